@@ -1,0 +1,144 @@
+use std::fmt;
+
+use aludel_operations::Operation;
+use aludel_schema::{QualifiedName, SqlText, Table};
+
+use crate::{Capabilities, SqlStatement, Statement, capabilities, postgres, sqlite};
+
+/// A database that Aludel speaks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dialect {
+    /// PostgreSQL, and what behaves like it.
+    Postgres,
+    /// SQLite.
+    Sqlite,
+}
+
+impl Dialect {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Postgres, Self::Sqlite];
+
+    /// The name used in configuration and in section headers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::Sqlite => "sqlite",
+        }
+    }
+
+    /// The dialect of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "postgres" | "postgresql" => Some(Self::Postgres),
+            "sqlite" => Some(Self::Sqlite),
+            _ => None,
+        }
+    }
+
+    /// What it can do.
+    pub fn capabilities(self) -> &'static Capabilities {
+        match self {
+            Self::Postgres => &capabilities::POSTGRES,
+            Self::Sqlite => &capabilities::SQLITE,
+        }
+    }
+
+    /// The identifier, in quotes where it needs them.
+    pub fn quote(self, identifier: &str) -> String {
+        let plain = match self {
+            Self::Postgres => postgres::reserved::is_plain(identifier),
+            Self::Sqlite => sqlite::reserved::is_plain(identifier),
+        };
+        if plain { identifier.to_owned() } else { quoted(identifier) }
+    }
+
+    /// The qualified name, each part in quotes where it needs them.
+    pub fn quote_name(self, name: &QualifiedName) -> String {
+        match &name.schema {
+            Some(schema) => format!("{}.{}", self.quote(schema), self.quote(&name.name)),
+            None => self.quote(&name.name),
+        }
+    }
+
+    /// Names in quotes where they need them, with commas between.
+    pub fn quote_list<S: AsRef<str>>(self, names: &[S]) -> String {
+        let quoted: Vec<String> = names.iter().map(|name| self.quote(name.as_ref())).collect();
+        quoted.join(", ")
+    }
+
+    /// A string literal.
+    pub fn literal(self, text: &str) -> String {
+        let doubled = text.replace('\'', "''");
+        if self == Self::Postgres && text.contains('\\') {
+            format!("E'{}'", doubled.replace('\\', "\\\\"))
+        } else {
+            format!("'{doubled}'")
+        }
+    }
+
+    /// A type name, with the spelling that the server would give it where the rules are known.
+    pub fn sql_type(self, written: &str) -> SqlText {
+        let canonical = match self {
+            Self::Postgres => postgres::types::canonical(written),
+            Self::Sqlite => sqlite::types::canonical(written),
+        };
+        SqlText {
+            written: written.to_owned(),
+            canonical: (canonical != written).then_some(canonical),
+        }
+    }
+
+    /// The statements that carry out `operations`, in that order.
+    pub fn render(self, operations: &[Operation]) -> Vec<Statement> {
+        match self {
+            Self::Postgres => postgres::render(operations),
+            Self::Sqlite => sqlite::render(operations),
+        }
+    }
+
+    /// Whether ALTER TABLE can do `operation` to `table` as it is; if not, the table is rebuilt.
+    pub fn alters_in_place(self, operation: &Operation, table: &Table) -> bool {
+        match self {
+            Self::Postgres => true,
+            Self::Sqlite => sqlite::alters_in_place(operation, table),
+        }
+    }
+
+    /// Whether the database itself refuses to run the statement inside a transaction.
+    pub fn must_run_alone(self, statement: &SqlStatement) -> bool {
+        match self {
+            Self::Postgres => postgres::alone::must_run_alone(&statement.sql),
+            Self::Sqlite => sqlite::alone::must_run_alone(&statement.sql),
+        }
+    }
+
+    /// The statement that would end the runner's transaction, if this is one.
+    pub fn transaction_control(self, sql: &str) -> Option<String> {
+        let words: Vec<String> = crate::significant(sql, self)
+            .iter()
+            .take(3)
+            .map(|token| token.text.to_ascii_uppercase())
+            .collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["ROLLBACK", "TO", ..] | ["ROLLBACK", "WORK" | "TRANSACTION", "TO"] => None,
+            ["BEGIN" | "COMMIT" | "END" | "ROLLBACK" | "ABORT", ..] => Some(words[0].to_owned()),
+            ["START" | "PREPARE", "TRANSACTION", ..] => Some(format!("{} TRANSACTION", words[0])),
+            _ => None,
+        }
+    }
+}
+
+/// The identifier in double quotes, whatever it is.
+pub(crate) fn quoted(identifier: &str) -> String {
+    format!("\"{}\"", identifier.replace('"', "\"\""))
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Postgres => "PostgreSQL",
+            Self::Sqlite => "SQLite",
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! What can be known of an SQL expression from its tokens alone.
+
+use crate::{Dialect, Token, TokenKind, lexer::significant};
+
+/// Whether `expression` has `column` as one of its identifiers.
+pub fn mentions(expression: &str, column: &str, dialect: Dialect) -> bool {
+    significant(expression, dialect).iter().any(|token| token.identifier().as_deref() == Some(column))
+}
+
+/// The columns out of `columns` that `expression` has as identifiers, in the order of `columns`.
+pub fn name_columns<'a>(
+    expression: &str,
+    columns: impl Iterator<Item = &'a str>,
+    dialect: Dialect,
+) -> Vec<&'a str> {
+    let tokens = significant(expression, dialect);
+    columns
+        .filter(|column| tokens.iter().any(|token| token.identifier().as_deref() == Some(*column)))
+        .collect()
+}
+
+/// The expression's tokens with one space between them, keywords and plain identifiers in lower
+/// case, without superfluous quotes and without parentheses around the whole.
+///
+/// Equal normal forms mean the same; different ones may still mean the same.
+pub fn normal_form(expression: &str, dialect: Dialect) -> String {
+    let tokens = significant(expression, dialect);
+    let mut tokens = tokens.as_slice();
+    while let Some(inner) = strip_parentheses(tokens) {
+        tokens = inner;
+    }
+    let words: Vec<String> = tokens.iter().map(|token| normal_token(token, dialect)).collect();
+    words.join(" ")
+}
+
+fn normal_token(token: &Token<'_>, dialect: Dialect) -> String {
+    match token.kind {
+        TokenKind::Word => token.text.to_ascii_lowercase(),
+        TokenKind::Quoted => dialect.quote(&token.identifier().unwrap_or_default()),
+        _ => token.text.to_owned(),
+    }
+}
+
+/// What is inside, if one pair of parentheses encloses all tokens.
+fn strip_parentheses<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
+    let (first, rest) = tokens.split_first()?;
+    let (last, inner) = rest.split_last()?;
+    if !first.is_symbol("(") || !last.is_symbol(")") {
+        return None;
+    }
+    let mut depth = 0_usize;
+    for token in inner {
+        match token.text {
+            "(" if token.kind == TokenKind::Symbol => depth += 1,
+            ")" if token.kind == TokenKind::Symbol => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+    }
+    Some(inner)
+}
+
+/// A column's old and new name.
+#[derive(Clone, Copy, Debug)]
+pub struct Rename<'a> {
+    /// As it was.
+    pub from: &'a str,
+    /// As it is.
+    pub to: &'a str,
+}
+
+/// `expression` with every identifier that a rename names replaced.
+pub fn rename_columns(expression: &str, renames: &[Rename<'_>], dialect: Dialect) -> String {
+    let mut out = String::with_capacity(expression.len());
+    for token in crate::tokens(expression, dialect) {
+        let name = token.identifier();
+        match renames.iter().find(|rename| Some(rename.from) == name.as_deref()) {
+            Some(rename) => out.push_str(&dialect.quote(rename.to)),
+            None => out.push_str(token.text),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn normal_forms_ignore_spelling() {
+        for (a, b) in [("(A > 0)", "a>0"), ("((lower( \"name\" )))", "LOWER(name)"), ("(a) = (b)", "(a) = (b)")] {
+            assert_eq!(normal_form(a, Dialect::Sqlite), normal_form(b, Dialect::Sqlite), "{a} {b}");
+        }
+        assert_ne!(normal_form("'A'", Dialect::Sqlite), normal_form("'a'", Dialect::Sqlite));
+        assert_ne!(normal_form("\"A\"", Dialect::Sqlite), normal_form("a", Dialect::Sqlite));
+    }
+
+    #[test]
+    fn a_string_does_not_mention_a_column() {
+        assert!(mentions("lower(Title) = 'x'", "title", Dialect::Postgres));
+        assert!(!mentions("'title' = x", "title", Dialect::Postgres));
+    }
+}

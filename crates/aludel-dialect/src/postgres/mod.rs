@@ -1,0 +1,10 @@
+//! PostgreSQL's way of saying it.
+
+pub(crate) mod alone;
+mod alter;
+mod create;
+pub(crate) mod reserved;
+pub(crate) mod types;
+
+pub(crate) use alter::render;
+pub use create::sequence_defaults;

@@ -1,0 +1,200 @@
+//! A section of a revision file to its statements, each with its line and its directives.
+
+use crate::{Dialect, Token, TokenKind, tokens};
+
+/// One statement of a section.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SqlStatement {
+    /// Its text as it stands, without the semicolon.
+    pub sql: String,
+    /// The line on which it begins, counted from 1 within the section.
+    pub line: usize,
+    /// What stood in `-- aludel:` comments before it.
+    pub directives: Vec<Directive>,
+}
+
+impl SqlStatement {
+    /// Whether it has this directive.
+    pub fn has(&self, directive: Directive) -> bool {
+        self.directives.contains(&directive)
+    }
+}
+
+/// A `-- aludel:` comment before a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Directive {
+    /// Run outside a transaction.
+    NoTransaction,
+    /// Repeat, each time in its own transaction, until no row is touched.
+    Batch,
+}
+
+/// A section that can't be split.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SplitError {
+    /// The line, counted from 1 within the section.
+    pub line: usize,
+    /// What is wrong there.
+    pub message: String,
+}
+
+/// Splits `source` at the semicolons that end statements.
+pub fn split(source: &str, dialect: Dialect) -> Result<Vec<SqlStatement>, SplitError> {
+    let mut splitter = Splitter::new(source, dialect);
+    for token in tokens(source, dialect) {
+        splitter.take(token)?;
+    }
+    splitter.finish()
+}
+
+struct Splitter<'a> {
+    source: &'a str,
+    dialect: Dialect,
+    statements: Vec<SqlStatement>,
+    directives: Vec<Directive>,
+    /// First byte of the statement that is being read, and the line of that byte.
+    start: Option<(usize, usize)>,
+    end: usize,
+    line: usize,
+    parentheses: usize,
+    /// Open `BEGIN` and `CASE` inside a body; 0 outside of one.
+    blocks: usize,
+    words: Vec<String>,
+}
+
+impl<'a> Splitter<'a> {
+    fn new(source: &'a str, dialect: Dialect) -> Self {
+        Self {
+            source,
+            dialect,
+            statements: Vec::new(),
+            directives: Vec::new(),
+            start: None,
+            end: 0,
+            line: 1,
+            parentheses: 0,
+            blocks: 0,
+            words: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, token: Token<'a>) -> Result<(), SplitError> {
+        match token.kind {
+            TokenKind::Comment if self.start.is_none() => self.comment(token.text)?,
+            TokenKind::Comment | TokenKind::Space => {}
+            _ if token.is_symbol(";") && self.parentheses == 0 && self.blocks == 0 => self.close(),
+            _ => self.extend(token),
+        }
+        self.line += token.text.matches('\n').count();
+        Ok(())
+    }
+
+    fn extend(&mut self, token: Token<'a>) {
+        self.start.get_or_insert((token.start, self.line));
+        self.end = token.end();
+        match token.text {
+            "(" => self.parentheses += 1,
+            ")" => self.parentheses = self.parentheses.saturating_sub(1),
+            _ => {}
+        }
+        if token.kind == TokenKind::Word {
+            self.word(token.text.to_ascii_uppercase());
+        }
+    }
+
+    /// Follows the blocks of a body that holds semicolons of its own.
+    fn word(&mut self, word: String) {
+        let opens = match self.dialect {
+            Dialect::Postgres => word == "ATOMIC" && self.words.last().is_some_and(|w| w == "BEGIN"),
+            Dialect::Sqlite => word == "BEGIN" && self.is_create_trigger(),
+        };
+        match word.as_str() {
+            _ if self.blocks == 0 && opens => self.blocks = 1,
+            "CASE" if self.blocks > 0 => self.blocks += 1,
+            "END" if self.blocks > 0 => self.blocks -= 1,
+            _ => {}
+        }
+        // The first words say what the statement is; after them only the last one matters.
+        self.words.truncate(4);
+        self.words.push(word);
+    }
+
+    fn is_create_trigger(&self) -> bool {
+        self.words.first().is_some_and(|word| word == "CREATE")
+            && self.words.iter().take(3).any(|word| word == "TRIGGER")
+    }
+
+    fn comment(&mut self, text: &str) -> Result<(), SplitError> {
+        let Some(directive) = text.strip_prefix("--").and_then(|t| t.trim().strip_prefix("aludel:")) else {
+            return Ok(());
+        };
+        self.directives.push(match directive.trim() {
+            "no-transaction" => Directive::NoTransaction,
+            "batch" => Directive::Batch,
+            other => {
+                return Err(SplitError {
+                    line: self.line,
+                    message: format!("unknown directive `{other}`; there are `no-transaction` and `batch`"),
+                });
+            }
+        });
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        if let Some((start, line)) = self.start.take() {
+            let sql = self.source[start..self.end].to_owned();
+            let directives = std::mem::take(&mut self.directives);
+            self.statements.push(SqlStatement { sql, line, directives });
+        }
+        self.words.clear();
+    }
+
+    fn finish(mut self) -> Result<Vec<SqlStatement>, SplitError> {
+        self.close();
+        if !self.directives.is_empty() {
+            let message = "a directive with no statement after it".to_owned();
+            return Err(SplitError { line: self.line, message });
+        }
+        Ok(self.statements)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn statements(source: &str, dialect: Dialect) -> Vec<String> {
+        split(source, dialect).unwrap().into_iter().map(|statement| statement.sql).collect()
+    }
+
+    #[test]
+    fn semicolons_in_quotes_comments_and_bodies_do_not_split() {
+        let source = "SELECT ';' ; -- ;\n CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END;\nDO $$ BEGIN; END $$;";
+        assert_eq!(statements(source, Dialect::Postgres).len(), 3);
+        let source = "CREATE TEMP TRIGGER t AFTER INSERT ON a BEGIN UPDATE a SET b = CASE WHEN 1 THEN 2 END; SELECT 1; END; SELECT 2";
+        assert_eq!(statements(source, Dialect::Sqlite).len(), 2);
+        let source = "CREATE RULE r AS ON INSERT TO t DO INSTEAD (SELECT 1; SELECT 2); SELECT 3";
+        assert_eq!(statements(source, Dialect::Postgres).len(), 2);
+    }
+
+    #[test]
+    fn directives_belong_to_the_next_statement() {
+        let source = "\n-- aludel: no-transaction\nCREATE INDEX CONCURRENTLY i ON t (a);\nSELECT 1;";
+        let found = split(source, Dialect::Postgres).unwrap();
+        assert_eq!(found[0].directives, [Directive::NoTransaction]);
+        assert_eq!((found[0].line, found[1].line), (3, 4));
+        assert!(found[1].directives.is_empty());
+    }
+
+    #[test]
+    fn an_unknown_directive_is_an_error_with_its_line() {
+        let error = split("SELECT 1;\n-- aludel: no-tx\nSELECT 2", Dialect::Postgres).unwrap_err();
+        assert_eq!(error.line, 2);
+    }
+
+    #[test]
+    fn only_comments_are_no_statement() {
+        assert!(statements("-- nothing\n/* here */ ; ;", Dialect::Postgres).is_empty());
+    }
+}
