@@ -33,6 +33,19 @@ pub fn normal_form(expression: &str, dialect: Dialect) -> String {
     words.join(" ")
 }
 
+/// `expression` without parentheses that enclose the whole of it.
+pub fn without_parentheses(expression: &str, dialect: Dialect) -> &str {
+    let tokens = significant(expression, dialect);
+    let mut inner = tokens.as_slice();
+    while let Some(stripped) = strip_parentheses(inner) {
+        inner = stripped;
+    }
+    match (inner.first(), inner.last()) {
+        (Some(first), Some(last)) if inner.len() < tokens.len() => &expression[first.start..last.end()],
+        _ => expression.trim(),
+    }
+}
+
 fn normal_token(token: &Token<'_>, dialect: Dialect) -> String {
     match token.kind {
         TokenKind::Word => token.text.to_ascii_lowercase(),

@@ -9,15 +9,17 @@ mod dialect;
 mod expression;
 mod lexer;
 mod postgres;
+mod question;
 mod split;
 mod sqlite;
 mod statement;
 
 pub use capabilities::Capabilities;
 pub use dialect::Dialect;
-pub use expression::{Rename, mentions, name_columns, normal_form, rename_columns};
+pub use expression::{Rename, mentions, name_columns, normal_form, rename_columns, without_parentheses};
 pub use lexer::{Token, TokenKind, significant, tokens};
 pub use postgres::sequence_defaults;
+pub use question::{Answer, Question, Subject};
 pub use split::{Directive, SplitError, SqlStatement, split};
 pub use sqlite::parse::{ParsedTable, parse_create_index, parse_create_table};
 pub use statement::Statement;

@@ -25,7 +25,7 @@ impl fmt::Display for Operation {
             ),
             Self::CreateSequence { sequence } => write!(f, "create sequence {}", sequence.name),
             Self::AlterSequence { to, .. } => write!(f, "alter sequence {}", to.name),
-            Self::OwnSequence { sequence } => write!(f, "set the owner of sequence {}", sequence.name),
+            Self::OwnSequence { sequence, .. } => write!(f, "set the owner of sequence {}", sequence.name),
             Self::DropSequence { sequence } => write!(f, "drop sequence {}", sequence.name),
             Self::CreateTable { table, .. } => write!(f, "create table {}", table.name),
             Self::DropTable { table } => write!(f, "drop table {}", table.name),

@@ -22,8 +22,8 @@ pub enum Operation {
 
     CreateSequence { sequence: Sequence },
     AlterSequence { from: Sequence, to: Sequence },
-    /// Says which column a sequence belongs to.
-    OwnSequence { sequence: Sequence },
+    /// Says which column a sequence belongs to; `seed` lets it continue behind the rows' values.
+    OwnSequence { sequence: Sequence, seed: bool },
     DropSequence { sequence: Sequence },
 
     /// The table with all its columns and constraints except `later`, which come on their own.

@@ -117,6 +117,7 @@ fn statements(operation: &Operation) -> Vec<Statement> {
         Operation::AddEnumLabel { name, label, before, used_at_once } => {
             return vec![add_enum_label(name, label, before.as_deref(), *used_at_once)];
         }
+        Operation::OwnSequence { sequence, seed } => return own_sequence(sequence, *seed),
         Operation::CreateSchema { name } => format!("CREATE SCHEMA {}", PG.quote(name)),
         Operation::DropSchema { name } => format!("DROP SCHEMA {}", PG.quote(name)),
         Operation::CreateExtension { extension } => {
@@ -134,7 +135,6 @@ fn statements(operation: &Operation) -> Vec<Statement> {
         Operation::DropEnum { enum_type } => format!("DROP TYPE {}", PG.quote_name(&enum_type.name)),
         Operation::CreateSequence { sequence } => create::create_sequence(sequence),
         Operation::AlterSequence { to, .. } => alter_sequence(to),
-        Operation::OwnSequence { sequence } => own_sequence(sequence),
         Operation::DropSequence { sequence } => {
             format!("DROP SEQUENCE {}", PG.quote_name(&sequence.name))
         }
@@ -324,12 +324,20 @@ fn alter_sequence(to: &Sequence) -> String {
     )
 }
 
-fn own_sequence(sequence: &Sequence) -> String {
-    let owner = match &sequence.owned_by {
-        Some((table, column)) => format!("{}.{}", PG.quote_name(table), PG.quote(column)),
-        None => "NONE".to_owned(),
+fn own_sequence(sequence: &Sequence, seed: bool) -> Vec<Statement> {
+    let name = PG.quote_name(&sequence.name);
+    let Some((table, column)) = &sequence.owned_by else {
+        return vec![Statement::new(format!("ALTER SEQUENCE {name} OWNED BY NONE"))];
     };
-    format!("ALTER SEQUENCE {} OWNED BY {owner}", PG.quote_name(&sequence.name))
+    let (table, column) = (PG.quote_name(table), PG.quote(column));
+    let mut out = vec![Statement::new(format!("ALTER SEQUENCE {name} OWNED BY {table}.{column}"))];
+    if seed {
+        let literal = PG.literal(&name);
+        out.push(Statement::new(format!(
+            "SELECT setval({literal}, coalesce(max({column}), 0) + 1, false) FROM {table}"
+        )));
+    }
+    out
 }
 
 fn create_enum(enum_type: &EnumType) -> String {

@@ -1,0 +1,115 @@
+//! Enum types.
+
+use aludel_dialect::Dialect;
+use aludel_operations::{EnumColumn, Operation};
+use aludel_schema::{EnumType, Metadata, QualifiedName, Table};
+
+use crate::Pair;
+
+/// Compares the enum types.
+pub(crate) fn compare(pair: Pair<&Metadata>) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    for target in pair.target.enums.values() {
+        match pair.database.enums.get(&target.name) {
+            None => operations.push(Operation::CreateEnum { enum_type: target.clone() }),
+            Some(database) if database.labels == target.labels => {}
+            Some(database) => match added_labels(database, target) {
+                Some(added) => operations.extend(added),
+                None => operations.push(Operation::ReplaceEnum {
+                    from: database.clone(),
+                    to: target.clone(),
+                    columns: columns_of(pair, &target.name),
+                }),
+            },
+        }
+        let before = pair.database.enums.get(&target.name).and_then(|e| e.comment.as_ref());
+        if before != target.comment.as_ref() {
+            let (name, comment) = (target.name.clone(), target.comment.clone());
+            operations.push(Operation::CommentOnEnum { name, comment });
+        }
+    }
+    let gone = pair.database.enums.values().filter(|e| !pair.target.enums.contains_key(&e.name));
+    operations.extend(gone.map(|e| Operation::DropEnum { enum_type: e.clone() }));
+    operations
+}
+
+/// The labels to add, if adding is all it takes: the old ones are all there, in the same order.
+fn added_labels(database: &EnumType, target: &EnumType) -> Option<Vec<Operation>> {
+    let mut old = database.labels.iter().peekable();
+    let mut added = Vec::new();
+    for label in &target.labels {
+        if old.peek() == Some(&label) {
+            old.next();
+        } else {
+            added.push(Operation::AddEnumLabel {
+                name: target.name.clone(),
+                label: label.clone(),
+                before: old.peek().map(|next| (*next).clone()),
+                used_at_once: false,
+            });
+        }
+    }
+    old.next().is_none().then_some(added)
+}
+
+/// Whether a change of labels needs a new type.
+fn is_replaced(pair: Pair<&Metadata>, name: &QualifiedName) -> bool {
+    match (pair.database.enums.get(name), pair.target.enums.get(name)) {
+        (Some(database), Some(target)) => {
+            database.labels != target.labels && added_labels(database, target).is_none()
+        }
+        _ => false,
+    }
+}
+
+/// The columns of a table, on both sides of the same enum type, whose type is replaced.
+pub(crate) fn replaced_columns(pair: Pair<&Metadata>, tables: Pair<&Table>) -> Vec<String> {
+    let replaced: Vec<&QualifiedName> =
+        pair.target.enums.keys().filter(|name| is_replaced(pair, name)).collect();
+    if replaced.is_empty() {
+        return Vec::new();
+    }
+    tables
+        .target
+        .columns
+        .iter()
+        .filter(|column| replaced.iter().any(|name| is_of(&column.sql_type.written, name)))
+        .map(|column| column.name.clone())
+        .collect()
+}
+
+fn is_of(sql_type: &str, name: &QualifiedName) -> bool {
+    sql_type.trim_end_matches("[]") == Dialect::Postgres.quote_name(name)
+}
+
+/// Every column of the type that stays one, as the database has it. Later operations give it its
+/// new default.
+fn columns_of(pair: Pair<&Metadata>, name: &QualifiedName) -> Vec<EnumColumn> {
+    let mut out = Vec::new();
+    for table in pair.database.tables.values() {
+        let Some(target) = pair.target.tables.get(&table.name) else { continue };
+        for column in &table.columns {
+            if is_of(&column.sql_type.written, name) && target.column(&column.name).is_some() {
+                let (table, column) = (table.name.clone(), column.clone());
+                out.push(EnumColumn { table, column });
+            }
+        }
+    }
+    out
+}
+
+/// A label that the same plan uses has to be committed before it is used.
+pub(crate) fn mark_labels_used_at_once(dialect: Dialect, operations: &mut [Operation]) {
+    let (labels, others): (Vec<Operation>, Vec<Operation>) =
+        operations.iter().cloned().partition(|op| matches!(op, Operation::AddEnumLabel { .. }));
+    if labels.is_empty() {
+        return;
+    }
+    let sql: Vec<String> = dialect.render(&others).into_iter().map(|statement| statement.sql).collect();
+    for operation in operations {
+        if let Operation::AddEnumLabel { label, used_at_once, .. } = operation {
+            let literal = dialect.literal(label);
+            *used_at_once = sql.iter().any(|statement| statement.contains(&literal));
+        }
+    }
+}

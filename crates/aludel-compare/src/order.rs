@@ -1,0 +1,221 @@
+//! The order of a plan.
+//!
+//! Every dependency between operations leads from one [`phase`] to a later one: what refers goes
+//! before what it refers to is dropped, and comes after it is made. Within a phase only tables
+//! depend on one another, by their foreign keys; they are sorted by those, cycles are broken by
+//! adding a key on its own, and all other ties keep the order of the names. The same input gives
+//! the same plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aludel_dialect::Dialect;
+use aludel_operations::Operation;
+use aludel_schema::{Constraint, ConstraintKind, Metadata, QualifiedName, Table};
+
+use crate::{Pair, columns};
+
+/// The operations in an order in which each finds what it needs.
+pub(crate) fn ordered(
+    dialect: Dialect,
+    operations: Vec<Operation>,
+    pair: Pair<&Metadata>,
+) -> Vec<Operation> {
+    let mut operations = if dialect.capabilities().foreign_keys_need_target {
+        with_separate_keys(operations, pair)
+    } else {
+        operations
+    };
+    operations.extend(keys_between_dropped(&operations, dialect));
+    let created = ranks(&operations, |op| match op {
+        Operation::CreateTable { table, .. } => Some(table),
+        _ => None,
+    });
+    let dropped = ranks(&operations, |op| match op {
+        Operation::DropTable { table } => Some(table),
+        _ => None,
+    });
+    operations.sort_by_key(|operation| {
+        let rank = match operation {
+            Operation::CreateTable { table, .. } => created.get(&table.name).copied().unwrap_or(0),
+            Operation::DropTable { table } => {
+                dropped.len() - dropped.get(&table.name).copied().unwrap_or(0)
+            }
+            _ => within_table(operation),
+        };
+        (phase(operation), rank)
+    });
+    by_table(operations)
+}
+
+/// The phase that an operation belongs to.
+fn phase(operation: &Operation) -> u8 {
+    match operation {
+        Operation::AddEnumLabel { used_at_once: true, .. } => 0,
+        Operation::CreateSchema { .. } => 1,
+        Operation::CreateExtension { .. } => 2,
+        Operation::RenameTable { .. } => 3,
+        Operation::RenameColumn { .. } => 4,
+        Operation::DropConstraint { constraint, .. } if constraint.foreign_key().is_some() => 5,
+        Operation::DropConstraint { .. } | Operation::DropIndex { .. } => 6,
+        Operation::DropTable { .. } => 7,
+        Operation::DropColumn { .. } => 8,
+        Operation::AlterColumn { from, to, .. } if columns::only_unfeeds(from, to) => 9,
+        Operation::DropSequence { .. } => 10,
+        Operation::CreateEnum { .. }
+        | Operation::AddEnumLabel { .. }
+        | Operation::ReplaceEnum { .. }
+        | Operation::CreateSequence { .. }
+        | Operation::AlterSequence { .. } => 11,
+        Operation::RenameConstraint { .. } | Operation::RenameIndex { .. } => 12,
+        Operation::CreateTable { .. } => 13,
+        Operation::AlterTableOptions { .. }
+        | Operation::AlterColumn { .. }
+        | Operation::AddColumn { .. }
+        | Operation::RebuildTable(_) => 14,
+        Operation::AddConstraint { constraint, .. } if constraint.foreign_key().is_none() => 15,
+        Operation::CreateIndex { .. } => 16,
+        Operation::AddConstraint { .. } => 17,
+        Operation::ValidateConstraint { .. } => 18,
+        Operation::OwnSequence { .. } => 19,
+        Operation::CommentOnTable { .. }
+        | Operation::CommentOnColumn { .. }
+        | Operation::CommentOnIndex { .. }
+        | Operation::CommentOnEnum { .. } => 20,
+        Operation::DropEnum { .. } => 21,
+        Operation::DropExtension { .. } => 22,
+        Operation::DropSchema { .. } => 23,
+    }
+}
+
+/// Columns that are altered come before new ones, and those before generated ones, which may read
+/// either.
+fn within_table(operation: &Operation) -> usize {
+    match operation {
+        Operation::AddColumn { column, .. } => 1 + usize::from(column.generated.is_some()),
+        _ => 0,
+    }
+}
+
+/// Brings the changes of one table together within the phase that alters tables.
+fn by_table(operations: Vec<Operation>) -> Vec<Operation> {
+    let first = operations.iter().position(|op| phase(op) == 14).unwrap_or(operations.len());
+    let end = operations.iter().position(|op| phase(op) > 14).unwrap_or(operations.len());
+    let mut operations = operations;
+    if first < end {
+        operations[first..end].sort_by_key(|op| op.table().cloned());
+    }
+    operations
+}
+
+/// Takes those foreign keys out of CREATE TABLE that can't be made yet at that moment.
+fn with_separate_keys(operations: Vec<Operation>, pair: Pair<&Metadata>) -> Vec<Operation> {
+    let changed: BTreeSet<QualifiedName> = operations
+        .iter()
+        .filter_map(|operation| match operation {
+            Operation::AddConstraint { table, .. } | Operation::AddColumn { table, .. } => Some(table),
+            Operation::AlterColumn { table, .. } => Some(table),
+            _ => None,
+        })
+        .cloned()
+        .collect();
+    let order = ranks(&operations, |op| match op {
+        Operation::CreateTable { table, .. } => Some(table),
+        _ => None,
+    });
+    let mut out = Vec::with_capacity(operations.len());
+    for operation in operations {
+        let Operation::CreateTable { table, .. } = operation else {
+            out.push(operation);
+            continue;
+        };
+        let later: Vec<Constraint> = table
+            .foreign_keys()
+            .filter(|(_, key)| match (order.get(&table.name), order.get(&key.references)) {
+                _ if key.references == table.name => false,
+                (Some(own), Some(other)) => other > own,
+                _ => {
+                    changed.contains(&key.references)
+                        || !pair.database.tables.contains_key(&key.references)
+                }
+            })
+            .map(|(constraint, _)| constraint.clone())
+            .collect();
+        let name = table.name.clone();
+        out.extend(later.iter().map(|constraint| Operation::AddConstraint {
+            table: name.clone(),
+            constraint: constraint.clone(),
+        }));
+        out.push(Operation::CreateTable { table, later });
+    }
+    out
+}
+
+/// Foreign keys that hold a cycle of dropped tables together go first.
+fn keys_between_dropped(operations: &[Operation], dialect: Dialect) -> Vec<Operation> {
+    if !dialect.capabilities().foreign_keys_need_target {
+        return Vec::new();
+    }
+    let dropped = |op: &Operation| match op {
+        Operation::DropTable { table } => Some(table.as_ref().clone()),
+        _ => None,
+    };
+    let tables: Vec<Table> = operations.iter().filter_map(dropped).collect();
+    let order = sorted(&tables.iter().collect::<Vec<_>>());
+    let mut out = Vec::new();
+    for table in &tables {
+        for (constraint, key) in table.foreign_keys() {
+            if let (Some(own), Some(other)) = (order.get(&table.name), order.get(&key.references))
+                && other > own
+            {
+                let (table, constraint) = (table.name.clone(), constraint.clone());
+                out.push(Operation::DropConstraint { table, constraint });
+            }
+        }
+    }
+    out
+}
+
+/// The rank of each table that `pick` picks, so that a table comes after those it refers to.
+fn ranks(
+    operations: &[Operation],
+    pick: impl Fn(&Operation) -> Option<&Table>,
+) -> BTreeMap<QualifiedName, usize> {
+    let tables: Vec<&Table> = operations.iter().filter_map(pick).collect();
+    sorted(&tables)
+}
+
+/// Depth first along the foreign keys, in the order of the names; a key that closes a cycle is not
+/// followed.
+fn sorted(tables: &[&Table]) -> BTreeMap<QualifiedName, usize> {
+    let by_name: BTreeMap<&QualifiedName, &Table> = tables.iter().map(|t| (&t.name, *t)).collect();
+    let mut ranks: BTreeMap<QualifiedName, usize> = BTreeMap::new();
+    let mut entered: BTreeSet<&QualifiedName> = BTreeSet::new();
+    for start in by_name.keys() {
+        // A stack of our own: a chain of keys may be longer than the thread's stack allows.
+        let mut stack = vec![(*start, false)];
+        while let Some((name, done)) = stack.pop() {
+            if done {
+                let rank = ranks.len();
+                ranks.entry(name.clone()).or_insert(rank);
+            } else if entered.insert(name) {
+                stack.push((name, true));
+                let table = by_name[name];
+                let mut parents: Vec<&QualifiedName> = references(table)
+                    .filter_map(|parent| by_name.get_key_value(parent).map(|(name, _)| *name))
+                    .filter(|parent| !entered.contains(parent))
+                    .collect();
+                parents.sort();
+                parents.dedup();
+                stack.extend(parents.into_iter().rev().map(|parent| (parent, false)));
+            }
+        }
+    }
+    ranks
+}
+
+fn references(table: &Table) -> impl Iterator<Item = &QualifiedName> {
+    table.constraints.iter().filter_map(|constraint| match &constraint.kind {
+        ConstraintKind::ForeignKey(key) => Some(&key.references),
+        _ => None,
+    })
+}

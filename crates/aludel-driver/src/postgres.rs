@@ -1,0 +1,149 @@
+//! PostgreSQL by tokio-postgres.
+
+use std::error::Error as _;
+use std::path::Path;
+
+use futures_util::future::join_all;
+use tokio_postgres::{CancelToken, Client, NoTls, SimpleQueryMessage};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::row::Cells;
+use crate::tls::{self, SslMode};
+use crate::{ConnectError, DriverError, Row, StatementError};
+
+pub(crate) struct Postgres {
+    client: Client,
+    tls: Option<MakeRustlsConnect>,
+}
+
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Postgres")
+    }
+}
+
+impl Postgres {
+    pub(crate) async fn open(
+        config: &tokio_postgres::Config,
+        mode: SslMode,
+        root: Option<&Path>,
+        target: &str,
+    ) -> Result<Self, ConnectError> {
+        let failed = |error: &tokio_postgres::Error| ConnectError {
+            target: target.to_owned(),
+            reason: connect_reason(error),
+            code: error.code().map(|code| code.code().to_owned()),
+        };
+        if mode == SslMode::Disable {
+            let (client, connection) = config.connect(NoTls).await.map_err(|e| failed(&e))?;
+            tokio::spawn(connection);
+            return Ok(Self { client, tls: None });
+        }
+        let tls = tls::connector(mode, root).map_err(|reason| ConnectError {
+            target: target.to_owned(),
+            reason,
+            code: None,
+        })?;
+        let (client, connection) = config.connect(tls.clone()).await.map_err(|e| failed(&e))?;
+        tokio::spawn(connection);
+        Ok(Self { client, tls: Some(tls) })
+    }
+
+    pub(crate) async fn run(&self, sql: &str) -> Result<u64, DriverError> {
+        let messages = self.client.simple_query(sql).await.map_err(statement_error)?;
+        Ok(rows_touched(&messages))
+    }
+
+    pub(crate) async fn run_all(&self, statements: &[&str]) -> Result<Vec<u64>, (usize, DriverError)> {
+        let answers = join_all(statements.iter().map(|sql| self.client.simple_query(sql))).await;
+        let mut touched = Vec::with_capacity(answers.len());
+        for (at, answer) in answers.into_iter().enumerate() {
+            let messages = answer.map_err(|error| (at, statement_error(error)))?;
+            touched.push(rows_touched(&messages));
+        }
+        Ok(touched)
+    }
+
+    pub(crate) async fn query(&self, sql: &str) -> Result<Vec<Row>, DriverError> {
+        self.client.simple_query(sql).await.map(rows).map_err(statement_error)
+    }
+
+    pub(crate) async fn query_all(&self, queries: &[&str]) -> Result<Vec<Vec<Row>>, DriverError> {
+        let answers = join_all(queries.iter().map(|sql| self.client.simple_query(sql))).await;
+        answers.into_iter().map(|answer| answer.map(rows).map_err(statement_error)).collect()
+    }
+
+    pub(crate) fn canceller(&self) -> PostgresCanceller {
+        PostgresCanceller { token: self.client.cancel_token(), tls: self.tls.clone() }
+    }
+}
+
+/// Cancels by a connection of its own, as the protocol wants it.
+pub struct PostgresCanceller {
+    token: CancelToken,
+    tls: Option<MakeRustlsConnect>,
+}
+
+impl PostgresCanceller {
+    pub(crate) async fn cancel(&self) {
+        // A server that is gone has nothing left to cancel.
+        let _ = match &self.tls {
+            Some(tls) => self.token.cancel_query(tls.clone()).await,
+            None => self.token.cancel_query(NoTls).await,
+        };
+    }
+}
+
+fn rows(messages: Vec<SimpleQueryMessage>) -> Vec<Row> {
+    messages
+        .into_iter()
+        .filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(Row(Cells::Postgres(row))),
+            _ => None,
+        })
+        .collect()
+}
+
+fn rows_touched(messages: &[SimpleQueryMessage]) -> u64 {
+    messages
+        .iter()
+        .rev()
+        .find_map(|message| match message {
+            SimpleQueryMessage::CommandComplete(rows) => Some(*rows),
+            _ => None,
+        })
+        .unwrap_or(0)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "used as a function in map_err")]
+fn statement_error(error: tokio_postgres::Error) -> DriverError {
+    let Some(server) = error.as_db_error() else {
+        return DriverError::Lost(connect_reason(&error));
+    };
+    let position = match server.position() {
+        Some(tokio_postgres::error::ErrorPosition::Original(at)) => Some(*at as usize),
+        _ => None,
+    };
+    DriverError::Statement(Box::new(StatementError {
+        message: server.message().to_owned(),
+        detail: server.detail().map(str::to_owned),
+        hint: server.hint().map(str::to_owned),
+        code: server.code().code().to_owned(),
+        position,
+        context: server.where_().map(str::to_owned),
+    }))
+}
+
+/// The last words of the chain: what the server or the system said.
+fn connect_reason(error: &tokio_postgres::Error) -> String {
+    if let Some(server) = error.as_db_error() {
+        return server.message().to_owned();
+    }
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        words = cause.to_string();
+        source = cause.source();
+    }
+    words
+}

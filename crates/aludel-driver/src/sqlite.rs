@@ -1,0 +1,146 @@
+//! SQLite by rusqlite. Calls run on a thread of their own, so that Ctrl-C is heard meanwhile.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{InterruptHandle, OpenFlags};
+
+use crate::row::Cells;
+use crate::{ConnectError, DriverError, OpenMode, Row, StatementError};
+
+/// How long to wait for another writer.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+#[derive(Clone, Debug)]
+pub(crate) struct Sqlite(Arc<Mutex<rusqlite::Connection>>);
+
+impl Sqlite {
+    pub(crate) async fn open(
+        path: Option<PathBuf>,
+        mode: OpenMode,
+        target: &str,
+    ) -> Result<Self, ConnectError> {
+        let opened = connect(path.as_ref(), mode).and_then(|connection| {
+            connection.busy_timeout(BUSY_TIMEOUT)?;
+            // Fails on a file that is no database.
+            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+            if mode == OpenMode::Read {
+                connection.pragma_update(None, "query_only", true)?;
+            }
+            Ok(connection)
+        });
+        let connection = opened.map_err(|error| ConnectError {
+            target: target.to_owned(),
+            reason: statement_error(&error).message,
+            code: None,
+        })?;
+        Ok(Self(Arc::new(Mutex::new(connection))))
+    }
+
+    pub(crate) async fn run(&self, sql: &str) -> Result<u64, DriverError> {
+        self.run_all(&[sql]).await.map(|touched| touched.into_iter().sum()).map_err(|(_, error)| error)
+    }
+
+    pub(crate) async fn run_all(&self, statements: &[&str]) -> Result<Vec<u64>, (usize, DriverError)> {
+        let statements: Vec<String> = statements.iter().map(|sql| (*sql).to_owned()).collect();
+        self.on_thread(move |connection| {
+            let each = statements.iter().enumerate();
+            each.map(|(at, sql)| run(connection, sql).map_err(|e| (at, failed(&e)))).collect()
+        })
+        .await
+        .unwrap_or_else(|lost| Err((0, lost)))
+    }
+
+    pub(crate) async fn query(&self, sql: &str) -> Result<Vec<Row>, DriverError> {
+        let mut answers = self.query_all(&[sql]).await?;
+        Ok(answers.pop().unwrap_or_default())
+    }
+
+    pub(crate) async fn query_all(&self, queries: &[&str]) -> Result<Vec<Vec<Row>>, DriverError> {
+        let queries: Vec<String> = queries.iter().map(|sql| (*sql).to_owned()).collect();
+        self.on_thread(move |connection| {
+            queries.iter().map(|sql| query(connection, sql).map_err(|e| failed(&e))).collect()
+        })
+        .await?
+    }
+
+    pub(crate) fn canceller(&self) -> InterruptHandle {
+        self.lock().get_interrupt_handle()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, rusqlite::Connection> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn on_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&rusqlite::Connection) -> T + Send + 'static,
+    ) -> Result<T, DriverError> {
+        let this = self.clone();
+        tokio::task::spawn_blocking(move || work(&this.lock()))
+            .await
+            .map_err(|error| DriverError::Lost(error.to_string()))
+    }
+}
+
+fn connect(path: Option<&PathBuf>, mode: OpenMode) -> rusqlite::Result<rusqlite::Connection> {
+    let Some(path) = path.filter(|path| mode == OpenMode::Write || path.exists()) else {
+        // What is not there reads as an empty database.
+        return rusqlite::Connection::open_in_memory();
+    };
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if mode == OpenMode::Write {
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    rusqlite::Connection::open_with_flags(path, flags)
+}
+
+fn run(connection: &rusqlite::Connection, sql: &str) -> rusqlite::Result<u64> {
+    let before = connection.total_changes();
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(connection.total_changes() - before)
+}
+
+fn query(connection: &rusqlite::Connection, sql: &str) -> rusqlite::Result<Vec<Row>> {
+    let mut statement = connection.prepare(sql)?;
+    let columns = statement.column_count();
+    let mut rows = statement.query([])?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next()? {
+        let values = (0..columns).map(|at| row.get_ref(at).map(as_text)).collect::<Result<_, _>>()?;
+        out.push(Row(Cells::Sqlite(values)));
+    }
+    Ok(out)
+}
+
+fn as_text(value: ValueRef<'_>) -> Option<String> {
+    match value {
+        ValueRef::Null => None,
+        ValueRef::Integer(number) => Some(number.to_string()),
+        ValueRef::Real(number) => Some(number.to_string()),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+    }
+}
+
+fn failed(error: &rusqlite::Error) -> DriverError {
+    DriverError::Statement(Box::new(statement_error(error)))
+}
+
+fn statement_error(error: &rusqlite::Error) -> StatementError {
+    let (code, message, position) = match error {
+        rusqlite::Error::SqliteFailure(code, message) => {
+            let interrupted = code.code == rusqlite::ErrorCode::OperationInterrupted;
+            let name = if interrupted { "SQLITE_INTERRUPT".into() } else { format!("{:?}", code.code) };
+            (name, message.clone().unwrap_or_else(|| code.to_string()), None)
+        }
+        rusqlite::Error::SqlInputError { error, msg, offset, .. } => {
+            (format!("{:?}", error.code), msg.clone(), usize::try_from(*offset).ok().map(|at| at + 1))
+        }
+        other => (String::new(), other.to_string(), None),
+    };
+    StatementError { message, code, position, ..StatementError::default() }
+}

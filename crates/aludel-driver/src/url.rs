@@ -1,0 +1,180 @@
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use percent_encoding::percent_decode_str;
+
+use crate::tls::SslMode;
+
+/// Where a database is. Its `Display` never shows a password.
+#[derive(Clone, Debug)]
+pub struct DatabaseUrl(pub(crate) Target);
+
+#[derive(Clone)]
+pub(crate) enum Target {
+    Postgres { config: Box<tokio_postgres::Config>, tls: SslMode, root_certificate: Option<PathBuf> },
+    Sqlite(Option<PathBuf>),
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", DatabaseUrl(self.clone()))
+    }
+}
+
+/// A URL that can't be read. The text of the URL is not repeated: it may hold a password.
+#[derive(Debug, thiserror::Error)]
+#[error("can't read the database URL: {0}")]
+pub struct UrlError(String);
+
+impl DatabaseUrl {
+    /// Reads a URL; the path of a SQLite file is relative to `directory`.
+    ///
+    /// `postgres`, `postgresql` and SQLAlchemy's `postgresql+driver` are one; `sqlite:x`,
+    /// `sqlite://x` and `sqlite:///x` are the file `x`, `sqlite:////x` is `/x`.
+    pub fn parse(text: &str, directory: &Path) -> Result<Self, UrlError> {
+        let (scheme, rest) = text
+            .trim()
+            .split_once(':')
+            .ok_or_else(|| UrlError("it has no scheme; write postgresql://… or sqlite:…".into()))?;
+        let scheme = scheme.split_once('+').map_or(scheme, |(base, _)| base).to_ascii_lowercase();
+        match scheme.as_str() {
+            "postgres" | "postgresql" => postgres(rest),
+            "sqlite" => Ok(Self(Target::Sqlite(sqlite_path(rest, directory)))),
+            other => Err(UrlError(format!(
+                "`{other}` is no database that Aludel knows; there are postgresql and sqlite"
+            ))),
+        }
+    }
+
+    /// Whether it is PostgreSQL (else it is SQLite).
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.0, Target::Postgres { .. })
+    }
+
+    /// The SQLite file, if it is one.
+    pub fn sqlite_file(&self) -> Option<&Path> {
+        match &self.0 {
+            Target::Sqlite(path) => path.as_deref(),
+            Target::Postgres { .. } => None,
+        }
+    }
+}
+
+fn postgres(rest: &str) -> Result<DatabaseUrl, UrlError> {
+    let (base, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let mut tls = SslMode::default();
+    let mut root_certificate = None;
+    let mut kept: Vec<String> = Vec::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let value = percent_decode_str(value).decode_utf8_lossy();
+        match name {
+            "sslmode" | "ssl" => {
+                tls = SslMode::parse(&value)
+                    .ok_or_else(|| UrlError(format!("`{value}` is no sslmode")))?;
+            }
+            "sslrootcert" => root_certificate = Some(PathBuf::from(value.as_ref())),
+            _ => kept.push(pair.to_owned()),
+        }
+    }
+    let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
+    let mut config: tokio_postgres::Config = format!("postgresql:{base}{query}")
+        .parse()
+        .map_err(|error: tokio_postgres::Error| UrlError(reason(&error)))?;
+    config.ssl_mode(tls.for_driver());
+    if config.get_application_name().is_none() {
+        config.application_name("aludel");
+    }
+    if config.get_hosts().is_empty() {
+        config.host("localhost");
+    }
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(std::time::Duration::from_secs(10));
+    }
+    Ok(DatabaseUrl(Target::Postgres { config: Box::new(config), tls, root_certificate }))
+}
+
+/// The driver's own words for a configuration error, without the value.
+fn reason(error: &tokio_postgres::Error) -> String {
+    use std::error::Error as _;
+    match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
+
+fn sqlite_path(rest: &str, directory: &Path) -> Option<PathBuf> {
+    let path = rest.split('?').next().unwrap_or_default();
+    let path = match path.strip_prefix("//") {
+        Some(after) => after.strip_prefix('/').unwrap_or(after),
+        None => path,
+    };
+    let path = percent_decode_str(path).decode_utf8_lossy();
+    match path.as_ref() {
+        "" | ":memory:" => None,
+        path => Some(directory.join(path)),
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Target::Sqlite(None) => f.write_str("sqlite::memory:"),
+            Target::Sqlite(Some(path)) => write!(f, "sqlite:{}", path.display()),
+            Target::Postgres { config, .. } => {
+                f.write_str("postgresql://")?;
+                if let Some(user) = config.get_user() {
+                    let secret = if config.get_password().is_some() { ":***" } else { "" };
+                    write!(f, "{user}{secret}@")?;
+                }
+                let ports = config.get_ports();
+                for (at, host) in config.get_hosts().iter().enumerate() {
+                    let comma = if at == 0 { "" } else { "," };
+                    match host {
+                        tokio_postgres::config::Host::Tcp(host) => write!(f, "{comma}{host}")?,
+                        #[cfg(unix)]
+                        tokio_postgres::config::Host::Unix(path) => {
+                            write!(f, "{comma}[{}]", path.display())?;
+                        }
+                    }
+                    if let Some(port) = ports.get(at).or(ports.first()) {
+                        write!(f, ":{port}")?;
+                    }
+                }
+                write!(f, "/{}", config.get_dbname().unwrap_or_default())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(url: &str) -> String {
+        DatabaseUrl::parse(url, Path::new("/d")).unwrap().to_string()
+    }
+
+    #[test]
+    fn every_spelling_of_one_database() {
+        for scheme in ["postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg2"] {
+            assert_eq!(shown(&format!("{scheme}://u:secret@h:5433/db")), "postgresql://u:***@h:5433/db");
+        }
+        for url in ["sqlite:x.db", "sqlite://x.db", "sqlite:///x.db", "sqlite+aiosqlite:///x.db?mode=rwc"] {
+            assert_eq!(shown(url), "sqlite:/d/x.db");
+        }
+        assert_eq!(shown("sqlite:////abs/x.db"), "sqlite:/abs/x.db");
+        assert_eq!(shown("sqlite:/abs/x.db"), "sqlite:/abs/x.db");
+        assert_eq!(shown("sqlite::memory:"), "sqlite::memory:");
+        assert_eq!(shown("postgresql:///db?host=/run/pg&port=7"), "postgresql://[/run/pg]:7/db");
+    }
+
+    #[test]
+    fn no_error_repeats_a_password() {
+        for url in ["postgresql://u:hunter2@h:port/db", "mysql://u:hunter2@h/db", "hunter2",
+                    "postgresql://u:hunter2@h/db?nonsense=1"] {
+            let error = DatabaseUrl::parse(url, Path::new(".")).unwrap_err();
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
+    }
+}
