@@ -1,1 +1,22 @@
-//! x
+//! Upgrade, downgrade and stamp: what to run, in which transaction, and the record of it.
+//!
+//! A revision is one transaction together with its row of the version table and its row of the
+//! journal, unless it has statements that can't run in one; then each of those is journalled on its
+//! own, so that the next run goes on behind the last one that was done.
+//!
+//! Nothing here prints: what happens is told to an [`Observer`].
+
+mod checksum;
+mod error;
+mod execute;
+mod journal;
+mod lock;
+mod observer;
+mod runner;
+mod version_table;
+
+pub use checksum::checksum;
+pub use error::{RunError, StatementFailure};
+pub use observer::{Event, Observer, Silent};
+pub use runner::{Identity, Runner};
+pub use version_table::VersionTable;

@@ -1,0 +1,307 @@
+//! One revision file: a header of comments, then sections of SQL.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::{FileProblem, check_id};
+
+/// Which way a section leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// Towards the heads.
+    Upgrade,
+    /// Towards the base.
+    Downgrade,
+}
+
+impl Direction {
+    /// The word in section headers and in the journal.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Upgrade => "upgrade",
+            Self::Downgrade => "downgrade",
+        }
+    }
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One revision: what its header says, and the text of its file.
+#[derive(Clone, Debug)]
+pub struct Revision {
+    /// Its id.
+    pub id: String,
+    /// The revisions it comes directly after; none for a base, several for a merge.
+    pub down_revisions: Vec<String>,
+    /// Names for the branch that begins here.
+    pub branch_labels: Vec<String>,
+    /// Revisions (or labels) of other branches that have to be there.
+    pub depends_on: Vec<String>,
+    /// The first line of the file.
+    pub message: String,
+    /// When it was made, as the header says.
+    pub created: Option<String>,
+    /// The file.
+    pub path: PathBuf,
+    text: String,
+}
+
+/// The SQL for one direction and perhaps one dialect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// Which way.
+    pub direction: Direction,
+    /// The dialect's name; `None` serves every dialect that has no section of its own.
+    pub dialect: Option<String>,
+    /// The SQL.
+    pub body: String,
+    /// The line of the file on which the body begins, from 1.
+    pub line: usize,
+    /// Why there is no way back, if the body says so.
+    pub irreversible: Option<String>,
+}
+
+const MARK: &str = "-- aludel:";
+
+impl Revision {
+    /// Reads the header. The sections are read when they are asked for.
+    pub fn parse(path: &Path, bytes: Vec<u8>) -> Result<Self, FileProblem> {
+        let problem = |line, message: String| FileProblem { path: path.to_owned(), line, message };
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count();
+            problem(line + 1, "the file is not UTF-8".to_owned())
+        })?;
+        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        let mut header = Header::default();
+        for (at, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if section_header(line).is_some() {
+                break;
+            }
+            header.take(line).map_err(|message| problem(at + 1, message))?;
+        }
+        let Some(id) = header.id else {
+            return Err(problem(1, "the header has no `-- revision:` line".to_owned()));
+        };
+        let Some(down_revisions) = header.down_revisions else {
+            return Err(problem(1, "the header has no `-- down_revision:` line; a base has `none`".to_owned()));
+        };
+        Ok(Self {
+            id,
+            down_revisions,
+            branch_labels: header.branch_labels,
+            depends_on: header.depends_on,
+            message: header.message,
+            created: header.created,
+            path: path.to_owned(),
+            text,
+        })
+    }
+
+    /// The whole file.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// All sections, in the order of the file.
+    pub fn sections(&self) -> Result<Vec<Section>, FileProblem> {
+        let mut sections: Vec<Section> = Vec::new();
+        for (at, line) in self.text.split_inclusive('\n').enumerate() {
+            let content = line.trim();
+            if let Some(header) = section_header(content) {
+                let (direction, dialect) = header.map_err(|message| self.problem(at + 1, message))?;
+                if sections.iter().any(|s| s.direction == direction && s.dialect == dialect) {
+                    return Err(self.problem(at + 1, format!("a second section `{content}`")));
+                }
+                let (body, line) = (String::new(), at + 2);
+                sections.push(Section { direction, dialect, body, line, irreversible: None });
+            } else if let Some(section) = sections.last_mut() {
+                match content.strip_prefix(MARK).map(str::trim).and_then(|t| t.strip_prefix("irreversible")) {
+                    Some(why) => {
+                        section.irreversible = Some(why.trim_start_matches(':').trim().to_owned());
+                        section.body.push('\n');
+                    }
+                    None => section.body.push_str(line),
+                }
+            }
+        }
+        for direction in [Direction::Upgrade, Direction::Downgrade] {
+            if !sections.iter().any(|section| section.direction == direction) {
+                let message = format!(
+                    "there is no `-- aludel: {direction}` section{}",
+                    if direction == Direction::Downgrade {
+                        "; one without a way back says `-- aludel: irreversible: why` in it"
+                    } else {
+                        ""
+                    }
+                );
+                return Err(self.problem(self.text.lines().count().max(1), message));
+            }
+        }
+        Ok(sections)
+    }
+
+    /// The section for a direction and a dialect: its own, else the one for all.
+    pub fn section(&self, direction: Direction, dialect: &str) -> Result<Section, FileProblem> {
+        let sections = self.sections()?;
+        let of = |wanted: Option<&str>| {
+            sections.iter().find(|s| s.direction == direction && s.dialect.as_deref() == wanted).cloned()
+        };
+        of(Some(dialect)).or_else(|| of(None)).ok_or_else(|| {
+            let message = format!("there is no `-- aludel: {direction}` section for {dialect}");
+            self.problem(1, message)
+        })
+    }
+
+    fn problem(&self, line: usize, message: String) -> FileProblem {
+        FileProblem { path: self.path.clone(), line, message }
+    }
+}
+
+/// The direction and dialect of a section header; `None` for any other line.
+fn section_header(line: &str) -> Option<Result<(Direction, Option<String>), String>> {
+    let words: Vec<&str> = line.strip_prefix(MARK)?.split_whitespace().collect();
+    let (first, rest) = words.split_first()?;
+    let direction = match *first {
+        "upgrade" => Direction::Upgrade,
+        "downgrade" => Direction::Downgrade,
+        _ => return None,
+    };
+    Some(match rest {
+        [] => Ok((direction, None)),
+        ["postgres" | "postgresql"] => Ok((direction, Some("postgres".to_owned()))),
+        ["sqlite"] => Ok((direction, Some("sqlite".to_owned()))),
+        other => Err(format!("`{}` is no dialect; there are `postgres` and `sqlite`", other.join(" "))),
+    })
+}
+
+const KEYS: [&str; 5] = ["revision", "down_revision", "branch_labels", "depends_on", "created"];
+
+#[derive(Default)]
+struct Header {
+    begun: bool,
+    id: Option<String>,
+    down_revisions: Option<Vec<String>>,
+    branch_labels: Vec<String>,
+    depends_on: Vec<String>,
+    message: String,
+    created: Option<String>,
+}
+
+impl Header {
+    fn take(&mut self, line: &str) -> Result<(), String> {
+        let Some(comment) = line.strip_prefix("--") else {
+            if line.is_empty() {
+                return Ok(());
+            }
+            return Err(format!("SQL before the first section: `{line}`; put it behind `-- aludel: upgrade`"));
+        };
+        let comment = comment.trim();
+        if let Some(directive) = comment.strip_prefix("aludel:") {
+            return Err(format!("`{}` is no section; there are `upgrade` and `downgrade`", directive.trim()));
+        }
+        let known = |key: &str| KEYS.contains(&key);
+        match comment.split_once(':') {
+            Some((key, value)) if known(key) => {
+                self.begun = true;
+                self.set(key, value.trim())
+            }
+            // Above the first key there may be prose; below it only keys look like keys.
+            Some((key, value)) if self.begun && is_key(key) => self.set(key, value.trim()),
+            _ => {
+                if self.message.is_empty() && !self.begun {
+                    comment.clone_into(&mut self.message);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
+        match key {
+            "revision" if self.id.is_some() => return Err("a second `revision` line".to_owned()),
+            "revision" => {
+                check_id(value).map_err(|error| error.to_string())?;
+                self.id = Some(value.to_owned());
+            }
+            "down_revision" => {
+                let none = value.eq_ignore_ascii_case("none");
+                self.down_revisions = Some(if none { Vec::new() } else { list(value)? });
+            }
+            "branch_labels" => self.branch_labels = list(value)?,
+            "depends_on" => self.depends_on = list(value)?,
+            "created" => self.created = Some(value.to_owned()),
+            other => {
+                return Err(format!(
+                    "unknown header key `{other}`; there are {}",
+                    KEYS.join(", ")
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether it looks like a key: one word in small letters.
+fn is_key(key: &str) -> bool {
+    !key.is_empty() && key.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+}
+
+fn list(value: &str) -> Result<Vec<String>, String> {
+    let items: Vec<String> =
+        value.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect();
+    if items.is_empty() {
+        return Err("an empty list; leave the line out, or write `none` for down_revision".to_owned());
+    }
+    for item in &items {
+        check_id(item).map_err(|error| error.to_string())?;
+    }
+    Ok(items)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "\u{feff}-- fix: add status\r\n--\r\n-- revision: ae1027a6acf1\r\n-- down_revision: a1, b2\r\n-- created: 2026-11-22T08:31:00Z\r\n\r\n-- aludel: upgrade\r\nSELECT 1;\r\n-- aludel: upgrade sqlite\r\nSELECT 2;\r\n-- aludel: downgrade\r\n-- aludel: irreversible: rows are gone\r\n";
+
+    fn parse(text: &str) -> Result<Revision, FileProblem> {
+        Revision::parse(Path::new("x.sql"), text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn a_file_with_everything() {
+        let revision = parse(FILE).unwrap();
+        assert_eq!(revision.message, "fix: add status");
+        assert_eq!(revision.down_revisions, ["a1", "b2"]);
+        let postgres = revision.section(Direction::Upgrade, "postgres").unwrap();
+        assert_eq!((postgres.body.trim(), postgres.line), ("SELECT 1;", 8));
+        assert_eq!(revision.section(Direction::Upgrade, "sqlite").unwrap().body.trim(), "SELECT 2;");
+        let down = revision.section(Direction::Downgrade, "sqlite").unwrap();
+        assert_eq!(down.irreversible.as_deref(), Some("rows are gone"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_line() {
+        for (text, line, words) in [
+            ("SELECT 1;", 1, "SQL before the first section"),
+            ("-- m\n-- revision: a\n", 1, "down_revision"),
+            ("-- m\n-- down_revision: none\n", 1, "`-- revision:`"),
+            ("-- m\n-- revision: a\n-- revison: b\n", 3, "unknown header key `revison`"),
+            ("-- m\n-- revision: a b\n", 2, "no revision id"),
+            ("-- m\n-- revision: a\n-- down_revision: none\n-- aludel: upgarde\n", 4, "no section"),
+        ] {
+            let problem = parse(text).unwrap_err();
+            assert!(problem.message.contains(words), "{problem}");
+            assert_eq!(problem.line, line, "{problem}");
+        }
+        let missing = parse("-- m\n-- revision: a\n-- down_revision: none\n-- aludel: upgrade\n").unwrap();
+        assert!(missing.sections().unwrap_err().message.contains("no `-- aludel: downgrade` section"));
+        let bytes = Revision::parse(Path::new("x"), vec![b'\n', 0xff]).unwrap_err();
+        assert_eq!(bytes.line, 2);
+    }
+}

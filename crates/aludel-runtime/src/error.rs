@@ -1,0 +1,62 @@
+use std::fmt;
+
+use aludel_driver::DriverError;
+use aludel_revision::{Direction, FileProblem, ResolveError};
+
+/// Why a run stopped.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the fields are")]
+pub enum RunError {
+    #[error(transparent)]
+    Driver(#[from] DriverError),
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
+    #[error(transparent)]
+    File(#[from] FileProblem),
+    #[error(transparent)]
+    Statement(Box<StatementFailure>),
+    #[error("Can't locate revision identified by '{}'", .unknown.join("', '"))]
+    UnknownInDatabase { unknown: Vec<String>, table: String },
+    #[error("revision {revision} can't be downgraded: {reason}")]
+    Irreversible { revision: String, reason: String },
+    #[error("interrupted before revision {next}")]
+    Interrupted { next: String },
+    #[error(
+        "expected to match one row when moving the version table from {from:?} to {to:?}: \
+         another program has changed it meanwhile"
+    )]
+    VersionMoved { from: Vec<String>, to: Vec<String> },
+    #[error("after revision {revision}, {count} rows refer to rows that are not there: {example}")]
+    ForeignKeys { revision: String, count: usize, example: String },
+}
+
+/// A statement of a revision that the database refused.
+#[derive(Debug)]
+pub struct StatementFailure {
+    /// The revision.
+    pub revision: String,
+    /// Which way it was going.
+    pub direction: Direction,
+    /// The file.
+    pub path: std::path::PathBuf,
+    /// The line of the file on which the statement begins.
+    pub line: usize,
+    /// The statement.
+    pub sql: String,
+    /// What the database said.
+    pub source: DriverError,
+    /// Statements of the revision that stay done, because they ran outside its transaction.
+    pub stays: usize,
+}
+
+impl fmt::Display for StatementFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "revision {} failed to {}: {}", self.revision, self.direction, self.source)
+    }
+}
+
+impl std::error::Error for StatementFailure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}

@@ -1,0 +1,244 @@
+//! From where the database is to where it shall be.
+
+use aludel_dialect::Dialect;
+use aludel_driver::Connection;
+use aludel_revision::{Direction, Revision, RevisionMap};
+
+use crate::execute::Execution;
+use crate::journal::Journal;
+use crate::{Event, Observer, RunError, VersionTable, lock};
+
+/// Who runs, for the journal.
+#[derive(Clone, Debug, Default)]
+pub struct Identity {
+    /// The user of the operating system.
+    pub who: Option<String>,
+    /// The machine.
+    pub host: Option<String>,
+    /// The program and its version.
+    pub tool: String,
+}
+
+/// Runs revisions on one database.
+#[derive(Debug)]
+pub struct Runner<'a> {
+    connection: &'a Connection,
+    map: &'a RevisionMap,
+    table: VersionTable,
+    journal: Journal,
+}
+
+/// One revision to run, and the rows of the version table before and after it.
+#[derive(Debug)]
+pub(crate) struct Step<'a> {
+    pub(crate) revision: &'a Revision,
+    pub(crate) direction: Direction,
+    pub(crate) from: Vec<String>,
+    pub(crate) to: Vec<String>,
+}
+
+impl<'a> Runner<'a> {
+    /// A runner for the revisions of `map`.
+    pub fn new(
+        connection: &'a Connection,
+        map: &'a RevisionMap,
+        table: VersionTable,
+        identity: Identity,
+    ) -> Self {
+        let journal = Journal::new(&table, identity);
+        Self { connection, map, table, journal }
+    }
+
+    /// Applies all that `target` needs; gives the ids of what was run.
+    pub async fn upgrade(&self, target: &str, observer: &mut dyn Observer) -> Result<Vec<String>, RunError> {
+        self.run(Direction::Upgrade, target, observer).await
+    }
+
+    /// Undoes all that stands on `target`; gives the ids of what was undone.
+    pub async fn downgrade(&self, target: &str, observer: &mut dyn Observer) -> Result<Vec<String>, RunError> {
+        self.run(Direction::Downgrade, target, observer).await
+    }
+
+    /// Writes the version table without running anything; gives the rows after it. With `purge`,
+    /// rows that are there do not matter, not even those that no file knows.
+    pub async fn stamp(
+        &self,
+        targets: &[String],
+        purge: bool,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<String>, RunError> {
+        // Everything is resolved before anything is written.
+        let before = self.table.heads(self.connection).await?;
+        if !purge {
+            self.check_known(&before)?;
+        }
+        let current: &[String] = if purge { &[] } else { &before };
+        let mut resolved = Vec::new();
+        for target in targets {
+            resolved.extend(self.map.resolve(target, current)?);
+        }
+        self.locked(observer, async |_| {
+            let before = self.table.heads(self.connection).await?;
+            let kept: &[String] = if purge { &[] } else { &before };
+            let after = self.map.heads_after_stamp(kept, &resolved);
+            self.create_tables().await?;
+            let moves = self.table.moves(&before, &after);
+            self.in_transaction(&moves, &before, &after).await?;
+            Ok(after)
+        })
+        .await
+    }
+
+    async fn in_transaction(
+        &self,
+        moves: &[String],
+        from: &[String],
+        to: &[String],
+    ) -> Result<(), RunError> {
+        let begin = if self.table.dialect == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        let mut statements = vec![begin];
+        statements.extend(moves.iter().map(String::as_str));
+        let touched = match self.connection.run_all(&statements).await {
+            Ok(touched) => touched,
+            Err((_, error)) => {
+                self.connection.run("ROLLBACK").await?;
+                return Err(error.into());
+            }
+        };
+        if touched[1..].iter().any(|rows| *rows != 1) {
+            self.connection.run("ROLLBACK").await?;
+            return Err(RunError::VersionMoved { from: from.to_vec(), to: to.to_vec() });
+        }
+        self.connection.run("COMMIT").await?;
+        Ok(())
+    }
+
+    async fn run(
+        &self,
+        direction: Direction,
+        target: &str,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<String>, RunError> {
+        // Whoever has nothing to do neither waits for the lock nor makes tables.
+        let heads = self.table.heads(self.connection).await?;
+        if self.steps(direction, target, &heads)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        // What a relative target means is decided by what the user saw.
+        let goal = Goal::resolve(self.map, target, &heads)?;
+        self.locked(observer, async |observer| {
+            self.create_tables().await?;
+            let mut ran = Vec::new();
+            // SQLite's runners take turns, so another one may have gone ahead meanwhile.
+            loop {
+                let heads = self.table.heads(self.connection).await?;
+                let steps = self.steps_to(direction, &goal, &heads)?;
+                match self.run_steps(&steps, &mut ran, observer).await {
+                    Err(RunError::VersionMoved { .. }) if self.table.dialect == Dialect::Sqlite => {}
+                    Err(error) => return Err(error),
+                    Ok(()) => return Ok(ran),
+                }
+            }
+        })
+        .await
+    }
+
+    async fn run_steps(
+        &self,
+        steps: &[Step<'_>],
+        ran: &mut Vec<String>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), RunError> {
+        self.check_reversible(steps)?;
+        for step in steps {
+            if observer.stop() {
+                return Err(RunError::Interrupted { next: step.revision.id.clone() });
+            }
+            observer.event(Event::Running {
+                direction: step.direction,
+                from: &step.from,
+                revision: &step.revision.id,
+                to: &step.to,
+                message: &step.revision.message,
+            });
+            Execution::new(self.connection, &self.table, &self.journal, step)?.run(observer).await?;
+            ran.push(step.revision.id.clone());
+        }
+        Ok(())
+    }
+
+    /// A way back that does not exist is found out before the first step of it.
+    fn check_reversible(&self, steps: &[Step<'_>]) -> Result<(), RunError> {
+        for step in steps.iter().filter(|step| step.direction == Direction::Downgrade) {
+            let section = step.revision.section(step.direction, self.table.dialect.name())?;
+            if let Some(reason) = section.irreversible {
+                return Err(RunError::Irreversible { revision: step.revision.id.clone(), reason });
+            }
+        }
+        Ok(())
+    }
+
+    async fn locked<T>(
+        &self,
+        observer: &mut dyn Observer,
+        body: impl AsyncFnOnce(&mut dyn Observer) -> Result<T, RunError>,
+    ) -> Result<T, RunError> {
+        lock::take(self.connection, &self.table, observer).await?;
+        let result = body(observer).await;
+        let released = lock::release(self.connection, &self.table).await;
+        let value = result?;
+        released?;
+        Ok(value)
+    }
+
+    async fn create_tables(&self) -> Result<(), RunError> {
+        self.table.create(self.connection).await?;
+        self.journal.create(self.connection).await?;
+        Ok(())
+    }
+
+    /// Rows that no file knows stop a run: nobody knows what they hold.
+    fn check_known(&self, heads: &[String]) -> Result<(), RunError> {
+        let (_, unknown) = self.map.known(heads);
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let unknown = unknown.into_iter().map(str::to_owned).collect();
+        Err(RunError::UnknownInDatabase { unknown, table: self.table.name.clone() })
+    }
+
+    fn steps(&self, direction: Direction, target: &str, heads: &[String]) -> Result<Vec<Step<'a>>, RunError> {
+        self.check_known(heads)?;
+        self.steps_to(direction, &Goal::resolve(self.map, target, heads)?, heads)
+    }
+
+    fn steps_to(&self, direction: Direction, goal: &Goal, heads: &[String]) -> Result<Vec<Step<'a>>, RunError> {
+        self.check_known(heads)?;
+        let path = match direction {
+            Direction::Upgrade => self.map.upgrade_path(heads, &goal.0),
+            Direction::Downgrade => self.map.downgrade_path(heads, goal.0.first().map(String::as_str))?,
+        };
+        let mut from = heads.to_vec();
+        Ok(path
+            .into_iter()
+            .map(|revision| {
+                let to = match direction {
+                    Direction::Upgrade => self.map.heads_after_upgrade(&from, &revision.id),
+                    Direction::Downgrade => self.map.heads_after_downgrade(&from, &revision.id),
+                };
+                let from = std::mem::replace(&mut from, to.clone());
+                Step { revision, direction, from, to }
+            })
+            .collect())
+    }
+}
+
+/// Where a run shall end, as ids; none for the base.
+#[derive(Debug)]
+struct Goal(Vec<String>);
+
+impl Goal {
+    fn resolve(map: &RevisionMap, target: &str, heads: &[String]) -> Result<Self, RunError> {
+        Ok(Self(map.resolve(target, heads)?))
+    }
+}

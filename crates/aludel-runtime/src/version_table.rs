@@ -1,0 +1,82 @@
+//! The version table: one row a head, as Alembic keeps it, and nothing else in it.
+
+use aludel_dialect::Dialect;
+use aludel_driver::{Connection, DriverError};
+
+/// Where the applied heads are recorded.
+#[derive(Clone, Debug)]
+pub struct VersionTable {
+    /// The table's name, perhaps with a schema.
+    pub name: String,
+    /// How to say it.
+    pub dialect: Dialect,
+}
+
+impl VersionTable {
+    /// The name as SQL has it.
+    pub fn sql_name(&self) -> String {
+        self.dialect.quote_name(&qualified(&self.name))
+    }
+
+    /// The ids in the table, sorted; none if there is no table.
+    pub async fn heads(&self, connection: &Connection) -> Result<Vec<String>, DriverError> {
+        let query = format!("SELECT version_num FROM {}", self.sql_name());
+        let rows = match connection.query(&query).await {
+            Ok(rows) => rows,
+            Err(error) if is_missing_table(&error) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let mut heads: Vec<String> = rows.iter().map(|row| row.text(0).to_owned()).collect();
+        heads.sort();
+        Ok(heads)
+    }
+
+    /// Makes the table if it is not there.
+    pub async fn create(&self, connection: &Connection) -> Result<(), DriverError> {
+        let bare = qualified(&self.name).name;
+        connection
+            .run(&format!(
+                "CREATE TABLE IF NOT EXISTS {} (\n    version_num VARCHAR(32) NOT NULL,\n    CONSTRAINT {} PRIMARY KEY (version_num)\n)",
+                self.sql_name(),
+                self.dialect.quote(&format!("{bare}_pkc"))
+            ))
+            .await
+            .map(|_| ())
+    }
+
+    /// The statements that turn the rows `from` into the rows `to`, each of which has to touch
+    /// exactly one row.
+    pub fn moves(&self, from: &[String], to: &[String]) -> Vec<String> {
+        let table = self.sql_name();
+        let literal = |id: &String| self.dialect.literal(id);
+        let mut gone = from.iter().filter(|id| !to.contains(id));
+        let mut new = to.iter().filter(|id| !from.contains(id));
+        let mut out = Vec::new();
+        loop {
+            out.push(match (gone.next(), new.next()) {
+                (Some(old), Some(new)) => format!(
+                    "UPDATE {table} SET version_num = {} WHERE version_num = {}",
+                    literal(new),
+                    literal(old)
+                ),
+                (Some(old), None) => format!("DELETE FROM {table} WHERE version_num = {}", literal(old)),
+                (None, Some(new)) => {
+                    format!("INSERT INTO {table} (version_num) VALUES ({})", literal(new))
+                }
+                (None, None) => return out,
+            });
+        }
+    }
+}
+
+/// `schema.name` or `name`.
+fn qualified(text: &str) -> aludel_schema::QualifiedName {
+    aludel_schema::QualifiedName::parse(text)
+}
+
+/// Whether the error says that a table is not there.
+pub(crate) fn is_missing_table(error: &DriverError) -> bool {
+    error.statement().is_some_and(|e| {
+        matches!(e.code.as_str(), "42P01" | "3F000") || e.message.starts_with("no such table")
+    })
+}
