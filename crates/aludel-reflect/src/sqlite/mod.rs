@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use aludel_dialect::{Dialect, normal_form, parse_create_index, parse_create_table};
+use aludel_dialect::{Dialect, parse_create_index, parse_create_table, settle_by_tokens};
 use aludel_driver::{Connection, DriverError, Row};
-use aludel_schema::{
-    ConstraintKind, Index, KeyPart, Metadata, QualifiedName, SqlText, Table, Trigger,
-};
+use aludel_schema::{ConstraintKind, Index, Metadata, QualifiedName, Table, Trigger};
 
 use crate::{Leftover, Reflection};
 
@@ -88,7 +86,7 @@ impl Reader {
         let mut metadata = Metadata::default();
         for (_, mut table) in self.tables {
             resolve_keys(&mut table, &keys);
-            settle(&mut table);
+            settle_by_tokens(&mut table, Dialect::Sqlite);
             metadata.add_table(table);
         }
         self.leftovers.sort();
@@ -104,27 +102,5 @@ fn resolve_keys(table: &mut Table, keys: &BTreeMap<String, Vec<String>>) {
         {
             key.referenced_columns = keys.get(&key.references.name).cloned().unwrap_or_default();
         }
-    }
-}
-
-/// Gives every expression its normal form: what texts are compared by on SQLite.
-pub(crate) fn settle(table: &mut Table) {
-    let spell = |text: &mut SqlText| text.canonical = Some(normal_form(&text.written, Dialect::Sqlite));
-    for column in &mut table.columns {
-        column.default.as_mut().map(spell).unwrap_or_default();
-        column.generated.as_mut().map(|g| spell(&mut g.expression)).unwrap_or_default();
-    }
-    for constraint in &mut table.constraints {
-        if let ConstraintKind::Check { expression, .. } = &mut constraint.kind {
-            spell(expression);
-        }
-    }
-    for index in &mut table.indexes {
-        for key in &mut index.keys {
-            if let KeyPart::Expression(text) = &mut key.part {
-                spell(text);
-            }
-        }
-        index.predicate.as_mut().map(spell).unwrap_or_default();
     }
 }

@@ -1,0 +1,61 @@
+use std::fmt;
+use std::path::PathBuf;
+
+/// A place in a source file, both counted from 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column, in characters.
+    pub column: usize,
+}
+
+impl From<proc_macro2::Span> for Position {
+    fn from(span: proc_macro2::Span) -> Self {
+        let start = span.start();
+        Self { line: start.line, column: start.column + 1 }
+    }
+}
+
+/// Something in a model that can't be read or resolved.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ModelError {
+    /// The file; empty for a macro's input.
+    pub path: PathBuf,
+    /// Where in it.
+    pub at: Position,
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+}
+
+impl ModelError {
+    pub(crate) fn new(at: Position, message: impl Into<String>) -> Self {
+        Self { path: PathBuf::new(), at, message: message.into(), help: None }
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub(crate) fn in_file(mut self, path: &std::path::Path) -> Self {
+        path.clone_into(&mut self.path);
+        self
+    }
+}
+
+impl fmt::Display for ModelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: {}", self.path.display(), self.at.line, self.at.column, self.message)
+    }
+}
+
+impl std::error::Error for ModelError {}
+
+impl From<syn::Error> for ModelError {
+    fn from(error: syn::Error) -> Self {
+        Self::new(error.span().into(), error.to_string())
+    }
+}

@@ -1,0 +1,276 @@
+//! All files together.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use aludel_dialect::{Dialect, settle_by_tokens};
+use aludel_schema::{Extension, Metadata, NamePool, QualifiedName};
+
+use crate::attribute::{Attribute, check_words, for_dialect};
+use crate::context::{Context, KnownEnum};
+use crate::{FileItems, ModelError, Position, TypeRef, check, enums, parse, table};
+
+/// A source file.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its path, as it shall be shown.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+/// What the files declare, before it is known for which dialect.
+#[derive(Debug)]
+pub struct Models {
+    paths: Vec<PathBuf>,
+    files: Vec<FileItems>,
+}
+
+/// Metadata of one dialect, and where its parts stand in the source.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The metadata.
+    pub metadata: Metadata,
+    /// Where tables and columns stand.
+    pub origins: Origins,
+}
+
+/// Where tables and columns stand in the source.
+#[derive(Debug, Default)]
+pub struct Origins(BTreeMap<(QualifiedName, Option<String>), (PathBuf, Position)>);
+
+impl Origins {
+    /// The place of a column, or else of its table.
+    pub fn find(&self, table: &QualifiedName, column: Option<&str>) -> Option<&(PathBuf, Position)> {
+        let key = (table.clone(), column.map(str::to_owned));
+        self.0.get(&key).or_else(|| self.0.get(&(table.clone(), None)))
+    }
+}
+
+impl Models {
+    /// Parses the sources. Only those that declare something are parsed, and of the others only
+    /// those that may declare a type which a field names.
+    pub fn parse(sources: &[Source]) -> Result<Self, Vec<ModelError>> {
+        let mut models = Self { paths: Vec::new(), files: Vec::new() };
+        let (mut first, mut rest): (Vec<&Source>, Vec<&Source>) =
+            sources.iter().partition(|source| declares(&source.text));
+        models.take(&first)?;
+        loop {
+            let wanted = models.unknown_types();
+            first = rest.iter().copied().filter(|s| wanted.iter().any(|name| names(&s.text, name))).collect();
+            if first.is_empty() {
+                return Ok(models);
+            }
+            rest.retain(|source| !first.iter().any(|taken| taken.path == source.path));
+            models.take(&first)?;
+        }
+    }
+
+    fn take(&mut self, sources: &[&Source]) -> Result<(), Vec<ModelError>> {
+        let mut problems = Vec::new();
+        for (source, result) in sources.iter().zip(parse_all(sources)) {
+            match result {
+                Ok(items) => {
+                    self.paths.push(source.path.clone());
+                    self.files.push(items);
+                }
+                Err(problem) => problems.push(problem.in_file(&source.path)),
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    /// Names of types that fields use, and that nothing read so far declares.
+    fn unknown_types(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        let fields = self.files.iter().flat_map(|f| &f.tables).flat_map(|table| &table.fields);
+        let aliases = self.files.iter().flat_map(|f| &f.aliases);
+        fields.for_each(|field| collect_names(&field.rust_type, &mut names));
+        aliases.for_each(|(_, target)| collect_names(target, &mut names));
+        for file in &self.files {
+            for (local, path) in &file.uses {
+                if names.remove(local) {
+                    names.extend(path.last().cloned());
+                }
+            }
+        }
+        names.retain(|name| {
+            !self.files.iter().any(|file| {
+                file.enums.iter().any(|e| e.name == *name) || file.aliases.iter().any(|(n, _)| n == name)
+            })
+        });
+        names
+    }
+
+    /// The number of models.
+    pub fn table_count(&self) -> usize {
+        self.files.iter().map(|file| file.tables.len()).sum()
+    }
+
+    /// The metadata for a dialect. `types` gives SQL types for Rust types by name.
+    pub fn metadata(
+        &self,
+        dialect: Dialect,
+        types: &BTreeMap<String, String>,
+    ) -> Result<Resolved, Vec<ModelError>> {
+        let mut problems = Vec::new();
+        let enums = self.enums(dialect, &mut problems);
+        let cx = Context { dialect, files: &self.files, enums, configured: types, lenient: false };
+        let mut resolved = Resolved { metadata: Metadata::default(), origins: Origins::default() };
+        self.database(dialect, &mut resolved.metadata, &mut problems);
+        if dialect.capabilities().enums {
+            for known in &cx.enums {
+                let (name, enum_type) = (known.enum_type.name.clone(), known.enum_type.clone());
+                resolved.metadata.schemas.extend(name.schema.clone());
+                resolved.metadata.enums.insert(name, enum_type);
+            }
+        }
+        self.tables(&cx, &mut resolved, &mut problems);
+        if problems.is_empty() {
+            return Ok(resolved);
+        }
+        problems.sort();
+        problems.dedup();
+        Err(problems)
+    }
+
+    fn enums(&self, dialect: Dialect, problems: &mut Vec<ModelError>) -> Vec<KnownEnum> {
+        let mut known: Vec<KnownEnum> = Vec::new();
+        for (file, items) in self.files.iter().enumerate() {
+            for item in &items.enums {
+                match enums::enum_type(item, dialect) {
+                    Ok(enum_type) => {
+                        let clash = known.iter().find(|k| k.enum_type.name == enum_type.name);
+                        if clash.is_some_and(|k| k.enum_type.labels != enum_type.labels) {
+                            let message = format!("two enums are type {}, with different labels", enum_type.name);
+                            problems.push(ModelError::new(item.at, message).in_file(&self.paths[file]));
+                        }
+                        known.push(KnownEnum { file, name: item.name.clone(), enum_type });
+                    }
+                    Err(problem) => problems.push(problem.in_file(&self.paths[file])),
+                }
+            }
+        }
+        known
+    }
+
+    fn database(&self, dialect: Dialect, metadata: &mut Metadata, problems: &mut Vec<ModelError>) {
+        for (items, path) in self.files.iter().zip(&self.paths) {
+            let checked = check_words(&items.database, &["extension", "schema", "sequence"], "database!", false);
+            problems.extend(checked.err().map(|problem| problem.in_file(path)));
+            for attribute in for_dialect(&items.database, dialect) {
+                if !dialect.capabilities().schemas {
+                    continue;
+                }
+                if let Err(problem) = database_item(attribute, metadata) {
+                    problems.push(problem.in_file(path));
+                }
+            }
+        }
+    }
+
+    fn tables(&self, cx: &Context<'_>, resolved: &mut Resolved, problems: &mut Vec<ModelError>) {
+        let mut built = Vec::new();
+        let mut taken: BTreeMap<Option<String>, NamePool> = BTreeMap::new();
+        for (file, items) in self.files.iter().enumerate() {
+            for item in &items.tables {
+                let schema = table::table_name(item, cx.dialect).ok().and_then(|name| name.schema);
+                match table::build(cx, file, item, taken.entry(schema).or_default()) {
+                    Ok(None) => {}
+                    Ok(Some(table)) => built.push((file, item.at, table)),
+                    Err(found) => problems.extend(found.into_iter().map(|p| p.in_file(&self.paths[file]))),
+                }
+            }
+        }
+        if !problems.is_empty() {
+            // References to tables that could not be read would only repeat what is said already.
+            return;
+        }
+        let keys = built.iter().map(|(_, _, b)| (b.table.name.clone(), check::Key::of(&b.table))).collect();
+        for (file, at, mut table) in built {
+            let path = &self.paths[file];
+            let mut found = check::columns(&table);
+            found.extend(check::references(&mut table, &keys));
+            if let Some(message) = check::duplicate(&resolved.metadata, &table.table.name) {
+                found.push(ModelError::new(at, message).help("name one of them: #[table(name = \"…\")]"));
+            }
+            problems.extend(found.into_iter().map(|problem| problem.in_file(path)));
+            let name = &table.table.name;
+            let origins = &mut resolved.origins.0;
+            origins.insert((name.clone(), None), (path.clone(), at));
+            for (column, at) in table.table.columns.iter().zip(&table.columns_at) {
+                origins.insert((name.clone(), Some(column.name.clone())), (path.clone(), *at));
+            }
+            resolved.metadata.schemas.extend(name.schema.clone());
+            for sequence in table.sequences {
+                resolved.metadata.sequences.insert(sequence.name.clone(), sequence);
+            }
+            if !cx.dialect.capabilities().canonical_expressions {
+                settle_by_tokens(&mut table.table, cx.dialect);
+            }
+            resolved.metadata.add_table(table.table);
+        }
+    }
+}
+
+fn database_item(attribute: &Attribute, metadata: &mut Metadata) -> Result<(), ModelError> {
+    match attribute.name.as_deref() {
+        Some("schema") => {
+            metadata.schemas.insert(attribute.text()?.to_owned());
+        }
+        Some("sequence") => {
+            let sequence = table::sequence(attribute)?;
+            metadata.sequences.insert(sequence.name.clone(), sequence);
+        }
+        _ => {
+            let mut extension = Extension { name: String::new(), schema: None };
+            if let Some(name) = &attribute.value {
+                extension.name.clone_from(name);
+            }
+            for element in attribute.items() {
+                match (element.name.as_deref(), &element.value) {
+                    (None, Some(name)) => extension.name.clone_from(name),
+                    (Some("schema"), Some(schema)) => extension.schema = Some(schema.clone()),
+                    _ => return Err(ModelError::new(element.at, "write extension(\"name\", schema = \"…\")")),
+                }
+            }
+            metadata.extensions.insert(extension.name.clone(), extension);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file may hold models: a look at its text that is much cheaper than a parse.
+fn declares(text: &str) -> bool {
+    (text.contains("derive") && (text.contains("Table") || text.contains("Enum"))) || text.contains("database!")
+}
+
+/// Whether a file may declare a type of that name.
+fn names(text: &str, name: &str) -> bool {
+    ["struct ", "enum ", "type "].iter().any(|word| text.contains(&format!("{word}{name}")))
+}
+
+fn collect_names(ty: &TypeRef, names: &mut BTreeSet<String>) {
+    names.insert(ty.name().to_owned());
+    ty.arguments.iter().for_each(|argument| collect_names(argument, names));
+}
+
+/// Parses on as many threads as there are; a parsed tree can't leave its thread, our items can.
+fn parse_all(sources: &[&Source]) -> Vec<Result<FileItems, ModelError>> {
+    let parse = |part: &[&Source]| part.iter().map(|s| parse::file_items(&s.text)).collect::<Vec<_>>();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    if threads == 1 || sources.len() < 8 {
+        return parse(sources);
+    }
+    std::thread::scope(|scope| {
+        let chunk = sources.len().div_ceil(threads);
+        let workers: Vec<_> = sources.chunks(chunk).map(|part| (part, scope.spawn(move || parse(part)))).collect();
+        workers
+            .into_iter()
+            .flat_map(|(part, worker)| {
+                let lost = || part.iter().map(|_| Err(ModelError::new(Position::default(), "the parser died"))).collect();
+                worker.join().unwrap_or_else(|_| lost())
+            })
+            .collect()
+    })
+}
