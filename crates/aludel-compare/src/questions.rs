@@ -248,3 +248,15 @@ pub fn settle(metadata: &mut Metadata, place: &Place, answer: Answer) {
         }
     }
 }
+
+impl Place {
+    /// The table, and the column if it is about one.
+    pub fn table_and_column(&self) -> (&QualifiedName, Option<&str>) {
+        match self {
+            Self::Type { table, column }
+            | Self::Default { table, column }
+            | Self::Generated { table, column } => (table, Some(column)),
+            Self::Constraint { table, .. } | Self::Index { table, .. } => (table, None),
+        }
+    }
+}

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use aludel_dialect::Dialect;
 use aludel_schema::{ConstraintKind, Metadata, NamePool, QualifiedName, Table};
 
-use crate::attribute::distance;
+use crate::attribute::{distance, for_dialect};
 use crate::context::Context;
 use crate::table::{self, Built};
-use crate::{ModelError, StructItem};
+use crate::{EnumItem, ModelError, StructItem, enums};
 
 /// Checks one struct by itself, as the derive macro sees it.
 pub fn check_struct(item: &StructItem) -> Vec<ModelError> {
@@ -144,4 +144,28 @@ impl Key {
 /// name are ours.
 pub(crate) fn duplicate(metadata: &Metadata, name: &QualifiedName) -> Option<String> {
     metadata.tables.contains_key(name).then(|| format!("two models are table {name}"))
+}
+
+/// The names of a struct's table and columns on PostgreSQL, for the application's own use.
+pub fn names(item: &StructItem) -> (String, Vec<String>) {
+    let table = table::table_name(item, Dialect::Postgres).map(|name| name.to_string());
+    let columns = item
+        .fields
+        .iter()
+        .filter_map(|field| {
+            let attributes = for_dialect(&field.attributes, Dialect::Postgres);
+            if attributes.iter().any(|a| a.is("skip")) {
+                return None;
+            }
+            let named = attributes.iter().rev().find(|a| a.is("name")).and_then(|a| a.value.clone());
+            Some(named.unwrap_or_else(|| field.name.clone()))
+        })
+        .collect();
+    (table.unwrap_or_default(), columns)
+}
+
+/// The name of an enum's type and its labels.
+pub fn enum_names(item: &EnumItem) -> Result<(String, Vec<String>), ModelError> {
+    let enum_type = enums::enum_type(item, Dialect::Postgres)?;
+    Ok((enum_type.name.to_string(), enum_type.labels))
 }

@@ -24,7 +24,7 @@ mod write;
 
 pub use attribute::Attribute;
 pub use case::{labels, plural, snake_case};
-pub use check::check_struct;
+pub use check::{check_struct, enum_names, names};
 pub use error::{ModelError, Position};
 pub use item::{EnumItem, Field, FileItems, StructItem, TypeRef, Variant};
 pub use models::{Models, Origins, Resolved, Source};

@@ -1,1 +1,84 @@
-//! x
+//! Schema migrations for Rust, the way Alembic does them for Python, and further.
+//!
+//! Structs with [`#[derive(Table)]`](derive@Table) say what the schema is. The `aludel` program
+//! compares them with a live database and writes one SQL file with an upgrade and a downgrade;
+//! revisions form a graph. This crate is what the program is made of: every command is a function
+//! here, and the program adds arguments, words and exit codes.
+//!
+//! An application that only declares models takes it with `default-features = false`: then there
+//! are the macros and their traits, and no driver is compiled.
+//!
+//! ```
+//! use aludel::{Enum, Table};
+//!
+//! #[derive(Clone, Copy, Debug, PartialEq, Enum)]
+//! pub enum Status {
+//!     Draft,
+//!     InReview,
+//! }
+//!
+//! #[derive(Table)]
+//! #[table(unique(owner_id, title))]
+//! pub struct Document {
+//!     #[column(primary_key, identity)]
+//!     pub id: i64,
+//!     pub owner_id: i64,
+//!     pub title: String,
+//!     #[column(default = "'draft'")]
+//!     pub status: Status,
+//! }
+//!
+//! assert_eq!(Document::TABLE, "documents");
+//! assert_eq!(Document::COLUMNS, ["id", "owner_id", "title", "status"]);
+//! assert_eq!(Status::from_label("in_review"), Some(Status::InReview));
+//! ```
+
+pub use aludel_derive::{Enum, Table, database};
+
+#[cfg(feature = "migrate")]
+pub mod command;
+#[cfg(feature = "migrate")]
+mod config;
+#[cfg(feature = "migrate")]
+mod difference;
+#[cfg(feature = "migrate")]
+mod error;
+#[cfg(feature = "migrate")]
+mod project;
+
+#[cfg(feature = "migrate")]
+pub use {
+    aludel_dialect::Dialect,
+    aludel_driver::{Canceller, Connection, ConnectError, DatabaseUrl, DriverError, OpenMode, StatementError},
+    aludel_models::{ModelError, Position},
+    aludel_operations::Operation,
+    aludel_reflect::Leftover,
+    aludel_revision::{Direction, FileProblem, GraphError, ResolveError, Revision, RevisionMap},
+    aludel_runtime::{Event, Identity, Observer, RunError, Silent, StatementFailure},
+    config::{Config, ConfigError, DatabaseConfig},
+    difference::{Difference, Differing},
+    error::Error,
+    project::Project,
+};
+
+/// A struct that is a table.
+pub trait Table {
+    /// The table's name, with its schema if it has one.
+    const TABLE: &'static str;
+    /// The names of its columns, in order.
+    const COLUMNS: &'static [&'static str];
+}
+
+/// An enum that is an enum type.
+pub trait Enum: Sized {
+    /// The type's name, with its schema if it has one.
+    const TYPE: &'static str;
+    /// Its labels, in order.
+    const LABELS: &'static [&'static str];
+
+    /// The label of a value.
+    fn label(&self) -> &'static str;
+
+    /// The value of a label.
+    fn from_label(label: &str) -> Option<Self>;
+}

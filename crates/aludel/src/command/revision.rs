@@ -1,0 +1,157 @@
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+
+use aludel_dialect::{Dialect, Statement};
+use aludel_operations::Operation;
+use aludel_revision::{Direction, NewRevision, NewSection, RevisionMap, check_id, new_id};
+
+use crate::{Differing, Error, Project};
+
+/// What the new revision shall be.
+#[derive(Clone, Debug, Default)]
+pub struct RevisionOptions {
+    /// Its first line.
+    pub message: String,
+    /// Whether to fill it with what differs.
+    pub autogenerate: bool,
+    /// Its id; a random one if there is none.
+    pub id: Option<String>,
+    /// What it goes on top of; the one head if it does not say.
+    pub head: Option<String>,
+    /// Allows to go on top of what is no head.
+    pub splice: bool,
+    /// Names for the branch that begins here.
+    pub branch_labels: Vec<String>,
+    /// Revisions of other branches that it needs.
+    pub depends_on: Vec<String>,
+    /// A random number, for the id.
+    pub random: u64,
+}
+
+/// A revision file that was written.
+#[derive(Debug)]
+pub struct NewFile {
+    /// Its id.
+    pub id: String,
+    /// The file.
+    pub path: PathBuf,
+    /// The operations of the upgrade, for each dialect.
+    pub operations: Vec<(Dialect, Vec<Operation>)>,
+    /// What the upgrade destroys, in words.
+    pub destructive: Vec<String>,
+}
+
+/// Writes a revision file; `None` if autogenerate finds nothing to do.
+pub async fn revision(project: &Project, options: &RevisionOptions) -> Result<Option<NewFile>, Error> {
+    let map = project.revisions()?;
+    let down_revisions = down_revisions(&map, options)?;
+    let id = options.id.clone().unwrap_or_else(|| new_id(options.random));
+    check_id(&id)?;
+    if let Some(taken) = map.get(&id) {
+        return Err(Error::IdTaken { id, path: project.shown(&taken.path) });
+    }
+    let mut found = Generated::default();
+    if options.autogenerate {
+        found = generate(project, &map).await?;
+        if found.operations.iter().all(|(_, operations)| operations.is_empty()) {
+            return Ok(None);
+        }
+    } else {
+        found.sections = [Direction::Upgrade, Direction::Downgrade]
+            .map(|direction| NewSection { direction, dialect: None, body: String::new() })
+            .to_vec();
+    }
+    let new = NewRevision {
+        id: id.clone(),
+        message: options.message.clone(),
+        down_revisions,
+        branch_labels: options.branch_labels.clone(),
+        depends_on: options.depends_on.clone(),
+        created: now(),
+        sections: found.sections,
+    };
+    let path = write(project, &new)?;
+    Ok(Some(NewFile { id, path, operations: found.operations, destructive: found.destructive }))
+}
+
+fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn write(project: &Project, new: &NewRevision) -> Result<PathBuf, Error> {
+    let folder = project.revisions_folder();
+    let path = folder.join(new.file_name());
+    let failed = |source| Error::Io { action: "can't write", path: path.clone(), source };
+    fs::create_dir_all(&folder).map_err(failed)?;
+    // A file that is there is somebody's.
+    let mut file = fs::File::create_new(&path).map_err(failed)?;
+    std::io::Write::write_all(&mut file, new.render().as_bytes()).map_err(failed)?;
+    Ok(path)
+}
+
+fn down_revisions(map: &RevisionMap, options: &RevisionOptions) -> Result<Vec<String>, Error> {
+    let heads: Vec<String> = map.heads().iter().map(|revision| revision.id.clone()).collect();
+    let Some(head) = &options.head else {
+        return if heads.len() > 1 { Err(Error::MultipleHeads { heads }) } else { Ok(heads) };
+    };
+    let chosen = map.resolve(head, &[])?;
+    match chosen.iter().find(|id| !heads.contains(id)) {
+        Some(id) if !options.splice => Err(Error::NotAHead { revision: id.clone() }),
+        _ => Ok(chosen),
+    }
+}
+
+#[derive(Default)]
+struct Generated {
+    sections: Vec<NewSection>,
+    operations: Vec<(Dialect, Vec<Operation>)>,
+    destructive: Vec<String>,
+}
+
+async fn generate(project: &Project, map: &RevisionMap) -> Result<Generated, Error> {
+    let models = project.models()?;
+    let dialects = project.dialects()?;
+    let differing = Differing::new(project, &models, map);
+    let mut found = Generated::default();
+    for dialect in &dialects {
+        let difference = differing.compare(*dialect, true).await?;
+        if !difference.upgrade.impossible.is_empty() {
+            return Err(Error::Impossible(difference.upgrade.impossible));
+        }
+        let name = (dialects.len() > 1).then_some(dialect.name());
+        for (direction, plan) in
+            [(Direction::Upgrade, &difference.upgrade), (Direction::Downgrade, &difference.downgrade)]
+        {
+            let body = body(&dialect.render(&plan.operations));
+            found.sections.push(NewSection { direction, dialect: name, body });
+        }
+        found.destructive.extend(difference.destructive());
+        found.operations.push((*dialect, difference.upgrade.operations));
+    }
+    found.destructive.sort();
+    found.destructive.dedup();
+    Ok(found)
+}
+
+/// Statements as a section has them.
+pub(crate) fn body(statements: &[Statement]) -> String {
+    let mut out = String::new();
+    for statement in statements {
+        let long = statement.sql.contains('\n') || !statement.notes.is_empty() || !statement.transactional;
+        if long && !out.is_empty() && !out.ends_with("\n\n") {
+            out.push('\n');
+        }
+        for note in &statement.notes {
+            let _ = writeln!(out, "-- {note}");
+        }
+        if !statement.transactional {
+            out.push_str("-- aludel: no-transaction\n");
+        }
+        let _ = writeln!(out, "{};", statement.sql);
+        if long {
+            out.push('\n');
+        }
+    }
+    out.trim_end().to_owned()
+}

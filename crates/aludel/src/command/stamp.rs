@@ -1,0 +1,21 @@
+use aludel_driver::OpenMode;
+use aludel_runtime::{Identity, Observer, Runner};
+
+use crate::{Error, Project};
+
+/// Writes the version table without running anything; gives its rows.
+pub async fn stamp(
+    project: &Project,
+    targets: &[String],
+    purge: bool,
+    identity: Identity,
+    observer: &mut dyn Observer,
+) -> Result<Vec<String>, Error> {
+    let map = project.revisions()?;
+    for target in targets {
+        super::run::check_target(&map, target)?;
+    }
+    let connection = project.connect(OpenMode::Write).await?;
+    let runner = Runner::new(&connection, &map, project.version_table(project.dialect()?), identity);
+    Ok(runner.stamp(targets, purge, observer).await?)
+}

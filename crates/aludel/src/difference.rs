@@ -1,0 +1,258 @@
+//! The models against a live database: reflect, ask for spellings, compare, both ways.
+
+use aludel_compare::{Pair, Plan, Renames, Side};
+use aludel_dialect::{Answer, Dialect, Question, Subject};
+use aludel_driver::{Connection, DatabaseUrl, OpenMode};
+use aludel_models::{Models, Origins};
+use aludel_operations::Operation;
+use aludel_reflect::{Leftover, SpellError, Surroundings};
+use aludel_revision::RevisionMap;
+use aludel_runtime::{Identity, Runner, Silent, VersionTable};
+use aludel_schema::{Metadata, QualifiedName};
+
+use crate::project::dialect_of;
+use crate::{Error, Project};
+
+/// How the models and one database differ.
+#[derive(Debug)]
+pub struct Difference {
+    /// The dialect of the database.
+    pub dialect: Dialect,
+    /// From the database to the models.
+    pub upgrade: Plan,
+    /// From the models back to the database.
+    pub downgrade: Plan,
+    /// What the database holds and metadata can't say.
+    pub leftovers: Vec<Leftover>,
+}
+
+/// What a comparison is about.
+pub struct Differing<'a> {
+    project: &'a Project,
+    models: &'a Models,
+    map: &'a RevisionMap,
+}
+
+impl Difference {
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        self.upgrade.is_empty()
+    }
+
+    /// What the upgrade destroys, in words.
+    pub fn destructive(&self) -> Vec<String> {
+        self.upgrade.operations.iter().filter_map(Operation::destroys).collect()
+    }
+}
+
+impl<'a> Differing<'a> {
+    /// A comparison of `models` with the databases of `project`.
+    pub fn new(project: &'a Project, models: &'a Models, map: &'a RevisionMap) -> Self {
+        Self { project, models, map }
+    }
+
+    /// Compares with the database of a dialect: the project's own, or the one that is configured to
+    /// stand in for that dialect. `must_be_current` refuses one that is not at the heads.
+    pub async fn compare(&self, dialect: Dialect, must_be_current: bool) -> Result<Difference, Error> {
+        let (connection, name) = self.database(dialect).await?;
+        let table = self.project.version_table(dialect);
+        if must_be_current {
+            self.check_current(&connection, &table, &name).await?;
+        }
+        difference(self.project, self.models, &connection, dialect).await
+    }
+
+    async fn database(&self, dialect: Dialect) -> Result<(Connection, String), Error> {
+        let own = self.project.database_url()?;
+        if dialect_of(&own) == dialect {
+            return Ok((Connection::open(&own, OpenMode::Read).await?, own.to_string()));
+        }
+        let config = &self.project.config.database;
+        let other = match dialect {
+            Dialect::Postgres => &config.postgres_url,
+            Dialect::Sqlite => &config.sqlite_url,
+        };
+        match (other, dialect) {
+            (Some(url), _) => {
+                let url = DatabaseUrl::parse(url, &self.project.root)?;
+                Ok((Connection::open(&url, OpenMode::Read).await?, url.to_string()))
+            }
+            (None, Dialect::Sqlite) => {
+                let connection = self.replayed().await?;
+                Ok((connection, "the revisions replayed in memory".to_owned()))
+            }
+            (None, Dialect::Postgres) => Err(Error::NoDatabaseFor { dialect: dialect.name() }),
+        }
+    }
+
+    /// All revisions in an empty SQLite database in memory.
+    async fn replayed(&self) -> Result<Connection, Error> {
+        let url = DatabaseUrl::parse("sqlite::memory:", &self.project.root)?;
+        let connection = Connection::open(&url, OpenMode::Write).await?;
+        let table = self.project.version_table(Dialect::Sqlite);
+        let runner = Runner::new(&connection, self.map, table, Identity::default());
+        runner.upgrade("heads", &mut Silent).await?;
+        Ok(connection)
+    }
+
+    async fn check_current(
+        &self,
+        connection: &Connection,
+        table: &VersionTable,
+        database: &str,
+    ) -> Result<(), Error> {
+        let current = table.heads(connection).await?;
+        let (_, unknown) = self.map.known(&current);
+        if !unknown.is_empty() {
+            let unknown = unknown.into_iter().map(str::to_owned).collect();
+            return Err(Error::UnknownInDatabase { unknown, database: database.to_owned() });
+        }
+        let applied = self.map.ancestors(&current);
+        let heads: Vec<String> = self.map.heads().iter().map(|r| r.id.clone()).collect();
+        if heads.iter().all(|head| applied.contains(head.as_str())) {
+            return Ok(());
+        }
+        Err(Error::NotUpToDate { database: database.to_owned(), current, heads })
+    }
+}
+
+/// Reflects, settles and compares, both ways.
+pub(crate) async fn difference(
+    project: &Project,
+    models: &Models,
+    connection: &Connection,
+    dialect: Dialect,
+) -> Result<Difference, Error> {
+    let resolved = models.metadata(dialect, &project.config.types).map_err(Error::Models)?;
+    let mut target = resolved.metadata;
+    let reflection = aludel_reflect::reflect(connection, &own_tables(project)).await?;
+    let (mut database, leftovers) = (reflection.metadata, reflection.leftovers);
+    unqualify(&mut target, &reflection.default_schema);
+    database.sequences.retain(|name, _| !is_ours(project, name));
+    aludel_compare::settle_known(&database, &mut target);
+    let renames = Renames::hinted(Pair::new(&database, &target));
+    settle(connection, dialect, &database, &mut target, &renames, &resolved.origins).await?;
+    let upgrade = aludel_compare::plan(dialect, Pair::new(&database, &target), &renames);
+    let downgrade = aludel_compare::plan(dialect, Pair::new(&target, &database), &renames.reversed());
+    Ok(Difference { dialect, upgrade, downgrade, leftovers })
+}
+
+/// The version table and the journal are nobody's model.
+pub(crate) fn own_tables(project: &Project) -> Vec<QualifiedName> {
+    let name = QualifiedName::parse(&project.config.version_table);
+    vec![name.sibling(format!("{}_log", name.name)), name]
+}
+
+fn is_ours(project: &Project, name: &QualifiedName) -> bool {
+    own_tables(project).iter().any(|table| {
+        name.schema == table.schema && name.name == aludel_schema::object_name(&table.name, "id", "seq")
+    })
+}
+
+/// `public.users` and `users` are one table where `public` is the default schema.
+fn unqualify(metadata: &mut Metadata, default_schema: &str) {
+    metadata.schemas.remove(default_schema);
+    metadata.schemas.remove("public");
+    let strip = |name: &mut QualifiedName| {
+        if name.schema.as_deref() == Some(default_schema) {
+            name.schema = None;
+        }
+    };
+    if metadata.tables.keys().all(|name| name.schema.as_deref() != Some(default_schema)) {
+        return;
+    }
+    for mut table in std::mem::take(&mut metadata.tables).into_values() {
+        strip(&mut table.name);
+        for constraint in &mut table.constraints {
+            if let aludel_schema::ConstraintKind::ForeignKey(key) = &mut constraint.kind {
+                strip(&mut key.references);
+            }
+        }
+        metadata.add_table(table);
+    }
+}
+
+/// Asks the server for the spelling of texts that differ. A text that came out of a dump may settle
+/// only at the second reading, so what still differs then is read once more on both sides.
+async fn settle(
+    connection: &Connection,
+    dialect: Dialect,
+    database: &Metadata,
+    target: &mut Metadata,
+    renames: &Renames,
+    origins: &Origins,
+) -> Result<(), Error> {
+    let surroundings = Surroundings {
+        extensions: target
+            .extensions
+            .values()
+            .filter(|e| !database.extensions.contains_key(&e.name))
+            .cloned()
+            .collect(),
+        enums: target
+            .enums
+            .values()
+            .filter(|e| match database.enums.get(&e.name) {
+                None => true,
+                Some(old) => old.labels != e.labels && e.name.schema.is_none(),
+            })
+            .cloned()
+            .collect(),
+    };
+    let asked = aludel_compare::questions(dialect, Pair::new(database, target), renames, Side::Target);
+    let questions: Vec<Question> = asked.iter().map(|asked| asked.question.clone()).collect();
+    let answers = aludel_reflect::spell(connection, &surroundings, &questions)
+        .await
+        .map_err(|error| refused(error, &asked, origins))?;
+    for (asked, answer) in asked.iter().zip(answers) {
+        aludel_compare::settle(target, &asked.place, answer);
+    }
+    let ours = aludel_compare::questions(dialect, Pair::new(database, target), renames, Side::Target);
+    let theirs = aludel_compare::questions(dialect, Pair::new(database, target), renames, Side::Database);
+    let both: Vec<Question> = ours.iter().chain(&theirs).map(|asked| asked.question.clone()).collect();
+    // What can't be asked again stays different; the first reading has said what is wrong.
+    let Ok(answers) = aludel_reflect::spell(connection, &Surroundings::default(), &both).await else {
+        return Ok(());
+    };
+    let (our_answers, their_answers) = answers.split_at(ours.len());
+    for ((asked, theirs), (our, their)) in ours.iter().zip(&theirs).zip(our_answers.iter().zip(their_answers)) {
+        if same(our, their) {
+            aludel_compare::settle(target, &asked.place, as_asked(&theirs.question.subject));
+        }
+    }
+    Ok(())
+}
+
+fn same(a: &Answer, b: &Answer) -> bool {
+    match (a, b) {
+        (Answer::Text(a), Answer::Text(b)) => a == b,
+        (Answer::Index(a), Answer::Index(b)) => a.same_definition(b),
+        _ => false,
+    }
+}
+
+/// The text of a question, as an answer.
+fn as_asked(subject: &Subject) -> Answer {
+    match subject {
+        Subject::Type(text) | Subject::Check(text) | Subject::Exclusion(text) => Answer::Text(text.clone()),
+        Subject::Default { expression, .. } | Subject::Generated { expression, .. } => {
+            Answer::Text(expression.clone())
+        }
+        Subject::Index(index) => Answer::Index(index.clone()),
+    }
+}
+
+fn refused(error: SpellError, asked: &[aludel_compare::Asked], origins: &Origins) -> Error {
+    let Some(asked) = error.question.and_then(|at| asked.get(at)) else {
+        return error.source.into();
+    };
+    let (table, column) = asked.place.table_and_column();
+    let found = origins.find(table, column);
+    Error::Refused {
+        place: asked.place.to_string(),
+        path: found.map(|(path, _)| path.clone()),
+        line: found.map_or(0, |(_, at)| at.line),
+        column: found.map_or(0, |(_, at)| at.column),
+        source: error.source,
+    }
+}

@@ -1,0 +1,63 @@
+use std::path::PathBuf;
+
+use aludel_compare::Impossible;
+use aludel_driver::{DriverError, UrlError};
+use aludel_models::ModelError;
+use aludel_revision::{FileProblem, GraphError, InvalidId, ResolveError};
+use aludel_runtime::RunError;
+
+/// Why a command could not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the fields are")]
+pub enum Error {
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    #[error(transparent)]
+    Driver(#[from] DriverError),
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
+    #[error(transparent)]
+    Symbol(#[from] aludel_revision::SymbolError),
+    #[error(transparent)]
+    InvalidId(#[from] InvalidId),
+    #[error("{action} {}: {source}", path.display())]
+    Io { action: &'static str, path: PathBuf, source: std::io::Error },
+    #[error("no database is configured")]
+    NoUrl,
+    #[error("`dialects` has {dialect}, and there is no {dialect} database to compare with")]
+    NoDatabaseFor { dialect: &'static str },
+    #[error("no model found")]
+    NoModels { patterns: Vec<String> },
+    #[error("{} in the models can't be read", count(.0.len(), "place"))]
+    Models(Vec<ModelError>),
+    #[error("{} can't be read", count(.0.len(), "revision file"))]
+    Files(Vec<FileProblem>),
+    #[error("the revisions form no graph")]
+    Graph(Vec<GraphError>),
+    #[error("Target database is not up to date.")]
+    NotUpToDate { database: String, current: Vec<String>, heads: Vec<String> },
+    #[error("Can't locate revision identified by '{}'", .unknown.join("', '"))]
+    UnknownInDatabase { unknown: Vec<String>, database: String },
+    #[error(
+        "Multiple heads are present; please specify the head revision on which the new revision \
+         should be based, or perform a merge."
+    )]
+    MultipleHeads { heads: Vec<String> },
+    #[error("Revision {revision} is not a head revision; please specify --splice to create a new branch from this revision")]
+    NotAHead { revision: String },
+    #[error("revision {id} exists already: {}", path.display())]
+    IdTaken { id: String, path: PathBuf },
+    #[error("the database refuses {place} of the models: {source}")]
+    Refused { place: String, path: Option<PathBuf>, line: usize, column: usize, source: DriverError },
+    #[error("{} can't be brought about by a revision", count(.0.len(), "difference"))]
+    Impossible(Vec<Impossible>),
+    #[error("{} is there already", path.display())]
+    Exists { path: PathBuf },
+}
+
+/// `1 place`, `2 places`
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}

@@ -1,0 +1,117 @@
+//! A configuration and the folder it speaks of.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use aludel_dialect::Dialect;
+use aludel_driver::{Connection, DatabaseUrl, OpenMode};
+use aludel_models::{Models, Source};
+use aludel_revision::RevisionMap;
+use aludel_runtime::VersionTable;
+
+use crate::{Config, Error};
+
+/// Everything that a command works on.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The folder that paths are relative to.
+    pub root: PathBuf,
+    /// The configuration.
+    pub config: Config,
+    /// The database's URL as it was given, from wherever it came.
+    pub url: Option<String>,
+}
+
+impl Project {
+    /// The database.
+    pub fn database_url(&self) -> Result<DatabaseUrl, Error> {
+        let text = self.url.as_deref().ok_or(Error::NoUrl)?;
+        Ok(DatabaseUrl::parse(text, &self.root)?)
+    }
+
+    /// The dialect of the database.
+    pub fn dialect(&self) -> Result<Dialect, Error> {
+        Ok(dialect_of(&self.database_url()?))
+    }
+
+    /// The dialects that a revision is written for; those of the url, if none is said.
+    pub fn dialects(&self) -> Result<Vec<Dialect>, Error> {
+        let said: Vec<Dialect> =
+            self.config.database.dialects.iter().filter_map(|name| Dialect::from_name(name)).collect();
+        if said.is_empty() { Ok(vec![self.dialect()?]) } else { Ok(said) }
+    }
+
+    /// Connects to the database.
+    pub async fn connect(&self, mode: OpenMode) -> Result<Connection, Error> {
+        Ok(Connection::open(&self.database_url()?, mode).await?)
+    }
+
+    /// The folder of revision files.
+    pub fn revisions_folder(&self) -> PathBuf {
+        self.root.join(&self.config.revisions)
+    }
+
+    /// All revisions.
+    pub fn revisions(&self) -> Result<RevisionMap, Error> {
+        let folder = self.revisions_folder();
+        let loaded = aludel_revision::load(&folder)
+            .map_err(|source| Error::Io { action: "can't read", path: folder, source })?;
+        if !loaded.problems.is_empty() {
+            return Err(Error::Files(loaded.problems.into_iter().map(|p| self.shortened(p)).collect()));
+        }
+        RevisionMap::new(loaded.revisions).map_err(Error::Graph)
+    }
+
+    fn shortened(&self, mut problem: aludel_revision::FileProblem) -> aludel_revision::FileProblem {
+        problem.path = self.shown(&problem.path);
+        problem
+    }
+
+    /// A path as it shall be shown: relative to the project where it lies in it.
+    pub fn shown(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.root).unwrap_or(path).to_owned()
+    }
+
+    /// The version table, as a dialect says it.
+    pub fn version_table(&self, dialect: Dialect) -> VersionTable {
+        VersionTable { name: self.config.version_table.clone(), dialect }
+    }
+
+    /// All models. None at all is an error: it means a wrong path, not an empty database.
+    pub fn models(&self) -> Result<Models, Error> {
+        let sources = self.sources()?;
+        let models = Models::parse(&sources).map_err(Error::Models)?;
+        if models.table_count() == 0 {
+            return Err(Error::NoModels { patterns: self.config.models.clone() });
+        }
+        Ok(models)
+    }
+
+    fn sources(&self) -> Result<Vec<Source>, Error> {
+        let mut paths: Vec<PathBuf> = Vec::new();
+        for pattern in &self.config.models {
+            let root = glob::Pattern::escape(&self.root.to_string_lossy());
+            let full = format!("{root}/{pattern}");
+            let found = glob::glob(&full).map_err(|error| Error::Io {
+                action: "can't follow the pattern",
+                path: pattern.into(),
+                source: std::io::Error::other(error),
+            })?;
+            paths.extend(found.filter_map(Result::ok).filter(|path| path.is_file()));
+        }
+        paths.sort();
+        paths.dedup();
+        paths
+            .into_iter()
+            .map(|path| match fs::read_to_string(&path) {
+                Ok(text) => Ok(Source { path: self.shown(&path), text }),
+                Err(source) => Err(Error::Io { action: "can't read", path, source }),
+            })
+            .collect()
+    }
+}
+
+/// The dialect that a URL speaks.
+pub(crate) fn dialect_of(url: &DatabaseUrl) -> Dialect {
+    if url.is_postgres() { Dialect::Postgres } else { Dialect::Sqlite }
+}
