@@ -21,7 +21,7 @@ pub(crate) fn ordered(
     pair: Pair<&Metadata>,
 ) -> Vec<Operation> {
     let mut operations = if dialect.capabilities().foreign_keys_need_target {
-        with_separate_keys(operations, pair)
+        with_later_constraints(operations, pair)
     } else {
         operations
     };
@@ -107,8 +107,8 @@ fn by_table(operations: Vec<Operation>) -> Vec<Operation> {
     operations
 }
 
-/// Takes those foreign keys out of CREATE TABLE that can't be made yet at that moment.
-fn with_separate_keys(operations: Vec<Operation>, pair: Pair<&Metadata>) -> Vec<Operation> {
+/// Takes those constraints out of CREATE TABLE that can't be made, or would not be kept, there.
+fn with_later_constraints(operations: Vec<Operation>, pair: Pair<&Metadata>) -> Vec<Operation> {
     let changed: BTreeSet<QualifiedName> = operations
         .iter()
         .filter_map(|operation| match operation {
@@ -122,24 +122,39 @@ fn with_separate_keys(operations: Vec<Operation>, pair: Pair<&Metadata>) -> Vec<
         Operation::CreateTable { table, .. } => Some(table),
         _ => None,
     });
+    let created: BTreeMap<QualifiedName, Table> = operations
+        .iter()
+        .filter_map(|operation| match operation {
+            Operation::CreateTable { table, .. } => Some((table.name.clone(), table.as_ref().clone())),
+            _ => None,
+        })
+        .collect();
     let mut out = Vec::with_capacity(operations.len());
     for operation in operations {
         let Operation::CreateTable { table, .. } = operation else {
             out.push(operation);
             continue;
         };
-        let later: Vec<Constraint> = table
-            .foreign_keys()
-            .filter(|(_, key)| match (order.get(&table.name), order.get(&key.references)) {
-                _ if key.references == table.name => false,
-                (Some(own), Some(other)) => other > own,
-                _ => {
-                    changed.contains(&key.references)
-                        || !pair.database.tables.contains_key(&key.references)
+        let comes_later = |constraint: &&Constraint| match &constraint.kind {
+            // CREATE TABLE takes NOT VALID and forgets it.
+            ConstraintKind::Check { not_valid, .. } => *not_valid,
+            ConstraintKind::ForeignKey(key) if key.not_valid => true,
+            ConstraintKind::ForeignKey(key) => {
+                let own = order.get(&table.name);
+                let is_new = created.get(&key.references);
+                let is_before = key.references == table.name || order.get(&key.references) < own;
+                match is_new {
+                    Some(target) => !is_before || !has_key(target, &key.referenced_columns),
+                    None => {
+                        changed.contains(&key.references)
+                            || !pair.database.tables.contains_key(&key.references)
+                    }
                 }
-            })
-            .map(|(constraint, _)| constraint.clone())
-            .collect();
+            }
+            ConstraintKind::Unique { .. } => repeats_a_key(&table, constraint),
+            _ => false,
+        };
+        let later: Vec<Constraint> = table.constraints.iter().filter(comes_later).cloned().collect();
         let name = table.name.clone();
         out.extend(later.iter().map(|constraint| Operation::AddConstraint {
             table: name.clone(),
@@ -148,6 +163,25 @@ fn with_separate_keys(operations: Vec<Operation>, pair: Pair<&Metadata>) -> Vec<
         out.push(Operation::CreateTable { table, later });
     }
     out
+}
+
+/// Whether a constraint of CREATE TABLE, and not an index that comes after it, makes these columns
+/// unique.
+fn has_key(table: &Table, columns: &[String]) -> bool {
+    table.constraints.iter().any(|constraint| {
+        constraint.foreign_key().is_none()
+            && constraint.columns().len() == columns.len()
+            && constraint.columns().iter().all(|column| columns.contains(column))
+    })
+}
+
+/// CREATE TABLE makes one index of a UNIQUE that repeats the columns of a key before it.
+fn repeats_a_key(table: &Table, unique: &Constraint) -> bool {
+    table
+        .constraints
+        .iter()
+        .take_while(|constraint| *constraint != unique)
+        .any(|other| other.foreign_key().is_none() && other.columns() == unique.columns())
 }
 
 /// Foreign keys that hold a cycle of dropped tables together go first.

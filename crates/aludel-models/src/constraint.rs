@@ -43,6 +43,12 @@ pub(crate) fn draft(
     Ok(Some(DraftConstraint { at: attribute.at, name, kind, deferrable, of_column }))
 }
 
+fn is_switch(element: &Attribute) -> bool {
+    let switches =
+        ["deferrable", "initially_deferred", "nulls_not_distinct", "match_full", "not_valid", "no_inherit", "skip"];
+    switches.iter().any(|switch| element.is(switch))
+}
+
 #[derive(Default)]
 struct Parts {
     columns: Vec<String>,
@@ -63,6 +69,11 @@ struct Parts {
 
 impl Parts {
     fn take(&mut self, element: &Attribute) -> Result<(), ModelError> {
+        // A bare word is a column, unless it is one of the switches.
+        if element.value.is_none() && element.list.is_none() && !is_switch(element) {
+            self.columns.extend(element.name.clone());
+            return Ok(());
+        }
         match (element.name.as_deref(), &element.value) {
             (None, Some(text)) => self.strings.push(text.clone()),
             (Some("name"), _) => self.name = Some(element.text()?.to_owned()),
@@ -84,7 +95,6 @@ impl Parts {
             (Some("not_valid"), _) => self.not_valid = element.flag()?,
             (Some("no_inherit"), _) => self.no_inherit = element.flag()?,
             (Some("skip"), _) => self.skip = element.flag()?,
-            (Some(column), None) if element.list.is_none() => self.columns.push(column.to_owned()),
             (Some(other), _) => {
                 return Err(ModelError::new(element.at, format!("unknown attribute `{other}` of a constraint")));
             }
@@ -93,10 +103,14 @@ impl Parts {
         Ok(())
     }
 
-    fn kind(self, attribute: &Attribute, dialect: Dialect) -> Result<ConstraintKind, ModelError> {
+    fn kind(mut self, attribute: &Attribute, dialect: Dialect) -> Result<ConstraintKind, ModelError> {
         let at = attribute.at;
         let what = attribute.name.as_deref().unwrap_or_default();
         self.check(at, dialect, what)?;
+        // A column that is no word of Rust, or that reads as a switch, is written as a string.
+        if matches!(what, "primary_key" | "unique" | "foreign_key") {
+            self.columns.append(&mut self.strings);
+        }
         Ok(match what {
             "primary_key" => ConstraintKind::PrimaryKey { columns: some(self.columns, at, what)?, include: self.include },
             "unique" => ConstraintKind::Unique {
@@ -113,8 +127,7 @@ impl Parts {
                 definition: SqlText::new(one(&self.strings, at, "exclude(\"USING gist (…)\")")?),
             },
             _ => {
-                let target = self.references.as_deref().or(self.strings.first().map(String::as_str));
-                let target = target.ok_or_else(|| {
+                let target = self.references.as_deref().ok_or_else(|| {
                     ModelError::new(at, "a foreign key needs references = \"table.column\"")
                 })?;
                 let (references, referenced_columns) = reference(target, at)?;

@@ -401,8 +401,11 @@ fn parameters(parameters: &BTreeMap<String, String>) -> String {
 fn word(name: &str) -> String {
     let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         && !name.starts_with(|c: char| c.is_ascii_digit())
-        && !["include", "skip", "unique", "deferrable", "references", "initially_deferred", "nulls_not_distinct", "true", "false", "key",
-            "postgres", "sqlite", "match_full", "not_valid", "no_inherit"].contains(&name)
+        && ![
+            "skip", "unique", "deferrable", "initially_deferred", "nulls_not_distinct", "true", "false", "match_full",
+            "not_valid", "no_inherit", "desc", "asc",
+        ]
+        .contains(&name)
         && name != "_" && !name.is_empty();
     if is_word { name.to_owned() } else { format!("{name:?}") }
 }

@@ -1,0 +1,36 @@
+//! The program `aludel`. It reads arguments, files of settings and the environment, calls a command
+//! of the library, and prints what came of it. What a migration is, it does not know.
+
+mod args;
+mod commands;
+mod interrupt;
+mod output;
+mod report;
+mod settings;
+mod snippet;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::Args;
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let output = Output::new(&args.global);
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output.error_line(&format!("can't start: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(commands::run(&args, &output)).unwrap_or_else(|failure| {
+        output.failure(&report::report(&failure, args.global.directory.as_deref()));
+        failure.exit_code()
+    });
+    // A call into SQLite that was interrupted has nothing left to say.
+    runtime.shutdown_background();
+    ExitCode::from(code)
+}

@@ -1,0 +1,69 @@
+//! The only printer: results on standard output, everything else on standard error.
+
+use std::io::Write as _;
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+
+use crate::args::{ColorWhen, Global};
+
+/// Where things are printed, and how.
+pub(crate) struct Output {
+    pub(crate) json: bool,
+    pub(crate) verbose: bool,
+    quiet: bool,
+}
+
+pub(crate) const BOLD: Style = Style::new().bold();
+pub(crate) const ID: Style = AnsiColor::Yellow.on_default();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const HELP: Style = AnsiColor::Cyan.on_default();
+
+/// The text in a style.
+pub(crate) fn styled(style: Style, text: impl std::fmt::Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+impl Output {
+    pub(crate) fn new(global: &Global) -> Self {
+        match global.color {
+            ColorWhen::Auto => {}
+            ColorWhen::Always => ColorChoice::Always.write_global(),
+            ColorWhen::Never => ColorChoice::Never.write_global(),
+        }
+        Self { json: global.json, verbose: global.verbose, quiet: global.quiet }
+    }
+
+    /// A line of the result.
+    pub(crate) fn result(&self, line: impl std::fmt::Display) {
+        self.text(&format!("{line}\n"));
+    }
+
+    /// A piece of the result. Whoever stopped reading gets no error for it.
+    pub(crate) fn text(&self, text: &str) {
+        let _ = AutoStream::auto(std::io::stdout().lock()).write_all(text.as_bytes());
+    }
+
+    /// The result as JSON.
+    pub(crate) fn json(&self, value: &serde_json::Value) {
+        self.result(format_args!("{value:#}"));
+    }
+
+    /// A line of progress.
+    pub(crate) fn progress(&self, line: impl std::fmt::Display) {
+        if !self.quiet {
+            self.error_line(&line.to_string());
+        }
+    }
+
+    /// What went wrong.
+    pub(crate) fn failure(&self, report: &str) {
+        self.error_line(report.trim_end());
+    }
+
+    pub(crate) fn error_line(&self, line: &str) {
+        let mut stream = AutoStream::auto(std::io::stderr().lock());
+        let _ = writeln!(stream, "{line}");
+    }
+}

@@ -1,0 +1,249 @@
+//! Every failure in three parts: what, where, and what to do.
+
+use std::path::{Path, PathBuf};
+
+use aludel::{ConfigError, ConnectError, DriverError, Error, ModelError, ResolveError, RunError, StatementFailure};
+
+use crate::output::{BAD, BOLD, HELP, styled};
+use crate::snippet;
+
+/// Why the program ends without having done what it was asked to.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    NoConfig { from: PathBuf },
+    NoFolder { path: PathBuf },
+    ReadConfig { path: PathBuf, source: std::io::Error },
+    BadConfig { path: PathBuf, text: String, error: ConfigError },
+    Write { path: PathBuf, source: std::io::Error },
+    Interrupted,
+    Command { error: Box<Error>, root: PathBuf },
+}
+
+impl Failure {
+    /// 2 for what was asked wrongly, 1 for what went wrong.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::NoConfig { .. } | Self::NoFolder { .. } | Self::ReadConfig { .. } | Self::BadConfig { .. } => 2,
+            Self::Command { error, .. } if matches!(**error, Error::Resolve(ResolveError::Symbol(_)) | Error::Symbol(_)) => 2,
+            _ => 1,
+        }
+    }
+}
+
+/// The text of a failure.
+pub(crate) fn report(failure: &Failure, _directory: Option<&Path>) -> String {
+    match failure {
+        Failure::NoConfig { from } => three(
+            "there is no aludel.toml",
+            &[format!("looked in {} and the folders above", from.display())],
+            "start with `aludel init`, or name the file: `aludel -c FILE …`",
+        ),
+        Failure::NoFolder { path } => three("there is no such folder", &[path.display().to_string()], "see `-C DIR`"),
+        Failure::ReadConfig { path, source } => {
+            three(&format!("can't read {}", path.display()), &[source.to_string()], "see `-c FILE` and `-C DIR`")
+        }
+        Failure::BadConfig { path, text, error } => {
+            let shown = path.file_name().map_or(path.as_path(), Path::new);
+            let head = match error.at {
+                Some((line, column)) => snippet::in_text(&error.message, text, shown, line, Some(column)),
+                None => three(&error.message, &[format!("in {}", path.display())], ""),
+            };
+            with_help(head, "docs/configuration.md lists every key")
+        }
+        Failure::Write { path, source } => {
+            three(&format!("can't write {}", path.display()), &[source.to_string()], "")
+        }
+        Failure::Interrupted => three("interrupted", &["the server may still be busy with the statement".into()], ""),
+        Failure::Command { error, root } => command(error, root),
+    }
+}
+
+/// `error: what`, facts, `help: what to do`.
+fn three(what: &str, facts: &[String], help: &str) -> String {
+    let mut out = format!("{} {}", styled(BAD, "error:"), styled(BOLD, what));
+    for fact in facts.iter().filter(|fact| !fact.is_empty()) {
+        out.push_str("\n  ");
+        out.push_str(&fact.replace('\n', "\n  "));
+    }
+    with_help(out, help)
+}
+
+fn with_help(mut report: String, help: &str) -> String {
+    if !help.is_empty() {
+        report.push_str(&format!("\n{} {help}", styled(HELP, "help:")));
+    }
+    report
+}
+
+fn list(ids: &[String]) -> String {
+    if ids.is_empty() { "base".to_owned() } else { ids.join(", ") }
+}
+
+fn command(error: &Error, root: &Path) -> String {
+    let what = error.to_string();
+    match error {
+        Error::Models(problems) => models(problems, root),
+        Error::Files(problems) => {
+            let each = problems.iter().map(|p| snippet::snippet(&p.message, root, &p.path, p.line, None));
+            each.collect::<Vec<_>>().join("\n\n")
+        }
+        Error::Graph(problems) => {
+            let facts: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            three(&what, &facts, "mend the headers of these files, or bring the missing files back")
+        }
+        Error::Refused { path: Some(path), line, column, source, .. } => {
+            let facts = server_facts(source);
+            let head = snippet::snippet(&what, root, path, *line, Some(*column));
+            with_help(format!("{head}{}", indented(&facts)), "the attribute takes SQL as the database does")
+        }
+        Error::Driver(DriverError::Connect(connect)) => {
+            three(&what, &[], &connect_help(connect))
+        }
+        Error::Driver(error) => three(&what, &server_facts(error), ""),
+        Error::Run(error) => run(error, root),
+        Error::Resolve(error) => resolve(error),
+        other => three(&what, &facts(other), help(other)),
+    }
+}
+
+fn models(problems: &[ModelError], root: &Path) -> String {
+    let each = problems.iter().map(|problem| {
+        let head = snippet::snippet(&problem.message, root, &problem.path, problem.at.line, Some(problem.at.column));
+        with_help(head, problem.help.as_deref().unwrap_or_default())
+    });
+    each.collect::<Vec<_>>().join("\n\n")
+}
+
+fn facts(error: &Error) -> Vec<String> {
+    match error {
+        Error::NotUpToDate { database, current, heads } => vec![
+            format!("database: {database}"),
+            format!("current:  {}", list(current)),
+            format!("head:     {}", list(heads)),
+        ],
+        Error::UnknownInDatabase { unknown, database } => vec![
+            format!("database: {database}"),
+            format!("its version table has {}, and no revision file has that id", unknown.join(", ")),
+        ],
+        Error::NoModels { patterns } => vec![format!("looked in {}", patterns.join(", "))],
+        Error::MultipleHeads { heads } => vec![format!("heads: {}", heads.join(", "))],
+        Error::Impossible(differences) => {
+            differences.iter().map(|d| format!("table {}: {}", d.table, d.reason)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn help(error: &Error) -> &'static str {
+    match error {
+        Error::NoUrl => "set DATABASE_URL (in the environment or in .env), or `url` under [database] in aludel.toml",
+        Error::NoDatabaseFor { .. } => {
+            "name one that is up to date: postgres_url under [database] in aludel.toml, or leave the dialect out"
+        }
+        Error::NoModels { .. } => {
+            "a model is a struct with #[derive(Table)]; `models` in aludel.toml says where they are. \
+             To go on without any would mean to drop every table"
+        }
+        Error::NotUpToDate { .. } => "apply what is missing first: `aludel upgrade head`",
+        Error::UnknownInDatabase { .. } => AHEAD,
+        Error::MultipleHeads { .. } => "name one: `aludel revision --head ID …`",
+        Error::NotAHead { .. } => "`aludel heads` lists them",
+        Error::IdTaken { .. } => "leave --rev-id out for a random one",
+        Error::Exists { .. } => "it is left as it is",
+        Error::Url(_) => "postgresql://user:password@host:5432/database, or sqlite:file.db",
+        Error::InvalidId(_) => "leave --rev-id out for a random one",
+        _ => "",
+    }
+}
+
+const AHEAD: &str = "the database is ahead of this code: get the code that has the revision, or, if the schema is known \
+                     to be at another one, say so: `aludel stamp --purge REV`";
+
+fn connect_help(error: &ConnectError) -> String {
+    let help = match error.code.as_deref() {
+        Some("28P01" | "28000") => "user, password or permission is wrong; see DATABASE_URL",
+        Some("3D000") => "make the database first: `createdb NAME`",
+        Some("53300") => "the server has no connection left",
+        _ if error.target.starts_with("sqlite") => "is the path right, and is it a SQLite file?",
+        _ => "is the server running, and are host and port right? see DATABASE_URL",
+    };
+    help.to_owned()
+}
+
+fn resolve(error: &ResolveError) -> String {
+    let what = error.to_string();
+    match error {
+        ResolveError::MultipleHeads { heads, .. } => {
+            three(&what, &[format!("heads: {}", heads.join(", "))], "name one, or `heads` for all")
+        }
+        ResolveError::Ambiguous { .. } => three(&what, &[], "write more of the id"),
+        ResolveError::NotBelow { current, .. } => three(
+            &what,
+            &[format!("current: {}", list(current))],
+            "`aludel history -i` shows where the database is; to go up: `aludel upgrade`",
+        ),
+        ResolveError::Symbol(_) => three(&what, &[], "there are head, heads, base, current, ids, +N, -N, ID+N, ID-N"),
+        _ => three(&what, &[], "`aludel history` lists every revision"),
+    }
+}
+
+fn run(error: &RunError, root: &Path) -> String {
+    let what = error.to_string();
+    match error {
+        RunError::Statement(failure) => statement(failure, root),
+        RunError::Driver(DriverError::Connect(connect)) => three(&what, &[], &connect_help(connect)),
+        RunError::Driver(error) => three(&what, &server_facts(error), ""),
+        RunError::Resolve(error) => resolve(error),
+        RunError::File(problem) => {
+            let shown = problem.path.strip_prefix(root).unwrap_or(&problem.path);
+            snippet::snippet(&problem.message, root, shown, problem.line, None)
+        }
+        RunError::UnknownInDatabase { table, .. } => {
+            three(&what, &[format!("it is in {table}, and no revision file has that id")], AHEAD)
+        }
+        RunError::Irreversible { .. } => three(&what, &["nothing was changed".into()], "restore a backup, or write the section"),
+        RunError::Interrupted { .. } => three(&what, &["what ran before it stays applied".into()], "run the command again to go on"),
+        RunError::ForeignKeys { .. } => three(
+            &what,
+            &["the revision was rolled back; the database is as it was before it".into()],
+            "change or delete those rows first, or in the revision",
+        ),
+        RunError::VersionMoved { .. } => three(&what, &["the revision was rolled back".into()], "see `aludel current`, then run the command again"),
+    }
+}
+
+fn statement(failure: &StatementFailure, root: &Path) -> String {
+    let shown = failure.path.strip_prefix(root).unwrap_or(&failure.path);
+    let title = failure.to_string();
+    let mut facts = server_facts(&failure.source);
+    facts.push(if failure.stays == 0 {
+        "the revision was rolled back; the database is as it was before it".to_owned()
+    } else {
+        format!("its first {} statements ran outside a transaction and stay; the next run goes on behind them", failure.stays)
+    });
+    let head = snippet::snippet(&title, root, shown, failure.line + line_of(failure), None);
+    let help = if failure.source.is_cancelled() { "run the command again to go on" } else { "mend the revision, then run the command again" };
+    with_help(format!("{head}{}", indented(&facts)), help)
+}
+
+/// The line of the statement that the server points at, from 0.
+fn line_of(failure: &StatementFailure) -> usize {
+    let position = failure.source.statement().and_then(|error| error.position);
+    position.map_or(0, |at| failure.sql.chars().take(at.saturating_sub(1)).filter(|c| *c == '\n').count())
+}
+
+fn indented(facts: &[String]) -> String {
+    facts.iter().map(|fact| format!("\n  {}", fact.replace('\n', "\n  "))).collect()
+}
+
+fn server_facts(error: &DriverError) -> Vec<String> {
+    let Some(error) = error.statement() else { return Vec::new() };
+    let mut facts = Vec::new();
+    for (name, text) in [("detail", &error.detail), ("hint", &error.hint), ("context", &error.context)] {
+        facts.extend(text.as_ref().map(|text| format!("{name}: {text}")));
+    }
+    if !error.code.is_empty() {
+        facts.push(format!("code: {}", error.code));
+    }
+    facts
+}
