@@ -1,9 +1,7 @@
 //! `index(…)`, on a table or on a column.
 
-use std::collections::BTreeMap;
-
 use aludel_dialect::Dialect;
-use aludel_schema::{Index, IndexKey, KeyPart, Nulls, SqlText};
+use aludel_schema::{Index, IndexKey, KeyPart, Nulls, Parameters, SqlText};
 
 use crate::attribute::{Attribute, check_words, for_dialect};
 use crate::{ModelError, Position};
@@ -87,7 +85,7 @@ fn empty() -> Index {
         include: Vec::new(),
         nulls_not_distinct: false,
         predicate: None,
-        with: BTreeMap::new(),
+        with: Parameters::default(),
         comment: None,
         canonical: None,
     }
@@ -137,7 +135,7 @@ fn key(at: Position, list: &[Attribute]) -> Result<IndexKey, ModelError> {
 }
 
 /// `with(m = 16)` as names and values.
-pub(crate) fn parameters(attribute: &Attribute) -> Result<BTreeMap<String, String>, ModelError> {
+pub(crate) fn parameters(attribute: &Attribute) -> Result<Parameters, ModelError> {
     attribute
         .items()
         .iter()

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use aludel_dialect::{Dialect, name_columns};
 use aludel_schema::{
     Action, Column, Constraint, ConstraintKind, Deferrable, EnumType, Identity, Index, IndexKey,
-    KeyPart, Metadata, Nulls, QualifiedName, Sequence, SequenceOptions, Table, index_name_columns,
+    KeyPart, Metadata, Nulls, Parameters, QualifiedName, Sequence, SequenceOptions, Table, index_name_columns,
     object_name,
 };
 
@@ -392,7 +392,7 @@ fn include_item(include: &[String]) -> Option<String> {
     (!include.is_empty()).then(|| format!("include({})", words(include)))
 }
 
-fn parameters(parameters: &BTreeMap<String, String>) -> String {
+fn parameters(parameters: &Parameters) -> String {
     let pairs: Vec<String> = parameters.iter().map(|(name, value)| format!("{name} = {value:?}")).collect();
     pairs.join(", ")
 }

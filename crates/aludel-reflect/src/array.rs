@@ -31,7 +31,7 @@ pub(crate) fn numbers(text: &str) -> Vec<i64> {
 }
 
 /// `{name=value,…}` as pairs.
-pub(crate) fn options(text: Option<&str>) -> std::collections::BTreeMap<String, String> {
+pub(crate) fn options(text: Option<&str>) -> aludel_schema::Parameters {
     elements(text.unwrap_or_default())
         .iter()
         .filter_map(|option| option.split_once('='))

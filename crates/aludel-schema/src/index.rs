@@ -1,6 +1,4 @@
-use std::collections::BTreeMap;
-
-use crate::SqlText;
+use crate::{Parameters, SqlText};
 
 /// An index that belongs to no constraint.
 #[derive(Clone, Debug)]
@@ -20,7 +18,7 @@ pub struct Index {
     /// Which rows it holds.
     pub predicate: Option<SqlText>,
     /// Storage parameters.
-    pub with: BTreeMap<String, String>,
+    pub with: Parameters,
     /// The comment in the database.
     pub comment: Option<String>,
     /// The same index as the server spells it, where that is known to differ.
@@ -76,7 +74,7 @@ pub struct IndexKey {
     /// An operator class other than the type's default.
     pub opclass: Option<String>,
     /// Parameters of the operator class.
-    pub opclass_options: BTreeMap<String, String>,
+    pub opclass_options: Parameters,
     /// A collation other than the column's.
     pub collation: Option<String>,
     /// Largest first.
@@ -91,7 +89,7 @@ impl IndexKey {
         Self {
             part,
             opclass: None,
-            opclass_options: BTreeMap::new(),
+            opclass_options: Parameters::default(),
             collation: None,
             descending: false,
             nulls: None,

@@ -1,6 +1,4 @@
-use std::collections::BTreeMap;
-
-use crate::{Column, Constraint, ConstraintKind, ForeignKey, Index, QualifiedName};
+use crate::{Column, Constraint, ConstraintKind, ForeignKey, Index, Parameters, QualifiedName};
 
 /// A table with everything that belongs to it.
 #[derive(Clone, Debug)]
@@ -29,7 +27,7 @@ pub struct TableOptions {
     /// PostgreSQL: not written to the log, empty after a crash.
     pub unlogged: bool,
     /// PostgreSQL: storage parameters.
-    pub with: BTreeMap<String, String>,
+    pub with: Parameters,
     /// PostgreSQL: `RANGE (created_at)`.
     pub partition_by: Option<String>,
     /// SQLite: column types are enforced.

@@ -401,7 +401,7 @@ fn table_options(from: &TableOptions, to: &TableOptions) -> Vec<String> {
         clauses.push(if to.unlogged { "SET UNLOGGED" } else { "SET LOGGED" }.to_owned());
     }
     let gone: Vec<&str> =
-        from.with.keys().filter(|key| !to.with.contains_key(*key)).map(String::as_str).collect();
+        from.with.iter().map(|(name, _)| name).filter(|name| !to.with.has(name)).collect();
     if !gone.is_empty() {
         clauses.push(format!("RESET ({})", gone.join(", ")));
     }

@@ -1,11 +1,10 @@
 //! CREATE statements, and the clauses that CREATE and ALTER share.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use aludel_schema::{
     Action, Column, Constraint, ConstraintKind, Deferrable, ForeignKey, Identity, Index, IndexKey,
-    KeyPart, Nulls, QualifiedName, Sequence, SequenceOptions, Table,
+    KeyPart, Nulls, Parameters, QualifiedName, Sequence, SequenceOptions, Table,
 };
 
 use crate::Dialect::Postgres as PG;
@@ -238,12 +237,12 @@ fn index_key(key: &IndexKey) -> String {
 }
 
 /// Storage parameters; a value that is not a plain word or number is put in quotes.
-pub(super) fn parameters(parameters: &BTreeMap<String, String>) -> String {
+pub(super) fn parameters(parameters: &Parameters) -> String {
     let pairs: Vec<String> = parameters
         .iter()
         .map(|(name, value)| {
             let plain = value.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-            let value = if plain { value.clone() } else { PG.literal(value) };
+            let value = if plain { value.to_owned() } else { PG.literal(value) };
             format!("{name} = {value}")
         })
         .collect();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_driver::{Connection, DriverError, Row};
-use aludel_schema::QualifiedName;
+use aludel_schema::{Parameters, QualifiedName};
 
 use crate::array;
 
@@ -37,7 +37,7 @@ pub(crate) struct Relation {
     pub(crate) name: QualifiedName,
     pub(crate) kind: char,
     pub(crate) unlogged: bool,
-    pub(crate) options: BTreeMap<String, String>,
+    pub(crate) options: Parameters,
     pub(crate) partition_key: Option<String>,
     pub(crate) comment: Option<String>,
 }
@@ -59,7 +59,7 @@ pub(crate) struct Catalog {
     pub(crate) constraints: BTreeMap<i64, Vec<Row>>,
     pub(crate) indexes: BTreeMap<i64, Vec<Row>>,
     pub(crate) opclasses: BTreeMap<i64, Opclass>,
-    pub(crate) opclass_options: BTreeMap<(i64, i64), BTreeMap<String, String>>,
+    pub(crate) opclass_options: BTreeMap<(i64, i64), Parameters>,
     pub(crate) collations: BTreeMap<i64, String>,
     members: BTreeSet<(String, i64)>,
 }

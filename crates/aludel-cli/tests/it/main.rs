@@ -1,0 +1,19 @@
+//! Sessions of the program against real databases. One binary for all of them.
+
+mod errors;
+mod edits;
+mod graph;
+mod ragchat;
+mod schemas;
+mod session;
+mod sqlite_rebuild;
+
+use aludel_testkit::TestProject;
+
+/// The program under test.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_aludel");
+
+/// A project on a SQLite file of its own.
+fn sqlite_project() -> TestProject {
+    TestProject::new(PROGRAM, "sqlite:test.db")
+}

@@ -1,0 +1,67 @@
+//! Dumps that can be compared.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::TestDatabase;
+use crate::server::expect;
+
+/// The objects of a database by what they are and what they are called, each with its SQL.
+pub type Dump = BTreeMap<(String, String), String>;
+
+/// `pg_dump --schema-only`, an entry an object. The version table and the journal are left out.
+pub fn dump(database: &TestDatabase) -> Dump {
+    let mut pg_dump = database.server().tool("pg_dump");
+    pg_dump.args(["--schema-only", "--no-owner", "--no-privileges", &database.name]);
+    let text = expect("pg_dump", pg_dump.output());
+    let mut objects = Dump::new();
+    for block in text.split("\n--\n-- Name: ").skip(1) {
+        let Some((head, body)) = block.split_once("\n--\n") else { continue };
+        let Some((name, rest)) = head.split_once("; Type: ") else { continue };
+        let Some((kind, rest)) = rest.split_once("; Schema: ") else { continue };
+        let schema = rest.split(';').next().unwrap_or_default();
+        let body = body.split("\n--\n-- PostgreSQL database dump complete").next().unwrap_or_default();
+        if !name.contains("aludel_version") {
+            objects.insert((kind.to_owned(), format!("{schema}.{name}")), normalised(body));
+        }
+    }
+    objects
+}
+
+/// Without what depends on how a name was found: PostgreSQL 18 numbers the names of NOT NULL
+/// constraints by the order of creation, and prints `\restrict` lines with a random word.
+fn normalised(body: &str) -> String {
+    let noise = ["\\restrict", "\\unrestrict", "SET default_"];
+    let lines = body.lines().filter(|line| !noise.iter().any(|start| line.starts_with(start)));
+    let lines = lines.map(|line| match (line.find(" CONSTRAINT "), line.find("_not_null")) {
+        (Some(from), Some(to)) if line.trim_end_matches(',').ends_with(" NOT NULL") && from < to => {
+            let rest = line[to..].find(' ').map_or("", |space| &line[to + space..]);
+            format!("{}{rest}", &line[..from])
+        }
+        _ => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+/// Name and SQL of everything in a SQLite file but the version table and the journal.
+#[expect(clippy::panic, reason = "this is how a test fails")]
+pub fn sqlite_schema(path: &Path) -> BTreeMap<String, String> {
+    let read = || -> rusqlite::Result<Vec<(String, String)>> {
+        let connection = rusqlite::Connection::open(path)?;
+        let mut statement = connection.prepare(
+            "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+        )?;
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    };
+    let rows = read().unwrap_or_else(|error| panic!("can't read {}: {error}", path.display()));
+    rows.into_iter()
+        .filter(|(name, _)| !name.starts_with("aludel_version"))
+        .map(|(name, sql)| (name, normalised_sqlite(&sql)))
+        .collect()
+}
+
+/// SQLite's text with one space between words: ALTER TABLE keeps no line ends.
+pub fn normalised_sqlite(sql: &str) -> String {
+    let spaced: String = sql.replace('(', " ( ").replace(')', " ) ").replace(',', " , ");
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,32 @@
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A temporary folder that goes away with its owner.
+#[derive(Debug)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// A new, empty one.
+    #[expect(clippy::panic, reason = "a test without a folder can't go on")]
+    pub fn new(what: &str) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        // Short: the path of a socket has a limit of about 100 bytes.
+        let path = std::env::temp_dir().join(format!("aludel-{what}-{}-{number}", std::process::id()));
+        if let Err(error) = std::fs::create_dir_all(&path) {
+            panic!("can't make {}: {error}", path.display());
+        }
+        Self(path)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

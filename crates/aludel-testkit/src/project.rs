@@ -1,0 +1,146 @@
+//! A project in a temporary folder, and sessions of the program in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::Folder;
+
+/// A folder with `aludel.toml` and models.
+#[derive(Debug)]
+pub struct TestProject {
+    folder: Folder,
+    program: PathBuf,
+    url: String,
+}
+
+/// What a command said.
+#[derive(Clone, Debug)]
+#[must_use = "look at the output, or assert the exit code"]
+pub struct Outcome {
+    /// The exit code; -1 if a signal ended it.
+    pub code: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Outcome {
+    /// Asserts that it succeeded; gives its standard output.
+    #[track_caller]
+    pub fn ok(self) -> String {
+        self.exits(0).stdout
+    }
+
+    /// Asserts the exit code.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "\n{}{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Asserts that standard error has these words.
+    #[track_caller]
+    pub fn says(self, words: &str) -> Self {
+        assert!(self.stderr.contains(words), "expected {words:?} in\n{}{}", self.stdout, self.stderr);
+        self
+    }
+}
+
+#[expect(clippy::panic, reason = "this is how a test fails")]
+impl TestProject {
+    /// A project whose database is `url`. Relative SQLite paths lie in its folder.
+    pub fn new(program: &str, url: &str) -> Self {
+        let project = Self { folder: Folder::new("project"), program: program.into(), url: url.to_owned() };
+        project.write("aludel.toml", "models = [\"models/**/*.rs\"]\nrevisions = \"versions\"\n");
+        project
+    }
+
+    /// Its folder.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file.
+    pub fn write(&self, name: &str, text: &str) {
+        let path = self.path().join(name);
+        let parent = path.parent().unwrap_or(self.path()).to_owned();
+        fs::create_dir_all(parent)
+            .and_then(|()| fs::write(&path, text))
+            .unwrap_or_else(|error| panic!("can't write {}: {error}", path.display()));
+    }
+
+    /// Reads a file.
+    pub fn read(&self, name: &str) -> String {
+        let path = self.path().join(name);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("can't read {}: {error}", path.display()))
+    }
+
+    /// Writes the models.
+    pub fn models(&self, source: &str) {
+        self.write("models/models.rs", source);
+    }
+
+    /// The names of the revision files, sorted.
+    pub fn revisions(&self) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.path().join("versions")) else { return Vec::new() };
+        let mut names: Vec<String> =
+            entries.filter_map(Result::ok).map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// The command, ready to run.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .current_dir(self.path())
+            .env("DATABASE_URL", &self.url)
+            .env("USER", "tester")
+            .env("NO_COLOR", "1")
+            .args(arguments);
+        command
+    }
+
+    /// Runs the program; `arguments` are split at spaces.
+    pub fn run(&self, arguments: &str) -> Outcome {
+        let words: Vec<&str> = arguments.split_whitespace().collect();
+        self.run_words(&words)
+    }
+
+    /// Runs the program.
+    pub fn run_words(&self, arguments: &[&str]) -> Outcome {
+        let output = self.command(arguments).output();
+        let output = output.unwrap_or_else(|error| panic!("can't run {}: {error}", self.program.display()));
+        Outcome {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Starts the program and lets it run.
+    pub fn spawn(&self, arguments: &[&str]) -> Child {
+        self.command(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("can't run {}: {error}", self.program.display()))
+    }
+
+    /// `revision --autogenerate`, then `upgrade head`, then a clean `check`; gives the name of the
+    /// file.
+    #[track_caller]
+    pub fn migrate(&self, message: &str) -> String {
+        let before = self.revisions();
+        self.run_words(&["revision", "--autogenerate", "-m", message]).exits(0).ok();
+        let new = self.revisions().into_iter().find(|name| !before.contains(name));
+        let new = new.unwrap_or_else(|| panic!("{message}: no revision was written"));
+        let outcome = self.run("upgrade head");
+        assert_eq!(outcome.code, 0, "\n{}\n{}", self.read(&format!("versions/{new}")), outcome.stderr);
+        let check = self.run("check");
+        assert_eq!(check.code, 0, "\n{}\n{}{}", self.read(&format!("versions/{new}")), check.stdout, check.stderr);
+        new
+    }
+}

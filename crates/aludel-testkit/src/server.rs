@@ -1,0 +1,255 @@
+//! A throw-away PostgreSQL server.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::{Folder, workspace};
+
+/// The version that is fetched if nothing else is said.
+const VERSION: &str = "18";
+
+/// A role whose password is asked for, unlike that of `postgres`.
+const GUARDED: &str = "guarded";
+
+/// Ends the server and removes its folder when the test process is gone, however it went: the read
+/// fails as soon as nobody holds the other end of the pipe.
+const WATCHDOG: &str = r#"
+"$@" > "$ALUDEL_FOLDER/log" 2>&1 &
+server=$!
+read -r _
+kill -QUIT $server
+wait $server
+rm -rf "$ALUDEL_FOLDER"
+"#;
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    folder: PathBuf,
+    binaries: PathBuf,
+    _watchdog: Child,
+}
+
+/// The server of this test binary; started when it is first asked for.
+pub fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(Server::start)
+}
+
+#[expect(clippy::panic, reason = "CI must not pass without a server")]
+impl Server {
+    fn start() -> Self {
+        let binaries = binaries();
+        let folder = Folder::new("pg");
+        let path = folder.path().to_owned();
+        // The watchdog removes it.
+        std::mem::forget(folder);
+        let user = UnprivilegedUser::find(&path);
+        let data = path.join("data");
+        let mut initdb = user.command(&binaries.join("initdb"));
+        initdb.args(["-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C", "-D"]).arg(&data);
+        expect("initdb", initdb.output());
+        let hba = format!("local all {GUARDED} scram-sha-256\nlocal all all trust\n");
+        fs::write(data.join("pg_hba.conf"), hba).unwrap_or_else(|error| panic!("can't write pg_hba.conf: {error}"));
+        let mut postgres = user.command(&binaries.join("postgres"));
+        postgres.arg("-D").arg(&data).arg("-k").arg(&path).args([
+            "-F", "-c", "listen_addresses=", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+            "-c", "max_connections=200", "-c", "autovacuum=off",
+        ]);
+        let watchdog = Command::new("sh")
+            .args(["-c", WATCHDOG, "sh"])
+            .arg(postgres.get_program())
+            .args(postgres.get_args())
+            .env("ALUDEL_FOLDER", &path)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("can't start sh: {error}"));
+        let server = Self { folder: path, binaries, _watchdog: watchdog };
+        server.wait();
+        server.sql("postgres", &format!("CREATE ROLE {GUARDED} LOGIN PASSWORD 'right'"));
+        server
+    }
+
+    fn wait(&self) {
+        let end = Instant::now() + Duration::from_secs(30);
+        loop {
+            let answer = self.psql("postgres").args(["-c", "SELECT 1"]).output();
+            if answer.is_ok_and(|output| output.status.success()) {
+                return;
+            }
+            if Instant::now() > end {
+                let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+                panic!("PostgreSQL did not start:\n{log}");
+            }
+            std::thread::sleep(Duration::from_millis(30));
+        }
+    }
+
+    /// A client program of the server's own version, connected to it by the environment.
+    pub fn tool(&self, name: &str) -> Command {
+        let mut command = Command::new(self.binaries.join(name));
+        command.env("PGHOST", &self.folder).env("PGUSER", "postgres").env_remove("PGDATABASE");
+        command
+    }
+
+    fn psql(&self, database: &str) -> Command {
+        let mut command = self.tool("psql");
+        command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", database]);
+        command
+    }
+
+    /// The URL of a database, as `user`.
+    pub fn url_as(&self, user: &str, database: &str) -> String {
+        let host = self.folder.display().to_string().replace('/', "%2F");
+        format!("postgresql://{user}@{host}/{database}")
+    }
+
+    /// Runs SQL and gives what it answers.
+    pub fn sql(&self, database: &str, sql: &str) -> String {
+        let file = Folder::new("sql");
+        let path = file.path().join("in.sql");
+        fs::write(&path, sql).unwrap_or_else(|error| panic!("can't write {}: {error}", path.display()));
+        self.script(database, &path)
+    }
+
+    /// Runs a file of SQL and gives what it answers.
+    pub fn script(&self, database: &str, path: &Path) -> String {
+        expect("psql", self.psql(database).arg("-f").arg(path).output())
+    }
+
+    /// Runs a file of SQL as far as it goes.
+    pub fn try_script(&self, database: &str, path: &Path) {
+        let mut psql = self.tool("psql");
+        let _ = psql.args(["-X", "-q", "-d", database, "-f"]).arg(path).output();
+    }
+
+    /// A new, empty database.
+    pub fn database(&'static self) -> TestDatabase {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        expect("createdb", self.psql("postgres").args(["-c", &format!("CREATE DATABASE {name}")]).output());
+        TestDatabase { server: self, name }
+    }
+}
+
+/// A database that goes away with its owner.
+#[derive(Debug)]
+pub struct TestDatabase {
+    server: &'static Server,
+    /// Its name.
+    pub name: String,
+}
+
+impl TestDatabase {
+    /// Its URL.
+    pub fn url(&self) -> String {
+        self.server.url_as("postgres", &self.name)
+    }
+
+    /// Runs SQL and gives what it answers.
+    pub fn sql(&self, sql: &str) -> String {
+        self.server.sql(&self.name, sql)
+    }
+
+    /// The server it is on.
+    pub fn server(&self) -> &'static Server {
+        self.server
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        let _ = self.server.psql("postgres").args(["-c", &drop]).output();
+    }
+}
+
+/// `initdb` and `postgres` refuse to run as root.
+enum UnprivilegedUser {
+    Own,
+    UserNamespace,
+    Setpriv,
+}
+
+impl UnprivilegedUser {
+    #[expect(clippy::panic, reason = "a server is needed, and this is how to get one")]
+    fn find(folder: &Path) -> Self {
+        let works = |command: &mut Command| command.output().is_ok_and(|output| output.status.success());
+        let is_root = Command::new("id").arg("-u").output().is_ok_and(|o| o.stdout == b"0\n");
+        if !is_root {
+            return Self::Own;
+        }
+        if works(Self::UserNamespace.command(Path::new("true")).stdin(Stdio::null())) {
+            return Self::UserNamespace;
+        }
+        if works(Command::new("chown").arg("65534:65534").arg(folder))
+            && works(Self::Setpriv.command(Path::new("true")).stdin(Stdio::null()))
+        {
+            return Self::Setpriv;
+        }
+        panic!("PostgreSQL does not run as root, and neither unshare nor setpriv works here: run the tests as another user");
+    }
+
+    fn command(&self, program: &Path) -> Command {
+        let (wrapper, arguments): (&str, &[&str]) = match self {
+            Self::Own => return Command::new(program),
+            Self::UserNamespace => ("unshare", &["--user", "--map-user=65534", "--map-group=65534"]),
+            Self::Setpriv => ("setpriv", &["--reuid=65534", "--regid=65534", "--clear-groups"]),
+        };
+        let mut command = Command::new(wrapper);
+        command.args(arguments).arg(program);
+        command
+    }
+}
+
+/// The folder of `postgres`: as said, or fetched.
+#[expect(clippy::panic, reason = "CI must not pass without a server")]
+fn binaries() -> PathBuf {
+    if let Some(folder) = std::env::var_os("ALUDEL_TEST_POSTGRES") {
+        let folder = PathBuf::from(folder);
+        if folder.join("postgres").exists() {
+            return folder;
+        }
+        panic!("ALUDEL_TEST_POSTGRES is {}, and there is no `postgres` in it", folder.display());
+    }
+    let version = std::env::var("ALUDEL_TEST_POSTGRES_VERSION").unwrap_or_else(|_| VERSION.to_owned());
+    let target = workspace().join("target/aludel-postgres");
+    let folder = target.join(&version);
+    // Several test binaries may come here at once.
+    fs::create_dir_all(&target).unwrap_or_else(|error| panic!("can't make {}: {error}", target.display()));
+    let lock = File::create(target.join("lock")).unwrap_or_else(|error| panic!("can't lock: {error}"));
+    lock.lock().unwrap_or_else(|error| panic!("can't lock: {error}"));
+    if !folder.join("bin/postgres").exists() {
+        let script = workspace().join("tools/get-postgres.sh");
+        let got = Command::new("bash").arg(&script).arg(&version).arg(&folder).output();
+        match got {
+            Ok(output) if output.status.success() => {}
+            Ok(output) => panic!(
+                "the tests need PostgreSQL, and it could not be fetched:\n{}\nname a folder with its programs in ALUDEL_TEST_POSTGRES",
+                String::from_utf8_lossy(&output.stderr)
+            ),
+            Err(error) => panic!("the tests need PostgreSQL, and {} can't run: {error}", script.display()),
+        }
+    }
+    folder.join("bin")
+}
+
+/// The standard output of a command that has to succeed.
+#[expect(clippy::panic, reason = "this is how a test fails")]
+pub(crate) fn expect(what: &str, output: std::io::Result<Output>) -> String {
+    match output {
+        Ok(output) if output.status.success() => String::from_utf8_lossy(&output.stdout).into_owned(),
+        Ok(output) => panic!(
+            "{what} failed:\n{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        ),
+        Err(error) => panic!("{what} can't run: {error}"),
+    }
+}
