@@ -69,14 +69,18 @@ pub(crate) enum Command {
         aludel revision -m \"fill status\"                  an empty one, to write by hand")]
     Revision(RevisionArgs),
     /// Apply revisions
-    #[command(after_help = "Examples:\n  aludel upgrade head\n  aludel upgrade +1\n  aludel upgrade ae10")]
+    #[command(
+        after_help = "Examples:\n  aludel upgrade head\n  aludel upgrade +1\n  aludel upgrade ae10"
+    )]
     Upgrade {
         /// head, heads, an id or the beginning of one, +N, ID+N
         revision: String,
     },
     /// Undo revisions
-    #[command(after_help = "Examples:\n  aludel downgrade -1\n  aludel downgrade ae10      undo what is on top of it\n  \
-        aludel downgrade base      undo everything")]
+    #[command(
+        after_help = "Examples:\n  aludel downgrade -1\n  aludel downgrade ae10      undo what is on top of it\n  \
+        aludel downgrade base      undo everything"
+    )]
     Downgrade {
         /// base, an id or the beginning of one, -N, ID-N
         #[arg(allow_hyphen_values = true)]
@@ -106,8 +110,10 @@ pub(crate) enum Command {
         revision: String,
     },
     /// Write the version table without running anything
-    #[command(after_help = "Examples:\n  aludel stamp head            the schema is there already\n  \
-        aludel stamp --purge head    forget what the version table says")]
+    #[command(
+        after_help = "Examples:\n  aludel stamp head            the schema is there already\n  \
+        aludel stamp --purge head    forget what the version table says"
+    )]
     Stamp {
         /// head, base, an id or the beginning of one
         #[arg(required = true, allow_hyphen_values = true)]

@@ -19,13 +19,16 @@ const DIFFERS: u8 = 3;
 /// Runs the command; gives the exit code.
 pub(crate) async fn run(args: &Args, output: &Output) -> Result<u8, Failure> {
     match &args.command {
-        Command::Init { folder } => return init(&settings::directory(&args.global)?.join(folder), output),
+        Command::Init { folder } => {
+            return init(&settings::directory(&args.global)?.join(folder), output);
+        }
         Command::Completions { shell } => return Ok(completions(*shell, output)),
         _ => {}
     }
     let project = settings::project(&args.global)?;
     let work = dispatch(&args.command, &project, output);
-    let failed = |error: Error| Failure::Command { error: Box::new(error), root: project.root.clone() };
+    let failed =
+        |error: Error| Failure::Command { error: Box::new(error), root: project.root.clone() };
     match &args.command {
         Command::Reflect { output: Some(path) } => reflect_to(&project, path, output).await,
         Command::Upgrade { .. } | Command::Downgrade { .. } => {
@@ -74,7 +77,12 @@ fn init(folder: &Path, output: &Output) -> Result<u8, Failure> {
 
 fn completions(shell: clap_complete::Shell, output: &Output) -> u8 {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut <Args as clap::CommandFactory>::command(), "aludel", &mut script);
+    clap_complete::generate(
+        shell,
+        &mut <Args as clap::CommandFactory>::command(),
+        "aludel",
+        &mut script,
+    );
     output.text(&String::from_utf8_lossy(&script));
     0
 }
@@ -110,14 +118,20 @@ async fn revision(args: &RevisionArgs, project: &Project, output: &Output) -> Re
     if !new.destructive.is_empty() {
         output.progress(styled(
             crate::output::BAD,
-            format_args!("{} of these lose data: {}", new.destructive.len(), new.destructive.join("; ")),
+            format_args!(
+                "{} of these lose data: {}",
+                new.destructive.len(),
+                new.destructive.join("; ")
+            ),
         ));
     }
     output.result(format_args!("created {}", path.display()));
     Ok(0)
 }
 
-fn all_operations(by_dialect: &[(aludel::Dialect, Vec<aludel::Operation>)]) -> impl Iterator<Item = String> {
+fn all_operations(
+    by_dialect: &[(aludel::Dialect, Vec<aludel::Operation>)],
+) -> impl Iterator<Item = String> {
     let several = by_dialect.len() > 1;
     by_dialect.iter().flat_map(move |(dialect, operations)| {
         operations.iter().map(move |operation| {
@@ -140,9 +154,10 @@ async fn migrate(
             Direction::Downgrade,
             command::downgrade(project, revision, identity, &mut reporter, arm).await?,
         ),
-        Command::Upgrade { revision } => {
-            (Direction::Upgrade, command::upgrade(project, revision, identity, &mut reporter, arm).await?)
-        }
+        Command::Upgrade { revision } => (
+            Direction::Upgrade,
+            command::upgrade(project, revision, identity, &mut reporter, arm).await?,
+        ),
         _ => return Ok(0),
     };
     if output.json {
@@ -208,7 +223,11 @@ fn revisions(lines: &[Line], project: &Project, output: &Output) -> u8 {
 /// `<base> -> ae10 (label) (head) (current), message`
 fn one_line(line: &Line) -> String {
     let revision = &line.revision;
-    let down = if revision.down_revisions.is_empty() { "<base>".to_owned() } else { revision.down_revisions.join(", ") };
+    let down = if revision.down_revisions.is_empty() {
+        "<base>".to_owned()
+    } else {
+        revision.down_revisions.join(", ")
+    };
     let mut text = down;
     if !revision.depends_on.is_empty() {
         text.push_str(&format!(" ({})", revision.depends_on.join(", ")));
@@ -236,7 +255,12 @@ fn print_verbose(line: &Line, project: &Project, output: &Output) {
     for (yes, word) in [(line.is_head, " (head)"), (line.is_current == Some(true), " (current)")] {
         head.push_str(if yes { word } else { "" });
     }
-    output.result(format_args!("{} {}{}", styled(BOLD, "Rev:"), styled(ID, &revision.id), styled(GOOD, head)));
+    output.result(format_args!(
+        "{} {}{}",
+        styled(BOLD, "Rev:"),
+        styled(ID, &revision.id),
+        styled(GOOD, head)
+    ));
     match revision.down_revisions.as_slice() {
         [] => output.result("Parent: <base>"),
         [one] => output.result(format_args!("Parent: {one}")),
@@ -288,7 +312,12 @@ async fn show(revision: &str, project: &Project, output: &Output) -> Result<u8, 
     Ok(0)
 }
 
-async fn stamp(targets: &[String], purge: bool, project: &Project, output: &Output) -> Result<u8, Error> {
+async fn stamp(
+    targets: &[String],
+    purge: bool,
+    project: &Project,
+    output: &Output,
+) -> Result<u8, Error> {
     let mut reporter = Reporter { output, interrupt: Interrupt::default() };
     let rows = command::stamp(project, targets, purge, settings::identity(), &mut reporter).await?;
     if output.json {
@@ -332,7 +361,8 @@ fn comparison_json(comparison: &Comparison) -> Value {
         .differences
         .iter()
         .map(|difference| {
-            let operations: Vec<String> = difference.upgrade.operations.iter().map(ToString::to_string).collect();
+            let operations: Vec<String> =
+                difference.upgrade.operations.iter().map(ToString::to_string).collect();
             let leftovers: Vec<Value> = difference
                 .leftovers
                 .iter()
@@ -356,7 +386,10 @@ fn print_leftovers(leftovers: &[aludel::Leftover], output: &Output) {
     }
     if output.verbose {
         for leftover in leftovers {
-            output.progress(format_args!("not in the models' notation: {} {}", leftover.kind, leftover.name));
+            output.progress(format_args!(
+                "not in the models' notation: {} {}",
+                leftover.kind, leftover.name
+            ));
         }
         return;
     }
@@ -373,7 +406,9 @@ async fn diff(downgrade: bool, project: &Project, output: &Output) -> Result<u8,
     for difference in &comparison.differences {
         let (up, down) = command::rendered(difference);
         if output.json {
-            output.json(&json!({ "dialect": difference.dialect.name(), "upgrade": up, "downgrade": down }));
+            output.json(
+                &json!({ "dialect": difference.dialect.name(), "upgrade": up, "downgrade": down }),
+            );
         } else {
             let sql = if downgrade { down } else { up };
             if !sql.is_empty() {
@@ -417,6 +452,9 @@ async fn reflect_to(project: &Project, path: &Path, output: &Output) -> Result<u
 fn summary(reflected: &command::Reflected, output: &Output) {
     output.progress(format_args!("{} tables, {} enum types", reflected.tables, reflected.enums));
     for leftover in &reflected.leftovers {
-        output.progress(format_args!("not in the models' notation: {} {}", leftover.kind, leftover.name));
+        output.progress(format_args!(
+            "not in the models' notation: {} {}",
+            leftover.kind, leftover.name
+        ));
     }
 }

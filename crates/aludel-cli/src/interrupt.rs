@@ -26,7 +26,11 @@ impl Interrupt {
     }
 
     /// Runs `work` to its end, also when it is interrupted: the end is then a rollback.
-    pub(crate) async fn guard<T>(&self, output: &Output, work: impl Future<Output = T>) -> Option<T> {
+    pub(crate) async fn guard<T>(
+        &self,
+        output: &Output,
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
         let mut work = std::pin::pin!(work);
         loop {
             tokio::select! {
@@ -62,12 +66,14 @@ impl Observer for Reporter<'_> {
         let list = |ids: &[String]| if ids.is_empty() { "base".to_owned() } else { ids.join(", ") };
         match event {
             Event::Waiting => self.output.progress("waiting for another runner to finish"),
-            Event::Running { direction, from, to, message, .. } => self.output.progress(format_args!(
-                "{} {} -> {}, {message}",
-                styled(GOOD, format_args!("Running {direction}")),
-                styled(ID, list(from)),
-                styled(ID, list(to)),
-            )),
+            Event::Running { direction, from, to, message, .. } => {
+                self.output.progress(format_args!(
+                    "{} {} -> {}, {message}",
+                    styled(GOOD, format_args!("Running {direction}")),
+                    styled(ID, list(from)),
+                    styled(ID, list(to)),
+                ))
+            }
             Event::Resuming { revision, done } => self.output.progress(format_args!(
                 "{revision}: {done} statements are done already, going on behind them"
             )),

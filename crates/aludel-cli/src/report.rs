@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use aludel::{ConfigError, ConnectError, DriverError, Error, ModelError, ResolveError, RunError, StatementFailure};
+use aludel::{
+    ConfigError, ConnectError, DriverError, Error, ModelError, ResolveError, RunError,
+    StatementFailure,
+};
 
 use crate::output::{BAD, BOLD, HELP, styled};
 use crate::snippet;
@@ -23,8 +26,18 @@ impl Failure {
     /// 2 for what was asked wrongly, 1 for what went wrong.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::NoConfig { .. } | Self::NoFolder { .. } | Self::ReadConfig { .. } | Self::BadConfig { .. } => 2,
-            Self::Command { error, .. } if matches!(**error, Error::Resolve(ResolveError::Symbol(_)) | Error::Symbol(_)) => 2,
+            Self::NoConfig { .. }
+            | Self::NoFolder { .. }
+            | Self::ReadConfig { .. }
+            | Self::BadConfig { .. } => 2,
+            Self::Command { error, .. }
+                if matches!(
+                    **error,
+                    Error::Resolve(ResolveError::Symbol(_)) | Error::Symbol(_)
+                ) =>
+            {
+                2
+            }
             _ => 1,
         }
     }
@@ -38,14 +51,20 @@ pub(crate) fn report(failure: &Failure, _directory: Option<&Path>) -> String {
             &[format!("looked in {} and the folders above", from.display())],
             "start with `aludel init`, or name the file: `aludel -c FILE …`",
         ),
-        Failure::NoFolder { path } => three("there is no such folder", &[path.display().to_string()], "see `-C DIR`"),
-        Failure::ReadConfig { path, source } => {
-            three(&format!("can't read {}", path.display()), &[source.to_string()], "see `-c FILE` and `-C DIR`")
+        Failure::NoFolder { path } => {
+            three("there is no such folder", &[path.display().to_string()], "see `-C DIR`")
         }
+        Failure::ReadConfig { path, source } => three(
+            &format!("can't read {}", path.display()),
+            &[source.to_string()],
+            "see `-c FILE` and `-C DIR`",
+        ),
         Failure::BadConfig { path, text, error } => {
             let shown = path.file_name().map_or(path.as_path(), Path::new);
             let head = match error.at {
-                Some((line, column)) => snippet::in_text(&error.message, text, shown, line, Some(column)),
+                Some((line, column)) => {
+                    snippet::in_text(&error.message, text, shown, line, Some(column))
+                }
                 None => three(&error.message, &[format!("in {}", path.display())], ""),
             };
             with_help(head, "docs/configuration.md lists every key")
@@ -53,7 +72,9 @@ pub(crate) fn report(failure: &Failure, _directory: Option<&Path>) -> String {
         Failure::Write { path, source } => {
             three(&format!("can't write {}", path.display()), &[source.to_string()], "")
         }
-        Failure::Interrupted => three("interrupted", &["the server may still be busy with the statement".into()], ""),
+        Failure::Interrupted => {
+            three("interrupted", &["the server may still be busy with the statement".into()], "")
+        }
         Failure::Command { error, root } => command(error, root),
     }
 }
@@ -84,7 +105,8 @@ fn command(error: &Error, root: &Path) -> String {
     match error {
         Error::Models(problems) => models(problems, root),
         Error::Files(problems) => {
-            let each = problems.iter().map(|p| snippet::snippet(&p.message, root, &p.path, p.line, None));
+            let each =
+                problems.iter().map(|p| snippet::snippet(&p.message, root, &p.path, p.line, None));
             each.collect::<Vec<_>>().join("\n\n")
         }
         Error::Graph(problems) => {
@@ -94,11 +116,12 @@ fn command(error: &Error, root: &Path) -> String {
         Error::Refused { path: Some(path), line, column, source, .. } => {
             let facts = server_facts(source);
             let head = snippet::snippet(&what, root, path, *line, Some(*column));
-            with_help(format!("{head}{}", indented(&facts)), "the attribute takes SQL as the database does")
+            with_help(
+                format!("{head}{}", indented(&facts)),
+                "the attribute takes SQL as the database does",
+            )
         }
-        Error::Driver(DriverError::Connect(connect)) => {
-            three(&what, &[], &connect_help(connect))
-        }
+        Error::Driver(DriverError::Connect(connect)) => three(&what, &[], &connect_help(connect)),
         Error::Driver(error) => three(&what, &server_facts(error), ""),
         Error::Run(error) => run(error, root),
         Error::Resolve(error) => resolve(error),
@@ -108,7 +131,13 @@ fn command(error: &Error, root: &Path) -> String {
 
 fn models(problems: &[ModelError], root: &Path) -> String {
     let each = problems.iter().map(|problem| {
-        let head = snippet::snippet(&problem.message, root, &problem.path, problem.at.line, Some(problem.at.column));
+        let head = snippet::snippet(
+            &problem.message,
+            root,
+            &problem.path,
+            problem.at.line,
+            Some(problem.at.column),
+        );
         with_help(head, problem.help.as_deref().unwrap_or_default())
     });
     each.collect::<Vec<_>>().join("\n\n")
@@ -123,7 +152,10 @@ fn facts(error: &Error) -> Vec<String> {
         ],
         Error::UnknownInDatabase { unknown, database } => vec![
             format!("database: {database}"),
-            format!("its version table has {}, and no revision file has that id", unknown.join(", ")),
+            format!(
+                "its version table has {}, and no revision file has that id",
+                unknown.join(", ")
+            ),
         ],
         Error::NoModels { patterns } => vec![format!("looked in {}", patterns.join(", "))],
         Error::MultipleHeads { heads } => vec![format!("heads: {}", heads.join(", "))],
@@ -136,7 +168,9 @@ fn facts(error: &Error) -> Vec<String> {
 
 fn help(error: &Error) -> &'static str {
     match error {
-        Error::NoUrl => "set DATABASE_URL (in the environment or in .env), or `url` under [database] in aludel.toml",
+        Error::NoUrl => {
+            "set DATABASE_URL (in the environment or in .env), or `url` under [database] in aludel.toml"
+        }
         Error::NoDatabaseFor { .. } => {
             "name one that is up to date: postgres_url under [database] in aludel.toml, or leave the dialect out"
         }
@@ -182,7 +216,9 @@ fn resolve(error: &ResolveError) -> String {
             &[format!("current: {}", list(current))],
             "`aludel history -i` shows where the database is; to go up: `aludel upgrade`",
         ),
-        ResolveError::Symbol(_) => three(&what, &[], "there are head, heads, base, current, ids, +N, -N, ID+N, ID-N"),
+        ResolveError::Symbol(_) => {
+            three(&what, &[], "there are head, heads, base, current, ids, +N, -N, ID+N, ID-N")
+        }
         _ => three(&what, &[], "`aludel history` lists every revision"),
     }
 }
@@ -191,7 +227,9 @@ fn run(error: &RunError, root: &Path) -> String {
     let what = error.to_string();
     match error {
         RunError::Statement(failure) => statement(failure, root),
-        RunError::Driver(DriverError::Connect(connect)) => three(&what, &[], &connect_help(connect)),
+        RunError::Driver(DriverError::Connect(connect)) => {
+            three(&what, &[], &connect_help(connect))
+        }
         RunError::Driver(error) => three(&what, &server_facts(error), ""),
         RunError::Resolve(error) => resolve(error),
         RunError::File(problem) => {
@@ -201,14 +239,24 @@ fn run(error: &RunError, root: &Path) -> String {
         RunError::UnknownInDatabase { table, .. } => {
             three(&what, &[format!("it is in {table}, and no revision file has that id")], AHEAD)
         }
-        RunError::Irreversible { .. } => three(&what, &["nothing was changed".into()], "restore a backup, or write the section"),
-        RunError::Interrupted { .. } => three(&what, &["what ran before it stays applied".into()], "run the command again to go on"),
+        RunError::Irreversible { .. } => {
+            three(&what, &["nothing was changed".into()], "restore a backup, or write the section")
+        }
+        RunError::Interrupted { .. } => three(
+            &what,
+            &["what ran before it stays applied".into()],
+            "run the command again to go on",
+        ),
         RunError::ForeignKeys { .. } => three(
             &what,
             &["the revision was rolled back; the database is as it was before it".into()],
             "change or delete those rows first, or in the revision",
         ),
-        RunError::VersionMoved { .. } => three(&what, &["the revision was rolled back".into()], "see `aludel current`, then run the command again"),
+        RunError::VersionMoved { .. } => three(
+            &what,
+            &["the revision was rolled back".into()],
+            "see `aludel current`, then run the command again",
+        ),
     }
 }
 
@@ -222,14 +270,20 @@ fn statement(failure: &StatementFailure, root: &Path) -> String {
         format!("its first {} statements ran outside a transaction and stay; the next run goes on behind them", failure.stays)
     });
     let head = snippet::snippet(&title, root, shown, failure.line + line_of(failure), None);
-    let help = if failure.source.is_cancelled() { "run the command again to go on" } else { "mend the revision, then run the command again" };
+    let help = if failure.source.is_cancelled() {
+        "run the command again to go on"
+    } else {
+        "mend the revision, then run the command again"
+    };
     with_help(format!("{head}{}", indented(&facts)), help)
 }
 
 /// The line of the statement that the server points at, from 0.
 fn line_of(failure: &StatementFailure) -> usize {
     let position = failure.source.statement().and_then(|error| error.position);
-    position.map_or(0, |at| failure.sql.chars().take(at.saturating_sub(1)).filter(|c| *c == '\n').count())
+    position.map_or(0, |at| {
+        failure.sql.chars().take(at.saturating_sub(1)).filter(|c| *c == '\n').count()
+    })
 }
 
 fn indented(facts: &[String]) -> String {
@@ -239,7 +293,9 @@ fn indented(facts: &[String]) -> String {
 fn server_facts(error: &DriverError) -> Vec<String> {
     let Some(error) = error.statement() else { return Vec::new() };
     let mut facts = Vec::new();
-    for (name, text) in [("detail", &error.detail), ("hint", &error.hint), ("context", &error.context)] {
+    for (name, text) in
+        [("detail", &error.detail), ("hint", &error.hint), ("context", &error.context)]
+    {
         facts.extend(text.as_ref().map(|text| format!("{name}: {text}")));
     }
     if !error.code.is_empty() {

@@ -21,8 +21,11 @@ pub(crate) fn project(global: &Global) -> Result<Project, Failure> {
     };
     let text = fs::read_to_string(&path)
         .map_err(|source| Failure::ReadConfig { path: path.clone(), source })?;
-    let config = Config::parse(&text)
-        .map_err(|error| Failure::BadConfig { path: path.clone(), text: text.clone(), error })?;
+    let config = Config::parse(&text).map_err(|error| Failure::BadConfig {
+        path: path.clone(),
+        text: text.clone(),
+        error,
+    })?;
     let root = path.parent().map(Path::to_owned).unwrap_or(here);
     let url = url(global, &root)?.or_else(|| config.database.url.clone());
     Ok(Project { root, config, url })
@@ -30,7 +33,8 @@ pub(crate) fn project(global: &Global) -> Result<Project, Failure> {
 
 /// The folder that everything is about.
 pub(crate) fn directory(global: &Global) -> Result<PathBuf, Failure> {
-    let here = env::current_dir().map_err(|source| Failure::ReadConfig { path: ".".into(), source })?;
+    let here =
+        env::current_dir().map_err(|source| Failure::ReadConfig { path: ".".into(), source })?;
     let there = match &global.directory {
         Some(folder) => here.join(folder),
         None => return Ok(here),
@@ -74,7 +78,8 @@ fn variable(text: &str, name: &str) -> Option<String> {
 
 fn unquoted(value: &str) -> String {
     for quote in ['"', '\''] {
-        if let Some((inside, _)) = value.strip_prefix(quote).and_then(|rest| rest.split_once(quote)) {
+        if let Some((inside, _)) = value.strip_prefix(quote).and_then(|rest| rest.split_once(quote))
+        {
             return inside.to_owned();
         }
     }
@@ -83,11 +88,14 @@ fn unquoted(value: &str) -> String {
 
 /// Who runs this, for the journal.
 pub(crate) fn identity() -> aludel::Identity {
-    let first = |names: &[&str]| names.iter().find_map(|name| env::var(name).ok().filter(|v| !v.is_empty()));
+    let first = |names: &[&str]| {
+        names.iter().find_map(|name| env::var(name).ok().filter(|v| !v.is_empty()))
+    };
     aludel::Identity {
         who: first(&["USER", "LOGNAME", "USERNAME"]),
-        host: first(&["HOSTNAME", "COMPUTERNAME"])
-            .or_else(|| fs::read_to_string("/etc/hostname").ok().map(|name| name.trim().to_owned())),
+        host: first(&["HOSTNAME", "COMPUTERNAME"]).or_else(|| {
+            fs::read_to_string("/etc/hostname").ok().map(|name| name.trim().to_owned())
+        }),
         tool: format!("aludel {}", env!("CARGO_PKG_VERSION")),
     }
 }

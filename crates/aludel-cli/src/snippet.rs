@@ -7,20 +7,37 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 /// `title`, then the line of `shown` with the place marked. `line` and `column` count from 1;
 /// without a column the whole line is marked. The title alone, if the file can't be read.
-pub(crate) fn snippet(title: &str, root: &Path, shown: &Path, line: usize, column: Option<usize>) -> String {
+pub(crate) fn snippet(
+    title: &str,
+    root: &Path,
+    shown: &Path,
+    line: usize,
+    column: Option<usize>,
+) -> String {
     match fs::read_to_string(root.join(shown)) {
         Ok(text) => in_text(title, &text, shown, line, column),
-        Err(_) => format!("error: {title}\n  --> {}:{line}:{}", shown.display(), column.unwrap_or(1)),
+        Err(_) => {
+            format!("error: {title}\n  --> {}:{line}:{}", shown.display(), column.unwrap_or(1))
+        }
     }
 }
 
 /// The same in a text that is at hand.
-pub(crate) fn in_text(title: &str, text: &str, shown: &Path, line: usize, column: Option<usize>) -> String {
+pub(crate) fn in_text(
+    title: &str,
+    text: &str,
+    shown: &Path,
+    line: usize,
+    column: Option<usize>,
+) -> String {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let content = text[start..].lines().next().unwrap_or_default();
     let (from, to) = match column {
         Some(column) => {
-            let from = content.char_indices().nth(column.saturating_sub(1)).map_or(content.len(), |(at, _)| at);
+            let from = content
+                .char_indices()
+                .nth(column.saturating_sub(1))
+                .map_or(content.len(), |(at, _)| at);
             (from, from + word_length(&content[from..]))
         }
         None => (content.len() - content.trim_start().len(), content.trim_end().len()),

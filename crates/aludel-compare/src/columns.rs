@@ -24,7 +24,11 @@ pub(crate) fn compare(tables: Pair<&Table>, renew: &[String]) -> ColumnChanges {
         match tables.database.column(&target.name) {
             None => changes.operations.push(add(name, target)),
             Some(database) => {
-                changes.compare_one(name, Pair::new(database, target), renew.contains(&target.name));
+                changes.compare_one(
+                    name,
+                    Pair::new(database, target),
+                    renew.contains(&target.name),
+                );
             }
         }
     }
@@ -75,7 +79,9 @@ fn alter(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
         to: Box::new(to.clone()),
     };
     let Pair { database, target } = column;
-    let changes_feed = (database.default.is_some() && target.identity.is_some() && database.identity.is_none())
+    let changes_feed = (database.default.is_some()
+        && target.identity.is_some()
+        && database.identity.is_none())
         || (database.identity.is_some() && target.identity.is_none() && target.default.is_some());
     if !changes_feed {
         return vec![alter(database, target)];

@@ -105,7 +105,8 @@ pub(crate) fn mark_labels_used_at_once(dialect: Dialect, operations: &mut [Opera
     if labels.is_empty() {
         return;
     }
-    let sql: Vec<String> = dialect.render(&others).into_iter().map(|statement| statement.sql).collect();
+    let sql: Vec<String> =
+        dialect.render(&others).into_iter().map(|statement| statement.sql).collect();
     for operation in operations {
         if let Operation::AddEnumLabel { label, used_at_once, .. } = operation {
             let literal = dialect.literal(label);

@@ -44,7 +44,8 @@ pub(crate) fn matched(tables: Pair<&Table>) -> Matched<'_> {
 impl Matched<'_> {
     /// The operations for what pairs up and what does not.
     pub(crate) fn operations(&self, table: &QualifiedName) -> Vec<Operation> {
-        let mut operations: Vec<Operation> = self.gone.iter().map(|index| drop(table, index)).collect();
+        let mut operations: Vec<Operation> =
+            self.gone.iter().map(|index| drop(table, index)).collect();
         for pair in &self.kept {
             if pair.differs(|index| &index.name) {
                 operations.push(Operation::RenameIndex {

@@ -112,7 +112,9 @@ fn with_later_constraints(operations: Vec<Operation>, pair: Pair<&Metadata>) -> 
     let changed: BTreeSet<QualifiedName> = operations
         .iter()
         .filter_map(|operation| match operation {
-            Operation::AddConstraint { table, .. } | Operation::AddColumn { table, .. } => Some(table),
+            Operation::AddConstraint { table, .. } | Operation::AddColumn { table, .. } => {
+                Some(table)
+            }
             Operation::AlterColumn { table, .. } => Some(table),
             _ => None,
         })
@@ -125,7 +127,9 @@ fn with_later_constraints(operations: Vec<Operation>, pair: Pair<&Metadata>) -> 
     let created: BTreeMap<QualifiedName, Table> = operations
         .iter()
         .filter_map(|operation| match operation {
-            Operation::CreateTable { table, .. } => Some((table.name.clone(), table.as_ref().clone())),
+            Operation::CreateTable { table, .. } => {
+                Some((table.name.clone(), table.as_ref().clone()))
+            }
             _ => None,
         })
         .collect();
@@ -154,7 +158,8 @@ fn with_later_constraints(operations: Vec<Operation>, pair: Pair<&Metadata>) -> 
             ConstraintKind::Unique { .. } => repeats_a_key(&table, constraint),
             _ => false,
         };
-        let later: Vec<Constraint> = table.constraints.iter().filter(comes_later).cloned().collect();
+        let later: Vec<Constraint> =
+            table.constraints.iter().filter(comes_later).cloned().collect();
         let name = table.name.clone();
         out.extend(later.iter().map(|constraint| Operation::AddConstraint {
             table: name.clone(),

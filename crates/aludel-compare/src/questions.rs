@@ -41,7 +41,12 @@ impl std::fmt::Display for Place {
 
 /// The texts of `side` that differ from the other side's, with their spelling so far. Those that
 /// can be told without a server are settled in `pair` beforehand, see [`settle_known`].
-pub fn questions(dialect: Dialect, pair: Pair<&Metadata>, renamed: &Renames, side: Side) -> Vec<Asked> {
+pub fn questions(
+    dialect: Dialect,
+    pair: Pair<&Metadata>,
+    renamed: &Renames,
+    side: Side,
+) -> Vec<Asked> {
     if !dialect.capabilities().canonical_expressions {
         return Vec::new();
     }
@@ -97,7 +102,11 @@ impl Asker<'_> {
         {
             let expression = Pair::new(database, target).side(self.side).spelling().to_owned();
             let place = Place::Default { table: table.clone(), column: name.clone() };
-            self.push(Vec::new(), Subject::Default { sql_type: sql_type.clone(), expression }, place);
+            self.push(
+                Vec::new(),
+                Subject::Default { sql_type: sql_type.clone(), expression },
+                place,
+            );
         }
         if let (Some(database), Some(target)) = (&pair.database.generated, &pair.target.generated)
             && database.expression != target.expression
@@ -159,7 +168,12 @@ impl Asker<'_> {
             .collect()
     }
 
-    fn push(&mut self, columns: Vec<(String, String, Option<String>)>, subject: Subject, place: Place) {
+    fn push(
+        &mut self,
+        columns: Vec<(String, String, Option<String>)>,
+        subject: Subject,
+        place: Place,
+    ) {
         self.asked.push(Asked { question: Question { columns, subject }, place });
     }
 }
@@ -215,7 +229,9 @@ pub fn settle(metadata: &mut Metadata, place: &Place, answer: Answer) {
             }
         }
         Place::Default { column, .. } => {
-            if let Some(default) = find(table, column).and_then(|at| table.columns[at].default.as_mut()) {
+            if let Some(default) =
+                find(table, column).and_then(|at| table.columns[at].default.as_mut())
+            {
                 set(default, answer);
             }
         }

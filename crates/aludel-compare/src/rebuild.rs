@@ -31,7 +31,9 @@ pub(crate) fn instead_of_alter(
         .flat_map(|operation| renamed_by_hand(operation, pair))
         .collect();
     for name in &rebuilt {
-        if let (Some(from), Some(to)) = (pair.database.tables.get(name), pair.target.tables.get(name)) {
+        if let (Some(from), Some(to)) =
+            (pair.database.tables.get(name), pair.target.tables.get(name))
+        {
             let rebuild = TableRebuild { from: from.clone(), to: to.clone() };
             out.push(Operation::RebuildTable(Box::new(rebuild)));
         }

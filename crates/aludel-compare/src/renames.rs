@@ -111,7 +111,13 @@ fn rename_table(metadata: &mut Metadata, from: &QualifiedName, to: &QualifiedNam
     }
 }
 
-fn rename_column(metadata: &mut Metadata, table: &QualifiedName, from: &str, to: &str, dialect: Dialect) {
+fn rename_column(
+    metadata: &mut Metadata,
+    table: &QualifiedName,
+    from: &str,
+    to: &str,
+    dialect: Dialect,
+) {
     let rename = [Rename { from, to }];
     let text = |text: &mut SqlText| {
         text.written = rename_columns(&text.written, &rename, dialect);
@@ -148,7 +154,11 @@ fn rename_column(metadata: &mut Metadata, table: &QualifiedName, from: &str, to:
     }
 }
 
-fn in_constraint(constraint: &mut Constraint, name: &impl Fn(&mut String), text: &impl Fn(&mut SqlText)) {
+fn in_constraint(
+    constraint: &mut Constraint,
+    name: &impl Fn(&mut String),
+    text: &impl Fn(&mut SqlText),
+) {
     match &mut constraint.kind {
         ConstraintKind::PrimaryKey { columns, include }
         | ConstraintKind::Unique { columns, include, .. } => {

@@ -26,7 +26,8 @@ pub(crate) fn compare(pair: Pair<&Metadata>) -> Vec<Operation> {
         }
     }
     let gone = pair.database.sequences.values().filter(|database| {
-        !pair.target.sequences.contains_key(&database.name) && !goes_with_its_owner(database, pair.target)
+        !pair.target.sequences.contains_key(&database.name)
+            && !goes_with_its_owner(database, pair.target)
     });
     operations.extend(gone.map(|sequence| Operation::DropSequence { sequence: sequence.clone() }));
     operations

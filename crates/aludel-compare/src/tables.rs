@@ -180,7 +180,10 @@ impl<'a> Both<'a> {
         match &constraint.kind {
             ConstraintKind::ForeignKey(key) => {
                 let retyped = |table: &QualifiedName, columns: &[String]| {
-                    touched.retyped.get(table).is_some_and(|r| columns.iter().any(|c| r.contains(c)))
+                    touched
+                        .retyped
+                        .get(table)
+                        .is_some_and(|r| columns.iter().any(|c| r.contains(c)))
                 };
                 let mut columns = key.referenced_columns.clone();
                 columns.sort();
@@ -189,8 +192,12 @@ impl<'a> Both<'a> {
                     || retyped(&key.references, &key.referenced_columns)
                     || touched.keys.contains(&(&key.references, columns))
             }
-            ConstraintKind::Check { expression, .. } => self.reads_change(&expression.written, dialect),
-            ConstraintKind::Exclusion { definition } => self.reads_change(&definition.written, dialect),
+            ConstraintKind::Check { expression, .. } => {
+                self.reads_change(&expression.written, dialect)
+            }
+            ConstraintKind::Exclusion { definition } => {
+                self.reads_change(&definition.written, dialect)
+            }
             ConstraintKind::PrimaryKey { columns, include }
             | ConstraintKind::Unique { columns, include, .. } => {
                 columns.iter().chain(include).any(renewed)
@@ -240,8 +247,8 @@ impl<'a> Touched<'a> {
             let columns = both.retyped.iter().chain(&both.columns.renewed).cloned().collect();
             touched.retyped.insert(name, columns);
             for gone in &both.constraints.gone {
-                if let ConstraintKind::PrimaryKey { columns, .. } | ConstraintKind::Unique { columns, .. } =
-                    &gone.kind
+                if let ConstraintKind::PrimaryKey { columns, .. }
+                | ConstraintKind::Unique { columns, .. } = &gone.kind
                 {
                     let mut columns = columns.clone();
                     columns.sort();

@@ -6,7 +6,9 @@ use crate::{Dialect, Token, TokenKind, lexer::significant};
 
 /// Whether `expression` has `column` as one of its identifiers.
 pub fn mentions(expression: &str, column: &str, dialect: Dialect) -> bool {
-    significant(expression, dialect).iter().any(|token| token.identifier().as_deref() == Some(column))
+    significant(expression, dialect)
+        .iter()
+        .any(|token| token.identifier().as_deref() == Some(column))
 }
 
 /// The columns out of `columns` that `expression` has as identifiers, in the order of `columns`.
@@ -43,9 +45,23 @@ pub fn without_parentheses(expression: &str, dialect: Dialect) -> &str {
         inner = stripped;
     }
     match (inner.first(), inner.last()) {
-        (Some(first), Some(last)) if inner.len() < tokens.len() => &expression[first.start..last.end()],
+        (Some(first), Some(last)) if inner.len() < tokens.len() => {
+            &expression[first.start..last.end()]
+        }
         _ => expression.trim(),
     }
+}
+
+/// The expression as an index key: in parentheses, unless it is a call, which needs none.
+pub(crate) fn as_index_key(expression: &str, dialect: Dialect) -> String {
+    let tokens = significant(expression, dialect);
+    let is_call = match tokens.as_slice() {
+        [name, arguments @ ..] if name.kind == TokenKind::Word => {
+            strip_parentheses(arguments).is_some()
+        }
+        _ => false,
+    };
+    if is_call { expression.to_owned() } else { format!("({expression})") }
 }
 
 fn normal_token(token: &Token<'_>, dialect: Dialect) -> String {
@@ -124,7 +140,11 @@ mod tests {
 
     #[test]
     fn normal_forms_ignore_spelling() {
-        for (a, b) in [("(A > 0)", "a>0"), ("((lower( \"name\" )))", "LOWER(name)"), ("(a) = (b)", "(a) = (b)")] {
+        for (a, b) in [
+            ("(A > 0)", "a>0"),
+            ("((lower( \"name\" )))", "LOWER(name)"),
+            ("(a) = (b)", "(a) = (b)"),
+        ] {
             assert_eq!(normal_form(a, Dialect::Sqlite), normal_form(b, Dialect::Sqlite), "{a} {b}");
         }
         assert_ne!(normal_form("'A'", Dialect::Sqlite), normal_form("'a'", Dialect::Sqlite));

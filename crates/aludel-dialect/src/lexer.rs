@@ -110,8 +110,12 @@ impl Tokens<'_> {
         let bytes = rest.as_bytes();
         let second = bytes.get(1).copied();
         match bytes[0] {
-            b if b.is_ascii_whitespace() => (TokenKind::Space, span(rest, |c| c.is_ascii_whitespace())),
-            b'-' if second == Some(b'-') => (TokenKind::Comment, rest.find('\n').unwrap_or(rest.len())),
+            b if b.is_ascii_whitespace() => {
+                (TokenKind::Space, span(rest, |c| c.is_ascii_whitespace()))
+            }
+            b'-' if second == Some(b'-') => {
+                (TokenKind::Comment, rest.find('\n').unwrap_or(rest.len()))
+            }
             b'/' if second == Some(b'*') => (TokenKind::Comment, self.block_comment(rest)),
             b'\'' => (TokenKind::String, quoted(rest, 0, '\'', false)),
             b'e' | b'E' if second == Some(b'\'') && self.is_postgres() => {
@@ -193,7 +197,10 @@ fn operator(rest: &str) -> usize {
     let mut end = 1;
     while end < bytes.len() && is_operator(bytes[end]) {
         let pair = &bytes[end..(end + 2).min(bytes.len())];
-        if pair == b"--" || pair == b"/*" || (matches!(bytes[end], b'+' | b'-') && bytes[end - 1] != b'<') {
+        if pair == b"--"
+            || pair == b"/*"
+            || (matches!(bytes[end], b'+' | b'-') && bytes[end - 1] != b'<')
+        {
             break;
         }
         end += 1;
@@ -208,7 +215,10 @@ fn number(rest: &str) -> usize {
         let exponent = matches!(bytes[end], b'+' | b'-')
             && matches!(bytes[end - 1], b'e' | b'E')
             && !rest.starts_with("0x");
-        if bytes[end].is_ascii_alphanumeric() || matches!(bytes[end], b'.' | b'_') || (end > 0 && exponent) {
+        if bytes[end].is_ascii_alphanumeric()
+            || matches!(bytes[end], b'.' | b'_')
+            || (end > 0 && exponent)
+        {
             end += 1;
         } else {
             break;
@@ -239,7 +249,9 @@ fn dollar_quoted(rest: &str) -> Option<usize> {
     let tag_end = rest[1..].find('$')? + 2;
     let tag = &rest[..tag_end];
     let name = &tag[1..tag_end - 1];
-    if name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(|c| is_word(c) && c != '$') {
+    if name.starts_with(|c: char| c.is_ascii_digit())
+        || !name.chars().all(|c| is_word(c) && c != '$')
+    {
         return None;
     }
     Some(rest[tag_end..].find(tag).map_or(rest.len(), |at| tag_end + at + tag.len()))
@@ -264,7 +276,10 @@ mod tests {
 
     #[test]
     fn sqlite_quotes() {
-        assert_eq!(texts("[a b] `c` $1 /* /* */ d", Dialect::Sqlite), ["[a b]", "`c`", "$", "1", "d"]);
+        assert_eq!(
+            texts("[a b] `c` $1 /* /* */ d", Dialect::Sqlite),
+            ["[a b]", "`c`", "$", "1", "d"]
+        );
     }
 
     #[test]

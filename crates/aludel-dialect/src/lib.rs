@@ -16,7 +16,10 @@ mod statement;
 
 pub use capabilities::Capabilities;
 pub use dialect::Dialect;
-pub use expression::{Rename, mentions, name_columns, normal_form, rename_columns, settle_by_tokens, without_parentheses};
+pub use expression::{
+    Rename, mentions, name_columns, normal_form, rename_columns, settle_by_tokens,
+    without_parentheses,
+};
 pub use lexer::{Token, TokenKind, significant, tokens};
 pub use postgres::sequence_defaults;
 pub use question::{Answer, Question, Subject};

@@ -105,7 +105,9 @@ impl<'a> Splitter<'a> {
     /// Follows the blocks of a body that holds semicolons of its own.
     fn word(&mut self, word: String) {
         let opens = match self.dialect {
-            Dialect::Postgres => word == "ATOMIC" && self.words.last().is_some_and(|w| w == "BEGIN"),
+            Dialect::Postgres => {
+                word == "ATOMIC" && self.words.last().is_some_and(|w| w == "BEGIN")
+            }
             Dialect::Sqlite => word == "BEGIN" && self.is_create_trigger(),
         };
         match word.as_str() {
@@ -125,7 +127,9 @@ impl<'a> Splitter<'a> {
     }
 
     fn comment(&mut self, text: &str) -> Result<(), SplitError> {
-        let Some(directive) = text.strip_prefix("--").and_then(|t| t.trim().strip_prefix("aludel:")) else {
+        let Some(directive) =
+            text.strip_prefix("--").and_then(|t| t.trim().strip_prefix("aludel:"))
+        else {
             return Ok(());
         };
         self.directives.push(match directive.trim() {
@@ -134,7 +138,9 @@ impl<'a> Splitter<'a> {
             other => {
                 return Err(SplitError {
                     line: self.line,
-                    message: format!("unknown directive `{other}`; there are `no-transaction` and `batch`"),
+                    message: format!(
+                        "unknown directive `{other}`; there are `no-transaction` and `batch`"
+                    ),
                 });
             }
         });
@@ -180,7 +186,8 @@ mod tests {
 
     #[test]
     fn directives_belong_to_the_next_statement() {
-        let source = "\n-- aludel: no-transaction\nCREATE INDEX CONCURRENTLY i ON t (a);\nSELECT 1;";
+        let source =
+            "\n-- aludel: no-transaction\nCREATE INDEX CONCURRENTLY i ON t (a);\nSELECT 1;";
         let found = split(source, Dialect::Postgres).unwrap();
         assert_eq!(found[0].directives, [Directive::NoTransaction]);
         assert_eq!((found[0].line, found[1].line), (3, 4));

@@ -25,7 +25,8 @@ impl DriverError {
 
     /// Whether a statement was cancelled, by us or by the server.
     pub fn is_cancelled(&self) -> bool {
-        self.statement().is_some_and(|error| error.code == "57014" || error.code == "SQLITE_INTERRUPT")
+        self.statement()
+            .is_some_and(|error| error.code == "57014" || error.code == "SQLITE_INTERRUPT")
     }
 }
 

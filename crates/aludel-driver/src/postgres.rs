@@ -54,7 +54,10 @@ impl Postgres {
         Ok(rows_touched(&messages))
     }
 
-    pub(crate) async fn run_all(&self, statements: &[&str]) -> Result<Vec<u64>, (usize, DriverError)> {
+    pub(crate) async fn run_all(
+        &self,
+        statements: &[&str],
+    ) -> Result<Vec<u64>, (usize, DriverError)> {
         let answers = join_all(statements.iter().map(|sql| self.client.simple_query(sql))).await;
         let mut touched = Vec::with_capacity(answers.len());
         for (at, answer) in answers.into_iter().enumerate() {

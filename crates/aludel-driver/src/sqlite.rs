@@ -40,10 +40,16 @@ impl Sqlite {
     }
 
     pub(crate) async fn run(&self, sql: &str) -> Result<u64, DriverError> {
-        self.run_all(&[sql]).await.map(|touched| touched.into_iter().sum()).map_err(|(_, error)| error)
+        self.run_all(&[sql])
+            .await
+            .map(|touched| touched.into_iter().sum())
+            .map_err(|(_, error)| error)
     }
 
-    pub(crate) async fn run_all(&self, statements: &[&str]) -> Result<Vec<u64>, (usize, DriverError)> {
+    pub(crate) async fn run_all(
+        &self,
+        statements: &[&str],
+    ) -> Result<Vec<u64>, (usize, DriverError)> {
         let statements: Vec<String> = statements.iter().map(|sql| (*sql).to_owned()).collect();
         self.on_thread(move |connection| {
             let each = statements.iter().enumerate();
@@ -111,7 +117,8 @@ fn query(connection: &rusqlite::Connection, sql: &str) -> rusqlite::Result<Vec<R
     let mut rows = statement.query([])?;
     let mut out = Vec::new();
     while let Some(row) = rows.next()? {
-        let values = (0..columns).map(|at| row.get_ref(at).map(as_text)).collect::<Result<_, _>>()?;
+        let values =
+            (0..columns).map(|at| row.get_ref(at).map(as_text)).collect::<Result<_, _>>()?;
         out.push(Row(Cells::Sqlite(values)));
     }
     Ok(out)
@@ -122,7 +129,9 @@ fn as_text(value: ValueRef<'_>) -> Option<String> {
         ValueRef::Null => None,
         ValueRef::Integer(number) => Some(number.to_string()),
         ValueRef::Real(number) => Some(number.to_string()),
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+            Some(String::from_utf8_lossy(bytes).into_owned())
+        }
     }
 }
 
@@ -134,12 +143,15 @@ fn statement_error(error: &rusqlite::Error) -> StatementError {
     let (code, message, position) = match error {
         rusqlite::Error::SqliteFailure(code, message) => {
             let interrupted = code.code == rusqlite::ErrorCode::OperationInterrupted;
-            let name = if interrupted { "SQLITE_INTERRUPT".into() } else { format!("{:?}", code.code) };
+            let name =
+                if interrupted { "SQLITE_INTERRUPT".into() } else { format!("{:?}", code.code) };
             (name, message.clone().unwrap_or_else(|| code.to_string()), None)
         }
-        rusqlite::Error::SqlInputError { error, msg, offset, .. } => {
-            (format!("{:?}", error.code), msg.clone(), usize::try_from(*offset).ok().map(|at| at + 1))
-        }
+        rusqlite::Error::SqlInputError { error, msg, offset, .. } => (
+            format!("{:?}", error.code),
+            msg.clone(),
+            usize::try_from(*offset).ok().map(|at| at + 1),
+        ),
         other => (String::new(), other.to_string(), None),
     };
     StatementError { message, code, position, ..StatementError::default() }

@@ -11,7 +11,11 @@ pub struct DatabaseUrl(pub(crate) Target);
 
 #[derive(Clone)]
 pub(crate) enum Target {
-    Postgres { config: Box<tokio_postgres::Config>, tls: SslMode, root_certificate: Option<PathBuf> },
+    Postgres {
+        config: Box<tokio_postgres::Config>,
+        tls: SslMode,
+        root_certificate: Option<PathBuf>,
+    },
     Sqlite(Option<PathBuf>),
 }
 
@@ -158,9 +162,14 @@ mod tests {
     #[test]
     fn every_spelling_of_one_database() {
         for scheme in ["postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg2"] {
-            assert_eq!(shown(&format!("{scheme}://u:secret@h:5433/db")), "postgresql://u:***@h:5433/db");
+            assert_eq!(
+                shown(&format!("{scheme}://u:secret@h:5433/db")),
+                "postgresql://u:***@h:5433/db"
+            );
         }
-        for url in ["sqlite:x.db", "sqlite://x.db", "sqlite:///x.db", "sqlite+aiosqlite:///x.db?mode=rwc"] {
+        for url in
+            ["sqlite:x.db", "sqlite://x.db", "sqlite:///x.db", "sqlite+aiosqlite:///x.db?mode=rwc"]
+        {
             assert_eq!(shown(url), "sqlite:/d/x.db");
         }
         assert_eq!(shown("sqlite:////abs/x.db"), "sqlite:/abs/x.db");
@@ -171,8 +180,12 @@ mod tests {
 
     #[test]
     fn no_error_repeats_a_password() {
-        for url in ["postgresql://u:hunter2@h:port/db", "mysql://u:hunter2@h/db", "hunter2",
-                    "postgresql://u:hunter2@h/db?nonsense=1"] {
+        for url in [
+            "postgresql://u:hunter2@h:port/db",
+            "mysql://u:hunter2@h/db",
+            "hunter2",
+            "postgresql://u:hunter2@h/db?nonsense=1",
+        ] {
             let error = DatabaseUrl::parse(url, Path::new(".")).unwrap_err();
             assert!(!error.to_string().contains("hunter2"), "{error}");
         }

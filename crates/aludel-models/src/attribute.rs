@@ -39,7 +39,9 @@ impl Parse for Attribute {
         if input.peek(token::Paren) {
             let content;
             syn::parenthesized!(content in input);
-            list = Some(Punctuated::<Self, Token![,]>::parse_terminated(&content)?.into_iter().collect());
+            list = Some(
+                Punctuated::<Self, Token![,]>::parse_terminated(&content)?.into_iter().collect(),
+            );
         } else if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
             value = Some(literal(input)?);
@@ -60,7 +62,12 @@ fn literal(input: ParseStream<'_>) -> syn::Result<String> {
         Lit::Int(number) => format!("{minus}{}", number.base10_digits()),
         Lit::Float(number) => format!("{minus}{}", number.base10_digits()),
         Lit::Bool(truth) => truth.value.to_string(),
-        other => return Err(syn::Error::new(other.span(), "expected a string, a number, `true` or `false`")),
+        other => {
+            return Err(syn::Error::new(
+                other.span(),
+                "expected a string, a number, `true` or `false`",
+            ));
+        }
     })
 }
 
@@ -83,7 +90,8 @@ impl Attribute {
         };
         self.value.as_deref().or(only).ok_or_else(|| {
             let name = self.name.as_deref().unwrap_or_default();
-            ModelError::new(self.at, format!("`{name}` needs a value")).help(format!("write {name} = \"…\""))
+            ModelError::new(self.at, format!("`{name}` needs a value"))
+                .help(format!("write {name} = \"…\""))
         })
     }
 
@@ -94,7 +102,10 @@ impl Attribute {
             (Some("false"), None) => Ok(false),
             _ => Err(ModelError::new(
                 self.at,
-                format!("`{}` takes no value but true or false", self.name.as_deref().unwrap_or_default()),
+                format!(
+                    "`{}` takes no value but true or false",
+                    self.name.as_deref().unwrap_or_default()
+                ),
             )),
         }
     }
@@ -103,7 +114,8 @@ impl Attribute {
 /// The elements that count for a dialect: those outside `postgres(…)` and `sqlite(…)`, then those
 /// inside the dialect's own, which so come last and win.
 pub(crate) fn for_dialect(list: &[Attribute], dialect: Dialect) -> Vec<&Attribute> {
-    let scope = |a: &Attribute| a.name.as_deref().filter(|_| a.list.is_some()).and_then(Dialect::from_name);
+    let scope =
+        |a: &Attribute| a.name.as_deref().filter(|_| a.list.is_some()).and_then(Dialect::from_name);
     let general = list.iter().filter(|a| scope(a).is_none());
     let own = list.iter().filter(|a| scope(a) == Some(dialect)).flat_map(Attribute::items);
     general.chain(own).collect()
@@ -127,14 +139,22 @@ pub(crate) fn check_words(
                 return Err(ModelError::new(attribute.at, message).help(suggestion(name, known)));
             }
             None if strings => {}
-            None => return Err(ModelError::new(attribute.at, format!("{of} takes no string on its own"))),
+            None => {
+                return Err(ModelError::new(
+                    attribute.at,
+                    format!("{of} takes no string on its own"),
+                ));
+            }
         }
     }
     Ok(())
 }
 
 fn suggestion(name: &str, known: &[&str]) -> String {
-    let near = known.iter().min_by_key(|word| distance(name, word)).filter(|word| distance(name, word) <= 3);
+    let near = known
+        .iter()
+        .min_by_key(|word| distance(name, word))
+        .filter(|word| distance(name, word) <= 3);
     match near {
         Some(word) => format!("did you mean `{word}`?"),
         None => format!("there are {}", known.join(", ")),

@@ -8,7 +8,8 @@ pub fn snake_case(name: &str) -> String {
         let boundary = c.is_uppercase()
             && at > 0
             && chars[at - 1] != '_'
-            && (!chars[at - 1].is_uppercase() || chars.get(at + 1).is_some_and(|next| next.is_lowercase()));
+            && (!chars[at - 1].is_uppercase()
+                || chars.get(at + 1).is_some_and(|next| next.is_lowercase()));
         if boundary {
             out.push('_');
         }
@@ -53,8 +54,14 @@ mod tests {
 
     #[test]
     fn names() {
-        for (rust, sql) in [("KnowledgePool", "knowledge_pools"), ("HTTPQuery", "http_queries"), ("Key", "keys"),
-                            ("Address", "addresses"), ("ScratchpadEntry", "scratchpad_entries"), ("V2Box", "v2_boxes")] {
+        for (rust, sql) in [
+            ("KnowledgePool", "knowledge_pools"),
+            ("HTTPQuery", "http_queries"),
+            ("Key", "keys"),
+            ("Address", "addresses"),
+            ("ScratchpadEntry", "scratchpad_entries"),
+            ("V2Box", "v2_boxes"),
+        ] {
             assert_eq!(plural(&snake_case(rust)), sql);
         }
         assert_eq!(labels("SCREAMING_SNAKE_CASE", "InProgress").unwrap(), "IN_PROGRESS");

@@ -32,7 +32,8 @@ pub fn check_struct(item: &StructItem) -> Vec<ModelError> {
 pub(crate) fn columns(built: &Built) -> Vec<ModelError> {
     let table = &built.table;
     let missing = |name: &str, at, what: &str| {
-        let message = format!("{what} names column {name}, and table {} has none of that name", table.name);
+        let message =
+            format!("{what} names column {name}, and table {} has none of that name", table.name);
         let near = table.columns.iter().map(|c| c.name.as_str()).min_by_key(|c| distance(c, name));
         let error = ModelError::new(at, message);
         match near.filter(|near| distance(near, name) <= 3) {
@@ -43,7 +44,9 @@ pub(crate) fn columns(built: &Built) -> Vec<ModelError> {
     let mut problems = Vec::new();
     for (constraint, at) in table.constraints.iter().zip(&built.constraints_at) {
         let include: &[String] = match &constraint.kind {
-            ConstraintKind::PrimaryKey { include, .. } | ConstraintKind::Unique { include, .. } => include,
+            ConstraintKind::PrimaryKey { include, .. } | ConstraintKind::Unique { include, .. } => {
+                include
+            }
             ConstraintKind::ForeignKey(key) => &key.set_columns,
             _ => &[],
         };
@@ -64,7 +67,10 @@ pub(crate) fn columns(built: &Built) -> Vec<ModelError> {
 }
 
 /// Puts the referenced primary keys in, and checks that every reference leads to a key.
-pub(crate) fn references(built: &mut Built, metadata: &BTreeMap<QualifiedName, Key>) -> Vec<ModelError> {
+pub(crate) fn references(
+    built: &mut Built,
+    metadata: &BTreeMap<QualifiedName, Key>,
+) -> Vec<ModelError> {
     let mut problems = Vec::new();
     let name = built.table.name.clone();
     let ats = built.constraints_at.clone();
@@ -72,22 +78,34 @@ pub(crate) fn references(built: &mut Built, metadata: &BTreeMap<QualifiedName, K
         let ConstraintKind::ForeignKey(key) = &mut constraint.kind else { continue };
         // A name without a schema may mean the referring table's own.
         let sibling = name.sibling(key.references.name.clone());
-        if key.references.schema.is_none() && !metadata.contains_key(&key.references) && metadata.contains_key(&sibling) {
+        if key.references.schema.is_none()
+            && !metadata.contains_key(&key.references)
+            && metadata.contains_key(&sibling)
+        {
             key.references = sibling;
         }
         let Some(target) = metadata.get(&key.references) else {
             let near = metadata.keys().min_by_key(|t| distance(&t.name, &key.references.name));
-            let error = ModelError::new(at, format!("reference to table {}, and no model has that name", key.references));
-            problems.push(match near.filter(|near| distance(&near.name, &key.references.name) <= 3) {
-                Some(near) => error.help(format!("did you mean `{near}`?")),
-                None => error,
-            });
+            let error = ModelError::new(
+                at,
+                format!("reference to table {}, and no model has that name", key.references),
+            );
+            problems.push(
+                match near.filter(|near| distance(&near.name, &key.references.name) <= 3) {
+                    Some(near) => error.help(format!("did you mean `{near}`?")),
+                    None => error,
+                },
+            );
             continue;
         };
         if key.referenced_columns.is_empty() {
             key.referenced_columns.clone_from(&target.primary);
         }
-        problems.extend(target.problem(&key.references, &key.columns, &key.referenced_columns).map(|m| ModelError::new(at, m)));
+        problems.extend(
+            target
+                .problem(&key.references, &key.columns, &key.referenced_columns)
+                .map(|m| ModelError::new(at, m)),
+        );
     }
     problems
 }
@@ -105,9 +123,8 @@ impl Key {
             .constraints
             .iter()
             .filter_map(|constraint| match &constraint.kind {
-                ConstraintKind::PrimaryKey { columns, .. } | ConstraintKind::Unique { columns, .. } => {
-                    Some(columns.clone())
-                }
+                ConstraintKind::PrimaryKey { columns, .. }
+                | ConstraintKind::Unique { columns, .. } => Some(columns.clone()),
                 _ => None,
             })
             .collect();
@@ -121,7 +138,12 @@ impl Key {
         }
     }
 
-    fn problem(&self, table: &QualifiedName, columns: &[String], referenced: &[String]) -> Option<String> {
+    fn problem(
+        &self,
+        table: &QualifiedName,
+        columns: &[String],
+        referenced: &[String],
+    ) -> Option<String> {
         if let Some(missing) = referenced.iter().find(|name| !self.columns.contains(name)) {
             return Some(format!("reference to column {table}.{missing}, which does not exist"));
         }
@@ -135,8 +157,9 @@ impl Key {
         let mut sorted = referenced.to_vec();
         sorted.sort();
         let list = referenced.join(", ");
-        (!self.unique.contains(&sorted))
-            .then(|| format!("reference to {table} ({list}), which is neither its primary key nor unique"))
+        (!self.unique.contains(&sorted)).then(|| {
+            format!("reference to {table} ({list}), which is neither its primary key nor unique")
+        })
     }
 }
 
@@ -157,7 +180,8 @@ pub fn names(item: &StructItem) -> (String, Vec<String>) {
             if attributes.iter().any(|a| a.is("skip")) {
                 return None;
             }
-            let named = attributes.iter().rev().find(|a| a.is("name")).and_then(|a| a.value.clone());
+            let named =
+                attributes.iter().rev().find(|a| a.is("name")).and_then(|a| a.value.clone());
             Some(named.unwrap_or_else(|| field.name.clone()))
         })
         .collect();

@@ -8,9 +8,32 @@ use crate::context::Context;
 use crate::{Field, ModelError, Position, types};
 
 const WORDS: [&str; 27] = [
-    "name", "type", "primary_key", "unique", "index", "references", "on_delete", "on_update", "set_columns",
-    "deferrable", "initially_deferred", "match_full", "not_valid", "constraint", "check", "default", "no_default",
-    "generated", "virtual", "identity", "serial", "autoincrement", "collate", "comment", "renamed_from", "skip",
+    "name",
+    "type",
+    "primary_key",
+    "unique",
+    "index",
+    "references",
+    "on_delete",
+    "on_update",
+    "set_columns",
+    "deferrable",
+    "initially_deferred",
+    "match_full",
+    "not_valid",
+    "constraint",
+    "check",
+    "default",
+    "no_default",
+    "generated",
+    "virtual",
+    "identity",
+    "serial",
+    "autoincrement",
+    "collate",
+    "comment",
+    "renamed_from",
+    "skip",
     "nullable",
 ];
 
@@ -69,13 +92,15 @@ pub(crate) fn draft<'a>(
         match attribute.name.as_deref() {
             Some("unique" | "index" | "check" | "references") => draft.extras.push(attribute),
             Some(
-                "on_delete" | "on_update" | "set_columns" | "deferrable" | "initially_deferred" | "match_full"
-                | "not_valid" | "constraint",
+                "on_delete" | "on_update" | "set_columns" | "deferrable" | "initially_deferred"
+                | "match_full" | "not_valid" | "constraint",
             ) => draft.reference.push(attribute),
             _ => {}
         }
     }
-    if let (Some(stray), false) = (draft.reference.first(), draft.extras.iter().any(|a| a.is("references"))) {
+    if let (Some(stray), false) =
+        (draft.reference.first(), draft.extras.iter().any(|a| a.is("references")))
+    {
         let name = stray.name.as_deref().unwrap_or_default();
         return Err(ModelError::new(stray.at, format!("`{name}` without `references`")));
     }
@@ -96,8 +121,11 @@ impl DraftColumn<'_> {
         }
         if let (Some(default), None) = (find("default"), find("no_default")) {
             let text = default.text()?.trim();
-            let text =
-                if dialect == Dialect::Sqlite { types::default_on_sqlite(text) } else { text.to_owned() };
+            let text = if dialect == Dialect::Sqlite {
+                types::default_on_sqlite(text)
+            } else {
+                text.to_owned()
+            };
             // DEFAULT NULL is what a column has anyway.
             self.column.default = (!text.eq_ignore_ascii_case("null")).then(|| SqlText::new(text));
         }
@@ -112,9 +140,17 @@ impl DraftColumn<'_> {
             let (sequence, options) = (None, SequenceOptions::default());
             self.column.identity = Some(Identity { always: true, sequence, options });
         }
-        let sources = [self.column.generated.is_some(), self.column.default.is_some(), self.identity.is_some(), self.serial.is_some()];
+        let sources = [
+            self.column.generated.is_some(),
+            self.column.default.is_some(),
+            self.identity.is_some(),
+            self.serial.is_some(),
+        ];
         if sources.iter().filter(|source| **source).count() > 1 {
-            let message = format!("column {} has more than one of default, generated, identity and serial", self.column.name);
+            let message = format!(
+                "column {} has more than one of default, generated, identity and serial",
+                self.column.name
+            );
             return Err(ModelError::new(self.at, message));
         }
         Ok(())
@@ -134,7 +170,8 @@ fn sql_type(
         if cx.dialect == Dialect::Postgres || is_scoped(field, attribute) {
             return Ok((text.to_owned(), is_option, None));
         }
-        let mapped = types::on_sqlite(text).ok_or_else(|| missing_type(attribute.at, text, cx.dialect))?;
+        let mapped =
+            types::on_sqlite(text).ok_or_else(|| missing_type(attribute.at, text, cx.dialect))?;
         return Ok((mapped.to_owned(), is_option, None));
     }
     let found = cx.column_type(&field.rust_type, file)?;
@@ -163,13 +200,17 @@ fn missing_type(at: Position, sql_type: &str, dialect: Dialect) -> ModelError {
 
 /// `identity`, `identity = "always"` or `identity(always, start = 1, …)`.
 fn identity(attribute: &Attribute) -> Result<Identity, ModelError> {
-    let mut identity = Identity { always: false, sequence: None, options: SequenceOptions::default() };
+    let mut identity =
+        Identity { always: false, sequence: None, options: SequenceOptions::default() };
     match attribute.value.as_deref() {
         None => {}
         Some("always") => identity.always = true,
         Some("by default" | "by_default") => {}
         Some(other) => {
-            return Err(ModelError::new(attribute.at, format!("identity = \"{other}\": there are always and by default")));
+            return Err(ModelError::new(
+                attribute.at,
+                format!("identity = \"{other}\": there are always and by default"),
+            ));
         }
     }
     for element in attribute.items() {
@@ -184,7 +225,10 @@ fn identity(attribute: &Attribute) -> Result<Identity, ModelError> {
 }
 
 /// One option of a sequence.
-pub(crate) fn sequence_option(options: &mut SequenceOptions, element: &Attribute) -> Result<(), ModelError> {
+pub(crate) fn sequence_option(
+    options: &mut SequenceOptions,
+    element: &Attribute,
+) -> Result<(), ModelError> {
     let number = || {
         element.text()?.parse::<i64>().map_err(|_| ModelError::new(element.at, "expected a number"))
     };

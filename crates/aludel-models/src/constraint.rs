@@ -44,8 +44,15 @@ pub(crate) fn draft(
 }
 
 fn is_switch(element: &Attribute) -> bool {
-    let switches =
-        ["deferrable", "initially_deferred", "nulls_not_distinct", "match_full", "not_valid", "no_inherit", "skip"];
+    let switches = [
+        "deferrable",
+        "initially_deferred",
+        "nulls_not_distinct",
+        "match_full",
+        "not_valid",
+        "no_inherit",
+        "skip",
+    ];
     switches.iter().any(|switch| element.is(switch))
 }
 
@@ -96,14 +103,21 @@ impl Parts {
             (Some("no_inherit"), _) => self.no_inherit = element.flag()?,
             (Some("skip"), _) => self.skip = element.flag()?,
             (Some(other), _) => {
-                return Err(ModelError::new(element.at, format!("unknown attribute `{other}` of a constraint")));
+                return Err(ModelError::new(
+                    element.at,
+                    format!("unknown attribute `{other}` of a constraint"),
+                ));
             }
             (None, None) => {}
         }
         Ok(())
     }
 
-    fn kind(mut self, attribute: &Attribute, dialect: Dialect) -> Result<ConstraintKind, ModelError> {
+    fn kind(
+        mut self,
+        attribute: &Attribute,
+        dialect: Dialect,
+    ) -> Result<ConstraintKind, ModelError> {
         let at = attribute.at;
         let what = attribute.name.as_deref().unwrap_or_default();
         self.check(at, dialect, what)?;
@@ -112,7 +126,10 @@ impl Parts {
             self.columns.append(&mut self.strings);
         }
         Ok(match what {
-            "primary_key" => ConstraintKind::PrimaryKey { columns: some(self.columns, at, what)?, include: self.include },
+            "primary_key" => ConstraintKind::PrimaryKey {
+                columns: some(self.columns, at, what)?,
+                include: self.include,
+            },
             "unique" => ConstraintKind::Unique {
                 columns: some(self.columns, at, what)?,
                 include: self.include,

@@ -72,22 +72,38 @@ impl Context<'_> {
         }
         if matches!(ty.name(), "Vec" | "[]" | "VecDeque") {
             let element = self.resolve(inner(0)?, file, depth - 1)?;
-            return Ok(ColumnType { sql: format!("{}[]", element.sql), nullable: false, labels: None });
+            return Ok(ColumnType {
+                sql: format!("{}[]", element.sql),
+                nullable: false,
+                labels: None,
+            });
         }
         if self.lenient { Ok(plain("text")) } else { Err(self.unknown(ty)) }
     }
 
     /// An enum, alias or newtype of the models: of the same file if there is one.
-    fn declared(&self, ty: &TypeRef, file: usize, depth: usize) -> Result<Option<ColumnType>, ModelError> {
+    fn declared(
+        &self,
+        ty: &TypeRef,
+        file: usize,
+        depth: usize,
+    ) -> Result<Option<ColumnType>, ModelError> {
         let used = self.files.get(file).and_then(|items| items.uses.get(ty.name()));
         let name = used.and_then(|path| path.last()).map_or(ty.name(), String::as_str);
         let same_file_first = |other: usize| usize::from(other != file);
         let mut enums: Vec<&KnownEnum> = self.enums.iter().filter(|e| e.name == name).collect();
         enums.sort_by_key(|e| same_file_first(e.file));
         if let Some(found) = enums.first() {
-            if let Some(other) = enums.get(1).filter(|o| o.enum_type != found.enum_type && found.file != file) {
-                let message = format!("type {name} is declared twice: as {} and as {}", found.enum_type.name, other.enum_type.name);
-                return Err(ModelError::new(ty.at, message).help("name the type: #[column(type = \"…\")]"));
+            if let Some(other) =
+                enums.get(1).filter(|o| o.enum_type != found.enum_type && found.file != file)
+            {
+                let message = format!(
+                    "type {name} is declared twice: as {} and as {}",
+                    found.enum_type.name, other.enum_type.name
+                );
+                return Err(
+                    ModelError::new(ty.at, message).help("name the type: #[column(type = \"…\")]")
+                );
             }
             return Ok(Some(ColumnType {
                 sql: Dialect::Postgres.quote_name(&found.enum_type.name),
@@ -115,11 +131,17 @@ impl Context<'_> {
             "u64" | "u128" | "i128" | "usize" | "isize" => {
                 format!("Rust type {ty} has no SQL type that holds all its values")
             }
-            "DateTime" => format!("Rust type {ty} is with or without a time zone, and nothing says which"),
+            "DateTime" => {
+                format!("Rust type {ty} is with or without a time zone, and nothing says which")
+            }
             _ => format!("unknown type {ty}"),
         };
-        let help = if self.files.iter().any(|file| file.plain_enums.iter().any(|e| e == ty.name())) {
-            format!("add #[derive(aludel::Enum)] to {}, or name the type: #[column(type = \"…\")]", ty.name())
+        let help = if self.files.iter().any(|file| file.plain_enums.iter().any(|e| e == ty.name()))
+        {
+            format!(
+                "add #[derive(aludel::Enum)] to {}, or name the type: #[column(type = \"…\")]",
+                ty.name()
+            )
         } else {
             format!(
                 "name the SQL type: #[column(type = \"…\")], or say it once in aludel.toml: [types] {} = \"…\"",

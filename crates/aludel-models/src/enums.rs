@@ -42,7 +42,10 @@ pub(crate) fn enum_type(item: &EnumItem, dialect: Dialect) -> Result<EnumType, M
         .collect();
     for (at, label) in labels.iter().enumerate() {
         if labels[..at].contains(label) {
-            return Err(ModelError::new(item.at, format!("enum {} has the label '{label}' twice", item.name)));
+            return Err(ModelError::new(
+                item.at,
+                format!("enum {} has the label '{label}' twice", item.name),
+            ));
         }
     }
     if labels.is_empty() {

@@ -14,8 +14,17 @@ pub(crate) struct DraftIndex {
 }
 
 const WORDS: [&str; 11] = [
-    "name", "unique", "using", "opclass", "where", "include", "nulls_not_distinct", "with", "comment",
-    "key", "skip",
+    "name",
+    "unique",
+    "using",
+    "opclass",
+    "where",
+    "include",
+    "nulls_not_distinct",
+    "with",
+    "comment",
+    "key",
+    "skip",
 ];
 
 /// Reads `index` or `index(…)`; `None` if the dialect shall not have it. Without keys of its own it
@@ -114,7 +123,10 @@ fn key(at: Position, list: &[Attribute]) -> Result<IndexKey, ModelError> {
                     "first" => Nulls::First,
                     "last" => Nulls::Last,
                     other => {
-                        return Err(ModelError::new(element.at, format!("nulls = \"{other}\": there are first and last")));
+                        return Err(ModelError::new(
+                            element.at,
+                            format!("nulls = \"{other}\": there are first and last"),
+                        ));
                     }
                 });
             }
@@ -199,8 +211,12 @@ impl DraftIndex {
         };
         match missing {
             None => Ok(()),
-            Some(what) => Err(ModelError::new(self.at, format!("{dialect} has no {what}"))
-                .help(format!("say that the index is not for it: {}(skip), or put the part in postgres(…)", dialect.name()))),
+            Some(what) => {
+                Err(ModelError::new(self.at, format!("{dialect} has no {what}")).help(format!(
+                    "say that the index is not for it: {}(skip), or put the part in postgres(…)",
+                    dialect.name()
+                )))
+            }
         }
     }
 }

@@ -41,7 +41,11 @@ pub struct Origins(BTreeMap<(QualifiedName, Option<String>), (PathBuf, Position)
 
 impl Origins {
     /// The place of a column, or else of its table.
-    pub fn find(&self, table: &QualifiedName, column: Option<&str>) -> Option<&(PathBuf, Position)> {
+    pub fn find(
+        &self,
+        table: &QualifiedName,
+        column: Option<&str>,
+    ) -> Option<&(PathBuf, Position)> {
         let key = (table.clone(), column.map(str::to_owned));
         self.0.get(&key).or_else(|| self.0.get(&(table.clone(), None)))
     }
@@ -57,7 +61,11 @@ impl Models {
         models.take(&first)?;
         loop {
             let wanted = models.unknown_types();
-            first = rest.iter().copied().filter(|s| wanted.iter().any(|name| names(&s.text, name))).collect();
+            first = rest
+                .iter()
+                .copied()
+                .filter(|s| wanted.iter().any(|name| names(&s.text, name)))
+                .collect();
             if first.is_empty() {
                 return Ok(models);
             }
@@ -96,7 +104,8 @@ impl Models {
         }
         names.retain(|name| {
             !self.files.iter().any(|file| {
-                file.enums.iter().any(|e| e.name == *name) || file.aliases.iter().any(|(n, _)| n == name)
+                file.enums.iter().any(|e| e.name == *name)
+                    || file.aliases.iter().any(|(n, _)| n == name)
             })
         });
         names
@@ -142,8 +151,12 @@ impl Models {
                     Ok(enum_type) => {
                         let clash = known.iter().find(|k| k.enum_type.name == enum_type.name);
                         if clash.is_some_and(|k| k.enum_type.labels != enum_type.labels) {
-                            let message = format!("two enums are type {}, with different labels", enum_type.name);
-                            problems.push(ModelError::new(item.at, message).in_file(&self.paths[file]));
+                            let message = format!(
+                                "two enums are type {}, with different labels",
+                                enum_type.name
+                            );
+                            problems
+                                .push(ModelError::new(item.at, message).in_file(&self.paths[file]));
                         }
                         known.push(KnownEnum { file, name: item.name.clone(), enum_type });
                     }
@@ -156,7 +169,12 @@ impl Models {
 
     fn database(&self, dialect: Dialect, metadata: &mut Metadata, problems: &mut Vec<ModelError>) {
         for (items, path) in self.files.iter().zip(&self.paths) {
-            let checked = check_words(&items.database, &["extension", "schema", "sequence"], "database!", false);
+            let checked = check_words(
+                &items.database,
+                &["extension", "schema", "sequence"],
+                "database!",
+                false,
+            );
             problems.extend(checked.err().map(|problem| problem.in_file(path)));
             for attribute in for_dialect(&items.database, dialect) {
                 if !dialect.capabilities().schemas {
@@ -178,7 +196,9 @@ impl Models {
                 match table::build(cx, file, item, taken.entry(schema).or_default()) {
                     Ok(None) => {}
                     Ok(Some(table)) => built.push((file, item.at, table)),
-                    Err(found) => problems.extend(found.into_iter().map(|p| p.in_file(&self.paths[file]))),
+                    Err(found) => {
+                        problems.extend(found.into_iter().map(|p| p.in_file(&self.paths[file])))
+                    }
                 }
             }
         }
@@ -186,13 +206,18 @@ impl Models {
             // References to tables that could not be read would only repeat what is said already.
             return;
         }
-        let keys = built.iter().map(|(_, _, b)| (b.table.name.clone(), check::Key::of(&b.table))).collect();
+        let keys = built
+            .iter()
+            .map(|(_, _, b)| (b.table.name.clone(), check::Key::of(&b.table)))
+            .collect();
         for (file, at, mut table) in built {
             let path = &self.paths[file];
             let mut found = check::columns(&table);
             found.extend(check::references(&mut table, &keys));
             if let Some(message) = check::duplicate(&resolved.metadata, &table.table.name) {
-                found.push(ModelError::new(at, message).help("name one of them: #[table(name = \"…\")]"));
+                found.push(
+                    ModelError::new(at, message).help("name one of them: #[table(name = \"…\")]"),
+                );
             }
             problems.extend(found.into_iter().map(|problem| problem.in_file(path)));
             let name = &table.table.name;
@@ -231,7 +256,12 @@ fn database_item(attribute: &Attribute, metadata: &mut Metadata) -> Result<(), M
                 match (element.name.as_deref(), &element.value) {
                     (None, Some(name)) => extension.name.clone_from(name),
                     (Some("schema"), Some(schema)) => extension.schema = Some(schema.clone()),
-                    _ => return Err(ModelError::new(element.at, "write extension(\"name\", schema = \"…\")")),
+                    _ => {
+                        return Err(ModelError::new(
+                            element.at,
+                            "write extension(\"name\", schema = \"…\")",
+                        ));
+                    }
                 }
             }
             metadata.extensions.insert(extension.name.clone(), extension);
@@ -242,7 +272,8 @@ fn database_item(attribute: &Attribute, metadata: &mut Metadata) -> Result<(), M
 
 /// Whether a file may hold models: a look at its text that is much cheaper than a parse.
 fn declares(text: &str) -> bool {
-    (text.contains("derive") && (text.contains("Table") || text.contains("Enum"))) || text.contains("database!")
+    (text.contains("derive") && (text.contains("Table") || text.contains("Enum")))
+        || text.contains("database!")
 }
 
 /// Whether a file may declare a type of that name.
@@ -257,18 +288,24 @@ fn collect_names(ty: &TypeRef, names: &mut BTreeSet<String>) {
 
 /// Parses on as many threads as there are; a parsed tree can't leave its thread, our items can.
 fn parse_all(sources: &[&Source]) -> Vec<Result<FileItems, ModelError>> {
-    let parse = |part: &[&Source]| part.iter().map(|s| parse::file_items(&s.text)).collect::<Vec<_>>();
+    let parse =
+        |part: &[&Source]| part.iter().map(|s| parse::file_items(&s.text)).collect::<Vec<_>>();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     if threads == 1 || sources.len() < 8 {
         return parse(sources);
     }
     std::thread::scope(|scope| {
         let chunk = sources.len().div_ceil(threads);
-        let workers: Vec<_> = sources.chunks(chunk).map(|part| (part, scope.spawn(move || parse(part)))).collect();
+        let workers: Vec<_> =
+            sources.chunks(chunk).map(|part| (part, scope.spawn(move || parse(part)))).collect();
         workers
             .into_iter()
             .flat_map(|(part, worker)| {
-                let lost = || part.iter().map(|_| Err(ModelError::new(Position::default(), "the parser died"))).collect();
+                let lost = || {
+                    part.iter()
+                        .map(|_| Err(ModelError::new(Position::default(), "the parser died")))
+                        .collect()
+                };
                 worker.join().unwrap_or_else(|_| lost())
             })
             .collect()

@@ -40,7 +40,9 @@ fn take_items(from: &[Item], items: &mut FileItems) -> Result<(), ModelError> {
                     items.aliases.push((item.ident.to_string(), inner));
                 }
             }
-            Item::Macro(item) if item.mac.path.segments.last().is_some_and(|s| s.ident == "database") => {
+            Item::Macro(item)
+                if item.mac.path.segments.last().is_some_and(|s| s.ident == "database") =>
+            {
                 let list = Punctuated::<Attribute, Token![,]>::parse_terminated;
                 items.database.extend(item.mac.parse_body_with(list)?);
             }
@@ -122,8 +124,11 @@ pub fn enum_item(
     for variant in variants {
         if !matches!(variant.fields, Fields::Unit) {
             let at = variant.ident.span().into();
-            return Err(ModelError::new(at, format!("variant {} of enum {name} has fields", variant.ident))
-                .help("an enum type of a database has labels only"));
+            return Err(ModelError::new(
+                at,
+                format!("variant {} of enum {name} has fields", variant.ident),
+            )
+            .help("an enum type of a database has labels only"));
         }
         let label = match lists(&variant.attrs, "label")?.as_slice() {
             [] => None,
@@ -199,7 +204,12 @@ fn doc(attributes: &[SynAttribute]) -> Option<String> {
             _ => None,
         })
         .collect();
-    let text = lines.join("\n").trim().replace("\n\n", "\u{0}").replace('\n', " ").replace('\u{0}', "\n\n");
+    let text = lines
+        .join("\n")
+        .trim()
+        .replace("\n\n", "\u{0}")
+        .replace('\n', " ")
+        .replace('\u{0}', "\n\n");
     (!text.is_empty()).then_some(text)
 }
 

@@ -15,8 +15,25 @@ use crate::index::{self, DraftIndex};
 use crate::{ModelError, Position, StructItem, case};
 
 const WORDS: [&str; 20] = [
-    "name", "schema", "comment", "comments", "renamed_from", "rename_all", "primary_key", "unique", "foreign_key",
-    "check", "index", "exclude", "unlogged", "with", "partition_by", "sequence", "strict", "without_rowid", "skip",
+    "name",
+    "schema",
+    "comment",
+    "comments",
+    "renamed_from",
+    "rename_all",
+    "primary_key",
+    "unique",
+    "foreign_key",
+    "check",
+    "index",
+    "exclude",
+    "unlogged",
+    "with",
+    "partition_by",
+    "sequence",
+    "strict",
+    "without_rowid",
+    "skip",
     "autoincrement",
 ];
 
@@ -81,7 +98,11 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(cx: &'a Context<'a>, item: &'a StructItem, taken: &'a mut NamePool) -> Result<Self, ModelError> {
+    fn new(
+        cx: &'a Context<'a>,
+        item: &'a StructItem,
+        taken: &'a mut NamePool,
+    ) -> Result<Self, ModelError> {
         let name = table_name(item, cx.dialect)?;
         if name.schema.is_some() && !cx.dialect.capabilities().schemas {
             return Err(ModelError::new(item.at, format!("{} has no schemas", cx.dialect))
@@ -117,9 +138,12 @@ impl<'a> Builder<'a> {
             "partition_by" => {
                 table.options.partition_by = Some(partition_key(attribute.text()?));
             }
-            "strict" => table.options.strict = attribute.flag()? && self.cx.dialect == Dialect::Sqlite,
+            "strict" => {
+                table.options.strict = attribute.flag()? && self.cx.dialect == Dialect::Sqlite
+            }
             "without_rowid" => {
-                table.options.without_rowid = attribute.flag()? && self.cx.dialect == Dialect::Sqlite;
+                table.options.without_rowid =
+                    attribute.flag()? && self.cx.dialect == Dialect::Sqlite;
             }
             _ => {}
         }
@@ -129,19 +153,29 @@ impl<'a> Builder<'a> {
     fn columns(&mut self, drafts: &[DraftColumn<'_>]) -> Result<(), ModelError> {
         for draft in drafts {
             if self.built.table.column(&draft.column.name).is_some() {
-                let message = format!("table {} has two columns {}", self.built.table.name, draft.column.name);
+                let message = format!(
+                    "table {} has two columns {}",
+                    self.built.table.name, draft.column.name
+                );
                 return Err(ModelError::new(draft.at, message));
             }
             self.built.table.columns.push(draft.column.clone());
             self.built.columns_at.push(draft.at);
         }
         if drafts.is_empty() {
-            return Err(ModelError::new(self.item.at, format!("table {} has no column", self.built.table.name)));
+            return Err(ModelError::new(
+                self.item.at,
+                format!("table {} has no column", self.built.table.name),
+            ));
         }
         Ok(())
     }
 
-    fn constraints(&mut self, attributes: &[&Attribute], drafts: &[DraftColumn<'_>]) -> Result<(), ModelError> {
+    fn constraints(
+        &mut self,
+        attributes: &[&Attribute],
+        drafts: &[DraftColumn<'_>],
+    ) -> Result<(), ModelError> {
         let mut found = self.primary_key(attributes, drafts)?;
         let mut rest: Vec<DraftConstraint> = Vec::new();
         for draft in drafts {
@@ -151,7 +185,10 @@ impl<'a> Builder<'a> {
             rest.extend(self.label_check(draft));
         }
         for attribute in attributes {
-            if matches!(attribute.name.as_deref(), Some("unique" | "foreign_key" | "check" | "exclude")) {
+            if matches!(
+                attribute.name.as_deref(),
+                Some("unique" | "foreign_key" | "check" | "exclude")
+            ) {
                 rest.extend(constraint::draft(attribute, self.cx.dialect, None)?);
             }
         }
@@ -228,9 +265,13 @@ impl<'a> Builder<'a> {
                 matches!(&key.kind, ConstraintKind::PrimaryKey { columns, .. } if columns == &[draft.column.name.clone()])
             });
             if !whole_key || draft.column.sql_type.spelling() != "INTEGER" {
-                let message = format!("SQLite numbers only an integer that is the whole primary key, not {}", draft.column.name);
-                return Err(ModelError::new(at, message)
-                    .help("put it in postgres(identity), and make the key another one in sqlite(…)"));
+                let message = format!(
+                    "SQLite numbers only an integer that is the whole primary key, not {}",
+                    draft.column.name
+                );
+                return Err(ModelError::new(at, message).help(
+                    "put it in postgres(identity), and make the key another one in sqlite(…)",
+                ));
             }
         }
         Ok(())
@@ -251,7 +292,8 @@ impl<'a> Builder<'a> {
             }
             Some("check") => constraint::draft(attribute, dialect, column),
             Some("references") => {
-                let mut list = vec![Attribute { name: Some("references".to_owned()), ..attribute.clone() }];
+                let mut list =
+                    vec![Attribute { name: Some("references".to_owned()), ..attribute.clone() }];
                 list.extend(draft.reference.iter().map(|a| {
                     let mut part = (*a).clone();
                     if part.is("constraint") {
@@ -271,7 +313,8 @@ impl<'a> Builder<'a> {
     fn label_check(&self, draft: &DraftColumn<'_>) -> Option<DraftConstraint> {
         let labels = draft.labels.as_ref()?;
         let list: Vec<String> = labels.iter().map(|label| self.cx.dialect.literal(label)).collect();
-        let expression = format!("{} IN ({})", self.cx.dialect.quote(&draft.column.name), list.join(", "));
+        let expression =
+            format!("{} IN ({})", self.cx.dialect.quote(&draft.column.name), list.join(", "));
         let expression = SqlText::new(expression);
         Some(DraftConstraint {
             at: draft.at,
@@ -325,7 +368,11 @@ impl<'a> Builder<'a> {
         pool.choose(&table, &columns, label)
     }
 
-    fn indexes(&mut self, attributes: &[&Attribute], drafts: &[DraftColumn<'_>]) -> Result<(), Vec<ModelError>> {
+    fn indexes(
+        &mut self,
+        attributes: &[&Attribute],
+        drafts: &[DraftColumn<'_>],
+    ) -> Result<(), Vec<ModelError>> {
         let mut found: Vec<DraftIndex> = Vec::new();
         for draft in drafts {
             for attribute in draft.extras.iter().filter(|a| a.is("index")) {
@@ -343,7 +390,10 @@ impl<'a> Builder<'a> {
             if let Some(name) = &draft.name
                 && !self.taken.reserve(name)
             {
-                return Err(one(ModelError::new(draft.at, format!("the name {name} is used twice in the schema"))));
+                return Err(one(ModelError::new(
+                    draft.at,
+                    format!("the name {name} is used twice in the schema"),
+                )));
             }
         }
         for draft in found {
@@ -360,13 +410,18 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn sequences(&mut self, attributes: &[&Attribute], drafts: &[DraftColumn<'_>]) -> Result<(), ModelError> {
+    fn sequences(
+        &mut self,
+        attributes: &[&Attribute],
+        drafts: &[DraftColumn<'_>],
+    ) -> Result<(), ModelError> {
         if self.cx.dialect != Dialect::Postgres {
             return Ok(());
         }
         for draft in drafts.iter().filter(|draft| draft.serial.is_some()) {
             let (table, column) = (self.built.table.name.clone(), draft.column.name.clone());
-            let name = table.sibling(self.taken.choose(&table.name, &column, ConstraintLabel::Sequence));
+            let name =
+                table.sibling(self.taken.choose(&table.name, &column, ConstraintLabel::Sequence));
             let sql_type = draft.column.sql_type.spelling().to_owned();
             let data_type = Some(sql_type).filter(|name| name != "bigint");
             let options = SequenceOptions { data_type, ..SequenceOptions::default() };
@@ -422,7 +477,9 @@ pub(crate) fn table_name(item: &StructItem, dialect: Dialect) -> Result<Qualifie
 /// The strategy in capitals, as `pg_get_partkeydef` has it.
 fn partition_key(text: &str) -> String {
     match text.trim().split_once('(') {
-        Some((strategy, key)) => format!("{} ({}", strategy.trim().to_ascii_uppercase(), key.trim_start()),
+        Some((strategy, key)) => {
+            format!("{} ({}", strategy.trim().to_ascii_uppercase(), key.trim_start())
+        }
         None => text.trim().to_owned(),
     }
 }
@@ -441,7 +498,9 @@ fn rank(kind: &ConstraintKind) -> u8 {
 fn has_index(kind: &ConstraintKind) -> bool {
     matches!(
         kind,
-        ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } | ConstraintKind::Exclusion { .. }
+        ConstraintKind::PrimaryKey { .. }
+            | ConstraintKind::Unique { .. }
+            | ConstraintKind::Exclusion { .. }
     )
 }
 
@@ -453,7 +512,9 @@ fn key_word(key: &IndexKey) -> String {
         KeyPart::Expression(text) => {
             let tokens = aludel_dialect::significant(&text.written, Dialect::Postgres);
             let call = match tokens.as_slice() {
-                [name, open, .., close] if open.is_symbol("(") && close.is_symbol(")") => name.identifier(),
+                [name, open, .., close] if open.is_symbol("(") && close.is_symbol(")") => {
+                    name.identifier()
+                }
                 _ => None,
             };
             call.unwrap_or_else(|| "expr".to_owned())

@@ -76,8 +76,8 @@ pub(crate) fn on_sqlite(sql_type: &str) -> Option<&'static str> {
         "smallint" | "integer" | "bigint" | "int" => "INTEGER",
         "real" | "double precision" => "REAL",
         "numeric" => "NUMERIC",
-        "text" | "character varying" | "character" | "citext" | "json" | "jsonb" | "date" | "inet"
-        | "cidr" | "macaddr" | "xml" | "ltree" | "interval" => "TEXT",
+        "text" | "character varying" | "character" | "citext" | "json" | "jsonb" | "date"
+        | "inet" | "cidr" | "macaddr" | "xml" | "ltree" | "interval" => "TEXT",
         "bytea" | "uuid" | "blob" => "BLOB",
         _ if base.starts_with("timestamp") || base.starts_with("time") => "TEXT",
         _ => return None,

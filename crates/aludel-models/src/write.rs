@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use aludel_dialect::{Dialect, name_columns};
 use aludel_schema::{
     Action, Column, Constraint, ConstraintKind, Deferrable, EnumType, Identity, Index, IndexKey,
-    KeyPart, Metadata, Nulls, Parameters, QualifiedName, Sequence, SequenceOptions, Table, index_name_columns,
-    object_name,
+    KeyPart, Metadata, Nulls, Parameters, QualifiedName, Sequence, SequenceOptions, Table,
+    index_name_columns, object_name,
 };
 
 use crate::case;
@@ -41,9 +41,20 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     fn new(metadata: &'a Metadata, dialect: Dialect) -> Self {
-        let mut taken = BTreeSet::from(["Enum".to_owned(), "Table".to_owned(), "Option".to_owned(), "String".to_owned(), "Vec".to_owned()]);
-        let enums = metadata.enums.keys().map(|n| (n, free(&pascal(&n.name), n, &mut taken))).collect();
-        let structs = metadata.tables.keys().map(|n| (n, free(&pascal(&singular(&n.name)), n, &mut taken))).collect();
+        let mut taken = BTreeSet::from([
+            "Enum".to_owned(),
+            "Table".to_owned(),
+            "Option".to_owned(),
+            "String".to_owned(),
+            "Vec".to_owned(),
+        ]);
+        let enums =
+            metadata.enums.keys().map(|n| (n, free(&pascal(&n.name), n, &mut taken))).collect();
+        let structs = metadata
+            .tables
+            .keys()
+            .map(|n| (n, free(&pascal(&singular(&n.name)), n, &mut taken)))
+            .collect();
         Self { metadata, dialect, structs, enums }
     }
 
@@ -51,7 +62,8 @@ impl<'a> Writer<'a> {
     fn database(&self) -> String {
         let mut items = Vec::new();
         for extension in self.metadata.extensions.values() {
-            let schema = extension.schema.as_ref().map(|s| format!(", schema = {s:?}")).unwrap_or_default();
+            let schema =
+                extension.schema.as_ref().map(|s| format!(", schema = {s:?}")).unwrap_or_default();
             items.push(format!("extension({:?}{schema})", extension.name));
         }
         for schema in &self.metadata.schemas {
@@ -149,7 +161,9 @@ impl<'a> Writer<'a> {
         if !first.is_empty() {
             lines.push(first);
         }
-        lines.extend(table.constraints.iter().filter_map(|c| self.constraint(table, c)).map(|c| vec![c]));
+        lines.extend(
+            table.constraints.iter().filter_map(|c| self.constraint(table, c)).map(|c| vec![c]),
+        );
         lines.extend(table.indexes.iter().map(|i| vec![self.index(table, i)]));
         lines.extend(
             self.metadata
@@ -183,8 +197,11 @@ impl<'a> Writer<'a> {
         }
         let (rust_type, said) = self.rust_type(column);
         attributes.extend(said);
-        let key = table.constraints.iter().find(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
-        if key.is_some_and(|key| key.columns() == [column.name.clone()] && self.is_plain_key(table, key)) {
+        let key =
+            table.constraints.iter().find(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
+        if key.is_some_and(|key| {
+            key.columns() == [column.name.clone()] && self.is_plain_key(table, key)
+        }) {
             attributes.push("primary_key".to_owned());
         }
         let serial = self.metadata.sequences.values().any(|s| self.is_serial(table, column, s));
@@ -193,7 +210,9 @@ impl<'a> Writer<'a> {
                 attributes.push(format!("generated = {:?}", generated.expression.written));
                 attributes.extend((!generated.stored).then(|| "virtual".to_owned()));
             }
-            (_, Some(_), _) if self.dialect == Dialect::Sqlite => attributes.push("autoincrement".to_owned()),
+            (_, Some(_), _) if self.dialect == Dialect::Sqlite => {
+                attributes.push("autoincrement".to_owned())
+            }
             (_, Some(identity), _) => attributes.push(identity_item(identity)),
             _ if serial => attributes.push("serial".to_owned()),
             (.., Some(default)) => attributes.push(format!("default = {:?}", default.written)),
@@ -237,7 +256,10 @@ impl<'a> Writer<'a> {
         columns.len() == 1
             && include.is_empty()
             && key.deferrable == Deferrable::No
-            && key.name.as_ref().is_none_or(|name| *name == object_name(&table.name.name, "", "pkey"))
+            && key
+                .name
+                .as_ref()
+                .is_none_or(|name| *name == object_name(&table.name.name, "", "pkey"))
     }
 
     fn constraint(&self, table: &Table, constraint: &Constraint) -> Option<String> {
@@ -257,7 +279,10 @@ impl<'a> Writer<'a> {
                 ("unique", object_name(short, &columns.join("_"), "key"))
             }
             ConstraintKind::ForeignKey(key) => {
-                parts.push(format!("references = {:?}", format!("{}({})", key.references, key.referenced_columns.join(", "))));
+                parts.push(format!(
+                    "references = {:?}",
+                    format!("{}({})", key.references, key.referenced_columns.join(", "))
+                ));
                 for (word, action) in [("on_delete", key.on_delete), ("on_update", key.on_update)] {
                     if action != Action::NoAction {
                         parts.push(format!("{word} = {:?}", action.as_sql().to_lowercase()));
@@ -374,7 +399,8 @@ fn sequence_item(sequence: &Sequence, name: &str) -> String {
 }
 
 fn option_items(options: &SequenceOptions) -> Vec<String> {
-    let mut parts: Vec<String> = options.data_type.iter().map(|name| format!("as = {name:?}")).collect();
+    let mut parts: Vec<String> =
+        options.data_type.iter().map(|name| format!("as = {name:?}")).collect();
     for (word, value) in [
         ("start", options.start),
         ("increment", options.increment),
@@ -393,7 +419,8 @@ fn include_item(include: &[String]) -> Option<String> {
 }
 
 fn parameters(parameters: &Parameters) -> String {
-    let pairs: Vec<String> = parameters.iter().map(|(name, value)| format!("{name} = {value:?}")).collect();
+    let pairs: Vec<String> =
+        parameters.iter().map(|(name, value)| format!("{name} = {value:?}")).collect();
     pairs.join(", ")
 }
 
@@ -402,11 +429,22 @@ fn word(name: &str) -> String {
     let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         && !name.starts_with(|c: char| c.is_ascii_digit())
         && ![
-            "skip", "unique", "deferrable", "initially_deferred", "nulls_not_distinct", "true", "false", "match_full",
-            "not_valid", "no_inherit", "desc", "asc",
+            "skip",
+            "unique",
+            "deferrable",
+            "initially_deferred",
+            "nulls_not_distinct",
+            "true",
+            "false",
+            "match_full",
+            "not_valid",
+            "no_inherit",
+            "desc",
+            "asc",
         ]
         .contains(&name)
-        && name != "_" && !name.is_empty();
+        && name != "_"
+        && !name.is_empty();
     if is_word { name.to_owned() } else { format!("{name:?}") }
 }
 
@@ -450,11 +488,17 @@ fn known_rust_type(sql: &str, dialect: Dialect) -> Option<(&'static str, String)
         ("sparsevec", "pgvector::SparseVector"),
     ];
     if dialect == Dialect::Sqlite {
-        return [("INTEGER", "i64"), ("TEXT", "String"), ("BLOB", "Vec<u8>"), ("REAL", "f64"), ("BOOLEAN", "bool"),
-                ("NUMERIC", "rust_decimal::Decimal")]
-            .iter()
-            .find(|(name, _)| *name == sql)
-            .map(|(name, rust)| (*rust, (*name).to_owned()));
+        return [
+            ("INTEGER", "i64"),
+            ("TEXT", "String"),
+            ("BLOB", "Vec<u8>"),
+            ("REAL", "f64"),
+            ("BOOLEAN", "bool"),
+            ("NUMERIC", "rust_decimal::Decimal"),
+        ]
+        .iter()
+        .find(|(name, _)| *name == sql)
+        .map(|(name, rust)| (*rust, (*name).to_owned()));
     }
     let base = sql.split('(').next().unwrap_or(sql).trim();
     let (name, rust) = TYPES.iter().find(|(name, _)| *name == sql || *name == base)?;
@@ -476,9 +520,19 @@ fn variants(labels: &[String]) -> (&'static str, Vec<String>) {
             name
         })
         .collect();
-    let rules = ["snake_case", "SCREAMING_SNAKE_CASE", "lowercase", "UPPERCASE", "PascalCase", "kebab-case"];
+    let rules = [
+        "snake_case",
+        "SCREAMING_SNAKE_CASE",
+        "lowercase",
+        "UPPERCASE",
+        "PascalCase",
+        "kebab-case",
+    ];
     let fits = |rule: &str| {
-        variants.iter().zip(labels).all(|(variant, label)| case::labels(rule, variant).as_ref() == Some(label))
+        variants
+            .iter()
+            .zip(labels)
+            .all(|(variant, label)| case::labels(rule, variant).as_ref() == Some(label))
     };
     (rules.into_iter().find(|rule| fits(rule)).unwrap_or("snake_case"), variants)
 }
@@ -490,7 +544,11 @@ fn pascal(name: &str) -> String {
     for part in name.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()) {
         let mut chars = part.chars();
         out.extend(chars.next().into_iter().flat_map(char::to_uppercase));
-        if all_caps { out.push_str(&chars.as_str().to_lowercase()) } else { out.push_str(chars.as_str()) }
+        if all_caps {
+            out.push_str(&chars.as_str().to_lowercase())
+        } else {
+            out.push_str(chars.as_str())
+        }
     }
     if out.is_empty() || out.starts_with(|c: char| c.is_numeric()) {
         out.insert(0, 'X');
@@ -525,9 +583,13 @@ fn free(name: &str, of: &QualifiedName, taken: &mut BTreeSet<String>) -> String 
 
 /// A field name for a column: its own where Rust allows that.
 fn free_field(column: &str, taken: &mut BTreeSet<String>) -> String {
-    let mut name: String =
-        column.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
-    if ["self", "Self", "super", "crate", "_", ""].contains(&name.as_str()) || name.starts_with(|c: char| c.is_ascii_digit()) {
+    let mut name: String = column
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' })
+        .collect();
+    if ["self", "Self", "super", "crate", "_", ""].contains(&name.as_str())
+        || name.starts_with(|c: char| c.is_ascii_digit())
+    {
         name = format!("_{name}");
     }
     while !taken.insert(name.clone()) {

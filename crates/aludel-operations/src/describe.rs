@@ -15,7 +15,9 @@ impl fmt::Display for Operation {
             Self::DropExtension { extension } => write!(f, "drop extension {}", extension.name),
             Self::CreateEnum { enum_type } => write!(f, "create enum {}", enum_type.name),
             Self::DropEnum { enum_type } => write!(f, "drop enum {}", enum_type.name),
-            Self::AddEnumLabel { name, label, .. } => write!(f, "add label '{label}' to enum {name}"),
+            Self::AddEnumLabel { name, label, .. } => {
+                write!(f, "add label '{label}' to enum {name}")
+            }
             Self::ReplaceEnum { from, to, .. } => write!(
                 f,
                 "change the labels of enum {} from ({}) to ({})",
@@ -25,12 +27,16 @@ impl fmt::Display for Operation {
             ),
             Self::CreateSequence { sequence } => write!(f, "create sequence {}", sequence.name),
             Self::AlterSequence { to, .. } => write!(f, "alter sequence {}", to.name),
-            Self::OwnSequence { sequence, .. } => write!(f, "set the owner of sequence {}", sequence.name),
+            Self::OwnSequence { sequence, .. } => {
+                write!(f, "set the owner of sequence {}", sequence.name)
+            }
             Self::DropSequence { sequence } => write!(f, "drop sequence {}", sequence.name),
             Self::CreateTable { table, .. } => write!(f, "create table {}", table.name),
             Self::DropTable { table } => write!(f, "drop table {}", table.name),
             Self::RenameTable { from, to } => write!(f, "rename table {from} to {to}"),
-            Self::AlterTableOptions { table, .. } => write!(f, "alter the options of table {table}"),
+            Self::AlterTableOptions { table, .. } => {
+                write!(f, "alter the options of table {table}")
+            }
             Self::RebuildTable(rebuild) => write!(f, "rebuild table {}", rebuild.to.name),
             Self::AddColumn { table, column } => write!(f, "add column {table}.{}", column.name),
             Self::DropColumn { table, column } => write!(f, "drop column {table}.{}", column.name),
@@ -52,7 +58,9 @@ impl fmt::Display for Operation {
             Self::ValidateConstraint { table, constraint } => {
                 write!(f, "validate {} {} of {table}", constraint.noun(), constraint.label())
             }
-            Self::CreateIndex { table, index } => write!(f, "create index {} on {table}", index.name),
+            Self::CreateIndex { table, index } => {
+                write!(f, "create index {} on {table}", index.name)
+            }
             Self::DropIndex { table, index } => write!(f, "drop index {} of {table}", index.name),
             Self::RenameIndex { table, from, to } => {
                 write!(f, "rename index {from} of {table} to {to}")

@@ -8,50 +8,144 @@ use aludel_schema::{
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the fields are the operands that the variants' names call for")]
 pub enum Operation {
-    CreateSchema { name: String },
-    DropSchema { name: String },
-    CreateExtension { extension: Extension },
-    DropExtension { extension: Extension },
+    CreateSchema {
+        name: String,
+    },
+    DropSchema {
+        name: String,
+    },
+    CreateExtension {
+        extension: Extension,
+    },
+    DropExtension {
+        extension: Extension,
+    },
 
-    CreateEnum { enum_type: EnumType },
-    DropEnum { enum_type: EnumType },
+    CreateEnum {
+        enum_type: EnumType,
+    },
+    DropEnum {
+        enum_type: EnumType,
+    },
     /// Adds a label before another one, or at the end.
-    AddEnumLabel { name: QualifiedName, label: String, before: Option<String>, used_at_once: bool },
+    AddEnumLabel {
+        name: QualifiedName,
+        label: String,
+        before: Option<String>,
+        used_at_once: bool,
+    },
     /// Makes a new type of the same name and moves every column of the old one to it.
-    ReplaceEnum { from: EnumType, to: EnumType, columns: Vec<EnumColumn> },
+    ReplaceEnum {
+        from: EnumType,
+        to: EnumType,
+        columns: Vec<EnumColumn>,
+    },
 
-    CreateSequence { sequence: Sequence },
-    AlterSequence { from: Sequence, to: Sequence },
+    CreateSequence {
+        sequence: Sequence,
+    },
+    AlterSequence {
+        from: Sequence,
+        to: Sequence,
+    },
     /// Says which column a sequence belongs to; `seed` lets it continue behind the rows' values.
-    OwnSequence { sequence: Sequence, seed: bool },
-    DropSequence { sequence: Sequence },
+    OwnSequence {
+        sequence: Sequence,
+        seed: bool,
+    },
+    DropSequence {
+        sequence: Sequence,
+    },
 
     /// The table with all its columns and constraints except `later`, which come on their own.
-    CreateTable { table: Box<Table>, later: Vec<Constraint> },
-    DropTable { table: Box<Table> },
-    RenameTable { from: QualifiedName, to: QualifiedName },
-    AlterTableOptions { table: QualifiedName, from: TableOptions, to: TableOptions },
+    CreateTable {
+        table: Box<Table>,
+        later: Vec<Constraint>,
+    },
+    DropTable {
+        table: Box<Table>,
+    },
+    RenameTable {
+        from: QualifiedName,
+        to: QualifiedName,
+    },
+    AlterTableOptions {
+        table: QualifiedName,
+        from: TableOptions,
+        to: TableOptions,
+    },
     /// SQLite: a new table, the rows of the old one, and the old one's name.
     RebuildTable(Box<TableRebuild>),
 
-    AddColumn { table: QualifiedName, column: Column },
-    DropColumn { table: QualifiedName, column: Column },
-    RenameColumn { table: QualifiedName, from: String, to: String },
-    AlterColumn { table: QualifiedName, from: Box<Column>, to: Box<Column> },
+    AddColumn {
+        table: QualifiedName,
+        column: Column,
+    },
+    DropColumn {
+        table: QualifiedName,
+        column: Column,
+    },
+    RenameColumn {
+        table: QualifiedName,
+        from: String,
+        to: String,
+    },
+    AlterColumn {
+        table: QualifiedName,
+        from: Box<Column>,
+        to: Box<Column>,
+    },
 
-    AddConstraint { table: QualifiedName, constraint: Constraint },
-    DropConstraint { table: QualifiedName, constraint: Constraint },
-    RenameConstraint { table: QualifiedName, from: String, to: String },
-    ValidateConstraint { table: QualifiedName, constraint: Constraint },
+    AddConstraint {
+        table: QualifiedName,
+        constraint: Constraint,
+    },
+    DropConstraint {
+        table: QualifiedName,
+        constraint: Constraint,
+    },
+    RenameConstraint {
+        table: QualifiedName,
+        from: String,
+        to: String,
+    },
+    ValidateConstraint {
+        table: QualifiedName,
+        constraint: Constraint,
+    },
 
-    CreateIndex { table: QualifiedName, index: Box<Index> },
-    DropIndex { table: QualifiedName, index: Box<Index> },
-    RenameIndex { table: QualifiedName, from: String, to: String },
+    CreateIndex {
+        table: QualifiedName,
+        index: Box<Index>,
+    },
+    DropIndex {
+        table: QualifiedName,
+        index: Box<Index>,
+    },
+    RenameIndex {
+        table: QualifiedName,
+        from: String,
+        to: String,
+    },
 
-    CommentOnTable { table: QualifiedName, comment: Option<String> },
-    CommentOnColumn { table: QualifiedName, column: String, comment: Option<String> },
-    CommentOnIndex { table: QualifiedName, index: String, comment: Option<String> },
-    CommentOnEnum { name: QualifiedName, comment: Option<String> },
+    CommentOnTable {
+        table: QualifiedName,
+        comment: Option<String>,
+    },
+    CommentOnColumn {
+        table: QualifiedName,
+        column: String,
+        comment: Option<String>,
+    },
+    CommentOnIndex {
+        table: QualifiedName,
+        index: String,
+        comment: Option<String>,
+    },
+    CommentOnEnum {
+        name: QualifiedName,
+        comment: Option<String>,
+    },
 }
 
 /// A column whose type is an enum that gets replaced.
@@ -130,7 +224,11 @@ impl Operation {
                     .map(|column| column.name.as_str())
                     .collect();
                 (!gone.is_empty()).then(|| {
-                    format!("drops {} of table {} with their values", gone.join(", "), rebuild.to.name)
+                    format!(
+                        "drops {} of table {} with their values",
+                        gone.join(", "),
+                        rebuild.to.name
+                    )
                 })
             }
             _ => None,

@@ -63,10 +63,10 @@ async fn ask(
     }
     let statements = script.statements();
     let texts: Vec<&str> = statements.iter().map(|(_, sql)| sql.as_str()).collect();
-    connection
-        .run_all(&texts)
-        .await
-        .map_err(|(at, source)| SpellError { question: statements.get(at).and_then(|s| s.0), source })?;
+    connection.run_all(&texts).await.map_err(|(at, source)| SpellError {
+        question: statements.get(at).and_then(|s| s.0),
+        source,
+    })?;
     let tables = postgres::temporary_tables(connection).await?;
     questions
         .iter()
@@ -111,7 +111,10 @@ impl Scratch {
     fn takes(&self, question: &Question) -> bool {
         self.columns.len() + self.asked.len() + question.columns.len() < Self::ROOM
             && question.columns.iter().all(|column| {
-                self.columns.iter().find(|have| have.0 == column.0).is_none_or(|have| have == column)
+                self.columns
+                    .iter()
+                    .find(|have| have.0 == column.0)
+                    .is_none_or(|have| have == column)
             })
     }
 }
@@ -120,14 +123,19 @@ impl Script {
     /// Types go to the temporary schema, which is searched first, so nothing of the user's is
     /// touched; those of a named schema can only be made there.
     fn prepare(&mut self, surroundings: &Surroundings) {
-        let render = |operation: Operation| Dialect::Postgres.render(&[operation]).into_iter().map(|s| s.sql);
+        let render = |operation: Operation| {
+            Dialect::Postgres.render(&[operation]).into_iter().map(|s| s.sql)
+        };
         for extension in &surroundings.extensions {
             self.before.extend(render(Operation::CreateExtension { extension: extension.clone() }));
         }
         for enum_type in &surroundings.enums {
             let mut enum_type = enum_type.clone();
             if let Some(schema) = &enum_type.name.schema {
-                self.before.push(format!("CREATE SCHEMA IF NOT EXISTS {}", Dialect::Postgres.quote(schema)));
+                self.before.push(format!(
+                    "CREATE SCHEMA IF NOT EXISTS {}",
+                    Dialect::Postgres.quote(schema)
+                ));
             } else {
                 enum_type.name.schema = Some("pg_temp".to_owned());
             }
@@ -136,10 +144,11 @@ impl Script {
     }
 
     fn add(&mut self, at: usize, question: &Question) {
-        let place = self.tables.iter().position(|table| table.takes(question)).unwrap_or_else(|| {
-            self.tables.push(Scratch::default());
-            self.tables.len() - 1
-        });
+        let place =
+            self.tables.iter().position(|table| table.takes(question)).unwrap_or_else(|| {
+                self.tables.push(Scratch::default());
+                self.tables.len() - 1
+            });
         let table = &mut self.tables[place];
         for column in &question.columns {
             if !table.columns.contains(column) {
@@ -159,11 +168,18 @@ impl Script {
                 .iter()
                 .map(|(name, sql_type, collation)| {
                     let collation = collation.as_ref().map(|c| format!(" COLLATE {}", collate(c)));
-                    format!("{} {sql_type}{}", Dialect::Postgres.quote(name), collation.unwrap_or_default())
+                    format!(
+                        "{} {sql_type}{}",
+                        Dialect::Postgres.quote(name),
+                        collation.unwrap_or_default()
+                    )
                 })
                 .collect();
             let first = table.asked.first().map(|(at, _)| *at);
-            out.push((first, format!("CREATE TEMP TABLE {} ({})", table_name(place), columns.join(", "))));
+            out.push((
+                first,
+                format!("CREATE TEMP TABLE {} ({})", table_name(place), columns.join(", ")),
+            ));
             out.extend(table.asked.iter().map(|(at, sql)| (Some(*at), sql.clone())));
         }
         out
@@ -171,7 +187,8 @@ impl Script {
 }
 
 fn collate(name: &str) -> String {
-    let parts: Vec<String> = name.split('.').map(|part| format!("\"{}\"", part.replace('"', "\"\""))).collect();
+    let parts: Vec<String> =
+        name.split('.').map(|part| format!("\"{}\"", part.replace('"', "\"\""))).collect();
     parts.join(".")
 }
 
@@ -209,7 +226,9 @@ fn answer(table: &Table, at: usize, question: &Question) -> Option<Answer> {
             // DEFAULT NULL is no default to the server.
             None => expression.clone(),
         },
-        Subject::Generated { .. } => table.column(&name)?.generated.as_ref()?.expression.written.clone(),
+        Subject::Generated { .. } => {
+            table.column(&name)?.generated.as_ref()?.expression.written.clone()
+        }
         Subject::Check(_) => match &constraint()?.kind {
             ConstraintKind::Check { expression, .. } => expression.written.clone(),
             _ => return None,

@@ -72,7 +72,10 @@ impl Revision {
     pub fn parse(path: &Path, bytes: Vec<u8>) -> Result<Self, FileProblem> {
         let problem = |line, message: String| FileProblem { path: path.to_owned(), line, message };
         let text = String::from_utf8(bytes).map_err(|error| {
-            let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count();
+            let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
+                .iter()
+                .filter(|b| **b == b'\n')
+                .count();
             problem(line + 1, "the file is not UTF-8".to_owned())
         })?;
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
@@ -88,7 +91,10 @@ impl Revision {
             return Err(problem(1, "the header has no `-- revision:` line".to_owned()));
         };
         let Some(down_revisions) = header.down_revisions else {
-            return Err(problem(1, "the header has no `-- down_revision:` line; a base has `none`".to_owned()));
+            return Err(problem(
+                1,
+                "the header has no `-- down_revision:` line; a base has `none`".to_owned(),
+            ));
         };
         Ok(Self {
             id,
@@ -113,14 +119,19 @@ impl Revision {
         for (at, line) in self.text.split_inclusive('\n').enumerate() {
             let content = line.trim();
             if let Some(header) = section_header(content) {
-                let (direction, dialect) = header.map_err(|message| self.problem(at + 1, message))?;
+                let (direction, dialect) =
+                    header.map_err(|message| self.problem(at + 1, message))?;
                 if sections.iter().any(|s| s.direction == direction && s.dialect == dialect) {
                     return Err(self.problem(at + 1, format!("a second section `{content}`")));
                 }
                 let (body, line) = (String::new(), at + 2);
                 sections.push(Section { direction, dialect, body, line, irreversible: None });
             } else if let Some(section) = sections.last_mut() {
-                match content.strip_prefix(MARK).map(str::trim).and_then(|t| t.strip_prefix("irreversible")) {
+                match content
+                    .strip_prefix(MARK)
+                    .map(str::trim)
+                    .and_then(|t| t.strip_prefix("irreversible"))
+                {
                     Some(why) => {
                         section.irreversible = Some(why.trim_start_matches(':').trim().to_owned());
                         section.body.push('\n');
@@ -149,7 +160,10 @@ impl Revision {
     pub fn section(&self, direction: Direction, dialect: &str) -> Result<Section, FileProblem> {
         let sections = self.sections()?;
         let of = |wanted: Option<&str>| {
-            sections.iter().find(|s| s.direction == direction && s.dialect.as_deref() == wanted).cloned()
+            sections
+                .iter()
+                .find(|s| s.direction == direction && s.dialect.as_deref() == wanted)
+                .cloned()
         };
         of(Some(dialect)).or_else(|| of(None)).ok_or_else(|| {
             let message = format!("there is no `-- aludel: {direction}` section for {dialect}");
@@ -175,7 +189,9 @@ fn section_header(line: &str) -> Option<Result<(Direction, Option<String>), Stri
         [] => Ok((direction, None)),
         ["postgres" | "postgresql"] => Ok((direction, Some("postgres".to_owned()))),
         ["sqlite"] => Ok((direction, Some("sqlite".to_owned()))),
-        other => Err(format!("`{}` is no dialect; there are `postgres` and `sqlite`", other.join(" "))),
+        other => {
+            Err(format!("`{}` is no dialect; there are `postgres` and `sqlite`", other.join(" ")))
+        }
     })
 }
 
@@ -198,11 +214,16 @@ impl Header {
             if line.is_empty() {
                 return Ok(());
             }
-            return Err(format!("SQL before the first section: `{line}`; put it behind `-- aludel: upgrade`"));
+            return Err(format!(
+                "SQL before the first section: `{line}`; put it behind `-- aludel: upgrade`"
+            ));
         };
         let comment = comment.trim();
         if let Some(directive) = comment.strip_prefix("aludel:") {
-            return Err(format!("`{}` is no section; there are `upgrade` and `downgrade`", directive.trim()));
+            return Err(format!(
+                "`{}` is no section; there are `upgrade` and `downgrade`",
+                directive.trim()
+            ));
         }
         let known = |key: &str| KEYS.contains(&key);
         match comment.split_once(':') {
@@ -236,10 +257,7 @@ impl Header {
             "depends_on" => self.depends_on = list(value)?,
             "created" => self.created = Some(value.to_owned()),
             other => {
-                return Err(format!(
-                    "unknown header key `{other}`; there are {}",
-                    KEYS.join(", ")
-                ));
+                return Err(format!("unknown header key `{other}`; there are {}", KEYS.join(", ")));
             }
         }
         Ok(())
@@ -252,10 +270,15 @@ fn is_key(key: &str) -> bool {
 }
 
 fn list(value: &str) -> Result<Vec<String>, String> {
-    let items: Vec<String> =
-        value.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect();
+    let items: Vec<String> = value
+        .split(',')
+        .map(|item| item.trim().to_owned())
+        .filter(|item| !item.is_empty())
+        .collect();
     if items.is_empty() {
-        return Err("an empty list; leave the line out, or write `none` for down_revision".to_owned());
+        return Err(
+            "an empty list; leave the line out, or write `none` for down_revision".to_owned()
+        );
     }
     for item in &items {
         check_id(item).map_err(|error| error.to_string())?;
@@ -280,7 +303,10 @@ mod tests {
         assert_eq!(revision.down_revisions, ["a1", "b2"]);
         let postgres = revision.section(Direction::Upgrade, "postgres").unwrap();
         assert_eq!((postgres.body.trim(), postgres.line), ("SELECT 1;", 8));
-        assert_eq!(revision.section(Direction::Upgrade, "sqlite").unwrap().body.trim(), "SELECT 2;");
+        assert_eq!(
+            revision.section(Direction::Upgrade, "sqlite").unwrap().body.trim(),
+            "SELECT 2;"
+        );
         let down = revision.section(Direction::Downgrade, "sqlite").unwrap();
         assert_eq!(down.irreversible.as_deref(), Some("rows are gone"));
     }
@@ -299,8 +325,11 @@ mod tests {
             assert!(problem.message.contains(words), "{problem}");
             assert_eq!(problem.line, line, "{problem}");
         }
-        let missing = parse("-- m\n-- revision: a\n-- down_revision: none\n-- aludel: upgrade\n").unwrap();
-        assert!(missing.sections().unwrap_err().message.contains("no `-- aludel: downgrade` section"));
+        let missing =
+            parse("-- m\n-- revision: a\n-- down_revision: none\n-- aludel: upgrade\n").unwrap();
+        assert!(
+            missing.sections().unwrap_err().message.contains("no `-- aludel: downgrade` section")
+        );
         let bytes = Revision::parse(Path::new("x"), vec![b'\n', 0xff]).unwrap_err();
         assert_eq!(bytes.line, 2);
     }

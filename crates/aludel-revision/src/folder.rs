@@ -47,7 +47,8 @@ fn read_all(paths: &[PathBuf]) -> io::Result<Vec<Parsed>> {
     }
     let parts: Vec<io::Result<Vec<Parsed>>> = std::thread::scope(|scope| {
         let chunk = paths.len().div_ceil(threads);
-        let workers: Vec<_> = paths.chunks(chunk).map(|part| scope.spawn(|| read_some(part))).collect();
+        let workers: Vec<_> =
+            paths.chunks(chunk).map(|part| scope.spawn(|| read_some(part))).collect();
         let lost = || Err(io::Error::other("a reading thread died"));
         workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| lost())).collect()
     });

@@ -3,8 +3,8 @@
 //! Nodes are positions in the list of revisions. Every walk is linear in the size of the graph, and
 //! ties are broken by the order of the file names, so that the same files give the same order.
 
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use crate::{Anchor, GraphError, ResolveError, Revision, Symbol};
 
@@ -58,7 +58,8 @@ impl RevisionMap {
     fn link(&mut self) -> Vec<GraphError> {
         let count = self.revisions.len();
         let mut problems = Vec::new();
-        for lists in [&mut self.down, &mut self.requires, &mut self.children, &mut self.required_by] {
+        for lists in [&mut self.down, &mut self.requires, &mut self.children, &mut self.required_by]
+        {
             *lists = vec![Vec::new(); count];
         }
         for (at, revision) in self.revisions.iter().enumerate() {
@@ -143,7 +144,11 @@ impl RevisionMap {
 
     /// Revisions without children, by `down_revision` only: what a new revision goes on top of.
     pub fn heads(&self) -> Vec<&Revision> {
-        self.order.iter().filter(|at| self.children[**at].is_empty()).map(|at| &self.revisions[*at]).collect()
+        self.order
+            .iter()
+            .filter(|at| self.children[**at].is_empty())
+            .map(|at| &self.revisions[*at])
+            .collect()
     }
 
     /// Heads that no other revision depends on: what the version table holds when all is applied.
@@ -154,7 +159,10 @@ impl RevisionMap {
     /// Ids of the revisions directly on top of one.
     pub fn children(&self, id: &str) -> Vec<&str> {
         let at = self.by_id.get(id);
-        at.into_iter().flat_map(|at| &self.children[*at]).map(|at| self.revisions[*at].id.as_str()).collect()
+        at.into_iter()
+            .flat_map(|at| &self.children[*at])
+            .map(|at| self.revisions[*at].id.as_str())
+            .collect()
     }
 
     /// The ids of `known` that are in the graph, and those that are not.
@@ -210,20 +218,26 @@ impl RevisionMap {
             return Ok(self.revisions().rev().filter(|r| have.contains(r.id.as_str())).collect());
         };
         if !have.contains(target) {
-            return Err(ResolveError::NotBelow { to: target.to_owned(), current: current.to_vec() });
+            return Err(ResolveError::NotBelow {
+                to: target.to_owned(),
+                current: current.to_vec(),
+            });
         }
         let above = self.descendants(&[target]);
         Ok(self
             .revisions()
             .rev()
-            .filter(|r| r.id != target && have.contains(r.id.as_str()) && above.contains(r.id.as_str()))
+            .filter(|r| {
+                r.id != target && have.contains(r.id.as_str()) && above.contains(r.id.as_str())
+            })
             .collect())
     }
 
     /// The rows of the version table after one more revision.
     pub fn heads_after_upgrade(&self, heads: &[String], id: &str) -> Vec<String> {
         let parents = self.required_ids(id);
-        let mut after: Vec<String> = heads.iter().filter(|head| !parents.contains(head)).cloned().collect();
+        let mut after: Vec<String> =
+            heads.iter().filter(|head| !parents.contains(head)).cloned().collect();
         after.push(id.to_owned());
         after.sort();
         after.dedup();
@@ -234,7 +248,8 @@ impl RevisionMap {
     /// another head still stands on it.
     pub fn heads_after_downgrade(&self, heads: &[String], id: &str) -> Vec<String> {
         let mut after: Vec<String> = heads.iter().filter(|head| *head != id).cloned().collect();
-        let covered: BTreeSet<String> = self.ancestors(&after).into_iter().map(str::to_owned).collect();
+        let covered: BTreeSet<String> =
+            self.ancestors(&after).into_iter().map(str::to_owned).collect();
         after.extend(self.required_ids(id).into_iter().filter(|parent| !covered.contains(parent)));
         after.sort();
         after.dedup();
@@ -258,14 +273,22 @@ impl RevisionMap {
 
     fn required_ids(&self, id: &str) -> Vec<String> {
         let at = self.by_id.get(id);
-        at.into_iter().flat_map(|at| &self.requires[*at]).map(|at| self.revisions[*at].id.clone()).collect()
+        at.into_iter()
+            .flat_map(|at| &self.requires[*at])
+            .map(|at| self.revisions[*at].id.clone())
+            .collect()
     }
 
     /// Without those that another one of them requires.
     fn without_implied(&self, ids: Vec<String>) -> Vec<String> {
         let implied: BTreeSet<String> = ids
             .iter()
-            .flat_map(|id| self.ancestors(&self.required_ids(id)).into_iter().map(str::to_owned).collect::<Vec<_>>())
+            .flat_map(|id| {
+                self.ancestors(&self.required_ids(id))
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            })
             .collect();
         ids.into_iter().filter(|id| !implied.contains(id)).collect()
     }
@@ -312,7 +335,11 @@ impl RevisionMap {
         Ok(lineage)
     }
 
-    fn within_branch(&self, symbol: &Symbol, ids: Vec<String>) -> Result<Vec<String>, ResolveError> {
+    fn within_branch(
+        &self,
+        symbol: &Symbol,
+        ids: Vec<String>,
+    ) -> Result<Vec<String>, ResolveError> {
         let Some(branch) = &symbol.branch else { return Ok(ids) };
         let lineage = self.lineage(branch)?;
         if let (Some(Anchor::Name(_)), Some(id)) = (&symbol.anchor, ids.first())
@@ -341,13 +368,22 @@ impl RevisionMap {
         }
     }
 
-    fn walk_up(&self, symbol: &Symbol, start: Vec<String>, steps: u64) -> Result<Vec<String>, ResolveError> {
+    fn walk_up(
+        &self,
+        symbol: &Symbol,
+        start: Vec<String>,
+        steps: u64,
+    ) -> Result<Vec<String>, ResolveError> {
         let lineage = symbol.branch.as_deref().map(|branch| self.lineage(branch)).transpose()?;
         let mut at = self.one_of(symbol, start, "the database")?;
         for _ in 0..steps {
             let mut next: Vec<String> = match &at {
                 Some(id) => self.children(id).into_iter().map(str::to_owned).collect(),
-                None => self.revisions().filter(|r| r.down_revisions.is_empty()).map(|r| r.id.clone()).collect(),
+                None => self
+                    .revisions()
+                    .filter(|r| r.down_revisions.is_empty())
+                    .map(|r| r.id.clone())
+                    .collect(),
             };
             if let Some(lineage) = &lineage {
                 next.retain(|id| lineage.contains(id.as_str()));
@@ -360,7 +396,12 @@ impl RevisionMap {
         Ok(at.into_iter().collect())
     }
 
-    fn walk_down(&self, symbol: &Symbol, start: Vec<String>, steps: u64) -> Result<Vec<String>, ResolveError> {
+    fn walk_down(
+        &self,
+        symbol: &Symbol,
+        start: Vec<String>,
+        steps: u64,
+    ) -> Result<Vec<String>, ResolveError> {
         let mut at = self.one_of(symbol, start, "the database")?;
         for _ in 0..steps {
             let Some(id) = at else { return Err(too_far(symbol)) };
@@ -370,7 +411,12 @@ impl RevisionMap {
         Ok(at.into_iter().collect())
     }
 
-    fn one_of(&self, symbol: &Symbol, mut ids: Vec<String>, at: &str) -> Result<Option<String>, ResolveError> {
+    fn one_of(
+        &self,
+        symbol: &Symbol,
+        mut ids: Vec<String>,
+        at: &str,
+    ) -> Result<Option<String>, ResolveError> {
         if ids.len() > 1 {
             return Err(ResolveError::AmbiguousWalk {
                 symbol: symbol.to_string(),
@@ -401,7 +447,11 @@ mod tests {
             let (id, rest) = line.split_once(':').unwrap();
             let (down, depends) = rest.split_once(';').unwrap_or((rest, ""));
             let down = if down.trim().is_empty() { "none" } else { down };
-            let depends = if depends.trim().is_empty() { String::new() } else { format!("-- depends_on: {depends}\n") };
+            let depends = if depends.trim().is_empty() {
+                String::new()
+            } else {
+                format!("-- depends_on: {depends}\n")
+            };
             let text = format!("-- m\n-- revision: {id}\n-- down_revision: {down}\n{depends}");
             Revision::parse(Path::new(&format!("{id}.sql")), text.into_bytes()).unwrap()
         });
@@ -432,9 +482,18 @@ mod tests {
         let map = map(&["ab1:", "ab2: ab1", "cd3: ab2"]).unwrap();
         let at = strings(&["ab2"]);
         for (text, expected) in [
-            ("head", vec!["cd3"]), ("base", vec![]), ("cd", vec!["cd3"]), ("ab1", vec!["ab1"]), ("+1", vec!["cd3"]),
-            ("-1", vec!["ab1"]), ("-2", vec![]), ("head-2", vec!["ab1"]), ("base+2", vec!["ab2"]), ("ab1+1", vec!["ab2"]),
-            ("current", vec!["ab2"]), ("heads", vec!["cd3"]),
+            ("head", vec!["cd3"]),
+            ("base", vec![]),
+            ("cd", vec!["cd3"]),
+            ("ab1", vec!["ab1"]),
+            ("+1", vec!["cd3"]),
+            ("-1", vec!["ab1"]),
+            ("-2", vec![]),
+            ("head-2", vec!["ab1"]),
+            ("base+2", vec!["ab2"]),
+            ("ab1+1", vec!["ab2"]),
+            ("current", vec!["ab2"]),
+            ("heads", vec!["cd3"]),
         ] {
             assert_eq!(map.resolve(text, &at).unwrap(), strings(&expected), "{text}");
         }
@@ -458,7 +517,10 @@ mod tests {
     fn broken_graphs_are_explained() {
         assert!(matches!(map(&["a: z"]).unwrap_err()[..], [GraphError::Missing { .. }]));
         assert!(matches!(map(&["a:", "a:"]).unwrap_err()[..], [GraphError::Duplicate { .. }]));
-        let GraphError::Cycle { cycle } = &map(&["a: c", "b: a", "c: b", "d: c"]).unwrap_err()[0] else { panic!() };
+        let GraphError::Cycle { cycle } = &map(&["a: c", "b: a", "c: b", "d: c"]).unwrap_err()[0]
+        else {
+            panic!()
+        };
         assert_eq!(cycle.len(), 4);
         assert!(matches!(map(&["a: a"]).unwrap_err()[..], [GraphError::Cycle { .. }]));
     }

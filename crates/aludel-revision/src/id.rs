@@ -39,7 +39,8 @@ pub fn new_id(random: u64) -> String {
 pub fn slug(message: &str) -> String {
     const LONGEST: usize = 40;
     let mut slug = String::new();
-    for word in message.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()) {
+    for word in message.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty())
+    {
         let word: String = word.to_lowercase().chars().take(LONGEST).collect();
         if slug.chars().count() + word.chars().count() + 1 > LONGEST && !slug.is_empty() {
             break;
@@ -65,7 +66,10 @@ mod tests {
     #[test]
     fn slugs_end_at_a_word() {
         assert_eq!(slug("Add document status!"), "add_document_status");
-        assert_eq!(slug("one two three four five six seven eight nine"), "one_two_three_four_five_six_seven_eight");
+        assert_eq!(
+            slug("one two three four five six seven eight nine"),
+            "one_two_three_four_five_six_seven_eight"
+        );
         assert_eq!(slug("  "), "");
     }
 

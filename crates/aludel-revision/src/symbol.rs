@@ -102,7 +102,11 @@ impl fmt::Display for Symbol {
             Some(Anchor::Current) => f.write_str("current")?,
             Some(Anchor::Name(name)) => f.write_str(name)?,
         }
-        if self.distance == 0 && self.anchor.is_some() { Ok(()) } else { write!(f, "{:+}", self.distance) }
+        if self.distance == 0 && self.anchor.is_some() {
+            Ok(())
+        } else {
+            write!(f, "{:+}", self.distance)
+        }
     }
 }
 
@@ -112,15 +116,43 @@ mod tests {
 
     #[test]
     fn every_form_reads_back() {
-        for text in ["head", "heads", "base", "current", "ae10", "+2", "-1", "ae10+2", "head-2", "net@head",
-                     "net@+2", "net@base+1", "862037093962", "862037093962-1", "v1.2"] {
+        for text in [
+            "head",
+            "heads",
+            "base",
+            "current",
+            "ae10",
+            "+2",
+            "-1",
+            "ae10+2",
+            "head-2",
+            "net@head",
+            "net@+2",
+            "net@base+1",
+            "862037093962",
+            "862037093962-1",
+            "v1.2",
+        ] {
             assert_eq!(Symbol::parse(text).unwrap().to_string(), text);
         }
     }
 
     #[test]
     fn what_is_no_identifier_is_refused() {
-        for text in ["", "@", "a@", "@head", "a b", "a:b", "+", "ae+x", "+-1", "a@b@c", "'", "+99999999999999999999"] {
+        for text in [
+            "",
+            "@",
+            "a@",
+            "@head",
+            "a b",
+            "a:b",
+            "+",
+            "ae+x",
+            "+-1",
+            "a@b@c",
+            "'",
+            "+99999999999999999999",
+        ] {
             assert!(Symbol::parse(text).is_err(), "{text}");
         }
     }

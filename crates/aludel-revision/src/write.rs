@@ -47,10 +47,17 @@ impl NewRevision {
     pub fn render(&self) -> String {
         let mut text = String::new();
         let message = self.message.lines().next().unwrap_or_default().trim();
-        let _ = writeln!(text, "-- {}\n--", if message.is_empty() { "empty message" } else { message });
-        let down = if self.down_revisions.is_empty() { "none".to_owned() } else { self.down_revisions.join(", ") };
+        let _ =
+            writeln!(text, "-- {}\n--", if message.is_empty() { "empty message" } else { message });
+        let down = if self.down_revisions.is_empty() {
+            "none".to_owned()
+        } else {
+            self.down_revisions.join(", ")
+        };
         let _ = writeln!(text, "-- revision: {}\n-- down_revision: {down}", self.id);
-        for (key, values) in [("branch_labels", &self.branch_labels), ("depends_on", &self.depends_on)] {
+        for (key, values) in
+            [("branch_labels", &self.branch_labels), ("depends_on", &self.depends_on)]
+        {
             if !values.is_empty() {
                 let _ = writeln!(text, "-- {key}: {}", values.join(", "));
             }
@@ -84,7 +91,11 @@ mod tests {
             depends_on: Vec::new(),
             created: "2026-11-22T08:31:00Z".to_owned(),
             sections: vec![
-                NewSection { direction: Direction::Upgrade, dialect: None, body: "SELECT 1;\n".to_owned() },
+                NewSection {
+                    direction: Direction::Upgrade,
+                    dialect: None,
+                    body: "SELECT 1;\n".to_owned(),
+                },
                 NewSection { direction: Direction::Downgrade, dialect: None, body: String::new() },
             ],
         };

@@ -9,7 +9,8 @@ pub fn checksum(text: &str, dialect: Dialect) -> String {
         hash.update(token.text.replace("\r\n", "\n").as_bytes());
         hash.update([0]);
     }
-    let digits: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let digits: String =
+        hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("1:{digits}")
 }
 

@@ -86,10 +86,16 @@ impl<'a> Execution<'a> {
         parts
     }
 
-    async fn in_parts(&self, parts: &[Part<'_>], observer: &mut dyn Observer) -> Result<(), RunError> {
+    async fn in_parts(
+        &self,
+        parts: &[Part<'_>],
+        observer: &mut dyn Observer,
+    ) -> Result<(), RunError> {
         let revision = &self.step.revision.id;
-        let already =
-            self.journal.done(self.connection, revision, self.step.direction, &self.checksum).await?;
+        let already = self
+            .journal
+            .done(self.connection, revision, self.step.direction, &self.checksum)
+            .await?;
         if already > 0 {
             observer.event(Event::Resuming { revision, done: already });
         }
@@ -115,9 +121,15 @@ impl<'a> Execution<'a> {
     }
 
     /// Statements in one transaction; the last one moves the version row too.
-    async fn together(&self, statements: &[SqlStatement], done: usize, last: bool) -> Result<(), RunError> {
+    async fn together(
+        &self,
+        statements: &[SqlStatement],
+        done: usize,
+        last: bool,
+    ) -> Result<(), RunError> {
         let begin = if self.table.dialect == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
-        let moves = if last { self.table.moves(&self.step.from, &self.step.to) } else { Vec::new() };
+        let moves =
+            if last { self.table.moves(&self.step.from, &self.step.to) } else { Vec::new() };
         let started = (self.table.dialect == Dialect::Sqlite).then(now);
         let line = self.journal.insert(&Entry {
             revision: &self.step.revision.id,
@@ -188,7 +200,12 @@ impl<'a> Execution<'a> {
     }
 
     /// Rolls back, writes the failure into the journal if that is still possible, and says it.
-    async fn failed(&self, statement: Option<&SqlStatement>, done: usize, source: DriverError) -> RunError {
+    async fn failed(
+        &self,
+        statement: Option<&SqlStatement>,
+        done: usize,
+        source: DriverError,
+    ) -> RunError {
         // Outside a transaction there is nothing to roll back, and that is no error worth telling.
         let _ = self.connection.run("ROLLBACK").await;
         let words = source.to_string();
@@ -247,7 +264,9 @@ impl ForeignKeys {
 
     /// Looks for rows without parents, where the revision may have made some.
     async fn check(execution: &Execution<'_>) -> Result<(), RunError> {
-        if execution.table.dialect != Dialect::Sqlite || execution.statements.iter().all(is_harmless) {
+        if execution.table.dialect != Dialect::Sqlite
+            || execution.statements.iter().all(is_harmless)
+        {
             return Ok(());
         }
         let rows = execution.connection.query("PRAGMA foreign_key_check").await?;
@@ -263,7 +282,8 @@ impl ForeignKeys {
 /// Whether a statement can't take a parent away from a row, nor make a row.
 fn is_harmless(statement: &SqlStatement) -> bool {
     let tokens = aludel_dialect::significant(&statement.sql, Dialect::Sqlite);
-    let words: Vec<String> = tokens.iter().take(8).map(|token| token.text.to_ascii_uppercase()).collect();
+    let words: Vec<String> =
+        tokens.iter().take(8).map(|token| token.text.to_ascii_uppercase()).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["CREATE", "TABLE" | "INDEX" | "VIEW" | "TRIGGER" | "UNIQUE", ..] => true,

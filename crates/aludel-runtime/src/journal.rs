@@ -4,9 +4,9 @@ use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DriverError};
 use aludel_revision::Direction;
 
+use crate::VersionTable;
 use crate::runner::Identity;
 use crate::version_table::is_missing_table;
-use crate::VersionTable;
 
 /// The log next to the version table.
 #[derive(Clone, Debug)]
@@ -31,14 +31,17 @@ pub(crate) struct Entry<'a> {
 
 impl Journal {
     pub(crate) fn new(version_table: &VersionTable, identity: Identity) -> Self {
-        let log = VersionTable { name: format!("{}_log", version_table.name), ..version_table.clone() };
+        let log =
+            VersionTable { name: format!("{}_log", version_table.name), ..version_table.clone() };
         Self { table: log.sql_name(), dialect: version_table.dialect, identity }
     }
 
     /// Makes the table if it is not there.
     pub(crate) async fn create(&self, connection: &Connection) -> Result<(), DriverError> {
         let (id, time, number) = match self.dialect {
-            Dialect::Postgres => ("bigint GENERATED ALWAYS AS IDENTITY", "timestamptz", "double precision"),
+            Dialect::Postgres => {
+                ("bigint GENERATED ALWAYS AS IDENTITY", "timestamptz", "double precision")
+            }
             Dialect::Sqlite => ("INTEGER", "TEXT", "REAL"),
         };
         let sql = format!(
@@ -88,13 +91,15 @@ impl Journal {
             ),
             (Dialect::Postgres, Some(at)) => {
                 let at = self.dialect.literal(at);
-                let took = format!("extract(epoch FROM clock_timestamp() - {at}::timestamptz) * 1000");
+                let took =
+                    format!("extract(epoch FROM clock_timestamp() - {at}::timestamptz) * 1000");
                 (at, "clock_timestamp()".to_owned(), took)
             }
             (Dialect::Sqlite, started) => {
                 let now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')".to_owned();
                 let at = started.map_or(now.clone(), |at| self.dialect.literal(at));
-                let took = format!("max(0, round((julianday('now') - julianday({at})) * 86400000, 3))");
+                let took =
+                    format!("max(0, round((julianday('now') - julianday({at})) * 86400000, 3))");
                 (at, now, took)
             }
         }
@@ -118,7 +123,8 @@ impl Journal {
             Err(error) if is_missing_table(&error) => return Ok(0),
             Err(error) => return Err(error),
         };
-        let last = rows.first().filter(|row| row.text(0) == direction.as_str() && row.text(2) == checksum);
+        let last =
+            rows.first().filter(|row| row.text(0) == direction.as_str() && row.text(2) == checksum);
         Ok(last.map_or(0, |row| usize::try_from(row.number(1)).unwrap_or_default()))
     }
 }

@@ -39,7 +39,10 @@ pub(crate) async fn take(
 }
 
 /// Gives the lock back.
-pub(crate) async fn release(connection: &Connection, table: &VersionTable) -> Result<(), DriverError> {
+pub(crate) async fn release(
+    connection: &Connection,
+    table: &VersionTable,
+) -> Result<(), DriverError> {
     if table.dialect != Dialect::Postgres {
         return Ok(());
     }

@@ -7,7 +7,13 @@ pub enum Event<'a> {
     /// Another runner holds the lock.
     Waiting,
     /// A revision begins.
-    Running { direction: Direction, from: &'a [String], revision: &'a str, to: &'a [String], message: &'a str },
+    Running {
+        direction: Direction,
+        from: &'a [String],
+        revision: &'a str,
+        to: &'a [String],
+        message: &'a str,
+    },
     /// A revision continues behind a statement that an earlier run has done.
     Resuming { revision: &'a str, done: usize },
     /// A batch statement has touched rows and runs again.

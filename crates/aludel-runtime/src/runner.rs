@@ -50,12 +50,20 @@ impl<'a> Runner<'a> {
     }
 
     /// Applies all that `target` needs; gives the ids of what was run.
-    pub async fn upgrade(&self, target: &str, observer: &mut dyn Observer) -> Result<Vec<String>, RunError> {
+    pub async fn upgrade(
+        &self,
+        target: &str,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<String>, RunError> {
         self.run(Direction::Upgrade, target, observer).await
     }
 
     /// Undoes all that stands on `target`; gives the ids of what was undone.
-    pub async fn downgrade(&self, target: &str, observer: &mut dyn Observer) -> Result<Vec<String>, RunError> {
+    pub async fn downgrade(
+        &self,
+        target: &str,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<String>, RunError> {
         self.run(Direction::Downgrade, target, observer).await
     }
 
@@ -134,7 +142,8 @@ impl<'a> Runner<'a> {
                 let heads = self.table.heads(self.connection).await?;
                 let steps = self.steps_to(direction, &goal, &heads)?;
                 match self.run_steps(&steps, &mut ran, observer).await {
-                    Err(RunError::VersionMoved { .. }) if self.table.dialect == Dialect::Sqlite => {}
+                    Err(RunError::VersionMoved { .. }) if self.table.dialect == Dialect::Sqlite => {
+                    }
                     Err(error) => return Err(error),
                     Ok(()) => return Ok(ran),
                 }
@@ -161,7 +170,9 @@ impl<'a> Runner<'a> {
                 to: &step.to,
                 message: &step.revision.message,
             });
-            Execution::new(self.connection, &self.table, &self.journal, step)?.run(observer).await?;
+            Execution::new(self.connection, &self.table, &self.journal, step)?
+                .run(observer)
+                .await?;
             ran.push(step.revision.id.clone());
         }
         Ok(())
@@ -207,16 +218,28 @@ impl<'a> Runner<'a> {
         Err(RunError::UnknownInDatabase { unknown, table: self.table.name.clone() })
     }
 
-    fn steps(&self, direction: Direction, target: &str, heads: &[String]) -> Result<Vec<Step<'a>>, RunError> {
+    fn steps(
+        &self,
+        direction: Direction,
+        target: &str,
+        heads: &[String],
+    ) -> Result<Vec<Step<'a>>, RunError> {
         self.check_known(heads)?;
         self.steps_to(direction, &Goal::resolve(self.map, target, heads)?, heads)
     }
 
-    fn steps_to(&self, direction: Direction, goal: &Goal, heads: &[String]) -> Result<Vec<Step<'a>>, RunError> {
+    fn steps_to(
+        &self,
+        direction: Direction,
+        goal: &Goal,
+        heads: &[String],
+    ) -> Result<Vec<Step<'a>>, RunError> {
         self.check_known(heads)?;
         let path = match direction {
             Direction::Upgrade => self.map.upgrade_path(heads, &goal.0),
-            Direction::Downgrade => self.map.downgrade_path(heads, goal.0.first().map(String::as_str))?,
+            Direction::Downgrade => {
+                self.map.downgrade_path(heads, goal.0.first().map(String::as_str))?
+            }
         };
         let mut from = heads.to_vec();
         Ok(path

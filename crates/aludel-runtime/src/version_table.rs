@@ -59,7 +59,9 @@ impl VersionTable {
                     literal(new),
                     literal(old)
                 ),
-                (Some(old), None) => format!("DELETE FROM {table} WHERE version_num = {}", literal(old)),
+                (Some(old), None) => {
+                    format!("DELETE FROM {table} WHERE version_num = {}", literal(old))
+                }
                 (None, Some(new)) => {
                     format!("INSERT INTO {table} (version_num) VALUES ({})", literal(new))
                 }

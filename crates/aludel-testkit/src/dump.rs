@@ -20,7 +20,8 @@ pub fn dump(database: &TestDatabase) -> Dump {
         let Some((name, rest)) = head.split_once("; Type: ") else { continue };
         let Some((kind, rest)) = rest.split_once("; Schema: ") else { continue };
         let schema = rest.split(';').next().unwrap_or_default();
-        let body = body.split("\n--\n-- PostgreSQL database dump complete").next().unwrap_or_default();
+        let body =
+            body.split("\n--\n-- PostgreSQL database dump complete").next().unwrap_or_default();
         if !name.contains("aludel_version") {
             objects.insert((kind.to_owned(), format!("{schema}.{name}")), normalised(body));
         }
@@ -34,7 +35,9 @@ fn normalised(body: &str) -> String {
     let noise = ["\\restrict", "\\unrestrict", "SET default_"];
     let lines = body.lines().filter(|line| !noise.iter().any(|start| line.starts_with(start)));
     let lines = lines.map(|line| match (line.find(" CONSTRAINT "), line.find("_not_null")) {
-        (Some(from), Some(to)) if line.trim_end_matches(',').ends_with(" NOT NULL") && from < to => {
+        (Some(from), Some(to))
+            if line.trim_end_matches(',').ends_with(" NOT NULL") && from < to =>
+        {
             let rest = line[to..].find(' ').map_or("", |space| &line[to + space..]);
             format!("{}{rest}", &line[..from])
         }

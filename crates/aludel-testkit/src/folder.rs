@@ -12,7 +12,8 @@ impl Folder {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         // Short: the path of a socket has a limit of about 100 bytes.
-        let path = std::env::temp_dir().join(format!("aludel-{what}-{}-{number}", std::process::id()));
+        let path =
+            std::env::temp_dir().join(format!("aludel-{what}-{}-{number}", std::process::id()));
         if let Err(error) = std::fs::create_dir_all(&path) {
             panic!("can't make {}: {error}", path.display());
         }

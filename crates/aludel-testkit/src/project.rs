@@ -43,7 +43,12 @@ impl Outcome {
     /// Asserts that standard error has these words.
     #[track_caller]
     pub fn says(self, words: &str) -> Self {
-        assert!(self.stderr.contains(words), "expected {words:?} in\n{}{}", self.stdout, self.stderr);
+        assert!(
+            self.stderr.contains(words),
+            "expected {words:?} in\n{}{}",
+            self.stdout,
+            self.stderr
+        );
         self
     }
 }
@@ -52,7 +57,8 @@ impl Outcome {
 impl TestProject {
     /// A project whose database is `url`. Relative SQLite paths lie in its folder.
     pub fn new(program: &str, url: &str) -> Self {
-        let project = Self { folder: Folder::new("project"), program: program.into(), url: url.to_owned() };
+        let project =
+            Self { folder: Folder::new("project"), program: program.into(), url: url.to_owned() };
         project.write("aludel.toml", "models = [\"models/**/*.rs\"]\nrevisions = \"versions\"\n");
         project
     }
@@ -74,7 +80,8 @@ impl TestProject {
     /// Reads a file.
     pub fn read(&self, name: &str) -> String {
         let path = self.path().join(name);
-        fs::read_to_string(&path).unwrap_or_else(|error| panic!("can't read {}: {error}", path.display()))
+        fs::read_to_string(&path)
+            .unwrap_or_else(|error| panic!("can't read {}: {error}", path.display()))
     }
 
     /// Writes the models.
@@ -85,8 +92,10 @@ impl TestProject {
     /// The names of the revision files, sorted.
     pub fn revisions(&self) -> Vec<String> {
         let Ok(entries) = fs::read_dir(self.path().join("versions")) else { return Vec::new() };
-        let mut names: Vec<String> =
-            entries.filter_map(Result::ok).map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+        let mut names: Vec<String> = entries
+            .filter_map(Result::ok)
+            .map(|e| e.file_name().to_string_lossy().into_owned())
+            .collect();
         names.sort();
         names
     }
@@ -112,7 +121,8 @@ impl TestProject {
     /// Runs the program.
     pub fn run_words(&self, arguments: &[&str]) -> Outcome {
         let output = self.command(arguments).output();
-        let output = output.unwrap_or_else(|error| panic!("can't run {}: {error}", self.program.display()));
+        let output =
+            output.unwrap_or_else(|error| panic!("can't run {}: {error}", self.program.display()));
         Outcome {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -138,9 +148,22 @@ impl TestProject {
         let new = self.revisions().into_iter().find(|name| !before.contains(name));
         let new = new.unwrap_or_else(|| panic!("{message}: no revision was written"));
         let outcome = self.run("upgrade head");
-        assert_eq!(outcome.code, 0, "\n{}\n{}", self.read(&format!("versions/{new}")), outcome.stderr);
+        assert_eq!(
+            outcome.code,
+            0,
+            "\n{}\n{}",
+            self.read(&format!("versions/{new}")),
+            outcome.stderr
+        );
         let check = self.run("check");
-        assert_eq!(check.code, 0, "\n{}\n{}{}", self.read(&format!("versions/{new}")), check.stdout, check.stderr);
+        assert_eq!(
+            check.code,
+            0,
+            "\n{}\n{}{}",
+            self.read(&format!("versions/{new}")),
+            check.stdout,
+            check.stderr
+        );
         new
     }
 }

@@ -51,14 +51,26 @@ impl Server {
         let user = UnprivilegedUser::find(&path);
         let data = path.join("data");
         let mut initdb = user.command(&binaries.join("initdb"));
-        initdb.args(["-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C", "-D"]).arg(&data);
+        initdb
+            .args(["-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C", "-D"])
+            .arg(&data);
         expect("initdb", initdb.output());
         let hba = format!("local all {GUARDED} scram-sha-256\nlocal all all trust\n");
-        fs::write(data.join("pg_hba.conf"), hba).unwrap_or_else(|error| panic!("can't write pg_hba.conf: {error}"));
+        fs::write(data.join("pg_hba.conf"), hba)
+            .unwrap_or_else(|error| panic!("can't write pg_hba.conf: {error}"));
         let mut postgres = user.command(&binaries.join("postgres"));
         postgres.arg("-D").arg(&data).arg("-k").arg(&path).args([
-            "-F", "-c", "listen_addresses=", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
-            "-c", "max_connections=200", "-c", "autovacuum=off",
+            "-F",
+            "-c",
+            "listen_addresses=",
+            "-c",
+            "synchronous_commit=off",
+            "-c",
+            "full_page_writes=off",
+            "-c",
+            "max_connections=200",
+            "-c",
+            "autovacuum=off",
         ]);
         let watchdog = Command::new("sh")
             .args(["-c", WATCHDOG, "sh"])
@@ -114,7 +126,8 @@ impl Server {
     pub fn sql(&self, database: &str, sql: &str) -> String {
         let file = Folder::new("sql");
         let path = file.path().join("in.sql");
-        fs::write(&path, sql).unwrap_or_else(|error| panic!("can't write {}: {error}", path.display()));
+        fs::write(&path, sql)
+            .unwrap_or_else(|error| panic!("can't write {}: {error}", path.display()));
         self.script(database, &path)
     }
 
@@ -133,7 +146,10 @@ impl Server {
     pub fn database(&'static self) -> TestDatabase {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        expect("createdb", self.psql("postgres").args(["-c", &format!("CREATE DATABASE {name}")]).output());
+        expect(
+            "createdb",
+            self.psql("postgres").args(["-c", &format!("CREATE DATABASE {name}")]).output(),
+        );
         TestDatabase { server: self, name }
     }
 }
@@ -180,7 +196,8 @@ enum UnprivilegedUser {
 impl UnprivilegedUser {
     #[expect(clippy::panic, reason = "a server is needed, and this is how to get one")]
     fn find(folder: &Path) -> Self {
-        let works = |command: &mut Command| command.output().is_ok_and(|output| output.status.success());
+        let works =
+            |command: &mut Command| command.output().is_ok_and(|output| output.status.success());
         let is_root = Command::new("id").arg("-u").output().is_ok_and(|o| o.stdout == b"0\n");
         if !is_root {
             return Self::Own;
@@ -193,13 +210,17 @@ impl UnprivilegedUser {
         {
             return Self::Setpriv;
         }
-        panic!("PostgreSQL does not run as root, and neither unshare nor setpriv works here: run the tests as another user");
+        panic!(
+            "PostgreSQL does not run as root, and neither unshare nor setpriv works here: run the tests as another user"
+        );
     }
 
     fn command(&self, program: &Path) -> Command {
         let (wrapper, arguments): (&str, &[&str]) = match self {
             Self::Own => return Command::new(program),
-            Self::UserNamespace => ("unshare", &["--user", "--map-user=65534", "--map-group=65534"]),
+            Self::UserNamespace => {
+                ("unshare", &["--user", "--map-user=65534", "--map-group=65534"])
+            }
             Self::Setpriv => ("setpriv", &["--reuid=65534", "--regid=65534", "--clear-groups"]),
         };
         let mut command = Command::new(wrapper);
@@ -218,12 +239,15 @@ fn binaries() -> PathBuf {
         }
         panic!("ALUDEL_TEST_POSTGRES is {}, and there is no `postgres` in it", folder.display());
     }
-    let version = std::env::var("ALUDEL_TEST_POSTGRES_VERSION").unwrap_or_else(|_| VERSION.to_owned());
+    let version =
+        std::env::var("ALUDEL_TEST_POSTGRES_VERSION").unwrap_or_else(|_| VERSION.to_owned());
     let target = workspace().join("target/aludel-postgres");
     let folder = target.join(&version);
     // Several test binaries may come here at once.
-    fs::create_dir_all(&target).unwrap_or_else(|error| panic!("can't make {}: {error}", target.display()));
-    let lock = File::create(target.join("lock")).unwrap_or_else(|error| panic!("can't lock: {error}"));
+    fs::create_dir_all(&target)
+        .unwrap_or_else(|error| panic!("can't make {}: {error}", target.display()));
+    let lock =
+        File::create(target.join("lock")).unwrap_or_else(|error| panic!("can't lock: {error}"));
     lock.lock().unwrap_or_else(|error| panic!("can't lock: {error}"));
     if !folder.join("bin/postgres").exists() {
         let script = workspace().join("tools/get-postgres.sh");
@@ -234,7 +258,9 @@ fn binaries() -> PathBuf {
                 "the tests need PostgreSQL, and it could not be fetched:\n{}\nname a folder with its programs in ALUDEL_TEST_POSTGRES",
                 String::from_utf8_lossy(&output.stderr)
             ),
-            Err(error) => panic!("the tests need PostgreSQL, and {} can't run: {error}", script.display()),
+            Err(error) => {
+                panic!("the tests need PostgreSQL, and {} can't run: {error}", script.display())
+            }
         }
     }
     folder.join("bin")
@@ -244,7 +270,9 @@ fn binaries() -> PathBuf {
 #[expect(clippy::panic, reason = "this is how a test fails")]
 pub(crate) fn expect(what: &str, output: std::io::Result<Output>) -> String {
     match output {
-        Ok(output) if output.status.success() => String::from_utf8_lossy(&output.stdout).into_owned(),
+        Ok(output) if output.status.success() => {
+            String::from_utf8_lossy(&output.stdout).into_owned()
+        }
         Ok(output) => panic!(
             "{what} failed:\n{}{}",
             String::from_utf8_lossy(&output.stdout),

@@ -115,6 +115,11 @@ mod tests {
     fn mistakes_have_their_place() {
         let error = Config::parse("models = []\nrevison = \"x\"\n").unwrap_err();
         assert_eq!(error.at.unwrap().0, 2);
-        assert!(Config::parse("[database]\ndialects = [\"mysql\"]").unwrap_err().message.contains("mysql"));
+        assert!(
+            Config::parse("[database]\ndialects = [\"mysql\"]")
+                .unwrap_err()
+                .message
+                .contains("mysql")
+        );
     }
 }

@@ -53,7 +53,11 @@ impl<'a> Differing<'a> {
 
     /// Compares with the database of a dialect: the project's own, or the one that is configured to
     /// stand in for that dialect. `must_be_current` refuses one that is not at the heads.
-    pub async fn compare(&self, dialect: Dialect, must_be_current: bool) -> Result<Difference, Error> {
+    pub async fn compare(
+        &self,
+        dialect: Dialect,
+        must_be_current: bool,
+    ) -> Result<Difference, Error> {
         let (connection, name) = self.database(dialect).await?;
         let table = self.project.version_table(dialect);
         if must_be_current {
@@ -133,7 +137,8 @@ pub(crate) async fn difference(
     let renames = Renames::hinted(Pair::new(&database, &target));
     settle(connection, dialect, &database, &mut target, &renames, &resolved.origins).await?;
     let upgrade = aludel_compare::plan(dialect, Pair::new(&database, &target), &renames);
-    let downgrade = aludel_compare::plan(dialect, Pair::new(&target, &database), &renames.reversed());
+    let downgrade =
+        aludel_compare::plan(dialect, Pair::new(&target, &database), &renames.reversed());
     Ok(Difference { dialect, upgrade, downgrade, leftovers })
 }
 
@@ -145,7 +150,8 @@ pub(crate) fn own_tables(project: &Project) -> Vec<QualifiedName> {
 
 fn is_ours(project: &Project, name: &QualifiedName) -> bool {
     own_tables(project).iter().any(|table| {
-        name.schema == table.schema && name.name == aludel_schema::object_name(&table.name, "id", "seq")
+        name.schema == table.schema
+            && name.name == aludel_schema::object_name(&table.name, "id", "seq")
     })
 }
 
@@ -199,7 +205,8 @@ async fn settle(
             .cloned()
             .collect(),
     };
-    let asked = aludel_compare::questions(dialect, Pair::new(database, target), renames, Side::Target);
+    let asked =
+        aludel_compare::questions(dialect, Pair::new(database, target), renames, Side::Target);
     let questions: Vec<Question> = asked.iter().map(|asked| asked.question.clone()).collect();
     let answers = aludel_reflect::spell(connection, &surroundings, &questions)
         .await
@@ -207,15 +214,21 @@ async fn settle(
     for (asked, answer) in asked.iter().zip(answers) {
         aludel_compare::settle(target, &asked.place, answer);
     }
-    let ours = aludel_compare::questions(dialect, Pair::new(database, target), renames, Side::Target);
-    let theirs = aludel_compare::questions(dialect, Pair::new(database, target), renames, Side::Database);
-    let both: Vec<Question> = ours.iter().chain(&theirs).map(|asked| asked.question.clone()).collect();
+    let ours =
+        aludel_compare::questions(dialect, Pair::new(database, target), renames, Side::Target);
+    let theirs =
+        aludel_compare::questions(dialect, Pair::new(database, target), renames, Side::Database);
+    let both: Vec<Question> =
+        ours.iter().chain(&theirs).map(|asked| asked.question.clone()).collect();
     // What can't be asked again stays different; the first reading has said what is wrong.
-    let Ok(answers) = aludel_reflect::spell(connection, &Surroundings::default(), &both).await else {
+    let Ok(answers) = aludel_reflect::spell(connection, &Surroundings::default(), &both).await
+    else {
         return Ok(());
     };
     let (our_answers, their_answers) = answers.split_at(ours.len());
-    for ((asked, theirs), (our, their)) in ours.iter().zip(&theirs).zip(our_answers.iter().zip(their_answers)) {
+    for ((asked, theirs), (our, their)) in
+        ours.iter().zip(&theirs).zip(our_answers.iter().zip(their_answers))
+    {
         if same(our, their) {
             aludel_compare::settle(target, &asked.place, as_asked(&theirs.question.subject));
         }
@@ -234,7 +247,9 @@ fn same(a: &Answer, b: &Answer) -> bool {
 /// The text of a question, as an answer.
 fn as_asked(subject: &Subject) -> Answer {
     match subject {
-        Subject::Type(text) | Subject::Check(text) | Subject::Exclusion(text) => Answer::Text(text.clone()),
+        Subject::Type(text) | Subject::Check(text) | Subject::Exclusion(text) => {
+            Answer::Text(text.clone())
+        }
         Subject::Default { expression, .. } | Subject::Generated { expression, .. } => {
             Answer::Text(expression.clone())
         }

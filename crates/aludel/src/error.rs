@@ -45,12 +45,20 @@ pub enum Error {
          should be based, or perform a merge."
     )]
     MultipleHeads { heads: Vec<String> },
-    #[error("Revision {revision} is not a head revision; please specify --splice to create a new branch from this revision")]
+    #[error(
+        "Revision {revision} is not a head revision; please specify --splice to create a new branch from this revision"
+    )]
     NotAHead { revision: String },
     #[error("revision {id} exists already: {}", path.display())]
     IdTaken { id: String, path: PathBuf },
     #[error("the database refuses {place} of the models: {source}")]
-    Refused { place: String, path: Option<PathBuf>, line: usize, column: usize, source: DriverError },
+    Refused {
+        place: String,
+        path: Option<PathBuf>,
+        line: usize,
+        column: usize,
+        source: DriverError,
+    },
     #[error("{} can't be brought about by a revision", count(.0.len(), "difference"))]
     Impossible(Vec<Impossible>),
     #[error("{} is there already", path.display())]

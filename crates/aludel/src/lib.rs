@@ -49,7 +49,9 @@ mod project;
 #[cfg(feature = "migrate")]
 pub use {
     aludel_dialect::Dialect,
-    aludel_driver::{Canceller, Connection, ConnectError, DatabaseUrl, DriverError, OpenMode, StatementError},
+    aludel_driver::{
+        Canceller, ConnectError, Connection, DatabaseUrl, DriverError, OpenMode, StatementError,
+    },
     aludel_models::{ModelError, Position},
     aludel_operations::Operation,
     aludel_reflect::Leftover,

@@ -36,8 +36,13 @@ impl Project {
 
     /// The dialects that a revision is written for; those of the url, if none is said.
     pub fn dialects(&self) -> Result<Vec<Dialect>, Error> {
-        let said: Vec<Dialect> =
-            self.config.database.dialects.iter().filter_map(|name| Dialect::from_name(name)).collect();
+        let said: Vec<Dialect> = self
+            .config
+            .database
+            .dialects
+            .iter()
+            .filter_map(|name| Dialect::from_name(name))
+            .collect();
         if said.is_empty() { Ok(vec![self.dialect()?]) } else { Ok(said) }
     }
 
@@ -54,10 +59,15 @@ impl Project {
     /// All revisions.
     pub fn revisions(&self) -> Result<RevisionMap, Error> {
         let folder = self.revisions_folder();
-        let loaded = aludel_revision::load(&folder)
-            .map_err(|source| Error::Io { action: "can't read", path: folder, source })?;
+        let loaded = aludel_revision::load(&folder).map_err(|source| Error::Io {
+            action: "can't read",
+            path: folder,
+            source,
+        })?;
         if !loaded.problems.is_empty() {
-            return Err(Error::Files(loaded.problems.into_iter().map(|p| self.shortened(p)).collect()));
+            return Err(Error::Files(
+                loaded.problems.into_iter().map(|p| self.shortened(p)).collect(),
+            ));
         }
         RevisionMap::new(loaded.revisions).map_err(Error::Graph)
     }

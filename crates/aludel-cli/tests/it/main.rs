@@ -1,7 +1,7 @@
 //! Sessions of the program against real databases. One binary for all of them.
 
-mod errors;
 mod edits;
+mod errors;
 mod graph;
 mod ragchat;
 mod schemas;

@@ -9,8 +9,17 @@ use crate::PROGRAM;
 
 /// Kinds of objects that models can say, as `pg_dump` names them.
 const SAID: [&str; 11] = [
-    "TABLE", "CONSTRAINT", "FK CONSTRAINT", "CHECK CONSTRAINT", "INDEX", "SEQUENCE", "SEQUENCE OWNED BY", "DEFAULT",
-    "TYPE", "EXTENSION", "SCHEMA",
+    "TABLE",
+    "CONSTRAINT",
+    "FK CONSTRAINT",
+    "CHECK CONSTRAINT",
+    "INDEX",
+    "SEQUENCE",
+    "SEQUENCE OWNED BY",
+    "DEFAULT",
+    "TYPE",
+    "EXTENSION",
+    "SCHEMA",
 ];
 
 #[test]
@@ -27,7 +36,10 @@ fn real_schemas_go_through_models_and_back() {
     files.sort();
     assert!(!files.is_empty());
     for file in files {
-        round_trip(file.file_stem().unwrap().to_str().unwrap(), &fs::read_to_string(&file).unwrap());
+        round_trip(
+            file.file_stem().unwrap().to_str().unwrap(),
+            &fs::read_to_string(&file).unwrap(),
+        );
     }
 }
 
@@ -45,7 +57,11 @@ fn round_trip(name: &str, sql: &str) {
     project.models(&reflected.stdout);
 
     let check = project.run("check -v");
-    assert_eq!(check.code, 0, "{name}: check right after reflect\n{}{}", check.stdout, check.stderr);
+    assert_eq!(
+        check.code, 0,
+        "{name}: check right after reflect\n{}{}",
+        check.stdout, check.stderr
+    );
 
     let before = dump(&original);
     let leftovers = leftovers(&reflected.stderr);
@@ -53,7 +69,8 @@ fn round_trip(name: &str, sql: &str) {
     let prepared = dump(&copy);
     let other = |arguments: &str| {
         let url = copy.url();
-        let words: Vec<&str> = arguments.split_whitespace().chain(["--database-url", &url]).collect();
+        let words: Vec<&str> =
+            arguments.split_whitespace().chain(["--database-url", &url]).collect();
         project.run_words(&words)
     };
     other("revision --autogenerate -m all").ok();
@@ -64,7 +81,10 @@ fn round_trip(name: &str, sql: &str) {
     let after = dump(&copy);
     let (mut same, mut left) = (0, BTreeMap::<&str, usize>::new());
     for ((kind, object), sql) in &before {
-        if !is_said(kind, object) || is_composite(sql) || belongs_to_leftover(object, sql, &leftovers) {
+        if !is_said(kind, object)
+            || is_composite(sql)
+            || belongs_to_leftover(object, sql, &leftovers)
+        {
             *left.entry(kind).or_default() += 1;
             continue;
         }
@@ -76,7 +96,10 @@ fn round_trip(name: &str, sql: &str) {
     for (kind, object) in after.keys().filter(|key| !before.contains_key(key)) {
         panic!("{name}: {kind} {object} was not in the original");
     }
-    println!("{name}: {same} objects came through; left over: {left:?}; named: {}", named(&reflected.stderr));
+    println!(
+        "{name}: {same} objects came through; left over: {left:?}; named: {}",
+        named(&reflected.stderr)
+    );
 
     other("downgrade base").ok();
     assert_eq!(dump(&copy), prepared, "{name}: downgrade to base leaves what was there before");
@@ -111,7 +134,11 @@ fn is_composite(sql: &str) -> bool {
 
 /// Whether it is something that was named as left over, or is on a table that was.
 fn belongs_to_leftover(object: &str, sql: &str, leftovers: &[String]) -> bool {
-    let table = sql.split(" ON ").nth(1).filter(|_| sql.contains("INDEX ")).and_then(|rest| rest.split(' ').next());
+    let table = sql
+        .split(" ON ")
+        .nth(1)
+        .filter(|_| sql.contains("INDEX "))
+        .and_then(|rest| rest.split(' ').next());
     object
         .split(['.', ' '])
         .chain(table.into_iter().flat_map(|table| table.split('.')))

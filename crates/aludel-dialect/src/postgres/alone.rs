@@ -17,7 +17,9 @@ pub(crate) fn must_run_alone(sql: &str) -> bool {
         | ["VACUUM", ..]
         | ["CREATE" | "DROP", "DATABASE" | "TABLESPACE" | "SUBSCRIPTION", ..]
         | ["ALTER", "SYSTEM", ..] => true,
-        ["REINDEX", rest @ ..] => rest.iter().any(|w| matches!(*w, "CONCURRENTLY" | "DATABASE" | "SYSTEM")),
+        ["REINDEX", rest @ ..] => {
+            rest.iter().any(|w| matches!(*w, "CONCURRENTLY" | "DATABASE" | "SYSTEM"))
+        }
         ["ALTER", "TABLE", rest @ ..] => {
             rest.contains(&"DETACH") && rest.contains(&"PARTITION") && sql_ends_concurrently(sql)
         }

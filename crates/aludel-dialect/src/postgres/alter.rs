@@ -13,7 +13,8 @@ pub(crate) fn render(operations: &[Operation]) -> Vec<Statement> {
     for operation in operations {
         match rendered(operation) {
             Rendered::Clauses { table, before, clauses, notes } => {
-                let joins = open.as_ref().is_some_and(|alter| alter.table == table) && before.is_empty();
+                let joins =
+                    open.as_ref().is_some_and(|alter| alter.table == table) && before.is_empty();
                 if !joins {
                     out.extend(open.take().map(OpenAlter::close));
                     out.extend(before);
@@ -61,12 +62,21 @@ fn alter_table(table: &QualifiedName, clauses: &[String]) -> String {
 
 enum Rendered {
     Statements(Vec<Statement>),
-    Clauses { table: QualifiedName, before: Vec<Statement>, clauses: Vec<String>, notes: Vec<String> },
+    Clauses {
+        table: QualifiedName,
+        before: Vec<Statement>,
+        clauses: Vec<String>,
+        notes: Vec<String>,
+    },
 }
 
-
 fn clause(table: &QualifiedName, clause: String) -> Rendered {
-    Rendered::Clauses { table: table.clone(), before: Vec::new(), clauses: vec![clause], notes: Vec::new() }
+    Rendered::Clauses {
+        table: table.clone(),
+        before: Vec::new(),
+        clauses: vec![clause],
+        notes: Vec::new(),
+    }
 }
 
 fn rendered(operation: &Operation) -> Rendered {
@@ -132,7 +142,9 @@ fn statements(operation: &Operation) -> Vec<Statement> {
             format!("DROP EXTENSION {}", PG.quote(&extension.name))
         }
         Operation::CreateEnum { enum_type } => create_enum(enum_type),
-        Operation::DropEnum { enum_type } => format!("DROP TYPE {}", PG.quote_name(&enum_type.name)),
+        Operation::DropEnum { enum_type } => {
+            format!("DROP TYPE {}", PG.quote_name(&enum_type.name))
+        }
         Operation::CreateSequence { sequence } => create::create_sequence(sequence),
         Operation::AlterSequence { to, .. } => alter_sequence(to),
         Operation::DropSequence { sequence } => {
@@ -168,7 +180,11 @@ fn names_and_comments(operation: &Operation) -> String {
             PG.quote(to)
         ),
         Operation::RenameIndex { table, from, to } => {
-            format!("ALTER INDEX {} RENAME TO {}", PG.quote_name(&table.sibling(from)), PG.quote(to))
+            format!(
+                "ALTER INDEX {} RENAME TO {}",
+                PG.quote_name(&table.sibling(from)),
+                PG.quote(to)
+            )
         }
         Operation::CommentOnTable { table, comment } => {
             comment_on("TABLE", &PG.quote_name(table), comment.as_deref())
@@ -255,7 +271,9 @@ fn fill_nulls(table: &QualifiedName, from: &Column, to: &Column) -> (Vec<Stateme
     let (table, name) = (PG.quote_name(table), PG.quote(&to.name));
     match to.default.as_ref().filter(|_| from.sql_type == to.sql_type) {
         Some(default) => (
-            vec![Statement::new(format!("UPDATE {table} SET {name} = {default} WHERE {name} IS NULL"))],
+            vec![Statement::new(format!(
+                "UPDATE {table} SET {name} = {default} WHERE {name} IS NULL"
+            ))],
             Vec::new(),
         ),
         None => (Vec::new(), vec![format!("fails if a row of {table} has NULL in {name}")]),
@@ -291,12 +309,17 @@ fn with_sequence_start(table: &QualifiedName, column: &Column, alter: String) ->
 fn identity_changes(identity: &aludel_schema::Identity) -> String {
     let mut changes =
         vec![format!("SET GENERATED {}", if identity.always { "ALWAYS" } else { "BY DEFAULT" })];
-    changes.extend(all_sequence_options(&identity.options, None).into_iter().map(|o| format!("SET {o}")));
+    changes.extend(
+        all_sequence_options(&identity.options, None).into_iter().map(|o| format!("SET {o}")),
+    );
     changes.join(" ")
 }
 
 /// Every option, so that those which went back to their defaults are said too.
-fn all_sequence_options(options: &aludel_schema::SequenceOptions, own_type: Option<&str>) -> Vec<String> {
+fn all_sequence_options(
+    options: &aludel_schema::SequenceOptions,
+    own_type: Option<&str>,
+) -> Vec<String> {
     let number = |value: Option<i64>, word: &str, none: String| match value {
         Some(value) => format!("{word} {value}"),
         None => none,
@@ -347,7 +370,12 @@ fn create_enum(enum_type: &EnumType) -> String {
 
 /// ADD VALUE takes part in a transaction, but the label can't be used before that one commits
 /// (PostgreSQL's ALTER TYPE page); then it has to come first, on its own.
-fn add_enum_label(name: &QualifiedName, label: &str, before: Option<&str>, alone: bool) -> Statement {
+fn add_enum_label(
+    name: &QualifiedName,
+    label: &str,
+    before: Option<&str>,
+    alone: bool,
+) -> Statement {
     let place = before.map(|label| format!(" BEFORE {}", PG.literal(label))).unwrap_or_default();
     let (name, label) = (PG.quote_name(name), PG.literal(label));
     if alone {
@@ -368,7 +396,8 @@ fn replace_enum(from: &EnumType, to: &EnumType, columns: &[EnumColumn]) -> Vec<S
         from.labels.iter().filter(|l| !to.labels.contains(l)).map(String::as_str).collect();
     let mut first = Statement::new(rename);
     if !gone.is_empty() {
-        first = first.note(format!("fails if a row still has {} in {}", gone.join(" or "), to.name));
+        first =
+            first.note(format!("fails if a row still has {} in {}", gone.join(" or "), to.name));
     }
     let mut out = vec![first, Statement::new(create_enum(to))];
     for EnumColumn { table, column } in columns {

@@ -7,7 +7,7 @@ use aludel_schema::{
     KeyPart, Nulls, Parameters, QualifiedName, Sequence, SequenceOptions, Table,
 };
 
-use crate::Dialect::Postgres as PG;
+use crate::{Dialect::Postgres as PG, expression::as_index_key};
 
 /// CREATE TABLE with its columns and the constraints that are not in `later`.
 pub(super) fn create_table(table: &Table, later: &[Constraint]) -> String {
@@ -59,7 +59,8 @@ pub(super) fn identity_clause(identity: &Identity) -> String {
         options.push(format!("SEQUENCE NAME {}", PG.quote_name(&QualifiedName::parse(name))));
     }
     options.extend(sequence_options(&identity.options, false));
-    let options = if options.is_empty() { String::new() } else { format!(" ({})", options.join(" ")) };
+    let options =
+        if options.is_empty() { String::new() } else { format!(" ({})", options.join(" ")) };
     format!("GENERATED {when} AS IDENTITY{options}")
 }
 
@@ -189,11 +190,8 @@ fn foreign_key(key: &ForeignKey) -> String {
 pub(super) fn create_index(table: &QualifiedName, index: &Index) -> String {
     let unique = if index.unique { "UNIQUE " } else { "" };
     let keys: Vec<String> = index.keys.iter().map(index_key).collect();
-    let mut sql = format!(
-        "CREATE {unique}INDEX {} ON {}",
-        PG.quote(&index.name),
-        PG.quote_name(table)
-    );
+    let mut sql =
+        format!("CREATE {unique}INDEX {} ON {}", PG.quote(&index.name), PG.quote_name(table));
     if index.method != "btree" {
         let _ = write!(sql, " USING {}", PG.quote(&index.method));
     }
@@ -214,7 +212,7 @@ pub(super) fn create_index(table: &QualifiedName, index: &Index) -> String {
 fn index_key(key: &IndexKey) -> String {
     let mut sql = match &key.part {
         KeyPart::Column(name) => PG.quote(name),
-        KeyPart::Expression(expression) => format!("({expression})"),
+        KeyPart::Expression(expression) => as_index_key(&expression.written, PG),
     };
     if let Some(collation) = &key.collation {
         let _ = write!(sql, " COLLATE {}", collation_name(collation));

@@ -76,12 +76,14 @@ impl Parts {
                 let zone = if self.suffix == "with time zone" { "with" } else { "without" };
                 zoned(&with(&self.name), &format!("{zone} time zone"))
             }
-            "timestamp with time zone" | "timestamp without time zone" | "time with time zone"
+            "timestamp with time zone"
+            | "timestamp without time zone"
+            | "time with time zone"
             | "time without time zone" => self.name.clone(),
             "text" | "bytea" | "uuid" | "json" | "jsonb" | "date" | "inet" | "cidr" | "macaddr"
             | "tsvector" | "tsquery" | "xml" | "money" | "oid" | "int4range" | "int8range"
-            | "numrange" | "tsrange" | "tstzrange" | "daterange" | "citext" | "ltree" | "hstore"
-            | "vector" | "halfvec" | "sparsevec" | "interval" => with(&self.name),
+            | "numrange" | "tsrange" | "tstzrange" | "daterange" | "citext" | "ltree"
+            | "hstore" | "vector" | "halfvec" | "sparsevec" | "interval" => with(&self.name),
             _ => return None,
         })
     }
@@ -119,13 +121,17 @@ pub(crate) fn casts(from: &str, to: &str) -> bool {
     ];
     let (from, to) = (base(from), base(to));
     let text = ["text", "character varying", "character"].contains(&from.as_str());
-    text || GROUPS.iter().any(|group| group.contains(&from.as_str()) && group.contains(&to.as_str()))
+    text || GROUPS
+        .iter()
+        .any(|group| group.contains(&from.as_str()) && group.contains(&to.as_str()))
 }
 
 /// The name without modifiers.
 fn base(name: &str) -> String {
     match (name.find('('), name.find(')')) {
-        (Some(open), Some(close)) if open < close => format!("{}{}", &name[..open], &name[close + 1..]),
+        (Some(open), Some(close)) if open < close => {
+            format!("{}{}", &name[..open], &name[close + 1..])
+        }
         _ => name.to_owned(),
     }
 }

@@ -26,7 +26,8 @@ fn can_add(column: &Column) -> bool {
     let fills = match &column.default {
         None => column.nullable,
         Some(default) => {
-            constant(&default.written) && (column.nullable || !default.written.eq_ignore_ascii_case("null"))
+            constant(&default.written)
+                && (column.nullable || !default.written.eq_ignore_ascii_case("null"))
         }
     };
     let generated = column.generated.as_ref().is_none_or(|generated| !generated.stored);
@@ -39,8 +40,10 @@ fn can_drop(table: &Table, column: &str) -> bool {
         aludel_schema::ConstraintKind::Check { expression, .. } => reads(&expression.written),
         _ => constraint.columns().iter().any(|name| name == column),
     });
-    let in_generated =
-        table.columns.iter().any(|c| c.generated.as_ref().is_some_and(|g| reads(&g.expression.written)));
+    let in_generated = table
+        .columns
+        .iter()
+        .any(|c| c.generated.as_ref().is_some_and(|g| reads(&g.expression.written)));
     !in_constraint && !in_generated && table.triggers.is_empty() && table.columns.len() > 1
 }
 
@@ -58,10 +61,18 @@ fn statements(operation: &Operation) -> Vec<Statement> {
             format!("ALTER TABLE {} RENAME TO {}", Sqlite.quote(&from.name), Sqlite.quote(&to.name))
         }
         Operation::AddColumn { table, column } => {
-            format!("ALTER TABLE {} ADD COLUMN {}", Sqlite.quote(&table.name), create::column(column, None))
+            format!(
+                "ALTER TABLE {} ADD COLUMN {}",
+                Sqlite.quote(&table.name),
+                create::column(column, None)
+            )
         }
         Operation::DropColumn { table, column } => {
-            format!("ALTER TABLE {} DROP COLUMN {}", Sqlite.quote(&table.name), Sqlite.quote(&column.name))
+            format!(
+                "ALTER TABLE {} DROP COLUMN {}",
+                Sqlite.quote(&table.name),
+                Sqlite.quote(&column.name)
+            )
         }
         Operation::RenameColumn { table, from, to } => format!(
             "ALTER TABLE {} RENAME COLUMN {} TO {}",

@@ -7,18 +7,13 @@ use aludel_schema::{
     Table,
 };
 
-use crate::{Dialect::Sqlite, TokenKind, dialect::quoted, significant};
+use crate::{Dialect::Sqlite, TokenKind, dialect::quoted, expression::as_index_key, significant};
 
 /// CREATE TABLE under the name `name`, which is quoted as ALTER TABLE RENAME would leave it.
 pub(super) fn create_table(table: &Table, name: &str) -> String {
-    let mut lines: Vec<String> = table.columns.iter().map(|c| column(c, inline_key(table, c))).collect();
-    lines.extend(
-        table
-            .constraints
-            .iter()
-            .filter(|c| !is_inline_key(table, c))
-            .map(constraint),
-    );
+    let mut lines: Vec<String> =
+        table.columns.iter().map(|c| column(c, inline_key(table, c))).collect();
+    lines.extend(table.constraints.iter().filter(|c| !is_inline_key(table, c)).map(constraint));
     let mut options = Vec::new();
     if table.options.without_rowid {
         options.push("WITHOUT ROWID");
@@ -26,7 +21,8 @@ pub(super) fn create_table(table: &Table, name: &str) -> String {
     if table.options.strict {
         options.push("STRICT");
     }
-    let options = if options.is_empty() { String::new() } else { format!(" {}", options.join(", ")) };
+    let options =
+        if options.is_empty() { String::new() } else { format!(" {}", options.join(", ")) };
     format!("CREATE TABLE {} (\n    {}\n){options}", quoted(name), lines.join(",\n    "))
 }
 
@@ -145,7 +141,7 @@ pub(super) fn create_index(table: &QualifiedName, index: &Index) -> String {
         .map(|key| {
             let mut sql = match &key.part {
                 KeyPart::Column(name) => Sqlite.quote(name),
-                KeyPart::Expression(expression) => format!("({expression})"),
+                KeyPart::Expression(expression) => as_index_key(&expression.written, Sqlite),
             };
             if let Some(collation) = &key.collation {
                 let _ = write!(sql, " COLLATE {}", Sqlite.quote(collation));

@@ -46,7 +46,8 @@ pub fn parse_create_index(sql: &str) -> Result<(String, Index), String> {
     reader.expect_words(&["on"])?;
     let table = reader.name()?;
     let keys = reader.index_keys()?;
-    let predicate = if reader.take_word("where") { Some(SqlText::new(reader.rest())) } else { None };
+    let predicate =
+        if reader.take_word("where") { Some(SqlText::new(reader.rest())) } else { None };
     let index = Index {
         name,
         keys,
@@ -228,7 +229,10 @@ fn strip(part: KeyPart) -> KeyPart {
         KeyPart::Expression(text) => {
             let inner = text.written.strip_prefix('(').and_then(|t| t.strip_suffix(')'));
             match inner {
-                Some(inner) if crate::normal_form(&text.written, Sqlite) == crate::normal_form(inner, Sqlite) => {
+                Some(inner)
+                    if crate::normal_form(&text.written, Sqlite)
+                        == crate::normal_form(inner, Sqlite) =>
+                {
                     KeyPart::Expression(SqlText::new(inner.trim()))
                 }
                 _ => KeyPart::Expression(text),
@@ -246,8 +250,17 @@ struct Body<'a> {
 
 const TABLE_CONSTRAINT: [&str; 5] = ["constraint", "primary", "unique", "check", "foreign"];
 const COLUMN_CONSTRAINT: [&str; 11] = [
-    "constraint", "primary", "not", "null", "unique", "check", "default", "collate", "references",
-    "generated", "as",
+    "constraint",
+    "primary",
+    "not",
+    "null",
+    "unique",
+    "check",
+    "default",
+    "collate",
+    "references",
+    "generated",
+    "as",
 ];
 
 impl Body<'_> {
@@ -300,7 +313,10 @@ impl Body<'_> {
 
     fn type_name(&mut self) -> Result<String, String> {
         let first = self.reader.position;
-        while self.reader.peek().is_some_and(|t| matches!(t.kind, TokenKind::Word | TokenKind::Quoted))
+        while self
+            .reader
+            .peek()
+            .is_some_and(|t| matches!(t.kind, TokenKind::Word | TokenKind::Quoted))
             && !self.at_word(&COLUMN_CONSTRAINT)
         {
             self.reader.position += 1;
@@ -312,10 +328,18 @@ impl Body<'_> {
     }
 
     fn constraint_name(&mut self) -> Result<Option<String>, String> {
-        if self.reader.take_word("constraint") { self.reader.plain_name().map(Some) } else { Ok(None) }
+        if self.reader.take_word("constraint") {
+            self.reader.plain_name().map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
-    fn column_constraint(&mut self, column: &mut Column, name: Option<String>) -> Result<(), String> {
+    fn column_constraint(
+        &mut self,
+        column: &mut Column,
+        name: Option<String>,
+    ) -> Result<(), String> {
         let columns = vec![column.name.clone()];
         if self.reader.take_word("not") {
             self.reader.expect_words(&["null"])?;
@@ -376,8 +400,11 @@ impl Body<'_> {
             let columns = self.key_columns()?;
             let tokens = &self.reader.tokens[autoincrement..self.reader.position];
             if tokens.iter().any(|token| token.is_word("autoincrement")) {
-                let identity = Identity { always: true, sequence: None, options: Default::default() };
-                if let Some(column) = self.table.columns.iter_mut().find(|c| columns.contains(&c.name)) {
+                let identity =
+                    Identity { always: true, sequence: None, options: Default::default() };
+                if let Some(column) =
+                    self.table.columns.iter_mut().find(|c| columns.contains(&c.name))
+                {
                     column.identity = Some(identity);
                 }
             }
@@ -451,7 +478,8 @@ impl Body<'_> {
     }
 
     fn action(&mut self) -> Result<Action, String> {
-        let first = self.reader.next().map(|token| token.text.to_ascii_lowercase()).unwrap_or_default();
+        let first =
+            self.reader.next().map(|token| token.text.to_ascii_lowercase()).unwrap_or_default();
         let text = match first.as_str() {
             "set" | "no" => {
                 let second = self.reader.next().map(|token| token.text).unwrap_or_default();
@@ -564,7 +592,14 @@ mod tests {
 
     #[test]
     fn nonsense_is_an_error_not_a_panic() {
-        for sql in ["", "CREATE", "CREATE TABLE", "CREATE TABLE t", "CREATE TABLE t (", "CREATE TABLE t (a,"] {
+        for sql in [
+            "",
+            "CREATE",
+            "CREATE TABLE",
+            "CREATE TABLE t",
+            "CREATE TABLE t (",
+            "CREATE TABLE t (a,",
+        ] {
             assert!(parse_create_table(sql).is_err(), "{sql}");
             assert!(parse_create_index(sql).is_err(), "{sql}");
         }

@@ -13,8 +13,9 @@ use crate::{Dialect::Sqlite, Statement, dialect::quoted};
 pub(super) fn render(rebuild: &TableRebuild, destroys: Option<String>) -> Vec<Statement> {
     let TableRebuild { from, to } = rebuild;
     let (name, temporary) = (&to.name.name, format!("_aludel_new_{}", to.name.name));
-    let mut first = Statement::new("PRAGMA legacy_alter_table = ON")
-        .note(format!("rebuild {name}: a new table, the rows, the old name; children keep their rows"));
+    let mut first = Statement::new("PRAGMA legacy_alter_table = ON").note(format!(
+        "rebuild {name}: a new table, the rows, the old name; children keep their rows"
+    ));
     if let Some(lost) = destroys {
         first = first.note(format!("destructive: {lost}"));
     }
@@ -25,9 +26,15 @@ pub(super) fn render(rebuild: &TableRebuild, destroys: Option<String>) -> Vec<St
         out.extend(keep_sequence(name, &temporary));
     }
     out.push(Statement::new(format!("DROP TABLE {}", quoted(name))));
-    out.push(Statement::new(format!("ALTER TABLE {} RENAME TO {}", quoted(&temporary), quoted(name))));
+    out.push(Statement::new(format!(
+        "ALTER TABLE {} RENAME TO {}",
+        quoted(&temporary),
+        quoted(name)
+    )));
     out.push(Statement::new("PRAGMA legacy_alter_table = OFF"));
-    out.extend(to.indexes.iter().map(|index| Statement::new(create::create_index(&to.name, index))));
+    out.extend(
+        to.indexes.iter().map(|index| Statement::new(create::create_index(&to.name, index))),
+    );
     out.extend(from.triggers.iter().map(|trigger| Statement::new(trigger.sql.clone())));
     out
 }
@@ -61,9 +68,12 @@ fn copy_rows(rebuild: &TableRebuild, temporary: &str) -> String {
 
 /// The columns that both have, as they are and as they shall be, except generated ones.
 fn kept_columns(rebuild: &TableRebuild) -> impl Iterator<Item = (&Column, &Column)> {
-    rebuild.to.columns.iter().filter(|to| to.generated.is_none()).filter_map(|to| {
-        rebuild.from.column(&to.name).map(|from| (from, to))
-    })
+    rebuild
+        .to
+        .columns
+        .iter()
+        .filter(|to| to.generated.is_none())
+        .filter_map(|to| rebuild.from.column(&to.name).map(|from| (from, to)))
 }
 
 fn value(from: &Column, to: &Column) -> String {

@@ -46,7 +46,8 @@ fn column(catalog: &Catalog, row: &Row) -> Column {
     column.nullable = !row.flag(5);
     column.collation = row.get(9).map(str::to_owned);
     column.comment = row.get(11).map(str::to_owned);
-    let expression = row.get(10).map(|text| SqlText::new(without_parentheses(text, Dialect::Postgres)));
+    let expression =
+        row.get(10).map(|text| SqlText::new(without_parentheses(text, Dialect::Postgres)));
     match (row.text(7), expression) {
         ("s", Some(expression)) => column.generated = Some(Generated { expression, stored: true }),
         ("v", Some(expression)) => column.generated = Some(Generated { expression, stored: false }),
@@ -87,9 +88,10 @@ fn rank(constraint: &Constraint) -> u8 {
 
 fn constraint(catalog: &Catalog, table: i64, row: &Row) -> Option<Constraint> {
     let columns = catalog.column_names(table, row.text(11));
-    let index = catalog.indexes.get(&table).and_then(|indexes| {
-        indexes.iter().find(|index| index.number(0) == row.number(6))
-    });
+    let index = catalog
+        .indexes
+        .get(&table)
+        .and_then(|indexes| indexes.iter().find(|index| index.number(0) == row.number(6)));
     let include = || index.map(|index| included(catalog, index)).unwrap_or_default();
     let kind = match row.text(2) {
         "p" => ConstraintKind::PrimaryKey { columns, include: include() },
@@ -144,7 +146,9 @@ fn set_columns(definition: &str) -> Vec<String> {
     let after = ["ON DELETE SET NULL (", "ON DELETE SET DEFAULT ("]
         .iter()
         .find_map(|words| definition.split_once(words).map(|(_, after)| after));
-    let Some((columns, _)) = after.and_then(|after| after.split_once(')')) else { return Vec::new() };
+    let Some((columns, _)) = after.and_then(|after| after.split_once(')')) else {
+        return Vec::new();
+    };
     aludel_dialect::significant(columns, Dialect::Postgres)
         .iter()
         .filter_map(aludel_dialect::Token::identifier)
@@ -189,7 +193,9 @@ fn index(catalog: &Catalog, table: i64, row: &Row) -> Index {
         method: row.text(3).to_owned(),
         include: included(catalog, row),
         nulls_not_distinct: row.flag(15),
-        predicate: row.get(11).map(|text| SqlText::new(without_parentheses(text, Dialect::Postgres))),
+        predicate: row
+            .get(11)
+            .map(|text| SqlText::new(without_parentheses(text, Dialect::Postgres))),
         with: array::options(row.get(13)),
         comment: row.get(14).map(str::to_owned),
         canonical: None,
@@ -219,7 +225,12 @@ impl Numbers {
 
 fn included(catalog: &Catalog, row: &Row) -> Vec<String> {
     let reads = Numbers::read(row);
-    reads.columns.iter().skip(reads.key_count).map(|n| catalog.column_name(row.number(1), *n)).collect()
+    reads
+        .columns
+        .iter()
+        .skip(reads.key_count)
+        .map(|n| catalog.column_name(row.number(1), *n))
+        .collect()
 }
 
 #[expect(clippy::too_many_arguments, reason = "one row's vectors, read at one position")]
@@ -244,7 +255,8 @@ fn index_key(
     let mut key = IndexKey::new(part);
     let opclass = reads.opclasses.get(at).and_then(|oid| catalog.opclasses.get(oid));
     let position = i64::try_from(at + 1).unwrap_or_default();
-    key.opclass_options = catalog.opclass_options.get(&(index, position)).cloned().unwrap_or_default();
+    key.opclass_options =
+        catalog.opclass_options.get(&(index, position)).cloned().unwrap_or_default();
     key.opclass = opclass
         .filter(|opclass| !opclass.is_default || !key.opclass_options.is_empty())
         .map(|opclass| opclass.name.clone());
@@ -259,7 +271,12 @@ fn index_key(
     key
 }
 
-fn key_collation(catalog: &Catalog, table: i64, number: i64, collation: Option<i64>) -> Option<String> {
+fn key_collation(
+    catalog: &Catalog,
+    table: i64,
+    number: i64,
+    collation: Option<i64>,
+) -> Option<String> {
     let collation = collation.filter(|oid| *oid != 0)?;
     let own = catalog
         .columns

@@ -161,7 +161,9 @@ impl Catalog {
 
     /// The schema as names carry it: none if it is the default one.
     pub(crate) fn schema(&self, schema: Option<&str>) -> Option<String> {
-        schema.filter(|schema| *schema != self.default_schema && !schema.starts_with("pg_temp")).map(str::to_owned)
+        schema
+            .filter(|schema| *schema != self.default_schema && !schema.starts_with("pg_temp"))
+            .map(str::to_owned)
     }
 
     /// The name of a column by its number.

@@ -62,7 +62,6 @@ async fn read(
     Ok(Reflection { metadata, leftovers, default_schema: default_schema.to_owned() })
 }
 
-
 /// The temporary tables of this session.
 pub(crate) async fn temporary_tables(
     connection: &Connection,

@@ -81,8 +81,11 @@ impl Reader {
                 table.triggers.push(trigger);
             }
         }
-        let keys: BTreeMap<String, Vec<String>> =
-            self.tables.iter().map(|(name, table)| (name.clone(), table.primary_key().to_vec())).collect();
+        let keys: BTreeMap<String, Vec<String>> = self
+            .tables
+            .iter()
+            .map(|(name, table)| (name.clone(), table.primary_key().to_vec()))
+            .collect();
         let mut metadata = Metadata::default();
         for (_, mut table) in self.tables {
             resolve_keys(&mut table, &keys);

@@ -28,6 +28,10 @@ pub async fn check(project: &Project) -> Result<Comparison, Error> {
 
 /// The SQL of a comparison: upgrade and downgrade, as autogenerate would write it.
 pub fn rendered(difference: &Difference) -> (String, String) {
-    let render = |dialect: Dialect, plan: &aludel_compare::Plan| body(&dialect.render(&plan.operations));
-    (render(difference.dialect, &difference.upgrade), render(difference.dialect, &difference.downgrade))
+    let render =
+        |dialect: Dialect, plan: &aludel_compare::Plan| body(&dialect.render(&plan.operations));
+    (
+        render(difference.dialect, &difference.upgrade),
+        render(difference.dialect, &difference.downgrade),
+    )
 }

@@ -43,7 +43,10 @@ pub struct NewFile {
 }
 
 /// Writes a revision file; `None` if autogenerate finds nothing to do.
-pub async fn revision(project: &Project, options: &RevisionOptions) -> Result<Option<NewFile>, Error> {
+pub async fn revision(
+    project: &Project,
+    options: &RevisionOptions,
+) -> Result<Option<NewFile>, Error> {
     let map = project.revisions()?;
     let down_revisions = down_revisions(&map, options)?;
     let id = options.id.clone().unwrap_or_else(|| new_id(options.random));
@@ -120,9 +123,10 @@ async fn generate(project: &Project, map: &RevisionMap) -> Result<Generated, Err
             return Err(Error::Impossible(difference.upgrade.impossible));
         }
         let name = (dialects.len() > 1).then_some(dialect.name());
-        for (direction, plan) in
-            [(Direction::Upgrade, &difference.upgrade), (Direction::Downgrade, &difference.downgrade)]
-        {
+        for (direction, plan) in [
+            (Direction::Upgrade, &difference.upgrade),
+            (Direction::Downgrade, &difference.downgrade),
+        ] {
             let body = body(&dialect.render(&plan.operations));
             found.sections.push(NewSection { direction, dialect: name, body });
         }
@@ -138,7 +142,8 @@ async fn generate(project: &Project, map: &RevisionMap) -> Result<Generated, Err
 pub(crate) fn body(statements: &[Statement]) -> String {
     let mut out = String::new();
     for statement in statements {
-        let long = statement.sql.contains('\n') || !statement.notes.is_empty() || !statement.transactional;
+        let long =
+            statement.sql.contains('\n') || !statement.notes.is_empty() || !statement.transactional;
         if long && !out.is_empty() && !out.ends_with("\n\n") {
             out.push('\n');
         }

@@ -24,7 +24,8 @@ pub async fn upgrade(
     check_target(&map, target)?;
     let connection = project.connect(mode).await?;
     started(connection.canceller());
-    let runner = Runner::new(&connection, &map, project.version_table(project.dialect()?), identity);
+    let runner =
+        Runner::new(&connection, &map, project.version_table(project.dialect()?), identity);
     Ok(Ran { revisions: runner.upgrade(target, observer).await? })
 }
 
@@ -40,7 +41,8 @@ pub async fn downgrade(
     check_target(&map, target)?;
     let connection = project.connect(existing(project)?).await?;
     started(connection.canceller());
-    let runner = Runner::new(&connection, &map, project.version_table(project.dialect()?), identity);
+    let runner =
+        Runner::new(&connection, &map, project.version_table(project.dialect()?), identity);
     Ok(Ran { revisions: runner.downgrade(target, observer).await? })
 }
 
@@ -55,7 +57,8 @@ fn existing(project: &Project) -> Result<OpenMode, Error> {
 
 /// Resolves what can be resolved without the database.
 pub(super) fn check_target(map: &aludel_revision::RevisionMap, target: &str) -> Result<(), Error> {
-    let symbol = aludel_revision::Symbol::parse(target).map_err(aludel_revision::ResolveError::from)?;
+    let symbol =
+        aludel_revision::Symbol::parse(target).map_err(aludel_revision::ResolveError::from)?;
     if symbol.anchor.is_some() && symbol.anchor != Some(aludel_revision::Anchor::Current) {
         map.resolve(target, &[])?;
     }

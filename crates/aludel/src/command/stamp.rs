@@ -16,6 +16,7 @@ pub async fn stamp(
         super::run::check_target(&map, target)?;
     }
     let connection = project.connect(OpenMode::Write).await?;
-    let runner = Runner::new(&connection, &map, project.version_table(project.dialect()?), identity);
+    let runner =
+        Runner::new(&connection, &map, project.version_table(project.dialect()?), identity);
     Ok(runner.stamp(targets, purge, observer).await?)
 }
