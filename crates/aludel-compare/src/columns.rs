@@ -17,18 +17,20 @@ pub(crate) struct ColumnChanges {
 
 /// Compares the columns of a table that both sides have. `renew` are generated columns that have to
 /// be made again because something they read changes.
-pub(crate) fn compare(tables: Pair<&Table>, renew: &[String]) -> ColumnChanges {
+/// `moved` are columns that get their default together with a new enum type.
+pub(crate) fn compare(tables: Pair<&Table>, renew: &[String], moved: &[String]) -> ColumnChanges {
     let name = &tables.target.name;
     let mut changes = ColumnChanges::default();
     for target in &tables.target.columns {
         match tables.database.column(&target.name) {
             None => changes.operations.push(add(name, target)),
             Some(database) => {
-                changes.compare_one(
-                    name,
-                    Pair::new(database, target),
-                    renew.contains(&target.name),
-                );
+                let mut database = database.clone();
+                if moved.contains(&target.name) {
+                    database.default.clone_from(&target.default);
+                }
+                let column = Pair::new(&database, target);
+                changes.compare_one(name, column, renew.contains(&target.name));
             }
         }
     }
@@ -38,7 +40,7 @@ pub(crate) fn compare(tables: Pair<&Table>, renew: &[String]) -> ColumnChanges {
 }
 
 fn add(table: &QualifiedName, column: &Column) -> Operation {
-    Operation::AddColumn { table: table.clone(), column: column.clone() }
+    Operation::AddColumn { table: table.clone(), column: column.clone(), fill: None }
 }
 
 fn drop(table: &QualifiedName, column: &Column) -> Operation {

@@ -82,16 +82,18 @@ fn is_of(sql_type: &str, name: &QualifiedName) -> bool {
     sql_type.trim_end_matches("[]") == Dialect::Postgres.quote_name(name)
 }
 
-/// Every column of the type that stays one, as the database has it. Later operations give it its
-/// new default.
+/// Every column of the type, with the default that it shall have.
 fn columns_of(pair: Pair<&Metadata>, name: &QualifiedName) -> Vec<EnumColumn> {
     let mut out = Vec::new();
     for table in pair.database.tables.values() {
         let Some(target) = pair.target.tables.get(&table.name) else { continue };
         for column in &table.columns {
-            if is_of(&column.sql_type.written, name) && target.column(&column.name).is_some() {
+            let Some(after) = target.column(&column.name) else { continue };
+            if is_of(&column.sql_type.written, name) {
+                let stays = is_of(&after.sql_type.written, name);
+                let default = after.default.clone().filter(|_| stays);
                 let (table, column) = (table.name.clone(), column.clone());
-                out.push(EnumColumn { table, column });
+                out.push(EnumColumn { table, column, default });
             }
         }
     }

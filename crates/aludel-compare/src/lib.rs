@@ -15,6 +15,7 @@ mod plan;
 mod questions;
 mod rebuild;
 mod renames;
+mod restore;
 mod sequences;
 mod tables;
 
@@ -22,3 +23,4 @@ pub use pair::{Pair, Side};
 pub use plan::{Impossible, Plan, plan};
 pub use questions::{Asked, Place, questions, settle, settle_known};
 pub use renames::Renames;
+pub use restore::fill_restored;

@@ -34,7 +34,7 @@ pub(crate) fn instead_of_alter(
         if let (Some(from), Some(to)) =
             (pair.database.tables.get(name), pair.target.tables.get(name))
         {
-            let rebuild = TableRebuild { from: from.clone(), to: to.clone() };
+            let rebuild = TableRebuild { from: from.clone(), to: to.clone(), fills: Vec::new() };
             out.push(Operation::RebuildTable(Box::new(rebuild)));
         }
     }

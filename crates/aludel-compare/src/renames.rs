@@ -51,6 +51,17 @@ impl Renames {
         }
     }
 
+    /// Gives the target's tables the triggers that they have in the database: a rebuild on the way
+    /// back has to restore them too.
+    pub fn carry_triggers(&self, database: &Metadata, target: &mut Metadata, dialect: Dialect) {
+        let (_, after) = apply(database, self, dialect);
+        for table in target.tables.values_mut() {
+            if let Some(same) = after.tables.get(&table.name) {
+                table.triggers.clone_from(&same.triggers);
+            }
+        }
+    }
+
     /// The way back.
     #[must_use]
     pub fn reversed(&self) -> Self {
@@ -77,7 +88,7 @@ pub(crate) fn apply(
     let mut metadata = metadata.clone();
     let mut operations = Vec::new();
     for (from, to) in &renames.tables {
-        rename_table(&mut metadata, from, to);
+        rename_table(&mut metadata, from, to, dialect);
         operations.push(Operation::RenameTable { from: from.clone(), to: to.clone() });
     }
     for (table, from, to) in &renames.columns {
@@ -88,9 +99,18 @@ pub(crate) fn apply(
     (operations, metadata)
 }
 
-fn rename_table(metadata: &mut Metadata, from: &QualifiedName, to: &QualifiedName) {
+fn rename_table(
+    metadata: &mut Metadata,
+    from: &QualifiedName,
+    to: &QualifiedName,
+    dialect: Dialect,
+) {
     if let Some(mut table) = metadata.tables.remove(from) {
         table.name = to.clone();
+        for trigger in &mut table.triggers {
+            let rename = [Rename { from: &from.name, to: &to.name }];
+            trigger.sql = rename_columns(&trigger.sql, &rename, dialect);
+        }
         metadata.add_table(table);
     }
     for table in metadata.tables.values_mut() {
@@ -132,6 +152,9 @@ fn rename_column(
         for column in &mut table.columns {
             name(&mut column.name);
             column.generated.as_mut().map(|g| text(&mut g.expression)).unwrap_or_default();
+        }
+        for trigger in &mut table.triggers {
+            trigger.sql = rename_columns(&trigger.sql, &rename, dialect);
         }
         table.constraints.iter_mut().for_each(|c| in_constraint(c, &name, &text));
         table.indexes.iter_mut().for_each(|i| in_index(i, &name, &text));

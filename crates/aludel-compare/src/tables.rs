@@ -89,7 +89,7 @@ struct Both<'a> {
 
 impl<'a> Both<'a> {
     fn compare(dialect: Dialect, tables: Pair<&'a Table>, replaced: &[String]) -> Self {
-        let first = columns::compare(tables, &[]);
+        let first = columns::compare(tables, &[], replaced);
         let mut retyped = first.retyped.clone();
         retyped.extend(replaced.iter().filter(|c| !first.retyped.contains(c)).cloned());
         let stale: Vec<&String> = retyped.iter().chain(&first.renewed).collect();
@@ -104,7 +104,8 @@ impl<'a> Both<'a> {
             })
             .map(|column| column.name.clone())
             .collect();
-        let columns = if renew.is_empty() { first } else { columns::compare(tables, &renew) };
+        let columns =
+            if renew.is_empty() { first } else { columns::compare(tables, &renew, replaced) };
         Self {
             tables,
             columns,

@@ -88,6 +88,28 @@ impl Dialect {
         }
     }
 
+    /// A value that means nothing, for a column of this type; `None` where no value does.
+    pub fn empty_value(self, sql_type: &str) -> Option<String> {
+        let sql_type = self.sql_type(sql_type).spelling().to_ascii_lowercase();
+        let base = sql_type.split('(').next().unwrap_or_default().trim();
+        Some(match base {
+            _ if sql_type.ends_with("[]") => "'{}'".to_owned(),
+            "text" | "character varying" | "character" | "varchar" | "bytea" => "''".to_owned(),
+            "blob" => "x''".to_owned(),
+            "smallint" | "integer" | "bigint" | "real" | "double precision" | "numeric" => {
+                "0".to_owned()
+            }
+            "boolean" => "false".to_owned(),
+            "json" | "jsonb" => "'null'".to_owned(),
+            "uuid" => "'00000000-0000-0000-0000-000000000000'".to_owned(),
+            "date" => "'1970-01-01'".to_owned(),
+            "interval" => "'0'".to_owned(),
+            _ if base.starts_with("timestamp") => "'1970-01-01 00:00:00Z'".to_owned(),
+            _ if base.ends_with("range") => "'empty'".to_owned(),
+            _ => return None,
+        })
+    }
+
     /// The statements that carry out `operations`, in that order.
     pub fn render(self, operations: &[Operation]) -> Vec<Statement> {
         match self {

@@ -38,7 +38,9 @@ impl fmt::Display for Operation {
                 write!(f, "alter the options of table {table}")
             }
             Self::RebuildTable(rebuild) => write!(f, "rebuild table {}", rebuild.to.name),
-            Self::AddColumn { table, column } => write!(f, "add column {table}.{}", column.name),
+            Self::AddColumn { table, column, .. } => {
+                write!(f, "add column {table}.{}", column.name)
+            }
             Self::DropColumn { table, column } => write!(f, "drop column {table}.{}", column.name),
             Self::RenameColumn { table, from, to } => {
                 write!(f, "rename column {table}.{from} to {to}")

@@ -1,5 +1,6 @@
 use aludel_schema::{
-    Column, Constraint, EnumType, Extension, Index, QualifiedName, Sequence, Table, TableOptions,
+    Column, Constraint, EnumType, Extension, Index, QualifiedName, Sequence, SqlText, Table,
+    TableOptions,
 };
 
 /// One change to a schema.
@@ -77,9 +78,11 @@ pub enum Operation {
     /// SQLite: a new table, the rows of the old one, and the old one's name.
     RebuildTable(Box<TableRebuild>),
 
+    /// `fill` is what rows that are there get, where the column itself has nothing for them.
     AddColumn {
         table: QualifiedName,
         column: Column,
+        fill: Option<String>,
     },
     DropColumn {
         table: QualifiedName,
@@ -153,8 +156,10 @@ pub enum Operation {
 pub struct EnumColumn {
     /// Its table.
     pub table: QualifiedName,
-    /// The column; its type may be an array of the enum.
+    /// The column as it is; its type may be an array of the enum.
     pub column: Column,
+    /// The default that it gets with the new type.
+    pub default: Option<SqlText>,
 }
 
 /// A table that is copied into its new shape.
@@ -164,6 +169,8 @@ pub struct TableRebuild {
     pub from: Table,
     /// As it shall be.
     pub to: Table,
+    /// What rows that are there get in new columns that have nothing for them.
+    pub fills: Vec<(String, String)>,
 }
 
 impl Operation {

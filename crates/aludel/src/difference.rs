@@ -135,10 +135,13 @@ pub(crate) async fn difference(
     database.sequences.retain(|name, _| !is_ours(project, name));
     aludel_compare::settle_known(&database, &mut target);
     let renames = Renames::hinted(Pair::new(&database, &target));
+    renames.carry_triggers(&database, &mut target, dialect);
     settle(connection, dialect, &database, &mut target, &renames, &resolved.origins).await?;
     let upgrade = aludel_compare::plan(dialect, Pair::new(&database, &target), &renames);
-    let downgrade =
+    let mut downgrade =
         aludel_compare::plan(dialect, Pair::new(&target, &database), &renames.reversed());
+    aludel_compare::fill_restored(dialect, &mut downgrade, &database);
+    aludel_compare::fill_restored(dialect, &mut downgrade, &database);
     Ok(Difference { dialect, upgrade, downgrade, leftovers })
 }
 

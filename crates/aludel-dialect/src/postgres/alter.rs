@@ -81,7 +81,10 @@ fn clause(table: &QualifiedName, clause: String) -> Rendered {
 
 fn rendered(operation: &Operation) -> Rendered {
     let rendered = match operation {
-        Operation::AddColumn { table, column } => add_column(table, column),
+        Operation::AddColumn { table, column, fill: Some(fill) } => {
+            restore_column(table, column, fill)
+        }
+        Operation::AddColumn { table, column, fill: None } => add_column(table, column),
         Operation::DropColumn { table, column } => {
             clause(table, format!("DROP COLUMN {}", PG.quote(&column.name)))
         }
@@ -228,6 +231,16 @@ fn add_column(table: &QualifiedName, column: &Column) -> Rendered {
         clauses: vec![format!("ADD COLUMN {}", create::column(column))],
         notes,
     }
+}
+
+/// A column whose values are gone: every row gets the same one, and the next row none.
+fn restore_column(table: &QualifiedName, column: &Column, fill: &str) -> Rendered {
+    let filled = Column { default: Some(fill.into()), ..column.clone() };
+    let add = alter_table(table, &[format!("ADD COLUMN {}", create::column(&filled))]);
+    let forget =
+        alter_table(table, &[format!("ALTER COLUMN {} DROP DEFAULT", PG.quote(&column.name))]);
+    let note = format!("the values of {} are gone: rows get an empty one", column.name);
+    Rendered::Statements(vec![Statement::new(add).note(note), Statement::new(forget)])
 }
 
 fn alter_column(table: &QualifiedName, from: &Column, to: &Column) -> Rendered {
@@ -400,14 +413,12 @@ fn replace_enum(from: &EnumType, to: &EnumType, columns: &[EnumColumn]) -> Vec<S
             first.note(format!("fails if a row still has {} in {}", gone.join(" or "), to.name));
     }
     let mut out = vec![first, Statement::new(create_enum(to))];
-    for EnumColumn { table, column } in columns {
-        out.push(Statement::new(move_to_enum(table, column)));
-    }
+    out.extend(columns.iter().map(|column| Statement::new(move_to_enum(column))));
     out.push(Statement::new(format!("DROP TYPE {}", PG.quote_name(&old))));
     out
 }
 
-fn move_to_enum(table: &QualifiedName, column: &Column) -> String {
+fn move_to_enum(EnumColumn { table, column, default }: &EnumColumn) -> String {
     let name = PG.quote(&column.name);
     let text = if column.sql_type.spelling().ends_with("[]") { "text[]" } else { "text" };
     let mut clauses = Vec::new();
@@ -418,7 +429,7 @@ fn move_to_enum(table: &QualifiedName, column: &Column) -> String {
         "ALTER COLUMN {name} TYPE {} USING {name}::{text}::{}",
         column.sql_type, column.sql_type
     ));
-    if let Some(default) = &column.default {
+    if let Some(default) = default {
         clauses.push(format!("ALTER COLUMN {name} SET DEFAULT {default}"));
     }
     alter_table(table, &clauses)

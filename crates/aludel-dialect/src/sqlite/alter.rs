@@ -60,7 +60,7 @@ fn statements(operation: &Operation) -> Vec<Statement> {
         Operation::RenameTable { from, to } => {
             format!("ALTER TABLE {} RENAME TO {}", Sqlite.quote(&from.name), Sqlite.quote(&to.name))
         }
-        Operation::AddColumn { table, column } => {
+        Operation::AddColumn { table, column, .. } => {
             format!(
                 "ALTER TABLE {} ADD COLUMN {}",
                 Sqlite.quote(&table.name),

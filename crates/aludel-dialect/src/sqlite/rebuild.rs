@@ -11,7 +11,7 @@ use super::create;
 use crate::{Dialect::Sqlite, Statement, dialect::quoted};
 
 pub(super) fn render(rebuild: &TableRebuild, destroys: Option<String>) -> Vec<Statement> {
-    let TableRebuild { from, to } = rebuild;
+    let TableRebuild { from, to, .. } = rebuild;
     let (name, temporary) = (&to.name.name, format!("_aludel_new_{}", to.name.name));
     let mut first = Statement::new("PRAGMA legacy_alter_table = ON").note(format!(
         "rebuild {name}: a new table, the rows, the old name; children keep their rows"
@@ -52,9 +52,13 @@ fn keep_sequence(name: &str, temporary: &str) -> [Statement; 2] {
 
 fn copy_rows(rebuild: &TableRebuild, temporary: &str) -> String {
     let kept: Vec<(&Column, &Column)> = kept_columns(rebuild).collect();
-    let names: Vec<&str> = kept.iter().map(|(_, to)| to.name.as_str()).collect();
-    let values: Vec<String> = kept.iter().map(|(from, to)| value(from, to)).collect();
-    if kept.is_empty() {
+    let mut names: Vec<&str> = kept.iter().map(|(_, to)| to.name.as_str()).collect();
+    let mut values: Vec<String> = kept.iter().map(|(from, to)| value(from, to)).collect();
+    for (column, value) in &rebuild.fills {
+        names.push(column);
+        values.push(value.clone());
+    }
+    if names.is_empty() {
         return format!("SELECT count(*) FROM {}", quoted(&rebuild.from.name.name));
     }
     format!(
@@ -93,6 +97,9 @@ fn copy_notes(rebuild: &TableRebuild) -> Vec<String> {
         match rebuild.from.column(&to.name) {
             Some(from) if from.nullable => {
                 notes.push(format!("fails if a row of {table} has NULL in {}", to.name));
+            }
+            None if rebuild.fills.iter().any(|(column, _)| *column == to.name) => {
+                notes.push(format!("the values of {} are gone: rows get an empty one", to.name));
             }
             None if to.generated.is_none() && to.identity.is_none() => {
                 notes.push(format!("fails if {table} has rows: give {} a default", to.name));
