@@ -1,0 +1,79 @@
+//! `cargo xtask COMMAND`: everything that is done to this repository, in Rust.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a program for a terminal")]
+
+mod bench;
+mod floor;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+const USAGE: &str = "\
+cargo xtask ci         format, lints, layers, tests and documentation, as .ci/run does
+cargo xtask tidy       the layers, the sizes of files, and what compilers do not check
+cargo xtask bench      the budgets, measured, as ratios to the floor
+cargo xtask ragchat    bring ragchat's database to head and show it";
+
+fn main() -> ExitCode {
+    let command = std::env::args().nth(1).unwrap_or_default();
+    let done = match command.as_str() {
+        "ci" => ci(),
+        "tidy" => tidy::tidy(&root()),
+        "bench" => bench::bench(&root()),
+        "ragchat" => ragchat(),
+        _ => Err(USAGE.to_owned()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
+}
+
+fn ci() -> Result<(), String> {
+    run("cargo", &["fmt", "--all", "--check"])?;
+    run("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    tidy::tidy(&root())?;
+    // The command that the README gives.
+    run("cargo", &["test", "--workspace"])?;
+    let mut doc = Command::new("cargo");
+    doc.args(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings");
+    finish(&mut doc)
+}
+
+fn ragchat() -> Result<(), String> {
+    let program = build(&[])?;
+    for arguments in [["upgrade", "head"], ["current", "-v"], ["history", "-i"]] {
+        println!("$ aludel {}", arguments.join(" "));
+        finish(Command::new(&program).args(["-C", "ragchat"]).args(arguments).current_dir(root()))?;
+    }
+    Ok(())
+}
+
+/// Builds the program; gives its path.
+fn build(flags: &[&str]) -> Result<PathBuf, String> {
+    let mut cargo = Command::new("cargo");
+    finish(cargo.args(["build", "--quiet", "--package", "aludel-cli"]).args(flags).current_dir(root()))?;
+    let profile = if flags.contains(&"--release") { "release" } else { "debug" };
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    Ok(target.join(profile).join("aludel"))
+}
+
+fn run(program: &str, arguments: &[&str]) -> Result<(), String> {
+    println!("\n$ {program} {}", arguments.join(" "));
+    finish(Command::new(program).args(arguments).current_dir(root()))
+}
+
+fn finish(command: &mut Command) -> Result<(), String> {
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("{:?} ended with {status}", command.get_program())),
+        Err(error) => Err(format!("{:?} can't run: {error}", command.get_program())),
+    }
+}
