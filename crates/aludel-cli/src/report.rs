@@ -122,7 +122,7 @@ fn command(error: &Error, root: &Path) -> String {
             )
         }
         Error::Driver(DriverError::Connect(connect)) => three(&what, &[], &connect_help(connect)),
-        Error::Driver(error) => three(&what, &server_facts(error), ""),
+        Error::Driver(error) => three(&what, &server_facts(error), server_help(error)),
         Error::Run(error) => run(error, root),
         Error::Resolve(error) => resolve(error),
         other => three(&what, &facts(other), help(other)),
@@ -230,7 +230,7 @@ fn run(error: &RunError, root: &Path) -> String {
         RunError::Driver(DriverError::Connect(connect)) => {
             three(&what, &[], &connect_help(connect))
         }
-        RunError::Driver(error) => three(&what, &server_facts(error), ""),
+        RunError::Driver(error) => three(&what, &server_facts(error), server_help(error)),
         RunError::Resolve(error) => resolve(error),
         RunError::File(problem) => {
             let shown = problem.path.strip_prefix(root).unwrap_or(&problem.path);
@@ -288,6 +288,16 @@ fn line_of(failure: &StatementFailure) -> usize {
 
 fn indented(facts: &[String]) -> String {
     facts.iter().map(|fact| format!("\n  {}", fact.replace('\n', "\n  "))).collect()
+}
+
+/// What to do about an error of the database that is not one of a revision's statements.
+fn server_help(error: &DriverError) -> &'static str {
+    match error.statement().map(|error| error.code.as_str()) {
+        Some("42501") => "grant the role the right to do that, or connect as one that has it",
+        Some("3F000") => "make the schema first, or set search_path for the role",
+        Some("57014") => "run the command again to go on",
+        _ => "",
+    }
 }
 
 fn server_facts(error: &DriverError) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! One revision: its statements, in the transactions that they allow.
 
 use aludel_dialect::{Dialect, Directive, SqlStatement, split};
-use aludel_driver::{Connection, DriverError};
+use aludel_driver::{Connection, DriverError, Row};
 use aludel_revision::{FileProblem, Section};
 
 use crate::journal::{Entry, Journal};
@@ -127,10 +127,13 @@ impl<'a> Execution<'a> {
         done: usize,
         last: bool,
     ) -> Result<(), RunError> {
-        let begin = if self.table.dialect == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        let sqlite = self.table.dialect == Dialect::Sqlite;
         let moves =
             if last { self.table.moves(&self.step.from, &self.step.to) } else { Vec::new() };
-        let started = (self.table.dialect == Dialect::Sqlite).then(now);
+        // The version row goes first: whoever comes second finds out before it has done anything.
+        let mut opening = vec![if sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }];
+        opening.extend(moves.iter().map(String::as_str));
+        let started = sqlite.then(now);
         let line = self.journal.insert(&Entry {
             revision: &self.step.revision.id,
             direction: self.step.direction,
@@ -139,31 +142,58 @@ impl<'a> Execution<'a> {
             started: started.as_deref(),
             error: None,
         });
-        // The version row goes first: whoever comes second finds out before it has done anything.
-        let mut all = vec![begin];
-        all.extend(moves.iter().map(String::as_str));
+        let mut all = Vec::new();
+        let mut orphans = 0;
+        if sqlite {
+            // Nobody holds a lock that keeps another runner away until now.
+            self.open(&opening).await?;
+            orphans = ForeignKeys::orphans(self).await?.len();
+        } else {
+            all.extend(opening.iter().copied());
+        }
+        let before = all.len();
         all.extend(statements.iter().map(|statement| statement.sql.as_str()));
         all.push(&line);
         let touched = match self.connection.run_all(&all).await {
             Ok(touched) => touched,
             Err((at, error)) => {
-                let failed = at.checked_sub(1 + moves.len()).and_then(|at| statements.get(at));
+                let failed = at.checked_sub(before).and_then(|at| statements.get(at));
                 return Err(self.failed(failed, done, error).await);
             }
         };
-        if touched[1..=moves.len()].iter().any(|rows| *rows != 1) {
-            self.connection.run("ROLLBACK").await?;
-            let (from, to) = (self.step.from.clone(), self.step.to.clone());
-            return Err(RunError::VersionMoved { from, to });
+        if touched[..before].iter().skip(1).any(|rows| *rows != 1) {
+            return Err(self.moved().await?);
         }
         if last {
-            ForeignKeys::check(self).await?;
+            ForeignKeys::check(self, orphans).await?;
         }
         match self.connection.run("COMMIT").await {
             Ok(_) => Ok(()),
             // Deferred constraints are checked here.
             Err(error) => Err(self.failed(statements.last(), done, error).await),
         }
+    }
+
+    /// Begins a transaction and moves the version row, unless another runner has done that.
+    async fn open(&self, opening: &[&str]) -> Result<(), RunError> {
+        let (begin, moves) = opening.split_at(1);
+        if let Err((_, error)) = self.connection.run_all(begin).await {
+            return Err(self.failed(None, 0, error).await);
+        }
+        if !moves.is_empty() && self.table.heads(self.connection).await? != self.step.from {
+            return Err(self.moved().await?);
+        }
+        match self.connection.run_all(moves).await {
+            Ok(touched) if touched.iter().all(|rows| *rows == 1) => Ok(()),
+            Ok(_) => Err(self.moved().await?),
+            Err((_, error)) => Err(self.failed(None, 0, error).await),
+        }
+    }
+
+    async fn moved(&self) -> Result<RunError, RunError> {
+        self.connection.run("ROLLBACK").await?;
+        let (from, to) = (self.step.from.clone(), self.step.to.clone());
+        Ok(RunError::VersionMoved { from, to })
     }
 
     async fn alone(
@@ -262,20 +292,29 @@ impl ForeignKeys {
         Ok(())
     }
 
-    /// Looks for rows without parents, where the revision may have made some.
-    async fn check(execution: &Execution<'_>) -> Result<(), RunError> {
-        if execution.table.dialect != Dialect::Sqlite
-            || execution.statements.iter().all(is_harmless)
-        {
-            return Ok(());
+    /// Rows without parents, where the revision may make some: table, row and parent table.
+    async fn orphans(execution: &Execution<'_>) -> Result<Vec<String>, RunError> {
+        if execution.table.dialect != Dialect::Sqlite || execution.statements.iter().all(is_harmless) {
+            return Ok(Vec::new());
         }
         let rows = execution.connection.query("PRAGMA foreign_key_check").await?;
-        let Some(first) = rows.first() else { return Ok(()) };
-        let example =
-            format!("row {} of {} refers to {}", first.text(1), first.text(0), first.text(2));
+        let line = |row: &Row| {
+            format!("row {} of {} refers to {}", row.text(1), row.text(0), row.text(2))
+        };
+        Ok(rows.iter().map(line).collect())
+    }
+
+    /// Refuses a revision that leaves more rows without parents than there were.
+    async fn check(execution: &Execution<'_>, before: usize) -> Result<(), RunError> {
+        let orphans = Self::orphans(execution).await?;
+        if orphans.len() <= before {
+            return Ok(());
+        }
         execution.connection.run("ROLLBACK").await?;
         let revision = execution.step.revision.id.clone();
-        Err(RunError::ForeignKeys { revision, count: rows.len(), example })
+        let count = orphans.len();
+        let example = orphans.into_iter().next_back().unwrap_or_default();
+        Err(RunError::ForeignKeys { revision, count, example })
     }
 }
 
