@@ -1,2 +1,4 @@
 use std::path::Path;
-pub(crate) fn bench(_: &Path) -> Result<(), String> { Ok(()) }
+pub(crate) fn bench(_: &Path) -> Result<(), String> {
+    Ok(())
+}

@@ -59,9 +59,12 @@ fn ragchat() -> Result<(), String> {
 /// Builds the program; gives its path.
 fn build(flags: &[&str]) -> Result<PathBuf, String> {
     let mut cargo = Command::new("cargo");
-    finish(cargo.args(["build", "--quiet", "--package", "aludel-cli"]).args(flags).current_dir(root()))?;
+    finish(
+        cargo.args(["build", "--quiet", "--package", "aludel-cli"]).args(flags).current_dir(root()),
+    )?;
     let profile = if flags.contains(&"--release") { "release" } else { "debug" };
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     Ok(target.join(profile).join("aludel"))
 }
 

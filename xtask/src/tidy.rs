@@ -18,8 +18,16 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "aludel",
         &[
-            "aludel-schema", "aludel-operations", "aludel-dialect", "aludel-compare", "aludel-driver", "aludel-reflect",
-            "aludel-revision", "aludel-runtime", "aludel-models", "aludel-derive",
+            "aludel-schema",
+            "aludel-operations",
+            "aludel-dialect",
+            "aludel-compare",
+            "aludel-driver",
+            "aludel-reflect",
+            "aludel-revision",
+            "aludel-runtime",
+            "aludel-models",
+            "aludel-derive",
         ],
     ),
     ("aludel-cli", &["aludel"]),
@@ -52,7 +60,9 @@ fn layers(root: &Path) -> Vec<String> {
         for line in dependencies.lines() {
             let named = line.split(['.', ' ', '=']).next().unwrap_or_default();
             if named.starts_with("aludel") && !may_name.contains(&named) {
-                problems.push(format!("{name} must not depend on {named}: see the layers in xtask/src/tidy.rs"));
+                problems.push(format!(
+                    "{name} must not depend on {named}: see the layers in xtask/src/tidy.rs"
+                ));
             }
         }
     }
@@ -61,7 +71,8 @@ fn layers(root: &Path) -> Vec<String> {
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    let mut paths: Vec<PathBuf> =
+        entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
     paths.sort();
     paths
         .into_iter()
@@ -76,7 +87,8 @@ fn check_file(root: &Path, path: &Path) -> Vec<String> {
     let mut problems = Vec::new();
     let lines = text.lines().count();
     if lines > LONGEST && !path.components().any(|part| part.as_os_str() == "tests") {
-        problems.push(format!("{shown} has {lines} lines, more than {LONGEST}: is it one subject?"));
+        problems
+            .push(format!("{shown} has {lines} lines, more than {LONGEST}: is it one subject?"));
     }
     for word in ["todo", "unimplemented", "dbg"] {
         if text.contains(&format!("{word}!(")) {

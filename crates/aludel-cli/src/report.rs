@@ -247,10 +247,10 @@ fn run(error: &RunError, root: &Path) -> String {
             &["what ran before it stays applied".into()],
             "run the command again to go on",
         ),
-        RunError::ForeignKeys { .. } => three(
+        RunError::Damage { .. } => three(
             &what,
             &["the revision was rolled back; the database is as it was before it".into()],
-            "change or delete those rows first, or in the revision",
+            "mend what is broken in the revision: change or delete the rows, or drop and create the view or trigger",
         ),
         RunError::VersionMoved { .. } => three(
             &what,

@@ -49,7 +49,7 @@ fn drop(table: &QualifiedName, column: &Column) -> Operation {
 
 impl ColumnChanges {
     fn compare_one(&mut self, table: &QualifiedName, column: Pair<&Column>, renew: bool) {
-        if renew || column.differs(|column| &column.generated) {
+        if renew || (column.differs(|column| &column.generated) && !keeps_its_values(column)) {
             self.renewed.push(column.target.name.clone());
             self.operations.push(drop(table, column.database));
             self.operations.push(add(table, column.target));
@@ -59,7 +59,7 @@ impl ColumnChanges {
         if retyped {
             self.retyped.push(column.target.name.clone());
         }
-        if retyped || column.differs(|c| (c.nullable, &c.default, &c.identity)) {
+        if retyped || column.differs(|c| (c.nullable, &c.default, &c.identity, &c.generated)) {
             self.operations.extend(alter(table, column));
         }
         if column.differs(|column| &column.comment) {
@@ -72,8 +72,15 @@ impl ColumnChanges {
     }
 }
 
-/// One ALTER, or two where what feeds the column changes its kind: a sequence of the same name may
-/// have to go or come in between.
+/// A stored generated column that becomes a plain one keeps what was computed.
+fn keeps_its_values(column: Pair<&Column>) -> bool {
+    let stored = column.database.generated.as_ref().is_some_and(|generated| generated.stored);
+    stored && column.target.generated.is_none()
+}
+
+/// One ALTER, or two: where what feeds the column changes its kind, a sequence of the same name may
+/// have to go or come in between; where NULLs are filled with a default of another type, the type
+/// has to be there first.
 fn alter(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
     let alter = |from: &Column, to: &Column| Operation::AlterColumn {
         table: table.clone(),
@@ -85,13 +92,21 @@ fn alter(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
         && target.identity.is_some()
         && database.identity.is_none())
         || (database.identity.is_some() && target.identity.is_none() && target.default.is_some());
-    if !changes_feed {
-        return vec![alter(database, target)];
+    if changes_feed {
+        let mut between = database.clone();
+        between.default = None;
+        between.identity = None;
+        return vec![alter(database, &between), alter(&between, target)];
     }
-    let mut between = database.clone();
-    between.default = None;
-    between.identity = None;
-    vec![alter(database, &between), alter(&between, target)]
+    if column.differs(|column| &column.sql_type)
+        && database.nullable
+        && !target.nullable
+        && target.default.is_some()
+    {
+        let between = Column { nullable: true, ..target.clone() };
+        return vec![alter(database, &between), alter(&between, target)];
+    }
+    vec![alter(database, target)]
 }
 
 /// Whether an alteration only takes away what feeds the column.

@@ -1,5 +1,6 @@
 //! Constraints of one table.
 
+use aludel_dialect::Dialect;
 use aludel_operations::Operation;
 use aludel_schema::{Constraint, ConstraintKind, QualifiedName, Table};
 
@@ -20,8 +21,10 @@ pub(crate) struct Matched<'a> {
     pub(crate) new: Vec<&'a Constraint>,
 }
 
-/// Pairs by name, then what is left by what it demands.
-pub(crate) fn matched(tables: Pair<&Table>) -> Matched<'_> {
+/// Pairs by name, then what is left by what it demands. Where not every constraint has a name, the
+/// name alone is no difference: a table would have to be rebuilt for it.
+pub(crate) fn matched(dialect: Dialect, tables: Pair<&Table>) -> Matched<'_> {
+    let names_matter = dialect.capabilities().constraint_names;
     let mut matched = Matched::default();
     let mut left: Vec<&Constraint> = tables.database.constraints.iter().collect();
     let mut unmatched = Vec::new();
@@ -43,7 +46,7 @@ pub(crate) fn matched(tables: Pair<&Table>) -> Matched<'_> {
         match left.iter().position(|database| database.same_demand(target)) {
             Some(at) => {
                 let database = left.remove(at);
-                let named = database.name.is_some() && target.name.is_some();
+                let named = names_matter && database.name.is_some() && target.name.is_some();
                 let pairs = if named { &mut matched.renamed } else { &mut matched.kept };
                 pairs.push(Pair::new(database, target));
             }
@@ -65,22 +68,33 @@ fn only_validates(database: &Constraint, target: &Constraint) -> bool {
 }
 
 impl Matched<'_> {
-    /// The operations for what pairs up and what does not.
-    pub(crate) fn operations(&self, table: &QualifiedName) -> Vec<Operation> {
-        let gone = self.gone.iter().map(|constraint| drop(table, constraint));
-        let renamed = self.renamed.iter().filter_map(|pair| {
-            Some(Operation::RenameConstraint {
-                table: table.clone(),
-                from: pair.database.name.clone()?,
-                to: pair.target.name.clone()?,
-            })
-        });
-        let validated = self.to_validate.iter().map(|constraint| Operation::ValidateConstraint {
-            table: table.clone(),
-            constraint: (*constraint).clone(),
-        });
-        let new = self.new.iter().map(|constraint| add(table, constraint));
-        gone.chain(renamed).chain(validated).chain(new).collect()
+    /// The operations for what pairs up and what does not. What `rests` on a change is dropped and
+    /// made again, although it stays the same.
+    pub(crate) fn operations(
+        &self,
+        table: &QualifiedName,
+        rests: impl Fn(&Constraint) -> bool,
+    ) -> Vec<Operation> {
+        let mut operations: Vec<Operation> =
+            self.gone.iter().map(|constraint| drop(table, constraint)).collect();
+        for pair in self.kept.iter().chain(&self.renamed) {
+            if rests(pair.target) {
+                operations.push(drop(table, pair.database));
+                operations.push(add(table, pair.target));
+            }
+        }
+        for pair in self.renamed.iter().filter(|pair| !rests(pair.target)) {
+            if let (Some(from), Some(to)) = (&pair.database.name, &pair.target.name) {
+                let (table, from, to) = (table.clone(), from.clone(), to.clone());
+                operations.push(Operation::RenameConstraint { table, from, to });
+            }
+        }
+        operations.extend(self.to_validate.iter().map(|constraint| {
+            let (table, constraint) = (table.clone(), (*constraint).clone());
+            Operation::ValidateConstraint { table, constraint }
+        }));
+        operations.extend(self.new.iter().map(|constraint| add(table, constraint)));
+        operations
     }
 }
 

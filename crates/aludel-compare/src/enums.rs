@@ -15,11 +15,17 @@ pub(crate) fn compare(pair: Pair<&Metadata>) -> Vec<Operation> {
             Some(database) if database.labels == target.labels => {}
             Some(database) => match added_labels(database, target) {
                 Some(added) => operations.extend(added),
-                None => operations.push(Operation::ReplaceEnum {
-                    from: database.clone(),
-                    to: target.clone(),
-                    columns: columns_of(pair, &target.name),
-                }),
+                None => {
+                    operations.push(Operation::ReplaceEnum {
+                        from: database.clone(),
+                        to: target.clone(),
+                        columns: columns_of(pair, &target.name),
+                    });
+                    // It goes when the columns that leave it have left.
+                    let name = old_enum(&target.name);
+                    let enum_type = EnumType { name, ..database.clone() };
+                    operations.push(Operation::DropEnum { enum_type });
+                }
             },
         }
         let before = pair.database.enums.get(&target.name).and_then(|e| e.comment.as_ref());
@@ -73,7 +79,12 @@ pub(crate) fn replaced_columns(pair: Pair<&Metadata>, tables: Pair<&Table>) -> V
         .target
         .columns
         .iter()
-        .filter(|column| replaced.iter().any(|name| is_of(&column.sql_type.written, name)))
+        .filter(|column| {
+            let before = tables.database.column(&column.name).map(|c| c.sql_type.written.as_str());
+            replaced.iter().any(|name| {
+                is_of(&column.sql_type.written, name) && before.is_some_and(|b| is_of(b, name))
+            })
+        })
         .map(|column| column.name.clone())
         .collect()
 }
@@ -89,9 +100,10 @@ fn columns_of(pair: Pair<&Metadata>, name: &QualifiedName) -> Vec<EnumColumn> {
         let Some(target) = pair.target.tables.get(&table.name) else { continue };
         for column in &table.columns {
             let Some(after) = target.column(&column.name) else { continue };
-            if is_of(&column.sql_type.written, name) {
-                let stays = is_of(&after.sql_type.written, name);
-                let default = after.default.clone().filter(|_| stays);
+            // A generated column is made again, and one that leaves the type is not moved.
+            let stays = is_of(&after.sql_type.written, name) && column.generated.is_none();
+            if stays && is_of(&column.sql_type.written, name) {
+                let default = after.default.clone();
                 let (table, column) = (table.name.clone(), column.clone());
                 out.push(EnumColumn { table, column, default });
             }
@@ -109,10 +121,31 @@ pub(crate) fn mark_labels_used_at_once(dialect: Dialect, operations: &mut [Opera
     }
     let sql: Vec<String> =
         dialect.render(&others).into_iter().map(|statement| statement.sql).collect();
-    for operation in operations {
-        if let Operation::AddEnumLabel { label, used_at_once, .. } = operation {
-            let literal = dialect.literal(label);
-            *used_at_once = sql.iter().any(|statement| statement.contains(&literal));
+    // The labels of a type stay in order, so if one comes first, all do.
+    let mut early: Vec<QualifiedName> = Vec::new();
+    for operation in operations.iter() {
+        if let Operation::AddEnumLabel { name, label, .. } = operation
+            && sql.iter().any(|statement| uses_label(statement, label, dialect))
+        {
+            early.push(name.clone());
         }
     }
+    for operation in operations {
+        if let Operation::AddEnumLabel { name, used_at_once, .. } = operation {
+            *used_at_once = early.contains(name);
+        }
+    }
+}
+
+/// Whether a literal of the statement is the label, or an array that may have it.
+fn uses_label(sql: &str, label: &str, dialect: Dialect) -> bool {
+    let literal = dialect.literal(label);
+    aludel_dialect::significant(sql, dialect).iter().any(|token| {
+        token.text == literal || (token.text.starts_with("'{") && token.text.contains(label))
+    })
+}
+
+/// What a type is called while its successor takes over.
+fn old_enum(name: &QualifiedName) -> QualifiedName {
+    name.sibling(format!("{}_old", name.name))
 }

@@ -10,7 +10,8 @@ use crate::Pair;
 pub(crate) struct Matched<'a> {
     /// Alike on both sides, perhaps but for name and comment.
     pub(crate) kept: Vec<Pair<&'a Index>>,
-    gone: Vec<&'a Index>,
+    /// To be dropped.
+    pub(crate) gone: Vec<&'a Index>,
     new: Vec<&'a Index>,
 }
 
@@ -42,11 +43,21 @@ pub(crate) fn matched(tables: Pair<&Table>) -> Matched<'_> {
 }
 
 impl Matched<'_> {
-    /// The operations for what pairs up and what does not.
-    pub(crate) fn operations(&self, table: &QualifiedName) -> Vec<Operation> {
+    /// The operations for what pairs up and what does not. What `rests` on a change is dropped and
+    /// made again, although it stays the same.
+    pub(crate) fn operations(
+        &self,
+        table: &QualifiedName,
+        rests: impl Fn(&Index) -> bool,
+    ) -> Vec<Operation> {
         let mut operations: Vec<Operation> =
             self.gone.iter().map(|index| drop(table, index)).collect();
         for pair in &self.kept {
+            if rests(pair.target) {
+                operations.push(drop(table, pair.database));
+                operations.extend(create(table, pair.target));
+                continue;
+            }
             if pair.differs(|index| &index.name) {
                 operations.push(Operation::RenameIndex {
                     table: table.clone(),

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::Dialect;
 use aludel_operations::Operation;
-use aludel_schema::{Constraint, ConstraintKind, Metadata, QualifiedName, Table};
+use aludel_schema::{Constraint, ConstraintKind, Metadata, QualifiedName, Table, object_name};
 
 use crate::{Pair, columns};
 
@@ -25,7 +25,9 @@ pub(crate) fn ordered(
     } else {
         operations
     };
-    operations.extend(keys_between_dropped(&operations, dialect));
+    operations.extend(keys_of_dropped(&operations, dialect));
+    let early = sequences_in_the_way(&operations);
+    drop_with_column(&mut operations);
     let created = ranks(&operations, |op| match op {
         Operation::CreateTable { table, .. } => Some(table),
         _ => None,
@@ -40,11 +42,50 @@ pub(crate) fn ordered(
             Operation::DropTable { table } => {
                 dropped.len() - dropped.get(&table.name).copied().unwrap_or(0)
             }
+            Operation::DropSequence { sequence } if early.contains(&sequence.name) => {
+                return (AFTER_UNFEEDING, 0);
+            }
             _ => within_table(operation),
         };
         (phase(operation), rank)
     });
     by_table(operations)
+}
+
+/// Behind the alterations that only take away what feeds a column.
+const AFTER_UNFEEDING: u8 = 10;
+
+/// Sequences whose names an identity column of the same plan will take.
+fn sequences_in_the_way(operations: &[Operation]) -> BTreeSet<QualifiedName> {
+    let identities = operations.iter().filter_map(|operation| match operation {
+        Operation::AlterColumn { table, to, .. } if to.identity.is_some() => {
+            Some((table, &to.name))
+        }
+        Operation::AddColumn { table, column, .. } if column.identity.is_some() => {
+            Some((table, &column.name))
+        }
+        _ => None,
+    });
+    identities
+        .map(|(table, column)| table.sibling(object_name(&table.name, column, "seq")))
+        .collect()
+}
+
+/// A sequence that a dropped column owns goes with it.
+fn drop_with_column(operations: &mut Vec<Operation>) {
+    let dropped: Vec<(QualifiedName, String)> = operations
+        .iter()
+        .filter_map(|operation| match operation {
+            Operation::DropColumn { table, column } => Some((table.clone(), column.name.clone())),
+            _ => None,
+        })
+        .collect();
+    operations.retain(|operation| match operation {
+        Operation::DropSequence { sequence } => {
+            !sequence.owned_by.as_ref().is_some_and(|owner| dropped.contains(owner))
+        }
+        _ => true,
+    });
 }
 
 /// The phase that an operation belongs to.
@@ -54,13 +95,12 @@ fn phase(operation: &Operation) -> u8 {
         Operation::CreateSchema { .. } => 1,
         Operation::CreateExtension { .. } => 2,
         Operation::RenameTable { .. } => 3,
-        Operation::RenameColumn { .. } => 4,
+        Operation::RenameColumn { .. } | Operation::RenameSequence { .. } => 4,
         Operation::DropConstraint { constraint, .. } if constraint.foreign_key().is_some() => 5,
         Operation::DropConstraint { .. } | Operation::DropIndex { .. } => 6,
         Operation::DropTable { .. } => 7,
         Operation::DropColumn { .. } => 8,
         Operation::AlterColumn { from, to, .. } if columns::only_unfeeds(from, to) => 9,
-        Operation::DropSequence { .. } => 10,
         Operation::CreateEnum { .. }
         | Operation::AddEnumLabel { .. }
         | Operation::ReplaceEnum { .. }
@@ -76,7 +116,7 @@ fn phase(operation: &Operation) -> u8 {
         Operation::CreateIndex { .. } => 16,
         Operation::AddConstraint { .. } => 17,
         Operation::ValidateConstraint { .. } => 18,
-        Operation::OwnSequence { .. } => 19,
+        Operation::OwnSequence { .. } | Operation::DropSequence { .. } => 19,
         Operation::CommentOnTable { .. }
         | Operation::CommentOnColumn { .. }
         | Operation::CommentOnIndex { .. }
@@ -88,10 +128,11 @@ fn phase(operation: &Operation) -> u8 {
 }
 
 /// Columns that are altered come before new ones, and those before generated ones, which may read
-/// either.
+/// either; generated ones are dropped first.
 fn within_table(operation: &Operation) -> usize {
     match operation {
         Operation::AddColumn { column, .. } => 1 + usize::from(column.generated.is_some()),
+        Operation::DropColumn { column, .. } => usize::from(column.generated.is_none()),
         _ => 0,
     }
 }
@@ -112,9 +153,9 @@ fn with_later_constraints(operations: Vec<Operation>, pair: Pair<&Metadata>) -> 
     let changed: BTreeSet<QualifiedName> = operations
         .iter()
         .filter_map(|operation| match operation {
-            Operation::AddConstraint { table, .. } | Operation::AddColumn { table, .. } => {
-                Some(table)
-            }
+            Operation::AddConstraint { table, .. }
+            | Operation::AddColumn { table, .. }
+            | Operation::CreateIndex { table, .. } => Some(table),
             Operation::AlterColumn { table, .. } => Some(table),
             _ => None,
         })
@@ -189,23 +230,34 @@ fn repeats_a_key(table: &Table, unique: &Constraint) -> bool {
         .any(|other| other.foreign_key().is_none() && other.columns() == unique.columns())
 }
 
-/// Foreign keys that hold a cycle of dropped tables together go first.
-fn keys_between_dropped(operations: &[Operation], dialect: Dialect) -> Vec<Operation> {
+/// Foreign keys of dropped tables that have to go first: those that hold a cycle of them together,
+/// and those that rest on a key which is dropped before the table is.
+fn keys_of_dropped(operations: &[Operation], dialect: Dialect) -> Vec<Operation> {
     if !dialect.capabilities().foreign_keys_need_target {
         return Vec::new();
     }
-    let dropped = |op: &Operation| match op {
-        Operation::DropTable { table } => Some(table.as_ref().clone()),
-        _ => None,
-    };
-    let tables: Vec<Table> = operations.iter().filter_map(dropped).collect();
-    let order = sorted(&tables.iter().collect::<Vec<_>>());
+    let tables: Vec<&Table> = operations
+        .iter()
+        .filter_map(|operation| match operation {
+            Operation::DropTable { table } => Some(table.as_ref()),
+            _ => None,
+        })
+        .collect();
+    let loses_a_key: BTreeSet<&QualifiedName> = operations
+        .iter()
+        .filter_map(|operation| match operation {
+            Operation::DropConstraint { table, .. } | Operation::DropIndex { table, .. } => {
+                Some(table)
+            }
+            _ => None,
+        })
+        .collect();
+    let order = sorted(&tables);
     let mut out = Vec::new();
-    for table in &tables {
+    for table in tables {
         for (constraint, key) in table.foreign_keys() {
-            if let (Some(own), Some(other)) = (order.get(&table.name), order.get(&key.references))
-                && other > own
-            {
+            let in_cycle = order.get(&key.references) > order.get(&table.name);
+            if in_cycle || loses_a_key.contains(&key.references) {
                 let (table, constraint) = (table.name.clone(), constraint.clone());
                 out.push(Operation::DropConstraint { table, constraint });
             }

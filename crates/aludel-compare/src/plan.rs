@@ -40,11 +40,14 @@ pub fn plan(dialect: Dialect, pair: Pair<&Metadata>, renamed: &Renames) -> Plan 
     operations.extend(enums::compare(pair));
     operations.extend(sequences::compare(pair));
     operations.extend(changes.operations);
+    let mut impossible = renamed.conflicts.clone();
+    impossible.extend(changes.impossible);
     if !dialect.capabilities().alter_table {
         operations = rebuild::instead_of_alter(dialect, operations, pair);
+        impossible.extend(rebuild::losses(&operations));
     }
     enums::mark_labels_used_at_once(dialect, &mut operations);
-    Plan { operations: order::ordered(dialect, operations, pair), impossible: changes.impossible }
+    Plan { operations: order::ordered(dialect, operations, pair), impossible }
 }
 
 fn schemas(pair: Pair<&Metadata>) -> Vec<Operation> {

@@ -6,7 +6,7 @@ use aludel_dialect::Dialect;
 use aludel_operations::{Operation, TableRebuild};
 use aludel_schema::{Metadata, QualifiedName};
 
-use crate::Pair;
+use crate::{Impossible, Pair};
 
 /// Replaces the operations of every table that one of them can't be done to in place.
 pub(crate) fn instead_of_alter(
@@ -22,12 +22,18 @@ pub(crate) fn instead_of_alter(
             (kept && !dialect.alters_in_place(operation, table)).then(|| table.name.clone())
         })
         .collect();
-    let is_rename = |operation: &Operation| {
-        matches!(operation, Operation::RenameTable { .. } | Operation::RenameColumn { .. })
+    // An index is dropped ahead of the table: another one may take its name.
+    let comes_first = |operation: &Operation| {
+        matches!(
+            operation,
+            Operation::RenameTable { .. }
+                | Operation::RenameColumn { .. }
+                | Operation::DropIndex { .. }
+        )
     };
     let mut out: Vec<Operation> = operations
         .into_iter()
-        .filter(|op| is_rename(op) || !op.table().is_some_and(|name| rebuilt.contains(name)))
+        .filter(|op| comes_first(op) || !op.table().is_some_and(|name| rebuilt.contains(name)))
         .flat_map(|operation| renamed_by_hand(operation, pair))
         .collect();
     for name in &rebuilt {
@@ -39,6 +45,35 @@ pub(crate) fn instead_of_alter(
         }
     }
     out
+}
+
+/// Rebuilds that would lose or break something without a word.
+pub(crate) fn losses(operations: &[Operation]) -> Vec<Impossible> {
+    let renames = operations.iter().any(|operation| {
+        matches!(operation, Operation::RenameTable { .. } | Operation::RenameColumn { .. })
+    });
+    let rebuilds = operations.iter().filter_map(|operation| match operation {
+        Operation::RebuildTable(rebuild) => Some(rebuild),
+        _ => None,
+    });
+    rebuilds
+        .filter_map(|rebuild| {
+            let reason = if !rebuild.from.unsaid.is_empty() {
+                format!(
+                    "it has to be rebuilt, and would lose what the models can't say: {}; \
+                     write this revision by hand",
+                    rebuild.from.unsaid.join(", ")
+                )
+            } else if renames && !rebuild.from.triggers.is_empty() {
+                "it has triggers and has to be rebuilt, and the same plan renames something that they \
+                 may read; rename first, in a revision of its own"
+                    .to_owned()
+            } else {
+                return None;
+            };
+            Some(Impossible { table: rebuild.to.name.clone(), reason })
+        })
+        .collect()
 }
 
 /// An index can't be renamed where there is no ALTER INDEX.

@@ -3,10 +3,11 @@
 use aludel_dialect::{Dialect, Rename, rename_columns};
 use aludel_operations::Operation;
 use aludel_schema::{
-    Constraint, ConstraintKind, Index, KeyPart, Metadata, QualifiedName, SqlText, Table,
+    Column, Constraint, ConstraintKind, Index, KeyPart, Metadata, QualifiedName, SqlText, Table,
+    object_name,
 };
 
-use crate::Pair;
+use crate::{Impossible, Pair};
 
 /// Which names of the database side mean which of the target side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,49 +16,89 @@ pub struct Renames {
     pub tables: Vec<(QualifiedName, QualifiedName)>,
     /// Columns: the table by its target name, from, to.
     pub columns: Vec<(QualifiedName, String, String)>,
+    /// Sequences that a column owns on both sides, under another name: from, to.
+    pub sequences: Vec<(QualifiedName, QualifiedName)>,
+    /// Hints that contradict the database. To ignore one could mean to drop what it names.
+    pub conflicts: Vec<Impossible>,
 }
 
 impl Renames {
     /// What the models say by `renamed_from`, as far as it still has to happen: the old name is in
     /// the database and the new one is not.
-    pub fn hinted(pair: Pair<&Metadata>) -> Self {
+    pub fn hinted(pair: Pair<&Metadata>, dialect: Dialect) -> Self {
         let mut renames = Self::default();
         for table in pair.target.tables.values() {
             let old = table.renamed_from.as_ref().map(|name| table.name.sibling(name.as_str()));
-            let pending = |old: &QualifiedName| {
-                pair.database.tables.contains_key(old)
-                    && !pair.target.tables.contains_key(old)
-                    && !pair.database.tables.contains_key(&table.name)
-            };
-            let old = old.filter(pending);
+            let old = old.filter(|old| {
+                pair.database.tables.contains_key(old) && !pair.target.tables.contains_key(old)
+            });
+            let both = pair.database.tables.contains_key(&table.name);
+            if let Some(old) = old.as_ref().filter(|_| both) {
+                renames.conflict(table, format!("table {old}"), table.name.to_string());
+            }
+            let old = old.filter(|_| !both);
             let before = pair.database.tables.get(old.as_ref().unwrap_or(&table.name));
             renames.tables.extend(old.map(|old| (old, table.name.clone())));
             if let Some(before) = before {
                 renames.hint_columns(before, table);
             }
         }
+        renames.hint_sequences(pair, dialect);
         renames
     }
 
     fn hint_columns(&mut self, before: &Table, table: &Table) {
         for column in &table.columns {
-            if let Some(old) = &column.renamed_from
-                && before.column(old).is_some()
-                && before.column(&column.name).is_none()
-                && table.column(old).is_none()
-            {
+            let Some(old) = &column.renamed_from else { continue };
+            if before.column(old).is_none() {
+                continue;
+            }
+            if before.column(&column.name).is_none() {
                 self.columns.push((table.name.clone(), old.clone(), column.name.clone()));
+            } else if table.column(old).is_none() {
+                self.conflict(table, format!("column {old}"), column.name.clone());
             }
         }
     }
 
-    /// Gives the target's tables the triggers that they have in the database: a rebuild on the way
-    /// back has to restore them too.
-    pub fn carry_triggers(&self, database: &Metadata, target: &mut Metadata, dialect: Dialect) {
+    fn conflict(&mut self, table: &Table, old: String, new: String) {
+        let reason = format!(
+            "renamed_from says that {old} became {new}, and the database has both; \
+             take the hint away, or write this revision by hand"
+        );
+        self.conflicts.push(Impossible { table: table.name.clone(), reason });
+    }
+
+    /// The sequence behind a `serial` column is named after table and column.
+    fn hint_sequences(&mut self, pair: Pair<&Metadata>, dialect: Dialect) {
+        let (_, after) = apply(pair.database, self, dialect);
+        for target in pair.target.sequences.values() {
+            if target.owned_by.is_none() || after.sequences.contains_key(&target.name) {
+                continue;
+            }
+            let same = after.sequences.values().find(|sequence| {
+                sequence.owned_by == target.owned_by
+                    && !pair.target.sequences.contains_key(&sequence.name)
+            });
+            self.sequences.extend(same.map(|same| (same.name.clone(), target.name.clone())));
+        }
+    }
+
+    /// Gives the target what the models do not say and the database has: triggers, which a rebuild
+    /// on the way back has to restore, and the names of sequences behind identity columns.
+    pub fn carry_over(&self, database: &Metadata, target: &mut Metadata, dialect: Dialect) {
         let (_, after) = apply(database, self, dialect);
         for table in target.tables.values_mut() {
-            if let Some(same) = after.tables.get(&table.name) {
-                table.triggers.clone_from(&same.triggers);
+            let Some(same) = after.tables.get(&table.name) else { continue };
+            table.triggers.clone_from(&same.triggers);
+            table.unsaid.clone_from(&same.unsaid);
+            for column in &mut table.columns {
+                let before = same.column(&column.name).and_then(|c| c.identity.as_ref());
+                if let (Some(identity), Some(before)) = (&mut column.identity, before)
+                    && identity.sequence.is_none()
+                {
+                    identity.sequence.clone_from(&before.sequence);
+                }
             }
         }
     }
@@ -75,6 +116,8 @@ impl Renames {
                 .iter()
                 .map(|(table, from, to)| (original(table), to.clone(), from.clone()))
                 .collect(),
+            sequences: self.sequences.iter().map(|(from, to)| (to.clone(), from.clone())).collect(),
+            conflicts: Vec::new(),
         }
     }
 }
@@ -96,6 +139,10 @@ pub(crate) fn apply(
         let (table, from, to) = (table.clone(), from.clone(), to.clone());
         operations.push(Operation::RenameColumn { table, from, to });
     }
+    for (from, to) in &renames.sequences {
+        rename_sequence(&mut metadata, from, to, dialect);
+        operations.push(Operation::RenameSequence { from: from.clone(), to: to.clone() });
+    }
     (operations, metadata)
 }
 
@@ -106,6 +153,10 @@ fn rename_table(
     dialect: Dialect,
 ) {
     if let Some(mut table) = metadata.tables.remove(from) {
+        for column in &mut table.columns {
+            let (before, after) = (column.name.clone(), column.name.clone());
+            keep_sequence_name(column, (from, &before), (to, &after));
+        }
         table.name = to.clone();
         for trigger in &mut table.triggers {
             let rename = [Rename { from: &from.name, to: &to.name }];
@@ -131,6 +182,42 @@ fn rename_table(
     }
 }
 
+/// The sequence behind an identity column keeps its name when table or column get another.
+fn keep_sequence_name(
+    column: &mut Column,
+    from: (&QualifiedName, &str),
+    to: (&QualifiedName, &str),
+) {
+    let usual = |(table, column): (&QualifiedName, &str)| {
+        table.sibling(object_name(&table.name, column, "seq")).to_string()
+    };
+    if let Some(identity) = &mut column.identity {
+        let name = identity.sequence.take().unwrap_or_else(|| usual(from));
+        identity.sequence = Some(name).filter(|name| *name != usual(to));
+    }
+}
+
+/// Defaults that read the sequence follow it.
+fn rename_sequence(
+    metadata: &mut Metadata,
+    from: &QualifiedName,
+    to: &QualifiedName,
+    dialect: Dialect,
+) {
+    if let Some(mut sequence) = metadata.sequences.remove(from) {
+        sequence.name = to.clone();
+        metadata.sequences.insert(to.clone(), sequence);
+    }
+    let literal = |name: &QualifiedName| dialect.literal(&dialect.quote_name(name));
+    for column in metadata.tables.values_mut().flat_map(|table| &mut table.columns) {
+        if let Some(default) = &mut column.default {
+            default.written = default.written.replace(&literal(from), &literal(to));
+            default.canonical =
+                default.canonical.as_ref().map(|text| text.replace(&literal(from), &literal(to)));
+        }
+    }
+}
+
 fn rename_column(
     metadata: &mut Metadata,
     table: &QualifiedName,
@@ -149,7 +236,11 @@ fn rename_column(
         }
     };
     if let Some(table) = metadata.tables.get_mut(table) {
+        let owner = table.name.clone();
         for column in &mut table.columns {
+            if column.name == from {
+                keep_sequence_name(column, (&owner, from), (&owner, to));
+            }
             name(&mut column.name);
             column.generated.as_mut().map(|g| text(&mut g.expression)).unwrap_or_default();
         }

@@ -12,7 +12,7 @@ pub(crate) fn compare(pair: Pair<&Metadata>) -> Vec<Operation> {
         let Some(database) = pair.database.sequences.get(&target.name) else {
             operations.push(Operation::CreateSequence { sequence: target.clone() });
             if let Some((table, _)) = &target.owned_by {
-                let seed = pair.database.tables.contains_key(table);
+                let seed = pair.database.tables.contains_key(table) && counts(target, pair.target);
                 operations.push(Operation::OwnSequence { sequence: target.clone(), seed });
             }
             continue;
@@ -31,6 +31,13 @@ pub(crate) fn compare(pair: Pair<&Metadata>) -> Vec<Operation> {
     });
     operations.extend(gone.map(|sequence| Operation::DropSequence { sequence: sequence.clone() }));
     operations
+}
+
+/// Whether the column that owns it holds whole numbers.
+fn counts(sequence: &Sequence, target: &Metadata) -> bool {
+    let owner = sequence.owned_by.as_ref();
+    let column = owner.and_then(|(table, column)| target.tables.get(table)?.column(column));
+    column.is_some_and(|c| ["smallint", "integer", "bigint"].contains(&c.sql_type.spelling()))
 }
 
 /// A sequence is dropped together with the column that owns it.

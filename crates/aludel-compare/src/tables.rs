@@ -31,10 +31,12 @@ pub(crate) fn compare(dialect: Dialect, pair: Pair<&Metadata>) -> TableChanges {
     for both in &both {
         changes.operations.extend(both.operations(&touched, dialect));
         changes.impossible.extend(both.impossible());
+        changes.impossible.extend(both.columns_of_one_name(dialect));
     }
     for target in pair.target.tables.values() {
         if !pair.database.tables.contains_key(&target.name) {
             changes.operations.extend(create(dialect, target));
+            changes.impossible.extend(only_case(dialect, target, pair.database.tables.keys()));
         }
     }
     for database in pair.database.tables.values() {
@@ -43,6 +45,22 @@ pub(crate) fn compare(dialect: Dialect, pair: Pair<&Metadata>) -> TableChanges {
         }
     }
     changes
+}
+
+/// Names that differ only in case are one name where the database folds them.
+fn only_case<'n>(
+    dialect: Dialect,
+    table: &Table,
+    mut names: impl Iterator<Item = &'n QualifiedName>,
+) -> Option<Impossible> {
+    if dialect.capabilities().schemas {
+        return None;
+    }
+    let same = names.find(|name| name.name.eq_ignore_ascii_case(&table.name.name))?;
+    Some(Impossible {
+        table: table.name.clone(),
+        reason: format!("the database has it as {same}, which is the same name there; write it so"),
+    })
 }
 
 /// CREATE TABLE, its indexes and comments. Which foreign keys come later is decided with the order.
@@ -98,8 +116,13 @@ impl<'a> Both<'a> {
             .columns
             .iter()
             .filter(|column| {
+                let both =
+                    tables.database.column(&column.name).is_some_and(|c| c.generated.is_some());
+                let own = both && retyped.contains(&column.name);
                 column.generated.as_ref().is_some_and(|generated| {
-                    stale.iter().any(|name| mentions(&generated.expression.written, name, dialect))
+                    own || stale
+                        .iter()
+                        .any(|name| mentions(&generated.expression.written, name, dialect))
                 })
             })
             .map(|column| column.name.clone())
@@ -109,7 +132,7 @@ impl<'a> Both<'a> {
         Self {
             tables,
             columns,
-            constraints: constraints::matched(tables),
+            constraints: constraints::matched(dialect, tables),
             indexes: indexes::matched(tables),
             retyped,
         }
@@ -118,7 +141,11 @@ impl<'a> Both<'a> {
     fn operations(&self, touched: &Touched<'_>, dialect: Dialect) -> Vec<Operation> {
         let name = &self.tables.target.name;
         let mut operations = Vec::new();
-        if self.tables.differs(|table| &table.options) && self.impossible().is_none() {
+        let options = |table: &Table| {
+            let options = &table.options;
+            (options.unlogged, options.with.clone(), options.strict, options.without_rowid)
+        };
+        if self.tables.differs(options) {
             operations.push(Operation::AlterTableOptions {
                 table: name.clone(),
                 from: self.tables.database.options.clone(),
@@ -127,11 +154,15 @@ impl<'a> Both<'a> {
         }
         operations.extend(self.columns.operations.iter().cloned());
         operations.extend(self.new_column_comments());
-        operations.extend(self.constraints.operations(name));
-        operations.extend(self.indexes.operations(name));
-        if dialect.capabilities().alter_table {
-            operations.extend(self.redone(touched, dialect));
-        }
+        let rests = |constraint: &Constraint| {
+            dialect.capabilities().alter_table
+                && self.constraint_rests_on_change(constraint, touched, dialect)
+        };
+        operations.extend(self.constraints.operations(name, rests));
+        let rests = |index: &Index| {
+            dialect.capabilities().alter_table && self.index_rests_on_change(index, dialect)
+        };
+        operations.extend(self.indexes.operations(name, rests));
         if self.tables.differs(|table| &table.comment) {
             operations.push(comment(self.tables.target));
         }
@@ -151,26 +182,8 @@ impl<'a> Both<'a> {
         columns::comments(&self.tables.target.name, &added)
     }
 
-    /// What stays as it is, but has to make room while something it rests on changes: dropped
-    /// before, made again after.
-    fn redone(&self, touched: &Touched<'_>, dialect: Dialect) -> Vec<Operation> {
-        let name = &self.tables.target.name;
-        let mut operations = Vec::new();
-        for pair in &self.constraints.kept {
-            if self.constraint_rests_on_change(pair.target, touched, dialect) {
-                operations.push(constraints::drop(name, pair.database));
-                operations.push(constraints::add(name, pair.target));
-            }
-        }
-        for pair in self.indexes.kept.iter().filter(|pair| !pair.differs(|index| &index.name)) {
-            if self.index_rests_on_change(pair.target, dialect) {
-                operations.push(indexes::drop(name, pair.database));
-                operations.extend(indexes::create(name, pair.target));
-            }
-        }
-        operations
-    }
-
+    /// Whether a constraint that stays as it is has to make room while something it rests on
+    /// changes: dropped before, made again after.
     fn constraint_rests_on_change(
         &self,
         constraint: &Constraint,
@@ -218,9 +231,32 @@ impl<'a> Both<'a> {
             .any(|column| mentions(expression, column, dialect))
     }
 
+    fn columns_of_one_name(&self, dialect: Dialect) -> Vec<Impossible> {
+        let new = self
+            .tables
+            .target
+            .columns
+            .iter()
+            .filter(|c| self.tables.database.column(&c.name).is_none());
+        new.filter_map(|column| {
+            let mut olds = self.tables.database.columns.iter();
+            let old = olds.find(|old| old.name.eq_ignore_ascii_case(&column.name))?;
+            let reason = format!(
+                "the database has column {} as {}, which is the same name there; write it so",
+                column.name, old.name
+            );
+            Some(Impossible { table: self.tables.target.name.clone(), reason })
+        })
+        .filter(|_| !dialect.capabilities().schemas)
+        .collect()
+    }
+
     fn impossible(&self) -> Option<Impossible> {
-        let differs = self.tables.differs(|table| &table.options.partition_by);
-        differs.then(|| Impossible {
+        let key = |table: &Table| {
+            let key = table.options.partition_by.as_deref();
+            key.map(|key| aludel_dialect::normal_form(key, Dialect::Postgres))
+        };
+        self.tables.differs(key).then(|| Impossible {
             table: self.tables.target.name.clone(),
             reason: format!(
                 "partitioned by `{}` in the models, by `{}` in the database; a table can't change that: \
@@ -247,14 +283,16 @@ impl<'a> Touched<'a> {
             let name = &both.tables.target.name;
             let columns = both.retyped.iter().chain(&both.columns.renewed).cloned().collect();
             touched.retyped.insert(name, columns);
-            for gone in &both.constraints.gone {
-                if let ConstraintKind::PrimaryKey { columns, .. }
-                | ConstraintKind::Unique { columns, .. } = &gone.kind
-                {
-                    let mut columns = columns.clone();
-                    columns.sort();
-                    touched.keys.insert((name, columns));
-                }
+            let constraints = both.constraints.gone.iter().filter_map(|gone| match &gone.kind {
+                ConstraintKind::PrimaryKey { columns, .. }
+                | ConstraintKind::Unique { columns, .. } => Some(columns.clone()),
+                _ => None,
+            });
+            let indexes = both.indexes.gone.iter().filter(|gone| gone.unique);
+            let indexes = indexes.map(|index| index.columns().map(str::to_owned).collect());
+            for mut columns in constraints.chain(indexes) {
+                columns.sort();
+                touched.keys.insert((name, columns));
             }
         }
         touched

@@ -69,8 +69,10 @@ impl Dialect {
     /// A string literal.
     pub fn literal(self, text: &str) -> String {
         let doubled = text.replace('\'', "''");
-        if self == Self::Postgres && text.contains('\\') {
-            format!("E'{}'", doubled.replace('\\', "\\\\"))
+        if self == Self::Postgres && text.contains(['\\', '\n', '\r']) {
+            // On one line: a line of its own could read as a section of the revision file.
+            let escaped = doubled.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");
+            format!("E'{escaped}'")
         } else {
             format!("'{doubled}'")
         }

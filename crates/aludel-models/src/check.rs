@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use aludel_dialect::Dialect;
-use aludel_schema::{ConstraintKind, Metadata, NamePool, QualifiedName, Table};
+use aludel_schema::{ConstraintKind, KeyPart, Metadata, NamePool, QualifiedName, Table};
 
 use crate::attribute::{distance, for_dialect};
 use crate::context::Context;
@@ -129,7 +129,17 @@ impl Key {
             })
             .collect();
         let indexes = table.indexes.iter().filter(|i| i.unique && i.predicate.is_none());
-        unique.extend(indexes.map(|index| index.columns().map(str::to_owned).collect()));
+        // Columns that an index only carries are no part of the key.
+        unique.extend(indexes.filter_map(|index| {
+            index
+                .keys
+                .iter()
+                .map(|key| match &key.part {
+                    KeyPart::Column(name) => Some(name.clone()),
+                    KeyPart::Expression(_) => None,
+                })
+                .collect::<Option<Vec<String>>>()
+        }));
         unique.iter_mut().for_each(|columns| columns.sort());
         Self {
             primary: table.primary_key().to_vec(),

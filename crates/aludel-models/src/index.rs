@@ -112,6 +112,9 @@ fn key(at: Position, list: &[Attribute]) -> Result<IndexKey, ModelError> {
     let mut key = match (&first.name, &first.value) {
         (Some(column), None) => IndexKey::new(KeyPart::Column(column.clone())),
         (None, Some(expression)) => expression_key(expression),
+        (Some(word), Some(column)) if word == "column" => {
+            IndexKey::new(KeyPart::Column(column.clone()))
+        }
         _ => return Err(ModelError::new(first.at, "key(…) begins with a column or an expression")),
     };
     for element in rest {

@@ -10,10 +10,37 @@ use crate::{
 
 /// Reads a file.
 pub fn file_items(text: &str) -> Result<FileItems, ModelError> {
+    check_depth(text)?;
     let file = syn::parse_file(text)?;
     let mut items = FileItems::default();
     take_items(&file.items, &mut items)?;
     Ok(items)
+}
+
+/// The parser recurses, and a stack has an end. Strings and comments count too: who nests brackets
+/// this deep in either has other worries.
+fn check_depth(text: &str) -> Result<(), ModelError> {
+    const DEEPEST: usize = 200;
+    let (mut brackets, mut angles) = (0_usize, 0_usize);
+    for (at, line) in text.lines().enumerate() {
+        for (column, c) in line.chars().enumerate() {
+            match c {
+                '(' | '[' | '{' => brackets += 1,
+                ')' | ']' | '}' => brackets = brackets.saturating_sub(1),
+                '<' => angles += 1,
+                '>' => angles = angles.saturating_sub(1),
+                _ => {}
+            }
+            if matches!(c, ';' | '{' | '}') {
+                angles = 0;
+            }
+            if brackets > DEEPEST || angles > DEEPEST {
+                let place = Position { line: at + 1, column: column + 1 };
+                return Err(ModelError::new(place, "nested too deep to be read"));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn take_items(from: &[Item], items: &mut FileItems) -> Result<(), ModelError> {

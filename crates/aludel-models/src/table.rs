@@ -77,6 +77,7 @@ pub(crate) fn build(
         return Err(problems);
     }
     builder.columns(&drafts).map_err(one)?;
+    builder.strict_types().map_err(one)?;
     builder.constraints(&attributes, &drafts).map_err(one)?;
     builder.indexes(&attributes, &drafts)?;
     builder.sequences(&attributes, &drafts).map_err(one)?;
@@ -167,6 +168,25 @@ impl<'a> Builder<'a> {
                 self.item.at,
                 format!("table {} has no column", self.built.table.name),
             ));
+        }
+        Ok(())
+    }
+
+    /// A STRICT table of SQLite takes five types only; a truth value is an integer there.
+    fn strict_types(&mut self) -> Result<(), ModelError> {
+        if !self.built.table.options.strict {
+            return Ok(());
+        }
+        for (column, at) in self.built.table.columns.iter_mut().zip(&self.built.columns_at) {
+            match column.sql_type.spelling() {
+                "INT" | "INTEGER" | "REAL" | "TEXT" | "BLOB" | "ANY" => {}
+                "BOOLEAN" => column.sql_type = self.cx.dialect.sql_type("INTEGER"),
+                other => {
+                    let message = format!("a STRICT table of SQLite has no type {other}");
+                    return Err(ModelError::new(*at, message)
+                        .help("name one of INTEGER, REAL, TEXT, BLOB, ANY: #[column(sqlite(type = \"TEXT\"))]"));
+                }
+            }
         }
         Ok(())
     }

@@ -348,11 +348,15 @@ impl<'a> Writer<'a> {
 }
 
 fn index_key(key: &IndexKey) -> String {
-    let first = match &key.part {
-        KeyPart::Column(name) => word(name),
-        KeyPart::Expression(text) => format!("{:?}", text.written),
-    };
     let mut parts = Vec::new();
+    match &key.part {
+        KeyPart::Column(name) if word(name).starts_with('"') => {
+            parts.push(format!("column = {name:?}"))
+        }
+        KeyPart::Column(name) => parts.push(name.clone()),
+        KeyPart::Expression(text) => parts.push(format!("{:?}", text.written)),
+    }
+    let bare = !parts[0].starts_with("column = ");
     parts.extend(key.descending.then(|| "desc".to_owned()));
     parts.extend(key.nulls.map(|nulls| match nulls {
         Nulls::First => "nulls = \"first\"".to_owned(),
@@ -363,14 +367,7 @@ fn index_key(key: &IndexKey) -> String {
     if !key.opclass_options.is_empty() {
         parts.push(format!("options({})", parameters(&key.opclass_options)));
     }
-    let is_column = matches!(key.part, KeyPart::Column(_));
-    if parts.is_empty() && (is_column && first.starts_with(|c: char| c != '"') || !is_column) {
-        first
-    } else if parts.is_empty() {
-        format!("key({})", first.trim_matches('"'))
-    } else {
-        format!("key({first}, {})", parts.join(", "))
-    }
+    if parts.len() == 1 && bare { parts.remove(0) } else { format!("key({})", parts.join(", ")) }
 }
 
 fn identity_item(identity: &Identity) -> String {

@@ -31,6 +31,7 @@ impl fmt::Display for Operation {
                 write!(f, "set the owner of sequence {}", sequence.name)
             }
             Self::DropSequence { sequence } => write!(f, "drop sequence {}", sequence.name),
+            Self::RenameSequence { from, to } => write!(f, "rename sequence {from} to {to}"),
             Self::CreateTable { table, .. } => write!(f, "create table {}", table.name),
             Self::DropTable { table } => write!(f, "drop table {}", table.name),
             Self::RenameTable { from, to } => write!(f, "rename table {from} to {to}"),

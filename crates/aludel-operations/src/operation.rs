@@ -57,6 +57,10 @@ pub enum Operation {
     DropSequence {
         sequence: Sequence,
     },
+    RenameSequence {
+        from: QualifiedName,
+        to: QualifiedName,
+    },
 
     /// The table with all its columns and constraints except `later`, which come on their own.
     CreateTable {
@@ -207,6 +211,7 @@ impl Operation {
             | Self::AlterSequence { .. }
             | Self::OwnSequence { .. }
             | Self::DropSequence { .. }
+            | Self::RenameSequence { .. }
             | Self::CommentOnEnum { .. } => None,
         }
     }

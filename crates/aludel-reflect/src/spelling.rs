@@ -34,6 +34,10 @@ pub struct Surroundings {
     pub extensions: Vec<Extension>,
     /// Enum types that the models add or change.
     pub enums: Vec<EnumType>,
+    /// Those of them that are there already, in a schema of their own.
+    pub replaced: Vec<QualifiedName>,
+    /// Sequences that the models add.
+    pub sequences: Vec<QualifiedName>,
 }
 
 /// Asks the server; one answer a question, in order.
@@ -126,7 +130,19 @@ impl Script {
         let render = |operation: Operation| {
             Dialect::Postgres.render(&[operation]).into_iter().map(|s| s.sql)
         };
+        let quote = |name: &QualifiedName| Dialect::Postgres.quote_name(name);
+        for name in &surroundings.sequences {
+            let schema = name.schema.clone().unwrap_or_else(|| "pg_temp".to_owned());
+            let name = QualifiedName::new(Some(schema), name.name.clone());
+            self.before.push(format!("CREATE SEQUENCE {}", quote(&name)));
+        }
         for extension in &surroundings.extensions {
+            if let Some(schema) = &extension.schema {
+                self.before.push(format!(
+                    "CREATE SCHEMA IF NOT EXISTS {}",
+                    Dialect::Postgres.quote(schema)
+                ));
+            }
             self.before.extend(render(Operation::CreateExtension { extension: extension.clone() }));
         }
         for enum_type in &surroundings.enums {
@@ -138,6 +154,10 @@ impl Script {
                 ));
             } else {
                 enum_type.name.schema = Some("pg_temp".to_owned());
+            }
+            if surroundings.replaced.contains(&enum_type.name) {
+                let name = quote(&enum_type.name);
+                self.before.push(format!("ALTER TYPE {name} RENAME TO aludel_scratch_old"));
             }
             self.before.extend(render(Operation::CreateEnum { enum_type }));
         }

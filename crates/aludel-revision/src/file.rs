@@ -79,6 +79,10 @@ impl Revision {
             problem(line + 1, "the file is not UTF-8".to_owned())
         })?;
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        if let Some(at) = text.find('\0') {
+            let line = text[..at].matches('\n').count() + 1;
+            return Err(problem(line, "a NUL byte, which would end the statement".to_owned()));
+        }
         let mut header = Header::default();
         for (at, line) in text.lines().enumerate() {
             let line = line.trim();

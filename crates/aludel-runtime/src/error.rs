@@ -26,8 +26,8 @@ pub enum RunError {
          another program has changed it meanwhile"
     )]
     VersionMoved { from: Vec<String>, to: Vec<String> },
-    #[error("after revision {revision}, {count} rows refer to rows that are not there: {example}")]
-    ForeignKeys { revision: String, count: usize, example: String },
+    #[error("revision {revision} leaves {count} broken: {example}")]
+    Damage { revision: String, count: usize, example: String },
 }
 
 /// A statement of a revision that the database refused.

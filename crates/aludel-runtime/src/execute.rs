@@ -57,13 +57,13 @@ impl<'a> Execution<'a> {
     /// Runs it all, with the row of the version table in the last transaction.
     pub(crate) async fn run(&self, observer: &mut dyn Observer) -> Result<(), RunError> {
         let parts = self.parts();
-        let foreign_keys = ForeignKeys::watch(self).await?;
+        let wholeness = Wholeness::watch(self).await?;
         let result = match parts.as_slice() {
             [] => self.together(&[], 0, true).await,
             [Part::Together(all)] => self.together(all, 0, true).await,
             parts => self.in_parts(parts, observer).await,
         };
-        foreign_keys.unwatch(self).await?;
+        wholeness.unwatch(self).await?;
         result
     }
 
@@ -92,10 +92,7 @@ impl<'a> Execution<'a> {
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
         let revision = &self.step.revision.id;
-        let already = self
-            .journal
-            .done(self.connection, revision, self.step.direction, &self.checksum)
-            .await?;
+        let already = self.already().await?;
         if already > 0 {
             observer.event(Event::Resuming { revision, done: already });
         }
@@ -120,6 +117,20 @@ impl<'a> Execution<'a> {
         Ok(())
     }
 
+    /// How many statements an unfinished run has done, if they are still the same.
+    async fn already(&self) -> Result<usize, RunError> {
+        let revision = &self.step.revision.id;
+        let last = self.journal.last(self.connection, revision, self.step.direction).await?;
+        Ok(last.filter(|(done, sum)| *sum == self.checksum_of(*done)).map_or(0, |(done, _)| done))
+    }
+
+    /// The checksum of the first statements, or of all.
+    fn checksum_of(&self, count: usize) -> String {
+        let texts: Vec<&str> =
+            self.statements.iter().take(count).map(|statement| statement.sql.as_str()).collect();
+        checksum(&texts.join(";\n"), self.table.dialect)
+    }
+
     /// Statements in one transaction; the last one moves the version row too.
     async fn together(
         &self,
@@ -134,20 +145,22 @@ impl<'a> Execution<'a> {
         let mut opening = vec![if sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }];
         opening.extend(moves.iter().map(String::as_str));
         let started = sqlite.then(now);
+        let sum =
+            if last { self.checksum.clone() } else { self.checksum_of(done + statements.len()) };
         let line = self.journal.insert(&Entry {
             revision: &self.step.revision.id,
             direction: self.step.direction,
             statement: (!last).then_some(done + statements.len()),
-            checksum: &self.checksum,
+            checksum: &sum,
             started: started.as_deref(),
             error: None,
         });
         let mut all = Vec::new();
-        let mut orphans = 0;
+        let mut damage = Vec::new();
         if sqlite {
             // Nobody holds a lock that keeps another runner away until now.
             self.open(&opening).await?;
-            orphans = ForeignKeys::orphans(self).await?.len();
+            damage = Wholeness::damage(self).await?;
         } else {
             all.extend(opening.iter().copied());
         }
@@ -165,7 +178,7 @@ impl<'a> Execution<'a> {
             return Err(self.moved().await?);
         }
         if last {
-            ForeignKeys::check(self, orphans).await?;
+            Wholeness::check(self, &damage).await?;
         }
         match self.connection.run("COMMIT").await {
             Ok(_) => Ok(()),
@@ -180,7 +193,7 @@ impl<'a> Execution<'a> {
         if let Err((_, error)) = self.connection.run_all(begin).await {
             return Err(self.failed(None, 0, error).await);
         }
-        if !moves.is_empty() && self.table.heads(self.connection).await? != self.step.from {
+        if self.table.heads(self.connection).await? != self.step.from {
             return Err(self.moved().await?);
         }
         match self.connection.run_all(moves).await {
@@ -221,7 +234,7 @@ impl<'a> Execution<'a> {
             revision,
             direction: self.step.direction,
             statement: Some(done + 1),
-            checksum: &self.checksum,
+            checksum: &self.checksum_of(done + 1),
             started: Some(&started),
             error: None,
         });
@@ -268,13 +281,14 @@ fn now() -> String {
     jiff::Timestamp::now().to_string()
 }
 
-/// SQLite: enforcement is off while a revision runs, because dropping a table would otherwise delete
-/// the rows of its children; what a revision leaves behind is checked before it is committed.
-struct ForeignKeys {
+/// SQLite: what its statements do not look after. Enforcement of foreign keys is off while a revision
+/// runs, because dropping a table would otherwise delete the rows of its children, and a rebuilt
+/// table may lack what a view or a trigger reads. Both are looked at before and after.
+struct Wholeness {
     enforced: bool,
 }
 
-impl ForeignKeys {
+impl Wholeness {
     async fn watch(execution: &Execution<'_>) -> Result<Self, RunError> {
         if execution.table.dialect != Dialect::Sqlite {
             return Ok(Self { enforced: false });
@@ -292,29 +306,58 @@ impl ForeignKeys {
         Ok(())
     }
 
-    /// Rows without parents, where the revision may make some: table, row and parent table.
-    async fn orphans(execution: &Execution<'_>) -> Result<Vec<String>, RunError> {
-        if execution.table.dialect != Dialect::Sqlite || execution.statements.iter().all(is_harmless) {
+    /// What is not whole: rows without parents, and views and triggers that read what is not there.
+    async fn damage(execution: &Execution<'_>) -> Result<Vec<String>, RunError> {
+        if execution.table.dialect != Dialect::Sqlite
+            || execution.statements.iter().all(is_harmless)
+        {
             return Ok(Vec::new());
         }
         let rows = execution.connection.query("PRAGMA foreign_key_check").await?;
-        let line = |row: &Row| {
-            format!("row {} of {} refers to {}", row.text(1), row.text(0), row.text(2))
+        let orphan = |row: &Row| {
+            format!(
+                "row {} of {} refers to a row of {} that is not there",
+                row.text(1),
+                row.text(0),
+                row.text(2)
+            )
         };
-        Ok(rows.iter().map(line).collect())
+        let mut damage: Vec<String> = rows.iter().map(orphan).collect();
+        let readers = "SELECT type, name, tbl_name FROM sqlite_schema WHERE type IN ('view', 'trigger') ORDER BY rowid";
+        for row in execution.connection.query(readers).await? {
+            let table = format!("\"{}\"", row.text(2).replace('"', "\"\""));
+            let probes = match row.text(0) {
+                "view" => vec![format!("EXPLAIN SELECT * FROM {table}")],
+                _ => vec![
+                    format!("EXPLAIN INSERT INTO {table} DEFAULT VALUES"),
+                    format!("EXPLAIN DELETE FROM {table}"),
+                    format!("EXPLAIN UPDATE {table} SET rowid = rowid"),
+                ],
+            };
+            for probe in probes {
+                if let Err(error) = execution.connection.query(&probe).await {
+                    damage.push(format!("{} {}: {error}", row.text(0), row.text(1)));
+                    break;
+                }
+            }
+        }
+        Ok(damage)
     }
 
-    /// Refuses a revision that leaves more rows without parents than there were.
-    async fn check(execution: &Execution<'_>, before: usize) -> Result<(), RunError> {
-        let orphans = Self::orphans(execution).await?;
-        if orphans.len() <= before {
+    /// Refuses a revision that leaves more damage than there was.
+    async fn check(execution: &Execution<'_>, before: &[String]) -> Result<(), RunError> {
+        let damage = Self::damage(execution).await?;
+        if damage.len() <= before.len() {
             return Ok(());
         }
         execution.connection.run("ROLLBACK").await?;
+        let new: Vec<String> = damage.into_iter().filter(|line| !before.contains(line)).collect();
         let revision = execution.step.revision.id.clone();
-        let count = orphans.len();
-        let example = orphans.into_iter().next_back().unwrap_or_default();
-        Err(RunError::ForeignKeys { revision, count, example })
+        Err(RunError::Damage {
+            revision,
+            count: new.len(),
+            example: new.into_iter().next().unwrap_or_default(),
+        })
     }
 }
 

@@ -105,14 +105,14 @@ impl Journal {
         }
     }
 
-    /// How many statements of a revision an unfinished run has done, by the last line about it.
-    pub(crate) async fn done(
+    /// The last line about a revision in this direction that was no failure, if it was not wholly
+    /// done: the number of statements, and their checksum.
+    pub(crate) async fn last(
         &self,
         connection: &Connection,
         revision: &str,
         direction: Direction,
-        checksum: &str,
-    ) -> Result<usize, DriverError> {
+    ) -> Result<Option<(usize, String)>, DriverError> {
         let query = format!(
             "SELECT direction, statement, checksum FROM {} WHERE revision = {} AND error IS NULL ORDER BY id DESC LIMIT 1",
             self.table,
@@ -120,11 +120,13 @@ impl Journal {
         );
         let rows = match connection.query(&query).await {
             Ok(rows) => rows,
-            Err(error) if is_missing_table(&error) => return Ok(0),
+            Err(error) if is_missing_table(&error) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let last =
-            rows.first().filter(|row| row.text(0) == direction.as_str() && row.text(2) == checksum);
-        Ok(last.map_or(0, |row| usize::try_from(row.number(1)).unwrap_or_default()))
+        let last = rows.first().filter(|row| row.text(0) == direction.as_str());
+        Ok(last.and_then(|row| {
+            let done = usize::try_from(row.number(1)).unwrap_or_default();
+            row.get(1).map(|_| (done, row.text(2).to_owned()))
+        }))
     }
 }

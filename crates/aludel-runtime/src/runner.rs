@@ -159,7 +159,12 @@ impl<'a> Runner<'a> {
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
         self.check_reversible(steps)?;
-        for step in steps {
+        // Every section is read before the first one runs.
+        let executions: Vec<Execution<'_>> = steps
+            .iter()
+            .map(|step| Execution::new(self.connection, &self.table, &self.journal, step))
+            .collect::<Result<_, _>>()?;
+        for (step, execution) in steps.iter().zip(&executions) {
             if observer.stop() {
                 return Err(RunError::Interrupted { next: step.revision.id.clone() });
             }
@@ -170,9 +175,7 @@ impl<'a> Runner<'a> {
                 to: &step.to,
                 message: &step.revision.message,
             });
-            Execution::new(self.connection, &self.table, &self.journal, step)?
-                .run(observer)
-                .await?;
+            execution.run(observer).await?;
             ran.push(step.revision.id.clone());
         }
         Ok(())

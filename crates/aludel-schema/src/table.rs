@@ -19,6 +19,8 @@ pub struct Table {
     pub options: TableOptions,
     /// SQLite: triggers that a rebuild of the table has to restore. Never compared.
     pub triggers: Vec<Trigger>,
+    /// SQLite: clauses of its text that metadata has no place for, and that a rebuild would lose.
+    pub unsaid: Vec<String>,
 }
 
 /// What stands outside the parentheses of CREATE TABLE.
@@ -57,6 +59,7 @@ impl Table {
             renamed_from: None,
             options: TableOptions::default(),
             triggers: Vec::new(),
+            unsaid: Vec::new(),
         }
     }
 

@@ -120,7 +120,7 @@ impl<'a> Differing<'a> {
     }
 }
 
-/// Reflects, settles and compares, both ways.
+/// Compares the models with one database.
 pub(crate) async fn difference(
     project: &Project,
     models: &Models,
@@ -128,33 +128,56 @@ pub(crate) async fn difference(
     dialect: Dialect,
 ) -> Result<Difference, Error> {
     let resolved = models.metadata(dialect, &project.config.types).map_err(Error::Models)?;
-    let mut target = resolved.metadata;
-    let reflection = aludel_reflect::reflect(connection, &own_tables(project)).await?;
-    let (mut database, leftovers) = (reflection.metadata, reflection.leftovers);
-    unqualify(&mut target, &reflection.default_schema);
-    database.sequences.retain(|name, _| !is_ours(project, name));
-    aludel_compare::settle_known(&database, &mut target);
-    let renames = Renames::hinted(Pair::new(&database, &target));
-    renames.carry_triggers(&database, &mut target, dialect);
-    settle(connection, dialect, &database, &mut target, &renames, &resolved.origins).await?;
-    let upgrade = aludel_compare::plan(dialect, Pair::new(&database, &target), &renames);
-    let mut downgrade =
-        aludel_compare::plan(dialect, Pair::new(&target, &database), &renames.reversed());
-    aludel_compare::fill_restored(dialect, &mut downgrade, &database);
-    aludel_compare::fill_restored(dialect, &mut downgrade, &database);
-    Ok(Difference { dialect, upgrade, downgrade, leftovers })
+    let table = QualifiedName::parse(&project.config.version_table);
+    Difference::between(connection, dialect, resolved.metadata, &resolved.origins, &table).await
+}
+
+impl Difference {
+    /// Compares any metadata with a live database: reflects, asks the server for spellings, and
+    /// plans both ways. `version_table` and its journal are left out.
+    pub async fn of(
+        connection: &Connection,
+        dialect: Dialect,
+        target: Metadata,
+        version_table: &str,
+    ) -> Result<Self, Error> {
+        let table = QualifiedName::parse(version_table);
+        Self::between(connection, dialect, target, &Origins::default(), &table).await
+    }
+
+    async fn between(
+        connection: &Connection,
+        dialect: Dialect,
+        mut target: Metadata,
+        origins: &Origins,
+        version_table: &QualifiedName,
+    ) -> Result<Self, Error> {
+        let ignore = own_tables(version_table);
+        let reflection = aludel_reflect::reflect(connection, &ignore).await?;
+        let (mut database, leftovers) = (reflection.metadata, reflection.leftovers);
+        unqualify(&mut target, &reflection.default_schema);
+        database.sequences.retain(|name, _| !is_ours(&ignore, name));
+        aludel_compare::settle_known(&database, &mut target);
+        let renames = Renames::hinted(Pair::new(&database, &target), dialect);
+        renames.carry_over(&database, &mut target, dialect);
+        settle(connection, dialect, &database, &mut target, &renames, origins).await?;
+        let upgrade = aludel_compare::plan(dialect, Pair::new(&database, &target), &renames);
+        let back = renames.reversed();
+        let mut downgrade = aludel_compare::plan(dialect, Pair::new(&target, &database), &back);
+        aludel_compare::fill_restored(dialect, &mut downgrade, &database);
+        Ok(Self { dialect, upgrade, downgrade, leftovers })
+    }
 }
 
 /// The version table and the journal are nobody's model.
-pub(crate) fn own_tables(project: &Project) -> Vec<QualifiedName> {
-    let name = QualifiedName::parse(&project.config.version_table);
-    vec![name.sibling(format!("{}_log", name.name)), name]
+pub(crate) fn own_tables(version_table: &QualifiedName) -> [QualifiedName; 2] {
+    [version_table.sibling(format!("{}_log", version_table.name)), version_table.clone()]
 }
 
-fn is_ours(project: &Project, name: &QualifiedName) -> bool {
-    own_tables(project).iter().any(|table| {
-        name.schema == table.schema
-            && name.name == aludel_schema::object_name(&table.name, "id", "seq")
+fn is_ours(tables: &[QualifiedName], sequence: &QualifiedName) -> bool {
+    tables.iter().any(|table| {
+        sequence.schema == table.schema
+            && sequence.name == aludel_schema::object_name(&table.name, "id", "seq")
     })
 }
 
@@ -167,11 +190,27 @@ fn unqualify(metadata: &mut Metadata, default_schema: &str) {
             name.schema = None;
         }
     };
-    if metadata.tables.keys().all(|name| name.schema.as_deref() != Some(default_schema)) {
-        return;
+    let prefix = format!("{default_schema}.");
+    for mut enum_type in std::mem::take(&mut metadata.enums).into_values() {
+        strip(&mut enum_type.name);
+        metadata.enums.insert(enum_type.name.clone(), enum_type);
+    }
+    for mut sequence in std::mem::take(&mut metadata.sequences).into_values() {
+        strip(&mut sequence.name);
+        sequence.owned_by.iter_mut().for_each(|(table, _)| strip(table));
+        metadata.sequences.insert(sequence.name.clone(), sequence);
     }
     for mut table in std::mem::take(&mut metadata.tables).into_values() {
         strip(&mut table.name);
+        for column in &mut table.columns {
+            if let Some(rest) = column.sql_type.written.strip_prefix(&prefix) {
+                column.sql_type = aludel_schema::SqlText::new(rest);
+            }
+            if let Some(default) = &mut column.default {
+                default.written =
+                    default.written.replace(&format!("nextval('{prefix}"), "nextval('");
+            }
+        }
         for constraint in &mut table.constraints {
             if let aludel_schema::ConstraintKind::ForeignKey(key) = &mut constraint.kind {
                 strip(&mut key.references);
@@ -203,8 +242,20 @@ async fn settle(
             .values()
             .filter(|e| match database.enums.get(&e.name) {
                 None => true,
-                Some(old) => old.labels != e.labels && e.name.schema.is_none(),
+                Some(old) => old.labels != e.labels,
             })
+            .cloned()
+            .collect(),
+        replaced: target
+            .enums
+            .keys()
+            .filter(|name| name.schema.is_some() && database.enums.contains_key(name))
+            .cloned()
+            .collect(),
+        sequences: target
+            .sequences
+            .keys()
+            .filter(|name| !database.sequences.contains_key(name))
             .cloned()
             .collect(),
     };

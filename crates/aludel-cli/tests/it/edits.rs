@@ -69,7 +69,7 @@ const EDITS: &[Edit] = &[
     edit("a dropped index", &[("#[table(index(\n    created_at,\n    name = \"documents_open_idx\",\n    where = \"status IN ('pending', 'processing')\"\n))]\n", "")]),
     edit("a new unique constraint", &[("pub struct ApiKey {", "#[table(unique(user_id, name))]\npub struct ApiKey {")]),
     edit("a unique constraint less", &[("#[table(unique(document_id, ordinal))]\n", "")]),
-    edit("another name for a key that a foreign key needs", &[("#[table(unique(id, pool_id))]", "#[table(unique(id, pool_id, name = \"documents_in_pool\"))]")]),
+    edit("another name for a key that a foreign key needs", &[("#[table(unique(id, pool_id))]", "#[table(unique(id, pool_id, name = \"documents_in_pool\"))]")]).on_postgres(),
     edit("columns of a key in another order, under a foreign key", &[("#[table(unique(id, pool_id))]", "#[table(unique(pool_id, id))]")]),
     edit("another check", &[("check = \"byte_size >= 0\"", "check = \"byte_size BETWEEN 0 AND 1000000000\"")]),
     edit("a new check", &[("    pub title: Option<String>,\n    pub model: String,\n", "    #[column(check = \"title <> ''\")]\n    pub title: Option<String>,\n    pub model: String,\n")]),

@@ -9,32 +9,86 @@ const GOOD: &str = "#[derive(Table)]\npub struct Item {\n    #[column(primary_ke
 /// A model that can't be read: what is said, and where.
 #[test]
 fn bad_models_are_shown_with_their_line() {
-    let with = |field: &str| format!("#[derive(Table)]\npub struct Item {{\n    #[column(primary_key)]\n    pub id: i64,\n{field}\n}}\n");
+    let with = |field: &str| {
+        format!(
+            "#[derive(Table)]\npub struct Item {{\n    #[column(primary_key)]\n    pub id: i64,\n{field}\n}}\n"
+        )
+    };
     let cases: &[(String, &[&str])] = &[
-        (with("    pub place: Place,"), &["unknown type Place", "models/models.rs:5:16", "pub place: Place", "type = \"…\""]),
+        (
+            with("    pub place: Place,"),
+            &["unknown type Place", "models/models.rs:5:16", "pub place: Place", "type = \"…\""],
+        ),
         (with("    pub big: u64,"), &["no SQL type that holds all its values", "models.rs:5:14"]),
-        (with("    #[column(indx)]\n    pub a: i32,"), &["unknown attribute `indx`", "models.rs:5:14", "did you mean `index`?"]),
-        (with("    #[column(references = \"items.idd\")]\n    pub a: i64,"), &["items.idd, which does not exist", "models.rs:5:14"]),
-        (with("    #[column(references = \"itms.id\")]\n    pub a: i64,"), &["no model has that name", "did you mean `items`?"]),
-        (with("    pub a: i32,").replace("pub struct", "#[table(index(b))]\npub struct"), &["names column b", "models.rs:2:9"]),
-        (with("    pub a: i32,").replace("pub struct", "#[table(unique(idd))]\npub struct"), &["names column idd", "did you mean `id`?"]),
-        (format!("{GOOD}\n#[derive(Table)]\n#[table(name = \"items\")]\npub struct Thing {{\n    pub id: i64,\n}}\n"), &["two models are table items", "models.rs:10:12"]),
+        (
+            with("    #[column(indx)]\n    pub a: i32,"),
+            &["unknown attribute `indx`", "models.rs:5:14", "did you mean `index`?"],
+        ),
+        (
+            with("    #[column(references = \"items.idd\")]\n    pub a: i64,"),
+            &["items.idd, which does not exist", "models.rs:5:14"],
+        ),
+        (
+            with("    #[column(references = \"itms.id\")]\n    pub a: i64,"),
+            &["no model has that name", "did you mean `items`?"],
+        ),
+        (
+            with("    pub a: i32,").replace("pub struct", "#[table(index(b))]\npub struct"),
+            &["names column b", "models.rs:2:9"],
+        ),
+        (
+            with("    pub a: i32,").replace("pub struct", "#[table(unique(idd))]\npub struct"),
+            &["names column idd", "did you mean `id`?"],
+        ),
+        (
+            format!(
+                "{GOOD}\n#[derive(Table)]\n#[table(name = \"items\")]\npub struct Thing {{\n    pub id: i64,\n}}\n"
+            ),
+            &["two models are table items", "models.rs:10:12"],
+        ),
         (with("    pub a: i32").replace("i32\n}", "i32\n"), &["models.rs:"]),
-        (with("    #[column(default = \"1\", identity)]\n    pub a: i64,"), &["more than one of default, generated, identity"]),
-        (with("    #[column(on_delete = \"cascade\")]\n    pub a: i64,"), &["`on_delete` without `references`"]),
-        (with("    #[column(references = \"items.id\", on_delete = \"casade\")]\n    pub a: i64,"), &["`casade` is no action"]),
-        (with("    #[column(index(using = \"gin\"))]\n    pub a: i64,"), &["SQLite has no index method gin", "sqlite(skip)"]),
-        (with("    #[column(type = \"vector(3)\")]\n    pub a: Vec<f32>,"), &["SQLite has no type like vector(3)", "sqlite(type = \"BLOB\")"]),
-        (with("    pub status: Status,") + "pub enum Status { A }\n", &["unknown type Status", "derive(aludel::Enum)"]),
+        (
+            with("    #[column(default = \"1\", identity)]\n    pub a: i64,"),
+            &["more than one of default, generated, identity"],
+        ),
+        (
+            with("    #[column(on_delete = \"cascade\")]\n    pub a: i64,"),
+            &["`on_delete` without `references`"],
+        ),
+        (
+            with(
+                "    #[column(references = \"items.id\", on_delete = \"casade\")]\n    pub a: i64,",
+            ),
+            &["`casade` is no action"],
+        ),
+        (
+            with("    #[column(index(using = \"gin\"))]\n    pub a: i64,"),
+            &["SQLite has no index method gin", "sqlite(skip)"],
+        ),
+        (
+            with("    #[column(type = \"vector(3)\")]\n    pub a: Vec<f32>,"),
+            &["SQLite has no type like vector(3)", "sqlite(type = \"BLOB\")"],
+        ),
+        (
+            with("    pub status: Status,") + "pub enum Status { A }\n",
+            &["unknown type Status", "derive(aludel::Enum)"],
+        ),
     ];
     for (source, words) in cases {
         let project = sqlite_project();
         project.models(source);
         let outcome = project.run("revision --autogenerate -m x").exits(1);
         for word in *words {
-            assert!(outcome.stderr.contains(word), "expected {word:?} for\n{source}\n{}", outcome.stderr);
+            assert!(
+                outcome.stderr.contains(word),
+                "expected {word:?} for\n{source}\n{}",
+                outcome.stderr
+            );
         }
-        assert!(project.revisions().is_empty() && !project.path().join("test.db").exists(), "{source}");
+        assert!(
+            project.revisions().is_empty() && !project.path().join("test.db").exists(),
+            "{source}"
+        );
     }
 }
 
@@ -45,7 +99,14 @@ fn no_model_at_all_refuses_to_drop_everything() {
     project.migrate("items");
     project.write("models/models.rs", "// moved\n");
     for command in ["check", "diff", "revision --autogenerate -m gone"] {
-        project.run(command).exits(1).says("no model found").says("models/**/*.rs").says("drop every table").stdout.clear();
+        project
+            .run(command)
+            .exits(1)
+            .says("no model found")
+            .says("models/**/*.rs")
+            .says("drop every table")
+            .stdout
+            .clear();
     }
     assert_eq!(project.revisions().len(), 1);
 }
@@ -53,15 +114,40 @@ fn no_model_at_all_refuses_to_drop_everything() {
 /// Revision files and graphs that can't be read.
 #[test]
 fn bad_revisions_are_shown_with_their_line() {
-    let file = |id: &str, down: &str| format!("-- m\n-- revision: {id}\n-- down_revision: {down}\n\n-- aludel: upgrade\n-- aludel: downgrade\n");
+    let file = |id: &str, down: &str| {
+        format!(
+            "-- m\n-- revision: {id}\n-- down_revision: {down}\n\n-- aludel: upgrade\n-- aludel: downgrade\n"
+        )
+    };
     let cases: &[(&[(&str, String)], &[&str])] = &[
-        (&[("a.sql", "-- m\n-- revision: a1\n-- down_revision: none\n-- aludel: upgrade\n".to_owned())], &["no `-- aludel: downgrade` section", "versions/a.sql:4"]),
-        (&[("a.sql", "-- m\n-- revision: a1\n-- down_revison: none\n".to_owned())], &["unknown header key `down_revison`", "versions/a.sql:3"]),
-        (&[("a.sql", file("a1", "none")), ("b.sql", file("a1", "none"))], &["a1 is in two files", "a.sql", "b.sql"]),
+        (
+            &[(
+                "a.sql",
+                "-- m\n-- revision: a1\n-- down_revision: none\n-- aludel: upgrade\n".to_owned(),
+            )],
+            &["no `-- aludel: downgrade` section", "versions/a.sql:4"],
+        ),
+        (
+            &[("a.sql", "-- m\n-- revision: a1\n-- down_revison: none\n".to_owned())],
+            &["unknown header key `down_revison`", "versions/a.sql:3"],
+        ),
+        (
+            &[("a.sql", file("a1", "none")), ("b.sql", file("a1", "none"))],
+            &["a1 is in two files", "a.sql", "b.sql"],
+        ),
         (&[("a.sql", file("a1", "zz"))], &["names zz as its down_revision"]),
-        (&[("a.sql", file("a1", "b2")), ("b.sql", file("b2", "a1"))], &["go round in a circle", "a1 -> b2 -> a1"]),
-        (&[("a.sql", file("a1", "none").replace("upgrade", "upgarde"))], &["`upgarde` is no section"]),
-        (&[("a.sql", file("a1", "none").replace("upgrade\n", "upgrade\nBEGIN;\nSELECT 1;\n"))], &["`BEGIN`", "versions/a.sql:6", "no-transaction"]),
+        (
+            &[("a.sql", file("a1", "b2")), ("b.sql", file("b2", "a1"))],
+            &["go round in a circle", "a1 -> b2 -> a1"],
+        ),
+        (
+            &[("a.sql", file("a1", "none").replace("upgrade", "upgarde"))],
+            &["`upgarde` is no section"],
+        ),
+        (
+            &[("a.sql", file("a1", "none").replace("upgrade\n", "upgrade\nBEGIN;\nSELECT 1;\n"))],
+            &["`BEGIN`", "versions/a.sql:6", "no-transaction"],
+        ),
     ];
     for (files, words) in cases {
         let project = sqlite_project();
@@ -98,13 +184,26 @@ fn bad_identifiers_are_explained() {
         (&["upgrade"], 2, &["required"]),
         (&["revision", "-m", "x", "--rev-id", "a b"], 1, &["no revision id"]),
         (&["revision", "-m", "x", "--rev-id", "ab1"], 1, &["exists already"]),
-        (&["revision", "--autogenerate", "-m", "x"], 1, &["Target database is not up to date.", "current:  ab1", "head:     ab2", "aludel upgrade head"]),
+        (
+            &["revision", "--autogenerate", "-m", "x"],
+            1,
+            &[
+                "Target database is not up to date.",
+                "current:  ab1",
+                "head:     ab2",
+                "aludel upgrade head",
+            ],
+        ),
     ];
     for (arguments, code, words) in cases {
         let outcome = project.run_words(arguments);
         assert_eq!(outcome.code, *code, "{arguments:?}\n{}", outcome.stderr);
         for word in *words {
-            assert!(outcome.stderr.contains(word), "{arguments:?}: expected {word:?}\n{}", outcome.stderr);
+            assert!(
+                outcome.stderr.contains(word),
+                "{arguments:?}: expected {word:?}\n{}",
+                outcome.stderr
+            );
         }
     }
     assert_eq!(project.run("current").ok().trim(), "ab1");
@@ -119,7 +218,11 @@ fn an_unreachable_database_is_explained_without_its_password() {
         (gone, "Connection refused", "is the server running"),
         (guarded("hunter2"), "password authentication failed", "user, password or permission"),
         (guarded("right").replace(&good.name, "no_such_db"), "does not exist", "createdb"),
-        ("mysql://u:hunter2@h/db".to_owned(), "`mysql` is no database that Aludel knows", "postgresql://"),
+        (
+            "mysql://u:hunter2@h/db".to_owned(),
+            "`mysql` is no database that Aludel knows",
+            "postgresql://",
+        ),
         ("sqlite:models".to_owned(), "can't connect to sqlite:", "is the path right"),
     ];
     for (url, what, help) in cases {
@@ -129,7 +232,11 @@ fn an_unreachable_database_is_explained_without_its_password() {
         for command in ["upgrade head", "current", "check"] {
             let outcome = project.run(command).exits(1);
             for word in [what, help] {
-                assert!(outcome.stderr.contains(word), "{command}: expected {word:?}\n{}", outcome.stderr);
+                assert!(
+                    outcome.stderr.contains(word),
+                    "{command}: expected {word:?}\n{}",
+                    outcome.stderr
+                );
             }
             assert!(!outcome.stderr.contains("hunter2") && !outcome.stdout.contains("hunter2"));
         }
@@ -152,11 +259,16 @@ fn a_failing_statement_is_shown_and_rolled_back() {
     let sql = "-- m\n-- revision: ab1\n-- down_revision: none\n\n-- aludel: upgrade\nCREATE TABLE one (id integer);\n\
                INSERT INTO one VALUES (1);\nINSERT INTO\n    two\nVALUES (1);\n-- aludel: downgrade\n";
     let database = server().database();
-    for (url, what) in [(database.url(), "relation \"two\" does not exist"), ("sqlite:test.db".to_owned(), "no such table: two")] {
+    for (url, what) in [
+        (database.url(), "relation \"two\" does not exist"),
+        ("sqlite:test.db".to_owned(), "no such table: two"),
+    ] {
         let project = TestProject::new(PROGRAM, &url);
         project.write("versions/ab1.sql", sql);
         let outcome = project.run("upgrade head").exits(1);
-        for word in ["revision ab1 failed to upgrade", what, "versions/ab1.sql:", "rolled back", "help:"] {
+        for word in
+            ["revision ab1 failed to upgrade", what, "versions/ab1.sql:", "rolled back", "help:"]
+        {
             assert!(outcome.stderr.contains(word), "expected {word:?}\n{}", outcome.stderr);
         }
         assert_eq!(project.run("current").exits(0).stdout, "");
@@ -180,7 +292,13 @@ fn a_database_ahead_of_the_code_can_be_looked_at_and_mended() {
         project.run("history -i").ok();
         project.run("heads").ok();
         for command in ["upgrade head", "downgrade base", "check", "stamp head"] {
-            project.run(command).exits(1).says("Can't locate revision identified by 'ab2'").says("stamp --purge").stdout.clear();
+            project
+                .run(command)
+                .exits(1)
+                .says("Can't locate revision identified by 'ab2'")
+                .says("stamp --purge")
+                .stdout
+                .clear();
         }
         // A bad target leaves the version table alone.
         project.run("stamp --purge zz").exits(1).says("Can't locate").stdout.clear();
@@ -194,9 +312,21 @@ fn a_database_ahead_of_the_code_can_be_looked_at_and_mended() {
 fn configuration_mistakes_have_their_place() {
     let project = sqlite_project();
     project.write("aludel.toml", "models = []\nrevison = \"x\"\n");
-    project.run("heads").exits(2).says("unknown field `revison`").says("aludel.toml:2").stdout.clear();
+    project
+        .run("heads")
+        .exits(2)
+        .says("unknown field `revison`")
+        .says("aludel.toml:2")
+        .stdout
+        .clear();
     std::fs::remove_file(project.path().join("aludel.toml")).unwrap();
-    project.run("heads").exits(2).says("there is no aludel.toml").says("aludel init").stdout.clear();
+    project
+        .run("heads")
+        .exits(2)
+        .says("there is no aludel.toml")
+        .says("aludel init")
+        .stdout
+        .clear();
     project.run("-C nowhere heads").exits(2).says("no such folder").stdout.clear();
     project.run("init").ok();
     project.run("heads").ok();
@@ -206,16 +336,23 @@ fn configuration_mistakes_have_their_place() {
 /// Ctrl-C while a statement runs: cancelled, rolled back, said so.
 #[test]
 fn an_interrupt_cancels_and_rolls_back() {
-    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    let endless =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
     let database = server().database();
-    for (url, slow) in [(database.url(), "SELECT pg_sleep(60)"), ("sqlite:test.db".to_owned(), endless)] {
+    for (url, slow) in
+        [(database.url(), "SELECT pg_sleep(60)"), ("sqlite:test.db".to_owned(), endless)]
+    {
         let project = TestProject::new(PROGRAM, &url);
-        let sql = format!("-- m\n-- revision: ab1\n-- down_revision: none\n\n-- aludel: upgrade\nCREATE TABLE one (id integer);\n{slow};\n-- aludel: downgrade\n");
+        let sql = format!(
+            "-- m\n-- revision: ab1\n-- down_revision: none\n\n-- aludel: upgrade\nCREATE TABLE one (id integer);\n{slow};\n-- aludel: downgrade\n"
+        );
         project.write("versions/ab1.sql", &sql);
         let child = project.spawn(&["upgrade", "head"]);
         std::thread::sleep(std::time::Duration::from_millis(1500));
         let pid = child.id().to_string();
-        assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        assert!(
+            std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success()
+        );
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{said}");

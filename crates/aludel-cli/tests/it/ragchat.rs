@@ -32,7 +32,10 @@ fn copy(from: &Path, project: &TestProject, to: &str) {
         let name = format!("{to}{}", path.file_name().unwrap().to_str().unwrap());
         if path.is_dir() {
             copy(&path, project, &format!("{name}/"));
-        } else if path.extension().is_some_and(|e| e == "rs" || e == "sql" || e == "toml" || e == "md") {
+        } else if path
+            .extension()
+            .is_some_and(|e| e == "rs" || e == "sql" || e == "toml" || e == "md")
+        {
             project.write(&name, &fs::read_to_string(&path).unwrap());
         }
     }
@@ -51,7 +54,14 @@ fn every_command_works(url: &str, postgres_url: &str) {
     for command in commands {
         let arguments: Vec<&str> = command.iter().map(String::as_str).collect();
         let outcome = project.run_words(&arguments);
-        assert_eq!(outcome.code, 0, "aludel {}\n{}{}", command.join(" "), outcome.stdout, outcome.stderr);
+        assert_eq!(
+            outcome.code,
+            0,
+            "aludel {}\n{}{}",
+            command.join(" "),
+            outcome.stdout,
+            outcome.stderr
+        );
     }
     project.run("check").exits(0).ok();
 }
@@ -66,7 +76,8 @@ fn every_command_of_the_page_works_on_postgres() {
 fn every_command_of_the_page_works_on_sqlite() {
     let other = server().database();
     let source = workspace().join("ragchat");
-    let arguments = ["-C", source.to_str().unwrap(), "--database-url", &other.url(), "upgrade", "head"];
+    let arguments =
+        ["-C", source.to_str().unwrap(), "--database-url", &other.url(), "upgrade", "head"];
     TestProject::new(PROGRAM, &other.url()).run_words(&arguments).exits(0).ok();
     every_command_works("sqlite:ragchat.db", &other.url());
 }
@@ -80,7 +91,8 @@ fn the_model_holds_what_the_reference_model_holds() {
     let (ours, theirs) = (server().database(), server().database());
     theirs.sql(&fs::read_to_string(reference).unwrap());
     let source = workspace().join("ragchat");
-    let arguments = ["-C", source.to_str().unwrap(), "--database-url", &ours.url(), "upgrade", "head"];
+    let arguments =
+        ["-C", source.to_str().unwrap(), "--database-url", &ours.url(), "upgrade", "head"];
     TestProject::new(PROGRAM, &ours.url()).run_words(&arguments).exits(0).ok();
     let columns = "SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable FROM information_schema.columns \
                    WHERE table_schema = 'public' AND table_name NOT LIKE 'aludel%' ORDER BY 1";

@@ -14,7 +14,9 @@ fn from_nothing_to_a_second_revision_and_back() {
         project.models(ITEM);
         assert_eq!(project.run("check").exits(3).stdout.trim(), "create table items");
         project.migrate("items");
-        project.models(&ITEM.replace("pub name: String", "pub name: String,\n    pub price: Option<f64>"));
+        project.models(
+            &ITEM.replace("pub name: String", "pub name: String,\n    pub price: Option<f64>"),
+        );
         project.migrate("price of items");
         let history = project.run("history").ok();
         let lines: Vec<&str> = history.lines().collect();
@@ -23,7 +25,10 @@ fn from_nothing_to_a_second_revision_and_back() {
         assert!(lines[1].starts_with("<base> -> "), "{history}");
         assert!(project.run("current").ok().ends_with("(head)\n"));
         project.run("downgrade -1").ok();
-        assert_eq!(project.run("check").exits(1).stderr.lines().next().unwrap(), "error: Target database is not up to date.");
+        assert_eq!(
+            project.run("check").exits(1).stderr.lines().next().unwrap(),
+            "error: Target database is not up to date."
+        );
         project.run("current --check-heads").exits(3).says("not on all head").stdout.clear();
         project.run("upgrade +1").ok();
         project.run("downgrade base").ok();
@@ -44,10 +49,16 @@ fn looking_creates_nothing() {
     for command in ["current", "history -i", "heads", "check", "diff", "reflect"] {
         let _ = project.run(command);
     }
-    assert_eq!(database.sql("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace").trim(), "0");
+    assert_eq!(
+        database
+            .sql("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace")
+            .trim(),
+        "0"
+    );
     let project = sqlite_project();
     project.models(ITEM);
-    for command in ["current", "history -i", "heads", "check", "diff", "reflect", "downgrade base"] {
+    for command in ["current", "history -i", "heads", "check", "diff", "reflect", "downgrade base"]
+    {
         let _ = project.run(command);
     }
     assert!(!project.path().join("test.db").exists());
@@ -66,7 +77,10 @@ fn the_version_table_and_the_journal_are_as_promised() {
     let definition = "SELECT pg_get_constraintdef(oid) || ' ' || conname FROM pg_constraint WHERE conrelid = 'aludel_version'::regclass AND contype = 'p'";
     assert_eq!(database.sql(definition).trim(), "PRIMARY KEY (version_num) aludel_version_pkc");
     let log = database.sql("SELECT revision, direction, who, tool LIKE 'aludel %', duration_ms >= 0, error IS NULL FROM aludel_version_log ORDER BY id");
-    assert_eq!(log, "ab1|upgrade|tester|t|t|t\nab1|downgrade|tester|t|t|t\nab1|upgrade|tester|t|t|t\n");
+    assert_eq!(
+        log,
+        "ab1|upgrade|tester|t|t|t\nab1|downgrade|tester|t|t|t\nab1|upgrade|tester|t|t|t\n"
+    );
 }
 
 #[test]
@@ -76,7 +90,12 @@ fn statements_that_run_alone_are_resumed_behind_the_last_one_done() {
     let sql = "-- m\n-- revision: ab1\n-- down_revision: none\n\n-- aludel: upgrade\nCREATE TABLE t (a integer);\n\
                CREATE INDEX CONCURRENTLY t_a ON t (a);\nINSERT INTO t SELECT a FROM source;\n-- aludel: downgrade\nDROP TABLE t;\n";
     project.write("versions/ab1.sql", sql);
-    project.run("upgrade head").exits(1).says("its first 2 statements ran outside a transaction and stay").stdout.clear();
+    project
+        .run("upgrade head")
+        .exits(1)
+        .says("its first 2 statements ran outside a transaction and stay")
+        .stdout
+        .clear();
     database.sql("CREATE TABLE source AS SELECT 7 AS a");
     project.run("upgrade head").exits(0).says("2 statements are done already").stdout.clear();
     assert_eq!(database.sql("SELECT a FROM t").trim(), "7");
@@ -86,13 +105,24 @@ fn statements_that_run_alone_are_resumed_behind_the_last_one_done() {
 #[test]
 fn a_batch_is_repeated_until_it_touches_nothing() {
     let database = server().database();
-    for (url, limit) in [(database.url(), "ctid IN (SELECT ctid FROM t WHERE NOT done LIMIT 2)"), ("sqlite:test.db".to_owned(), "rowid IN (SELECT rowid FROM t WHERE NOT done LIMIT 2)")] {
+    for (url, limit) in [
+        (database.url(), "ctid IN (SELECT ctid FROM t WHERE NOT done LIMIT 2)"),
+        ("sqlite:test.db".to_owned(), "rowid IN (SELECT rowid FROM t WHERE NOT done LIMIT 2)"),
+    ] {
         let project = TestProject::new(PROGRAM, &url);
-        let sql = format!("-- m\n-- revision: ab1\n-- down_revision: none\n\n-- aludel: upgrade\nCREATE TABLE t (a integer, done boolean);\n\
+        let sql = format!(
+            "-- m\n-- revision: ab1\n-- down_revision: none\n\n-- aludel: upgrade\nCREATE TABLE t (a integer, done boolean);\n\
                    INSERT INTO t VALUES (1, false), (2, false), (3, false), (4, false), (5, false);\n\
-                   -- aludel: batch\nUPDATE t SET done = true WHERE {limit};\n-- aludel: downgrade\nDROP TABLE t;\n");
+                   -- aludel: batch\nUPDATE t SET done = true WHERE {limit};\n-- aludel: downgrade\nDROP TABLE t;\n"
+        );
         project.write("versions/ab1.sql", &sql);
-        project.run("upgrade head -v").exits(0).says("ab1: 2 rows").says("ab1: 1 rows").stdout.clear();
+        project
+            .run("upgrade head -v")
+            .exits(0)
+            .says("ab1: 2 rows")
+            .says("ab1: 1 rows")
+            .stdout
+            .clear();
     }
 }
 

@@ -182,6 +182,9 @@ fn names_and_comments(operation: &Operation) -> String {
             PG.quote(from),
             PG.quote(to)
         ),
+        Operation::RenameSequence { from, to } => {
+            format!("ALTER SEQUENCE {} RENAME TO {}", PG.quote_name(from), PG.quote(&to.name))
+        }
         Operation::RenameIndex { table, from, to } => {
             format!(
                 "ALTER INDEX {} RENAME TO {}",
@@ -248,6 +251,9 @@ fn alter_column(table: &QualifiedName, from: &Column, to: &Column) -> Rendered {
     let alter = |what: &str| format!("ALTER COLUMN {name} {what}");
     let retyped = from.sql_type != to.sql_type || from.collation != to.collation;
     let mut clauses = Vec::new();
+    if from.generated.is_some() && to.generated.is_none() {
+        clauses.push(alter("DROP EXPRESSION"));
+    }
     if from.identity.is_some() && to.identity.is_none() {
         clauses.push(alter("DROP IDENTITY"));
     }
@@ -309,14 +315,26 @@ fn using(from: &Column, to: &Column) -> String {
 /// A new identity column has to continue behind the values that are there.
 fn with_sequence_start(table: &QualifiedName, column: &Column, alter: String) -> Rendered {
     let (name, quoted) = (PG.quote(&column.name), PG.quote_name(table));
+    let none = aludel_schema::SequenceOptions::default();
+    let options = column.identity.as_ref().map_or(&none, |identity| &identity.options);
     Rendered::Statements(vec![
         Statement::new(alter),
         Statement::new(format!(
-            "SELECT setval(pg_get_serial_sequence({}, {}), coalesce(max({name}), 0) + 1, false) FROM {quoted}",
+            "SELECT setval(pg_get_serial_sequence({}, {}), {}",
             PG.literal(&quoted),
-            PG.literal(&column.name)
+            PG.literal(&column.name),
+            behind_rows(&name, &quoted, options)
         )),
     ])
+}
+
+/// The rest of a `setval` that makes a sequence go on behind the values of a column, if there are
+/// any that it would come to.
+fn behind_rows(column: &str, table: &str, options: &aludel_schema::SequenceOptions) -> String {
+    let ascending = options.increment.unwrap_or(1) >= 0;
+    let (last, beyond) = if ascending { ("max", ">=") } else { ("min", "<=") };
+    let start = options.start.or(options.min).unwrap_or(if ascending { 1 } else { -1 });
+    format!("{last}({column})) FROM {table} HAVING {last}({column}) {beyond} {start}")
 }
 
 fn identity_changes(identity: &aludel_schema::Identity) -> String {
@@ -370,7 +388,8 @@ fn own_sequence(sequence: &Sequence, seed: bool) -> Vec<Statement> {
     if seed {
         let literal = PG.literal(&name);
         out.push(Statement::new(format!(
-            "SELECT setval({literal}, coalesce(max({column}), 0) + 1, false) FROM {table}"
+            "SELECT setval({literal}, {}",
+            behind_rows(&column, &table, &sequence.options)
         )));
     }
     out
@@ -414,7 +433,6 @@ fn replace_enum(from: &EnumType, to: &EnumType, columns: &[EnumColumn]) -> Vec<S
     }
     let mut out = vec![first, Statement::new(create_enum(to))];
     out.extend(columns.iter().map(|column| Statement::new(move_to_enum(column))));
-    out.push(Statement::new(format!("DROP TYPE {}", PG.quote_name(&old))));
     out
 }
 

@@ -55,7 +55,12 @@ pub(crate) fn render(operations: &[Operation]) -> Vec<Statement> {
 fn statements(operation: &Operation) -> Vec<Statement> {
     let sql = match operation {
         Operation::RebuildTable(table) => return rebuild::render(table, operation.destroys()),
-        Operation::CreateTable { table, .. } => create::create_table(table, &table.name.name),
+        Operation::CreateTable { table, .. } => {
+            // Only a table that comes back has triggers.
+            let create = Statement::new(create::create_table(table, &table.name.name));
+            let triggers = table.triggers.iter().map(|trigger| Statement::new(trigger.sql.clone()));
+            return std::iter::once(create).chain(triggers).collect();
+        }
         Operation::DropTable { table } => format!("DROP TABLE {}", Sqlite.quote(&table.name.name)),
         Operation::RenameTable { from, to } => {
             format!("ALTER TABLE {} RENAME TO {}", Sqlite.quote(&from.name), Sqlite.quote(&to.name))

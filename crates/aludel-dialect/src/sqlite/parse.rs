@@ -32,6 +32,7 @@ pub fn parse_create_table(sql: &str) -> Result<ParsedTable, String> {
     let mut body = Body { reader, table, lost: Vec::new() };
     body.columns_and_constraints()?;
     body.options()?;
+    body.forbid_null_in_key();
     Ok(ParsedTable { table: body.table, lost: body.lost })
 }
 
@@ -285,6 +286,15 @@ impl Body<'_> {
         }
     }
 
+    /// A key column of SQLite may hold NULL unless it says otherwise or is the rowid; nobody means
+    /// that, and models can't say it.
+    fn forbid_null_in_key(&mut self) {
+        let key = self.table.primary_key().to_vec();
+        for column in &mut self.table.columns {
+            column.nullable &= !key.contains(&column.name);
+        }
+    }
+
     fn options(&mut self) -> Result<(), String> {
         while self.reader.peek().is_some() {
             if self.reader.take_word("strict") {
@@ -313,11 +323,9 @@ impl Body<'_> {
 
     fn type_name(&mut self) -> Result<String, String> {
         let first = self.reader.position;
-        while self
-            .reader
-            .peek()
-            .is_some_and(|t| matches!(t.kind, TokenKind::Word | TokenKind::Quoted))
-            && !self.at_word(&COLUMN_CONSTRAINT)
+        while self.reader.peek().is_some_and(|t| {
+            matches!(t.kind, TokenKind::Word | TokenKind::Quoted | TokenKind::String)
+        }) && !self.at_word(&COLUMN_CONSTRAINT)
         {
             self.reader.position += 1;
         }
@@ -346,9 +354,13 @@ impl Body<'_> {
             column.nullable = false;
             self.conflict_clause();
         } else if self.reader.take_word("null") {
+            self.conflict_clause();
         } else if self.reader.take_word("primary") {
             self.reader.expect_words(&["key"])?;
-            let _ = self.reader.take_word("asc") || self.reader.take_word("desc");
+            if self.reader.take_word("desc") {
+                self.lost.push("PRIMARY KEY DESC".to_owned());
+            }
+            self.reader.take_word("asc");
             self.conflict_clause();
             if self.reader.take_word("autoincrement") {
                 column.identity =
@@ -362,7 +374,11 @@ impl Body<'_> {
             let expression = SqlText::new(self.reader.parenthesised()?);
             self.push(name, check(expression));
         } else if self.reader.take_word("default") {
-            column.default = Some(SqlText::new(self.default_value()?));
+            let default = self.default_value()?;
+            // DEFAULT NULL is what a column has anyway.
+            column.default = Some(default)
+                .filter(|text| !crate::normal_form(text, Sqlite).eq_ignore_ascii_case("null"))
+                .map(SqlText::new);
         } else if self.reader.take_word("collate") {
             column.collation = Some(self.reader.plain_name()?);
         } else if self.at_word(&["references"]) {
@@ -387,6 +403,15 @@ impl Body<'_> {
         let first = self.reader.position;
         let _ = self.reader.take_symbol("-") || self.reader.take_symbol("+");
         match self.reader.next() {
+            // A word that is no literal is a string there.
+            Some(token) if token.kind == TokenKind::Quoted => {
+                Ok(Sqlite.literal(&unquote(token.text)))
+            }
+            Some(token)
+                if token.kind == TokenKind::Word && !super::create::is_literal(token.text) =>
+            {
+                Ok(Sqlite.literal(token.text))
+            }
             Some(_) => Ok(self.reader.slice(first, self.reader.position).to_owned()),
             None => Err(self.reader.expected("a default")),
         }
@@ -435,6 +460,9 @@ impl Body<'_> {
             }
             if key.collation.is_some() {
                 self.lost.push("COLLATE in a key".to_owned());
+            }
+            if key.descending {
+                self.lost.push("DESC in a key".to_owned());
             }
         }
         Ok(columns)

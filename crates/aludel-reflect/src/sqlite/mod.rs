@@ -56,10 +56,11 @@ impl Reader {
     fn table(&mut self, name: &str, sql: &str) {
         match parse_create_table(sql) {
             Ok(parsed) => {
-                for clause in parsed.lost {
-                    self.leftover(&clause, name);
+                for clause in &parsed.lost {
+                    self.leftover(clause, name);
                 }
-                self.tables.insert(name.to_owned(), parsed.table);
+                let table = Table { unsaid: parsed.lost, ..parsed.table };
+                self.tables.insert(name.to_owned(), table);
             }
             Err(_) => self.leftover("table that can't be read", name),
         }

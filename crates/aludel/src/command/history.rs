@@ -86,5 +86,13 @@ pub async fn show(project: &Project, target: &str) -> Result<Vec<Line>, Error> {
     let asks = target.starts_with(['+', '-']) || target.contains("current");
     let current = if asks { rows(project).await? } else { Vec::new() };
     let ids = map.resolve(target, &current)?;
+    let (_, unknown) = map.known(&ids);
+    if !unknown.is_empty() {
+        let unknown = unknown.into_iter().map(str::to_owned).collect();
+        return Err(Error::UnknownInDatabase {
+            unknown,
+            database: project.database_url()?.to_string(),
+        });
+    }
     Ok(ids.iter().filter_map(|id| map.get(id)).map(|revision| line(&map, revision, None)).collect())
 }

@@ -1,10 +1,12 @@
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use aludel_dialect::{Dialect, Statement};
 use aludel_operations::Operation;
-use aludel_revision::{Direction, NewRevision, NewSection, RevisionMap, check_id, new_id};
+use aludel_revision::{
+    Direction, NewRevision, NewSection, Revision, RevisionMap, check_id, new_id,
+};
 
 use crate::{Differing, Error, Project};
 
@@ -74,7 +76,7 @@ pub async fn revision(
         created: now(),
         sections: found.sections,
     };
-    let path = write(project, &new)?;
+    let path = write(project, &map, &new)?;
     Ok(Some(NewFile { id, path, operations: found.operations, destructive: found.destructive }))
 }
 
@@ -82,15 +84,31 @@ fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-fn write(project: &Project, new: &NewRevision) -> Result<PathBuf, Error> {
+fn write(project: &Project, map: &RevisionMap, new: &NewRevision) -> Result<PathBuf, Error> {
     let folder = project.revisions_folder();
     let path = folder.join(new.file_name());
+    check(project, map, new, &path)?;
     let failed = |source| Error::Io { action: "can't write", path: path.clone(), source };
     fs::create_dir_all(&folder).map_err(failed)?;
     // A file that is there is somebody's.
     let mut file = fs::File::create_new(&path).map_err(failed)?;
     std::io::Write::write_all(&mut file, new.render().as_bytes()).map_err(failed)?;
     Ok(path)
+}
+
+/// A file that could not be read back would stop every later command.
+fn check(
+    project: &Project,
+    map: &RevisionMap,
+    new: &NewRevision,
+    path: &Path,
+) -> Result<(), Error> {
+    let shown = project.shown(path);
+    let read = Revision::parse(&shown, new.render().into_bytes());
+    let read = read.and_then(|revision| revision.sections().map(|_| revision));
+    let revision = read.map_err(|problem| Error::Files(vec![problem]))?;
+    let all = map.revisions().cloned().chain([revision]).collect();
+    RevisionMap::new(all).map(|_| ()).map_err(Error::Graph)
 }
 
 fn down_revisions(map: &RevisionMap, options: &RevisionOptions) -> Result<Vec<String>, Error> {
