@@ -78,7 +78,7 @@ fn keeps_its_values(column: Pair<&Column>) -> bool {
     stored && column.target.generated.is_none()
 }
 
-/// One ALTER, or two: where what feeds the column changes its kind, a sequence of the same name may
+/// One ALTER, or two: what is generated can't be updated; where what feeds the column changes its kind, a sequence of the same name may
 /// have to go or come in between; where NULLs are filled with a default of another type, the type
 /// has to be there first.
 fn alter(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
@@ -88,6 +88,14 @@ fn alter(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
         to: Box::new(to.clone()),
     };
     let Pair { database, target } = column;
+    if database.generated.is_some() && target.generated.is_none() {
+        let plain = Column { generated: None, ..database.clone() };
+        let mut operations = vec![alter(database, &plain)];
+        if plain != *target {
+            operations.push(alter(&plain, target));
+        }
+        return operations;
+    }
     let changes_feed = (database.default.is_some()
         && target.identity.is_some()
         && database.identity.is_none())

@@ -125,7 +125,8 @@ pub(crate) fn mark_labels_used_at_once(dialect: Dialect, operations: &mut [Opera
     let mut early: Vec<QualifiedName> = Vec::new();
     for operation in operations.iter() {
         if let Operation::AddEnumLabel { name, label, .. } = operation
-            && sql.iter().any(|statement| uses_label(statement, label, dialect))
+            && (sql.iter().any(|statement| uses_label(statement, label, dialect))
+                || others.iter().any(|operation| moves_values_to(operation, name)))
         {
             early.push(name.clone());
         }
@@ -134,6 +135,16 @@ pub(crate) fn mark_labels_used_at_once(dialect: Dialect, operations: &mut [Opera
         if let Operation::AddEnumLabel { name, used_at_once, .. } = operation {
             *used_at_once = early.contains(name);
         }
+    }
+}
+
+/// Whether values of another type become values of the enum, and so perhaps its new labels.
+fn moves_values_to(operation: &Operation, name: &QualifiedName) -> bool {
+    match operation {
+        Operation::AlterColumn { from, to, .. } => {
+            is_of(&to.sql_type.written, name) && !is_of(&from.sql_type.written, name)
+        }
+        _ => false,
     }
 }
 

@@ -53,9 +53,18 @@ impl Renames {
             if before.column(old).is_none() {
                 continue;
             }
-            if before.column(&column.name).is_none() {
+            let (is_there, stays) =
+                (before.column(&column.name).is_some(), table.column(old).is_some());
+            if stays && !is_there {
+                let reason = format!(
+                    "renamed_from says that column {old} became {}, and the models have a column {old} too; \
+                     rename first, in a revision of its own",
+                    column.name
+                );
+                self.conflicts.push(Impossible { table: table.name.clone(), reason });
+            } else if !is_there {
                 self.columns.push((table.name.clone(), old.clone(), column.name.clone()));
-            } else if table.column(old).is_none() {
+            } else if !stays {
                 self.conflict(table, format!("column {old}"), column.name.clone());
             }
         }

@@ -1,6 +1,6 @@
 //! `#[column(…)]`.
 
-use aludel_dialect::Dialect;
+use aludel_dialect::{Dialect, sequence_defaults};
 use aludel_schema::{Column, Generated, Identity, SequenceOptions, SqlText};
 
 use crate::attribute::{Attribute, check_words, for_dialect};
@@ -133,7 +133,10 @@ impl DraftColumn<'_> {
             self.identity = Some(attribute.at);
             self.column.nullable = false;
             if dialect == Dialect::Postgres {
-                self.column.identity = Some(identity(attribute)?);
+                let mut identity = identity(attribute)?;
+                let data_type = self.column.sql_type.spelling();
+                identity.options = without_defaults(identity.options, data_type);
+                self.column.identity = Some(identity);
             }
         }
         if find("autoincrement").map_or(Ok(false), Attribute::flag)? && dialect == Dialect::Sqlite {
@@ -222,6 +225,19 @@ fn identity(attribute: &Attribute) -> Result<Identity, ModelError> {
         }
     }
     Ok(identity)
+}
+
+/// Without what the server takes anyway.
+pub(crate) fn without_defaults(mut options: SequenceOptions, data_type: &str) -> SequenceOptions {
+    let defaults = sequence_defaults(data_type, options.increment.unwrap_or(1));
+    let ascending = options.increment.unwrap_or(1) >= 0;
+    options.min = options.min.filter(|min| Some(*min) != defaults.min);
+    options.max = options.max.filter(|max| Some(*max) != defaults.max);
+    let first = if ascending { options.min.or(defaults.min) } else { options.max.or(defaults.max) };
+    options.start = options.start.filter(|start| Some(*start) != first);
+    options.increment = options.increment.filter(|increment| *increment != 1);
+    options.cache = options.cache.filter(|cache| *cache != 1);
+    options
 }
 
 /// One option of a sequence.

@@ -477,6 +477,8 @@ pub(crate) fn sequence(attribute: &Attribute) -> Result<Sequence, ModelError> {
         }
     }
     let name = name.ok_or_else(|| ModelError::new(attribute.at, "a sequence needs a name"))?;
+    let data_type = options.data_type.clone().unwrap_or_else(|| "bigint".to_owned());
+    let options = column::without_defaults(options, &data_type);
     let owned_by = owner.map(|column| (QualifiedName::unqualified(""), column));
     Ok(Sequence { name, options, owned_by })
 }

@@ -2,8 +2,8 @@
 
 mod edits;
 mod errors;
-mod graph;
 mod ragchat;
+mod scenarios;
 mod schemas;
 mod session;
 mod sqlite_rebuild;

@@ -1,0 +1,273 @@
+//! Small changes that went wrong once. Each is applied to rows, found clean, and undone.
+
+use aludel_testkit::{Dump, TestDatabase, TestProject, dump, server};
+
+use crate::PROGRAM;
+
+/// Models before and after, rows for the first, and a query with its answer after the second.
+struct Scenario {
+    what: &'static str,
+    before: &'static str,
+    rows: &'static str,
+    after: &'static str,
+    ask: (&'static str, &'static str),
+}
+
+const NOTHING: (&str, &str) = ("SELECT 1", "1");
+
+/// `T { fields }` as a model.
+fn model(short: &str) -> String {
+    let mut out = String::from("use aludel::{Enum, Table};\n");
+    for line in short.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let is_struct = !line.starts_with('#') && !line.contains('!');
+        match line.split_once(" {") {
+            Some((name, body)) if is_struct && !name.starts_with("enum ") => {
+                out.push_str(&format!("#[derive(Table)]\npub struct {name} {{ #[column(primary_key)] id: i32, {body}\n"));
+            }
+            Some((name, body)) if is_struct => {
+                out.push_str(&format!("#[derive(Enum)]\npub {name} {{ {body}\n"));
+            }
+            _ => out.push_str(&format!("{line}\n")),
+        }
+    }
+    out
+}
+
+const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        what: "a generated column that becomes a plain one keeps its values",
+        before: "T { a: i32, #[column(generated = \"a + 1\")] g: Option<i32> }",
+        rows: "INSERT INTO ts VALUES (1, 5)",
+        after: "T { a: i32, g: Option<i32> }",
+        ask: ("SELECT g FROM ts", "6"),
+    },
+    Scenario {
+        what: "labels added around one that is used at once stay in order",
+        before: "enum Mood { A, Z }\nT { m: Mood }",
+        rows: "INSERT INTO ts VALUES (1, 'a')",
+        after: "enum Mood { A, M1, M2, Z }\nT { #[column(default = \"'m2'\")] m: Mood }",
+        ask: ("SELECT enum_range(NULL::mood)", "{a,m1,m2,z}"),
+    },
+    Scenario {
+        what: "a label goes together with the default that it was",
+        before: "enum Mood { Sad, Ok, Happy }\nT { #[column(default = \"'happy'\")] m: Mood }",
+        rows: "INSERT INTO ts VALUES (1, 'ok')",
+        after: "enum Mood { Sad, Ok }\nT { #[column(default = \"'ok'\")] m: Mood }",
+        ask: ("SELECT m FROM ts", "ok"),
+    },
+    Scenario {
+        what: "a column leaves an enum that loses a label",
+        before: "enum Mood { A, B, C }\nT { m: Mood, n: Mood }",
+        rows: "INSERT INTO ts VALUES (1, 'a', 'c')",
+        after: "enum Mood { A, B }\nT { m: Mood, n: String }",
+        ask: ("SELECT n FROM ts", "c"),
+    },
+    Scenario {
+        what: "a label is used inside an array",
+        before: "enum Mood { A }\nT { #[column(default = \"'{a}'\")] m: Vec<Mood> }",
+        rows: "INSERT INTO ts VALUES (1)",
+        after: "enum Mood { A, Bb }\nT { #[column(default = \"'{bb}'\")] m: Vec<Mood> }",
+        ask: ("SELECT m FROM ts", "{a}"),
+    },
+    Scenario {
+        what: "an enum in a schema gets a label that a check uses",
+        before: "#[derive(Enum)] #[enum_type(schema = \"s1\")] pub enum Mood { A, Z }\nT { m: Mood }",
+        rows: "INSERT INTO ts VALUES (1, 'a')",
+        after: "#[derive(Enum)] #[enum_type(schema = \"s1\")] pub enum Mood { A, Z, Bb }\nT { #[column(check = \"m <> 'bb'\")] m: Mood }",
+        ask: NOTHING,
+    },
+    Scenario {
+        what: "a generated column of a reordered enum is made again",
+        before: "enum Mood { A, B }\nT { a: i32, #[column(generated = \"case when a > 1 then 'a'::mood else 'b'::mood end\")] g: Option<Mood> }",
+        rows: "INSERT INTO ts VALUES (1, 5)",
+        after: "enum Mood { B, A }\nT { a: i32, #[column(generated = \"case when a > 1 then 'a'::mood else 'b'::mood end\")] g: Option<Mood> }",
+        ask: ("SELECT g FROM ts", "a"),
+    },
+    Scenario {
+        what: "serial goes away",
+        before: "T { #[column(serial)] v: i32 }",
+        rows: "INSERT INTO ts VALUES (1), (2)",
+        after: "T { #[column(default = 0)] v: i64 }",
+        ask: ("SELECT max(v) FROM ts", "2"),
+    },
+    Scenario {
+        what: "serial becomes a generated column",
+        before: "T { #[column(serial)] v: i32 }",
+        rows: "INSERT INTO ts VALUES (1), (2)",
+        after: "T { #[column(generated = \"id * 2\")] v: Option<i32> }",
+        ask: ("SELECT max(v) FROM ts", "4"),
+    },
+    Scenario {
+        what: "serial becomes identity and goes on behind the rows",
+        before: "T { #[column(serial)] v: i32 }",
+        rows: "INSERT INTO ts VALUES (1), (2)",
+        after: "T { #[column(identity)] v: i32 }",
+        ask: ("INSERT INTO ts (id) VALUES (3) RETURNING v", "3"),
+    },
+    Scenario {
+        what: "a new identity begins where it is told to",
+        before: "T { v: i64 }",
+        rows: "",
+        after: "T { #[column(identity(always, start = 1000, min = 1000))] v: i64 }",
+        ask: ("INSERT INTO ts (id) VALUES (3) RETURNING v", "1000"),
+    },
+    Scenario {
+        what: "a table with serial and identity is renamed",
+        before: "T { #[column(serial)] v: i32, #[column(identity)] w: i64 }",
+        rows: "INSERT INTO ts (id) VALUES (1)",
+        after: "#[derive(Table)] #[table(name = \"us\", renamed_from = \"ts\")] pub struct U { #[column(primary_key)] id: i32, #[column(serial)] v: i32, #[column(identity)] w: i64 }",
+        ask: ("INSERT INTO us (id) VALUES (2) RETURNING v + w", "4"),
+    },
+    Scenario {
+        what: "a generated column is dropped together with what it reads",
+        before: "T { a: i32, #[column(generated = \"a + 1\")] g: Option<i32> }",
+        rows: "INSERT INTO ts VALUES (1, 5)",
+        after: "T { n: Option<i32> }",
+        ask: NOTHING,
+    },
+    Scenario {
+        what: "a key goes together with the table that refers to it",
+        before: "P { #[column(unique)] code: i32 }\nC { #[column(references = \"ps.code\")] p: i32 }",
+        rows: "INSERT INTO ps VALUES (1, 2)",
+        after: "P { code: i32 }",
+        ask: NOTHING,
+    },
+    Scenario {
+        what: "a unique index becomes a constraint under a foreign key",
+        before: "P { #[column(index(unique))] code: i32 }\nC { #[column(references = \"ps.code\")] p: i32 }",
+        rows: "INSERT INTO ps VALUES (1, 2); INSERT INTO cs VALUES (1, 2)",
+        after: "P { #[column(unique)] code: i32 }\nC { #[column(references = \"ps.code\")] p: i32 }",
+        ask: NOTHING,
+    },
+    Scenario {
+        what: "a new table refers to a new unique index of an old one",
+        before: "P { code: i32 }",
+        rows: "INSERT INTO ps VALUES (1, 2)",
+        after: "P { #[column(index(unique))] code: i32 }\nC { #[column(references = \"ps.code\")] p: i32 }",
+        ask: NOTHING,
+    },
+    Scenario {
+        what: "both ends of a foreign key get another type while its table is renamed",
+        before: "#[derive(Table)] pub struct P { #[column(primary_key)] id: String }\nC { #[column(references = \"ps.id\")] p: String }",
+        rows: "INSERT INTO ps VALUES ('00000000000000000000000000000001'); INSERT INTO cs VALUES (1, '00000000000000000000000000000001')",
+        after: "#[derive(Table)] pub struct P { #[column(primary_key)] id: Uuid }\n#[derive(Table)] #[table(name = \"ds\", renamed_from = \"cs\")] pub struct D { #[column(primary_key)] id: i32, #[column(references = \"ps.id\")] p: Uuid }",
+        ask: ("SELECT count(*) FROM ds", "1"),
+    },
+    Scenario {
+        what: "a generation expression changes under an index and a key while the table is renamed",
+        before: "T { a: i32, #[column(generated = \"a + 1\", unique, index)] g: Option<i32> }",
+        rows: "INSERT INTO ts VALUES (1, 5)",
+        after: "#[derive(Table)] #[table(name = \"us\", renamed_from = \"ts\")] pub struct U { #[column(primary_key)] id: i32, a: i32, #[column(generated = \"a + 2\", unique, index)] g: Option<i32> }",
+        ask: ("SELECT g FROM us", "7"),
+    },
+    Scenario {
+        what: "NULLs are filled with a default of another type",
+        before: "T { a: Option<i32> }",
+        rows: "INSERT INTO ts VALUES (1, NULL)",
+        after: "T { #[column(default = 7)] a: i64 }",
+        ask: ("SELECT a FROM ts", "7"),
+    },
+    Scenario {
+        what: "the default schema may be named",
+        before: "#[derive(Enum)] #[enum_type(schema = \"public\")] pub enum Mood { A }\n#[derive(Table)] #[table(schema = \"public\")] pub struct T { #[column(primary_key)] id: i32, m: Mood, #[column(serial)] v: i32 }",
+        rows: "INSERT INTO ts VALUES (1, 'a')",
+        after: "#[derive(Enum)] #[enum_type(schema = \"public\")] pub enum Mood { A, B }\n#[derive(Table)] #[table(schema = \"public\")] pub struct T { #[column(primary_key)] id: i32, m: Mood, #[column(serial)] v: i32 }",
+        ask: NOTHING,
+    },
+    Scenario {
+        what: "an extension comes in a schema of its own, with a column of its type",
+        before: "T { a: String }",
+        rows: "INSERT INTO ts VALUES (1, 'A')",
+        after: "aludel::database! { schema(\"ext\"), extension(\"citext\", schema = \"ext\") }\nT { #[column(type = \"ext.citext\")] a: String }",
+        ask: ("SELECT a FROM ts", "A"),
+    },
+    Scenario {
+        what: "a comment may look like a section",
+        before: "T { a: i32 }",
+        rows: "INSERT INTO ts VALUES (1, 5)",
+        after: "T { #[column(comment = \"one\\n-- aludel: downgrade\\ntwo\")] a: i32 }",
+        ask: NOTHING,
+    },
+    Scenario {
+        what: "quoted names everywhere",
+        before: "#[derive(Table)] #[table(name = \"Order\")] #[table(index(key(column = \"Weird Name\", desc)))] pub struct O { #[column(primary_key)] id: i32, #[column(name = \"Weird Name\")] w: String, #[column(name = \"user\", check = \"\\\"user\\\" > 0\")] u: i32 }",
+        rows: "INSERT INTO \"Order\" VALUES (1, 'x', 5)",
+        after: "#[derive(Table)] #[table(name = \"Order\")] #[table(index(key(column = \"Weird Name\")))] pub struct O { #[column(primary_key)] id: i32, #[column(name = \"Weird Name\", default = \"'y'\")] w: String, #[column(name = \"user\", check = \"\\\"user\\\" > 1\")] u: i64 }",
+        ask: NOTHING,
+    },
+];
+
+#[test]
+fn what_went_wrong_once_goes_right_on_postgres() {
+    for scenario in SCENARIOS {
+        let database = server().database();
+        let project = TestProject::new(PROGRAM, &database.url());
+        project.models(&model(scenario.before));
+        project.migrate("before");
+        database.sql(scenario.rows);
+        let shape = sorted(&database);
+        project.models(&model(scenario.after));
+        let file = project.migrate("after");
+        let (query, answer) = scenario.ask;
+        assert_eq!(database.sql(query).trim(), answer, "{}\n{}", scenario.what, project.read(&format!("versions/{file}")));
+        let down = project.run("downgrade -1");
+        let text = project.read(&format!("versions/{file}"));
+        assert_eq!(down.code, 0, "{}: {}\n{text}", scenario.what, down.stderr);
+        assert_eq!(sorted(&database), shape, "{}\n{text}", scenario.what);
+        project.run("upgrade head").ok();
+    }
+}
+
+/// Without the order of columns: one that is dropped and added again is the last one.
+fn sorted(database: &TestDatabase) -> Vec<((String, String), Vec<String>)> {
+    let objects: Dump = dump(database);
+    let lines = |sql: String| {
+        let mut lines: Vec<String> = sql.lines().map(|line| line.trim_end_matches(',').to_owned()).collect();
+        lines.sort();
+        lines
+    };
+    objects.into_iter().map(|(key, sql)| (key, lines(sql))).collect()
+}
+
+/// Hints that contradict the database are refused: to ignore one would drop what it names.
+#[test]
+fn a_rename_to_a_name_that_is_taken_is_refused() {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    project.models(&model("User { a: i32 }\n#[derive(Table)] #[table(name = \"users_new\")] pub struct UserNew { #[column(primary_key)] id: i32, a: i32 }"));
+    project.migrate("before");
+    project.models(&model("#[derive(Table)] #[table(renamed_from = \"users_new\")] pub struct User { #[column(primary_key)] id: i32, a: i32 }"));
+    project.run("revision --autogenerate -m x").exits(1).says("the database has both").stdout.clear();
+    assert_eq!(project.revisions().len(), 1);
+}
+
+#[test]
+fn a_file_that_could_not_be_read_back_is_not_written() {
+    let project = crate::sqlite_project();
+    for arguments in [["-m", "x", "--depends-on", "zz"], ["-m", "x", "--branch-label", "a b"], ["-m", "revision: x", "--rev-id", "ab1"]] {
+        project.run_words(&[&["revision"], &arguments[..]].concat()).exits(1).stdout.clear();
+    }
+    assert!(project.revisions().is_empty());
+}
+
+#[test]
+fn a_mended_revision_goes_on_behind_what_it_has_done() {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    let sql = "-- m\n-- revision: ab1\n-- down_revision: none\n\n-- aludel: upgrade\nCREATE TABLE t (a integer);\n\
+               CREATE INDEX CONCURRENTLY t_a ON t (b);\n-- aludel: downgrade\nDROP TABLE t;\n";
+    project.write("versions/ab1.sql", sql);
+    project.run("upgrade head").exits(1).says("its first 1 statements").stdout.clear();
+    project.write("versions/ab1.sql", &sql.replace("(b)", "(a)"));
+    project.run("upgrade head").exits(0).says("1 statements are done already").stdout.clear();
+}
+
+#[test]
+fn every_section_is_read_before_the_first_one_runs() {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    project.write("versions/1.sql", "-- m\n-- revision: a1\n-- down_revision: none\n\n-- aludel: upgrade\nCREATE TABLE t (a integer);\n-- aludel: downgrade\n");
+    project.write("versions/2.sql", "-- m\n-- revision: a2\n-- down_revision: a1\n\n-- aludel: upgrade\nCOMMIT;\n-- aludel: downgrade\n");
+    project.run("upgrade head").exits(1).says("`COMMIT`").stdout.clear();
+    assert_eq!(project.run("current").ok(), "");
+}
