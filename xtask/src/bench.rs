@@ -1,4 +1,284 @@
-use std::path::Path;
-pub(crate) fn bench(_: &Path) -> Result<(), String> {
+//! The budgets, measured: each against its floor in the same run, because machines differ and are
+//! noisy. A figure is the least of several runs; the two sides take turns.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use aludel_testkit::{Folder, TestDatabase, server};
+
+use crate::{build, floor};
+
+/// Runs of each side.
+const RUNS: usize = 7;
+
+/// The catalogue queries of a reflection, and what has to be filled in to run them by hand.
+const CATALOGUE: [&str; 13] = [
+    "members",
+    "relations",
+    "columns",
+    "types",
+    "constraints",
+    "indexes",
+    "opclasses",
+    "opclass_options",
+    "leftovers",
+    "enums",
+    "sequences",
+    "extensions",
+    "schemas",
+];
+
+/// Measures everything and prints it.
+pub(crate) fn bench(root: &Path) -> Result<(), String> {
+    let program = build(&["--release"])?;
+    let bench = Bench { program, root: root.to_owned() };
+    println!(
+        "{:<58} {:>10} {:>10} {:>7}  budget",
+        "what (least of {RUNS} runs)".replace("{RUNS}", &RUNS.to_string()),
+        "ours",
+        "floor",
+        "ratio"
+    );
+    bench.start_up();
+    bench.heads();
+    bench.models();
+    bench.check(1000);
+    bench.check(5000);
+    bench.upgrade(1000);
     Ok(())
+}
+
+struct Bench {
+    program: PathBuf,
+    root: PathBuf,
+}
+
+impl Bench {
+    fn project(&self, url: &str) -> Folder {
+        let folder = Folder::new("bench");
+        write(
+            folder.path(),
+            "aludel.toml",
+            &format!(
+                "models = [\"models/*.rs\"]\nrevisions = \"versions\"\n[database]\nurl = {url:?}\n"
+            ),
+        );
+        folder
+    }
+
+    fn aludel(&self, folder: &Folder, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(arguments).current_dir(folder.path()).env_remove("DATABASE_URL");
+        command
+    }
+
+    fn start_up(&self) {
+        let folder = self.project("sqlite:x.db");
+        for number in 0..10 {
+            write(folder.path(), &format!("versions/{number}.sql"), &floor::revision(number));
+        }
+        let nothing = || timed(&mut Command::new("true"));
+        let (ours, floor) =
+            take_turns(|| timed(&mut self.aludel(&folder, &["--version"])), nothing);
+        report("aludel --version", ours, floor, "10 ms");
+        let (ours, floor) = take_turns(|| timed(&mut self.aludel(&folder, &["history"])), nothing);
+        report("history of 10 revisions", ours, floor, "10 ms");
+    }
+
+    fn heads(&self) {
+        let folder = self.project("sqlite:x.db");
+        for number in 0..5000 {
+            write(folder.path(), &format!("versions/{number:05}.sql"), &floor::revision(number));
+        }
+        let read = || {
+            timed(
+                Command::new("sh")
+                    .args(["-c", "cat versions/*.sql > all"])
+                    .current_dir(folder.path()),
+            )
+        };
+        let (ours, floor) = take_turns(|| timed(&mut self.aludel(&folder, &["heads"])), read);
+        report("heads of 5,000 revision files; floor: cat them", ours, floor, "50 ms");
+    }
+
+    /// A code base of 100,000 lines of which a tenth are models, and one that is all models.
+    fn models(&self) {
+        for (what, share) in [
+            ("100,000 lines of Rust, a tenth of them models", 10),
+            ("100,000 lines of models", 100),
+        ] {
+            let folder = self.project("sqlite:x.db");
+            let one = floor::models(125);
+            let lines = one.lines().count();
+            let files = 100_000 * share / 100 / lines;
+            for number in 0..files {
+                let renamed = one
+                    .replace("table_", &format!("t{number}_"))
+                    .replace("Status", &format!("Status{number}x"));
+                write(folder.path(), &format!("models/m{number}.rs"), &renamed);
+            }
+            let other =
+                "/// A function.\npub fn f(x: u32) -> u32 {\n    let y = x + 1;\n    y * 2\n}\n"
+                    .repeat(lines / 5);
+            for number in files..100_000 / lines {
+                write(folder.path(), &format!("models/o{number}.rs"), &other);
+            }
+            let read = || {
+                timed(
+                    Command::new("sh")
+                        .args(["-c", "cat models/*.rs > all"])
+                        .current_dir(folder.path()),
+                )
+            };
+            // The database is empty and at no revision, so this is reading the models and little else.
+            let (ours, floor) =
+                take_turns(|| timed_any(&mut self.aludel(&folder, &["check", "-q"])), read);
+            report(&format!("{what}; floor: cat them"), ours, floor, "150 ms");
+        }
+    }
+
+    fn check(&self, tables: usize) {
+        let database = server().database();
+        let folder = self.project(&database.url());
+        write(folder.path(), "models/models.rs", &floor::models(tables));
+        timed(&mut self.aludel(&folder, &["revision", "--autogenerate", "-m", "all"]));
+        timed(&mut self.aludel(&folder, &["upgrade", "head"]));
+        database.sql("ANALYZE");
+        let queries = self.catalogue(&folder);
+        let floor = || timed(psql(&database).arg("-f").arg(&queries));
+        let (ours, floor) = take_turns(|| timed(&mut self.aludel(&folder, &["check"])), floor);
+        report(
+            &format!("check, {tables} tables, no change; floor: psql, same queries"),
+            ours,
+            floor,
+            "1.5 x",
+        );
+        let memory = self.peak_memory(&folder);
+        println!("{:<58} {memory:>10}", format!("  peak memory, {tables} tables"));
+    }
+
+    /// The reflection's own queries in one file, their answers thrown away.
+    fn catalogue(&self, folder: &Folder) -> PathBuf {
+        let queries = self.root.join("crates/aludel-reflect/src/postgres");
+        let namespaces = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'";
+        let mut all =
+            String::from("\\o /dev/null\nBEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n");
+        for name in CATALOGUE {
+            let text = fs::read_to_string(queries.join(format!("{name}.sql"))).unwrap_or_default();
+            let text = text
+                .replace("{namespaces}", namespaces)
+                .replace("{nulls_not_distinct}", "i.indnullsnotdistinct");
+            all.push_str(text.trim_end());
+            all.push_str(";\n");
+        }
+        all.push_str("COMMIT;\n");
+        write(folder.path(), "catalogue.sql", &all);
+        folder.path().join("catalogue.sql")
+    }
+
+    fn peak_memory(&self, folder: &Folder) -> String {
+        // Linux keeps the peak of waited-for children for `times`; /proc is simpler to read while it runs.
+        let Ok(mut child) =
+            self.aludel(folder, &["check"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
+        else {
+            return "unknown".to_owned();
+        };
+        let status = format!("/proc/{}/status", child.id());
+        let mut peak = 0_u64;
+        while let Ok(None) = child.try_wait() {
+            let text = fs::read_to_string(&status).unwrap_or_default();
+            let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let now = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
+            peak = peak.max(now.unwrap_or_default());
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        format!("{} MiB", peak / 1024)
+    }
+
+    fn upgrade(&self, revisions: usize) {
+        let script = Folder::new("floor");
+        write(script.path(), "floor.sql", &floor::psql_script(revisions));
+        let ours = || {
+            let database = server().database();
+            let folder = self.project(&database.url());
+            for number in 0..revisions {
+                write(
+                    folder.path(),
+                    &format!("versions/{number:05}.sql"),
+                    &floor::revision(number),
+                );
+            }
+            timed(&mut self.aludel(&folder, &["-q", "upgrade", "head"]))
+        };
+        let floor = || {
+            let database = server().database();
+            timed(psql(&database).arg("-f").arg(script.path().join("floor.sql")))
+        };
+        let (ours, floor) = take_turns(ours, floor);
+        report(
+            &format!("upgrade head, {revisions} revisions; floor: psql, 4 messages each"),
+            ours,
+            floor,
+            "1.0 x",
+        );
+    }
+}
+
+fn psql(database: &TestDatabase) -> Command {
+    let mut psql = database.server().tool("psql");
+    psql.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", &database.name]);
+    psql
+}
+
+fn write(folder: &Path, name: &str, text: &str) {
+    let path = folder.join(name);
+    let written =
+        fs::create_dir_all(path.parent().unwrap_or(folder)).and_then(|()| fs::write(&path, text));
+    if let Err(error) = written {
+        eprintln!("can't write {}: {error}", path.display());
+    }
+}
+
+/// The time of a command that has to succeed.
+fn timed(command: &mut Command) -> Duration {
+    let start = Instant::now();
+    let output = command.output();
+    let took = start.elapsed();
+    match output {
+        Ok(output) if output.status.success() => {}
+        Ok(output) => eprintln!(
+            "{:?} failed:\n{}",
+            command.get_program(),
+            String::from_utf8_lossy(&output.stderr)
+        ),
+        Err(error) => eprintln!("{:?}: {error}", command.get_program()),
+    }
+    took
+}
+
+/// The time of a command, however it ends.
+fn timed_any(command: &mut Command) -> Duration {
+    let start = Instant::now();
+    let _ = command.output();
+    start.elapsed()
+}
+
+/// The least time of each side.
+fn take_turns(ours: impl Fn() -> Duration, floor: impl Fn() -> Duration) -> (Duration, Duration) {
+    let runs: Vec<(Duration, Duration)> = (0..RUNS).map(|_| (ours(), floor())).collect();
+    let least = |pick: fn(&(Duration, Duration)) -> Duration| {
+        runs.iter().map(pick).min().unwrap_or_default()
+    };
+    (least(|run| run.0), least(|run| run.1))
+}
+
+fn report(what: &str, ours: Duration, floor: Duration, budget: &str) {
+    let ratio = ours.as_secs_f64() / floor.as_secs_f64().max(1e-9);
+    println!(
+        "{what:<58} {:>7.1} ms {:>7.1} ms {ratio:>6.2}x  {budget}",
+        ours.as_secs_f64() * 1e3,
+        floor.as_secs_f64() * 1e3
+    );
 }

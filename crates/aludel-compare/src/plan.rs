@@ -33,7 +33,7 @@ impl Plan {
 /// thing on both sides; what it does not say is a drop and a create.
 pub fn plan(dialect: Dialect, pair: Pair<&Metadata>, renamed: &Renames) -> Plan {
     let (mut operations, database) = renames::apply(pair.database, renamed, dialect);
-    let pair = Pair::new(&database, pair.target);
+    let pair = Pair::new(database.as_ref(), pair.target);
     let changes = tables::compare(dialect, pair);
     operations.extend(schemas(pair));
     operations.extend(extensions(pair));

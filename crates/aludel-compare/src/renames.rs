@@ -1,5 +1,7 @@
 //! Names that changed while the thing stayed the same.
 
+use std::borrow::Cow;
+
 use aludel_dialect::{Dialect, Rename, rename_columns};
 use aludel_operations::Operation;
 use aludel_schema::{
@@ -112,6 +114,10 @@ impl Renames {
         }
     }
 
+    fn is_empty(&self) -> bool {
+        self.tables.is_empty() && self.columns.is_empty() && self.sequences.is_empty()
+    }
+
     /// The way back.
     #[must_use]
     pub fn reversed(&self) -> Self {
@@ -132,11 +138,14 @@ impl Renames {
 }
 
 /// The rename operations, and the metadata as it is after them.
-pub(crate) fn apply(
-    metadata: &Metadata,
+pub(crate) fn apply<'m>(
+    metadata: &'m Metadata,
     renames: &Renames,
     dialect: Dialect,
-) -> (Vec<Operation>, Metadata) {
+) -> (Vec<Operation>, Cow<'m, Metadata>) {
+    if renames.is_empty() {
+        return (Vec::new(), Cow::Borrowed(metadata));
+    }
     let mut metadata = metadata.clone();
     let mut operations = Vec::new();
     for (from, to) in &renames.tables {
@@ -152,7 +161,7 @@ pub(crate) fn apply(
         rename_sequence(&mut metadata, from, to, dialect);
         operations.push(Operation::RenameSequence { from: from.clone(), to: to.clone() });
     }
-    (operations, metadata)
+    (operations, Cow::Owned(metadata))
 }
 
 fn rename_table(

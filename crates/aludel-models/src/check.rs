@@ -7,7 +7,7 @@ use aludel_dialect::Dialect;
 use aludel_schema::{ConstraintKind, KeyPart, Metadata, NamePool, QualifiedName, Table};
 
 use crate::attribute::{distance, for_dialect};
-use crate::context::Context;
+use crate::context::{Context, Names};
 use crate::table::{self, Built};
 use crate::{EnumItem, ModelError, StructItem, enums};
 
@@ -18,6 +18,7 @@ pub fn check_struct(item: &StructItem) -> Vec<ModelError> {
         dialect: Dialect::Postgres,
         files: &[],
         enums: Vec::new(),
+        names: Names::default(),
         configured: &configured,
         lenient: true,
     };

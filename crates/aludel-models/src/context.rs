@@ -20,10 +20,34 @@ pub(crate) struct Context<'a> {
     pub(crate) dialect: Dialect,
     pub(crate) files: &'a [FileItems],
     pub(crate) enums: Vec<KnownEnum>,
+    /// Where the declarations of a name are.
+    pub(crate) names: Names,
     /// Rust type to SQL type, from the configuration.
     pub(crate) configured: &'a BTreeMap<String, String>,
     /// For the derive macro, which sees one item: an unknown type is not its business.
     pub(crate) lenient: bool,
+}
+
+/// Enums by their places, and aliases by file and place, of each name.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    enums: BTreeMap<String, Vec<usize>>,
+    aliases: BTreeMap<String, Vec<(usize, usize)>>,
+}
+
+impl Names {
+    pub(crate) fn of(files: &[FileItems], enums: &[KnownEnum]) -> Self {
+        let mut names = Self::default();
+        for (at, known) in enums.iter().enumerate() {
+            names.enums.entry(known.name.clone()).or_default().push(at);
+        }
+        for (file, items) in files.iter().enumerate() {
+            for (at, (name, _)) in items.aliases.iter().enumerate() {
+                names.aliases.entry(name.clone()).or_default().push((file, at));
+            }
+        }
+        names
+    }
 }
 
 /// The SQL type of a field.
@@ -91,7 +115,8 @@ impl Context<'_> {
         let used = self.files.get(file).and_then(|items| items.uses.get(ty.name()));
         let name = used.and_then(|path| path.last()).map_or(ty.name(), String::as_str);
         let same_file_first = |other: usize| usize::from(other != file);
-        let mut enums: Vec<&KnownEnum> = self.enums.iter().filter(|e| e.name == name).collect();
+        let places = self.names.enums.get(name).into_iter().flatten();
+        let mut enums: Vec<&KnownEnum> = places.map(|at| &self.enums[*at]).collect();
         enums.sort_by_key(|e| same_file_first(e.file));
         if let Some(found) = enums.first() {
             if let Some(other) =
@@ -111,14 +136,9 @@ impl Context<'_> {
                 labels: Some(found.enum_type.labels.clone()),
             }));
         }
-        let mut aliases: Vec<(usize, &TypeRef)> = self
-            .files
-            .iter()
-            .enumerate()
-            .flat_map(|(at, items)| items.aliases.iter().map(move |(n, t)| (at, n, t)))
-            .filter(|(_, alias, _)| *alias == name)
-            .map(|(at, _, target)| (at, target))
-            .collect();
+        let places = self.names.aliases.get(name).into_iter().flatten();
+        let mut aliases: Vec<(usize, &TypeRef)> =
+            places.map(|(file, at)| (*file, &self.files[*file].aliases[*at].1)).collect();
         aliases.sort_by_key(|(other, _)| same_file_first(*other));
         match aliases.first() {
             Some((at, target)) => self.resolve(target, *at, depth - 1).map(Some),

@@ -7,7 +7,7 @@ use aludel_dialect::{Dialect, settle_by_tokens};
 use aludel_schema::{Extension, Metadata, NamePool, QualifiedName};
 
 use crate::attribute::{Attribute, check_words, for_dialect};
-use crate::context::{Context, KnownEnum};
+use crate::context::{Context, KnownEnum, Names};
 use crate::{FileItems, ModelError, Position, TypeRef, check, enums, parse, table};
 
 /// A source file.
@@ -124,7 +124,9 @@ impl Models {
     ) -> Result<Resolved, Vec<ModelError>> {
         let mut problems = Vec::new();
         let enums = self.enums(dialect, &mut problems);
-        let cx = Context { dialect, files: &self.files, enums, configured: types, lenient: false };
+        let names = Names::of(&self.files, &enums);
+        let files = &self.files;
+        let cx = Context { dialect, files, enums, names, configured: types, lenient: false };
         let mut resolved = Resolved { metadata: Metadata::default(), origins: Origins::default() };
         self.database(dialect, &mut resolved.metadata, &mut problems);
         if dialect.capabilities().enums {

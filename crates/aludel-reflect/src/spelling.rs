@@ -4,6 +4,8 @@
 //! of guessing, the text is given to the server, as a default, check or index of a temporary table,
 //! and read back. Everything happens in one transaction that is rolled back.
 
+use std::collections::BTreeMap;
+
 use aludel_dialect::{Answer, Dialect, Question, Subject, without_parentheses};
 use aludel_driver::{Connection, DriverError};
 use aludel_operations::Operation;
@@ -40,7 +42,7 @@ pub struct Surroundings {
     pub sequences: Vec<QualifiedName>,
 }
 
-/// Asks the server; one answer a question, in order.
+/// Asks the server; one answer a question, in order. The same question is asked once.
 pub async fn spell(
     connection: &Connection,
     surroundings: &Surroundings,
@@ -49,10 +51,45 @@ pub async fn spell(
     if questions.is_empty() {
         return Ok(Vec::new());
     }
+    let (unique, places) = without_repetitions(questions);
     connection.run("BEGIN").await?;
-    let answers = ask(connection, surroundings, questions).await;
+    let asked = ask(connection, surroundings, &unique).await;
     connection.run("ROLLBACK").await?;
-    answers
+    let answers = asked.map_err(|error| SpellError {
+        question: error.question.and_then(|at| places.iter().position(|place| *place == at)),
+        source: error.source,
+    })?;
+    let named = |(question, place): (&Question, &usize)| match (&question.subject, &answers[*place])
+    {
+        (Subject::Index(asked), Answer::Index(answer)) => {
+            let mut answer = answer.clone();
+            answer.name.clone_from(&asked.name);
+            Answer::Index(answer)
+        }
+        (_, answer) => answer.clone(),
+    };
+    Ok(questions.iter().zip(&places).map(named).collect())
+}
+
+/// Each question once, and for every question which of those it is.
+fn without_repetitions(questions: &[Question]) -> (Vec<Question>, Vec<usize>) {
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    let mut unique = Vec::new();
+    let mut places = Vec::with_capacity(questions.len());
+    for question in questions {
+        let mut question = question.clone();
+        if let Subject::Index(index) = &mut question.subject {
+            // Neither name nor comment has a say in how it is spelt.
+            index.name.clear();
+            index.comment = None;
+        }
+        let place = *known.entry(format!("{question:?}")).or_insert(unique.len());
+        if place == unique.len() {
+            unique.push(question);
+        }
+        places.push(place);
+    }
+    (unique, places)
 }
 
 async fn ask(

@@ -71,6 +71,8 @@ impl Server {
             "max_connections=200",
             "-c",
             "autovacuum=off",
+            "-c",
+            "max_locks_per_transaction=1024",
         ]);
         let watchdog = Command::new("sh")
             .args(["-c", WATCHDOG, "sh"])

@@ -1,14 +1,17 @@
 //! The models against a live database: reflect, ask for spellings, compare, both ways.
 
+use std::sync::Arc;
+
 use aludel_compare::{Pair, Plan, Renames, Side};
 use aludel_dialect::{Answer, Dialect, Question, Subject};
 use aludel_driver::{Connection, DatabaseUrl, OpenMode};
-use aludel_models::{Models, Origins};
+use aludel_models::{Models, Origins, Resolved};
 use aludel_operations::Operation;
-use aludel_reflect::{Leftover, SpellError, Surroundings};
+use aludel_reflect::{Leftover, Reflection, SpellError, Surroundings};
 use aludel_revision::RevisionMap;
 use aludel_runtime::{Identity, Runner, Silent, VersionTable};
 use aludel_schema::{Metadata, QualifiedName};
+use tokio::sync::OnceCell;
 
 use crate::project::dialect_of;
 use crate::{Error, Project};
@@ -26,11 +29,11 @@ pub struct Difference {
     pub leftovers: Vec<Leftover>,
 }
 
-/// What a comparison is about.
+/// A comparison of a project's models with its databases.
 pub struct Differing<'a> {
     project: &'a Project,
-    models: &'a Models,
     map: &'a RevisionMap,
+    models: OnceCell<Arc<Models>>,
 }
 
 impl Difference {
@@ -46,9 +49,9 @@ impl Difference {
 }
 
 impl<'a> Differing<'a> {
-    /// A comparison of `models` with the databases of `project`.
-    pub fn new(project: &'a Project, models: &'a Models, map: &'a RevisionMap) -> Self {
-        Self { project, models, map }
+    /// A comparison of `project`, whose revisions are `map`.
+    pub fn new(project: &'a Project, map: &'a RevisionMap) -> Self {
+        Self { project, map, models: OnceCell::new() }
     }
 
     /// Compares with the database of a dialect: the project's own, or the one that is configured to
@@ -58,12 +61,35 @@ impl<'a> Differing<'a> {
         dialect: Dialect,
         must_be_current: bool,
     ) -> Result<Difference, Error> {
+        // The models are read while the server looks into its catalogues.
+        let (models, database) =
+            tokio::join!(self.models(dialect), self.reflected(dialect, must_be_current));
+        let (models, (connection, reflection)) = (models?, database?);
+        Difference::between(&connection, dialect, models, reflection).await
+    }
+
+    async fn models(&self, dialect: Dialect) -> Result<Resolved, Error> {
+        let load = || async {
+            let project = self.project.clone();
+            on_thread(move || project.models().map(Arc::new)).await
+        };
+        let models = Arc::clone(self.models.get_or_try_init(load).await?);
+        let types = self.project.config.types.clone();
+        on_thread(move || models.metadata(dialect, &types).map_err(Error::Models)).await
+    }
+
+    async fn reflected(
+        &self,
+        dialect: Dialect,
+        must_be_current: bool,
+    ) -> Result<(Connection, Reflection), Error> {
         let (connection, name) = self.database(dialect).await?;
-        let table = self.project.version_table(dialect);
         if must_be_current {
+            let table = self.project.version_table(dialect);
             self.check_current(&connection, &table, &name).await?;
         }
-        difference(self.project, self.models, &connection, dialect).await
+        let reflection = reflected(&connection, &self.project.config.version_table).await?;
+        Ok((connection, reflection))
     }
 
     async fn database(&self, dialect: Dialect) -> Result<(Connection, String), Error> {
@@ -120,16 +146,22 @@ impl<'a> Differing<'a> {
     }
 }
 
-/// Compares the models with one database.
-pub(crate) async fn difference(
-    project: &Project,
-    models: &Models,
+/// Runs work that takes the processor on a thread of its own.
+async fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(value) => value,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+/// What a database holds, without the version table and the journal.
+pub(crate) async fn reflected(
     connection: &Connection,
-    dialect: Dialect,
-) -> Result<Difference, Error> {
-    let resolved = models.metadata(dialect, &project.config.types).map_err(Error::Models)?;
-    let table = QualifiedName::parse(&project.config.version_table);
-    Difference::between(connection, dialect, resolved.metadata, &resolved.origins, &table).await
+    version_table: &str,
+) -> Result<Reflection, Error> {
+    let table = QualifiedName::parse(version_table);
+    let ours = [table.sibling(format!("{}_log", table.name)), table];
+    Ok(aludel_reflect::reflect(connection, &ours).await?)
 }
 
 impl Difference {
@@ -138,47 +170,33 @@ impl Difference {
     pub async fn of(
         connection: &Connection,
         dialect: Dialect,
-        target: Metadata,
+        metadata: Metadata,
         version_table: &str,
     ) -> Result<Self, Error> {
-        let table = QualifiedName::parse(version_table);
-        Self::between(connection, dialect, target, &Origins::default(), &table).await
+        let reflection = reflected(connection, version_table).await?;
+        let models = Resolved { metadata, origins: Origins::default() };
+        Self::between(connection, dialect, models, reflection).await
     }
 
     async fn between(
         connection: &Connection,
         dialect: Dialect,
-        mut target: Metadata,
-        origins: &Origins,
-        version_table: &QualifiedName,
+        models: Resolved,
+        reflection: Reflection,
     ) -> Result<Self, Error> {
-        let ignore = own_tables(version_table);
-        let reflection = aludel_reflect::reflect(connection, &ignore).await?;
-        let (mut database, leftovers) = (reflection.metadata, reflection.leftovers);
-        unqualify(&mut target, &reflection.default_schema);
-        database.sequences.retain(|name, _| !is_ours(&ignore, name));
+        let Resolved { metadata: mut target, origins } = models;
+        let Reflection { metadata: database, leftovers, default_schema } = reflection;
+        unqualify(&mut target, &default_schema);
         aludel_compare::settle_known(&database, &mut target);
         let renames = Renames::hinted(Pair::new(&database, &target), dialect);
         renames.carry_over(&database, &mut target, dialect);
-        settle(connection, dialect, &database, &mut target, &renames, origins).await?;
+        settle(connection, dialect, &database, &mut target, &renames, &origins).await?;
         let upgrade = aludel_compare::plan(dialect, Pair::new(&database, &target), &renames);
         let back = renames.reversed();
         let mut downgrade = aludel_compare::plan(dialect, Pair::new(&target, &database), &back);
         aludel_compare::fill_restored(dialect, &mut downgrade, &database);
         Ok(Self { dialect, upgrade, downgrade, leftovers })
     }
-}
-
-/// The version table and the journal are nobody's model.
-pub(crate) fn own_tables(version_table: &QualifiedName) -> [QualifiedName; 2] {
-    [version_table.sibling(format!("{}_log", version_table.name)), version_table.clone()]
-}
-
-fn is_ours(tables: &[QualifiedName], sequence: &QualifiedName) -> bool {
-    tables.iter().any(|table| {
-        sequence.schema == table.schema
-            && sequence.name == aludel_schema::object_name(&table.name, "id", "seq")
-    })
 }
 
 /// `public.users` and `users` are one table where `public` is the default schema.

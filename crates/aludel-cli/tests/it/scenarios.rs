@@ -209,7 +209,13 @@ fn what_went_wrong_once_goes_right_on_postgres() {
         project.models(&model(scenario.after));
         let file = project.migrate("after");
         let (query, answer) = scenario.ask;
-        assert_eq!(database.sql(query).trim(), answer, "{}\n{}", scenario.what, project.read(&format!("versions/{file}")));
+        assert_eq!(
+            database.sql(query).trim(),
+            answer,
+            "{}\n{}",
+            scenario.what,
+            project.read(&format!("versions/{file}"))
+        );
         let down = project.run("downgrade -1");
         let text = project.read(&format!("versions/{file}"));
         assert_eq!(down.code, 0, "{}: {}\n{text}", scenario.what, down.stderr);
@@ -222,7 +228,8 @@ fn what_went_wrong_once_goes_right_on_postgres() {
 fn sorted(database: &TestDatabase) -> Vec<((String, String), Vec<String>)> {
     let objects: Dump = dump(database);
     let lines = |sql: String| {
-        let mut lines: Vec<String> = sql.lines().map(|line| line.trim_end_matches(',').to_owned()).collect();
+        let mut lines: Vec<String> =
+            sql.lines().map(|line| line.trim_end_matches(',').to_owned()).collect();
         lines.sort();
         lines
     };
@@ -237,14 +244,23 @@ fn a_rename_to_a_name_that_is_taken_is_refused() {
     project.models(&model("User { a: i32 }\n#[derive(Table)] #[table(name = \"users_new\")] pub struct UserNew { #[column(primary_key)] id: i32, a: i32 }"));
     project.migrate("before");
     project.models(&model("#[derive(Table)] #[table(renamed_from = \"users_new\")] pub struct User { #[column(primary_key)] id: i32, a: i32 }"));
-    project.run("revision --autogenerate -m x").exits(1).says("the database has both").stdout.clear();
+    project
+        .run("revision --autogenerate -m x")
+        .exits(1)
+        .says("the database has both")
+        .stdout
+        .clear();
     assert_eq!(project.revisions().len(), 1);
 }
 
 #[test]
 fn a_file_that_could_not_be_read_back_is_not_written() {
     let project = crate::sqlite_project();
-    for arguments in [["-m", "x", "--depends-on", "zz"], ["-m", "x", "--branch-label", "a b"], ["-m", "revision: x", "--rev-id", "ab1"]] {
+    for arguments in [
+        ["-m", "x", "--depends-on", "zz"],
+        ["-m", "x", "--branch-label", "a b"],
+        ["-m", "revision: x", "--rev-id", "ab1"],
+    ] {
         project.run_words(&[&["revision"], &arguments[..]].concat()).exits(1).stdout.clear();
     }
     assert!(project.revisions().is_empty());

@@ -39,14 +39,23 @@ fn children_triggers_views_indexes_and_the_counter_stay() {
     project.models(&models.replace("pub n: Option", "#[column(unique)]\n    pub n: Option"));
     let file = project.migrate("unique n");
     assert!(project.read(&format!("versions/{file}")).contains("rebuild parent"));
-    assert_eq!((count(&connection, "parent"), count(&connection, "child"), count(&connection, "names")), (2, 3, 2));
+    assert_eq!(
+        (count(&connection, "parent"), count(&connection, "child"), count(&connection, "names")),
+        (2, 3, 2)
+    );
     connection.execute_batch("INSERT INTO parent (name, n) VALUES ('c', 9)").unwrap();
-    let id: i64 = connection.query_row("SELECT id FROM parent WHERE name = 'C'", [], |row| row.get(0)).unwrap();
+    let id: i64 = connection
+        .query_row("SELECT id FROM parent WHERE name = 'C'", [], |row| row.get(0))
+        .unwrap();
     assert_eq!(id, 4, "AUTOINCREMENT never gives a number twice");
     assert_eq!(count(&connection, "log WHERE what = 'c'"), 1, "the trigger still runs");
     project.run("downgrade -1").ok();
     connection.execute_batch("INSERT INTO parent (name, n) VALUES ('d', 9)").unwrap();
-    assert_eq!(count(&connection, "log WHERE what = 'd'"), 1, "the trigger still runs after the downgrade");
+    assert_eq!(
+        count(&connection, "log WHERE what = 'd'"),
+        1,
+        "the trigger still runs after the downgrade"
+    );
     let after = sqlite_schema(&project.path().join("test.db"));
     assert_eq!(after.keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>());
     connection.execute_batch("DELETE FROM parent WHERE id = 1").unwrap();
@@ -55,8 +64,10 @@ fn children_triggers_views_indexes_and_the_counter_stay() {
 
 #[test]
 fn a_dropped_table_comes_back_with_its_triggers() {
-    let (project, connection, models) = adopted("CREATE TABLE a (id INTEGER PRIMARY KEY, x TEXT); CREATE TABLE log (what TEXT);\
-        CREATE TRIGGER t AFTER INSERT ON a BEGIN INSERT INTO log VALUES ('a'); END;");
+    let (project, connection, models) = adopted(
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, x TEXT); CREATE TABLE log (what TEXT);\
+        CREATE TRIGGER t AFTER INSERT ON a BEGIN INSERT INTO log VALUES ('a'); END;",
+    );
     let at = models.find("\n#[derive(Clone, Debug, Table)]\n#[table(name = \"log\")]").unwrap();
     project.models(&format!("use aludel::Table;{}", &models[at..]));
     project.migrate("drop a");
@@ -67,10 +78,17 @@ fn a_dropped_table_comes_back_with_its_triggers() {
 
 #[test]
 fn a_view_or_trigger_that_would_break_stops_the_revision() {
-    for reader in ["CREATE VIEW v AS SELECT y FROM a;", "CREATE TRIGGER v AFTER UPDATE ON a BEGIN SELECT NEW.y; END;"] {
-        let (project, connection, models) = adopted(&format!("CREATE TABLE a (id INTEGER PRIMARY KEY, y INT CHECK (y <> 1), z INT);{reader}"));
-        let models = models.replace("    #[column(sqlite(type = \"INT\"))]\n    pub y: Option<String>,\n", "");
-        let models = models.lines().filter(|line| !line.contains("y <> 1")).collect::<Vec<_>>().join("\n");
+    for reader in [
+        "CREATE VIEW v AS SELECT y FROM a;",
+        "CREATE TRIGGER v AFTER UPDATE ON a BEGIN SELECT NEW.y; END;",
+    ] {
+        let (project, connection, models) = adopted(&format!(
+            "CREATE TABLE a (id INTEGER PRIMARY KEY, y INT CHECK (y <> 1), z INT);{reader}"
+        ));
+        let models = models
+            .replace("    #[column(sqlite(type = \"INT\"))]\n    pub y: Option<String>,\n", "");
+        let models =
+            models.lines().filter(|line| !line.contains("y <> 1")).collect::<Vec<_>>().join("\n");
         project.models(&models);
         project.run("revision --autogenerate -m drop").ok();
         project.run("upgrade head").exits(1).says("broken").says("rolled back").stdout.clear();
@@ -80,15 +98,30 @@ fn a_view_or_trigger_that_would_break_stops_the_revision() {
 
 #[test]
 fn what_models_cannot_say_is_not_lost_in_a_rebuild() {
-    let (project, _, models) = adopted("CREATE TABLE a (id INTEGER PRIMARY KEY, x TEXT UNIQUE ON CONFLICT REPLACE);");
-    project.models(&models.replace("pub x: Option<String>", "#[column(default = \"'y'\")]\n    pub x: Option<String>"));
-    project.run("revision --autogenerate -m x").exits(1).says("ON CONFLICT REPLACE").says("by hand").stdout.clear();
+    let (project, _, models) =
+        adopted("CREATE TABLE a (id INTEGER PRIMARY KEY, x TEXT UNIQUE ON CONFLICT REPLACE);");
+    project.models(&models.replace(
+        "pub x: Option<String>",
+        "#[column(default = \"'y'\")]\n    pub x: Option<String>",
+    ));
+    project
+        .run("revision --autogenerate -m x")
+        .exits(1)
+        .says("ON CONFLICT REPLACE")
+        .says("by hand")
+        .stdout
+        .clear();
 }
 
 #[test]
 fn a_rename_under_triggers_asks_for_a_revision_of_its_own() {
-    let (project, _, models) = adopted("CREATE TABLE a (id INTEGER PRIMARY KEY, x TEXT); CREATE TRIGGER t AFTER UPDATE OF x ON a BEGIN SELECT NEW.x; END;");
-    let renamed = models.replace("pub x: Option<String>", "#[column(renamed_from = \"x\")]\n    pub y: Option<String>");
+    let (project, _, models) = adopted(
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, x TEXT); CREATE TRIGGER t AFTER UPDATE OF x ON a BEGIN SELECT NEW.x; END;",
+    );
+    let renamed = models.replace(
+        "pub x: Option<String>",
+        "#[column(renamed_from = \"x\")]\n    pub y: Option<String>",
+    );
     project.models(&renamed.replace("renamed_from", "check = \"y <> ''\", renamed_from"));
     project.run("revision --autogenerate -m x").exits(1).says("rename first").stdout.clear();
     project.models(&renamed);

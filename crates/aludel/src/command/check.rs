@@ -20,9 +20,8 @@ impl Comparison {
 /// Compares the models with the database, which has to be at the heads; writes nothing anywhere.
 pub async fn check(project: &Project) -> Result<Comparison, Error> {
     let map = project.revisions()?;
-    let models = project.models()?;
     let dialect = project.dialect()?;
-    let difference = Differing::new(project, &models, &map).compare(dialect, true).await?;
+    let difference = Differing::new(project, &map).compare(dialect, true).await?;
     Ok(Comparison { differences: vec![difference] })
 }
 

@@ -1,9 +1,8 @@
 use aludel_driver::OpenMode;
 use aludel_models::rust_source;
 use aludel_reflect::Leftover;
-use aludel_schema::QualifiedName;
 
-use crate::difference::own_tables;
+use crate::difference::reflected;
 use crate::{Error, Project};
 
 /// Models of a database.
@@ -22,8 +21,7 @@ pub struct Reflected {
 /// Writes models for what the database holds.
 pub async fn reflect(project: &Project) -> Result<Reflected, Error> {
     let connection = project.connect(OpenMode::Read).await?;
-    let table = QualifiedName::parse(&project.config.version_table);
-    let reflection = aludel_reflect::reflect(&connection, &own_tables(&table)).await?;
+    let reflection = reflected(&connection, &project.config.version_table).await?;
     let metadata = reflection.metadata;
     Ok(Reflected {
         source: rust_source(&metadata, project.dialect()?),

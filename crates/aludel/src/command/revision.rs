@@ -131,9 +131,8 @@ struct Generated {
 }
 
 async fn generate(project: &Project, map: &RevisionMap) -> Result<Generated, Error> {
-    let models = project.models()?;
     let dialects = project.dialects()?;
-    let differing = Differing::new(project, &models, map);
+    let differing = Differing::new(project, map);
     let mut found = Generated::default();
     for dialect in &dialects {
         let difference = differing.compare(*dialect, true).await?;

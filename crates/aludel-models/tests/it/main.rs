@@ -1,0 +1,51 @@
+//! The page about the notation, read by the notation's own reader.
+
+use std::collections::BTreeMap;
+
+use aludel_dialect::Dialect;
+use aludel_models::{Models, Source};
+
+const PAGE: &str = include_str!("../../../../docs/models.md");
+
+/// The Rust blocks of the page.
+fn blocks() -> Vec<Source> {
+    let blocks =
+        PAGE.split("```rust\n").skip(1).map(|block| block.split("```").next().unwrap_or_default());
+    blocks
+        .enumerate()
+        .map(|(at, text)| Source { path: format!("block{at}.rs").into(), text: text.to_owned() })
+        .collect()
+}
+
+#[test]
+fn every_example_of_the_page_is_read_for_both_dialects() {
+    let models = Models::parse(&blocks()).unwrap();
+    assert_eq!(models.table_count(), 4);
+    for dialect in Dialect::ALL {
+        let resolved = models
+            .metadata(dialect, &BTreeMap::new())
+            .unwrap_or_else(|problems| panic!("{problems:#?}"));
+        assert_eq!(resolved.metadata.tables.len(), 4, "{dialect}");
+    }
+}
+
+#[test]
+fn every_attribute_of_the_reader_is_on_the_page() {
+    let sources = [
+        include_str!("../../src/column.rs"),
+        include_str!("../../src/table.rs"),
+        include_str!("../../src/index.rs"),
+    ];
+    for source in sources {
+        let list = source.split("const WORDS").nth(1).unwrap().split("];").next().unwrap();
+        for word in list.split('"').skip(1).step_by(2) {
+            assert!(
+                PAGE.contains(&format!("`{word}"))
+                    || PAGE.contains(&format!("{word} ="))
+                    || PAGE.contains(&format!("{word}("))
+                    || PAGE.contains(&format!("`{word}`")),
+                "`{word}` is not on the page"
+            );
+        }
+    }
+}
