@@ -72,7 +72,7 @@ impl Observer for Reporter<'_> {
                     styled(GOOD, format_args!("Running {direction}")),
                     styled(ID, list(from)),
                     styled(ID, list(to)),
-                ))
+                ));
             }
             Event::Resuming { revision, done } => self.output.progress(format_args!(
                 "{revision}: {done} statements are done already, going on behind them"

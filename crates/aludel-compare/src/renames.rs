@@ -36,7 +36,7 @@ impl Renames {
             });
             let both = pair.database.tables.contains_key(&table.name);
             if let Some(old) = old.as_ref().filter(|_| both) {
-                renames.conflict(table, format!("table {old}"), table.name.to_string());
+                renames.conflict(table, &format!("table {old}"), &table.name.to_string());
             }
             let old = old.filter(|_| !both);
             let before = pair.database.tables.get(old.as_ref().unwrap_or(&table.name));
@@ -67,12 +67,12 @@ impl Renames {
             } else if !is_there {
                 self.columns.push((table.name.clone(), old.clone(), column.name.clone()));
             } else if !stays {
-                self.conflict(table, format!("column {old}"), column.name.clone());
+                self.conflict(table, &format!("column {old}"), &column.name);
             }
         }
     }
 
-    fn conflict(&mut self, table: &Table, old: String, new: String) {
+    fn conflict(&mut self, table: &Table, old: &str, new: &str) {
         let reason = format!(
             "renamed_from says that {old} became {new}, and the database has both; \
              take the hint away, or write this revision by hand"

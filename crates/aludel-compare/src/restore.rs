@@ -13,7 +13,7 @@ pub fn fill_restored(dialect: Dialect, plan: &mut Plan, target: &Metadata) {
     for operation in &mut plan.operations {
         match operation {
             Operation::AddColumn { column, fill, .. } => {
-                *fill = empty_value(dialect, column, target)
+                *fill = empty_value(dialect, column, target);
             }
             Operation::RebuildTable(rebuild) => {
                 let new = |column: &&Column| rebuild.from.column(&column.name).is_none();

@@ -199,7 +199,7 @@ impl Models {
                     Ok(None) => {}
                     Ok(Some(table)) => built.push((file, item.at, table)),
                     Err(found) => {
-                        problems.extend(found.into_iter().map(|p| p.in_file(&self.paths[file])))
+                        problems.extend(found.into_iter().map(|p| p.in_file(&self.paths[file])));
                     }
                 }
             }

@@ -140,7 +140,7 @@ impl<'a> Builder<'a> {
                 table.options.partition_by = Some(partition_key(attribute.text()?));
             }
             "strict" => {
-                table.options.strict = attribute.flag()? && self.cx.dialect == Dialect::Sqlite
+                table.options.strict = attribute.flag()? && self.cx.dialect == Dialect::Sqlite;
             }
             "without_rowid" => {
                 table.options.without_rowid =
@@ -282,7 +282,7 @@ impl<'a> Builder<'a> {
         for draft in drafts {
             let Some(at) = draft.identity.or(draft.serial) else { continue };
             let whole_key = key.is_some_and(|key| {
-                matches!(&key.kind, ConstraintKind::PrimaryKey { columns, .. } if columns == &[draft.column.name.clone()])
+                matches!(&key.kind, ConstraintKind::PrimaryKey { columns, .. } if columns.as_slice() == std::slice::from_ref(&draft.column.name))
             });
             if !whole_key || draft.column.sql_type.spelling() != "INTEGER" {
                 let message = format!(

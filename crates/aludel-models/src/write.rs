@@ -211,7 +211,7 @@ impl<'a> Writer<'a> {
                 attributes.extend((!generated.stored).then(|| "virtual".to_owned()));
             }
             (_, Some(_), _) if self.dialect == Dialect::Sqlite => {
-                attributes.push("autoincrement".to_owned())
+                attributes.push("autoincrement".to_owned());
             }
             (_, Some(identity), _) => attributes.push(identity_item(identity)),
             _ if serial => attributes.push("serial".to_owned()),
@@ -351,7 +351,7 @@ fn index_key(key: &IndexKey) -> String {
     let mut parts = Vec::new();
     match &key.part {
         KeyPart::Column(name) if word(name).starts_with('"') => {
-            parts.push(format!("column = {name:?}"))
+            parts.push(format!("column = {name:?}"));
         }
         KeyPart::Column(name) => parts.push(name.clone()),
         KeyPart::Expression(text) => parts.push(format!("{:?}", text.written)),
@@ -542,9 +542,9 @@ fn pascal(name: &str) -> String {
         let mut chars = part.chars();
         out.extend(chars.next().into_iter().flat_map(char::to_uppercase));
         if all_caps {
-            out.push_str(&chars.as_str().to_lowercase())
+            out.push_str(&chars.as_str().to_lowercase());
         } else {
-            out.push_str(chars.as_str())
+            out.push_str(chars.as_str());
         }
     }
     if out.is_empty() || out.starts_with(|c: char| c.is_numeric()) {

@@ -7,6 +7,7 @@ use aludel_schema::Column;
 use crate::Operation;
 
 impl fmt::Display for Operation {
+    #[expect(clippy::too_many_lines, reason = "one line for each operation")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CreateSchema { name } => write!(f, "create schema {name}"),

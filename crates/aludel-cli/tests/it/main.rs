@@ -1,5 +1,13 @@
 //! Sessions of the program against real databases. One binary for all of them.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::type_complexity,
+    reason = "these are tests"
+)]
+
 mod edits;
 mod errors;
 mod ragchat;

@@ -93,9 +93,8 @@ fn round_trip(name: &str, sql: &str) {
         assert!(built == sql, "{name}: {kind} {object}\n{sql}\n{built}");
         same += 1;
     }
-    for (kind, object) in after.keys().filter(|key| !before.contains_key(key)) {
-        panic!("{name}: {kind} {object} was not in the original");
-    }
+    let new: Vec<_> = after.keys().filter(|key| !before.contains_key(key)).collect();
+    assert!(new.is_empty(), "{name}: {new:?} were not in the original");
     println!(
         "{name}: {same} objects came through; left over: {left:?}; named: {}",
         named(&reflected.stderr)

@@ -4,6 +4,7 @@ pub(crate) mod alone;
 mod alter;
 mod create;
 pub(crate) mod parse;
+mod reader;
 mod rebuild;
 pub(crate) mod reserved;
 pub(crate) mod types;

@@ -6,10 +6,11 @@
 
 use aludel_schema::{
     Action, Column, Constraint, ConstraintKind, Deferrable, ForeignKey, Generated, Identity, Index,
-    IndexKey, KeyPart, QualifiedName, SqlText, Table,
+    KeyPart, QualifiedName, SqlText, Table,
 };
 
-use crate::{Dialect::Sqlite, Token, TokenKind, lexer::unquote, significant};
+use super::reader::Reader;
+use crate::{Dialect::Sqlite, TokenKind, lexer::unquote};
 
 /// A table, and the clauses of its text that metadata has no place for.
 #[derive(Clone, Debug)]
@@ -62,185 +63,6 @@ pub fn parse_create_index(sql: &str) -> Result<(String, Index), String> {
         canonical: None,
     };
     Ok((table, index))
-}
-
-struct Reader<'a> {
-    source: &'a str,
-    tokens: Vec<Token<'a>>,
-    position: usize,
-}
-
-impl<'a> Reader<'a> {
-    fn new(source: &'a str) -> Self {
-        Self { source, tokens: significant(source, Sqlite), position: 0 }
-    }
-
-    fn peek(&self) -> Option<&Token<'a>> {
-        self.tokens.get(self.position)
-    }
-
-    fn next(&mut self) -> Option<Token<'a>> {
-        let token = self.tokens.get(self.position).copied();
-        self.position += usize::from(token.is_some());
-        token
-    }
-
-    fn take_word(&mut self, word: &str) -> bool {
-        let found = self.peek().is_some_and(|token| token.is_word(word));
-        self.position += usize::from(found);
-        found
-    }
-
-    fn take_symbol(&mut self, symbol: &str) -> bool {
-        let found = self.peek().is_some_and(|token| token.is_symbol(symbol));
-        self.position += usize::from(found);
-        found
-    }
-
-    fn expected(&self, what: &str) -> String {
-        let found = self.peek().map_or("the end", |token| token.text);
-        format!("expected {what}, found `{found}`")
-    }
-
-    fn expect(&mut self, symbol: &str) -> Result<(), String> {
-        if self.take_symbol(symbol) { Ok(()) } else { Err(self.expected(&format!("`{symbol}`"))) }
-    }
-
-    fn expect_words(&mut self, words: &[&str]) -> Result<(), String> {
-        for word in words {
-            if !self.take_word(word) {
-                return Err(self.expected(&word.to_uppercase()));
-            }
-        }
-        Ok(())
-    }
-
-    fn skip_if_not_exists(&mut self) -> Result<(), String> {
-        if self.take_word("if") { self.expect_words(&["not", "exists"]) } else { Ok(()) }
-    }
-
-    /// A name as it is written, without its quotes; the schema before a dot is skipped.
-    fn name(&mut self) -> Result<String, String> {
-        let name = self.plain_name()?;
-        if self.take_symbol(".") { self.plain_name() } else { Ok(name) }
-    }
-
-    fn plain_name(&mut self) -> Result<String, String> {
-        match self.peek().map(|token| token.kind) {
-            Some(TokenKind::Word) => Ok(self.next().map(|t| t.text.to_owned()).unwrap_or_default()),
-            Some(TokenKind::Quoted | TokenKind::String) => {
-                Ok(self.next().map(|t| unquote(t.text)).unwrap_or_default())
-            }
-            _ => Err(self.expected("a name")),
-        }
-    }
-
-    /// The text inside the parentheses that begin here.
-    fn parenthesised(&mut self) -> Result<String, String> {
-        self.expect("(")?;
-        let first = self.position;
-        let mut depth = 1;
-        while let Some(token) = self.next() {
-            match token.text {
-                "(" if token.kind == TokenKind::Symbol => depth += 1,
-                ")" if token.kind == TokenKind::Symbol => depth -= 1,
-                _ => {}
-            }
-            if depth == 0 {
-                return Ok(self.slice(first, self.position - 1).to_owned());
-            }
-        }
-        Err(self.expected("`)`"))
-    }
-
-    /// The source from one token up to, and without, another.
-    fn slice(&self, first: usize, end: usize) -> &'a str {
-        if first >= end {
-            return "";
-        }
-        &self.source[self.tokens[first].start..self.tokens[end - 1].end()]
-    }
-
-    fn rest(&mut self) -> String {
-        let first = self.position;
-        self.position = self.tokens.len();
-        self.slice(first, self.position).to_owned()
-    }
-
-    fn names(&mut self) -> Result<Vec<String>, String> {
-        self.expect("(")?;
-        let mut names = vec![self.plain_name()?];
-        while self.take_symbol(",") {
-            names.push(self.plain_name()?);
-        }
-        self.expect(")")?;
-        Ok(names)
-    }
-
-    fn index_keys(&mut self) -> Result<Vec<IndexKey>, String> {
-        self.expect("(")?;
-        let mut keys = Vec::new();
-        loop {
-            keys.push(self.index_key()?);
-            if self.take_symbol(")") {
-                return Ok(keys);
-            }
-            self.expect(",")?;
-        }
-    }
-
-    fn index_key(&mut self) -> Result<IndexKey, String> {
-        let first = self.position;
-        let mut depth = 0;
-        while let Some(token) = self.peek() {
-            let ends = token.is_symbol(",") || token.is_symbol(")");
-            let modifier =
-                ["collate", "asc", "desc", "autoincrement"].iter().any(|word| token.is_word(word));
-            if depth == 0 && self.position > first && (ends || modifier) {
-                break;
-            }
-            match token.text {
-                "(" => depth += 1,
-                ")" => depth -= 1,
-                _ => {}
-            }
-            self.position += 1;
-        }
-        let part = match &self.tokens[first..self.position] {
-            [one] if one.kind == TokenKind::Quoted => KeyPart::Column(unquote(one.text)),
-            [one] if one.kind == TokenKind::Word => KeyPart::Column(one.text.to_owned()),
-            [] => return Err(self.expected("an index key")),
-            _ => KeyPart::Expression(SqlText::new(self.slice(first, self.position))),
-        };
-        let mut key = IndexKey::new(strip(part));
-        if self.take_word("collate") {
-            key.collation = Some(self.plain_name()?);
-        }
-        key.descending = self.take_word("desc");
-        if !key.descending {
-            self.take_word("asc");
-        }
-        Ok(key)
-    }
-}
-
-/// `((a + b))` and `(a + b)` are one expression.
-fn strip(part: KeyPart) -> KeyPart {
-    match part {
-        KeyPart::Expression(text) => {
-            let inner = text.written.strip_prefix('(').and_then(|t| t.strip_suffix(')'));
-            match inner {
-                Some(inner)
-                    if crate::normal_form(&text.written, Sqlite)
-                        == crate::normal_form(inner, Sqlite) =>
-                {
-                    KeyPart::Expression(SqlText::new(inner.trim()))
-                }
-                _ => KeyPart::Expression(text),
-            }
-        }
-        column => column,
-    }
 }
 
 struct Body<'a> {
@@ -551,22 +373,6 @@ impl Body<'_> {
 
     fn push(&mut self, name: Option<String>, kind: ConstraintKind) {
         self.table.constraints.push(Constraint::new(name, kind));
-    }
-}
-
-impl Reader<'_> {
-    /// Keys of a constraint, where SQLite also takes AUTOINCREMENT.
-    fn index_keys_with_autoincrement(&mut self) -> Result<Vec<IndexKey>, String> {
-        self.expect("(")?;
-        let mut keys = Vec::new();
-        loop {
-            keys.push(self.index_key()?);
-            self.take_word("autoincrement");
-            if self.take_symbol(")") {
-                return Ok(keys);
-            }
-            self.expect(",")?;
-        }
     }
 }
 

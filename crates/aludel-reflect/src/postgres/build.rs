@@ -233,7 +233,6 @@ fn included(catalog: &Catalog, row: &Row) -> Vec<String> {
         .collect()
 }
 
-#[expect(clippy::too_many_arguments, reason = "one row's vectors, read at one position")]
 fn index_key(
     catalog: &Catalog,
     table: i64,

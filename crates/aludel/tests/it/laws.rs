@@ -1,8 +1,9 @@
 //! Laws 1 to 4.
 //!
-//! 1. What is applied is what is reflected. 2. Nothing differs from itself, and nothing is left to do
-//! after an upgrade. 3. The plan from A to B makes B of A, and the plan back makes A of B. 4. The
-//! same input gives the same bytes.
+//! 1. What is applied is what is reflected.
+//! 2. Nothing differs from itself, and nothing is left to do after an upgrade.
+//! 3. The plan from A to B makes B of A, and the plan back makes A of B.
+//! 4. The same input gives the same bytes.
 
 use aludel::{Connection, DatabaseUrl, Dialect, Difference, OpenMode};
 use aludel_compare::{Pair, Plan, Renames, plan};
