@@ -66,6 +66,7 @@ fn init(folder: &Path, output: &Output) -> Result<u8, Failure> {
         return Ok(0);
     }
     for path in made {
+        let path = path.strip_prefix(folder).unwrap_or(&path);
         output.result(format_args!("created {}", path.display()));
     }
     output.progress(format_args!(

@@ -75,7 +75,7 @@ impl Observer for Reporter<'_> {
                 ));
             }
             Event::Resuming { revision, done } => self.output.progress(format_args!(
-                "{revision}: {done} statements are done already, going on behind them"
+                "{revision}: going on behind statement {done}, which an earlier run has done"
             )),
             Event::Batch { revision, rows } => {
                 if self.output.verbose {

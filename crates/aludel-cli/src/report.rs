@@ -107,10 +107,12 @@ fn command(error: &Error, root: &Path) -> String {
         Error::Files(problems) => {
             let each =
                 problems.iter().map(|p| snippet::snippet(&p.message, root, &p.path, p.line, None));
-            each.collect::<Vec<_>>().join("\n\n")
+            with_help(each.collect::<Vec<_>>().join("\n\n"), FILES)
         }
         Error::Graph(problems) => {
-            let facts: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            let root = format!("{}/", root.display());
+            let facts: Vec<String> =
+                problems.iter().map(|problem| problem.to_string().replace(&root, "")).collect();
             three(&what, &facts, "mend the headers of these files, or bring the missing files back")
         }
         Error::Refused { path: Some(path), line, column, source, .. } => {
@@ -190,6 +192,8 @@ fn help(error: &Error) -> &'static str {
     }
 }
 
+const FILES: &str = "docs/configuration.md says what a revision file looks like";
+
 const AHEAD: &str = "the database is ahead of this code: get the code that has the revision, or, if the schema is known \
                      to be at another one, say so: `aludel stamp --purge REV`";
 
@@ -234,7 +238,7 @@ fn run(error: &RunError, root: &Path) -> String {
         RunError::Resolve(error) => resolve(error),
         RunError::File(problem) => {
             let shown = problem.path.strip_prefix(root).unwrap_or(&problem.path);
-            snippet::snippet(&problem.message, root, shown, problem.line, None)
+            with_help(snippet::snippet(&problem.message, root, shown, problem.line, None), FILES)
         }
         RunError::UnknownInDatabase { table, .. } => {
             three(&what, &[format!("it is in {table}, and no revision file has that id")], AHEAD)
@@ -267,7 +271,11 @@ fn statement(failure: &StatementFailure, root: &Path) -> String {
     facts.push(if failure.stays == 0 {
         "the revision was rolled back; the database is as it was before it".to_owned()
     } else {
-        format!("its first {} statements ran outside a transaction and stay; the next run goes on behind them", failure.stays)
+        let statements = if failure.stays == 1 { "statement" } else { "statements" };
+        format!(
+            "done before it, outside of its transaction: {} {statements}; the next run goes on behind",
+            failure.stays
+        )
     });
     let head = snippet::snippet(&title, root, shown, failure.line + line_of(failure), None);
     let help = if failure.source.is_cancelled() {

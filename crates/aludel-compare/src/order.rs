@@ -36,11 +36,17 @@ pub(crate) fn ordered(
         Operation::DropTable { table } => Some(table),
         _ => None,
     });
+    let kept = sorted(&pair.target.tables.values().collect::<Vec<_>>());
     operations.sort_by_key(|operation| {
         let rank = match operation {
             Operation::CreateTable { table, .. } => created.get(&table.name).copied().unwrap_or(0),
             Operation::DropTable { table } => {
                 dropped.len() - dropped.get(&table.name).copied().unwrap_or(0)
+            }
+            // What is logged refers to nothing that is not.
+            Operation::AlterTableOptions { table, to, .. } => {
+                let rank = kept.get(table).copied().unwrap_or(0);
+                if to.unlogged { kept.len() - rank } else { rank }
             }
             Operation::DropSequence { sequence } if early.contains(&sequence.name) => {
                 return (AFTER_UNFEEDING, 0);
@@ -106,10 +112,11 @@ fn phase(operation: &Operation) -> u8 {
         | Operation::ReplaceEnum { .. }
         | Operation::CreateSequence { .. }
         | Operation::AlterSequence { .. } => 11,
-        Operation::RenameConstraint { .. } | Operation::RenameIndex { .. } => 12,
+        Operation::RenameConstraint { .. }
+        | Operation::RenameIndex { .. }
+        | Operation::AlterTableOptions { .. } => 12,
         Operation::CreateTable { .. } => 13,
-        Operation::AlterTableOptions { .. }
-        | Operation::AlterColumn { .. }
+        Operation::AlterColumn { .. }
         | Operation::AddColumn { .. }
         | Operation::RebuildTable(_) => 14,
         Operation::AddConstraint { constraint, .. } if constraint.foreign_key().is_none() => 15,

@@ -189,6 +189,27 @@ const SCENARIOS: &[Scenario] = &[
         ask: NOTHING,
     },
     Scenario {
+        what: "truth becomes a number",
+        before: "T { a: bool }",
+        rows: "INSERT INTO ts VALUES (1, true)",
+        after: "T { a: i64 }",
+        ask: ("SELECT a FROM ts", "1"),
+    },
+    Scenario {
+        what: "an identity gets other bounds and goes on behind the rows",
+        before: "T { #[column(identity)] v: i64 }",
+        rows: "INSERT INTO ts (id) VALUES (1); INSERT INTO ts (id, v) OVERRIDING SYSTEM VALUE VALUES (2, 2000)",
+        after: "T { #[column(identity(always, min = 1000))] v: i64 }",
+        ask: ("INSERT INTO ts (id) VALUES (3) RETURNING v", "2001"),
+    },
+    Scenario {
+        what: "tables that refer to one another become unlogged",
+        before: "A { b: Option<i32> }\nB { #[column(references = \"as.id\")] a: i32 }",
+        rows: "INSERT INTO \"as\" VALUES (1, 2); INSERT INTO bs VALUES (1, 1)",
+        after: "#[derive(Table)] #[table(unlogged)] pub struct A { #[column(primary_key)] id: i32, b: Option<i32> }\n#[derive(Table)] #[table(unlogged)] pub struct B { #[column(primary_key)] id: i32, #[column(references = \"as.id\")] a: i32 }",
+        ask: ("SELECT a FROM bs", "1"),
+    },
+    Scenario {
         what: "quoted names everywhere",
         before: "#[derive(Table)] #[table(name = \"Order\")] #[table(index(key(column = \"Weird Name\", desc)))] pub struct O { #[column(primary_key)] id: i32, #[column(name = \"Weird Name\")] w: String, #[column(name = \"user\", check = \"\\\"user\\\" > 0\")] u: i32 }",
         rows: "INSERT INTO \"Order\" VALUES (1, 'x', 5)",
@@ -273,9 +294,14 @@ fn a_mended_revision_goes_on_behind_what_it_has_done() {
     let sql = "-- m\n-- revision: ab1\n-- down_revision: none\n\n-- aludel: upgrade\nCREATE TABLE t (a integer);\n\
                CREATE INDEX CONCURRENTLY t_a ON t (b);\n-- aludel: downgrade\nDROP TABLE t;\n";
     project.write("versions/ab1.sql", sql);
-    project.run("upgrade head").exits(1).says("its first 1 statements").stdout.clear();
+    project
+        .run("upgrade head")
+        .exits(1)
+        .says("outside of its transaction: 1 statement;")
+        .stdout
+        .clear();
     project.write("versions/ab1.sql", &sql.replace("(b)", "(a)"));
-    project.run("upgrade head").exits(0).says("1 statements are done already").stdout.clear();
+    project.run("upgrade head").exits(0).says("going on behind statement 1").stdout.clear();
 }
 
 #[test]

@@ -93,11 +93,11 @@ fn statements_that_run_alone_are_resumed_behind_the_last_one_done() {
     project
         .run("upgrade head")
         .exits(1)
-        .says("its first 2 statements ran outside a transaction and stay")
+        .says("done before it, outside of its transaction: 2 statements")
         .stdout
         .clear();
     database.sql("CREATE TABLE source AS SELECT 7 AS a");
-    project.run("upgrade head").exits(0).says("2 statements are done already").stdout.clear();
+    project.run("upgrade head").exits(0).says("going on behind statement 2").stdout.clear();
     assert_eq!(database.sql("SELECT a FROM t").trim(), "7");
     assert_eq!(project.run("current").ok(), "ab1 (head)\n");
 }

@@ -149,7 +149,7 @@ fn statements(operation: &Operation) -> Vec<Statement> {
             format!("DROP TYPE {}", PG.quote_name(&enum_type.name))
         }
         Operation::CreateSequence { sequence } => create::create_sequence(sequence),
-        Operation::AlterSequence { to, .. } => alter_sequence(to),
+        Operation::AlterSequence { from, to } => alter_sequence(from, to),
         Operation::DropSequence { sequence } => {
             format!("DROP SEQUENCE {}", PG.quote_name(&sequence.name))
         }
@@ -276,7 +276,14 @@ fn alter_column(table: &QualifiedName, from: &Column, to: &Column) -> Rendered {
             clauses.push(alter(&format!("ADD {}", create::identity_clause(identity))));
             return with_sequence_start(table, to, alter_table(table, &clauses));
         }
-        (Some(old), Some(new)) if old != new => clauses.push(alter(&identity_changes(new))),
+        (Some(old), Some(new)) if old != new => {
+            let restarts = leaves_bounds(&old.options, &new.options);
+            let restart = if restarts { " RESTART" } else { "" };
+            clauses.push(alter(&format!("{}{restart}", identity_changes(new))));
+            if restarts {
+                return with_sequence_start(table, to, alter_table(table, &clauses));
+            }
+        }
         _ => {}
     }
     Rendered::Clauses { table: table.clone(), before, clauses, notes }
@@ -303,7 +310,10 @@ fn fill_nulls(table: &QualifiedName, from: &Column, to: &Column) -> (Vec<Stateme
 fn using(from: &Column, to: &Column) -> String {
     let (old, new) = (from.sql_type.spelling(), to.sql_type.spelling());
     let name = PG.quote(&to.name);
-    if types::assigns(old, new) {
+    if types::counts_truth(old, new) {
+        // There is a cast between boolean and integer, and to no other number.
+        format!(" USING {name}::integer::{}", to.sql_type)
+    } else if types::assigns(old, new) {
         String::new()
     } else if types::casts(old, new) {
         format!(" USING {name}::{}", to.sql_type)
@@ -335,6 +345,17 @@ fn behind_rows(column: &str, table: &str, options: &aludel_schema::SequenceOptio
     let (last, beyond) = if ascending { ("max", ">=") } else { ("min", "<=") };
     let start = options.start.or(options.min).unwrap_or(if ascending { 1 } else { -1 });
     format!("{last}({column})) FROM {table} HAVING {last}({column}) {beyond} {start}")
+}
+
+/// Whether a sequence may stand outside of its new bounds, which the server refuses.
+fn leaves_bounds(
+    old: &aludel_schema::SequenceOptions,
+    new: &aludel_schema::SequenceOptions,
+) -> bool {
+    let ascending = |options: &aludel_schema::SequenceOptions| options.increment.unwrap_or(1) >= 0;
+    let min = |options: &aludel_schema::SequenceOptions| options.min.unwrap_or(1);
+    let max = |options: &aludel_schema::SequenceOptions| options.max.unwrap_or(i64::MAX);
+    ascending(old) != ascending(new) || min(new) > min(old) || max(new) < max(old)
 }
 
 fn identity_changes(identity: &aludel_schema::Identity) -> String {
@@ -369,10 +390,11 @@ fn all_sequence_options(
     all
 }
 
-fn alter_sequence(to: &Sequence) -> String {
+fn alter_sequence(from: &Sequence, to: &Sequence) -> String {
     let data_type = to.options.data_type.as_deref().unwrap_or("bigint");
+    let restart = if leaves_bounds(&from.options, &to.options) { " RESTART" } else { "" };
     format!(
-        "ALTER SEQUENCE {} {}",
+        "ALTER SEQUENCE {} {}{restart}",
         PG.quote_name(&to.name),
         all_sequence_options(&to.options, Some(data_type)).join(" ")
     )

@@ -110,12 +110,17 @@ pub(crate) fn assigns(from: &str, to: &str) -> bool {
     from == to || (number(&from) && number(&to)) || text(&to)
 }
 
+/// Whether one is a truth value and the other a number.
+pub(crate) fn counts_truth(from: &str, to: &str) -> bool {
+    let number = |name: &str| ["smallint", "integer", "bigint"].contains(&name);
+    (from == "boolean" && number(to)) || (number(from) && to == "boolean")
+}
+
 /// Whether there is a direct cast between the two, so that `USING column::type` works.
 pub(crate) fn casts(from: &str, to: &str) -> bool {
     const GROUPS: &[&[&str]] = &[
         &["text", "character varying", "character", "json", "jsonb", "xml"],
         &["smallint", "integer", "bigint", "numeric", "real", "double precision"],
-        &["boolean", "integer"],
         &["date", "timestamp without time zone", "timestamp with time zone"],
         &["vector", "halfvec", "sparsevec", "real[]"],
     ];
