@@ -7,8 +7,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 /// Schema migrations for Rust: models, autogenerate, a revision graph.
 #[derive(Debug, Parser)]
 #[command(
+    name = "aludel",
     version,
-    about,
+    about = "Schema migrations for Rust: models, autogenerate, a revision graph",
     arg_required_else_help = true,
     after_help = "Examples:\n  \
         aludel init                                       start in this folder\n  \

@@ -423,17 +423,18 @@ async fn diff(downgrade: bool, project: &Project, output: &Output) -> Result<u8,
 async fn reflect(project: &Project, output: &Output) -> Result<u8, Error> {
     let reflected = command::reflect(project).await?;
     if output.json {
-        let leftovers: Vec<Value> = reflected
-            .leftovers
-            .iter()
-            .map(|l| json!({ "kind": l.kind, "name": l.name.to_string() }))
-            .collect();
-        output.json(&json!({ "source": reflected.source, "leftovers": leftovers }));
+        output
+            .json(&json!({ "source": reflected.source, "leftovers": leftovers_json(&reflected) }));
         return Ok(0);
     }
     output.text(&reflected.source);
     summary(&reflected, output);
     Ok(0)
+}
+
+fn leftovers_json(reflected: &command::Reflected) -> Vec<Value> {
+    let one = |l: &aludel::Leftover| json!({ "kind": l.kind, "name": l.name.to_string() });
+    reflected.leftovers.iter().map(one).collect()
 }
 
 async fn reflect_to(project: &Project, path: &Path, output: &Output) -> Result<u8, Failure> {
@@ -445,6 +446,12 @@ async fn reflect_to(project: &Project, path: &Path, output: &Output) -> Result<u
     // A file that is there is somebody's.
     let mut file = std::fs::File::create_new(&path).map_err(failed)?;
     std::io::Write::write_all(&mut file, reflected.source.as_bytes()).map_err(failed)?;
+    if output.json {
+        output.json(
+            &json!({ "path": project.shown(&path), "leftovers": leftovers_json(&reflected) }),
+        );
+        return Ok(0);
+    }
     output.result(format_args!("created {}", project.shown(&path).display()));
     summary(&reflected, output);
     Ok(0)

@@ -27,7 +27,7 @@ fn main() -> ExitCode {
         }
     };
     let code = runtime.block_on(commands::run(&args, &output)).unwrap_or_else(|failure| {
-        output.failure(&report::report(&failure, args.global.directory.as_deref()));
+        output.failure(&report::report(&failure));
         failure.exit_code()
     });
     // A call into SQLite that was interrupted has nothing left to say.

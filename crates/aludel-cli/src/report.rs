@@ -44,7 +44,7 @@ impl Failure {
 }
 
 /// The text of a failure.
-pub(crate) fn report(failure: &Failure, _directory: Option<&Path>) -> String {
+pub(crate) fn report(failure: &Failure) -> String {
     match failure {
         Failure::NoConfig { from } => three(
             "there is no aludel.toml",
@@ -63,7 +63,8 @@ pub(crate) fn report(failure: &Failure, _directory: Option<&Path>) -> String {
             let shown = path.file_name().map_or(path.as_path(), Path::new);
             let head = match error.at {
                 Some((line, column)) => {
-                    snippet::in_text(&error.message, text, shown, line, Some(column))
+                    let text = without_passwords(text);
+                    snippet::in_text(&error.message, &text, shown, line, Some(column))
                 }
                 None => three(&error.message, &[format!("in {}", path.display())], ""),
             };
@@ -180,9 +181,17 @@ fn help(error: &Error) -> &'static str {
             "a model is a struct with #[derive(Table)]; `models` in aludel.toml says where they are. \
              To go on without any would mean to drop every table"
         }
-        Error::NotUpToDate { .. } => "apply what is missing first: `aludel upgrade head`",
+        Error::NotUpToDate { heads, .. } if heads.len() > 1 => {
+            "apply what is missing first: `aludel upgrade heads`"
+        }
+        Error::NotUpToDate { .. } => {
+            "apply what is missing first: `aludel upgrade head` (another database than the \
+             configured one: with `--database-url`)"
+        }
         Error::UnknownInDatabase { .. } => AHEAD,
-        Error::MultipleHeads { .. } => "name one: `aludel revision --head ID …`",
+        Error::MultipleHeads { .. } => {
+            "name one: `aludel revision --head ID …`; a merge is a revision with `-- down_revision: A, B`"
+        }
         Error::NotAHead { .. } => "`aludel heads` lists them",
         Error::IdTaken { .. } => "leave --rev-id out for a random one",
         Error::Exists { .. } => "it is left as it is",
@@ -194,6 +203,26 @@ fn help(error: &Error) -> &'static str {
 
 const FILES: &str = "docs/configuration.md says what a revision file looks like";
 
+/// The text with stars for what stands between the user's name and the last `@` of a URL, in every
+/// line, so that places stay where they are.
+fn without_passwords(text: &str) -> String {
+    let hide = |line: &str| {
+        let (Some(begin), Some(end)) = (line.find("://"), line.rfind('@')) else {
+            return line.to_owned();
+        };
+        let secret =
+            line.get(begin + 3..end).and_then(|user| user.find(':')).map(|at| begin + 4 + at);
+        match secret {
+            Some(at) => {
+                let stars = "*".repeat(line[at..end].chars().count());
+                format!("{}{stars}{}", &line[..at], &line[end..])
+            }
+            None => line.to_owned(),
+        }
+    };
+    text.split_inclusive('\n').map(hide).collect()
+}
+
 const AHEAD: &str = "the database is ahead of this code: get the code that has the revision, or, if the schema is known \
                      to be at another one, say so: `aludel stamp --purge REV`";
 
@@ -202,7 +231,9 @@ fn connect_help(error: &ConnectError) -> String {
         Some("28P01" | "28000") => "user, password or permission is wrong; see DATABASE_URL",
         Some("3D000") => "make the database first: `createdb NAME`",
         Some("53300") => "the server has no connection left",
-        _ if error.target.starts_with("sqlite") => "is the path right, and is it a SQLite file?",
+        _ if error.target.starts_with("sqlite") => {
+            "is the path right, is it a SQLite file, and does another program hold it?"
+        }
         _ => "is the server running, and are host and port right? see DATABASE_URL",
     };
     help.to_owned()
@@ -214,6 +245,9 @@ fn resolve(error: &ResolveError) -> String {
         ResolveError::MultipleHeads { heads, .. } => {
             three(&what, &[format!("heads: {}", heads.join(", "))], "name one, or `heads` for all")
         }
+        ResolveError::OneBranchOnly { .. } => {
+            three(&what, &[], "name the revision to stay at, or `base` to undo everything")
+        }
         ResolveError::Ambiguous { .. } => three(&what, &[], "write more of the id"),
         ResolveError::NotBelow { current, .. } => three(
             &what,
@@ -223,7 +257,11 @@ fn resolve(error: &ResolveError) -> String {
         ResolveError::Symbol(_) => {
             three(&what, &[], "there are head, heads, base, current, ids, +N, -N, ID+N, ID-N")
         }
-        _ => three(&what, &[], "`aludel history` lists every revision"),
+        _ => three(
+            &what,
+            &[],
+            "`aludel history` lists every revision; if that is empty, see `revisions` in aludel.toml",
+        ),
     }
 }
 
@@ -246,6 +284,11 @@ fn run(error: &RunError, root: &Path) -> String {
         RunError::Irreversible { .. } => {
             three(&what, &["nothing was changed".into()], "restore a backup, or write the section")
         }
+        RunError::DoneStatementsChanged { .. } => three(
+            &what,
+            &["those are done and were committed; the rest is not".into()],
+            "put them back as they were and mend what is behind them, or finish by hand and `aludel stamp REV`",
+        ),
         RunError::Interrupted { .. } => three(
             &what,
             &["what ran before it stays applied".into()],
@@ -268,7 +311,15 @@ fn statement(failure: &StatementFailure, root: &Path) -> String {
     let shown = failure.path.strip_prefix(root).unwrap_or(&failure.path);
     let title = failure.to_string();
     let mut facts = server_facts(&failure.source);
-    facts.push(if failure.stays == 0 {
+    if failure.alone {
+        facts.push(
+            "it ran outside a transaction: part of what it did may stay (an invalid index, for one)"
+                .to_owned(),
+        );
+    }
+    facts.push(if failure.stays == 0 && failure.alone {
+        "nothing before it stays".to_owned()
+    } else if failure.stays == 0 {
         "the revision was rolled back; the database is as it was before it".to_owned()
     } else {
         let statements = if failure.stays == 1 { "statement" } else { "statements" };

@@ -29,6 +29,8 @@ pub(crate) fn compare(pair: Pair<&Metadata>) -> Vec<Operation> {
             },
         }
         let before = pair.database.enums.get(&target.name).and_then(|e| e.comment.as_ref());
+        // A new type has no comment.
+        let before = before.filter(|_| !is_replaced(pair, &target.name));
         if before != target.comment.as_ref() {
             let (name, comment) = (target.name.clone(), target.comment.clone());
             operations.push(Operation::CommentOnEnum { name, comment });
@@ -58,6 +60,11 @@ fn added_labels(database: &EnumType, target: &EnumType) -> Option<Vec<Operation>
     old.next().is_none().then_some(added)
 }
 
+/// The types that are replaced.
+pub(crate) fn replaced(pair: Pair<&Metadata>) -> Vec<&QualifiedName> {
+    pair.target.enums.keys().filter(|name| is_replaced(pair, name)).collect()
+}
+
 /// Whether a change of labels needs a new type.
 fn is_replaced(pair: Pair<&Metadata>, name: &QualifiedName) -> bool {
     match (pair.database.enums.get(name), pair.target.enums.get(name)) {
@@ -69,9 +76,7 @@ fn is_replaced(pair: Pair<&Metadata>, name: &QualifiedName) -> bool {
 }
 
 /// The columns of a table, on both sides of the same enum type, whose type is replaced.
-pub(crate) fn replaced_columns(pair: Pair<&Metadata>, tables: Pair<&Table>) -> Vec<String> {
-    let replaced: Vec<&QualifiedName> =
-        pair.target.enums.keys().filter(|name| is_replaced(pair, name)).collect();
+pub(crate) fn replaced_columns(replaced: &[&QualifiedName], tables: Pair<&Table>) -> Vec<String> {
     if replaced.is_empty() {
         return Vec::new();
     }

@@ -20,12 +20,13 @@ pub(crate) struct TableChanges {
 /// Compares all tables.
 pub(crate) fn compare(dialect: Dialect, pair: Pair<&Metadata>) -> TableChanges {
     let mut changes = TableChanges::default();
+    let replaced = enums::replaced(pair);
     let both: Vec<Both<'_>> = pair
         .target
         .tables
         .values()
         .filter_map(|target| Some(Pair::new(pair.database.tables.get(&target.name)?, target)))
-        .map(|tables| Both::compare(dialect, tables, &enums::replaced_columns(pair, tables)))
+        .map(|tables| Both::compare(dialect, tables, &enums::replaced_columns(&replaced, tables)))
         .collect();
     let touched = Touched::of(&both);
     for both in &both {

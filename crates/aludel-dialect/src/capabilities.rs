@@ -1,8 +1,6 @@
 /// What a database can do. Data, so that a relative of PostgreSQL is a profile and not a fork.
 #[derive(Clone, Copy, Debug)]
 pub struct Capabilities {
-    /// DDL takes part in transactions.
-    pub transactional_ddl: bool,
     /// Objects live in schemas.
     pub schemas: bool,
     /// `CREATE TYPE … AS ENUM`; without it an enum is text with a check.
@@ -19,11 +17,14 @@ pub struct Capabilities {
     pub foreign_keys_need_target: bool,
     /// Access methods for indexes.
     pub index_methods: bool,
+    /// A lock of the application's own keeps other runners away; without it they meet at BEGIN.
+    pub advisory_locks: bool,
+    /// What begins a transaction that writes.
+    pub begin: &'static str,
 }
 
 /// PostgreSQL 13 and later.
 pub(crate) const POSTGRES: Capabilities = Capabilities {
-    transactional_ddl: true,
     schemas: true,
     enums: true,
     comments: true,
@@ -32,11 +33,12 @@ pub(crate) const POSTGRES: Capabilities = Capabilities {
     canonical_expressions: true,
     foreign_keys_need_target: true,
     index_methods: true,
+    advisory_locks: true,
+    begin: "BEGIN",
 };
 
 /// SQLite 3.35 and later.
 pub(crate) const SQLITE: Capabilities = Capabilities {
-    transactional_ddl: true,
     schemas: false,
     enums: false,
     comments: false,
@@ -45,4 +47,6 @@ pub(crate) const SQLITE: Capabilities = Capabilities {
     canonical_expressions: false,
     foreign_keys_need_target: false,
     index_methods: false,
+    advisory_locks: false,
+    begin: "BEGIN IMMEDIATE",
 };

@@ -56,7 +56,11 @@ pub fn without_parentheses(expression: &str, dialect: Dialect) -> &str {
 pub(crate) fn as_index_key(expression: &str, dialect: Dialect) -> String {
     let tokens = significant(expression, dialect);
     let is_call = match tokens.as_slice() {
-        [name, arguments @ ..] if name.kind == TokenKind::Word => {
+        [name, arguments @ ..]
+            if name.kind == TokenKind::Word
+                && dialect.quote(&name.text.to_ascii_lowercase())
+                    == name.text.to_ascii_lowercase() =>
+        {
             strip_parentheses(arguments).is_some()
         }
         _ => false,

@@ -21,7 +21,7 @@ pub use expression::{
     without_parentheses,
 };
 pub use lexer::{Token, TokenKind, significant, tokens};
-pub use postgres::sequence_defaults;
+pub use postgres::{collation_name, sequence_defaults};
 pub use question::{Answer, Question, Subject};
 pub use split::{Directive, SplitError, SqlStatement, split};
 pub use sqlite::parse::{ParsedTable, parse_create_index, parse_create_table};

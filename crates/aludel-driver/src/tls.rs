@@ -1,4 +1,4 @@
-//! `sslmode`, with libpq's meanings.
+//! `sslmode`, nearly with libpq's meanings.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -41,7 +41,8 @@ impl SslMode {
     }
 }
 
-/// A connector for the mode. As in libpq, only the `verify` modes look at the certificate.
+/// A connector for the mode. As in libpq, `prefer` and `require` take any certificate, unless a root
+/// is named; unlike there, `verify-ca` looks at the host's name too.
 pub(crate) fn connector(mode: SslMode, root: Option<&Path>) -> Result<MakeRustlsConnect, String> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())

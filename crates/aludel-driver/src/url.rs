@@ -65,6 +65,11 @@ impl DatabaseUrl {
 }
 
 fn postgres(rest: &str) -> Result<DatabaseUrl, UrlError> {
+    let authority = rest.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
+    if authority.matches('@').count() > 1 {
+        // The driver would take what is behind the first one for the host, and so show it.
+        return Err(UrlError("user or password has an `@` in it; write that one as %40".into()));
+    }
     let (base, query) = rest.split_once('?').unwrap_or((rest, ""));
     let mut tls = SslMode::default();
     let mut root_certificate = None;
@@ -102,6 +107,10 @@ fn postgres(rest: &str) -> Result<DatabaseUrl, UrlError> {
 fn reason(error: &tokio_postgres::Error) -> String {
     use std::error::Error as _;
     match error.source() {
+        // What is no option may be the rest of a password.
+        Some(source) if source.to_string().contains("unknown option") => {
+            "it has an option that PostgreSQL's URLs do not have".to_owned()
+        }
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
     }
@@ -185,6 +194,7 @@ mod tests {
             "mysql://u:hunter2@h/db",
             "hunter2",
             "postgresql://u:hunter2@h/db?nonsense=1",
+            "postgresql://u:p@hunter2@h/db",
         ] {
             let error = DatabaseUrl::parse(url, Path::new(".")).unwrap_err();
             assert!(!error.to_string().contains("hunter2"), "{error}");

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use aludel_dialect::{Answer, Dialect, Question, Subject, without_parentheses};
+use aludel_dialect::{Answer, Dialect, Question, Subject, collation_name, without_parentheses};
 use aludel_driver::{Connection, DriverError};
 use aludel_operations::Operation;
 use aludel_schema::{ConstraintKind, EnumType, Extension, KeyPart, QualifiedName, Table};
@@ -194,7 +194,8 @@ impl Script {
             }
             if surroundings.replaced.contains(&enum_type.name) {
                 let name = quote(&enum_type.name);
-                self.before.push(format!("ALTER TYPE {name} RENAME TO aludel_scratch_old"));
+                let old = format!("aludel_scratch_old_{}", self.before.len());
+                self.before.push(format!("ALTER TYPE {name} RENAME TO {old}"));
             }
             self.before.extend(render(Operation::CreateEnum { enum_type }));
         }
@@ -224,7 +225,8 @@ impl Script {
                 .columns
                 .iter()
                 .map(|(name, sql_type, collation)| {
-                    let collation = collation.as_ref().map(|c| format!(" COLLATE {}", collate(c)));
+                    let collation =
+                        collation.as_ref().map(|c| format!(" COLLATE {}", collation_name(c)));
                     format!(
                         "{} {sql_type}{}",
                         Dialect::Postgres.quote(name),
@@ -241,12 +243,6 @@ impl Script {
         }
         out
     }
-}
-
-fn collate(name: &str) -> String {
-    let parts: Vec<String> =
-        name.split('.').map(|part| format!("\"{}\"", part.replace('"', "\"\""))).collect();
-    parts.join(".")
 }
 
 fn statement(place: usize, at: usize, subject: &Subject) -> String {

@@ -48,6 +48,8 @@ pub enum ResolveError {
     NotInBranch { revision: String, branch: String },
     #[error("Destination {to} is not a valid downgrade target from current head(s)")]
     NotBelow { to: String, current: Vec<String> },
+    #[error("'{target}' would downgrade one branch of several, which is not possible yet")]
+    OneBranchOnly { target: String },
     #[error(transparent)]
     Symbol(#[from] crate::SymbolError),
 }

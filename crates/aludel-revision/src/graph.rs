@@ -156,6 +156,11 @@ impl RevisionMap {
         self.order.iter().filter(|at| self.required_by[**at].is_empty()).copied().collect()
     }
 
+    /// The number of revisions that come directly after nothing.
+    pub fn base_count(&self) -> usize {
+        self.down.iter().filter(|parents| parents.is_empty()).count()
+    }
+
     /// Ids of the revisions directly on top of one.
     pub fn children(&self, id: &str) -> Vec<&str> {
         let at = self.by_id.get(id);

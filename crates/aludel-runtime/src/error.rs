@@ -19,6 +19,10 @@ pub enum RunError {
     UnknownInDatabase { unknown: Vec<String>, table: String },
     #[error("revision {revision} can't be downgraded: {reason}")]
     Irreversible { revision: String, reason: String },
+    #[error(
+        "revision {revision} was begun by an earlier run, and its first {done} statements have changed since"
+    )]
+    DoneStatementsChanged { revision: String, done: usize },
     #[error("interrupted before revision {next}")]
     Interrupted { next: String },
     #[error(
@@ -47,6 +51,8 @@ pub struct StatementFailure {
     pub source: DriverError,
     /// Statements of the revision that stay done, because they ran outside its transaction.
     pub stays: usize,
+    /// Whether the failed statement itself ran outside a transaction.
+    pub alone: bool,
 }
 
 impl fmt::Display for StatementFailure {

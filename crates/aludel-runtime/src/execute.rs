@@ -4,7 +4,7 @@ use aludel_dialect::{Dialect, Directive, SqlStatement, split};
 use aludel_driver::{Connection, DriverError, Row};
 use aludel_revision::{FileProblem, Section};
 
-use crate::journal::{Entry, Journal};
+use crate::journal::{Entry, Journal, Unfinished, is_moved};
 use crate::runner::Step;
 use crate::{Event, Observer, RunError, StatementFailure, VersionTable, checksum};
 
@@ -17,6 +17,8 @@ pub(crate) struct Execution<'a> {
     section: Section,
     statements: Vec<SqlStatement>,
     checksum: String,
+    /// Statements that an earlier run has done.
+    already: usize,
 }
 
 /// A run of statements that share a transaction, or one that has none.
@@ -31,6 +33,7 @@ impl<'a> Execution<'a> {
         table: &'a VersionTable,
         journal: &'a Journal,
         step: &'a Step<'a>,
+        unfinished: &[Unfinished],
     ) -> Result<Self, RunError> {
         let dialect = table.dialect;
         let section = step.revision.section(step.direction, dialect.name())?;
@@ -51,7 +54,17 @@ impl<'a> Execution<'a> {
             }
         }
         let checksum = checksum(&section.body, dialect);
-        Ok(Self { connection, table, journal, step, section, statements, checksum })
+        let mut execution =
+            Self { connection, table, journal, step, section, statements, checksum, already: 0 };
+        let begun = unfinished.iter().find(|u| u.is_of(&step.revision.id, step.direction));
+        if let Some(begun) = begun {
+            if execution.checksum_of(begun.done) != begun.checksum {
+                let (revision, done) = (step.revision.id.clone(), begun.done);
+                return Err(RunError::DoneStatementsChanged { revision, done });
+            }
+            execution.already = begun.done;
+        }
+        Ok(execution)
     }
 
     /// Runs it all, with the row of the version table in the last transaction.
@@ -59,18 +72,18 @@ impl<'a> Execution<'a> {
         let parts = self.parts();
         let wholeness = Wholeness::watch(self).await?;
         let result = match parts.as_slice() {
-            [] => self.together(&[], 0, true).await,
-            [Part::Together(all)] => self.together(all, 0, true).await,
-            parts => self.in_parts(parts, observer).await,
+            [] => self.together(&[], 0, true, &wholeness).await,
+            [Part::Together(all)] if self.already == 0 => {
+                self.together(all, 0, true, &wholeness).await
+            }
+            parts => self.in_parts(parts, &wholeness, observer).await,
         };
         wholeness.unwatch(self).await?;
         result
     }
 
     fn parts(&self) -> Vec<Part<'_>> {
-        let alone = |statement: &SqlStatement| {
-            !statement.directives.is_empty() || self.table.dialect.must_run_alone(statement)
-        };
+        let alone = |statement: &SqlStatement| is_alone(statement, self.table.dialect);
         let mut parts = Vec::new();
         let mut rest = self.statements.as_slice();
         while let Some(first) = rest.first() {
@@ -89,39 +102,36 @@ impl<'a> Execution<'a> {
     async fn in_parts(
         &self,
         parts: &[Part<'_>],
+        wholeness: &Wholeness,
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
-        let revision = &self.step.revision.id;
-        let already = self.already().await?;
-        if already > 0 {
-            observer.event(Event::Resuming { revision, done: already });
+        if self.already > 0 {
+            let revision = &self.step.revision.id;
+            observer.event(Event::Resuming { revision, done: self.already });
         }
         let mut done = 0;
+        let mut finished = false;
         for (at, part) in parts.iter().enumerate() {
-            let length = match part {
-                Part::Together(statements) => statements.len(),
-                Part::Alone(_) => 1,
-            };
             let last = at + 1 == parts.len();
-            if done + length > already {
-                match part {
-                    Part::Together(statements) => self.together(statements, done, last).await?,
-                    Part::Alone(statement) => self.alone(statement, done, observer).await?,
+            match part {
+                Part::Together(statements) => {
+                    let skip = self.already.saturating_sub(done).min(statements.len());
+                    let left = &statements[skip..];
+                    if !left.is_empty() {
+                        self.together(left, done + skip, last, wholeness).await?;
+                        finished = last;
+                    }
+                    done += statements.len();
+                }
+                Part::Alone(statement) => {
+                    if done >= self.already {
+                        self.alone(statement, done, wholeness, observer).await?;
+                    }
+                    done += 1;
                 }
             }
-            done += length;
         }
-        if matches!(parts.last(), Some(Part::Alone(_))) {
-            self.together(&[], done, true).await?;
-        }
-        Ok(())
-    }
-
-    /// How many statements an unfinished run has done, if they are still the same.
-    async fn already(&self) -> Result<usize, RunError> {
-        let revision = &self.step.revision.id;
-        let last = self.journal.last(self.connection, revision, self.step.direction).await?;
-        Ok(last.filter(|(done, sum)| *sum == self.checksum_of(*done)).map_or(0, |(done, _)| done))
+        if finished { Ok(()) } else { self.together(&[], done, true, wholeness).await }
     }
 
     /// The checksum of the first statements, or of all.
@@ -137,48 +147,65 @@ impl<'a> Execution<'a> {
         statements: &[SqlStatement],
         done: usize,
         last: bool,
+        wholeness: &Wholeness,
     ) -> Result<(), RunError> {
-        let sqlite = self.table.dialect == Dialect::Sqlite;
         let moves =
             if last { self.table.moves(&self.step.from, &self.step.to) } else { Vec::new() };
-        // The version row goes first: whoever comes second finds out before it has done anything.
-        let mut opening = vec![if sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }];
-        opening.extend(moves.iter().map(String::as_str));
-        let started = sqlite.then(now);
-        let sum =
-            if last { self.checksum.clone() } else { self.checksum_of(done + statements.len()) };
-        let line = self.journal.insert(&Entry {
-            revision: &self.step.revision.id,
-            direction: self.step.direction,
-            statement: (!last).then_some(done + statements.len()),
-            checksum: &sum,
-            started: started.as_deref(),
-            error: None,
-        });
-        let mut all = Vec::new();
-        let mut damage = Vec::new();
-        if sqlite {
-            // Nobody holds a lock that keeps another runner away until now.
-            self.open(&opening).await?;
-            damage = Wholeness::damage(self).await?;
+        if self.table.dialect.capabilities().advisory_locks {
+            self.in_one_batch(statements, done, &moves, last).await
         } else {
-            all.extend(opening.iter().copied());
+            self.one_by_one(statements, done, &moves, wholeness).await
         }
-        let before = all.len();
+    }
+
+    /// Everything is on its way before the first answer is back. Behind a failure nothing takes
+    /// effect, and COMMIT rolls back.
+    async fn in_one_batch(
+        &self,
+        statements: &[SqlStatement],
+        done: usize,
+        moves: &[String],
+        last: bool,
+    ) -> Result<(), RunError> {
+        let sum = self.sum(done + statements.len(), last);
+        let line = self.entry(done + statements.len(), last, &sum, None);
+        let line = self.journal.insert_after(moves, &line);
+        let mut all = vec![self.table.dialect.capabilities().begin];
         all.extend(statements.iter().map(|statement| statement.sql.as_str()));
-        all.push(&line);
-        let touched = match self.connection.run_all(&all).await {
-            Ok(touched) => touched,
-            Err((at, error)) => {
-                let failed = at.checked_sub(before).and_then(|at| statements.get(at));
-                return Err(self.failed(failed, done, error).await);
-            }
-        };
-        if touched[..before].iter().skip(1).any(|rows| *rows != 1) {
-            return Err(self.moved().await?);
+        all.extend([line.as_str(), "COMMIT"]);
+        let Err((at, error)) = self.connection.run_all(&all).await else { return Ok(()) };
+        if at == statements.len() + 1 && is_moved(&error) {
+            return Err(self.version_moved());
         }
-        if last {
-            Wholeness::check(self, &damage).await?;
+        // Deferred constraints are checked by COMMIT.
+        let at = at.saturating_sub(1).min(statements.len().saturating_sub(1));
+        Err(self.failed(statements.get(at), done, error).await)
+    }
+
+    /// Nobody holds a lock that keeps another runner away before BEGIN, and what the statements do
+    /// not look after has to be looked at before and after them.
+    async fn one_by_one(
+        &self,
+        statements: &[SqlStatement],
+        done: usize,
+        moves: &[String],
+        wholeness: &Wholeness,
+    ) -> Result<(), RunError> {
+        let started = now();
+        let last = !moves.is_empty();
+        self.open(moves).await?;
+        let sum = self.sum(done + statements.len(), last);
+        let line = self.entry(done + statements.len(), last, &sum, Some(&started));
+        let line = self.journal.insert(&line);
+        let mut all: Vec<&str> =
+            statements.iter().map(|statement| statement.sql.as_str()).collect();
+        all.push(&line);
+        if let Err((at, error)) = self.connection.run_all(&all).await {
+            return Err(self.failed(statements.get(at), done, error).await);
+        }
+        if let Err(error) = wholeness.check(self).await {
+            self.connection.run("ROLLBACK").await?;
+            return Err(error);
         }
         match self.connection.run("COMMIT").await {
             Ok(_) => Ok(()),
@@ -187,29 +214,65 @@ impl<'a> Execution<'a> {
         }
     }
 
-    /// Begins a transaction and moves the version row, unless another runner has done that.
-    async fn open(&self, opening: &[&str]) -> Result<(), RunError> {
-        let (begin, moves) = opening.split_at(1);
-        if let Err((_, error)) = self.connection.run_all(begin).await {
-            return Err(self.failed(None, 0, error).await);
-        }
-        if self.table.heads(self.connection).await? != self.step.from {
-            return Err(self.moved().await?);
-        }
-        match self.connection.run_all(moves).await {
-            Ok(touched) if touched.iter().all(|rows| *rows == 1) => Ok(()),
-            Ok(_) => Err(self.moved().await?),
-            Err((_, error)) => Err(self.failed(None, 0, error).await),
+    fn sum(&self, done: usize, last: bool) -> String {
+        if last { self.checksum.clone() } else { self.checksum_of(done) }
+    }
+
+    fn entry<'e>(
+        &'e self,
+        done: usize,
+        last: bool,
+        checksum: &'e str,
+        started: Option<&'e str>,
+    ) -> Entry<'e> {
+        Entry {
+            revision: &self.step.revision.id,
+            direction: self.step.direction,
+            statement: (!last).then_some(done),
+            checksum,
+            started,
+            error: None,
         }
     }
 
-    async fn moved(&self) -> Result<RunError, RunError> {
+    /// Begins a transaction and moves the version row, unless another runner has done that.
+    async fn open(&self, moves: &[String]) -> Result<(), RunError> {
+        let begin = self.table.dialect.capabilities().begin;
+        if let Err(error) = self.connection.run(begin).await {
+            return Err(self.failed(None, 0, error).await);
+        }
+        if self.table.heads(self.connection).await? == self.step.from {
+            let moves: Vec<&str> = moves.iter().map(String::as_str).collect();
+            match self.connection.run_all(&moves).await {
+                Ok(touched) if touched.iter().all(|rows| *rows == 1) => return Ok(()),
+                Ok(_) => {}
+                Err((_, error)) => return Err(self.failed(None, 0, error).await),
+            }
+        }
         self.connection.run("ROLLBACK").await?;
-        let (from, to) = (self.step.from.clone(), self.step.to.clone());
-        Ok(RunError::VersionMoved { from, to })
+        Err(self.version_moved())
+    }
+
+    fn version_moved(&self) -> RunError {
+        RunError::VersionMoved { from: self.step.from.clone(), to: self.step.to.clone() }
     }
 
     async fn alone(
+        &self,
+        statement: &SqlStatement,
+        done: usize,
+        wholeness: &Wholeness,
+        observer: &mut dyn Observer,
+    ) -> Result<(), RunError> {
+        // What is committed at once can't be looked at before.
+        wholeness.enforce(self, true).await?;
+        let result = self.alone_enforced(statement, done, observer).await;
+        wholeness.enforce(self, false).await?;
+        result?;
+        wholeness.check(self).await
+    }
+
+    async fn alone_enforced(
         &self,
         statement: &SqlStatement,
         done: usize,
@@ -273,8 +336,14 @@ impl<'a> Execution<'a> {
             sql: statement.sql.clone(),
             source,
             stays: done,
+            alone: is_alone(statement, self.table.dialect),
         }))
     }
+}
+
+/// Whether a statement runs outside a transaction.
+fn is_alone(statement: &SqlStatement, dialect: Dialect) -> bool {
+    !statement.directives.is_empty() || dialect.must_run_alone(statement)
 }
 
 fn now() -> String {
@@ -286,31 +355,39 @@ fn now() -> String {
 /// table may lack what a view or a trigger reads. Both are looked at before and after.
 struct Wholeness {
     enforced: bool,
+    /// What was broken before.
+    before: Vec<String>,
 }
 
 impl Wholeness {
     async fn watch(execution: &Execution<'_>) -> Result<Self, RunError> {
-        if execution.table.dialect != Dialect::Sqlite {
-            return Ok(Self { enforced: false });
+        if execution.table.dialect.capabilities().alter_table {
+            return Ok(Self { enforced: false, before: Vec::new() });
         }
         let rows = execution.connection.query("PRAGMA foreign_keys").await?;
         let enforced = rows.first().is_some_and(|row| row.flag(0));
-        execution.connection.run("PRAGMA foreign_keys = OFF").await?;
-        Ok(Self { enforced })
+        let wholeness = Self { enforced, before: Self::damage(execution).await? };
+        wholeness.enforce(execution, false).await?;
+        Ok(wholeness)
     }
 
     async fn unwatch(self, execution: &Execution<'_>) -> Result<(), RunError> {
+        self.enforce(execution, true).await
+    }
+
+    /// Switches the enforcement of foreign keys, if it was on.
+    async fn enforce(&self, execution: &Execution<'_>, on: bool) -> Result<(), RunError> {
         if self.enforced {
-            execution.connection.run("PRAGMA foreign_keys = ON").await?;
+            let sql = if on { "PRAGMA foreign_keys = ON" } else { "PRAGMA foreign_keys = OFF" };
+            execution.connection.run(sql).await?;
         }
         Ok(())
     }
 
     /// What is not whole: rows without parents, and views and triggers that read what is not there.
     async fn damage(execution: &Execution<'_>) -> Result<Vec<String>, RunError> {
-        if execution.table.dialect != Dialect::Sqlite
-            || execution.statements.iter().all(is_harmless)
-        {
+        let rebuilds = !execution.table.dialect.capabilities().alter_table;
+        if !rebuilds || execution.statements.iter().all(is_harmless) {
             return Ok(Vec::new());
         }
         let rows = execution.connection.query("PRAGMA foreign_key_check").await?;
@@ -344,33 +421,31 @@ impl Wholeness {
         Ok(damage)
     }
 
-    /// Refuses a revision that leaves more damage than there was.
-    async fn check(execution: &Execution<'_>, before: &[String]) -> Result<(), RunError> {
+    /// Finds out whether anything is broken that was not before.
+    async fn check(&self, execution: &Execution<'_>) -> Result<(), RunError> {
         let damage = Self::damage(execution).await?;
-        if damage.len() <= before.len() {
-            return Ok(());
+        let new: Vec<String> =
+            damage.into_iter().filter(|line| !self.before.contains(line)).collect();
+        match new.first() {
+            None => Ok(()),
+            Some(example) => Err(RunError::Damage {
+                revision: execution.step.revision.id.clone(),
+                count: new.len(),
+                example: example.clone(),
+            }),
         }
-        execution.connection.run("ROLLBACK").await?;
-        let new: Vec<String> = damage.into_iter().filter(|line| !before.contains(line)).collect();
-        let revision = execution.step.revision.id.clone();
-        Err(RunError::Damage {
-            revision,
-            count: new.len(),
-            example: new.into_iter().next().unwrap_or_default(),
-        })
     }
 }
 
 /// Whether a statement can't take a parent away from a row, nor make a row.
 fn is_harmless(statement: &SqlStatement) -> bool {
     let tokens = aludel_dialect::significant(&statement.sql, Dialect::Sqlite);
-    let words: Vec<String> =
-        tokens.iter().take(8).map(|token| token.text.to_ascii_uppercase()).collect();
+    let words: Vec<String> = tokens.iter().map(|token| token.text.to_ascii_uppercase()).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["CREATE", "TABLE" | "INDEX" | "VIEW" | "TRIGGER" | "UNIQUE", ..] => true,
-        ["DROP", "INDEX" | "VIEW" | "TRIGGER", ..] => true,
-        ["ALTER", "TABLE", rest @ ..] => rest.contains(&"ADD"),
+        ["DROP", "INDEX" | "TRIGGER", ..] => true,
+        ["ALTER", "TABLE", rest @ ..] => rest.contains(&"ADD") && !rest.contains(&"REFERENCES"),
         _ => false,
     }
 }

@@ -1,7 +1,7 @@
 //! The journal: every run, append-only. Who looks for it and finds none is not worried.
 
 use aludel_dialect::Dialect;
-use aludel_driver::{Connection, DriverError};
+use aludel_driver::{Connection, DriverError, Row};
 use aludel_revision::Direction;
 
 use crate::VersionTable;
@@ -56,13 +56,35 @@ impl Journal {
 
     /// The statement that writes one line.
     pub(crate) fn insert(&self, entry: &Entry<'_>) -> String {
+        self.insert_of(entry, self.dialect.literal(entry.revision))
+    }
+
+    /// The statement that moves the version table and writes one line. If a move does not touch
+    /// exactly one row, the line has no revision, which its column refuses: see [`is_moved`].
+    pub(crate) fn insert_after(&self, moves: &[String], entry: &Entry<'_>) -> String {
+        if moves.is_empty() {
+            return self.insert(entry);
+        }
+        let parts: Vec<String> = moves
+            .iter()
+            .enumerate()
+            .map(|(at, sql)| format!("moved_{at} AS ({sql} RETURNING 1)"))
+            .collect();
+        let all: Vec<String> =
+            (0..moves.len()).map(|at| format!("(SELECT count(*) FROM moved_{at}) = 1")).collect();
+        let literal = self.dialect.literal(entry.revision);
+        let revision = format!("CASE WHEN {} THEN {literal} END", all.join(" AND "));
+        format!("WITH {} {}", parts.join(", "), self.insert_of(entry, revision))
+    }
+
+    fn insert_of(&self, entry: &Entry<'_>, revision: String) -> String {
         let text = |value: Option<&str>| match value {
             Some(value) => self.dialect.literal(value),
             None => "NULL".to_owned(),
         };
         let (started, finished, duration) = self.clock(entry.started);
         let values = [
-            text(Some(entry.revision)),
+            revision,
             text(Some(entry.direction.as_str())),
             entry.statement.map_or("NULL".to_owned(), |number| number.to_string()),
             started,
@@ -105,28 +127,54 @@ impl Journal {
         }
     }
 
-    /// The last line about a revision in this direction that was no failure, if it was not wholly
-    /// done: the number of statements, and their checksum.
-    pub(crate) async fn last(
+    /// Revisions that an earlier run has begun outside a transaction and not finished.
+    pub(crate) async fn unfinished(
         &self,
         connection: &Connection,
-        revision: &str,
-        direction: Direction,
-    ) -> Result<Option<(usize, String)>, DriverError> {
+    ) -> Result<Vec<Unfinished>, DriverError> {
         let query = format!(
-            "SELECT direction, statement, checksum FROM {} WHERE revision = {} AND error IS NULL ORDER BY id DESC LIMIT 1",
-            self.table,
-            self.dialect.literal(revision)
+            "SELECT l.revision, l.direction, l.statement, l.checksum FROM {0} l \
+             WHERE l.error IS NULL AND l.statement IS NOT NULL \
+             AND l.id = (SELECT max(m.id) FROM {0} m WHERE m.revision = l.revision AND m.error IS NULL)",
+            self.table
         );
         let rows = match connection.query(&query).await {
             Ok(rows) => rows,
-            Err(error) if is_missing_table(&error) => return Ok(None),
+            Err(error) if is_missing_table(&error) => Vec::new(),
             Err(error) => return Err(error),
         };
-        let last = rows.first().filter(|row| row.text(0) == direction.as_str());
-        Ok(last.and_then(|row| {
-            let done = usize::try_from(row.number(1)).unwrap_or_default();
-            row.get(1).map(|_| (done, row.text(2).to_owned()))
-        }))
+        let read = |row: &Row| Unfinished {
+            revision: row.text(0).to_owned(),
+            direction: row.text(1).to_owned(),
+            done: usize::try_from(row.number(2)).unwrap_or_default(),
+            checksum: row.text(3).to_owned(),
+        };
+        Ok(rows.iter().map(read).collect())
     }
+}
+
+/// How far an earlier run has come with a revision.
+#[derive(Clone, Debug)]
+pub(crate) struct Unfinished {
+    pub(crate) revision: String,
+    direction: String,
+    /// The number of statements that are done, and the checksum of those.
+    pub(crate) done: usize,
+    pub(crate) checksum: String,
+}
+
+impl Unfinished {
+    /// Whether it is about this revision in this direction.
+    pub(crate) fn is_of(&self, revision: &str, direction: Direction) -> bool {
+        self.revision == revision && self.direction == direction.as_str()
+    }
+}
+
+/// Whether a line was refused because the version table was not where it was thought to be.
+pub(crate) fn is_moved(error: &DriverError) -> bool {
+    /// `not_null_violation`
+    const NOT_NULL: &str = "23502";
+    /// `unique_violation`
+    const UNIQUE: &str = "23505";
+    error.statement().is_some_and(|error| error.code == NOT_NULL || error.code == UNIQUE)
 }

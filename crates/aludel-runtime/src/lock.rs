@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DriverError};
 
 use crate::{Event, Observer, RunError, VersionTable};
@@ -18,7 +17,7 @@ pub(crate) async fn take(
     table: &VersionTable,
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
-    if table.dialect != Dialect::Postgres {
+    if !table.dialect.capabilities().advisory_locks {
         return Ok(());
     }
     let query = format!("SELECT pg_try_advisory_lock({})", key(table));
@@ -43,7 +42,7 @@ pub(crate) async fn release(
     connection: &Connection,
     table: &VersionTable,
 ) -> Result<(), DriverError> {
-    if table.dialect != Dialect::Postgres {
+    if !table.dialect.capabilities().advisory_locks {
         return Ok(());
     }
     connection.query(&format!("SELECT pg_advisory_unlock({})", key(table))).await.map(|_| ())

@@ -1,8 +1,7 @@
 //! From where the database is to where it shall be.
 
-use aludel_dialect::Dialect;
 use aludel_driver::Connection;
-use aludel_revision::{Direction, Revision, RevisionMap};
+use aludel_revision::{Anchor, Direction, ResolveError, Revision, RevisionMap, Symbol};
 
 use crate::execute::Execution;
 use crate::journal::Journal;
@@ -103,7 +102,7 @@ impl<'a> Runner<'a> {
         from: &[String],
         to: &[String],
     ) -> Result<(), RunError> {
-        let begin = if self.table.dialect == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        let begin = self.table.dialect.capabilities().begin;
         let mut statements = vec![begin];
         statements.extend(moves.iter().map(String::as_str));
         let touched = match self.connection.run_all(&statements).await {
@@ -133,17 +132,17 @@ impl<'a> Runner<'a> {
             return Ok(Vec::new());
         }
         // What a relative target means is decided by what the user saw.
-        let goal = Goal::resolve(self.map, target, &heads)?;
+        let goal = Goal::resolve(self.map, direction, target, &heads)?;
         self.locked(observer, async |observer| {
             self.create_tables().await?;
             let mut ran = Vec::new();
-            // SQLite's runners take turns, so another one may have gone ahead meanwhile.
+            // Without a lock runners take turns, so another one may have gone ahead meanwhile.
+            let others_may_run = !self.table.dialect.capabilities().advisory_locks;
             loop {
                 let heads = self.table.heads(self.connection).await?;
                 let steps = self.steps_to(direction, &goal, &heads)?;
                 match self.run_steps(&steps, &mut ran, observer).await {
-                    Err(RunError::VersionMoved { .. }) if self.table.dialect == Dialect::Sqlite => {
-                    }
+                    Err(RunError::VersionMoved { .. }) if others_may_run => {}
                     Err(error) => return Err(error),
                     Ok(()) => return Ok(ran),
                 }
@@ -159,10 +158,13 @@ impl<'a> Runner<'a> {
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
         self.check_reversible(steps)?;
+        let unfinished = self.journal.unfinished(self.connection).await?;
         // Every section is read before the first one runs.
         let executions: Vec<Execution<'_>> = steps
             .iter()
-            .map(|step| Execution::new(self.connection, &self.table, &self.journal, step))
+            .map(|step| {
+                Execution::new(self.connection, &self.table, &self.journal, step, &unfinished)
+            })
             .collect::<Result<_, _>>()?;
         for (step, execution) in steps.iter().zip(&executions) {
             if observer.stop() {
@@ -228,7 +230,7 @@ impl<'a> Runner<'a> {
         heads: &[String],
     ) -> Result<Vec<Step<'a>>, RunError> {
         self.check_known(heads)?;
-        self.steps_to(direction, &Goal::resolve(self.map, target, heads)?, heads)
+        self.steps_to(direction, &Goal::resolve(self.map, direction, target, heads)?, heads)
     }
 
     fn steps_to(
@@ -264,7 +266,21 @@ impl<'a> Runner<'a> {
 struct Goal(Vec<String>);
 
 impl Goal {
-    fn resolve(map: &RevisionMap, target: &str, heads: &[String]) -> Result<Self, RunError> {
-        Ok(Self(map.resolve(target, heads)?))
+    /// No ids mean the base, and that is where a downgrade goes only if it was asked to.
+    fn resolve(
+        map: &RevisionMap,
+        direction: Direction,
+        target: &str,
+        heads: &[String],
+    ) -> Result<Self, RunError> {
+        let ids = map.resolve(target, heads)?;
+        if direction == Direction::Downgrade {
+            let symbol = Symbol::parse(target).map_err(ResolveError::from)?;
+            let leads_to_base = symbol.anchor == Some(Anchor::Base) || map.base_count() == 1;
+            if symbol.branch.is_some() || (ids.is_empty() && !leads_to_base) {
+                return Err(ResolveError::OneBranchOnly { target: target.to_owned() }.into());
+            }
+        }
+        Ok(Self(ids))
     }
 }

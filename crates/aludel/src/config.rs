@@ -27,7 +27,7 @@ pub struct Config {
 }
 
 /// The `[database]` part.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DatabaseConfig {
     /// Where it is; `DATABASE_URL` and `--database-url` win over it.
@@ -40,6 +40,13 @@ pub struct DatabaseConfig {
     /// A SQLite database to compare with when the url is PostgreSQL's; without it the revisions are
     /// replayed in memory.
     pub sqlite_url: Option<String>,
+}
+
+/// Without the URLs, which may hold passwords.
+impl std::fmt::Debug for DatabaseConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DatabaseConfig").field("dialects", &self.dialects).finish_non_exhaustive()
+    }
 }
 
 /// A configuration that can't be read.

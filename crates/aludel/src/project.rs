@@ -12,7 +12,7 @@ use aludel_runtime::VersionTable;
 use crate::{Config, Error};
 
 /// Everything that a command works on.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Project {
     /// The folder that paths are relative to.
     pub root: PathBuf,
@@ -20,6 +20,13 @@ pub struct Project {
     pub config: Config,
     /// The database's URL as it was given, from wherever it came.
     pub url: Option<String>,
+}
+
+/// Without the URL, which may hold a password.
+impl std::fmt::Debug for Project {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Project").field("root", &self.root).finish_non_exhaustive()
+    }
 }
 
 impl Project {

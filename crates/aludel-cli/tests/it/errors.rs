@@ -360,3 +360,11 @@ fn an_interrupt_cancels_and_rolls_back() {
         assert_eq!(project.run("current").exits(0).stdout, "");
     }
 }
+
+#[test]
+fn a_broken_configuration_hides_its_passwords() {
+    let project = sqlite_project();
+    project.write("aludel.toml", "[database]\nurll = \"postgresql://u:hunter2@h/db\"\n");
+    let outcome = project.run("heads").exits(2).says("urll").says("u:*");
+    assert!(!outcome.stderr.contains("hunter2"));
+}

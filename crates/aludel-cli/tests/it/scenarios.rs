@@ -196,11 +196,25 @@ const SCENARIOS: &[Scenario] = &[
         ask: ("SELECT a FROM ts", "1"),
     },
     Scenario {
-        what: "an identity gets other bounds and goes on behind the rows",
+        what: "an identity gets other bounds",
         before: "T { #[column(identity)] v: i64 }",
         rows: "INSERT INTO ts (id) VALUES (1); INSERT INTO ts (id, v) OVERRIDING SYSTEM VALUE VALUES (2, 2000)",
         after: "T { #[column(identity(always, min = 1000))] v: i64 }",
-        ask: ("INSERT INTO ts (id) VALUES (3) RETURNING v", "2001"),
+        ask: ("INSERT INTO ts (id) VALUES (3) RETURNING v", "1000"),
+    },
+    Scenario {
+        what: "a sequence goes on where it stands when its bounds change",
+        before: "#[derive(Table)] #[table(sequence(name = \"nr\", owned_by = \"n\", max = 9999))] pub struct T { #[column(primary_key)] id: i32, #[column(default = \"nextval('nr')\", unique)] n: i64 }",
+        rows: "INSERT INTO ts VALUES (1), (2)",
+        after: "#[derive(Table)] #[table(sequence(name = \"nr\", owned_by = \"n\", max = 5000))] pub struct T { #[column(primary_key)] id: i32, #[column(default = \"nextval('nr')\", unique)] n: i64 }",
+        ask: ("INSERT INTO ts (id) VALUES (3) RETURNING n", "3"),
+    },
+    Scenario {
+        what: "an enum with a comment loses a label and keeps the comment",
+        before: "#[derive(Enum)] #[enum_type(comment = \"hey\")] pub enum Kind { Free, Paid, Old }\nT { k: Kind }",
+        rows: "INSERT INTO ts VALUES (1, 'free')",
+        after: "#[derive(Enum)] #[enum_type(comment = \"hey\")] pub enum Kind { Free, Paid }\nT { k: Kind }",
+        ask: NOTHING,
     },
     Scenario {
         what: "tables that refer to one another become unlogged",
@@ -312,4 +326,45 @@ fn every_section_is_read_before_the_first_one_runs() {
     project.write("versions/2.sql", "-- m\n-- revision: a2\n-- down_revision: a1\n\n-- aludel: upgrade\nCOMMIT;\n-- aludel: downgrade\n");
     project.run("upgrade head").exits(1).says("`COMMIT`").stdout.clear();
     assert_eq!(project.run("current").ok(), "");
+}
+
+/// A statement that is done is never run again, whatever is mended behind it.
+#[test]
+fn what_is_done_is_not_done_again() {
+    let database = server().database();
+    database.sql("CREATE TABLE accounts (balance integer); INSERT INTO accounts VALUES (1), (1)");
+    let project = TestProject::new(PROGRAM, &database.url());
+    let sql = "-- m\n-- revision: ab1\n-- down_revision: none\n\n-- aludel: upgrade\nUPDATE accounts SET balance = balance * 100;\n\
+               CREATE UNIQUE INDEX CONCURRENTLY accounts_key ON accounts (balance);\n-- aludel: downgrade\n";
+    project.write("versions/ab1.sql", sql);
+    project.run("upgrade head").exits(1).says("part of what it did may stay").stdout.clear();
+    project.write("versions/ab1.sql", &sql.replace("* 100", "* 10"));
+    project.run("upgrade head").exits(1).says("have changed since").stdout.clear();
+    let mended =
+        sql.replace("CREATE UNIQUE INDEX CONCURRENTLY", "DROP INDEX accounts_key;\nCREATE INDEX");
+    project.write("versions/ab1.sql", &mended);
+    project.run("upgrade head").exits(0).says("going on behind statement 1").stdout.clear();
+    assert_eq!(database.sql("SELECT DISTINCT balance FROM accounts").trim(), "100");
+}
+
+#[test]
+fn one_branch_of_several_is_not_downgraded_together_with_the_others() {
+    let project = crate::sqlite_project();
+    for (id, down, label) in [("a1", "none", ""), ("b1", "none", "-- branch_labels: net\n")] {
+        let text = format!(
+            "-- m\n-- revision: {id}\n-- down_revision: {down}\n{label}\n-- aludel: upgrade\nCREATE TABLE {id} (x);\n-- aludel: downgrade\nDROP TABLE {id};\n"
+        );
+        project.write(&format!("versions/{id}.sql"), &text);
+    }
+    project.run("upgrade heads").ok();
+    for target in ["net@base", "b1-1"] {
+        project
+            .run_words(&["downgrade", target])
+            .exits(1)
+            .says("one branch of several")
+            .stdout
+            .clear();
+    }
+    assert_eq!(project.run("current").ok().lines().count(), 2);
+    project.run("downgrade base").ok();
 }

@@ -146,3 +146,32 @@ fn odd_texts_are_adopted() {
          CREATE TABLE made (a INT, b INT AS (a * 2), c INT GENERATED ALWAYS AS (a + b) STORED);",
     );
 }
+
+#[test]
+fn rows_keep_their_numbers() {
+    let (project, connection, models) = adopted(
+        "CREATE TABLE a (k TEXT NOT NULL PRIMARY KEY, x TEXT); INSERT INTO a VALUES ('1', 'a'), ('2', 'b'), ('3', 'c'); DELETE FROM a WHERE k = '1';",
+    );
+    project.models(
+        &models.replace("pub x: Option<String>", "#[column(unique)]\n    pub x: Option<String>"),
+    );
+    project.migrate("unique x");
+    assert_eq!(count(&connection, "a WHERE rowid = 3 AND x = 'c'"), 1);
+}
+
+#[test]
+fn a_way_back_that_would_lose_something_is_not_written() {
+    let (project, _, models) = adopted(
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, x TEXT UNIQUE ON CONFLICT REPLACE);\
+         CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END;",
+    );
+    project.models(
+        &models.replace(
+            "pub x: Option<String>,",
+            "pub x: Option<String>,\n    pub y: Option<String>,",
+        ),
+    );
+    let file = project.migrate("y");
+    assert!(project.read(&format!("versions/{file}")).contains("-- aludel: irreversible: table a"));
+    project.run("downgrade -1").exits(1).says("ON CONFLICT REPLACE").stdout.clear();
+}

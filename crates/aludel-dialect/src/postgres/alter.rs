@@ -130,6 +130,7 @@ fn statements(operation: &Operation) -> Vec<Statement> {
         Operation::AddEnumLabel { name, label, before, used_at_once } => {
             return vec![add_enum_label(name, label, before.as_deref(), *used_at_once)];
         }
+        Operation::AlterSequence { from, to } => return alter_sequence(from, to),
         Operation::OwnSequence { sequence, seed } => return own_sequence(sequence, *seed),
         Operation::CreateSchema { name } => format!("CREATE SCHEMA {}", PG.quote(name)),
         Operation::DropSchema { name } => format!("DROP SCHEMA {}", PG.quote(name)),
@@ -149,7 +150,6 @@ fn statements(operation: &Operation) -> Vec<Statement> {
             format!("DROP TYPE {}", PG.quote_name(&enum_type.name))
         }
         Operation::CreateSequence { sequence } => create::create_sequence(sequence),
-        Operation::AlterSequence { from, to } => alter_sequence(from, to),
         Operation::DropSequence { sequence } => {
             format!("DROP SEQUENCE {}", PG.quote_name(&sequence.name))
         }
@@ -270,19 +270,17 @@ fn alter_column(table: &QualifiedName, from: &Column, to: &Column) -> Rendered {
     if from.nullable != to.nullable {
         clauses.push(alter(if to.nullable { "DROP NOT NULL" } else { "SET NOT NULL" }));
     }
-    let (before, notes) = fill_nulls(table, from, to);
+    let (mut before, notes) = fill_nulls(table, from, to);
     match (&from.identity, &to.identity) {
         (None, Some(identity)) => {
             clauses.push(alter(&format!("ADD {}", create::identity_clause(identity))));
             return with_sequence_start(table, to, alter_table(table, &clauses));
         }
         (Some(old), Some(new)) if old != new => {
-            let restarts = leaves_bounds(&old.options, &new.options);
-            let restart = if restarts { " RESTART" } else { "" };
-            clauses.push(alter(&format!("{}{restart}", identity_changes(new))));
-            if restarts {
-                return with_sequence_start(table, to, alter_table(table, &clauses));
-            }
+            clauses.push(alter(&identity_changes(new)));
+            let name = PG.literal(&PG.quote_name(table));
+            let sequence = format!("pg_get_serial_sequence({name}, {})", PG.literal(&to.name));
+            before.extend(lifted(&format!("{sequence}::regclass"), &old.options, &new.options));
         }
         _ => {}
     }
@@ -343,19 +341,24 @@ fn with_sequence_start(table: &QualifiedName, column: &Column, alter: String) ->
 fn behind_rows(column: &str, table: &str, options: &aludel_schema::SequenceOptions) -> String {
     let ascending = options.increment.unwrap_or(1) >= 0;
     let (last, beyond) = if ascending { ("max", ">=") } else { ("min", "<=") };
-    let start = options.start.or(options.min).unwrap_or(if ascending { 1 } else { -1 });
+    let bound = if ascending { options.min } else { options.max };
+    let start = options.start.or(bound).unwrap_or(if ascending { 1 } else { -1 });
     format!("{last}({column})) FROM {table} HAVING {last}({column}) {beyond} {start}")
 }
 
-/// Whether a sequence may stand outside of its new bounds, which the server refuses.
-fn leaves_bounds(
+/// A sequence that stands below its new least value is lifted to it first: the server refuses to
+/// leave it outside of its bounds, and a RESTART could hand out numbers that are taken.
+fn lifted(
+    sequence: &str,
     old: &aludel_schema::SequenceOptions,
     new: &aludel_schema::SequenceOptions,
-) -> bool {
-    let ascending = |options: &aludel_schema::SequenceOptions| options.increment.unwrap_or(1) >= 0;
-    let min = |options: &aludel_schema::SequenceOptions| options.min.unwrap_or(1);
-    let max = |options: &aludel_schema::SequenceOptions| options.max.unwrap_or(i64::MAX);
-    ascending(old) != ascending(new) || min(new) > min(old) || max(new) < max(old)
+) -> Option<Statement> {
+    let ascending = new.increment.unwrap_or(1) > 0 && old.increment.unwrap_or(1) > 0;
+    let min = new.min.filter(|min| ascending && *min > old.min.unwrap_or(1))?;
+    let step = new.increment.unwrap_or(1);
+    Some(Statement::new(format!(
+        "SELECT setval({sequence}, greatest(coalesce(pg_sequence_last_value({sequence}) + {step}, {min}), {min}), false)"
+    )))
 }
 
 fn identity_changes(identity: &aludel_schema::Identity) -> String {
@@ -390,14 +393,13 @@ fn all_sequence_options(
     all
 }
 
-fn alter_sequence(from: &Sequence, to: &Sequence) -> String {
+fn alter_sequence(from: &Sequence, to: &Sequence) -> Vec<Statement> {
+    let name = PG.quote_name(&to.name);
     let data_type = to.options.data_type.as_deref().unwrap_or("bigint");
-    let restart = if leaves_bounds(&from.options, &to.options) { " RESTART" } else { "" };
-    format!(
-        "ALTER SEQUENCE {} {}{restart}",
-        PG.quote_name(&to.name),
-        all_sequence_options(&to.options, Some(data_type)).join(" ")
-    )
+    let options = all_sequence_options(&to.options, Some(data_type)).join(" ");
+    let sequence = format!("{}::regclass", PG.literal(&name));
+    let alter = Statement::new(format!("ALTER SEQUENCE {name} {options}"));
+    lifted(&sequence, &from.options, &to.options).into_iter().chain([alter]).collect()
 }
 
 fn own_sequence(sequence: &Sequence, seed: bool) -> Vec<Statement> {

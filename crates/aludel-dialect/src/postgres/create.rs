@@ -248,7 +248,7 @@ pub(super) fn parameters(parameters: &Parameters) -> String {
 }
 
 /// A collation's name, `schema.name` or `name`, in quotes: most have capitals or hyphens.
-fn collation_name(name: &str) -> String {
+pub fn collation_name(name: &str) -> String {
     match name.split_once('.') {
         Some((schema, name)) if PG.quote(schema) == schema => {
             format!("{schema}.{}", crate::dialect::quoted(name))

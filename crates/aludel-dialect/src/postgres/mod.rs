@@ -7,4 +7,4 @@ pub(crate) mod reserved;
 pub(crate) mod types;
 
 pub(crate) use alter::render;
-pub use create::sequence_defaults;
+pub use create::{collation_name, sequence_defaults};

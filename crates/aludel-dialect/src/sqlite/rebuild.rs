@@ -5,7 +5,7 @@
 //! rename from touching, or tripping over, views, triggers and references that name the table.
 
 use aludel_operations::TableRebuild;
-use aludel_schema::Column;
+use aludel_schema::{Column, Table};
 
 use super::create;
 use crate::{Dialect::Sqlite, Statement, dialect::quoted};
@@ -54,6 +54,11 @@ fn copy_rows(rebuild: &TableRebuild, temporary: &str) -> String {
     let kept: Vec<(&Column, &Column)> = kept_columns(rebuild).collect();
     let mut names: Vec<&str> = kept.iter().map(|(_, to)| to.name.as_str()).collect();
     let mut values: Vec<String> = kept.iter().map(|(from, to)| value(from, to)).collect();
+    if has_hidden_rowid(&rebuild.from) && has_hidden_rowid(&rebuild.to) {
+        // Somebody may count on it: a full-text table, for one.
+        names.insert(0, "rowid");
+        values.insert(0, "rowid".to_owned());
+    }
     for (column, value) in &rebuild.fills {
         names.push(column);
         values.push(value.clone());
@@ -68,6 +73,15 @@ fn copy_rows(rebuild: &TableRebuild, temporary: &str) -> String {
         values.join(", "),
         quoted(&rebuild.from.name.name)
     )
+}
+
+/// Whether rows have a number that no column shows.
+fn has_hidden_rowid(table: &Table) -> bool {
+    let is_key = |column: &Column| {
+        column.sql_type.spelling() == "INTEGER" && table.primary_key() == [column.name.clone()]
+    };
+    !table.options.without_rowid
+        && !table.columns.iter().any(|c| is_key(c) || c.name.eq_ignore_ascii_case("rowid"))
 }
 
 /// The columns that both have, as they are and as they shall be, except generated ones.

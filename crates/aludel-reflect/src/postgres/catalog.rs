@@ -27,7 +27,11 @@ impl Scope {
             Self::Temporary => "n.oid = pg_my_temp_schema()",
         };
         let nulls = if version >= 150_000 { "i.indnullsnotdistinct" } else { "false" };
-        query.replace("{namespaces}", namespaces).replace("{nulls_not_distinct}", nulls)
+        let compression = if version >= 140_000 { "a.attcompression <> ''" } else { "false" };
+        query
+            .replace("{namespaces}", namespaces)
+            .replace("{nulls_not_distinct}", nulls)
+            .replace("{compression}", compression)
     }
 }
 
@@ -61,7 +65,7 @@ pub(crate) struct Catalog {
     pub(crate) opclasses: BTreeMap<i64, Opclass>,
     pub(crate) opclass_options: BTreeMap<(i64, i64), Parameters>,
     pub(crate) collations: BTreeMap<i64, String>,
-    members: BTreeSet<(String, i64)>,
+    members: BTreeMap<String, BTreeSet<i64>>,
 }
 
 impl Catalog {
@@ -85,7 +89,10 @@ impl Catalog {
         let queries: Vec<&str> = queries.iter().map(String::as_str).collect();
         let mut answers = connection.query_all(&queries).await?.into_iter();
         let mut next = || answers.next().unwrap_or_default();
-        let members = next().iter().map(|row| (row.text(0).to_owned(), row.number(1))).collect();
+        let mut members: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
+        for row in next() {
+            members.entry(row.text(0).to_owned()).or_default().insert(row.number(1));
+        }
         let mut catalog = Self {
             default_schema: default_schema.to_owned(),
             relations: BTreeMap::new(),
@@ -156,7 +163,7 @@ impl Catalog {
 
     /// Whether an extension owns it.
     pub(crate) fn is_member(&self, catalog: &str, oid: i64) -> bool {
-        self.members.contains(&(catalog.to_owned(), oid))
+        self.members.get(catalog).is_some_and(|oids| oids.contains(&oid))
     }
 
     /// The schema as names carry it: none if it is the default one.

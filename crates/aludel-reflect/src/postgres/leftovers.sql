@@ -38,7 +38,7 @@ SELECT 'column storage', c.nspname, c.relname || '.' || a.attname FROM relation 
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type t ON t.oid = a.atttypid
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
-  AND (a.attstorage <> t.typstorage OR a.attcompression <> '' OR a.attoptions IS NOT NULL)
+  AND (a.attstorage <> t.typstorage OR {compression} OR a.attoptions IS NOT NULL)
 UNION ALL
 SELECT 'trigger', c.nspname, c.relname || '.' || t.tgname FROM relation c
 JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal

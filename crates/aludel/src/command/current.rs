@@ -21,7 +21,8 @@ pub async fn current(project: &Project) -> Result<Current, Error> {
     let rows = project.version_table(project.dialect()?).heads(&connection).await?;
     let heads: Vec<&str> = map.heads().iter().map(|revision| revision.id.as_str()).collect();
     let applied = map.ancestors(&rows);
-    let at_heads = heads.iter().all(|head| applied.contains(head));
+    // Rows that no file knows are not at a head, whatever the files say.
+    let at_heads = map.known(&rows).1.is_empty() && heads.iter().all(|head| applied.contains(head));
     let rows = rows
         .into_iter()
         .map(|id| {

@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use aludel_compare::Impossible;
 use aludel_dialect::{Dialect, Statement};
 use aludel_operations::Operation;
 use aludel_revision::{
@@ -144,7 +145,10 @@ async fn generate(project: &Project, map: &RevisionMap) -> Result<Generated, Err
             (Direction::Upgrade, &difference.upgrade),
             (Direction::Downgrade, &difference.downgrade),
         ] {
-            let body = body(&dialect.render(&plan.operations));
+            let body = match plan.impossible.as_slice() {
+                [] => body(&dialect.render(&plan.operations)),
+                reasons => irreversible(reasons),
+            };
             found.sections.push(NewSection { direction, dialect: name, body });
         }
         found.destructive.extend(difference.destructive());
@@ -153,6 +157,13 @@ async fn generate(project: &Project, map: &RevisionMap) -> Result<Generated, Err
     found.destructive.sort();
     found.destructive.dedup();
     Ok(found)
+}
+
+/// A way back that no operation can bring about.
+fn irreversible(reasons: &[Impossible]) -> String {
+    let reasons: Vec<String> =
+        reasons.iter().map(|reason| format!("table {}: {}", reason.table, reason.reason)).collect();
+    format!("-- aludel: irreversible: {}", reasons.join("; "))
 }
 
 /// Statements as a section has them.
