@@ -270,7 +270,9 @@ fn alter_column(table: &QualifiedName, from: &Column, to: &Column) -> Rendered {
     if from.nullable != to.nullable {
         clauses.push(alter(if to.nullable { "DROP NOT NULL" } else { "SET NOT NULL" }));
     }
-    let (mut before, notes) = fill_nulls(table, from, to);
+    let (mut before, mut notes) = fill_nulls(table, from, to);
+    let lost = types::loses(from.sql_type.spelling(), to.sql_type.spelling());
+    notes.extend(lost.map(|lost| format!("lossy: the values of {} {lost}", to.name)));
     match (&from.identity, &to.identity) {
         (None, Some(identity)) => {
             clauses.push(alter(&format!("ADD {}", create::identity_clause(identity))));

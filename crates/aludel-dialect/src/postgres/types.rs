@@ -131,6 +131,39 @@ pub(crate) fn casts(from: &str, to: &str) -> bool {
         .any(|group| group.contains(&from.as_str()) && group.contains(&to.as_str()))
 }
 
+/// What values lose silently on the way from one type to the other. Where the server refuses a value
+/// that does not fit there is nothing to say.
+pub(crate) fn loses(from: &str, to: &str) -> Option<&'static str> {
+    const ZONED: &str = "timestamp with time zone";
+    const LOCAL: &str = "timestamp without time zone";
+    let (old, new) = (base(from), base(to));
+    let fewer = |otherwise| fraction(to, otherwise) < fraction(from, otherwise);
+    match (old.as_str(), new.as_str()) {
+        (ZONED, LOCAL) | (LOCAL, ZONED) => Some("are read in the session's time zone"),
+        (ZONED | LOCAL, "date") => Some("lose their time of day"),
+        (ZONED, ZONED) | (LOCAL, LOCAL) if fewer(6) => Some("are rounded"),
+        ("real" | "double precision", "smallint" | "integer" | "bigint") => Some("are rounded"),
+        ("numeric", "smallint" | "integer" | "bigint") if fraction(from, u32::MAX) > 0 => {
+            Some("are rounded")
+        }
+        ("numeric" | "real" | "double precision", "numeric") if fewer(u32::MAX) => {
+            Some("are rounded")
+        }
+        ("numeric", "real" | "double precision")
+        | ("double precision" | "bigint" | "integer", "real")
+        | ("bigint", "double precision")
+        | ("vector", "halfvec") => Some("keep fewer digits"),
+        _ => None,
+    }
+}
+
+/// The digits behind the point: the last modifier, or what the type has without one.
+fn fraction(name: &str, otherwise: u32) -> u32 {
+    let modifiers = name.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
+    let last = modifiers.and_then(|(modifiers, _)| modifiers.rsplit(',').next());
+    last.and_then(|digits| digits.trim().parse().ok()).unwrap_or(otherwise)
+}
+
 /// The name without modifiers.
 fn base(name: &str) -> String {
     match (name.find('('), name.find(')')) {
@@ -143,7 +176,34 @@ fn base(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::canonical;
+    use super::{canonical, loses};
+
+    #[test]
+    fn what_a_new_type_costs_is_said() {
+        for (from, to, expected) in [
+            ("numeric(10,2)", "integer", Some("are rounded")),
+            ("numeric(10,0)", "integer", None),
+            ("numeric(12,4)", "numeric(14,2)", Some("are rounded")),
+            ("numeric(12,2)", "numeric(10,2)", None),
+            ("numeric", "numeric(12,2)", Some("are rounded")),
+            ("numeric(12,2)", "numeric", None),
+            ("double precision", "bigint", Some("are rounded")),
+            ("bigint", "integer", None),
+            ("double precision", "real", Some("keep fewer digits")),
+            ("timestamp with time zone", "date", Some("lose their time of day")),
+            ("timestamp with time zone", "timestamp(0) with time zone", Some("are rounded")),
+            ("timestamp(3) with time zone", "timestamp with time zone", None),
+            (
+                "timestamp without time zone",
+                "timestamp with time zone",
+                Some("are read in the session's time zone"),
+            ),
+            ("vector(3)", "halfvec(3)", Some("keep fewer digits")),
+            ("character varying(20)", "character varying(10)", None),
+        ] {
+            assert_eq!(loses(from, to), expected, "{from} to {to}");
+        }
+    }
 
     #[test]
     fn aliases_are_spelt_as_the_server_does() {
