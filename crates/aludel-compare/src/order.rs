@@ -162,8 +162,8 @@ fn with_later_constraints(operations: Vec<Operation>, pair: Pair<&Metadata>) -> 
         .filter_map(|operation| match operation {
             Operation::AddConstraint { table, .. }
             | Operation::AddColumn { table, .. }
+            | Operation::AlterColumn { table, .. }
             | Operation::CreateIndex { table, .. } => Some(table),
-            Operation::AlterColumn { table, .. } => Some(table),
             _ => None,
         })
         .cloned()

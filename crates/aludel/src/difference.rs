@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use aludel_compare::{Pair, Plan, Renames, Side};
-use aludel_dialect::{Answer, Dialect, Question, Subject};
+use aludel_compare::{Pair, Plan, Renames};
+use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DatabaseUrl, OpenMode};
 use aludel_models::{Models, Origins, Resolved};
 use aludel_operations::Operation;
-use aludel_reflect::{Leftover, Reflection, SpellError, Surroundings};
+use aludel_reflect::{Leftover, Reflection};
 use aludel_revision::RevisionMap;
 use aludel_runtime::{Identity, Runner, Silent, VersionTable};
 use aludel_schema::{Metadata, QualifiedName};
 use tokio::sync::OnceCell;
 
 use crate::project::dialect_of;
+use crate::spelling::settle;
 use crate::{Error, Project};
 
 /// How the models and one database differ.
@@ -235,111 +236,5 @@ fn unqualify(metadata: &mut Metadata, default_schema: &str) {
             }
         }
         metadata.add_table(table);
-    }
-}
-
-/// Asks the server for the spelling of texts that differ. A text that came out of a dump may settle
-/// only at the second reading, so what still differs then is read once more on both sides.
-async fn settle(
-    connection: &Connection,
-    dialect: Dialect,
-    database: &Metadata,
-    target: &mut Metadata,
-    renames: &Renames,
-    origins: &Origins,
-) -> Result<(), Error> {
-    let surroundings = Surroundings {
-        extensions: target
-            .extensions
-            .values()
-            .filter(|e| !database.extensions.contains_key(&e.name))
-            .cloned()
-            .collect(),
-        enums: target
-            .enums
-            .values()
-            .filter(|e| match database.enums.get(&e.name) {
-                None => true,
-                Some(old) => old.labels != e.labels,
-            })
-            .cloned()
-            .collect(),
-        replaced: target
-            .enums
-            .keys()
-            .filter(|name| name.schema.is_some() && database.enums.contains_key(name))
-            .cloned()
-            .collect(),
-        sequences: target
-            .sequences
-            .keys()
-            .filter(|name| !database.sequences.contains_key(name))
-            .cloned()
-            .collect(),
-    };
-    let asked =
-        aludel_compare::questions(dialect, Pair::new(database, target), renames, Side::Target);
-    let questions: Vec<Question> = asked.iter().map(|asked| asked.question.clone()).collect();
-    let answers = aludel_reflect::spell(connection, &surroundings, &questions)
-        .await
-        .map_err(|error| refused(error, &asked, origins))?;
-    for (asked, answer) in asked.iter().zip(answers) {
-        aludel_compare::settle(target, &asked.place, answer);
-    }
-    let ours =
-        aludel_compare::questions(dialect, Pair::new(database, target), renames, Side::Target);
-    let theirs =
-        aludel_compare::questions(dialect, Pair::new(database, target), renames, Side::Database);
-    let both: Vec<Question> =
-        ours.iter().chain(&theirs).map(|asked| asked.question.clone()).collect();
-    // What can't be asked again stays different; the first reading has said what is wrong.
-    let Ok(answers) = aludel_reflect::spell(connection, &Surroundings::default(), &both).await
-    else {
-        return Ok(());
-    };
-    let (our_answers, their_answers) = answers.split_at(ours.len());
-    for ((asked, theirs), (our, their)) in
-        ours.iter().zip(&theirs).zip(our_answers.iter().zip(their_answers))
-    {
-        if same(our, their) {
-            aludel_compare::settle(target, &asked.place, as_asked(&theirs.question.subject));
-        }
-    }
-    Ok(())
-}
-
-fn same(a: &Answer, b: &Answer) -> bool {
-    match (a, b) {
-        (Answer::Text(a), Answer::Text(b)) => a == b,
-        (Answer::Index(a), Answer::Index(b)) => a.same_definition(b),
-        _ => false,
-    }
-}
-
-/// The text of a question, as an answer.
-fn as_asked(subject: &Subject) -> Answer {
-    match subject {
-        Subject::Type(text) | Subject::Check(text) | Subject::Exclusion(text) => {
-            Answer::Text(text.clone())
-        }
-        Subject::Default { expression, .. } | Subject::Generated { expression, .. } => {
-            Answer::Text(expression.clone())
-        }
-        Subject::Index(index) => Answer::Index(index.clone()),
-    }
-}
-
-fn refused(error: SpellError, asked: &[aludel_compare::Asked], origins: &Origins) -> Error {
-    let Some(asked) = error.question.and_then(|at| asked.get(at)) else {
-        return error.source.into();
-    };
-    let (table, column) = asked.place.table_and_column();
-    let found = origins.find(table, column);
-    Error::Refused {
-        place: asked.place.to_string(),
-        path: found.map(|(path, _)| path.clone()),
-        line: found.map_or(0, |(_, at)| at.line),
-        column: found.map_or(0, |(_, at)| at.column),
-        source: error.source,
     }
 }

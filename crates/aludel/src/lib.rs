@@ -45,6 +45,8 @@ mod difference;
 mod error;
 #[cfg(feature = "migrate")]
 mod project;
+#[cfg(feature = "migrate")]
+mod spelling;
 
 #[cfg(feature = "migrate")]
 pub use {
