@@ -11,7 +11,8 @@ use std::process::{Command, ExitCode};
 const USAGE: &str = "\
 cargo xtask ci         format, lints, layers, tests and documentation, as .ci/run does
 cargo xtask tidy       the layers, the sizes of files, and what compilers do not check
-cargo xtask bench      the budgets, measured, as ratios to the floor
+cargo xtask bench      the budgets, measured, as ratios to the floor; or one of them:
+                       start, heads, models, check, upgrade
 cargo xtask ragchat    bring ragchat's database to head and show it";
 
 fn main() -> ExitCode {
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
     let done = match command.as_str() {
         "ci" => ci(),
         "tidy" => tidy::tidy(&root()),
-        "bench" => bench::bench(&root()),
+        "bench" => bench::bench(&root(), std::env::args().nth(2).as_deref()),
         "ragchat" => ragchat(),
         _ => Err(USAGE.to_owned()),
     };

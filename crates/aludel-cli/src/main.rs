@@ -16,6 +16,10 @@ use clap::Parser as _;
 use crate::args::Args;
 use crate::output::Output;
 
+/// Models and catalogues are many small strings.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args = Args::parse();
     let output = Output::new(&args.global);

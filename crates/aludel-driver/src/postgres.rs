@@ -2,12 +2,13 @@
 
 use std::error::Error as _;
 use std::path::Path;
+use std::pin::pin;
 
+use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use tokio_postgres::{CancelToken, Client, NoTls, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::row::Cells;
 use crate::tls::{self, SslMode};
 use crate::{ConnectError, DriverError, Row, StatementError};
 
@@ -68,12 +69,18 @@ impl Postgres {
     }
 
     pub(crate) async fn query(&self, sql: &str) -> Result<Vec<Row>, DriverError> {
-        self.client.simple_query(sql).await.map(rows).map_err(statement_error)
+        let mut messages = pin!(self.client.simple_query_raw(sql).await.map_err(statement_error)?);
+        let mut rows = Vec::new();
+        while let Some(message) = messages.next().await {
+            if let SimpleQueryMessage::Row(row) = message.map_err(statement_error)? {
+                rows.push(Row::new((0..row.len()).map(|at| row.try_get(at).ok().flatten())));
+            }
+        }
+        Ok(rows)
     }
 
     pub(crate) async fn query_all(&self, queries: &[&str]) -> Result<Vec<Vec<Row>>, DriverError> {
-        let answers = join_all(queries.iter().map(|sql| self.client.simple_query(sql))).await;
-        answers.into_iter().map(|answer| answer.map(rows).map_err(statement_error)).collect()
+        join_all(queries.iter().map(|sql| self.query(sql))).await.into_iter().collect()
     }
 
     pub(crate) fn canceller(&self) -> PostgresCanceller {
@@ -95,16 +102,6 @@ impl PostgresCanceller {
             None => self.token.cancel_query(NoTls).await,
         };
     }
-}
-
-fn rows(messages: Vec<SimpleQueryMessage>) -> Vec<Row> {
-    messages
-        .into_iter()
-        .filter_map(|message| match message {
-            SimpleQueryMessage::Row(row) => Some(Row(Cells::Postgres(row))),
-            _ => None,
-        })
-        .collect()
 }
 
 fn rows_touched(messages: &[SimpleQueryMessage]) -> u64 {

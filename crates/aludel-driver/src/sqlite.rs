@@ -7,7 +7,6 @@ use std::time::Duration;
 use rusqlite::types::ValueRef;
 use rusqlite::{InterruptHandle, OpenFlags};
 
-use crate::row::Cells;
 use crate::{ConnectError, DriverError, OpenMode, Row, StatementError};
 
 /// How long to wait for another writer.
@@ -118,8 +117,8 @@ fn query(connection: &rusqlite::Connection, sql: &str) -> rusqlite::Result<Vec<R
     let mut out = Vec::new();
     while let Some(row) = rows.next()? {
         let values =
-            (0..columns).map(|at| row.get_ref(at).map(as_text)).collect::<Result<_, _>>()?;
-        out.push(Row(Cells::Sqlite(values)));
+            (0..columns).map(|at| row.get_ref(at).map(as_text)).collect::<Result<Vec<_>, _>>()?;
+        out.push(Row::new(values.iter().map(Option::as_deref)));
     }
     Ok(out)
 }

@@ -7,11 +7,8 @@
 //! ```
 
 use aludel_dialect::Dialect;
-use syn::ext::IdentExt as _;
-use syn::parse::{Parse, ParseStream};
-use syn::punctuated::Punctuated;
-use syn::{Ident, Lit, Token, token};
 
+use crate::token::{Cursor, Kind};
 use crate::{ModelError, Position};
 
 /// One element of a list.
@@ -27,48 +24,92 @@ pub struct Attribute {
     pub list: Option<Vec<Attribute>>,
 }
 
-impl Parse for Attribute {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let at = input.span().into();
-        if input.peek(Lit) {
-            let value = Some(literal(input)?);
-            return Ok(Self { at, name: None, value, list: None });
+/// Lists inside lists: more than anyone writes.
+const DEEPEST: usize = 16;
+
+/// Reads a list to the end of what the cursor has.
+pub(crate) fn list(cursor: &mut Cursor<'_>) -> Result<Vec<Attribute>, ModelError> {
+    elements(cursor, DEEPEST)
+}
+
+fn elements(cursor: &mut Cursor<'_>, depth: usize) -> Result<Vec<Attribute>, ModelError> {
+    if depth == 0 {
+        return Err(ModelError::new(cursor.position(), "nested too deep to be read"));
+    }
+    let mut out = Vec::new();
+    while !cursor.is_empty() {
+        out.push(element(cursor, depth)?);
+        if !cursor.is_empty() && !cursor.eat(",") {
+            return Err(ModelError::new(cursor.position(), "expected `,`"));
         }
-        let name = Some(Ident::parse_any(input)?.unraw().to_string());
-        let (mut value, mut list) = (None, None);
-        if input.peek(token::Paren) {
-            let content;
-            syn::parenthesized!(content in input);
-            list = Some(
-                Punctuated::<Self, Token![,]>::parse_terminated(&content)?.into_iter().collect(),
-            );
-        } else if input.peek(Token![=]) {
-            input.parse::<Token![=]>()?;
-            value = Some(literal(input)?);
+    }
+    Ok(out)
+}
+
+fn element(cursor: &mut Cursor<'_>, depth: usize) -> Result<Attribute, ModelError> {
+    let at = cursor.position();
+    let word = cursor.peek().filter(|token| !matches!(token.text, "true" | "false"));
+    let Some(name) = word.and_then(|_| cursor.word()) else {
+        return Ok(Attribute { at, name: None, value: Some(literal(cursor)?), list: None });
+    };
+    let name = Some(name.text.to_owned());
+    let (mut value, mut list) = (None, None);
+    if let Some(mut inside) = cursor.inside("(") {
+        list = Some(elements(&mut inside, depth - 1)?);
+    } else if cursor.eat("=") {
+        value = Some(literal(cursor)?);
+    }
+    Ok(Attribute { at, name, value, list })
+}
+
+fn literal(cursor: &mut Cursor<'_>) -> Result<String, ModelError> {
+    let at = cursor.position();
+    let expected = || ModelError::new(at, "expected a string, a number, `true` or `false`");
+    let minus = if cursor.eat("-") { "-" } else { "" };
+    let token = cursor.next().ok_or_else(expected)?;
+    match token.kind {
+        Kind::Text if minus.is_empty() => string(token.text)
+            .ok_or_else(|| ModelError::new(at, "a string with an escape that Rust does not know")),
+        Kind::Number => {
+            number(token.text).map(|digits| format!("{minus}{digits}")).ok_or_else(expected)
         }
-        Ok(Self { at, name, value, list })
+        Kind::Word if minus.is_empty() && matches!(token.text, "true" | "false") => {
+            Ok(token.text.to_owned())
+        }
+        _ => Err(expected()),
     }
 }
 
-fn literal(input: ParseStream<'_>) -> syn::Result<String> {
-    let minus = if input.peek(Token![-]) {
-        input.parse::<Token![-]>()?;
-        "-"
-    } else {
-        ""
-    };
-    Ok(match input.parse::<Lit>()? {
-        Lit::Str(text) => text.value(),
-        Lit::Int(number) => format!("{minus}{}", number.base10_digits()),
-        Lit::Float(number) => format!("{minus}{}", number.base10_digits()),
-        Lit::Bool(truth) => truth.value.to_string(),
-        other => {
-            return Err(syn::Error::new(
-                other.span(),
-                "expected a string, a number, `true` or `false`",
-            ));
+/// What a string literal stands for.
+pub(crate) fn string(literal: &str) -> Option<String> {
+    if let Some(raw) = literal.strip_prefix('r') {
+        let raw = raw.trim_matches('#');
+        return raw.strip_prefix('"')?.strip_suffix('"').map(str::to_owned);
+    }
+    let inner = literal.strip_prefix('"')?.strip_suffix('"')?;
+    if !inner.contains('\\') {
+        return Some(inner.to_owned());
+    }
+    let mut value = Some(String::with_capacity(inner.len()));
+    rustc_literal_escaper::unescape_str(inner, |_, unescaped| match (unescaped, &mut value) {
+        (Ok(c), Some(value)) => value.push(c),
+        (Err(error), _) if error.is_fatal() => value = None,
+        _ => {}
+    });
+    value
+}
+
+/// The digits of a number, in base ten, without `_` and suffix.
+fn number(literal: &str) -> Option<String> {
+    let digits: String = literal.chars().filter(|c| *c != '_').collect();
+    for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] {
+        if let Some(rest) = digits.strip_prefix(prefix) {
+            let end = rest.find(['i', 'u']).unwrap_or(rest.len());
+            return u128::from_str_radix(&rest[..end], radix).ok().map(|number| number.to_string());
         }
-    })
+    }
+    let end = digits.find(['i', 'u', 'f']).unwrap_or(digits.len());
+    Some(digits[..end].to_owned())
 }
 
 impl Attribute {

@@ -48,6 +48,18 @@ pub fn labels(rule: &str, variant: &str) -> Option<String> {
     })
 }
 
+/// Whether a word can't be a name in Rust unless it is written `r#…`.
+pub(crate) fn is_keyword(word: &str) -> bool {
+    const KEYWORDS: [&str; 53] = [
+        "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue",
+        "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if",
+        "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv",
+        "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true", "try",
+        "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield", "_",
+    ];
+    KEYWORDS.contains(&word)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

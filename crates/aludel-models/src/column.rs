@@ -117,7 +117,7 @@ impl DraftColumn<'_> {
         if let Some(generated) = find("generated") {
             let expression = SqlText::new(generated.text()?.trim());
             let stored = !find("virtual").map_or(Ok(false), Attribute::flag)?;
-            self.column.generated = Some(Generated { expression, stored });
+            self.column.generated = Some(Box::new(Generated { expression, stored }));
         }
         if let (Some(default), None) = (find("default"), find("no_default")) {
             let text = default.text()?.trim();
@@ -136,12 +136,12 @@ impl DraftColumn<'_> {
                 let mut identity = identity(attribute)?;
                 let data_type = self.column.sql_type.spelling();
                 identity.options = without_defaults(identity.options, data_type);
-                self.column.identity = Some(identity);
+                self.column.identity = Some(Box::new(identity));
             }
         }
         if find("autoincrement").map_or(Ok(false), Attribute::flag)? && dialect == Dialect::Sqlite {
             let (sequence, options) = (None, SequenceOptions::default());
-            self.column.identity = Some(Identity { always: true, sequence, options });
+            self.column.identity = Some(Box::new(Identity { always: true, sequence, options }));
         }
         let sources = [
             self.column.generated.is_some(),

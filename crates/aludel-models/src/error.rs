@@ -10,13 +10,6 @@ pub struct Position {
     pub column: usize,
 }
 
-impl From<proc_macro2::Span> for Position {
-    fn from(span: proc_macro2::Span) -> Self {
-        let start = span.start();
-        Self { line: start.line, column: start.column + 1 }
-    }
-}
-
 /// Something in a model that can't be read or resolved.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ModelError {
@@ -53,9 +46,3 @@ impl fmt::Display for ModelError {
 }
 
 impl std::error::Error for ModelError {}
-
-impl From<syn::Error> for ModelError {
-    fn from(error: syn::Error) -> Self {
-        Self::new(error.span().into(), error.to_string())
-    }
-}

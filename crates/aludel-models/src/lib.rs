@@ -19,6 +19,7 @@ mod item;
 mod models;
 mod parse;
 mod table;
+mod token;
 mod types;
 mod write;
 
@@ -28,5 +29,5 @@ pub use check::{check_struct, enum_names, names};
 pub use error::{ModelError, Position};
 pub use item::{EnumItem, Field, FileItems, StructItem, TypeRef, Variant};
 pub use models::{Models, Origins, Resolved, Source};
-pub use parse::{enum_item, file_items, struct_item};
+pub use parse::file_items;
 pub use write::rust_source;

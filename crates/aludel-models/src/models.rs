@@ -1,7 +1,7 @@
 //! All files together.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use aludel_dialect::{Dialect, settle_by_tokens};
 use aludel_schema::{Extension, Metadata, NamePool, QualifiedName};
@@ -37,17 +37,25 @@ pub struct Resolved {
 
 /// Where tables and columns stand in the source.
 #[derive(Debug, Default)]
-pub struct Origins(BTreeMap<(QualifiedName, Option<String>), (PathBuf, Position)>);
+pub struct Origins {
+    paths: Vec<PathBuf>,
+    tables: BTreeMap<QualifiedName, Origin>,
+}
+
+/// Where one table stands: its file, its name there, its columns.
+#[derive(Debug)]
+struct Origin {
+    file: usize,
+    at: Position,
+    columns: Vec<(String, Position)>,
+}
 
 impl Origins {
     /// The place of a column, or else of its table.
-    pub fn find(
-        &self,
-        table: &QualifiedName,
-        column: Option<&str>,
-    ) -> Option<&(PathBuf, Position)> {
-        let key = (table.clone(), column.map(str::to_owned));
-        self.0.get(&key).or_else(|| self.0.get(&(table.clone(), None)))
+    pub fn find(&self, table: &QualifiedName, column: Option<&str>) -> Option<(&Path, Position)> {
+        let origin = self.tables.get(table)?;
+        let found = origin.columns.iter().find(|(name, _)| Some(name.as_str()) == column);
+        Some((self.paths.get(origin.file)?, found.map_or(origin.at, |(_, at)| *at)))
     }
 }
 
@@ -97,18 +105,16 @@ impl Models {
         aliases.for_each(|(_, target)| collect_names(target, &mut names));
         for file in &self.files {
             for (local, path) in &file.uses {
-                if names.remove(local) {
-                    names.extend(path.last().cloned());
+                if names.remove(local.as_str()) {
+                    names.extend(path.last().map(String::as_str));
                 }
             }
         }
-        names.retain(|name| {
-            !self.files.iter().any(|file| {
-                file.enums.iter().any(|e| e.name == *name)
-                    || file.aliases.iter().any(|(n, _)| n == name)
-            })
-        });
-        names
+        for file in &self.files {
+            file.enums.iter().for_each(|e| _ = names.remove(e.name.as_str()));
+            file.aliases.iter().for_each(|(name, _)| _ = names.remove(name.as_str()));
+        }
+        names.into_iter().map(str::to_owned).collect()
     }
 
     /// The number of models.
@@ -127,7 +133,8 @@ impl Models {
         let names = Names::of(&self.files, &enums);
         let files = &self.files;
         let cx = Context { dialect, files, enums, names, configured: types, lenient: false };
-        let mut resolved = Resolved { metadata: Metadata::default(), origins: Origins::default() };
+        let origins = Origins { paths: self.paths.clone(), tables: BTreeMap::new() };
+        let mut resolved = Resolved { metadata: Metadata::default(), origins };
         self.database(dialect, &mut resolved.metadata, &mut problems);
         if dialect.capabilities().enums {
             for known in &cx.enums {
@@ -223,11 +230,9 @@ impl Models {
             }
             problems.extend(found.into_iter().map(|problem| problem.in_file(path)));
             let name = &table.table.name;
-            let origins = &mut resolved.origins.0;
-            origins.insert((name.clone(), None), (path.clone(), at));
-            for (column, at) in table.table.columns.iter().zip(&table.columns_at) {
-                origins.insert((name.clone(), Some(column.name.clone())), (path.clone(), *at));
-            }
+            let columns = table.table.columns.iter().map(|column| column.name.clone());
+            let columns = columns.zip(std::mem::take(&mut table.columns_at)).collect();
+            resolved.origins.tables.insert(name.clone(), Origin { file, at, columns });
             resolved.metadata.schemas.extend(name.schema.clone());
             for sequence in table.sequences {
                 resolved.metadata.sequences.insert(sequence.name.clone(), sequence);
@@ -283,8 +288,8 @@ fn names(text: &str, name: &str) -> bool {
     ["struct ", "enum ", "type "].iter().any(|word| text.contains(&format!("{word}{name}")))
 }
 
-fn collect_names(ty: &TypeRef, names: &mut BTreeSet<String>) {
-    names.insert(ty.name().to_owned());
+fn collect_names<'a>(ty: &'a TypeRef, names: &mut BTreeSet<&'a str>) {
+    names.insert(ty.name());
     ty.arguments.iter().for_each(|argument| collect_names(argument, names));
 }
 

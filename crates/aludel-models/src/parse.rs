@@ -1,271 +1,584 @@
-//! Rust source to items.
+//! Rust source to items. Only what declares a type is read; bodies of functions and whatever else a
+//! file holds are stepped over, so it may be half-written.
 
-use syn::ext::IdentExt as _;
-use syn::punctuated::Punctuated;
-use syn::{Attribute as SynAttribute, Expr, Fields, Item, Lit, Meta, Token, Type, UseTree};
+use crate::attribute::{self, Attribute};
+use crate::token::{Cursor, Kind, Token, tokens};
+use crate::{EnumItem, Field, FileItems, ModelError, StructItem, TypeRef, Variant};
 
-use crate::{
-    Attribute, EnumItem, Field, FileItems, ModelError, Position, StructItem, TypeRef, Variant,
-};
+/// Types inside types, and modules inside modules: more than anyone writes.
+const DEEPEST: usize = 64;
 
 /// Reads a file.
 pub fn file_items(text: &str) -> Result<FileItems, ModelError> {
-    check_depth(text)?;
-    let file = syn::parse_file(text)?;
+    let tokens = tokens(text)?;
     let mut items = FileItems::default();
-    take_items(&file.items, &mut items)?;
+    take_items(Cursor::new(&tokens), &mut items, DEEPEST)?;
     Ok(items)
 }
 
-/// The parser recurses, and a stack has an end. Strings and comments count too: who nests brackets
-/// this deep in either has other worries.
-fn check_depth(text: &str) -> Result<(), ModelError> {
-    const DEEPEST: usize = 200;
-    let (mut brackets, mut angles) = (0_usize, 0_usize);
-    for (at, line) in text.lines().enumerate() {
-        for (column, c) in line.chars().enumerate() {
-            match c {
-                '(' | '[' | '{' => brackets += 1,
-                ')' | ']' | '}' => brackets = brackets.saturating_sub(1),
-                '<' => angles += 1,
-                '>' => angles = angles.saturating_sub(1),
-                _ => {}
+fn take_items(
+    mut cursor: Cursor<'_>,
+    items: &mut FileItems,
+    depth: usize,
+) -> Result<(), ModelError> {
+    if depth == 0 {
+        return Err(ModelError::new(cursor.position(), "nested too deep to be read"));
+    }
+    while !cursor.is_empty() {
+        let marks = marks(&mut cursor);
+        skip_visibility(&mut cursor);
+        let Some(token) = cursor.peek() else { break };
+        let named = cursor.peek_second().is_some_and(is_word);
+        match (token.kind, token.text) {
+            (Kind::Word, "struct") if named => take_struct(&mut cursor, &marks, items)?,
+            (Kind::Word, "enum") if named => take_enum(&mut cursor, &marks, items)?,
+            (Kind::Word, "type") if named => take_alias(&mut cursor, items),
+            (Kind::Word, "mod") if named => {
+                cursor.next();
+                cursor.next();
+                if let Some(inner) = cursor.inside("{") {
+                    take_items(inner, items, depth - 1)?;
+                }
             }
-            if matches!(c, ';' | '{' | '}') {
-                angles = 0;
+            (Kind::Word, "use") => {
+                cursor.next();
+                cursor.eat(":");
+                cursor.eat(":");
+                take_use(&mut cursor, &[], items, DEEPEST);
+                cursor.skip_to(";");
             }
-            if brackets > DEEPEST || angles > DEEPEST {
-                let place = Position { line: at + 1, column: column + 1 };
-                return Err(ModelError::new(place, "nested too deep to be read"));
+            (Kind::Word, "database") if cursor.peek_second().is_some_and(|t| t.text == "!") => {
+                cursor.next();
+                cursor.next();
+                let body = ["{", "(", "["].into_iter().find_map(|open| cursor.inside(open));
+                if let Some(mut body) = body {
+                    items.database.extend(attribute::list(&mut body)?);
+                }
             }
+            _ => skip_item(&mut cursor),
         }
     }
     Ok(())
 }
 
-fn take_items(from: &[Item], items: &mut FileItems) -> Result<(), ModelError> {
-    for item in from {
-        match item {
-            Item::Struct(item) if derives(&item.attrs, "Table") => {
-                items.tables.push(struct_item(&item.ident, &item.attrs, &item.fields)?);
+fn is_word(token: &Token<'_>) -> bool {
+    matches!(token.kind, Kind::Word | Kind::RawWord)
+}
+
+/// Goes past a token at least, and past what ends items: everything that begins one is a word here.
+fn skip_item(cursor: &mut Cursor<'_>) {
+    // The value of a constant may hold braces that do not end it.
+    let is_value = (cursor.is_word("const") || cursor.is_word("static"))
+        && !cursor
+            .peek_second()
+            .is_some_and(|t| matches!(t.text, "fn" | "unsafe" | "extern" | "async" | "{"));
+    if is_value || cursor.is_word("let") {
+        cursor.skip_to(";");
+    }
+    cursor.skip_tree();
+}
+
+fn skip_visibility(cursor: &mut Cursor<'_>) {
+    if cursor.eat_word("pub") {
+        cursor.inside("(");
+    }
+}
+
+/// The attributes and doc comments before an item, a field or a variant.
+#[derive(Default)]
+struct Marks<'t> {
+    doc: Vec<String>,
+    attributes: Vec<Mark<'t>>,
+}
+
+/// `name`, `name(…)` or `name = …`
+struct Mark<'t> {
+    name: &'t Token<'t>,
+    list: Option<Cursor<'t>>,
+}
+
+fn marks<'t>(cursor: &mut Cursor<'t>) -> Marks<'t> {
+    let mut marks = Marks::default();
+    loop {
+        if let Some(token) = cursor.peek().filter(|token| token.kind == Kind::Doc) {
+            marks.doc.push(comment(token.text));
+            cursor.next();
+        } else if cursor.is_symbol("#") {
+            cursor.next();
+            cursor.eat("!");
+            if let Some(mut inner) = cursor.inside("[") {
+                marks.take(&mut inner, DEEPEST);
             }
-            Item::Struct(item) => {
-                if let Fields::Unnamed(fields) = &item.fields
-                    && let [one] = fields.unnamed.iter().collect::<Vec<_>>()[..]
-                    && let Some(inner) = type_ref(&one.ty)
-                {
-                    items.aliases.push((item.ident.to_string(), inner));
+        } else {
+            return marks;
+        }
+    }
+}
+
+/// The text of a doc comment.
+fn comment(text: &str) -> String {
+    let text = match text.strip_prefix("/**") {
+        Some(block) => block.strip_suffix("*/").unwrap_or(block),
+        None => text.strip_prefix("///").unwrap_or(text),
+    };
+    text.trim().to_owned()
+}
+
+impl<'t> Marks<'t> {
+    /// Takes one attribute; those inside `cfg_attr` as if they stood by themselves.
+    fn take(&mut self, cursor: &mut Cursor<'t>, depth: usize) {
+        let Some(mut name) = cursor.word() else { return };
+        let mut single = true;
+        while cursor.eat(":") {
+            single = false;
+            if let Some(next) = cursor.word() {
+                name = next;
+            }
+        }
+        if name.text == "doc" && single && cursor.eat("=") {
+            let text = cursor.next().and_then(|token| attribute::string(token.text));
+            self.doc.extend(text.map(|text| text.trim().to_owned()));
+            return;
+        }
+        let list = cursor.inside("(");
+        match list {
+            Some(mut inner) if name.text == "cfg_attr" && single && depth > 0 => {
+                inner.skip_to(",");
+                while inner.eat(",") {
+                    self.take(&mut inner, depth - 1);
+                    inner.skip_to(",");
                 }
             }
-            Item::Enum(item) if derives(&item.attrs, "Enum") => {
-                let variants: Vec<_> = item.variants.iter().collect();
-                items.enums.push(enum_item(&item.ident, &item.attrs, &variants)?);
-            }
-            Item::Enum(item) => items.plain_enums.push(item.ident.to_string()),
-            Item::Type(item) => {
-                if let Some(inner) = type_ref(&item.ty) {
-                    items.aliases.push((item.ident.to_string(), inner));
-                }
-            }
-            Item::Macro(item)
-                if item.mac.path.segments.last().is_some_and(|s| s.ident == "database") =>
-            {
-                let list = Punctuated::<Attribute, Token![,]>::parse_terminated;
-                items.database.extend(item.mac.parse_body_with(list)?);
-            }
-            Item::Mod(item) => {
-                if let Some((_, inner)) = &item.content {
-                    take_items(inner, items)?;
-                }
-            }
-            Item::Use(item) => take_use(&item.tree, &mut Vec::new(), items),
+            _ if single => self.attributes.push(Mark { name, list }),
             _ => {}
         }
     }
-    Ok(())
-}
 
-fn take_use(tree: &UseTree, prefix: &mut Vec<String>, items: &mut FileItems) {
-    match tree {
-        UseTree::Path(path) => {
-            prefix.push(path.ident.unraw().to_string());
-            take_use(&path.tree, prefix, items);
-            prefix.pop();
+    fn derives(&self, name: &str) -> bool {
+        self.attributes.iter().filter(|mark| mark.name.text == "derive").any(|mark| {
+            let mut list = mark.list;
+            while let Some(inner) = &mut list
+                && !inner.is_empty()
+            {
+                let mut last = "";
+                while let Some(word) = inner.word() {
+                    last = word.text;
+                    inner.eat(":");
+                    inner.eat(":");
+                }
+                if last == name {
+                    return true;
+                }
+                inner.skip_to(",");
+                inner.eat(",");
+            }
+            false
+        })
+    }
+
+    /// The elements of all `#[name(…)]` lines.
+    fn lists(&self, name: &str) -> Result<Vec<Attribute>, ModelError> {
+        let mut out = Vec::new();
+        for mark in self.attributes.iter().filter(|mark| mark.name.text == name) {
+            let Some(mut list) = mark.list else {
+                return Err(ModelError::new(mark.name.at, format!("write #[{name}(…)]")));
+            };
+            out.append(&mut attribute::list(&mut list)?);
         }
-        UseTree::Name(name) => {
-            let name = name.ident.unraw().to_string();
-            let path = prefix.iter().cloned().chain([name.clone()]).collect();
-            items.uses.insert(name, path);
+        out.shrink_to_fit();
+        Ok(out)
+    }
+
+    /// The doc comment, lines joined as Markdown joins them.
+    fn doc(&self) -> Option<String> {
+        match self.doc.as_slice() {
+            [] => None,
+            [one] if !one.contains('\n') => Some(one.clone()).filter(|text| !text.is_empty()),
+            lines => {
+                let text = lines
+                    .join("\n")
+                    .trim()
+                    .replace("\n\n", "\u{0}")
+                    .replace('\n', " ")
+                    .replace('\u{0}', "\n\n");
+                Some(text).filter(|text| !text.is_empty())
+            }
         }
-        UseTree::Rename(rename) => {
-            let path = prefix.iter().cloned().chain([rename.ident.unraw().to_string()]).collect();
-            items.uses.insert(rename.rename.unraw().to_string(), path);
-        }
-        UseTree::Group(group) => group.items.iter().for_each(|tree| take_use(tree, prefix, items)),
-        _ => {}
     }
 }
 
+/// Goes past `struct Name<…>` and gives the name.
+fn declared<'t>(cursor: &mut Cursor<'t>) -> Option<&'t Token<'t>> {
+    cursor.next();
+    let name = cursor.word()?;
+    if cursor.eat("<") {
+        cursor.skip_to(">");
+        cursor.eat(">");
+    }
+    Some(name)
+}
+
+fn take_struct(
+    cursor: &mut Cursor<'_>,
+    marks: &Marks<'_>,
+    items: &mut FileItems,
+) -> Result<(), ModelError> {
+    let Some(name) = declared(cursor) else { return Ok(()) };
+    if marks.derives("Table") {
+        items.tables.push(table(name, marks, cursor)?);
+    } else if let Some(mut fields) = cursor.inside("(") {
+        self::marks(&mut fields);
+        skip_visibility(&mut fields);
+        let inner = type_ref(&mut fields, DEEPEST);
+        fields.eat(",");
+        if let (Some(inner), true) = (inner, fields.is_empty()) {
+            items.aliases.push((name.text.to_owned(), inner));
+        }
+    } else {
+        skip_body(cursor);
+        return Ok(());
+    }
+    cursor.eat(";");
+    Ok(())
+}
+
+/// Goes past a `where`, and the braces or the semicolon behind it.
+fn skip_body(cursor: &mut Cursor<'_>) {
+    while !cursor.is_empty() && !cursor.is_symbol("{") && !cursor.is_symbol(";") {
+        cursor.skip_tree();
+    }
+    cursor.skip_tree();
+}
+
 /// A struct with `#[derive(Table)]`.
-pub fn struct_item(
-    name: &syn::Ident,
-    attributes: &[SynAttribute],
-    fields: &Fields,
+fn table(
+    name: &Token<'_>,
+    marks: &Marks<'_>,
+    cursor: &mut Cursor<'_>,
 ) -> Result<StructItem, ModelError> {
-    let at: Position = name.span().into();
-    let Fields::Named(fields) = fields else {
-        return Err(ModelError::new(at, format!("table {name} has no named fields")));
+    if cursor.is_word("where") {
+        while !cursor.is_empty() && !cursor.is_symbol("{") {
+            cursor.skip_tree();
+        }
+    }
+    let Some(mut body) = cursor.inside("{") else {
+        return Err(ModelError::new(name.at, format!("table {} has no named fields", name.text)));
     };
-    let fields = fields.named.iter().map(field).collect::<Result<_, _>>()?;
+    let mut fields = Vec::with_capacity(16);
+    while !body.is_empty() {
+        fields.push(field(&mut body)?);
+    }
+    fields.shrink_to_fit();
     Ok(StructItem {
-        name: name.unraw().to_string(),
-        at,
-        attributes: lists(attributes, "table")?,
-        doc: doc(attributes),
+        name: name.text.to_owned(),
+        at: name.at,
+        attributes: marks.lists("table")?,
+        doc: marks.doc(),
         fields,
     })
 }
 
-fn field(field: &syn::Field) -> Result<Field, ModelError> {
-    let name = field.ident.as_ref().map(|ident| ident.unraw().to_string()).unwrap_or_default();
-    let at: Position = field.ident.as_ref().map(|ident| ident.span().into()).unwrap_or_default();
+fn field(cursor: &mut Cursor<'_>) -> Result<Field, ModelError> {
+    let marks = marks(cursor);
+    skip_visibility(cursor);
+    let at = cursor.position();
+    let name = cursor.word().ok_or_else(|| ModelError::new(at, "expected the name of a field"))?;
+    if !cursor.eat(":") {
+        return Err(ModelError::new(
+            cursor.position(),
+            format!("expected `:` and a type behind the field {}", name.text),
+        ));
+    }
+    let place = cursor.position();
+    if cursor.is_empty() || cursor.is_symbol(",") {
+        return Err(ModelError::new(
+            place,
+            format!("expected the type of the field {}", name.text),
+        ));
+    }
+    let rust_type =
+        type_ref(cursor, DEEPEST).filter(|_| cursor.is_empty() || cursor.is_symbol(","));
     // A type that no path names (a tuple, a function) gets a name that nothing resolves to.
-    let unknown = TypeRef { at, path: vec!["?".to_owned()], arguments: Vec::new() };
+    let unknown = || TypeRef { at: place, path: vec!["?".to_owned()], arguments: Vec::new() };
+    cursor.skip_to(",");
+    cursor.eat(",");
     Ok(Field {
-        name,
-        at,
-        rust_type: type_ref(&field.ty).unwrap_or(unknown),
-        attributes: lists(&field.attrs, "column")?,
-        doc: doc(&field.attrs),
+        name: name.text.to_owned(),
+        at: name.at,
+        rust_type: rust_type.unwrap_or_else(unknown),
+        attributes: marks.lists("column")?,
+        doc: marks.doc(),
     })
 }
 
-/// An enum with `#[derive(Enum)]`.
-pub fn enum_item(
-    name: &syn::Ident,
-    attributes: &[SynAttribute],
-    variants: &[&syn::Variant],
-) -> Result<EnumItem, ModelError> {
-    let at: Position = name.span().into();
-    let mut out = Vec::new();
-    for variant in variants {
-        if !matches!(variant.fields, Fields::Unit) {
-            let at = variant.ident.span().into();
-            return Err(ModelError::new(
-                at,
-                format!("variant {} of enum {name} has fields", variant.ident),
-            )
-            .help("an enum type of a database has labels only"));
-        }
-        let label = match lists(&variant.attrs, "label")?.as_slice() {
-            [] => None,
-            [one] => Some(one.value.clone().ok_or_else(|| {
-                ModelError::new(one.at, "a label is a string").help("write #[label(\"…\")]")
-            })?),
-            [_, second, ..] => return Err(ModelError::new(second.at, "a second label")),
-        };
-        out.push(Variant { name: variant.ident.unraw().to_string(), label });
+fn take_enum(
+    cursor: &mut Cursor<'_>,
+    marks: &Marks<'_>,
+    items: &mut FileItems,
+) -> Result<(), ModelError> {
+    let Some(name) = declared(cursor) else { return Ok(()) };
+    if !marks.derives("Enum") {
+        items.plain_enums.push(name.text.to_owned());
+        skip_body(cursor);
+        return Ok(());
     }
-    Ok(EnumItem {
-        name: name.unraw().to_string(),
-        at,
-        attributes: lists(attributes, "enum_type")?,
-        doc: doc(attributes),
-        variants: out,
-    })
+    let Some(mut body) = cursor.inside("{") else {
+        return Err(ModelError::new(name.at, format!("enum {} has no variants", name.text)));
+    };
+    let mut variants = Vec::new();
+    while !body.is_empty() {
+        variants.push(variant(&mut body, name.text)?);
+    }
+    items.enums.push(EnumItem {
+        name: name.text.to_owned(),
+        at: name.at,
+        attributes: marks.lists("enum_type")?,
+        doc: marks.doc(),
+        variants,
+    });
+    Ok(())
 }
 
-/// All metas, with those inside `cfg_attr` as if they stood by themselves.
-fn metas(attributes: &[SynAttribute]) -> Vec<Meta> {
-    fn push(meta: Meta, out: &mut Vec<Meta>) {
-        if meta.path().is_ident("cfg_attr")
-            && let Meta::List(list) = &meta
-            && let Ok(inner) = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+fn variant(cursor: &mut Cursor<'_>, of: &str) -> Result<Variant, ModelError> {
+    let marks = marks(cursor);
+    let at = cursor.position();
+    let name =
+        cursor.word().ok_or_else(|| ModelError::new(at, "expected the name of a variant"))?;
+    if cursor.is_symbol("(") || cursor.is_symbol("{") {
+        let message = format!("variant {} of enum {of} has fields", name.text);
+        return Err(ModelError::new(at, message).help("an enum type of a database has labels only"));
+    }
+    let label = match marks.lists("label")?.as_slice() {
+        [] => None,
+        [one] => Some(one.value.clone().ok_or_else(|| {
+            ModelError::new(one.at, "a label is a string").help("write #[label(\"…\")]")
+        })?),
+        [_, second, ..] => return Err(ModelError::new(second.at, "a second label")),
+    };
+    if !(cursor.is_empty() || cursor.is_symbol(",") || cursor.is_symbol("=")) {
+        return Err(ModelError::new(cursor.position(), "expected `,` behind a variant"));
+    }
+    // Its number may compare and shift, so angles are no brackets here.
+    while !cursor.is_empty() && !cursor.eat(",") {
+        cursor.skip_tree();
+    }
+    Ok(Variant { name: name.text.to_owned(), label })
+}
+
+fn take_alias(cursor: &mut Cursor<'_>, items: &mut FileItems) {
+    let name = declared(cursor);
+    cursor.skip_to("=");
+    if let Some(name) = name
+        && cursor.eat("=")
+        && let Some(target) = type_ref(cursor, DEEPEST)
+        && cursor.is_symbol(";")
+    {
+        items.aliases.push((name.text.to_owned(), target));
+    }
+    cursor.skip_to(";");
+    cursor.eat(";");
+}
+
+fn take_use(cursor: &mut Cursor<'_>, prefix: &[String], items: &mut FileItems, depth: usize) {
+    let mut path = prefix.to_vec();
+    while let Some(word) = cursor.word() {
+        path.push(word.text.to_owned());
+        if cursor.eat_word("as") {
+            if let Some(name) = cursor.word() {
+                items.uses.insert(name.text.to_owned(), path);
+            }
+            return;
+        }
+        if !(cursor.eat(":") && cursor.eat(":")) {
+            items.uses.insert(word.text.to_owned(), path);
+            return;
+        }
+    }
+    if let Some(mut group) = cursor.inside("{").filter(|_| depth > 0) {
+        while !group.is_empty() {
+            take_use(&mut group, &path, items, depth - 1);
+            group.skip_to(",");
+            group.eat(",");
+        }
+    }
+}
+
+/// A type that a path names, or an array of one. Goes no further than it understands.
+fn type_ref(cursor: &mut Cursor<'_>, depth: usize) -> Option<TypeRef> {
+    if depth == 0 {
+        return None;
+    }
+    let at = cursor.position();
+    if cursor.eat("&") {
+        if cursor.peek().is_some_and(|token| token.text.starts_with('\'')) {
+            cursor.next();
+        }
+        cursor.eat_word("mut");
+        return type_ref(cursor, depth - 1);
+    }
+    if let Some(mut inner) = cursor.inside("(") {
+        return type_ref(&mut inner, depth - 1).filter(|_| inner.is_empty());
+    }
+    if let Some(mut inner) = cursor.inside("[") {
+        let element = type_ref(&mut inner, depth - 1)?;
+        let known = inner.is_empty() || inner.is_symbol(";");
+        return known.then(|| TypeRef {
+            at: element.at,
+            path: vec!["[]".to_owned()],
+            arguments: vec![element],
+        });
+    }
+    cursor.eat(":");
+    cursor.eat(":");
+    let mut path = Vec::with_capacity(1);
+    let mut arguments = Vec::new();
+    loop {
+        let word = cursor.word()?;
+        if word.kind == Kind::Word && matches!(word.text, "dyn" | "impl" | "fn" | "for" | "unsafe")
         {
-            inner.into_iter().skip(1).for_each(|meta| push(meta, out));
+            return None;
+        }
+        path.push(word.text.to_owned());
+        arguments.clear();
+        if cursor.eat("<") {
+            arguments = type_arguments(cursor, depth - 1)?;
+        }
+        if !(cursor.eat(":") && cursor.eat(":")) {
+            return Some(TypeRef { at, path, arguments });
+        }
+    }
+}
+
+/// What stands between `<`, which is passed already, and `>`; only types count.
+fn type_arguments(cursor: &mut Cursor<'_>, depth: usize) -> Option<Vec<TypeRef>> {
+    let mut arguments = Vec::with_capacity(1);
+    loop {
+        if cursor.eat(">") {
+            return Some(arguments);
+        }
+        if cursor.is_empty() {
+            return None;
+        }
+        let mut ahead = *cursor;
+        if let Some(found) = type_ref(&mut ahead, depth)
+            && (ahead.is_symbol(",") || ahead.is_symbol(">"))
+        {
+            arguments.push(found);
+            *cursor = ahead;
         } else {
-            out.push(meta);
+            skip_argument(cursor);
+        }
+        cursor.eat(",");
+    }
+}
+
+/// Goes to the `,` or `>` that ends a generic argument.
+fn skip_argument(cursor: &mut Cursor<'_>) {
+    let mut angles = 0_usize;
+    while let Some(token) = cursor.peek() {
+        match token.text {
+            "," | ">" if angles == 0 => return,
+            "<" => angles += 1,
+            ">" => angles -= 1,
+            "-" | "=" if cursor.peek_second().is_some_and(|next| next.text == ">") => {
+                cursor.next();
+            }
+            _ => {}
+        }
+        cursor.skip_tree();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The types of the fields, as the reader sees them.
+    fn types(fields: &str) -> Vec<String> {
+        let text = format!("#[derive(Table)] struct A {{ {fields} }}");
+        let items = file_items(&text).unwrap();
+        items.tables[0].fields.iter().map(|field| field.rust_type.to_string()).collect()
+    }
+
+    #[test]
+    fn types_are_read_as_the_compiler_does() {
+        for (written, read) in [
+            ("a: Option<Vec<std::string::String>>,", &["Option<Vec<std::string::String>>"][..]),
+            ("a: ::uuid::Uuid, b: [u8; 4]", &["uuid::Uuid", "[]<u8>"]),
+            ("a: &'static mut str, b: &[u8]", &["str", "[]<u8>"]),
+            ("a: (String), b: (i32, i32)", &["String", "?"]),
+            ("a: fn(u8) -> Vec<u8>, b: i32", &["?", "i32"]),
+            ("a: Box<dyn Fn(u8) -> u8>, b: i32", &["Box", "i32"]),
+            ("a: Cow<'static, str>, pub(crate) b: r#type", &["Cow<str>", "type"]),
+            ("a: A<{ 1 }, B<C, D>, -1>", &["A<B<C, D>>"]),
+            ("a: <T as X>::Y, b: i32", &["?", "i32"]),
+        ] {
+            assert_eq!(types(written), read, "{written}");
         }
     }
-    let mut out = Vec::new();
-    attributes.iter().for_each(|attribute| push(attribute.meta.clone(), &mut out));
-    out
-}
 
-fn derives(attributes: &[SynAttribute], name: &str) -> bool {
-    metas(attributes).iter().filter(|meta| meta.path().is_ident("derive")).any(|meta| match meta {
-        Meta::List(list) => list
-            .parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated)
-            .is_ok_and(|paths| {
-                paths.iter().any(|path| path.segments.last().is_some_and(|s| s.ident == name))
-            }),
-        _ => false,
-    })
-}
-
-/// The elements of all `#[name(…)]` lines.
-fn lists(attributes: &[SynAttribute], name: &str) -> Result<Vec<Attribute>, ModelError> {
-    let mut out = Vec::new();
-    for meta in metas(attributes).iter().filter(|meta| meta.path().is_ident(name)) {
-        let Meta::List(list) = meta else {
-            let span = meta.path().segments[0].ident.span();
-            return Err(ModelError::new(span.into(), format!("write #[{name}(…)]")));
-        };
-        out.extend(list.parse_args_with(Punctuated::<Attribute, Token![,]>::parse_terminated)?);
+    #[test]
+    fn everything_else_is_stepped_over() {
+        let text = r##"
+            #![allow(unused)]
+            use a::{b as c, d::*, e::{self, f}};
+            const X: S = S { a: 1 };
+            static Y: [S; 1] = [S { a: 2 }];
+            const fn f() -> u8 { struct Inner; 1 }
+            impl<const N: usize> T<{ N }> for [u8; N] where u8: Copy { fn x() { "}" ; } }
+            macro_rules! m { ($a:ident) => { struct $a; }; }
+            m!(Z);
+            pub(crate) struct Id<T>(#[serde] pub T);
+            struct Pair(i32, i32);
+            struct Unit;
+            struct Plain<T> where T: Copy { a: T }
+            union U { a: u8 }
+            pub type Name<T = u8> = Option<T>;
+            mod inner {
+                /// One.
+                ///
+                /// Two
+                /// lines.
+                #[cfg_attr(feature = "db", derive(Debug, aludel::Table), table(name = "x"))]
+                pub struct Row { pub r#type: i32, }
+            }
+            extern "C" { fn g(); }
+            fn broken( -> { let 1 = ; }
+            enum Other { A(u8), B { c: u8 } }
+            aludel::database! { extension("vector"), }
+            #[derive(Enum)] #[enum_type(name = "kind")] enum Kind { A = 1 << 2, #[label("b b")] B }
+        "##
+        .replace("broken( ->", "broken() ->");
+        let items = file_items(&text).unwrap();
+        assert_eq!(items.tables.len(), 1);
+        let row = &items.tables[0];
+        assert_eq!((row.name.as_str(), row.fields[0].name.as_str()), ("Row", "type"));
+        assert_eq!(row.doc.as_deref(), Some("One.\n\nTwo lines."));
+        assert_eq!(row.attributes[0].value.as_deref(), Some("x"));
+        assert_eq!(items.plain_enums, ["Other"]);
+        assert_eq!(items.enums[0].variants[1].label.as_deref(), Some("b b"));
+        assert_eq!(items.database.len(), 1);
+        let aliases: Vec<String> =
+            items.aliases.iter().map(|(name, target)| format!("{name} = {target}")).collect();
+        assert_eq!(aliases, ["Id = T", "Name = Option<T>"]);
+        assert_eq!(items.uses["c"], ["a", "b"]);
+        assert_eq!(items.uses["f"], ["a", "e", "f"]);
     }
-    Ok(out)
-}
 
-/// The doc comment, lines joined as Markdown joins them.
-fn doc(attributes: &[SynAttribute]) -> Option<String> {
-    let lines: Vec<String> = attributes
-        .iter()
-        .filter_map(|attribute| match &attribute.meta {
-            Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
-                Expr::Lit(lit) => match &lit.lit {
-                    Lit::Str(text) => Some(text.value().trim().to_owned()),
-                    _ => None,
-                },
-                _ => None,
-            },
-            _ => None,
-        })
-        .collect();
-    let text = lines
-        .join("\n")
-        .trim()
-        .replace("\n\n", "\u{0}")
-        .replace('\n', " ")
-        .replace('\u{0}', "\n\n");
-    (!text.is_empty()).then_some(text)
-}
-
-fn type_ref(ty: &Type) -> Option<TypeRef> {
-    match ty {
-        Type::Path(path) => {
-            let at = path.path.segments.first()?.ident.span().into();
-            let last = path.path.segments.last()?;
-            let arguments = match &last.arguments {
-                syn::PathArguments::AngleBracketed(list) => list
-                    .args
-                    .iter()
-                    .filter_map(|argument| match argument {
-                        syn::GenericArgument::Type(ty) => type_ref(ty),
-                        _ => None,
-                    })
-                    .collect(),
-                _ => Vec::new(),
-            };
-            let path = path.path.segments.iter().map(|s| s.ident.unraw().to_string()).collect();
-            Some(TypeRef { at, path, arguments })
+    #[test]
+    fn what_is_wrong_with_a_model_is_said_with_its_place() {
+        for (text, line, column, words) in [
+            ("#[derive(Table)]\nstruct A(i32);", 2, 8, "no named fields"),
+            ("#[derive(Table)]\nstruct A { a }", 2, 14, "expected `:`"),
+            ("#[derive(Table)]\nstruct A { a: , }", 2, 15, "expected the type"),
+            ("#[derive(Table)]\nstruct A { 1: i32 }", 2, 12, "expected the name"),
+            ("#[derive(Table)]\n#[table]\nstruct A { a: i32 }", 2, 3, "write #[table(…)]"),
+            ("#[derive(Enum)]\nenum A { B(u8) }", 2, 10, "has fields"),
+            ("#[derive(Table)]\nstruct A { #[column(a = )] a: i32 }", 2, 25, "expected a string"),
+        ] {
+            let problem = file_items(text).unwrap_err();
+            assert!(problem.message.contains(words), "{problem}");
+            assert_eq!((problem.at.line, problem.at.column), (line, column), "{problem}");
         }
-        Type::Reference(reference) => type_ref(&reference.elem),
-        Type::Paren(inner) => type_ref(&inner.elem),
-        Type::Group(inner) => type_ref(&inner.elem),
-        Type::Array(syn::TypeArray { elem, .. }) | Type::Slice(syn::TypeSlice { elem, .. }) => {
-            let inner = type_ref(elem)?;
-            Some(TypeRef { at: inner.at, path: vec!["[]".to_owned()], arguments: vec![inner] })
-        }
-        _ => None,
     }
 }

@@ -66,7 +66,7 @@ pub(crate) fn build(
     }
     let comments = attributes.iter().any(|a| a.is("comments"));
     let mut problems = Vec::new();
-    let mut drafts = Vec::new();
+    let mut drafts = Vec::with_capacity(item.fields.len());
     for field in &item.fields {
         match column::draft(cx, file, field, comments) {
             Ok(draft) => drafts.extend(draft),
@@ -152,6 +152,7 @@ impl<'a> Builder<'a> {
     }
 
     fn columns(&mut self, drafts: &[DraftColumn<'_>]) -> Result<(), ModelError> {
+        self.built.table.columns.reserve_exact(drafts.len());
         for draft in drafts {
             if self.built.table.column(&draft.column.name).is_some() {
                 let message = format!(

@@ -123,8 +123,7 @@ impl<'a> Writer<'a> {
             if !attributes.is_empty() {
                 out.push_str(&attribute_line("column", &attributes, "    "));
             }
-            let keyword = syn::parse_str::<syn::Ident>(&field).is_err();
-            let raw = if keyword { "r#" } else { "" };
+            let raw = if case::is_keyword(&field) { "r#" } else { "" };
             let _ = writeln!(out, "    pub {raw}{field}: {rust_type},");
         }
         out.push_str("}\n");

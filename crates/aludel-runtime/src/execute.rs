@@ -1,11 +1,14 @@
 //! One revision: its statements, in the transactions that they allow.
 
+use std::cell::Cell;
+
 use aludel_dialect::{Dialect, Directive, SqlStatement, split};
 use aludel_driver::{Connection, DriverError, Row};
-use aludel_revision::{FileProblem, Section};
+use aludel_revision::{Direction, FileProblem, Section};
 
-use crate::journal::{Entry, Journal, Unfinished, is_moved};
+use crate::journal::{Entry, Journal, Unfinished, is_forgotten, is_moved};
 use crate::runner::Step;
+use crate::version_table::Move;
 use crate::{Event, Observer, RunError, StatementFailure, VersionTable, checksum};
 
 /// Everything that is needed to run one step.
@@ -19,6 +22,8 @@ pub(crate) struct Execution<'a> {
     checksum: String,
     /// Statements that an earlier run has done.
     already: usize,
+    /// Whether the server knows the prepared form of the journal's line.
+    prepared: &'a Cell<bool>,
 }
 
 /// A run of statements that share a transaction, or one that has none.
@@ -34,6 +39,7 @@ impl<'a> Execution<'a> {
         journal: &'a Journal,
         step: &'a Step<'a>,
         unfinished: &[Unfinished],
+        prepared: &'a Cell<bool>,
     ) -> Result<Self, RunError> {
         let dialect = table.dialect;
         let section = step.revision.section(step.direction, dialect.name())?;
@@ -54,8 +60,17 @@ impl<'a> Execution<'a> {
             }
         }
         let checksum = checksum(&section.body, dialect);
-        let mut execution =
-            Self { connection, table, journal, step, section, statements, checksum, already: 0 };
+        let mut execution = Self {
+            connection,
+            table,
+            journal,
+            step,
+            section,
+            statements,
+            checksum,
+            already: 0,
+            prepared,
+        };
         let begun = unfinished.iter().find(|u| u.is_of(&step.revision.id, step.direction));
         if let Some(begun) = begun {
             if execution.checksum_of(begun.done) != begun.checksum {
@@ -150,7 +165,7 @@ impl<'a> Execution<'a> {
         wholeness: &Wholeness,
     ) -> Result<(), RunError> {
         let moves =
-            if last { self.table.moves(&self.step.from, &self.step.to) } else { Vec::new() };
+            if last { VersionTable::moves(&self.step.from, &self.step.to) } else { Vec::new() };
         if self.table.dialect.capabilities().advisory_locks {
             self.in_one_batch(statements, done, &moves, last).await
         } else {
@@ -164,16 +179,24 @@ impl<'a> Execution<'a> {
         &self,
         statements: &[SqlStatement],
         done: usize,
-        moves: &[String],
+        moves: &[Move],
         last: bool,
     ) -> Result<(), RunError> {
         let sum = self.sum(done + statements.len(), last);
         let line = self.entry(done + statements.len(), last, &sum, None);
-        let line = self.journal.insert_after(moves, &line);
-        let mut all = vec![self.table.dialect.capabilities().begin];
-        all.extend(statements.iter().map(|statement| statement.sql.as_str()));
-        all.extend([line.as_str(), "COMMIT"]);
-        let Err((at, error)) = self.connection.run_all(&all).await else { return Ok(()) };
+        let plain = || self.journal.insert_after(self.table, moves, &line);
+        let prepared = self.prepared.get();
+        let short = self.journal.execute_after(moves, &line).filter(|_| prepared);
+        let mut result = self.batch(statements, &short.clone().unwrap_or_else(plain)).await;
+        if let Err((_, error)) = &result
+            && short.is_some()
+            && is_forgotten(error)
+        {
+            // DEALLOCATE ALL in a revision; it was rolled back.
+            self.prepared.set(false);
+            result = self.batch(statements, &plain()).await;
+        }
+        let Err((at, error)) = result else { return Ok(()) };
         if at == statements.len() + 1 && is_moved(&error) {
             return Err(self.version_moved());
         }
@@ -182,13 +205,24 @@ impl<'a> Execution<'a> {
         Err(self.failed(statements.get(at), done, error).await)
     }
 
+    async fn batch(
+        &self,
+        statements: &[SqlStatement],
+        line: &str,
+    ) -> Result<Vec<u64>, (usize, DriverError)> {
+        let mut all = vec![self.table.dialect.capabilities().begin];
+        all.extend(statements.iter().map(|statement| statement.sql.as_str()));
+        all.extend([line, "COMMIT"]);
+        self.connection.run_all(&all).await
+    }
+
     /// Nobody holds a lock that keeps another runner away before BEGIN, and what the statements do
     /// not look after has to be looked at before and after them.
     async fn one_by_one(
         &self,
         statements: &[SqlStatement],
         done: usize,
-        moves: &[String],
+        moves: &[Move],
         wholeness: &Wholeness,
     ) -> Result<(), RunError> {
         let started = now();
@@ -232,16 +266,19 @@ impl<'a> Execution<'a> {
             checksum,
             started,
             error: None,
+            text: (last && self.step.direction == Direction::Upgrade)
+                .then(|| self.step.revision.text()),
         }
     }
 
     /// Begins a transaction and moves the version row, unless another runner has done that.
-    async fn open(&self, moves: &[String]) -> Result<(), RunError> {
+    async fn open(&self, moves: &[Move]) -> Result<(), RunError> {
         let begin = self.table.dialect.capabilities().begin;
         if let Err(error) = self.connection.run(begin).await {
             return Err(self.failed(None, 0, error).await);
         }
         if self.table.heads(self.connection).await? == self.step.from {
+            let moves: Vec<String> = moves.iter().map(|m| self.table.statement(m)).collect();
             let moves: Vec<&str> = moves.iter().map(String::as_str).collect();
             match self.connection.run_all(&moves).await {
                 Ok(touched) if touched.iter().all(|rows| *rows == 1) => return Ok(()),
@@ -300,6 +337,7 @@ impl<'a> Execution<'a> {
             checksum: &self.checksum_of(done + 1),
             started: Some(&started),
             error: None,
+            text: None,
         });
         self.connection.run(&line).await?;
         Ok(())
@@ -323,6 +361,7 @@ impl<'a> Execution<'a> {
             checksum: &self.checksum,
             started: Some(&started),
             error: Some(&words),
+            text: None,
         });
         let _ = self.connection.run(&line).await;
         let Some(statement) = statement else {

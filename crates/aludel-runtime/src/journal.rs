@@ -6,7 +6,10 @@ use aludel_revision::Direction;
 
 use crate::VersionTable;
 use crate::runner::Identity;
-use crate::version_table::is_missing_table;
+use crate::version_table::{Move, is_missing_table};
+
+/// The name of the prepared statement of an ordinary step.
+const STEP: &str = "aludel_step";
 
 /// The log next to the version table.
 #[derive(Clone, Debug)]
@@ -27,6 +30,8 @@ pub(crate) struct Entry<'a> {
     /// When it began, RFC 3339; `None`: when the transaction began.
     pub(crate) started: Option<&'a str>,
     pub(crate) error: Option<&'a str>,
+    /// The whole file, for a checkout that does not have it.
+    pub(crate) text: Option<&'a str>,
 }
 
 impl Journal {
@@ -48,7 +53,7 @@ impl Journal {
             "CREATE TABLE IF NOT EXISTS {} (\n    id {id} PRIMARY KEY,\n    revision text NOT NULL,\n    \
              direction text NOT NULL,\n    statement integer,\n    started {time} NOT NULL,\n    \
              finished {time} NOT NULL,\n    duration_ms {number} NOT NULL,\n    checksum text,\n    \
-             who text,\n    host text,\n    tool text,\n    error text\n)",
+             who text,\n    host text,\n    tool text,\n    error text,\n    text text\n)",
             self.table
         );
         connection.run(&sql).await.map(|_| ())
@@ -61,10 +66,22 @@ impl Journal {
 
     /// The statement that moves the version table and writes one line. If a move does not touch
     /// exactly one row, the line has no revision, which its column refuses: see [`is_moved`].
-    pub(crate) fn insert_after(&self, moves: &[String], entry: &Entry<'_>) -> String {
+    pub(crate) fn insert_after(
+        &self,
+        table: &VersionTable,
+        moves: &[Move],
+        entry: &Entry<'_>,
+    ) -> String {
         if moves.is_empty() {
             return self.insert(entry);
         }
+        let moves: Vec<String> = moves.iter().map(|change| table.statement(change)).collect();
+        let literal = self.dialect.literal(entry.revision);
+        self.after(&moves, &literal, |revision| self.insert_of(entry, revision))
+    }
+
+    /// `insert` with a revision that is NULL unless each of `moves` touches exactly one row.
+    fn after(&self, moves: &[String], revision: &str, insert: impl Fn(String) -> String) -> String {
         let parts: Vec<String> = moves
             .iter()
             .enumerate()
@@ -72,35 +89,87 @@ impl Journal {
             .collect();
         let all: Vec<String> =
             (0..moves.len()).map(|at| format!("(SELECT count(*) FROM moved_{at}) = 1")).collect();
-        let literal = self.dialect.literal(entry.revision);
-        let revision = format!("CASE WHEN {} THEN {literal} END", all.join(" AND "));
-        format!("WITH {} {}", parts.join(", "), self.insert_of(entry, revision))
+        let revision = format!("CASE WHEN {} THEN {revision} END", all.join(" AND "));
+        format!("WITH {} {}", parts.join(", "), insert(revision))
+    }
+
+    /// Has the server parse and plan [`insert_after`](Self::insert_after) once for all steps from
+    /// one revision to another. Says whether it has: a name that is taken is no error.
+    pub(crate) async fn prepare(&self, connection: &Connection, table: &VersionTable) -> bool {
+        let change =
+            format!("UPDATE {} SET version_num = $2 WHERE version_num = $1", table.sql_name());
+        let statement = self.after(&[change], "$3", |revision| {
+            let (started, finished, duration) = self.clock(None);
+            let who =
+                [&self.identity.who, &self.identity.host].map(|who| self.text(who.as_deref()));
+            let tool = self.text(Some(&self.identity.tool));
+            let [who, host] = who;
+            self.insert_values(&[
+                revision,
+                "$4".to_owned(),
+                "NULL".to_owned(),
+                started,
+                finished,
+                duration,
+                "$5".to_owned(),
+                who,
+                host,
+                tool,
+                "NULL".to_owned(),
+                "$6".to_owned(),
+            ])
+        });
+        let types = ["text"; 6].join(", ");
+        connection.run(&format!("PREPARE {STEP} ({types}) AS {statement}")).await.is_ok()
+    }
+
+    /// The prepared form of [`insert_after`](Self::insert_after); `None` for a step that is not
+    /// ordinary.
+    pub(crate) fn execute_after(&self, moves: &[Move], entry: &Entry<'_>) -> Option<String> {
+        let [Move::Update { from, to }] = moves else { return None };
+        let ordinary =
+            entry.statement.is_none() && entry.started.is_none() && entry.error.is_none();
+        ordinary.then(|| {
+            let values = [from, to, entry.revision, entry.direction.as_str(), entry.checksum];
+            let values = values.map(|value| self.dialect.literal(value)).join(", ");
+            format!("EXECUTE {STEP}({values}, {})", self.text(entry.text))
+        })
+    }
+
+    /// Has the server forget it.
+    pub(crate) async fn deallocate(&self, connection: &Connection) {
+        // A revision may have done so already.
+        let _ = connection.run(&format!("DEALLOCATE {STEP}")).await;
     }
 
     fn insert_of(&self, entry: &Entry<'_>, revision: String) -> String {
-        let text = |value: Option<&str>| match value {
-            Some(value) => self.dialect.literal(value),
-            None => "NULL".to_owned(),
-        };
         let (started, finished, duration) = self.clock(entry.started);
-        let values = [
+        self.insert_values(&[
             revision,
-            text(Some(entry.direction.as_str())),
+            self.text(Some(entry.direction.as_str())),
             entry.statement.map_or("NULL".to_owned(), |number| number.to_string()),
             started,
             finished,
             duration,
-            text(Some(entry.checksum)),
-            text(self.identity.who.as_deref()),
-            text(self.identity.host.as_deref()),
-            text(Some(&self.identity.tool)),
-            text(entry.error),
-        ];
+            self.text(Some(entry.checksum)),
+            self.text(self.identity.who.as_deref()),
+            self.text(self.identity.host.as_deref()),
+            self.text(Some(&self.identity.tool)),
+            self.text(entry.error),
+            self.text(entry.text),
+        ])
+    }
+
+    fn insert_values(&self, values: &[String; 12]) -> String {
         format!(
-            "INSERT INTO {} (revision, direction, statement, started, finished, duration_ms, checksum, who, host, tool, error) VALUES ({})",
+            "INSERT INTO {} (revision, direction, statement, started, finished, duration_ms, checksum, who, host, tool, error, text) VALUES ({})",
             self.table,
             values.join(", ")
         )
+    }
+
+    fn text(&self, value: Option<&str>) -> String {
+        value.map_or_else(|| "NULL".to_owned(), |value| self.dialect.literal(value))
     }
 
     /// When it began and ended, and the milliseconds between, by the database's clock.
@@ -168,6 +237,13 @@ impl Unfinished {
     pub(crate) fn is_of(&self, revision: &str, direction: Direction) -> bool {
         self.revision == revision && self.direction == direction.as_str()
     }
+}
+
+/// Whether the server does not know the prepared statement (any more).
+pub(crate) fn is_forgotten(error: &DriverError) -> bool {
+    /// `invalid_sql_statement_name`
+    const UNKNOWN_NAME: &str = "26000";
+    error.statement().is_some_and(|error| error.code == UNKNOWN_NAME)
 }
 
 /// Whether a line was refused because the version table was not where it was thought to be.

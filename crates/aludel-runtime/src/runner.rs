@@ -1,5 +1,7 @@
 //! From where the database is to where it shall be.
 
+use std::cell::Cell;
+
 use aludel_driver::Connection;
 use aludel_revision::{Anchor, Direction, ResolveError, Revision, RevisionMap, Symbol};
 
@@ -89,7 +91,10 @@ impl<'a> Runner<'a> {
             let kept: &[String] = if purge { &[] } else { &before };
             let after = self.map.heads_after_stamp(kept, &resolved);
             self.create_tables().await?;
-            let moves = self.table.moves(&before, &after);
+            let moves: Vec<String> = VersionTable::moves(&before, &after)
+                .iter()
+                .map(|change| self.table.statement(change))
+                .collect();
             self.in_transaction(&moves, &before, &after).await?;
             Ok(after)
         })
@@ -159,14 +164,33 @@ impl<'a> Runner<'a> {
     ) -> Result<(), RunError> {
         self.check_reversible(steps)?;
         let unfinished = self.journal.unfinished(self.connection).await?;
+        let prepared = Cell::new(false);
         // Every section is read before the first one runs.
         let executions: Vec<Execution<'_>> = steps
             .iter()
             .map(|step| {
-                Execution::new(self.connection, &self.table, &self.journal, step, &unfinished)
+                let (table, journal) = (&self.table, &self.journal);
+                Execution::new(self.connection, table, journal, step, &unfinished, &prepared)
             })
             .collect::<Result<_, _>>()?;
-        for (step, execution) in steps.iter().zip(&executions) {
+        let worth_it = steps.len() > 2 && self.table.dialect.capabilities().advisory_locks;
+        let preparation = worth_it && self.journal.prepare(self.connection, &self.table).await;
+        prepared.set(preparation);
+        let result = self.execute(steps, &executions, ran, observer).await;
+        if preparation {
+            self.journal.deallocate(self.connection).await;
+        }
+        result
+    }
+
+    async fn execute(
+        &self,
+        steps: &[Step<'_>],
+        executions: &[Execution<'_>],
+        ran: &mut Vec<String>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), RunError> {
+        for (step, execution) in steps.iter().zip(executions) {
             if observer.stop() {
                 return Err(RunError::Interrupted { next: step.revision.id.clone() });
             }

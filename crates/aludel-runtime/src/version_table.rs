@@ -44,31 +44,50 @@ impl VersionTable {
             .map(|_| ())
     }
 
-    /// The statements that turn the rows `from` into the rows `to`, each of which has to touch
-    /// exactly one row.
-    pub fn moves(&self, from: &[String], to: &[String]) -> Vec<String> {
-        let table = self.sql_name();
-        let literal = |id: &String| self.dialect.literal(id);
+    /// What turns the rows `from` into the rows `to`.
+    pub(crate) fn moves(from: &[String], to: &[String]) -> Vec<Move> {
         let mut gone = from.iter().filter(|id| !to.contains(id));
         let mut new = to.iter().filter(|id| !from.contains(id));
         let mut out = Vec::new();
         loop {
             out.push(match (gone.next(), new.next()) {
-                (Some(old), Some(new)) => format!(
-                    "UPDATE {table} SET version_num = {} WHERE version_num = {}",
-                    literal(new),
-                    literal(old)
-                ),
-                (Some(old), None) => {
-                    format!("DELETE FROM {table} WHERE version_num = {}", literal(old))
-                }
-                (None, Some(new)) => {
-                    format!("INSERT INTO {table} (version_num) VALUES ({})", literal(new))
-                }
+                (Some(from), Some(to)) => Move::Update { from: from.clone(), to: to.clone() },
+                (Some(id), None) => Move::Delete { id: id.clone() },
+                (None, Some(id)) => Move::Insert { id: id.clone() },
                 (None, None) => return out,
             });
         }
     }
+
+    /// The statement of a move, which has to touch exactly one row.
+    pub(crate) fn statement(&self, change: &Move) -> String {
+        let table = self.sql_name();
+        let literal = |id: &str| self.dialect.literal(id);
+        match change {
+            Move::Update { from, to } => format!(
+                "UPDATE {table} SET version_num = {} WHERE version_num = {}",
+                literal(to),
+                literal(from)
+            ),
+            Move::Delete { id } => {
+                format!("DELETE FROM {table} WHERE version_num = {}", literal(id))
+            }
+            Move::Insert { id } => {
+                format!("INSERT INTO {table} (version_num) VALUES ({})", literal(id))
+            }
+        }
+    }
+}
+
+/// One row of the version table that changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Move {
+    /// A head makes way for another.
+    Update { from: String, to: String },
+    /// A head goes.
+    Delete { id: String },
+    /// A head comes.
+    Insert { id: String },
 }
 
 /// `schema.name` or `name`.

@@ -12,9 +12,9 @@ pub struct Column {
     /// The server default.
     pub default: Option<SqlText>,
     /// The expression of a generated column.
-    pub generated: Option<Generated>,
+    pub generated: Option<Box<Generated>>,
     /// `GENERATED … AS IDENTITY`; on SQLite, an alias of the rowid.
-    pub identity: Option<Identity>,
+    pub identity: Option<Box<Identity>>,
     /// A collation other than that of the type.
     pub collation: Option<String>,
     /// The comment in the database.

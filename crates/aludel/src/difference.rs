@@ -1,17 +1,14 @@
 //! The models against a live database: reflect, ask for spellings, compare, both ways.
 
-use std::sync::Arc;
-
 use aludel_compare::{Pair, Plan, Renames};
 use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DatabaseUrl, OpenMode};
-use aludel_models::{Models, Origins, Resolved};
+use aludel_models::{Origins, Resolved};
 use aludel_operations::Operation;
 use aludel_reflect::{Leftover, Reflection};
 use aludel_revision::RevisionMap;
 use aludel_runtime::{Identity, Runner, Silent, VersionTable};
 use aludel_schema::{Metadata, QualifiedName};
-use tokio::sync::OnceCell;
 
 use crate::project::dialect_of;
 use crate::spelling::settle;
@@ -34,7 +31,6 @@ pub struct Difference {
 pub struct Differing<'a> {
     project: &'a Project,
     map: &'a RevisionMap,
-    models: OnceCell<Arc<Models>>,
 }
 
 impl Difference {
@@ -52,7 +48,7 @@ impl Difference {
 impl<'a> Differing<'a> {
     /// A comparison of `project`, whose revisions are `map`.
     pub fn new(project: &'a Project, map: &'a RevisionMap) -> Self {
-        Self { project, map, models: OnceCell::new() }
+        Self { project, map }
     }
 
     /// Compares with the database of a dialect: the project's own, or the one that is configured to
@@ -70,13 +66,12 @@ impl<'a> Differing<'a> {
     }
 
     async fn models(&self, dialect: Dialect) -> Result<Resolved, Error> {
-        let load = || async {
-            let project = self.project.clone();
-            on_thread(move || project.models().map(Arc::new)).await
-        };
-        let models = Arc::clone(self.models.get_or_try_init(load).await?);
-        let types = self.project.config.types.clone();
-        on_thread(move || models.metadata(dialect, &types).map_err(Error::Models)).await
+        let project = self.project.clone();
+        on_thread(move || {
+            let models = project.models()?;
+            models.metadata(dialect, &project.config.types).map_err(Error::Models)
+        })
+        .await
     }
 
     async fn reflected(

@@ -113,7 +113,7 @@ fn refused(error: SpellError, asked: &[Asked], origins: &Origins) -> Error {
     let found = origins.find(table, column);
     Error::Refused {
         place: asked.place.to_string(),
-        path: found.map(|(path, _)| path.clone()),
+        path: found.map(|(path, _)| path.to_owned()),
         line: found.map_or(0, |(_, at)| at.line),
         column: found.map_or(0, |(_, at)| at.column),
         source: error.source,

@@ -5,10 +5,17 @@ use crate::{Dialect, TokenKind, significant};
 /// The canonical spelling of a type name, as far as the rules of the grammar tell it; what is not
 /// a built-in alias comes back with single spaces.
 pub(crate) fn canonical(written: &str) -> String {
+    if PLAIN.contains(&written) {
+        return written.to_owned();
+    }
     let parts = Parts::read(written);
     let Some(base) = parts.builtin() else { return parts.verbatim };
     format!("{base}{}", parts.array)
 }
+
+/// The commonest names that are canonical as they stand.
+const PLAIN: [&str; 9] =
+    ["bigint", "text", "integer", "boolean", "uuid", "jsonb", "date", "bytea", "smallint"];
 
 /// A type name taken apart: words, modifiers, words after the modifiers, array brackets.
 struct Parts {

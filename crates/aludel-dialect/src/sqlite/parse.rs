@@ -185,8 +185,11 @@ impl Body<'_> {
             self.reader.take_word("asc");
             self.conflict_clause();
             if self.reader.take_word("autoincrement") {
-                column.identity =
-                    Some(Identity { always: true, sequence: None, options: Default::default() });
+                column.identity = Some(Box::new(Identity {
+                    always: true,
+                    sequence: None,
+                    options: Default::default(),
+                }));
             }
             self.push(name, ConstraintKind::PrimaryKey { columns, include: Vec::new() });
         } else if self.reader.take_word("unique") {
@@ -213,7 +216,7 @@ impl Body<'_> {
             let expression = SqlText::new(self.reader.parenthesised()?);
             let stored = self.reader.take_word("stored");
             self.reader.take_word("virtual");
-            column.generated = Some(Generated { expression, stored });
+            column.generated = Some(Box::new(Generated { expression, stored }));
         }
         Ok(())
     }
@@ -252,7 +255,7 @@ impl Body<'_> {
                 if let Some(column) =
                     self.table.columns.iter_mut().find(|c| columns.contains(&c.name))
                 {
-                    column.identity = Some(identity);
+                    column.identity = Some(Box::new(identity));
                 }
             }
             self.conflict_clause();

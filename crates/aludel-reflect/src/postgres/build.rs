@@ -49,16 +49,17 @@ fn column(catalog: &Catalog, row: &Row) -> Column {
     let expression =
         row.get(10).map(|text| SqlText::new(without_parentheses(text, Dialect::Postgres)));
     match (row.text(7), expression) {
-        ("s", Some(expression)) => column.generated = Some(Generated { expression, stored: true }),
-        ("v", Some(expression)) => column.generated = Some(Generated { expression, stored: false }),
+        (kind @ ("s" | "v"), Some(expression)) => {
+            column.generated = Some(Box::new(Generated { expression, stored: kind == "s" }));
+        }
         (_, default) => column.default = default,
     }
     if let always @ ("a" | "d") = row.text(6) {
-        column.identity = Some(Identity {
+        column.identity = Some(Box::new(Identity {
             always: always == "a",
             sequence: None,
             options: SequenceOptions::default(),
-        });
+        }));
     }
     column
 }

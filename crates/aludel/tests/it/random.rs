@@ -111,10 +111,8 @@ fn build(dialect: Dialect, name: &str, seed: &TableSeed, names: &[String]) -> Ta
     let mut id = Column::new("id", if postgres { "bigint" } else { "INTEGER" });
     id.nullable = false;
     let always = !postgres || seed.unique.len() == 1;
-    id.identity = seed.identity.then(|| Identity {
-        always,
-        sequence: None,
-        options: SequenceOptions::default(),
+    id.identity = seed.identity.then(|| {
+        Box::new(Identity { always, sequence: None, options: SequenceOptions::default() })
     });
     table.columns.push(id);
     let kinds = types(dialect);
@@ -160,7 +158,8 @@ fn build(dialect: Dialect, name: &str, seed: &TableSeed, names: &[String]) -> Ta
     }
     if seed.generated {
         let mut column = Column::new("g", if postgres { "bigint" } else { "INTEGER" });
-        column.generated = Some(Generated { expression: SqlText::new("id * 2"), stored: true });
+        column.generated =
+            Some(Box::new(Generated { expression: SqlText::new("id * 2"), stored: true }));
         table.columns.push(column);
     }
     if let Some((columns, unique, descending, predicate)) = &seed.index {
