@@ -49,7 +49,7 @@ fn ci() -> Result<(), String> {
 }
 
 fn ragchat() -> Result<(), String> {
-    let program = build(&[])?;
+    let program = build("aludel-cli", &[])?.join("aludel");
     for arguments in [["upgrade", "head"], ["current", "-v"], ["history", "-i"]] {
         println!("$ aludel {}", arguments.join(" "));
         finish(Command::new(&program).args(["-C", "ragchat"]).args(arguments).current_dir(root()))?;
@@ -58,15 +58,15 @@ fn ragchat() -> Result<(), String> {
 }
 
 /// Builds the program; gives its path.
-fn build(flags: &[&str]) -> Result<PathBuf, String> {
+/// Builds a package and gives the folder of what came out.
+fn build(package: &str, flags: &[&str]) -> Result<PathBuf, String> {
     let mut cargo = Command::new("cargo");
-    finish(
-        cargo.args(["build", "--quiet", "--package", "aludel-cli"]).args(flags).current_dir(root()),
-    )?;
+    cargo.args(["build", "--quiet", "--package", package]).args(flags).current_dir(root());
+    finish(&mut cargo)?;
     let profile = if flags.contains(&"--release") { "release" } else { "debug" };
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    Ok(target.join(profile).join("aludel"))
+    Ok(target.join(profile))
 }
 
 fn run(program: &str, arguments: &[&str]) -> Result<(), String> {

@@ -57,6 +57,8 @@ pub struct StatementError {
     pub position: Option<usize>,
     /// Where in a function's body.
     pub context: Option<String>,
+    /// The table whose constraint was violated.
+    pub table: Option<String>,
 }
 
 impl fmt::Display for StatementError {

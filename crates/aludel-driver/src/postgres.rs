@@ -131,6 +131,7 @@ fn statement_error(error: tokio_postgres::Error) -> DriverError {
         code: server.code().code().to_owned(),
         position,
         context: server.where_().map(str::to_owned),
+        table: server.table().map(str::to_owned),
     }))
 }
 

@@ -1,6 +1,8 @@
 //! Reads models for PostgreSQL and says how many tables they declare:
 //! `cargo run --release -p aludel-models --example read -- src/models/*.rs`
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "that is what it is for")]
+
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 

@@ -22,10 +22,12 @@ pub fn check_struct(item: &StructItem) -> Vec<ModelError> {
         configured: &configured,
         lenient: true,
     };
-    match table::build(&cx, 0, item, &mut NamePool::default()) {
+    let built = table::draft(&cx, 0, item).and_then(|draft| {
+        draft.map(|draft| table::build(&cx, item, &draft, &mut NamePool::default())).transpose()
+    });
+    match built {
         Err(problems) => problems,
-        Ok(None) => Vec::new(),
-        Ok(Some(built)) => columns(&built),
+        Ok(built) => built.iter().flat_map(columns).collect(),
     }
 }
 

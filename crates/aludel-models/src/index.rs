@@ -64,6 +64,7 @@ pub(crate) fn draft(
             key.opclass.clone_from(&opclass);
         }
     }
+    draft.index.keys.shrink_to_fit();
     draft.check(dialect)?;
     Ok(Some(draft))
 }

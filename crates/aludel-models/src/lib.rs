@@ -19,6 +19,7 @@ mod item;
 mod models;
 mod parse;
 mod table;
+mod threads;
 mod token;
 mod types;
 mod write;

@@ -8,7 +8,7 @@ use aludel_schema::{Extension, Metadata, NamePool, QualifiedName};
 
 use crate::attribute::{Attribute, check_words, for_dialect};
 use crate::context::{Context, KnownEnum, Names};
-use crate::{FileItems, ModelError, Position, TypeRef, check, enums, parse, table};
+use crate::{FileItems, ModelError, Position, TypeRef, check, enums, parse, table, threads};
 
 /// A source file.
 #[derive(Clone, Debug)]
@@ -84,7 +84,9 @@ impl Models {
 
     fn take(&mut self, sources: &[&Source]) -> Result<(), Vec<ModelError>> {
         let mut problems = Vec::new();
-        for (source, result) in sources.iter().zip(parse_all(sources)) {
+        for (source, result) in
+            sources.iter().zip(threads::each(sources, |s| parse::file_items(&s.text)))
+        {
             match result {
                 Ok(items) => {
                     self.paths.push(source.path.clone());
@@ -197,16 +199,21 @@ impl Models {
     }
 
     fn tables(&self, cx: &Context<'_>, resolved: &mut Resolved, problems: &mut Vec<ModelError>) {
+        let files: Vec<(usize, &FileItems)> = self.files.iter().enumerate().collect();
+        let drafts = threads::each(&files, |(file, items)| {
+            items.tables.iter().map(|item| table::draft(cx, *file, item)).collect::<Vec<_>>()
+        });
         let mut built = Vec::new();
         let mut taken: BTreeMap<Option<String>, NamePool> = BTreeMap::new();
-        for (file, items) in self.files.iter().enumerate() {
-            for item in &items.tables {
+        for ((file, items), drafts) in files.iter().zip(drafts) {
+            for (item, draft) in items.tables.iter().zip(drafts) {
                 let schema = table::table_name(item, cx.dialect).ok().and_then(|name| name.schema);
-                match table::build(cx, file, item, taken.entry(schema).or_default()) {
+                let names = taken.entry(schema).or_default();
+                match draft.and_then(|d| d.map(|d| table::build(cx, item, &d, names)).transpose()) {
                     Ok(None) => {}
-                    Ok(Some(table)) => built.push((file, item.at, table)),
+                    Ok(Some(table)) => built.push((*file, item.at, table)),
                     Err(found) => {
-                        problems.extend(found.into_iter().map(|p| p.in_file(&self.paths[file])));
+                        problems.extend(found.into_iter().map(|p| p.in_file(&self.paths[*file])));
                     }
                 }
             }
@@ -291,30 +298,4 @@ fn names(text: &str, name: &str) -> bool {
 fn collect_names<'a>(ty: &'a TypeRef, names: &mut BTreeSet<&'a str>) {
     names.insert(ty.name());
     ty.arguments.iter().for_each(|argument| collect_names(argument, names));
-}
-
-/// Parses on as many threads as there are; a parsed tree can't leave its thread, our items can.
-fn parse_all(sources: &[&Source]) -> Vec<Result<FileItems, ModelError>> {
-    let parse =
-        |part: &[&Source]| part.iter().map(|s| parse::file_items(&s.text)).collect::<Vec<_>>();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    if threads == 1 || sources.len() < 8 {
-        return parse(sources);
-    }
-    std::thread::scope(|scope| {
-        let chunk = sources.len().div_ceil(threads);
-        let workers: Vec<_> =
-            sources.chunks(chunk).map(|part| (part, scope.spawn(move || parse(part)))).collect();
-        workers
-            .into_iter()
-            .flat_map(|(part, worker)| {
-                let lost = || {
-                    part.iter()
-                        .map(|_| Err(ModelError::new(Position::default(), "the parser died")))
-                        .collect()
-                };
-                worker.join().unwrap_or_else(|_| lost())
-            })
-            .collect()
-    })
 }

@@ -47,41 +47,54 @@ pub(crate) struct Built {
     pub(crate) columns_at: Vec<Position>,
 }
 
-/// Builds the table; `None` if it is not for this dialect. `taken` holds names that are unique in a
-/// schema: those of tables, indexes and sequences.
-pub(crate) fn build(
+/// What a struct says, before its constraints and indexes have names.
+pub(crate) struct Draft<'a> {
+    attributes: Vec<&'a Attribute>,
+    columns: Vec<DraftColumn<'a>>,
+}
+
+/// Reads the struct by itself; `None` if it is no table of this dialect.
+pub(crate) fn draft<'a>(
     cx: &Context<'_>,
     file: usize,
-    item: &StructItem,
-    taken: &mut NamePool,
-) -> Result<Option<Built>, Vec<ModelError>> {
+    item: &'a StructItem,
+) -> Result<Option<Draft<'a>>, Vec<ModelError>> {
     check_words(&item.attributes, &WORDS, "#[table(…)]", false).map_err(one)?;
     let attributes = for_dialect(&item.attributes, cx.dialect);
     if attributes.iter().any(|a| a.is("skip")) {
         return Ok(None);
     }
-    let mut builder = Builder::new(cx, item, taken).map_err(one)?;
-    for attribute in &attributes {
-        builder.option(attribute).map_err(one)?;
-    }
     let comments = attributes.iter().any(|a| a.is("comments"));
     let mut problems = Vec::new();
-    let mut drafts = Vec::with_capacity(item.fields.len());
+    let mut columns = Vec::with_capacity(item.fields.len());
     for field in &item.fields {
         match column::draft(cx, file, field, comments) {
-            Ok(draft) => drafts.extend(draft),
+            Ok(draft) => columns.extend(draft),
             Err(problem) => problems.push(problem),
         }
     }
-    if !problems.is_empty() {
-        return Err(problems);
+    if problems.is_empty() { Ok(Some(Draft { attributes, columns })) } else { Err(problems) }
+}
+
+/// Builds the table. `taken` holds names that are unique in a schema: those of tables, indexes and
+/// sequences.
+pub(crate) fn build(
+    cx: &Context<'_>,
+    item: &StructItem,
+    draft: &Draft<'_>,
+    taken: &mut NamePool,
+) -> Result<Built, Vec<ModelError>> {
+    let Draft { attributes, columns } = draft;
+    let mut builder = Builder::new(cx, item, taken).map_err(one)?;
+    for attribute in attributes {
+        builder.option(attribute).map_err(one)?;
     }
-    builder.columns(&drafts).map_err(one)?;
+    builder.columns(columns).map_err(one)?;
     builder.strict_types().map_err(one)?;
-    builder.constraints(&attributes, &drafts).map_err(one)?;
-    builder.indexes(&attributes, &drafts)?;
-    builder.sequences(&attributes, &drafts).map_err(one)?;
-    Ok(Some(builder.built))
+    builder.constraints(attributes, columns).map_err(one)?;
+    builder.indexes(attributes, columns)?;
+    builder.sequences(attributes, columns).map_err(one)?;
+    Ok(builder.built)
 }
 
 fn one(problem: ModelError) -> Vec<ModelError> {
@@ -218,6 +231,7 @@ impl<'a> Builder<'a> {
         for draft in found.iter().filter(|draft| draft.name.is_some()) {
             self.reserve(draft)?;
         }
+        self.built.table.constraints.reserve_exact(found.len());
         for draft in found {
             self.add_constraint(draft)?;
         }
@@ -417,6 +431,7 @@ impl<'a> Builder<'a> {
                 )));
             }
         }
+        self.built.table.indexes.reserve_exact(found.len());
         for draft in found {
             let mut index = draft.index;
             index.name = draft.name.unwrap_or_else(|| {

@@ -39,9 +39,9 @@ pub(crate) enum Kind {
 pub(crate) fn tokens(text: &str) -> Result<Vec<Token<'_>>, ModelError> {
     let start = strip_shebang(text)
         .unwrap_or_else(|| text.len() - text.trim_start_matches('\u{feff}').len());
-    let mut tokens = Vec::with_capacity(text.len() / 4);
+    let mut tokens = Vec::with_capacity(text.len() / 6);
     let mut open: Vec<usize> = Vec::new();
-    let mut place = Place { text, at: 0, here: Position { line: 1, column: 1 } };
+    let mut place = Place { text, at: start, here: Position { line: 1, column: 1 } };
     let mut offset = start;
     for token in ra_ap_rustc_lexer::tokenize(&text[start..], FrontmatterAllowed::No) {
         let piece = &text[offset..offset + token.len as usize];
@@ -141,15 +141,15 @@ struct Place<'a> {
 impl Place<'_> {
     /// The position of an offset that is not before the last one asked for.
     fn of(&mut self, offset: usize) -> Position {
-        let passed = &self.text[self.at..offset];
-        self.at = offset;
-        match passed.rfind('\n') {
-            Some(last) => {
-                self.here.line += passed.bytes().filter(|byte| *byte == b'\n').count();
-                self.here.column = passed[last + 1..].chars().count() + 1;
+        for byte in &self.text.as_bytes()[self.at..offset] {
+            if *byte == b'\n' {
+                self.here = Position { line: self.here.line + 1, column: 1 };
+            } else {
+                // All but the first byte of a character begin with the bits 10.
+                self.here.column += usize::from(byte & 0b1100_0000 != 0b1000_0000);
             }
-            None => self.here.column += passed.chars().count(),
         }
+        self.at = offset;
         self.here
     }
 }

@@ -6,7 +6,7 @@ use aludel_dialect::{Dialect, Directive, SqlStatement, split};
 use aludel_driver::{Connection, DriverError, Row};
 use aludel_revision::{Direction, FileProblem, Section};
 
-use crate::journal::{Entry, Journal, Unfinished, is_forgotten, is_moved};
+use crate::journal::{Entry, Journal, Unfinished, is_forgotten};
 use crate::runner::Step;
 use crate::version_table::Move;
 use crate::{Event, Observer, RunError, StatementFailure, VersionTable, checksum};
@@ -174,7 +174,7 @@ impl<'a> Execution<'a> {
     }
 
     /// Everything is on its way before the first answer is back. Behind a failure nothing takes
-    /// effect, and COMMIT rolls back.
+    /// effect.
     async fn in_one_batch(
         &self,
         statements: &[SqlStatement],
@@ -192,12 +192,14 @@ impl<'a> Execution<'a> {
             && short.is_some()
             && is_forgotten(error)
         {
-            // DEALLOCATE ALL in a revision; it was rolled back.
+            // DEALLOCATE ALL in a revision.
+            self.connection.run("ROLLBACK").await?;
             self.prepared.set(false);
             result = self.batch(statements, &plain()).await;
         }
         let Err((at, error)) = result else { return Ok(()) };
-        if at == statements.len() + 1 && is_moved(&error) {
+        if at == statements.len() + 1 && self.journal.is_moved(&error) {
+            self.connection.run("ROLLBACK").await?;
             return Err(self.version_moved());
         }
         // Deferred constraints are checked by COMMIT.
@@ -210,9 +212,11 @@ impl<'a> Execution<'a> {
         statements: &[SqlStatement],
         line: &str,
     ) -> Result<Vec<u64>, (usize, DriverError)> {
+        // One message for both is one answer less to wait for.
+        let end = format!("{line};\nCOMMIT");
         let mut all = vec![self.table.dialect.capabilities().begin];
         all.extend(statements.iter().map(|statement| statement.sql.as_str()));
-        all.extend([line, "COMMIT"]);
+        all.push(&end);
         self.connection.run_all(&all).await
     }
 

@@ -1,12 +1,16 @@
 //! The journal: every run, append-only. Who looks for it and finds none is not worried.
 
 use aludel_dialect::Dialect;
-use aludel_driver::{Connection, DriverError, Row};
+use aludel_driver::{Connection, DriverError, Row, StatementError};
 use aludel_revision::Direction;
+use aludel_schema::QualifiedName;
 
 use crate::VersionTable;
 use crate::runner::Identity;
 use crate::version_table::{Move, is_missing_table};
+
+/// What the journal's name has behind that of the version table.
+const SUFFIX: &str = "_log";
 
 /// The name of the prepared statement of an ordinary step.
 const STEP: &str = "aludel_step";
@@ -14,6 +18,8 @@ const STEP: &str = "aludel_step";
 /// The log next to the version table.
 #[derive(Clone, Debug)]
 pub(crate) struct Journal {
+    name: QualifiedName,
+    /// The name as SQL has it.
     table: String,
     dialect: Dialect,
     identity: Identity,
@@ -36,9 +42,10 @@ pub(crate) struct Entry<'a> {
 
 impl Journal {
     pub(crate) fn new(version_table: &VersionTable, identity: Identity) -> Self {
-        let log =
-            VersionTable { name: format!("{}_log", version_table.name), ..version_table.clone() };
-        Self { table: log.sql_name(), dialect: version_table.dialect, identity }
+        let name = QualifiedName::parse(&version_table.name);
+        let name = name.sibling(format!("{}{SUFFIX}", name.name));
+        let dialect = version_table.dialect;
+        Self { table: dialect.quote_name(&name), name, dialect, identity }
     }
 
     /// Makes the table if it is not there.
@@ -65,7 +72,8 @@ impl Journal {
     }
 
     /// The statement that moves the version table and writes one line. If a move does not touch
-    /// exactly one row, the line has no revision, which its column refuses: see [`is_moved`].
+    /// exactly one row, the line has no revision, which its column refuses: see
+    /// [`is_moved`](Self::is_moved).
     pub(crate) fn insert_after(
         &self,
         table: &VersionTable,
@@ -246,11 +254,19 @@ pub(crate) fn is_forgotten(error: &DriverError) -> bool {
     error.statement().is_some_and(|error| error.code == UNKNOWN_NAME)
 }
 
-/// Whether a line was refused because the version table was not where it was thought to be.
-pub(crate) fn is_moved(error: &DriverError) -> bool {
-    /// `not_null_violation`
-    const NOT_NULL: &str = "23502";
-    /// `unique_violation`
-    const UNIQUE: &str = "23505";
-    error.statement().is_some_and(|error| error.code == NOT_NULL || error.code == UNIQUE)
+impl Journal {
+    /// Whether a line was refused because the version table was not where it was thought to be.
+    pub(crate) fn is_moved(&self, error: &DriverError) -> bool {
+        /// `not_null_violation`
+        const NOT_NULL: &str = "23502";
+        /// `unique_violation`
+        const UNIQUE: &str = "23505";
+        let violates = |error: &StatementError, code, table: &str| {
+            error.code == code && error.table.as_deref() == Some(table)
+        };
+        error.statement().is_some_and(|error| {
+            violates(error, NOT_NULL, &self.name.name)
+                || violates(error, UNIQUE, self.name.name.trim_end_matches(SUFFIX))
+        })
+    }
 }

@@ -77,6 +77,15 @@ impl TestProject {
             .unwrap_or_else(|error| panic!("can't write {}: {error}", path.display()));
     }
 
+    /// Writes a revision file: `down` and other header lines, and the two sections.
+    pub fn revision(&self, id: &str, down: &str, upgrade: &str, downgrade: &str) {
+        let text = format!(
+            "-- {id}\n--\n-- revision: {id}\n-- down_revision: {down}\n\n-- aludel: upgrade\n{upgrade}\n\n\
+             -- aludel: downgrade\n{downgrade}\n"
+        );
+        self.write(&format!("versions/{id}.sql"), &text);
+    }
+
     /// Reads a file.
     pub fn read(&self, name: &str) -> String {
         let path = self.path().join(name);

@@ -84,6 +84,38 @@ fn the_version_table_and_the_journal_are_as_promised() {
 }
 
 #[test]
+fn a_revision_may_make_the_session_forget_its_statements() {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    for (at, sql) in ["SELECT 1", "CREATE TABLE t (a integer)", "DEALLOCATE ALL", "SELECT 2"]
+        .into_iter()
+        .enumerate()
+    {
+        let down = if at == 0 { "none".to_owned() } else { format!("r{}", at - 1) };
+        project.revision(&format!("r{at}"), &down, &format!("{sql};"), "");
+    }
+    project.run("upgrade head").ok();
+    let log = "SELECT string_agg(revision, ' ' ORDER BY id), bool_and(error IS NULL), count(text) FROM aludel_version_log";
+    assert_eq!(database.sql(log).trim(), "r0 r1 r2 r3|t|4");
+    let text = database.sql("SELECT text FROM aludel_version_log WHERE revision = 'r3'");
+    assert_eq!(text.trim_end(), project.read("versions/r3.sql").trim_end());
+}
+
+#[test]
+fn what_commit_refuses_is_the_revisions_own_failure() {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    let table = "CREATE TABLE t (a integer UNIQUE DEFERRABLE INITIALLY DEFERRED);";
+    project.revision("r1", "none", table, "DROP TABLE t;");
+    project.revision("r2", "r1", "INSERT INTO t VALUES (1), (1);", "");
+    let outcome = project.run("upgrade head").exits(1);
+    let _ = outcome
+        .says("revision r2 failed to upgrade: duplicate key value")
+        .says("the revision was rolled back");
+    assert_eq!(project.run("current").ok(), "r1\n");
+}
+
+#[test]
 fn statements_that_run_alone_are_resumed_behind_the_last_one_done() {
     let database = server().database();
     let project = TestProject::new(PROGRAM, &database.url());
