@@ -64,46 +64,50 @@ pub(crate) enum Command {
         /// Where
         #[arg(default_value = ".")]
         folder: PathBuf,
+        /// What aludel.toml begins as; `aludel list-templates` lists them
+        #[arg(short, long, value_name = "NAME", default_value = "sqlite")]
+        template: String,
     },
+    /// List what `init --template` takes
+    ListTemplates,
     /// Write a new revision file
     #[command(after_help = "Examples:\n  aludel revision --autogenerate -m \"add status\"\n  \
         aludel revision -m \"fill status\"                  an empty one, to write by hand")]
     Revision(RevisionArgs),
     /// Apply revisions
     #[command(
-        after_help = "Examples:\n  aludel upgrade head\n  aludel upgrade +1\n  aludel upgrade ae10"
+        after_help = "Examples:\n  aludel upgrade head\n  aludel upgrade +1\n  aludel upgrade ae10\n  \
+        aludel upgrade heads       every branch"
     )]
-    Upgrade {
-        /// head, heads, an id or the beginning of one, +N, ID+N
-        revision: String,
-    },
+    Upgrade(UpgradeArgs),
     /// Undo revisions
     #[command(
         after_help = "Examples:\n  aludel downgrade -1\n  aludel downgrade ae10      undo what is on top of it\n  \
-        aludel downgrade base      undo everything"
+        aludel downgrade billing@base    undo one branch\n  aludel downgrade base      undo everything"
     )]
-    Downgrade {
-        /// base, an id or the beginning of one, -N, ID-N
-        #[arg(allow_hyphen_values = true)]
-        revision: String,
-    },
+    Downgrade(DowngradeArgs),
     /// Show where the database is
     Current {
         /// Exit 3 unless every head is applied
         #[arg(long)]
         check_heads: bool,
     },
+    /// Show where the database is and what an upgrade would run
+    Status,
     /// List the revisions, the newest first
-    History {
-        /// Only these: FROM:TO, FROM: or :TO
-        #[arg(short, long, value_name = "RANGE", allow_hyphen_values = true)]
-        rev_range: Option<String>,
-        /// Mark where the database is
-        #[arg(short, long)]
-        indicate_current: bool,
-    },
+    #[command(
+        after_help = "Examples:\n  aludel history --graph\n  aludel history -r ae10:head\n  \
+        aludel history -r-3:current      the last three that are applied"
+    )]
+    History(HistoryArgs),
     /// List the revisions that nothing stands on
-    Heads,
+    Heads {
+        /// Leave out those that another branch depends on
+        #[arg(long)]
+        resolve_dependencies: bool,
+    },
+    /// List the revisions from which several branches go
+    Branches,
     /// Show one revision and its SQL
     Show {
         /// head, an id or the beginning of one, current
@@ -115,16 +119,15 @@ pub(crate) enum Command {
         after_help = "Examples:\n  aludel stamp head            the schema is there already\n  \
         aludel stamp --purge head    forget what the version table says"
     )]
-    Stamp {
-        /// head, base, an id or the beginning of one
-        #[arg(required = true, allow_hyphen_values = true)]
-        revisions: Vec<String>,
-        /// Forget the rows that are there, even those that no file knows
-        #[arg(long)]
-        purge: bool,
-    },
+    Stamp(StampArgs),
+    /// Make the version table and the journal, if they are not there
+    EnsureVersion,
     /// Compare the models with the database; exit 3 if they differ
-    Check,
+    Check {
+        /// Only whether there is one head; no database is asked
+        #[arg(long)]
+        heads: bool,
+    },
     /// Print the SQL that autogenerate would write
     Diff {
         /// The way back
@@ -137,11 +140,95 @@ pub(crate) enum Command {
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Join branches by a revision that changes nothing itself
+    #[command(
+        after_help = "Examples:\n  aludel merge heads\n  aludel merge ae10 b2f4 -m \"merge billing\""
+    )]
+    Merge(MergeArgs),
+    /// Put a branch that is not applied yet onto another head
+    #[command(
+        after_help = "Examples:\n  aludel rebase ae10                 onto the only other head\n  \
+        aludel rebase ae10 --onto b2f4"
+    )]
+    Rebase(RebaseArgs),
+    /// Open a revision in $VISUAL or $EDITOR
+    Edit {
+        /// head, an id or the beginning of one, current
+        #[arg(allow_hyphen_values = true)]
+        revision: String,
+    },
     /// Print completions for a shell
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
     },
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct UpgradeArgs {
+    /// head, heads, an id or the beginning of one, LABEL@head, +N, ID+N
+    pub(crate) revision: String,
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct DowngradeArgs {
+    /// base, an id or the beginning of one, LABEL@base, -N, ID-N
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) revision: String,
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct StampArgs {
+    /// head, heads, base, an id or the beginning of one, LABEL@base
+    #[arg(required = true, allow_hyphen_values = true)]
+    pub(crate) revisions: Vec<String>,
+    /// Forget the rows that are there, even those that no file knows
+    #[arg(long)]
+    pub(crate) purge: bool,
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct HistoryArgs {
+    /// Only these: FROM:TO, FROM: or :TO
+    #[arg(short, long, value_name = "RANGE", allow_hyphen_values = true)]
+    pub(crate) rev_range: Option<String>,
+    /// Mark where the database is
+    #[arg(short, long)]
+    pub(crate) indicate_current: bool,
+    /// Draw the branches; a filled circle is applied
+    #[arg(short, long)]
+    pub(crate) graph: bool,
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct MergeArgs {
+    /// The heads to join; `heads` means all
+    #[arg(required = true)]
+    pub(crate) revisions: Vec<String>,
+    /// What it does, in a few words
+    #[arg(short, long, default_value = "")]
+    pub(crate) message: String,
+    /// Its id
+    #[arg(long, value_name = "ID")]
+    pub(crate) rev_id: Option<String>,
+    /// A name for the branch that begins here
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) branch_label: Vec<String>,
+    /// Allow to merge what is no head
+    #[arg(long)]
+    pub(crate) splice: bool,
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct RebaseArgs {
+    /// The head of the branch to move
+    pub(crate) revision: String,
+    /// The revision to put it on; the only other head, if it does not say
+    #[arg(long, value_name = "REV")]
+    pub(crate) onto: Option<String>,
+    /// Do not ask the database whether the branch is applied
+    #[arg(long)]
+    pub(crate) offline: bool,
 }
 
 #[derive(Debug, Parser)]
@@ -167,4 +254,7 @@ pub(crate) struct RevisionArgs {
     /// A revision of another branch that it needs
     #[arg(long, value_name = "REV")]
     pub(crate) depends_on: Vec<String>,
+    /// The folder of its file, where `revisions` has several
+    #[arg(long, value_name = "DIR")]
+    pub(crate) version_path: Option<PathBuf>,
 }

@@ -19,6 +19,8 @@ pub(crate) enum Failure {
     BadConfig { path: PathBuf, text: String, error: ConfigError },
     Write { path: PathBuf, source: std::io::Error },
     Interrupted,
+    NoEditor,
+    Editor { editor: String, source: std::io::Error },
     Command { error: Box<Error>, root: PathBuf },
 }
 
@@ -33,7 +35,10 @@ impl Failure {
             Self::Command { error, .. }
                 if matches!(
                     **error,
-                    Error::Resolve(ResolveError::Symbol(_)) | Error::Symbol(_)
+                    Error::Resolve(ResolveError::Symbol(_))
+                        | Error::Symbol(_)
+                        | Error::RangeNotAllowed
+                        | Error::NoTemplate { .. }
                 ) =>
             {
                 2
@@ -76,6 +81,16 @@ pub(crate) fn report(failure: &Failure) -> String {
         Failure::Interrupted => {
             three("interrupted", &["the server may still be busy with the statement".into()], "")
         }
+        Failure::NoEditor => three(
+            "there is no editor",
+            &[],
+            "set VISUAL or EDITOR, for instance to `vim` or `code --wait`",
+        ),
+        Failure::Editor { editor, source } => three(
+            &format!("can't start the editor `{editor}`"),
+            &[source.to_string()],
+            "see VISUAL and EDITOR",
+        ),
         Failure::Command { error, root } => command(error, root),
     }
 }
@@ -161,6 +176,10 @@ fn facts(error: &Error) -> Vec<String> {
             ),
         ],
         Error::NoModels { patterns } => vec![format!("looked in {}", patterns.join(", "))],
+        Error::SeveralFolders { folders } => vec![format!("folders: {}", folders.join(", "))],
+        Error::NothingToMerge { revisions } if !revisions.is_empty() => {
+            vec![format!("named: {}", revisions.join(", "))]
+        }
         Error::MultipleHeads { heads } => vec![format!("heads: {}", heads.join(", "))],
         Error::Impossible(differences) => {
             differences.iter().map(|d| format!("table {}: {}", d.table, d.reason)).collect()
@@ -190,7 +209,16 @@ fn help(error: &Error) -> &'static str {
         }
         Error::UnknownInDatabase { .. } => AHEAD,
         Error::MultipleHeads { .. } => {
-            "name one: `aludel revision --head ID …`; a merge is a revision with `-- down_revision: A, B`"
+            "join them: `aludel merge heads`; or name one: `aludel revision --head ID …`"
+        }
+        Error::SeveralFolders { .. } | Error::NotAFolder { .. } => {
+            "`revisions` in aludel.toml lists the folders: `--version-path DIR` names one"
+        }
+        Error::NothingToMerge { .. } => "`aludel heads` lists what can be merged",
+        Error::NoTemplate { .. } => "`aludel list-templates` lists them",
+        Error::RangeNotAllowed => "a range is for `--sql`, which prints and runs nothing",
+        Error::CantRebase { .. } => {
+            "`aludel history --graph` shows the branches; `aludel merge` joins what can't be moved"
         }
         Error::NotAHead { .. } => "`aludel heads` lists them",
         Error::IdTaken { .. } => "leave --rev-id out for a random one",
@@ -245,9 +273,19 @@ fn resolve(error: &ResolveError) -> String {
         ResolveError::MultipleHeads { heads, .. } => {
             three(&what, &[format!("heads: {}", heads.join(", "))], "name one, or `heads` for all")
         }
-        ResolveError::OneBranchOnly { .. } => {
-            three(&what, &[], "name the revision to stay at, or `base` to undo everything")
+        ResolveError::AmbiguousWalk { .. } => {
+            three(&what, &[], "name one of them, or the branch: `LABEL@+1`, `REV@-1`")
         }
+        ResolveError::NotInBranch { .. }
+        | ResolveError::NoBranch(_)
+        | ResolveError::NotOnBranch { .. } => {
+            three(&what, &[], "`aludel history` shows labels and branches")
+        }
+        ResolveError::Overlap { .. } => three(
+            &what,
+            &["the version table has a row that another row implies".into()],
+            "say where the database is: `aludel stamp --purge REV`",
+        ),
         ResolveError::Ambiguous { .. } => three(&what, &[], "write more of the id"),
         ResolveError::NotBelow { current, .. } => three(
             &what,

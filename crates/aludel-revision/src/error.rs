@@ -16,14 +16,27 @@ pub struct FileProblem {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what the fields are")]
 pub enum GraphError {
-    #[error("revision {id} is in two files: {} and {}", paths[0].display(), paths[1].display())]
+    #[error("Revision {id} is present more than once: {} and {}", paths[0].display(), paths[1].display())]
     Duplicate { id: String, paths: [PathBuf; 2] },
-    #[error("revision {referrer} ({}) names {missing} as its {field}, and no file has that id", path.display())]
+    #[error("Revision {missing} referenced from {referrer} ({field}, {}) is not present", path.display())]
     Missing { missing: String, referrer: String, path: PathBuf, field: &'static str },
-    #[error("revisions go round in a circle: {}", cycle.join(" -> "))]
-    Cycle { cycle: Vec<String> },
-    #[error("branch label {label} is on revision {first} and on revision {second}")]
+    #[error("{}", circle(cycle, *dependency))]
+    Cycle { cycle: Vec<String>, dependency: bool },
+    #[error("Branch name '{label}' in revision {second} already used by revision {first}")]
     DuplicateLabel { label: String, first: String, second: String },
+}
+
+/// What Alembic calls it, and the way round.
+fn circle(cycle: &[String], dependency: bool) -> String {
+    let members = &cycle[..cycle.len().saturating_sub(1)];
+    let kind = match (dependency, members.len()) {
+        (false, 1) => "Self-loop",
+        (false, _) => "Cycle",
+        (true, 1) => "Dependency self-loop",
+        (true, _) => "Dependency cycle",
+    };
+    let members = members.join(", ");
+    format!("{kind} is detected in revisions ({members}): {}", cycle.join(" -> "))
 }
 
 /// Why an identifier leads to no revision.
@@ -42,14 +55,24 @@ pub enum ResolveError {
     MultipleHeads { argument: String, heads: Vec<String> },
     #[error("Relative revision {symbol} didn't produce {distance} migrations")]
     TooFar { symbol: String, distance: usize },
-    #[error("Relative revision {symbol} is ambiguous: from {at} the way goes to {}", candidates.join(" and to "))]
+    #[error("Ambiguous walk: {symbol} from {at} leads to {}", candidates.join(" and to "))]
     AmbiguousWalk { symbol: String, at: String, candidates: Vec<String> },
     #[error("Revision {revision} is not a member of branch '{branch}'")]
     NotInBranch { revision: String, branch: String },
     #[error("Destination {to} is not a valid downgrade target from current head(s)")]
     NotBelow { to: String, current: Vec<String> },
-    #[error("'{target}' would downgrade one branch of several, which is not possible yet")]
-    OneBranchOnly { target: String },
+    #[error("No such branch: '{0}'")]
+    NoBranch(String),
+    #[error(
+        "Not a valid downgrade target from current heads: no way down leads along branch '{branch}'"
+    )]
+    NotOnBranch { branch: String },
+    #[error("Requested revision {revision} overlaps with other requested revisions {}", others.join(", "))]
+    Overlap { revision: String, others: Vec<String> },
+    #[error(
+        "Requested range {start}:{end} does not refer to ancestor/descendant revisions along the same branch"
+    )]
+    NoRange { start: String, end: String },
     #[error(transparent)]
     Symbol(#[from] crate::SymbolError),
 }

@@ -41,6 +41,8 @@ pub struct Revision {
     pub branch_labels: Vec<String>,
     /// Revisions (or labels) of other branches that have to be there.
     pub depends_on: Vec<String>,
+    /// Revisions that this one stands for.
+    pub replaces: Vec<String>,
     /// The first line of the file.
     pub message: String,
     /// When it was made, as the header says.
@@ -105,6 +107,7 @@ impl Revision {
             down_revisions,
             branch_labels: header.branch_labels,
             depends_on: header.depends_on,
+            replaces: header.replaces,
             message: header.message,
             created: header.created,
             path: path.to_owned(),
@@ -199,7 +202,8 @@ fn section_header(line: &str) -> Option<Result<(Direction, Option<String>), Stri
     })
 }
 
-const KEYS: [&str; 5] = ["revision", "down_revision", "branch_labels", "depends_on", "created"];
+const KEYS: [&str; 6] =
+    ["revision", "down_revision", "branch_labels", "depends_on", "replaces", "created"];
 
 #[derive(Default)]
 struct Header {
@@ -208,6 +212,7 @@ struct Header {
     down_revisions: Option<Vec<String>>,
     branch_labels: Vec<String>,
     depends_on: Vec<String>,
+    replaces: Vec<String>,
     message: String,
     created: Option<String>,
 }
@@ -259,6 +264,7 @@ impl Header {
             }
             "branch_labels" => self.branch_labels = list(value)?,
             "depends_on" => self.depends_on = list(value)?,
+            "replaces" => self.replaces = list(value)?,
             "created" => self.created = Some(value.to_owned()),
             other => {
                 return Err(format!("unknown header key `{other}`; there are {}", KEYS.join(", ")));

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::{Direction, slug};
 
 /// What a new revision file says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct NewRevision {
     /// Its id.
     pub id: String,
@@ -17,6 +17,8 @@ pub struct NewRevision {
     pub branch_labels: Vec<String>,
     /// Revisions of other branches that it needs.
     pub depends_on: Vec<String>,
+    /// Revisions that it stands for.
+    pub replaces: Vec<String>,
     /// When: RFC 3339.
     pub created: String,
     /// Its sections.
@@ -55,9 +57,11 @@ impl NewRevision {
             self.down_revisions.join(", ")
         };
         let _ = writeln!(text, "-- revision: {}\n-- down_revision: {down}", self.id);
-        for (key, values) in
-            [("branch_labels", &self.branch_labels), ("depends_on", &self.depends_on)]
-        {
+        for (key, values) in [
+            ("branch_labels", &self.branch_labels),
+            ("depends_on", &self.depends_on),
+            ("replaces", &self.replaces),
+        ] {
             if !values.is_empty() {
                 let _ = writeln!(text, "-- {key}: {}", values.join(", "));
             }
@@ -74,12 +78,39 @@ impl NewRevision {
     }
 }
 
+/// The text of a revision file with other parents; everything else stays as it is, byte for byte.
+pub fn with_down_revisions(text: &str, down_revisions: &[String]) -> String {
+    let down =
+        if down_revisions.is_empty() { "none".to_owned() } else { down_revisions.join(", ") };
+    let mut out = String::with_capacity(text.len());
+    let mut done = false;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_start_matches('\u{feff}').trim_end();
+        let key = content.trim_start().strip_prefix("--").and_then(|rest| rest.split_once(':'));
+        if !done && key.is_some_and(|(key, _)| key.trim() == "down_revision") {
+            done = true;
+            let end = &line[line.trim_end().len()..];
+            out.push_str(&format!("-- down_revision: {down}{end}"));
+        } else {
+            out.push_str(line);
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
     use super::*;
     use crate::Revision;
+
+    #[test]
+    fn parents_are_changed_and_nothing_else() {
+        let text = "-- m\r\n-- revision: b\r\n-- down_revision: a\r\n\r\n-- aludel: upgrade\r\n-- down_revision: x\r\n";
+        let changed = with_down_revisions(text, &["c".to_owned(), "d".to_owned()]);
+        assert_eq!(changed, text.replacen("down_revision: a", "down_revision: c, d", 1));
+    }
 
     #[test]
     fn what_is_written_is_read_back() {
@@ -89,6 +120,7 @@ mod tests {
             down_revisions: vec!["a1".to_owned()],
             branch_labels: vec!["billing".to_owned()],
             depends_on: Vec::new(),
+            replaces: Vec::new(),
             created: "2026-11-22T08:31:00Z".to_owned(),
             sections: vec![
                 NewSection {

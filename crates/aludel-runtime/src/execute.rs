@@ -4,10 +4,9 @@ use std::cell::Cell;
 
 use aludel_dialect::{Dialect, Directive, SqlStatement, split};
 use aludel_driver::{Connection, DriverError, Row};
-use aludel_revision::{Direction, FileProblem, Section};
+use aludel_revision::{Direction, FileProblem, Section, Step};
 
 use crate::journal::{Entry, Journal, Unfinished, is_forgotten};
-use crate::runner::Step;
 use crate::version_table::Move;
 use crate::{Event, Observer, RunError, StatementFailure, VersionTable, checksum};
 

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use aludel_driver::Connection;
-use aludel_revision::{Anchor, Direction, ResolveError, Revision, RevisionMap, Symbol};
+use aludel_revision::{Direction, RevisionMap, StampTarget, Step};
 
 use crate::execute::Execution;
 use crate::journal::Journal;
@@ -27,15 +27,6 @@ pub struct Runner<'a> {
     map: &'a RevisionMap,
     table: VersionTable,
     journal: Journal,
-}
-
-/// One revision to run, and the rows of the version table before and after it.
-#[derive(Debug)]
-pub(crate) struct Step<'a> {
-    pub(crate) revision: &'a Revision,
-    pub(crate) direction: Direction,
-    pub(crate) from: Vec<String>,
-    pub(crate) to: Vec<String>,
 }
 
 impl<'a> Runner<'a> {
@@ -82,14 +73,14 @@ impl<'a> Runner<'a> {
             self.check_known(&before)?;
         }
         let current: &[String] = if purge { &[] } else { &before };
-        let mut resolved = Vec::new();
+        let mut resolved: Vec<StampTarget> = Vec::new();
         for target in targets {
-            resolved.extend(self.map.resolve(target, current)?);
+            resolved.extend(self.map.stamp_targets(target, current)?);
         }
         self.locked(observer, async |_| {
             let before = self.table.heads(self.connection).await?;
             let kept: &[String] = if purge { &[] } else { &before };
-            let after = self.map.heads_after_stamp(kept, &resolved);
+            let after = self.map.rows_stamped(kept, &resolved);
             self.create_tables().await?;
             let moves: Vec<String> = VersionTable::moves(&before, &after)
                 .iter()
@@ -99,6 +90,11 @@ impl<'a> Runner<'a> {
             Ok(after)
         })
         .await
+    }
+
+    /// Makes the version table and the journal, if they are not there.
+    pub async fn ensure_version(&self) -> Result<(), RunError> {
+        self.create_tables().await
     }
 
     async fn in_transaction(
@@ -133,11 +129,12 @@ impl<'a> Runner<'a> {
     ) -> Result<Vec<String>, RunError> {
         // Whoever has nothing to do neither waits for the lock nor makes tables.
         let heads = self.table.heads(self.connection).await?;
-        if self.steps(direction, target, &heads)?.is_empty() {
+        self.check_known(&heads)?;
+        // What a relative target means is decided by what the user saw.
+        let goal = self.map.goal(direction, target, &heads)?;
+        if self.map.steps(&heads, &goal)?.is_empty() {
             return Ok(Vec::new());
         }
-        // What a relative target means is decided by what the user saw.
-        let goal = Goal::resolve(self.map, direction, target, &heads)?;
         self.locked(observer, async |observer| {
             self.create_tables().await?;
             let mut ran = Vec::new();
@@ -145,7 +142,8 @@ impl<'a> Runner<'a> {
             let others_may_run = !self.table.dialect.capabilities().advisory_locks;
             loop {
                 let heads = self.table.heads(self.connection).await?;
-                let steps = self.steps_to(direction, &goal, &heads)?;
+                self.check_known(&heads)?;
+                let steps = self.map.steps(&heads, &goal)?;
                 match self.run_steps(&steps, &mut ran, observer).await {
                     Err(RunError::VersionMoved { .. }) if others_may_run => {}
                     Err(error) => return Err(error),
@@ -245,66 +243,5 @@ impl<'a> Runner<'a> {
         }
         let unknown = unknown.into_iter().map(str::to_owned).collect();
         Err(RunError::UnknownInDatabase { unknown, table: self.table.name.clone() })
-    }
-
-    fn steps(
-        &self,
-        direction: Direction,
-        target: &str,
-        heads: &[String],
-    ) -> Result<Vec<Step<'a>>, RunError> {
-        self.check_known(heads)?;
-        self.steps_to(direction, &Goal::resolve(self.map, direction, target, heads)?, heads)
-    }
-
-    fn steps_to(
-        &self,
-        direction: Direction,
-        goal: &Goal,
-        heads: &[String],
-    ) -> Result<Vec<Step<'a>>, RunError> {
-        self.check_known(heads)?;
-        let path = match direction {
-            Direction::Upgrade => self.map.upgrade_path(heads, &goal.0),
-            Direction::Downgrade => {
-                self.map.downgrade_path(heads, goal.0.first().map(String::as_str))?
-            }
-        };
-        let mut from = heads.to_vec();
-        Ok(path
-            .into_iter()
-            .map(|revision| {
-                let to = match direction {
-                    Direction::Upgrade => self.map.heads_after_upgrade(&from, &revision.id),
-                    Direction::Downgrade => self.map.heads_after_downgrade(&from, &revision.id),
-                };
-                let from = std::mem::replace(&mut from, to.clone());
-                Step { revision, direction, from, to }
-            })
-            .collect())
-    }
-}
-
-/// Where a run shall end, as ids; none for the base.
-#[derive(Debug)]
-struct Goal(Vec<String>);
-
-impl Goal {
-    /// No ids mean the base, and that is where a downgrade goes only if it was asked to.
-    fn resolve(
-        map: &RevisionMap,
-        direction: Direction,
-        target: &str,
-        heads: &[String],
-    ) -> Result<Self, RunError> {
-        let ids = map.resolve(target, heads)?;
-        if direction == Direction::Downgrade {
-            let symbol = Symbol::parse(target).map_err(ResolveError::from)?;
-            let leads_to_base = symbol.anchor == Some(Anchor::Base) || map.base_count() == 1;
-            if symbol.branch.is_some() || (ids.is_empty() && !leads_to_base) {
-                return Err(ResolveError::OneBranchOnly { target: target.to_owned() }.into());
-            }
-        }
-        Ok(Self(ids))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aludel_dialect::Dialect;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// The configuration.
 #[derive(Clone, Debug, Deserialize)]
@@ -12,9 +12,9 @@ pub struct Config {
     /// Patterns of the files that hold models.
     #[serde(default = "default_models")]
     pub models: Vec<String>,
-    /// The folder of the revision files.
-    #[serde(default = "default_revisions")]
-    pub revisions: String,
+    /// The folders of the revision files, which make one graph.
+    #[serde(default = "default_revisions", deserialize_with = "one_or_several")]
+    pub revisions: Vec<String>,
     /// The version table, perhaps with a schema.
     #[serde(default = "default_version_table")]
     pub version_table: String,
@@ -63,8 +63,25 @@ fn default_models() -> Vec<String> {
     vec!["src/models/**/*.rs".to_owned()]
 }
 
-fn default_revisions() -> String {
-    "migrations/versions".to_owned()
+fn default_revisions() -> Vec<String> {
+    vec!["migrations/versions".to_owned()]
+}
+
+/// A string, or a list of at least one.
+fn one_or_several<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected a folder, or a list of folders")]
+    enum Folders {
+        One(String),
+        Several(Vec<String>),
+    }
+    match Folders::deserialize(from)? {
+        Folders::One(folder) => Ok(vec![folder]),
+        Folders::Several(folders) if folders.is_empty() => {
+            Err(serde::de::Error::custom("expected a folder, or a list of folders"))
+        }
+        Folders::Several(folders) => Ok(folders),
+    }
 }
 
 fn default_version_table() -> String {
@@ -114,7 +131,7 @@ mod tests {
     #[test]
     fn an_empty_file_has_the_defaults() {
         let config = Config::parse("").unwrap();
-        assert_eq!(config.revisions, "migrations/versions");
+        assert_eq!(config.revisions, ["migrations/versions"]);
         assert_eq!(config.version_table, "aludel_version");
     }
 

@@ -133,9 +133,9 @@ impl<'a> Differing<'a> {
             let unknown = unknown.into_iter().map(str::to_owned).collect();
             return Err(Error::UnknownInDatabase { unknown, database: database.to_owned() });
         }
-        let applied = self.map.ancestors(&current);
+        let applied: Vec<&str> = self.map.current(&current).iter().map(|r| r.id.as_str()).collect();
         let heads: Vec<String> = self.map.heads().iter().map(|r| r.id.clone()).collect();
-        if heads.iter().all(|head| applied.contains(head.as_str())) {
+        if heads.iter().all(|head| applied.contains(&head.as_str())) {
             return Ok(());
         }
         Err(Error::NotUpToDate { database: database.to_owned(), current, heads })

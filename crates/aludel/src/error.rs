@@ -49,6 +49,18 @@ pub enum Error {
         "Revision {revision} is not a head revision; please specify --splice to create a new branch from this revision"
     )]
     NotAHead { revision: String },
+    #[error("Multiple version locations present, please specify --version-path")]
+    SeveralFolders { folders: Vec<String> },
+    #[error("Path {} is not represented in current version locations", path.display())]
+    NotAFolder { path: PathBuf },
+    #[error("No such template: {name}")]
+    NoTemplate { name: String },
+    #[error("a merge needs two revisions or more")]
+    NothingToMerge { revisions: Vec<String> },
+    #[error("Range revision not allowed")]
+    RangeNotAllowed,
+    #[error("{revision} can't be moved: {reason}")]
+    CantRebase { revision: String, reason: String },
     #[error("revision {id} exists already: {}", path.display())]
     IdTaken { id: String, path: PathBuf },
     #[error("the database refuses {place} of the models: {source}")]

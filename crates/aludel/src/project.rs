@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DatabaseUrl, OpenMode};
 use aludel_models::{Models, Source};
-use aludel_revision::RevisionMap;
+use aludel_revision::{Revision, RevisionMap};
 use aludel_runtime::VersionTable;
 
 use crate::{Config, Error};
@@ -58,25 +58,34 @@ impl Project {
         Ok(Connection::open(&self.database_url()?, mode).await?)
     }
 
-    /// The folder of revision files.
-    pub fn revisions_folder(&self) -> PathBuf {
-        self.root.join(&self.config.revisions)
+    /// The folders of revision files.
+    pub fn revision_folders(&self) -> Vec<PathBuf> {
+        self.config.revisions.iter().map(|folder| self.root.join(folder)).collect()
     }
 
     /// All revisions.
     pub fn revisions(&self) -> Result<RevisionMap, Error> {
-        let folder = self.revisions_folder();
-        let loaded = aludel_revision::load(&folder).map_err(|source| Error::Io {
-            action: "can't read",
-            path: folder,
-            source,
-        })?;
-        if !loaded.problems.is_empty() {
-            return Err(Error::Files(
-                loaded.problems.into_iter().map(|p| self.shortened(p)).collect(),
-            ));
+        self.revisions_and(Vec::new())
+    }
+
+    /// All revisions, and more that are not in the folders.
+    pub(crate) fn revisions_and(&self, mut others: Vec<Revision>) -> Result<RevisionMap, Error> {
+        let mut problems = Vec::new();
+        let mut revisions = Vec::new();
+        for folder in self.revision_folders() {
+            let loaded = aludel_revision::load(&folder).map_err(|source| Error::Io {
+                action: "can't read",
+                path: folder,
+                source,
+            })?;
+            problems.extend(loaded.problems.into_iter().map(|p| self.shortened(p)));
+            revisions.extend(loaded.revisions);
         }
-        RevisionMap::new(loaded.revisions).map_err(Error::Graph)
+        if !problems.is_empty() {
+            return Err(Error::Files(problems));
+        }
+        revisions.append(&mut others);
+        RevisionMap::new(revisions).map_err(Error::Graph)
     }
 
     fn shortened(&self, mut problem: aludel_revision::FileProblem) -> aludel_revision::FileProblem {

@@ -1,5 +1,8 @@
+use std::collections::BTreeSet;
+
 use aludel_driver::OpenMode;
 
+use super::history::{Line, line};
 use crate::{Error, Project};
 
 /// Where a database is.
@@ -7,8 +10,11 @@ use crate::{Error, Project};
 pub struct Current {
     /// The database, without its password.
     pub database: String,
-    /// The rows of the version table, and whether each is a head; `None`: no file has that id.
-    pub rows: Vec<(String, Option<bool>)>,
+    /// The revisions that it stands on: the rows of the version table, and what those imply on other
+    /// branches.
+    pub revisions: Vec<Line>,
+    /// Rows of the version table that no file knows.
+    pub unknown: Vec<String>,
     /// Whether every head is applied.
     pub at_heads: bool,
 }
@@ -19,16 +25,12 @@ pub async fn current(project: &Project) -> Result<Current, Error> {
     let url = project.database_url()?;
     let connection = project.connect(OpenMode::Read).await?;
     let rows = project.version_table(project.dialect()?).heads(&connection).await?;
-    let heads: Vec<&str> = map.heads().iter().map(|revision| revision.id.as_str()).collect();
-    let applied = map.ancestors(&rows);
+    let heads = map.heads();
+    let applied: BTreeSet<&str> = map.applied(&rows).iter().map(|r| r.id.as_str()).collect();
     // Rows that no file knows are not at a head, whatever the files say.
-    let at_heads = map.known(&rows).1.is_empty() && heads.iter().all(|head| applied.contains(head));
-    let rows = rows
-        .into_iter()
-        .map(|id| {
-            let is_head = map.get(&id).map(|_| heads.contains(&id.as_str()));
-            (id, is_head)
-        })
-        .collect();
-    Ok(Current { database: url.to_string(), rows, at_heads })
+    let unknown: Vec<String> = map.known(&rows).1.into_iter().map(str::to_owned).collect();
+    let at_heads =
+        unknown.is_empty() && heads.iter().all(|head| applied.contains(head.id.as_str()));
+    let revisions = map.current(&rows).into_iter().map(|r| line(&map, r, Some(&rows))).collect();
+    Ok(Current { database: url.to_string(), revisions, unknown, at_heads })
 }

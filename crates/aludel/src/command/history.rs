@@ -1,5 +1,7 @@
+use std::collections::BTreeSet;
+
 use aludel_driver::OpenMode;
-use aludel_revision::{Revision, RevisionMap};
+use aludel_revision::{Anchor, Range, Revision, RevisionMap, Symbol};
 
 use crate::{Error, Project};
 
@@ -10,17 +12,24 @@ pub struct Line {
     pub revision: Revision,
     /// Ids on top of it.
     pub children: Vec<String>,
-    /// Whether it is a head.
+    /// Whether nothing stands on it.
     pub is_head: bool,
+    /// Whether it is a head that another branch depends on, and so has no row of its own when all is
+    /// applied.
+    pub is_implied: bool,
     /// Whether the version table names it; `None` if nobody asked the database.
     pub is_current: Option<bool>,
+    /// Whether it is applied; `None` if nobody asked the database.
+    pub is_applied: Option<bool>,
 }
 
-fn line(map: &RevisionMap, revision: &Revision, current: Option<&[String]>) -> Line {
+pub(super) fn line(map: &RevisionMap, revision: &Revision, current: Option<&[String]>) -> Line {
     let children: Vec<String> = map.children(&revision.id).into_iter().map(str::to_owned).collect();
     Line {
         is_head: children.is_empty(),
+        is_implied: children.is_empty() && !map.is_effective_head(&revision.id),
         is_current: current.map(|rows| rows.contains(&revision.id)),
+        is_applied: None,
         revision: revision.clone(),
         children,
     }
@@ -34,39 +43,26 @@ pub async fn history(
     indicate_current: bool,
 ) -> Result<Vec<Line>, Error> {
     let map = project.revisions()?;
-    let speaks_of_it = range.is_some_and(|range| {
-        range.split(':').any(|end| end.starts_with(['+', '-']) || end.contains("current"))
-    });
-    let current = if indicate_current || speaks_of_it { Some(rows(project).await?) } else { None };
-    let known = current.clone().unwrap_or_default();
-    let (from, to) = match range {
-        None => (None, None),
-        Some(range) => {
-            let (from, to) = range.split_once(':').ok_or_else(|| no_range(range))?;
-            let end = |text: &str| {
-                if text.is_empty() { Ok(None) } else { map.resolve(text, &known).map(Some) }
-            };
-            (end(from)?, end(to)?)
-        }
+    let range = Range::parse(range.unwrap_or(":"))?;
+    let speaks_of_it = |side: &Option<String>| {
+        side.as_ref().is_some_and(|text| {
+            Symbol::parse(text).is_ok_and(|s| matches!(s.anchor, None | Some(Anchor::Current)))
+        })
     };
-    let above = from.filter(|ids| !ids.is_empty()).map(|ids| map.descendants(&ids));
-    let below = to.map(|ids| map.ancestors(&ids));
-    let shown = indicate_current.then_some(known.as_slice());
-    Ok(map
-        .revisions()
-        .rev()
-        .filter(|r| above.as_ref().is_none_or(|ids| ids.contains(r.id.as_str())))
-        .filter(|r| below.as_ref().is_none_or(|ids| ids.contains(r.id.as_str())))
-        .map(|revision| line(&map, revision, shown))
-        .collect())
-}
-
-fn no_range(text: &str) -> Error {
-    aludel_revision::SymbolError {
-        text: text.to_owned(),
-        reason: "History range requires [start]:[end], [start]:, or :[end]",
-    }
-    .into()
+    let asked = indicate_current || speaks_of_it(&range.start) || speaks_of_it(&range.end);
+    let rows = if asked { rows(project).await? } else { Vec::new() };
+    let end = range.end.as_deref().map(|text| map.resolve(text, &rows)).transpose()?;
+    // `-3:head` begins three below the head.
+    let seen_from = end.as_ref().unwrap_or(&rows);
+    let start = range.start.as_deref().map(|text| map.resolve(text, seen_from)).transpose()?;
+    let shown = indicate_current.then_some(rows.as_slice());
+    let found = map.range(start.as_deref(), end.as_deref())?;
+    let applied: BTreeSet<&str> = map.applied(&rows).iter().map(|r| r.id.as_str()).collect();
+    let with_place = |revision: &Revision| Line {
+        is_applied: shown.map(|_| applied.contains(revision.id.as_str())),
+        ..line(&map, revision, shown)
+    };
+    Ok(found.into_iter().map(with_place).collect())
 }
 
 async fn rows(project: &Project) -> Result<Vec<String>, Error> {
@@ -74,10 +70,22 @@ async fn rows(project: &Project) -> Result<Vec<String>, Error> {
     Ok(project.version_table(project.dialect()?).heads(&connection).await?)
 }
 
-/// The heads.
-pub fn heads(project: &Project) -> Result<Vec<Line>, Error> {
+/// The heads; with `resolve_dependencies` without those that another branch depends on.
+pub fn heads(project: &Project, resolve_dependencies: bool) -> Result<Vec<Line>, Error> {
     let map = project.revisions()?;
-    Ok(map.heads().into_iter().map(|revision| line(&map, revision, None)).collect())
+    let heads = if resolve_dependencies { map.effective_heads() } else { map.heads() };
+    Ok(heads.into_iter().map(|revision| line(&map, revision, None)).collect())
+}
+
+/// The revisions from which several branches go, the newest first, and what stands on each.
+pub fn branches(project: &Project) -> Result<Vec<(Line, Vec<Line>)>, Error> {
+    let map = project.revisions()?;
+    let with_children = |revision: &Revision| {
+        let children = map.children(&revision.id);
+        let children = children.iter().filter_map(|id| map.get(id));
+        (line(&map, revision, None), children.map(|child| line(&map, child, None)).collect())
+    };
+    Ok(map.branch_points().into_iter().map(with_children).collect())
 }
 
 /// The revisions that an identifier means.

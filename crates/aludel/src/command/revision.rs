@@ -28,6 +28,9 @@ pub struct RevisionOptions {
     pub branch_labels: Vec<String>,
     /// Revisions of other branches that it needs.
     pub depends_on: Vec<String>,
+    /// The folder of the file, where there are several; that of what it goes on top of, if it does
+    /// not say.
+    pub folder: Option<PathBuf>,
     /// A random number, for the id.
     pub random: u64,
 }
@@ -52,11 +55,8 @@ pub async fn revision(
 ) -> Result<Option<NewFile>, Error> {
     let map = project.revisions()?;
     let down_revisions = down_revisions(&map, options)?;
-    let id = options.id.clone().unwrap_or_else(|| new_id(options.random));
-    check_id(&id)?;
-    if let Some(taken) = map.get(&id) {
-        return Err(Error::IdTaken { id, path: project.shown(&taken.path) });
-    }
+    let id = free_id(project, &map, options.id.as_deref(), options.random)?;
+    let folder = folder(project, &map, &down_revisions, options.folder.as_deref())?;
     let mut found = Generated::default();
     if options.autogenerate {
         found = generate(project, &map).await?;
@@ -64,9 +64,7 @@ pub async fn revision(
             return Ok(None);
         }
     } else {
-        found.sections = [Direction::Upgrade, Direction::Downgrade]
-            .map(|direction| NewSection { direction, dialect: None, body: String::new() })
-            .to_vec();
+        found.sections = empty_sections();
     }
     let new = NewRevision {
         id: id.clone(),
@@ -76,21 +74,71 @@ pub async fn revision(
         depends_on: options.depends_on.clone(),
         created: now(),
         sections: found.sections,
+        ..NewRevision::default()
     };
-    let path = write(project, &map, &new)?;
+    let path = write(project, &map, &new, &folder)?;
     Ok(Some(NewFile { id, path, operations: found.operations, destructive: found.destructive }))
 }
 
-fn now() -> String {
+/// The id that was asked for, or a random one.
+pub(super) fn free_id(
+    project: &Project,
+    map: &RevisionMap,
+    id: Option<&str>,
+    random: u64,
+) -> Result<String, Error> {
+    let id = id.map_or_else(|| new_id(random), str::to_owned);
+    check_id(&id)?;
+    match map.get(&id) {
+        Some(taken) => Err(Error::IdTaken { id, path: project.shown(&taken.path) }),
+        None => Ok(id),
+    }
+}
+
+/// Where a new file goes: the folder that was named, that of its parent, or the only one.
+pub(super) fn folder(
+    project: &Project,
+    map: &RevisionMap,
+    parents: &[String],
+    named: Option<&Path>,
+) -> Result<PathBuf, Error> {
+    let folders = project.revision_folders();
+    if let Some(named) = named {
+        let named = project.root.join(named);
+        return match folders.contains(&named) {
+            true => Ok(named),
+            false => Err(Error::NotAFolder { path: project.shown(&named) }),
+        };
+    }
+    let parent = parents.iter().find_map(|id| map.get(id)).and_then(|r| r.path.parent());
+    match (parent, folders.as_slice()) {
+        (_, [only]) => Ok(only.clone()),
+        (Some(parent), _) => Ok(parent.to_owned()),
+        (None, _) => Err(Error::SeveralFolders { folders: project.config.revisions.clone() }),
+    }
+}
+
+/// Sections to be filled by hand, or not at all.
+pub(super) fn empty_sections() -> Vec<NewSection> {
+    [Direction::Upgrade, Direction::Downgrade]
+        .map(|direction| NewSection { direction, dialect: None, body: String::new() })
+        .to_vec()
+}
+
+pub(super) fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-fn write(project: &Project, map: &RevisionMap, new: &NewRevision) -> Result<PathBuf, Error> {
-    let folder = project.revisions_folder();
+pub(super) fn write(
+    project: &Project,
+    map: &RevisionMap,
+    new: &NewRevision,
+    folder: &Path,
+) -> Result<PathBuf, Error> {
     let path = folder.join(new.file_name());
     check(project, map, new, &path)?;
     let failed = |source| Error::Io { action: "can't write", path: path.clone(), source };
-    fs::create_dir_all(&folder).map_err(failed)?;
+    fs::create_dir_all(folder).map_err(failed)?;
     // A file that is there is somebody's.
     let mut file = fs::File::create_new(&path).map_err(failed)?;
     std::io::Write::write_all(&mut file, new.render().as_bytes()).map_err(failed)?;
@@ -118,9 +166,15 @@ fn down_revisions(map: &RevisionMap, options: &RevisionOptions) -> Result<Vec<St
         return if heads.len() > 1 { Err(Error::MultipleHeads { heads }) } else { Ok(heads) };
     };
     let chosen = map.resolve(head, &[])?;
-    match chosen.iter().find(|id| !heads.contains(id)) {
-        Some(id) if !options.splice => Err(Error::NotAHead { revision: id.clone() }),
-        _ => Ok(chosen),
+    check_heads(map, &chosen, options.splice)?;
+    Ok(chosen)
+}
+
+/// Only a head may be built upon, unless a new branch is meant to begin there.
+pub(super) fn check_heads(map: &RevisionMap, chosen: &[String], splice: bool) -> Result<(), Error> {
+    match chosen.iter().find(|id| !map.children(id).is_empty()) {
+        Some(id) if !splice => Err(Error::NotAHead { revision: id.clone() }),
+        _ => Ok(()),
     }
 }
 

@@ -57,6 +57,9 @@ fn existing(project: &Project) -> Result<OpenMode, Error> {
 
 /// Resolves what can be resolved without the database.
 pub(super) fn check_target(map: &aludel_revision::RevisionMap, target: &str) -> Result<(), Error> {
+    if target.contains(':') {
+        return Err(Error::RangeNotAllowed);
+    }
     let symbol =
         aludel_revision::Symbol::parse(target).map_err(aludel_revision::ResolveError::from)?;
     if symbol.anchor.is_some() && symbol.anchor != Some(aludel_revision::Anchor::Current) {

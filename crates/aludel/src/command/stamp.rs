@@ -20,3 +20,11 @@ pub async fn stamp(
         Runner::new(&connection, &map, project.version_table(project.dialect()?), identity);
     Ok(runner.stamp(targets, purge, observer).await?)
 }
+
+/// Makes the version table and the journal, if they are not there.
+pub async fn ensure_version(project: &Project) -> Result<(), Error> {
+    let map = project.revisions()?;
+    let connection = project.connect(OpenMode::Write).await?;
+    let table = project.version_table(project.dialect()?);
+    Ok(Runner::new(&connection, &map, table, Identity::default()).ensure_version().await?)
+}

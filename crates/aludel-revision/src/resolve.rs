@@ -1,0 +1,374 @@
+//! What an identifier means: for looking, for an upgrade, for a downgrade, for a stamp.
+
+use crate::graph::Set;
+use crate::{Anchor, ResolveError, RevisionMap, StampTarget, Symbol, SymbolError};
+
+/// Where a downgrade leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DowngradeTarget {
+    /// The branch to stay on where the way down parts: a label, or a revision's id.
+    pub branch: Option<String>,
+    /// The revision to stand on; none for the base.
+    pub revision: Option<String>,
+}
+
+/// Two identifiers with a colon between.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// Before the colon.
+    pub start: Option<String>,
+    /// Behind it.
+    pub end: Option<String>,
+}
+
+impl Range {
+    /// Reads `[start]:[end]`.
+    pub fn parse(text: &str) -> Result<Self, SymbolError> {
+        let fail = |reason| SymbolError { text: text.to_owned(), reason };
+        let no_range = "History range requires [start]:[end], [start]:, or :[end]";
+        let (start, end) = text.split_once(':').ok_or_else(|| fail(no_range))?;
+        if end.contains(':') {
+            return Err(fail("a range has one colon"));
+        }
+        let side = |text: &str| -> Result<Option<String>, SymbolError> {
+            if text.is_empty() {
+                return Ok(None);
+            }
+            Symbol::parse(text).map(|_| Some(text.to_owned()))
+        };
+        Ok(Self { start: side(start)?, end: side(end)? })
+    }
+}
+
+impl RevisionMap {
+    /// The revisions that an identifier means; none for the base. `current` is what the version
+    /// table has.
+    pub fn resolve(&self, text: &str, current: &[String]) -> Result<Vec<String>, ResolveError> {
+        let symbol = Symbol::parse(text)?;
+        if symbol.distance == 0 {
+            return self.absolute(&symbol, text, current);
+        }
+        let start = self.start(&symbol, current)?;
+        Ok(self.walk(&symbol, start)?.into_iter().collect())
+    }
+
+    /// The revisions that an upgrade shall lead to.
+    pub fn upgrade_targets(
+        &self,
+        text: &str,
+        current: &[String],
+    ) -> Result<Vec<String>, ResolveError> {
+        let symbol = Symbol::parse(text)?;
+        if symbol.anchor.is_none() && symbol.distance < 0 {
+            return Err(too_far(&symbol));
+        }
+        let targets = self.resolve(text, current)?;
+        if symbol.distance > 0 && targets.is_empty() {
+            return Err(too_far(&symbol));
+        }
+        Ok(targets)
+    }
+
+    /// Where a downgrade shall lead.
+    pub fn downgrade_target(
+        &self,
+        text: &str,
+        current: &[String],
+    ) -> Result<DowngradeTarget, ResolveError> {
+        let symbol = Symbol::parse(text)?;
+        if symbol.anchor.is_none() && symbol.distance >= 0 {
+            return Err(too_far(&symbol));
+        }
+        let branch = symbol.branch.clone();
+        if symbol.distance == 0 {
+            let several = |ids: Vec<String>| ResolveError::MultipleHeads {
+                argument: text.to_owned(),
+                heads: ids,
+            };
+            let mut ids = self.absolute(&symbol, text, current)?;
+            let revision = ids.pop();
+            return match ids.is_empty() {
+                true => Ok(DowngradeTarget { branch, revision }),
+                false => Err(several(ids.into_iter().chain(revision).collect())),
+            };
+        }
+        let start = self.start(&symbol, current)?;
+        // Going down from a revision stays on its line.
+        let line = start.clone().filter(|_| symbol.distance < 0);
+        let revision = self.walk(&symbol, start)?;
+        Ok(DowngradeTarget { branch: branch.or(line), revision })
+    }
+
+    /// What a stamp shall say.
+    pub fn stamp_targets(
+        &self,
+        text: &str,
+        current: &[String],
+    ) -> Result<Vec<StampTarget>, ResolveError> {
+        let symbol = Symbol::parse(text)?;
+        let targets = self.resolve(text, current)?;
+        if !targets.is_empty() {
+            return Ok(targets.into_iter().map(StampTarget::Revision).collect());
+        }
+        Ok(vec![match &symbol.branch {
+            Some(branch) => StampTarget::Branch(self.revisions[self.branch(branch)?].id.clone()),
+            None => StampTarget::Base,
+        }])
+    }
+
+    /// An identifier without a distance.
+    fn absolute(
+        &self,
+        symbol: &Symbol,
+        text: &str,
+        current: &[String],
+    ) -> Result<Vec<String>, ResolveError> {
+        let line = self.line_of(symbol)?;
+        let on_line = |at: usize| line.as_ref().is_none_or(|line| line[at]);
+        match &symbol.anchor {
+            Some(Anchor::Base) => Ok(Vec::new()),
+            Some(Anchor::Heads) if line.is_none() => Ok(self.ids(&self.real_heads())),
+            Some(Anchor::Heads) => Ok(self.ids(&self.heads_on(on_line))),
+            Some(Anchor::Head) => {
+                let heads = self.heads_on(on_line);
+                match heads.as_slice() {
+                    [] => Err(ResolveError::Unknown(text.to_owned())),
+                    [_] => Ok(self.ids(&heads)),
+                    _ => Err(ResolveError::MultipleHeads {
+                        argument: text.to_owned(),
+                        heads: self.ids(&heads),
+                    }),
+                }
+            }
+            Some(Anchor::Name(name)) => {
+                let at = self.locate(name, on_line)?;
+                match (&symbol.branch, on_line(at)) {
+                    (Some(branch), false) => Err(ResolveError::NotInBranch {
+                        revision: self.revisions[at].id.clone(),
+                        branch: branch.clone(),
+                    }),
+                    _ => Ok(self.ids(&[at])),
+                }
+            }
+            None | Some(Anchor::Current) => Ok(current
+                .iter()
+                .filter(|id| self.by_id.get(*id).is_none_or(|at| on_line(*at)))
+                .cloned()
+                .collect()),
+        }
+    }
+
+    fn heads_on(&self, on_line: impl Fn(usize) -> bool) -> Vec<usize> {
+        let heads = (0..self.revisions.len()).filter(|at| self.children[*at].is_empty());
+        heads.filter(|at| on_line(*at)).collect()
+    }
+
+    /// Where a walk begins; none for the base.
+    fn start(&self, symbol: &Symbol, current: &[String]) -> Result<Option<String>, ResolveError> {
+        let mut starts = match &symbol.anchor {
+            None | Some(Anchor::Current) => self.currents(symbol, current)?,
+            Some(Anchor::Base) if symbol.distance < 0 => return Err(too_far(symbol)),
+            _ => {
+                let bare = Symbol { distance: 0, ..symbol.clone() };
+                self.absolute(&bare, &bare.to_string(), current)?
+            }
+        };
+        let start = starts.pop();
+        match starts.is_empty() {
+            true => Ok(start),
+            false => {
+                Err(ambiguous(symbol, "the database", starts.into_iter().chain(start).collect()))
+            }
+        }
+    }
+
+    /// Where the database stands on the branch of a symbol: the rows on it, or else what other rows
+    /// imply there.
+    fn currents(&self, symbol: &Symbol, current: &[String]) -> Result<Vec<String>, ResolveError> {
+        let Some(line) = self.line_of(symbol)? else { return Ok(current.to_vec()) };
+        let on_line = |id: &&String| self.by_id.get(*id).is_some_and(|at| line[*at]);
+        let rows: Vec<String> = current.iter().filter(on_line).cloned().collect();
+        if !rows.is_empty() {
+            return Ok(rows);
+        }
+        let mut applied = self.closure(&self.places(current), &self.requires);
+        applied.iter_mut().zip(&line).for_each(|(applied, line)| *applied &= line);
+        let tip = |at: &usize| applied[*at] && !self.required_by[*at].iter().any(|c| applied[*c]);
+        Ok(self.ids(&(0..applied.len()).filter(tip).collect::<Vec<_>>()))
+    }
+
+    /// Goes up or down by `down_revision`, one revision at a time; gives none at the base.
+    fn walk(&self, symbol: &Symbol, start: Option<String>) -> Result<Option<String>, ResolveError> {
+        let line = self.line_of(symbol)?;
+        let up = symbol.distance > 0;
+        let mut at = match start {
+            None => None,
+            // A row that no file knows leads nowhere.
+            Some(id) => Some(*self.by_id.get(&id).ok_or(ResolveError::Unknown(id))?),
+        };
+        for _ in 0..symbol.distance.unsigned_abs() {
+            let mut next = match (at, up) {
+                (Some(at), true) => self.children[at].clone(),
+                (Some(at), false) => self.down[at].clone(),
+                (None, true) => {
+                    self.places(&self.bases().iter().map(|r| &r.id).collect::<Vec<_>>())
+                }
+                (None, false) => return Err(too_far(symbol)),
+            };
+            if let (Some(line), true) = (&line, up) {
+                next.retain(|at| line[*at]);
+            }
+            let from = at.map_or("base", |at| self.revisions[at].id.as_str());
+            at = match next.as_slice() {
+                [] if up => return Err(too_far(symbol)),
+                [] => None,
+                [one] => Some(*one),
+                _ => return Err(ambiguous(symbol, from, self.ids(&next))),
+            };
+        }
+        Ok(at.map(|at| self.revisions[at].id.clone()))
+    }
+
+    /// All that stands below and above the branch of a symbol, by `down_revision`.
+    fn line_of(&self, symbol: &Symbol) -> Result<Option<Set>, ResolveError> {
+        let Some(branch) = &symbol.branch else { return Ok(None) };
+        let at = self.branch(branch)?;
+        let mut line = self.closure(&[at], &self.down);
+        let above = self.closure(&[at], &self.children);
+        line.iter_mut().zip(above).for_each(|(line, above)| *line |= above);
+        Ok(Some(line))
+    }
+
+    /// The revision of a label, or of an id.
+    pub(crate) fn branch(&self, name: &str) -> Result<usize, ResolveError> {
+        self.locate(name, |_| true).map_err(|error| match error {
+            ResolveError::Unknown(name) => ResolveError::NoBranch(name),
+            other => other,
+        })
+    }
+
+    /// A full id, a branch label, or the beginning of an id.
+    fn locate(&self, name: &str, on_line: impl Fn(usize) -> bool) -> Result<usize, ResolveError> {
+        if let Some(at) = self.by_id.get(name).or_else(|| self.labels.get(name)) {
+            return Ok(*at);
+        }
+        let beginning =
+            self.by_id.range(name.to_owned()..).take_while(|(id, _)| id.starts_with(name));
+        let candidates: Vec<usize> = beginning.map(|(_, at)| *at).collect();
+        let own: Vec<usize> = candidates.iter().copied().filter(|at| on_line(*at)).collect();
+        match (own.as_slice(), candidates.as_slice()) {
+            ([one], _) | ([], [one]) => Ok(*one),
+            ([], []) => Err(ResolveError::Unknown(name.to_owned())),
+            ([], several) | (several, _) => Err(ResolveError::Ambiguous {
+                prefix: name.to_owned(),
+                candidates: self.ids(several),
+            }),
+        }
+    }
+}
+
+fn ambiguous(symbol: &Symbol, at: &str, candidates: Vec<String>) -> ResolveError {
+    ResolveError::AmbiguousWalk { symbol: symbol.to_string(), at: at.to_owned(), candidates }
+}
+
+fn too_far(symbol: &Symbol) -> ResolveError {
+    ResolveError::TooFar {
+        symbol: symbol.to_string(),
+        distance: usize::try_from(symbol.distance.unsigned_abs()).unwrap_or(usize::MAX),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::tests::{map, strings};
+
+    #[test]
+    fn identifiers_resolve() {
+        let map = map(&["ab1:;; one", "ab2: ab1", "cd3: ab2", "x1:;; two", "x2: x1; ab2"]).unwrap();
+        for (text, rows, expected) in [
+            ("one@head", "", "cd3"),
+            ("two@heads", "", "x2"),
+            ("heads", "", "cd3 x2"),
+            ("base", "ab1", ""),
+            ("one@base", "ab1", ""),
+            ("cd", "", "cd3"),
+            ("one", "", "ab1"),
+            ("ab2@head", "", "cd3"),
+            ("cd3@ab", "", "ambiguous"),
+            ("two@x", "", "ambiguous"),
+            ("+1", "ab2", "cd3"),
+            ("-1", "ab2", "ab1"),
+            ("-2", "ab2", ""),
+            ("-3", "ab2", "too far"),
+            ("+2", "ab2", "too far"),
+            ("+1", "", "ambiguous"),
+            ("one@+1", "", "ab1"),
+            ("two@+2", "", "x2"),
+            ("two@+1", "x2", "too far"),
+            ("one@+1", "x2", "cd3"),
+            ("one@-1", "x2", "ab1"),
+            ("one@head-2", "", "ab1"),
+            ("one@base+2", "", "ab2"),
+            ("ab1+1", "", "ab2"),
+            ("current", "ab2 x1", "ab2 x1"),
+            ("two@current", "ab2 x1", "x1"),
+            ("current-1", "ab2", "ab1"),
+            ("+1", "ab2 x1", "ambiguous"),
+            ("head", "", "several heads"),
+            ("ab", "", "ambiguous"),
+            ("zz", "", "unknown"),
+            ("two@cd3", "", "not in branch"),
+            ("zz@head", "", "no branch"),
+            ("base-1", "", "too far"),
+        ] {
+            let found = match map.resolve(text, &strings(rows)) {
+                Ok(ids) => ids.join(" "),
+                Err(ResolveError::Ambiguous { .. } | ResolveError::AmbiguousWalk { .. }) => {
+                    "ambiguous".to_owned()
+                }
+                Err(ResolveError::TooFar { .. }) => "too far".to_owned(),
+                Err(ResolveError::MultipleHeads { .. }) => "several heads".to_owned(),
+                Err(ResolveError::Unknown(_)) => "unknown".to_owned(),
+                Err(ResolveError::NoBranch(_)) => "no branch".to_owned(),
+                Err(ResolveError::NotInBranch { .. }) => "not in branch".to_owned(),
+                Err(other) => other.to_string(),
+            };
+            assert_eq!(found, expected, "{text} from {rows:?}");
+        }
+    }
+
+    #[test]
+    fn a_direction_refuses_the_other_ones_distance() {
+        let map = map(&["a1:", "b2: a1"]).unwrap();
+        let rows = strings("b2");
+        assert!(matches!(map.upgrade_targets("-1", &rows), Err(ResolveError::TooFar { .. })));
+        assert!(matches!(map.downgrade_target("+1", &rows), Err(ResolveError::TooFar { .. })));
+        let target =
+            |revision: &str| DowngradeTarget { branch: None, revision: Some(revision.to_owned()) };
+        assert_eq!(map.downgrade_target("a1+1", &rows).unwrap(), target("b2"));
+        assert_eq!(map.downgrade_target("a1", &rows).unwrap(), target("a1"));
+    }
+
+    #[test]
+    fn digits_alone_are_no_distance() {
+        let map = map(&["862037093962:", "862037093963: 862037093962"]).unwrap();
+        assert_eq!(map.resolve("862037093962", &[]).unwrap(), ["862037093962"]);
+        assert_eq!(map.resolve("862037093962+1", &[]).unwrap(), ["862037093963"]);
+        assert!(matches!(map.resolve("86", &[]), Err(ResolveError::Ambiguous { .. })));
+    }
+
+    #[test]
+    fn ranges() {
+        let range = |start: &str, end: &str| {
+            let side = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+            Range { start: side(start), end: side(end) }
+        };
+        assert_eq!(Range::parse("a:b").unwrap(), range("a", "b"));
+        assert_eq!(Range::parse("-2:current").unwrap(), range("-2", "current"));
+        assert_eq!(Range::parse(":").unwrap(), range("", ""));
+        for text in ["a", "1:2:3", "a b:", ":@"] {
+            assert!(Range::parse(text).is_err(), "{text}");
+        }
+    }
+}

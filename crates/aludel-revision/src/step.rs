@@ -1,0 +1,66 @@
+//! A plan of revisions: one step for each, with the rows of the version table around it.
+
+use crate::{Direction, DowngradeTarget, ResolveError, Revision, RevisionMap};
+
+/// One revision to run, and the rows of the version table before and after it.
+#[derive(Clone, Debug)]
+pub struct Step<'a> {
+    /// The revision.
+    pub revision: &'a Revision,
+    /// Which way.
+    pub direction: Direction,
+    /// The rows before it, sorted.
+    pub from: Vec<String>,
+    /// The rows after it, sorted.
+    pub to: Vec<String>,
+}
+
+/// Where a plan leads, whatever the version table has when it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// These revisions are applied.
+    Up(Vec<String>),
+    /// Nothing above is.
+    Down(DowngradeTarget),
+}
+
+impl RevisionMap {
+    /// What a target means from these rows.
+    pub fn goal(
+        &self,
+        direction: Direction,
+        target: &str,
+        rows: &[String],
+    ) -> Result<Goal, ResolveError> {
+        match direction {
+            Direction::Upgrade => self.upgrade_targets(target, rows).map(Goal::Up),
+            Direction::Downgrade => self.downgrade_target(target, rows).map(Goal::Down),
+        }
+    }
+
+    /// The steps from these rows to a goal.
+    pub fn steps(&self, rows: &[String], goal: &Goal) -> Result<Vec<Step<'_>>, ResolveError> {
+        if let Some((revision, others)) = self.overlap(rows) {
+            return Err(ResolveError::Overlap { revision, others });
+        }
+        let (direction, path, after) = match goal {
+            Goal::Up(targets) => {
+                let path = self.upgrade_path(rows, targets);
+                let after = self.rows_up(rows, &path);
+                (Direction::Upgrade, path, after)
+            }
+            Goal::Down(target) => {
+                let path = self.downgrade_path(rows, target)?;
+                let after = self.rows_down(rows, &path);
+                (Direction::Downgrade, path, after)
+            }
+        };
+        let mut from = rows.to_vec();
+        from.sort();
+        let step = |(revision, to): (_, Vec<String>)| {
+            let from = std::mem::replace(&mut from, to.clone());
+            Step { revision, direction, from, to }
+        };
+        Ok(path.into_iter().zip(after).map(step).collect())
+    }
+}

@@ -1,0 +1,64 @@
+use aludel_revision::{NewRevision, RevisionMap};
+
+use super::revision::{NewFile, check_heads, empty_sections, folder, free_id, now, write};
+use crate::{Error, Project};
+
+/// What shall be merged, and how the merge is called.
+#[derive(Clone, Debug, Default)]
+pub struct MergeOptions {
+    /// The revisions, by any identifier; `heads` means all.
+    pub revisions: Vec<String>,
+    /// The first line of the file; what is merged, if it does not say.
+    pub message: String,
+    /// Its id; a random one if there is none.
+    pub id: Option<String>,
+    /// Allows to merge what is no head.
+    pub splice: bool,
+    /// Names for the branch that begins here.
+    pub branch_labels: Vec<String>,
+    /// A random number, for the id.
+    pub random: u64,
+}
+
+/// Writes a revision that brings branches together and changes nothing itself.
+pub fn merge(project: &Project, options: &MergeOptions) -> Result<NewFile, Error> {
+    let map = project.revisions()?;
+    let parents = parents(&map, &options.revisions)?;
+    check_heads(&map, &parents, options.splice)?;
+    let id = free_id(project, &map, options.id.as_deref(), options.random)?;
+    let folder = folder(project, &map, &parents, None)?;
+    let message = match options.message.as_str() {
+        "" => format!("merge {}", parents.join(" and ")),
+        message => message.to_owned(),
+    };
+    let new = NewRevision {
+        id: id.clone(),
+        message,
+        down_revisions: parents,
+        branch_labels: options.branch_labels.clone(),
+        created: now(),
+        sections: empty_sections(),
+        ..NewRevision::default()
+    };
+    let path = write(project, &map, &new, &folder)?;
+    Ok(NewFile { id, path, operations: Vec::new(), destructive: Vec::new() })
+}
+
+/// The revisions to merge, each once.
+pub(super) fn parents(map: &RevisionMap, revisions: &[String]) -> Result<Vec<String>, Error> {
+    let mut parents: Vec<String> = Vec::new();
+    for text in revisions {
+        // `heads` means those without children, also where a dependency hides one.
+        let found = match text.as_str() {
+            "heads" => map.heads().iter().map(|revision| revision.id.clone()).collect(),
+            text => map.resolve(text, &[])?,
+        };
+        parents.extend(found);
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    parents.retain(|id| seen.insert(id.clone()));
+    if parents.len() < 2 {
+        return Err(Error::NothingToMerge { revisions: parents });
+    }
+    Ok(parents)
+}

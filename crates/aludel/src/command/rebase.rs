@@ -1,0 +1,112 @@
+use std::fs;
+use std::path::PathBuf;
+
+use aludel_driver::OpenMode;
+use aludel_revision::{Revision, RevisionMap, with_down_revisions};
+
+use crate::{Error, Project};
+
+/// A branch that was moved.
+#[derive(Clone, Debug)]
+pub struct Rebased {
+    /// The first revision of the branch, whose header was rewritten.
+    pub revision: String,
+    /// Its file.
+    pub path: PathBuf,
+    /// What it stood on.
+    pub from: Vec<String>,
+    /// What it stands on now.
+    pub onto: String,
+    /// All that moved with it, the oldest first.
+    pub branch: Vec<String>,
+}
+
+/// Moves the branch that ends in `head` onto `onto` (the only other head, if it does not say) by
+/// rewriting the header of its first revision. Refuses to move what the database has applied;
+/// without `look`, nobody asks it.
+pub async fn rebase(
+    project: &Project,
+    head: &str,
+    onto: Option<&str>,
+    look: bool,
+) -> Result<Rebased, Error> {
+    let map = project.revisions()?;
+    let head = one(&map, head)?;
+    let onto = match onto {
+        Some(onto) => one(&map, onto)?,
+        None => other_head(&map, &head)?,
+    };
+    let refuse = |reason: &str| Error::CantRebase { revision: head.clone(), reason: reason.into() };
+    let (head_ids, onto_ids) = (vec![head.clone()], vec![onto.clone()]);
+    let below: Vec<&str> = map.applied(&onto_ids).iter().map(|r| r.id.as_str()).collect();
+    if below.contains(&head.as_str()) {
+        return Err(refuse(&format!("{onto} stands on it already")));
+    }
+    let branch: Vec<&Revision> =
+        map.applied(&head_ids).into_iter().filter(|r| !below.contains(&r.id.as_str())).collect();
+    if branch.iter().any(|revision| revision.id == onto) {
+        return Err(refuse(&format!("it stands on {onto} already")));
+    }
+    let roots: Vec<&&Revision> = branch
+        .iter()
+        .filter(|r| !r.down_revisions.iter().any(|id| branch.iter().any(|other| other.id == *id)))
+        .collect();
+    let [root] = roots.as_slice() else {
+        return Err(refuse("its branch begins in several places"));
+    };
+    if branch
+        .iter()
+        .any(|r| r.id != root.id && r.down_revisions.iter().any(|id| below.contains(&id.as_str())))
+    {
+        return Err(refuse("a merge in its branch stands on the other one"));
+    }
+    if look {
+        let connection = project.connect(OpenMode::Read).await?;
+        let rows = project.version_table(project.dialect()?).heads(&connection).await?;
+        let applied = map.applied(&rows);
+        if let Some(there) = branch.iter().find(|r| applied.iter().any(|a| a.id == r.id)) {
+            let database = project.database_url()?;
+            return Err(refuse(&format!("{} is applied to {database}", there.id)));
+        }
+    }
+    let rebased = Rebased {
+        revision: root.id.clone(),
+        path: root.path.clone(),
+        from: root.down_revisions.clone(),
+        onto,
+        branch: branch.iter().map(|revision| revision.id.clone()).collect(),
+    };
+    rewrite(root, &rebased.onto)?;
+    Ok(rebased)
+}
+
+/// The file is replaced as a whole, so that it is never half-written.
+fn rewrite(revision: &Revision, onto: &str) -> Result<(), Error> {
+    let failed = |source| Error::Io { action: "can't write", path: revision.path.clone(), source };
+    let text = fs::read_to_string(&revision.path).map_err(failed)?;
+    let text = with_down_revisions(&text, &[onto.to_owned()]);
+    let new = revision.path.with_extension("sql.new");
+    fs::write(&new, text).and_then(|()| fs::rename(&new, &revision.path)).map_err(failed)
+}
+
+fn one(map: &RevisionMap, text: &str) -> Result<String, Error> {
+    let mut ids = map.resolve(text, &[])?;
+    match (ids.pop(), ids.is_empty()) {
+        (Some(id), true) => Ok(id),
+        _ => Err(Error::CantRebase {
+            revision: text.to_owned(),
+            reason: "it has to be one revision".to_owned(),
+        }),
+    }
+}
+
+fn other_head(map: &RevisionMap, head: &str) -> Result<String, Error> {
+    let others: Vec<&Revision> = map.heads().into_iter().filter(|r| r.id != head).collect();
+    match others.as_slice() {
+        [one] => Ok(one.id.clone()),
+        _ => Err(Error::CantRebase {
+            revision: head.to_owned(),
+            reason: "there is not one other head; say which: `--onto REV`".to_owned(),
+        }),
+    }
+}

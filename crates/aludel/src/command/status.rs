@@ -1,0 +1,49 @@
+use std::collections::BTreeSet;
+
+use aludel_driver::OpenMode;
+use aludel_revision::Goal;
+
+use super::history::{Line, line};
+use crate::{Error, Project};
+
+/// Where a database is, and what an upgrade of all branches would run.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// The database, without its password.
+    pub database: String,
+    /// What it stands on.
+    pub current: Vec<Line>,
+    /// Rows of the version table that no file knows.
+    pub unknown: Vec<String>,
+    /// The heads of the files.
+    pub heads: Vec<Line>,
+    /// What `upgrade heads` would run, in order.
+    pub pending: Vec<Line>,
+}
+
+/// Looks at files and database, and changes neither.
+pub async fn status(project: &Project) -> Result<Status, Error> {
+    let map = project.revisions()?;
+    let connection = project.connect(OpenMode::Read).await?;
+    let rows = project.version_table(project.dialect()?).heads(&connection).await?;
+    let (known, unknown) = map.known(&rows);
+    let known: Vec<String> = known.into_iter().map(str::to_owned).collect();
+    let targets: Vec<String> = map.effective_heads().iter().map(|r| r.id.clone()).collect();
+    let implied: BTreeSet<&str> = map.applied(&rows).iter().map(|r| r.id.as_str()).collect();
+    let steps = match map.overlap(&known) {
+        // What it stands on is said; what would run can't be.
+        Some(_) => Vec::new(),
+        None => map.steps(&known, &Goal::Up(targets))?,
+    };
+    let pending = steps.iter().map(|step| step.revision);
+    Ok(Status {
+        database: project.database_url()?.to_string(),
+        current: map.current(&rows).into_iter().map(|r| line(&map, r, Some(&rows))).collect(),
+        unknown: unknown.into_iter().map(str::to_owned).collect(),
+        heads: map.heads().into_iter().map(|r| line(&map, r, Some(&rows))).collect(),
+        pending: pending
+            .filter(|revision| !implied.contains(revision.id.as_str()))
+            .map(|revision| line(&map, revision, Some(&rows)))
+            .collect(),
+    })
+}
