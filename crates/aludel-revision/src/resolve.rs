@@ -93,8 +93,9 @@ impl RevisionMap {
             };
         }
         let start = self.start(&symbol, current)?;
-        // Going down from a revision stays on its line.
-        let line = start.clone().filter(|_| symbol.distance < 0);
+        // Going down from where the database is stays on that line.
+        let relative = matches!(symbol.anchor, None | Some(Anchor::Current));
+        let line = start.clone().filter(|_| relative && symbol.distance < 0);
         let revision = self.walk(&symbol, start)?;
         Ok(DowngradeTarget { branch: branch.or(line), revision })
     }

@@ -5,11 +5,13 @@
 //! `initdb` and `postgres`) or from binaries that `tools/get-postgres.sh` fetches. There is no way
 //! to run without one: a test that skips its database proves nothing.
 
+mod alembic;
 mod dump;
 mod folder;
 mod project;
 mod server;
 
+pub use alembic::{Alembic, alembic};
 pub use dump::{Dump, dump, normalised_sqlite, sqlite_schema};
 pub use folder::Folder;
 pub use project::{Outcome, TestProject};

@@ -133,12 +133,15 @@ fn bad_revisions_are_shown_with_their_line() {
         ),
         (
             &[("a.sql", file("a1", "none")), ("b.sql", file("a1", "none"))],
-            &["a1 is in two files", "a.sql", "b.sql"],
+            &["Revision a1 is present more than once", "a.sql", "b.sql"],
         ),
-        (&[("a.sql", file("a1", "zz"))], &["names zz as its down_revision"]),
+        (
+            &[("a.sql", file("a1", "zz"))],
+            &["Revision zz referenced from a1 (down_revision, versions/a.sql) is not present"],
+        ),
         (
             &[("a.sql", file("a1", "b2")), ("b.sql", file("b2", "a1"))],
-            &["go round in a circle", "a1 -> b2 -> a1"],
+            &["Cycle is detected in revisions (a1, b2)", "a1 -> b2 -> a1"],
         ),
         (
             &[("a.sql", file("a1", "none").replace("upgrade", "upgarde"))],
@@ -176,7 +179,7 @@ fn bad_identifiers_are_explained() {
         (&["downgrade", "-9"], 1, &["Relative revision -9 didn't produce 9 migrations"]),
         (&["downgrade", "ab2"], 1, &["not a valid downgrade target", "current: ab1"]),
         (&["upgrade", ""], 2, &["it is empty"]),
-        (&["upgrade", "a:b"], 2, &["no revision identifier"]),
+        (&["upgrade", "a:b"], 2, &["Range revision not allowed", "--sql"]),
         (&["upgrade", "'; DROP TABLE items; --"], 2, &["no revision identifier"]),
         (&["show", "zz"], 1, &["Can't locate revision"]),
         (&["stamp", "zz"], 1, &["Can't locate revision"]),

@@ -346,25 +346,3 @@ fn what_is_done_is_not_done_again() {
     project.run("upgrade head").exits(0).says("going on behind statement 1").stdout.clear();
     assert_eq!(database.sql("SELECT DISTINCT balance FROM accounts").trim(), "100");
 }
-
-#[test]
-fn one_branch_of_several_is_not_downgraded_together_with_the_others() {
-    let project = crate::sqlite_project();
-    for (id, down, label) in [("a1", "none", ""), ("b1", "none", "-- branch_labels: net\n")] {
-        let text = format!(
-            "-- m\n-- revision: {id}\n-- down_revision: {down}\n{label}\n-- aludel: upgrade\nCREATE TABLE {id} (x);\n-- aludel: downgrade\nDROP TABLE {id};\n"
-        );
-        project.write(&format!("versions/{id}.sql"), &text);
-    }
-    project.run("upgrade heads").ok();
-    for target in ["net@base", "b1-1"] {
-        project
-            .run_words(&["downgrade", target])
-            .exits(1)
-            .says("one branch of several")
-            .stdout
-            .clear();
-    }
-    assert_eq!(project.run("current").ok().lines().count(), 2);
-    project.run("downgrade base").ok();
-}

@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::too_many_lines, reason = "these are tests")]
 
 mod bytes;
+mod graphs;
 mod laws;
 mod random;
