@@ -42,7 +42,7 @@ fn print_current(current: &Current, project: &Project, output: &Output) {
         if output.verbose {
             print_verbose(line, project, output);
         } else {
-            output.result(format_args!("{}{}", styled(ID, &line.revision.id), head_mark(line)));
+            output.result(format_args!("{}{}", styled(ID, &line.revision.id), marks(line)));
         }
     }
     for id in &current.unknown {
@@ -221,20 +221,26 @@ fn without_parents(line: &Line) -> String {
     if !revision.branch_labels.is_empty() {
         text.push_str(&format!(" ({})", revision.branch_labels.join(", ")));
     }
-    text.push_str(&head_mark(line));
+    let current = if line.is_current == Some(true) { " (current)" } else { "" };
+    text.push_str(&format!("{}{}", styled(GOOD, current), marks(line)));
+    if !revision.replaces.is_empty() {
+        text.push_str(&format!(" (replaces {})", revision.replaces.len()));
+    }
+    format!("{text}, {}", revision.message)
+}
+
+/// ` (head) (branchpoint) (mergepoint)`
+fn marks(line: &Line) -> String {
+    let mut text = head_mark(line);
     for (yes, word) in [
-        (line.is_current == Some(true), "current"),
         (line.children.len() > 1, "branchpoint"),
-        (revision.down_revisions.len() > 1, "mergepoint"),
+        (line.revision.down_revisions.len() > 1, "mergepoint"),
     ] {
         if yes {
             text.push_str(&styled(GOOD, format_args!(" ({word})")));
         }
     }
-    if !revision.replaces.is_empty() {
-        text.push_str(&format!(" (replaces {})", revision.replaces.len()));
-    }
-    format!("{text}, {}", revision.message)
+    text
 }
 
 fn print_verbose(line: &Line, project: &Project, output: &Output) {

@@ -8,6 +8,8 @@
     reason = "these are tests"
 )]
 
+mod alembic;
+mod branches;
 mod edits;
 mod errors;
 mod ragchat;

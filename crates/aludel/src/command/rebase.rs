@@ -44,9 +44,6 @@ pub async fn rebase(
     }
     let branch: Vec<&Revision> =
         map.applied(&head_ids).into_iter().filter(|r| !below.contains(&r.id.as_str())).collect();
-    if branch.iter().any(|revision| revision.id == onto) {
-        return Err(refuse(&format!("it stands on {onto} already")));
-    }
     let roots: Vec<&&Revision> = branch
         .iter()
         .filter(|r| !r.down_revisions.iter().any(|id| branch.iter().any(|other| other.id == *id)))
@@ -54,6 +51,9 @@ pub async fn rebase(
     let [root] = roots.as_slice() else {
         return Err(refuse("its branch begins in several places"));
     };
+    if root.down_revisions == onto_ids {
+        return Err(refuse(&format!("it stands on {onto} already")));
+    }
     if branch
         .iter()
         .any(|r| r.id != root.id && r.down_revisions.iter().any(|id| below.contains(&id.as_str())))
