@@ -111,7 +111,7 @@ pub(crate) enum Command {
     /// Show one revision and its SQL
     Show {
         /// head, an id or the beginning of one, current
-        #[arg(allow_hyphen_values = true)]
+        #[arg(allow_negative_numbers = true)]
         revision: String,
     },
     /// Write the version table without running anything
@@ -154,7 +154,7 @@ pub(crate) enum Command {
     /// Open a revision in $VISUAL or $EDITOR
     Edit {
         /// head, an id or the beginning of one, current
-        #[arg(allow_hyphen_values = true)]
+        #[arg(allow_negative_numbers = true)]
         revision: String,
     },
     /// Print completions for a shell
@@ -168,23 +168,32 @@ pub(crate) enum Command {
 pub(crate) struct UpgradeArgs {
     /// head, heads, an id or the beginning of one, LABEL@head, +N, ID+N
     pub(crate) revision: String,
+    /// Print the SQL and run nothing; FROM:TO, for a database that stands at FROM
+    #[arg(long)]
+    pub(crate) sql: bool,
 }
 
 #[derive(Debug, Parser)]
 pub(crate) struct DowngradeArgs {
     /// base, an id or the beginning of one, LABEL@base, -N, ID-N
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) revision: String,
+    /// Print the SQL and run nothing; FROM:TO, for a database that stands at FROM
+    #[arg(long)]
+    pub(crate) sql: bool,
 }
 
 #[derive(Debug, Parser)]
 pub(crate) struct StampArgs {
     /// head, heads, base, an id or the beginning of one, LABEL@base
-    #[arg(required = true, allow_hyphen_values = true)]
+    #[arg(required = true, allow_negative_numbers = true)]
     pub(crate) revisions: Vec<String>,
     /// Forget the rows that are there, even those that no file knows
     #[arg(long)]
     pub(crate) purge: bool,
+    /// Print the SQL and run nothing; TO or FROM:TO
+    #[arg(long, conflicts_with = "purge")]
+    pub(crate) sql: bool,
 }
 
 #[derive(Debug, Parser)]

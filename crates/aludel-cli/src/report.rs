@@ -322,6 +322,9 @@ fn run(error: &RunError, root: &Path) -> String {
         RunError::Irreversible { .. } => {
             three(&what, &["nothing was changed".into()], "restore a backup, or write the section")
         }
+        RunError::NoBatchOffline { .. } => {
+            three(&what, &[], "run it by `aludel upgrade`, or print the range before it")
+        }
         RunError::DoneStatementsChanged { .. } => three(
             &what,
             &["those are done and were committed; the rest is not".into()],

@@ -23,6 +23,10 @@ pub enum RunError {
         "revision {revision} was begun by an earlier run, and its first {done} statements have changed since"
     )]
     DoneStatementsChanged { revision: String, done: usize },
+    #[error(
+        "revision {revision} repeats a statement until it touches no row, which sqlite3 can't do"
+    )]
+    NoBatchOffline { revision: String },
     #[error("interrupted before revision {next}")]
     Interrupted { next: String },
     #[error(

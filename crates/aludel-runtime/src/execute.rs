@@ -2,13 +2,14 @@
 
 use std::cell::Cell;
 
-use aludel_dialect::{Dialect, Directive, SqlStatement, split};
+use aludel_dialect::{Dialect, Directive, SqlStatement};
 use aludel_driver::{Connection, DriverError, Row};
-use aludel_revision::{Direction, FileProblem, Section, Step};
+use aludel_revision::{Direction, Step};
 
 use crate::journal::{Entry, Journal, Unfinished, is_forgotten};
+use crate::script::{Part, Script};
 use crate::version_table::Move;
-use crate::{Event, Observer, RunError, StatementFailure, VersionTable, checksum};
+use crate::{Event, Observer, RunError, StatementFailure, VersionTable};
 
 /// Everything that is needed to run one step.
 pub(crate) struct Execution<'a> {
@@ -16,19 +17,11 @@ pub(crate) struct Execution<'a> {
     table: &'a VersionTable,
     journal: &'a Journal,
     step: &'a Step<'a>,
-    section: Section,
-    statements: Vec<SqlStatement>,
-    checksum: String,
+    script: Script,
     /// Statements that an earlier run has done.
     already: usize,
     /// Whether the server knows the prepared form of the journal's line.
     prepared: &'a Cell<bool>,
-}
-
-/// A run of statements that share a transaction, or one that has none.
-enum Part<'s> {
-    Together(&'s [SqlStatement]),
-    Alone(&'s SqlStatement),
 }
 
 impl<'a> Execution<'a> {
@@ -40,39 +33,11 @@ impl<'a> Execution<'a> {
         unfinished: &[Unfinished],
         prepared: &'a Cell<bool>,
     ) -> Result<Self, RunError> {
-        let dialect = table.dialect;
-        let section = step.revision.section(step.direction, dialect.name())?;
-        let problem = |line: usize, message: String| FileProblem {
-            path: step.revision.path.clone(),
-            line: section.line + line - 1,
-            message,
-        };
-        let statements =
-            split(&section.body, dialect).map_err(|error| problem(error.line, error.message))?;
-        for statement in &statements {
-            if let Some(word) = dialect.transaction_control(&statement.sql) {
-                let message = format!(
-                    "`{word}`: the runner begins and ends the transaction of a revision; a statement \
-                     that can't be in one takes `-- aludel: no-transaction` before it"
-                );
-                return Err(problem(statement.line, message).into());
-            }
-        }
-        let checksum = checksum(&section.body, dialect);
-        let mut execution = Self {
-            connection,
-            table,
-            journal,
-            step,
-            section,
-            statements,
-            checksum,
-            already: 0,
-            prepared,
-        };
+        let script = Script::read(step.revision, step.direction, table.dialect)?;
+        let mut execution = Self { connection, table, journal, step, script, already: 0, prepared };
         let begun = unfinished.iter().find(|u| u.is_of(&step.revision.id, step.direction));
         if let Some(begun) = begun {
-            if execution.checksum_of(begun.done) != begun.checksum {
+            if execution.script.checksum_of(begun.done) != begun.checksum {
                 let (revision, done) = (step.revision.id.clone(), begun.done);
                 return Err(RunError::DoneStatementsChanged { revision, done });
             }
@@ -83,7 +48,7 @@ impl<'a> Execution<'a> {
 
     /// Runs it all, with the row of the version table in the last transaction.
     pub(crate) async fn run(&self, observer: &mut dyn Observer) -> Result<(), RunError> {
-        let parts = self.parts();
+        let parts = self.script.parts();
         let wholeness = Wholeness::watch(self).await?;
         let result = match parts.as_slice() {
             [] => self.together(&[], 0, true, &wholeness).await,
@@ -94,23 +59,6 @@ impl<'a> Execution<'a> {
         };
         wholeness.unwatch(self).await?;
         result
-    }
-
-    fn parts(&self) -> Vec<Part<'_>> {
-        let alone = |statement: &SqlStatement| is_alone(statement, self.table.dialect);
-        let mut parts = Vec::new();
-        let mut rest = self.statements.as_slice();
-        while let Some(first) = rest.first() {
-            if alone(first) {
-                parts.push(Part::Alone(first));
-                rest = &rest[1..];
-            } else {
-                let end = rest.iter().position(alone).unwrap_or(rest.len());
-                parts.push(Part::Together(&rest[..end]));
-                rest = &rest[end..];
-            }
-        }
-        parts
     }
 
     async fn in_parts(
@@ -146,13 +94,6 @@ impl<'a> Execution<'a> {
             }
         }
         if finished { Ok(()) } else { self.together(&[], done, true, wholeness).await }
-    }
-
-    /// The checksum of the first statements, or of all.
-    fn checksum_of(&self, count: usize) -> String {
-        let texts: Vec<&str> =
-            self.statements.iter().take(count).map(|statement| statement.sql.as_str()).collect();
-        checksum(&texts.join(";\n"), self.table.dialect)
     }
 
     /// Statements in one transaction; the last one moves the version row too.
@@ -252,7 +193,7 @@ impl<'a> Execution<'a> {
     }
 
     fn sum(&self, done: usize, last: bool) -> String {
-        if last { self.checksum.clone() } else { self.checksum_of(done) }
+        if last { self.script.checksum.clone() } else { self.script.checksum_of(done) }
     }
 
     fn entry<'e>(
@@ -337,7 +278,7 @@ impl<'a> Execution<'a> {
             revision,
             direction: self.step.direction,
             statement: Some(done + 1),
-            checksum: &self.checksum_of(done + 1),
+            checksum: &self.script.checksum_of(done + 1),
             started: Some(&started),
             error: None,
             text: None,
@@ -361,7 +302,7 @@ impl<'a> Execution<'a> {
             revision: &self.step.revision.id,
             direction: self.step.direction,
             statement: Some(done),
-            checksum: &self.checksum,
+            checksum: &self.script.checksum,
             started: Some(&started),
             error: Some(&words),
             text: None,
@@ -374,18 +315,13 @@ impl<'a> Execution<'a> {
             revision: self.step.revision.id.clone(),
             direction: self.step.direction,
             path: self.step.revision.path.clone(),
-            line: self.section.line + statement.line - 1,
+            line: self.script.section.line + statement.line - 1,
             sql: statement.sql.clone(),
             source,
             stays: done,
-            alone: is_alone(statement, self.table.dialect),
+            alone: self.script.is_alone(statement),
         }))
     }
-}
-
-/// Whether a statement runs outside a transaction.
-fn is_alone(statement: &SqlStatement, dialect: Dialect) -> bool {
-    !statement.directives.is_empty() || dialect.must_run_alone(statement)
 }
 
 fn now() -> String {
@@ -429,7 +365,7 @@ impl Wholeness {
     /// What is not whole: rows without parents, and views and triggers that read what is not there.
     async fn damage(execution: &Execution<'_>) -> Result<Vec<String>, RunError> {
         let rebuilds = !execution.table.dialect.capabilities().alter_table;
-        if !rebuilds || execution.statements.iter().all(is_harmless) {
+        if !rebuilds || execution.script.statements.iter().all(is_harmless) {
             return Ok(Vec::new());
         }
         let rows = execution.connection.query("PRAGMA foreign_key_check").await?;

@@ -50,20 +50,23 @@ impl Journal {
 
     /// Makes the table if it is not there.
     pub(crate) async fn create(&self, connection: &Connection) -> Result<(), DriverError> {
+        connection.run(&self.create_sql()).await.map(|_| ())
+    }
+
+    pub(crate) fn create_sql(&self) -> String {
         let (id, time, number) = match self.dialect {
             Dialect::Postgres => {
                 ("bigint GENERATED ALWAYS AS IDENTITY", "timestamptz", "double precision")
             }
             Dialect::Sqlite => ("INTEGER", "TEXT", "REAL"),
         };
-        let sql = format!(
+        format!(
             "CREATE TABLE IF NOT EXISTS {} (\n    id {id} PRIMARY KEY,\n    revision text NOT NULL,\n    \
              direction text NOT NULL,\n    statement integer,\n    started {time} NOT NULL,\n    \
              finished {time} NOT NULL,\n    duration_ms {number} NOT NULL,\n    checksum text,\n    \
              who text,\n    host text,\n    tool text,\n    error text,\n    text text\n)",
             self.table
-        );
-        connection.run(&sql).await.map(|_| ())
+        )
     }
 
     /// The statement that writes one line.

@@ -12,11 +12,14 @@ mod execute;
 mod journal;
 mod lock;
 mod observer;
+mod offline;
 mod runner;
+mod script;
 mod version_table;
 
 pub use checksum::checksum;
 pub use error::{RunError, StatementFailure};
 pub use observer::{Event, Observer, Silent};
+pub use offline::{offline, offline_stamp};
 pub use runner::{Identity, Runner};
 pub use version_table::VersionTable;

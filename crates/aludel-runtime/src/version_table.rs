@@ -33,15 +33,16 @@ impl VersionTable {
 
     /// Makes the table if it is not there.
     pub async fn create(&self, connection: &Connection) -> Result<(), DriverError> {
+        connection.run(&self.create_sql()).await.map(|_| ())
+    }
+
+    pub(crate) fn create_sql(&self) -> String {
         let bare = qualified(&self.name).name;
-        connection
-            .run(&format!(
-                "CREATE TABLE IF NOT EXISTS {} (\n    version_num VARCHAR(32) NOT NULL,\n    CONSTRAINT {} PRIMARY KEY (version_num)\n)",
-                self.sql_name(),
-                self.dialect.quote(&format!("{bare}_pkc"))
-            ))
-            .await
-            .map(|_| ())
+        format!(
+            "CREATE TABLE IF NOT EXISTS {} (\n    version_num VARCHAR(32) NOT NULL,\n    CONSTRAINT {} PRIMARY KEY (version_num)\n)",
+            self.sql_name(),
+            self.dialect.quote(&format!("{bare}_pkc"))
+        )
     }
 
     /// What turns the rows `from` into the rows `to`.

@@ -35,11 +35,11 @@ impl Alembic {
         let _lock =
             locked.unwrap_or_else(|error| panic!("can't make {}: {error}", target.display()));
         if fs::read_to_string(&done).ok().as_deref() != Some(&PACKAGES.join(" ")) {
-            let venv = ["-m", "venv", "--clear"];
-            let made = Command::new("python3").args(venv).arg(target.join("venv")).output();
-            if !made.as_ref().is_ok_and(|output| output.status.success()) {
+            let mut venv = Command::new("python3");
+            venv.args(["-m", "venv", "--clear"]).arg(target.join("venv"));
+            if !crate::tool::provide(&mut venv, "python3-venv") {
                 panic!(
-                    "the tests compare with Alembic, and need python3 with venv and pip (Debian: python3-venv): {made:?}"
+                    "the tests compare with Alembic, and need python3 with venv and pip (Debian: apt-get install python3-venv)"
                 );
             }
             let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];

@@ -10,12 +10,14 @@ mod dump;
 mod folder;
 mod project;
 mod server;
+mod tool;
 
 pub use alembic::{Alembic, alembic};
 pub use dump::{Dump, dump, normalised_sqlite, sqlite_schema};
 pub use folder::Folder;
 pub use project::{Outcome, TestProject};
 pub use server::{Server, TestDatabase, server};
+pub use tool::sqlite3;
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! Commands that change a database.
 
 use aludel::command;
-use aludel::{Direction, Error, Project};
+use aludel::{Direction, Error, Identity, Project};
 use serde_json::json;
 
 use crate::args::{Command, StampArgs};
@@ -15,6 +15,10 @@ pub(super) async fn migrate(
     output: &Output,
     interrupt: &Interrupt,
 ) -> Result<u8, Error> {
+    if let Some((direction, range)) = offline(command) {
+        output.text(&command::offline(project, direction, range, nobody())?);
+        return Ok(0);
+    }
     let mut reporter = Reporter { output, interrupt: interrupt.clone() };
     let identity = settings::identity();
     let arm = |canceller| interrupt.arm(canceller);
@@ -37,11 +41,29 @@ pub(super) async fn migrate(
     Ok(0)
 }
 
+/// What shall be printed and not run.
+fn offline(command: &Command) -> Option<(Direction, &str)> {
+    match command {
+        Command::Upgrade(args) if args.sql => Some((Direction::Upgrade, &args.revision)),
+        Command::Downgrade(args) if args.sql => Some((Direction::Downgrade, &args.revision)),
+        _ => None,
+    }
+}
+
+/// Who will run a script is not known when it is written.
+fn nobody() -> Identity {
+    Identity { who: None, host: None, ..settings::identity() }
+}
+
 pub(super) async fn stamp(
     args: &StampArgs,
     project: &Project,
     output: &Output,
 ) -> Result<u8, Error> {
+    if args.sql {
+        output.text(&command::offline_stamp(project, &args.revisions, nobody())?);
+        return Ok(0);
+    }
     let mut reporter = Reporter { output, interrupt: Interrupt::default() };
     let identity = settings::identity();
     let rows =

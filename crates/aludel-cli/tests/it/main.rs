@@ -12,6 +12,7 @@ mod alembic;
 mod branches;
 mod edits;
 mod errors;
+mod offline;
 mod ragchat;
 mod scenarios;
 mod schemas;

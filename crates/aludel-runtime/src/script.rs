@@ -1,0 +1,79 @@
+//! What one section says: its statements, and which of them share a transaction.
+
+use aludel_dialect::{Dialect, SqlStatement, split};
+use aludel_revision::{Direction, FileProblem, Revision, Section};
+
+use crate::{RunError, checksum};
+
+/// A section, taken apart.
+pub(crate) struct Script {
+    pub(crate) section: Section,
+    pub(crate) statements: Vec<SqlStatement>,
+    /// Of the whole section.
+    pub(crate) checksum: String,
+    dialect: Dialect,
+}
+
+/// A run of statements that share a transaction, or one that has none.
+pub(crate) enum Part<'s> {
+    Together(&'s [SqlStatement]),
+    Alone(&'s SqlStatement),
+}
+
+impl Script {
+    pub(crate) fn read(
+        revision: &Revision,
+        direction: Direction,
+        dialect: Dialect,
+    ) -> Result<Self, RunError> {
+        let section = revision.section(direction, dialect.name())?;
+        let problem = |line: usize, message: String| FileProblem {
+            path: revision.path.clone(),
+            line: section.line + line - 1,
+            message,
+        };
+        let statements =
+            split(&section.body, dialect).map_err(|error| problem(error.line, error.message))?;
+        for statement in &statements {
+            if let Some(word) = dialect.transaction_control(&statement.sql) {
+                let message = format!(
+                    "`{word}`: the runner begins and ends the transaction of a revision; a statement \
+                     that can't be in one takes `-- aludel: no-transaction` before it"
+                );
+                return Err(problem(statement.line, message).into());
+            }
+        }
+        let checksum = checksum(&section.body, dialect);
+        Ok(Self { section, statements, checksum, dialect })
+    }
+
+    /// The checksum of the first statements, or of all.
+    pub(crate) fn checksum_of(&self, count: usize) -> String {
+        let texts: Vec<&str> =
+            self.statements.iter().take(count).map(|statement| statement.sql.as_str()).collect();
+        checksum(&texts.join(";\n"), self.dialect)
+    }
+
+    /// Whether a statement runs outside a transaction.
+    pub(crate) fn is_alone(&self, statement: &SqlStatement) -> bool {
+        !statement.directives.is_empty() || self.dialect.must_run_alone(statement)
+    }
+
+    /// The statements in order, by transactions.
+    pub(crate) fn parts(&self) -> Vec<Part<'_>> {
+        let alone = |statement: &SqlStatement| self.is_alone(statement);
+        let mut parts = Vec::new();
+        let mut rest = self.statements.as_slice();
+        while let Some(first) = rest.first() {
+            if alone(first) {
+                parts.push(Part::Alone(first));
+                rest = &rest[1..];
+            } else {
+                let end = rest.iter().position(alone).unwrap_or(rest.len());
+                parts.push(Part::Together(&rest[..end]));
+                rest = &rest[end..];
+            }
+        }
+        parts
+    }
+}

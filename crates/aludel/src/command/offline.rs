@@ -1,0 +1,113 @@
+use aludel_dialect::Dialect;
+use aludel_revision::{
+    Anchor, Direction, Range, ResolveError, RevisionMap, StampTarget, Symbol, SymbolError,
+};
+use aludel_runtime::Identity;
+
+use crate::{Error, Project};
+
+/// The SQL of an upgrade or a downgrade, `from:to`. An upgrade without a colon begins at the base;
+/// no database is asked.
+pub fn offline(
+    project: &Project,
+    direction: Direction,
+    range: &str,
+    identity: Identity,
+) -> Result<String, Error> {
+    let map = project.revisions()?;
+    let (from, to) = ends(direction, range)?;
+    let rows = stand(&map, from)?;
+    let goal = map.goal(direction, to, &rows)?;
+    if !is_between(&map, direction, &rows, to)? {
+        let (start, end) = (from.to_owned(), to.to_owned());
+        return Err(ResolveError::NoRange { start, end }.into());
+    }
+    let steps = map.steps(&rows, &goal)?;
+    let table = project.version_table(dialect(project)?);
+    Ok(aludel_runtime::offline(&table, &rows, &steps, identity)?)
+}
+
+/// The SQL of a stamp: `to`, or `from:to`.
+pub fn offline_stamp(
+    project: &Project,
+    targets: &[String],
+    identity: Identity,
+) -> Result<String, Error> {
+    let map = project.revisions()?;
+    let mut rows = None;
+    let mut resolved = Vec::new();
+    for target in targets {
+        let (from, to) = ends(Direction::Upgrade, target)?;
+        let starts = stand(&map, from)?;
+        if *rows.get_or_insert_with(|| starts.clone()) != starts {
+            let reason =
+                "Stamp operation with --sql only supports a single starting revision at a time";
+            return Err(SymbolError { text: targets.join(" "), reason }.into());
+        }
+        resolved.extend(map.stamp_targets(to, &starts)?);
+    }
+    let rows = rows.unwrap_or_default();
+    let after = map.rows_stamped(&rows, &resolved);
+    let table = project.version_table(dialect(project)?);
+    Ok(aludel_runtime::offline_stamp(&table, &rows, &after, identity))
+}
+
+/// The dialect of the URL; without one, the only one that is configured.
+fn dialect(project: &Project) -> Result<Dialect, Error> {
+    match project.dialects() {
+        Ok(dialects) if project.url.is_none() && dialects.len() == 1 => Ok(dialects[0]),
+        _ => project.dialect(),
+    }
+}
+
+fn ends(direction: Direction, range: &str) -> Result<(&str, &str), Error> {
+    let fail = |reason| Error::Symbol(SymbolError { text: range.to_owned(), reason });
+    if range.contains(':') {
+        Range::parse(range)?;
+    }
+    let (from, to) = match (range.split_once(':'), direction) {
+        (Some((from, to)), _) => (from, to),
+        (None, Direction::Upgrade) => ("base", range),
+        (None, Direction::Downgrade) => {
+            return Err(fail("downgrade with --sql requires <fromrev>:<torev>"));
+        }
+    };
+    if from.is_empty() || to.is_empty() {
+        return Err(fail("with --sql a range has a revision on both sides of its colon"));
+    }
+    Symbol::parse(from)?;
+    Symbol::parse(to)?;
+    Ok((from, to))
+}
+
+/// The rows of a database that stands at a revision.
+fn stand(map: &RevisionMap, text: &str) -> Result<Vec<String>, Error> {
+    let symbol = Symbol::parse(text)?;
+    if matches!(symbol.anchor, None | Some(Anchor::Current)) {
+        let reason = "with --sql nobody asks a database, so it can't be relative to where one is";
+        return Err(SymbolError { text: text.to_owned(), reason }.into());
+    }
+    let ids = map.resolve(text, &[])?;
+    Ok(map.rows_stamped(
+        &[],
+        &ids.into_iter().map(aludel_revision::StampTarget::Revision).collect::<Vec<_>>(),
+    ))
+}
+
+/// An upgrade leads up and a downgrade down, or the range was meant the other way round.
+fn is_between(
+    map: &RevisionMap,
+    direction: Direction,
+    rows: &[String],
+    to: &str,
+) -> Result<bool, Error> {
+    let ends = map.resolve(to, rows)?;
+    Ok(match direction {
+        // What is applied already would give an empty script.
+        Direction::Upgrade => {
+            let applied = map.applied(rows);
+            ends.iter().any(|id| rows.contains(id) || !applied.iter().any(|r| r.id == *id))
+        }
+        Direction::Downgrade => true,
+    })
+}
