@@ -168,6 +168,9 @@ pub(crate) enum Command {
 pub(crate) struct UpgradeArgs {
     /// head, heads, an id or the beginning of one, LABEL@head, +N, ID+N
     pub(crate) revision: String,
+    /// Refuse if the file of an applied revision has changed since
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Print the SQL and run nothing; FROM:TO, for a database that stands at FROM
     #[arg(long)]
     pub(crate) sql: bool,
@@ -178,6 +181,12 @@ pub(crate) struct DowngradeArgs {
     /// base, an id or the beginning of one, LABEL@base, -N, ID-N
     #[arg(allow_negative_numbers = true)]
     pub(crate) revision: String,
+    /// Refuse if the file of an applied revision has changed since
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Undo revisions that have no file as the journal remembers them, without asking
+    #[arg(long)]
+    pub(crate) from_journal: bool,
     /// Print the SQL and run nothing; FROM:TO, for a database that stands at FROM
     #[arg(long)]
     pub(crate) sql: bool,
@@ -186,7 +195,7 @@ pub(crate) struct DowngradeArgs {
 #[derive(Debug, Parser)]
 pub(crate) struct StampArgs {
     /// head, heads, base, an id or the beginning of one, LABEL@base
-    #[arg(required = true, allow_negative_numbers = true)]
+    #[arg(required_unless_present = "rebless", allow_negative_numbers = true)]
     pub(crate) revisions: Vec<String>,
     /// Forget the rows that are there, even those that no file knows
     #[arg(long)]
@@ -194,6 +203,9 @@ pub(crate) struct StampArgs {
     /// Print the SQL and run nothing; TO or FROM:TO
     #[arg(long, conflicts_with = "purge")]
     pub(crate) sql: bool,
+    /// Accept that files of applied revisions have changed: all of them, or those named
+    #[arg(long, conflicts_with_all = ["purge", "sql"])]
+    pub(crate) rebless: bool,
 }
 
 #[derive(Debug, Parser)]

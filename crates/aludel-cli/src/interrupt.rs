@@ -3,9 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use aludel::{Canceller, Event, Observer};
+use aludel::{Canceller, Edited, Event, Observer};
 
-use crate::output::{GOOD, ID, Output, styled};
+use crate::output::{BAD, GOOD, HELP, ID, Output, styled, unified};
 
 /// What Ctrl-C has to do.
 #[derive(Clone, Default)]
@@ -55,6 +55,26 @@ impl Interrupt {
     }
 }
 
+/// What was applied, and what the file says now.
+fn edited_warning(edited: &Edited) -> String {
+    let head = format!(
+        "{} the file of {} has changed since it was applied",
+        styled(BAD, "warning:"),
+        styled(ID, &edited.revision)
+    );
+    let help = format!(
+        "{} put it back, or accept it: `aludel stamp --rebless {}`",
+        styled(HELP, "help:"),
+        edited.revision
+    );
+    match &edited.applied {
+        Some(applied) => {
+            format!("{head}\n{}\n{help}", unified(applied, &edited.file, "applied", "file"))
+        }
+        None => format!("{head}\n{help}"),
+    }
+}
+
 /// Prints what a run tells.
 pub(crate) struct Reporter<'a> {
     pub(crate) output: &'a Output,
@@ -74,6 +94,7 @@ impl Observer for Reporter<'_> {
                     styled(ID, list(to)),
                 ));
             }
+            Event::Edited(edited) => self.output.progress(edited_warning(edited)),
             Event::Resuming { revision, done } => self.output.progress(format_args!(
                 "{revision}: going on behind statement {done}, which an earlier run has done"
             )),

@@ -25,6 +25,18 @@ pub(crate) fn styled(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
+/// A unified diff of two texts.
+pub(crate) fn unified(old: &str, new: &str, old_name: &str, new_name: &str) -> String {
+    let diff = similar::TextDiff::from_lines(old, new);
+    let text = diff.unified_diff().header(old_name, new_name).to_string();
+    let line = |line: &str| match line.as_bytes().first() {
+        Some(b'+') => styled(GOOD, line),
+        Some(b'-') => styled(BAD, line),
+        _ => line.to_owned(),
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
 impl Output {
     pub(crate) fn new(global: &Global) -> Self {
         match global.color {

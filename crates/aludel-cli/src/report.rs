@@ -251,8 +251,9 @@ fn without_passwords(text: &str) -> String {
     text.split_inclusive('\n').map(hide).collect()
 }
 
-const AHEAD: &str = "the database is ahead of this code: get the code that has the revision, or, if the schema is known \
-                     to be at another one, say so: `aludel stamp --purge REV`";
+const AHEAD: &str = "the database is ahead of this code: get the code that has the revision. To undo what has no file \
+                     here, as the journal remembers it: `aludel downgrade REV`, which shows it and asks. If the schema \
+                     is known to be at another revision, say so: `aludel stamp --purge REV`";
 
 fn connect_help(error: &ConnectError) -> String {
     let help = match error.code.as_deref() {
@@ -322,6 +323,11 @@ fn run(error: &RunError, root: &Path) -> String {
         RunError::Irreversible { .. } => {
             three(&what, &["nothing was changed".into()], "restore a backup, or write the section")
         }
+        RunError::Edited { .. } => three(
+            &what,
+            &["nothing was run".into()],
+            "put the files back, or accept them: `aludel stamp --rebless`",
+        ),
         RunError::NoBatchOffline { .. } => {
             three(&what, &[], "run it by `aludel upgrade`, or print the range before it")
         }

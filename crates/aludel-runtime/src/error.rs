@@ -27,6 +27,8 @@ pub enum RunError {
         "revision {revision} repeats a statement until it touches no row, which sqlite3 can't do"
     )]
     NoBatchOffline { revision: String },
+    #[error("{} changed after being applied: {}", if .revisions.len() == 1 { "a revision was" } else { "revisions were" }, .revisions.join(", "))]
+    Edited { revisions: Vec<String> },
     #[error("interrupted before revision {next}")]
     Interrupted { next: String },
     #[error(

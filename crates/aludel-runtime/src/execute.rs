@@ -6,7 +6,7 @@ use aludel_dialect::{Dialect, Directive, SqlStatement};
 use aludel_driver::{Connection, DriverError, Row};
 use aludel_revision::{Direction, Step};
 
-use crate::journal::{Entry, Journal, Unfinished, is_forgotten};
+use crate::journal::{Entry, Journal, Kind, Unfinished, is_forgotten};
 use crate::script::{Part, Script};
 use crate::version_table::Move;
 use crate::{Event, Observer, RunError, StatementFailure, VersionTable};
@@ -205,7 +205,7 @@ impl<'a> Execution<'a> {
     ) -> Entry<'e> {
         Entry {
             revision: &self.step.revision.id,
-            direction: self.step.direction,
+            kind: Kind::Ran(self.step.direction),
             statement: (!last).then_some(done),
             checksum,
             started,
@@ -276,7 +276,7 @@ impl<'a> Execution<'a> {
         }
         let line = self.journal.insert(&Entry {
             revision,
-            direction: self.step.direction,
+            kind: Kind::Ran(self.step.direction),
             statement: Some(done + 1),
             checksum: &self.script.checksum_of(done + 1),
             started: Some(&started),
@@ -300,7 +300,7 @@ impl<'a> Execution<'a> {
         let started = now();
         let line = self.journal.insert(&Entry {
             revision: &self.step.revision.id,
-            direction: self.step.direction,
+            kind: Kind::Ran(self.step.direction),
             statement: Some(done),
             checksum: &self.script.checksum,
             started: Some(&started),

@@ -29,7 +29,7 @@ pub(crate) struct Journal {
 #[derive(Clone, Debug)]
 pub(crate) struct Entry<'a> {
     pub(crate) revision: &'a str,
-    pub(crate) direction: Direction,
+    pub(crate) kind: Kind,
     /// The statement up to which the revision is done; `None`: all of it.
     pub(crate) statement: Option<usize>,
     pub(crate) checksum: &'a str,
@@ -40,12 +40,35 @@ pub(crate) struct Entry<'a> {
     pub(crate) text: Option<&'a str>,
 }
 
+/// What a line tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A revision ran this way.
+    Ran(Direction),
+    /// The changed text of an applied revision was accepted.
+    Rebless,
+}
+
+impl Kind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Ran(direction) => direction.as_str(),
+            Self::Rebless => "rebless",
+        }
+    }
+}
+
 impl Journal {
     pub(crate) fn new(version_table: &VersionTable, identity: Identity) -> Self {
         let name = QualifiedName::parse(&version_table.name);
         let name = name.sibling(format!("{}{SUFFIX}", name.name));
         let dialect = version_table.dialect;
         Self { table: dialect.quote_name(&name), name, dialect, identity }
+    }
+
+    /// The name as SQL has it.
+    pub(crate) fn sql_name(&self) -> &str {
+        &self.table
     }
 
     /// Makes the table if it is not there.
@@ -141,7 +164,7 @@ impl Journal {
         let ordinary =
             entry.statement.is_none() && entry.started.is_none() && entry.error.is_none();
         ordinary.then(|| {
-            let values = [from, to, entry.revision, entry.direction.as_str(), entry.checksum];
+            let values = [from, to, entry.revision, entry.kind.as_str(), entry.checksum];
             let values = values.map(|value| self.dialect.literal(value)).join(", ");
             format!("EXECUTE {STEP}({values}, {})", self.text(entry.text))
         })
@@ -157,7 +180,7 @@ impl Journal {
         let (started, finished, duration) = self.clock(entry.started);
         self.insert_values(&[
             revision,
-            self.text(Some(entry.direction.as_str())),
+            self.text(Some(entry.kind.as_str())),
             entry.statement.map_or("NULL".to_owned(), |number| number.to_string()),
             started,
             finished,

@@ -1,5 +1,7 @@
 use aludel_revision::Direction;
 
+use crate::Edited;
+
 /// What a run tells while it goes.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the variants are their own description")]
@@ -14,6 +16,8 @@ pub enum Event<'a> {
         to: &'a [String],
         message: &'a str,
     },
+    /// The file of an applied revision has changed since.
+    Edited(&'a Edited),
     /// A revision continues behind a statement that an earlier run has done.
     Resuming { revision: &'a str, done: usize },
     /// A batch statement has touched rows and runs again.

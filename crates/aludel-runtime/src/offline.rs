@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use aludel_dialect::{Dialect, Directive, SqlStatement};
 use aludel_revision::{Direction, Step};
 
-use crate::journal::{Entry, Journal};
+use crate::journal::{Entry, Journal, Kind};
 use crate::runner::Identity;
 use crate::script::{Part, Script};
 use crate::{RunError, VersionTable};
@@ -229,7 +229,7 @@ fn entry<'e>(step: &'e Step<'_>, checksum: &'e str, statement: Option<usize>) ->
     let whole = statement.is_none() && step.direction == Direction::Upgrade;
     Entry {
         revision: &step.revision.id,
-        direction: step.direction,
+        kind: Kind::Ran(step.direction),
         statement,
         checksum,
         started: None,

@@ -6,8 +6,8 @@ use aludel_driver::Connection;
 use aludel_revision::{Direction, RevisionMap, StampTarget, Step};
 
 use crate::execute::Execution;
-use crate::journal::Journal;
-use crate::{Event, Observer, RunError, VersionTable, lock};
+use crate::journal::{Entry, Journal, Kind};
+use crate::{Edited, Event, Observer, RunError, VersionTable, lock, past};
 
 /// Who runs, for the journal.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,7 @@ pub struct Runner<'a> {
     map: &'a RevisionMap,
     table: VersionTable,
     journal: Journal,
+    strict: bool,
 }
 
 impl<'a> Runner<'a> {
@@ -38,7 +39,14 @@ impl<'a> Runner<'a> {
         identity: Identity,
     ) -> Self {
         let journal = Journal::new(&table, identity);
-        Self { connection, map, table, journal }
+        Self { connection, map, table, journal, strict: false }
+    }
+
+    /// Refuses to run while an applied revision's file is not what was applied.
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
     }
 
     /// Applies all that `target` needs; gives the ids of what was run.
@@ -97,6 +105,58 @@ impl<'a> Runner<'a> {
         self.create_tables().await
     }
 
+    /// The applied revisions whose files have changed since.
+    pub async fn edited(&self) -> Result<Vec<Edited>, RunError> {
+        let rows = self.table.heads(self.connection).await?;
+        past::edited(self.connection, self.map, &self.table, &rows).await
+    }
+
+    async fn tell_edited(
+        &self,
+        rows: &[String],
+        observer: &mut dyn Observer,
+    ) -> Result<(), RunError> {
+        let edited = past::edited(self.connection, self.map, &self.table, rows).await?;
+        edited.iter().for_each(|edited| observer.event(Event::Edited(edited)));
+        if self.strict && !edited.is_empty() {
+            let revisions = edited.into_iter().map(|edited| edited.revision).collect();
+            return Err(RunError::Edited { revisions });
+        }
+        Ok(())
+    }
+
+    /// Accepts the changed files of applied revisions, all of them or those that `targets` name;
+    /// gives their ids.
+    pub async fn rebless(
+        &self,
+        targets: &[String],
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<String>, RunError> {
+        let rows = self.table.heads(self.connection).await?;
+        let mut wanted = Vec::new();
+        for target in targets {
+            wanted.extend(self.map.resolve(target, &rows)?);
+        }
+        self.locked(observer, async |_| {
+            let mut edited = self.edited().await?;
+            edited.retain(|edited| targets.is_empty() || wanted.contains(&edited.revision));
+            for edited in &edited {
+                let line = self.journal.insert(&Entry {
+                    revision: &edited.revision,
+                    kind: Kind::Rebless,
+                    statement: None,
+                    checksum: &edited.checksum,
+                    started: None,
+                    error: None,
+                    text: Some(&edited.file),
+                });
+                self.connection.run(&line).await?;
+            }
+            Ok(edited.into_iter().map(|edited| edited.revision).collect())
+        })
+        .await
+    }
+
     async fn in_transaction(
         &self,
         moves: &[String],
@@ -130,6 +190,7 @@ impl<'a> Runner<'a> {
         // Whoever has nothing to do neither waits for the lock nor makes tables.
         let heads = self.table.heads(self.connection).await?;
         self.check_known(&heads)?;
+        self.tell_edited(&heads, observer).await?;
         // What a relative target means is decided by what the user saw.
         let goal = self.map.goal(direction, target, &heads)?;
         if self.map.steps(&heads, &goal)?.is_empty() {

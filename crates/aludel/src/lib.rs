@@ -58,7 +58,9 @@ pub use {
     aludel_operations::Operation,
     aludel_reflect::Leftover,
     aludel_revision::{Direction, FileProblem, GraphError, ResolveError, Revision, RevisionMap},
-    aludel_runtime::{Event, Identity, Observer, RunError, Silent, StatementFailure},
+    aludel_runtime::{
+        Edited, Event, Identity, Observer, Remembered, RunError, Silent, StatementFailure,
+    },
     config::{Config, ConfigError, DatabaseConfig},
     difference::{Difference, Differing},
     error::Error,

@@ -72,6 +72,7 @@ pub(super) async fn status(project: &Project, output: &Output) -> Result<u8, Err
             "unknown": status.unknown,
             "heads": lines_json(&status.heads, project),
             "pending": lines_json(&status.pending, project),
+            "edited": status.edited,
         }));
         return Ok(0);
     }
@@ -82,6 +83,9 @@ pub(super) async fn status(project: &Project, output: &Output) -> Result<u8, Err
     row("at", place(&status));
     row("heads", named(&status.heads).unwrap_or_else(|| "none: there is no revision".to_owned()));
     row("would run", pending(&status));
+    if !status.edited.is_empty() {
+        row("edited", styled(BAD, format_args!("{} since applied", status.edited.join(", "))));
+    }
     Ok(0)
 }
 

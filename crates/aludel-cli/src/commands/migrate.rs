@@ -1,12 +1,12 @@
 //! Commands that change a database.
 
-use aludel::command;
-use aludel::{Direction, Error, Identity, Project};
+use aludel::command::{self, Ran, RunOptions};
+use aludel::{Direction, Error, Identity, Project, Remembered, Revision, RunError};
 use serde_json::json;
 
-use crate::args::{Command, StampArgs};
+use crate::args::{Command, DowngradeArgs, StampArgs};
 use crate::interrupt::{Interrupt, Reporter};
-use crate::output::{ID, Output, styled};
+use crate::output::{ID, Output, styled, unified};
 use crate::settings;
 
 pub(super) async fn migrate(
@@ -19,18 +19,16 @@ pub(super) async fn migrate(
         output.text(&command::offline(project, direction, range, nobody())?);
         return Ok(0);
     }
-    let mut reporter = Reporter { output, interrupt: interrupt.clone() };
-    let identity = settings::identity();
-    let arm = |canceller| interrupt.arm(canceller);
     let (direction, ran) = match command {
-        Command::Downgrade(args) => (
-            Direction::Downgrade,
-            command::downgrade(project, &args.revision, identity, &mut reporter, arm).await?,
-        ),
-        Command::Upgrade(args) => (
-            Direction::Upgrade,
-            command::upgrade(project, &args.revision, identity, &mut reporter, arm).await?,
-        ),
+        Command::Downgrade(args) => {
+            (Direction::Downgrade, downgrade(args, project, output, interrupt).await?)
+        }
+        Command::Upgrade(args) => {
+            let mut reporter = Reporter { output, interrupt: interrupt.clone() };
+            let options = options(&args.revision, args.strict, Vec::new());
+            let arm = |canceller| interrupt.arm(canceller);
+            (Direction::Upgrade, command::upgrade(project, options, &mut reporter, arm).await?)
+        }
         _ => return Ok(0),
     };
     if output.json {
@@ -39,6 +37,48 @@ pub(super) async fn migrate(
         output.progress("nothing to do: the database is there already");
     }
     Ok(0)
+}
+
+fn options(target: &str, strict: bool, from_journal: Vec<Revision>) -> RunOptions {
+    RunOptions { target: target.to_owned(), identity: settings::identity(), strict, from_journal }
+}
+
+/// Undoes; what has no file only after it was shown.
+async fn downgrade(
+    args: &DowngradeArgs,
+    project: &Project,
+    output: &Output,
+    interrupt: &Interrupt,
+) -> Result<Ran, Error> {
+    let mut reporter = Reporter { output, interrupt: interrupt.clone() };
+    let arm = |canceller| interrupt.arm(canceller);
+    let first = options(&args.revision, args.strict, Vec::new());
+    let error = match command::downgrade(project, first, &mut reporter, arm).await {
+        Err(error @ Error::Run(RunError::UnknownInDatabase { .. })) => error,
+        other => return other,
+    };
+    let remembered = command::remembered(project).await?;
+    if remembered.is_empty() || !may_undo(&remembered, args.from_journal, output) {
+        return Err(error);
+    }
+    let revisions = remembered.into_iter().map(|known| known.revision).collect();
+    let again = options(&args.revision, args.strict, revisions);
+    command::downgrade(project, again, &mut reporter, arm).await
+}
+
+/// Shows what the journal remembers and asks whether to undo it.
+fn may_undo(remembered: &[Remembered], sure: bool, output: &Output) -> bool {
+    for Remembered { revision, applied_at } in remembered {
+        output.progress(format_args!(
+            "{} has no file here; this was applied at {applied_at}:",
+            styled(ID, &revision.id)
+        ));
+        output.progress(unified("", revision.text(), "no file", "journal"));
+    }
+    sure || inquire::Confirm::new("Undo these as the journal remembers them?")
+        .with_default(false)
+        .prompt()
+        .unwrap_or(false)
 }
 
 /// What shall be printed and not run.
@@ -60,6 +100,9 @@ pub(super) async fn stamp(
     project: &Project,
     output: &Output,
 ) -> Result<u8, Error> {
+    if args.rebless {
+        return rebless(args, project, output).await;
+    }
     if args.sql {
         output.text(&command::offline_stamp(project, &args.revisions, nobody())?);
         return Ok(0);
@@ -73,6 +116,20 @@ pub(super) async fn stamp(
     } else {
         let rows = if rows.is_empty() { "base".to_owned() } else { rows.join(", ") };
         output.result(format_args!("stamped {}", styled(ID, rows)));
+    }
+    Ok(0)
+}
+
+async fn rebless(args: &StampArgs, project: &Project, output: &Output) -> Result<u8, Error> {
+    let mut reporter = Reporter { output, interrupt: Interrupt::default() };
+    let identity = settings::identity();
+    let accepted = command::rebless(project, &args.revisions, identity, &mut reporter).await?;
+    if output.json {
+        output.json(&json!({ "reblessed": accepted }));
+    } else if accepted.is_empty() {
+        output.progress("nothing to accept: every applied revision is as it was");
+    } else {
+        output.result(format_args!("accepted {} as it is now", styled(ID, accepted.join(", "))));
     }
     Ok(0)
 }

@@ -13,6 +13,7 @@ mod branches;
 mod edits;
 mod errors;
 mod offline;
+mod past;
 mod ragchat;
 mod scenarios;
 mod schemas;

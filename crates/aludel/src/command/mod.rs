@@ -23,6 +23,6 @@ pub use offline::{offline, offline_stamp};
 pub use rebase::{Rebased, rebase};
 pub use reflect::{Reflected, reflect};
 pub use revision::{NewFile, RevisionOptions, revision};
-pub use run::{Ran, downgrade, upgrade};
-pub use stamp::{ensure_version, stamp};
+pub use run::{Ran, RunOptions, downgrade, remembered, upgrade};
+pub use stamp::{ensure_version, rebless, stamp};
 pub use status::{Status, status};

@@ -88,10 +88,8 @@ fn stand(map: &RevisionMap, text: &str) -> Result<Vec<String>, Error> {
         return Err(SymbolError { text: text.to_owned(), reason }.into());
     }
     let ids = map.resolve(text, &[])?;
-    Ok(map.rows_stamped(
-        &[],
-        &ids.into_iter().map(aludel_revision::StampTarget::Revision).collect::<Vec<_>>(),
-    ))
+    let targets: Vec<StampTarget> = ids.into_iter().map(StampTarget::Revision).collect();
+    Ok(map.rows_stamped(&[], &targets))
 }
 
 /// An upgrade leads up and a downgrade down, or the range was meant the other way round.

@@ -1,5 +1,6 @@
 use aludel_driver::{Canceller, OpenMode};
-use aludel_runtime::{Identity, Observer, Runner};
+use aludel_revision::Revision;
+use aludel_runtime::{Identity, Observer, Remembered, Runner};
 
 use crate::{Error, Project};
 
@@ -10,40 +11,61 @@ pub struct Ran {
     pub revisions: Vec<String>,
 }
 
-/// Applies all that `target` needs. `started` gets what cancels the run.
-pub async fn upgrade(
-    project: &Project,
-    target: &str,
-    identity: Identity,
-    observer: &mut dyn Observer,
-    started: impl FnOnce(Canceller),
-) -> Result<Ran, Error> {
-    let map = project.revisions()?;
-    // A target that does not exist is found out before anything is created.
-    let mode = if map.is_empty() { OpenMode::Read } else { OpenMode::Write };
-    check_target(&map, target)?;
-    let connection = project.connect(mode).await?;
-    started(connection.canceller());
-    let runner =
-        Runner::new(&connection, &map, project.version_table(project.dialect()?), identity);
-    Ok(Ran { revisions: runner.upgrade(target, observer).await? })
+/// What shall be run, and by whom.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// Where to; any identifier.
+    pub target: String,
+    /// Who, for the journal.
+    pub identity: Identity,
+    /// Refuses if an applied revision's file has changed since.
+    pub strict: bool,
+    /// Revisions that have no file, as the journal remembers them: see [`remembered`].
+    pub from_journal: Vec<Revision>,
 }
 
-/// Undoes all that stands on `target`. `started` gets what cancels the run.
-pub async fn downgrade(
+/// Applies all that the target needs. `started` gets what cancels the run.
+pub async fn upgrade(
     project: &Project,
-    target: &str,
-    identity: Identity,
+    options: RunOptions,
     observer: &mut dyn Observer,
     started: impl FnOnce(Canceller),
 ) -> Result<Ran, Error> {
-    let map = project.revisions()?;
-    check_target(&map, target)?;
+    let map = project.revisions_and(options.from_journal)?;
+    // A target that does not exist is found out before anything is created.
+    let mode = if map.is_empty() { OpenMode::Read } else { OpenMode::Write };
+    check_target(&map, &options.target)?;
+    let connection = project.connect(mode).await?;
+    started(connection.canceller());
+    let table = project.version_table(project.dialect()?);
+    let runner = Runner::new(&connection, &map, table, options.identity).strict(options.strict);
+    Ok(Ran { revisions: runner.upgrade(&options.target, observer).await? })
+}
+
+/// Undoes all that stands on the target. `started` gets what cancels the run.
+pub async fn downgrade(
+    project: &Project,
+    options: RunOptions,
+    observer: &mut dyn Observer,
+    started: impl FnOnce(Canceller),
+) -> Result<Ran, Error> {
+    let map = project.revisions_and(options.from_journal)?;
+    check_target(&map, &options.target)?;
     let connection = project.connect(existing(project)?).await?;
     started(connection.canceller());
-    let runner =
-        Runner::new(&connection, &map, project.version_table(project.dialect()?), identity);
-    Ok(Ran { revisions: runner.downgrade(target, observer).await? })
+    let table = project.version_table(project.dialect()?);
+    let runner = Runner::new(&connection, &map, table, options.identity).strict(options.strict);
+    Ok(Ran { revisions: runner.downgrade(&options.target, observer).await? })
+}
+
+/// The applied revisions that have no file, as the journal remembers them; what it does not remember
+/// is not among them.
+pub async fn remembered(project: &Project) -> Result<Vec<Remembered>, Error> {
+    let map = project.revisions()?;
+    let connection = project.connect(OpenMode::Read).await?;
+    let table = project.version_table(project.dialect()?);
+    let rows = table.heads(&connection).await?;
+    Ok(aludel_runtime::remembered(&connection, &map, &table, &rows).await?)
 }
 
 /// A database that is not there has nothing to undo, and is not made for that.

@@ -21,6 +21,23 @@ pub async fn stamp(
     Ok(runner.stamp(targets, purge, observer).await?)
 }
 
+/// Accepts the files of applied revisions as they are now: all that have changed, or those that are
+/// named. Gives their ids.
+pub async fn rebless(
+    project: &Project,
+    targets: &[String],
+    identity: Identity,
+    observer: &mut dyn Observer,
+) -> Result<Vec<String>, Error> {
+    let map = project.revisions()?;
+    for target in targets {
+        super::run::check_target(&map, target)?;
+    }
+    let connection = project.connect(OpenMode::Write).await?;
+    let table = project.version_table(project.dialect()?);
+    Ok(Runner::new(&connection, &map, table, identity).rebless(targets, observer).await?)
+}
+
 /// Makes the version table and the journal, if they are not there.
 pub async fn ensure_version(project: &Project) -> Result<(), Error> {
     let map = project.revisions()?;

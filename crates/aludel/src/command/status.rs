@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use aludel_driver::OpenMode;
 use aludel_revision::Goal;
+use aludel_runtime::{Identity, Runner};
 
 use super::history::{Line, line};
 use crate::{Error, Project};
@@ -19,13 +20,16 @@ pub struct Status {
     pub heads: Vec<Line>,
     /// What `upgrade heads` would run, in order.
     pub pending: Vec<Line>,
+    /// Applied revisions whose files have changed since.
+    pub edited: Vec<String>,
 }
 
 /// Looks at files and database, and changes neither.
 pub async fn status(project: &Project) -> Result<Status, Error> {
     let map = project.revisions()?;
     let connection = project.connect(OpenMode::Read).await?;
-    let rows = project.version_table(project.dialect()?).heads(&connection).await?;
+    let table = project.version_table(project.dialect()?);
+    let rows = table.heads(&connection).await?;
     let (known, unknown) = map.known(&rows);
     let known: Vec<String> = known.into_iter().map(str::to_owned).collect();
     let targets: Vec<String> = map.effective_heads().iter().map(|r| r.id.clone()).collect();
@@ -35,6 +39,8 @@ pub async fn status(project: &Project) -> Result<Status, Error> {
         Some(_) => Vec::new(),
         None => map.steps(&known, &Goal::Up(targets))?,
     };
+    let runner = Runner::new(&connection, &map, table, Identity::default());
+    let edited = runner.edited().await?.into_iter().map(|edited| edited.revision).collect();
     let pending = steps.iter().map(|step| step.revision);
     Ok(Status {
         database: project.database_url()?.to_string(),
@@ -45,5 +51,6 @@ pub async fn status(project: &Project) -> Result<Status, Error> {
             .filter(|revision| !implied.contains(revision.id.as_str()))
             .map(|revision| line(&map, revision, Some(&rows)))
             .collect(),
+        edited,
     })
 }

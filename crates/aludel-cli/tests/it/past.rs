@@ -1,0 +1,76 @@
+//! What the journal remembers: files that changed, and files that are gone.
+
+use aludel_testkit::{TestProject, server};
+
+use crate::PROGRAM;
+
+/// The same project on both databases.
+fn projects(run: impl Fn(&TestProject)) {
+    let database = server().database();
+    for url in [database.url(), "sqlite:test.db".to_owned()] {
+        let project = TestProject::new(PROGRAM, &url);
+        project.revision("a1", "none", "CREATE TABLE a (x integer);", "DROP TABLE a;");
+        project.revision("b1", "a1", "CREATE TABLE b (x integer);", "DROP TABLE b;");
+        run(&project);
+    }
+}
+
+#[test]
+fn an_edited_revision_is_shown_refused_and_accepted() {
+    projects(|project| {
+        project.run("upgrade head").ok();
+        // Comments, spaces and line ends are nobody's business.
+        let text = project.read("versions/a1.sql");
+        let spaced = text
+            .replace("CREATE TABLE a (x integer);", "-- why\r\nCREATE  TABLE a\r\n(x integer) ;");
+        project.write("versions/a1.sql", &spaced);
+        assert_eq!(project.run("upgrade head --strict").exits(0).stderr.lines().count(), 1);
+        project.write("versions/a1.sql", &text.replace("x integer", "x bigint"));
+        let _ = project
+            .run("upgrade head")
+            .exits(0)
+            .says("warning: the file of a1 has changed since it was applied")
+            .says("-CREATE TABLE a (x integer);")
+            .says("+CREATE TABLE a (x bigint);");
+        assert!(project.run("status").ok().contains("edited    a1 since applied"));
+        let strict = project.run("downgrade -1 --strict").exits(1);
+        let _ =
+            strict.says("a revision was changed after being applied: a1").says("stamp --rebless");
+        assert_eq!(project.run("current").ok(), "b1 (head)\n");
+        assert_eq!(project.run("stamp --rebless b1").ok(), "");
+        assert_eq!(project.run("stamp --rebless").ok(), "accepted a1 as it is now\n");
+        assert_eq!(project.run("upgrade head --strict").exits(0).stderr.lines().count(), 1);
+        // Run again, it is what it is now.
+        project.run("downgrade base").ok();
+        project.write("versions/a1.sql", &text);
+        project.run("upgrade head --strict").ok();
+    });
+}
+
+#[test]
+fn a_revision_without_a_file_is_undone_from_the_journal() {
+    projects(|project| {
+        project.revision("c1", "b1", "CREATE TABLE c (x integer);", "DROP TABLE c;");
+        project.run("upgrade head").ok();
+        for id in ["b1", "c1"] {
+            std::fs::remove_file(project.path().join(format!("versions/{id}.sql"))).unwrap();
+        }
+        for command in ["current", "status", "history -i", "heads"] {
+            project.run(command).ok();
+        }
+        assert!(project.run("current").ok().starts_with("c1 (unknown"));
+        let _ = project
+            .run("upgrade head")
+            .exits(1)
+            .says("Can't locate revision identified by 'c1'")
+            .says("as the journal remembers it");
+        // Nobody is there to be asked.
+        let shown = project.run("downgrade a1").exits(1);
+        let _ =
+            shown.says("c1 has no file here").says("+DROP TABLE c;").says("b1 has no file here");
+        assert!(project.run("current").ok().starts_with("c1 (unknown"));
+        project.run("downgrade a1 --from-journal").ok();
+        assert_eq!(project.run("current").ok(), "a1 (head)\n");
+        project.run("downgrade base").ok();
+    });
+}

@@ -1,0 +1,115 @@
+//! What the journal remembers of revisions: the text that was applied.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use aludel_driver::{Connection, DriverError, Row};
+use aludel_revision::{Direction, Revision, RevisionMap};
+
+use crate::journal::Journal;
+use crate::runner::Identity;
+use crate::script::Script;
+use crate::version_table::is_missing_table;
+use crate::{RunError, VersionTable};
+
+/// A revision whose file has changed since it was applied.
+#[derive(Clone, Debug)]
+pub struct Edited {
+    /// Its id.
+    pub revision: String,
+    /// The file, as it was applied; `None` if the journal has no text.
+    pub applied: Option<String>,
+    /// The file, as it is now.
+    pub file: String,
+    /// The checksum of what it is now.
+    pub(crate) checksum: String,
+}
+
+/// A revision that is applied, and of which there is only the journal's text.
+#[derive(Clone, Debug)]
+pub struct Remembered {
+    /// The revision, as it was applied.
+    pub revision: Revision,
+    /// When it was, as the database says it.
+    pub applied_at: String,
+}
+
+/// The last lines that say what a revision's text is.
+const LAST: &str = "l.statement IS NULL AND l.error IS NULL AND l.direction IN ('upgrade', 'rebless') \
+    AND l.id = (SELECT max(m.id) FROM {journal} m WHERE m.revision = l.revision \
+    AND m.statement IS NULL AND m.error IS NULL AND m.direction IN ('upgrade', 'rebless'))";
+
+/// The applied revisions whose files have changed since, in the order of the graph. What was applied
+/// without a journal is not among them.
+pub(crate) async fn edited(
+    connection: &Connection,
+    map: &RevisionMap,
+    table: &VersionTable,
+    rows: &[String],
+) -> Result<Vec<Edited>, RunError> {
+    let journal = Journal::new(table, Identity::default());
+    let mut noted: BTreeMap<String, String> = BTreeMap::new();
+    for row in ask(connection, &journal, "l.revision, l.checksum", "").await? {
+        noted.insert(row.text(0).to_owned(), row.text(1).to_owned());
+    }
+    if noted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut edited = Vec::new();
+    for revision in map.applied(rows) {
+        let Some(noted) = noted.get(&revision.id) else { continue };
+        let checksum = Script::read(revision, Direction::Upgrade, table.dialect)?.checksum;
+        if checksum != *noted {
+            let (id, file) = (revision.id.clone(), revision.text().to_owned());
+            edited.push(Edited { revision: id, applied: None, file, checksum });
+        }
+    }
+    for edited in &mut edited {
+        let which = format!(" AND l.revision = {}", table.dialect.literal(&edited.revision));
+        let rows = ask(connection, &journal, "l.text", &which).await?;
+        edited.applied = rows.first().and_then(|row| row.get(0)).map(str::to_owned);
+    }
+    Ok(edited)
+}
+
+/// The revisions that `rows` name, that no file knows and that the journal remembers, with those
+/// below them.
+pub async fn remembered(
+    connection: &Connection,
+    map: &RevisionMap,
+    table: &VersionTable,
+    rows: &[String],
+) -> Result<Vec<Remembered>, RunError> {
+    let journal = Journal::new(table, Identity::default());
+    let mut found: Vec<Remembered> = Vec::new();
+    let mut wanted: Vec<String> = rows.to_vec();
+    while let Some(id) = wanted.pop() {
+        if map.get(&id).is_some() || found.iter().any(|known| known.revision.id == id) {
+            continue;
+        }
+        let which =
+            format!(" AND l.text IS NOT NULL AND l.revision = {}", table.dialect.literal(&id));
+        let rows = ask(connection, &journal, "l.text, l.finished", &which).await?;
+        let Some(row) = rows.first() else { continue };
+        let path = Path::new("journal").join(format!("{id}.sql"));
+        let revision = Revision::parse(&path, row.text(0).as_bytes().to_vec())?;
+        wanted.extend(revision.down_revisions.iter().chain(&revision.depends_on).cloned());
+        found.push(Remembered { revision, applied_at: row.text(1).to_owned() });
+    }
+    found.sort_by(|a, b| a.revision.id.cmp(&b.revision.id));
+    Ok(found)
+}
+
+async fn ask(
+    connection: &Connection,
+    journal: &Journal,
+    columns: &str,
+    which: &str,
+) -> Result<Vec<Row>, DriverError> {
+    let last = LAST.replace("{journal}", journal.sql_name());
+    let query = format!("SELECT {columns} FROM {} l WHERE {last}{which}", journal.sql_name());
+    match connection.query(&query).await {
+        Err(error) if is_missing_table(&error) => Ok(Vec::new()),
+        other => other,
+    }
+}
