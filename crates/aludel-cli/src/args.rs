@@ -151,6 +151,9 @@ pub(crate) enum Command {
         aludel rebase ae10 --onto b2f4"
     )]
     Rebase(RebaseArgs),
+    /// Write one revision that replaces a range of them
+    #[command(after_help = "Examples:\n  aludel squash ae10:b2f4 -m \"the first year\"")]
+    Squash(SquashArgs),
     /// Open a revision in $VISUAL or $EDITOR
     Edit {
         /// head, an id or the beginning of one, current
@@ -250,6 +253,18 @@ pub(crate) struct RebaseArgs {
     /// Do not ask the database whether the branch is applied
     #[arg(long)]
     pub(crate) offline: bool,
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct SquashArgs {
+    /// FROM:TO, both included
+    pub(crate) range: String,
+    /// What they do, in a few words
+    #[arg(short, long, default_value = "")]
+    pub(crate) message: String,
+    /// Its id
+    #[arg(long, value_name = "ID")]
+    pub(crate) rev_id: Option<String>,
 }
 
 #[derive(Debug, Parser)]

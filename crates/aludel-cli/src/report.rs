@@ -217,6 +217,9 @@ fn help(error: &Error) -> &'static str {
         Error::NothingToMerge { .. } => "`aludel heads` lists what can be merged",
         Error::NoTemplate { .. } => "`aludel list-templates` lists them",
         Error::RangeNotAllowed => "a range is for `--sql`, which prints and runs nothing",
+        Error::CantSquash { .. } => {
+            "a range is a line of revisions from which no other branch goes: `aludel history --graph`"
+        }
         Error::CantRebase { .. } => {
             "`aludel history --graph` shows the branches; `aludel merge` joins what can't be moved"
         }
@@ -282,6 +285,14 @@ fn resolve(error: &ResolveError) -> String {
         | ResolveError::NotOnBranch { .. } => {
             three(&what, &[], "`aludel history` shows labels and branches")
         }
+        ResolveError::Replaced { by, .. } => {
+            three(&what, &[], &format!("`aludel show {by}` is what stands for it"))
+        }
+        ResolveError::ReplacedGone { .. } => three(
+            &what,
+            &[],
+            "bring the files back: a database that stands among them goes on by them",
+        ),
         ResolveError::Overlap { .. } => three(
             &what,
             &["the version table has a row that another row implies".into()],

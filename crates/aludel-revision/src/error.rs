@@ -22,6 +22,10 @@ pub enum GraphError {
     Missing { missing: String, referrer: String, path: PathBuf, field: &'static str },
     #[error("{}", circle(cycle, *dependency))]
     Cycle { cycle: Vec<String>, dependency: bool },
+    #[error("Revision {id} replaces itself")]
+    ReplacesItself { id: String },
+    #[error("Revision {id} is replaced twice")]
+    ReplacedTwice { id: String },
     #[error("Branch name '{label}' in revision {second} already used by revision {first}")]
     DuplicateLabel { label: String, first: String, second: String },
 }
@@ -61,6 +65,12 @@ pub enum ResolveError {
     NotInBranch { revision: String, branch: String },
     #[error("Destination {to} is not a valid downgrade target from current head(s)")]
     NotBelow { to: String, current: Vec<String> },
+    #[error("Revision {id} was replaced by {by}")]
+    Replaced { id: String, by: String },
+    #[error("Revision {row} was replaced by {by}, and the files of {} are gone", missing.join(", "))]
+    ReplacedGone { row: String, by: String, missing: Vec<String> },
+    #[error(transparent)]
+    Graph(Box<GraphError>),
     #[error("No such branch: '{0}'")]
     NoBranch(String),
     #[error(

@@ -4,9 +4,10 @@
 //! Every walk is linear in the size of the graph, and ties are broken by that order, so that the same
 //! files give the same answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::squash::Names;
 use crate::{GraphError, Revision};
 
 /// All revisions and how they hang together.
@@ -23,6 +24,7 @@ pub struct RevisionMap {
     pub(crate) required_by: Vec<Vec<usize>>,
     /// Every revision behind all that it requires.
     pub(crate) order: Vec<usize>,
+    pub(crate) names: Names,
 }
 
 /// A set of revisions: one flag for each.
@@ -31,11 +33,16 @@ pub(crate) type Set = Vec<bool>;
 impl RevisionMap {
     /// Builds the graph; gives every problem at once.
     pub fn new(revisions: Vec<Revision>) -> Result<Self, Vec<GraphError>> {
-        Self::of(revisions.into_iter().map(Arc::new).collect())
+        Self::chosen(revisions.into_iter().map(Arc::new).collect(), &BTreeSet::new())
     }
 
-    pub(crate) fn of(revisions: Vec<Arc<Revision>>) -> Result<Self, Vec<GraphError>> {
-        let mut map = Self { revisions, ..Self::default() };
+    /// Builds the graph with those revisions in place of `expanded` that these replace.
+    pub(crate) fn chosen(
+        all: Vec<Arc<Revision>>,
+        expanded: &BTreeSet<String>,
+    ) -> Result<Self, Vec<GraphError>> {
+        let (names, revisions) = Names::choose(all, expanded).map_err(|problem| vec![problem])?;
+        let mut map = Self { revisions, names, ..Self::default() };
         let mut problems = map.index();
         problems.extend(map.link());
         if problems.is_empty() {
@@ -86,7 +93,7 @@ impl RevisionMap {
                 field,
             };
             for id in &revision.down_revisions {
-                match self.by_id.get(id) {
+                match self.place(id).as_ref() {
                     Some(parent) if self.down[at].contains(parent) => {}
                     Some(parent) => self.down[at].push(*parent),
                     None => problems.push(missing(id, "down_revision")),
@@ -94,7 +101,7 @@ impl RevisionMap {
             }
             self.requires[at] = self.down[at].clone();
             for id in &revision.depends_on {
-                match self.by_id.get(id).or_else(|| self.labels.get(id)) {
+                match self.place(id).as_ref().or_else(|| self.labels.get(id)) {
                     Some(other) if self.requires[at].contains(other) => {}
                     Some(other) => self.requires[at].push(*other),
                     None => problems.push(missing(id, "depends_on")),
@@ -223,6 +230,12 @@ impl RevisionMap {
 
     pub(crate) fn places(&self, ids: &[impl AsRef<str>]) -> Vec<usize> {
         ids.iter().filter_map(|id| self.by_id.get(id.as_ref()).copied()).collect()
+    }
+
+    /// The place of a revision, or of the one that stands for it.
+    fn place(&self, id: &str) -> Option<usize> {
+        let standing = || self.names.stands_for(id).and_then(|(id, _)| self.by_id.get(id));
+        self.by_id.get(id).or_else(standing).copied()
     }
 
     pub(crate) fn set(&self, places: &[usize]) -> Set {

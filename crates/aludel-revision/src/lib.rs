@@ -11,6 +11,7 @@ mod id;
 mod order;
 mod path;
 mod resolve;
+mod squash;
 mod step;
 mod symbol;
 mod write;

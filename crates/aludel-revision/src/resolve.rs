@@ -253,6 +253,14 @@ impl RevisionMap {
         if let Some(at) = self.by_id.get(name).or_else(|| self.labels.get(name)) {
             return Ok(*at);
         }
+        match self.names.stands_for(name) {
+            Some((id, true)) => return self.locate(id, on_line),
+            Some(_) => {
+                let unknown = || ResolveError::Unknown(name.to_owned());
+                return Err(self.replaced(name).unwrap_or_else(unknown));
+            }
+            None => {}
+        }
         let beginning =
             self.by_id.range(name.to_owned()..).take_while(|(id, _)| id.starts_with(name));
         let candidates: Vec<usize> = beginning.map(|(_, at)| *at).collect();

@@ -77,24 +77,19 @@ impl<'a> Runner<'a> {
     ) -> Result<Vec<String>, RunError> {
         // Everything is resolved before anything is written.
         let before = self.table.heads(self.connection).await?;
-        if !purge {
-            self.check_known(&before)?;
-        }
-        let current: &[String] = if purge { &[] } else { &before };
+        let current: Vec<String> = if purge { Vec::new() } else { before };
+        let (map, here) = self.map.seen_from(&current)?;
+        self.check_known(&map, &here)?;
         let mut resolved: Vec<StampTarget> = Vec::new();
         for target in targets {
-            resolved.extend(self.map.stamp_targets(target, current)?);
+            resolved.extend(map.stamp_targets(target, &here)?);
         }
         self.locked(observer, async |_| {
             let before = self.table.heads(self.connection).await?;
-            let kept: &[String] = if purge { &[] } else { &before };
-            let after = self.map.rows_stamped(kept, &resolved);
+            let kept = if purge { Vec::new() } else { map.seen_from(&before)?.1 };
+            let after = map.rows_stamped(&kept, &resolved);
             self.create_tables().await?;
-            let moves: Vec<String> = VersionTable::moves(&before, &after)
-                .iter()
-                .map(|change| self.table.statement(change))
-                .collect();
-            self.in_transaction(&moves, &before, &after).await?;
+            self.set_rows(&before, &after).await?;
             Ok(after)
         })
         .await
@@ -108,15 +103,17 @@ impl<'a> Runner<'a> {
     /// The applied revisions whose files have changed since.
     pub async fn edited(&self) -> Result<Vec<Edited>, RunError> {
         let rows = self.table.heads(self.connection).await?;
-        past::edited(self.connection, self.map, &self.table, &rows).await
+        let (map, here) = self.map.seen_from(&rows)?;
+        past::edited(self.connection, &map, &self.table, &here).await
     }
 
     async fn tell_edited(
         &self,
+        map: &RevisionMap,
         rows: &[String],
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
-        let edited = past::edited(self.connection, self.map, &self.table, rows).await?;
+        let edited = past::edited(self.connection, map, &self.table, rows).await?;
         edited.iter().for_each(|edited| observer.event(Event::Edited(edited)));
         if self.strict && !edited.is_empty() {
             let revisions = edited.into_iter().map(|edited| edited.revision).collect();
@@ -133,9 +130,10 @@ impl<'a> Runner<'a> {
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
         let rows = self.table.heads(self.connection).await?;
+        let (map, here) = self.map.seen_from(&rows)?;
         let mut wanted = Vec::new();
         for target in targets {
-            wanted.extend(self.map.resolve(target, &rows)?);
+            wanted.extend(map.resolve(target, &here)?);
         }
         self.locked(observer, async |_| {
             let mut edited = self.edited().await?;
@@ -157,12 +155,10 @@ impl<'a> Runner<'a> {
         .await
     }
 
-    async fn in_transaction(
-        &self,
-        moves: &[String],
-        from: &[String],
-        to: &[String],
-    ) -> Result<(), RunError> {
+    /// Changes the version table in a transaction of its own.
+    async fn set_rows(&self, from: &[String], to: &[String]) -> Result<(), RunError> {
+        let moves = VersionTable::moves(from, to);
+        let moves: Vec<String> = moves.iter().map(|change| self.table.statement(change)).collect();
         let begin = self.table.dialect.capabilities().begin;
         let mut statements = vec![begin];
         statements.extend(moves.iter().map(String::as_str));
@@ -188,12 +184,13 @@ impl<'a> Runner<'a> {
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
         // Whoever has nothing to do neither waits for the lock nor makes tables.
-        let heads = self.table.heads(self.connection).await?;
-        self.check_known(&heads)?;
-        self.tell_edited(&heads, observer).await?;
+        let rows = self.table.heads(self.connection).await?;
+        let (map, here) = self.map.seen_from(&rows)?;
+        self.check_known(&map, &here)?;
+        self.tell_edited(&map, &here, observer).await?;
         // What a relative target means is decided by what the user saw.
-        let goal = self.map.goal(direction, target, &heads)?;
-        if self.map.steps(&heads, &goal)?.is_empty() {
+        let goal = map.goal(direction, target, &here)?;
+        if map.steps(&here, &goal)?.is_empty() {
             return Ok(Vec::new());
         }
         self.locked(observer, async |observer| {
@@ -202,9 +199,14 @@ impl<'a> Runner<'a> {
             // Without a lock runners take turns, so another one may have gone ahead meanwhile.
             let others_may_run = !self.table.dialect.capabilities().advisory_locks;
             loop {
-                let heads = self.table.heads(self.connection).await?;
-                self.check_known(&heads)?;
-                let steps = self.map.steps(&heads, &goal)?;
+                let rows = self.table.heads(self.connection).await?;
+                let (map, here) = self.map.seen_from(&rows)?;
+                self.check_known(&map, &here)?;
+                let steps = map.steps(&here, &goal)?;
+                if rows != here && !steps.is_empty() {
+                    // A row that another revision stands for is called by that one from now on.
+                    self.set_rows(&rows, &here).await?;
+                }
                 match self.run_steps(&steps, &mut ran, observer).await {
                     Err(RunError::VersionMoved { .. }) if others_may_run => {}
                     Err(error) => return Err(error),
@@ -297,8 +299,8 @@ impl<'a> Runner<'a> {
     }
 
     /// Rows that no file knows stop a run: nobody knows what they hold.
-    fn check_known(&self, heads: &[String]) -> Result<(), RunError> {
-        let (_, unknown) = self.map.known(heads);
+    fn check_known(&self, map: &RevisionMap, rows: &[String]) -> Result<(), RunError> {
+        let (_, unknown) = map.known(rows);
         if unknown.is_empty() {
             return Ok(());
         }

@@ -127,14 +127,17 @@ impl<'a> Differing<'a> {
         table: &VersionTable,
         database: &str,
     ) -> Result<(), Error> {
-        let current = table.heads(connection).await?;
-        let (_, unknown) = self.map.known(&current);
+        let (map, current) = {
+            let rows = table.heads(connection).await?;
+            self.map.seen_from(&rows)?
+        };
+        let (_, unknown) = map.known(&current);
         if !unknown.is_empty() {
             let unknown = unknown.into_iter().map(str::to_owned).collect();
             return Err(Error::UnknownInDatabase { unknown, database: database.to_owned() });
         }
-        let applied: Vec<&str> = self.map.current(&current).iter().map(|r| r.id.as_str()).collect();
-        let heads: Vec<String> = self.map.heads().iter().map(|r| r.id.clone()).collect();
+        let applied: Vec<&str> = map.current(&current).iter().map(|r| r.id.as_str()).collect();
+        let heads: Vec<String> = map.heads().iter().map(|r| r.id.clone()).collect();
         if heads.iter().all(|head| applied.contains(&head.as_str())) {
             return Ok(());
         }

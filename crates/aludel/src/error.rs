@@ -59,6 +59,8 @@ pub enum Error {
     NothingToMerge { revisions: Vec<String> },
     #[error("Range revision not allowed")]
     RangeNotAllowed,
+    #[error("{range} can't be squashed: {reason}")]
+    CantSquash { range: String, reason: String },
     #[error("{revision} can't be moved: {reason}")]
     CantRebase { revision: String, reason: String },
     #[error("revision {id} exists already: {}", path.display())]

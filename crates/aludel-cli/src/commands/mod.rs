@@ -47,6 +47,7 @@ async fn dispatch(command: &Command, project: &Project, output: &Output) -> Resu
     match command {
         Command::Revision(args) => revise::revision(args, project, output).await,
         Command::Merge(args) => revise::merge(args, project, output).await,
+        Command::Squash(args) => revise::squash(args, project, output),
         Command::Rebase(args) => revise::rebase(args, project, output).await,
         Command::Current { check_heads } => look::current(*check_heads, project, output).await,
         Command::Status => look::status(project, output).await,

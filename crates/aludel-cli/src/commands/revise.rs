@@ -3,11 +3,11 @@
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::Path;
 
-use aludel::command::{self, MergeOptions, NewFile, RevisionOptions};
+use aludel::command::{self, MergeOptions, NewFile, RevisionOptions, SquashOptions};
 use aludel::{Error, Project};
 use serde_json::{Value, json};
 
-use crate::args::{Args, MergeArgs, RebaseArgs, RevisionArgs};
+use crate::args::{Args, MergeArgs, RebaseArgs, RevisionArgs, SquashArgs};
 use crate::output::{BAD, HELP, ID, Output, styled};
 use crate::report::Failure;
 
@@ -161,6 +161,30 @@ pub(super) async fn rebase(
         styled(ID, moved.branch.join(", ")),
         styled(ID, &moved.onto),
         path.display()
+    ));
+    Ok(0)
+}
+
+pub(super) fn squash(args: &SquashArgs, project: &Project, output: &Output) -> Result<u8, Error> {
+    let options = SquashOptions {
+        range: args.range.clone(),
+        message: args.message.clone(),
+        id: args.rev_id.clone(),
+        random: random(),
+    };
+    let squashed = command::squash(project, &options)?;
+    let path = project.shown(&squashed.file.path);
+    if output.json {
+        output.json(&json!({
+            "revision": squashed.file.id, "path": path, "replaces": squashed.replaces,
+        }));
+        return Ok(0);
+    }
+    output.result(format_args!("created {}", path.display()));
+    output.progress(format_args!(
+        "{} it replaces {}: keep their files until no database stands among them",
+        styled(HELP, "note:"),
+        squashed.replaces.join(", ")
     ));
     Ok(0)
 }

@@ -19,6 +19,7 @@ mod scenarios;
 mod schemas;
 mod session;
 mod sqlite_rebuild;
+mod squash;
 
 use aludel_testkit::TestProject;
 

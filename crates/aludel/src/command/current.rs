@@ -25,6 +25,7 @@ pub async fn current(project: &Project) -> Result<Current, Error> {
     let url = project.database_url()?;
     let connection = project.connect(OpenMode::Read).await?;
     let rows = project.version_table(project.dialect()?).heads(&connection).await?;
+    let (map, rows) = map.seen_from(&rows)?;
     let heads = map.heads();
     let applied: BTreeSet<&str> = map.applied(&rows).iter().map(|r| r.id.as_str()).collect();
     // Rows that no file knows are not at a head, whatever the files say.

@@ -51,6 +51,7 @@ pub async fn history(
     };
     let asked = indicate_current || speaks_of_it(&range.start) || speaks_of_it(&range.end);
     let rows = if asked { rows(project).await? } else { Vec::new() };
+    let (map, rows) = map.seen_from(&rows)?;
     let end = range.end.as_deref().map(|text| map.resolve(text, &rows)).transpose()?;
     // `-3:head` begins three below the head.
     let seen_from = end.as_ref().unwrap_or(&rows);
@@ -93,6 +94,7 @@ pub async fn show(project: &Project, target: &str) -> Result<Vec<Line>, Error> {
     let map = project.revisions()?;
     let asks = target.starts_with(['+', '-']) || target.contains("current");
     let current = if asks { rows(project).await? } else { Vec::new() };
+    let (map, current) = map.seen_from(&current)?;
     let ids = map.resolve(target, &current)?;
     let (_, unknown) = map.known(&ids);
     if !unknown.is_empty() {

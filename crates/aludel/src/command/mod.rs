@@ -11,6 +11,7 @@ mod rebase;
 mod reflect;
 mod revision;
 mod run;
+mod squash;
 mod stamp;
 mod status;
 
@@ -24,5 +25,6 @@ pub use rebase::{Rebased, rebase};
 pub use reflect::{Reflected, reflect};
 pub use revision::{NewFile, RevisionOptions, revision};
 pub use run::{Ran, RunOptions, downgrade, remembered, upgrade};
+pub use squash::{SquashOptions, Squashed, squash};
 pub use stamp::{ensure_version, rebless, stamp};
 pub use status::{Status, status};

@@ -63,7 +63,8 @@ pub async fn rebase(
     if look {
         let connection = project.connect(OpenMode::Read).await?;
         let rows = project.version_table(project.dialect()?).heads(&connection).await?;
-        let applied = map.applied(&rows);
+        let (seen, rows) = map.seen_from(&rows)?;
+        let applied = seen.applied(&rows);
         if let Some(there) = branch.iter().find(|r| applied.iter().any(|a| a.id == r.id)) {
             let database = project.database_url()?;
             return Err(refuse(&format!("{} is applied to {database}", there.id)));

@@ -30,6 +30,7 @@ pub async fn status(project: &Project) -> Result<Status, Error> {
     let connection = project.connect(OpenMode::Read).await?;
     let table = project.version_table(project.dialect()?);
     let rows = table.heads(&connection).await?;
+    let (map, rows) = map.seen_from(&rows)?;
     let (known, unknown) = map.known(&rows);
     let known: Vec<String> = known.into_iter().map(str::to_owned).collect();
     let targets: Vec<String> = map.effective_heads().iter().map(|r| r.id.clone()).collect();

@@ -1,0 +1,161 @@
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use aludel_revision::{Direction, NewRevision, NewSection, Range, Revision, RevisionMap};
+
+use super::revision::{NewFile, folder, free_id, now, write};
+use crate::{Error, Project};
+
+/// What shall be squashed, and how the result is called.
+#[derive(Clone, Debug, Default)]
+pub struct SquashOptions {
+    /// `FROM:TO`, both included.
+    pub range: String,
+    /// The first line of the file; the range, if it does not say.
+    pub message: String,
+    /// Its id; a random one if there is none.
+    pub id: Option<String>,
+    /// A random number, for the id.
+    pub random: u64,
+}
+
+/// A revision that stands for others.
+#[derive(Debug)]
+pub struct Squashed {
+    /// Its file.
+    pub file: NewFile,
+    /// The ids that it replaces, the oldest first.
+    pub replaces: Vec<String>,
+}
+
+/// Writes one revision that does what a range of them does. The files of the range stay: a database
+/// that stands inside of it goes on by them.
+pub fn squash(project: &Project, options: &SquashOptions) -> Result<Squashed, Error> {
+    let map = project.revisions()?;
+    let members = members(&map, &options.range)?;
+    let replaces: Vec<String> = members.iter().map(|revision| revision.id.clone()).collect();
+    let (Some(first), Some(last)) = (members.first(), members.last()) else {
+        return Err(refuse(&options.range, "the range is empty"));
+    };
+    let id = free_id(project, &map, options.id.as_deref(), options.random)?;
+    let folder = folder(project, &map, std::slice::from_ref(&last.id), None)?;
+    let message = match options.message.as_str() {
+        "" => format!("{} to {} in one", first.id, last.id),
+        message => message.to_owned(),
+    };
+    let union = |list: fn(&Revision) -> &Vec<String>| -> Vec<String> {
+        let all: BTreeSet<&String> = members.iter().flat_map(|revision| list(revision)).collect();
+        all.into_iter().filter(|id| !replaces.contains(id)).cloned().collect()
+    };
+    let new = NewRevision {
+        id: id.clone(),
+        message,
+        down_revisions: first.down_revisions.clone(),
+        depends_on: union(|revision| &revision.depends_on),
+        branch_labels: Vec::new(),
+        replaces: replaces.clone(),
+        created: now(),
+        sections: sections(&members)?,
+    };
+    let path = write(project, &map, &new, &folder)?;
+    let file = NewFile { id, path, operations: Vec::new(), destructive: Vec::new() };
+    Ok(Squashed { file, replaces })
+}
+
+fn refuse(range: &str, reason: &str) -> Error {
+    Error::CantSquash { range: range.to_owned(), reason: reason.to_owned() }
+}
+
+/// The revisions of the range, the oldest first: a line that nothing else hangs on.
+fn members<'a>(map: &'a RevisionMap, text: &str) -> Result<Vec<&'a Revision>, Error> {
+    let range = Range::parse(text)?;
+    let end = |side: &Option<String>| match side {
+        Some(side) => map.resolve(side, &[]).map_err(Error::from),
+        None => Err(refuse(text, "name both ends: FROM:TO")),
+    };
+    let (start, end) = (end(&range.start)?, end(&range.end)?);
+    if start.len() != 1 || end.len() != 1 {
+        return Err(refuse(text, "each end has to be one revision"));
+    }
+    let mut members = map.range(Some(&start), Some(&end))?;
+    members.reverse();
+    let inside = |id: &String| members.iter().any(|member| member.id == *id);
+    for (at, member) in members.iter().enumerate() {
+        let parents = member.down_revisions.len();
+        if at > 0 && (parents != 1 || member.down_revisions[0] != members[at - 1].id) {
+            return Err(refuse(
+                text,
+                &format!("{} does not stand on {} alone", member.id, members[at - 1].id),
+            ));
+        }
+        let is_last = at + 1 == members.len();
+        let outsider = map.revisions().find(|other| {
+            let hangs =
+                other.down_revisions.contains(&member.id) || other.depends_on.contains(&member.id);
+            hangs && !inside(&other.id)
+        });
+        if let (Some(other), false) = (outsider, is_last) {
+            return Err(refuse(
+                text,
+                &format!("{} stands on {}, which is inside the range", other.id, member.id),
+            ));
+        }
+        if !member.branch_labels.is_empty() {
+            return Err(refuse(text, &format!("{} has a branch label", member.id)));
+        }
+    }
+    if members.len() < 2 {
+        return Err(refuse(text, "there is nothing to put together"));
+    }
+    Ok(members)
+}
+
+/// The sections of all, upgrades in order and downgrades the other way round; for each dialect that
+/// one of them has a section for.
+fn sections(members: &[&Revision]) -> Result<Vec<NewSection>, Error> {
+    let mut dialects: BTreeSet<Option<&'static str>> = BTreeSet::new();
+    for member in members {
+        for section in member.sections().map_err(|problem| Error::Files(vec![problem]))? {
+            dialects.insert(
+                section.dialect.map(|name| if name == "sqlite" { "sqlite" } else { "postgres" }),
+            );
+        }
+    }
+    if dialects.len() > 1 && dialects.remove(&None) {
+        // A section for all is one for each.
+        dialects.extend([Some("postgres"), Some("sqlite")]);
+    }
+    let mut sections = Vec::new();
+    for dialect in dialects {
+        for direction in [Direction::Upgrade, Direction::Downgrade] {
+            let body = body(members, direction, dialect)?;
+            sections.push(NewSection { direction, dialect, body });
+        }
+    }
+    Ok(sections)
+}
+
+fn body(
+    members: &[&Revision],
+    direction: Direction,
+    dialect: Option<&'static str>,
+) -> Result<String, Error> {
+    let mut ordered = members.to_vec();
+    if direction == Direction::Downgrade {
+        ordered.reverse();
+    }
+    let mut out = String::new();
+    for member in ordered {
+        let section = member.section(direction, dialect.unwrap_or_default());
+        let section = section.map_err(|problem| Error::Files(vec![problem]))?;
+        if let Some(reason) = section.irreversible {
+            return Ok(format!("-- aludel: irreversible: {}: {reason}", member.id));
+        }
+        if !section.body.trim().is_empty() {
+            let body = section.body.trim();
+            let end = if body.ends_with(';') { "" } else { "\n;" };
+            let _ = writeln!(out, "-- {}: {}\n{body}{end}\n", member.id, member.message);
+        }
+    }
+    Ok(out)
+}
