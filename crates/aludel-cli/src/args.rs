@@ -241,6 +241,10 @@ pub(crate) struct MergeArgs {
     /// Allow to merge what is no head
     #[arg(long)]
     pub(crate) splice: bool,
+    /// Apply the branches in either order to empty databases and compare; on PostgreSQL next to the
+    /// database of this URL, for SQLite in memory
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "sqlite::memory:")]
+    pub(crate) scratch: Option<String>,
 }
 
 #[derive(Debug, Parser)]

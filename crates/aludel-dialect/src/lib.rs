@@ -13,6 +13,7 @@ mod question;
 mod split;
 mod sqlite;
 mod statement;
+mod touched;
 
 pub use capabilities::Capabilities;
 pub use dialect::Dialect;
@@ -26,3 +27,4 @@ pub use question::{Answer, Question, Subject};
 pub use split::{Directive, SplitError, SqlStatement, split};
 pub use sqlite::parse::{ParsedTable, parse_create_index, parse_create_table};
 pub use statement::Statement;
+pub use touched::{Touched, touched};

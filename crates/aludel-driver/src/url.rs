@@ -55,6 +55,16 @@ impl DatabaseUrl {
         matches!(self.0, Target::Postgres { .. })
     }
 
+    /// The same server with another database; a SQLite URL stays what it is.
+    #[must_use]
+    pub fn with_database(&self, name: &str) -> Self {
+        let mut url = self.clone();
+        if let Target::Postgres { config, .. } = &mut url.0 {
+            config.dbname(name);
+        }
+        url
+    }
+
     /// The SQLite file, if it is one.
     pub fn sqlite_file(&self) -> Option<&Path> {
         match &self.0 {

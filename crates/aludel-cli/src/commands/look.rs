@@ -4,6 +4,7 @@ use aludel::command::{self, Current, Line, Status};
 use aludel::{Error, Project};
 use serde_json::{Value, json};
 
+use super::revise::{conflicts_json, print_conflicts};
 use super::{DIFFERS, graph};
 use crate::args::HistoryArgs;
 use crate::output::{BAD, BOLD, GOOD, HELP, ID, Output, styled};
@@ -153,11 +154,21 @@ pub(super) fn heads(resolve: bool, project: &Project, output: &Output) -> Result
 pub(super) fn check_heads(project: &Project, output: &Output) -> Result<u8, Error> {
     let heads = command::heads(project, false)?;
     let several = heads.len() > 1;
+    let conflicts = match several {
+        // Without a database nobody knows the dialect, and there is nothing to say of its SQL.
+        true => command::conflicts(project, &["heads".to_owned()]).unwrap_or_default(),
+        false => Vec::new(),
+    };
     if output.json {
-        output.json(&json!({ "clean": !several, "heads": lines_json(&heads, project) }));
+        output.json(&json!({
+            "clean": !several,
+            "heads": lines_json(&heads, project),
+            "conflicts": conflicts_json(&conflicts),
+        }));
     } else if several {
         output.result(format_args!("{} heads:", heads.len()));
         heads.iter().for_each(|line| output.result(format_args!("  {}", one_line(line))));
+        print_conflicts(&conflicts, output);
         output.progress(format_args!(
             "{} `aludel merge heads` joins them, `aludel rebase REV` puts one onto the other",
             styled(HELP, "help:")

@@ -3,7 +3,9 @@
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::Path;
 
-use aludel::command::{self, MergeOptions, NewFile, RevisionOptions, SquashOptions};
+use aludel::command::{
+    self, Conflict, MergeOptions, NewFile, Orders, RevisionOptions, SquashOptions,
+};
 use aludel::{Error, Project};
 use serde_json::{Value, json};
 
@@ -131,14 +133,73 @@ pub(super) async fn merge(
         branch_labels: args.branch_label.clone(),
         random: random(),
     };
+    let conflicts = command::conflicts(project, &args.revisions)?;
+    let orders = match &args.scratch {
+        Some(url) => Some(command::orders(project, &args.revisions, Some(url)).await?),
+        None => None,
+    };
     let NewFile { id, path, .. } = command::merge(project, &options)?;
     let path = project.shown(&path);
     if output.json {
-        output.json(&json!({ "revision": id, "path": path }));
-    } else {
-        output.result(format_args!("created {}", path.display()));
+        output.json(&json!({
+            "revision": id,
+            "path": path,
+            "conflicts": conflicts_json(&conflicts),
+            "orders": orders.as_ref().map(orders_json),
+        }));
+        return Ok(0);
     }
+    print_conflicts(&conflicts, output);
+    if let Some(orders) = &orders {
+        print_orders(orders, output);
+    }
+    output.result(format_args!("created {}", path.display()));
     Ok(0)
+}
+
+pub(super) fn conflicts_json(conflicts: &[Conflict]) -> Value {
+    conflicts.iter().map(|conflict| json!({ "what": conflict.what, "by": conflict.by })).collect()
+}
+
+/// What several branches change, and where.
+pub(super) fn print_conflicts(conflicts: &[Conflict], output: &Output) {
+    for conflict in conflicts {
+        let by = conflict.by.values().map(|revisions| styled(ID, revisions.join(", ")));
+        output.progress(format_args!(
+            "{} {} is changed on several branches: by {}",
+            styled(BAD, "warning:"),
+            conflict.what,
+            by.collect::<Vec<_>>().join(" and by ")
+        ));
+    }
+}
+
+fn orders_json(orders: &Orders) -> Value {
+    match orders {
+        Orders::Same => json!({ "same": true }),
+        Orders::Different(operations) => json!({ "same": false, "operations": operations }),
+        Orders::Fails { order, reason } => {
+            json!({ "same": false, "order": order, "error": reason })
+        }
+    }
+}
+
+fn print_orders(orders: &Orders, output: &Output) {
+    match orders {
+        Orders::Same => output.progress("applied in either order they give the same schema"),
+        Orders::Different(operations) => {
+            output.progress(format_args!(
+                "{} in the other order the schema is another one:",
+                styled(BAD, "warning:")
+            ));
+            operations.iter().for_each(|operation| output.progress(format_args!("  {operation}")));
+        }
+        Orders::Fails { order, reason } => output.progress(format_args!(
+            "{} applied in the order {} they fail: {reason}",
+            styled(BAD, "warning:"),
+            order.join(", ")
+        )),
+    }
 }
 
 pub(super) async fn rebase(

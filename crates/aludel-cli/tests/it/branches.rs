@@ -214,3 +214,40 @@ fn a_revision_is_edited_in_the_users_editor() {
     let output = command.env_remove("VISUAL").env_remove("EDITOR").output().unwrap();
     assert!(String::from_utf8_lossy(&output.stderr).contains("there is no editor"));
 }
+
+#[test]
+fn a_merge_says_what_both_branches_change_and_whether_the_order_matters() {
+    let database = server().database();
+    let urls = [
+        (database.url(), format!("--scratch {}", database.url())),
+        ("sqlite:test.db".to_owned(), "--scratch".to_owned()),
+    ];
+    for (url, scratch) in urls {
+        let project = TestProject::new(PROGRAM, &url);
+        project.revision("a1", "none", "CREATE TABLE users (id integer);", "DROP TABLE users;");
+        project.revision("b1", "a1", "ALTER TABLE users ADD COLUMN name text;", "");
+        project.revision("b2", "b1", "CREATE TABLE only_b (id integer);", "");
+        project.revision("c1", "a1", "ALTER TABLE users ADD COLUMN age integer;", "");
+        let heads = project.run("check --heads").exits(3);
+        let _ = heads.says("warning: table users is changed on several branches: by b1 and by c1");
+        let merge = format!("merge heads --rev-id m1 {scratch}");
+        let outcome = project.run(&merge).exits(0);
+        let outcome = outcome.says("table users is changed on several branches");
+        assert!(!outcome.stderr.contains("only_b"), "{}", outcome.stderr);
+        let _ = outcome.says("applied in either order they give the same schema");
+        // One of them reads what the other one makes of it.
+        project.revision("c1", "a1", "CREATE TABLE copy AS SELECT * FROM users;", "");
+        std::fs::remove_file(project.path().join("versions/m1_merge_b2_and_c1.sql")).unwrap();
+        let _ = project
+            .run(&merge)
+            .exits(0)
+            .says("in the other order the schema is another one")
+            .says("copy");
+        std::fs::remove_file(project.path().join("versions/m1_merge_b2_and_c1.sql")).unwrap();
+        project.revision("c1", "a1", "CREATE TABLE only_b (name text);", "");
+        let _ = project.run(&merge).exits(0).says("applied in the order b2, c1 they fail");
+    }
+    let left = "SELECT count(*) FROM pg_database WHERE datname LIKE 'aludel_scratch%'";
+    assert_eq!(database.sql(left), "0\n");
+    assert_eq!(database.sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), "0\n");
+}

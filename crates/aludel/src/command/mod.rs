@@ -2,6 +2,7 @@
 //! and exit codes are the program's.
 
 mod check;
+mod conflicts;
 mod current;
 mod history;
 mod init;
@@ -16,6 +17,7 @@ mod stamp;
 mod status;
 
 pub use check::{Comparison, check, rendered};
+pub use conflicts::{Conflict, Orders, conflicts, orders};
 pub use current::{Current, current};
 pub use history::{Line, branches, heads, history, show};
 pub use init::{TEMPLATES, init};
