@@ -43,9 +43,10 @@ pub(crate) fn bench(root: &Path, only: Option<&str>) -> Result<(), String> {
         "floor",
         "ratio"
     );
-    let parts: [(&str, &dyn Fn()); 6] = [
+    let parts: [(&str, &dyn Fn()); 7] = [
         ("start", &|| bench.start_up()),
         ("heads", &|| bench.heads()),
+        ("graph", &|| bench.graph()),
         ("models", &|| bench.models()),
         ("check", &|| bench.check(1000)),
         ("check", &|| bench.check(5000)),
@@ -110,6 +111,28 @@ impl Bench {
         };
         let (ours, floor) = take_turns(|| timed(&mut self.aludel(&folder, &["heads"])), read);
         report("heads of 5,000 revision files; floor: cat them", ours, floor, "50 ms");
+    }
+
+    /// 10,000 revisions with 500 merges, all of them applied.
+    fn graph(&self) {
+        let folder = self.project("sqlite:x.db");
+        for number in 0..10_000 {
+            let name = format!("versions/{number:05}.sql");
+            write(folder.path(), &name, &floor::branching_revision(number));
+        }
+        timed(&mut self.aludel(&folder, &["-q", "upgrade", "head"]));
+        let read = || {
+            timed(
+                Command::new("sh")
+                    .args(["-c", "cat versions/*.sql > all"])
+                    .current_dir(folder.path()),
+            )
+        };
+        for arguments in [&["heads"][..], &["history"], &["upgrade", "head"]] {
+            let (ours, floor) = take_turns(|| timed(&mut self.aludel(&folder, arguments)), read);
+            let what = arguments.join(" ");
+            report(&format!("{what}, 10,000 revisions, 500 merges"), ours, floor, "100 ms");
+        }
     }
 
     /// A code base of 100,000 lines of which a tenth are models, and one that is all models.

@@ -77,6 +77,20 @@ pub(crate) fn revision(number: usize) -> String {
     )
 }
 
+/// The file of revision `number` in a history that branches and merges every twenty revisions.
+pub(crate) fn branching_revision(number: usize) -> String {
+    let down = match (number, number % 20) {
+        (0, _) => "none".to_owned(),
+        (_, 10) => id(number - 10),
+        (_, 19) => format!("{}, {}", id(number - 1), id(number - 10)),
+        _ => id(number - 1),
+    };
+    format!(
+        "-- step {number}\n--\n-- revision: {}\n-- down_revision: {down}\n\n-- aludel: upgrade\nSELECT {number};\n\n-- aludel: downgrade\n",
+        id(number)
+    )
+}
+
 /// What psql is given to do the same: four messages a revision.
 pub(crate) fn psql_script(count: usize) -> String {
     let mut out = String::from(

@@ -12,7 +12,7 @@ const USAGE: &str = "\
 cargo xtask ci         format, lints, layers, tests and documentation, as .ci/run does
 cargo xtask tidy       the layers, the sizes of files, and what compilers do not check
 cargo xtask bench      the budgets, measured, as ratios to the floor; or one of them:
-                       start, heads, models, check, upgrade
+                       start, heads, graph, models, check, upgrade
 cargo xtask ragchat    bring ragchat's database to head and show it";
 
 fn main() -> ExitCode {

@@ -170,6 +170,7 @@ pub(crate) enum Command {
 #[derive(Debug, Parser)]
 pub(crate) struct UpgradeArgs {
     /// head, heads, an id or the beginning of one, LABEL@head, +N, ID+N
+    #[arg(allow_negative_numbers = true)]
     pub(crate) revision: String,
     /// Refuse if the file of an applied revision has changed since
     #[arg(long)]

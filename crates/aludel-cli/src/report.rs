@@ -20,6 +20,7 @@ pub(crate) enum Failure {
     Write { path: PathBuf, source: std::io::Error },
     Interrupted,
     NoEditor,
+    NothingToEdit { symbol: String },
     Editor { editor: String, source: std::io::Error },
     Command { error: Box<Error>, root: PathBuf },
 }
@@ -81,6 +82,14 @@ pub(crate) fn report(failure: &Failure) -> String {
         Failure::Interrupted => {
             three("interrupted", &["the server may still be busy with the statement".into()], "")
         }
+        Failure::NothingToEdit { symbol } => three(
+            &match symbol.as_str() {
+                "current" => "No current revisions".to_owned(),
+                symbol => format!("No revision files indicated by symbol '{symbol}'"),
+            },
+            &[],
+            "`aludel history` lists every revision",
+        ),
         Failure::NoEditor => three(
             "there is no editor",
             &[],
@@ -277,7 +286,10 @@ fn resolve(error: &ResolveError) -> String {
         ResolveError::MultipleHeads { heads, .. } => {
             three(&what, &[format!("heads: {}", heads.join(", "))], "name one, or `heads` for all")
         }
-        ResolveError::AmbiguousWalk { .. } => {
+        ResolveError::MultipleTargets { heads } => {
+            three(&what, &[format!("heads: {}", heads.join(", "))], "name one, or `heads` for all")
+        }
+        ResolveError::AmbiguousWalk { .. } | ResolveError::AmbiguousStart { .. } => {
             three(&what, &[], "name one of them, or the branch: `LABEL@+1`, `REV@-1`")
         }
         ResolveError::NotInBranch { .. }
@@ -356,6 +368,11 @@ fn run(error: &RunError, root: &Path) -> String {
             &what,
             &["the revision was rolled back; the database is as it was before it".into()],
             "mend what is broken in the revision: change or delete the rows, or drop and create the view or trigger",
+        ),
+        RunError::VersionChanged { .. } => three(
+            &what,
+            &["the revision was rolled back".into()],
+            "that table is the runner's: take the statement out of the revision",
         ),
         RunError::VersionMoved { .. } => three(
             &what,

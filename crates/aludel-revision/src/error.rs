@@ -59,6 +59,10 @@ pub enum ResolveError {
     MultipleHeads { argument: String, heads: Vec<String> },
     #[error("Relative revision {symbol} didn't produce {distance} migrations")]
     TooFar { symbol: String, distance: usize },
+    #[error("Ambiguous {way} from multiple current revisions: {symbol} may begin at {}", candidates.join(" or at "))]
+    AmbiguousStart { way: &'static str, symbol: String, candidates: Vec<String> },
+    #[error("Multiple heads are present; please specify a single target revision")]
+    MultipleTargets { heads: Vec<String> },
     #[error("Ambiguous walk: {symbol} from {at} leads to {}", candidates.join(" and to "))]
     AmbiguousWalk { symbol: String, at: String, candidates: Vec<String> },
     #[error("Revision {revision} is not a member of branch '{branch}'")]

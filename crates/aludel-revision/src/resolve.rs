@@ -107,7 +107,10 @@ impl RevisionMap {
         current: &[String],
     ) -> Result<Vec<StampTarget>, ResolveError> {
         let symbol = Symbol::parse(text)?;
-        let targets = self.resolve(text, current)?;
+        let targets = self.resolve(text, current).map_err(|error| match error {
+            ResolveError::MultipleHeads { heads, .. } => ResolveError::MultipleTargets { heads },
+            other => other,
+        })?;
         if !targets.is_empty() {
             return Ok(targets.into_iter().map(StampTarget::Revision).collect());
         }
@@ -177,9 +180,11 @@ impl RevisionMap {
         let start = starts.pop();
         match starts.is_empty() {
             true => Ok(start),
-            false => {
-                Err(ambiguous(symbol, "the database", starts.into_iter().chain(start).collect()))
-            }
+            false => Err(ResolveError::AmbiguousStart {
+                way: if symbol.distance > 0 { "upgrade" } else { "downgrade" },
+                symbol: symbol.to_string(),
+                candidates: starts.into_iter().chain(start).collect(),
+            }),
         }
     }
 
@@ -333,9 +338,11 @@ mod tests {
         ] {
             let found = match map.resolve(text, &strings(rows)) {
                 Ok(ids) => ids.join(" "),
-                Err(ResolveError::Ambiguous { .. } | ResolveError::AmbiguousWalk { .. }) => {
-                    "ambiguous".to_owned()
-                }
+                Err(
+                    ResolveError::Ambiguous { .. }
+                    | ResolveError::AmbiguousWalk { .. }
+                    | ResolveError::AmbiguousStart { .. },
+                ) => "ambiguous".to_owned(),
                 Err(ResolveError::TooFar { .. }) => "too far".to_owned(),
                 Err(ResolveError::MultipleHeads { .. }) => "several heads".to_owned(),
                 Err(ResolveError::Unknown(_)) => "unknown".to_owned(),

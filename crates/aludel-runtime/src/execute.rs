@@ -185,6 +185,11 @@ impl<'a> Execution<'a> {
             self.connection.run("ROLLBACK").await?;
             return Err(error);
         }
+        // The row was moved before the statements, which may have had other ideas.
+        if last && self.table.heads(self.connection).await? != self.step.to {
+            self.connection.run("ROLLBACK").await?;
+            return Err(RunError::VersionChanged { revision: self.step.revision.id.clone() });
+        }
         match self.connection.run("COMMIT").await {
             Ok(_) => Ok(()),
             // Deferred constraints are checked here.

@@ -34,10 +34,9 @@ pub struct Remembered {
     pub applied_at: String,
 }
 
-/// The last lines that say what a revision's text is.
-const LAST: &str = "l.statement IS NULL AND l.error IS NULL AND l.direction IN ('upgrade', 'rebless') \
-    AND l.id = (SELECT max(m.id) FROM {journal} m WHERE m.revision = l.revision \
-    AND m.statement IS NULL AND m.error IS NULL AND m.direction IN ('upgrade', 'rebless'))";
+/// The last line of each revision that says what its text is.
+const LAST: &str = "l.id IN (SELECT max(m.id) FROM {journal} m WHERE m.statement IS NULL \
+    AND m.error IS NULL AND m.direction IN ('upgrade', 'rebless') GROUP BY m.revision)";
 
 /// The applied revisions whose files have changed since, in the order of the graph. What was applied
 /// without a journal is not among them.

@@ -259,6 +259,9 @@ pub(super) async fn edit(
     let failed =
         |error: Error| Failure::Command { error: Box::new(error), root: project.root.clone() };
     let lines = command::show(project, revision).await.map_err(failed)?;
+    if lines.is_empty() {
+        return Err(Failure::NothingToEdit { symbol: revision.to_owned() });
+    }
     let editor = ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok());
     let editor = editor.filter(|e| !e.trim().is_empty()).ok_or(Failure::NoEditor)?;
     let mut words = editor.split_whitespace();

@@ -47,7 +47,11 @@ fn a_team_with_branches() {
         project.run("upgrade +1").exits(1).says("Ambiguous walk: +1 from a1 leads to b1 and to c1");
     project.run("upgrade heads").ok();
     assert_eq!(project.run("current --check-heads").ok(), "b2 (head)\nc1 (head)\nn1 (head)\n");
-    let _ = project.run("downgrade -1").exits(1).says("Ambiguous walk").says("LABEL@+1");
+    let _ = project
+        .run("downgrade -1")
+        .exits(1)
+        .says("Ambiguous downgrade from multiple current revisions: -1")
+        .says("LABEL@+1");
     project.run("downgrade b1@-1").ok();
     assert_eq!(project.run("current").ok(), "b1\nc1 (head)\nn1 (head)\n");
     project.run("downgrade net@base").ok();
@@ -250,4 +254,79 @@ fn a_merge_says_what_both_branches_change_and_whether_the_order_matters() {
     let left = "SELECT count(*) FROM pg_database WHERE datname LIKE 'aludel_scratch%'";
     assert_eq!(database.sql(left), "0\n");
     assert_eq!(database.sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), "0\n");
+}
+
+/// What Alembic says, in the same words, with what it does not say behind them.
+#[test]
+fn every_refusal_has_alembics_words() {
+    let project = project();
+    project.run("upgrade b1").ok();
+    project.run("upgrade n1").ok();
+    for (arguments, code, words) in [
+        (
+            "upgrade +1",
+            1,
+            "Ambiguous upgrade from multiple current revisions: +1 may begin at b1 or at n1",
+        ),
+        (
+            "downgrade -1",
+            1,
+            "Ambiguous downgrade from multiple current revisions: -1 may begin at b1 or at n1",
+        ),
+        ("upgrade base+1", 1, "Ambiguous walk: base+1 from base leads to a1 and to n1"),
+        ("upgrade -1", 1, "Relative revision -1 didn't produce 1 migrations"),
+        ("upgrade b1-5", 1, "Relative revision b1-5 didn't produce 5 migrations"),
+        ("downgrade +1", 1, "Relative revision +1 didn't produce 1 migrations"),
+        ("downgrade c1", 1, "Destination c1 is not a valid downgrade target from current head(s)"),
+        ("upgrade nope@head", 1, "No such branch: 'nope'"),
+        ("upgrade net@b1", 1, "Revision b1 is not a member of branch 'net'"),
+        ("upgrade ze", 1, "Can't locate revision identified by 'ze'"),
+        ("upgrade b", 1, "Can't locate revision identified by 'b': 2 begin with it: b1, b2"),
+        ("upgrade head", 1, "Multiple head revisions are present for given argument 'head'"),
+        ("stamp head", 1, "Multiple heads are present; please specify a single target revision"),
+        (
+            "revision -m x",
+            1,
+            "Multiple heads are present; please specify the head revision on which the new revision should be based",
+        ),
+        (
+            "revision -m x --head b1",
+            1,
+            "Revision b1 is not a head revision; please specify --splice",
+        ),
+        ("revision -m x --head b2 --branch-label net", 1, "the revisions form no graph"),
+        ("revision -m x --head b2 --rev-id a@b", 1, "no revision id"),
+        (
+            "history -r c1:b2",
+            1,
+            "Requested range c1:b2 does not refer to ancestor/descendant revisions",
+        ),
+        ("history -r b1", 2, "History range requires [start]:[end], [start]:, or :[end]"),
+        ("upgrade a1:b1", 2, "Range revision not allowed"),
+        ("edit base", 1, "No revision files indicated by symbol 'base'"),
+        ("merge zz head", 1, "Can't locate revision identified by 'zz'"),
+    ] {
+        let _ = project.run(arguments).exits(code).says(words);
+    }
+    assert_eq!(project.run("current").ok(), "b1\nn1 (head)\n");
+    assert_eq!(project.revisions().len(), 5);
+}
+
+#[test]
+fn a_version_table_that_somebody_else_changes_stops_the_run() {
+    let database = server().database();
+    for url in [database.url(), "sqlite:test.db".to_owned()] {
+        let project = TestProject::new(PROGRAM, &url);
+        table(&project, "a1", "none");
+        for (sql, rows) in [
+            ("UPDATE aludel_version SET version_num = 'zz';", "a1\n"),
+            ("DELETE FROM aludel_version;", "a1\n"),
+        ] {
+            project.revision("b1", "a1", &format!("CREATE TABLE b1 (x integer);\n{sql}"), "");
+            project.run("upgrade a1").ok();
+            let outcome = project.run("upgrade head").exits(1);
+            let _ = outcome.says("expected to match one row");
+            assert_eq!(project.run("current").ok(), rows);
+        }
+    }
 }

@@ -1,5 +1,5 @@
 use aludel_driver::{Canceller, OpenMode};
-use aludel_revision::Revision;
+use aludel_revision::{Anchor, ResolveError, Revision, RevisionMap, Symbol};
 use aludel_runtime::{Identity, Observer, Remembered, Runner};
 
 use crate::{Error, Project};
@@ -78,14 +78,18 @@ fn existing(project: &Project) -> Result<OpenMode, Error> {
 }
 
 /// Resolves what can be resolved without the database.
-pub(super) fn check_target(map: &aludel_revision::RevisionMap, target: &str) -> Result<(), Error> {
-    if target.contains(':') {
-        return Err(Error::RangeNotAllowed);
-    }
-    let symbol =
-        aludel_revision::Symbol::parse(target).map_err(aludel_revision::ResolveError::from)?;
-    if symbol.anchor.is_some() && symbol.anchor != Some(aludel_revision::Anchor::Current) {
+pub(super) fn check_target(map: &RevisionMap, target: &str) -> Result<(), Error> {
+    if is_absolute(target)? {
         map.resolve(target, &[])?;
     }
     Ok(())
+}
+
+/// Whether an identifier means the same wherever a database is.
+pub(super) fn is_absolute(target: &str) -> Result<bool, Error> {
+    if target.contains(':') {
+        return Err(Error::RangeNotAllowed);
+    }
+    let symbol = Symbol::parse(target).map_err(ResolveError::from)?;
+    Ok(!matches!(symbol.anchor, None | Some(Anchor::Current)))
 }

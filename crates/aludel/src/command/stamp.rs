@@ -1,6 +1,7 @@
 use aludel_driver::OpenMode;
 use aludel_runtime::{Identity, Observer, Runner};
 
+use super::run::is_absolute;
 use crate::{Error, Project};
 
 /// Writes the version table without running anything; gives its rows.
@@ -13,7 +14,9 @@ pub async fn stamp(
 ) -> Result<Vec<String>, Error> {
     let map = project.revisions()?;
     for target in targets {
-        super::run::check_target(&map, target)?;
+        if is_absolute(target)? {
+            map.stamp_targets(target, &[])?;
+        }
     }
     let connection = project.connect(OpenMode::Write).await?;
     let runner =
@@ -31,7 +34,9 @@ pub async fn rebless(
 ) -> Result<Vec<String>, Error> {
     let map = project.revisions()?;
     for target in targets {
-        super::run::check_target(&map, target)?;
+        if is_absolute(target)? {
+            map.stamp_targets(target, &[])?;
+        }
     }
     let connection = project.connect(OpenMode::Write).await?;
     let table = project.version_table(project.dialect()?);

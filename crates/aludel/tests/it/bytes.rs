@@ -5,10 +5,10 @@ use std::path::Path;
 
 use aludel::{Config, DatabaseUrl, Dialect};
 use aludel_dialect::{
-    normal_form, parse_create_index, parse_create_table, split, without_parentheses,
+    normal_form, parse_create_index, parse_create_table, split, touched, without_parentheses,
 };
 use aludel_models::{Models, Source};
-use aludel_revision::{Revision, RevisionMap, Symbol};
+use aludel_revision::{Direction, Range, Revision, RevisionMap, Symbol};
 use proptest::prelude::*;
 
 use crate::random::seeds;
@@ -27,11 +27,14 @@ fn read_everything(bytes: &[u8]) {
     }
     let _ = Config::parse(&text);
     let _ = Symbol::parse(&text);
+    let _ = Range::parse(&text);
+    identifier(&text);
     let _ = DatabaseUrl::parse(&text, Path::new("."));
     let _ = parse_create_table(&text);
     let _ = parse_create_index(&text);
     for dialect in Dialect::ALL {
         let _ = split(&text, dialect);
+        let _ = touched(&text, dialect);
         let _ = normal_form(&text, dialect);
         let _ = without_parentheses(&text, dialect);
         let _ = dialect.sql_type(&text);
@@ -41,12 +44,55 @@ fn read_everything(bytes: &[u8]) {
     }
 }
 
+/// Whatever somebody types in place of a revision.
+fn identifier(text: &str) {
+    let file = |id: &str, down: &str, label: &str| {
+        let text = format!("-- m\n-- revision: {id}\n-- down_revision: {down}\n{label}");
+        Revision::parse(Path::new(id), text.into_bytes()).unwrap()
+    };
+    let files = vec![
+        file("a1", "none", "-- branch_labels: net\n"),
+        file("b1", "a1", ""),
+        file("c1", "a1", "-- replaces: x1, y1\n"),
+        file("m1", "b1, y1", ""),
+    ];
+    let map = RevisionMap::new(files).unwrap();
+    for rows in [vec![], vec!["b1".to_owned(), "y1".to_owned()], vec!["zz".to_owned()]] {
+        let Ok((map, rows)) = map.seen_from(&rows) else { continue };
+        let _ = map.resolve(text, &rows);
+        if let Ok(targets) = map.stamp_targets(text, &rows) {
+            map.rows_stamped(&rows, &targets);
+        }
+        for direction in [Direction::Upgrade, Direction::Downgrade] {
+            if let Ok(goal) = map.goal(direction, text, &rows) {
+                let _ = map.steps(&rows, &goal);
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn random_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         read_everything(&bytes);
+    }
+
+    #[test]
+    fn random_identifiers_are_survived(text in "(net|a1|b1|c1|m1|x1|y1|head|heads|base|current|[a-z0-9]{0,3})?@?(net|a1|b|m1|x1|head|heads|base|current)?([-+]{0,2}[0-9]{0,20})?:?[-+@a-c1]{0,4}") {
+        identifier(&text);
+        let _ = Range::parse(&text);
+    }
+
+    #[test]
+    fn random_headers_are_survived(lines in proptest::collection::vec("(-- (revision|down_revision|depends_on|branch_labels|replaces|created|message|aludel)?: ?[a-c,@. ]{0,6}(none|upgrade|downgrade sqlite|irreversible: x)?)|(-- ?)|[;a-z ']{0,8}", 0..10)) {
+        let text = lines.join("\n");
+        if let Ok(revision) = Revision::parse(Path::new("x.sql"), text.into_bytes()) {
+            let _ = revision.sections();
+            let _ = aludel_revision::with_down_revisions(revision.text(), &["z9".to_owned()]);
+            let _ = RevisionMap::new(vec![revision.clone(), revision]);
+        }
     }
 
     #[test]

@@ -291,6 +291,33 @@ fn real_graphs_are_walked_as_alembic_walks_them() {
     assert!(same > 100, "only {same} plans could be compared");
 }
 
+/// 10,000 revisions with 500 merges: every walk has to be linear, also in a debug build.
+#[test]
+fn a_long_history_is_walked_in_no_time() {
+    let id = |at: usize| format!("f{at:011x}");
+    let node = |at: usize| {
+        let down = match (at, at % 20) {
+            (0, _) => Vec::new(),
+            (_, 10) => vec![id(at - 10)],
+            (_, 19) => vec![id(at - 1), id(at - 10)],
+            _ => vec![id(at - 1)],
+        };
+        Node { id: id(at), down, depends_on: Vec::new(), labels: Vec::new() }
+    };
+    let graph = Graph { nodes: (0..10_000).map(node).collect() };
+    let start = std::time::Instant::now();
+    let map = graph.map();
+    let head = vec![id(9_999)];
+    let up = map.goal(Direction::Upgrade, "head", &[]).unwrap();
+    assert_eq!(map.steps(&[], &up).unwrap().len(), 10_000);
+    let down = map.goal(Direction::Downgrade, "base", &head).unwrap();
+    assert_eq!(map.steps(&head, &down).unwrap().last().unwrap().to, Vec::<String>::new());
+    assert_eq!(map.range(Some(&[id(5_000)]), Some(&head)).unwrap().len(), 5_000);
+    assert_eq!(map.branch_points().len(), 500);
+    let took = start.elapsed();
+    assert!(took < std::time::Duration::from_secs(5), "{took:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
