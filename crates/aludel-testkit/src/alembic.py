@@ -8,6 +8,7 @@ import types
 import warnings
 
 from alembic.runtime.migration import HeadMaintainer, RevisionStep
+from alembic.script import ScriptDirectory
 from alembic.script.revision import Revision, RevisionMap
 
 warnings.simplefilter("ignore")
@@ -55,6 +56,15 @@ def walk(graph, question, up):
     return steps
 
 
+def stamp(graph, question):
+    scripts = ScriptDirectory.__new__(ScriptDirectory)
+    scripts.__dict__["revision_map"] = graph
+    table = Rows(question["rows"])
+    for step in scripts._stamp_revs(question["target"], tuple(question["rows"])):
+        table.update_to_step(step)
+    return sorted(table.heads)
+
+
 def answer(graph, question):
     kind = question["kind"]
     if kind == "heads":
@@ -67,6 +77,8 @@ def answer(graph, question):
         return [r.revision for r in graph.iterate_revisions("heads", "base", inclusive=True)]
     if kind == "current":
         return sorted(r.revision for r in graph._get_all_current(tuple(question["rows"])))
+    if kind == "stamp":
+        return stamp(graph, question)
     return walk(graph, question, kind == "up")
 
 

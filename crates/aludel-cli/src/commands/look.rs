@@ -140,7 +140,8 @@ pub(super) async fn history(
         .collect();
     for (drawn, line) in graph::draw(&nodes).iter().zip(&lines) {
         drawn.before.iter().for_each(|lanes| output.result(lanes));
-        output.result(format_args!("{} {}", drawn.node, without_parents(line)));
+        let lanes = drawn.node.replace('●', &styled(GOOD, '●'));
+        output.result(format_args!("{lanes} {}", without_parents(line)));
         drawn.after.iter().for_each(|lanes| output.result(lanes));
     }
     Ok(0)

@@ -17,7 +17,12 @@ fn history(project: &TestProject, concurrently: &str) {
     let index =
         format!("CREATE INDEX {concurrently} t_j ON t (j);\nALTER TABLE t ADD COLUMN b integer;");
     project.revision("b1", "a1", &index, "ALTER TABLE t DROP COLUMN b;\nDROP INDEX t_j;");
-    project.revision("c1", "a1", "CREATE TABLE u (a integer REFERENCES t);", "DROP TABLE u;");
+    project.revision(
+        "c1",
+        "a1",
+        "CREATE TABLE u (a integer REFERENCES t, \"é\" text DEFAULT 'ü');",
+        "DROP TABLE u;",
+    );
     project.revision("m1", "b1, c1", "", "");
 }
 
@@ -60,7 +65,7 @@ fn psql_runs_the_script_as_the_runner_would() {
         assert_eq!(refused.status.code(), Some(3));
         assert!(String::from_utf8_lossy(&refused.stderr).contains(words));
     }
-    succeeds(&psql(&project.run("upgrade b1:heads --sql").ok()));
+    succeeds(&psql(&project.run("upgrade b:heads --sql").ok()));
     assert_eq!(dump(&by_hand), dump(&by_us));
     let rows = "SELECT * FROM aludel_version; SELECT * FROM t; SELECT revision, direction, statement, checksum, text FROM aludel_version_log ORDER BY direction, revision, id";
     assert_eq!(by_hand.sql(rows), by_us.sql(rows));
@@ -104,10 +109,10 @@ fn sqlite3_runs_the_script_as_the_runner_would() {
     let refused = shell(&first);
     assert!(!refused.status.success());
     assert!(String::from_utf8_lossy(&refused.stderr).contains("the database is not at base"));
-    succeeds(&shell(&project.run("upgrade b1:heads --sql").ok()));
+    succeeds(&shell(&project.run("upgrade b:heads --sql").ok()));
     assert_eq!(sqlite_schema(&by_hand), sqlite_schema(&by_us));
     // A row whose parent goes stops the script, and the revision with it.
-    project.revision("o1", "m1", "INSERT INTO u VALUES (7);", "DELETE FROM u;");
+    project.revision("o1", "m1", "INSERT INTO u (a) VALUES (7);", "DELETE FROM u;");
     let orphan = shell(&project.run("upgrade m1:o1 --sql").ok());
     assert!(String::from_utf8_lossy(&orphan.stderr).contains("rows without their parents"));
     project.run("downgrade base").ok();

@@ -169,6 +169,7 @@ fn answer(map: &RevisionMap, question: &Value) -> Option<Value> {
             let found = map.range(None, None).unwrap();
             found.iter().map(|r| json!(r.id)).collect()
         }
+        "stamp" => json!(map.rows_stamped(&rows, &map.stamp_targets(target, &rows).ok()?)),
         kind => {
             let direction = if kind == "up" { Direction::Upgrade } else { Direction::Downgrade };
             let goal = map.goal(direction, target, &rows).ok()?;
@@ -235,7 +236,11 @@ fn random_graphs_are_walked_as_alembic_walks_them() {
             if rows.len() == 1 {
                 questions.push(question("down", &rows, "-1"));
             }
+            for at in ["base", &target, &other] {
+                questions.push(question("stamp", &rows, at));
+            }
             for label in labels {
+                questions.push(question("stamp", &rows, &format!("{label}@base")));
                 questions.push(question("up", &rows, &format!("{label}@heads")));
                 questions.push(question("down", &rows, &format!("{label}@base")));
             }
