@@ -86,6 +86,17 @@ fn unquoted(value: &str) -> String {
     value.split(" #").next().unwrap_or_default().trim().to_owned()
 }
 
+/// Whether the environment says where the database is.
+pub(crate) fn database_is_known() -> bool {
+    env::var(VARIABLE).is_ok_and(|url| !url.is_empty())
+}
+
+/// The user's editor, perhaps with arguments.
+pub(crate) fn editor() -> Option<String> {
+    let names = ["VISUAL", "EDITOR"].iter();
+    names.filter_map(|name| env::var(name).ok()).find(|editor| !editor.trim().is_empty())
+}
+
 /// Who runs this, for the journal.
 pub(crate) fn identity() -> aludel::Identity {
     let first = |names: &[&str]| {

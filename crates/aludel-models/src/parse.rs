@@ -27,12 +27,15 @@ fn take_items(
     while !cursor.is_empty() {
         let marks = marks(&mut cursor);
         skip_visibility(&mut cursor);
+        if cursor.eat(";") {
+            continue;
+        }
         let Some(token) = cursor.peek() else { break };
         let named = cursor.peek_second().is_some_and(is_word);
         match (token.kind, token.text) {
             (Kind::Word, "struct") if named => take_struct(&mut cursor, &marks, items)?,
             (Kind::Word, "enum") if named => take_enum(&mut cursor, &marks, items)?,
-            (Kind::Word, "type") if named => take_alias(&mut cursor, items),
+            (Kind::Word, "type") if named => take_alias(&mut cursor, items)?,
             (Kind::Word, "mod") if named => {
                 cursor.next();
                 cursor.next();
@@ -45,17 +48,9 @@ fn take_items(
                 cursor.eat(":");
                 cursor.eat(":");
                 take_use(&mut cursor, &[], items, DEEPEST);
-                cursor.skip_to(";");
+                skip_past_semicolon(&mut cursor)?;
             }
-            (Kind::Word, "database") if cursor.peek_second().is_some_and(|t| t.text == "!") => {
-                cursor.next();
-                cursor.next();
-                let body = ["{", "(", "["].into_iter().find_map(|open| cursor.inside(open));
-                if let Some(mut body) = body {
-                    items.database.extend(attribute::list(&mut body)?);
-                }
-            }
-            _ => skip_item(&mut cursor),
+            _ => skip_item(&mut cursor, items)?,
         }
     }
     Ok(())
@@ -65,17 +60,92 @@ fn is_word(token: &Token<'_>) -> bool {
     matches!(token.kind, Kind::Word | Kind::RawWord)
 }
 
-/// Goes past a token at least, and past what ends items: everything that begins one is a word here.
-fn skip_item(cursor: &mut Cursor<'_>) {
-    // The value of a constant may hold braces that do not end it.
-    let is_value = (cursor.is_word("const") || cursor.is_word("static"))
-        && !cursor
-            .peek_second()
-            .is_some_and(|t| matches!(t.text, "fn" | "unsafe" | "extern" | "async" | "{"));
-    if is_value || cursor.is_word("let") {
-        cursor.skip_to(";");
+/// Words that begin items which declare no type of ours.
+const OTHER_ITEMS: [&str; 12] = [
+    "fn", "impl", "trait", "unsafe", "async", "extern", "default", "auto", "safe", "union",
+    "macro", "gen",
+];
+
+/// Goes past an item that declares no type of ours. What is no item is an error: to step over it
+/// could be to step over a model, and a model that nobody sees is a table to drop.
+fn skip_item(cursor: &mut Cursor<'_>, items: &mut FileItems) -> Result<(), ModelError> {
+    let second = cursor.peek_second().map_or("", |token| token.text);
+    if second == "!" || second == ":" {
+        return skip_macro(cursor, items);
     }
-    cursor.skip_tree();
+    let is_value = cursor.is_word("const") || cursor.is_word("static");
+    if is_value && !matches!(second, "fn" | "unsafe" | "extern" | "async") {
+        return skip_past_semicolon(cursor);
+    }
+    if is_value || OTHER_ITEMS.iter().any(|word| cursor.is_word(word)) {
+        skip_to_end_of_header(cursor)?;
+        cursor.skip_tree();
+        return Ok(());
+    }
+    let found = cursor.peek().map_or("", |token| token.text);
+    Err(ModelError::new(cursor.position(), format!("expected an item, found `{found}`")))
+}
+
+/// Goes past `path::name! name {…}`, and reads the list of `database!`.
+fn skip_macro(cursor: &mut Cursor<'_>, items: &mut FileItems) -> Result<(), ModelError> {
+    let mut name = "";
+    while let Some(word) = cursor.word() {
+        name = word.text;
+        cursor.eat(":");
+        cursor.eat(":");
+    }
+    let at = cursor.position();
+    cursor.eat("!");
+    cursor.word();
+    let Some(mut body) = ["{", "(", "["].into_iter().find_map(|open| cursor.inside(open)) else {
+        return Err(ModelError::new(at, format!("expected an item, found `{name}`")));
+    };
+    if name == "database" {
+        items.database.extend(attribute::list(&mut body)?);
+    }
+    Ok(())
+}
+
+/// Words that begin an item and can stand nowhere in a value or in the head of a function.
+const BEGINNINGS: [&str; 5] = ["struct", "enum", "pub", "mod", "trait"];
+
+fn skip_past_semicolon(cursor: &mut Cursor<'_>) -> Result<(), ModelError> {
+    while !cursor.eat(";") {
+        check_unfinished(cursor)?;
+        cursor.skip_tree();
+    }
+    Ok(())
+}
+
+/// Goes to the braces or to the semicolon that ends a function, an impl and their like.
+fn skip_to_end_of_header(cursor: &mut Cursor<'_>) -> Result<(), ModelError> {
+    let mut angles = 0_usize;
+    // The item's own word may be one that begins items.
+    cursor.next();
+    cursor.eat_word("trait");
+    loop {
+        check_unfinished(cursor)?;
+        match cursor.peek().map_or("", |token| token.text) {
+            "{" | ";" if angles == 0 => return Ok(()),
+            "<" => angles += 1,
+            ">" => angles = angles.saturating_sub(1),
+            "-" | "=" if cursor.peek_second().is_some_and(|next| next.text == ">") => {
+                cursor.next();
+            }
+            _ => {}
+        }
+        cursor.skip_tree();
+    }
+}
+
+/// An item that runs into the next one, or to the end, would take it along.
+fn check_unfinished(cursor: &Cursor<'_>) -> Result<(), ModelError> {
+    let begins = BEGINNINGS.iter().any(|word| cursor.is_word(word));
+    if begins || cursor.is_empty() {
+        let message = "expected `;` or `{` at the end of the item before this";
+        return Err(ModelError::new(cursor.position(), message));
+    }
+    Ok(())
 }
 
 fn skip_visibility(cursor: &mut Cursor<'_>) {
@@ -234,20 +304,21 @@ fn take_struct(
         if let (Some(inner), true) = (inner, fields.is_empty()) {
             items.aliases.push((name.text.to_owned(), inner));
         }
+        skip_past_semicolon(cursor)?;
     } else {
-        skip_body(cursor);
-        return Ok(());
+        skip_body(cursor)?;
     }
-    cursor.eat(";");
     Ok(())
 }
 
 /// Goes past a `where`, and the braces or the semicolon behind it.
-fn skip_body(cursor: &mut Cursor<'_>) {
-    while !cursor.is_empty() && !cursor.is_symbol("{") && !cursor.is_symbol(";") {
+fn skip_body(cursor: &mut Cursor<'_>) -> Result<(), ModelError> {
+    while !cursor.is_symbol("{") && !cursor.is_symbol(";") {
+        check_unfinished(cursor)?;
         cursor.skip_tree();
     }
     cursor.skip_tree();
+    Ok(())
 }
 
 /// A struct with `#[derive(Table)]`.
@@ -319,8 +390,7 @@ fn take_enum(
     let Some(name) = declared(cursor) else { return Ok(()) };
     if !marks.derives("Enum") {
         items.plain_enums.push(name.text.to_owned());
-        skip_body(cursor);
-        return Ok(());
+        return skip_body(cursor);
     }
     let Some(mut body) = cursor.inside("{") else {
         return Err(ModelError::new(name.at, format!("enum {} has no variants", name.text)));
@@ -365,7 +435,7 @@ fn variant(cursor: &mut Cursor<'_>, of: &str) -> Result<Variant, ModelError> {
     Ok(Variant { name: name.text.to_owned(), label })
 }
 
-fn take_alias(cursor: &mut Cursor<'_>, items: &mut FileItems) {
+fn take_alias(cursor: &mut Cursor<'_>, items: &mut FileItems) -> Result<(), ModelError> {
     let name = declared(cursor);
     cursor.skip_to("=");
     if let Some(name) = name
@@ -375,8 +445,7 @@ fn take_alias(cursor: &mut Cursor<'_>, items: &mut FileItems) {
     {
         items.aliases.push((name.text.to_owned(), target));
     }
-    cursor.skip_to(";");
-    cursor.eat(";");
+    skip_past_semicolon(cursor)
 }
 
 fn take_use(cursor: &mut Cursor<'_>, prefix: &[String], items: &mut FileItems, depth: usize) {
@@ -525,6 +594,12 @@ mod tests {
             const X: S = S { a: 1 };
             static Y: [S; 1] = [S { a: 2 }];
             const fn f() -> u8 { struct Inner; 1 }
+            fn g<const N: usize>() -> *const u8 { 1 as *const u8 }
+            fn it<'a>(x: &'a u8) -> impl Iterator<Item = u8> + use<'a> { x }
+            #[derive(Table)] struct Between { a: i32 }
+            unsafe impl<const N: usize> Send for Buf<N> {}
+            pub trait Shape: Sized where Self: Copy { fn area(&self) -> f64; }
+            extern crate alloc;
             impl<const N: usize> T<{ N }> for [u8; N] where u8: Copy { fn x() { "}" ; } }
             macro_rules! m { ($a:ident) => { struct $a; }; }
             m!(Z);
@@ -550,8 +625,8 @@ mod tests {
         "##
         .replace("broken( ->", "broken() ->");
         let items = file_items(&text).unwrap();
-        assert_eq!(items.tables.len(), 1);
-        let row = &items.tables[0];
+        assert_eq!(items.tables.len(), 2);
+        let row = &items.tables[1];
         assert_eq!((row.name.as_str(), row.fields[0].name.as_str()), ("Row", "type"));
         assert_eq!(row.doc.as_deref(), Some("One.\n\nTwo lines."));
         assert_eq!(row.attributes[0].value.as_deref(), Some("x"));
@@ -568,6 +643,16 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_model_is_said_with_its_place() {
         for (text, line, column, words) in [
+            (
+                "const A: u8 = 1\n#[derive(Table)] struct B { a: u8 }",
+                2,
+                18,
+                "at the end of the item before",
+            ),
+            ("fn f()\npub struct B { a: u8 }", 2, 1, "at the end of the item before"),
+            ("use a::b\nstruct B { a: u8 }", 2, 1, "at the end of the item before"),
+            ("struct A { }\nnonsense here", 2, 1, "expected an item, found `nonsense`"),
+            ("struct A { }\n= 1;", 2, 1, "expected an item, found `=`"),
             ("#[derive(Table)]\nstruct A(i32);", 2, 8, "no named fields"),
             ("#[derive(Table)]\nstruct A { a }", 2, 14, "expected `:`"),
             ("#[derive(Table)]\nstruct A { a: , }", 2, 15, "expected the type"),

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::args::{Args, MergeArgs, RebaseArgs, RevisionArgs, SquashArgs};
 use crate::output::{BAD, HELP, ID, Output, styled};
 use crate::report::Failure;
+use crate::settings;
 
 pub(super) fn init(folder: &Path, template: &str, output: &Output) -> Result<u8, Failure> {
     let made = command::init(folder, template)
@@ -25,8 +26,12 @@ pub(super) fn init(folder: &Path, template: &str, output: &Output) -> Result<u8,
         let path = path.strip_prefix(folder).unwrap_or(&path);
         output.result(format_args!("created {}", path.display()));
     }
+    let place = match settings::database_is_known() {
+        true => "",
+        false => "say where the database is in aludel.toml, then ",
+    };
     output.progress(format_args!(
-        "{} say where the database is in aludel.toml, then `aludel revision --autogenerate -m \"initial schema\"`",
+        "{} {place}`aludel revision --autogenerate -m \"initial schema\"`",
         styled(HELP, "next:")
     ));
     Ok(0)
@@ -262,8 +267,7 @@ pub(super) async fn edit(
     if lines.is_empty() {
         return Err(Failure::NothingToEdit { symbol: revision.to_owned() });
     }
-    let editor = ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok());
-    let editor = editor.filter(|e| !e.trim().is_empty()).ok_or(Failure::NoEditor)?;
+    let editor = settings::editor().ok_or(Failure::NoEditor)?;
     let mut words = editor.split_whitespace();
     let program = words.next().unwrap_or_default();
     for line in &lines {
