@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use aludel::{Canceller, Edited, Event, Observer};
+use aludel::{Canceller, Direction, Edited, Event, Observer};
 
 use crate::output::{BAD, GOOD, HELP, ID, Output, styled, unified};
 
@@ -83,15 +83,20 @@ pub(crate) struct Reporter<'a> {
 
 impl Observer for Reporter<'_> {
     fn event(&mut self, event: Event<'_>) {
-        let list = |ids: &[String]| if ids.is_empty() { "base".to_owned() } else { ids.join(", ") };
         match event {
             Event::Waiting => self.output.progress("waiting for another runner to finish"),
-            Event::Running { direction, from, to, message, .. } => {
+            Event::Running { direction, revision, parents, message } => {
+                let parents =
+                    if parents.is_empty() { "base".to_owned() } else { parents.join(", ") };
+                let (from, to) = match direction {
+                    Direction::Upgrade => (parents.as_str(), revision),
+                    Direction::Downgrade => (revision, parents.as_str()),
+                };
                 self.output.progress(format_args!(
                     "{} {} -> {}, {message}",
                     styled(GOOD, format_args!("Running {direction}")),
-                    styled(ID, list(from)),
-                    styled(ID, list(to)),
+                    styled(ID, from),
+                    styled(ID, to),
                 ));
             }
             Event::Edited(edited) => self.output.progress(edited_warning(edited)),

@@ -369,6 +369,14 @@ fn run(error: &RunError, root: &Path) -> String {
             &["the revision was rolled back; the database is as it was before it".into()],
             "mend what is broken in the revision: change or delete the rows, or drop and create the view or trigger",
         ),
+        RunError::AtTheEnd { source, .. } => {
+            let mut facts = server_facts(source);
+            facts.push(
+                "deferred constraints are checked there, and the version row is moved".into(),
+            );
+            facts.push("the transaction was rolled back".into());
+            three(&what, &facts, "mend the revision, then run the command again")
+        }
         RunError::VersionChanged { .. } => three(
             &what,
             &["the revision was rolled back".into()],

@@ -16,11 +16,13 @@ mod enums;
 mod error;
 mod index;
 mod item;
+mod marks;
 mod models;
 mod parse;
 mod table;
 mod threads;
 mod token;
+mod type_ref;
 mod types;
 mod write;
 

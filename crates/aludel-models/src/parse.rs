@@ -1,8 +1,10 @@
 //! Rust source to items. Only what declares a type is read; bodies of functions and whatever else a
 //! file holds are stepped over, so it may be half-written.
 
-use crate::attribute::{self, Attribute};
+use crate::attribute;
+use crate::marks::{Marks, marks};
 use crate::token::{Cursor, Kind, Token, tokens};
+use crate::type_ref::type_ref;
 use crate::{EnumItem, Field, FileItems, ModelError, StructItem, TypeRef, Variant};
 
 /// Types inside types, and modules inside modules: more than anyone writes.
@@ -151,129 +153,6 @@ fn check_unfinished(cursor: &Cursor<'_>) -> Result<(), ModelError> {
 fn skip_visibility(cursor: &mut Cursor<'_>) {
     if cursor.eat_word("pub") {
         cursor.inside("(");
-    }
-}
-
-/// The attributes and doc comments before an item, a field or a variant.
-#[derive(Default)]
-struct Marks<'t> {
-    doc: Vec<String>,
-    attributes: Vec<Mark<'t>>,
-}
-
-/// `name`, `name(…)` or `name = …`
-struct Mark<'t> {
-    name: &'t Token<'t>,
-    list: Option<Cursor<'t>>,
-}
-
-fn marks<'t>(cursor: &mut Cursor<'t>) -> Marks<'t> {
-    let mut marks = Marks::default();
-    loop {
-        if let Some(token) = cursor.peek().filter(|token| token.kind == Kind::Doc) {
-            marks.doc.push(comment(token.text));
-            cursor.next();
-        } else if cursor.is_symbol("#") {
-            cursor.next();
-            cursor.eat("!");
-            if let Some(mut inner) = cursor.inside("[") {
-                marks.take(&mut inner, DEEPEST);
-            }
-        } else {
-            return marks;
-        }
-    }
-}
-
-/// The text of a doc comment.
-fn comment(text: &str) -> String {
-    let text = match text.strip_prefix("/**") {
-        Some(block) => block.strip_suffix("*/").unwrap_or(block),
-        None => text.strip_prefix("///").unwrap_or(text),
-    };
-    text.trim().to_owned()
-}
-
-impl<'t> Marks<'t> {
-    /// Takes one attribute; those inside `cfg_attr` as if they stood by themselves.
-    fn take(&mut self, cursor: &mut Cursor<'t>, depth: usize) {
-        let Some(mut name) = cursor.word() else { return };
-        let mut single = true;
-        while cursor.eat(":") {
-            single = false;
-            if let Some(next) = cursor.word() {
-                name = next;
-            }
-        }
-        if name.text == "doc" && single && cursor.eat("=") {
-            let text = cursor.next().and_then(|token| attribute::string(token.text));
-            self.doc.extend(text.map(|text| text.trim().to_owned()));
-            return;
-        }
-        let list = cursor.inside("(");
-        match list {
-            Some(mut inner) if name.text == "cfg_attr" && single && depth > 0 => {
-                inner.skip_to(",");
-                while inner.eat(",") {
-                    self.take(&mut inner, depth - 1);
-                    inner.skip_to(",");
-                }
-            }
-            _ if single => self.attributes.push(Mark { name, list }),
-            _ => {}
-        }
-    }
-
-    fn derives(&self, name: &str) -> bool {
-        self.attributes.iter().filter(|mark| mark.name.text == "derive").any(|mark| {
-            let mut list = mark.list;
-            while let Some(inner) = &mut list
-                && !inner.is_empty()
-            {
-                let mut last = "";
-                while let Some(word) = inner.word() {
-                    last = word.text;
-                    inner.eat(":");
-                    inner.eat(":");
-                }
-                if last == name {
-                    return true;
-                }
-                inner.skip_to(",");
-                inner.eat(",");
-            }
-            false
-        })
-    }
-
-    /// The elements of all `#[name(…)]` lines.
-    fn lists(&self, name: &str) -> Result<Vec<Attribute>, ModelError> {
-        let mut out = Vec::new();
-        for mark in self.attributes.iter().filter(|mark| mark.name.text == name) {
-            let Some(mut list) = mark.list else {
-                return Err(ModelError::new(mark.name.at, format!("write #[{name}(…)]")));
-            };
-            out.append(&mut attribute::list(&mut list)?);
-        }
-        out.shrink_to_fit();
-        Ok(out)
-    }
-
-    /// The doc comment, lines joined as Markdown joins them.
-    fn doc(&self) -> Option<String> {
-        match self.doc.as_slice() {
-            [] => None,
-            [one] if !one.contains('\n') => Some(one.clone()).filter(|text| !text.is_empty()),
-            lines => {
-                let text = lines
-                    .join("\n")
-                    .trim()
-                    .replace("\n\n", "\u{0}")
-                    .replace('\n', " ")
-                    .replace('\u{0}', "\n\n");
-                Some(text).filter(|text| !text.is_empty())
-            }
-        }
     }
 }
 
@@ -472,119 +351,9 @@ fn take_use(cursor: &mut Cursor<'_>, prefix: &[String], items: &mut FileItems, d
     }
 }
 
-/// A type that a path names, or an array of one. Goes no further than it understands.
-fn type_ref(cursor: &mut Cursor<'_>, depth: usize) -> Option<TypeRef> {
-    if depth == 0 {
-        return None;
-    }
-    let at = cursor.position();
-    if cursor.eat("&") {
-        if cursor.peek().is_some_and(|token| token.text.starts_with('\'')) {
-            cursor.next();
-        }
-        cursor.eat_word("mut");
-        return type_ref(cursor, depth - 1);
-    }
-    if let Some(mut inner) = cursor.inside("(") {
-        return type_ref(&mut inner, depth - 1).filter(|_| inner.is_empty());
-    }
-    if let Some(mut inner) = cursor.inside("[") {
-        let element = type_ref(&mut inner, depth - 1)?;
-        let known = inner.is_empty() || inner.is_symbol(";");
-        return known.then(|| TypeRef {
-            at: element.at,
-            path: vec!["[]".to_owned()],
-            arguments: vec![element],
-        });
-    }
-    cursor.eat(":");
-    cursor.eat(":");
-    let mut path = Vec::with_capacity(1);
-    let mut arguments = Vec::new();
-    loop {
-        let word = cursor.word()?;
-        if word.kind == Kind::Word && matches!(word.text, "dyn" | "impl" | "fn" | "for" | "unsafe")
-        {
-            return None;
-        }
-        path.push(word.text.to_owned());
-        arguments.clear();
-        if cursor.eat("<") {
-            arguments = type_arguments(cursor, depth - 1)?;
-        }
-        if !(cursor.eat(":") && cursor.eat(":")) {
-            return Some(TypeRef { at, path, arguments });
-        }
-    }
-}
-
-/// What stands between `<`, which is passed already, and `>`; only types count.
-fn type_arguments(cursor: &mut Cursor<'_>, depth: usize) -> Option<Vec<TypeRef>> {
-    let mut arguments = Vec::with_capacity(1);
-    loop {
-        if cursor.eat(">") {
-            return Some(arguments);
-        }
-        if cursor.is_empty() {
-            return None;
-        }
-        let mut ahead = *cursor;
-        if let Some(found) = type_ref(&mut ahead, depth)
-            && (ahead.is_symbol(",") || ahead.is_symbol(">"))
-        {
-            arguments.push(found);
-            *cursor = ahead;
-        } else {
-            skip_argument(cursor);
-        }
-        cursor.eat(",");
-    }
-}
-
-/// Goes to the `,` or `>` that ends a generic argument.
-fn skip_argument(cursor: &mut Cursor<'_>) {
-    let mut angles = 0_usize;
-    while let Some(token) = cursor.peek() {
-        match token.text {
-            "," | ">" if angles == 0 => return,
-            "<" => angles += 1,
-            ">" => angles -= 1,
-            "-" | "=" if cursor.peek_second().is_some_and(|next| next.text == ">") => {
-                cursor.next();
-            }
-            _ => {}
-        }
-        cursor.skip_tree();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The types of the fields, as the reader sees them.
-    fn types(fields: &str) -> Vec<String> {
-        let text = format!("#[derive(Table)] struct A {{ {fields} }}");
-        let items = file_items(&text).unwrap();
-        items.tables[0].fields.iter().map(|field| field.rust_type.to_string()).collect()
-    }
-
-    #[test]
-    fn types_are_read_as_the_compiler_does() {
-        for (written, read) in [
-            ("a: Option<Vec<std::string::String>>,", &["Option<Vec<std::string::String>>"][..]),
-            ("a: ::uuid::Uuid, b: [u8; 4]", &["uuid::Uuid", "[]<u8>"]),
-            ("a: &'static mut str, b: &[u8]", &["str", "[]<u8>"]),
-            ("a: (String), b: (i32, i32)", &["String", "?"]),
-            ("a: fn(u8) -> Vec<u8>, b: i32", &["?", "i32"]),
-            ("a: Box<dyn Fn(u8) -> u8>, b: i32", &["Box", "i32"]),
-            ("a: Cow<'static, str>, pub(crate) b: r#type", &["Cow<str>", "type"]),
-            ("a: A<{ 1 }, B<C, D>, -1>", &["A<B<C, D>>"]),
-            ("a: <T as X>::Y, b: i32", &["?", "i32"]),
-        ] {
-            assert_eq!(types(written), read, "{written}");
-        }
-    }
 
     #[test]
     fn everything_else_is_stepped_over() {

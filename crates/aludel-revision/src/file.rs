@@ -1,5 +1,6 @@
 //! One revision file: a header of comments, then sections of SQL.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -208,6 +209,8 @@ const KEYS: [&str; 6] =
 #[derive(Default)]
 struct Header {
     begun: bool,
+    /// The keys so far.
+    seen: BTreeSet<String>,
     id: Option<String>,
     down_revisions: Option<Vec<String>>,
     branch_labels: Vec<String>,
@@ -252,8 +255,10 @@ impl Header {
     }
 
     fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
+        if !self.seen.insert(key.to_owned()) {
+            return Err(format!("a second `{key}` line"));
+        }
         match key {
-            "revision" if self.id.is_some() => return Err("a second `revision` line".to_owned()),
             "revision" => {
                 check_id(value).map_err(|error| error.to_string())?;
                 self.id = Some(value.to_owned());

@@ -47,8 +47,10 @@ impl Walk<'_> {
         let mut out = Vec::new();
         let mut place = 0;
         while let Some(at) = self.heads.get(place).copied() {
-            if self.waits[at] > 0 {
-                place = self.head_above(at);
+            if self.waits[at] > 0
+                && let Some(above) = self.head_above(at)
+            {
+                place = above;
                 continue;
             }
             out.push(at);
@@ -79,7 +81,7 @@ impl Walk<'_> {
     }
 
     /// The place of the first head that requires `at`.
-    fn head_above(&mut self, at: usize) -> usize {
+    fn head_above(&mut self, at: usize) -> Option<usize> {
         self.search += 1;
         let mut stack = vec![at];
         while let Some(below) = stack.pop() {
@@ -90,6 +92,6 @@ impl Walk<'_> {
                 }
             }
         }
-        self.heads.iter().position(|head| self.seen[*head] == self.search).unwrap_or(0)
+        self.heads.iter().position(|head| self.seen[*head] == self.search)
     }
 }

@@ -66,7 +66,10 @@ impl RevisionMap {
             let above = self.closure(&starts, &self.children);
             wanted.iter_mut().zip(above).for_each(|(wanted, above)| *wanted &= above);
         }
-        Ok(self.sorted(&wanted, &ends).into_iter().map(|at| &*self.revisions[at]).collect())
+        // What lies between two of them by a dependency alone is left out, so they can't be walked by
+        // themselves.
+        let shown = self.order.iter().rev().filter(|at| wanted[**at]);
+        Ok(shown.map(|at| &*self.revisions[*at]).collect())
     }
 
     /// The rows of the version table after each revision of an upgrade path.
@@ -250,6 +253,25 @@ mod tests {
         assert_eq!(down(&map, "b y", "two@-1"), "y(b,x) ");
         assert_eq!(down(&map, "b y", "y-1"), "y(b,x) ");
         assert_eq!(down(&map, "b y", "base"), "b(a,y) a(y) y(x) x() ");
+    }
+
+    #[test]
+    fn a_range_may_hold_what_only_dependencies_join() {
+        let map =
+            map(&["a1:", "a2: a1", "a3: a2", "b1: a1", "b2: b1; a2", "c1:; a3", "c2: c1", "d: c2"])
+                .unwrap();
+        let range = |start: &str, end: &str| {
+            let (start, end) = (strings(start), strings(end));
+            let side = |ids: &[String]| if ids.is_empty() { None } else { Some(ids.to_vec()) };
+            match map.range(side(&start).as_deref(), side(&end).as_deref()) {
+                Ok(found) => ids(found),
+                Err(error) => error.to_string(),
+            }
+        };
+        assert_eq!(range("a1", ""), "a3 b2 a2 b1 a1");
+        assert_eq!(range("a3", ""), "a3");
+        assert_eq!(range("a2", "d b2"), "a3 a2");
+        assert_eq!(range("", "c1"), "c1 a3 a2 a1");
     }
 
     #[test]

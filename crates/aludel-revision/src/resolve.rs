@@ -86,6 +86,10 @@ impl RevisionMap {
                 heads: ids,
             };
             let mut ids = self.absolute(&symbol, text, current)?;
+            if ids.is_empty() && symbol.anchor != Some(Anchor::Base) {
+                // Nothing is not the base: that has to be asked for.
+                return Err(ResolveError::Unknown(text.to_owned()));
+            }
             let revision = ids.pop();
             return match ids.is_empty() {
                 true => Ok(DowngradeTarget { branch, revision }),
@@ -114,6 +118,11 @@ impl RevisionMap {
         if !targets.is_empty() {
             return Ok(targets.into_iter().map(StampTarget::Revision).collect());
         }
+        let is_base = symbol.anchor == Some(Anchor::Base) || symbol.distance < 0;
+        if !is_base {
+            // Nothing is not the base: that has to be asked for.
+            return Err(ResolveError::Unknown(text.to_owned()));
+        }
         Ok(vec![match &symbol.branch {
             Some(branch) => StampTarget::Branch(self.revisions[self.branch(branch)?].id.clone()),
             None => StampTarget::Base,
@@ -136,6 +145,8 @@ impl RevisionMap {
             Some(Anchor::Head) => {
                 let heads = self.heads_on(on_line);
                 match heads.as_slice() {
+                    // A project that has just begun.
+                    [] if self.is_empty() && line.is_none() => Ok(Vec::new()),
                     [] => Err(ResolveError::Unknown(text.to_owned())),
                     [_] => Ok(self.ids(&heads)),
                     _ => Err(ResolveError::MultipleHeads {
@@ -364,6 +375,20 @@ mod tests {
             |revision: &str| DowngradeTarget { branch: None, revision: Some(revision.to_owned()) };
         assert_eq!(map.downgrade_target("a1+1", &rows).unwrap(), target("b2"));
         assert_eq!(map.downgrade_target("a1", &rows).unwrap(), target("a1"));
+    }
+
+    #[test]
+    fn nothing_is_not_the_base() {
+        let empty = map(&[]).unwrap();
+        assert_eq!(empty.upgrade_targets("head", &[]).unwrap(), Vec::<String>::new());
+        for text in ["head", "heads"] {
+            assert!(empty.stamp_targets(text, &[]).is_err(), "stamp {text}");
+            assert!(empty.downgrade_target(text, &[]).is_err(), "downgrade {text}");
+        }
+        let map = map(&["a1:;; one", "b1:;; two"]).unwrap();
+        let rows = strings("a1");
+        assert!(map.downgrade_target("two@current", &rows).is_err());
+        assert!(map.stamp_targets("two@current", &rows).is_err());
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub struct NewSection {
 impl NewRevision {
     /// The name of its file.
     pub fn file_name(&self) -> String {
-        match slug(&self.message).as_str() {
+        match slug(self.message.lines().next().unwrap_or_default()).as_str() {
             "" => format!("{}.sql", self.id),
             slug => format!("{}_{slug}.sql", self.id),
         }

@@ -36,6 +36,8 @@ pub enum RunError {
          another program has changed it meanwhile"
     )]
     VersionMoved { from: Vec<String>, to: Vec<String> },
+    #[error("revision {revision} failed to {direction} at its end: {source}")]
+    AtTheEnd { revision: String, direction: Direction, source: DriverError },
     #[error("expected to match one row: revision {revision} changes the version table itself")]
     VersionChanged { revision: String },
     #[error("revision {revision} leaves {count} broken: {example}")]

@@ -3,21 +3,22 @@
 use std::cell::Cell;
 
 use aludel_dialect::{Dialect, Directive, SqlStatement};
-use aludel_driver::{Connection, DriverError, Row};
+use aludel_driver::{Connection, DriverError};
 use aludel_revision::{Direction, Step};
 
 use crate::journal::{Entry, Journal, Kind, Unfinished, is_forgotten};
 use crate::script::{Part, Script};
 use crate::version_table::Move;
+use crate::whole::Wholeness;
 use crate::{Event, Observer, RunError, StatementFailure, VersionTable};
 
 /// Everything that is needed to run one step.
 pub(crate) struct Execution<'a> {
-    connection: &'a Connection,
-    table: &'a VersionTable,
+    pub(crate) connection: &'a Connection,
+    pub(crate) table: &'a VersionTable,
     journal: &'a Journal,
-    step: &'a Step<'a>,
-    script: Script,
+    pub(crate) step: &'a Step<'a>,
+    pub(crate) script: Script,
     /// Statements that an earlier run has done.
     already: usize,
     /// Whether the server knows the prepared form of the journal's line.
@@ -58,7 +59,17 @@ impl<'a> Execution<'a> {
             parts => self.in_parts(parts, &wholeness, observer).await,
         };
         wholeness.unwatch(self).await?;
-        result
+        result?;
+        self.forget_settings().await
+    }
+
+    /// What a revision sets for its session is not the next one's.
+    async fn forget_settings(&self) -> Result<(), RunError> {
+        if self.table.dialect == Dialect::Postgres && self.script.changes_settings() {
+            let reset = self.connection.run_all(&["RESET ROLE", "RESET ALL"]).await;
+            reset.map_err(|(_, error)| error)?;
+        }
+        Ok(())
     }
 
     async fn in_parts(
@@ -142,9 +153,8 @@ impl<'a> Execution<'a> {
             self.connection.run("ROLLBACK").await?;
             return Err(self.version_moved());
         }
-        // Deferred constraints are checked by COMMIT.
-        let at = at.saturating_sub(1).min(statements.len().saturating_sub(1));
-        Err(self.failed(statements.get(at), done, error).await)
+        // Behind the statements there are the bookkeeping and the deferred constraints.
+        Err(self.failed(statements.get(at.saturating_sub(1)), done, error).await)
     }
 
     async fn batch(
@@ -157,7 +167,14 @@ impl<'a> Execution<'a> {
         let mut all = vec![self.table.dialect.capabilities().begin];
         all.extend(statements.iter().map(|statement| statement.sql.as_str()));
         all.push(&end);
-        self.connection.run_all(&all).await
+        if !self.script.heals() {
+            return self.connection.run_all(&all).await;
+        }
+        // What comes behind a failure would run again behind ROLLBACK TO, up to the COMMIT.
+        for (at, sql) in all.iter().enumerate() {
+            self.connection.run(sql).await.map_err(|error| (at, error))?;
+        }
+        Ok(Vec::new())
     }
 
     /// Nobody holds a lock that keeps another runner away before BEGIN, and what the statements do
@@ -171,7 +188,7 @@ impl<'a> Execution<'a> {
     ) -> Result<(), RunError> {
         let started = now();
         let last = !moves.is_empty();
-        self.open(moves).await?;
+        self.open(moves, done).await?;
         let sum = self.sum(done + statements.len(), last);
         let line = self.entry(done + statements.len(), last, &sum, Some(&started));
         let line = self.journal.insert(&line);
@@ -193,7 +210,7 @@ impl<'a> Execution<'a> {
         match self.connection.run("COMMIT").await {
             Ok(_) => Ok(()),
             // Deferred constraints are checked here.
-            Err(error) => Err(self.failed(statements.last(), done, error).await),
+            Err(error) => Err(self.failed(None, done, error).await),
         }
     }
 
@@ -221,22 +238,35 @@ impl<'a> Execution<'a> {
     }
 
     /// Begins a transaction and moves the version row, unless another runner has done that.
-    async fn open(&self, moves: &[Move]) -> Result<(), RunError> {
+    async fn open(&self, moves: &[Move], done: usize) -> Result<(), RunError> {
         let begin = self.table.dialect.capabilities().begin;
-        if let Err(error) = self.connection.run(begin).await {
-            return Err(self.failed(None, 0, error).await);
-        }
-        if self.table.heads(self.connection).await? == self.step.from {
+        self.connection.run(begin).await?;
+        let here = self.table.heads(self.connection).await? == self.step.from;
+        if here && self.is_mine(done).await? {
             let moves: Vec<String> = moves.iter().map(|m| self.table.statement(m)).collect();
             let moves: Vec<&str> = moves.iter().map(String::as_str).collect();
             match self.connection.run_all(&moves).await {
                 Ok(touched) if touched.iter().all(|rows| *rows == 1) => return Ok(()),
                 Ok(_) => {}
-                Err((_, error)) => return Err(self.failed(None, 0, error).await),
+                Err((_, error)) => {
+                    self.connection.run("ROLLBACK").await?;
+                    return Err(error.into());
+                }
             }
         }
         self.connection.run("ROLLBACK").await?;
         Err(self.version_moved())
+    }
+
+    /// Whether no other runner has gone on with this revision meanwhile. One that has a single part
+    /// is done when its row is there.
+    async fn is_mine(&self, done: usize) -> Result<bool, RunError> {
+        if self.table.dialect.capabilities().advisory_locks || self.script.parts().len() < 2 {
+            return Ok(true);
+        }
+        let unfinished = self.journal.unfinished(self.connection).await?;
+        let ours = unfinished.iter().find(|u| u.is_of(&self.step.revision.id, self.step.direction));
+        Ok(ours.map_or(0, |begun| begun.done) == done)
     }
 
     fn version_moved(&self) -> RunError {
@@ -266,6 +296,10 @@ impl<'a> Execution<'a> {
     ) -> Result<(), RunError> {
         let revision = &self.step.revision.id;
         let started = now();
+        if self.table.heads(self.connection).await? != self.step.from || !self.is_mine(done).await?
+        {
+            return Err(self.version_moved());
+        }
         loop {
             let rows = match self.connection.run(&statement.sql).await {
                 Ok(rows) => rows,
@@ -314,7 +348,8 @@ impl<'a> Execution<'a> {
         });
         let _ = self.connection.run(&line).await;
         let Some(statement) = statement else {
-            return source.into();
+            let (revision, direction) = (self.step.revision.id.clone(), self.step.direction);
+            return RunError::AtTheEnd { revision, direction, source };
         };
         RunError::Statement(Box::new(StatementFailure {
             revision: self.step.revision.id.clone(),
@@ -331,104 +366,4 @@ impl<'a> Execution<'a> {
 
 fn now() -> String {
     jiff::Timestamp::now().to_string()
-}
-
-/// SQLite: what its statements do not look after. Enforcement of foreign keys is off while a revision
-/// runs, because dropping a table would otherwise delete the rows of its children, and a rebuilt
-/// table may lack what a view or a trigger reads. Both are looked at before and after.
-struct Wholeness {
-    enforced: bool,
-    /// What was broken before.
-    before: Vec<String>,
-}
-
-impl Wholeness {
-    async fn watch(execution: &Execution<'_>) -> Result<Self, RunError> {
-        if execution.table.dialect.capabilities().alter_table {
-            return Ok(Self { enforced: false, before: Vec::new() });
-        }
-        let rows = execution.connection.query("PRAGMA foreign_keys").await?;
-        let enforced = rows.first().is_some_and(|row| row.flag(0));
-        let wholeness = Self { enforced, before: Self::damage(execution).await? };
-        wholeness.enforce(execution, false).await?;
-        Ok(wholeness)
-    }
-
-    async fn unwatch(self, execution: &Execution<'_>) -> Result<(), RunError> {
-        self.enforce(execution, true).await
-    }
-
-    /// Switches the enforcement of foreign keys, if it was on.
-    async fn enforce(&self, execution: &Execution<'_>, on: bool) -> Result<(), RunError> {
-        if self.enforced {
-            let sql = if on { "PRAGMA foreign_keys = ON" } else { "PRAGMA foreign_keys = OFF" };
-            execution.connection.run(sql).await?;
-        }
-        Ok(())
-    }
-
-    /// What is not whole: rows without parents, and views and triggers that read what is not there.
-    async fn damage(execution: &Execution<'_>) -> Result<Vec<String>, RunError> {
-        let rebuilds = !execution.table.dialect.capabilities().alter_table;
-        if !rebuilds || execution.script.statements.iter().all(is_harmless) {
-            return Ok(Vec::new());
-        }
-        let rows = execution.connection.query("PRAGMA foreign_key_check").await?;
-        let orphan = |row: &Row| {
-            format!(
-                "row {} of {} refers to a row of {} that is not there",
-                row.text(1),
-                row.text(0),
-                row.text(2)
-            )
-        };
-        let mut damage: Vec<String> = rows.iter().map(orphan).collect();
-        let readers = "SELECT type, name, tbl_name FROM sqlite_schema WHERE type IN ('view', 'trigger') ORDER BY rowid";
-        for row in execution.connection.query(readers).await? {
-            let table = format!("\"{}\"", row.text(2).replace('"', "\"\""));
-            let probes = match row.text(0) {
-                "view" => vec![format!("EXPLAIN SELECT * FROM {table}")],
-                _ => vec![
-                    format!("EXPLAIN INSERT INTO {table} DEFAULT VALUES"),
-                    format!("EXPLAIN DELETE FROM {table}"),
-                    format!("EXPLAIN UPDATE {table} SET rowid = rowid"),
-                ],
-            };
-            for probe in probes {
-                if let Err(error) = execution.connection.query(&probe).await {
-                    damage.push(format!("{} {}: {error}", row.text(0), row.text(1)));
-                    break;
-                }
-            }
-        }
-        Ok(damage)
-    }
-
-    /// Finds out whether anything is broken that was not before.
-    async fn check(&self, execution: &Execution<'_>) -> Result<(), RunError> {
-        let damage = Self::damage(execution).await?;
-        let new: Vec<String> =
-            damage.into_iter().filter(|line| !self.before.contains(line)).collect();
-        match new.first() {
-            None => Ok(()),
-            Some(example) => Err(RunError::Damage {
-                revision: execution.step.revision.id.clone(),
-                count: new.len(),
-                example: example.clone(),
-            }),
-        }
-    }
-}
-
-/// Whether a statement can't take a parent away from a row, nor make a row.
-fn is_harmless(statement: &SqlStatement) -> bool {
-    let tokens = aludel_dialect::significant(&statement.sql, Dialect::Sqlite);
-    let words: Vec<String> = tokens.iter().map(|token| token.text.to_ascii_uppercase()).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["CREATE", "TABLE" | "INDEX" | "VIEW" | "TRIGGER" | "UNIQUE", ..] => true,
-        ["DROP", "INDEX" | "TRIGGER", ..] => true,
-        ["ALTER", "TABLE", rest @ ..] => rest.contains(&"ADD") && !rest.contains(&"REFERENCES"),
-        _ => false,
-    }
 }

@@ -66,6 +66,10 @@ impl Journal {
         Self { table: dialect.quote_name(&name), name, dialect, identity }
     }
 
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     /// The name as SQL has it.
     pub(crate) fn sql_name(&self) -> &str {
         &self.table
@@ -292,7 +296,11 @@ impl Journal {
         };
         error.statement().is_some_and(|error| {
             violates(error, NOT_NULL, &self.name.name)
-                || violates(error, UNIQUE, self.name.name.trim_end_matches(SUFFIX))
+                || self
+                    .name
+                    .name
+                    .strip_suffix(SUFFIX)
+                    .is_some_and(|table| violates(error, UNIQUE, table))
         })
     }
 }

@@ -17,6 +17,7 @@ mod past;
 mod runner;
 mod script;
 mod version_table;
+mod whole;
 
 pub use checksum::checksum;
 pub use error::{RunError, StatementFailure};

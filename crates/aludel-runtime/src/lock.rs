@@ -48,8 +48,8 @@ pub(crate) async fn release(
     connection.query(&format!("SELECT pg_advisory_unlock({})", key(table))).await.map(|_| ())
 }
 
-/// Runners of one version table share a key; those of another do not.
+/// Runners of one version table share a key; those of another do not. The name has its schema.
 fn key(table: &VersionTable) -> String {
     let name = table.dialect.literal(&format!("aludel:{}", table.name));
-    format!("hashtextextended({name} || ':' || coalesce(current_schema(), ''), 0)")
+    format!("hashtextextended({name}, 0)")
 }

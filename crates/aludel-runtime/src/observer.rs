@@ -9,13 +9,7 @@ pub enum Event<'a> {
     /// Another runner holds the lock.
     Waiting,
     /// A revision begins.
-    Running {
-        direction: Direction,
-        from: &'a [String],
-        revision: &'a str,
-        to: &'a [String],
-        message: &'a str,
-    },
+    Running { direction: Direction, revision: &'a str, parents: &'a [String], message: &'a str },
     /// The file of an applied revision has changed since.
     Edited(&'a Edited),
     /// A revision continues behind a statement that an earlier run has done.

@@ -126,13 +126,13 @@ impl<'a> Writer<'a> {
             return Err(RunError::Irreversible { revision, reason });
         }
         self.line("");
-        self.line(&format!(
-            "-- Running {} {} -> {}, {}",
-            step.direction,
-            list(&step.from),
-            list(&step.to),
-            step.revision.message
-        ));
+        let (id, parents) = (step.revision.id.clone(), list(&step.revision.down_revisions));
+        let (from, to) = match step.direction {
+            Direction::Upgrade => (parents, id),
+            Direction::Downgrade => (id, parents),
+        };
+        let (direction, message) = (step.direction, &step.revision.message);
+        self.line(&format!("-- Running {direction} {from} -> {to}, {message}"));
         let parts = script.parts();
         let mut done = 0;
         let mut finished = false;

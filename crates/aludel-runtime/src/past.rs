@@ -36,7 +36,7 @@ pub struct Remembered {
 
 /// The last line of each revision that says what its text is.
 const LAST: &str = "l.id IN (SELECT max(m.id) FROM {journal} m WHERE m.statement IS NULL \
-    AND m.error IS NULL AND m.direction IN ('upgrade', 'rebless') GROUP BY m.revision)";
+    AND m.error IS NULL AND {which} GROUP BY m.revision)";
 
 /// The applied revisions whose files have changed since, in the order of the graph. What was applied
 /// without a journal is not among them.
@@ -48,7 +48,10 @@ pub(crate) async fn edited(
 ) -> Result<Vec<Edited>, RunError> {
     let journal = Journal::new(table, Identity::default());
     let mut noted: BTreeMap<String, String> = BTreeMap::new();
-    for row in ask(connection, &journal, "l.revision, l.checksum", "").await? {
+    // One that was undone, and stamped afterwards, is not what was applied once.
+    let lines =
+        ask(connection, &journal, "l.revision, l.checksum", "l.direction <> 'downgrade'", "true");
+    for row in lines.await? {
         noted.insert(row.text(0).to_owned(), row.text(1).to_owned());
     }
     if noted.is_empty() {
@@ -64,8 +67,8 @@ pub(crate) async fn edited(
         }
     }
     for edited in &mut edited {
-        let which = format!(" AND l.revision = {}", table.dialect.literal(&edited.revision));
-        let rows = ask(connection, &journal, "l.text", &which).await?;
+        let which = format!("l.revision = {}", table.dialect.literal(&edited.revision));
+        let rows = ask(connection, &journal, "l.text", &which, "true").await?;
         edited.applied = rows.first().and_then(|row| row.get(0)).map(str::to_owned);
     }
     Ok(edited)
@@ -86,9 +89,9 @@ pub async fn remembered(
         if map.get(&id).is_some() || found.iter().any(|known| known.revision.id == id) {
             continue;
         }
-        let which =
-            format!(" AND l.text IS NOT NULL AND l.revision = {}", table.dialect.literal(&id));
-        let rows = ask(connection, &journal, "l.text, l.finished", &which).await?;
+        let which = format!("l.revision = {}", table.dialect.literal(&id));
+        let columns = "l.text, l.finished";
+        let rows = ask(connection, &journal, columns, &which, "m.text IS NOT NULL").await?;
         let Some(row) = rows.first() else { continue };
         let path = Path::new("journal").join(format!("{id}.sql"));
         let revision = Revision::parse(&path, row.text(0).as_bytes().to_vec())?;
@@ -99,14 +102,16 @@ pub async fn remembered(
     Ok(found)
 }
 
+/// The last lines of revisions, of those lines for which `among` holds, as far as `which` holds.
 async fn ask(
     connection: &Connection,
     journal: &Journal,
     columns: &str,
     which: &str,
+    among: &str,
 ) -> Result<Vec<Row>, DriverError> {
-    let last = LAST.replace("{journal}", journal.sql_name());
-    let query = format!("SELECT {columns} FROM {} l WHERE {last}{which}", journal.sql_name());
+    let last = LAST.replace("{journal}", journal.sql_name()).replace("{which}", among);
+    let query = format!("SELECT {columns} FROM {} l WHERE {last} AND {which}", journal.sql_name());
     match connection.query(&query).await {
         Err(error) if is_missing_table(&error) => Ok(Vec::new()),
         other => other,

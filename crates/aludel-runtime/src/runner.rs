@@ -84,15 +84,17 @@ impl<'a> Runner<'a> {
         for target in targets {
             resolved.extend(map.stamp_targets(target, &here)?);
         }
-        self.locked(observer, async |_| {
-            let before = self.table.heads(self.connection).await?;
-            let kept = if purge { Vec::new() } else { map.seen_from(&before)?.1 };
-            let after = map.rows_stamped(&kept, &resolved);
-            self.create_tables().await?;
-            self.set_rows(&before, &after).await?;
-            Ok(after)
-        })
-        .await
+        self.in_schema()
+            .await?
+            .locked(observer, async |this, _| {
+                let before = this.table.heads(this.connection).await?;
+                let kept = if purge { Vec::new() } else { map.seen_from(&before)?.1 };
+                let after = map.rows_stamped(&kept, &resolved);
+                this.create_tables().await?;
+                this.set_rows(&before, &after).await?;
+                Ok(after)
+            })
+            .await
     }
 
     /// Makes the version table and the journal, if they are not there.
@@ -135,24 +137,26 @@ impl<'a> Runner<'a> {
         for target in targets {
             wanted.extend(map.resolve(target, &here)?);
         }
-        self.locked(observer, async |_| {
-            let mut edited = self.edited().await?;
-            edited.retain(|edited| targets.is_empty() || wanted.contains(&edited.revision));
-            for edited in &edited {
-                let line = self.journal.insert(&Entry {
-                    revision: &edited.revision,
-                    kind: Kind::Rebless,
-                    statement: None,
-                    checksum: &edited.checksum,
-                    started: None,
-                    error: None,
-                    text: Some(&edited.file),
-                });
-                self.connection.run(&line).await?;
-            }
-            Ok(edited.into_iter().map(|edited| edited.revision).collect())
-        })
-        .await
+        self.in_schema()
+            .await?
+            .locked(observer, async |this, _| {
+                let mut edited = this.edited().await?;
+                edited.retain(|edited| targets.is_empty() || wanted.contains(&edited.revision));
+                for edited in &edited {
+                    let line = this.journal.insert(&Entry {
+                        revision: &edited.revision,
+                        kind: Kind::Rebless,
+                        statement: None,
+                        checksum: &edited.checksum,
+                        started: None,
+                        error: None,
+                        text: Some(&edited.file),
+                    });
+                    this.connection.run(&line).await?;
+                }
+                Ok(edited.into_iter().map(|edited| edited.revision).collect())
+            })
+            .await
     }
 
     /// Changes the version table in a transaction of its own.
@@ -193,28 +197,30 @@ impl<'a> Runner<'a> {
         if map.steps(&here, &goal)?.is_empty() {
             return Ok(Vec::new());
         }
-        self.locked(observer, async |observer| {
-            self.create_tables().await?;
-            let mut ran = Vec::new();
-            // Without a lock runners take turns, so another one may have gone ahead meanwhile.
-            let others_may_run = !self.table.dialect.capabilities().advisory_locks;
-            loop {
-                let rows = self.table.heads(self.connection).await?;
-                let (map, here) = self.map.seen_from(&rows)?;
-                self.check_known(&map, &here)?;
-                let steps = map.steps(&here, &goal)?;
-                if rows != here && !steps.is_empty() {
-                    // A row that another revision stands for is called by that one from now on.
-                    self.set_rows(&rows, &here).await?;
+        self.in_schema()
+            .await?
+            .locked(observer, async |this, observer| {
+                this.create_tables().await?;
+                let mut ran = Vec::new();
+                // Without a lock runners take turns, so another one may have gone ahead meanwhile.
+                let others_may_run = !this.table.dialect.capabilities().advisory_locks;
+                loop {
+                    let rows = this.table.heads(this.connection).await?;
+                    let (map, here) = this.map.seen_from(&rows)?;
+                    this.check_known(&map, &here)?;
+                    let steps = map.steps(&here, &goal)?;
+                    if rows != here && !steps.is_empty() {
+                        // A row that another revision stands for is called by that one from now on.
+                        this.set_rows(&rows, &here).await?;
+                    }
+                    match this.run_steps(&steps, &mut ran, observer).await {
+                        Err(RunError::VersionMoved { .. }) if others_may_run => {}
+                        Err(error) => return Err(error),
+                        Ok(()) => return Ok(ran),
+                    }
                 }
-                match self.run_steps(&steps, &mut ran, observer).await {
-                    Err(RunError::VersionMoved { .. }) if others_may_run => {}
-                    Err(error) => return Err(error),
-                    Ok(()) => return Ok(ran),
-                }
-            }
-        })
-        .await
+            })
+            .await
     }
 
     async fn run_steps(
@@ -257,9 +263,8 @@ impl<'a> Runner<'a> {
             }
             observer.event(Event::Running {
                 direction: step.direction,
-                from: &step.from,
                 revision: &step.revision.id,
-                to: &step.to,
+                parents: &step.revision.down_revisions,
                 message: &step.revision.message,
             });
             execution.run(observer).await?;
@@ -279,13 +284,20 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
+    /// The same runner, with the schema of its tables settled.
+    async fn in_schema(&self) -> Result<Self, RunError> {
+        let table = self.table.in_schema(self.connection).await?;
+        let journal = Journal::new(&table, self.journal.identity().clone());
+        Ok(Self { connection: self.connection, map: self.map, table, journal, strict: self.strict })
+    }
+
     async fn locked<T>(
         &self,
         observer: &mut dyn Observer,
-        body: impl AsyncFnOnce(&mut dyn Observer) -> Result<T, RunError>,
+        body: impl AsyncFnOnce(&Self, &mut dyn Observer) -> Result<T, RunError>,
     ) -> Result<T, RunError> {
         lock::take(self.connection, &self.table, observer).await?;
-        let result = body(observer).await;
+        let result = body(self, observer).await;
         let released = lock::release(self.connection, &self.table).await;
         let value = result?;
         released?;

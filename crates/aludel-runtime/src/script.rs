@@ -1,6 +1,6 @@
 //! What one section says: its statements, and which of them share a transaction.
 
-use aludel_dialect::{Dialect, SqlStatement, split};
+use aludel_dialect::{Dialect, SqlStatement, significant, split};
 use aludel_revision::{Direction, FileProblem, Revision, Section};
 
 use crate::{RunError, checksum};
@@ -57,6 +57,29 @@ impl Script {
     /// Whether a statement runs outside a transaction.
     pub(crate) fn is_alone(&self, statement: &SqlStatement) -> bool {
         !statement.directives.is_empty() || self.dialect.must_run_alone(statement)
+    }
+
+    /// Whether a statement may make a failed transaction good again.
+    pub(crate) fn heals(&self) -> bool {
+        self.statements
+            .iter()
+            .any(|statement| self.words(statement).first() == Some(&"ROLLBACK".to_owned()))
+    }
+
+    /// Whether the session may have other settings afterwards.
+    pub(crate) fn changes_settings(&self) -> bool {
+        self.statements.iter().any(|statement| {
+            let words = self.words(statement);
+            matches!(
+                words.first().map(String::as_str),
+                Some("SET" | "RESET" | "DISCARD" | "CALL" | "DO")
+            ) || words.iter().any(|word| word == "SET_CONFIG")
+        })
+    }
+
+    fn words(&self, statement: &SqlStatement) -> Vec<String> {
+        let tokens = significant(&statement.sql, self.dialect);
+        tokens.iter().map(|token| token.text.to_ascii_uppercase()).collect()
     }
 
     /// The statements in order, by transactions.

@@ -18,6 +18,23 @@ impl VersionTable {
         self.dialect.quote_name(&qualified(&self.name))
     }
 
+    /// The table with its schema: where it is found, or else where it would be made. A revision may
+    /// change the search path.
+    pub(crate) async fn in_schema(&self, connection: &Connection) -> Result<Self, DriverError> {
+        if !self.dialect.capabilities().schemas || qualified(&self.name).schema.is_some() {
+            return Ok(self.clone());
+        }
+        let name = self.dialect.literal(&self.sql_name());
+        let query = format!(
+            "SELECT coalesce((SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+             WHERE c.oid = to_regclass({name})), current_schema())"
+        );
+        let rows = connection.query(&query).await?;
+        let schema = rows.first().and_then(|row| row.get(0)).filter(|schema| !schema.contains('.'));
+        let name = schema.map_or_else(|| self.name.clone(), |s| format!("{s}.{}", self.name));
+        Ok(Self { name, dialect: self.dialect })
+    }
+
     /// The ids in the table, sorted; none if there is no table.
     pub async fn heads(&self, connection: &Connection) -> Result<Vec<String>, DriverError> {
         let query = format!("SELECT version_num FROM {}", self.sql_name());

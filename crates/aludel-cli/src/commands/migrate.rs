@@ -33,6 +33,9 @@ pub(super) async fn migrate(
     };
     if output.json {
         output.json(&json!({ "direction": direction.as_str(), "revisions": ran.revisions }));
+    } else if !ran.any {
+        let folders = project.config.revisions.join(", ");
+        output.progress(format_args!("nothing to do: there is no revision in {folders}"));
     } else if ran.revisions.is_empty() {
         output.progress("nothing to do: the database is there already");
     }

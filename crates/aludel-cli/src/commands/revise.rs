@@ -3,12 +3,11 @@
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::Path;
 
-use aludel::command::{
-    self, Conflict, MergeOptions, NewFile, Orders, RevisionOptions, SquashOptions,
-};
+use aludel::command::{self, Conflict, MergeOptions, Orders, RevisionOptions, SquashOptions};
 use aludel::{Error, Project};
 use serde_json::{Value, json};
 
+use super::DIFFERS;
 use crate::args::{Args, MergeArgs, RebaseArgs, RevisionArgs, SquashArgs};
 use crate::output::{BAD, HELP, ID, Output, styled};
 use crate::report::Failure;
@@ -143,23 +142,32 @@ pub(super) async fn merge(
         Some(url) => Some(command::orders(project, &args.revisions, Some(url)).await?),
         None => None,
     };
-    let NewFile { id, path, .. } = command::merge(project, &options)?;
-    let path = project.shown(&path);
+    let fits = matches!(orders, None | Some(Orders::Same));
+    // What was seen to fail is written only by somebody who does not look.
+    let new = if fits { Some(command::merge(project, &options)?) } else { None };
+    let code = if fits { 0 } else { DIFFERS };
+    let path = new.as_ref().map(|new| project.shown(&new.path));
     if output.json {
         output.json(&json!({
-            "revision": id,
+            "revision": new.as_ref().map(|new| &new.id),
             "path": path,
             "conflicts": conflicts_json(&conflicts),
             "orders": orders.as_ref().map(orders_json),
         }));
-        return Ok(0);
+        return Ok(code);
     }
     print_conflicts(&conflicts, output);
     if let Some(orders) = &orders {
         print_orders(orders, output);
     }
-    output.result(format_args!("created {}", path.display()));
-    Ok(0)
+    match path {
+        Some(path) => output.result(format_args!("created {}", path.display())),
+        None => output.progress(format_args!(
+            "{} nothing was written; mend the branches, or merge without --scratch",
+            styled(HELP, "help:")
+        )),
+    }
+    Ok(code)
 }
 
 pub(super) fn conflicts_json(conflicts: &[Conflict]) -> Value {

@@ -244,12 +244,11 @@ fn a_merge_says_what_both_branches_change_and_whether_the_order_matters() {
         std::fs::remove_file(project.path().join("versions/m1_merge_b2_and_c1.sql")).unwrap();
         let _ = project
             .run(&merge)
-            .exits(0)
+            .exits(3)
             .says("in the other order the schema is another one")
             .says("copy");
-        std::fs::remove_file(project.path().join("versions/m1_merge_b2_and_c1.sql")).unwrap();
         project.revision("c1", "a1", "CREATE TABLE only_b (name text);", "");
-        let _ = project.run(&merge).exits(0).says("applied in the order b2, c1 they fail");
+        let _ = project.run(&merge).exits(3).says("applied in the order b2, c1 they fail");
     }
     let left = "SELECT count(*) FROM pg_database WHERE datname LIKE 'aludel_scratch%'";
     assert_eq!(database.sql(left), "0\n");
@@ -329,4 +328,39 @@ fn a_version_table_that_somebody_else_changes_stops_the_run() {
             assert_eq!(project.run("current").ok(), rows);
         }
     }
+}
+
+#[test]
+fn looking_and_trying_touch_nothing() {
+    let project = project();
+    project.run("upgrade b1").ok();
+    assert!(project.run("show main@+1").ok().contains("CREATE TABLE b2"));
+    assert!(project.run("show main@-1").ok().contains("CREATE TABLE a1"));
+    let _ = project
+        .run("merge b2 c1 --scratch sqlite:test.db --rev-id m1")
+        .exits(0)
+        .says("either order");
+    assert_eq!(project.run("current").ok(), "b1\n");
+    let merge = project.read("versions/m1_merge_b2_and_c1.sql");
+    project.write(
+        "versions/m1.sql",
+        &merge
+            .replace("-- down_revision: b2, c1\n", "-- down_revision: b2\n-- down_revision: c1\n"),
+    );
+    std::fs::remove_file(project.path().join("versions/m1_merge_b2_and_c1.sql")).unwrap();
+    let _ = project
+        .run("heads")
+        .exits(1)
+        .says("a second `down_revision` line")
+        .says("versions/m1.sql:5");
+}
+
+#[test]
+fn a_project_that_has_just_begun_has_nothing_to_run() {
+    let project = sqlite_project();
+    project.run("upgrade head").exits(0).says("there is no revision in versions").stdout.clear();
+    project.run("upgrade heads").ok();
+    let _ = project.run("stamp head").exits(1).says("Can't locate revision identified by 'head'");
+    let _ = project.run("stamp heads").exits(1);
+    let _ = project.run("downgrade head").exits(1);
 }

@@ -74,3 +74,15 @@ fn a_revision_without_a_file_is_undone_from_the_journal() {
         project.run("downgrade base").ok();
     });
 }
+
+#[test]
+fn what_was_undone_does_not_count() {
+    projects(|project| {
+        project.run("upgrade head").ok();
+        project.run("downgrade base").ok();
+        let text = project.read("versions/a1.sql");
+        project.write("versions/a1.sql", &text.replace("x integer", "x bigint"));
+        project.run("stamp head").ok();
+        assert_eq!(project.run("upgrade head --strict").exits(0).stderr.lines().count(), 1);
+    });
+}

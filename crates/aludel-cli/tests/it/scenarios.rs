@@ -346,3 +346,100 @@ fn what_is_done_is_not_done_again() {
     project.run("upgrade head").exits(0).says("going on behind statement 1").stdout.clear();
     assert_eq!(database.sql("SELECT DISTINCT balance FROM accounts").trim(), "100");
 }
+
+/// A savepoint makes good what failed inside of it, and must not take the rest along to the COMMIT.
+#[test]
+fn what_failed_is_not_healed_by_a_savepoint() {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    let sql = "CREATE TABLE t (a integer);\nSAVEPOINT s;\nINSERT INTO nosuch VALUES (1);\n\
+               ROLLBACK TO SAVEPOINT s;\nCREATE TABLE u (a integer);";
+    project.revision("a1", "none", sql, "");
+    let _ = project.run("upgrade head").exits(1).says("relation \"nosuch\" does not exist");
+    let left = "SELECT count(*) FROM pg_tables WHERE tablename IN ('t', 'u')";
+    assert_eq!(database.sql(left), "0\n");
+    assert_eq!(project.run("current").ok(), "");
+    let good = "CREATE TABLE t (a integer);\nSAVEPOINT s;\nINSERT INTO t VALUES (1);\nROLLBACK TO SAVEPOINT s;";
+    project.revision("a1", "none", good, "DROP TABLE t;");
+    project.run("upgrade head").ok();
+    assert_eq!(database.sql("SELECT count(*) FROM t"), "0\n");
+}
+
+/// What a revision sets for its session changes neither where the rows are nor the next revision.
+#[test]
+fn settings_of_a_revision_end_with_it() {
+    let database = server().database();
+    database.sql(
+        "CREATE SCHEMA tenant; CREATE TABLE tenant.aludel_version (version_num varchar(32) PRIMARY KEY); \
+         INSERT INTO tenant.aludel_version VALUES ('a1')",
+    );
+    let project = TestProject::new(PROGRAM, &database.url());
+    project.revision("a1", "none", "CREATE TABLE one (a integer);", "DROP TABLE one;");
+    let dump = "SELECT pg_catalog.set_config('search_path', '', false);\nCREATE TABLE public.two (a integer);";
+    project.revision("b1", "a1", dump, "DROP TABLE two;");
+    let path = "SET search_path = tenant;\nSET client_encoding = 'LATIN1';\nCREATE TABLE three (a integer);";
+    project.revision("c1", "b1", path, "DROP TABLE tenant.three;");
+    project.revision("d1", "c1", "CREATE TABLE four (\"é\" integer);", "DROP TABLE four;");
+    project.run("upgrade head").ok();
+    assert_eq!(project.run("current").ok(), "d1 (head)\n");
+    assert_eq!(database.sql("SELECT version_num FROM tenant.aludel_version"), "a1\n");
+    let tables = "SELECT string_agg(schemaname || '.' || tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE tablename IN ('one', 'two', 'three', 'four')";
+    assert_eq!(database.sql(tables), "public.four public.one tenant.three public.two\n");
+    assert_eq!(database.sql("SELECT count(*) FROM four WHERE \"é\" IS NULL"), "0\n");
+    assert_eq!(database.sql("SELECT count(*) FROM aludel_version_log"), "4\n");
+    project.run("downgrade base").ok();
+}
+
+/// On SQLite runners take turns also in the middle of a revision.
+#[test]
+fn a_revision_in_parts_is_run_by_one_of_two() {
+    let project = crate::sqlite_project();
+    let slow = "SELECT count(*) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT i FROM n)";
+    project.revision("z1", "none", "CREATE TABLE z (a integer);", "DROP TABLE z;");
+    project.run("upgrade head").ok();
+    let sql = format!(
+        "INSERT INTO z VALUES (1);\n-- aludel: no-transaction\n{slow};\nINSERT INTO z VALUES (2);"
+    );
+    project.revision("a1", "z1", &sql, "DELETE FROM z;");
+    let runners: Vec<_> = (0..3).map(|_| project.spawn(&["upgrade", "head"])).collect();
+    for runner in runners {
+        let output = runner.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let rows = rusqlite::Connection::open(project.path().join("test.db")).unwrap();
+    let count: i64 = rows.query_row("SELECT count(*) FROM z", [], |row| row.get(0)).unwrap();
+    assert_eq!(count, 2);
+    assert!(project.run("status").ok().ends_with("would run nothing\n"));
+}
+
+/// Whatever was odd before a revision is not the revision's damage.
+#[test]
+fn odd_triggers_and_keys_stop_nothing() {
+    let project = crate::sqlite_project();
+    let before = rusqlite::Connection::open(project.path().join("test.db")).unwrap();
+    before
+        .execute_batch("CREATE TABLE p (a integer); CREATE TABLE c (a REFERENCES p (a));")
+        .unwrap();
+    let sql = "CREATE TABLE t (id integer PRIMARY KEY, g integer AS (id * 2), a integer);\n\
+               CREATE TABLE w (k text PRIMARY KEY, a integer) WITHOUT ROWID;\n\
+               CREATE VIEW v AS SELECT a FROM t;\n\
+               CREATE TRIGGER v_insert INSTEAD OF INSERT ON v BEGIN INSERT INTO t (a) VALUES (NEW.a); END;\n\
+               CREATE TRIGGER w_update AFTER UPDATE OF a ON w BEGIN DELETE FROM t; END;\n\
+               CREATE TRIGGER t_update AFTER UPDATE ON t BEGIN DELETE FROM w; END;\n\
+               INSERT INTO v VALUES (1);";
+    project.revision("a1", "none", sql, "");
+    project.run("upgrade head").ok();
+    project.revision("b1", "a1", "INSERT INTO p VALUES (1);\nINSERT INTO c VALUES (1);", "");
+    project.run("upgrade head").ok();
+    project.revision("c1", "b1", "CREATE UNIQUE INDEX pa ON p (a);\nINSERT INTO v VALUES (2);", "");
+    project.run("upgrade head").ok();
+    project.revision("d1", "c1", "INSERT INTO c VALUES (7);", "");
+    let _ = project.run("upgrade head").exits(1).says("refers to a row of p that is not there");
+    project.revision(
+        "d1",
+        "c1",
+        "ALTER TABLE w RENAME TO ww;\nDROP TABLE ww;\nINSERT INTO p VALUES (2);",
+        "",
+    );
+    let _ = project.run("upgrade head").exits(1).says("trigger t_update");
+}

@@ -110,8 +110,8 @@ fn what_commit_refuses_is_the_revisions_own_failure() {
     project.revision("r2", "r1", "INSERT INTO t VALUES (1), (1);", "");
     let outcome = project.run("upgrade head").exits(1);
     let _ = outcome
-        .says("revision r2 failed to upgrade: duplicate key value")
-        .says("the revision was rolled back");
+        .says("revision r2 failed to upgrade at its end: duplicate key value")
+        .says("the transaction was rolled back");
     assert_eq!(project.run("current").ok(), "r1\n");
 }
 

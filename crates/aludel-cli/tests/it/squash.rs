@@ -117,3 +117,13 @@ fn a_squashed_range_is_one_file() {
     project.revision("x1", "a1", "", "");
     let _ = project.run("squash a1:s1").exits(1).says("x1 stands on a1, which is inside the range");
 }
+
+#[test]
+fn a_semicolon_in_a_comment_ends_no_statement() {
+    let project = TestProject::new(PROGRAM, "sqlite:test.db");
+    project.revision("a1", "none", "CREATE TABLE a (x integer) -- done;", "DROP TABLE a;");
+    project.revision("b1", "a1", "CREATE TABLE b (x integer);", "DROP TABLE b;");
+    project.run("squash a1:b1 --rev-id s1").ok();
+    project.run("upgrade head").ok();
+    project.run("downgrade base").ok();
+}

@@ -88,6 +88,9 @@ pub async fn orders(
     let backwards: Vec<String> = heads.iter().rev().cloned().collect();
     let url = DatabaseUrl::parse(scratch.unwrap_or("sqlite::memory:"), &project.root)?;
     let dialect = dialect_of(&url);
+    if !project.dialects()?.contains(&dialect) {
+        return Err(Error::NoDatabaseFor { dialect: project.dialects()?[0].name() });
+    }
     let mut schemas: Vec<Metadata> = Vec::new();
     for (number, order) in [&heads, &backwards].into_iter().enumerate() {
         match schema_after(project, &map, &url, number, order).await? {
@@ -112,7 +115,9 @@ async fn schema_after(
     order: &[String],
 ) -> Result<Result<Metadata, String>, Error> {
     if !url.is_postgres() {
-        let connection = Connection::open(url, OpenMode::Write).await?;
+        // A file would be somebody's.
+        let memory = DatabaseUrl::parse("sqlite::memory:", &project.root)?;
+        let connection = Connection::open(&memory, OpenMode::Write).await?;
         return applied(project, map, &connection, Dialect::Sqlite, order).await;
     }
     let name = format!("aludel_scratch_{}_{number}", std::process::id());

@@ -92,7 +92,8 @@ pub fn branches(project: &Project) -> Result<Vec<(Line, Vec<Line>)>, Error> {
 /// The revisions that an identifier means.
 pub async fn show(project: &Project, target: &str) -> Result<Vec<Line>, Error> {
     let map = project.revisions()?;
-    let asks = target.starts_with(['+', '-']) || target.contains("current");
+    let asks =
+        Symbol::parse(target).is_ok_and(|s| matches!(s.anchor, None | Some(Anchor::Current)));
     let current = if asks { rows(project).await? } else { Vec::new() };
     let (map, current) = map.seen_from(&current)?;
     let ids = map.resolve(target, &current)?;

@@ -9,6 +9,8 @@ use crate::{Error, Project};
 pub struct Ran {
     /// The ids of the revisions, in the order in which they ran.
     pub revisions: Vec<String>,
+    /// Whether there is any revision at all.
+    pub any: bool,
 }
 
 /// What shall be run, and by whom.
@@ -39,7 +41,7 @@ pub async fn upgrade(
     started(connection.canceller());
     let table = project.version_table(project.dialect()?);
     let runner = Runner::new(&connection, &map, table, options.identity).strict(options.strict);
-    Ok(Ran { revisions: runner.upgrade(&options.target, observer).await? })
+    Ok(Ran { revisions: runner.upgrade(&options.target, observer).await?, any: !map.is_empty() })
 }
 
 /// Undoes all that stands on the target. `started` gets what cancels the run.
@@ -55,7 +57,7 @@ pub async fn downgrade(
     started(connection.canceller());
     let table = project.version_table(project.dialect()?);
     let runner = Runner::new(&connection, &map, table, options.identity).strict(options.strict);
-    Ok(Ran { revisions: runner.downgrade(&options.target, observer).await? })
+    Ok(Ran { revisions: runner.downgrade(&options.target, observer).await?, any: !map.is_empty() })
 }
 
 /// The applied revisions that have no file, as the journal remembers them; what it does not remember

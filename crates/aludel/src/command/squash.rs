@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use aludel_dialect::{Dialect, significant};
 use aludel_revision::{Direction, NewRevision, NewSection, Range, Revision, RevisionMap};
 
 use super::revision::{NewFile, folder, free_id, now, write};
@@ -153,7 +154,10 @@ fn body(
         }
         if !section.body.trim().is_empty() {
             let body = section.body.trim();
-            let end = if body.ends_with(';') { "" } else { "\n;" };
+            // A semicolon in a comment ends nothing.
+            let dialect = dialect.and_then(Dialect::from_name).unwrap_or(Dialect::Postgres);
+            let ends = significant(body, dialect).last().is_some_and(|t| t.is_symbol(";"));
+            let end = if ends { "" } else { "\n;" };
             let _ = writeln!(out, "-- {}: {}\n{body}{end}\n", member.id, member.message);
         }
     }

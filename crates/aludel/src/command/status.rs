@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use aludel_driver::OpenMode;
-use aludel_revision::Goal;
+use aludel_revision::{Goal, Revision};
 use aludel_runtime::{Identity, Runner};
 
 use super::history::{Line, line};
@@ -43,14 +43,18 @@ pub async fn status(project: &Project) -> Result<Status, Error> {
     let runner = Runner::new(&connection, &map, table, Identity::default());
     let edited = runner.edited().await?.into_iter().map(|edited| edited.revision).collect();
     let pending = steps.iter().map(|step| step.revision);
+    let line = |revision: &Revision| Line {
+        is_applied: Some(implied.contains(revision.id.as_str())),
+        ..line(&map, revision, Some(&rows))
+    };
     Ok(Status {
         database: project.database_url()?.to_string(),
-        current: map.current(&rows).into_iter().map(|r| line(&map, r, Some(&rows))).collect(),
+        current: map.current(&rows).into_iter().map(&line).collect(),
         unknown: unknown.into_iter().map(str::to_owned).collect(),
-        heads: map.heads().into_iter().map(|r| line(&map, r, Some(&rows))).collect(),
+        heads: map.heads().into_iter().map(&line).collect(),
         pending: pending
             .filter(|revision| !implied.contains(revision.id.as_str()))
-            .map(|revision| line(&map, revision, Some(&rows)))
+            .map(line)
             .collect(),
         edited,
     })
