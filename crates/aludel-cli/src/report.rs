@@ -96,7 +96,7 @@ pub(crate) fn report(failure: &Failure) -> String {
             "set VISUAL or EDITOR, for instance to `vim` or `code --wait`",
         ),
         Failure::Editor { editor, source } => three(
-            &format!("can't start the editor `{editor}`"),
+            &format!("the editor `{editor}` failed"),
             &[source.to_string()],
             "see VISUAL and EDITOR",
         ),
@@ -264,7 +264,7 @@ fn without_passwords(text: &str) -> String {
 }
 
 const AHEAD: &str = "the database is ahead of this code: get the code that has the revision. To undo what has no file \
-                     here, as the journal remembers it: `aludel downgrade REV`, which shows it and asks. If the schema \
+                     here, as the journal remembers it: `aludel downgrade REV`, which shows it and asks, or `--from-journal`, which does not ask. If the schema \
                      is known to be at another revision, say so: `aludel stamp --purge REV`";
 
 fn connect_help(error: &ConnectError) -> String {
@@ -346,29 +346,6 @@ fn run(error: &RunError, root: &Path) -> String {
         RunError::Irreversible { .. } => {
             three(&what, &["nothing was changed".into()], "restore a backup, or write the section")
         }
-        RunError::Edited { .. } => three(
-            &what,
-            &["nothing was run".into()],
-            "put the files back, or accept them: `aludel stamp --rebless`",
-        ),
-        RunError::NoBatchOffline { .. } => {
-            three(&what, &[], "run it by `aludel upgrade`, or print the range before it")
-        }
-        RunError::DoneStatementsChanged { .. } => three(
-            &what,
-            &["those are done and were committed; the rest is not".into()],
-            "put them back as they were and mend what is behind them, or finish by hand and `aludel stamp REV`",
-        ),
-        RunError::Interrupted { .. } => three(
-            &what,
-            &["what ran before it stays applied".into()],
-            "run the command again to go on",
-        ),
-        RunError::Damage { .. } => three(
-            &what,
-            &["the revision was rolled back; the database is as it was before it".into()],
-            "mend what is broken in the revision: change or delete the rows, or drop and create the view or trigger",
-        ),
         RunError::AtTheEnd { source, .. } => {
             let mut facts = server_facts(source);
             facts.push(
@@ -377,16 +354,41 @@ fn run(error: &RunError, root: &Path) -> String {
             facts.push("the transaction was rolled back".into());
             three(&what, &facts, "mend the revision, then run the command again")
         }
-        RunError::VersionChanged { .. } => three(
-            &what,
-            &["the revision was rolled back".into()],
-            "that table is the runner's: take the statement out of the revision",
+        other => {
+            let (fact, help) = run_advice(other);
+            three(&what, &[fact.into()], help)
+        }
+    }
+}
+
+/// What became of a run that stopped, and what to do.
+fn run_advice(error: &RunError) -> (&'static str, &'static str) {
+    const ROLLED_BACK: &str = "the revision was rolled back; the database is as it was before it";
+    match error {
+        RunError::Lock { .. } => {
+            ("", "a runner locks a file beside the database while it runs; may it write there?")
+        }
+        RunError::Edited { .. } => {
+            ("nothing was run", "put the files back, or accept them: `aludel stamp --rebless`")
+        }
+        RunError::NoBatchOffline { .. } => {
+            ("", "run it by `aludel upgrade`, or print the range before it")
+        }
+        RunError::DoneStatementsChanged { .. } => (
+            "those are done and were committed; the rest is not",
+            "put them back as they were and mend what is behind them, or finish by hand and `aludel stamp REV`",
         ),
-        RunError::VersionMoved { .. } => three(
-            &what,
-            &["the revision was rolled back".into()],
-            "see `aludel current`, then run the command again",
+        RunError::Interrupted { .. } => {
+            ("what ran before it stays applied", "run the command again to go on")
+        }
+        RunError::Damage { .. } => (
+            ROLLED_BACK,
+            "mend what is broken in the revision: change or delete the rows, or drop and create the view or trigger",
         ),
+        RunError::VersionChanged { .. } => {
+            (ROLLED_BACK, "that table is the runner's: take the statement out of the revision")
+        }
+        _ => ("the revision was rolled back", "see `aludel current`, then run the command again"),
     }
 }
 

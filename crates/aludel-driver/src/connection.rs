@@ -77,6 +77,14 @@ impl Connection {
         }
     }
 
+    /// The file of a SQLite database, if it is in one.
+    pub fn file(&self) -> Option<std::path::PathBuf> {
+        match self {
+            Self::Postgres(_) => None,
+            Self::Sqlite(connection) => connection.0.file(),
+        }
+    }
+
     /// What stops the statement that is running, from outside.
     pub fn canceller(&self) -> Canceller {
         match self {

@@ -75,6 +75,10 @@ impl Sqlite {
         self.lock().get_interrupt_handle()
     }
 
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        self.lock().path().filter(|path| !path.is_empty()).map(PathBuf::from)
+    }
+
     fn lock(&self) -> MutexGuard<'_, rusqlite::Connection> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -91,7 +95,13 @@ impl Sqlite {
 }
 
 fn connect(path: Option<&PathBuf>, mode: OpenMode) -> rusqlite::Result<rusqlite::Connection> {
-    let Some(path) = path.filter(|path| mode == OpenMode::Write || path.exists()) else {
+    // A file may be made later, a folder is expected to be there.
+    let folder_is_there = |path: &PathBuf| {
+        path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir())
+    };
+    let opens =
+        |path: &&PathBuf| mode == OpenMode::Write || path.exists() || !folder_is_there(path);
+    let Some(path) = path.filter(opens) else {
         // What is not there reads as an empty database.
         return rusqlite::Connection::open_in_memory();
     };

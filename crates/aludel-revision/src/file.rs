@@ -42,8 +42,10 @@ pub struct Revision {
     pub branch_labels: Vec<String>,
     /// Revisions (or labels) of other branches that have to be there.
     pub depends_on: Vec<String>,
-    /// Revisions that this one stands for.
+    /// Revisions that this one stands for, the oldest first.
     pub replaces: Vec<String>,
+    /// Those of them that are the same place as this one.
+    pub ends: Vec<String>,
     /// The first line of the file.
     pub message: String,
     /// When it was made, as the header says.
@@ -109,6 +111,7 @@ impl Revision {
             branch_labels: header.branch_labels,
             depends_on: header.depends_on,
             replaces: header.replaces,
+            ends: header.ends,
             message: header.message,
             created: header.created,
             path: path.to_owned(),
@@ -216,6 +219,7 @@ struct Header {
     branch_labels: Vec<String>,
     depends_on: Vec<String>,
     replaces: Vec<String>,
+    ends: Vec<String>,
     message: String,
     created: Option<String>,
 }
@@ -269,7 +273,13 @@ impl Header {
             }
             "branch_labels" => self.branch_labels = list(value)?,
             "depends_on" => self.depends_on = list(value)?,
-            "replaces" => self.replaces = list(value)?,
+            "replaces" => {
+                // `a, b|s` are two places, and the second has two names.
+                for place in value.split(',') {
+                    self.ends = list(&place.replace('|', ","))?;
+                    self.replaces.extend(self.ends.iter().cloned());
+                }
+            }
             "created" => self.created = Some(value.to_owned()),
             other => {
                 return Err(format!("unknown header key `{other}`; there are {}", KEYS.join(", ")));

@@ -199,6 +199,20 @@ impl RevisionMap {
         children.map(|at| self.revisions[*at].id.as_str()).collect()
     }
 
+    /// Ids of the revisions that one stands on, by the names that they have in this graph.
+    pub fn parents(&self, id: &str) -> Vec<&str> {
+        let at = self.by_id.get(id);
+        let parents = at.into_iter().flat_map(|at| &self.down[*at]);
+        parents.map(|at| self.revisions[*at].id.as_str()).collect()
+    }
+
+    /// Ids of the revisions that stand on one or depend on it.
+    pub fn dependents(&self, id: &str) -> Vec<&str> {
+        let at = self.by_id.get(id);
+        let dependents = at.into_iter().flat_map(|at| &self.required_by[*at]);
+        dependents.map(|at| self.revisions[*at].id.as_str()).collect()
+    }
+
     /// Whether no other revision depends on it or stands on it.
     pub fn is_effective_head(&self, id: &str) -> bool {
         self.by_id.get(id).is_some_and(|at| self.required_by[*at].is_empty())

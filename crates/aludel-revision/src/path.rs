@@ -268,7 +268,7 @@ mod tests {
                 Err(error) => error.to_string(),
             }
         };
-        assert_eq!(range("a1", ""), "a3 b2 a2 b1 a1");
+        assert_eq!(range("a1", ""), "b2 b1 a3 a2 a1");
         assert_eq!(range("a3", ""), "a3");
         assert_eq!(range("a2", "d b2"), "a3 a2");
         assert_eq!(range("", "c1"), "c1 a3 a2 a1");

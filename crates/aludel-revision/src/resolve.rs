@@ -150,7 +150,7 @@ impl RevisionMap {
                     [] => Err(ResolveError::Unknown(text.to_owned())),
                     [_] => Ok(self.ids(&heads)),
                     _ => Err(ResolveError::MultipleHeads {
-                        argument: text.to_owned(),
+                        argument: text.rsplit('@').next().unwrap_or(text).to_owned(),
                         heads: self.ids(&heads),
                     }),
                 }

@@ -23,6 +23,29 @@ struct Alias {
     same: bool,
 }
 
+/// The revisions that replace others.
+fn squashes(all: &[Arc<Revision>]) -> impl Iterator<Item = &Arc<Revision>> {
+    all.iter().filter(|revision| !revision.replaces.is_empty())
+}
+
+/// Whether another revision stands for this one.
+fn is_hidden(revision: &Revision, all: &[Arc<Revision>], expanded: &BTreeSet<String>) -> bool {
+    squashes(all)
+        .any(|other| !expanded.contains(&other.id) && other.replaces.contains(&revision.id))
+}
+
+/// Whether an id leads to no revision: two that replace each other leave nobody who does.
+fn goes_round(id: &str, aliases: &BTreeMap<String, Alias>) -> bool {
+    let mut at = id;
+    for _ in 0..=aliases.len() {
+        match aliases.get(at) {
+            Some(alias) => at = &alias.id,
+            None => return false,
+        }
+    }
+    true
+}
+
 impl Names {
     /// Chooses: those revisions that replace others are in, unless `expanded` has them.
     pub(crate) fn choose(
@@ -30,27 +53,35 @@ impl Names {
         expanded: &BTreeSet<String>,
     ) -> Result<(Self, Vec<Arc<Revision>>), GraphError> {
         let mut aliases = BTreeMap::new();
-        for revision in all.iter().filter(|revision| !revision.replaces.is_empty()) {
+        for revision in squashes(&all) {
             if revision.replaces.contains(&revision.id) {
                 return Err(GraphError::ReplacesItself { id: revision.id.clone() });
             }
-            let last = revision.replaces.last();
             if expanded.contains(&revision.id) {
-                let alias = last.map(|last| Alias { id: last.clone(), same: true });
+                let end = revision.ends.iter().find(|id| all.iter().any(|other| other.id == **id));
+                let alias = end.map(|id| Alias { id: id.clone(), same: true });
                 aliases.extend(alias.map(|alias| (revision.id.clone(), alias)));
-                continue;
             }
+        }
+        let mut by_shown = BTreeSet::new();
+        let (hidden, shown): (Vec<_>, Vec<_>) = squashes(&all)
+            .filter(|s| !expanded.contains(&s.id))
+            .partition(|s| is_hidden(s, &all, expanded));
+        for (revision, is_shown) in
+            hidden.into_iter().map(|s| (s, false)).chain(shown.into_iter().map(|s| (s, true)))
+        {
             for id in &revision.replaces {
-                let alias = Alias { id: revision.id.clone(), same: Some(id) == last };
-                if aliases.insert(id.clone(), alias).is_some() {
+                let alias = Alias { id: revision.id.clone(), same: revision.ends.contains(id) };
+                aliases.insert(id.clone(), alias);
+                if is_shown && !by_shown.insert(id.clone()) {
                     return Err(GraphError::ReplacedTwice { id: id.clone() });
                 }
             }
         }
-        let names = Self { all, aliases };
-        if let Some(id) = names.aliases.keys().find(|id| names.stands_for(id).is_none()) {
+        if let Some(id) = aliases.keys().find(|id| goes_round(id, &aliases)) {
             return Err(GraphError::ReplacesItself { id: id.clone() });
         }
+        let names = Self { all, aliases };
         let Self { all, aliases } = &names;
         let active = all.iter().filter(|revision| !aliases.contains_key(&revision.id)).cloned();
         let active = active.collect();
@@ -97,22 +128,41 @@ impl RevisionMap {
     /// A row in the middle of what a revision replaces is found only by the revisions that it
     /// replaces.
     fn expand(&self, row: &str, expanded: &mut BTreeSet<String>) -> Result<(), ResolveError> {
-        let Some(by) = self.names.all.iter().find(|r| r.replaces.iter().any(|id| id == row)) else {
-            return Ok(());
-        };
-        if by.replaces.last().map(String::as_str) != Some(row) && expanded.insert(by.id.clone()) {
-            let is_there = |id: &&String| self.names.all.iter().any(|r| r.id == **id);
-            let missing: Vec<String> =
-                by.replaces.iter().filter(|id| !is_there(id)).cloned().collect();
-            if !missing.is_empty() {
-                let (row, by) = (row.to_owned(), by.id.clone());
-                return Err(ResolveError::ReplacedGone { row, by, missing });
+        let all = &self.names.all;
+        let has = |ids: &[String]| ids.iter().any(|id| id == row);
+        for by in squashes(all).filter(|s| has(&s.replaces)) {
+            if has(&by.ends) {
+                // Where that one stands, this one does.
+                self.expand(&by.id, expanded)?;
+            } else if !expanded.contains(&by.id) {
+                self.check_there(row, by)?;
+                self.make_room(&by.id, expanded);
             }
-            // What replaces this one in turn has to make room too.
-            let outer = self.names.all.iter().find(|r| r.replaces.contains(&by.id));
-            expanded.extend(outer.map(|outer| outer.id.clone()));
         }
-        self.expand(&by.id, expanded)
+        Ok(())
+    }
+
+    /// Whether a database that stands inside of what a revision replaces can go on: by the files, or
+    /// by others that stand for them.
+    fn check_there(&self, row: &str, by: &Revision) -> Result<(), ResolveError> {
+        let is_there = |id: &&String| {
+            let others = self.names.all.iter();
+            others.clone().any(|r| r.id == **id)
+                || others.clone().any(|r| r.id != by.id && r.replaces.contains(*id))
+        };
+        let missing: Vec<String> = by.replaces.iter().filter(|id| !is_there(id)).cloned().collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(ResolveError::ReplacedGone { row: row.to_owned(), by: by.id.clone(), missing })
+    }
+
+    /// A revision makes room for what it replaces, and so does what replaces it in turn.
+    fn make_room(&self, id: &str, expanded: &mut BTreeSet<String>) {
+        if expanded.insert(id.to_owned()) {
+            let outer = squashes(&self.names.all).filter(|s| s.replaces.iter().any(|r| r == id));
+            outer.for_each(|outer| self.make_room(&outer.id, expanded));
+        }
     }
 
     /// Why a replaced revision can't be named.
@@ -175,6 +225,24 @@ mod tests {
         assert_eq!(up(&lines, "s"), "e(e) ");
         assert_eq!(up(&lines, "d"), "e(e) ");
         assert_eq!(up(&lines, "e"), "");
+    }
+
+    #[test]
+    fn what_replaces_a_squash_knows_its_old_names() {
+        // t replaces a, and s with all that s replaced; the old files are gone.
+        let lines = ["e: d", "t:;;; a, b, c, d|s"];
+        for (rows, ran) in [("", "t(t) e(e) "), ("d", "e(e) "), ("s", "e(e) "), ("e", "")] {
+            assert_eq!(up(&lines, rows), ran, "from {rows}");
+        }
+        assert!(up(&lines, "b").starts_with("Revision b was replaced by t"));
+        // With the files of both there.
+        let mut all = SQUASHED.to_vec();
+        all.push("t:;;; a, b, c, d|s");
+        for (rows, ran) in
+            [("", "t(t) e(e) "), ("a", "s(s) e(e) "), ("c", "d(d) e(e) "), ("d", "e(e) ")]
+        {
+            assert_eq!(up(&all, rows), ran, "from {rows}, with the files");
+        }
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub enum RunError {
     NoBatchOffline { revision: String },
     #[error("{} changed after being applied: {}", if .revisions.len() == 1 { "a revision was" } else { "revisions were" }, .revisions.join(", "))]
     Edited { revisions: Vec<String> },
+    #[error("can't lock {}: {source}", path.display())]
+    Lock { path: std::path::PathBuf, source: std::io::Error },
     #[error("interrupted before revision {next}")]
     Interrupted { next: String },
     #[error(

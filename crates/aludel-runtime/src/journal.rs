@@ -271,6 +271,10 @@ pub(crate) struct Unfinished {
 }
 
 impl Unfinished {
+    pub(crate) fn revision(&self) -> &str {
+        &self.revision
+    }
+
     /// Whether it is about this revision in this direction.
     pub(crate) fn is_of(&self, revision: &str, direction: Direction) -> bool {
         self.revision == revision && self.direction == direction.as_str()

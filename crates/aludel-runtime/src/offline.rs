@@ -152,6 +152,10 @@ impl<'a> Writer<'a> {
         if !finished {
             self.together(step, &script, &[], done, true);
         }
+        if self.table.dialect == Dialect::Postgres && script.changes_settings() {
+            self.statement("RESET ROLE");
+            self.statement("RESET ALL");
+        }
         Ok(())
     }
 
@@ -171,7 +175,11 @@ impl<'a> Writer<'a> {
             );
         }
         self.statement(self.table.dialect.capabilities().begin);
-        statements.iter().for_each(|statement| self.statement(&statement.sql));
+        // A search path of the revision's own would lead the bookkeeping astray.
+        let before = !lite && script.changes_settings();
+        if !before {
+            statements.iter().for_each(|statement| self.statement(&statement.sql));
+        }
         let checksum = if last { script.checksum.clone() } else { script.checksum_of(done) };
         let entry = entry(step, &checksum, (!last).then_some(done));
         if lite {
@@ -185,6 +193,9 @@ impl<'a> Writer<'a> {
             let moves = if last { VersionTable::moves(&step.from, &step.to) } else { Vec::new() };
             let line = self.journal.insert_after(self.table, &moves, &entry);
             self.statement(&line);
+        }
+        if before {
+            statements.iter().for_each(|statement| self.statement(&statement.sql));
         }
         self.statement("COMMIT");
     }

@@ -109,6 +109,12 @@ impl<'a> Runner<'a> {
         past::edited(self.connection, &map, &self.table, &here).await
     }
 
+    /// Revisions that an earlier run has begun outside a transaction and not finished.
+    pub async fn begun(&self) -> Result<Vec<String>, RunError> {
+        let unfinished = self.journal.unfinished(self.connection).await?;
+        Ok(unfinished.into_iter().map(|begun| begun.revision().to_owned()).collect())
+    }
+
     async fn tell_edited(
         &self,
         map: &RevisionMap,
@@ -296,9 +302,9 @@ impl<'a> Runner<'a> {
         observer: &mut dyn Observer,
         body: impl AsyncFnOnce(&Self, &mut dyn Observer) -> Result<T, RunError>,
     ) -> Result<T, RunError> {
-        lock::take(self.connection, &self.table, observer).await?;
+        let lock = lock::take(self.connection, &self.table, observer).await?;
         let result = body(self, observer).await;
-        let released = lock::release(self.connection, &self.table).await;
+        let released = lock.release(self.connection, &self.table).await;
         let value = result?;
         released?;
         Ok(value)

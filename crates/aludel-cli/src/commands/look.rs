@@ -74,6 +74,7 @@ pub(super) async fn status(project: &Project, output: &Output) -> Result<u8, Err
             "heads": lines_json(&status.heads, project),
             "pending": lines_json(&status.pending, project),
             "edited": status.edited,
+            "begun": status.begun,
         }));
         return Ok(0);
     }
@@ -84,6 +85,10 @@ pub(super) async fn status(project: &Project, output: &Output) -> Result<u8, Err
     row("at", place(&status));
     row("heads", named(&status.heads).unwrap_or_else(|| "none: there is no revision".to_owned()));
     row("would run", pending(&status));
+    if !status.begun.is_empty() {
+        let begun = status.begun.join(", ");
+        row("begun", styled(BAD, format_args!("{begun}: the next upgrade goes on with it")));
+    }
     if !status.edited.is_empty() {
         row("edited", styled(BAD, format_args!("{} since applied", status.edited.join(", "))));
     }
@@ -106,6 +111,9 @@ fn named(lines: &[Line]) -> Option<String> {
 fn pending(status: &Status) -> String {
     const SHOWN: usize = 3;
     let count = status.pending.len();
+    if !status.unknown.is_empty() {
+        return styled(BAD, "nothing: an upgrade refuses a row that no file knows");
+    }
     if count == 0 {
         return styled(GOOD, "nothing");
     }
@@ -302,7 +310,7 @@ fn line_json(line: &Line, project: &Project) -> Value {
         "created": revision.created,
         "path": project.shown(&revision.path),
         "head": line.is_head,
-        "effective_head": line.is_head && !line.is_implied,
+        "effective_head": line.is_implied,
         "current": line.is_current,
         "applied": line.is_applied,
     })

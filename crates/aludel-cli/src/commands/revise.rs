@@ -276,17 +276,23 @@ pub(super) async fn edit(
         return Err(Failure::NothingToEdit { symbol: revision.to_owned() });
     }
     let editor = settings::editor().ok_or(Failure::NoEditor)?;
-    let mut words = editor.split_whitespace();
-    let program = words.next().unwrap_or_default();
     for line in &lines {
         let path = &line.revision.path;
-        let mut command = std::process::Command::new(program);
-        let status = command.args(words.clone()).arg(path).status();
+        // The shell knows the quotes of the variable.
+        let script = format!("{editor} \"$@\"");
+        let mut command = std::process::Command::new("sh");
+        let status = command.args(["-c", &script, "sh"]).arg(path).status();
         let ended = status.map_err(|source| Failure::Editor { editor: editor.clone(), source })?;
         if !ended.success() {
-            return Ok(1);
+            let source = std::io::Error::other(format!("it ended with {ended}"));
+            return Err(Failure::Editor { editor, source });
         }
-        output.progress(format_args!("edited {}", project.shown(path).display()));
+        let path = project.shown(path);
+        if output.json {
+            output.json(&json!({ "revision": line.revision.id, "path": path }));
+        } else {
+            output.progress(format_args!("edited {}", path.display()));
+        }
     }
     // What was broken is best said at once.
     project.revisions().map_err(failed)?;

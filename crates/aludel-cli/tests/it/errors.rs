@@ -371,3 +371,15 @@ fn a_broken_configuration_hides_its_passwords() {
     let outcome = project.run("heads").exits(2).says("urll").says("u:*");
     assert!(!outcome.stderr.contains("hunter2"));
 }
+
+#[test]
+fn a_database_in_a_folder_that_is_not_there_is_not_empty() {
+    let project = TestProject::new(PROGRAM, "sqlite:no/such/folder/x.db");
+    project.models(GOOD);
+    for command in ["status", "current", "check", "upgrade head", "downgrade base", "history -i"] {
+        if command == "upgrade head" {
+            project.run("revision -m one --rev-id ab1").ok();
+        }
+        let _ = project.run(command).exits(1).says("can't connect to sqlite:");
+    }
+}

@@ -139,3 +139,26 @@ fn ranges_that_make_no_script_are_explained() {
     }
     assert!(!project.path().join("test.db").exists());
 }
+
+#[test]
+fn settings_of_a_revision_end_with_it_in_a_script_too() {
+    let (by_hand, by_us) = (server().database(), server().database());
+    let project = TestProject::new(PROGRAM, &by_us.url());
+    for database in [&by_hand, &by_us] {
+        database.sql("CREATE SCHEMA app");
+    }
+    project.revision("a1", "none", "SET search_path = app, public;\nCREATE TABLE one (a int);", "");
+    project.revision(
+        "b1",
+        "a1",
+        "SELECT pg_catalog.set_config('search_path', '', false);\nCREATE TABLE public.two (a int);",
+        "",
+    );
+    project.revision("c1", "b1", "CREATE TABLE three (a int);", "");
+    project.run("upgrade head").ok();
+    let mut psql = by_hand.server().tool("psql");
+    psql.args(["-X", "-q", "-d", &by_hand.name]);
+    succeeds(&feed(psql, &project.run("upgrade head --sql").ok()));
+    assert_eq!(dump(&by_hand), dump(&by_us));
+    assert_eq!(by_hand.sql("SELECT * FROM public.aludel_version"), "c1\n");
+}

@@ -127,3 +127,26 @@ fn a_semicolon_in_a_comment_ends_no_statement() {
     project.run("upgrade head").ok();
     project.run("downgrade base").ok();
 }
+
+#[test]
+fn a_squash_of_a_squash_keeps_every_name() {
+    let project = project("sqlite:test.db");
+    project.run("squash b1:c1 --rev-id s1").ok();
+    project.run("upgrade c1").ok();
+    project.run("squash a1:s1 --rev-id s2").ok();
+    let text = project.read("versions/s2_a1_to_s1_in_one.sql");
+    assert!(text.contains("-- replaces: a1, b1, c1|s1\n"), "{text}");
+    for id in ["a1", "b1", "c1", "s1_b1_to_c1_in_one"] {
+        std::fs::remove_file(project.path().join(format!("versions/{id}.sql"))).unwrap();
+    }
+    assert_eq!(project.run("current").ok(), "s2\n");
+    project.run("upgrade head").ok();
+    // Across the end of what was squashed before.
+    project.run("squash s2:d1 --rev-id s3").ok();
+    assert_eq!(project.run("heads").ok().lines().count(), 1);
+    project.run("downgrade base").ok();
+    project.run("upgrade head").ok();
+    assert_eq!(project.run("current").ok(), "e1 (head)\n");
+    let history = project.run("history").ok();
+    assert_eq!(history, "d1 -> e1 (head), e1\n<base> -> s3 (replaces 6), s2 to d1 in one\n");
+}

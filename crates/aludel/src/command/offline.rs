@@ -16,6 +16,8 @@ pub fn offline(
 ) -> Result<String, Error> {
     let map = project.revisions()?;
     let (from, to) = ends(direction, range)?;
+    // A database may stand inside of what a revision replaces.
+    let (map, _) = map.seen_from(&[from.to_owned()])?;
     let rows = stand(&map, from)?;
     let goal = map.goal(direction, to, &rows)?;
     if !is_between(&map, direction, &rows, to)? {

@@ -46,17 +46,17 @@ pub async fn rebase(
         map.applied(&head_ids).into_iter().filter(|r| !below.contains(&r.id.as_str())).collect();
     let roots: Vec<&&Revision> = branch
         .iter()
-        .filter(|r| !r.down_revisions.iter().any(|id| branch.iter().any(|other| other.id == *id)))
+        .filter(|r| !map.parents(&r.id).iter().any(|id| branch.iter().any(|other| other.id == *id)))
         .collect();
     let [root] = roots.as_slice() else {
         return Err(refuse("its branch begins in several places"));
     };
-    if root.down_revisions == onto_ids {
+    if map.parents(&root.id) == [onto.as_str()] {
         return Err(refuse(&format!("it stands on {onto} already")));
     }
     if branch
         .iter()
-        .any(|r| r.id != root.id && r.down_revisions.iter().any(|id| below.contains(&id.as_str())))
+        .any(|r| r.id != root.id && map.parents(&r.id).iter().any(|id| below.contains(id)))
     {
         return Err(refuse("a merge in its branch stands on the other one"));
     }

@@ -34,7 +34,8 @@ pub struct Squashed {
 pub fn squash(project: &Project, options: &SquashOptions) -> Result<Squashed, Error> {
     let map = project.revisions()?;
     let members = members(&map, &options.range)?;
-    let replaces: Vec<String> = members.iter().map(|revision| revision.id.clone()).collect();
+    let replaces: Vec<String> = members.iter().flat_map(|revision| names(revision)).collect();
+    let places: Vec<String> = members.iter().flat_map(|revision| places(revision)).collect();
     let (Some(first), Some(last)) = (members.first(), members.last()) else {
         return Err(refuse(&options.range, "the range is empty"));
     };
@@ -46,7 +47,7 @@ pub fn squash(project: &Project, options: &SquashOptions) -> Result<Squashed, Er
     };
     let union = |list: fn(&Revision) -> &Vec<String>| -> Vec<String> {
         let all: BTreeSet<&String> = members.iter().flat_map(|revision| list(revision)).collect();
-        all.into_iter().filter(|id| !replaces.contains(id)).cloned().collect()
+        all.into_iter().filter(|id| !replaces.contains(*id)).cloned().collect()
     };
     let new = NewRevision {
         id: id.clone(),
@@ -54,13 +55,25 @@ pub fn squash(project: &Project, options: &SquashOptions) -> Result<Squashed, Er
         down_revisions: first.down_revisions.clone(),
         depends_on: union(|revision| &revision.depends_on),
         branch_labels: Vec::new(),
-        replaces: replaces.clone(),
+        replaces: places,
         created: now(),
         sections: sections(&members)?,
     };
     let path = write(project, &map, &new, &folder)?;
     let file = NewFile { id, path, operations: Vec::new(), destructive: Vec::new() };
     Ok(Squashed { file, replaces })
+}
+
+/// A revision, and all that it stands for.
+fn names(revision: &Revision) -> Vec<String> {
+    revision.replaces.iter().chain([&revision.id]).cloned().collect()
+}
+
+/// The same for a header: the end of what it stands for is the same place as itself.
+fn places(revision: &Revision) -> Vec<String> {
+    let inner = revision.replaces.iter().filter(|id| !revision.ends.contains(id)).cloned();
+    let end: Vec<&str> = revision.ends.iter().chain([&revision.id]).map(String::as_str).collect();
+    inner.chain([end.join("|")]).collect()
 }
 
 fn refuse(range: &str, reason: &str) -> Error {
@@ -80,26 +93,17 @@ fn members<'a>(map: &'a RevisionMap, text: &str) -> Result<Vec<&'a Revision>, Er
     }
     let mut members = map.range(Some(&start), Some(&end))?;
     members.reverse();
-    let inside = |id: &String| members.iter().any(|member| member.id == *id);
+    let inside = |id: &str| members.iter().any(|member| member.id == id);
     for (at, member) in members.iter().enumerate() {
-        let parents = member.down_revisions.len();
-        if at > 0 && (parents != 1 || member.down_revisions[0] != members[at - 1].id) {
-            return Err(refuse(
-                text,
-                &format!("{} does not stand on {} alone", member.id, members[at - 1].id),
-            ));
+        if at > 0 && map.parents(&member.id) != [members[at - 1].id.as_str()] {
+            let below = &members[at - 1].id;
+            return Err(refuse(text, &format!("{} does not stand on {below} alone", member.id)));
         }
         let is_last = at + 1 == members.len();
-        let outsider = map.revisions().find(|other| {
-            let hangs =
-                other.down_revisions.contains(&member.id) || other.depends_on.contains(&member.id);
-            hangs && !inside(&other.id)
-        });
+        let outsider = map.dependents(&member.id).into_iter().find(|other| !inside(other));
         if let (Some(other), false) = (outsider, is_last) {
-            return Err(refuse(
-                text,
-                &format!("{} stands on {}, which is inside the range", other.id, member.id),
-            ));
+            let reason = format!("{other} stands on {}, which is inside the range", member.id);
+            return Err(refuse(text, &reason));
         }
         if !member.branch_labels.is_empty() {
             return Err(refuse(text, &format!("{} has a branch label", member.id)));

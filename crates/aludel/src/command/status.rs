@@ -22,6 +22,8 @@ pub struct Status {
     pub pending: Vec<Line>,
     /// Applied revisions whose files have changed since.
     pub edited: Vec<String>,
+    /// Revisions that an earlier run has begun and not finished.
+    pub begun: Vec<String>,
 }
 
 /// Looks at files and database, and changes neither.
@@ -37,11 +39,13 @@ pub async fn status(project: &Project) -> Result<Status, Error> {
     let implied: BTreeSet<&str> = map.applied(&rows).iter().map(|r| r.id.as_str()).collect();
     let steps = match map.overlap(&known) {
         // What it stands on is said; what would run can't be.
+        _ if !unknown.is_empty() => Vec::new(),
         Some(_) => Vec::new(),
         None => map.steps(&known, &Goal::Up(targets))?,
     };
     let runner = Runner::new(&connection, &map, table, Identity::default());
     let edited = runner.edited().await?.into_iter().map(|edited| edited.revision).collect();
+    let begun = runner.begun().await?;
     let pending = steps.iter().map(|step| step.revision);
     let line = |revision: &Revision| Line {
         is_applied: Some(implied.contains(revision.id.as_str())),
@@ -57,5 +61,6 @@ pub async fn status(project: &Project) -> Result<Status, Error> {
             .map(line)
             .collect(),
         edited,
+        begun,
     })
 }
