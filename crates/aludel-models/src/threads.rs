@@ -1,5 +1,5 @@
-/// Fewer items than this are not worth a thread.
-const WORTH_A_THREAD: usize = 8;
+/// Fewer items than this are not worth a thread, and the memory that comes with it.
+const WORTH_A_THREAD: usize = 16;
 
 /// Does the same to every item, on as many threads as there are, and gives the results in order.
 pub(crate) fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {

@@ -162,6 +162,12 @@ impl RevisionMap {
         self.by_id.get(id).map(|at| &*self.revisions[*at])
     }
 
+    /// The same revision, to keep.
+    pub fn shared(&self, revision: &Revision) -> Arc<Revision> {
+        let at = self.by_id.get(&revision.id);
+        at.map_or_else(|| Arc::new(revision.clone()), |at| Arc::clone(&self.revisions[*at]))
+    }
+
     /// Revisions without children, by `down_revision` only: what a new revision goes on top of.
     pub fn heads(&self) -> Vec<&Revision> {
         self.without(&self.children)

@@ -8,9 +8,8 @@ use aludel_revision::{Direction, Revision, RevisionMap};
 
 use crate::journal::Journal;
 use crate::runner::Identity;
-use crate::script::Script;
 use crate::version_table::is_missing_table;
-use crate::{RunError, VersionTable};
+use crate::{RunError, VersionTable, checksum};
 
 /// A revision whose file has changed since it was applied.
 #[derive(Clone, Debug)]
@@ -60,7 +59,8 @@ pub(crate) async fn edited(
     let mut edited = Vec::new();
     for revision in map.applied(rows) {
         let Some(noted) = noted.get(&revision.id) else { continue };
-        let checksum = Script::read(revision, Direction::Upgrade, table.dialect)?.checksum;
+        let section = revision.section(Direction::Upgrade, table.dialect.name())?;
+        let checksum = checksum(&section.body, table.dialect);
         if checksum != *noted {
             let (id, file) = (revision.id.clone(), revision.text().to_owned());
             edited.push(Edited { revision: id, applied: None, file, checksum });

@@ -58,20 +58,15 @@ impl<'a> Differing<'a> {
         dialect: Dialect,
         must_be_current: bool,
     ) -> Result<Difference, Error> {
-        // The models are read while the server looks into its catalogues.
-        let (models, database) =
-            tokio::join!(self.models(dialect), self.reflected(dialect, must_be_current));
-        let (models, (connection, reflection)) = (models?, database?);
+        // One after the other: what reading the models has needed, reflecting needs again.
+        let models = self.models(dialect)?;
+        let (connection, reflection) = self.reflected(dialect, must_be_current).await?;
         Difference::between(&connection, dialect, models, reflection).await
     }
 
-    async fn models(&self, dialect: Dialect) -> Result<Resolved, Error> {
-        let project = self.project.clone();
-        on_thread(move || {
-            let models = project.models()?;
-            models.metadata(dialect, &project.config.types).map_err(Error::Models)
-        })
-        .await
+    fn models(&self, dialect: Dialect) -> Result<Resolved, Error> {
+        let models = self.project.models()?;
+        models.metadata(dialect, &self.project.config.types).map_err(Error::Models)
     }
 
     async fn reflected(
@@ -142,14 +137,6 @@ impl<'a> Differing<'a> {
             return Ok(());
         }
         Err(Error::NotUpToDate { database: database.to_owned(), current, heads })
-    }
-}
-
-/// Runs work that takes the processor on a thread of its own.
-async fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(value) => value,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
 

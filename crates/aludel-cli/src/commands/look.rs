@@ -215,12 +215,12 @@ fn revisions(lines: &[Line], project: &Project, output: &Output) -> u8 {
         output.json(&lines_json(lines, project));
         return 0;
     }
-    for line in lines {
-        if output.verbose {
-            print_verbose(line, project, output);
-        } else {
-            output.result(one_line(line));
-        }
+    if output.verbose {
+        lines.iter().for_each(|line| print_verbose(line, project, output));
+    } else {
+        // A long history is one piece of output, not thousands.
+        let text: String = lines.iter().map(|line| format!("{}\n", one_line(line))).collect();
+        output.text(&text);
     }
     0
 }

@@ -13,14 +13,20 @@ use aludel_schema::{
 use super::catalog::{Catalog, Relation};
 use crate::array;
 
-/// Every table.
-pub(super) fn tables(catalog: &Catalog) -> BTreeMap<QualifiedName, Table> {
-    catalog
-        .relations
-        .iter()
-        .filter(|(_, relation)| relation.kind != 'S')
-        .map(|(oid, relation)| (relation.name.clone(), table(catalog, *oid, relation)))
-        .collect()
+/// Every table. What only one table needs of the catalogue is let go with it: of thousands of tables
+/// that is most of it.
+pub(super) fn tables(catalog: &mut Catalog) -> BTreeMap<QualifiedName, Table> {
+    let tables = catalog.relations.iter().filter(|(_, relation)| relation.kind != 'S');
+    let oids: Vec<i64> = tables.map(|(oid, _)| *oid).collect();
+    let mut found = BTreeMap::new();
+    for oid in oids {
+        if let Some(relation) = catalog.relations.get(&oid) {
+            found.insert(relation.name.clone(), table(catalog, oid, relation));
+        }
+        catalog.constraints.remove(&oid);
+        catalog.indexes.remove(&oid);
+    }
+    found
 }
 
 fn table(catalog: &Catalog, oid: i64, relation: &Relation) -> Table {

@@ -46,8 +46,8 @@ async fn read(
         connection.query_all(&queries),
     )
     .await;
-    let (catalog, other) = (catalog?, other?);
-    let mut metadata = Metadata { tables: build::tables(&catalog), ..Metadata::default() };
+    let (mut catalog, other) = (catalog?, other?);
+    let mut metadata = Metadata { tables: build::tables(&mut catalog), ..Metadata::default() };
     build::enums(&mut metadata, &other[1], &catalog);
     build::sequences(&mut metadata, &other[2], &catalog);
     build::extensions(&mut metadata, &other[3], default_schema);
@@ -70,6 +70,6 @@ pub(crate) async fn temporary_tables(
     let row = session.first();
     let default_schema = row.and_then(|row| row.get(0)).unwrap_or("public").to_owned();
     let version = row.map_or(0, |row| row.number(1));
-    let catalog = Catalog::read(connection, Scope::Temporary, &default_schema, version).await?;
-    Ok(build::tables(&catalog))
+    let mut catalog = Catalog::read(connection, Scope::Temporary, &default_schema, version).await?;
+    Ok(build::tables(&mut catalog))
 }

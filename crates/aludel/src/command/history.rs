@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use aludel_driver::OpenMode;
 use aludel_revision::{Anchor, Range, Revision, RevisionMap, Symbol};
@@ -9,7 +10,7 @@ use crate::{Error, Project};
 #[derive(Clone, Debug)]
 pub struct Line {
     /// The revision.
-    pub revision: Revision,
+    pub revision: Arc<Revision>,
     /// Ids on top of it.
     pub children: Vec<String>,
     /// Whether nothing stands on it.
@@ -30,7 +31,7 @@ pub(super) fn line(map: &RevisionMap, revision: &Revision, current: Option<&[Str
         is_implied: children.is_empty() && !map.is_effective_head(&revision.id),
         is_current: current.map(|rows| rows.contains(&revision.id)),
         is_applied: None,
-        revision: revision.clone(),
+        revision: map.shared(revision),
         children,
     }
 }
