@@ -150,3 +150,21 @@ fn a_squash_of_a_squash_keeps_every_name() {
     let history = project.run("history").ok();
     assert_eq!(history, "d1 -> e1 (head), e1\n<base> -> s3 (replaces 6), s2 to d1 in one\n");
 }
+
+#[test]
+fn inside_of_a_range_its_revisions_can_be_named() {
+    let database = server().database();
+    for url in [database.url(), "sqlite:test.db".to_owned()] {
+        let project = project(&url);
+        project.run("upgrade c1").ok();
+        project.run("squash b1:d1 --rev-id s1").ok();
+        project.run("downgrade b1").ok();
+        assert_eq!(project.run("current").ok(), "b1\n");
+        project.run("upgrade c1").ok();
+        project.run("upgrade +1").ok();
+        assert_eq!(project.run("current").ok(), "s1\n");
+        // Where the range is behind, its inner revisions are no places any more.
+        let _ = project.run("downgrade b1").exits(1).says("Revision b1 was replaced by s1");
+        project.run("downgrade base").ok();
+    }
+}

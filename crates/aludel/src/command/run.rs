@@ -79,16 +79,34 @@ fn existing(project: &Project) -> Result<OpenMode, Error> {
     })
 }
 
-/// Resolves what can be resolved without the database.
+/// Resolves what can be resolved without the database. What another revision replaces may still be
+/// named by a database that stands inside of it.
 pub(super) fn check_target(map: &RevisionMap, target: &str) -> Result<(), Error> {
     if is_absolute(target)? {
-        map.resolve(target, &[])?;
+        unless_replaced(map.resolve(target, &[]))?;
     }
     Ok(())
 }
 
+/// The same for stamps, of which there may be several.
+pub(super) fn check_stamps(map: &RevisionMap, targets: &[String]) -> Result<(), Error> {
+    for target in targets {
+        if is_absolute(target)? {
+            unless_replaced(map.stamp_targets(target, &[]))?;
+        }
+    }
+    Ok(())
+}
+
+fn unless_replaced<T>(resolved: Result<T, ResolveError>) -> Result<(), ResolveError> {
+    match resolved {
+        Ok(_) | Err(ResolveError::Replaced { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Whether an identifier means the same wherever a database is.
-pub(super) fn is_absolute(target: &str) -> Result<bool, Error> {
+fn is_absolute(target: &str) -> Result<bool, Error> {
     if target.contains(':') {
         return Err(Error::RangeNotAllowed);
     }

@@ -1,7 +1,7 @@
 use aludel_driver::OpenMode;
 use aludel_runtime::{Identity, Observer, Runner};
 
-use super::run::is_absolute;
+use super::run::check_stamps;
 use crate::{Error, Project};
 
 /// Writes the version table without running anything; gives its rows.
@@ -13,11 +13,7 @@ pub async fn stamp(
     observer: &mut dyn Observer,
 ) -> Result<Vec<String>, Error> {
     let map = project.revisions()?;
-    for target in targets {
-        if is_absolute(target)? {
-            map.stamp_targets(target, &[])?;
-        }
-    }
+    check_stamps(&map, targets)?;
     let connection = project.connect(OpenMode::Write).await?;
     let runner =
         Runner::new(&connection, &map, project.version_table(project.dialect()?), identity);
@@ -33,11 +29,7 @@ pub async fn rebless(
     observer: &mut dyn Observer,
 ) -> Result<Vec<String>, Error> {
     let map = project.revisions()?;
-    for target in targets {
-        if is_absolute(target)? {
-            map.stamp_targets(target, &[])?;
-        }
-    }
+    check_stamps(&map, targets)?;
     let connection = project.connect(OpenMode::Write).await?;
     let table = project.version_table(project.dialect()?);
     Ok(Runner::new(&connection, &map, table, identity).rebless(targets, observer).await?)
