@@ -1,10 +1,17 @@
-//! The program `aludel`. It reads arguments, files of settings and the environment, calls a command
-//! of the library, and prints what came of it. What a migration is, it does not know.
+//! The program `aludel`.
+//!
+//! The program reads arguments, settings and the environment, calls a command of the library, and
+//! prints what came of it. It does not know what a migration is.
 
 mod args;
 mod commands;
+mod drawing;
+mod failure;
 mod interrupt;
+mod listing;
 mod output;
+mod plan_text;
+mod progress;
 mod report;
 mod settings;
 mod snippet;
@@ -13,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::args::Args;
+use crate::args::Arguments;
 use crate::output::Output;
 
 /// Models and catalogues are many small strings.
@@ -21,7 +28,7 @@ use crate::output::Output;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Arguments::parse();
     let output = Output::new(&args.global);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -1,53 +1,14 @@
 //! Every failure in three parts: what, where, and what to do.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use aludel::{
-    ConfigError, ConnectError, DriverError, Error, ModelError, ResolveError, RunError,
-    StatementFailure,
+    ConnectError, DriverError, Error, ModelError, ResolveError, RunError, StatementFailure,
 };
 
+use crate::failure::Failure;
 use crate::output::{BAD, BOLD, HELP, styled};
 use crate::snippet;
-
-/// Why the program ends without having done what it was asked to.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    NoConfig { from: PathBuf },
-    NoFolder { path: PathBuf },
-    ReadConfig { path: PathBuf, source: std::io::Error },
-    BadConfig { path: PathBuf, text: String, error: ConfigError },
-    Write { path: PathBuf, source: std::io::Error },
-    Interrupted,
-    NoEditor,
-    NothingToEdit { symbol: String },
-    Editor { editor: String, source: std::io::Error },
-    Command { error: Box<Error>, root: PathBuf },
-}
-
-impl Failure {
-    /// 2 for what was asked wrongly, 1 for what went wrong.
-    pub(crate) fn exit_code(&self) -> u8 {
-        match self {
-            Self::NoConfig { .. }
-            | Self::NoFolder { .. }
-            | Self::ReadConfig { .. }
-            | Self::BadConfig { .. } => 2,
-            Self::Command { error, .. }
-                if matches!(
-                    **error,
-                    Error::Resolve(ResolveError::Symbol(_))
-                        | Error::Symbol(_)
-                        | Error::RangeNotAllowed
-                        | Error::NoTemplate { .. }
-                ) =>
-            {
-                2
-            }
-            _ => 1,
-        }
-    }
-}
 
 /// The text of a failure.
 pub(crate) fn report(failure: &Failure) -> String {
@@ -76,9 +37,15 @@ pub(crate) fn report(failure: &Failure) -> String {
             };
             with_help(head, "docs/configuration.md lists every key")
         }
-        Failure::Write { path, source } => {
-            three(&format!("can't write {}", path.display()), &[source.to_string()], "")
-        }
+        Failure::BadEnvironment { path, line, name } => three(
+            &format!("can't read {}", path.display()),
+            &[match (line, name) {
+                (Some(line), Some(name)) => format!("line {line} is not understood: {name}=…"),
+                (Some(line), None) => format!("line {line} is not understood"),
+                (None, _) => "a line is not understood".to_owned(),
+            }],
+            "a line is NAME=value; a value with spaces or quotes stands in quotes",
+        ),
         Failure::Interrupted => {
             three("interrupted", &["the server may still be busy with the statement".into()], "")
         }
@@ -191,7 +158,7 @@ fn facts(error: &Error) -> Vec<String> {
         }
         Error::MultipleHeads { heads } => vec![format!("heads: {}", heads.join(", "))],
         Error::Impossible(differences) => {
-            differences.iter().map(|d| format!("table {}: {}", d.table, d.reason)).collect()
+            differences.iter().map(|d| format!("{}: {}", d.object, d.reason)).collect()
         }
         _ => Vec::new(),
     }

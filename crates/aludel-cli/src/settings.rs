@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use aludel::{Config, Project};
 
 use crate::args::Global;
-use crate::report::Failure;
+use crate::failure::Failure;
 
 const FILE: &str = "aludel.toml";
 const VARIABLE: &str = "DATABASE_URL";
@@ -26,8 +26,8 @@ pub(crate) fn project(global: &Global) -> Result<Project, Failure> {
         text: text.clone(),
         error,
     })?;
-    let root = path.parent().map(Path::to_owned).unwrap_or(here);
-    let url = url(global, &root)?.or_else(|| config.database.url.clone());
+    let root = path.parent().map_or_else(|| here.clone(), Path::to_owned);
+    let url = url(global, &here, &root)?.or_else(|| config.database.url.clone());
     Ok(Project { root, config, url })
 }
 
@@ -46,44 +46,50 @@ fn find(from: &Path) -> Option<PathBuf> {
     from.ancestors().map(|folder| folder.join(FILE)).find(|path| path.is_file())
 }
 
-/// The URL from the arguments, the environment, or `.env` next to the configuration.
-fn url(global: &Global, root: &Path) -> Result<Option<String>, Failure> {
+/// The URL from the arguments, the environment, or the nearest `.env`: upwards from the working
+/// folder, then from the configuration.
+fn url(global: &Global, here: &Path, root: &Path) -> Result<Option<String>, Failure> {
     if let Some(url) = &global.database_url {
         return Ok(Some(url.clone()));
     }
     if let Some(url) = env::var(VARIABLE).ok().filter(|url| !url.is_empty()) {
         return Ok(Some(url));
     }
-    let path = root.join(".env");
-    match fs::read_to_string(&path) {
-        Ok(text) => Ok(variable(&text, VARIABLE)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(Failure::ReadConfig { path, source }),
+    for folder in here.ancestors().chain(root.ancestors()) {
+        let path = folder.join(".env");
+        match fs::read_to_string(&path) {
+            Ok(text) => return variable(&path, &text, VARIABLE),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(source) => return Err(Failure::ReadConfig { path, source }),
+        }
     }
+    Ok(None)
 }
 
-/// The value of a variable in the text of a `.env` file: `NAME=value`, perhaps with `export` before
-/// it and quotes around it. The last one counts.
-fn variable(text: &str, name: &str) -> Option<String> {
+/// The value of a variable in the text of a `.env` file, as dotenvy reads it: the first of several
+/// counts, `${NAME}` is filled in, and a byte order mark is no part of it.
+fn variable(path: &Path, text: &str, name: &str) -> Result<Option<String>, Failure> {
+    let text = text.trim_start_matches('\u{feff}');
     let mut found = None;
-    for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
-        let line = line.strip_prefix("export ").unwrap_or(line);
-        let Some((key, value)) = line.split_once('=') else { continue };
-        if key.trim() == name {
-            found = Some(unquoted(value.trim()));
+    for pair in dotenvy::from_read_iter(text.as_bytes()) {
+        let (key, value) = pair.map_err(|error| bad_line(path, text, &error))?;
+        if key == name && found.is_none() {
+            found = Some(value);
         }
     }
-    found.filter(|value| !value.is_empty())
+    Ok(found.filter(|value: &String| !value.is_empty()))
 }
 
-fn unquoted(value: &str) -> String {
-    for quote in ['"', '\''] {
-        if let Some((inside, _)) = value.strip_prefix(quote).and_then(|rest| rest.split_once(quote))
-        {
-            return inside.to_owned();
-        }
-    }
-    value.split(" #").next().unwrap_or_default().trim().to_owned()
+/// A line that is not understood is named and not stepped over: it may be the one that chooses the
+/// database. What stands behind its `=` may be a password, and is not shown.
+fn bad_line(path: &Path, text: &str, error: &dotenvy::Error) -> Failure {
+    let path = path.to_owned();
+    let dotenvy::Error::LineParse(part, _) = error else {
+        return Failure::BadEnvironment { path, line: None, name: None };
+    };
+    let found = text.lines().enumerate().find(|(_, line)| line.contains(part.as_str()));
+    let name = found.and_then(|(_, line)| line.split_once('=')).map(|(name, _)| name.to_owned());
+    Failure::BadEnvironment { path, line: found.map(|(at, _)| at + 1), name }
 }
 
 /// Whether the environment says where the database is.
@@ -111,15 +117,32 @@ pub(crate) fn identity() -> aludel::Identity {
     }
 }
 
+/// Nobody: who will run a script is not known when it is written.
+pub(crate) fn nobody() -> aludel::Identity {
+    aludel::Identity { who: None, host: None, ..identity() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn env_files_are_read_as_shells_write_them() {
-        let text = "# a\nexport DATABASE_URL=\"postgresql://u@h/d\" # the database\nOTHER=x\n";
-        assert_eq!(variable(text, VARIABLE).unwrap(), "postgresql://u@h/d");
-        assert_eq!(variable("DATABASE_URL=sqlite:x.db # note", VARIABLE).unwrap(), "sqlite:x.db");
-        assert_eq!(variable("DATABASE_URL=", VARIABLE), None);
+    fn env_files_are_read_as_dotenvy_reads_them() {
+        let value = |text: &str| variable(Path::new(".env"), text, VARIABLE);
+        for (text, expected) in [
+            (
+                "# a\nexport DATABASE_URL=\"postgresql://u@h/d\" # the database\n",
+                "postgresql://u@h/d",
+            ),
+            ("DATABASE_URL=sqlite:x.db # note", "sqlite:x.db"),
+            ("\u{feff}DATABASE_URL='sqlite:a b.db'\r\n", "sqlite:a b.db"),
+            ("DATABASE_URL=sqlite:1.db\nDATABASE_URL=sqlite:2.db", "sqlite:1.db"),
+            ("NAME=x\nDATABASE_URL=sqlite:${NAME}.db", "sqlite:x.db"),
+        ] {
+            assert_eq!(value(text).unwrap().as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!(value("DATABASE_URL=").unwrap(), None);
+        let error = value("DATABASE_URL=postgres://u:secret pass@h/d").unwrap_err();
+        assert!(!format!("{error:?}").contains("secret"));
     }
 }

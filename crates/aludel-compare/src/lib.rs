@@ -1,26 +1,48 @@
-//! Metadata against metadata: what has to be done, in an order that works.
+//! Metadata against metadata: the steps that turn one into the other.
 //!
-//! [`plan`] is the whole of it. The downgrade is the same planner run the other way, from the
-//! models to the database, with the renames turned round; there is no table of inverses to keep.
-//! Nothing here does I/O. Texts that differ and may yet mean the same are handed out by
-//! [`questions`], for whoever has a server to ask, and taken back by [`settle`].
+//! [`plan`] is the whole of it. Its stages are modules: [`Renamed`] gives the database side the
+//! names of the target, a file for each kind finds what differs, `room` decides what has to be
+//! dropped and made again because something under it changes, `order` puts the operations into an
+//! order in which each finds what it needs, and the dialect makes steps of them.
+//!
+//! The downgrade is the same planner run the other way, from the target to the database with the
+//! renames turned round; there is no table of inverses to keep. Nothing here does I/O.
+//!
+//! ```
+//! use aludel_compare::{Renamed, Way, plan};
+//! use aludel_dialect::Dialect;
+//! use aludel_schema::{Column, Metadata, QualifiedName, Table};
+//!
+//! let mut target = Metadata::default();
+//! let mut table = Table::new(QualifiedName::unqualified("notes"));
+//! table.columns.push(Column::new("text", "text"));
+//! target.add_table(table);
+//!
+//! let database = Metadata::default();
+//! let renamed = Renamed::nothing(Dialect::Postgres, &database);
+//! let plan = plan(&renamed, &target, Way::Forward);
+//! let sql: Vec<&str> = plan.statements().collect();
+//! assert_eq!(sql, ["CREATE TABLE notes (\n    text text\n)"]);
+//! ```
 
-mod columns;
-mod constraints;
-mod enums;
-mod indexes;
+mod column;
+mod constraint;
+mod definition;
+mod depends;
+mod enum_type;
+mod graph;
+mod index;
+mod name;
 mod order;
 mod pair;
 mod plan;
-mod questions;
 mod rebuild;
 mod renames;
 mod restore;
-mod sequences;
-mod tables;
+mod room;
+mod sequence;
+mod table;
 
-pub use pair::{Pair, Side};
-pub use plan::{Impossible, Plan, plan};
-pub use questions::{Asked, Place, questions, settle, settle_known};
-pub use renames::Renames;
-pub use restore::fill_restored;
+pub use pair::Pair;
+pub use plan::{Impossible, Plan, Way, plan};
+pub use renames::{ObjectRename, Renamed, Renames};

@@ -7,27 +7,10 @@ pub struct Pair<T> {
     pub target: T,
 }
 
-/// One side of a pair.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// As it is.
-    Database,
-    /// As it shall be.
-    Target,
-}
-
 impl<T> Pair<T> {
     /// The two sides.
     pub fn new(database: T, target: T) -> Self {
         Self { database, target }
-    }
-
-    /// The value of one side.
-    pub fn side(self, side: Side) -> T {
-        match side {
-            Side::Database => self.database,
-            Side::Target => self.target,
-        }
     }
 }
 

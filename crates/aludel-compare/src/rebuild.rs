@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use aludel_dialect::Dialect;
-use aludel_operations::{Operation, TableRebuild};
-use aludel_schema::{Metadata, QualifiedName};
+use aludel_operations::{Alter, Object, Operation, TableRebuild};
+use aludel_schema::{Kind, Metadata, ObjectId, QualifiedName};
 
-use crate::{Impossible, Pair};
+use crate::Pair;
+use crate::plan::Impossible;
 
 /// Replaces the operations of every table that one of them can't be done to in place.
 pub(crate) fn instead_of_alter(
@@ -17,23 +18,18 @@ pub(crate) fn instead_of_alter(
     let rebuilt: BTreeSet<QualifiedName> = operations
         .iter()
         .filter_map(|operation| {
-            let table = pair.database.tables.get(operation.table()?)?;
+            let table = pair.database.tables.get(&operation.table()?)?;
             let kept = pair.target.tables.contains_key(&table.name);
             (kept && !dialect.alters_in_place(operation, table)).then(|| table.name.clone())
         })
         .collect();
     // An index is dropped ahead of the table: another one may take its name.
     let comes_first = |operation: &Operation| {
-        matches!(
-            operation,
-            Operation::RenameTable { .. }
-                | Operation::RenameColumn { .. }
-                | Operation::DropIndex { .. }
-        )
+        is_rename(operation) || matches!(operation, Operation::Drop(Object::Index { .. }))
     };
     let mut out: Vec<Operation> = operations
         .into_iter()
-        .filter(|op| comes_first(op) || !op.table().is_some_and(|name| rebuilt.contains(name)))
+        .filter(|op| comes_first(op) || !op.table().is_some_and(|name| rebuilt.contains(&name)))
         .flat_map(|operation| renamed_by_hand(operation, pair))
         .collect();
     for name in &rebuilt {
@@ -41,7 +37,7 @@ pub(crate) fn instead_of_alter(
             (pair.database.tables.get(name), pair.target.tables.get(name))
         {
             let rebuild = TableRebuild { from: from.clone(), to: to.clone(), fills: Vec::new() };
-            out.push(Operation::RebuildTable(Box::new(rebuild)));
+            out.push(Operation::Alter(Alter::Rebuild(Box::new(rebuild))));
         }
     }
     out
@@ -49,11 +45,9 @@ pub(crate) fn instead_of_alter(
 
 /// Rebuilds that would lose or break something without a word.
 pub(crate) fn losses(operations: &[Operation]) -> Vec<Impossible> {
-    let renames = operations.iter().any(|operation| {
-        matches!(operation, Operation::RenameTable { .. } | Operation::RenameColumn { .. })
-    });
+    let renames = operations.iter().any(is_rename);
     let rebuilds = operations.iter().filter_map(|operation| match operation {
-        Operation::RebuildTable(rebuild) => Some(rebuild),
+        Operation::Alter(Alter::Rebuild(rebuild)) => Some(rebuild),
         _ => None,
     });
     rebuilds
@@ -71,21 +65,33 @@ pub(crate) fn losses(operations: &[Operation]) -> Vec<Impossible> {
             } else {
                 return None;
             };
-            Some(Impossible { table: rebuild.to.name.clone(), reason })
+            Some(Impossible { object: ObjectId::table(&rebuild.to.name), reason })
         })
         .collect()
 }
 
-/// An index can't be renamed where there is no ALTER INDEX.
+/// Whether a table or a column gets another name.
+fn is_rename(operation: &Operation) -> bool {
+    matches!(operation, Operation::Rename { from, .. } if matches!(from.kind, Kind::Table | Kind::Column))
+}
+
+/// An index that can't be renamed is dropped and made again.
 fn renamed_by_hand(operation: Operation, pair: Pair<&Metadata>) -> Vec<Operation> {
-    let Operation::RenameIndex { table, from, to } = &operation else { return vec![operation] };
-    let old = pair.database.tables.get(table).and_then(|t| t.index(from));
+    let Operation::Rename { from: ObjectId { kind: Kind::Index, name, table: Some(table) }, to } =
+        &operation
+    else {
+        return vec![operation];
+    };
+    let old = pair.database.tables.get(table).and_then(|t| t.index(&name.name));
     let new = pair.target.tables.get(table).and_then(|t| t.index(to));
+    let object = |index: &aludel_schema::Index| Object::Index {
+        table: table.clone(),
+        index: Box::new(index.clone()),
+    };
     match (old, new) {
-        (Some(old), Some(new)) => vec![
-            Operation::DropIndex { table: table.clone(), index: Box::new(old.clone()) },
-            Operation::CreateIndex { table: table.clone(), index: Box::new(new.clone()) },
-        ],
+        (Some(old), Some(new)) => {
+            vec![Operation::Drop(object(old)), Operation::Create(object(new))]
+        }
         _ => vec![operation],
     }
 }

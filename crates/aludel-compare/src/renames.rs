@@ -5,51 +5,93 @@ use std::borrow::Cow;
 use aludel_dialect::{Dialect, Rename, rename_columns};
 use aludel_operations::Operation;
 use aludel_schema::{
-    Column, Constraint, ConstraintKind, Index, KeyPart, Metadata, QualifiedName, SqlText, Table,
-    object_name,
+    Column, Constraint, ConstraintKind, Definition, Index, KeyPart, Kind, Metadata, ObjectId,
+    QualifiedName, SqlText, Table, object_name,
 };
 
-use crate::{Impossible, Pair};
+use crate::Pair;
+use crate::plan::Impossible;
+
+/// An object of the database side that has another name on the target side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectRename {
+    /// The object under its old name; a column under its table's new one.
+    pub from: ObjectId,
+    /// The new name.
+    pub to: String,
+}
 
 /// Which names of the database side mean which of the target side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Renames {
-    /// Tables: from, to.
-    pub tables: Vec<(QualifiedName, QualifiedName)>,
-    /// Columns: the table by its target name, from, to.
-    pub columns: Vec<(QualifiedName, String, String)>,
-    /// Sequences that a column owns on both sides, under another name: from, to.
-    pub sequences: Vec<(QualifiedName, QualifiedName)>,
+    /// Tables first, then columns, then sequences that a column owns on both sides.
+    pub renames: Vec<ObjectRename>,
     /// Hints that contradict the database. To ignore one could mean to drop what it names.
     pub conflicts: Vec<Impossible>,
 }
 
-impl Renames {
-    /// What the models say by `renamed_from`, as far as it still has to happen: the old name is in
-    /// the database and the new one is not.
-    pub fn hinted(pair: Pair<&Metadata>, dialect: Dialect) -> Self {
-        let mut renames = Self::default();
-        for table in pair.target.tables.values() {
-            let old = table.renamed_from.as_ref().map(|name| table.name.sibling(name.as_str()));
-            let old = old.filter(|old| {
-                pair.database.tables.contains_key(old) && !pair.target.tables.contains_key(old)
-            });
-            let both = pair.database.tables.contains_key(&table.name);
-            if let Some(old) = old.as_ref().filter(|_| both) {
-                renames.conflict(table, &format!("table {old}"), &table.name.to_string());
-            }
-            let old = old.filter(|_| !both);
-            let before = pair.database.tables.get(old.as_ref().unwrap_or(&table.name));
-            renames.tables.extend(old.map(|old| (old, table.name.clone())));
-            if let Some(before) = before {
-                renames.hint_columns(before, table);
-            }
-        }
-        renames.hint_sequences(pair, dialect);
-        renames
+/// The database side of a comparison under the names of the target side.
+///
+/// It is made once for a comparison; everything that pairs the sides by name works on it.
+#[derive(Clone, Debug)]
+pub struct Renamed<'m> {
+    /// The dialect of both sides.
+    pub dialect: Dialect,
+    /// The database side as it is after the renames.
+    pub metadata: Cow<'m, Metadata>,
+    /// What gets another name.
+    pub renames: Renames,
+}
+
+impl<'m> Renamed<'m> {
+    /// The database side where no name has changed.
+    pub fn nothing(dialect: Dialect, database: &'m Metadata) -> Self {
+        Self { dialect, metadata: Cow::Borrowed(database), renames: Renames::default() }
     }
 
-    fn hint_columns(&mut self, before: &Table, table: &Table) {
+    /// The database side after `renames`.
+    pub fn by(dialect: Dialect, database: &'m Metadata, renames: Renames) -> Self {
+        let mut renamed = Self::nothing(dialect, database);
+        renames.renames.into_iter().for_each(|rename| renamed.add(rename));
+        renamed.renames.conflicts = renames.conflicts;
+        renamed
+    }
+
+    /// The database side after what the target says by `renamed_from`, as far as it still has to
+    /// happen: the old name is in the database and the new one is not.
+    pub fn hinted(dialect: Dialect, database: &'m Metadata, target: &Metadata) -> Self {
+        let mut renamed = Self::nothing(dialect, database);
+        let pair = Pair::new(database, target);
+        let mut columns = Vec::new();
+        for table in target.tables.values() {
+            let old = renamed.hinted_table(pair, table);
+            if let Some(before) = database.tables.get(old.as_ref().unwrap_or(&table.name)) {
+                columns.extend(renamed.hinted_columns(before, table));
+            }
+        }
+        columns.into_iter().for_each(|rename| renamed.add(rename));
+        let sequences = renamed.hinted_sequences(target);
+        sequences.into_iter().for_each(|rename| renamed.add(rename));
+        renamed
+    }
+
+    /// Notes the rename that a table's hint asks for; gives the old name.
+    fn hinted_table(&mut self, pair: Pair<&Metadata>, table: &Table) -> Option<QualifiedName> {
+        let old = table.name.sibling(table.renamed_from.as_ref()?.as_str());
+        let tables = pair.map(|metadata| &metadata.tables);
+        if !tables.database.contains_key(&old) || tables.target.contains_key(&old) {
+            return None;
+        }
+        if tables.database.contains_key(&table.name) {
+            self.conflict(table, &format!("table {old}"), &table.name.to_string());
+            return None;
+        }
+        self.add(ObjectRename { from: ObjectId::table(&old), to: table.name.name.clone() });
+        Some(old)
+    }
+
+    fn hinted_columns(&mut self, before: &Table, table: &Table) -> Vec<ObjectRename> {
+        let mut found = Vec::new();
         for column in &table.columns {
             let Some(old) = &column.renamed_from else { continue };
             if before.column(old).is_none() {
@@ -63,13 +105,16 @@ impl Renames {
                      rename first, in a revision of its own",
                     column.name
                 );
-                self.conflicts.push(Impossible { table: table.name.clone(), reason });
+                let object = ObjectId::table(&table.name);
+                self.renames.conflicts.push(Impossible { object, reason });
             } else if !is_there {
-                self.columns.push((table.name.clone(), old.clone(), column.name.clone()));
+                let from = ObjectId::column(&table.name, old.as_str());
+                found.push(ObjectRename { from, to: column.name.clone() });
             } else if !stays {
                 self.conflict(table, &format!("column {old}"), &column.name);
             }
         }
+        found
     }
 
     fn conflict(&mut self, table: &Table, old: &str, new: &str) {
@@ -77,30 +122,57 @@ impl Renames {
             "renamed_from says that {old} became {new}, and the database has both; \
              take the hint away, or write this revision by hand"
         );
-        self.conflicts.push(Impossible { table: table.name.clone(), reason });
+        let object = ObjectId::table(&table.name);
+        self.renames.conflicts.push(Impossible { object, reason });
     }
 
     /// The sequence behind a `serial` column is named after table and column.
-    fn hint_sequences(&mut self, pair: Pair<&Metadata>, dialect: Dialect) {
-        let (_, after) = apply(pair.database, self, dialect);
-        for target in pair.target.sequences.values() {
-            if target.owned_by.is_none() || after.sequences.contains_key(&target.name) {
+    fn hinted_sequences(&self, target: &Metadata) -> Vec<ObjectRename> {
+        let after = &self.metadata.sequences;
+        let mut found = Vec::new();
+        for sequence in target.sequences.values() {
+            if sequence.owned_by.is_none() || after.contains_key(&sequence.name) {
                 continue;
             }
-            let same = after.sequences.values().find(|sequence| {
-                sequence.owned_by == target.owned_by
-                    && !pair.target.sequences.contains_key(&sequence.name)
+            let same = after.values().find(|old| {
+                old.owned_by == sequence.owned_by && !target.sequences.contains_key(&old.name)
             });
-            self.sequences.extend(same.map(|same| (same.name.clone(), target.name.clone())));
+            found.extend(
+                same.map(|same| ObjectRename { from: same.id(), to: sequence.name.name.clone() }),
+            );
         }
+        found
+    }
+
+    /// Renames one object more.
+    fn add(&mut self, rename: ObjectRename) {
+        let (metadata, dialect) = (self.metadata.to_mut(), self.dialect);
+        let to = rename.from.name.sibling(rename.to.as_str());
+        match (rename.from.kind, &rename.from.table) {
+            (Kind::Table, _) => rename_table(metadata, &rename.from.name, &to, dialect),
+            (Kind::Column, Some(table)) => {
+                rename_column(metadata, table, &rename.from.name.name, &rename.to, dialect);
+            }
+            (Kind::Sequence, _) => rename_sequence(metadata, &rename.from.name, &to, dialect),
+            // Nothing hints at other kinds.
+            _ => return,
+        }
+        self.renames.renames.push(rename);
+    }
+
+    /// The rename operations, in order.
+    pub(crate) fn operations(&self) -> Vec<Operation> {
+        let renames = self.renames.renames.iter();
+        renames.map(|r| Operation::Rename { from: r.from.clone(), to: r.to.clone() }).collect()
     }
 
     /// Gives the target what the models do not say and the database has: triggers, which a rebuild
-    /// on the way back has to restore, and the names of sequences behind identity columns.
-    pub fn carry_over(&self, database: &Metadata, target: &mut Metadata, dialect: Dialect) {
-        let (_, after) = apply(database, self, dialect);
+    /// on the way back has to restore, and the names of sequences behind identity columns. Of the
+    /// kinds that are data, those that are not `managed` are carried over too, so that they make
+    /// room and are never dropped.
+    pub fn carry_over(&self, target: &mut Metadata, managed: impl Fn(Kind) -> bool) {
         for table in target.tables.values_mut() {
-            let Some(same) = after.tables.get(&table.name) else { continue };
+            let Some(same) = self.metadata.tables.get(&table.name) else { continue };
             table.triggers.clone_from(&same.triggers);
             table.unsaid.clone_from(&same.unsaid);
             for column in &mut table.columns {
@@ -112,56 +184,32 @@ impl Renames {
                 }
             }
         }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.tables.is_empty() && self.columns.is_empty() && self.sequences.is_empty()
-    }
-
-    /// The way back.
-    #[must_use]
-    pub fn reversed(&self) -> Self {
-        let original = |table: &QualifiedName| {
-            self.tables.iter().find(|(_, to)| to == table).map_or(table, |(from, _)| from).clone()
-        };
-        Self {
-            tables: self.tables.iter().map(|(from, to)| (to.clone(), from.clone())).collect(),
-            columns: self
-                .columns
-                .iter()
-                .map(|(table, from, to)| (original(table), to.clone(), from.clone()))
-                .collect(),
-            sequences: self.sequences.iter().map(|(from, to)| (to.clone(), from.clone())).collect(),
-            conflicts: Vec::new(),
+        for definition in self.metadata.definitions.values() {
+            if !managed(definition.id.kind) {
+                target.add_definition(definition.clone());
+            }
         }
     }
 }
 
-/// The rename operations, and the metadata as it is after them.
-pub(crate) fn apply<'m>(
-    metadata: &'m Metadata,
-    renames: &Renames,
-    dialect: Dialect,
-) -> (Vec<Operation>, Cow<'m, Metadata>) {
-    if renames.is_empty() {
-        return (Vec::new(), Cow::Borrowed(metadata));
+impl Renames {
+    /// The way back: from the target's names to the database's.
+    #[must_use]
+    pub fn reversed(&self) -> Self {
+        let original = |table: &QualifiedName| {
+            let named = |rename: &&ObjectRename| {
+                rename.from.kind == Kind::Table && rename.from.name.sibling(&rename.to) == *table
+            };
+            self.renames.iter().find(named).map_or_else(|| table.clone(), |r| r.from.name.clone())
+        };
+        let back = |rename: &ObjectRename| {
+            let mut from = rename.from.clone();
+            from.name.name.clone_from(&rename.to);
+            from.table = from.table.as_ref().map(original);
+            ObjectRename { from, to: rename.from.name.name.clone() }
+        };
+        Self { renames: self.renames.iter().map(back).collect(), conflicts: Vec::new() }
     }
-    let mut metadata = metadata.clone();
-    let mut operations = Vec::new();
-    for (from, to) in &renames.tables {
-        rename_table(&mut metadata, from, to, dialect);
-        operations.push(Operation::RenameTable { from: from.clone(), to: to.clone() });
-    }
-    for (table, from, to) in &renames.columns {
-        rename_column(&mut metadata, table, from, to, dialect);
-        let (table, from, to) = (table.clone(), from.clone(), to.clone());
-        operations.push(Operation::RenameColumn { table, from, to });
-    }
-    for (from, to) in &renames.sequences {
-        rename_sequence(&mut metadata, from, to, dialect);
-        operations.push(Operation::RenameSequence { from: from.clone(), to: to.clone() });
-    }
-    (operations, Cow::Owned(metadata))
 }
 
 fn rename_table(
@@ -172,8 +220,10 @@ fn rename_table(
 ) {
     if let Some(mut table) = metadata.tables.remove(from) {
         for column in &mut table.columns {
-            let (before, after) = (column.name.clone(), column.name.clone());
-            keep_sequence_name(column, (from, &before), (to, &after));
+            let name = column.name.clone();
+            let (before, after) =
+                (ObjectId::column(from, name.as_str()), ObjectId::column(to, name));
+            keep_sequence_name(column, &before, &after);
         }
         table.name = to.clone();
         for trigger in &mut table.triggers {
@@ -191,23 +241,31 @@ fn rename_table(
             }
         }
     }
+    for definition in metadata.definitions.values_mut() {
+        in_body(definition, &[Rename { from: &from.name, to: &to.name }], dialect);
+        for on in &mut definition.depends_on {
+            if on.table.as_ref() == Some(from) {
+                on.table = Some(to.clone());
+            }
+            if *on == ObjectId::table(from) {
+                on.name = to.clone();
+            }
+        }
+    }
     for sequence in metadata.sequences.values_mut() {
-        if let Some((owner, _)) = &mut sequence.owned_by
-            && owner == from
+        if let Some(owner) = &mut sequence.owned_by
+            && owner.table == *from
         {
-            *owner = to.clone();
+            owner.table = to.clone();
         }
     }
 }
 
 /// The sequence behind an identity column keeps its name when table or column get another.
-fn keep_sequence_name(
-    column: &mut Column,
-    from: (&QualifiedName, &str),
-    to: (&QualifiedName, &str),
-) {
-    let usual = |(table, column): (&QualifiedName, &str)| {
-        table.sibling(object_name(&table.name, column, "seq")).to_string()
+fn keep_sequence_name(column: &mut Column, from: &ObjectId, to: &ObjectId) {
+    let usual = |column: &ObjectId| {
+        let table = column.table.as_ref().map_or("", |table| table.name.as_str());
+        column.name.sibling(object_name(table, &column.name.name, "seq")).to_string()
     };
     if let Some(identity) = &mut column.identity {
         let name = identity.sequence.take().unwrap_or_else(|| usual(from));
@@ -257,10 +315,12 @@ fn rename_column(
         let owner = table.name.clone();
         for column in &mut table.columns {
             if column.name == from {
-                keep_sequence_name(column, (&owner, from), (&owner, to));
+                let (before, after) =
+                    (ObjectId::column(&owner, from), ObjectId::column(&owner, to));
+                keep_sequence_name(column, &before, &after);
             }
             name(&mut column.name);
-            column.generated.as_mut().map(|g| text(&mut g.expression)).unwrap_or_default();
+            column.generated.iter_mut().for_each(|g| text(&mut g.expression));
         }
         for trigger in &mut table.triggers {
             trigger.sql = rename_columns(&trigger.sql, &rename, dialect);
@@ -277,11 +337,20 @@ fn rename_column(
             }
         }
     }
+    let old = ObjectId::column(table, from);
+    for definition in metadata.definitions.values_mut() {
+        if definition.depends_on.contains(&old) {
+            in_body(definition, &rename, dialect);
+        }
+        for on in definition.depends_on.iter_mut().filter(|on| **on == old) {
+            to.clone_into(&mut on.name.name);
+        }
+    }
     for sequence in metadata.sequences.values_mut() {
-        if let Some((owner, column)) = &mut sequence.owned_by
-            && owner == table
+        if let Some(owner) = &mut sequence.owned_by
+            && owner.table == *table
         {
-            name(column);
+            name(&mut owner.column);
         }
     }
 }
@@ -312,8 +381,17 @@ fn in_index(index: &mut Index, name: &impl Fn(&mut String), text: &impl Fn(&mut 
         }
     }
     index.include.iter_mut().for_each(name);
-    index.predicate.as_mut().map(text).unwrap_or_default();
+    index.predicate.iter_mut().for_each(text);
     if let Some(canonical) = &mut index.canonical {
         in_index(canonical, name, text);
+    }
+}
+
+/// A server that keeps the text of a definition writes the new names into it.
+fn in_body(definition: &mut Definition, renames: &[Rename<'_>], dialect: Dialect) {
+    if dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.text_follows_renames) {
+        let body = &mut definition.body;
+        body.written = rename_columns(&body.written, renames, dialect);
+        body.canonical = body.canonical.as_ref().map(|t| rename_columns(t, renames, dialect));
     }
 }

@@ -1,39 +1,36 @@
 //! The way back over a dropped column: its values are gone, and its rows may be there.
 
 use aludel_dialect::Dialect;
-use aludel_operations::Operation;
-use aludel_schema::{Column, Metadata, Table};
+use aludel_operations::{Alter, ColumnFill, Object, Operation, RestoredColumn};
+use aludel_schema::{Column, Metadata};
 
-use crate::Plan;
-
-/// Gives rows an empty value in every column that `plan` adds and that has nothing for them, so that
-/// a downgrade works on tables with rows. For the way back only: on the way forward a missing value
-/// is the author's to decide.
-pub fn fill_restored(dialect: Dialect, plan: &mut Plan, target: &Metadata) {
-    for operation in &mut plan.operations {
+/// Gives rows an empty value in every column that is added and that has nothing for them.
+pub(crate) fn fill(dialect: Dialect, operations: &mut [Operation], target: &Metadata) {
+    for operation in operations {
         match operation {
-            Operation::AddColumn { column, fill, .. } => {
-                *fill = empty_value(dialect, column, target);
+            Operation::Create(Object::Column { table, column }) => {
+                if let Some(fill) = empty_value(dialect, column, target) {
+                    let (table, column) = (table.clone(), column.clone());
+                    *operation = Operation::Restore(RestoredColumn { table, column, fill });
+                }
             }
-            Operation::RebuildTable(rebuild) => {
-                let new = |column: &&Column| rebuild.from.column(&column.name).is_none();
-                rebuild.fills = fills(dialect, &rebuild.to, target, new);
+            Operation::Alter(Alter::Rebuild(rebuild)) => {
+                let from = &rebuild.from;
+                let new = rebuild.to.columns.iter().filter(|c| from.column(&c.name).is_none());
+                let fills = new.filter_map(|column| {
+                    let value = empty_value(dialect, column, target)?;
+                    Some(ColumnFill { column: column.name.clone(), value })
+                });
+                rebuild.fills = fills.collect();
             }
-            _ => {}
+            Operation::Create(_)
+            | Operation::Drop(_)
+            | Operation::Rename { .. }
+            | Operation::Alter(_)
+            | Operation::Restore(_)
+            | Operation::Comment { .. } => {}
         }
     }
-}
-
-fn fills(
-    dialect: Dialect,
-    table: &Table,
-    target: &Metadata,
-    new: impl Fn(&&Column) -> bool,
-) -> Vec<(String, String)> {
-    let columns = table.columns.iter().filter(new);
-    columns
-        .filter_map(|column| Some((column.name.clone(), empty_value(dialect, column, target)?)))
-        .collect()
 }
 
 fn empty_value(dialect: Dialect, column: &Column, target: &Metadata) -> Option<String> {

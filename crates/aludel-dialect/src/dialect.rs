@@ -1,9 +1,12 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use aludel_operations::Operation;
-use aludel_schema::{QualifiedName, SqlText, Table};
+use aludel_schema::{Kind, QualifiedName, SqlText, Table};
 
-use crate::{Capabilities, SqlStatement, Statement, capabilities, postgres, sqlite};
+use crate::kind::KindFacts;
+use crate::step::{Step, Unsupported};
+use crate::{Capabilities, SqlStatement, capabilities, kinds, postgres, sqlite};
 
 /// A database that Aludel speaks to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,7 +72,7 @@ impl Dialect {
     /// A string literal.
     pub fn literal(self, text: &str) -> String {
         let doubled = text.replace('\'', "''");
-        if self == Self::Postgres && text.contains(['\\', '\n', '\r']) {
+        if self.capabilities().escape_strings && text.contains(['\\', '\n', '\r']) {
             // On one line: a line of its own could read as a section of the revision file.
             let escaped = doubled.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");
             format!("E'{escaped}'")
@@ -87,6 +90,31 @@ impl Dialect {
         SqlText {
             written: written.to_owned(),
             canonical: (canonical != written).then_some(canonical),
+        }
+    }
+
+    /// The type that a model's type becomes; `None` if there is nothing like it. Models name types as
+    /// PostgreSQL does.
+    pub fn portable_type(self, written: &str) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Postgres => Some(Cow::Borrowed(written)),
+            Self::Sqlite => sqlite::types::portable(written).map(Cow::Borrowed),
+        }
+    }
+
+    /// The type by which a model says one of this database; `None` if no Rust type stands for it.
+    pub fn notation_type(self, sql_type: &str) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Postgres => Some(Cow::Borrowed(sql_type)),
+            Self::Sqlite => sqlite::types::notation(sql_type).map(Cow::Borrowed),
+        }
+    }
+
+    /// A default as this database says it, for expressions that every model has.
+    pub fn portable_default(self, written: &str) -> String {
+        match self {
+            Self::Postgres => written.to_owned(),
+            Self::Sqlite => sqlite::types::portable_default(written),
         }
     }
 
@@ -112,11 +140,36 @@ impl Dialect {
         })
     }
 
-    /// The statements that carry out `operations`, in that order.
-    pub fn render(self, operations: &[Operation]) -> Vec<Statement> {
+    /// The steps that carry out `operations`, in that order.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported`] names the first operation that the database has no statement for.
+    pub fn steps(self, operations: &[Operation]) -> Result<Vec<Step>, Unsupported> {
         match self {
-            Self::Postgres => postgres::render(operations),
-            Self::Sqlite => sqlite::render(operations),
+            Self::Postgres => postgres::steps(operations),
+            Self::Sqlite => sqlite::steps(operations),
+        }
+    }
+
+    /// The kinds that are data on this database.
+    pub fn kinds(self) -> &'static [KindFacts] {
+        match self {
+            Self::Postgres => kinds::POSTGRES,
+            Self::Sqlite => kinds::SQLITE,
+        }
+    }
+
+    /// How the database treats a kind that is data; `None` for every other kind.
+    pub fn kind_facts(self, kind: Kind) -> Option<&'static KindFacts> {
+        self.kinds().iter().find(|facts| facts.kind == kind)
+    }
+
+    /// The collation's name as COLLATE takes it.
+    pub fn collation_name(self, name: &str) -> String {
+        match self {
+            Self::Postgres => postgres::collation_name(name),
+            Self::Sqlite => self.quote(name),
         }
     }
 

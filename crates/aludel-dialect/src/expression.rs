@@ -1,7 +1,5 @@
 //! What can be known of an SQL expression from its tokens alone.
 
-use aludel_schema::{ConstraintKind, KeyPart, SqlText, Table};
-
 use crate::{Dialect, Token, TokenKind, lexer::significant};
 
 /// Whether `expression` has `column` as one of its identifiers.
@@ -114,28 +112,6 @@ pub fn rename_columns(expression: &str, renames: &[Rename<'_>], dialect: Dialect
         }
     }
     out
-}
-
-/// Gives every text of a table its normal form, to compare by where no server can be asked.
-pub fn settle_by_tokens(table: &mut Table, dialect: Dialect) {
-    let spell = |text: &mut SqlText| text.canonical = Some(normal_form(&text.written, dialect));
-    for column in &mut table.columns {
-        column.default.iter_mut().for_each(spell);
-        column.generated.iter_mut().for_each(|generated| spell(&mut generated.expression));
-    }
-    for constraint in &mut table.constraints {
-        if let ConstraintKind::Check { expression, .. } = &mut constraint.kind {
-            spell(expression);
-        }
-    }
-    for index in &mut table.indexes {
-        for key in &mut index.keys {
-            if let KeyPart::Expression(text) = &mut key.part {
-                spell(text);
-            }
-        }
-        index.predicate.iter_mut().for_each(spell);
-    }
 }
 
 #[cfg(test)]

@@ -106,6 +106,11 @@ impl<'a> Iterator for Tokens<'a> {
 }
 
 impl Tokens<'_> {
+    /// Reads what comes next by the rules of another dialect.
+    pub(crate) fn set_dialect(&mut self, dialect: Dialect) {
+        self.dialect = dialect;
+    }
+
     fn token_at(&self, rest: &str) -> (TokenKind, usize) {
         let bytes = rest.as_bytes();
         let second = bytes.get(1).copied();

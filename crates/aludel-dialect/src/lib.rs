@@ -7,24 +7,30 @@
 mod capabilities;
 mod dialect;
 mod expression;
+mod hazard;
+mod kind;
+mod kinds;
 mod lexer;
+mod lock;
 mod postgres;
-mod question;
 mod split;
 mod sqlite;
 mod statement;
-mod touched;
+mod step;
 
-pub use capabilities::Capabilities;
+pub use capabilities::{
+    AlterTable, Capabilities, IdentifierCase, IdentityColumns, RunnerLock, Spelling,
+};
 pub use dialect::Dialect;
 pub use expression::{
-    Rename, mentions, name_columns, normal_form, rename_columns, settle_by_tokens,
-    without_parentheses,
+    Rename, mentions, name_columns, normal_form, rename_columns, without_parentheses,
 };
+pub use hazard::{Hazard, HazardClass};
+pub use kind::{ClauseFacts, ClausePlace, KindFacts, Replace, parse_definition};
 pub use lexer::{Token, TokenKind, significant, tokens};
-pub use postgres::{collation_name, sequence_defaults};
-pub use question::{Answer, Question, Subject};
-pub use split::{Directive, SplitError, SqlStatement, split};
+pub use lock::{Blocked, LockMode};
+pub use postgres::sequence_defaults;
+pub use split::{Directive, ObjectStatement, SplitError, SqlStatement, object_statements, split};
 pub use sqlite::parse::{ParsedTable, parse_create_index, parse_create_table};
-pub use statement::Statement;
-pub use touched::{Touched, touched};
+pub use statement::{Commented, Created, changed_objects, commented, created};
+pub use step::{Step, TransactionClass, Unsupported};

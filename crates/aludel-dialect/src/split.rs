@@ -29,10 +29,21 @@ pub enum Directive {
     Batch,
 }
 
-/// A section that can't be split.
+/// One statement of an object file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectStatement {
+    /// Its text as it stands, without the semicolon.
+    pub sql: String,
+    /// The line on which it begins, counted from 1.
+    pub line: usize,
+    /// The dialect that it is for; `None`: all of them.
+    pub dialect: Option<Dialect>,
+}
+
+/// A text that can't be split.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SplitError {
-    /// The line, counted from 1 within the section.
+    /// The line, counted from 1.
     pub line: usize,
     /// What is wrong there.
     pub message: String,
@@ -45,6 +56,66 @@ pub fn split(source: &str, dialect: Dialect) -> Result<Vec<SqlStatement>, SplitE
         splitter.take(token)?;
     }
     splitter.finish()
+}
+
+/// Splits an object file. `-- aludel: dialect NAME` on its first line is for the whole file, and above
+/// a statement for that one; a statement is read by the rules of its dialect, or of PostgreSQL if it
+/// names none.
+///
+/// # Errors
+///
+/// [`SplitError`] has the line of a directive that is not understood.
+pub fn object_statements(source: &str) -> Result<Vec<ObjectStatement>, SplitError> {
+    let default = Dialect::Postgres;
+    let mut all = tokens(source, default);
+    let mut splitter = Splitter::new(source, default);
+    let (mut of_file, mut of_statement): (Option<Dialect>, Option<Dialect>) = (None, None);
+    let mut out = Vec::new();
+    let mut is_first = true;
+    while let Some(token) = all.next() {
+        let is_open = splitter.start.is_some();
+        match dialect_directive(token).filter(|_| !is_open) {
+            Some(name) => {
+                let named = named_dialect(name, splitter.line)?;
+                let place = if is_first { &mut of_file } else { &mut of_statement };
+                *place = Some(named);
+                splitter.line += token.text.matches('\n').count();
+            }
+            None => splitter.take(token)?,
+        }
+        is_first &= token.kind == TokenKind::Space;
+        let ended = std::mem::take(&mut splitter.statements);
+        let dialect = of_statement.or(of_file);
+        out.extend(ended.into_iter().map(|s| ObjectStatement {
+            sql: s.sql,
+            line: s.line,
+            dialect,
+        }));
+        if is_open && splitter.start.is_none() {
+            of_statement = None;
+        }
+        let rules = of_statement.or(of_file).unwrap_or(default);
+        all.set_dialect(rules);
+        splitter.dialect = rules;
+    }
+    let dialect = of_statement.or(of_file);
+    let rest = splitter.finish()?.into_iter();
+    out.extend(rest.map(|s| ObjectStatement { sql: s.sql, line: s.line, dialect }));
+    Ok(out)
+}
+
+/// What stands behind `-- aludel: dialect`.
+fn dialect_directive<'a>(token: Token<'a>) -> Option<&'a str> {
+    let text = token.text.strip_prefix("--").filter(|_| token.kind == TokenKind::Comment)?;
+    Some(text.trim().strip_prefix("aludel:")?.trim().strip_prefix("dialect ")?.trim())
+}
+
+fn named_dialect(name: &str, line: usize) -> Result<Dialect, SplitError> {
+    let unknown = || SplitError {
+        line,
+        message: format!("`{name}` is no dialect; there are `postgres` and `sqlite`"),
+    };
+    Dialect::from_name(name).ok_or_else(unknown)
 }
 
 struct Splitter<'a> {
@@ -198,6 +269,20 @@ mod tests {
     fn an_unknown_directive_is_an_error_with_its_line() {
         let error = split("SELECT 1;\n-- aludel: no-tx\nSELECT 2", Dialect::Postgres).unwrap_err();
         assert_eq!(error.line, 2);
+    }
+
+    #[test]
+    fn statements_of_an_object_file_know_their_dialect() {
+        let source = "-- aludel: dialect sqlite\nCREATE VIEW [a b] AS SELECT ';';\nSELECT 2";
+        let found = object_statements(source).unwrap();
+        let seen: Vec<_> = found.iter().map(|s| (s.line, s.dialect)).collect();
+        assert_eq!(seen, [(2, Some(Dialect::Sqlite)), (3, Some(Dialect::Sqlite))]);
+        let source = "SELECT $$;$$;\n-- aludel: dialect sqlite\nSELECT [;];\nSELECT $x$;$x$";
+        let found = object_statements(source).unwrap();
+        let seen: Vec<_> = found.iter().map(|s| (s.sql.as_str(), s.dialect)).collect();
+        let lite = Some(Dialect::Sqlite);
+        assert_eq!(seen, [("SELECT $$;$$", None), ("SELECT [;]", lite), ("SELECT $x$;$x$", None)]);
+        assert_eq!(object_statements("\n-- aludel: dialect db2\n").unwrap_err().line, 2);
     }
 
     #[test]

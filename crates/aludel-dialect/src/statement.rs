@@ -1,31 +1,376 @@
-/// A rendered statement, as it goes into a revision file.
+//! The objects that a statement is about, by their identity.
+//!
+//! That is enough to see that two branches may get into each other's way, and to know what a CREATE
+//! statement of an object file makes. Nothing behind the names is understood.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use aludel_schema::{Kind, ObjectId, QualifiedName};
+
+use crate::{Dialect, Token, TokenKind, significant};
+
+/// What a CREATE statement makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Statement {
-    /// The SQL, without the semicolon.
-    pub sql: String,
-    /// Whether it may run in a transaction together with others.
-    pub transactional: bool,
-    /// What a reviewer has to know: comment lines above it.
-    pub notes: Vec<String>,
+pub struct Created {
+    /// The object.
+    pub object: ObjectId,
+    /// Where its name stands in the statement, in bytes.
+    pub name: Range<usize>,
+    /// Where that what stands behind the name begins, in bytes.
+    pub rest: usize,
 }
 
-impl Statement {
-    /// A statement that runs in the revision's transaction.
-    pub fn new(sql: impl Into<String>) -> Self {
-        Self { sql: sql.into(), transactional: true, notes: Vec::new() }
+/// What a COMMENT statement says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commented {
+    /// The object.
+    pub object: ObjectId,
+    /// The comment; `None` removes it.
+    pub comment: Option<String>,
+}
+
+/// The object that a CREATE statement makes; `None` if it is no such statement, or one of a kind
+/// that has no name of its own.
+pub fn created(sql: &str, dialect: Dialect) -> Option<Created> {
+    let tokens = significant(sql, dialect);
+    let mut reader = Reader { tokens: &tokens, at: 1 };
+    if !tokens.first()?.is_word("CREATE") {
+        return None;
+    }
+    let kind = reader.kind()?;
+    reader.eat(&["IF", "NOT", "EXISTS"]);
+    let first = reader.at;
+    let name = reader.name()?;
+    let range = tokens.get(first)?.start..tokens.get(reader.at - 1)?.end();
+    Some(Created { object: ObjectId::new(kind, name), rest: range.end, name: range })
+}
+
+/// What a COMMENT statement says; `None` if it is none, or one on something without a kind here.
+pub fn commented(sql: &str, dialect: Dialect) -> Option<Commented> {
+    let tokens = significant(sql, dialect);
+    if !(tokens.first()?.is_word("COMMENT") && tokens.get(1)?.is_word("ON")) {
+        return None;
+    }
+    let mut reader = Reader { tokens: &tokens, at: 2 };
+    let object = if reader.eat(&["COLUMN"]) {
+        reader.column_name()?
+    } else {
+        let kind = reader.kind()?;
+        ObjectId::new(kind, reader.name()?)
+    };
+    reader.eat(&["IS"]);
+    let text = tokens.get(reader.at)?;
+    let comment = (text.kind == TokenKind::String).then(|| string_value(text.text));
+    Some(Commented { object, comment })
+}
+
+/// The value of a string literal.
+fn string_value(literal: &str) -> String {
+    let escapes = literal.starts_with(['e', 'E']);
+    let inner = literal.trim_start_matches(['e', 'E', 'n', 'N']);
+    if let Some(tag) = inner.strip_prefix('$').and_then(|rest| rest.find('$')) {
+        let open = tag + 2;
+        return inner[open..inner.len().saturating_sub(open).max(open)].to_owned();
+    }
+    let inner = inner.strip_prefix('\'').and_then(|t| t.strip_suffix('\'')).unwrap_or(inner);
+    let text = inner.replace("''", "'");
+    if !escapes {
+        return text;
+    }
+    let mut out = String::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => out.extend(chars.next().map(|escaped| match escaped {
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                other => other,
+            })),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// The objects that the statements of a text make, change, fill or drop. A statement that is not
+/// understood adds nothing.
+pub fn changed_objects(sql: &str, dialect: Dialect) -> BTreeSet<ObjectId> {
+    let mut found = BTreeSet::new();
+    for statement in crate::split(sql, dialect).into_iter().flatten() {
+        let tokens = significant(&statement.sql, dialect);
+        Reader { tokens: &tokens, at: 0 }.statement(&mut found);
+    }
+    found
+}
+
+struct Reader<'t, 'a> {
+    tokens: &'t [Token<'a>],
+    at: usize,
+}
+
+impl Reader<'_, '_> {
+    fn is(&self, word: &str) -> bool {
+        self.tokens.get(self.at).is_some_and(|token| token.is_word(word))
     }
 
-    /// The same with a note for the reviewer.
-    #[must_use]
-    pub fn note(mut self, note: impl Into<String>) -> Self {
-        self.notes.push(note.into());
-        self
+    /// Goes past these words, as far as they are next and in this order.
+    fn eat(&mut self, words: &[&str]) -> bool {
+        let before = self.at;
+        for word in words {
+            self.at += usize::from(self.is(word));
+        }
+        self.at > before
     }
 
-    /// The same, outside a transaction.
-    #[must_use]
-    pub fn outside_transaction(mut self) -> Self {
-        self.transactional = false;
-        self
+    /// Goes past all up to a word, and past it.
+    fn skip_past(&mut self, word: &str) -> bool {
+        let rest = self.tokens.get(self.at..).unwrap_or_default();
+        let Some(place) = rest.iter().position(|token| token.is_word(word)) else { return false };
+        self.at += place + 1;
+        true
+    }
+
+    /// Goes past the words that stand before the kind in CREATE.
+    fn skip_adjectives(&mut self) {
+        const ADJECTIVES: [&str; 11] = [
+            "OR",
+            "REPLACE",
+            "GLOBAL",
+            "LOCAL",
+            "TEMP",
+            "TEMPORARY",
+            "UNLOGGED",
+            "UNIQUE",
+            "MATERIALIZED",
+            "CONSTRAINT",
+            "RECURSIVE",
+        ];
+        while ADJECTIVES.iter().any(|word| self.is(word)) {
+            self.at += 1;
+        }
+    }
+
+    /// The kind that stands here, perhaps behind adjectives.
+    fn kind(&mut self) -> Option<Kind> {
+        let first = self.at;
+        self.skip_adjectives();
+        let adjectives = self.tokens.get(first..self.at)?;
+        let word = self.tokens.get(self.at)?.text.to_ascii_uppercase();
+        self.at += 1;
+        let materialized = adjectives.iter().any(|token| token.is_word("MATERIALIZED"));
+        match kind_of(&word)? {
+            Kind::View if materialized => Some(Kind::MaterializedView),
+            kind => Some(kind),
+        }
+    }
+
+    /// The parts of a name that dots join.
+    fn parts(&mut self) -> Vec<String> {
+        let mut parts = Vec::new();
+        while let Some(part) = self.tokens.get(self.at).and_then(Token::identifier) {
+            parts.push(part);
+            self.at += 1;
+            if !self.tokens.get(self.at).is_some_and(|token| token.is_symbol(".")) {
+                break;
+            }
+            self.at += 1;
+        }
+        parts
+    }
+
+    fn name(&mut self) -> Option<QualifiedName> {
+        qualified(&self.parts())
+    }
+
+    /// `table.column`, perhaps with a schema before it.
+    fn column_name(&mut self) -> Option<ObjectId> {
+        let parts = self.parts();
+        let (column, table) = parts.split_last()?;
+        Some(ObjectId::column(&qualified(table)?, column.as_str()))
+    }
+
+    fn statement(&mut self, found: &mut BTreeSet<ObjectId>) {
+        let Some(first) = self.tokens.first() else { return };
+        let word = first.text.to_ascii_uppercase();
+        self.at = 1;
+        match word.as_str() {
+            "CREATE" => self.object(found, true),
+            "DROP" => self.object(found, false),
+            "ALTER" => self.alter(found),
+            "INSERT" | "REPLACE" if self.skip_past("INTO") => self.table(found),
+            "UPDATE" => self.table(found),
+            "DELETE" if self.skip_past("FROM") => self.table(found),
+            "TRUNCATE" => {
+                self.eat(&["TABLE"]);
+                self.table(found);
+            }
+            "COMMENT" if self.eat(&["ON"]) => self.object(found, false),
+            _ => {}
+        }
+    }
+
+    fn table(&mut self, found: &mut BTreeSet<ObjectId>) {
+        self.eat(&["IF", "EXISTS", "ONLY"]);
+        if let Some(name) = self.name() {
+            found.insert(ObjectId::table(&name));
+        }
+    }
+
+    /// What follows CREATE, DROP and COMMENT ON.
+    fn object(&mut self, found: &mut BTreeSet<ObjectId>, makes: bool) {
+        self.skip_adjectives();
+        let Some(kind) = self.tokens.get(self.at) else { return };
+        let kind = kind.text.to_ascii_uppercase();
+        self.at += 1;
+        self.eat(&["CONCURRENTLY", "IF", "NOT", "EXISTS"]);
+        match kind.as_str() {
+            "INDEX" | "TRIGGER" | "POLICY" | "RULE" if makes => {
+                if self.skip_past("ON") {
+                    self.table(found);
+                }
+            }
+            "TRIGGER" | "POLICY" | "RULE" if self.skip_past("ON") => self.table(found),
+            "COLUMN" => {
+                found.extend(self.column_name());
+            }
+            _ => {
+                let Some(kind) = kind_of(&kind) else { return };
+                while let Some(name) = self.name() {
+                    found.insert(ObjectId::new(kind, name));
+                    if makes || !self.tokens.get(self.at).is_some_and(|t| t.is_symbol(",")) {
+                        return;
+                    }
+                    self.at += 1;
+                }
+            }
+        }
+    }
+
+    fn alter(&mut self, found: &mut BTreeSet<ObjectId>) {
+        let Some(kind) =
+            self.tokens.get(self.at).and_then(|t| kind_of(&t.text.to_ascii_uppercase()))
+        else {
+            return;
+        };
+        self.at += 1;
+        self.eat(&["IF", "EXISTS", "ONLY"]);
+        let Some(name) = self.name() else { return };
+        found.insert(ObjectId::new(kind, name.clone()));
+        if kind != Kind::Table {
+            return;
+        }
+        for column in self.columns() {
+            found.insert(ObjectId::column(&name, column));
+        }
+    }
+
+    /// The columns that the actions of ALTER TABLE are about.
+    fn columns(&mut self) -> Vec<String> {
+        let mut columns = Vec::new();
+        let mut depth = 0_i32;
+        let mut begins = true;
+        while let Some(token) = self.tokens.get(self.at) {
+            self.at += 1;
+            match token.text {
+                "(" => depth += 1,
+                ")" => depth -= 1,
+                "," if depth == 0 => begins = true,
+                _ if begins && token.kind == TokenKind::Word => {
+                    begins = false;
+                    let action = token.text.to_ascii_uppercase();
+                    if matches!(action.as_str(), "ADD" | "DROP" | "ALTER" | "RENAME") {
+                        columns.extend(self.column());
+                    }
+                }
+                _ => begins = false,
+            }
+        }
+        columns
+    }
+
+    /// The column behind ADD, DROP, ALTER or RENAME; none if it is about something else.
+    fn column(&mut self) -> Option<String> {
+        const OTHERS: [&str; 9] = [
+            "CONSTRAINT",
+            "PRIMARY",
+            "UNIQUE",
+            "FOREIGN",
+            "CHECK",
+            "EXCLUDE",
+            "TO",
+            "TABLE",
+            "INDEX",
+        ];
+        if OTHERS.iter().any(|word| self.is(word)) {
+            return None;
+        }
+        self.eat(&["COLUMN"]);
+        self.eat(&["IF", "NOT", "EXISTS"]);
+        self.parts().pop()
+    }
+}
+
+/// The last two parts of a name; a database before them is of no account.
+fn qualified(parts: &[String]) -> Option<QualifiedName> {
+    let (name, before) = parts.split_last()?;
+    Some(QualifiedName::new(before.last().cloned(), name.as_str()))
+}
+
+/// The kind that a word of CREATE, DROP or ALTER names.
+fn kind_of(word: &str) -> Option<Kind> {
+    Some(match word {
+        "TABLE" => Kind::Table,
+        "TYPE" => Kind::Type,
+        "DOMAIN" => Kind::Domain,
+        "VIEW" => Kind::View,
+        "FUNCTION" => Kind::Function,
+        "PROCEDURE" => Kind::Procedure,
+        "AGGREGATE" => Kind::Aggregate,
+        "SEQUENCE" => Kind::Sequence,
+        "SCHEMA" => Kind::Schema,
+        "INDEX" => Kind::Index,
+        "TRIGGER" => Kind::Trigger,
+        "POLICY" => Kind::Policy,
+        "RULE" => Kind::Rule,
+        "COLLATION" => Kind::Collation,
+        "STATISTICS" => Kind::Statistics,
+        "EXTENSION" => Kind::Extension,
+        "PUBLICATION" => Kind::Publication,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_are_about_tables_columns_and_types() {
+        for (sql, names) in [
+            ("CREATE TABLE IF NOT EXISTS app.users (id int, name text)", "table app.users"),
+            ("CREATE UNIQUE INDEX CONCURRENTLY i ON ONLY \"Users\" (id)", "table Users"),
+            ("DROP TABLE a, b CASCADE", "table a, table b"),
+            (
+                "ALTER TABLE ONLY t ADD COLUMN a numeric(1, 2), DROP b, ALTER c TYPE text",
+                "table t, column t.a, column t.b, column t.c",
+            ),
+            ("ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0), ADD d int", "table t, column t.d"),
+            ("ALTER TABLE t RENAME a TO b; ALTER TABLE t RENAME TO u", "table t, column t.a"),
+            ("ALTER TYPE mood ADD VALUE 'x'", "type mood"),
+            (
+                "INSERT INTO t (a) VALUES (1); UPDATE ONLY u SET a = 1; DELETE FROM v",
+                "table t, table u, table v",
+            ),
+            ("CREATE OR REPLACE VIEW v AS SELECT 1", "view v"),
+            ("CREATE TRIGGER g AFTER INSERT ON t EXECUTE FUNCTION f()", "table t"),
+            ("COMMENT ON COLUMN t.a IS 'x'", "column t.a"),
+            ("SELECT 1; SET x = 1; nonsense (", ""),
+        ] {
+            let found: Vec<String> =
+                changed_objects(sql, Dialect::Postgres).iter().map(ToString::to_string).collect();
+            assert_eq!(found.join(", "), names, "{sql}");
+        }
     }
 }

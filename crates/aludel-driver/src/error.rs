@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::RowError;
+
 /// What can go wrong between us and a database.
 #[derive(Debug, thiserror::Error)]
 pub enum DriverError {
@@ -9,6 +11,9 @@ pub enum DriverError {
     /// The database refused a statement.
     #[error(transparent)]
     Statement(#[from] Box<StatementError>),
+    /// An answer does not fit its reader.
+    #[error("the database gave an unexpected answer: {0}")]
+    Row(#[from] RowError),
     /// The connection went away.
     #[error("the connection was lost: {0}")]
     Lost(String),
@@ -19,7 +24,7 @@ impl DriverError {
     pub fn statement(&self) -> Option<&StatementError> {
         match self {
             Self::Statement(error) => Some(error),
-            _ => None,
+            Self::Connect(_) | Self::Row(_) | Self::Lost(_) => None,
         }
     }
 

@@ -14,5 +14,5 @@ mod url;
 
 pub use connection::{Canceller, Connection, OpenMode};
 pub use error::{ConnectError, DriverError, StatementError};
-pub use row::Row;
+pub use row::{Row, RowError};
 pub use url::{DatabaseUrl, UrlError};

@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::path::Path;
 use std::pin::pin;
+use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
@@ -70,10 +71,21 @@ impl Postgres {
 
     pub(crate) async fn query(&self, sql: &str) -> Result<Vec<Row>, DriverError> {
         let mut messages = pin!(self.client.simple_query_raw(sql).await.map_err(statement_error)?);
+        let mut columns: Arc<[Box<str>]> = Arc::new([]);
         let mut rows = Vec::new();
         while let Some(message) = messages.next().await {
-            if let SimpleQueryMessage::Row(row) = message.map_err(statement_error)? {
-                rows.push(Row::new((0..row.len()).map(|at| row.try_get(at).ok().flatten())));
+            match message.map_err(statement_error)? {
+                SimpleQueryMessage::RowDescription(described) => {
+                    columns = described.iter().map(|column| column.name().into()).collect();
+                }
+                SimpleQueryMessage::Row(row) => {
+                    let values: Result<Vec<_>, _> =
+                        (0..row.len()).map(|at| row.try_get(at)).collect();
+                    let values = values.map_err(statement_error)?;
+                    rows.push(Row::new(&columns, values.into_iter()));
+                }
+                // The end of the answer, and what a later version of the client may tell.
+                _ => {}
             }
         }
         Ok(rows)

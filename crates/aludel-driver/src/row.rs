@@ -1,10 +1,27 @@
+use std::sync::Arc;
+
 /// One row of an answer; every value is text or NULL.
+///
+/// Values are asked for by the names of their columns. A name that the answer does not have, a NULL
+/// where a value is expected, and a text that is no number are errors that name the column: a query
+/// and its reader that no longer fit each other never become an empty string or a zero.
 #[derive(Debug)]
 pub struct Row {
+    columns: Arc<[Box<str>]>,
     /// All values, one behind the other.
     text: Box<str>,
     /// Where each value ends; NULL has its mark.
     ends: Box<[u32]>,
+}
+
+/// A value that is not what the reader of a row expects.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("column {column} of an answer: {problem}")]
+pub struct RowError {
+    /// The column.
+    pub column: String,
+    /// What is wrong.
+    pub problem: &'static str,
 }
 
 /// The mark of NULL, which is longer than any answer may be.
@@ -12,7 +29,10 @@ const NULL: u32 = u32::MAX;
 
 impl Row {
     /// A row of these values. A catalogue of many tables is many rows, so they are kept tight.
-    pub(crate) fn new<'v>(values: impl Iterator<Item = Option<&'v str>>) -> Self {
+    pub(crate) fn new<'v>(
+        columns: &Arc<[Box<str>]>,
+        values: impl Iterator<Item = Option<&'v str>>,
+    ) -> Self {
         let mut text = String::new();
         let ends = values
             .map(|value| match value {
@@ -23,41 +43,85 @@ impl Row {
                 None => NULL,
             })
             .collect();
-        Self { text: text.into(), ends }
+        Self { columns: Arc::clone(columns), text: text.into(), ends }
     }
 
-    /// The value in a column, counted from 0; `None` for NULL and for a column that is not there.
-    pub fn get(&self, column: usize) -> Option<&str> {
-        let end = self.ends.get(column).filter(|end| **end != NULL)?;
-        let start = self.ends[..column].iter().rev().find(|end| **end != NULL).unwrap_or(&0);
-        self.text.get(*start as usize..*end as usize)
+    /// The value in a column; `None` for NULL.
+    ///
+    /// # Errors
+    ///
+    /// There is no column of that name.
+    pub fn optional(&self, column: &str) -> Result<Option<&str>, RowError> {
+        let at = self.columns.iter().position(|name| **name == *column);
+        let at = at.ok_or_else(|| error(column, "there is none of that name"))?;
+        let Some(end) = self.ends.get(at).filter(|end| **end != NULL) else { return Ok(None) };
+        let start = self.ends[..at].iter().rev().find(|end| **end != NULL).unwrap_or(&0);
+        Ok(self.text.get(*start as usize..*end as usize))
     }
 
-    /// The value as text; empty for NULL.
-    pub fn text(&self, column: usize) -> &str {
-        self.get(column).unwrap_or_default()
+    /// The value in a column.
+    ///
+    /// # Errors
+    ///
+    /// There is no column of that name, or it is NULL.
+    pub fn text(&self, column: &str) -> Result<&str, RowError> {
+        self.optional(column)?.ok_or_else(|| error(column, "expected a value, found NULL"))
     }
 
-    /// The value as a number; 0 for NULL and for what is none.
-    pub fn number(&self, column: usize) -> i64 {
-        self.text(column).parse().unwrap_or_default()
+    /// The value in a column as a number.
+    ///
+    /// # Errors
+    ///
+    /// There is no column of that name, it is NULL, or it is no whole number.
+    pub fn number(&self, column: &str) -> Result<i64, RowError> {
+        self.text(column)?.parse().map_err(|_| error(column, "expected a whole number"))
     }
 
-    /// The value as a truth value, in the spelling of either database.
-    pub fn flag(&self, column: usize) -> bool {
-        matches!(self.text(column), "t" | "1" | "true")
+    /// The value in a column as a truth value, in the spelling of either database.
+    ///
+    /// # Errors
+    ///
+    /// There is no column of that name, it is NULL, or it is no truth value.
+    pub fn flag(&self, column: &str) -> Result<bool, RowError> {
+        match self.text(column)? {
+            "t" | "1" | "true" => Ok(true),
+            "f" | "0" | "false" => Ok(false),
+            _ => Err(error(column, "expected a truth value")),
+        }
     }
+}
+
+fn error(column: &str, problem: &'static str) -> RowError {
+    RowError { column: column.to_owned(), problem }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn row() -> Row {
+        let columns: Arc<[Box<str>]> = ["a", "b", "c", "d"].map(Into::into).into();
+        Row::new(&columns, [None, Some("é"), Some(""), Some("12")].into_iter())
+    }
+
     #[test]
     fn empty_is_not_null() {
-        let row = Row::new([None, Some("é"), Some(""), None, Some("12")].into_iter());
-        let values: Vec<Option<&str>> = (0..6).map(|column| row.get(column)).collect();
-        assert_eq!(values, [None, Some("é"), Some(""), None, Some("12"), None]);
-        assert_eq!((row.number(4), row.text(3)), (12, ""));
+        let row = row();
+        let values = ["a", "b", "c", "d"].map(|column| row.optional(column).unwrap());
+        assert_eq!(values, [None, Some("é"), Some(""), Some("12")]);
+        assert_eq!(row.number("d"), Ok(12));
+    }
+
+    #[test]
+    fn what_is_not_there_is_an_error_with_its_name() {
+        let row = row();
+        for (error, column, problem) in [
+            (row.text("e").unwrap_err(), "e", "there is none of that name"),
+            (row.text("a").unwrap_err(), "a", "expected a value, found NULL"),
+            (row.number("b").unwrap_err(), "b", "expected a whole number"),
+            (row.flag("c").unwrap_err(), "c", "expected a truth value"),
+        ] {
+            assert_eq!((error.column.as_str(), error.problem), (column, problem));
+        }
     }
 }

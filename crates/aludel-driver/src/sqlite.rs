@@ -122,13 +122,14 @@ fn run(connection: &rusqlite::Connection, sql: &str) -> rusqlite::Result<u64> {
 
 fn query(connection: &rusqlite::Connection, sql: &str) -> rusqlite::Result<Vec<Row>> {
     let mut statement = connection.prepare(sql)?;
-    let columns = statement.column_count();
+    let columns: Arc<[Box<str>]> = statement.column_names().map(Into::into).collect();
+    let count = columns.len();
     let mut rows = statement.query([])?;
     let mut out = Vec::new();
     while let Some(row) = rows.next()? {
         let values =
-            (0..columns).map(|at| row.get_ref(at).map(as_text)).collect::<Result<Vec<_>, _>>()?;
-        out.push(Row::new(values.iter().map(Option::as_deref)));
+            (0..count).map(|at| row.get_ref(at).map(as_text)).collect::<Result<Vec<_>, _>>()?;
+        out.push(Row::new(&columns, values.iter().map(Option::as_deref)));
     }
     Ok(out)
 }

@@ -34,6 +34,6 @@ fn read() -> Result<usize, Vec<ModelError>> {
             Err(error) => eprintln!("{}: {error}", path.display()),
         }
     }
-    let models = Models::parse(&sources)?;
+    let models = Models::parse(&sources, Vec::new())?;
     models.metadata(Dialect::Postgres, &BTreeMap::new()).map(|read| read.metadata.tables.len())
 }

@@ -1,21 +1,23 @@
 //! Names of Rust to names of SQL.
 
+use heck::{
+    ToKebabCase as _, ToLowerCamelCase as _, ToShoutyKebabCase as _, ToShoutySnakeCase as _,
+};
+use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
+
 /// `PascalCase` or `camelCase` to `snake_case`; a run of capitals is one word.
 pub fn snake_case(name: &str) -> String {
-    let chars: Vec<char> = name.chars().collect();
-    let mut out = String::new();
-    for (at, c) in chars.iter().enumerate() {
-        let boundary = c.is_uppercase()
-            && at > 0
-            && chars[at - 1] != '_'
-            && (!chars[at - 1].is_uppercase()
-                || chars.get(at + 1).is_some_and(|next| next.is_lowercase()));
-        if boundary {
-            out.push('_');
-        }
-        out.extend(c.to_lowercase());
+    name.to_snake_case()
+}
+
+/// `knowledge_pools` to `KnowledgePools`. What no identifier may have goes, and a name that would
+/// begin with a digit gets an `X` before it.
+pub(crate) fn pascal_case(name: &str) -> String {
+    let pascal = name.to_upper_camel_case();
+    if pascal.is_empty() || pascal.starts_with(|c: char| c.is_numeric()) {
+        return format!("X{pascal}");
     }
-    out
+    pascal
 }
 
 /// The plural of a `snake_case` name, by the rules of English spelling.
@@ -31,19 +33,15 @@ pub fn plural(name: &str) -> String {
 
 /// The labels of an enum's variants under a `rename_all` rule; `None` for an unknown rule.
 pub fn labels(rule: &str, variant: &str) -> Option<String> {
-    let snake = snake_case(variant);
     Some(match rule {
-        "snake_case" => snake,
+        "snake_case" => variant.to_snake_case(),
         "lowercase" => variant.to_lowercase(),
         "UPPERCASE" => variant.to_uppercase(),
-        "SCREAMING_SNAKE_CASE" => snake.to_uppercase(),
-        "kebab-case" => snake.replace('_', "-"),
-        "SCREAMING-KEBAB-CASE" => snake.to_uppercase().replace('_', "-"),
+        "SCREAMING_SNAKE_CASE" => variant.to_shouty_snake_case(),
+        "kebab-case" => variant.to_kebab_case(),
+        "SCREAMING-KEBAB-CASE" => variant.to_shouty_kebab_case(),
         "PascalCase" => variant.to_owned(),
-        "camelCase" => {
-            let mut chars = variant.chars();
-            chars.next().map(|c| c.to_lowercase().chain(chars).collect()).unwrap_or_default()
-        }
+        "camelCase" => variant.to_lower_camel_case(),
         _ => return None,
     })
 }

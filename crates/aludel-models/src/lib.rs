@@ -1,36 +1,41 @@
-//! Models: structs with `#[derive(Table)]`, read from source without compiling it.
+//! Models: structs with `#[derive(Table)]` and object files, read without compiling anything.
 //!
-//! `parse` reads files into plain items, [`Models::metadata`] resolves those into metadata for one
-//! dialect. The derive macros go through the same functions, so an attribute means the same to the
-//! compiler and to the program. What can't be resolved is an error with its place in the source and
-//! the attribute that would settle it; nothing is guessed. The notation is documented in
+//! The crate has three rooms. `source` reads Rust files into plain items and steps over everything
+//! that declares no type, so that it works while the rest of a crate is half-written. `notation`
+//! resolves items, and the CREATE statements of object files, into metadata for one dialect.
+//! `writing` goes the other way: from the metadata of a database to source.
+//!
+//! The derive macros go through the same functions, so an attribute means the same to the compiler
+//! and to the program. What can't be resolved is an error with its place in the source and the
+//! attribute that would settle it; nothing is guessed. The notation is documented in
 //! `docs/models.md`.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use aludel_dialect::Dialect;
+//! use aludel_models::{Models, Source};
+//!
+//! let text = "#[derive(Table)] pub struct Note { #[column(primary_key)] id: i64, text: String }";
+//! let source = Source { path: "src/models.rs".into(), text: text.to_owned() };
+//! let models = Models::parse(&[source], Vec::new()).unwrap();
+//! let resolved = models.metadata(Dialect::Postgres, &BTreeMap::new()).unwrap();
+//! let names: Vec<String> = resolved.metadata.tables.keys().map(ToString::to_string).collect();
+//! assert_eq!(names, ["notes"]);
+//! ```
 
-mod attribute;
 mod case;
-mod check;
-mod column;
-mod constraint;
-mod context;
-mod enums;
 mod error;
-mod index;
-mod item;
-mod marks;
-mod models;
-mod parse;
-mod table;
-mod threads;
-mod token;
-mod type_ref;
-mod types;
-mod write;
+mod notation;
+mod source;
+mod writing;
 
-pub use attribute::Attribute;
 pub use case::{labels, plural, snake_case};
-pub use check::{check_struct, enum_names, names};
 pub use error::{ModelError, Position};
-pub use item::{EnumItem, Field, FileItems, StructItem, TypeRef, Variant};
-pub use models::{Models, Origins, Resolved, Source};
-pub use parse::file_items;
-pub use write::rust_source;
+pub use notation::check::{check_struct, enum_names, names};
+pub use notation::models::{Models, Resolved, Source};
+pub use notation::origins::{Origin, Origins};
+pub use source::attribute::Attribute;
+pub use source::item::{EnumItem, Field, FileItems, StructItem, TypeAlias, TypeRef, Variant};
+pub use source::parse::file_items;
+pub use writing::{ObjectFile, object_files, rust_source};

@@ -4,78 +4,72 @@ use std::fmt;
 
 use aludel_schema::Column;
 
-use crate::Operation;
+use crate::{Alter, Object, Operation, TypeReplacement};
 
 impl fmt::Display for Operation {
-    #[expect(clippy::too_many_lines, reason = "one line for each operation")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::CreateSchema { name } => write!(f, "create schema {name}"),
-            Self::DropSchema { name } => write!(f, "drop schema {name}"),
-            Self::CreateExtension { extension } => write!(f, "create extension {}", extension.name),
-            Self::DropExtension { extension } => write!(f, "drop extension {}", extension.name),
-            Self::CreateEnum { enum_type } => write!(f, "create enum {}", enum_type.name),
-            Self::DropEnum { enum_type } => write!(f, "drop enum {}", enum_type.name),
-            Self::AddEnumLabel { name, label, .. } => {
-                write!(f, "add label '{label}' to enum {name}")
+            Self::Create(object) => write!(f, "{}", created(object)),
+            Self::Drop(object) => write!(f, "drop {}", object.describe()),
+            Self::Rename { from, to } => write!(f, "rename {from} to {to}"),
+            Self::Alter(alter) => alter.fmt(f),
+            Self::Restore(restored) => {
+                write!(f, "add column {}.{}", restored.table, restored.column.name)
             }
-            Self::ReplaceEnum { from, to, .. } => write!(
-                f,
-                "change the labels of enum {} from ({}) to ({})",
-                to.name,
-                from.labels.join(", "),
-                to.labels.join(", ")
-            ),
-            Self::CreateSequence { sequence } => write!(f, "create sequence {}", sequence.name),
-            Self::AlterSequence { to, .. } => write!(f, "alter sequence {}", to.name),
-            Self::OwnSequence { sequence, .. } => {
-                write!(f, "set the owner of sequence {}", sequence.name)
+            Self::Comment { on, .. } => write!(f, "change the comment on {on}"),
+        }
+    }
+}
+
+/// What joins a table is added to it; everything else is created.
+fn created(object: &Object) -> String {
+    match object {
+        Object::Column { .. } => format!("add {}", object.describe()),
+        Object::Constraint { table, constraint } => {
+            format!("add {} {} to {table}", constraint.noun(), constraint.label())
+        }
+        Object::Index { table, index } => format!("create index {} on {table}", index.name),
+        Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Enum(_)
+        | Object::Sequence(_)
+        | Object::Table(_)
+        | Object::Definition(_) => format!("create {}", object.describe()),
+    }
+}
+
+impl fmt::Display for Alter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EnumLabel { name, label, .. } => write!(f, "add label '{label}' to enum {name}"),
+            Self::ReplaceType(replacement) => f.write_str(&replaced(replacement)),
+            Self::Sequence { .. } => write!(f, "alter {}", self.object()),
+            Self::SequenceOwner { sequence, .. } => write!(f, "set the owner of {}", sequence.id()),
+            Self::TableOptions { table, .. } => write!(f, "alter the options of table {table}"),
+            Self::Rebuild(rebuild) => write!(f, "rebuild table {}", rebuild.to.name),
+            Self::Column(change) => {
+                write!(f, "alter {}: {}", self.object(), column_changes(&change.from, &change.to))
             }
-            Self::DropSequence { sequence } => write!(f, "drop sequence {}", sequence.name),
-            Self::RenameSequence { from, to } => write!(f, "rename sequence {from} to {to}"),
-            Self::CreateTable { table, .. } => write!(f, "create table {}", table.name),
-            Self::DropTable { table } => write!(f, "drop table {}", table.name),
-            Self::RenameTable { from, to } => write!(f, "rename table {from} to {to}"),
-            Self::AlterTableOptions { table, .. } => {
-                write!(f, "alter the options of table {table}")
-            }
-            Self::RebuildTable(rebuild) => write!(f, "rebuild table {}", rebuild.to.name),
-            Self::AddColumn { table, column, .. } => {
-                write!(f, "add column {table}.{}", column.name)
-            }
-            Self::DropColumn { table, column } => write!(f, "drop column {table}.{}", column.name),
-            Self::RenameColumn { table, from, to } => {
-                write!(f, "rename column {table}.{from} to {to}")
-            }
-            Self::AlterColumn { table, from, to } => {
-                write!(f, "alter column {table}.{}: {}", to.name, column_changes(from, to))
-            }
-            Self::AddConstraint { table, constraint } => {
-                write!(f, "add {} {} to {table}", constraint.noun(), constraint.label())
-            }
-            Self::DropConstraint { table, constraint } => {
-                write!(f, "drop {} {} of {table}", constraint.noun(), constraint.label())
-            }
-            Self::RenameConstraint { table, from, to } => {
-                write!(f, "rename constraint {from} of {table} to {to}")
-            }
-            Self::ValidateConstraint { table, constraint } => {
+            Self::Validate { table, constraint } => {
                 write!(f, "validate {} {} of {table}", constraint.noun(), constraint.label())
             }
-            Self::CreateIndex { table, index } => {
-                write!(f, "create index {} on {table}", index.name)
+            Self::Definition { from, to, .. } if from.body != to.body => {
+                write!(f, "replace {}", to.id)
             }
-            Self::DropIndex { table, index } => write!(f, "drop index {} of {table}", index.name),
-            Self::RenameIndex { table, from, to } => {
-                write!(f, "rename index {from} of {table} to {to}")
-            }
-            Self::CommentOnTable { table, .. } => write!(f, "change the comment on table {table}"),
-            Self::CommentOnColumn { table, column, .. } => {
-                write!(f, "change the comment on column {table}.{column}")
-            }
-            Self::CommentOnIndex { index, .. } => write!(f, "change the comment on index {index}"),
-            Self::CommentOnEnum { name, .. } => write!(f, "change the comment on enum {name}"),
+            Self::Definition { to, .. } => write!(f, "alter {}", to.id),
         }
+    }
+}
+
+fn replaced(replacement: &TypeReplacement) -> String {
+    match (&replacement.from, &replacement.to) {
+        (Object::Enum(from), Object::Enum(to)) => format!(
+            "change the labels of enum {} from ({}) to ({})",
+            to.name,
+            from.labels.join(", "),
+            to.labels.join(", ")
+        ),
+        (_, to) => format!("replace {}", to.describe()),
     }
 }
 

@@ -1,166 +1,115 @@
 use aludel_schema::{
-    Column, Constraint, EnumType, Extension, Index, QualifiedName, Sequence, SqlText, Table,
+    Column, Constraint, Definition, Kind, ObjectId, QualifiedName, Sequence, SqlText, Table,
     TableOptions,
 };
 
+use crate::Object;
+
 /// One change to a schema.
 ///
-/// Exhaustive on purpose: a new operation has to be thought of by every dialect.
+/// The enum is exhaustive on purpose: every dialect has to think of a new operation.
+#[derive(Clone, Debug)]
+pub enum Operation {
+    /// Makes an object.
+    Create(Object),
+    /// Drops an object; the definition is what it was.
+    Drop(Object),
+    /// Gives an object another name, in the same schema or table.
+    #[expect(missing_docs, reason = "named by the variant")]
+    Rename { from: ObjectId, to: String },
+    /// Changes an object in place.
+    Alter(Alter),
+    /// Brings back a column whose values are gone.
+    Restore(RestoredColumn),
+    /// Sets or removes a comment.
+    #[expect(missing_docs, reason = "named by the variant")]
+    Comment { on: ObjectId, comment: Option<String> },
+}
+
+/// A change in place, by kind.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the fields are the operands that the variants' names call for")]
-pub enum Operation {
-    CreateSchema {
-        name: String,
-    },
-    DropSchema {
-        name: String,
-    },
-    CreateExtension {
-        extension: Extension,
-    },
-    DropExtension {
-        extension: Extension,
-    },
-
-    CreateEnum {
-        enum_type: EnumType,
-    },
-    DropEnum {
-        enum_type: EnumType,
-    },
-    /// Adds a label before another one, or at the end.
-    AddEnumLabel {
+pub enum Alter {
+    /// Adds a label to an enum type, before another one or at the end.
+    EnumLabel {
         name: QualifiedName,
         label: String,
         before: Option<String>,
+        /// The same plan uses the label, so that it has to be committed before the rest.
         used_at_once: bool,
     },
     /// Makes a new type of the same name and moves every column of the old one to it.
-    ReplaceEnum {
-        from: EnumType,
-        to: EnumType,
-        columns: Vec<EnumColumn>,
-    },
-
-    CreateSequence {
-        sequence: Sequence,
-    },
-    AlterSequence {
-        from: Sequence,
-        to: Sequence,
+    ReplaceType(Box<TypeReplacement>),
+    Sequence {
+        from: Box<Sequence>,
+        to: Box<Sequence>,
     },
     /// Says which column a sequence belongs to; `seed` lets it continue behind the rows' values.
-    OwnSequence {
-        sequence: Sequence,
+    SequenceOwner {
+        sequence: Box<Sequence>,
         seed: bool,
     },
-    DropSequence {
-        sequence: Sequence,
-    },
-    RenameSequence {
-        from: QualifiedName,
-        to: QualifiedName,
-    },
-
-    /// The table with all its columns and constraints except `later`, which come on their own.
-    CreateTable {
-        table: Box<Table>,
-        later: Vec<Constraint>,
-    },
-    DropTable {
-        table: Box<Table>,
-    },
-    RenameTable {
-        from: QualifiedName,
-        to: QualifiedName,
-    },
-    AlterTableOptions {
+    TableOptions {
         table: QualifiedName,
-        from: TableOptions,
-        to: TableOptions,
+        from: Box<TableOptions>,
+        to: Box<TableOptions>,
     },
-    /// SQLite: a new table, the rows of the old one, and the old one's name.
-    RebuildTable(Box<TableRebuild>),
-
-    /// `fill` is what rows that are there get, where the column itself has nothing for them.
-    AddColumn {
+    /// Copies a table into its new shape, where ALTER TABLE can't change it.
+    Rebuild(Box<TableRebuild>),
+    Column(ColumnChange),
+    /// Has the rows of a constraint that is NOT VALID checked.
+    Validate {
         table: QualifiedName,
-        column: Column,
-        fill: Option<String>,
+        constraint: Box<Constraint>,
     },
-    DropColumn {
-        table: QualifiedName,
-        column: Column,
-    },
-    RenameColumn {
-        table: QualifiedName,
-        from: String,
-        to: String,
-    },
-    AlterColumn {
-        table: QualifiedName,
-        from: Box<Column>,
-        to: Box<Column>,
-    },
-
-    AddConstraint {
-        table: QualifiedName,
-        constraint: Constraint,
-    },
-    DropConstraint {
-        table: QualifiedName,
-        constraint: Constraint,
-    },
-    RenameConstraint {
-        table: QualifiedName,
-        from: String,
-        to: String,
-    },
-    ValidateConstraint {
-        table: QualifiedName,
-        constraint: Constraint,
-    },
-
-    CreateIndex {
-        table: QualifiedName,
-        index: Box<Index>,
-    },
-    DropIndex {
-        table: QualifiedName,
-        index: Box<Index>,
-    },
-    RenameIndex {
-        table: QualifiedName,
-        from: String,
-        to: String,
-    },
-
-    CommentOnTable {
-        table: QualifiedName,
-        comment: Option<String>,
-    },
-    CommentOnColumn {
-        table: QualifiedName,
-        column: String,
-        comment: Option<String>,
-    },
-    CommentOnIndex {
-        table: QualifiedName,
-        index: String,
-        comment: Option<String>,
-    },
-    CommentOnEnum {
-        name: QualifiedName,
-        comment: Option<String>,
+    /// Changes an object of a kind that is data, by CREATE OR REPLACE or clause by clause.
+    Definition {
+        from: Box<Definition>,
+        to: Box<Definition>,
+        /// The tables with columns of the type, if it is one.
+        used_by: Vec<QualifiedName>,
     },
 }
 
-/// A column whose type is an enum that gets replaced.
+/// A column that changes in place.
 #[derive(Clone, Debug)]
-pub struct EnumColumn {
+pub struct ColumnChange {
     /// Its table.
     pub table: QualifiedName,
-    /// The column as it is; its type may be an array of the enum.
+    /// As it is.
+    pub from: Box<Column>,
+    /// As it shall be.
+    pub to: Box<Column>,
+}
+
+/// A column that a downgrade adds again.
+#[derive(Clone, Debug)]
+pub struct RestoredColumn {
+    /// Its table.
+    pub table: QualifiedName,
+    /// The column.
+    pub column: Box<Column>,
+    /// What the rows that are there get: an expression of SQL.
+    pub fill: String,
+}
+
+/// A type that is replaced by another one of the same name.
+#[derive(Clone, Debug)]
+pub struct TypeReplacement {
+    /// As it is.
+    pub from: Object,
+    /// As it shall be.
+    pub to: Object,
+    /// The columns that move to the new type.
+    pub columns: Vec<TypeColumn>,
+}
+
+/// A column whose type is replaced.
+#[derive(Clone, Debug)]
+pub struct TypeColumn {
+    /// Its table.
+    pub table: QualifiedName,
+    /// The column as it is; its type may be an array of the one that is replaced.
     pub column: Column,
     /// The default that it gets with the new type.
     pub default: Option<SqlText>,
@@ -169,81 +118,79 @@ pub struct EnumColumn {
 /// A table that is copied into its new shape.
 #[derive(Clone, Debug)]
 pub struct TableRebuild {
-    /// As it is (after renames).
+    /// As it is, after renames.
     pub from: Table,
     /// As it shall be.
     pub to: Table,
     /// What rows that are there get in new columns that have nothing for them.
-    pub fills: Vec<(String, String)>,
+    pub fills: Vec<ColumnFill>,
+}
+
+/// A value for a column that has none.
+#[derive(Clone, Debug)]
+pub struct ColumnFill {
+    /// The column's name.
+    pub column: String,
+    /// An expression of SQL.
+    pub value: String,
 }
 
 impl Operation {
-    /// The table it works on, if it works on one.
-    pub fn table(&self) -> Option<&QualifiedName> {
+    /// The object that the operation is about; of a rename, under its old name.
+    pub fn object(&self) -> ObjectId {
         match self {
-            Self::CreateTable { table, .. } | Self::DropTable { table } => Some(&table.name),
-            Self::RenameTable { to, .. } => Some(to),
-            Self::RebuildTable(rebuild) => Some(&rebuild.to.name),
-            Self::AlterTableOptions { table, .. }
-            | Self::AddColumn { table, .. }
-            | Self::DropColumn { table, .. }
-            | Self::RenameColumn { table, .. }
-            | Self::AlterColumn { table, .. }
-            | Self::AddConstraint { table, .. }
-            | Self::DropConstraint { table, .. }
-            | Self::RenameConstraint { table, .. }
-            | Self::ValidateConstraint { table, .. }
-            | Self::CreateIndex { table, .. }
-            | Self::DropIndex { table, .. }
-            | Self::RenameIndex { table, .. }
-            | Self::CommentOnTable { table, .. }
-            | Self::CommentOnColumn { table, .. }
-            | Self::CommentOnIndex { table, .. } => Some(table),
-            Self::CreateSchema { .. }
-            | Self::DropSchema { .. }
-            | Self::CreateExtension { .. }
-            | Self::DropExtension { .. }
-            | Self::CreateEnum { .. }
-            | Self::DropEnum { .. }
-            | Self::AddEnumLabel { .. }
-            | Self::ReplaceEnum { .. }
-            | Self::CreateSequence { .. }
-            | Self::AlterSequence { .. }
-            | Self::OwnSequence { .. }
-            | Self::DropSequence { .. }
-            | Self::RenameSequence { .. }
-            | Self::CommentOnEnum { .. } => None,
+            Self::Create(object) | Self::Drop(object) => object.id(),
+            Self::Rename { from, .. } => from.clone(),
+            Self::Alter(alter) => alter.object(),
+            Self::Restore(restored) => {
+                ObjectId::column(&restored.table, restored.column.name.as_str())
+            }
+            Self::Comment { on, .. } => on.clone(),
         }
     }
 
-    /// What is lost for good when this runs, in words; `None` if nothing is.
-    pub fn destroys(&self) -> Option<String> {
+    /// The table that the operation works on, under its new name; `None` if it works on none.
+    pub fn table(&self) -> Option<QualifiedName> {
         match self {
-            Self::DropTable { table } => Some(format!("drops table {} and its rows", table.name)),
-            Self::DropColumn { table, column } if column.generated.is_none() => {
-                Some(format!("drops column {table}.{} and its values", column.name))
+            Self::Rename { from, to } if from.kind == Kind::Table => Some(from.name.sibling(to)),
+            Self::Create(_)
+            | Self::Drop(_)
+            | Self::Rename { .. }
+            | Self::Alter(_)
+            | Self::Restore(_)
+            | Self::Comment { .. } => self.object().table_name().cloned(),
+        }
+    }
+}
+
+impl Alter {
+    /// The object that changes.
+    pub fn object(&self) -> ObjectId {
+        match self {
+            Self::EnumLabel { name, .. } => ObjectId::new(Kind::Enum, name.clone()),
+            Self::ReplaceType(replacement) => replacement.to.id(),
+            Self::Sequence { to: sequence, .. } | Self::SequenceOwner { sequence, .. } => {
+                sequence.id()
             }
-            Self::DropSchema { name } => Some(format!("drops schema {name}")),
-            Self::DropExtension { extension } => {
-                Some(format!("drops extension {}", extension.name))
+            Self::TableOptions { table, .. } => ObjectId::table(table),
+            Self::Rebuild(rebuild) => ObjectId::table(&rebuild.to.name),
+            Self::Column(change) => ObjectId::column(&change.table, change.to.name.as_str()),
+            Self::Validate { table, constraint } => constraint.id(table),
+            Self::Definition { to, .. } => to.id.clone(),
+        }
+    }
+}
+
+impl TypeReplacement {
+    /// The labels of an enum type that the new one does not have.
+    pub fn lost_labels(&self) -> Vec<&str> {
+        match (&self.from, &self.to) {
+            (Object::Enum(from), Object::Enum(to)) => {
+                let lost = from.labels.iter().filter(|label| !to.labels.contains(label));
+                lost.map(String::as_str).collect()
             }
-            Self::RebuildTable(rebuild) => {
-                let gone: Vec<&str> = rebuild
-                    .from
-                    .columns
-                    .iter()
-                    .filter(|c| c.generated.is_none() && rebuild.to.column(&c.name).is_none())
-                    .map(|column| column.name.as_str())
-                    .collect();
-                (!gone.is_empty()).then(|| {
-                    format!(
-                        "drops {} of table {} with their values",
-                        gone.join(", "),
-                        rebuild.to.name
-                    )
-                })
-            }
-            _ => None,
+            // Only an enum type has labels.
+            _ => Vec::new(),
         }
     }
 }

@@ -1,8 +1,11 @@
 //! PostgreSQL's text form of an array: `{a,"b c",NULL}`.
 
-/// The elements of a one-dimensional array.
-pub(crate) fn elements(text: &str) -> Vec<String> {
-    let inner = text.strip_prefix('{').and_then(|t| t.strip_suffix('}')).unwrap_or_default();
+use aludel_driver::{Row, RowError};
+use aludel_schema::Parameters;
+
+/// The elements of a one-dimensional array; `None` if the text is none.
+fn elements(text: &str) -> Option<Vec<String>> {
+    let inner = text.strip_prefix('{').and_then(|t| t.strip_suffix('}'))?;
     let mut out = Vec::new();
     let mut chars = inner.chars();
     let mut current = String::new();
@@ -19,35 +22,68 @@ pub(crate) fn elements(text: &str) -> Vec<String> {
     if any {
         out.push(current);
     }
-    out
+    Some(out)
 }
 
-/// The numbers of an array, or of a vector (`1 2 3`).
-pub(crate) fn numbers(text: &str) -> Vec<i64> {
-    text.trim_matches(['{', '}'])
-        .split([',', ' '])
-        .filter_map(|number| number.trim().parse().ok())
-        .collect()
+/// The array in a column; empty for NULL.
+pub(crate) fn texts(row: &Row, column: &str) -> Result<Vec<String>, RowError> {
+    match row.optional(column)? {
+        Some(text) => elements(text).ok_or_else(|| error(column, "expected an array")),
+        None => Ok(Vec::new()),
+    }
 }
 
-/// `{name=value,…}` as pairs.
-pub(crate) fn options(text: Option<&str>) -> aludel_schema::Parameters {
-    elements(text.unwrap_or_default())
-        .iter()
-        .filter_map(|option| option.split_once('='))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
+/// The array in a column, whose elements are rows of `N` parts one behind the other.
+pub(crate) fn rows<const N: usize>(row: &Row, column: &str) -> Result<Vec<[String; N]>, RowError> {
+    let mut parts = texts(row, column)?.into_iter();
+    let mut rows = Vec::new();
+    loop {
+        let taken: Vec<String> = parts.by_ref().take(N).collect();
+        if taken.is_empty() {
+            return Ok(rows);
+        }
+        let whole = <[String; N]>::try_from(taken);
+        rows.push(whole.map_err(|_| error(column, "expected whole rows in an array"))?);
+    }
+}
+
+/// The numbers of an array (`{1,-2}`), or of a vector (`1 2 0`); empty for NULL.
+pub(crate) fn numbers(row: &Row, column: &str) -> Result<Vec<i64>, RowError> {
+    let text = row.optional(column)?.unwrap_or("{}");
+    let inner = text.trim_matches(['{', '}']);
+    let parts = inner.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty());
+    parts.map(|part| part.parse().map_err(|_| error(column, "expected whole numbers"))).collect()
+}
+
+/// `{name=value,…}` as pairs; empty for NULL.
+pub(crate) fn options(row: &Row, column: &str) -> Result<Parameters, RowError> {
+    let options = texts(row, column)?;
+    let pairs = options.iter().map(|option| {
+        let (name, value) =
+            option.split_once('=').ok_or_else(|| error(column, "expected name=value"))?;
+        Ok((name.to_owned(), value.to_owned()))
+    });
+    pairs.collect()
+}
+
+pub(crate) fn error(column: &str, problem: &'static str) -> RowError {
+    RowError { column: column.to_owned(), problem }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::elements;
 
     #[test]
     fn quotes_and_backslashes() {
-        assert_eq!(elements(r#"{a,"b, \"c\"",""}"#), ["a", "b, \"c\"", ""]);
-        assert!(elements("{}").is_empty() && elements("").is_empty());
-        assert_eq!(numbers("{1,-2}"), [1, -2]);
-        assert_eq!(numbers("1 2 0"), [1, 2, 0]);
+        for (text, expected) in [
+            (r#"{a,"b, \"c\"",""}"#, Some(vec!["a", "b, \"c\"", ""])),
+            ("{}", Some(vec![])),
+            ("", None),
+            ("1 2", None),
+        ] {
+            let expected = expected.map(|e| e.into_iter().map(str::to_owned).collect());
+            assert_eq!(elements(text), expected, "{text}");
+        }
     }
 }

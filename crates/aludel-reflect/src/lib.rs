@@ -1,8 +1,10 @@
-//! A live database to metadata, and SQL texts as the server spells them.
+//! A live database to metadata, and the spelling of texts.
 //!
-//! Nothing here writes: PostgreSQL is read in one repeatable-read, read-only transaction with a
-//! fixed number of catalogue queries; questions about spelling are asked with temporary objects in
-//! a transaction that is rolled back. What belongs to an extension is nobody's.
+//! [`reflect`] reads everything that is the user's: PostgreSQL in one repeatable-read, read-only
+//! transaction with a fixed number of catalogue queries, SQLite out of the texts that
+//! `sqlite_schema` keeps. What metadata has no place for comes out as a named [`Leftover`], and what
+//! belongs to an extension is nobody's. [`settle`] finds out which texts mean the same. Nothing here
+//! leaves a trace in the database.
 
 mod array;
 mod postgres;
@@ -11,4 +13,5 @@ mod spelling;
 mod sqlite;
 
 pub use reflection::{Leftover, Reflection, reflect};
-pub use spelling::{SpellError, Surroundings, spell};
+pub use spelling::{Part, Place, SpellingError, settle};
+pub use sqlite::damage;

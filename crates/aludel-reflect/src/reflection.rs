@@ -1,5 +1,7 @@
+use std::fmt;
+
 use aludel_driver::{Connection, DriverError};
-use aludel_schema::{Metadata, QualifiedName};
+use aludel_schema::{Metadata, ObjectId, QualifiedName};
 
 use crate::{postgres, sqlite};
 
@@ -14,16 +16,36 @@ pub struct Reflection {
     pub default_schema: String,
 }
 
-/// Something that metadata has no place for.
+/// Something that metadata has no place for: an object, or an aspect of one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Leftover {
-    /// What it is, such as `view` or `trigger`.
-    pub kind: String,
-    /// Its name; `table.name` for what belongs to a table.
-    pub name: QualifiedName,
+    /// The object.
+    pub object: ObjectId,
+    /// What of it has no place, such as `row level security`; `None` for the object itself.
+    pub aspect: Option<String>,
+}
+
+impl Leftover {
+    /// What it is, in words: the aspect, or else the kind of the object.
+    pub fn what(&self) -> &str {
+        self.aspect.as_deref().unwrap_or_else(|| self.object.kind.noun())
+    }
+}
+
+impl fmt::Display for Leftover {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.what(), self.object.place())
+    }
 }
 
 /// Reads the whole database, except the tables in `ignore`.
+///
+/// On PostgreSQL everything comes out of one snapshot, by a fixed number of queries that are all on
+/// their way before the first answer is back.
+///
+/// # Errors
+///
+/// The database refuses a query, or gives an answer that its reader does not expect.
 pub async fn reflect(
     connection: &Connection,
     ignore: &[QualifiedName],

@@ -1,19 +1,49 @@
-//! The journal: every run, append-only. Who looks for it and finds none is not worried.
+//! The journal: every run, append-only. A missing journal table is treated as empty.
 
 use aludel_dialect::Dialect;
-use aludel_driver::{Connection, DriverError, Row, StatementError};
+use aludel_driver::{Connection, DriverError, Row, RowError, StatementError};
 use aludel_revision::Direction;
 use aludel_schema::QualifiedName;
 
-use crate::VersionTable;
-use crate::runner::Identity;
-use crate::version_table::{Move, is_missing_table};
+use crate::database;
+use crate::version_table::{Move, VersionTable, is_missing_table};
 
 /// What the journal's name has behind that of the version table.
 const SUFFIX: &str = "_log";
 
 /// The name of the prepared statement of an ordinary step.
 const STEP: &str = "aludel_step";
+
+/// Who runs, for the journal.
+#[derive(Clone, Debug, Default)]
+pub struct Identity {
+    /// The user of the operating system.
+    pub who: Option<String>,
+    /// The machine.
+    pub host: Option<String>,
+    /// The program and its version.
+    pub tool: String,
+}
+
+/// The types that a dialect gives the journal's columns.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ColumnTypes {
+    /// A number that counts up, without PRIMARY KEY.
+    pub(crate) id: &'static str,
+    /// A point in time.
+    pub(crate) time: &'static str,
+    /// A number with digits behind the point.
+    pub(crate) number: &'static str,
+}
+
+/// When something began and ended, as SQL of the database's clock.
+#[derive(Clone, Debug)]
+pub(crate) struct Clock {
+    pub(crate) started: String,
+    pub(crate) finished: String,
+    /// The milliseconds between.
+    pub(crate) duration: String,
+}
 
 /// The log next to the version table.
 #[derive(Clone, Debug)]
@@ -32,7 +62,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) kind: Kind,
     /// The statement up to which the revision is done; `None`: all of it.
     pub(crate) statement: Option<usize>,
-    pub(crate) checksum: &'a str,
+    pub(crate) checksum: String,
     /// When it began, RFC 3339; `None`: when the transaction began.
     pub(crate) started: Option<&'a str>,
     pub(crate) error: Option<&'a str>,
@@ -81,12 +111,7 @@ impl Journal {
     }
 
     pub(crate) fn create_sql(&self) -> String {
-        let (id, time, number) = match self.dialect {
-            Dialect::Postgres => {
-                ("bigint GENERATED ALWAYS AS IDENTITY", "timestamptz", "double precision")
-            }
-            Dialect::Sqlite => ("INTEGER", "TEXT", "REAL"),
-        };
+        let ColumnTypes { id, time, number } = database::journal_types(self.dialect);
         format!(
             "CREATE TABLE IF NOT EXISTS {} (\n    id {id} PRIMARY KEY,\n    revision text NOT NULL,\n    \
              direction text NOT NULL,\n    statement integer,\n    started {time} NOT NULL,\n    \
@@ -137,7 +162,7 @@ impl Journal {
         let change =
             format!("UPDATE {} SET version_num = $2 WHERE version_num = $1", table.sql_name());
         let statement = self.after(&[change], "$3", |revision| {
-            let (started, finished, duration) = self.clock(None);
+            let Clock { started, finished, duration } = database::clock(self.dialect, None);
             let who =
                 [&self.identity.who, &self.identity.host].map(|who| self.text(who.as_deref()));
             let tool = self.text(Some(&self.identity.tool));
@@ -168,7 +193,7 @@ impl Journal {
         let ordinary =
             entry.statement.is_none() && entry.started.is_none() && entry.error.is_none();
         ordinary.then(|| {
-            let values = [from, to, entry.revision, entry.kind.as_str(), entry.checksum];
+            let values = [from, to, entry.revision, entry.kind.as_str(), &entry.checksum];
             let values = values.map(|value| self.dialect.literal(value)).join(", ");
             format!("EXECUTE {STEP}({values}, {})", self.text(entry.text))
         })
@@ -181,7 +206,7 @@ impl Journal {
     }
 
     fn insert_of(&self, entry: &Entry<'_>, revision: String) -> String {
-        let (started, finished, duration) = self.clock(entry.started);
+        let Clock { started, finished, duration } = database::clock(self.dialect, entry.started);
         self.insert_values(&[
             revision,
             self.text(Some(entry.kind.as_str())),
@@ -189,7 +214,7 @@ impl Journal {
             started,
             finished,
             duration,
-            self.text(Some(entry.checksum)),
+            self.text(Some(&entry.checksum)),
             self.text(self.identity.who.as_deref()),
             self.text(self.identity.host.as_deref()),
             self.text(Some(&self.identity.tool)),
@@ -210,30 +235,6 @@ impl Journal {
         value.map_or_else(|| "NULL".to_owned(), |value| self.dialect.literal(value))
     }
 
-    /// When it began and ended, and the milliseconds between, by the database's clock.
-    fn clock(&self, started: Option<&str>) -> (String, String, String) {
-        match (self.dialect, started) {
-            (Dialect::Postgres, None) => (
-                "now()".to_owned(),
-                "clock_timestamp()".to_owned(),
-                "extract(epoch FROM clock_timestamp() - now()) * 1000".to_owned(),
-            ),
-            (Dialect::Postgres, Some(at)) => {
-                let at = self.dialect.literal(at);
-                let took =
-                    format!("extract(epoch FROM clock_timestamp() - {at}::timestamptz) * 1000");
-                (at, "clock_timestamp()".to_owned(), took)
-            }
-            (Dialect::Sqlite, started) => {
-                let now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')".to_owned();
-                let at = started.map_or(now.clone(), |at| self.dialect.literal(at));
-                let took =
-                    format!("max(0, round((julianday('now') - julianday({at})) * 86400000, 3))");
-                (at, now, took)
-            }
-        }
-    }
-
     /// Revisions that an earlier run has begun outside a transaction and not finished.
     pub(crate) async fn unfinished(
         &self,
@@ -250,13 +251,18 @@ impl Journal {
             Err(error) if is_missing_table(&error) => Vec::new(),
             Err(error) => return Err(error),
         };
-        let read = |row: &Row| Unfinished {
-            revision: row.text(0).to_owned(),
-            direction: row.text(1).to_owned(),
-            done: usize::try_from(row.number(2)).unwrap_or_default(),
-            checksum: row.text(3).to_owned(),
+        let read = |row: &Row| {
+            Ok(Unfinished {
+                revision: row.text("revision")?.to_owned(),
+                direction: row.text("direction")?.to_owned(),
+                done: usize::try_from(row.number("statement")?).map_err(|_| RowError {
+                    column: "statement".to_owned(),
+                    problem: "expected a count",
+                })?,
+                checksum: row.text("checksum")?.to_owned(),
+            })
         };
-        Ok(rows.iter().map(read).collect())
+        rows.iter().map(read).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 use aludel_revision::Direction;
 
-use crate::Edited;
+use crate::past::Edited;
 
 /// What a run tells while it goes.
 #[derive(Clone, Debug)]

@@ -1,15 +1,16 @@
-//! Plans as SQL, for those who run it themselves: by `psql` or by `sqlite3`, which stop at the first
-//! error. The statements are those of the revisions, byte for byte.
+//! Schedules as SQL scripts, to be run by `psql` or by `sqlite3`, which stop at the first error.
 
 use std::fmt::Write as _;
 
-use aludel_dialect::{Dialect, Directive, SqlStatement};
+use aludel_dialect::Directive;
 use aludel_revision::{Direction, Step};
 
-use crate::journal::{Entry, Journal, Kind};
-use crate::runner::Identity;
-use crate::script::{Part, Script};
-use crate::{RunError, VersionTable};
+use crate::database::{self, ScriptHead};
+use crate::error::RunError;
+use crate::journal::{Identity, Journal};
+use crate::schedule::{Alone, Message, Part, Schedule, Transaction};
+use crate::script::Script;
+use crate::version_table::VersionTable;
 
 /// The SQL of `steps`, which begin at `rows`.
 pub fn offline(
@@ -75,10 +76,9 @@ impl<'a> Writer<'a> {
         let mut rows = rows.to_vec();
         rows.sort();
         let at = list(&rows);
-        let (program, stop) = match self.table.dialect {
-            Dialect::Postgres => ("psql", "\\set ON_ERROR_STOP on"),
-            Dialect::Sqlite => ("sqlite3", ".bail on"),
-        };
+        let refusal = format!("the database is not at {at}");
+        let ScriptHead { program, stop, guard } =
+            database::script_head(self.table, &rows, &refusal);
         self.line(&format!(
             "-- For a database at {at}. Run it by {program}, which stops at the first error."
         ));
@@ -88,35 +88,7 @@ impl<'a> Writer<'a> {
         self.statement(&version);
         self.statement(&journal);
         self.line("");
-        let name = self.table.sql_name();
-        let literal = |text: &str| self.table.dialect.literal(text);
-        let has = format!("the database is not at {at}");
-        match self.table.dialect {
-            Dialect::Postgres => {
-                let wanted: Vec<String> = rows.iter().map(|row| literal(row)).collect();
-                let guard = format!(
-                    "DO $aludel$\nBEGIN\n    IF (SELECT coalesce(array_agg(version_num::text ORDER BY version_num::text COLLATE \"C\"), '{{}}') FROM {name})\n        \
-                     <> ARRAY[{}]::text[] THEN\n        RAISE EXCEPTION {};\n    END IF;\nEND\n$aludel$",
-                    wanted.join(", "),
-                    literal(&has)
-                );
-                self.statement(&guard);
-            }
-            Dialect::Sqlite => {
-                self.statement("PRAGMA foreign_keys = OFF");
-                self.statement(&format!(
-                    "CREATE TEMP TABLE aludel_guard (place integer CONSTRAINT {} CHECK (place), \
-                     moved integer CONSTRAINT \"the version table was changed meanwhile\" CHECK (moved), \
-                     whole integer CONSTRAINT \"the revision leaves rows without their parents\" CHECK (whole))",
-                    self.table.dialect.quote(&has)
-                ));
-                self.statement(&format!(
-                    "INSERT INTO temp.aludel_guard (place) SELECT (SELECT coalesce(group_concat(version_num, ' '), '') FROM (SELECT version_num FROM {name} ORDER BY version_num)) = {}",
-                    literal(&rows.join(" "))
-                ));
-                self.statement("CREATE TEMP TABLE aludel_before (broken integer)");
-            }
-        }
+        guard.iter().for_each(|sql| self.statement(sql));
     }
 
     fn step(&mut self, step: &Step<'_>) -> Result<(), RunError> {
@@ -133,93 +105,48 @@ impl<'a> Writer<'a> {
         };
         let (direction, message) = (step.direction, &step.revision.message);
         self.line(&format!("-- Running {direction} {from} -> {to}, {message}"));
-        let parts = script.parts();
-        let mut done = 0;
-        let mut finished = false;
-        for (at, part) in parts.iter().enumerate() {
+        let schedule = Schedule::of(step, &script, 0, self.table);
+        for part in &schedule.parts {
             match part {
-                Part::Together(statements) => {
-                    done += statements.len();
-                    finished = at + 1 == parts.len();
-                    self.together(step, &script, statements, done, finished);
-                }
-                Part::Alone(statement) => {
-                    done += 1;
-                    self.alone(step, &script, statement, done)?;
-                }
+                Part::Transaction(transaction) => self.transaction(step, transaction),
+                Part::Alone(alone) => self.alone(step, alone)?,
             }
         }
-        if !finished {
-            self.together(step, &script, &[], done, true);
-        }
-        if self.table.dialect == Dialect::Postgres && script.changes_settings() {
-            self.statement("RESET ROLE");
-            self.statement("RESET ALL");
+        if schedule.changes_settings {
+            let reset = database::reset_settings(self.table.dialect);
+            reset.iter().for_each(|sql| self.statement(sql));
         }
         Ok(())
     }
 
-    fn together(
-        &mut self,
-        step: &Step<'_>,
-        script: &Script,
-        statements: &[SqlStatement],
-        done: usize,
-        last: bool,
-    ) {
-        let lite = self.table.dialect == Dialect::Sqlite;
-        if lite {
-            self.statement("DELETE FROM temp.aludel_before");
-            self.statement(
-                "INSERT INTO temp.aludel_before SELECT count(*) FROM pragma_foreign_key_check",
-            );
-        }
-        self.statement(self.table.dialect.capabilities().begin);
-        // A search path of the revision's own would lead the bookkeeping astray.
-        let before = !lite && script.changes_settings();
-        if !before {
-            statements.iter().for_each(|statement| self.statement(&statement.sql));
-        }
-        let checksum = if last { script.checksum.clone() } else { script.checksum_of(done) };
-        let entry = entry(step, &checksum, (!last).then_some(done));
-        if lite {
-            if last {
-                self.moves(&step.from, &step.to);
+    fn transaction(&mut self, step: &Step<'_>, transaction: &Transaction<'_>) {
+        let messages =
+            database::messages(transaction, self.table, &self.journal, &step.from, &step.to);
+        for message in messages {
+            match message {
+                Message::Begin(begin) => self.statement(begin),
+                Message::Statement(statement) => self.statement(&statement.sql),
+                Message::Move(sql) => self.moved(&sql),
+                Message::Bookkeeping(sql) => self.statement(&sql),
+                Message::Guard(guard) => {
+                    let guard = database::script_guard(self.table.dialect, &guard);
+                    guard.into_iter().for_each(|sql| self.statement(sql));
+                }
+                Message::Commit => self.statement("COMMIT"),
             }
-            let line = self.journal.insert(&entry);
-            self.statement(&line);
-            self.statement("INSERT INTO temp.aludel_guard (whole) SELECT (SELECT count(*) FROM pragma_foreign_key_check) <= (SELECT broken FROM temp.aludel_before)");
-        } else {
-            let moves = if last { VersionTable::moves(&step.from, &step.to) } else { Vec::new() };
-            let line = self.journal.insert_after(self.table, &moves, &entry);
-            self.statement(&line);
         }
-        if before {
-            statements.iter().for_each(|statement| self.statement(&statement.sql));
-        }
-        self.statement("COMMIT");
     }
 
-    fn alone(
-        &mut self,
-        step: &Step<'_>,
-        script: &Script,
-        statement: &SqlStatement,
-        done: usize,
-    ) -> Result<(), RunError> {
-        if !statement.has(Directive::Batch) {
-            self.statement(&statement.sql);
-        } else if self.table.dialect == Dialect::Postgres {
-            self.statement(&format!(
-                "DO $aludel_batch$\nDECLARE\n    touched bigint;\nBEGIN\n    LOOP\n{};\n        GET DIAGNOSTICS touched = ROW_COUNT;\n        \
-                 COMMIT;\n        EXIT WHEN touched = 0;\n    END LOOP;\nEND\n$aludel_batch$",
-                statement.sql
-            ));
+    fn alone(&mut self, step: &Step<'_>, alone: &Alone<'_>) -> Result<(), RunError> {
+        let sql = &alone.statement.sql;
+        if alone.statement.has(Directive::Batch) {
+            let batch = database::script_batch(self.table.dialect, sql);
+            let refused = || RunError::NoBatchOffline { revision: step.revision.id.clone() };
+            self.statement(&batch.ok_or_else(refused)?);
         } else {
-            return Err(RunError::NoBatchOffline { revision: step.revision.id.clone() });
+            self.statement(sql);
         }
-        let checksum = script.checksum_of(done);
-        let line = self.journal.insert(&entry(step, &checksum, Some(done)));
+        let line = self.journal.insert(&alone.line);
         self.statement(&line);
         Ok(())
     }
@@ -228,23 +155,14 @@ impl<'a> Writer<'a> {
     fn moves(&mut self, from: &[String], to: &[String]) {
         for change in VersionTable::moves(from, to) {
             let sql = self.table.statement(&change);
-            self.statement(&sql);
-            if self.table.dialect == Dialect::Sqlite {
-                self.statement("INSERT INTO temp.aludel_guard (moved) SELECT changes() = 1");
-            }
+            self.moved(&sql);
         }
     }
-}
 
-fn entry<'e>(step: &'e Step<'_>, checksum: &'e str, statement: Option<usize>) -> Entry<'e> {
-    let whole = statement.is_none() && step.direction == Direction::Upgrade;
-    Entry {
-        revision: &step.revision.id,
-        kind: Kind::Ran(step.direction),
-        statement,
-        checksum,
-        started: None,
-        error: None,
-        text: whole.then(|| step.revision.text()),
+    /// A change of the version table, and what refuses it if it touches no row.
+    fn moved(&mut self, sql: &str) {
+        self.statement(sql);
+        let check = database::script_moved(self.table.dialect);
+        check.into_iter().for_each(|sql| self.statement(sql));
     }
 }

@@ -6,10 +6,10 @@ use std::path::Path;
 use aludel_driver::{Connection, DriverError, Row};
 use aludel_revision::{Direction, Revision, RevisionMap};
 
-use crate::journal::Journal;
-use crate::runner::Identity;
-use crate::version_table::is_missing_table;
-use crate::{RunError, VersionTable, checksum};
+use crate::checksum::checksum;
+use crate::error::RunError;
+use crate::journal::{Identity, Journal};
+use crate::version_table::{VersionTable, is_missing_table};
 
 /// A revision whose file has changed since it was applied.
 #[derive(Clone, Debug)]
@@ -51,7 +51,11 @@ pub(crate) async fn edited(
     let lines =
         ask(connection, &journal, "l.revision, l.checksum", "l.direction <> 'downgrade'", "true");
     for row in lines.await? {
-        noted.insert(row.text(0).to_owned(), row.text(1).to_owned());
+        // A line from before checksums were kept tells nothing.
+        if let Some(checksum) = row.optional("checksum").map_err(DriverError::from)? {
+            let revision = row.text("revision").map_err(DriverError::from)?;
+            noted.insert(revision.to_owned(), checksum.to_owned());
+        }
     }
     if noted.is_empty() {
         return Ok(Vec::new());
@@ -69,7 +73,10 @@ pub(crate) async fn edited(
     for edited in &mut edited {
         let which = format!("l.revision = {}", table.dialect.literal(&edited.revision));
         let rows = ask(connection, &journal, "l.text", &which, "true").await?;
-        edited.applied = rows.first().and_then(|row| row.get(0)).map(str::to_owned);
+        if let Some(row) = rows.first() {
+            let text = row.optional("text").map_err(DriverError::from)?;
+            edited.applied = text.map(str::to_owned);
+        }
     }
     Ok(edited)
 }
@@ -94,9 +101,11 @@ pub async fn remembered(
         let rows = ask(connection, &journal, columns, &which, "m.text IS NOT NULL").await?;
         let Some(row) = rows.first() else { continue };
         let path = Path::new("journal").join(format!("{id}.sql"));
-        let revision = Revision::parse(&path, row.text(0).as_bytes().to_vec())?;
+        let text = row.text("text").map_err(DriverError::from)?;
+        let revision = Revision::parse(&path, text.as_bytes().to_vec())?;
         wanted.extend(revision.down_revisions.iter().chain(&revision.depends_on).cloned());
-        found.push(Remembered { revision, applied_at: row.text(1).to_owned() });
+        let applied_at = row.text("finished").map_err(DriverError::from)?.to_owned();
+        found.push(Remembered { revision, applied_at });
     }
     found.sort_by(|a, b| a.revision.id.cmp(&b.revision.id));
     Ok(found)

@@ -2,23 +2,17 @@
 
 use std::cell::Cell;
 
+use aludel_dialect::RunnerLock;
 use aludel_driver::Connection;
 use aludel_revision::{Direction, RevisionMap, StampTarget, Step};
 
+use crate::error::RunError;
 use crate::execute::Execution;
-use crate::journal::{Entry, Journal, Kind};
-use crate::{Edited, Event, Observer, RunError, VersionTable, lock, past};
-
-/// Who runs, for the journal.
-#[derive(Clone, Debug, Default)]
-pub struct Identity {
-    /// The user of the operating system.
-    pub who: Option<String>,
-    /// The machine.
-    pub host: Option<String>,
-    /// The program and its version.
-    pub tool: String,
-}
+use crate::journal::{Entry, Identity, Journal, Kind};
+use crate::observer::{Event, Observer};
+use crate::past::Edited;
+use crate::version_table::VersionTable;
+use crate::{lock, past};
 
 /// Runs revisions on one database.
 #[derive(Debug)]
@@ -153,7 +147,7 @@ impl<'a> Runner<'a> {
                         revision: &edited.revision,
                         kind: Kind::Rebless,
                         statement: None,
-                        checksum: &edited.checksum,
+                        checksum: edited.checksum.clone(),
                         started: None,
                         error: None,
                         text: Some(&edited.file),
@@ -193,7 +187,7 @@ impl<'a> Runner<'a> {
         target: &str,
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
-        // Whoever has nothing to do neither waits for the lock nor makes tables.
+        // A run with nothing to do neither waits for the lock nor makes tables.
         let rows = self.table.heads(self.connection).await?;
         let (map, here) = self.map.seen_from(&rows)?;
         self.check_known(&map, &here)?;
@@ -208,8 +202,9 @@ impl<'a> Runner<'a> {
             .locked(observer, async |this, observer| {
                 this.create_tables().await?;
                 let mut ran = Vec::new();
-                // Without a lock runners take turns, so another one may have gone ahead meanwhile.
-                let others_may_run = !this.table.dialect.capabilities().advisory_locks;
+                // A lock in a file does not keep away a runner that came by another path.
+                let lock = this.table.dialect.capabilities().lock;
+                let others_may_run = lock == RunnerLock::File;
                 loop {
                     let rows = this.table.heads(this.connection).await?;
                     let (map, here) = this.map.seen_from(&rows)?;
@@ -246,7 +241,7 @@ impl<'a> Runner<'a> {
                 Execution::new(self.connection, table, journal, step, &unfinished, &prepared)
             })
             .collect::<Result<_, _>>()?;
-        let worth_it = steps.len() > 2 && self.table.dialect.capabilities().advisory_locks;
+        let worth_it = steps.len() > 2 && self.table.dialect.capabilities().prepared_statements;
         let preparation = worth_it && self.journal.prepare(self.connection, &self.table).await;
         prepared.set(preparation);
         let result = self.execute(steps, &executions, ran, observer).await;

@@ -3,9 +3,11 @@
 use aludel_dialect::{Dialect, SqlStatement, significant, split};
 use aludel_revision::{Direction, FileProblem, Revision, Section};
 
-use crate::{RunError, checksum};
+use crate::checksum::checksum;
+use crate::error::RunError;
 
 /// A section, taken apart.
+#[derive(Debug)]
 pub(crate) struct Script {
     pub(crate) section: Section,
     pub(crate) statements: Vec<SqlStatement>,
@@ -15,7 +17,7 @@ pub(crate) struct Script {
 }
 
 /// A run of statements that share a transaction, or one that has none.
-pub(crate) enum Part<'s> {
+pub(crate) enum Group<'s> {
     Together(&'s [SqlStatement]),
     Alone(&'s SqlStatement),
 }
@@ -83,20 +85,20 @@ impl Script {
     }
 
     /// The statements in order, by transactions.
-    pub(crate) fn parts(&self) -> Vec<Part<'_>> {
+    pub(crate) fn groups(&self) -> Vec<Group<'_>> {
         let alone = |statement: &SqlStatement| self.is_alone(statement);
-        let mut parts = Vec::new();
+        let mut groups = Vec::new();
         let mut rest = self.statements.as_slice();
         while let Some(first) = rest.first() {
             if alone(first) {
-                parts.push(Part::Alone(first));
+                groups.push(Group::Alone(first));
                 rest = &rest[1..];
             } else {
                 let end = rest.iter().position(alone).unwrap_or(rest.len());
-                parts.push(Part::Together(&rest[..end]));
+                groups.push(Group::Together(&rest[..end]));
                 rest = &rest[end..];
             }
         }
-        parts
+        groups
     }
 }

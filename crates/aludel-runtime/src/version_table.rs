@@ -18,19 +18,26 @@ impl VersionTable {
         self.dialect.quote_name(&qualified(&self.name))
     }
 
+    /// Whether the name says its schema.
+    pub(crate) fn has_schema(&self) -> bool {
+        qualified(&self.name).schema.is_some()
+    }
+
     /// The table with its schema: where it is found, or else where it would be made. A revision may
     /// change the search path.
     pub(crate) async fn in_schema(&self, connection: &Connection) -> Result<Self, DriverError> {
-        if !self.dialect.capabilities().schemas || qualified(&self.name).schema.is_some() {
+        if !self.dialect.capabilities().schemas || self.has_schema() {
             return Ok(self.clone());
         }
         let name = self.dialect.literal(&self.sql_name());
         let query = format!(
             "SELECT coalesce((SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-             WHERE c.oid = to_regclass({name})), current_schema())"
+             WHERE c.oid = to_regclass({name})), current_schema()) AS schema"
         );
         let rows = connection.query(&query).await?;
-        let schema = rows.first().and_then(|row| row.get(0)).filter(|schema| !schema.contains('.'));
+        let Some(row) = rows.first() else { return Ok(self.clone()) };
+        // A name with a dot could not be told from a schema.
+        let schema = row.optional("schema")?.filter(|schema| !schema.contains('.'));
         let name = schema.map_or_else(|| self.name.clone(), |s| format!("{s}.{}", self.name));
         Ok(Self { name, dialect: self.dialect })
     }
@@ -43,7 +50,8 @@ impl VersionTable {
             Err(error) if is_missing_table(&error) => Vec::new(),
             Err(error) => return Err(error),
         };
-        let mut heads: Vec<String> = rows.iter().map(|row| row.text(0).to_owned()).collect();
+        let heads = rows.iter().map(|row| Ok(row.text("version_num")?.to_owned()));
+        let mut heads = heads.collect::<Result<Vec<String>, DriverError>>()?;
         heads.sort();
         Ok(heads)
     }

@@ -9,10 +9,14 @@
 
 mod column;
 mod constraint;
+mod definition;
+mod depends;
+mod enum_type;
 mod index;
 mod metadata;
 mod name;
 mod naming;
+mod object;
 mod parameters;
 mod sequence;
 mod sql_text;
@@ -20,11 +24,15 @@ mod table;
 
 pub use column::{Column, Generated, Identity};
 pub use constraint::{Action, Constraint, ConstraintKind, Deferrable, ForeignKey};
+pub use definition::{Belongings, Clause, Definition, Grant, ShapeColumn};
+pub use depends::Reads;
+pub use enum_type::EnumType;
 pub use index::{Index, IndexKey, KeyPart, Nulls};
-pub use metadata::{EnumType, Extension, Metadata};
+pub use metadata::{Extension, Metadata};
 pub use name::QualifiedName;
 pub use naming::{ConstraintLabel, MAX_IDENTIFIER, NamePool, index_name_columns, object_name};
+pub use object::{Kind, ObjectId};
 pub use parameters::Parameters;
-pub use sequence::{Sequence, SequenceOptions};
+pub use sequence::{OwnerColumn, Sequence, SequenceOptions};
 pub use sql_text::SqlText;
 pub use table::{Table, TableOptions, Trigger};

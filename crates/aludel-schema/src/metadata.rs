@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{QualifiedName, Sequence, Table};
+use crate::{Definition, EnumType, Kind, ObjectId, QualifiedName, Sequence, Table};
 
 /// Everything that models declare, or that a database holds.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +15,8 @@ pub struct Metadata {
     pub sequences: BTreeMap<QualifiedName, Sequence>,
     /// Tables.
     pub tables: BTreeMap<QualifiedName, Table>,
+    /// Objects of the kinds that are data.
+    pub definitions: BTreeMap<ObjectId, Definition>,
 }
 
 /// An extension of the server.
@@ -26,15 +28,11 @@ pub struct Extension {
     pub schema: Option<String>,
 }
 
-/// An enum type.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EnumType {
-    /// Its name.
-    pub name: QualifiedName,
-    /// Its labels, in order.
-    pub labels: Vec<String>,
-    /// The comment in the database.
-    pub comment: Option<String>,
+impl Extension {
+    /// Its identity.
+    pub fn id(&self) -> ObjectId {
+        ObjectId::new(Kind::Extension, QualifiedName::unqualified(self.name.clone()))
+    }
 }
 
 impl Metadata {
@@ -45,10 +43,16 @@ impl Metadata {
             && self.enums.is_empty()
             && self.sequences.is_empty()
             && self.tables.is_empty()
+            && self.definitions.is_empty()
     }
 
     /// Adds a table under its own name.
     pub fn add_table(&mut self, table: Table) {
         self.tables.insert(table.name.clone(), table);
+    }
+
+    /// Adds a definition under its own identity.
+    pub fn add_definition(&mut self, definition: Definition) {
+        self.definitions.insert(definition.id.clone(), definition);
     }
 }

@@ -1,4 +1,4 @@
-use crate::QualifiedName;
+use crate::{Kind, ObjectId, QualifiedName};
 
 /// A sequence that is an object of its own, such as the one behind a `serial` column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,7 +8,30 @@ pub struct Sequence {
     /// Its options.
     pub options: SequenceOptions,
     /// The table and column with which it is dropped (`OWNED BY`).
-    pub owned_by: Option<(QualifiedName, String)>,
+    pub owned_by: Option<OwnerColumn>,
+}
+
+/// The column that a sequence belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OwnerColumn {
+    /// Its table.
+    pub table: QualifiedName,
+    /// Its name.
+    pub column: String,
+}
+
+impl OwnerColumn {
+    /// The column's identity.
+    pub fn id(&self) -> ObjectId {
+        ObjectId::column(&self.table, self.column.as_str())
+    }
+}
+
+impl Sequence {
+    /// Its identity.
+    pub fn id(&self) -> ObjectId {
+        ObjectId::new(Kind::Sequence, self.name.clone())
+    }
 }
 
 /// Options of a sequence; `None` is PostgreSQL's default for it.

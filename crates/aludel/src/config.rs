@@ -12,6 +12,9 @@ pub struct Config {
     /// Patterns of the files that hold models.
     #[serde(default = "default_models")]
     pub models: Vec<String>,
+    /// Patterns of the files that hold objects which are no structs, as CREATE statements.
+    #[serde(default = "default_objects")]
+    pub objects: Vec<String>,
     /// The folders of the revision files, which make one graph.
     #[serde(default = "default_revisions", deserialize_with = "one_or_several")]
     pub revisions: Vec<String>,
@@ -63,6 +66,10 @@ fn default_models() -> Vec<String> {
     vec!["src/models/**/*.rs".to_owned()]
 }
 
+fn default_objects() -> Vec<String> {
+    vec!["objects/**/*.sql".to_owned()]
+}
+
 fn default_revisions() -> Vec<String> {
     vec!["migrations/versions".to_owned()]
 }
@@ -110,6 +117,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             models: default_models(),
+            objects: default_objects(),
             revisions: default_revisions(),
             version_table: default_version_table(),
             database: DatabaseConfig::default(),

@@ -1,18 +1,17 @@
-//! The models against a live database: reflect, ask for spellings, compare, both ways.
+//! The models against a live database: reflect, settle spellings, compare, both ways.
 
-use aludel_compare::{Pair, Plan, Renames};
-use aludel_dialect::Dialect;
+use aludel_compare::{Plan, Renamed, Way};
+use aludel_dialect::{Dialect, HazardClass};
 use aludel_driver::{Connection, DatabaseUrl, OpenMode};
 use aludel_models::{Origins, Resolved};
-use aludel_operations::Operation;
-use aludel_reflect::{Leftover, Reflection};
+use aludel_reflect::{Leftover, Reflection, SpellingError};
 use aludel_revision::RevisionMap;
 use aludel_runtime::{Identity, Runner, Silent, VersionTable};
-use aludel_schema::{Metadata, QualifiedName};
+use aludel_schema::{ConstraintKind, Kind, Metadata, QualifiedName, SqlText};
 
-use crate::project::dialect_of;
-use crate::spelling::settle;
-use crate::{Error, Project};
+use crate::databases::{StandIn, dialect_of};
+use crate::error::Error;
+use crate::project::Project;
 
 /// How the models and one database differ.
 #[derive(Debug)]
@@ -27,8 +26,8 @@ pub struct Difference {
     pub leftovers: Vec<Leftover>,
 }
 
-/// A comparison of a project's models with its databases.
-pub struct Differing<'a> {
+/// Compares a project's models with its databases.
+pub struct Comparer<'a> {
     project: &'a Project,
     map: &'a RevisionMap,
 }
@@ -41,11 +40,13 @@ impl Difference {
 
     /// What the upgrade destroys, in words.
     pub fn destructive(&self) -> Vec<String> {
-        self.upgrade.operations.iter().filter_map(Operation::destroys).collect()
+        let hazards = self.upgrade.hazards();
+        let destructive = hazards.filter(|hazard| hazard.class() == HazardClass::Destructive);
+        destructive.map(ToString::to_string).collect()
     }
 }
 
-impl<'a> Differing<'a> {
+impl<'a> Comparer<'a> {
     /// A comparison of `project`, whose revisions are `map`.
     pub fn new(project: &'a Project, map: &'a RevisionMap) -> Self {
         Self { project, map }
@@ -53,20 +54,27 @@ impl<'a> Differing<'a> {
 
     /// Compares with the database of a dialect: the project's own, or the one that is configured to
     /// stand in for that dialect. `must_be_current` refuses one that is not at the heads.
+    ///
+    /// The models are read while the server answers.
+    ///
+    /// # Errors
+    ///
+    /// Models that can't be read come first, then whatever the database says.
     pub async fn compare(
         &self,
         dialect: Dialect,
         must_be_current: bool,
     ) -> Result<Difference, Error> {
-        // One after the other: what reading the models has needed, reflecting needs again.
-        let models = self.models(dialect)?;
-        let (connection, reflection) = self.reflected(dialect, must_be_current).await?;
+        let project = self.project.clone();
+        let reading = tokio::task::spawn_blocking(move || models(&project, dialect));
+        let reflected = self.reflected(dialect, must_be_current).await;
+        let models = reading.await.map_err(|error| Error::Io {
+            action: "can't read",
+            path: "the models".into(),
+            source: std::io::Error::other(error),
+        })??;
+        let (connection, reflection) = reflected?;
         Difference::between(&connection, dialect, models, reflection).await
-    }
-
-    fn models(&self, dialect: Dialect) -> Result<Resolved, Error> {
-        let models = self.project.models()?;
-        models.metadata(dialect, &self.project.config.types).map_err(Error::Models)
     }
 
     async fn reflected(
@@ -83,34 +91,30 @@ impl<'a> Differing<'a> {
         Ok((connection, reflection))
     }
 
+    /// A connection to the database of a dialect, and how that is named in messages.
     async fn database(&self, dialect: Dialect) -> Result<(Connection, String), Error> {
         let own = self.project.database_url()?;
         if dialect_of(&own) == dialect {
             return Ok((Connection::open(&own, OpenMode::Read).await?, own.to_string()));
         }
-        let config = &self.project.config.database;
-        let other = match dialect {
-            Dialect::Postgres => &config.postgres_url,
-            Dialect::Sqlite => &config.sqlite_url,
-        };
-        match (other, dialect) {
-            (Some(url), _) => {
+        match StandIn::of(&self.project.config.database, dialect) {
+            StandIn::Url(url) => {
                 let url = DatabaseUrl::parse(url, &self.project.root)?;
                 Ok((Connection::open(&url, OpenMode::Read).await?, url.to_string()))
             }
-            (None, Dialect::Sqlite) => {
-                let connection = self.replayed().await?;
+            StandIn::Replay => {
+                let connection = self.replayed(dialect).await?;
                 Ok((connection, "the revisions replayed in memory".to_owned()))
             }
-            (None, Dialect::Postgres) => Err(Error::NoDatabaseFor { dialect: dialect.name() }),
+            StandIn::None => Err(Error::NoDatabaseFor { dialect: dialect.name() }),
         }
     }
 
-    /// All revisions in an empty SQLite database in memory.
-    async fn replayed(&self) -> Result<Connection, Error> {
+    /// All revisions in an empty database in memory.
+    async fn replayed(&self, dialect: Dialect) -> Result<Connection, Error> {
         let url = DatabaseUrl::parse("sqlite::memory:", &self.project.root)?;
         let connection = Connection::open(&url, OpenMode::Write).await?;
-        let table = self.project.version_table(Dialect::Sqlite);
+        let table = self.project.version_table(dialect);
         let runner = Runner::new(&connection, self.map, table, Identity::default());
         runner.upgrade("heads", &mut Silent).await?;
         Ok(connection)
@@ -150,9 +154,19 @@ pub(crate) async fn reflected(
     Ok(aludel_reflect::reflect(connection, &ours).await?)
 }
 
+/// Reads the models of a project for a dialect.
+fn models(project: &Project, dialect: Dialect) -> Result<Resolved, Error> {
+    let models = project.models()?;
+    models.metadata(dialect, &project.config.types).map_err(Error::Models)
+}
+
 impl Difference {
-    /// Compares any metadata with a live database: reflects, asks the server for spellings, and
-    /// plans both ways. `version_table` and its journal are left out.
+    /// Compares any metadata with a live database: reflects, settles spellings, and plans both ways.
+    /// `version_table` and its journal are left out.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the database says, and texts of the metadata that it refuses.
     pub async fn of(
         connection: &Connection,
         dialect: Dialect,
@@ -160,7 +174,7 @@ impl Difference {
         version_table: &str,
     ) -> Result<Self, Error> {
         let reflection = reflected(connection, version_table).await?;
-        let models = Resolved { metadata, origins: Origins::default() };
+        let models = Resolved { metadata, origins: Origins::default(), has_object_files: true };
         Self::between(connection, dialect, models, reflection).await
     }
 
@@ -170,18 +184,41 @@ impl Difference {
         models: Resolved,
         reflection: Reflection,
     ) -> Result<Self, Error> {
-        let Resolved { metadata: mut target, origins } = models;
-        let Reflection { metadata: database, leftovers, default_schema } = reflection;
+        let Resolved { metadata: mut target, origins, has_object_files } = models;
+        let Reflection { metadata: database, mut leftovers, default_schema } = reflection;
         unqualify(&mut target, &default_schema);
-        aludel_compare::settle_known(&database, &mut target);
-        let renames = Renames::hinted(Pair::new(&database, &target), dialect);
-        renames.carry_over(&database, &mut target, dialect);
-        settle(connection, dialect, &database, &mut target, &renames, &origins).await?;
-        let upgrade = aludel_compare::plan(dialect, Pair::new(&database, &target), &renames);
-        let back = renames.reversed();
-        let mut downgrade = aludel_compare::plan(dialect, Pair::new(&target, &database), &back);
-        aludel_compare::fill_restored(dialect, &mut downgrade, &database);
+        let managed = |kind: Kind| has_object_files && dialect.kind_facts(kind).is_some();
+        let renamed = Renamed::hinted(dialect, &database, &target);
+        renamed.carry_over(&mut target, managed);
+        aludel_reflect::settle(
+            connection,
+            dialect,
+            &renamed.metadata,
+            &mut target,
+            &default_schema,
+        )
+        .await
+        .map_err(|error| refused(error, &origins))?;
+        let upgrade = aludel_compare::plan(&renamed, &target, Way::Forward);
+        let back = Renamed::by(dialect, &target, renamed.renames.reversed());
+        let downgrade = aludel_compare::plan(&back, &database, Way::Back);
+        let unmanaged = database.definitions.keys().filter(|id| !managed(id.kind));
+        leftovers.extend(unmanaged.map(|id| Leftover { object: id.clone(), aspect: None }));
+        leftovers.sort();
         Ok(Self { dialect, upgrade, downgrade, leftovers })
+    }
+}
+
+/// A text of the models that the server refuses, with its place in the source.
+fn refused(error: SpellingError, origins: &Origins) -> Error {
+    let Some(place) = error.place else { return error.source.into() };
+    let origin = origins.find(&place.object);
+    Error::Refused {
+        place: place.to_string(),
+        path: origin.map(|origin| origin.path.to_owned()),
+        line: origin.map_or(0, |origin| origin.at.line),
+        column: origin.map_or(0, |origin| origin.at.column),
+        source: error.source,
     }
 }
 
@@ -201,14 +238,18 @@ fn unqualify(metadata: &mut Metadata, default_schema: &str) {
     }
     for mut sequence in std::mem::take(&mut metadata.sequences).into_values() {
         strip(&mut sequence.name);
-        sequence.owned_by.iter_mut().for_each(|(table, _)| strip(table));
+        sequence.owned_by.iter_mut().for_each(|owner| strip(&mut owner.table));
         metadata.sequences.insert(sequence.name.clone(), sequence);
+    }
+    for mut definition in std::mem::take(&mut metadata.definitions).into_values() {
+        strip(&mut definition.id.name);
+        metadata.add_definition(definition);
     }
     for mut table in std::mem::take(&mut metadata.tables).into_values() {
         strip(&mut table.name);
         for column in &mut table.columns {
             if let Some(rest) = column.sql_type.written.strip_prefix(&prefix) {
-                column.sql_type = aludel_schema::SqlText::new(rest);
+                column.sql_type = SqlText::new(rest);
             }
             if let Some(default) = &mut column.default {
                 default.written =
@@ -216,7 +257,7 @@ fn unqualify(metadata: &mut Metadata, default_schema: &str) {
             }
         }
         for constraint in &mut table.constraints {
-            if let aludel_schema::ConstraintKind::ForeignKey(key) = &mut constraint.kind {
+            if let ConstraintKind::ForeignKey(key) = &mut constraint.kind {
                 strip(&mut key.references);
             }
         }

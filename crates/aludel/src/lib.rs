@@ -40,17 +40,18 @@ pub mod command;
 #[cfg(feature = "migrate")]
 mod config;
 #[cfg(feature = "migrate")]
+mod databases;
+#[cfg(feature = "migrate")]
 mod difference;
 #[cfg(feature = "migrate")]
 mod error;
 #[cfg(feature = "migrate")]
 mod project;
-#[cfg(feature = "migrate")]
-mod spelling;
 
 #[cfg(feature = "migrate")]
 pub use {
-    aludel_dialect::Dialect,
+    aludel_compare::{Impossible, Plan},
+    aludel_dialect::{Dialect, Hazard, HazardClass, Step},
     aludel_driver::{
         Canceller, ConnectError, Connection, DatabaseUrl, DriverError, OpenMode, StatementError,
     },
@@ -61,8 +62,9 @@ pub use {
     aludel_runtime::{
         Edited, Event, Identity, Observer, Remembered, RunError, Silent, StatementFailure,
     },
+    aludel_schema::{Kind, ObjectId},
     config::{Config, ConfigError, DatabaseConfig},
-    difference::{Difference, Differing},
+    difference::{Comparer, Difference},
     error::Error,
     project::Project,
 };

@@ -9,7 +9,9 @@ use aludel_models::{Models, Source};
 use aludel_revision::{Revision, RevisionMap};
 use aludel_runtime::VersionTable;
 
-use crate::{Config, Error};
+use crate::config::Config;
+use crate::databases::{dialect_of, named};
+use crate::error::Error;
 
 /// Everything that a command works on.
 #[derive(Clone)]
@@ -43,13 +45,8 @@ impl Project {
 
     /// The dialects that a revision is written for; those of the url, if none is said.
     pub fn dialects(&self) -> Result<Vec<Dialect>, Error> {
-        let said: Vec<Dialect> = self
-            .config
-            .database
-            .dialects
-            .iter()
-            .filter_map(|name| Dialect::from_name(name))
-            .collect();
+        let said = &self.config.database.dialects;
+        let said: Vec<Dialect> = said.iter().map(|name| named(name)).collect::<Result<_, _>>()?;
         if said.is_empty() { Ok(vec![self.dialect()?]) } else { Ok(said) }
     }
 
@@ -103,19 +100,27 @@ impl Project {
         VersionTable { name: self.config.version_table.clone(), dialect }
     }
 
-    /// All models. None at all is an error: it means a wrong path, not an empty database.
+    /// All models, with the object files beside them.
+    ///
+    /// # Errors
+    ///
+    /// A file or folder that can't be read, and no model at all: that means a wrong path, not an
+    /// empty database.
     pub fn models(&self) -> Result<Models, Error> {
-        let sources = self.sources()?;
-        let models = Models::parse(&sources).map_err(Error::Models)?;
+        let sources = self.sources(&self.config.models)?;
+        let objects = self.sources(&self.config.objects)?;
+        let models = Models::parse(&sources, objects).map_err(Error::Models)?;
         if models.table_count() == 0 {
             return Err(Error::NoModels { patterns: self.config.models.clone() });
         }
         Ok(models)
     }
 
-    fn sources(&self) -> Result<Vec<Source>, Error> {
+    /// The files that match patterns, by path. A folder that can't be read is an error: models in it
+    /// would be missing, and their tables would be dropped.
+    fn sources(&self, patterns: &[String]) -> Result<Vec<Source>, Error> {
         let mut paths: Vec<PathBuf> = Vec::new();
-        for pattern in &self.config.models {
+        for pattern in patterns {
             let root = glob::Pattern::escape(&self.root.to_string_lossy());
             let full = format!("{root}/{pattern}");
             let found = glob::glob(&full).map_err(|error| Error::Io {
@@ -123,7 +128,14 @@ impl Project {
                 path: pattern.into(),
                 source: std::io::Error::other(error),
             })?;
-            paths.extend(found.filter_map(Result::ok).filter(|path| path.is_file()));
+            for path in found {
+                let path = path.map_err(|error| Error::Io {
+                    action: "can't read",
+                    path: self.shown(error.path()),
+                    source: error.into(),
+                })?;
+                paths.extend(Some(path).filter(|path| path.is_file()));
+            }
         }
         paths.sort();
         paths.dedup();
@@ -131,13 +143,10 @@ impl Project {
             .into_iter()
             .map(|path| match fs::read_to_string(&path) {
                 Ok(text) => Ok(Source { path: self.shown(&path), text }),
-                Err(source) => Err(Error::Io { action: "can't read", path, source }),
+                Err(source) => {
+                    Err(Error::Io { action: "can't read", path: self.shown(&path), source })
+                }
             })
             .collect()
     }
-}
-
-/// The dialect that a URL speaks.
-pub(crate) fn dialect_of(url: &DatabaseUrl) -> Dialect {
-    if url.is_postgres() { Dialect::Postgres } else { Dialect::Sqlite }
 }

@@ -1,67 +1,119 @@
-//! One function a command: ask the library, print the answer.
+//! The commands: a file for each, with its arguments, their help, what it does and what it prints.
+//!
+//! A command asks the library and prints the answer. What several commands print alike stands in
+//! files of its own beside them.
 
-mod graph;
-mod look;
-mod migrate;
-mod models;
-mod revise;
+mod branches;
+mod check;
+mod completions;
+mod current;
+mod diff;
+mod downgrade;
+mod edit;
+mod ensure_version;
+mod heads;
+mod history;
+mod init;
+mod list_templates;
+mod merge;
+mod rebase;
+mod reflect;
+mod revision;
+mod show;
+mod squash;
+mod stamp;
+mod status;
+mod upgrade;
 
-use aludel::{Error, Project};
+use aludel::Project;
+use clap::Subcommand;
 
-use crate::args::{Args, Command};
+use crate::args::Arguments;
+use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
-use crate::report::Failure;
 use crate::settings;
 
 /// The exit code when things are not as asked for: `check` and `current --check-heads`.
 const DIFFERS: u8 = 3;
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Init(init::Args),
+    ListTemplates(list_templates::Args),
+    #[command(flatten)]
+    InProject(ProjectCommand),
+    Completions(completions::Args),
+}
+
+/// The commands that need a project.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProjectCommand {
+    Revision(revision::Args),
+    Upgrade(upgrade::Args),
+    Downgrade(downgrade::Args),
+    Current(current::Args),
+    Status(status::Args),
+    History(history::Args),
+    Heads(heads::Args),
+    Branches(branches::Args),
+    Show(show::Args),
+    Stamp(stamp::Args),
+    EnsureVersion(ensure_version::Args),
+    Check(check::Args),
+    Diff(diff::Args),
+    Reflect(reflect::Args),
+    Merge(merge::Args),
+    Rebase(rebase::Args),
+    Squash(squash::Args),
+    Edit(edit::Args),
+}
+
 /// Runs the command; gives the exit code.
-pub(crate) async fn run(args: &Args, output: &Output) -> Result<u8, Failure> {
-    match &args.command {
-        Command::Init { folder, template } => {
-            let folder = settings::directory(&args.global)?.join(folder);
-            return revise::init(&folder, template, output);
+pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<u8, Failure> {
+    let global = &arguments.global;
+    match &arguments.command {
+        Command::Init(args) => init::run(args, global, output),
+        Command::ListTemplates(_) => Ok(list_templates::run(output)),
+        Command::Completions(args) => Ok(completions::run(args, output)),
+        Command::InProject(command) => {
+            let project = settings::project(global)?;
+            let ran = in_project(command, &project, output).await;
+            ran.map_err(|failure| failure.in_project(&project.root))
         }
-        Command::ListTemplates => return Ok(revise::templates(output)),
-        Command::Completions { shell } => return Ok(revise::completions(*shell, output)),
-        _ => {}
-    }
-    let project = settings::project(&args.global)?;
-    let failed =
-        |error: Error| Failure::Command { error: Box::new(error), root: project.root.clone() };
-    match &args.command {
-        Command::Reflect { output: Some(path) } => models::reflect_to(&project, path, output).await,
-        Command::Edit { revision } => revise::edit(&project, revision, output).await,
-        Command::Upgrade(_) | Command::Downgrade(_) => {
-            let interrupt = Interrupt::default();
-            let run = migrate::migrate(&args.command, &project, output, &interrupt);
-            interrupt.guard(output, run).await.ok_or(Failure::Interrupted)?.map_err(failed)
-        }
-        command => dispatch(command, &project, output).await.map_err(failed),
     }
 }
 
-async fn dispatch(command: &Command, project: &Project, output: &Output) -> Result<u8, Error> {
+async fn in_project(
+    command: &ProjectCommand,
+    project: &Project,
+    output: &Output,
+) -> Result<u8, Failure> {
+    let interrupt = Interrupt::default();
     match command {
-        Command::Revision(args) => revise::revision(args, project, output).await,
-        Command::Merge(args) => revise::merge(args, project, output).await,
-        Command::Squash(args) => revise::squash(args, project, output),
-        Command::Rebase(args) => revise::rebase(args, project, output).await,
-        Command::Current { check_heads } => look::current(*check_heads, project, output).await,
-        Command::Status => look::status(project, output).await,
-        Command::History(args) => look::history(args, project, output).await,
-        Command::Heads { resolve_dependencies } => {
-            look::heads(*resolve_dependencies, project, output)
+        ProjectCommand::Revision(args) => revision::run(args, project, output).await,
+        ProjectCommand::Upgrade(args) => {
+            let run = upgrade::run(args, project, output, &interrupt);
+            interrupt.guard(output, run).await.ok_or(Failure::Interrupted)?
         }
-        Command::Branches => look::branches(project, output),
-        Command::Show { revision } => look::show(revision, project, output).await,
-        Command::Stamp(args) => migrate::stamp(args, project, output).await,
-        Command::EnsureVersion => migrate::ensure_version(project, output).await,
-        Command::Check { heads: true } => look::check_heads(project, output),
-        Command::Check { .. } => models::check(project, output).await,
-        Command::Diff { downgrade } => models::diff(*downgrade, project, output).await,
-        _ => models::reflect(project, output).await,
+        ProjectCommand::Downgrade(args) => {
+            let run = downgrade::run(args, project, output, &interrupt);
+            interrupt.guard(output, run).await.ok_or(Failure::Interrupted)?
+        }
+        ProjectCommand::Current(args) => current::run(args, project, output).await,
+        ProjectCommand::Status(_) => status::run(project, output).await,
+        ProjectCommand::History(args) => history::run(args, project, output).await,
+        ProjectCommand::Heads(args) => heads::run(args, project, output),
+        ProjectCommand::Branches(_) => branches::run(project, output),
+        ProjectCommand::Show(args) => show::run(args, project, output).await,
+        ProjectCommand::Stamp(args) => stamp::run(args, project, output).await,
+        ProjectCommand::EnsureVersion(_) => ensure_version::run(project, output).await,
+        ProjectCommand::Check(args) => check::run(args, project, output).await,
+        ProjectCommand::Diff(args) => diff::run(args, project, output).await,
+        ProjectCommand::Reflect(args) => reflect::run(args, project, output).await,
+        ProjectCommand::Merge(args) => merge::run(args, project, output).await,
+        ProjectCommand::Rebase(args) => rebase::run(args, project, output).await,
+        ProjectCommand::Squash(args) => squash::run(args, project, output),
+        ProjectCommand::Edit(args) => edit::run(args, project, output).await,
     }
 }

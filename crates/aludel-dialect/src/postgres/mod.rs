@@ -1,10 +1,174 @@
-//! PostgreSQL's way of saying it.
+//! PostgreSQL's way of saying it: a file for each kind.
 
 pub(crate) mod alone;
-mod alter;
-mod create;
+mod column;
+mod constraint;
+mod definition;
+mod enum_type;
+mod index;
+mod names;
 pub(crate) mod reserved;
+mod sequence;
+mod table;
 pub(crate) mod types;
 
-pub(crate) use alter::render;
-pub use create::{collation_name, sequence_defaults};
+use std::collections::BTreeSet;
+
+use aludel_operations::{Alter, Object, Operation};
+use aludel_schema::{ObjectId, QualifiedName};
+
+use crate::dialect::Dialect::Postgres as PG;
+use crate::step::{Rendered, Step, TransactionClass, Unsupported, add_lock};
+
+pub(crate) use index::collation_name;
+pub use sequence::sequence_defaults;
+
+/// The steps for `operations`, in order. Neighbouring changes of one table become one ALTER TABLE.
+pub(crate) fn steps(operations: &[Operation]) -> Result<Vec<Step>, Unsupported> {
+    let mut steps = Steps::default();
+    for operation in operations {
+        steps.add(operation, rendered(operation)?);
+    }
+    steps.close();
+    Ok(steps.done)
+}
+
+fn rendered(operation: &Operation) -> Result<Rendered, Unsupported> {
+    let rendered = match operation {
+        Operation::Create(object) => created(object),
+        Operation::Drop(object) => dropped(object),
+        Operation::Rename { from, to } => names::rename(from, to),
+        Operation::Alter(alter) => altered(alter),
+        Operation::Restore(restored) => Some(column::restore(restored)),
+        Operation::Comment { on, comment } => names::comment(on, comment.as_deref()),
+    };
+    rendered.ok_or_else(|| Unsupported::new(PG, operation))
+}
+
+fn created(object: &Object) -> Option<Rendered> {
+    Some(match object {
+        Object::Schema(name) => Rendered::statement(format!("CREATE SCHEMA {}", PG.quote(name))),
+        Object::Extension(extension) => {
+            let schema = extension.schema.as_ref().map(|s| format!(" SCHEMA {}", PG.quote(s)));
+            Rendered::statement(format!(
+                "CREATE EXTENSION IF NOT EXISTS {}{}",
+                PG.quote(&extension.name),
+                schema.unwrap_or_default()
+            ))
+        }
+        Object::Enum(enum_type) => Rendered::statement(enum_type::create(enum_type)),
+        Object::Sequence(sequence) => Rendered::statement(sequence::create(sequence)),
+        Object::Table(table) => table::create(table),
+        Object::Column { table, column } => column::add(table, column),
+        Object::Constraint { table, constraint } => constraint::add(table, constraint),
+        Object::Index { table, index } => index::create(table, index),
+        Object::Definition(definition) => definition::create(definition)?,
+    })
+}
+
+fn dropped(object: &Object) -> Option<Rendered> {
+    Some(match object {
+        Object::Schema(name) => table::drop_container("SCHEMA", &PG.quote(name), object.id()),
+        Object::Extension(extension) => {
+            table::drop_container("EXTENSION", &PG.quote(&extension.name), object.id())
+        }
+        Object::Enum(enum_type) => {
+            Rendered::statement(format!("DROP TYPE {}", PG.quote_name(&enum_type.name)))
+        }
+        Object::Sequence(sequence) => sequence::drop(sequence),
+        Object::Table(table) => table::drop(table),
+        Object::Column { table, column } => column::drop(table, column),
+        Object::Constraint { table, constraint } => constraint::drop(table, constraint),
+        Object::Index { table, index } => index::drop(table, index),
+        Object::Definition(definition) => definition::drop(definition)?,
+    })
+}
+
+/// `None` for what PostgreSQL has no need of.
+fn altered(alter: &Alter) -> Option<Rendered> {
+    Some(match alter {
+        Alter::EnumLabel { name, label, before, used_at_once } => {
+            enum_type::add_label(name, label, before.as_deref(), *used_at_once)
+        }
+        Alter::ReplaceType(replacement) => enum_type::replace(replacement)?,
+        Alter::Sequence { from, to } => sequence::alter(from, to),
+        Alter::SequenceOwner { sequence, seed } => sequence::own(sequence, *seed),
+        Alter::TableOptions { table, from, to } => table::options(table, from, to),
+        // ALTER TABLE does it.
+        Alter::Rebuild(_) => return None,
+        Alter::Column(change) => column::alter(change),
+        Alter::Validate { table, constraint } => constraint::validate(table, constraint),
+        Alter::Definition { from, to, used_by } => definition::alter(from, to, used_by)?,
+    })
+}
+
+/// The steps so far, the last of which may still get clauses.
+#[derive(Default)]
+struct Steps {
+    done: Vec<Step>,
+    open: Option<OpenAlter>,
+}
+
+/// An ALTER TABLE that may still get clauses.
+struct OpenAlter {
+    table: QualifiedName,
+    clauses: Vec<String>,
+    /// Columns that it adds: no other clause of the same statement may change them.
+    added: BTreeSet<ObjectId>,
+    step: Step,
+}
+
+impl Steps {
+    fn add(&mut self, operation: &Operation, rendered: Rendered) {
+        let Rendered { statements, clauses, alone, locks, hazards } = rendered;
+        let class = if alone { TransactionClass::Alone } else { TransactionClass::Together };
+        let table = operation.table().filter(|_| !clauses.is_empty());
+        let joins = statements.is_empty()
+            && self.open.as_ref().is_some_and(|open| {
+                Some(&open.table) == table.as_ref() && !open.added.contains(&operation.object())
+            });
+        if !joins {
+            self.close();
+        }
+        let new = || Step {
+            operations: Vec::new(),
+            statements: Vec::new(),
+            class,
+            locks: Default::default(),
+            hazards: Vec::new(),
+        };
+        let mut own = None;
+        let step = match table {
+            Some(table) => {
+                let open = self.open.get_or_insert_with(|| OpenAlter {
+                    table,
+                    clauses: Vec::new(),
+                    added: BTreeSet::new(),
+                    step: new(),
+                });
+                open.clauses.extend(clauses);
+                if matches!(operation, Operation::Create(Object::Column { .. })) {
+                    open.added.insert(operation.object());
+                }
+                &mut open.step
+            }
+            None => own.insert(new()),
+        };
+        step.operations.push(operation.clone());
+        step.statements.extend(statements);
+        locks.into_iter().for_each(|(object, mode)| add_lock(&mut step.locks, object, mode));
+        step.hazards.extend(hazards);
+        if let Some(mut step) = own {
+            step.add_blocking();
+            self.done.push(step);
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some(OpenAlter { table, clauses, mut step, .. }) = self.open.take() {
+            step.statements.push(table::alter(&table, &clauses));
+            step.add_blocking();
+            self.done.push(step);
+        }
+    }
+}

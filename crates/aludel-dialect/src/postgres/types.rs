@@ -164,6 +164,70 @@ pub(crate) fn loses(from: &str, to: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a type change writes every row again. PostgreSQL leaves the rows alone where the old and
+/// the new type have the same form on disk and every value fits: a longer limit, or none (its page on
+/// ALTER TABLE, "Notes").
+pub(crate) fn rewrites(from: &str, to: &str) -> bool {
+    let (old, new) = (base(from), base(to));
+    let limit = |name: &str| modifiers(name).first().copied();
+    let grows = || match (limit(from), limit(to)) {
+        (_, None) => true,
+        (Some(from), Some(to)) => to >= from,
+        (None, Some(_)) => false,
+    };
+    match (old.as_str(), new.as_str()) {
+        ("character varying", "text") => false,
+        ("text" | "character varying", "character varying") => !grows(),
+        ("bit varying", "bit varying") => !grows(),
+        ("numeric", "numeric") => {
+            !(grows() && modifiers(to).get(1) == modifiers(from).get(1) || modifiers(to).is_empty())
+        }
+        ("cidr", "inet") => false,
+        (old, new) if old == new && old.starts_with("timestamp") => !grows(),
+        _ => from != to,
+    }
+}
+
+/// Whether a default may be another one for each row. Functions that are known to stay the same
+/// within a statement are named; any other one is taken to be volatile.
+pub(crate) fn may_be_volatile(default: &str) -> bool {
+    const STABLE: [&str; 21] = [
+        "now",
+        "current_setting",
+        "lower",
+        "upper",
+        "coalesce",
+        "nullif",
+        "greatest",
+        "least",
+        "concat",
+        "date_trunc",
+        "to_tsvector",
+        "to_timestamp",
+        "transaction_timestamp",
+        "statement_timestamp",
+        "make_interval",
+        "jsonb_build_object",
+        "jsonb_build_array",
+        "json_build_object",
+        "json_build_array",
+        "numeric",
+        "varchar",
+    ];
+    let tokens = significant(default, Dialect::Postgres);
+    tokens.windows(2).any(|pair| {
+        let is_call = pair[0].kind == TokenKind::Word && pair[1].is_symbol("(");
+        is_call && !STABLE.iter().any(|name| pair[0].is_word(name))
+    })
+}
+
+/// The numbers in the parentheses of a type's name.
+fn modifiers(name: &str) -> Vec<u32> {
+    let inside = name.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
+    let parts = inside.map(|(inside, _)| inside.split(',')).into_iter().flatten();
+    parts.filter_map(|part| part.trim().parse().ok()).collect()
+}
+
 /// The digits behind the point: the last modifier, or what the type has without one.
 fn fraction(name: &str, otherwise: u32) -> u32 {
     let modifiers = name.split_once('(').and_then(|(_, rest)| rest.split_once(')'));

@@ -1,12 +1,96 @@
-//! SQLite's way of saying it.
+//! SQLite's way of saying it: a file for each kind, as for PostgreSQL.
 
 pub(crate) mod alone;
-mod alter;
-mod create;
+mod column;
+mod constraint;
+mod definition;
+mod enum_type;
+mod index;
+mod names;
 pub(crate) mod parse;
 mod reader;
 mod rebuild;
 pub(crate) mod reserved;
+mod sequence;
+mod table;
 pub(crate) mod types;
 
-pub(crate) use alter::{alters_in_place, render};
+use aludel_operations::{Alter, Object, Operation};
+
+use crate::dialect::Dialect::Sqlite;
+use crate::step::{Rendered, Step, TransactionClass, Unsupported};
+
+pub(crate) use table::alters_in_place;
+
+/// The steps for `operations`, in order: one for each of them.
+pub(crate) fn steps(operations: &[Operation]) -> Result<Vec<Step>, Unsupported> {
+    operations.iter().map(step).collect()
+}
+
+fn step(operation: &Operation) -> Result<Step, Unsupported> {
+    let rendered = rendered(operation).ok_or_else(|| Unsupported::new(Sqlite, operation))?;
+    let Rendered { statements, locks, hazards, .. } = rendered;
+    Ok(Step {
+        operations: vec![operation.clone()],
+        statements,
+        class: TransactionClass::Together,
+        locks,
+        hazards,
+    })
+}
+
+/// `None` for what SQLite has no statement for.
+fn rendered(operation: &Operation) -> Option<Rendered> {
+    let rendered = match operation {
+        Operation::Create(object) => created(object)?,
+        Operation::Drop(object) => dropped(object)?,
+        Operation::Rename { from, to } => names::rename(from, to)?,
+        Operation::Alter(alter) => altered(alter)?,
+        // A column that needs a value for its rows is restored by a rebuild.
+        Operation::Restore(restored) => column::add(&restored.table, &restored.column),
+        Operation::Comment { on, .. } => names::comment(on)?,
+    };
+    // Whatever writes to the schema locks the whole database.
+    Some(rendered.lock(operation.object(), crate::LockMode::Database))
+}
+
+fn created(object: &Object) -> Option<Rendered> {
+    Some(match object {
+        Object::Table(table) => table::create(table),
+        Object::Column { table, column } => column::add(table, column),
+        Object::Index { table, index } => index::create(table, index),
+        Object::Definition(definition) => definition::create(definition)?,
+        Object::Enum(enum_type) => enum_type::create(enum_type)?,
+        Object::Sequence(sequence) => sequence::create(sequence)?,
+        Object::Constraint { .. } | Object::Schema(_) | Object::Extension(_) => return None,
+    })
+}
+
+fn dropped(object: &Object) -> Option<Rendered> {
+    Some(match object {
+        Object::Table(table) => table::drop(table),
+        Object::Column { table, column } => column::drop(table, column),
+        Object::Index { index, .. } => index::drop(index),
+        Object::Definition(definition) => definition::drop(definition)?,
+        Object::Constraint { .. }
+        | Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Enum(_)
+        | Object::Sequence(_) => return None,
+    })
+}
+
+fn altered(alter: &Alter) -> Option<Rendered> {
+    match alter {
+        Alter::Rebuild(rebuild) => Some(rebuild::render(rebuild)),
+        // A table is rebuilt for all of these, and the rest is not there to be altered.
+        Alter::Column(_)
+        | Alter::Validate { .. }
+        | Alter::TableOptions { .. }
+        | Alter::EnumLabel { .. }
+        | Alter::ReplaceType(_)
+        | Alter::Sequence { .. }
+        | Alter::SequenceOwner { .. }
+        | Alter::Definition { .. } => None,
+    }
+}

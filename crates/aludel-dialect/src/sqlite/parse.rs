@@ -233,7 +233,7 @@ impl Body<'_> {
                 Ok(Sqlite.literal(&unquote(token.text)))
             }
             Some(token)
-                if token.kind == TokenKind::Word && !super::create::is_literal(token.text) =>
+                if token.kind == TokenKind::Word && !super::column::is_literal(token.text) =>
             {
                 Ok(Sqlite.literal(token.text))
             }

@@ -5,48 +5,52 @@
 //! rename from touching, or tripping over, views, triggers and references that name the table.
 
 use aludel_operations::TableRebuild;
-use aludel_schema::{Column, Table};
+use aludel_schema::{Column, ObjectId, Table};
 
-use super::create;
-use crate::{Dialect::Sqlite, Statement, dialect::quoted};
+use super::{column, index, table};
+use crate::step::Rendered;
+use crate::{Dialect::Sqlite, Hazard, dialect::quoted};
 
-pub(super) fn render(rebuild: &TableRebuild, destroys: Option<String>) -> Vec<Statement> {
+pub(super) fn render(rebuild: &TableRebuild) -> Rendered {
     let TableRebuild { from, to, .. } = rebuild;
     let (name, temporary) = (&to.name.name, format!("_aludel_new_{}", to.name.name));
-    let mut first = Statement::new("PRAGMA legacy_alter_table = ON").note(format!(
-        "rebuild {name}: a new table, the rows, the old name; children keep their rows"
-    ));
-    if let Some(lost) = destroys {
-        first = first.note(format!("destructive: {lost}"));
-    }
-    let mut copy = Statement::new(copy_rows(rebuild, &temporary));
-    copy.notes = copy_notes(rebuild);
-    let mut out = vec![first, Statement::new(create::create_table(to, &temporary)), copy];
+    let mut out = vec![
+        "PRAGMA legacy_alter_table = ON".to_owned(),
+        table::statement(to, &temporary),
+        copy_rows(rebuild, &temporary),
+    ];
     if [from, to].iter().all(|table| table.columns.iter().any(|c| c.identity.is_some())) {
         out.extend(keep_sequence(name, &temporary));
     }
-    out.push(Statement::new(format!("DROP TABLE {}", quoted(name))));
-    out.push(Statement::new(format!(
-        "ALTER TABLE {} RENAME TO {}",
-        quoted(&temporary),
-        quoted(name)
-    )));
-    out.push(Statement::new("PRAGMA legacy_alter_table = OFF"));
-    out.extend(
-        to.indexes.iter().map(|index| Statement::new(create::create_index(&to.name, index))),
-    );
-    out.extend(from.triggers.iter().map(|trigger| Statement::new(trigger.sql.clone())));
-    out
+    out.push(format!("DROP TABLE {}", quoted(name)));
+    out.push(format!("ALTER TABLE {} RENAME TO {}", quoted(&temporary), quoted(name)));
+    out.push("PRAGMA legacy_alter_table = OFF".to_owned());
+    out.extend(to.indexes.iter().map(|index| index::definition(&to.name, index)));
+    out.extend(from.triggers.iter().map(|trigger| trigger.sql.clone()));
+    Rendered::statements(out)
+        .hazard(Hazard::Rebuilds { table: to.name.clone() })
+        .hazard(Hazard::Rewrites { table: to.name.clone() })
+        .hazards(lost_columns(rebuild))
+        .hazards(copy_hazards(rebuild))
+}
+
+fn lost_columns(rebuild: &TableRebuild) -> Option<Hazard> {
+    let TableRebuild { from, to, .. } = rebuild;
+    let gone =
+        from.columns.iter().filter(|c| c.generated.is_none() && to.column(&c.name).is_none());
+    let columns: Vec<ObjectId> =
+        gone.map(|column| ObjectId::column(&to.name, column.name.as_str())).collect();
+    (!columns.is_empty()).then_some(Hazard::DropsValues { columns })
 }
 
 /// AUTOINCREMENT never gives a number twice, so the counter moves with the rows.
-fn keep_sequence(name: &str, temporary: &str) -> [Statement; 2] {
+fn keep_sequence(name: &str, temporary: &str) -> [String; 2] {
     let (name, temporary) = (Sqlite.literal(name), Sqlite.literal(temporary));
     [
-        Statement::new(format!("DELETE FROM sqlite_sequence WHERE name = {temporary}")),
-        Statement::new(format!(
+        format!("DELETE FROM sqlite_sequence WHERE name = {temporary}"),
+        format!(
             "INSERT INTO sqlite_sequence (name, seq) SELECT {temporary}, seq FROM sqlite_sequence WHERE name = {name}"
-        )),
+        ),
     ]
 }
 
@@ -59,9 +63,9 @@ fn copy_rows(rebuild: &TableRebuild, temporary: &str) -> String {
         names.insert(0, "rowid");
         values.insert(0, "rowid".to_owned());
     }
-    for (column, value) in &rebuild.fills {
-        names.push(column);
-        values.push(value.clone());
+    for fill in &rebuild.fills {
+        names.push(&fill.column);
+        values.push(fill.value.clone());
     }
     if names.is_empty() {
         return format!("SELECT count(*) FROM {}", quoted(&rebuild.from.name.name));
@@ -98,28 +102,28 @@ fn value(from: &Column, to: &Column) -> String {
     let name = Sqlite.quote(&from.name);
     match &to.default {
         Some(default) if from.nullable && !to.nullable => {
-            format!("coalesce({name}, {})", create::default_value(default))
+            format!("coalesce({name}, {})", column::default_value(default))
         }
         _ => name,
     }
 }
 
-fn copy_notes(rebuild: &TableRebuild) -> Vec<String> {
+fn copy_hazards(rebuild: &TableRebuild) -> Vec<Hazard> {
     let table = &rebuild.to.name;
-    let mut notes = Vec::new();
+    let mut hazards = Vec::new();
     for to in rebuild.to.columns.iter().filter(|c| !c.nullable && c.default.is_none()) {
+        let column = ObjectId::column(table, to.name.as_str());
         match rebuild.from.column(&to.name) {
-            Some(from) if from.nullable => {
-                notes.push(format!("fails if a row of {table} has NULL in {}", to.name));
-            }
-            None if rebuild.fills.iter().any(|(column, _)| *column == to.name) => {
-                notes.push(format!("the values of {} are gone: rows get an empty one", to.name));
+            Some(from) if from.nullable => hazards.push(Hazard::FailsOnNulls { column }),
+            Some(_) => {}
+            None if rebuild.fills.iter().any(|fill| fill.column == to.name) => {
+                hazards.push(Hazard::LostValues { column });
             }
             None if to.generated.is_none() && to.identity.is_none() => {
-                notes.push(format!("fails if {table} has rows: give {} a default", to.name));
+                hazards.push(Hazard::FailsOnRows { column });
             }
-            _ => {}
+            None => {}
         }
     }
-    notes
+    hazards
 }

@@ -14,3 +14,45 @@ pub(crate) fn canonical(written: &str) -> String {
     }
     out
 }
+
+/// SQLite's type for one of PostgreSQL; `None` where SQLite has nothing like it.
+pub(crate) fn portable(sql_type: &str) -> Option<&'static str> {
+    let canonical = Dialect::Postgres.sql_type(sql_type).spelling().to_owned();
+    if canonical.ends_with("[]") {
+        return None;
+    }
+    let base = canonical.split('(').next().unwrap_or_default();
+    let base = if canonical.starts_with("time") { &canonical } else { base };
+    Some(match base {
+        "boolean" => "BOOLEAN",
+        "smallint" | "integer" | "bigint" | "int" => "INTEGER",
+        "real" | "double precision" => "REAL",
+        "numeric" => "NUMERIC",
+        "text" | "character varying" | "character" | "citext" | "json" | "jsonb" | "date"
+        | "inet" | "cidr" | "macaddr" | "xml" | "ltree" | "interval" => "TEXT",
+        "bytea" | "uuid" | "blob" => "BLOB",
+        _ if base.starts_with("timestamp") || base.starts_with("time") => "TEXT",
+        _ => return None,
+    })
+}
+
+/// SQLite's defaults for expressions that every PostgreSQL model has.
+pub(crate) fn portable_default(expression: &str) -> String {
+    match expression.trim().to_ascii_lowercase().as_str() {
+        "now()" => "CURRENT_TIMESTAMP".to_owned(),
+        _ => expression.to_owned(),
+    }
+}
+
+/// The type by which a model says one of SQLite.
+pub(crate) fn notation(sql_type: &str) -> Option<&'static str> {
+    Some(match sql_type {
+        "INTEGER" => "bigint",
+        "TEXT" => "text",
+        "BLOB" => "bytea",
+        "REAL" => "double precision",
+        "BOOLEAN" => "boolean",
+        "NUMERIC" => "numeric",
+        _ => return None,
+    })
+}

@@ -19,7 +19,7 @@ fn blocks() -> Vec<Source> {
 
 #[test]
 fn every_example_of_the_page_is_read_for_both_dialects() {
-    let models = Models::parse(&blocks()).unwrap();
+    let models = Models::parse(&blocks(), Vec::new()).unwrap();
     assert_eq!(models.table_count(), 4);
     for dialect in Dialect::ALL {
         let resolved = models
@@ -32,9 +32,9 @@ fn every_example_of_the_page_is_read_for_both_dialects() {
 #[test]
 fn every_attribute_of_the_reader_is_on_the_page() {
     let sources = [
-        include_str!("../../src/column.rs"),
-        include_str!("../../src/table.rs"),
-        include_str!("../../src/index.rs"),
+        include_str!("../../src/notation/column.rs"),
+        include_str!("../../src/notation/table.rs"),
+        include_str!("../../src/notation/index.rs"),
     ];
     for source in sources {
         let list = source.split("const WORDS").nth(1).unwrap().split("];").next().unwrap();

@@ -1,75 +1,121 @@
 //! PostgreSQL: one snapshot, a fixed number of catalogue queries, all on their way at once.
+//!
+//! Each kind has a query and a reader of the same name.
 
-mod build;
 mod catalog;
+mod column;
+mod constraint;
+mod definition;
+mod enum_type;
+mod index;
+mod sequence;
+mod table;
 
-use std::collections::BTreeMap;
+use aludel_dialect::Dialect;
+use aludel_driver::{Connection, DriverError, Row, RowError};
+use aludel_schema::{Extension, Kind, Metadata, ObjectId, QualifiedName};
 
-use aludel_driver::{Connection, DriverError};
-use aludel_schema::{Metadata, QualifiedName, Table};
+use crate::{Leftover, Reflection, array};
+use catalog::{Catalog, Scope, Session};
 
-use crate::{Leftover, Reflection};
-pub(crate) use catalog::{Catalog, Scope};
+/// The dialect of this folder.
+const PG: Dialect = Dialect::Postgres;
 
 /// Reads everything that belongs to the user.
 pub(crate) async fn reflect(connection: &Connection) -> Result<Reflection, DriverError> {
     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    let mut opening = connection.query_all(&[begin, include_str!("session.sql")]).await?;
-    let session = opening.pop().unwrap_or_default();
-    let session = session.first();
-    let default_schema = session.and_then(|row| row.get(0)).unwrap_or("public").to_owned();
-    let version = session.map_or(0, |row| row.number(1));
-    let read = read(connection, &default_schema, version).await;
+    let opening = connection.query_all(&[begin, include_str!("session.sql")]).await?;
+    let read = match Session::read(opening.get(1)) {
+        Ok(session) => read(connection, session).await,
+        Err(error) => Err(error.into()),
+    };
     let closed = connection.run("COMMIT").await;
     let reflection = read?;
     closed?;
     Ok(reflection)
 }
 
-async fn read(
-    connection: &Connection,
-    default_schema: &str,
-    version: i64,
-) -> Result<Reflection, DriverError> {
+async fn read(connection: &Connection, session: Session) -> Result<Reflection, DriverError> {
     let scope = Scope::User;
-    let leftovers = scope.fill(include_str!("leftovers.sql"), version);
     let queries = [
-        leftovers,
-        scope.fill(include_str!("enums.sql"), version),
-        include_str!("sequences.sql").to_owned(),
-        include_str!("extensions.sql").to_owned(),
-        scope.fill(include_str!("schemas.sql"), version),
-    ];
+        include_str!("leftover.sql"),
+        include_str!("enum_type.sql"),
+        include_str!("sequence.sql"),
+        include_str!("extension.sql"),
+        include_str!("schema.sql"),
+        include_str!("definition.sql"),
+    ]
+    .map(|query| scope.fill(query, session.version));
     let queries: Vec<&str> = queries.iter().map(String::as_str).collect();
-    let (catalog, other) = futures_util::future::join(
-        Catalog::read(connection, scope, default_schema, version),
+    let (catalog, others) = futures_util::future::join(
+        Catalog::read(connection, scope, &session),
         connection.query_all(&queries),
     )
     .await;
-    let (mut catalog, other) = (catalog?, other?);
-    let mut metadata = Metadata { tables: build::tables(&mut catalog), ..Metadata::default() };
-    build::enums(&mut metadata, &other[1], &catalog);
-    build::sequences(&mut metadata, &other[2], &catalog);
-    build::extensions(&mut metadata, &other[3], default_schema);
-    build::schemas(&mut metadata, &other[4], &catalog);
-    let leftovers = other[0]
-        .iter()
-        .map(|row| Leftover {
-            kind: row.text(0).to_owned(),
-            name: QualifiedName::new(catalog.schema(row.get(1)), row.text(2)),
-        })
-        .collect();
-    Ok(Reflection { metadata, leftovers, default_schema: default_schema.to_owned() })
+    let (mut catalog, others) = (catalog?, others?);
+    let [leftovers, enums, sequences, extensions, schemas, definitions] = &others[..] else {
+        return Err(array::error("", "expected an answer for each query").into());
+    };
+    let mut metadata = Metadata { tables: table::read_all(&mut catalog)?, ..Metadata::default() };
+    enum_type::read_all(&mut metadata, enums, &catalog)?;
+    sequence::read_all(&mut metadata, sequences, &catalog)?;
+    read_extensions(&mut metadata, extensions, &session.default_schema)?;
+    read_schemas(&mut metadata, schemas, &catalog)?;
+    definition::read_all(&mut metadata, definitions, &catalog)?;
+    let leftovers =
+        leftovers.iter().map(|row| leftover(row, &catalog)).collect::<Result<_, _>>()?;
+    Ok(Reflection { metadata, leftovers, default_schema: session.default_schema })
 }
 
-/// The temporary tables of this session.
-pub(crate) async fn temporary_tables(
-    connection: &Connection,
-) -> Result<BTreeMap<QualifiedName, Table>, DriverError> {
-    let session = connection.query(include_str!("session.sql")).await?;
-    let row = session.first();
-    let default_schema = row.and_then(|row| row.get(0)).unwrap_or("public").to_owned();
-    let version = row.map_or(0, |row| row.number(1));
-    let mut catalog = Catalog::read(connection, Scope::Temporary, &default_schema, version).await?;
-    Ok(build::tables(&mut catalog))
+/// The temporary objects of this session, under names without a schema.
+pub(crate) async fn temporary(connection: &Connection) -> Result<Metadata, DriverError> {
+    let session = connection.query_all(&[include_str!("session.sql")]).await?;
+    let session = Session::read(session.first())?;
+    let scope = Scope::Temporary;
+    let definitions = scope.fill(include_str!("definition.sql"), session.version);
+    let (catalog, definitions) = futures_util::future::join(
+        Catalog::read(connection, scope, &session),
+        connection.query(&definitions),
+    )
+    .await;
+    let mut catalog = catalog?;
+    let mut metadata = Metadata { tables: table::read_all(&mut catalog)?, ..Metadata::default() };
+    definition::read_all(&mut metadata, &definitions?, &catalog)?;
+    Ok(metadata)
+}
+
+fn leftover(row: &Row, catalog: &Catalog) -> Result<Leftover, RowError> {
+    let kind = Kind::from_noun(row.text("kind")?);
+    let kind = kind.ok_or_else(|| array::error("kind", "names no kind of object"))?;
+    let schema = catalog.schema(row.optional("namespace")?);
+    let name = row.text("name")?;
+    let object = match row.optional("table_name")? {
+        Some(table) => ObjectId::within(kind, &QualifiedName::new(schema, table), name),
+        None => ObjectId::new(kind, QualifiedName::new(schema, name)),
+    };
+    Ok(Leftover { object, aspect: row.optional("aspect")?.map(str::to_owned) })
+}
+
+/// Extensions; one in the default schema says no schema.
+fn read_extensions(
+    metadata: &mut Metadata,
+    rows: &[Row],
+    default_schema: &str,
+) -> Result<(), RowError> {
+    for row in rows {
+        let schema = Some(row.text("nspname")?).filter(|schema| *schema != default_schema);
+        let (name, schema) = (row.text("extname")?.to_owned(), schema.map(str::to_owned));
+        metadata.extensions.insert(name.clone(), Extension { name, schema });
+    }
+    Ok(())
+}
+
+/// Schemas other than the default one and `public`.
+fn read_schemas(metadata: &mut Metadata, rows: &[Row], catalog: &Catalog) -> Result<(), RowError> {
+    for row in rows {
+        if !catalog.is_member("pg_namespace", row.number("oid")?) {
+            metadata.schemas.extend(catalog.schema(row.optional("nspname")?));
+        }
+    }
+    Ok(())
 }

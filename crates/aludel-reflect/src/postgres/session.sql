@@ -1,1 +1,1 @@
-SELECT current_schema(), current_setting('server_version_num'), current_database()
+SELECT current_schema() AS default_schema, current_setting('server_version_num') AS version

@@ -1,16 +1,26 @@
 //! SQLite: the texts of `sqlite_schema`, which know more than the PRAGMAs do.
 
+mod damage;
+
 use std::collections::BTreeMap;
 
-use aludel_dialect::{Dialect, parse_create_index, parse_create_table, settle_by_tokens};
-use aludel_driver::{Connection, DriverError, Row};
-use aludel_schema::{ConstraintKind, Index, Metadata, QualifiedName, Table, Trigger};
+use aludel_dialect::{Dialect, parse_create_index, parse_create_table, parse_definition};
+use aludel_driver::{Connection, DriverError, Row, RowError};
+use aludel_schema::{
+    ConstraintKind, Definition, Index, Kind, Metadata, ObjectId, QualifiedName, Table, Trigger,
+};
 
-use crate::{Leftover, Reflection};
+use crate::spelling::normalise;
+use crate::{Leftover, Reflection, array};
+
+pub use damage::damage;
+
+/// The dialect of this folder.
+const SQLITE: Dialect = Dialect::Sqlite;
 
 /// `pragma_table_list` tells virtual tables and their shadows from real ones.
 const OBJECTS: &str = "
-SELECT s.type, s.name, s.tbl_name, s.sql, t.type
+SELECT s.type, s.name, s.tbl_name, s.sql, t.type AS table_type
 FROM sqlite_schema s LEFT JOIN pragma_table_list t ON t.schema = 'main' AND t.name = s.name AND s.type = 'table'
 WHERE s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
 ORDER BY s.rowid";
@@ -20,7 +30,7 @@ pub(crate) async fn reflect(connection: &Connection) -> Result<Reflection, Drive
     let rows = connection.query(OBJECTS).await?;
     let mut reader = Reader::default();
     for row in &rows {
-        reader.take(row);
+        reader.take(row)?;
     }
     Ok(reader.finish())
 }
@@ -30,45 +40,58 @@ struct Reader {
     tables: BTreeMap<String, Table>,
     indexes: Vec<(String, Index)>,
     triggers: Vec<(String, Trigger)>,
+    definitions: Vec<Definition>,
     leftovers: Vec<Leftover>,
 }
 
 impl Reader {
-    fn take(&mut self, row: &Row) {
-        let (name, sql) = (row.text(1), row.text(3));
-        match (row.text(0), row.text(4)) {
-            ("table", "virtual") => self.leftover("virtual table", name),
-            ("table", "shadow") => {}
+    fn take(&mut self, row: &Row) -> Result<(), RowError> {
+        let (name, table, sql) = (row.text("name")?, row.text("tbl_name")?, row.text("sql")?);
+        let in_schema = |kind| ObjectId::new(kind, QualifiedName::unqualified(name));
+        let in_table = |kind| ObjectId::within(kind, &QualifiedName::unqualified(table), name);
+        match (row.text("type")?, row.optional("table_type")?) {
+            ("table", Some("virtual")) => self.leftover(in_schema(Kind::VirtualTable), None),
+            ("table", Some("shadow")) => {}
             ("table", _) => self.table(name, sql),
             ("index", _) => match parse_create_index(sql) {
-                Ok((_, index)) => self.indexes.push((row.text(2).to_owned(), index)),
-                Err(_) => self.leftover("index that can't be read", name),
+                Ok((_, index)) => self.indexes.push((table.to_owned(), index)),
+                Err(_) => self.leftover(in_table(Kind::Index), Some("index that can't be read")),
             },
             ("trigger", _) => {
-                self.leftover("trigger", &format!("{}.{name}", row.text(2)));
+                self.leftover(in_table(Kind::Trigger), None);
                 let trigger = Trigger { name: name.to_owned(), sql: sql.to_owned() };
-                self.triggers.push((row.text(2).to_owned(), trigger));
+                self.triggers.push((table.to_owned(), trigger));
             }
-            (kind, _) => self.leftover(kind, name),
+            // Whatever the dialect's table of kinds has.
+            (noun, _) => {
+                let kind = Kind::from_noun(noun);
+                let kind = kind.ok_or_else(|| array::error("type", "names no kind of object"))?;
+                match parse_definition(sql, SQLITE) {
+                    // Only an object file has a source.
+                    Some(found) => self.definitions.push(Definition { source: None, ..found }),
+                    None => self.leftover(in_schema(kind), None),
+                }
+            }
         }
+        Ok(())
     }
 
     fn table(&mut self, name: &str, sql: &str) {
+        let id = ObjectId::table(&QualifiedName::unqualified(name));
         match parse_create_table(sql) {
             Ok(parsed) => {
                 for clause in &parsed.lost {
-                    self.leftover(clause, name);
+                    self.leftover(id.clone(), Some(clause));
                 }
                 let table = Table { unsaid: parsed.lost, ..parsed.table };
                 self.tables.insert(name.to_owned(), table);
             }
-            Err(_) => self.leftover("table that can't be read", name),
+            Err(_) => self.leftover(id, Some("table that can't be read")),
         }
     }
 
-    fn leftover(&mut self, kind: &str, name: &str) {
-        let name = QualifiedName::unqualified(name);
-        self.leftovers.push(Leftover { kind: kind.to_owned(), name });
+    fn leftover(&mut self, object: ObjectId, aspect: Option<&str>) {
+        self.leftovers.push(Leftover { object, aspect: aspect.map(str::to_owned) });
     }
 
     fn finish(mut self) -> Reflection {
@@ -90,9 +113,10 @@ impl Reader {
         let mut metadata = Metadata::default();
         for (_, mut table) in self.tables {
             resolve_keys(&mut table, &keys);
-            settle_by_tokens(&mut table, Dialect::Sqlite);
             metadata.add_table(table);
         }
+        self.definitions.into_iter().for_each(|view| metadata.add_definition(view));
+        normalise(&mut metadata, SQLITE);
         self.leftovers.sort();
         Reflection { metadata, leftovers: self.leftovers, default_schema: String::new() }
     }

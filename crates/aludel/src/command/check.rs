@@ -1,7 +1,7 @@
-use aludel_dialect::Dialect;
-
 use super::revision::body;
-use crate::{Difference, Differing, Error, Project};
+use crate::difference::{Comparer, Difference};
+use crate::error::Error;
+use crate::project::Project;
 
 /// How the models and the database differ, for each dialect that was looked at.
 #[derive(Debug)]
@@ -21,16 +21,11 @@ impl Comparison {
 pub async fn check(project: &Project) -> Result<Comparison, Error> {
     let map = project.revisions()?;
     let dialect = project.dialect()?;
-    let difference = Differing::new(project, &map).compare(dialect, true).await?;
+    let difference = Comparer::new(project, &map).compare(dialect, true).await?;
     Ok(Comparison { differences: vec![difference] })
 }
 
 /// The SQL of a comparison: upgrade and downgrade, as autogenerate would write it.
 pub fn rendered(difference: &Difference) -> (String, String) {
-    let render =
-        |dialect: Dialect, plan: &aludel_compare::Plan| body(&dialect.render(&plan.operations));
-    (
-        render(difference.dialect, &difference.upgrade),
-        render(difference.dialect, &difference.downgrade),
-    )
+    (body(&difference.upgrade.steps), body(&difference.downgrade.steps))
 }

@@ -1,22 +1,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_compare::{Pair, Renames, plan};
-use aludel_dialect::{Dialect, touched};
+use aludel_compare::{Renamed, Way, plan};
+use aludel_dialect::{Dialect, changed_objects};
 use aludel_driver::{Connection, DatabaseUrl, OpenMode};
+use aludel_operations::Operation;
 use aludel_revision::{Direction, Revision, RevisionMap};
 use aludel_runtime::{Identity, Runner, Silent};
-use aludel_schema::Metadata;
+use aludel_schema::{Metadata, ObjectId};
 
 use super::merge::parents;
+use crate::databases::dialect_of;
 use crate::difference::reflected;
-use crate::project::dialect_of;
-use crate::{Error, Project};
+use crate::error::Error;
+use crate::project::Project;
 
 /// Something that several branches change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
-    /// What: a table, a column, a type.
-    pub what: String,
+    /// The object: a table, a column, a type.
+    pub object: ObjectId,
     /// Each branch by its head, and its revisions that change it.
     pub by: BTreeMap<String, Vec<String>>,
 }
@@ -42,17 +44,17 @@ pub fn conflicts(project: &Project, revisions: &[String]) -> Result<Vec<Conflict
     let map = project.revisions()?;
     let heads = parents(&map, revisions)?;
     let dialects = project.dialects()?;
-    let mut by_thing: BTreeMap<String, BTreeMap<String, Vec<String>>> = BTreeMap::new();
+    let mut by_object: BTreeMap<ObjectId, BTreeMap<String, Vec<String>>> = BTreeMap::new();
     for head in &heads {
         for revision in own(&map, head, &heads) {
-            for thing in things(revision, &dialects) {
-                let by = by_thing.entry(thing).or_default();
+            for object in changed(revision, &dialects)? {
+                let by = by_object.entry(object).or_default();
                 by.entry(head.clone()).or_default().push(revision.id.clone());
             }
         }
     }
-    let shared = by_thing.into_iter().filter(|(_, by)| by.len() > 1);
-    Ok(shared.map(|(what, by)| Conflict { what, by }).collect())
+    let shared = by_object.into_iter().filter(|(_, by)| by.len() > 1);
+    Ok(shared.map(|(object, by)| Conflict { object, by }).collect())
 }
 
 /// The revisions below a head that are below no other one.
@@ -64,15 +66,15 @@ fn own<'a>(map: &'a RevisionMap, head: &str, heads: &[String]) -> Vec<&'a Revisi
     own
 }
 
-fn things(revision: &Revision, dialects: &[Dialect]) -> BTreeSet<String> {
-    let mut things = BTreeSet::new();
+/// The objects that a revision's upgrade changes, in any of the dialects.
+fn changed(revision: &Revision, dialects: &[Dialect]) -> Result<BTreeSet<ObjectId>, Error> {
+    let mut objects = BTreeSet::new();
     for dialect in dialects {
-        // A section that can't be read is told by who runs it.
         let section = revision.section(Direction::Upgrade, dialect.name());
-        let found = section.map(|section| touched(&section.body, *dialect)).unwrap_or_default();
-        things.extend(found.iter().map(ToString::to_string));
+        let section = section.map_err(|problem| Error::Files(vec![problem]))?;
+        objects.extend(changed_objects(&section.body, *dialect));
     }
-    things
+    Ok(objects)
 }
 
 /// Applies the branches in one order and in the other, each to an empty database of its own, and
@@ -98,12 +100,12 @@ pub async fn orders(
             Err(reason) => return Ok(Orders::Fails { order: order.clone(), reason }),
         }
     }
-    let pair = Pair::new(&schemas[0], &schemas[1]);
-    let difference = plan(dialect, pair, &Renames::default());
+    let renamed = Renamed::nothing(dialect, &schemas[0]);
+    let difference = plan(&renamed, &schemas[1], Way::Forward);
     if difference.is_empty() {
         return Ok(Orders::Same);
     }
-    Ok(Orders::Different(difference.operations.iter().map(ToString::to_string).collect()))
+    Ok(Orders::Different(difference.operations().map(Operation::to_string).collect()))
 }
 
 /// The schema of a database that was empty, after the heads in this order; or why there is none.
@@ -118,13 +120,13 @@ async fn schema_after(
         // A file would be somebody's.
         let memory = DatabaseUrl::parse("sqlite::memory:", &project.root)?;
         let connection = Connection::open(&memory, OpenMode::Write).await?;
-        return applied(project, map, &connection, Dialect::Sqlite, order).await;
+        return applied(project, map, &connection, dialect_of(&memory), order).await;
     }
     let name = format!("aludel_scratch_{}_{number}", std::process::id());
     let server = Connection::open(url, OpenMode::Write).await?;
     server.run(&format!("CREATE DATABASE {name}")).await?;
     let outcome = match Connection::open(&url.with_database(&name), OpenMode::Write).await {
-        Ok(connection) => applied(project, map, &connection, Dialect::Postgres, order).await,
+        Ok(connection) => applied(project, map, &connection, dialect_of(url), order).await,
         Err(error) => Err(error.into()),
     };
     server.run(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;

@@ -2,8 +2,9 @@ use std::collections::BTreeSet;
 
 use aludel_driver::OpenMode;
 
-use super::history::{Line, line};
-use crate::{Error, Project};
+use super::history::{ListedRevision, listed};
+use crate::error::Error;
+use crate::project::Project;
 
 /// Where a database is.
 #[derive(Clone, Debug)]
@@ -12,7 +13,7 @@ pub struct Current {
     pub database: String,
     /// The revisions that it stands on: the rows of the version table, and what those imply on other
     /// branches.
-    pub revisions: Vec<Line>,
+    pub revisions: Vec<ListedRevision>,
     /// Rows of the version table that no file knows.
     pub unknown: Vec<String>,
     /// Whether every head is applied.
@@ -32,6 +33,6 @@ pub async fn current(project: &Project) -> Result<Current, Error> {
     let unknown: Vec<String> = map.known(&rows).1.into_iter().map(str::to_owned).collect();
     let at_heads =
         unknown.is_empty() && heads.iter().all(|head| applied.contains(head.id.as_str()));
-    let revisions = map.current(&rows).into_iter().map(|r| line(&map, r, Some(&rows))).collect();
+    let revisions = map.current(&rows).into_iter().map(|r| listed(&map, r, Some(&rows))).collect();
     Ok(Current { database: url.to_string(), revisions, unknown, at_heads })
 }

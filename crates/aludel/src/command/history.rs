@@ -4,11 +4,12 @@ use std::sync::Arc;
 use aludel_driver::OpenMode;
 use aludel_revision::{Anchor, Range, Revision, RevisionMap, Symbol};
 
-use crate::{Error, Project};
+use crate::error::Error;
+use crate::project::Project;
 
 /// A revision and its place in the graph.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct ListedRevision {
     /// The revision.
     pub revision: Arc<Revision>,
     /// Ids on top of it.
@@ -24,9 +25,13 @@ pub struct Line {
     pub is_applied: Option<bool>,
 }
 
-pub(super) fn line(map: &RevisionMap, revision: &Revision, current: Option<&[String]>) -> Line {
+pub(super) fn listed(
+    map: &RevisionMap,
+    revision: &Revision,
+    current: Option<&[String]>,
+) -> ListedRevision {
     let children: Vec<String> = map.children(&revision.id).into_iter().map(str::to_owned).collect();
-    Line {
+    ListedRevision {
         is_head: children.is_empty(),
         is_implied: children.is_empty() && !map.is_effective_head(&revision.id),
         is_current: current.map(|rows| rows.contains(&revision.id)),
@@ -42,7 +47,7 @@ pub async fn history(
     project: &Project,
     range: Option<&str>,
     indicate_current: bool,
-) -> Result<Vec<Line>, Error> {
+) -> Result<Vec<ListedRevision>, Error> {
     let map = project.revisions()?;
     let range = Range::parse(range.unwrap_or(":"))?;
     let speaks_of_it = |side: &Option<String>| {
@@ -60,9 +65,9 @@ pub async fn history(
     let shown = indicate_current.then_some(rows.as_slice());
     let found = map.range(start.as_deref(), end.as_deref())?;
     let applied: BTreeSet<&str> = map.applied(&rows).iter().map(|r| r.id.as_str()).collect();
-    let with_place = |revision: &Revision| Line {
+    let with_place = |revision: &Revision| ListedRevision {
         is_applied: shown.map(|_| applied.contains(revision.id.as_str())),
-        ..line(&map, revision, shown)
+        ..listed(&map, revision, shown)
     };
     Ok(found.into_iter().map(with_place).collect())
 }
@@ -73,25 +78,37 @@ async fn rows(project: &Project) -> Result<Vec<String>, Error> {
 }
 
 /// The heads; with `resolve_dependencies` without those that another branch depends on.
-pub fn heads(project: &Project, resolve_dependencies: bool) -> Result<Vec<Line>, Error> {
+pub fn heads(project: &Project, resolve_dependencies: bool) -> Result<Vec<ListedRevision>, Error> {
     let map = project.revisions()?;
     let heads = if resolve_dependencies { map.effective_heads() } else { map.heads() };
-    Ok(heads.into_iter().map(|revision| line(&map, revision, None)).collect())
+    Ok(heads.into_iter().map(|revision| listed(&map, revision, None)).collect())
 }
 
-/// The revisions from which several branches go, the newest first, and what stands on each.
-pub fn branches(project: &Project) -> Result<Vec<(Line, Vec<Line>)>, Error> {
+/// A revision from which several branches go.
+#[derive(Clone, Debug)]
+pub struct BranchPoint {
+    /// The revision.
+    pub point: ListedRevision,
+    /// What stands on it.
+    pub children: Vec<ListedRevision>,
+}
+
+/// The revisions from which several branches go, the newest first.
+pub fn branches(project: &Project) -> Result<Vec<BranchPoint>, Error> {
     let map = project.revisions()?;
     let with_children = |revision: &Revision| {
         let children = map.children(&revision.id);
         let children = children.iter().filter_map(|id| map.get(id));
-        (line(&map, revision, None), children.map(|child| line(&map, child, None)).collect())
+        BranchPoint {
+            point: listed(&map, revision, None),
+            children: children.map(|child| listed(&map, child, None)).collect(),
+        }
     };
     Ok(map.branch_points().into_iter().map(with_children).collect())
 }
 
 /// The revisions that an identifier means.
-pub async fn show(project: &Project, target: &str) -> Result<Vec<Line>, Error> {
+pub async fn show(project: &Project, target: &str) -> Result<Vec<ListedRevision>, Error> {
     let map = project.revisions()?;
     let asks =
         Symbol::parse(target).is_ok_and(|s| matches!(s.anchor, None | Some(Anchor::Current)));
@@ -106,5 +123,9 @@ pub async fn show(project: &Project, target: &str) -> Result<Vec<Line>, Error> {
             database: project.database_url()?.to_string(),
         });
     }
-    Ok(ids.iter().filter_map(|id| map.get(id)).map(|revision| line(&map, revision, None)).collect())
+    Ok(ids
+        .iter()
+        .filter_map(|id| map.get(id))
+        .map(|revision| listed(&map, revision, None))
+        .collect())
 }

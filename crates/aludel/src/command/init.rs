@@ -1,28 +1,46 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::Error;
+use crate::error::Error;
 
-/// What `aludel.toml` may begin as: a name, what it is for, and its text.
-pub const TEMPLATES: [(&str, &str, &str); 4] = [
-    ("sqlite", "one embedded database", include_str!("init.toml")),
-    ("postgres", "one PostgreSQL database", include_str!("init_postgres.toml")),
-    (
-        "both",
-        "revisions for PostgreSQL and SQLite from the same models",
-        include_str!("init_both.toml"),
-    ),
-    (
-        "alembic",
-        "a PostgreSQL database that Alembic manages, taken over",
-        include_str!("init_alembic.toml"),
-    ),
+/// What `aludel.toml` may begin as.
+#[derive(Clone, Copy, Debug)]
+pub struct Template {
+    /// The name by which it is chosen.
+    pub name: &'static str,
+    /// What it is for.
+    pub description: &'static str,
+    text: &'static str,
+}
+
+/// Every template.
+pub const TEMPLATES: [Template; 4] = [
+    Template {
+        name: "sqlite",
+        description: "one embedded database",
+        text: include_str!("init.toml"),
+    },
+    Template {
+        name: "postgres",
+        description: "one PostgreSQL database",
+        text: include_str!("init_postgres.toml"),
+    },
+    Template {
+        name: "both",
+        description: "revisions for PostgreSQL and SQLite from the same models",
+        text: include_str!("init_both.toml"),
+    },
+    Template {
+        name: "alembic",
+        description: "a PostgreSQL database that Alembic manages, taken over",
+        text: include_str!("init_alembic.toml"),
+    },
 ];
 
 /// Makes `aludel.toml` from a template and the folder of revisions in `folder`; gives what was made.
 /// What is there already is left alone.
 pub fn init(folder: &Path, template: &str) -> Result<Vec<PathBuf>, Error> {
-    let Some((_, _, text)) = TEMPLATES.iter().find(|(name, ..)| *name == template) else {
+    let Some(found) = TEMPLATES.iter().find(|one| one.name == template) else {
         return Err(Error::NoTemplate { name: template.to_owned() });
     };
     let config = folder.join("aludel.toml");
@@ -35,6 +53,6 @@ pub fn init(folder: &Path, template: &str) -> Result<Vec<PathBuf>, Error> {
         move |source| Error::Io { action: "can't write", path, source }
     };
     fs::create_dir_all(&versions).map_err(io(&versions))?;
-    fs::write(&config, text).map_err(io(&config))?;
+    fs::write(&config, found.text).map_err(io(&config))?;
     Ok(vec![config, versions])
 }

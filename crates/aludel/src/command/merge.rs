@@ -1,7 +1,8 @@
 use aludel_revision::{NewRevision, RevisionMap};
 
 use super::revision::{NewFile, check_heads, empty_sections, folder, free_id, now, write};
-use crate::{Error, Project};
+use crate::error::Error;
+use crate::project::Project;
 
 /// What shall be merged, and how the merge is called.
 #[derive(Clone, Debug, Default)]
@@ -16,8 +17,6 @@ pub struct MergeOptions {
     pub splice: bool,
     /// Names for the branch that begins here.
     pub branch_labels: Vec<String>,
-    /// A random number, for the id.
-    pub random: u64,
 }
 
 /// Writes a revision that brings branches together and changes nothing itself.
@@ -25,7 +24,7 @@ pub fn merge(project: &Project, options: &MergeOptions) -> Result<NewFile, Error
     let map = project.revisions()?;
     let parents = parents(&map, &options.revisions)?;
     check_heads(&map, &parents, options.splice)?;
-    let id = free_id(project, &map, options.id.as_deref(), options.random)?;
+    let id = free_id(project, &map, options.id.as_deref())?;
     let folder = folder(project, &map, &parents, None)?;
     let message = match options.message.as_str() {
         "" => format!("merge {}", parents.join(" and ")),
@@ -41,7 +40,7 @@ pub fn merge(project: &Project, options: &MergeOptions) -> Result<NewFile, Error
         ..NewRevision::default()
     };
     let path = write(project, &map, &new, &folder)?;
-    Ok(NewFile { id, path, operations: Vec::new(), destructive: Vec::new() })
+    Ok(NewFile { id, path, upgrades: Vec::new(), destructive: Vec::new() })
 }
 
 /// The revisions to merge, each once.

@@ -4,7 +4,8 @@ use aludel_revision::{
 };
 use aludel_runtime::Identity;
 
-use crate::{Error, Project};
+use crate::error::Error;
+use crate::project::Project;
 
 /// The SQL of an upgrade or a downgrade, `from:to`. An upgrade without a colon begins at the base;
 /// no database is asked.

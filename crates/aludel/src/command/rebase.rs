@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use aludel_driver::OpenMode;
 use aludel_revision::{Revision, RevisionMap, with_down_revisions};
 
-use crate::{Error, Project};
+use crate::error::Error;
+use crate::project::Project;
 
 /// A branch that was moved.
 #[derive(Clone, Debug)]

@@ -2,14 +2,15 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use aludel_compare::Impossible;
-use aludel_dialect::{Dialect, Statement};
-use aludel_operations::Operation;
+use aludel_compare::{Impossible, Plan};
+use aludel_dialect::{Dialect, Hazard, Step, TransactionClass};
 use aludel_revision::{
     Direction, NewRevision, NewSection, Revision, RevisionMap, check_id, new_id,
 };
 
-use crate::{Differing, Error, Project};
+use crate::difference::Comparer;
+use crate::error::Error;
+use crate::project::Project;
 
 /// What the new revision shall be.
 #[derive(Clone, Debug, Default)]
@@ -31,8 +32,6 @@ pub struct RevisionOptions {
     /// The folder of the file, where there are several; that of what it goes on top of, if it does
     /// not say.
     pub folder: Option<PathBuf>,
-    /// A random number, for the id.
-    pub random: u64,
 }
 
 /// A revision file that was written.
@@ -42,10 +41,19 @@ pub struct NewFile {
     pub id: String,
     /// The file.
     pub path: PathBuf,
-    /// The operations of the upgrade, for each dialect.
-    pub operations: Vec<(Dialect, Vec<Operation>)>,
-    /// What the upgrade destroys, in words.
+    /// The upgrade of each dialect; empty for a file to be filled by hand.
+    pub upgrades: Vec<DialectPlan>,
+    /// What the upgrades destroy, in words.
     pub destructive: Vec<String>,
+}
+
+/// The plan of one dialect.
+#[derive(Debug)]
+pub struct DialectPlan {
+    /// The dialect.
+    pub dialect: Dialect,
+    /// The plan.
+    pub plan: Plan,
 }
 
 /// Writes a revision file; `None` if autogenerate finds nothing to do.
@@ -55,12 +63,12 @@ pub async fn revision(
 ) -> Result<Option<NewFile>, Error> {
     let map = project.revisions()?;
     let down_revisions = down_revisions(&map, options)?;
-    let id = free_id(project, &map, options.id.as_deref(), options.random)?;
+    let id = free_id(project, &map, options.id.as_deref())?;
     let folder = folder(project, &map, &down_revisions, options.folder.as_deref())?;
     let mut found = Generated::default();
     if options.autogenerate {
         found = generate(project, &map).await?;
-        if found.operations.iter().all(|(_, operations)| operations.is_empty()) {
+        if found.upgrades.iter().all(|upgrade| upgrade.plan.steps.is_empty()) {
             return Ok(None);
         }
     } else {
@@ -77,7 +85,7 @@ pub async fn revision(
         ..NewRevision::default()
     };
     let path = write(project, &map, &new, &folder)?;
-    Ok(Some(NewFile { id, path, operations: found.operations, destructive: found.destructive }))
+    Ok(Some(NewFile { id, path, upgrades: found.upgrades, destructive: found.destructive }))
 }
 
 /// The id that was asked for, or a random one.
@@ -85,9 +93,15 @@ pub(super) fn free_id(
     project: &Project,
     map: &RevisionMap,
     id: Option<&str>,
-    random: u64,
 ) -> Result<String, Error> {
-    let id = id.map_or_else(|| new_id(random), str::to_owned);
+    let id = match id {
+        Some(id) => id.to_owned(),
+        None => new_id(getrandom::u64().map_err(|error| Error::Io {
+            action: "can't get a random id from",
+            path: "the system".into(),
+            source: std::io::Error::other(error),
+        })?),
+    };
     check_id(&id)?;
     match map.get(&id) {
         Some(taken) => Err(Error::IdTaken { id, path: project.shown(&taken.path) }),
@@ -181,16 +195,16 @@ pub(super) fn check_heads(map: &RevisionMap, chosen: &[String], splice: bool) ->
 #[derive(Default)]
 struct Generated {
     sections: Vec<NewSection>,
-    operations: Vec<(Dialect, Vec<Operation>)>,
+    upgrades: Vec<DialectPlan>,
     destructive: Vec<String>,
 }
 
 async fn generate(project: &Project, map: &RevisionMap) -> Result<Generated, Error> {
     let dialects = project.dialects()?;
-    let differing = Differing::new(project, map);
+    let comparer = Comparer::new(project, map);
     let mut found = Generated::default();
     for dialect in &dialects {
-        let difference = differing.compare(*dialect, true).await?;
+        let difference = comparer.compare(*dialect, true).await?;
         if !difference.upgrade.impossible.is_empty() {
             return Err(Error::Impossible(difference.upgrade.impossible));
         }
@@ -200,13 +214,13 @@ async fn generate(project: &Project, map: &RevisionMap) -> Result<Generated, Err
             (Direction::Downgrade, &difference.downgrade),
         ] {
             let body = match plan.impossible.as_slice() {
-                [] => body(&dialect.render(&plan.operations)),
+                [] => body(&plan.steps),
                 reasons => irreversible(reasons),
             };
             found.sections.push(NewSection { direction, dialect: name, body });
         }
         found.destructive.extend(difference.destructive());
-        found.operations.push((*dialect, difference.upgrade.operations));
+        found.upgrades.push(DialectPlan { dialect: *dialect, plan: difference.upgrade });
     }
     found.destructive.sort();
     found.destructive.dedup();
@@ -216,28 +230,32 @@ async fn generate(project: &Project, map: &RevisionMap) -> Result<Generated, Err
 /// A way back that no operation can bring about.
 fn irreversible(reasons: &[Impossible]) -> String {
     let reasons: Vec<String> =
-        reasons.iter().map(|reason| format!("table {}: {}", reason.table, reason.reason)).collect();
+        reasons.iter().map(|reason| format!("{}: {}", reason.object, reason.reason)).collect();
     format!("-- aludel: irreversible: {}", reasons.join("; "))
 }
 
-/// Statements as a section has them.
-pub(crate) fn body(statements: &[Statement]) -> String {
+/// Steps as a section has them: the notes of a step above its statements.
+pub(crate) fn body(steps: &[Step]) -> String {
     let mut out = String::new();
-    for statement in statements {
-        let long =
-            statement.sql.contains('\n') || !statement.notes.is_empty() || !statement.transactional;
-        if long && !out.is_empty() && !out.ends_with("\n\n") {
-            out.push('\n');
-        }
-        for note in &statement.notes {
-            let _ = writeln!(out, "-- {note}");
-        }
-        if !statement.transactional {
-            out.push_str("-- aludel: no-transaction\n");
-        }
-        let _ = writeln!(out, "{};", statement.sql);
-        if long {
-            out.push('\n');
+    for step in steps {
+        let notes: Vec<String> = step.hazards.iter().filter_map(Hazard::note).collect();
+        let alone = step.class == TransactionClass::Alone;
+        for (at, sql) in step.statements.iter().enumerate() {
+            let noted = at == 0 && !notes.is_empty();
+            let apart = noted || alone || sql.contains('\n');
+            if apart && !out.is_empty() && !out.ends_with("\n\n") {
+                out.push('\n');
+            }
+            for note in notes.iter().filter(|_| at == 0) {
+                let _ = writeln!(out, "-- {note}");
+            }
+            if alone {
+                out.push_str("-- aludel: no-transaction\n");
+            }
+            let _ = writeln!(out, "{sql};");
+            if apart {
+                out.push('\n');
+            }
         }
     }
     out.trim_end().to_owned()

@@ -2,7 +2,8 @@ use aludel_driver::{Canceller, OpenMode};
 use aludel_revision::{Anchor, ResolveError, Revision, RevisionMap, Symbol};
 use aludel_runtime::{Identity, Observer, Remembered, Runner};
 
-use crate::{Error, Project};
+use crate::error::Error;
+use crate::project::Project;
 
 /// What a run has done.
 #[derive(Clone, Debug)]

@@ -5,7 +5,9 @@ use aludel_dialect::{Dialect, significant};
 use aludel_revision::{Direction, NewRevision, NewSection, Range, Revision, RevisionMap};
 
 use super::revision::{NewFile, folder, free_id, now, write};
-use crate::{Error, Project};
+use crate::databases::of_section;
+use crate::error::Error;
+use crate::project::Project;
 
 /// What shall be squashed, and how the result is called.
 #[derive(Clone, Debug, Default)]
@@ -16,8 +18,6 @@ pub struct SquashOptions {
     pub message: String,
     /// Its id; a random one if there is none.
     pub id: Option<String>,
-    /// A random number, for the id.
-    pub random: u64,
 }
 
 /// A revision that stands for others.
@@ -39,7 +39,7 @@ pub fn squash(project: &Project, options: &SquashOptions) -> Result<Squashed, Er
     let (Some(first), Some(last)) = (members.first(), members.last()) else {
         return Err(refuse(&options.range, "the range is empty"));
     };
-    let id = free_id(project, &map, options.id.as_deref(), options.random)?;
+    let id = free_id(project, &map, options.id.as_deref())?;
     let folder = folder(project, &map, std::slice::from_ref(&last.id), None)?;
     let message = match options.message.as_str() {
         "" => format!("{} to {} in one", first.id, last.id),
@@ -60,7 +60,7 @@ pub fn squash(project: &Project, options: &SquashOptions) -> Result<Squashed, Er
         sections: sections(&members)?,
     };
     let path = write(project, &map, &new, &folder)?;
-    let file = NewFile { id, path, operations: Vec::new(), destructive: Vec::new() };
+    let file = NewFile { id, path, upgrades: Vec::new(), destructive: Vec::new() };
     Ok(Squashed { file, replaces })
 }
 
@@ -128,7 +128,7 @@ fn sections(members: &[&Revision]) -> Result<Vec<NewSection>, Error> {
     }
     if dialects.len() > 1 && dialects.remove(&None) {
         // A section for all is one for each.
-        dialects.extend([Some("postgres"), Some("sqlite")]);
+        dialects.extend(Dialect::ALL.map(|dialect| Some(dialect.name())));
     }
     let mut sections = Vec::new();
     for dialect in dialects {
@@ -159,8 +159,8 @@ fn body(
         if !section.body.trim().is_empty() {
             let body = section.body.trim();
             // A semicolon in a comment ends nothing.
-            let dialect = dialect.and_then(Dialect::from_name).unwrap_or(Dialect::Postgres);
-            let ends = significant(body, dialect).last().is_some_and(|t| t.is_symbol(";"));
+            let ends =
+                significant(body, of_section(dialect)?).last().is_some_and(|t| t.is_symbol(";"));
             let end = if ends { "" } else { "\n;" };
             let _ = writeln!(out, "-- {}: {}\n{body}{end}\n", member.id, member.message);
         }

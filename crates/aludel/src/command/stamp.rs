@@ -2,7 +2,8 @@ use aludel_driver::OpenMode;
 use aludel_runtime::{Identity, Observer, Runner};
 
 use super::run::check_stamps;
-use crate::{Error, Project};
+use crate::error::Error;
+use crate::project::Project;
 
 /// Writes the version table without running anything; gives its rows.
 pub async fn stamp(

@@ -4,8 +4,9 @@ use aludel_driver::OpenMode;
 use aludel_revision::{Goal, Revision};
 use aludel_runtime::{Identity, Runner};
 
-use super::history::{Line, line};
-use crate::{Error, Project};
+use super::history::{ListedRevision, listed};
+use crate::error::Error;
+use crate::project::Project;
 
 /// Where a database is, and what an upgrade of all branches would run.
 #[derive(Clone, Debug)]
@@ -13,13 +14,13 @@ pub struct Status {
     /// The database, without its password.
     pub database: String,
     /// What it stands on.
-    pub current: Vec<Line>,
+    pub current: Vec<ListedRevision>,
     /// Rows of the version table that no file knows.
     pub unknown: Vec<String>,
     /// The heads of the files.
-    pub heads: Vec<Line>,
+    pub heads: Vec<ListedRevision>,
     /// What `upgrade heads` would run, in order.
-    pub pending: Vec<Line>,
+    pub pending: Vec<ListedRevision>,
     /// Applied revisions whose files have changed since.
     pub edited: Vec<String>,
     /// Revisions that an earlier run has begun and not finished.
@@ -47,18 +48,18 @@ pub async fn status(project: &Project) -> Result<Status, Error> {
     let edited = runner.edited().await?.into_iter().map(|edited| edited.revision).collect();
     let begun = runner.begun().await?;
     let pending = steps.iter().map(|step| step.revision);
-    let line = |revision: &Revision| Line {
+    let place = |revision: &Revision| ListedRevision {
         is_applied: Some(implied.contains(revision.id.as_str())),
-        ..line(&map, revision, Some(&rows))
+        ..listed(&map, revision, Some(&rows))
     };
     Ok(Status {
         database: project.database_url()?.to_string(),
-        current: map.current(&rows).into_iter().map(&line).collect(),
+        current: map.current(&rows).into_iter().map(&place).collect(),
         unknown: unknown.into_iter().map(str::to_owned).collect(),
-        heads: map.heads().into_iter().map(&line).collect(),
+        heads: map.heads().into_iter().map(&place).collect(),
         pending: pending
             .filter(|revision| !implied.contains(revision.id.as_str()))
-            .map(line)
+            .map(place)
             .collect(),
         edited,
         begun,

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use aludel::{Config, DatabaseUrl, Dialect};
 use aludel_dialect::{
-    normal_form, parse_create_index, parse_create_table, split, touched, without_parentheses,
+    changed_objects, normal_form, object_statements, parse_create_index, parse_create_table,
+    parse_definition, split, without_parentheses,
 };
 use aludel_models::{Models, Source};
 use aludel_revision::{Direction, Range, Revision, RevisionMap, Symbol};
@@ -16,7 +17,10 @@ use crate::random::seeds;
 /// Everything that reads text, on one text.
 fn read_everything(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes).into_owned();
-    if let Ok(models) = Models::parse(&[Source { path: "x.rs".into(), text: text.clone() }]) {
+    if let Ok(models) = Models::parse(
+        &[Source { path: "x.rs".into(), text: text.clone() }],
+        vec![Source { path: "x.sql".into(), text: text.clone() }],
+    ) {
         for dialect in Dialect::ALL {
             let _ = models.metadata(dialect, &BTreeMap::new());
         }
@@ -32,9 +36,11 @@ fn read_everything(bytes: &[u8]) {
     let _ = DatabaseUrl::parse(&text, Path::new("."));
     let _ = parse_create_table(&text);
     let _ = parse_create_index(&text);
+    let _ = object_statements(&text);
     for dialect in Dialect::ALL {
         let _ = split(&text, dialect);
-        let _ = touched(&text, dialect);
+        let _ = changed_objects(&text, dialect);
+        let _ = parse_definition(&text, dialect);
         let _ = normal_form(&text, dialect);
         let _ = without_parentheses(&text, dialect);
         let _ = dialect.sql_type(&text);

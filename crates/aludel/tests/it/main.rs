@@ -1,6 +1,6 @@
 //! The laws that hold the system together, as properties over random schemas and random bytes.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::too_many_lines, reason = "these are tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
 
 mod bytes;
 mod graphs;

@@ -165,10 +165,6 @@ fn build(dialect: Dialect, name: &str, seed: &TableSeed, names: &[String]) -> Ta
     if let Some((columns, unique, descending, predicate)) = &seed.index {
         index(&mut table, columns, *unique, *descending, *predicate);
     }
-    if !postgres {
-        // As the reader of models arranges it.
-        aludel_dialect::settle_by_tokens(&mut table, dialect);
-    }
     table
 }
 

@@ -1,0 +1,115 @@
+//! `aludel check`
+
+use aludel::command::{self, Comparison};
+use aludel::{Error, Leftover, Project};
+use serde_json::{Value, json};
+
+use super::DIFFERS;
+use crate::failure::Failure;
+use crate::listing::{conflicts_json, lines_json, one_line, print_conflicts};
+use crate::output::{GOOD, HELP, Output, styled};
+use crate::plan_text::{leftovers_json, operations_json, steps_json};
+
+/// Compare the models with the database; exit 3 if they differ
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Only whether there is one head; no database is asked
+    #[arg(long)]
+    heads: bool,
+}
+
+pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
+    if args.heads { check_heads(project, output) } else { check(project, output).await }
+}
+
+async fn check(project: &Project, output: &Output) -> Result<u8, Failure> {
+    let comparison = command::check(project).await?;
+    let code = if comparison.is_clean() { 0 } else { DIFFERS };
+    if output.json {
+        output.json(&comparison_json(&comparison));
+        return Ok(code);
+    }
+    for difference in &comparison.differences {
+        print_leftovers(&difference.leftovers, output);
+        for operation in difference.upgrade.operations() {
+            output.result(format_args!("  {operation}"));
+        }
+        for impossible in &difference.upgrade.impossible {
+            output.result(format_args!("  {}: {}", impossible.object, impossible.reason));
+        }
+    }
+    if comparison.is_clean() {
+        output.result(styled(GOOD, "No new upgrade operations detected."));
+    } else {
+        output.progress(format_args!(
+            "{} `aludel revision --autogenerate -m \"…\"` writes these into a file",
+            styled(HELP, "help:")
+        ));
+    }
+    Ok(code)
+}
+
+fn comparison_json(comparison: &Comparison) -> Value {
+    let one = |difference: &aludel::Difference| {
+        json!({
+            "dialect": difference.dialect.name(),
+            "operations": operations_json(&difference.upgrade),
+            "destructive": difference.destructive(),
+            "leftovers": leftovers_json(&difference.leftovers),
+            "steps": steps_json(&difference.upgrade),
+        })
+    };
+    let differences: Vec<Value> = comparison.differences.iter().map(one).collect();
+    json!({ "clean": comparison.is_clean(), "differences": differences })
+}
+
+/// What the models can't say: the number of each kind, or with `-v` every name.
+fn print_leftovers(leftovers: &[Leftover], output: &Output) {
+    if leftovers.is_empty() {
+        return;
+    }
+    if output.verbose {
+        for leftover in leftovers {
+            output.progress(format_args!("not in the models' notation: {leftover}"));
+        }
+        return;
+    }
+    let mut kinds: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    for leftover in leftovers {
+        *kinds.entry(leftover.what()).or_default() += 1;
+    }
+    let counts: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    output.progress(format_args!("not compared (-v lists them): {}", counts.join(", ")));
+}
+
+/// For CI: one head, or an answer that says how to get there.
+fn check_heads(project: &Project, output: &Output) -> Result<u8, Failure> {
+    let heads = command::heads(project, false)?;
+    let several = heads.len() > 1;
+    let conflicts = match several {
+        // Without a database nobody knows the dialect, and there is nothing to say of its SQL.
+        true => match command::conflicts(project, &["heads".to_owned()]) {
+            Err(Error::NoUrl) => Vec::new(),
+            conflicts => conflicts?,
+        },
+        false => Vec::new(),
+    };
+    if output.json {
+        output.json(&json!({
+            "clean": !several,
+            "heads": lines_json(&heads, project),
+            "conflicts": conflicts_json(&conflicts),
+        }));
+    } else if several {
+        output.result(format_args!("{} heads:", heads.len()));
+        heads.iter().for_each(|line| output.result(format_args!("  {}", one_line(line))));
+        print_conflicts(&conflicts, output);
+        output.progress(format_args!(
+            "{} `aludel merge heads` joins them, `aludel rebase REV` puts one onto the other",
+            styled(HELP, "help:")
+        ));
+    } else {
+        output.result(styled(GOOD, "One head."));
+    }
+    Ok(if several { DIFFERS } else { 0 })
+}

@@ -1,0 +1,56 @@
+//! `aludel current`
+
+use aludel::Project;
+use aludel::command::{self, Current};
+use serde_json::json;
+
+use super::DIFFERS;
+use crate::failure::Failure;
+use crate::listing::{lines_json, marks, print_verbose, unknown_mark};
+use crate::output::{ID, Output, styled};
+
+/// Show where the database is
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Exit 3 unless every head is applied
+    #[arg(long)]
+    check_heads: bool,
+}
+
+pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
+    let current = command::current(project).await?;
+    if output.json {
+        output.json(&json!({
+            "database": current.database,
+            "revisions": lines_json(&current.revisions, project),
+            "unknown": current.unknown,
+            "at_heads": current.at_heads,
+        }));
+    } else {
+        print_current(&current, project, output);
+    }
+    if args.check_heads && !current.at_heads {
+        output.progress("Database is not on all head revisions");
+        return Ok(DIFFERS);
+    }
+    Ok(0)
+}
+
+fn print_current(current: &Current, project: &Project, output: &Output) {
+    if output.verbose {
+        output.result(format_args!("Current revision(s) for {}:", current.database));
+    }
+    if current.revisions.is_empty() && current.unknown.is_empty() {
+        output.progress("the database is at base: no revision is applied");
+    }
+    for line in &current.revisions {
+        if output.verbose {
+            print_verbose(line, project, output);
+        } else {
+            output.result(format_args!("{}{}", styled(ID, &line.revision.id), marks(line)));
+        }
+    }
+    for id in &current.unknown {
+        output.result(format_args!("{}{}", styled(ID, id), unknown_mark()));
+    }
+}

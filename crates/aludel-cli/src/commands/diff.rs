@@ -1,0 +1,34 @@
+//! `aludel diff`
+
+use aludel::Project;
+use aludel::command;
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Print the SQL that autogenerate would write
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The way back
+    #[arg(long)]
+    downgrade: bool,
+}
+
+pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
+    let comparison = command::check(project).await?;
+    for difference in &comparison.differences {
+        let (up, down) = command::rendered(difference);
+        if output.json {
+            output.json(
+                &json!({ "dialect": difference.dialect.name(), "upgrade": up, "downgrade": down }),
+            );
+        } else {
+            let sql = if args.downgrade { down } else { up };
+            if !sql.is_empty() {
+                output.result(sql);
+            }
+        }
+    }
+    Ok(0)
+}

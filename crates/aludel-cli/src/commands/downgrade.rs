@@ -1,0 +1,86 @@
+//! `aludel downgrade`
+
+use aludel::command::{self, Ran};
+use aludel::{Direction, Error, Project, Remembered, RunError};
+
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::{ID, Output, styled, unified};
+use crate::progress::{self, Reporter};
+use crate::settings;
+
+/// Undo revisions
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  aludel downgrade -1\n  aludel downgrade ae10      undo what is on top of it\n  \
+    aludel downgrade billing@base    undo one branch\n  aludel downgrade base      undo everything"
+)]
+pub(crate) struct Args {
+    /// base, an id or the beginning of one, LABEL@base, -N, ID-N
+    #[arg(allow_negative_numbers = true)]
+    revision: String,
+    /// Refuse if the file of an applied revision has changed since
+    #[arg(long)]
+    strict: bool,
+    /// Undo revisions that have no file as the journal remembers them, without asking
+    #[arg(long)]
+    from_journal: bool,
+    /// Print the SQL and run nothing; FROM:TO, for a database that stands at FROM
+    #[arg(long)]
+    sql: bool,
+}
+
+pub(super) async fn run(
+    args: &Args,
+    project: &Project,
+    output: &Output,
+    interrupt: &Interrupt,
+) -> Result<u8, Failure> {
+    if args.sql {
+        let nobody = settings::nobody();
+        output.text(&command::offline(project, Direction::Downgrade, &args.revision, nobody)?);
+        return Ok(0);
+    }
+    let ran = undo(args, project, output, interrupt).await?;
+    progress::print_ran(Direction::Downgrade, &ran, project, output);
+    Ok(0)
+}
+
+/// Undoes. What has no file is undone only after it was shown.
+async fn undo(
+    args: &Args,
+    project: &Project,
+    output: &Output,
+    interrupt: &Interrupt,
+) -> Result<Ran, Error> {
+    let mut reporter = Reporter { output, interrupt: interrupt.clone() };
+    let arm = |canceller| interrupt.arm(canceller);
+    let first = progress::options(&args.revision, args.strict, Vec::new());
+    let error = match command::downgrade(project, first, &mut reporter, arm).await {
+        Err(error @ Error::Run(RunError::UnknownInDatabase { .. })) => error,
+        other => return other,
+    };
+    let remembered = command::remembered(project).await?;
+    if remembered.is_empty() || !may_undo(&remembered, args.from_journal, output) {
+        return Err(error);
+    }
+    let revisions = remembered.into_iter().map(|known| known.revision).collect();
+    let again = progress::options(&args.revision, args.strict, revisions);
+    command::downgrade(project, again, &mut reporter, arm).await
+}
+
+/// Shows what the journal remembers and asks whether to undo it.
+fn may_undo(remembered: &[Remembered], sure: bool, output: &Output) -> bool {
+    for Remembered { revision, applied_at } in remembered {
+        output.progress(format_args!(
+            "{} has no file here; this was applied at {applied_at}:",
+            styled(ID, &revision.id)
+        ));
+        output.progress(unified("", revision.text(), "no file", "journal"));
+    }
+    // A question that nobody can answer is answered by no.
+    sure || inquire::Confirm::new("Undo these as the journal remembers them?")
+        .with_default(false)
+        .prompt()
+        .unwrap_or(false)
+}

@@ -1,0 +1,47 @@
+//! `aludel edit`
+
+use aludel::Project;
+use aludel::command;
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::settings;
+
+/// Open a revision in $VISUAL or $EDITOR
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// head, an id or the beginning of one, current
+    #[arg(allow_negative_numbers = true)]
+    revision: String,
+}
+
+/// Opens the file in the user's editor, and reads it afterwards.
+pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
+    let lines = command::show(project, &args.revision).await?;
+    if lines.is_empty() {
+        return Err(Failure::NothingToEdit { symbol: args.revision.clone() });
+    }
+    let editor = settings::editor().ok_or(Failure::NoEditor)?;
+    for line in &lines {
+        let path = &line.revision.path;
+        // The shell knows the quotes of the variable.
+        let script = format!("{editor} \"$@\"");
+        let mut command = std::process::Command::new("sh");
+        let status = command.args(["-c", &script, "sh"]).arg(path).status();
+        let ended = status.map_err(|source| Failure::Editor { editor: editor.clone(), source })?;
+        if !ended.success() {
+            let source = std::io::Error::other(format!("it ended with {ended}"));
+            return Err(Failure::Editor { editor, source });
+        }
+        let path = project.shown(path);
+        if output.json {
+            output.json(&json!({ "revision": line.revision.id, "path": path }));
+        } else {
+            output.progress(format_args!("edited {}", path.display()));
+        }
+    }
+    // What was broken is best said at once.
+    project.revisions()?;
+    Ok(0)
+}

@@ -1,0 +1,51 @@
+//! `aludel history`
+
+use aludel::Project;
+use aludel::command;
+
+use crate::drawing;
+use crate::failure::Failure;
+use crate::listing::{print_revisions, without_parents};
+use crate::output::{GOOD, Output, styled};
+
+/// List the revisions, the newest first
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  aludel history --graph\n  aludel history -r ae10:head\n  \
+    aludel history -r-3:current      the last three that are applied")]
+pub(crate) struct Args {
+    /// Only these: FROM:TO, FROM: or :TO
+    #[arg(short, long, value_name = "RANGE", allow_hyphen_values = true)]
+    rev_range: Option<String>,
+    /// Mark where the database is
+    #[arg(short, long)]
+    indicate_current: bool,
+    /// Draw the branches; a filled circle is applied
+    #[arg(short, long)]
+    graph: bool,
+}
+
+pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
+    let range = args.rev_range.as_deref();
+    // A drawing shows what is applied, if there is a database to ask.
+    let indicate = args.indicate_current || (args.graph && project.url.is_some());
+    let lines = command::history(project, range, indicate).await?;
+    if !args.graph || output.json {
+        print_revisions(&lines, project, output);
+        return Ok(0);
+    }
+    let nodes: Vec<drawing::Node<'_>> = lines
+        .iter()
+        .map(|line| drawing::Node {
+            id: &line.revision.id,
+            parents: &line.revision.down_revisions,
+            filled: line.is_applied == Some(true),
+        })
+        .collect();
+    for (drawn, line) in drawing::draw(&nodes).iter().zip(&lines) {
+        drawn.before.iter().for_each(|lanes| output.result(lanes));
+        let lanes = drawn.node.replace('●', &styled(GOOD, '●'));
+        output.result(format_args!("{lanes} {}", without_parents(line)));
+        drawn.after.iter().for_each(|lanes| output.result(lanes));
+    }
+    Ok(0)
+}

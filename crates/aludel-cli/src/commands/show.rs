@@ -1,0 +1,32 @@
+//! `aludel show`
+
+use aludel::Project;
+use aludel::command;
+
+use crate::failure::Failure;
+use crate::listing::{print_revisions, print_verbose};
+use crate::output::Output;
+
+/// Show one revision and its SQL
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// head, an id or the beginning of one, current
+    #[arg(allow_negative_numbers = true)]
+    revision: String,
+}
+
+pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
+    let lines = command::show(project, &args.revision).await?;
+    if output.json {
+        print_revisions(&lines, project, output);
+        return Ok(0);
+    }
+    if lines.is_empty() {
+        output.progress("that is the base: before every revision");
+    }
+    for line in &lines {
+        print_verbose(line, project, output);
+        output.text(line.revision.text());
+    }
+    Ok(0)
+}

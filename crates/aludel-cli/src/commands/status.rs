@@ -1,0 +1,68 @@
+//! `aludel status`
+
+use aludel::Project;
+use aludel::command::{self, Status};
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::listing::{lines_json, named, unknown_mark};
+use crate::output::{BAD, BOLD, GOOD, HELP, ID, Output, styled};
+
+/// Show where the database is and what an upgrade would run
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+pub(super) async fn run(project: &Project, output: &Output) -> Result<u8, Failure> {
+    let status = command::status(project).await?;
+    if output.json {
+        output.json(&json!({
+            "database": status.database,
+            "current": lines_json(&status.current, project),
+            "unknown": status.unknown,
+            "heads": lines_json(&status.heads, project),
+            "pending": lines_json(&status.pending, project),
+            "edited": status.edited,
+            "begun": status.begun,
+        }));
+        return Ok(0);
+    }
+    let row = |title: &str, text: String| {
+        output.result(format_args!("{} {text}", styled(BOLD, format_args!("{title:<9}"))));
+    };
+    row("database", status.database.clone());
+    row("at", place(&status));
+    row("heads", named(&status.heads).unwrap_or_else(|| "none: there is no revision".to_owned()));
+    row("would run", pending(&status));
+    if !status.begun.is_empty() {
+        let begun = status.begun.join(", ");
+        row("begun", styled(BAD, format_args!("{begun}: the next upgrade goes on with it")));
+    }
+    if !status.edited.is_empty() {
+        row("edited", styled(BAD, format_args!("{} since applied", status.edited.join(", "))));
+    }
+    Ok(0)
+}
+
+fn place(status: &Status) -> String {
+    let unknown = status.unknown.iter().map(|id| format!("{}{}", styled(ID, id), unknown_mark()));
+    let parts: Vec<String> = named(&status.current).into_iter().chain(unknown).collect();
+    if parts.is_empty() { "base: nothing is applied".to_owned() } else { parts.join(", ") }
+}
+
+fn pending(status: &Status) -> String {
+    const SHOWN: usize = 3;
+    let count = status.pending.len();
+    if !status.unknown.is_empty() {
+        return styled(BAD, "nothing: an upgrade refuses a row that no file knows");
+    }
+    if count == 0 {
+        return styled(GOOD, "nothing");
+    }
+    let mut first = named(&status.pending[..count.min(SHOWN)]).unwrap_or_default();
+    if count > SHOWN {
+        first.push_str(&format!(" and {} more", count - SHOWN));
+    }
+    let target = if status.heads.len() > 1 { "heads" } else { "head" };
+    let noun = if count == 1 { "revision" } else { "revisions" };
+    format!("{count} {noun} by {}: {first}", styled(HELP, format_args!("aludel upgrade {target}")))
+}

@@ -1,0 +1,47 @@
+//! `aludel upgrade`
+
+use aludel::command::{self};
+use aludel::{Direction, Project};
+
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::Output;
+use crate::progress::{self, Reporter};
+use crate::settings;
+
+/// Apply revisions
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  aludel upgrade head\n  aludel upgrade +1\n  aludel upgrade ae10\n  \
+    aludel upgrade heads       every branch"
+)]
+pub(crate) struct Args {
+    /// head, heads, an id or the beginning of one, LABEL@head, +N, ID+N
+    #[arg(allow_negative_numbers = true)]
+    revision: String,
+    /// Refuse if the file of an applied revision has changed since
+    #[arg(long)]
+    strict: bool,
+    /// Print the SQL and run nothing; FROM:TO, for a database that stands at FROM
+    #[arg(long)]
+    sql: bool,
+}
+
+pub(super) async fn run(
+    args: &Args,
+    project: &Project,
+    output: &Output,
+    interrupt: &Interrupt,
+) -> Result<u8, Failure> {
+    if args.sql {
+        let nobody = settings::nobody();
+        output.text(&command::offline(project, Direction::Upgrade, &args.revision, nobody)?);
+        return Ok(0);
+    }
+    let mut reporter = Reporter { output, interrupt: interrupt.clone() };
+    let options = progress::options(&args.revision, args.strict, Vec::new());
+    let arm = |canceller| interrupt.arm(canceller);
+    let ran = command::upgrade(project, options, &mut reporter, arm).await?;
+    progress::print_ran(Direction::Upgrade, &ran, project, output);
+    Ok(0)
+}

@@ -1,0 +1,63 @@
+//! Why the program ends without having done what it was asked to.
+
+use std::path::{Path, PathBuf};
+
+use aludel::{ConfigError, Error, ResolveError};
+
+/// Why the program ends without having done what it was asked to.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    NoConfig { from: PathBuf },
+    NoFolder { path: PathBuf },
+    ReadConfig { path: PathBuf, source: std::io::Error },
+    BadConfig { path: PathBuf, text: String, error: ConfigError },
+    BadEnvironment { path: PathBuf, line: Option<usize>, name: Option<String> },
+    Interrupted,
+    NoEditor,
+    NothingToEdit { symbol: String },
+    Editor { editor: String, source: std::io::Error },
+    Command { error: Box<Error>, root: PathBuf },
+}
+
+impl Failure {
+    /// 2 for what was asked wrongly, 1 for what went wrong.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::NoConfig { .. }
+            | Self::NoFolder { .. }
+            | Self::ReadConfig { .. }
+            | Self::BadEnvironment { .. }
+            | Self::BadConfig { .. } => 2,
+            Self::Command { error, .. }
+                if matches!(
+                    **error,
+                    Error::Resolve(ResolveError::Symbol(_))
+                        | Error::Symbol(_)
+                        | Error::RangeNotAllowed
+                        | Error::NoTemplate { .. }
+                ) =>
+            {
+                2
+            }
+            Self::Interrupted
+            | Self::NoEditor
+            | Self::NothingToEdit { .. }
+            | Self::Editor { .. }
+            | Self::Command { .. } => 1,
+        }
+    }
+
+    /// The same, with the folder that its paths are relative to.
+    pub(crate) fn in_project(self, root: &Path) -> Self {
+        match self {
+            Self::Command { error, .. } => Self::Command { error, root: root.to_owned() },
+            other => other,
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Command { error: Box::new(error), root: PathBuf::new() }
+    }
+}

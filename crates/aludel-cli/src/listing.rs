@@ -1,0 +1,152 @@
+//! Revisions as lines of text and as JSON, for every command that lists them.
+
+use aludel::Project;
+use aludel::command::{Conflict, ListedRevision};
+use serde_json::{Value, json};
+
+use crate::output::{BAD, BOLD, GOOD, ID, Output, styled};
+
+pub(crate) fn unknown_mark() -> String {
+    styled(BAD, " (unknown: no revision file has this id)")
+}
+
+/// ` (head)`, or ` (effective head)` for one that another branch depends on.
+pub(crate) fn head_mark(line: &ListedRevision) -> String {
+    match (line.is_head, line.is_implied) {
+        (true, true) => styled(GOOD, " (effective head)"),
+        (true, false) => styled(GOOD, " (head)"),
+        _ => String::new(),
+    }
+}
+
+/// `ae10 add status, b2 …`
+pub(crate) fn named(lines: &[ListedRevision]) -> Option<String> {
+    let name = |line: &ListedRevision| {
+        format!("{} {}", styled(ID, &line.revision.id), line.revision.message)
+    };
+    let names: Vec<String> = lines.iter().map(name).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// Prints revisions, as JSON if that is asked for.
+pub(crate) fn print_revisions(lines: &[ListedRevision], project: &Project, output: &Output) {
+    if output.json {
+        output.json(&lines_json(lines, project));
+        return;
+    }
+    if output.verbose {
+        lines.iter().for_each(|line| print_verbose(line, project, output));
+    } else {
+        // A long history is one piece of output, not thousands.
+        let text: String = lines.iter().map(|line| format!("{}\n", one_line(line))).collect();
+        output.text(&text);
+    }
+}
+
+/// `<base> -> ae10 (label) (head) (current), message`
+pub(crate) fn one_line(line: &ListedRevision) -> String {
+    let revision = &line.revision;
+    let mut down = match revision.down_revisions.as_slice() {
+        [] => "<base>".to_owned(),
+        parents => parents.join(", "),
+    };
+    if !revision.depends_on.is_empty() {
+        down.push_str(&format!(" ({})", revision.depends_on.join(", ")));
+    }
+    format!("{down} -> {}", without_parents(line))
+}
+
+/// `ae10 (label) (head) (current), message`
+pub(crate) fn without_parents(line: &ListedRevision) -> String {
+    let revision = &line.revision;
+    let mut text = styled(ID, &revision.id);
+    if !revision.branch_labels.is_empty() {
+        text.push_str(&format!(" ({})", revision.branch_labels.join(", ")));
+    }
+    let current = if line.is_current == Some(true) { " (current)" } else { "" };
+    text.push_str(&format!("{}{}", styled(GOOD, current), marks(line)));
+    if !revision.replaces.is_empty() {
+        text.push_str(&format!(" (replaces {})", revision.replaces.len()));
+    }
+    format!("{text}, {}", revision.message)
+}
+
+/// ` (head) (branchpoint) (mergepoint)`
+pub(crate) fn marks(line: &ListedRevision) -> String {
+    let mut text = head_mark(line);
+    for (yes, word) in [
+        (line.children.len() > 1, "branchpoint"),
+        (line.revision.down_revisions.len() > 1, "mergepoint"),
+    ] {
+        if yes {
+            text.push_str(&styled(GOOD, format_args!(" ({word})")));
+        }
+    }
+    text
+}
+
+pub(crate) fn print_verbose(line: &ListedRevision, project: &Project, output: &Output) {
+    let revision = &line.revision;
+    let current = if line.is_current == Some(true) { " (current)" } else { "" };
+    let head = format!("{}{}", head_mark(line), styled(GOOD, current));
+    output.result(format_args!("{} {}{}", styled(BOLD, "Rev:"), styled(ID, &revision.id), head));
+    match revision.down_revisions.as_slice() {
+        [] => output.result("Parent: <base>"),
+        [one] => output.result(format_args!("Parent: {one}")),
+        several => output.result(format_args!("Merges: {}", several.join(", "))),
+    }
+    for (title, values) in [
+        ("Also depends on", &revision.depends_on),
+        ("Replaces", &revision.replaces),
+        ("Branch names", &revision.branch_labels),
+        ("Branches into", &line.children),
+    ] {
+        if !values.is_empty() && (title != "Branches into" || values.len() > 1) {
+            output.result(format_args!("{title}: {}", values.join(", ")));
+        }
+    }
+    output.result(format_args!("Path: {}", project.shown(&revision.path).display()));
+    if let Some(created) = &revision.created {
+        output.result(format_args!("Created: {created}"));
+    }
+    output.result(format_args!("\n    {}\n", revision.message));
+}
+
+pub(crate) fn lines_json(lines: &[ListedRevision], project: &Project) -> Value {
+    lines.iter().map(|line| line_json(line, project)).collect()
+}
+
+pub(crate) fn line_json(line: &ListedRevision, project: &Project) -> Value {
+    let revision = &line.revision;
+    json!({
+        "revision": revision.id,
+        "down_revisions": revision.down_revisions,
+        "branch_labels": revision.branch_labels,
+        "depends_on": revision.depends_on,
+        "replaces": revision.replaces,
+        "message": revision.message,
+        "created": revision.created,
+        "path": project.shown(&revision.path),
+        "head": line.is_head,
+        "effective_head": line.is_implied,
+        "current": line.is_current,
+        "applied": line.is_applied,
+    })
+}
+
+pub(crate) fn conflicts_json(conflicts: &[Conflict]) -> Value {
+    conflicts.iter().map(|conflict| json!({ "what": conflict.object.to_string(), "kind": conflict.object.kind.noun(), "by": conflict.by })).collect()
+}
+
+/// What several branches change, and where.
+pub(crate) fn print_conflicts(conflicts: &[Conflict], output: &Output) {
+    for conflict in conflicts {
+        let by = conflict.by.values().map(|revisions| styled(ID, revisions.join(", ")));
+        output.progress(format_args!(
+            "{} {} is changed on several branches: by {}",
+            styled(BAD, "warning:"),
+            conflict.object,
+            by.collect::<Vec<_>>().join(" and by ")
+        ));
+    }
+}

@@ -1,0 +1,146 @@
+//! Columns of one table.
+
+use aludel_operations::{Alter, ColumnChange, Object, Operation};
+use aludel_schema::{Column, ObjectId, QualifiedName, Table};
+
+use crate::Pair;
+
+/// How the columns of a table that both sides have pair up.
+#[derive(Debug, Default)]
+pub(crate) struct Matched<'a> {
+    /// On both sides under one name.
+    pub(crate) both: Vec<Pair<&'a Column>>,
+    pub(crate) gone: Vec<&'a Column>,
+    pub(crate) new: Vec<&'a Column>,
+}
+
+pub(crate) fn matched<'a>(tables: Pair<&'a Table>) -> Matched<'a> {
+    let mut matched = Matched::default();
+    for target in &tables.target.columns {
+        match tables.database.column(&target.name) {
+            Some(database) => matched.both.push(Pair::new(database, target)),
+            None => matched.new.push(target),
+        }
+    }
+    let gone = tables.database.columns.iter().filter(|c| tables.target.column(&c.name).is_none());
+    matched.gone.extend(gone);
+    matched
+}
+
+/// Whether a column's values change their form: its type or its collation differs.
+pub(crate) fn is_retyped(column: Pair<&Column>) -> bool {
+    column.differs(|column| (&column.sql_type, &column.collation))
+}
+
+/// Whether the column has to be dropped and added again for its own sake: what it is generated from
+/// differs, and no ALTER changes that. A stored generated column that becomes a plain one keeps
+/// what was computed.
+pub(crate) fn is_renewed(column: Pair<&Column>) -> bool {
+    let stored = column.database.generated.as_ref().is_some_and(|generated| generated.stored);
+    let keeps_its_values = stored && column.target.generated.is_none();
+    column.differs(|column| &column.generated) && !keeps_its_values
+}
+
+impl Matched<'_> {
+    /// The operations for the columns. `renewed` tells which ones are dropped and added again;
+    /// `moves` which ones get their type and default together with a new type of the same name.
+    pub(crate) fn operations(
+        &self,
+        table: &QualifiedName,
+        renewed: impl Fn(&ObjectId) -> bool,
+        moves: impl Fn(&Column) -> bool,
+    ) -> Vec<Operation> {
+        let mut operations: Vec<Operation> = Vec::new();
+        let (mut drops, mut adds) = (Vec::new(), Vec::new());
+        for column in &self.both {
+            if renewed(&ObjectId::column(table, column.target.name.as_str())) {
+                drops.push(drop(table, column.database));
+                adds.push(column.target);
+            } else if moves(column.database) && moves(column.target) {
+                let mut database = column.database.clone();
+                database.default.clone_from(&column.target.default);
+                operations.extend(changes(table, Pair::new(&database, column.target)));
+            } else {
+                operations.extend(changes(table, *column));
+            }
+        }
+        drops.extend(self.gone.iter().map(|column| drop(table, column)));
+        drops.extend(operations);
+        adds.extend(&self.new);
+        drops.extend(adds.iter().map(|column| create(table, column)));
+        drops.extend(comments(table, adds));
+        drops
+    }
+}
+
+fn create(table: &QualifiedName, column: &Column) -> Operation {
+    Operation::Create(Object::Column { table: table.clone(), column: Box::new(column.clone()) })
+}
+
+fn drop(table: &QualifiedName, column: &Column) -> Operation {
+    Operation::Drop(Object::Column { table: table.clone(), column: Box::new(column.clone()) })
+}
+
+fn changes(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    if is_retyped(column) || column.differs(|c| (c.nullable, &c.default, &c.identity, &c.generated))
+    {
+        operations.extend(alter(table, column));
+    }
+    if column.differs(|column| &column.comment) {
+        operations.push(comment(table, column.target));
+    }
+    operations
+}
+
+/// One ALTER, or two: what is generated can't be updated; where what feeds the column changes its
+/// kind, a sequence of the same name may have to go or come in between; where NULLs are filled with
+/// a default of another type, the type has to be there first.
+fn alter(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
+    let alter = |from: &Column, to: &Column| {
+        let (from, to) = (Box::new(from.clone()), Box::new(to.clone()));
+        Operation::Alter(Alter::Column(ColumnChange { table: table.clone(), from, to }))
+    };
+    let Pair { database, target } = column;
+    if database.generated.is_some() && target.generated.is_none() {
+        let plain = Column { generated: None, ..database.clone() };
+        let mut operations = vec![alter(database, &plain)];
+        if plain != *target {
+            operations.push(alter(&plain, target));
+        }
+        return operations;
+    }
+    let becomes_identity =
+        database.default.is_some() && target.identity.is_some() && database.identity.is_none();
+    let leaves_identity =
+        database.identity.is_some() && target.identity.is_none() && target.default.is_some();
+    if becomes_identity || leaves_identity {
+        let mut between = database.clone();
+        between.default = None;
+        between.identity = None;
+        return vec![alter(database, &between), alter(&between, target)];
+    }
+    if column.differs(|column| &column.sql_type)
+        && database.nullable
+        && !target.nullable
+        && target.default.is_some()
+    {
+        let between = Column { nullable: true, ..target.clone() };
+        return vec![alter(database, &between), alter(&between, target)];
+    }
+    vec![alter(database, target)]
+}
+
+fn comment(table: &QualifiedName, column: &Column) -> Operation {
+    let on = ObjectId::column(table, column.name.as_str());
+    Operation::Comment { on, comment: column.comment.clone() }
+}
+
+/// Comments of new columns: ADD COLUMN and CREATE TABLE do not take them.
+pub(crate) fn comments<'c>(
+    table: &QualifiedName,
+    columns: impl IntoIterator<Item = &'c Column>,
+) -> Vec<Operation> {
+    let columns = columns.into_iter().filter(|column| column.comment.is_some());
+    columns.map(|column| comment(table, column)).collect()
+}

@@ -1,0 +1,158 @@
+//! Objects of the kinds that are data.
+
+use std::collections::BTreeSet;
+
+use aludel_dialect::{KindFacts, Replace};
+use aludel_operations::{Alter, Object, Operation, TypeReplacement};
+use aludel_schema::{Definition, ObjectId, QualifiedName};
+
+use crate::Pair;
+use crate::depends::World;
+use crate::enum_type;
+use crate::room::Room;
+
+/// Compares the definitions. Kinds that the dialect does not manage are left alone.
+pub(crate) fn compare(world: &World<'_>, room: &Room) -> Vec<Operation> {
+    let pair = world.pair.map(|metadata| &metadata.definitions);
+    let mut operations = Vec::new();
+    for database in pair.database.values().filter(|d| is_managed(world, d)) {
+        if !pair.target.contains_key(&database.id) {
+            operations.push(drop(database));
+        }
+    }
+    for target in pair.target.values().filter(|d| is_managed(world, d)) {
+        match pair.database.get(&target.id) {
+            None => operations.extend(create(target)),
+            Some(database) => {
+                operations.extend(both(world, room, Pair::new(database, target)));
+            }
+        }
+    }
+    operations
+}
+
+fn is_managed(world: &World<'_>, definition: &Definition) -> bool {
+    world.dialect.kind_facts(definition.id.kind).is_some()
+}
+
+fn both(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operation> {
+    let Some(facts) = world.dialect.kind_facts(pair.target.id.kind) else { return Vec::new() };
+    match change(facts, pair) {
+        _ if room.remade.contains_key(&pair.target.id) => remake(pair),
+        Change::None => comment_changes(pair),
+        Change::InPlace => {
+            let (from, to) = (Box::new(pair.database.clone()), Box::new(pair.target.clone()));
+            let used_by = tables_of_type(world, pair.target);
+            let alter = Operation::Alter(Alter::Definition { from, to, used_by });
+            std::iter::once(alter).chain(comment_changes(pair)).collect()
+        }
+        Change::Replace if facts.is_type => replace_type(world, pair),
+        Change::Replace => remake(pair),
+    }
+}
+
+/// What it takes to make one definition of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    None,
+    /// CREATE OR REPLACE or ALTER does it.
+    InPlace,
+    /// The object is dropped and made again, or a new type takes its columns.
+    Replace,
+}
+
+/// What it takes to make one definition of another, for its own sake.
+pub(crate) fn change(facts: &KindFacts, pair: Pair<&Definition>) -> Change {
+    if pair.database.says_the_same(pair.target) {
+        return Change::None;
+    }
+    let clause_can_change = |word: &str| facts.clause(word).is_some_and(|c| !c.set.is_empty());
+    let differing = |one: &Definition, other: &Definition| {
+        let clauses = one.clauses.iter().filter(|clause| !other.clauses.contains(clause));
+        clauses.map(|clause| clause.word.clone()).collect::<Vec<_>>()
+    };
+    let mut words = differing(pair.database, pair.target);
+    words.extend(differing(pair.target, pair.database));
+    if pair.database.body == pair.target.body {
+        let all = words.iter().all(|word| clause_can_change(word));
+        return if all { Change::InPlace } else { Change::Replace };
+    }
+    match facts.replace {
+        Replace::WhileShapeGrows if pair.target.shape.starts_with(&pair.database.shape) => {
+            Change::InPlace
+        }
+        Replace::WhileShapeGrows | Replace::Never => Change::Replace,
+    }
+}
+
+/// Drop and create, with what belonged to the old one given back.
+fn remake(pair: Pair<&Definition>) -> Vec<Operation> {
+    let mut target = pair.target.clone();
+    target.belongings.clone_from(&pair.database.belongings);
+    let has = |name: &String| target.shape.iter().any(|column| column.name == *name);
+    let grants = std::mem::take(&mut target.belongings.grants);
+    let grants = grants.into_iter().filter(|grant| grant.column.as_ref().is_none_or(has));
+    target.belongings.grants = grants.collect();
+    std::iter::once(drop(pair.database)).chain(create(&target)).collect()
+}
+
+/// A new type of the same name takes the columns of the old one, which then goes.
+fn replace_type(world: &World<'_>, pair: Pair<&Definition>) -> Vec<Operation> {
+    let object = |definition: &Definition| Object::Definition(Box::new(definition.clone()));
+    let replacement = TypeReplacement {
+        from: object(pair.database),
+        to: object(pair.target),
+        columns: enum_type::columns_of(world, &pair.target.id),
+    };
+    let mut old = pair.database.clone();
+    old.id.name = enum_type::old_name(&old.id.name);
+    let mut operations = vec![Operation::Alter(Alter::ReplaceType(Box::new(replacement)))];
+    operations.push(drop(&old));
+    operations.extend(comment(pair.target));
+    operations
+}
+
+/// The tables with columns of a type, on the database's side.
+fn tables_of_type(world: &World<'_>, definition: &Definition) -> Vec<QualifiedName> {
+    let tables = world.pair.database.tables.values();
+    let uses = tables.filter(|table| {
+        table.columns.iter().any(|column| world.type_of(column) == Some(&definition.id))
+    });
+    uses.map(|table| table.name.clone()).collect()
+}
+
+fn create(definition: &Definition) -> Vec<Operation> {
+    let create = Operation::Create(Object::Definition(Box::new(definition.clone())));
+    std::iter::once(create).chain(comment(definition)).collect()
+}
+
+fn drop(definition: &Definition) -> Operation {
+    Operation::Drop(Object::Definition(Box::new(definition.clone())))
+}
+
+/// The comments of an object that has none yet.
+fn comment(definition: &Definition) -> Vec<Operation> {
+    let none =
+        Definition { comment: None, column_comments: Default::default(), ..definition.clone() };
+    comment_changes(Pair::new(&none, definition))
+}
+
+fn comment_changes(pair: Pair<&Definition>) -> Vec<Operation> {
+    let target = pair.target;
+    let mut operations = Vec::new();
+    if pair.differs(|definition| &definition.comment) {
+        let (on, comment) = (target.id.clone(), target.comment.clone());
+        operations.push(Operation::Comment { on, comment });
+    }
+    let names = pair.map(|definition| &definition.column_comments);
+    let all: BTreeSet<&String> = names.database.keys().chain(names.target.keys()).collect();
+    for name in all {
+        let has = target.shape.is_empty() || target.shape.iter().any(|c| c.name == *name);
+        if has && pair.differs(|definition| definition.column_comments.get(name)) {
+            let on = ObjectId::column(&target.id.name, name.as_str());
+            let comment = target.column_comments.get(name).cloned();
+            operations.push(Operation::Comment { on, comment });
+        }
+    }
+    operations
+}

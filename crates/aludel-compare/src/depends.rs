@@ -1,0 +1,81 @@
+//! What objects rest on, as far as names tell.
+
+use std::collections::BTreeMap;
+
+use aludel_dialect::{Dialect, TokenKind, name_columns, significant};
+use aludel_schema::{Column, Constraint, Index, Metadata, ObjectId, QualifiedName, SqlText, Table};
+
+use crate::pair::Pair;
+
+/// Both sides of a comparison, with what is looked up in them again and again.
+pub(crate) struct World<'m> {
+    pub(crate) dialect: Dialect,
+    pub(crate) pair: Pair<&'m Metadata>,
+    /// Types by their names as SQL has them.
+    types: BTreeMap<String, ObjectId>,
+}
+
+impl<'m> World<'m> {
+    pub(crate) fn new(dialect: Dialect, pair: Pair<&'m Metadata>) -> Self {
+        let mut types = BTreeMap::new();
+        for side in [pair.database, pair.target] {
+            let enums = side.enums.values().map(aludel_schema::EnumType::id);
+            let is_type = |id: &&ObjectId| dialect.kind_facts(id.kind).is_some_and(|f| f.is_type);
+            let others = side.definitions.keys().filter(is_type).cloned();
+            types.extend(enums.chain(others).map(|id| (dialect.quote_name(&id.name), id)));
+        }
+        Self { dialect, pair, types }
+    }
+
+    /// The columns of `table` that a text may read.
+    pub(crate) fn reads(&self, text: &SqlText, table: &Table) -> Vec<String> {
+        let names = table.columns.iter().map(|column| column.name.as_str());
+        let read = name_columns(&text.written, names, self.dialect);
+        read.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The type that a column is of, or has an array of, if it is one of those that are compared.
+    pub(crate) fn type_of(&self, column: &Column) -> Option<&ObjectId> {
+        let name = column.sql_type.written.trim_end_matches("[]");
+        self.types.get(name)
+    }
+
+    /// What a column rests on: its table, its type, the sequences of its default, and the columns
+    /// that it is generated from.
+    pub(crate) fn column(&self, table: &Table, column: &Column) -> Vec<ObjectId> {
+        let mut on = column.depends_on(table, &|text, table| self.reads(text, table));
+        on.extend(self.type_of(column).cloned());
+        on.extend(column.default.iter().flat_map(|default| self.sequences(default)));
+        on
+    }
+
+    pub(crate) fn constraint(&self, table: &Table, constraint: &Constraint) -> Vec<ObjectId> {
+        constraint.depends_on(table, &|text, table| self.reads(text, table))
+    }
+
+    pub(crate) fn index(&self, table: &Table, index: &Index) -> Vec<ObjectId> {
+        index.depends_on(table, &|text, table| self.reads(text, table))
+    }
+
+    /// The sequences that a default draws from.
+    pub(crate) fn sequences(&self, text: &SqlText) -> Vec<ObjectId> {
+        if !text.written.contains("nextval") {
+            return Vec::new();
+        }
+        let tokens = significant(&text.written, self.dialect);
+        let strings = tokens.iter().filter(|token| token.kind == TokenKind::String);
+        strings.filter_map(|token| self.sequence(token.text)).collect()
+    }
+
+    fn sequence(&self, literal: &str) -> Option<ObjectId> {
+        let name = literal.strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'");
+        let parts = significant(&name, self.dialect);
+        let mut parts: Vec<String> =
+            parts.iter().filter_map(aludel_dialect::Token::identifier).collect();
+        let name = parts.pop()?;
+        let name = QualifiedName::new(parts.pop(), name);
+        let sides = [self.pair.database, self.pair.target];
+        let known = sides.into_iter().find_map(|side| side.sequences.get(&name));
+        known.map(aludel_schema::Sequence::id)
+    }
+}

@@ -1,0 +1,167 @@
+//! Enum types, and types of any kind that are replaced under their columns.
+
+use aludel_dialect::Dialect;
+use aludel_operations::{Alter, Object, Operation, TypeColumn, TypeReplacement};
+use aludel_schema::{Column, EnumType, Metadata, ObjectId, QualifiedName};
+
+use crate::Pair;
+use crate::definition::{self, Change};
+use crate::depends::World;
+
+/// Compares the enum types.
+pub(crate) fn compare(world: &World<'_>) -> Vec<Operation> {
+    let pair = world.pair;
+    let mut operations = Vec::new();
+    for target in pair.target.enums.values() {
+        match pair.database.enums.get(&target.name) {
+            None => operations.push(Operation::Create(Object::Enum(target.clone()))),
+            Some(database) if database.labels == target.labels => {}
+            Some(database) => match added_labels(database, target) {
+                Some(added) => operations.extend(added),
+                None => operations.extend(replace(world, database, target)),
+            },
+        }
+        let before = pair.database.enums.get(&target.name).and_then(|e| e.comment.as_ref());
+        // A new type has no comment.
+        let before = before.filter(|_| !is_replaced(pair, &target.name));
+        if before != target.comment.as_ref() {
+            let comment = target.comment.clone();
+            operations.push(Operation::Comment { on: target.id(), comment });
+        }
+    }
+    let gone = pair.database.enums.values().filter(|e| !pair.target.enums.contains_key(&e.name));
+    operations.extend(gone.map(|e| Operation::Drop(Object::Enum(e.clone()))));
+    operations
+}
+
+/// A new type takes the columns of the old one, which goes when those that leave it have left.
+fn replace(world: &World<'_>, database: &EnumType, target: &EnumType) -> [Operation; 2] {
+    let replacement = TypeReplacement {
+        from: Object::Enum(database.clone()),
+        to: Object::Enum(target.clone()),
+        columns: columns_of(world, &target.id()),
+    };
+    let old = EnumType { name: old_name(&target.name), ..database.clone() };
+    [
+        Operation::Alter(Alter::ReplaceType(Box::new(replacement))),
+        Operation::Drop(Object::Enum(old)),
+    ]
+}
+
+/// The labels to add, if adding is all it takes: the old ones are all there, in the same order.
+fn added_labels(database: &EnumType, target: &EnumType) -> Option<Vec<Operation>> {
+    let mut old = database.labels.iter().peekable();
+    let mut added = Vec::new();
+    for label in &target.labels {
+        if old.peek() == Some(&label) {
+            old.next();
+        } else {
+            added.push(Operation::Alter(Alter::EnumLabel {
+                name: target.name.clone(),
+                label: label.clone(),
+                before: old.peek().map(|next| (*next).clone()),
+                used_at_once: false,
+            }));
+        }
+    }
+    old.next().is_none().then_some(added)
+}
+
+/// The types that are replaced by new ones of the same name.
+pub(crate) fn replaced(world: &World<'_>) -> Vec<ObjectId> {
+    let pair = world.pair;
+    let enums = pair.target.enums.values().filter(|e| is_replaced(pair, &e.name));
+    let enums = enums.map(EnumType::id);
+    let others = pair.target.definitions.values().filter(|target| {
+        let facts = world.dialect.kind_facts(target.id.kind).filter(|facts| facts.is_type);
+        let database = pair.database.definitions.get(&target.id);
+        facts.zip(database).is_some_and(|(facts, database)| {
+            definition::change(facts, Pair::new(database, target)) == Change::Replace
+        })
+    });
+    enums.chain(others.map(|definition| definition.id.clone())).collect()
+}
+
+/// Whether a change of labels needs a new type.
+fn is_replaced(pair: Pair<&Metadata>, name: &QualifiedName) -> bool {
+    match (pair.database.enums.get(name), pair.target.enums.get(name)) {
+        (Some(database), Some(target)) => {
+            database.labels != target.labels && added_labels(database, target).is_none()
+        }
+        _ => false,
+    }
+}
+
+/// Whether a column is of one of the replaced types on both sides, and so moves along.
+pub(crate) fn moves(world: &World<'_>, replaced: &[ObjectId], column: Pair<&Column>) -> bool {
+    let of = column.map(|column| world.type_of(column));
+    of.database.is_some_and(|id| replaced.contains(id)) && of.database == of.target
+}
+
+/// Every column that stays of the type, with the default that it shall have.
+pub(crate) fn columns_of(world: &World<'_>, id: &ObjectId) -> Vec<TypeColumn> {
+    let mut out = Vec::new();
+    for table in world.pair.database.tables.values() {
+        let Some(target) = world.pair.target.tables.get(&table.name) else { continue };
+        for column in &table.columns {
+            let Some(after) = target.column(&column.name) else { continue };
+            // A generated column is made again, and one that leaves the type is not moved.
+            let stays = world.type_of(after) == Some(id) && column.generated.is_none();
+            if stays && world.type_of(column) == Some(id) {
+                let default = after.default.clone();
+                out.push(TypeColumn { table: table.name.clone(), column: column.clone(), default });
+            }
+        }
+    }
+    out
+}
+
+/// What a type is called while its successor takes over.
+pub(crate) fn old_name(name: &QualifiedName) -> QualifiedName {
+    name.sibling(format!("{}_old", name.name))
+}
+
+/// A label that the same plan uses has to be committed before it is used.
+pub(crate) fn mark_labels_used_at_once(world: &World<'_>, operations: &mut [Operation]) {
+    let is_label =
+        |operation: &Operation| matches!(operation, Operation::Alter(Alter::EnumLabel { .. }));
+    if !operations.iter().any(is_label) {
+        return;
+    }
+    let others: Vec<Operation> = operations.iter().filter(|op| !is_label(op)).cloned().collect();
+    // What can't be rendered is told by whoever makes the plan.
+    let steps = world.dialect.steps(&others).unwrap_or_default();
+    let sql: Vec<&String> = steps.iter().flat_map(|step| &step.statements).collect();
+    // The labels of a type stay in order, so if one comes first, all do.
+    let mut early: Vec<QualifiedName> = Vec::new();
+    for operation in operations.iter() {
+        if let Operation::Alter(Alter::EnumLabel { name, label, .. }) = operation
+            && (sql.iter().any(|statement| uses_label(statement, label, world.dialect))
+                || others.iter().any(|operation| moves_values_to(world, operation, name)))
+        {
+            early.push(name.clone());
+        }
+    }
+    for operation in operations {
+        if let Operation::Alter(Alter::EnumLabel { name, used_at_once, .. }) = operation {
+            *used_at_once = early.contains(name);
+        }
+    }
+}
+
+/// Whether values of another type become values of the enum, and so perhaps its new labels.
+fn moves_values_to(world: &World<'_>, operation: &Operation, name: &QualifiedName) -> bool {
+    let of_enum = |column: &Column| world.type_of(column).is_some_and(|id| id.name == *name);
+    match operation {
+        Operation::Alter(Alter::Column(change)) => of_enum(&change.to) && !of_enum(&change.from),
+        _ => false,
+    }
+}
+
+/// Whether a literal of the statement is the label, or an array that may have it.
+fn uses_label(sql: &str, label: &str, dialect: Dialect) -> bool {
+    let literal = dialect.literal(label);
+    aludel_dialect::significant(sql, dialect).iter().any(|token| {
+        token.text == literal || (token.text.starts_with("'{") && token.text.contains(label))
+    })
+}

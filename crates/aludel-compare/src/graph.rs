@@ -1,0 +1,101 @@
+//! A graph of what must come before what, and its order.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
+
+/// Things that are put into an order, by their numbers.
+#[derive(Debug, Default)]
+pub(crate) struct Graph {
+    /// For each number, those that must come after it.
+    after: Vec<BTreeSet<usize>>,
+}
+
+impl Graph {
+    /// A graph of `count` things without any edge.
+    pub(crate) fn new(count: usize) -> Self {
+        Self { after: vec![BTreeSet::new(); count] }
+    }
+
+    /// One more thing; gives its number.
+    pub(crate) fn add(&mut self) -> usize {
+        self.after.push(BTreeSet::new());
+        self.after.len() - 1
+    }
+
+    /// Says that `first` must come before `second`.
+    pub(crate) fn edge(&mut self, first: usize, second: usize) {
+        if first != second {
+            self.after[first].insert(second);
+        }
+    }
+
+    /// All numbers in an order that keeps every edge. Of those that are free at the same time the
+    /// smallest comes first, so that the order is stable. A circle is entered at its smallest
+    /// number, which is then there before something that should be before it.
+    pub(crate) fn order(&self) -> Vec<usize> {
+        let mut waiting_for = vec![0_usize; self.after.len()];
+        self.after.iter().flatten().for_each(|second| waiting_for[*second] += 1);
+        let free = (0..self.after.len()).filter(|at| waiting_for[*at] == 0);
+        let mut free: BinaryHeap<Reverse<usize>> = free.map(Reverse).collect();
+        let mut left: BTreeSet<usize> = (0..self.after.len()).collect();
+        let mut order = Vec::with_capacity(self.after.len());
+        while let Some(first) = left.first().copied() {
+            let next = free.pop().map_or_else(|| self.in_circle(first, &left), |Reverse(n)| n);
+            if !left.remove(&next) {
+                continue;
+            }
+            order.push(next);
+            for second in &self.after[next] {
+                waiting_for[*second] = waiting_for[*second].saturating_sub(1);
+                if waiting_for[*second] == 0 {
+                    free.push(Reverse(*second));
+                }
+            }
+        }
+        order
+    }
+
+    /// The smallest number of a circle that keeps `start` waiting, where everything that is left
+    /// waits.
+    fn in_circle(&self, start: usize, left: &BTreeSet<usize>) -> usize {
+        let before =
+            |at: usize| left.iter().copied().find(|first| self.after[*first].contains(&at));
+        let mut path = vec![start];
+        while let Some(first) = path.last().and_then(|last| before(*last)) {
+            if let Some(begin) = path.iter().position(|seen| *seen == first) {
+                return path[begin..].iter().copied().min().unwrap_or(start);
+            }
+            path.push(first);
+        }
+        start
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Graph;
+
+    fn order(count: usize, edges: &[[usize; 2]]) -> Vec<usize> {
+        let mut graph = Graph::new(count);
+        edges.iter().for_each(|[first, second]| graph.edge(*first, *second));
+        graph.order()
+    }
+
+    #[test]
+    fn edges_are_kept_and_ties_are_stable() {
+        for (count, edges, expected) in [
+            (3, &[][..], vec![0, 1, 2]),
+            (3, &[[2, 0]], vec![1, 2, 0]),
+            (4, &[[3, 1], [1, 0]], vec![2, 3, 1, 0]),
+            (2, &[[0, 0]], vec![0, 1]),
+        ] {
+            assert_eq!(order(count, edges), expected, "{edges:?}");
+        }
+    }
+
+    #[test]
+    fn a_circle_loses_nothing() {
+        assert_eq!(order(3, &[[0, 1], [1, 0], [0, 2]]), [0, 1, 2]);
+        assert_eq!(order(4, &[[1, 2], [2, 1], [2, 3], [3, 0]]), [1, 2, 3, 0]);
+    }
+}

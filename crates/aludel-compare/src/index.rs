@@ -1,0 +1,93 @@
+//! Indexes of one table.
+
+use aludel_operations::{Object, Operation};
+use aludel_schema::{Index, QualifiedName, Table};
+
+use crate::Pair;
+
+/// How a table's indexes pair up.
+#[derive(Debug, Default)]
+pub(crate) struct Matched<'a> {
+    /// Alike on both sides, perhaps but for name and comment.
+    pub(crate) kept: Vec<Pair<&'a Index>>,
+    /// To be dropped.
+    pub(crate) gone: Vec<&'a Index>,
+    new: Vec<&'a Index>,
+}
+
+/// Pairs by name, then what is left by definition.
+pub(crate) fn matched(tables: Pair<&Table>) -> Matched<'_> {
+    let mut matched = Matched::default();
+    let mut left: Vec<&Index> = tables.database.indexes.iter().collect();
+    let mut unmatched = Vec::new();
+    for target in &tables.target.indexes {
+        match left.iter().position(|index| index.name == target.name).map(|at| left.remove(at)) {
+            Some(database) if database.same_definition(target) => {
+                matched.kept.push(Pair::new(database, target));
+            }
+            Some(database) => {
+                matched.gone.push(database);
+                matched.new.push(target);
+            }
+            None => unmatched.push(target),
+        }
+    }
+    for target in unmatched {
+        match left.iter().position(|database| database.same_definition(target)) {
+            Some(at) => matched.kept.push(Pair::new(left.remove(at), target)),
+            None => matched.new.push(target),
+        }
+    }
+    matched.gone.extend(left);
+    matched
+}
+
+impl Matched<'_> {
+    /// The operations for what pairs up and what does not. An index that `rests` on a change is
+    /// dropped and made again, although it stays the same.
+    pub(crate) fn operations(
+        &self,
+        table: &QualifiedName,
+        rests: impl Fn(&Index) -> bool,
+    ) -> Vec<Operation> {
+        let mut operations: Vec<Operation> =
+            self.gone.iter().map(|index| drop(table, index)).collect();
+        for pair in &self.kept {
+            if rests(pair.target) {
+                operations.push(drop(table, pair.database));
+                operations.extend(create(table, pair.target));
+                continue;
+            }
+            if pair.differs(|index| &index.name) {
+                let to = pair.target.name.clone();
+                operations.push(Operation::Rename { from: pair.database.id(table), to });
+            }
+            if pair.differs(|index| &index.comment) {
+                operations.push(comment(table, pair.target));
+            }
+        }
+        operations.extend(self.new.iter().flat_map(|index| create(table, index)));
+        operations
+    }
+}
+
+/// CREATE INDEX and, if it has one, its comment.
+pub(crate) fn create(table: &QualifiedName, index: &Index) -> Vec<Operation> {
+    let mut operations = vec![Operation::Create(object(table, index))];
+    if index.comment.is_some() {
+        operations.push(comment(table, index));
+    }
+    operations
+}
+
+fn drop(table: &QualifiedName, index: &Index) -> Operation {
+    Operation::Drop(object(table, index))
+}
+
+fn object(table: &QualifiedName, index: &Index) -> Object {
+    Object::Index { table: table.clone(), index: Box::new(index.clone()) }
+}
+
+fn comment(table: &QualifiedName, index: &Index) -> Operation {
+    Operation::Comment { on: index.id(table), comment: index.comment.clone() }
+}

@@ -1,0 +1,140 @@
+//! Names that operations take and free, and names that are taken by something else.
+
+use std::collections::BTreeSet;
+
+use aludel_operations::{Alter, Object, Operation};
+use aludel_schema::{
+    Column, Constraint, Kind, Metadata, ObjectId, QualifiedName, Table, object_name,
+};
+
+use crate::Pair;
+use crate::plan::Impossible;
+
+/// A name in the place where it has to be unique.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Name {
+    /// Among the relations and types of a schema.
+    InSchema(QualifiedName),
+    /// Among the columns of a table.
+    Column(QualifiedName, String),
+    /// Among the constraints of a table.
+    Constraint(QualifiedName, String),
+    /// Among the schemas, extensions and the like.
+    Global(Kind, QualifiedName),
+}
+
+impl Name {
+    fn of(id: &ObjectId) -> Self {
+        match (&id.table, id.kind) {
+            (Some(table), Kind::Column) => Self::Column(table.clone(), id.name.name.clone()),
+            (Some(table), Kind::Constraint) => {
+                Self::Constraint(table.clone(), id.name.name.clone())
+            }
+            (_, kind) if kind.is_named_in_schema() => Self::InSchema(id.name.clone()),
+            (_, kind) => Self::Global(kind, id.name.clone()),
+        }
+    }
+}
+
+/// The names that an operation takes.
+pub(crate) fn takes(operation: &Operation) -> Vec<Name> {
+    match operation {
+        Operation::Create(object) => object_names(object),
+        Operation::Restore(restored) => column_names(&restored.table, &restored.column),
+        Operation::Rename { from, to } => {
+            let mut id = from.clone();
+            id.name = id.name.sibling(to);
+            vec![Name::of(&id)]
+        }
+        Operation::Alter(Alter::Column(change)) if change.from.identity.is_none() => {
+            identity_names(&change.table, &change.to)
+        }
+        Operation::Drop(_) | Operation::Alter(_) | Operation::Comment { .. } => Vec::new(),
+    }
+}
+
+/// The names that an operation frees.
+pub(crate) fn frees(operation: &Operation) -> Vec<Name> {
+    match operation {
+        Operation::Drop(object) => object_names(object),
+        Operation::Rename { from, .. } => vec![Name::of(from)],
+        Operation::Alter(Alter::Column(change)) if change.to.identity.is_none() => {
+            identity_names(&change.table, &change.from)
+        }
+        Operation::Create(_)
+        | Operation::Alter(_)
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => Vec::new(),
+    }
+}
+
+fn object_names(object: &Object) -> Vec<Name> {
+    match object {
+        Object::Table(table) => table_names(table),
+        Object::Column { table, column } => column_names(table, column),
+        Object::Constraint { table, constraint } => constraint_names(table, constraint),
+        Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Enum(_)
+        | Object::Sequence(_)
+        | Object::Index { .. }
+        | Object::Definition(_) => vec![Name::of(&object.id())],
+    }
+}
+
+fn table_names(table: &Table) -> Vec<Name> {
+    let mut names = vec![Name::InSchema(table.name.clone())];
+    let indexes = table.indexes.iter().map(|index| table.name.sibling(index.name.as_str()));
+    names.extend(indexes.map(Name::InSchema));
+    let constraints = table.constraints.iter();
+    names.extend(constraints.flat_map(|constraint| constraint_names(&table.name, constraint)));
+    names.extend(table.columns.iter().flat_map(|column| identity_names(&table.name, column)));
+    names
+}
+
+/// A constraint with an index takes that index's name too.
+fn constraint_names(table: &QualifiedName, constraint: &Constraint) -> Vec<Name> {
+    let Some(name) = &constraint.name else { return Vec::new() };
+    let mut names = vec![Name::Constraint(table.clone(), name.clone())];
+    if constraint.has_index() {
+        names.push(Name::InSchema(table.sibling(name.as_str())));
+    }
+    names
+}
+
+fn column_names(table: &QualifiedName, column: &Column) -> Vec<Name> {
+    let mut names = vec![Name::Column(table.clone(), column.name.clone())];
+    names.extend(identity_names(table, column));
+    names
+}
+
+/// The sequence behind an identity column.
+fn identity_names(table: &QualifiedName, column: &Column) -> Vec<Name> {
+    let sequence = column.identity.as_ref().map(|identity| match &identity.sequence {
+        Some(name) => QualifiedName::parse(name),
+        None => table.sibling(object_name(&table.name, &column.name, "seq")),
+    });
+    sequence.map(Name::InSchema).into_iter().collect()
+}
+
+/// Objects that can't be made because something that is no table of the models has the name: a view,
+/// for one.
+pub(crate) fn taken(operations: &[Operation], pair: Pair<&Metadata>) -> Vec<Impossible> {
+    let mut held: Vec<(Name, &ObjectId)> =
+        pair.database.definitions.keys().map(|id| (Name::of(id), id)).collect();
+    if held.is_empty() {
+        return Vec::new();
+    }
+    let freed: BTreeSet<Name> = operations.iter().flat_map(frees).collect();
+    held.retain(|(name, _)| !freed.contains(name));
+    let mut found = Vec::new();
+    for operation in operations {
+        for name in takes(operation) {
+            if let Some((_, holder)) = held.iter().find(|(held, _)| *held == name) {
+                let reason = format!("the database has {holder}, which has the name already");
+                found.push(Impossible { object: operation.object(), reason });
+            }
+        }
+    }
+    found
+}

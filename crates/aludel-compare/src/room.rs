@@ -1,0 +1,252 @@
+//! Making room: what has to be dropped and made again because something under it changes.
+//!
+//! It is one mechanism for dependants of every kind. A change disturbs an object; whatever rests on
+//! the object and can't stay while that happens makes room, and thereby disturbs what rests on it in
+//! turn. The upgrade and the downgrade use it alike.
+
+use std::collections::BTreeMap;
+
+use aludel_dialect::{AlterTable, mentions};
+use aludel_schema::{Column, Constraint, ConstraintKind, Definition, Index, Kind, ObjectId, Table};
+
+use crate::depends::World;
+use crate::plan::Impossible;
+use crate::renames::Renamed;
+use crate::table::Tables;
+use crate::{Pair, definition, enum_type};
+
+/// What makes room.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    /// Each object that is dropped and made again, and the object because of which it is.
+    pub(crate) remade: BTreeMap<ObjectId, ObjectId>,
+    /// What would have to, and can't.
+    pub(crate) impossible: Vec<Impossible>,
+}
+
+/// What happens to an object that others rest on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Disturbance {
+    /// A column's values change their form.
+    Retyped,
+    /// The object is dropped, and perhaps made again.
+    Dropped,
+    /// A table loses the key of these columns, in the order of their names.
+    KeyDropped(Vec<String>),
+}
+
+/// Something that rests on other objects and stays.
+#[derive(Clone, Copy, Debug)]
+enum Dependant<'m> {
+    Generated { table: &'m Table, column: &'m Column },
+    Constraint { table: &'m Table, constraint: &'m Constraint },
+    Index { table: &'m Table, index: &'m Index },
+    Definition(&'m Definition),
+}
+
+/// Finds everything that has to make room.
+pub(crate) fn make(world: &World<'_>, tables: &Tables<'_>, renamed: &Renamed<'_>) -> Room {
+    let mut queue = disturbed(world, tables);
+    if queue.is_empty() {
+        return Room::default();
+    }
+    let dependants = dependants(world, tables);
+    let mut room = Room::default();
+    while let Some((object, what)) = queue.pop() {
+        for dependant in dependants.get(&object).into_iter().flatten() {
+            let id = dependant.id();
+            if room.remade.contains_key(&id) || !dependant.has_to_go(world, &object, &what) {
+                continue;
+            }
+            if let Some(reason) = dependant.obstacle(world, &object, renamed) {
+                room.impossible.push(Impossible { object: id.clone(), reason });
+            }
+            room.remade.insert(id.clone(), object.clone());
+            queue.push((id, Disturbance::Dropped));
+        }
+    }
+    room.impossible.sort_by(|a, b| a.object.cmp(&b.object));
+    room
+}
+
+/// What the differences themselves disturb.
+fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturbance)> {
+    let mut found = Vec::new();
+    for id in &tables.replaced {
+        found.push((id.clone(), Disturbance::Dropped));
+    }
+    for both in &tables.both {
+        let name = &both.tables.target.name;
+        for column in &both.columns.both {
+            let id = ObjectId::column(name, column.target.name.as_str());
+            if crate::column::is_renewed(*column) {
+                found.push((id, Disturbance::Dropped));
+            } else if crate::column::is_retyped(*column)
+                || enum_type::moves(world, &tables.replaced, *column)
+            {
+                found.push((id, Disturbance::Retyped));
+            }
+        }
+        let gone = both.columns.gone.iter();
+        found.extend(gone.map(|c| (ObjectId::column(name, c.name.as_str()), Disturbance::Dropped)));
+        let gone = both.constraints.gone.iter();
+        found.extend(gone.map(|constraint| (constraint.id(name), Disturbance::Dropped)));
+        let keys = both.constraints.gone.iter().filter_map(|constraint| constraint.key_columns());
+        let indexes = both.indexes.gone.iter().filter_map(|index| index.key_columns());
+        let table = ObjectId::table(name);
+        found.extend(keys.chain(indexes).map(|c| (table.clone(), Disturbance::KeyDropped(c))));
+    }
+    let gone = world.pair.database.tables.keys();
+    let gone = gone.filter(|name| !world.pair.target.tables.contains_key(*name));
+    found.extend(gone.map(|name| (ObjectId::table(name), Disturbance::Dropped)));
+    for database in world.pair.database.definitions.values() {
+        let Some(facts) = world.dialect.kind_facts(database.id.kind) else { continue };
+        let is_replaced = match world.pair.target.definitions.get(&database.id) {
+            None => true,
+            Some(target) => {
+                let change = definition::change(facts, Pair::new(database, target));
+                change == definition::Change::Replace && !facts.is_type
+            }
+        };
+        if is_replaced {
+            found.push((database.id.clone(), Disturbance::Dropped));
+        }
+    }
+    found
+}
+
+/// Everything that stays, by what it rests on.
+fn dependants<'m>(
+    world: &World<'m>,
+    tables: &Tables<'m>,
+) -> BTreeMap<ObjectId, Vec<Dependant<'m>>> {
+    let mut found: BTreeMap<ObjectId, Vec<Dependant<'m>>> = BTreeMap::new();
+    let mut rests = |on: Vec<ObjectId>, dependant: Dependant<'m>| {
+        on.into_iter().for_each(|on| found.entry(on).or_default().push(dependant));
+    };
+    let in_place = world.dialect.capabilities().alter_table == AlterTable::InPlace;
+    for both in &tables.both {
+        let table = both.tables.target;
+        for column in &both.columns.both {
+            if column.target.generated.is_some() && column.database.generated.is_some() {
+                let mut on = world.column(table, column.target);
+                on.push(ObjectId::column(&table.name, column.target.name.as_str()));
+                rests(on, Dependant::Generated { table, column: column.target });
+            }
+        }
+        // A table that is rebuilt takes all of these along.
+        if !in_place {
+            continue;
+        }
+        for pair in both.constraints.kept.iter().chain(&both.constraints.renamed) {
+            let constraint = pair.target;
+            rests(world.constraint(table, constraint), Dependant::Constraint { table, constraint });
+        }
+        for pair in &both.indexes.kept {
+            let index = pair.target;
+            rests(world.index(table, index), Dependant::Index { table, index });
+        }
+    }
+    for definition in world.pair.database.definitions.values() {
+        if world.pair.target.definitions.contains_key(&definition.id) {
+            rests(definition.depends_on.clone(), Dependant::Definition(definition));
+        }
+    }
+    found
+}
+
+impl Dependant<'_> {
+    fn id(&self) -> ObjectId {
+        match self {
+            Self::Generated { table, column } => {
+                ObjectId::column(&table.name, column.name.as_str())
+            }
+            Self::Constraint { table, constraint } => constraint.id(&table.name),
+            Self::Index { table, index } => index.id(&table.name),
+            Self::Definition(definition) => definition.id.clone(),
+        }
+    }
+
+    /// Whether it can't stay while that happens to an object that it rests on.
+    fn has_to_go(&self, world: &World<'_>, on: &ObjectId, what: &Disturbance) -> bool {
+        let by_text = |text: &str| mentions(text, &on.name.name, world.dialect);
+        let dropped = *what == Disturbance::Dropped;
+        match self {
+            // ALTER COLUMN TYPE refuses a column that is generated, or that one is generated from.
+            Self::Generated { .. } => {
+                on.kind == Kind::Column && (*what == Disturbance::Retyped || dropped)
+            }
+            Self::Constraint { constraint, .. } => match &constraint.kind {
+                // Both ends change their type one after the other, and would not fit meanwhile.
+                ConstraintKind::ForeignKey(key) => match what {
+                    Disturbance::Retyped | Disturbance::Dropped => on.kind == Kind::Column,
+                    Disturbance::KeyDropped(columns) => {
+                        let mut own = key.referenced_columns.clone();
+                        own.sort();
+                        on.name == key.references && own == *columns
+                    }
+                },
+                // PostgreSQL makes them again by itself, but reads the old text with the new types.
+                ConstraintKind::Check { expression: text, .. }
+                | ConstraintKind::Exclusion { definition: text } => {
+                    on.kind == Kind::Column && by_text(&text.written)
+                }
+                // The index of a key is made again by ALTER COLUMN TYPE itself.
+                ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
+                    on.kind == Kind::Column && dropped
+                }
+            },
+            Self::Index { index, .. } => {
+                let reads = index.expressions().any(|text| by_text(&text.written));
+                let holds = index.columns().any(|name| name == on.name.name);
+                on.kind == Kind::Column && (reads || (holds && dropped))
+            }
+            Self::Definition(definition) => {
+                let key = matches!(what, Disturbance::KeyDropped(_));
+                let facts = world.dialect.kind_facts(definition.id.kind);
+                !key && facts.is_none_or(|facts| facts.holds_on)
+            }
+        }
+    }
+
+    /// Why it can't be made again as it was.
+    fn obstacle(
+        &self,
+        world: &World<'_>,
+        because: &ObjectId,
+        renamed: &Renamed<'_>,
+    ) -> Option<String> {
+        let Self::Definition(definition) = self else { return None };
+        if world.dialect.kind_facts(definition.id.kind).is_none() {
+            return Some(format!(
+                "it rests on {because}, which changes, and Aludel does not make a {} again; drop it \
+                 first and make it again afterwards, in revisions written by hand",
+                definition.id.kind
+            ));
+        }
+        if world.dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.is_type) {
+            return Some(format!(
+                "it rests on {because}, which is replaced, and columns may be of it; change them in \
+                 revisions written by hand"
+            ));
+        }
+        if let Some(lost) = definition.belongings.lost.first() {
+            return Some(format!(
+                "it has to be made again, because {because} changes under it, and {lost} would be \
+                 lost; write this revision by hand"
+            ));
+        }
+        let target = world.pair.target.definitions.get(&definition.id);
+        let as_it_was = target.is_some_and(|target| target.body.written == definition.body.written);
+        let renames = renamed.renames.renames.iter();
+        let read = renames
+            .map(|rename| &rename.from.name.name)
+            .find(|name| mentions(&definition.body.written, name, world.dialect));
+        read.filter(|_| as_it_was).map(|name| {
+            format!(
+                "it has to be made again, because {because} changes under it, and the same plan \
+                 renames {name}, which it reads; rename first, in a revision of its own"
+            )
+        })
+    }
+}

@@ -1,0 +1,73 @@
+//! Sequences that are objects of their own.
+
+use std::collections::BTreeSet;
+
+use aludel_operations::{Alter, Object, Operation};
+use aludel_schema::{Metadata, ObjectId, Sequence};
+
+use crate::Pair;
+
+/// Compares the sequences.
+pub(crate) fn compare(pair: Pair<&Metadata>) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    for target in pair.target.sequences.values() {
+        let Some(database) = pair.database.sequences.get(&target.name) else {
+            operations.push(Operation::Create(Object::Sequence(target.clone())));
+            if let Some(owner) = &target.owned_by {
+                let seed =
+                    pair.database.tables.contains_key(&owner.table) && counts(target, pair.target);
+                operations.push(own(target, seed));
+            }
+            continue;
+        };
+        if database.options != target.options {
+            let (from, to) = (Box::new(database.clone()), Box::new(target.clone()));
+            operations.push(Operation::Alter(Alter::Sequence { from, to }));
+        }
+        if database.owned_by != target.owned_by {
+            operations.push(own(target, false));
+        }
+    }
+    let gone = pair.database.sequences.values().filter(|database| {
+        !pair.target.sequences.contains_key(&database.name)
+            && !goes_with_its_owner(database, pair.target)
+    });
+    operations.extend(gone.map(|sequence| Operation::Drop(Object::Sequence(sequence.clone()))));
+    operations
+}
+
+fn own(sequence: &Sequence, seed: bool) -> Operation {
+    Operation::Alter(Alter::SequenceOwner { sequence: Box::new(sequence.clone()), seed })
+}
+
+/// Whether the column that owns it holds whole numbers.
+fn counts(sequence: &Sequence, target: &Metadata) -> bool {
+    let owner = sequence.owned_by.as_ref();
+    let column = owner.and_then(|owner| target.tables.get(&owner.table)?.column(&owner.column));
+    column.is_some_and(|c| ["smallint", "integer", "bigint"].contains(&c.sql_type.spelling()))
+}
+
+/// A sequence is dropped together with the column that owns it.
+fn goes_with_its_owner(sequence: &Sequence, target: &Metadata) -> bool {
+    sequence.owned_by.as_ref().is_some_and(|owner| {
+        target.tables.get(&owner.table).is_none_or(|table| table.column(&owner.column).is_none())
+    })
+}
+
+/// Takes out the drops of sequences whose column is dropped, even if it comes back: the server drops
+/// a sequence together with the column that owns it.
+pub(crate) fn drop_with_column(operations: &mut Vec<Operation>) {
+    let dropped: BTreeSet<ObjectId> = operations
+        .iter()
+        .filter_map(|operation| match operation {
+            Operation::Drop(column @ Object::Column { .. }) => Some(column.id()),
+            _ => None,
+        })
+        .collect();
+    operations.retain(|operation| match operation {
+        Operation::Drop(Object::Sequence(sequence)) => {
+            !sequence.owned_by.as_ref().is_some_and(|owner| dropped.contains(&owner.id()))
+        }
+        _ => true,
+    });
+}

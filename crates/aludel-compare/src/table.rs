@@ -1,0 +1,181 @@
+//! Tables: new ones, gone ones, and those that both sides have.
+
+use aludel_dialect::{AlterTable, IdentifierCase};
+use aludel_operations::{Alter, Object, Operation};
+use aludel_schema::{Constraint, Index, ObjectId, QualifiedName, Table};
+
+use crate::depends::World;
+use crate::plan::Impossible;
+use crate::room::Room;
+use crate::{Pair, column, constraint, enum_type, index};
+
+/// All tables of a comparison, with everything in them paired.
+pub(crate) struct Tables<'m> {
+    pub(crate) both: Vec<Both<'m>>,
+    new: Vec<&'m Table>,
+    gone: Vec<&'m Table>,
+    /// Types that are replaced by new ones of the same name, and take their columns along.
+    pub(crate) replaced: Vec<ObjectId>,
+}
+
+/// A table that both sides have.
+pub(crate) struct Both<'m> {
+    pub(crate) tables: Pair<&'m Table>,
+    pub(crate) columns: column::Matched<'m>,
+    pub(crate) constraints: constraint::Matched<'m>,
+    pub(crate) indexes: index::Matched<'m>,
+}
+
+impl<'m> Tables<'m> {
+    /// Pairs all tables and what is in them.
+    pub(crate) fn compare(world: &World<'m>) -> Self {
+        let pair = world.pair.map(|metadata| &metadata.tables);
+        let replaced = enum_type::replaced(world);
+        let mut tables = Self { both: Vec::new(), new: Vec::new(), gone: Vec::new(), replaced };
+        for target in pair.target.values() {
+            match pair.database.get(&target.name) {
+                None => tables.new.push(target),
+                Some(database) => {
+                    let both = Pair::new(database, target);
+                    tables.both.push(Both {
+                        tables: both,
+                        columns: column::matched(both),
+                        constraints: constraint::matched(world.dialect, both),
+                        indexes: index::matched(both),
+                    });
+                }
+            }
+        }
+        let gone = pair.database.values().filter(|table| !pair.target.contains_key(&table.name));
+        tables.gone.extend(gone);
+        tables
+    }
+
+    /// The operations for all tables.
+    pub(crate) fn operations(&self, world: &World<'m>, room: &Room) -> Vec<Operation> {
+        let mut operations = Vec::new();
+        let drop = |table: &Table| Operation::Drop(Object::Table(Box::new(table.clone())));
+        for both in &self.both {
+            operations.extend(both.operations(world, room, &self.replaced));
+        }
+        operations.extend(self.gone.iter().map(|table| drop(table)));
+        operations.extend(self.new.iter().flat_map(|table| create(table)));
+        operations
+    }
+
+    /// Differences that nothing can take away.
+    pub(crate) fn impossible(&self, world: &World<'m>) -> Vec<Impossible> {
+        let mut found = Vec::new();
+        for both in &self.both {
+            found.extend(both.partition_key(world));
+            found.extend(both.columns_of_one_name(world));
+        }
+        for table in &self.new {
+            found.extend(only_case(world, table));
+        }
+        found
+    }
+}
+
+/// CREATE TABLE, its indexes and comments.
+fn create(table: &Table) -> Vec<Operation> {
+    let mut operations = vec![Operation::Create(Object::Table(Box::new(table.clone())))];
+    operations.extend(table.indexes.iter().flat_map(|index| index::create(&table.name, index)));
+    operations.extend(table.comment.is_some().then(|| comment(table)));
+    operations.extend(column::comments(&table.name, &table.columns));
+    operations
+}
+
+fn comment(table: &Table) -> Operation {
+    Operation::Comment { on: ObjectId::table(&table.name), comment: table.comment.clone() }
+}
+
+/// Names that differ only in case are one name where the database does not tell them apart.
+fn only_case(world: &World<'_>, table: &Table) -> Option<Impossible> {
+    if world.dialect.capabilities().identifier_case == IdentifierCase::Sensitive {
+        return None;
+    }
+    let mut names = world.pair.database.tables.keys();
+    let same = names.find(|name| name.name.eq_ignore_ascii_case(&table.name.name))?;
+    Some(Impossible {
+        object: ObjectId::table(&table.name),
+        reason: format!("the database has it as {same}, which is the same name there; write it so"),
+    })
+}
+
+impl Both<'_> {
+    fn name(&self) -> &QualifiedName {
+        &self.tables.target.name
+    }
+
+    fn operations(&self, world: &World<'_>, room: &Room, replaced: &[ObjectId]) -> Vec<Operation> {
+        let name = self.name();
+        let mut operations = Vec::new();
+        let options = |table: &Table| {
+            let options = &table.options;
+            (options.unlogged, options.with.clone(), options.strict, options.without_rowid)
+        };
+        if self.tables.differs(options) {
+            operations.push(Operation::Alter(Alter::TableOptions {
+                table: name.clone(),
+                from: Box::new(self.tables.database.options.clone()),
+                to: Box::new(self.tables.target.options.clone()),
+            }));
+        }
+        let renewed = |id: &ObjectId| {
+            let own = self.columns.both.iter().find(|c| c.target.name == id.name.name);
+            room.remade.contains_key(id) || own.is_some_and(|column| column::is_renewed(*column))
+        };
+        let moves = |column: &aludel_schema::Column| {
+            world.type_of(column).is_some_and(|id| replaced.contains(id))
+        };
+        let in_place = world.dialect.capabilities().alter_table == AlterTable::InPlace;
+        let rests =
+            |constraint: &Constraint| in_place && room.remade.contains_key(&constraint.id(name));
+        let columns = self.columns.operations(name, renewed, moves);
+        let constraints = self.constraints.operations(name, rests);
+        let rests = |index: &Index| in_place && room.remade.contains_key(&index.id(name));
+        let indexes = self.indexes.operations(name, rests);
+        let is_drop = |operation: &Operation| matches!(operation, Operation::Drop(_));
+        let (drops, others): (Vec<_>, Vec<_>) =
+            constraints.into_iter().chain(indexes).partition(is_drop);
+        operations.extend(drops);
+        operations.extend(columns);
+        operations.extend(others);
+        operations.extend(self.tables.differs(|t| &t.comment).then(|| comment(self.tables.target)));
+        operations
+    }
+
+    /// Columns whose names differ only in case, where that is one name.
+    fn columns_of_one_name(&self, world: &World<'_>) -> Vec<Impossible> {
+        if world.dialect.capabilities().identifier_case == IdentifierCase::Sensitive {
+            return Vec::new();
+        }
+        let new = self.columns.new.iter().filter_map(|column| {
+            let mut olds = self.tables.database.columns.iter();
+            let old = olds.find(|old| old.name.eq_ignore_ascii_case(&column.name))?;
+            let reason = format!(
+                "the database has column {} as {}, which is the same name there; write it so",
+                column.name, old.name
+            );
+            Some(Impossible { object: ObjectId::table(self.name()), reason })
+        });
+        new.collect()
+    }
+
+    fn partition_key(&self, world: &World<'_>) -> Option<Impossible> {
+        let key = |table: &Table| {
+            let key = table.options.partition_by.as_deref();
+            key.map(|key| aludel_dialect::normal_form(key, world.dialect))
+        };
+        self.tables.differs(key).then(|| Impossible {
+            object: ObjectId::table(self.name()),
+            reason: format!(
+                "partitioned by `{}` in the models, by `{}` in the database; a table can't change that: \
+                 make a new one and copy the rows in a revision written by hand",
+                self.tables.target.options.partition_by.as_deref().unwrap_or("nothing"),
+                self.tables.database.options.partition_by.as_deref().unwrap_or("nothing"),
+            ),
+        })
+    }
+}

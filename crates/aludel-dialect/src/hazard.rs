@@ -1,0 +1,198 @@
+//! What can go wrong, or takes long, when a step runs.
+
+use std::fmt;
+
+use aludel_schema::{ObjectId, QualifiedName};
+
+use crate::Blocked;
+
+/// Something that a reviewer of a plan has to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the operands of the sentence in `Display`")]
+pub enum Hazard {
+    /// A table goes, and its rows.
+    DropsRows { table: QualifiedName },
+    /// Columns go, and their values.
+    DropsValues { columns: Vec<ObjectId> },
+    /// A container goes: a schema or an extension.
+    DropsObject { object: ObjectId },
+    /// A type change rounds or cuts values without an error.
+    LosesPrecision { column: ObjectId, loss: &'static str },
+    /// A column comes back and its values do not.
+    LostValues { column: ObjectId },
+    /// A value is missing for rows that are there.
+    FailsOnRows { column: ObjectId },
+    /// NULL is forbidden, and a row may have it.
+    FailsOnNulls { column: ObjectId },
+    /// A type loses labels, and a row may have one.
+    FailsOnLabels { object: ObjectId, labels: Vec<String> },
+    /// An object is dropped and made again because of something that it rests on.
+    Remakes { object: ObjectId, because: ObjectId },
+    /// SQLite: a new table takes the rows and the name of the old one.
+    Rebuilds { table: QualifiedName },
+    /// Every row is written again.
+    Rewrites { table: QualifiedName },
+    /// Rows are updated.
+    Updates { table: QualifiedName },
+    /// Every row is read, to check it or to build an index of it.
+    Scans { table: QualifiedName },
+    /// Others wait for as long as that takes.
+    Blocks { table: QualifiedName, blocked: Blocked },
+}
+
+/// The sort of a hazard: what a gate or a lint decides by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HazardClass {
+    /// Rows or values are lost for good.
+    Destructive,
+    /// Values change in a way that nobody asked for.
+    Lossy,
+    /// The statement may be refused, depending on the rows.
+    MayFail,
+    /// Every row is written.
+    Rewriting,
+    /// Every row is read.
+    Scanning,
+    /// Other sessions wait.
+    Blocking,
+    /// Nothing is lost, but more is done than was asked for.
+    Note,
+}
+
+impl HazardClass {
+    /// The class in one word, as JSON and comments have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Destructive => "destructive",
+            Self::Lossy => "lossy",
+            Self::MayFail => "may-fail",
+            Self::Rewriting => "rewriting",
+            Self::Scanning => "scanning",
+            Self::Blocking => "blocking",
+            Self::Note => "note",
+        }
+    }
+}
+
+impl Hazard {
+    /// A short name that does not change, for configuration and for other programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::DropsRows { .. } => "drops-rows",
+            Self::DropsValues { .. } => "drops-values",
+            Self::DropsObject { .. } => "drops-object",
+            Self::LosesPrecision { .. } => "loses-precision",
+            Self::LostValues { .. } => "lost-values",
+            Self::FailsOnRows { .. } => "fails-on-rows",
+            Self::FailsOnNulls { .. } => "fails-on-nulls",
+            Self::FailsOnLabels { .. } => "fails-on-labels",
+            Self::Remakes { .. } => "remakes",
+            Self::Rebuilds { .. } => "rebuilds",
+            Self::Rewrites { .. } => "rewrites",
+            Self::Updates { .. } => "updates",
+            Self::Scans { .. } => "scans",
+            Self::Blocks { .. } => "blocks",
+        }
+    }
+
+    /// Its sort.
+    pub fn class(&self) -> HazardClass {
+        match self {
+            Self::DropsRows { .. } | Self::DropsValues { .. } | Self::DropsObject { .. } => {
+                HazardClass::Destructive
+            }
+            Self::LosesPrecision { .. } => HazardClass::Lossy,
+            Self::FailsOnRows { .. } | Self::FailsOnNulls { .. } | Self::FailsOnLabels { .. } => {
+                HazardClass::MayFail
+            }
+            Self::Rewrites { .. } | Self::Updates { .. } => HazardClass::Rewriting,
+            Self::Scans { .. } => HazardClass::Scanning,
+            Self::Blocks { .. } => HazardClass::Blocking,
+            Self::LostValues { .. } | Self::Remakes { .. } | Self::Rebuilds { .. } => {
+                HazardClass::Note
+            }
+        }
+    }
+
+    /// The comment that a revision file has for it; `None` for what is only a matter of time.
+    pub fn note(&self) -> Option<String> {
+        match self.class() {
+            class @ (HazardClass::Destructive | HazardClass::Lossy) => {
+                Some(format!("{}: {self}", class.as_str()))
+            }
+            HazardClass::MayFail | HazardClass::Note => Some(self.to_string()),
+            HazardClass::Rewriting | HazardClass::Scanning | HazardClass::Blocking => None,
+        }
+    }
+
+    /// The table whose rows are all read or written.
+    pub(crate) fn works_through(&self) -> Option<&QualifiedName> {
+        match self {
+            Self::Rewrites { table } | Self::Updates { table } | Self::Scans { table } => {
+                Some(table)
+            }
+            Self::DropsRows { .. }
+            | Self::DropsValues { .. }
+            | Self::DropsObject { .. }
+            | Self::LosesPrecision { .. }
+            | Self::LostValues { .. }
+            | Self::FailsOnRows { .. }
+            | Self::FailsOnNulls { .. }
+            | Self::FailsOnLabels { .. }
+            | Self::Remakes { .. }
+            | Self::Rebuilds { .. }
+            | Self::Blocks { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Hazard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DropsRows { table } => write!(f, "drops table {table} and its rows"),
+            Self::DropsValues { columns } => match columns.as_slice() {
+                [one] => write!(f, "drops {one} and its values"),
+                several => {
+                    let names: Vec<String> = several.iter().map(ObjectId::place).collect();
+                    write!(f, "drops columns {} with their values", names.join(", "))
+                }
+            },
+            Self::DropsObject { object } => write!(f, "drops {object}"),
+            Self::LosesPrecision { column, loss } => {
+                write!(f, "the values of {} {loss}", column.name.name)
+            }
+            Self::LostValues { column } => {
+                write!(f, "the values of {} are gone: rows get an empty one", column.name.name)
+            }
+            Self::FailsOnRows { column } => write!(
+                f,
+                "fails if {} has rows: give {} a default, or add it as nullable and fill it first",
+                table_of(column),
+                column.name.name
+            ),
+            Self::FailsOnNulls { column } => {
+                write!(f, "fails if a row of {} has NULL in {}", table_of(column), column.name.name)
+            }
+            Self::FailsOnLabels { object, labels } => {
+                write!(f, "fails if a row still has {} in {}", labels.join(" or "), object.name)
+            }
+            Self::Remakes { object, because } => {
+                write!(f, "{object} is made again, because {because} changes under it")
+            }
+            Self::Rebuilds { table } => write!(
+                f,
+                "rebuild {table}: a new table, the rows, the old name; children keep their rows"
+            ),
+            Self::Rewrites { table } => write!(f, "writes every row of {table} again"),
+            Self::Updates { table } => write!(f, "updates rows of {table}"),
+            Self::Scans { table } => write!(f, "reads every row of {table}"),
+            Self::Blocks { table, blocked } => {
+                write!(f, "{blocked} of {table} wait until that is done")
+            }
+        }
+    }
+}
+
+fn table_of(column: &ObjectId) -> String {
+    column.table.as_ref().map_or_else(|| column.name.to_string(), ToString::to_string)
+}

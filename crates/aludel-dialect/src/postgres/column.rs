@@ -1,0 +1,181 @@
+//! Columns of tables.
+
+use std::fmt::Write as _;
+
+use aludel_operations::{ColumnChange, RestoredColumn};
+use aludel_schema::{Column, ObjectId, QualifiedName, SequenceOptions};
+
+use super::index::{collate, collation_name};
+use super::{sequence, table, types};
+use crate::step::Rendered;
+use crate::{Dialect::Postgres as PG, Hazard, LockMode};
+
+/// A column as CREATE TABLE and ADD COLUMN take it.
+pub(super) fn definition(column: &Column) -> String {
+    let mut sql = format!("{} {}", PG.quote(&column.name), column.sql_type);
+    if let Some(collation) = &column.collation {
+        let _ = write!(sql, " COLLATE {}", collation_name(collation));
+    }
+    if let Some(generated) = &column.generated {
+        let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
+        let _ = write!(sql, " GENERATED ALWAYS AS ({}) {kind}", generated.expression);
+    }
+    if let Some(identity) = &column.identity {
+        let _ = write!(sql, " {}", sequence::identity_clause(identity));
+    }
+    if let Some(default) = &column.default {
+        let _ = write!(sql, " DEFAULT {default}");
+    }
+    if !column.nullable {
+        sql.push_str(" NOT NULL");
+    }
+    sql
+}
+
+/// ADD COLUMN. Rows are written again where each of them gets a value of its own.
+pub(super) fn add(table: &QualifiedName, column: &Column) -> Rendered {
+    let id = ObjectId::column(table, column.name.as_str());
+    let fills = column.nullable
+        || column.default.is_some()
+        || column.generated.is_some()
+        || column.identity.is_some();
+    Rendered::clauses(vec![format!("ADD COLUMN {}", definition(column))])
+        .lock(ObjectId::table(table), LockMode::AccessExclusive)
+        .hazards((!fills).then_some(Hazard::FailsOnRows { column: id }))
+        .hazards(computes_values(column).then(|| Hazard::Rewrites { table: table.clone() }))
+}
+
+/// Whether a new column has a value of its own for each row. A default that is the same for all is
+/// kept in the catalogue (PostgreSQL's page on ALTER TABLE, "Notes").
+fn computes_values(column: &Column) -> bool {
+    column.identity.is_some()
+        || column.generated.as_ref().is_some_and(|generated| generated.stored)
+        || column.default.as_ref().is_some_and(|default| types::may_be_volatile(&default.written))
+}
+
+/// A column whose values are gone: every row gets the same one, and the next row none.
+pub(super) fn restore(restored: &RestoredColumn) -> Rendered {
+    let RestoredColumn { table, column, fill } = restored;
+    let id = ObjectId::column(table, column.name.as_str());
+    let filled = Column { default: Some(fill.as_str().into()), ..column.as_ref().clone() };
+    let add = table::alter(table, &[format!("ADD COLUMN {}", definition(&filled))]);
+    let forget =
+        table::alter(table, &[format!("ALTER COLUMN {} DROP DEFAULT", PG.quote(&column.name))]);
+    Rendered::statements(vec![add, forget])
+        .lock(ObjectId::table(table), LockMode::AccessExclusive)
+        .hazard(Hazard::LostValues { column: id })
+}
+
+pub(super) fn drop(table: &QualifiedName, column: &Column) -> Rendered {
+    let columns = vec![ObjectId::column(table, column.name.as_str())];
+    // What is generated can be computed again.
+    let lost = column.generated.is_none().then_some(Hazard::DropsValues { columns });
+    Rendered::clauses(vec![format!("DROP COLUMN {}", PG.quote(&column.name))])
+        .lock(ObjectId::table(table), LockMode::AccessExclusive)
+        .hazards(lost)
+}
+
+/// ALTER COLUMN, in the order that PostgreSQL accepts: what feeds the column goes first.
+pub(super) fn alter(change: &ColumnChange) -> Rendered {
+    let ColumnChange { table, from, to } = change;
+    let name = PG.quote(&to.name);
+    let alter = |what: &str| format!("ALTER COLUMN {name} {what}");
+    let retyped = from.sql_type != to.sql_type || from.collation != to.collation;
+    let mut clauses = Vec::new();
+    if from.generated.is_some() && to.generated.is_none() {
+        clauses.push(alter("DROP EXPRESSION"));
+    }
+    if from.identity.is_some() && to.identity.is_none() {
+        clauses.push(alter("DROP IDENTITY"));
+    }
+    if from.default.is_some() && (to.default.is_none() || retyped) {
+        clauses.push(alter("DROP DEFAULT"));
+    }
+    if retyped {
+        let collate = collate(to.collation.as_ref());
+        clauses.push(alter(&format!("TYPE {}{collate}{}", to.sql_type, using(from, to))));
+    }
+    if let Some(default) = to.default.as_ref().filter(|_| from.default != to.default || retyped) {
+        clauses.push(alter(&format!("SET DEFAULT {default}")));
+    }
+    if from.nullable != to.nullable {
+        clauses.push(alter(if to.nullable { "DROP NOT NULL" } else { "SET NOT NULL" }));
+    }
+    let mut statements: Vec<String> = fill_nulls(table, from, to).into_iter().collect();
+    let rendered = match (&from.identity, &to.identity) {
+        (None, Some(identity)) => {
+            clauses.push(alter(&format!("ADD {}", sequence::identity_clause(identity))));
+            statements.push(table::alter(table, &clauses));
+            statements.push(start_behind_rows(table, to));
+            Rendered::statements(statements)
+        }
+        (Some(old), Some(new)) if old != new => {
+            clauses.push(alter(&sequence::identity_changes(new)));
+            let literal = PG.literal(&PG.quote_name(table));
+            let sequence = format!("pg_get_serial_sequence({literal}, {})", PG.literal(&to.name));
+            let sequence = format!("{sequence}::regclass");
+            statements.extend(sequence::lifted(&sequence, &old.options, &new.options));
+            Rendered { statements, ..Rendered::clauses(clauses) }
+        }
+        _ => Rendered { statements, ..Rendered::clauses(clauses) },
+    };
+    rendered.lock(ObjectId::table(table), LockMode::AccessExclusive).hazards(hazards(change))
+}
+
+fn hazards(change: &ColumnChange) -> Vec<Hazard> {
+    let ColumnChange { table, from, to } = change;
+    let column = ObjectId::column(table, to.name.as_str());
+    let (old, new) = (from.sql_type.spelling(), to.sql_type.spelling());
+    let mut hazards = Vec::new();
+    if let Some(loss) = types::loses(old, new) {
+        hazards.push(Hazard::LosesPrecision { column: column.clone(), loss });
+    }
+    if from.sql_type != to.sql_type && types::rewrites(old, new) {
+        hazards.push(Hazard::Rewrites { table: table.clone() });
+    }
+    if from.nullable && !to.nullable {
+        match fill_nulls(table, from, to) {
+            Some(_) => hazards.push(Hazard::Updates { table: table.clone() }),
+            None => hazards.push(Hazard::FailsOnNulls { column }),
+        }
+        hazards.push(Hazard::Scans { table: table.clone() });
+    }
+    hazards
+}
+
+/// Fills NULLs with the new default before they are forbidden.
+fn fill_nulls(table: &QualifiedName, from: &Column, to: &Column) -> Option<String> {
+    let forbids = from.nullable && !to.nullable && from.sql_type == to.sql_type;
+    let default = to.default.as_ref().filter(|_| forbids)?;
+    let (table, name) = (PG.quote_name(table), PG.quote(&to.name));
+    Some(format!("UPDATE {table} SET {name} = {default} WHERE {name} IS NULL"))
+}
+
+/// `USING` where no assignment cast leads from one type to the other.
+fn using(from: &Column, to: &Column) -> String {
+    let (old, new) = (from.sql_type.spelling(), to.sql_type.spelling());
+    let name = PG.quote(&to.name);
+    if types::counts_truth(old, new) {
+        // There is a cast between boolean and integer, and to no other number.
+        format!(" USING {name}::integer::{}", to.sql_type)
+    } else if types::assigns(old, new) {
+        String::new()
+    } else if types::casts(old, new) {
+        format!(" USING {name}::{}", to.sql_type)
+    } else {
+        format!(" USING {name}::text::{}", to.sql_type)
+    }
+}
+
+/// A new identity column has to continue behind the values that are there.
+fn start_behind_rows(table: &QualifiedName, column: &Column) -> String {
+    let (name, quoted) = (PG.quote(&column.name), PG.quote_name(table));
+    let none = SequenceOptions::default();
+    let options = column.identity.as_ref().map_or(&none, |identity| &identity.options);
+    format!(
+        "SELECT setval(pg_get_serial_sequence({}, {}), {}",
+        PG.literal(&quoted),
+        PG.literal(&column.name),
+        sequence::behind_rows(&name, &quoted, options)
+    )
+}

@@ -1,0 +1,94 @@
+//! Kinds that are data: everything is said by the table of kinds, and a kind that is not in it has no
+//! statement.
+
+use aludel_schema::{Clause, Definition, Grant, Kind, ObjectId, QualifiedName};
+
+use crate::kind::{ClauseFacts, KindFacts, filled};
+use crate::step::Rendered;
+use crate::{Dialect::Postgres as PG, Hazard, LockMode};
+
+/// CREATE, and what belongs to an object that is made again: its owner and its privileges.
+pub(super) fn create(definition: &Definition) -> Option<Rendered> {
+    let facts = PG.kind_facts(definition.id.kind)?;
+    let mut statements = vec![facts.statement("CREATE", definition, PG)];
+    let name = format!("{} {}", facts.keyword, PG.quote_name(&definition.id.name));
+    if let Some(owner) = &definition.belongings.owner {
+        statements.push(format!("ALTER {name} OWNER TO {}", PG.quote(owner)));
+    }
+    statements.extend(definition.belongings.grants.iter().map(|g| grant(facts, definition, g)));
+    Some(Rendered::statements(statements))
+}
+
+/// DROP.
+pub(super) fn drop(definition: &Definition) -> Option<Rendered> {
+    let facts = PG.kind_facts(definition.id.kind)?;
+    let sql = format!("DROP {} {}", facts.keyword, PG.quote_name(&definition.id.name));
+    Some(locked(Rendered::statement(sql), &definition.id))
+}
+
+/// CREATE OR REPLACE for another body, and ALTER for each clause that differs. `used_by` are the
+/// tables whose rows a new constraint of a type is checked against.
+pub(super) fn alter(
+    from: &Definition,
+    to: &Definition,
+    used_by: &[QualifiedName],
+) -> Option<Rendered> {
+    let facts = PG.kind_facts(to.id.kind)?;
+    let mut statements = Vec::new();
+    if from.body != to.body {
+        // This says the options too, so that only those which are gone are left.
+        statements.push(facts.statement("CREATE OR REPLACE", to, PG));
+    } else {
+        statements.extend(clause_changes(facts, from, to));
+    }
+    let rendered = locked(Rendered::statements(statements), &to.id);
+    let checks = |clause: &&Clause| {
+        matches!(clause.word.as_str(), "constraint" | "not null") && !from.clauses.contains(clause)
+    };
+    if !to.clauses.iter().any(|clause| checks(&clause)) {
+        return Some(rendered);
+    }
+    Some(used_by.iter().fold(rendered, |rendered, table| {
+        rendered
+            .lock(ObjectId::table(table), LockMode::Share)
+            .hazard(Hazard::Scans { table: table.clone() })
+    }))
+}
+
+fn locked(rendered: Rendered, id: &ObjectId) -> Rendered {
+    match id.kind {
+        Kind::View => rendered.lock(id.clone(), LockMode::AccessExclusive),
+        _ => rendered,
+    }
+}
+
+/// ALTER statements that turn the clauses of one definition into those of another: what goes first,
+/// then what comes.
+fn clause_changes(facts: &KindFacts, from: &Definition, to: &Definition) -> Vec<String> {
+    let alter =
+        |text: String| format!("ALTER {} {} {text}", facts.keyword, PG.quote_name(&to.id.name));
+    let said = |clause: &Clause, pick: fn(&ClauseFacts) -> &'static str| {
+        facts.clause(&clause.word).map(|facts| alter(filled(pick(facts), clause, PG)))
+    };
+    let replaced_at_once = |clause: &Clause| {
+        let once = facts.clause(&clause.word).is_some_and(|facts| facts.once);
+        !once && to.clauses.iter().any(|other| other.is_same_part(clause))
+    };
+    let gone = from.clauses.iter().filter(|c| !to.clauses.contains(c) && !replaced_at_once(c));
+    let new = to.clauses.iter().filter(|c| !from.clauses.contains(c));
+    gone.filter_map(|clause| said(clause, |facts| facts.unset))
+        .chain(new.filter_map(|clause| said(clause, |facts| facts.set)))
+        .collect()
+}
+
+fn grant(facts: &KindFacts, definition: &Definition, grant: &Grant) -> String {
+    let column = grant.column.as_ref().map(|c| format!(" ({})", PG.quote(c))).unwrap_or_default();
+    let role = grant.role.as_ref().map_or("PUBLIC".to_owned(), |role| PG.quote(role));
+    let option = if grant.grantable { " WITH GRANT OPTION" } else { "" };
+    format!(
+        "GRANT {}{column} ON {} {} TO {role}{option}",
+        grant.privilege,
+        facts.granted_as,
+        PG.quote_name(&definition.id.name)
+    )
+}

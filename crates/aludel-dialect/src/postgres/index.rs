@@ -1,0 +1,87 @@
+//! Indexes.
+
+use std::fmt::Write as _;
+
+use aludel_schema::{Index, IndexKey, KeyPart, Nulls, ObjectId, QualifiedName};
+
+use super::constraint::push_include;
+use super::table::parameters;
+use crate::step::Rendered;
+use crate::{Dialect::Postgres as PG, Hazard, LockMode, expression::as_index_key};
+
+/// CREATE INDEX, which keeps writers waiting while it reads the table.
+pub(super) fn create(table: &QualifiedName, index: &Index) -> Rendered {
+    Rendered::statement(definition(table, index))
+        .lock(ObjectId::table(table), LockMode::Share)
+        .hazard(Hazard::Scans { table: table.clone() })
+}
+
+/// DROP INDEX, which locks the table too.
+pub(super) fn drop(table: &QualifiedName, index: &Index) -> Rendered {
+    Rendered::statement(format!("DROP INDEX {}", PG.quote_name(&table.sibling(&index.name))))
+        .lock(ObjectId::table(table), LockMode::AccessExclusive)
+        .lock(index.id(table), LockMode::AccessExclusive)
+}
+
+/// The CREATE INDEX statement.
+pub(super) fn definition(table: &QualifiedName, index: &Index) -> String {
+    let unique = if index.unique { "UNIQUE " } else { "" };
+    let keys: Vec<String> = index.keys.iter().map(index_key).collect();
+    let mut sql =
+        format!("CREATE {unique}INDEX {} ON {}", PG.quote(&index.name), PG.quote_name(table));
+    if index.method != "btree" {
+        let _ = write!(sql, " USING {}", PG.quote(&index.method));
+    }
+    let _ = write!(sql, " ({})", keys.join(", "));
+    push_include(&mut sql, &index.include);
+    if index.nulls_not_distinct {
+        sql.push_str(" NULLS NOT DISTINCT");
+    }
+    if !index.with.is_empty() {
+        let _ = write!(sql, " WITH ({})", parameters(&index.with));
+    }
+    if let Some(predicate) = &index.predicate {
+        let _ = write!(sql, " WHERE {predicate}");
+    }
+    sql
+}
+
+fn index_key(key: &IndexKey) -> String {
+    let mut sql = match &key.part {
+        KeyPart::Column(name) => PG.quote(name),
+        KeyPart::Expression(expression) => as_index_key(&expression.written, PG),
+    };
+    if let Some(collation) = &key.collation {
+        let _ = write!(sql, " COLLATE {}", collation_name(collation));
+    }
+    if let Some(opclass) = &key.opclass {
+        let _ = write!(sql, " {opclass}");
+        if !key.opclass_options.is_empty() {
+            let _ = write!(sql, " ({})", parameters(&key.opclass_options));
+        }
+    }
+    if key.descending {
+        sql.push_str(" DESC");
+    }
+    sql.push_str(match key.nulls {
+        Some(Nulls::First) => " NULLS FIRST",
+        Some(Nulls::Last) => " NULLS LAST",
+        None => "",
+    });
+    sql
+}
+
+/// A collation's name, `schema.name` or `name`, in quotes: most have capitals or hyphens.
+pub(crate) fn collation_name(name: &str) -> String {
+    match name.split_once('.') {
+        Some((schema, name)) if PG.quote(schema) == schema => {
+            format!("{schema}.{}", crate::dialect::quoted(name))
+        }
+        _ => crate::dialect::quoted(name),
+    }
+}
+
+/// `COLLATE …` for ALTER COLUMN TYPE.
+pub(super) fn collate(collation: Option<&String>) -> String {
+    collation.map(|name| format!(" COLLATE {}", collation_name(name))).unwrap_or_default()
+}

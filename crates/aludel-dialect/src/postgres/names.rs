@@ -1,0 +1,68 @@
+//! Renames and comments: what changes no structure.
+
+use aludel_schema::{Kind, ObjectId};
+
+use crate::step::Rendered;
+use crate::{Dialect::Postgres as PG, LockMode};
+
+/// ALTER … RENAME; `None` for a kind that has none.
+pub(super) fn rename(from: &ObjectId, to: &str) -> Option<Rendered> {
+    let new = PG.quote(to);
+    let table = from.table.as_ref();
+    let of_table = |what: &str| {
+        let table = PG.quote_name(table?);
+        Some(format!("ALTER TABLE {table} RENAME {what} {} TO {new}", PG.quote(&from.name.name)))
+    };
+    let sql = match from.kind {
+        Kind::Column => of_table("COLUMN")?,
+        Kind::Constraint => of_table("CONSTRAINT")?,
+        kind => format!("ALTER {} {} RENAME TO {new}", keyword(kind)?, PG.quote_name(&from.name)),
+    };
+    let rendered = Rendered::statement(sql);
+    Some(match (from.kind, table) {
+        (Kind::Index, _) => rendered.lock(from.clone(), LockMode::ShareUpdateExclusive),
+        (_, Some(table)) => rendered.lock(ObjectId::table(table), LockMode::AccessExclusive),
+        _ if is_relation(from.kind) => rendered.lock(from.clone(), LockMode::AccessExclusive),
+        _ => rendered,
+    })
+}
+
+/// COMMENT ON; `None` for a kind that takes none.
+pub(super) fn comment(on: &ObjectId, comment: Option<&str>) -> Option<Rendered> {
+    let text = comment.map_or("NULL".to_owned(), |comment| PG.literal(comment));
+    let name = PG.quote_name(&on.name);
+    let table = on.table.as_ref();
+    let target = match on.kind {
+        Kind::Column => format!("COLUMN {}.{}", PG.quote_name(table?), PG.quote(&on.name.name)),
+        Kind::Constraint => {
+            format!("CONSTRAINT {} ON {}", PG.quote(&on.name.name), PG.quote_name(table?))
+        }
+        kind => format!("{} {name}", keyword(kind)?),
+    };
+    let rendered = Rendered::statement(format!("COMMENT ON {target} IS {text}"));
+    Some(match (on.kind, table) {
+        (Kind::Column, Some(table)) => {
+            rendered.lock(ObjectId::table(table), LockMode::ShareUpdateExclusive)
+        }
+        (kind, _) if is_relation(kind) => rendered.lock(on.clone(), LockMode::ShareUpdateExclusive),
+        _ => rendered,
+    })
+}
+
+/// Whether the kind is kept in `pg_class`, so that commands lock it like a table.
+fn is_relation(kind: Kind) -> bool {
+    matches!(kind, Kind::Table | Kind::Index | Kind::Sequence | Kind::View | Kind::MaterializedView)
+}
+
+/// The word of ALTER and COMMENT ON; `None` for a kind that nothing here makes.
+fn keyword(kind: Kind) -> Option<&'static str> {
+    Some(match kind {
+        Kind::Schema => "SCHEMA",
+        Kind::Extension => "EXTENSION",
+        Kind::Enum | Kind::Type => "TYPE",
+        Kind::Sequence => "SEQUENCE",
+        Kind::Table => "TABLE",
+        Kind::Index => "INDEX",
+        other => PG.kind_facts(other)?.keyword,
+    })
+}

@@ -1,0 +1,160 @@
+//! Sequences, and the options that identity columns share with them.
+
+use std::fmt::Write as _;
+
+use aludel_schema::{Identity, ObjectId, OwnerColumn, QualifiedName, Sequence, SequenceOptions};
+
+use crate::step::Rendered;
+use crate::{Dialect::Postgres as PG, LockMode};
+
+/// CREATE SEQUENCE.
+pub(super) fn create(sequence: &Sequence) -> String {
+    let mut sql = format!("CREATE SEQUENCE {}", PG.quote_name(&sequence.name));
+    for option in set_options(&sequence.options, true) {
+        let _ = write!(sql, " {option}");
+    }
+    sql
+}
+
+pub(super) fn drop(sequence: &Sequence) -> Rendered {
+    Rendered::statement(format!("DROP SEQUENCE {}", PG.quote_name(&sequence.name)))
+        .lock(sequence.id(), LockMode::AccessExclusive)
+}
+
+/// ALTER SEQUENCE with every option.
+pub(super) fn alter(from: &Sequence, to: &Sequence) -> Rendered {
+    let name = PG.quote_name(&to.name);
+    let data_type = to.options.data_type.as_deref().unwrap_or("bigint");
+    let options = all_options(&to.options, Some(data_type)).join(" ");
+    let sequence = format!("{}::regclass", PG.literal(&name));
+    let alter = format!("ALTER SEQUENCE {name} {options}");
+    let lift = lifted(&sequence, &from.options, &to.options);
+    Rendered::statements(lift.into_iter().chain([alter]).collect())
+        .lock(to.id(), LockMode::ShareRowExclusive)
+}
+
+/// OWNED BY; with `seed` the sequence then continues behind the values of its column.
+pub(super) fn own(sequence: &Sequence, seed: bool) -> Rendered {
+    let name = PG.quote_name(&sequence.name);
+    let lock = |rendered: Rendered| rendered.lock(sequence.id(), LockMode::ShareRowExclusive);
+    let Some(OwnerColumn { table, column }) = &sequence.owned_by else {
+        return lock(Rendered::statement(format!("ALTER SEQUENCE {name} OWNED BY NONE")));
+    };
+    let (quoted, column) = (PG.quote_name(table), PG.quote(column));
+    let mut statements = vec![format!("ALTER SEQUENCE {name} OWNED BY {quoted}.{column}")];
+    if seed {
+        let literal = PG.literal(&name);
+        statements.push(format!(
+            "SELECT setval({literal}, {}",
+            behind_rows(&column, &quoted, &sequence.options)
+        ));
+    }
+    lock(Rendered::statements(statements)).lock(ObjectId::table(table), LockMode::AccessShare)
+}
+
+/// `GENERATED … AS IDENTITY` with what differs from the defaults.
+pub(super) fn identity_clause(identity: &Identity) -> String {
+    let when = if identity.always { "ALWAYS" } else { "BY DEFAULT" };
+    let mut options = Vec::new();
+    if let Some(name) = &identity.sequence {
+        options.push(format!("SEQUENCE NAME {}", PG.quote_name(&QualifiedName::parse(name))));
+    }
+    options.extend(set_options(&identity.options, false));
+    let options =
+        if options.is_empty() { String::new() } else { format!(" ({})", options.join(" ")) };
+    format!("GENERATED {when} AS IDENTITY{options}")
+}
+
+/// The options that are not defaults, as clauses.
+fn set_options(options: &SequenceOptions, with_type: bool) -> Vec<String> {
+    let mut clauses = Vec::new();
+    if let Some(data_type) = options.data_type.as_ref().filter(|_| with_type) {
+        clauses.push(format!("AS {data_type}"));
+    }
+    for (word, value) in [
+        ("START WITH", options.start),
+        ("INCREMENT BY", options.increment),
+        ("MINVALUE", options.min),
+        ("MAXVALUE", options.max),
+        ("CACHE", options.cache),
+    ] {
+        if let Some(value) = value {
+            clauses.push(format!("{word} {value}"));
+        }
+    }
+    if options.cycle {
+        clauses.push("CYCLE".to_owned());
+    }
+    clauses
+}
+
+/// What PostgreSQL takes for an option of a sequence of this type that is not given.
+pub fn sequence_defaults(data_type: &str, increment: i64) -> SequenceOptions {
+    let max = match data_type {
+        "smallint" => i64::from(i16::MAX),
+        "integer" => i64::from(i32::MAX),
+        _ => i64::MAX,
+    };
+    let (min, max) = if increment < 0 { (-max - 1, -1) } else { (1, max) };
+    SequenceOptions {
+        data_type: None,
+        start: Some(if increment < 0 { max } else { min }),
+        increment: Some(1),
+        min: Some(min),
+        max: Some(max),
+        cache: Some(1),
+        cycle: false,
+    }
+}
+
+/// The rest of a `setval` that makes a sequence go on behind the values of a column, if there are
+/// any that it would come to.
+pub(super) fn behind_rows(column: &str, table: &str, options: &SequenceOptions) -> String {
+    let ascending = options.increment.unwrap_or(1) >= 0;
+    let (last, beyond) = if ascending { ("max", ">=") } else { ("min", "<=") };
+    let bound = if ascending { options.min } else { options.max };
+    let start = options.start.or(bound).unwrap_or(if ascending { 1 } else { -1 });
+    format!("{last}({column})) FROM {table} HAVING {last}({column}) {beyond} {start}")
+}
+
+/// A sequence that stands below its new least value is lifted to it first: the server refuses to
+/// leave it outside of its bounds, and a RESTART could hand out numbers that are taken.
+pub(super) fn lifted(
+    sequence: &str,
+    old: &SequenceOptions,
+    new: &SequenceOptions,
+) -> Option<String> {
+    let ascending = new.increment.unwrap_or(1) > 0 && old.increment.unwrap_or(1) > 0;
+    let min = new.min.filter(|min| ascending && *min > old.min.unwrap_or(1))?;
+    let step = new.increment.unwrap_or(1);
+    Some(format!(
+        "SELECT setval({sequence}, greatest(coalesce(pg_sequence_last_value({sequence}) + {step}, {min}), {min}), false)"
+    ))
+}
+
+pub(super) fn identity_changes(identity: &Identity) -> String {
+    let mut changes =
+        vec![format!("SET GENERATED {}", if identity.always { "ALWAYS" } else { "BY DEFAULT" })];
+    changes.extend(all_options(&identity.options, None).into_iter().map(|o| format!("SET {o}")));
+    changes.join(" ")
+}
+
+/// Every option, so that those which went back to their defaults are said too.
+fn all_options(options: &SequenceOptions, own_type: Option<&str>) -> Vec<String> {
+    let number = |value: Option<i64>, word: &str, none: String| match value {
+        Some(value) => format!("{word} {value}"),
+        None => none,
+    };
+    let ascending = options.increment.unwrap_or(1) >= 0;
+    let start = options.start.or(if ascending { options.min } else { options.max });
+    let mut all: Vec<String> = own_type.map(|name| format!("AS {name}")).into_iter().collect();
+    all.extend([
+        number(options.increment, "INCREMENT BY", "INCREMENT BY 1".to_owned()),
+        number(options.min, "MINVALUE", "NO MINVALUE".to_owned()),
+        number(options.max, "MAXVALUE", "NO MAXVALUE".to_owned()),
+        number(start, "START WITH", format!("START WITH {}", if ascending { 1 } else { -1 })),
+        number(options.cache, "CACHE", "CACHE 1".to_owned()),
+        if options.cycle { "CYCLE" } else { "NO CYCLE" }.to_owned(),
+    ]);
+    all
+}

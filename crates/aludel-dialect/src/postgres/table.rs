@@ -1,0 +1,89 @@
+//! Tables: CREATE, DROP, and options.
+
+use std::fmt::Write as _;
+
+use aludel_schema::{ObjectId, Parameters, QualifiedName, Table, TableOptions};
+
+use super::{column, constraint};
+use crate::step::Rendered;
+use crate::{Dialect::Postgres as PG, Hazard, LockMode};
+
+/// CREATE TABLE with the columns and constraints of `table`.
+pub(super) fn create(table: &Table) -> Rendered {
+    let mut lines: Vec<String> = table.columns.iter().map(column::definition).collect();
+    lines.extend(table.constraints.iter().map(constraint::definition));
+    let unlogged = if table.options.unlogged { "UNLOGGED " } else { "" };
+    let name = PG.quote_name(&table.name);
+    let mut sql = if lines.is_empty() {
+        format!("CREATE {unlogged}TABLE {name} ()")
+    } else {
+        format!("CREATE {unlogged}TABLE {name} (\n    {}\n)", lines.join(",\n    "))
+    };
+    if let Some(key) = &table.options.partition_by {
+        let _ = write!(sql, " PARTITION BY {key}");
+    }
+    if !table.options.with.is_empty() {
+        let _ = write!(sql, " WITH ({})", parameters(&table.options.with));
+    }
+    // The triggers of a foreign key stand on both of its tables.
+    let others = table.foreign_keys().map(|(_, key)| &key.references);
+    let others = others.filter(|other| **other != table.name);
+    others.fold(Rendered::statement(sql), |rendered, other| {
+        rendered.lock(ObjectId::table(other), LockMode::ShareRowExclusive)
+    })
+}
+
+pub(super) fn drop(table: &Table) -> Rendered {
+    let rendered = Rendered::statement(format!("DROP TABLE {}", PG.quote_name(&table.name)))
+        .hazard(Hazard::DropsRows { table: table.name.clone() })
+        .lock(ObjectId::table(&table.name), LockMode::AccessExclusive);
+    table.foreign_keys().fold(rendered, |rendered, (_, key)| {
+        rendered.lock(ObjectId::table(&key.references), LockMode::AccessExclusive)
+    })
+}
+
+/// DROP of a schema or an extension.
+pub(super) fn drop_container(keyword: &str, name: &str, object: ObjectId) -> Rendered {
+    Rendered::statement(format!("DROP {keyword} {name}")).hazard(Hazard::DropsObject { object })
+}
+
+/// One ALTER TABLE for all clauses.
+pub(super) fn alter(table: &QualifiedName, clauses: &[String]) -> String {
+    let name = PG.quote_name(table);
+    match clauses {
+        [one] => format!("ALTER TABLE {name} {one}"),
+        many => format!("ALTER TABLE {name}\n    {}", many.join(",\n    ")),
+    }
+}
+
+pub(super) fn options(table: &QualifiedName, from: &TableOptions, to: &TableOptions) -> Rendered {
+    let mut clauses = Vec::new();
+    let (mut mode, mut hazard) = (LockMode::ShareUpdateExclusive, None);
+    if from.unlogged != to.unlogged {
+        clauses.push(if to.unlogged { "SET UNLOGGED" } else { "SET LOGGED" }.to_owned());
+        mode = LockMode::AccessExclusive;
+        hazard = Some(Hazard::Rewrites { table: table.clone() });
+    }
+    let gone: Vec<&str> =
+        from.with.iter().map(|(name, _)| name).filter(|name| !to.with.has(name)).collect();
+    if !gone.is_empty() {
+        clauses.push(format!("RESET ({})", gone.join(", ")));
+    }
+    if to.with != from.with && !to.with.is_empty() {
+        clauses.push(format!("SET ({})", parameters(&to.with)));
+    }
+    Rendered::clauses(clauses).lock(ObjectId::table(table), mode).hazards(hazard)
+}
+
+/// Storage parameters; a value that is not a plain word or number is put in quotes.
+pub(super) fn parameters(parameters: &Parameters) -> String {
+    let pairs: Vec<String> = parameters
+        .iter()
+        .map(|(name, value)| {
+            let plain = value.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+            let value = if plain { value.to_owned() } else { PG.literal(value) };
+            format!("{name} = {value}")
+        })
+        .collect();
+    pairs.join(", ")
+}

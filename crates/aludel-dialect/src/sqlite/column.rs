@@ -1,0 +1,72 @@
+//! Columns of tables.
+
+use std::fmt::Write as _;
+
+use aludel_schema::{Column, Constraint, ObjectId, QualifiedName, SqlText};
+
+use crate::step::Rendered;
+use crate::{Dialect::Sqlite, Hazard, TokenKind, significant};
+
+pub(super) fn add(table: &QualifiedName, column: &Column) -> Rendered {
+    let (table, column) = (Sqlite.quote(&table.name), definition(column, None));
+    Rendered::statement(format!("ALTER TABLE {table} ADD COLUMN {column}"))
+}
+
+pub(super) fn drop(table: &QualifiedName, column: &Column) -> Rendered {
+    let columns = vec![ObjectId::column(table, column.name.as_str())];
+    let lost = column.generated.is_none().then_some(Hazard::DropsValues { columns });
+    let (table, column) = (Sqlite.quote(&table.name), Sqlite.quote(&column.name));
+    Rendered::statement(format!("ALTER TABLE {table} DROP COLUMN {column}")).hazards(lost)
+}
+
+/// A column as CREATE TABLE and ADD COLUMN take it.
+pub(super) fn definition(column: &Column, key: Option<&Constraint>) -> String {
+    let mut sql = Sqlite.quote(&column.name);
+    if !column.sql_type.written.is_empty() {
+        let _ = write!(sql, " {}", column.sql_type);
+    }
+    if !column.nullable {
+        sql.push_str(" NOT NULL");
+    }
+    if let Some(key) = key {
+        let name = key.name.as_ref().map(|n| format!(" CONSTRAINT {}", Sqlite.quote(n)));
+        let _ = write!(sql, "{} PRIMARY KEY AUTOINCREMENT", name.unwrap_or_default());
+    }
+    if let Some(default) = &column.default {
+        let _ = write!(sql, " DEFAULT {}", default_value(default));
+    }
+    if let Some(collation) = &column.collation {
+        let _ = write!(sql, " COLLATE {}", Sqlite.quote(collation));
+    }
+    if let Some(generated) = &column.generated {
+        let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
+        let _ = write!(sql, " GENERATED ALWAYS AS ({}) {kind}", generated.expression);
+    }
+    sql
+}
+
+/// A literal as it is, anything else in parentheses, as the grammar wants it.
+pub(super) fn default_value(default: &SqlText) -> String {
+    if is_literal(&default.written) { default.written.clone() } else { format!("({default})") }
+}
+
+/// Whether the default is a literal or one of the words that need no parentheses.
+pub(super) fn is_literal(expression: &str) -> bool {
+    let tokens = significant(expression, Sqlite);
+    match tokens.as_slice() {
+        [one] if one.kind == TokenKind::Word => {
+            ["null", "true", "false"].iter().any(|word| one.is_word(word)) || is_clock(expression)
+        }
+        [one] => matches!(one.kind, TokenKind::String | TokenKind::Number),
+        [sign, number] => {
+            (sign.is_symbol("-") || sign.is_symbol("+")) && number.kind == TokenKind::Number
+        }
+        _ => false,
+    }
+}
+
+/// `CURRENT_TIMESTAMP` and its kin: no parentheses, yet not constant.
+pub(super) fn is_clock(expression: &str) -> bool {
+    let words = ["current_timestamp", "current_date", "current_time"];
+    words.iter().any(|word| expression.trim().eq_ignore_ascii_case(word))
+}

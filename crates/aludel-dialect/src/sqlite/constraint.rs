@@ -1,0 +1,50 @@
+//! Constraints of tables.
+
+use std::fmt::Write as _;
+
+use aludel_schema::{Action, Constraint, ConstraintKind, Deferrable};
+
+use crate::Dialect::Sqlite;
+
+/// A constraint as CREATE TABLE takes it.
+pub(super) fn definition(constraint: &Constraint) -> String {
+    let mut sql = String::new();
+    if let Some(name) = &constraint.name {
+        let _ = write!(sql, "CONSTRAINT {} ", Sqlite.quote(name));
+    }
+    match &constraint.kind {
+        ConstraintKind::PrimaryKey { columns, .. } => {
+            let _ = write!(sql, "PRIMARY KEY ({})", Sqlite.quote_list(columns));
+        }
+        ConstraintKind::Unique { columns, .. } => {
+            let _ = write!(sql, "UNIQUE ({})", Sqlite.quote_list(columns));
+        }
+        ConstraintKind::Check { expression, .. } => {
+            let _ = write!(sql, "CHECK ({expression})");
+        }
+        ConstraintKind::ForeignKey(key) => {
+            let _ = write!(
+                sql,
+                "FOREIGN KEY ({}) REFERENCES {} ({})",
+                Sqlite.quote_list(&key.columns),
+                Sqlite.quote(&key.references.name),
+                Sqlite.quote_list(&key.referenced_columns)
+            );
+            for (when, action) in [("UPDATE", key.on_update), ("DELETE", key.on_delete)] {
+                if action != Action::NoAction {
+                    let _ = write!(sql, " ON {when} {}", action.as_sql());
+                }
+            }
+        }
+        // The model reader refuses it for SQLite.
+        ConstraintKind::Exclusion { definition } => {
+            let _ = write!(sql, "EXCLUDE {definition}");
+        }
+    }
+    sql.push_str(match constraint.deferrable {
+        Deferrable::No => "",
+        Deferrable::InitiallyImmediate => " DEFERRABLE INITIALLY IMMEDIATE",
+        Deferrable::InitiallyDeferred => " DEFERRABLE INITIALLY DEFERRED",
+    });
+    sql
+}

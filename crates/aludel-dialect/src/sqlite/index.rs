@@ -1,0 +1,43 @@
+//! Indexes.
+
+use std::fmt::Write as _;
+
+use aludel_schema::{Index, KeyPart, QualifiedName};
+
+use crate::step::Rendered;
+use crate::{Dialect::Sqlite, expression::as_index_key};
+
+pub(super) fn create(table: &QualifiedName, index: &Index) -> Rendered {
+    Rendered::statement(definition(table, index))
+}
+
+pub(super) fn drop(index: &Index) -> Rendered {
+    Rendered::statement(format!("DROP INDEX {}", Sqlite.quote(&index.name)))
+}
+
+/// The CREATE INDEX statement.
+pub(super) fn definition(table: &QualifiedName, index: &Index) -> String {
+    let keys: Vec<String> = index
+        .keys
+        .iter()
+        .map(|key| {
+            let mut sql = match &key.part {
+                KeyPart::Column(name) => Sqlite.quote(name),
+                KeyPart::Expression(expression) => as_index_key(&expression.written, Sqlite),
+            };
+            if let Some(collation) = &key.collation {
+                let _ = write!(sql, " COLLATE {}", Sqlite.quote(collation));
+            }
+            sql.push_str(if key.descending { " DESC" } else { "" });
+            sql
+        })
+        .collect();
+    let unique = if index.unique { "UNIQUE " } else { "" };
+    let predicate = index.predicate.as_ref().map(|p| format!(" WHERE {p}")).unwrap_or_default();
+    format!(
+        "CREATE {unique}INDEX {} ON {} ({}){predicate}",
+        Sqlite.quote(&index.name),
+        Sqlite.quote(&table.name),
+        keys.join(", ")
+    )
+}

@@ -1,0 +1,103 @@
+//! Tables: CREATE, DROP, and which changes SQLite can make in place.
+
+use aludel_operations::{Alter, Object, Operation};
+use aludel_schema::{Column, Constraint, ConstraintKind, Table};
+
+use super::{column, constraint};
+use crate::step::Rendered;
+use crate::{Dialect::Sqlite, Hazard, dialect::quoted, expression::mentions};
+
+/// Whether ALTER TABLE can do it to `table` as it is now, by SQLite's page on that statement.
+pub(crate) fn alters_in_place(operation: &Operation, table: &Table) -> bool {
+    match operation {
+        Operation::Create(Object::Column { column, .. }) => can_add(column),
+        Operation::Restore(restored) => can_add(&restored.column),
+        Operation::Drop(Object::Column { column, .. }) => can_drop(table, &column.name),
+        Operation::Create(Object::Constraint { .. })
+        | Operation::Drop(Object::Constraint { .. })
+        | Operation::Alter(
+            Alter::Column(_) | Alter::Validate { .. } | Alter::TableOptions { .. },
+        ) => false,
+        Operation::Rename { from, .. } => from.kind != aludel_schema::Kind::Constraint,
+        Operation::Create(_)
+        | Operation::Drop(_)
+        | Operation::Alter(_)
+        | Operation::Comment { .. } => true,
+    }
+}
+
+fn can_add(column: &Column) -> bool {
+    let constant = |sql: &str| column::is_literal(sql) && !column::is_clock(sql);
+    let fills = match &column.default {
+        None => column.nullable,
+        Some(default) => {
+            constant(&default.written)
+                && (column.nullable || !default.written.eq_ignore_ascii_case("null"))
+        }
+    };
+    let generated = column.generated.as_ref().is_none_or(|generated| !generated.stored);
+    fills && generated && column.identity.is_none()
+}
+
+fn can_drop(table: &Table, column: &str) -> bool {
+    let reads = |sql: &str| mentions(sql, &column.to_ascii_lowercase(), Sqlite);
+    let in_constraint = table.constraints.iter().any(|constraint| match &constraint.kind {
+        ConstraintKind::Check { expression, .. } => reads(&expression.written),
+        ConstraintKind::PrimaryKey { .. }
+        | ConstraintKind::Unique { .. }
+        | ConstraintKind::ForeignKey(_)
+        | ConstraintKind::Exclusion { .. } => {
+            constraint.columns().iter().any(|name| name == column)
+        }
+    });
+    let in_generated = table
+        .columns
+        .iter()
+        .any(|c| c.generated.as_ref().is_some_and(|g| reads(&g.expression.written)));
+    !in_constraint && !in_generated && table.triggers.is_empty() && table.columns.len() > 1
+}
+
+/// CREATE TABLE; only a table that comes back has triggers.
+pub(super) fn create(table: &Table) -> Rendered {
+    let create = statement(table, &table.name.name);
+    let triggers = table.triggers.iter().map(|trigger| trigger.sql.clone());
+    Rendered::statements(std::iter::once(create).chain(triggers).collect())
+}
+
+pub(super) fn drop(table: &Table) -> Rendered {
+    Rendered::statement(format!("DROP TABLE {}", Sqlite.quote(&table.name.name)))
+        .hazard(Hazard::DropsRows { table: table.name.clone() })
+}
+
+/// CREATE TABLE under the name `name`, which is quoted as ALTER TABLE RENAME would leave it.
+pub(super) fn statement(table: &Table, name: &str) -> String {
+    let mut lines: Vec<String> =
+        table.columns.iter().map(|c| column::definition(c, inline_key(table, c))).collect();
+    lines.extend(
+        table.constraints.iter().filter(|c| !is_inline_key(table, c)).map(constraint::definition),
+    );
+    let mut options = Vec::new();
+    if table.options.without_rowid {
+        options.push("WITHOUT ROWID");
+    }
+    if table.options.strict {
+        options.push("STRICT");
+    }
+    let options =
+        if options.is_empty() { String::new() } else { format!(" {}", options.join(", ")) };
+    format!("CREATE TABLE {} (\n    {}\n){options}", quoted(name), lines.join(",\n    "))
+}
+
+/// The primary key constraint, if it has to be written at the column: AUTOINCREMENT stands there.
+fn inline_key<'t>(table: &'t Table, column: &Column) -> Option<&'t Constraint> {
+    column.identity.as_ref()?;
+    table.constraints.iter().find(|c| is_key_of(c, &column.name))
+}
+
+fn is_inline_key(table: &Table, constraint: &Constraint) -> bool {
+    table.columns.iter().any(|c| c.identity.is_some() && is_key_of(constraint, &c.name))
+}
+
+fn is_key_of(constraint: &Constraint, column: &str) -> bool {
+    matches!(&constraint.kind, ConstraintKind::PrimaryKey { columns, .. } if columns == &[column])
+}

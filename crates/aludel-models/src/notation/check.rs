@@ -1,0 +1,213 @@
+//! What can only be seen when all tables are there: columns that do not exist, references that lead
+//! nowhere, names that are used twice.
+
+use std::collections::BTreeMap;
+
+use aludel_schema::{ConstraintKind, KeyPart, Metadata, NamePool, QualifiedName, Table};
+
+use strsim::levenshtein;
+
+use super::{NOTATION, enum_type};
+use crate::error::ModelError;
+use crate::notation::context::{Context, Names};
+use crate::notation::table::{self, Built};
+use crate::source::attribute::for_dialect;
+use crate::source::item::{EnumItem, StructItem};
+
+/// Checks one struct by itself, as the derive macro sees it.
+pub fn check_struct(item: &StructItem) -> Vec<ModelError> {
+    let configured = BTreeMap::new();
+    let cx = Context {
+        dialect: NOTATION,
+        files: &[],
+        enums: Vec::new(),
+        names: Names::default(),
+        configured: &configured,
+        lenient: true,
+    };
+    let built = table::draft(&cx, 0, item).and_then(|draft| {
+        draft.map(|draft| table::build(&cx, item, &draft, &mut NamePool::default())).transpose()
+    });
+    match built {
+        Err(problems) => problems,
+        Ok(built) => built.iter().flat_map(columns).collect(),
+    }
+}
+
+/// Columns that constraints and indexes name and the table has not.
+pub(crate) fn columns(built: &Built) -> Vec<ModelError> {
+    let table = &built.table;
+    let missing = |name: &str, at, what: &str| {
+        let message =
+            format!("{what} names column {name}, and table {} has none of that name", table.name);
+        let near =
+            table.columns.iter().map(|c| c.name.as_str()).min_by_key(|c| levenshtein(c, name));
+        let error = ModelError::new(at, message);
+        match near.filter(|near| levenshtein(near, name) <= 3) {
+            Some(near) => error.help(format!("did you mean `{near}`?")),
+            None => error,
+        }
+    };
+    let mut problems = Vec::new();
+    for (constraint, at) in table.constraints.iter().zip(&built.constraints_at) {
+        let include: &[String] = match &constraint.kind {
+            ConstraintKind::PrimaryKey { include, .. } | ConstraintKind::Unique { include, .. } => {
+                include
+            }
+            ConstraintKind::ForeignKey(key) => &key.set_columns,
+            _ => &[],
+        };
+        for name in constraint.columns().iter().chain(include) {
+            if table.column(name).is_none() {
+                problems.push(missing(name, *at, constraint.noun()));
+            }
+        }
+    }
+    for (index, at) in table.indexes.iter().zip(&built.indexes_at) {
+        for name in index.columns() {
+            if table.column(name).is_none() {
+                problems.push(missing(name, *at, "index"));
+            }
+        }
+    }
+    problems
+}
+
+/// Puts the referenced primary keys in, and checks that every reference leads to a key.
+pub(crate) fn references(
+    built: &mut Built,
+    metadata: &BTreeMap<QualifiedName, Key>,
+) -> Vec<ModelError> {
+    let mut problems = Vec::new();
+    let name = built.table.name.clone();
+    let ats = built.constraints_at.clone();
+    for (constraint, at) in built.table.constraints.iter_mut().zip(ats) {
+        let ConstraintKind::ForeignKey(key) = &mut constraint.kind else { continue };
+        // A name without a schema may mean the referring table's own.
+        let sibling = name.sibling(key.references.name.clone());
+        if key.references.schema.is_none()
+            && !metadata.contains_key(&key.references)
+            && metadata.contains_key(&sibling)
+        {
+            key.references = sibling;
+        }
+        let Some(target) = metadata.get(&key.references) else {
+            let near = metadata.keys().min_by_key(|t| levenshtein(&t.name, &key.references.name));
+            let error = ModelError::new(
+                at,
+                format!("reference to table {}, and no model has that name", key.references),
+            );
+            problems.push(
+                match near.filter(|near| levenshtein(&near.name, &key.references.name) <= 3) {
+                    Some(near) => error.help(format!("did you mean `{near}`?")),
+                    None => error,
+                },
+            );
+            continue;
+        };
+        if key.referenced_columns.is_empty() {
+            key.referenced_columns.clone_from(&target.primary);
+        }
+        problems.extend(
+            target
+                .problem(&key.references, &key.columns, &key.referenced_columns)
+                .map(|m| ModelError::new(at, m)),
+        );
+    }
+    problems
+}
+
+/// What a foreign key may refer to in a table.
+pub(crate) struct Key {
+    primary: Vec<String>,
+    unique: Vec<Vec<String>>,
+    columns: Vec<String>,
+}
+
+impl Key {
+    pub(crate) fn of(table: &Table) -> Self {
+        let mut unique: Vec<Vec<String>> = table
+            .constraints
+            .iter()
+            .filter_map(|constraint| match &constraint.kind {
+                ConstraintKind::PrimaryKey { columns, .. }
+                | ConstraintKind::Unique { columns, .. } => Some(columns.clone()),
+                _ => None,
+            })
+            .collect();
+        let indexes = table.indexes.iter().filter(|i| i.unique && i.predicate.is_none());
+        // Columns that an index only carries are no part of the key.
+        unique.extend(indexes.filter_map(|index| {
+            index
+                .keys
+                .iter()
+                .map(|key| match &key.part {
+                    KeyPart::Column(name) => Some(name.clone()),
+                    KeyPart::Expression(_) => None,
+                })
+                .collect::<Option<Vec<String>>>()
+        }));
+        unique.iter_mut().for_each(|columns| columns.sort());
+        Self {
+            primary: table.primary_key().to_vec(),
+            unique,
+            columns: table.columns.iter().map(|column| column.name.clone()).collect(),
+        }
+    }
+
+    fn problem(
+        &self,
+        table: &QualifiedName,
+        columns: &[String],
+        referenced: &[String],
+    ) -> Option<String> {
+        if let Some(missing) = referenced.iter().find(|name| !self.columns.contains(name)) {
+            return Some(format!("reference to column {table}.{missing}, which does not exist"));
+        }
+        if columns.len() != referenced.len() {
+            return Some(format!(
+                "{} columns refer to {} columns of {table}",
+                columns.len(),
+                referenced.len()
+            ));
+        }
+        let mut sorted = referenced.to_vec();
+        sorted.sort();
+        let list = referenced.join(", ");
+        (!self.unique.contains(&sorted)).then(|| {
+            format!("reference to {table} ({list}), which is neither its primary key nor unique")
+        })
+    }
+}
+
+/// Types that no enum, table or known name stands for are the server's business; two tables of one
+/// name are ours.
+pub(crate) fn duplicate(metadata: &Metadata, name: &QualifiedName) -> Option<String> {
+    metadata.tables.contains_key(name).then(|| format!("two models are table {name}"))
+}
+
+/// The names of a struct's table and columns on PostgreSQL, for the application's own use.
+pub fn names(item: &StructItem) -> (String, Vec<String>) {
+    // A name that can't be read is told by `check_struct`.
+    let table = table::table_name(item, NOTATION).map(|name| name.to_string());
+    let columns = item
+        .fields
+        .iter()
+        .filter_map(|field| {
+            let attributes = for_dialect(&field.attributes, NOTATION);
+            if attributes.iter().any(|a| a.is("skip")) {
+                return None;
+            }
+            let named =
+                attributes.iter().rev().find(|a| a.is("name")).and_then(|a| a.value.clone());
+            Some(named.unwrap_or_else(|| field.name.clone()))
+        })
+        .collect();
+    (table.unwrap_or_default(), columns)
+}
+
+/// The name of an enum's type and its labels.
+pub fn enum_names(item: &EnumItem) -> Result<(String, Vec<String>), ModelError> {
+    let enum_type = enum_type::enum_type(item, NOTATION)?;
+    Ok((enum_type.name.to_string(), enum_type.labels))
+}

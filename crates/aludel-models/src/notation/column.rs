@@ -1,0 +1,266 @@
+//! `#[column(…)]`.
+
+use aludel_dialect::{Dialect, IdentityColumns, sequence_defaults};
+use aludel_schema::{Column, Generated, Identity, SequenceOptions, SqlText};
+
+use super::NOTATION;
+use crate::error::{ModelError, Position};
+use crate::notation::context::Context;
+use crate::source::attribute::{Attribute, check_words, for_dialect};
+use crate::source::item::Field;
+
+const WORDS: [&str; 27] = [
+    "name",
+    "type",
+    "primary_key",
+    "unique",
+    "index",
+    "references",
+    "on_delete",
+    "on_update",
+    "set_columns",
+    "deferrable",
+    "initially_deferred",
+    "match_full",
+    "not_valid",
+    "constraint",
+    "check",
+    "default",
+    "no_default",
+    "generated",
+    "virtual",
+    "identity",
+    "serial",
+    "autoincrement",
+    "collate",
+    "comment",
+    "renamed_from",
+    "skip",
+    "nullable",
+];
+
+/// A column and what its attributes say of the table.
+pub(crate) struct DraftColumn<'a> {
+    pub(crate) at: Position,
+    pub(crate) column: Column,
+    pub(crate) primary_key: bool,
+    pub(crate) serial: Option<Position>,
+    pub(crate) identity: Option<Position>,
+    /// The labels that the values are limited to, where the database has no enums.
+    pub(crate) labels: Option<Vec<String>>,
+    /// `unique`, `index`, `check` and `references`, in order.
+    pub(crate) extras: Vec<&'a Attribute>,
+    /// What belongs to `references`.
+    pub(crate) reference: Vec<&'a Attribute>,
+}
+
+/// Reads a field; `None` if it is no column of this dialect.
+pub(crate) fn draft<'a>(
+    cx: &Context<'_>,
+    file: usize,
+    field: &'a Field,
+    comments: bool,
+) -> Result<Option<DraftColumn<'a>>, ModelError> {
+    check_words(&field.attributes, &WORDS, "#[column(…)]", false)?;
+    let attributes = for_dialect(&field.attributes, cx.dialect);
+    if attributes.iter().any(|a| a.is("skip")) {
+        return Ok(None);
+    }
+    let find = |name: &str| attributes.iter().rev().find(|a| a.is(name)).copied();
+    let (sql_type, nullable, labels) = sql_type(cx, file, field, find("type"))?;
+    let name = find("name").map_or(Ok(field.name.as_str()), Attribute::text)?;
+    let mut column = Column::new(name, "");
+    column.sql_type = cx.dialect.sql_type(&sql_type);
+    column.nullable = find("nullable").map_or(Ok(nullable), Attribute::flag)?;
+    column.collation = find("collate").map(|a| a.text().map(str::to_owned)).transpose()?;
+    column.renamed_from = find("renamed_from").map(|a| a.text().map(str::to_owned)).transpose()?;
+    column.comment = match find("comment") {
+        Some(a) if a.value.is_none() && a.list.is_none() => field.doc.clone(),
+        Some(a) => Some(a.text()?.to_owned()),
+        None => field.doc.clone().filter(|_| comments),
+    };
+    let mut draft = DraftColumn {
+        at: field.at,
+        column,
+        primary_key: find("primary_key").map_or(Ok(false), Attribute::flag)?,
+        serial: find("serial").map(|a| a.at),
+        identity: None,
+        labels,
+        extras: Vec::new(),
+        reference: Vec::new(),
+    };
+    draft.values(cx.dialect, find)?;
+    for attribute in attributes {
+        match attribute.name.as_deref() {
+            Some("unique" | "index" | "check" | "references") => draft.extras.push(attribute),
+            Some(
+                "on_delete" | "on_update" | "set_columns" | "deferrable" | "initially_deferred"
+                | "match_full" | "not_valid" | "constraint",
+            ) => draft.reference.push(attribute),
+            _ => {}
+        }
+    }
+    if let (Some(stray), false) =
+        (draft.reference.first(), draft.extras.iter().any(|a| a.is("references")))
+    {
+        let name = stray.name.as_deref().unwrap_or_default();
+        return Err(ModelError::new(stray.at, format!("`{name}` without `references`")));
+    }
+    Ok(Some(draft))
+}
+
+impl DraftColumn<'_> {
+    /// Where the column's value comes from when nobody gives one.
+    fn values<'b>(
+        &mut self,
+        dialect: Dialect,
+        find: impl Fn(&str) -> Option<&'b Attribute>,
+    ) -> Result<(), ModelError> {
+        if let Some(generated) = find("generated") {
+            let expression = SqlText::new(generated.text()?.trim());
+            let stored = !find("virtual").map_or(Ok(false), Attribute::flag)?;
+            self.column.generated = Some(Box::new(Generated { expression, stored }));
+        }
+        if let (Some(default), None) = (find("default"), find("no_default")) {
+            let text = default.text()?.trim();
+            let text = dialect.portable_default(text);
+            // DEFAULT NULL is what a column has anyway.
+            self.column.default = (!text.eq_ignore_ascii_case("null")).then(|| SqlText::new(text));
+        }
+        if let Some(attribute) = find("identity") {
+            self.identity = Some(attribute.at);
+            self.column.nullable = false;
+            if dialect.capabilities().identity == IdentityColumns::Sequence {
+                let mut identity = identity(attribute)?;
+                let data_type = self.column.sql_type.spelling();
+                identity.options = without_defaults(identity.options, data_type);
+                self.column.identity = Some(Box::new(identity));
+            }
+        }
+        let numbers = dialect.capabilities().identity == IdentityColumns::AutoIncrement;
+        if find("autoincrement").map_or(Ok(false), Attribute::flag)? && numbers {
+            let (sequence, options) = (None, SequenceOptions::default());
+            self.column.identity = Some(Box::new(Identity { always: true, sequence, options }));
+        }
+        let sources = [
+            self.column.generated.is_some(),
+            self.column.default.is_some(),
+            self.identity.is_some(),
+            self.serial.is_some(),
+        ];
+        if sources.iter().filter(|source| **source).count() > 1 {
+            let message = format!(
+                "column {} has more than one of default, generated, identity and serial",
+                self.column.name
+            );
+            return Err(ModelError::new(self.at, message));
+        }
+        Ok(())
+    }
+}
+
+/// The SQL type, whether NULL is allowed, and the labels of an enum that has to become text.
+fn sql_type(
+    cx: &Context<'_>,
+    file: usize,
+    field: &Field,
+    said: Option<&Attribute>,
+) -> Result<(String, bool, Option<Vec<String>>), ModelError> {
+    let is_option = field.rust_type.name() == "Option";
+    if let Some(attribute) = said {
+        let text = attribute.text()?.trim();
+        if is_scoped(field, attribute) {
+            return Ok((text.to_owned(), is_option, None));
+        }
+        let portable = cx.dialect.portable_type(text);
+        let portable = portable.ok_or_else(|| missing_type(attribute.at, text, cx.dialect))?;
+        return Ok((portable.into_owned(), is_option, None));
+    }
+    let found = cx.column_type(&field.rust_type, file)?;
+    let (sql, labels) = match found.labels {
+        Some(labels) if !cx.dialect.capabilities().enums => ("text".to_owned(), Some(labels)),
+        _ => (found.sql, None),
+    };
+    let portable = cx.dialect.portable_type(&sql);
+    let portable =
+        portable.ok_or_else(|| missing_type(field.rust_type.at, &sql, cx.dialect))?.into_owned();
+    Ok((portable, found.nullable, labels))
+}
+
+/// Whether the attribute stands in a dialect's own list, and so needs no translation.
+fn is_scoped(field: &Field, attribute: &Attribute) -> bool {
+    !field.attributes.iter().any(|a| a.at == attribute.at && a.name == attribute.name)
+}
+
+fn missing_type(at: Position, sql_type: &str, dialect: Dialect) -> ModelError {
+    ModelError::new(at, format!("{dialect} has no type like {sql_type}")).help(format!(
+        "say what it is there: #[column({0}(type = \"BLOB\"))], or that it is not there: #[column({0}(skip))]",
+        dialect.name()
+    ))
+}
+
+/// `identity`, `identity = "always"` or `identity(always, start = 1, …)`.
+fn identity(attribute: &Attribute) -> Result<Identity, ModelError> {
+    let mut identity =
+        Identity { always: false, sequence: None, options: SequenceOptions::default() };
+    match attribute.value.as_deref() {
+        None => {}
+        Some("always") => identity.always = true,
+        Some("by default" | "by_default") => {}
+        Some(other) => {
+            return Err(ModelError::new(
+                attribute.at,
+                format!("identity = \"{other}\": there are always and by default"),
+            ));
+        }
+    }
+    for element in attribute.items() {
+        match element.name.as_deref() {
+            Some("always") => identity.always = true,
+            Some("by_default") => identity.always = false,
+            Some("sequence") => identity.sequence = Some(element.text()?.to_owned()),
+            _ => sequence_option(&mut identity.options, element)?,
+        }
+    }
+    Ok(identity)
+}
+
+/// Without what the server takes anyway.
+pub(crate) fn without_defaults(mut options: SequenceOptions, data_type: &str) -> SequenceOptions {
+    let defaults = sequence_defaults(data_type, options.increment.unwrap_or(1));
+    let ascending = options.increment.unwrap_or(1) >= 0;
+    options.min = options.min.filter(|min| Some(*min) != defaults.min);
+    options.max = options.max.filter(|max| Some(*max) != defaults.max);
+    let first = if ascending { options.min.or(defaults.min) } else { options.max.or(defaults.max) };
+    options.start = options.start.filter(|start| Some(*start) != first);
+    options.increment = options.increment.filter(|increment| *increment != 1);
+    options.cache = options.cache.filter(|cache| *cache != 1);
+    options
+}
+
+/// One option of a sequence.
+pub(crate) fn sequence_option(
+    options: &mut SequenceOptions,
+    element: &Attribute,
+) -> Result<(), ModelError> {
+    let number = || {
+        element.text()?.parse::<i64>().map_err(|_| ModelError::new(element.at, "expected a number"))
+    };
+    match element.name.as_deref() {
+        Some("start") => options.start = Some(number()?),
+        Some("increment") => options.increment = Some(number()?),
+        Some("min") => options.min = Some(number()?),
+        Some("max") => options.max = Some(number()?),
+        Some("cache") => options.cache = Some(number()?),
+        Some("cycle") => options.cycle = element.flag()?,
+        Some("as") => {
+            let name = NOTATION.sql_type(element.text()?).spelling().to_owned();
+            options.data_type = Some(name).filter(|name| name != "bigint");
+        }
+        _ => {
+            return Err(ModelError::new(element.at, "unknown option of a sequence")
+                .help("there are start, increment, min, max, cache, cycle, as"));
+        }
+    }
+    Ok(())
+}

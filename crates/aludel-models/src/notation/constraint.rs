@@ -1,0 +1,231 @@
+//! Constraints: of a table, and those that a column says.
+
+use aludel_dialect::Dialect;
+use aludel_schema::{Action, ConstraintKind, Deferrable, ForeignKey, QualifiedName, SqlText};
+
+use crate::error::{ModelError, Position};
+use crate::notation::index::names;
+use crate::source::attribute::{Attribute, for_dialect};
+
+/// A constraint whose name may still have to be chosen.
+pub(crate) struct DraftConstraint {
+    pub(crate) at: Position,
+    pub(crate) name: Option<String>,
+    pub(crate) kind: ConstraintKind,
+    pub(crate) deferrable: Deferrable,
+    /// A check that a column said.
+    pub(crate) of_column: Option<String>,
+}
+
+/// Reads a constraint's list; `column` is the column that says it. `None` if it is not for this
+/// dialect.
+pub(crate) fn draft(
+    attribute: &Attribute,
+    dialect: Dialect,
+    column: Option<&str>,
+) -> Result<Option<DraftConstraint>, ModelError> {
+    let mut parts = Parts::default();
+    if let Some(value) = &attribute.value {
+        parts.strings.push(value.clone());
+    }
+    for element in for_dialect(attribute.items(), dialect) {
+        parts.take(element)?;
+    }
+    if parts.skip {
+        return Ok(None);
+    }
+    if let (true, Some(column)) = (parts.columns.is_empty(), column) {
+        parts.columns.push(column.to_owned());
+    }
+    let (name, deferrable) = (parts.name.clone(), parts.deferrable);
+    let kind = parts.kind(attribute, dialect)?;
+    let of_column = column.map(str::to_owned);
+    Ok(Some(DraftConstraint { at: attribute.at, name, kind, deferrable, of_column }))
+}
+
+fn is_switch(element: &Attribute) -> bool {
+    let switches = [
+        "deferrable",
+        "initially_deferred",
+        "nulls_not_distinct",
+        "match_full",
+        "not_valid",
+        "no_inherit",
+        "skip",
+    ];
+    switches.iter().any(|switch| element.is(switch))
+}
+
+#[derive(Default)]
+struct Parts {
+    columns: Vec<String>,
+    strings: Vec<String>,
+    name: Option<String>,
+    include: Vec<String>,
+    references: Option<String>,
+    on_delete: Action,
+    on_update: Action,
+    set_columns: Vec<String>,
+    deferrable: Deferrable,
+    nulls_not_distinct: bool,
+    match_full: bool,
+    not_valid: bool,
+    no_inherit: bool,
+    skip: bool,
+}
+
+impl Parts {
+    fn take(&mut self, element: &Attribute) -> Result<(), ModelError> {
+        // A bare word is a column, unless it is one of the switches.
+        if element.value.is_none() && element.list.is_none() && !is_switch(element) {
+            self.columns.extend(element.name.clone());
+            return Ok(());
+        }
+        match (element.name.as_deref(), &element.value) {
+            (None, Some(text)) => self.strings.push(text.clone()),
+            (Some("name"), _) => self.name = Some(element.text()?.to_owned()),
+            (Some("include"), _) => self.include = names(element)?,
+            (Some("references"), _) => self.references = Some(element.text()?.to_owned()),
+            (Some("on_delete"), _) => self.on_delete = action(element)?,
+            (Some("on_update"), _) => self.on_update = action(element)?,
+            (Some("set_columns"), _) => self.set_columns = names(element)?,
+            (Some("deferrable"), _) if element.flag()? => {
+                if self.deferrable == Deferrable::No {
+                    self.deferrable = Deferrable::InitiallyImmediate;
+                }
+            }
+            (Some("initially_deferred"), _) if element.flag()? => {
+                self.deferrable = Deferrable::InitiallyDeferred;
+            }
+            (Some("nulls_not_distinct"), _) => self.nulls_not_distinct = element.flag()?,
+            (Some("match_full"), _) => self.match_full = element.flag()?,
+            (Some("not_valid"), _) => self.not_valid = element.flag()?,
+            (Some("no_inherit"), _) => self.no_inherit = element.flag()?,
+            (Some("skip"), _) => self.skip = element.flag()?,
+            (Some(other), _) => {
+                return Err(ModelError::new(
+                    element.at,
+                    format!("unknown attribute `{other}` of a constraint"),
+                ));
+            }
+            (None, None) => {}
+        }
+        Ok(())
+    }
+
+    fn kind(
+        mut self,
+        attribute: &Attribute,
+        dialect: Dialect,
+    ) -> Result<ConstraintKind, ModelError> {
+        let at = attribute.at;
+        let what = attribute.name.as_deref().unwrap_or_default();
+        self.check(at, dialect, what)?;
+        // A column that is no word of Rust, or that reads as a switch, is written as a string.
+        if matches!(what, "primary_key" | "unique" | "foreign_key") {
+            self.columns.append(&mut self.strings);
+        }
+        Ok(match what {
+            "primary_key" => ConstraintKind::PrimaryKey {
+                columns: some(self.columns, at, what)?,
+                include: self.include,
+            },
+            "unique" => ConstraintKind::Unique {
+                columns: some(self.columns, at, what)?,
+                include: self.include,
+                nulls_not_distinct: self.nulls_not_distinct,
+            },
+            "check" => ConstraintKind::Check {
+                expression: SqlText::new(one(&self.strings, at, "check(\"condition\")")?),
+                not_valid: self.not_valid,
+                no_inherit: self.no_inherit,
+            },
+            "exclude" => ConstraintKind::Exclusion {
+                definition: SqlText::new(one(&self.strings, at, "exclude(\"USING gist (…)\")")?),
+            },
+            _ => {
+                let target = self.references.as_deref().ok_or_else(|| {
+                    ModelError::new(at, "a foreign key needs references = \"table.column\"")
+                })?;
+                let (references, referenced_columns) = reference(target, at)?;
+                ConstraintKind::ForeignKey(ForeignKey {
+                    columns: some(self.columns, at, what)?,
+                    references,
+                    referenced_columns,
+                    on_delete: self.on_delete,
+                    on_update: self.on_update,
+                    set_columns: self.set_columns,
+                    match_full: self.match_full,
+                    not_valid: self.not_valid,
+                })
+            }
+        })
+    }
+
+    fn check(&self, at: Position, dialect: Dialect, what: &str) -> Result<(), ModelError> {
+        let can = dialect.capabilities();
+        let keys = can.full_foreign_keys;
+        let uses = [
+            (what == "exclude", can.exclusion_constraints, "exclusion constraints"),
+            (!self.include.is_empty(), can.index_methods, "INCLUDE"),
+            (self.nulls_not_distinct, can.index_methods, "NULLS NOT DISTINCT"),
+            (self.match_full, keys, "MATCH FULL"),
+            (self.not_valid, keys, "NOT VALID"),
+            (self.no_inherit, keys, "NO INHERIT"),
+            (!self.set_columns.is_empty(), keys, "SET NULL for some columns"),
+        ];
+        match uses.iter().find(|(used, has, _)| *used && !has) {
+            None => Ok(()),
+            Some((_, _, what)) => Err(ModelError::new(at, format!("{dialect} has no {what}"))
+                .help("say that it is not for it: sqlite(skip), or put the part in postgres(…)")),
+        }
+    }
+}
+
+fn action(element: &Attribute) -> Result<Action, ModelError> {
+    let text = element.text()?;
+    Action::parse(&text.replace('_', " ")).ok_or_else(|| {
+        ModelError::new(element.at, format!("`{text}` is no action of a foreign key"))
+            .help("there are cascade, restrict, set null, set default, no action")
+    })
+}
+
+fn some(columns: Vec<String>, at: Position, what: &str) -> Result<Vec<String>, ModelError> {
+    if columns.is_empty() {
+        return Err(ModelError::new(at, format!("{what}(…) needs a column")));
+    }
+    Ok(columns)
+}
+
+fn one(strings: &[String], at: Position, form: &str) -> Result<String, ModelError> {
+    match strings {
+        [one] if !one.trim().is_empty() => Ok(one.trim().to_owned()),
+        _ => Err(ModelError::new(at, format!("write {form}"))),
+    }
+}
+
+/// `table`, `table.column`, `schema.table.column`, `table(a, b)` or `schema.table(a, b)`. Without
+/// columns it is the primary key of the other table, which is put in when all tables are known.
+fn reference(text: &str, at: Position) -> Result<(QualifiedName, Vec<String>), ModelError> {
+    let fail = || {
+        ModelError::new(at, format!("`{text}` is no reference"))
+            .help("write \"table.column\", or \"table(a, b)\" for several columns")
+    };
+    if let Some((table, columns)) = text.split_once('(') {
+        let columns = columns.trim_end().strip_suffix(')').ok_or_else(fail)?;
+        let columns: Vec<String> = columns.split(',').map(|c| c.trim().to_owned()).collect();
+        return Ok((QualifiedName::parse(table.trim()), columns));
+    }
+    let parts: Vec<&str> = text.split('.').map(str::trim).collect();
+    if parts.iter().any(|part| part.is_empty()) {
+        return Err(fail());
+    }
+    match parts.as_slice() {
+        [table] => Ok((QualifiedName::unqualified(*table), Vec::new())),
+        [table, column] => Ok((QualifiedName::unqualified(*table), vec![(*column).to_owned()])),
+        [schema, table, column] => {
+            Ok((QualifiedName::new(Some((*schema).to_owned()), *table), vec![(*column).to_owned()]))
+        }
+        _ => Err(fail()),
+    }
+}

@@ -1,0 +1,166 @@
+//! Object files: CREATE statements of the kinds that are data, and comments on what they make.
+
+use std::path::Path;
+
+use aludel_dialect::{Dialect, commented, created, object_statements, parse_definition};
+use aludel_schema::{Definition, Kind, Metadata, ObjectId};
+
+use super::models::Source;
+use super::origins::{Origins, Place};
+use crate::error::{ModelError, Position};
+
+/// Adds what the object files say for a dialect. `first` is the number of the first of them.
+pub(super) fn read(
+    files: &[Source],
+    first: usize,
+    dialect: Dialect,
+    metadata: &mut Metadata,
+    origins: &mut Origins,
+) -> Vec<ModelError> {
+    let mut reader =
+        Reader { dialect, metadata, origins, problems: Vec::new(), comments: Vec::new() };
+    for (at, file) in files.iter().enumerate() {
+        reader.file(file, first + at);
+    }
+    reader.comments();
+    reader.problems
+}
+
+struct Reader<'a> {
+    dialect: Dialect,
+    metadata: &'a mut Metadata,
+    origins: &'a mut Origins,
+    problems: Vec<ModelError>,
+    /// Comments wait until all definitions are known: they may stand in another file.
+    comments: Vec<Comment>,
+}
+
+struct Comment {
+    file: usize,
+    at: Position,
+    on: ObjectId,
+    text: Option<String>,
+}
+
+impl Reader<'_> {
+    fn file(&mut self, file: &Source, number: usize) {
+        let statements = match object_statements(&file.text) {
+            Ok(statements) => statements,
+            Err(error) => {
+                let at = Position { line: error.line, column: 1 };
+                return self.problem(ModelError::new(at, error.message), &file.path);
+            }
+        };
+        for statement in statements {
+            if statement.dialect.is_some_and(|dialect| dialect != self.dialect) {
+                continue;
+            }
+            let place = Place { file: number, at: Position { line: statement.line, column: 1 } };
+            if let Err(problem) = self.statement(&statement.sql, place) {
+                self.problem(problem, &file.path);
+            }
+        }
+    }
+
+    fn problem(&mut self, problem: ModelError, path: &Path) {
+        self.problems.push(problem.in_file(path));
+    }
+
+    fn statement(&mut self, sql: &str, place: Place) -> Result<(), ModelError> {
+        if let Some(comment) = commented(sql, self.dialect) {
+            let (on, text) = (comment.object, comment.comment);
+            self.comments.push(Comment { file: place.file, at: place.at, on, text });
+            return Ok(());
+        }
+        let Some(definition) = parse_definition(sql, self.dialect) else {
+            return Err(not_managed(sql, self.dialect, place.at));
+        };
+        let id = definition.id.clone();
+        if let Some(other) = self.origins.definitions.get(&id) {
+            let message = format!("{id} is declared twice");
+            let path = self.origins.paths.get(other.file);
+            let path = path.map(|path| path.display().to_string()).unwrap_or_default();
+            return Err(ModelError::new(place.at, message)
+                .help(format!("the other one is at {path}:{}", other.at.line)));
+        }
+        self.metadata.schemas.extend(id.name.schema.clone());
+        self.origins.definitions.insert(id, place);
+        self.metadata.add_definition(definition);
+        Ok(())
+    }
+
+    fn comments(&mut self) {
+        for comment in std::mem::take(&mut self.comments) {
+            if let Err(problem) = self.comment(&comment) {
+                let path = self.origins.paths.get(comment.file).cloned().unwrap_or_default();
+                self.problem(problem, &path);
+            }
+        }
+    }
+
+    fn comment(&mut self, comment: &Comment) -> Result<(), ModelError> {
+        let (wanted, column) = match (comment.on.kind, &comment.on.table) {
+            (Kind::Column, Some(view)) => {
+                let id = ObjectId::new(Kind::View, view.clone());
+                (id, Some(comment.on.name.name.clone()))
+            }
+            _ => (comment.on.clone(), None),
+        };
+        let Some(definition) = self.named(&wanted) else {
+            let message = format!("a comment on {}, which no object file makes", comment.on);
+            return Err(ModelError::new(comment.at, message)
+                .help("comments on tables and their columns stand in the models"));
+        };
+        match column {
+            Some(name) => {
+                let text = comment.text.clone();
+                definition.column_comments.extend(text.map(|text| (name, text)));
+            }
+            None => definition.comment.clone_from(&comment.text),
+        }
+        Ok(())
+    }
+
+    /// The definition that a name means: the very same, or the only one that differs by saying, or
+    /// not saying, the schema.
+    fn named(&mut self, id: &ObjectId) -> Option<&mut Definition> {
+        let definitions = &mut self.metadata.definitions;
+        if definitions.contains_key(id) {
+            return definitions.get_mut(id);
+        }
+        let alike = |other: &&mut Definition| {
+            let (a, b) = (&other.id.name, &id.name);
+            other.id.kind == id.kind
+                && a.name == b.name
+                && (a.schema.is_none() || b.schema.is_none())
+        };
+        let mut found = definitions.values_mut().filter(alike);
+        let only = found.next()?;
+        found.next().is_none().then_some(only)
+    }
+}
+
+/// Why a statement can't stand in an object file.
+fn not_managed(sql: &str, dialect: Dialect, at: Position) -> ModelError {
+    let kinds = |dialect: Dialect| -> Vec<&'static str> {
+        dialect.kinds().iter().map(|facts| facts.kind.noun()).collect()
+    };
+    let Some(created) = created(sql, dialect) else {
+        let word = sql.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
+        return ModelError::new(at, format!("`{word}` can't stand in an object file"))
+            .help("there are CREATE and COMMENT ON");
+    };
+    let kind = created.object.kind;
+    let elsewhere = Dialect::ALL.iter().find(|other| other.kind_facts(kind).is_some());
+    match elsewhere {
+        Some(other) if *other != dialect => ModelError::new(at, format!("{dialect} has no {kind}"))
+            .help(format!(
+                "say that it is for {other} only: `-- aludel: dialect {}` above it",
+                other.name()
+            )),
+        Some(_) => ModelError::new(at, format!("this {kind} can't be read")),
+        None => ModelError::new(at, format!("a {kind} can't stand in an object file")).help(
+            format!("Aludel manages these kinds of {dialect} there: {}", kinds(dialect).join(", ")),
+        ),
+    }
+}

@@ -1,0 +1,58 @@
+//! `#[derive(Enum)]`.
+
+use aludel_dialect::Dialect;
+use aludel_schema::EnumType;
+
+use crate::case;
+use crate::error::ModelError;
+use crate::notation::context;
+use crate::source::attribute::{check_words, for_dialect};
+use crate::source::item::EnumItem;
+
+const WORDS: [&str; 5] = ["name", "schema", "rename_all", "comment", "skip"];
+
+/// The enum type that an enum declares.
+pub(crate) fn enum_type(item: &EnumItem, dialect: Dialect) -> Result<EnumType, ModelError> {
+    check_words(&item.attributes, &WORDS, "#[enum_type(…)]", false)?;
+    let (mut name, mut schema, mut rule, mut comment) =
+        (case::snake_case(&item.name), None, "snake_case".to_owned(), None);
+    for attribute in for_dialect(&item.attributes, dialect) {
+        match attribute.name.as_deref() {
+            Some("name") => attribute.text()?.clone_into(&mut name),
+            Some("schema") => schema = Some(attribute.text()?.to_owned()),
+            Some("rename_all") => attribute.text()?.clone_into(&mut rule),
+            Some("comment") => {
+                comment = if attribute.value.is_some() || attribute.list.is_some() {
+                    Some(attribute.text()?.to_owned())
+                } else {
+                    item.doc.clone()
+                };
+            }
+            _ => {}
+        }
+        if case::labels(&rule, "A").is_none() {
+            return Err(ModelError::new(attribute.at, format!("unknown rule `{rule}`"))
+                .help("there are snake_case, lowercase, UPPERCASE, SCREAMING_SNAKE_CASE, kebab-case, camelCase, PascalCase"));
+        }
+    }
+    let labels: Vec<String> = item
+        .variants
+        .iter()
+        .map(|variant| match &variant.label {
+            Some(label) => label.clone(),
+            None => case::labels(&rule, &variant.name).unwrap_or_else(|| variant.name.clone()),
+        })
+        .collect();
+    for (at, label) in labels.iter().enumerate() {
+        if labels[..at].contains(label) {
+            return Err(ModelError::new(
+                item.at,
+                format!("enum {} has the label '{label}' twice", item.name),
+            ));
+        }
+    }
+    if labels.is_empty() {
+        return Err(ModelError::new(item.at, format!("enum {} has no variant", item.name)));
+    }
+    Ok(EnumType { name: context::qualified(schema.as_deref(), &name), labels, comment })
+}

@@ -1,0 +1,312 @@
+//! All files together.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use aludel_dialect::Dialect;
+use aludel_schema::{Extension, Kind, Metadata, NamePool};
+
+use super::origins::{Member, Origins, Place, TableOrigin};
+use super::table::Built;
+use crate::error::ModelError;
+use crate::notation::context::{Context, KnownEnum, Names};
+use crate::notation::{check, definition, enum_type, table, threads};
+use crate::source::attribute::{Attribute, check_words, for_dialect};
+use crate::source::item::{FileItems, TypeRef};
+use crate::source::parse;
+
+/// A source file.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its path, as it shall be shown.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+/// What the files declare, before it is known for which dialect.
+#[derive(Debug)]
+pub struct Models {
+    paths: Vec<PathBuf>,
+    files: Vec<FileItems>,
+    objects: Vec<Source>,
+}
+
+/// Metadata of one dialect, and where its parts stand in the source.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The metadata.
+    pub metadata: Metadata,
+    /// Where objects stand.
+    pub origins: Origins,
+    /// Whether there are object files: then what they do not declare is to be dropped.
+    pub has_object_files: bool,
+}
+
+impl Models {
+    /// Parses the sources and keeps the object files. Only sources that declare something are parsed,
+    /// and of the others only those that may declare a type which a field names.
+    ///
+    /// # Errors
+    ///
+    /// Every place that can't be read, file by file.
+    pub fn parse(sources: &[Source], objects: Vec<Source>) -> Result<Self, Vec<ModelError>> {
+        let mut models = Self { paths: Vec::new(), files: Vec::new(), objects };
+        let (mut first, mut rest): (Vec<&Source>, Vec<&Source>) =
+            sources.iter().partition(|source| declares(&source.text));
+        models.take(&first)?;
+        loop {
+            let wanted = models.unknown_types();
+            first = rest
+                .iter()
+                .copied()
+                .filter(|s| wanted.iter().any(|name| names(&s.text, name)))
+                .collect();
+            if first.is_empty() {
+                return Ok(models);
+            }
+            rest.retain(|source| !first.iter().any(|taken| taken.path == source.path));
+            models.take(&first)?;
+        }
+    }
+
+    fn take(&mut self, sources: &[&Source]) -> Result<(), Vec<ModelError>> {
+        let mut problems = Vec::new();
+        for (source, result) in
+            sources.iter().zip(threads::each(sources, |s| parse::file_items(&s.text)))
+        {
+            match result {
+                Ok(items) => {
+                    self.paths.push(source.path.clone());
+                    self.files.push(items);
+                }
+                Err(problem) => problems.push(problem.in_file(&source.path)),
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    /// Names of types that fields use, and that nothing read so far declares.
+    fn unknown_types(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        let fields = self.files.iter().flat_map(|f| &f.tables).flat_map(|table| &table.fields);
+        let aliases = self.files.iter().flat_map(|f| &f.aliases);
+        fields.for_each(|field| collect_names(&field.rust_type, &mut names));
+        aliases.for_each(|alias| collect_names(&alias.target, &mut names));
+        for file in &self.files {
+            for (local, path) in &file.uses {
+                if names.remove(local.as_str()) {
+                    names.extend(path.last().map(String::as_str));
+                }
+            }
+        }
+        for file in &self.files {
+            file.enums.iter().for_each(|e| _ = names.remove(e.name.as_str()));
+            file.aliases.iter().for_each(|alias| _ = names.remove(alias.name.as_str()));
+        }
+        names.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The number of models.
+    pub fn table_count(&self) -> usize {
+        self.files.iter().map(|file| file.tables.len()).sum()
+    }
+
+    /// The metadata for a dialect. `types` gives SQL types for Rust types by name.
+    ///
+    /// # Errors
+    ///
+    /// Every place that can't be resolved, in the order of the files.
+    pub fn metadata(
+        &self,
+        dialect: Dialect,
+        types: &BTreeMap<String, String>,
+    ) -> Result<Resolved, Vec<ModelError>> {
+        let mut problems = Vec::new();
+        let enums = self.enums(dialect, &mut problems);
+        let names = Names::of(&self.files, &enums);
+        let files = &self.files;
+        let cx = Context { dialect, files, enums, names, configured: types, lenient: false };
+        let objects = self.objects.iter().map(|file| file.path.clone());
+        let paths = self.paths.iter().cloned().chain(objects).collect();
+        let origins = Origins { paths, ..Origins::default() };
+        let has_object_files = !self.objects.is_empty();
+        let mut resolved = Resolved { metadata: Metadata::default(), origins, has_object_files };
+        self.database(dialect, &mut resolved.metadata, &mut problems);
+        if dialect.capabilities().enums {
+            for known in &cx.enums {
+                let (name, enum_type) = (known.enum_type.name.clone(), known.enum_type.clone());
+                resolved.metadata.schemas.extend(name.schema.clone());
+                resolved.metadata.enums.insert(name, enum_type);
+            }
+        }
+        self.tables(&cx, &mut resolved, &mut problems);
+        problems.extend(definition::read(
+            &self.objects,
+            self.paths.len(),
+            dialect,
+            &mut resolved.metadata,
+            &mut resolved.origins,
+        ));
+        if problems.is_empty() {
+            return Ok(resolved);
+        }
+        problems.sort();
+        problems.dedup();
+        Err(problems)
+    }
+
+    fn enums(&self, dialect: Dialect, problems: &mut Vec<ModelError>) -> Vec<KnownEnum> {
+        let mut known: Vec<KnownEnum> = Vec::new();
+        for (file, items) in self.files.iter().enumerate() {
+            for item in &items.enums {
+                match enum_type::enum_type(item, dialect) {
+                    Ok(enum_type) => {
+                        let clash = known.iter().find(|k| k.enum_type.name == enum_type.name);
+                        if clash.is_some_and(|k| k.enum_type.labels != enum_type.labels) {
+                            let message = format!(
+                                "two enums are type {}, with different labels",
+                                enum_type.name
+                            );
+                            problems
+                                .push(ModelError::new(item.at, message).in_file(&self.paths[file]));
+                        }
+                        known.push(KnownEnum { file, name: item.name.clone(), enum_type });
+                    }
+                    Err(problem) => problems.push(problem.in_file(&self.paths[file])),
+                }
+            }
+        }
+        known
+    }
+
+    fn database(&self, dialect: Dialect, metadata: &mut Metadata, problems: &mut Vec<ModelError>) {
+        for (items, path) in self.files.iter().zip(&self.paths) {
+            let checked = check_words(
+                &items.database,
+                &["extension", "schema", "sequence"],
+                "database!",
+                false,
+            );
+            problems.extend(checked.err().map(|problem| problem.in_file(path)));
+            for attribute in for_dialect(&items.database, dialect) {
+                if !dialect.capabilities().schemas {
+                    continue;
+                }
+                if let Err(problem) = database_item(attribute, metadata) {
+                    problems.push(problem.in_file(path));
+                }
+            }
+        }
+    }
+
+    fn tables(&self, cx: &Context<'_>, resolved: &mut Resolved, problems: &mut Vec<ModelError>) {
+        let files: Vec<(usize, &FileItems)> = self.files.iter().enumerate().collect();
+        let drafts = threads::each(&files, |(file, items)| {
+            items.tables.iter().map(|item| table::draft(cx, *file, item)).collect::<Vec<_>>()
+        });
+        let mut built = Vec::new();
+        let mut taken: BTreeMap<Option<String>, NamePool> = BTreeMap::new();
+        for ((file, items), drafts) in files.iter().zip(drafts) {
+            for (item, draft) in items.tables.iter().zip(drafts) {
+                let schema = table::table_name(item, cx.dialect).ok().and_then(|name| name.schema);
+                let names = taken.entry(schema).or_default();
+                match draft.and_then(|d| d.map(|d| table::build(cx, item, &d, names)).transpose()) {
+                    Ok(None) => {}
+                    Ok(Some(table)) => built.push((*file, item.at, table)),
+                    Err(found) => {
+                        problems.extend(found.into_iter().map(|p| p.in_file(&self.paths[*file])));
+                    }
+                }
+            }
+        }
+        if !problems.is_empty() {
+            // References to tables that could not be read would only repeat what is said already.
+            return;
+        }
+        let keys = built
+            .iter()
+            .map(|(_, _, b)| (b.table.name.clone(), check::Key::of(&b.table)))
+            .collect();
+        for (file, at, mut table) in built {
+            let path = &self.paths[file];
+            let mut found = check::columns(&table);
+            found.extend(check::references(&mut table, &keys));
+            if let Some(message) = check::duplicate(&resolved.metadata, &table.table.name) {
+                found.push(
+                    ModelError::new(at, message).help("name one of them: #[table(name = \"…\")]"),
+                );
+            }
+            problems.extend(found.into_iter().map(|problem| problem.in_file(path)));
+            let name = &table.table.name;
+            let origin = TableOrigin { place: Place { file, at }, members: members(&table) };
+            resolved.origins.tables.insert(name.clone(), origin);
+            resolved.metadata.schemas.extend(name.schema.clone());
+            for sequence in table.sequences {
+                resolved.metadata.sequences.insert(sequence.name.clone(), sequence);
+            }
+            resolved.metadata.add_table(table.table);
+        }
+    }
+}
+
+/// Where the parts of a table stand.
+fn members(built: &Built) -> Vec<Member> {
+    let table = &built.table;
+    let columns = table.columns.iter().zip(&built.columns_at);
+    let columns = columns.map(|(column, at)| (Kind::Column, column.name.clone(), *at));
+    let constraints = table.constraints.iter().zip(&built.constraints_at);
+    let constraints = constraints.map(|(own, at)| (Kind::Constraint, own.label(), *at));
+    let indexes = table.indexes.iter().zip(&built.indexes_at);
+    let indexes = indexes.map(|(index, at)| (Kind::Index, index.name.clone(), *at));
+    let all = columns.chain(constraints).chain(indexes);
+    all.map(|(kind, name, at)| Member { kind, name: name.into(), at }).collect()
+}
+
+fn database_item(attribute: &Attribute, metadata: &mut Metadata) -> Result<(), ModelError> {
+    match attribute.name.as_deref() {
+        Some("schema") => {
+            metadata.schemas.insert(attribute.text()?.to_owned());
+        }
+        Some("sequence") => {
+            let sequence = table::sequence(attribute)?;
+            metadata.sequences.insert(sequence.name.clone(), sequence);
+        }
+        _ => {
+            let mut extension = Extension { name: String::new(), schema: None };
+            if let Some(name) = &attribute.value {
+                extension.name.clone_from(name);
+            }
+            for element in attribute.items() {
+                match (element.name.as_deref(), &element.value) {
+                    (None, Some(name)) => extension.name.clone_from(name),
+                    (Some("schema"), Some(schema)) => extension.schema = Some(schema.clone()),
+                    _ => {
+                        return Err(ModelError::new(
+                            element.at,
+                            "write extension(\"name\", schema = \"…\")",
+                        ));
+                    }
+                }
+            }
+            metadata.extensions.insert(extension.name.clone(), extension);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file may hold models: a look at its text that is much cheaper than a parse.
+fn declares(text: &str) -> bool {
+    (text.contains("derive") && (text.contains("Table") || text.contains("Enum")))
+        || text.contains("database!")
+}
+
+/// Whether a file may declare a type of that name.
+fn names(text: &str, name: &str) -> bool {
+    ["struct ", "enum ", "type "].iter().any(|word| text.contains(&format!("{word}{name}")))
+}
+
+fn collect_names<'a>(ty: &'a TypeRef, names: &mut BTreeSet<&'a str>) {
+    names.insert(ty.name());
+    ty.arguments.iter().for_each(|argument| collect_names(argument, names));
+}

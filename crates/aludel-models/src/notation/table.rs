@@ -1,0 +1,569 @@
+//! A struct to a table: columns, then constraints, then indexes, with PostgreSQL's names for those
+//! that have none.
+
+use aludel_dialect::{Dialect, IdentityColumns, name_columns};
+use aludel_schema::{
+    Constraint, ConstraintKind, ConstraintLabel, Deferrable, IndexKey, KeyPart, NamePool,
+    OwnerColumn, QualifiedName, Sequence, SequenceOptions, SqlText, Table, index_name_columns,
+};
+
+use super::NOTATION;
+use crate::case;
+use crate::error::{ModelError, Position};
+use crate::notation::column::{self, DraftColumn};
+use crate::notation::constraint::{self, DraftConstraint};
+use crate::notation::context::Context;
+use crate::notation::index::{self, DraftIndex};
+use crate::source::attribute::{Attribute, check_words, for_dialect};
+use crate::source::item::StructItem;
+
+const WORDS: [&str; 20] = [
+    "name",
+    "schema",
+    "comment",
+    "comments",
+    "renamed_from",
+    "rename_all",
+    "primary_key",
+    "unique",
+    "foreign_key",
+    "check",
+    "index",
+    "exclude",
+    "unlogged",
+    "with",
+    "partition_by",
+    "sequence",
+    "strict",
+    "without_rowid",
+    "skip",
+    "autoincrement",
+];
+
+/// A table, the sequences that come with it, and where its parts stand in the source.
+pub(crate) struct Built {
+    pub(crate) table: Table,
+    pub(crate) sequences: Vec<Sequence>,
+    /// Of each constraint and each index, in the table's order.
+    pub(crate) constraints_at: Vec<Position>,
+    pub(crate) indexes_at: Vec<Position>,
+    pub(crate) columns_at: Vec<Position>,
+}
+
+/// What a struct says, before its constraints and indexes have names.
+pub(crate) struct Draft<'a> {
+    attributes: Vec<&'a Attribute>,
+    columns: Vec<DraftColumn<'a>>,
+}
+
+/// Reads the struct by itself; `None` if it is no table of this dialect.
+pub(crate) fn draft<'a>(
+    cx: &Context<'_>,
+    file: usize,
+    item: &'a StructItem,
+) -> Result<Option<Draft<'a>>, Vec<ModelError>> {
+    check_words(&item.attributes, &WORDS, "#[table(…)]", false).map_err(one)?;
+    let attributes = for_dialect(&item.attributes, cx.dialect);
+    if attributes.iter().any(|a| a.is("skip")) {
+        return Ok(None);
+    }
+    let comments = attributes.iter().any(|a| a.is("comments"));
+    let mut problems = Vec::new();
+    let mut columns = Vec::with_capacity(item.fields.len());
+    for field in &item.fields {
+        match column::draft(cx, file, field, comments) {
+            Ok(draft) => columns.extend(draft),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(Some(Draft { attributes, columns })) } else { Err(problems) }
+}
+
+/// Builds the table. `taken` holds names that are unique in a schema: those of tables, indexes and
+/// sequences.
+pub(crate) fn build(
+    cx: &Context<'_>,
+    item: &StructItem,
+    draft: &Draft<'_>,
+    taken: &mut NamePool,
+) -> Result<Built, Vec<ModelError>> {
+    let Draft { attributes, columns } = draft;
+    let mut builder = Builder::new(cx, item, taken).map_err(one)?;
+    for attribute in attributes {
+        builder.option(attribute).map_err(one)?;
+    }
+    builder.columns(columns).map_err(one)?;
+    builder.strict_types().map_err(one)?;
+    builder.constraints(attributes, columns).map_err(one)?;
+    builder.indexes(attributes, columns)?;
+    builder.sequences(attributes, columns).map_err(one)?;
+    Ok(builder.built)
+}
+
+fn one(problem: ModelError) -> Vec<ModelError> {
+    vec![problem]
+}
+
+struct Builder<'a> {
+    cx: &'a Context<'a>,
+    item: &'a StructItem,
+    /// Names of the schema.
+    taken: &'a mut NamePool,
+    /// Names of this table's constraints.
+    own: NamePool,
+    built: Built,
+}
+
+impl<'a> Builder<'a> {
+    fn new(
+        cx: &'a Context<'a>,
+        item: &'a StructItem,
+        taken: &'a mut NamePool,
+    ) -> Result<Self, ModelError> {
+        let name = table_name(item, cx.dialect)?;
+        if name.schema.is_some() && !cx.dialect.capabilities().schemas {
+            return Err(ModelError::new(item.at, format!("{} has no schemas", cx.dialect))
+                .help("say the name there: #[table(sqlite(schema = \"\", name = \"…\"))], or #[table(sqlite(skip))]"));
+        }
+        let built = Built {
+            table: Table::new(name),
+            sequences: Vec::new(),
+            constraints_at: Vec::new(),
+            indexes_at: Vec::new(),
+            columns_at: Vec::new(),
+        };
+        Ok(Self { cx, item, taken, own: NamePool::default(), built })
+    }
+
+    fn option(&mut self, attribute: &Attribute) -> Result<(), ModelError> {
+        let table = &mut self.built.table;
+        let of_storage = ["unlogged", "with", "partition_by"];
+        let name = attribute.name.as_deref().unwrap_or_default();
+        let can = self.cx.dialect.capabilities();
+        if !can.table_storage && of_storage.contains(&name) {
+            return Err(ModelError::new(
+                attribute.at,
+                format!("{} has no {name}", self.cx.dialect),
+            )
+            .help("say whose it is: #[table(postgres(…))]"));
+        }
+        match name {
+            "comment" if attribute.value.is_none() && attribute.list.is_none() => {
+                table.comment.clone_from(&self.item.doc);
+            }
+            "comment" => table.comment = Some(attribute.text()?.to_owned()),
+            "comments" => table.comment.clone_from(&self.item.doc),
+            "renamed_from" => table.renamed_from = Some(attribute.text()?.to_owned()),
+            "unlogged" => table.options.unlogged = attribute.flag()?,
+            "with" => table.options.with = index::parameters(attribute)?,
+            "partition_by" => {
+                table.options.partition_by = Some(partition_key(attribute.text()?));
+            }
+            "strict" => {
+                table.options.strict = attribute.flag()? && can.table_typing;
+            }
+            "without_rowid" => {
+                table.options.without_rowid = attribute.flag()? && can.table_typing;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn columns(&mut self, drafts: &[DraftColumn<'_>]) -> Result<(), ModelError> {
+        self.built.table.columns.reserve_exact(drafts.len());
+        for draft in drafts {
+            if self.built.table.column(&draft.column.name).is_some() {
+                let message = format!(
+                    "table {} has two columns {}",
+                    self.built.table.name, draft.column.name
+                );
+                return Err(ModelError::new(draft.at, message));
+            }
+            self.built.table.columns.push(draft.column.clone());
+            self.built.columns_at.push(draft.at);
+        }
+        if drafts.is_empty() {
+            return Err(ModelError::new(
+                self.item.at,
+                format!("table {} has no column", self.built.table.name),
+            ));
+        }
+        Ok(())
+    }
+
+    /// A STRICT table of SQLite takes five types only; a truth value is an integer there.
+    fn strict_types(&mut self) -> Result<(), ModelError> {
+        if !self.built.table.options.strict {
+            return Ok(());
+        }
+        for (column, at) in self.built.table.columns.iter_mut().zip(&self.built.columns_at) {
+            match column.sql_type.spelling() {
+                "INT" | "INTEGER" | "REAL" | "TEXT" | "BLOB" | "ANY" => {}
+                "BOOLEAN" => column.sql_type = self.cx.dialect.sql_type("INTEGER"),
+                other => {
+                    let message = format!("a STRICT table of SQLite has no type {other}");
+                    return Err(ModelError::new(*at, message)
+                        .help("name one of INTEGER, REAL, TEXT, BLOB, ANY: #[column(sqlite(type = \"TEXT\"))]"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn constraints(
+        &mut self,
+        attributes: &[&Attribute],
+        drafts: &[DraftColumn<'_>],
+    ) -> Result<(), ModelError> {
+        let mut found = self.primary_key(attributes, drafts)?;
+        let mut rest: Vec<DraftConstraint> = Vec::new();
+        for draft in drafts {
+            for attribute in &draft.extras {
+                rest.extend(self.column_constraint(draft, attribute)?);
+            }
+            rest.extend(self.label_check(draft));
+        }
+        for attribute in attributes {
+            if matches!(
+                attribute.name.as_deref(),
+                Some("unique" | "foreign_key" | "check" | "exclude")
+            ) {
+                rest.extend(constraint::draft(attribute, self.cx.dialect, None)?);
+            }
+        }
+        rest.sort_by_key(|draft| rank(&draft.kind));
+        found.extend(rest);
+        for draft in found.iter().filter(|draft| draft.name.is_some()) {
+            self.reserve(draft)?;
+        }
+        self.built.table.constraints.reserve_exact(found.len());
+        for draft in found {
+            self.add_constraint(draft)?;
+        }
+        Ok(())
+    }
+
+    fn primary_key(
+        &mut self,
+        attributes: &[&Attribute],
+        drafts: &[DraftColumn<'_>],
+    ) -> Result<Vec<DraftConstraint>, ModelError> {
+        let mut keys = Vec::new();
+        for attribute in attributes.iter().filter(|a| a.is("primary_key")) {
+            let mut draft = constraint::draft(attribute, self.cx.dialect, None);
+            // `primary_key(name = "…")` names the key that the columns say.
+            let columns = || drafts.iter().filter(|d| d.primary_key).map(|d| d.column.name.clone());
+            if draft.is_err() && columns().next().is_some() {
+                let first = columns().next();
+                draft = constraint::draft(attribute, self.cx.dialect, first.as_deref());
+                if let Ok(Some(draft)) = &mut draft
+                    && let ConstraintKind::PrimaryKey { columns: own, .. } = &mut draft.kind
+                {
+                    *own = columns().collect();
+                    draft.of_column = None;
+                }
+            }
+            keys.extend(draft?);
+        }
+        let columns: Vec<String> =
+            drafts.iter().filter(|d| d.primary_key).map(|d| d.column.name.clone()).collect();
+        if keys.is_empty() && !columns.is_empty() {
+            keys.push(DraftConstraint {
+                at: self.item.at,
+                name: None,
+                kind: ConstraintKind::PrimaryKey { columns, include: Vec::new() },
+                deferrable: Deferrable::No,
+                of_column: None,
+            });
+        }
+        if let Some(second) = keys.get(1) {
+            return Err(ModelError::new(second.at, "a table has one primary key"));
+        }
+        for key in &keys {
+            if let ConstraintKind::PrimaryKey { columns, .. } = &key.kind {
+                for column in &mut self.built.table.columns {
+                    column.nullable &= !columns.contains(&column.name);
+                }
+            }
+        }
+        self.check_identity(drafts, keys.first())?;
+        Ok(keys)
+    }
+
+    /// SQLite numbers rows by itself only in a column that is the whole primary key.
+    fn check_identity(
+        &self,
+        drafts: &[DraftColumn<'_>],
+        key: Option<&DraftConstraint>,
+    ) -> Result<(), ModelError> {
+        if self.cx.dialect.capabilities().identity == IdentityColumns::Sequence {
+            return Ok(());
+        }
+        for draft in drafts {
+            let Some(at) = draft.identity.or(draft.serial) else { continue };
+            let whole_key = key.is_some_and(|key| {
+                matches!(&key.kind, ConstraintKind::PrimaryKey { columns, .. } if columns.as_slice() == std::slice::from_ref(&draft.column.name))
+            });
+            if !whole_key || draft.column.sql_type.spelling() != "INTEGER" {
+                let message = format!(
+                    "SQLite numbers only an integer that is the whole primary key, not {}",
+                    draft.column.name
+                );
+                return Err(ModelError::new(at, message).help(
+                    "put it in postgres(identity), and make the key another one in sqlite(…)",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn column_constraint(
+        &self,
+        draft: &DraftColumn<'_>,
+        attribute: &Attribute,
+    ) -> Result<Option<DraftConstraint>, ModelError> {
+        let dialect = self.cx.dialect;
+        let column = Some(draft.column.name.as_str());
+        match attribute.name.as_deref() {
+            Some("unique") if attribute.list.is_none() && !attribute.flag()? => Ok(None),
+            Some("unique") => {
+                let bare = Attribute { value: None, ..attribute.clone() };
+                constraint::draft(&bare, dialect, column)
+            }
+            Some("check") => constraint::draft(attribute, dialect, column),
+            Some("references") => {
+                let mut list =
+                    vec![Attribute { name: Some("references".to_owned()), ..attribute.clone() }];
+                list.extend(draft.reference.iter().map(|a| {
+                    let mut part = (*a).clone();
+                    if part.is("constraint") {
+                        part.name = Some("name".to_owned());
+                    }
+                    part
+                }));
+                let name = Some("foreign_key".to_owned());
+                let key = Attribute { at: attribute.at, name, value: None, list: Some(list) };
+                constraint::draft(&key, dialect, column)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Where there are no enum types, a check limits the values.
+    fn label_check(&self, draft: &DraftColumn<'_>) -> Option<DraftConstraint> {
+        let labels = draft.labels.as_ref()?;
+        let list: Vec<String> = labels.iter().map(|label| self.cx.dialect.literal(label)).collect();
+        let expression =
+            format!("{} IN ({})", self.cx.dialect.quote(&draft.column.name), list.join(", "));
+        let expression = SqlText::new(expression);
+        Some(DraftConstraint {
+            at: draft.at,
+            name: None,
+            kind: ConstraintKind::Check { expression, not_valid: false, no_inherit: false },
+            deferrable: Deferrable::No,
+            of_column: Some(draft.column.name.clone()),
+        })
+    }
+
+    fn reserve(&mut self, draft: &DraftConstraint) -> Result<(), ModelError> {
+        let Some(name) = &draft.name else { return Ok(()) };
+        if !self.own.reserve(name) {
+            let message = format!("table {} has two constraints {name}", self.built.table.name);
+            return Err(ModelError::new(draft.at, message));
+        }
+        if has_index(&draft.kind) {
+            self.taken.reserve(name);
+        }
+        Ok(())
+    }
+
+    fn add_constraint(&mut self, draft: DraftConstraint) -> Result<(), ModelError> {
+        let name = draft.name.clone().unwrap_or_else(|| self.constraint_name(&draft));
+        let mut constraint = Constraint::new(Some(name), draft.kind);
+        constraint.deferrable = draft.deferrable;
+        self.built.table.constraints.push(constraint);
+        self.built.constraints_at.push(draft.at);
+        Ok(())
+    }
+
+    fn constraint_name(&mut self, draft: &DraftConstraint) -> String {
+        let table = self.built.table.name.name.clone();
+        let (columns, label) = match &draft.kind {
+            ConstraintKind::PrimaryKey { .. } => (String::new(), ConstraintLabel::PrimaryKey),
+            ConstraintKind::Unique { columns, .. } => (columns.join("_"), ConstraintLabel::Unique),
+            ConstraintKind::ForeignKey(key) => (key.columns.join("_"), ConstraintLabel::ForeignKey),
+            ConstraintKind::Check { expression, .. } => {
+                let names = self.built.table.columns.iter().map(|column| column.name.as_str());
+                let read = name_columns(&expression.written, names, self.cx.dialect);
+                let column = match (&draft.of_column, read.as_slice()) {
+                    (_, [one]) => (*one).to_owned(),
+                    (Some(column), []) => column.clone(),
+                    _ => String::new(),
+                };
+                (column, ConstraintLabel::Check)
+            }
+            ConstraintKind::Exclusion { .. } => (String::new(), ConstraintLabel::Exclusion),
+        };
+        let pool = if has_index(&draft.kind) { &mut *self.taken } else { &mut self.own };
+        pool.choose(&table, &columns, label)
+    }
+
+    fn indexes(
+        &mut self,
+        attributes: &[&Attribute],
+        drafts: &[DraftColumn<'_>],
+    ) -> Result<(), Vec<ModelError>> {
+        let mut found: Vec<DraftIndex> = Vec::new();
+        for draft in drafts {
+            for attribute in draft.extras.iter().filter(|a| a.is("index")) {
+                if attribute.list.is_none() && !attribute.flag().map_err(one)? {
+                    continue;
+                }
+                let name = Some(draft.column.name.as_str());
+                found.extend(index::draft(attribute, self.cx.dialect, name).map_err(one)?);
+            }
+        }
+        for attribute in attributes.iter().filter(|a| a.is("index")) {
+            found.extend(index::draft(attribute, self.cx.dialect, None).map_err(one)?);
+        }
+        for draft in &found {
+            if let Some(name) = &draft.name
+                && !self.taken.reserve(name)
+            {
+                return Err(one(ModelError::new(
+                    draft.at,
+                    format!("the name {name} is used twice in the schema"),
+                )));
+            }
+        }
+        self.built.table.indexes.reserve_exact(found.len());
+        for draft in found {
+            let mut index = draft.index;
+            index.name = draft.name.unwrap_or_else(|| {
+                let mut parts: Vec<String> = index.keys.iter().map(key_word).collect();
+                parts.extend(index.include.iter().cloned());
+                let columns = index_name_columns(&parts);
+                self.taken.choose(&self.built.table.name.name, &columns, ConstraintLabel::Index)
+            });
+            self.built.table.indexes.push(index);
+            self.built.indexes_at.push(draft.at);
+        }
+        Ok(())
+    }
+
+    fn sequences(
+        &mut self,
+        attributes: &[&Attribute],
+        drafts: &[DraftColumn<'_>],
+    ) -> Result<(), ModelError> {
+        if !self.cx.dialect.capabilities().sequences {
+            return Ok(());
+        }
+        for draft in drafts.iter().filter(|draft| draft.serial.is_some()) {
+            let (table, column) = (self.built.table.name.clone(), draft.column.name.clone());
+            let name =
+                table.sibling(self.taken.choose(&table.name, &column, ConstraintLabel::Sequence));
+            let sql_type = draft.column.sql_type.spelling().to_owned();
+            let data_type = Some(sql_type).filter(|name| name != "bigint");
+            let options = SequenceOptions { data_type, ..SequenceOptions::default() };
+            if let Some(column) = self.built.table.columns.iter_mut().find(|c| c.name == column) {
+                let quoted = self.cx.dialect.quote_name(&name);
+                let literal = self.cx.dialect.literal(&quoted);
+                column.default = Some(SqlText::new(format!("nextval({literal}::regclass)")));
+                column.nullable = false;
+            }
+            let owned_by = Some(OwnerColumn { table, column });
+            self.built.sequences.push(Sequence { name, options, owned_by });
+        }
+        for attribute in attributes.iter().filter(|a| a.is("sequence")) {
+            let mut sequence = sequence(attribute)?;
+            let owner = &self.built.table;
+            sequence.name.schema.clone_from(&owner.name.schema);
+            if let Some(column) = &mut sequence.owned_by {
+                column.table.clone_from(&owner.name);
+            }
+            self.built.sequences.push(sequence);
+        }
+        Ok(())
+    }
+}
+
+/// `sequence(name = "…", owned_by = "column", start = 1, …)`
+pub(crate) fn sequence(attribute: &Attribute) -> Result<Sequence, ModelError> {
+    let (mut name, mut owner, mut options) = (None, None, SequenceOptions::default());
+    for element in attribute.items() {
+        match element.name.as_deref() {
+            Some("name") => name = Some(QualifiedName::parse(element.text()?)),
+            Some("owned_by") => owner = Some(element.text()?.to_owned()),
+            _ => column::sequence_option(&mut options, element)?,
+        }
+    }
+    let name = name.ok_or_else(|| ModelError::new(attribute.at, "a sequence needs a name"))?;
+    let data_type = options.data_type.clone().unwrap_or_else(|| "bigint".to_owned());
+    let options = column::without_defaults(options, &data_type);
+    let table = QualifiedName::unqualified("");
+    let owned_by = owner.map(|column| OwnerColumn { table, column });
+    Ok(Sequence { name, options, owned_by })
+}
+
+/// The table's name: as said, or the plural of the struct's.
+pub(crate) fn table_name(item: &StructItem, dialect: Dialect) -> Result<QualifiedName, ModelError> {
+    let (mut name, mut schema) = (case::plural(&case::snake_case(&item.name)), None);
+    for attribute in for_dialect(&item.attributes, dialect) {
+        match attribute.name.as_deref() {
+            Some("name") => attribute.text()?.clone_into(&mut name),
+            Some("schema") => schema = Some(attribute.text()?.to_owned()),
+            _ => {}
+        }
+    }
+    Ok(QualifiedName::new(schema.filter(|schema| !schema.is_empty()), name))
+}
+
+/// The strategy in capitals, as `pg_get_partkeydef` has it.
+fn partition_key(text: &str) -> String {
+    match text.trim().split_once('(') {
+        Some((strategy, key)) => {
+            format!("{} ({}", strategy.trim().to_ascii_uppercase(), key.trim_start())
+        }
+        None => text.trim().to_owned(),
+    }
+}
+
+fn rank(kind: &ConstraintKind) -> u8 {
+    match kind {
+        ConstraintKind::PrimaryKey { .. } => 0,
+        ConstraintKind::Unique { .. } => 1,
+        ConstraintKind::ForeignKey(_) => 2,
+        ConstraintKind::Check { .. } => 3,
+        ConstraintKind::Exclusion { .. } => 4,
+    }
+}
+
+/// Constraints with an index share their name with it, and so with all relations of the schema.
+fn has_index(kind: &ConstraintKind) -> bool {
+    matches!(
+        kind,
+        ConstraintKind::PrimaryKey { .. }
+            | ConstraintKind::Unique { .. }
+            | ConstraintKind::Exclusion { .. }
+    )
+}
+
+/// What stands for a key in an index's name: the column, the function of a call, or `expr`
+/// (PostgreSQL's `FigureIndexColname`).
+fn key_word(key: &IndexKey) -> String {
+    match &key.part {
+        KeyPart::Column(name) => name.clone(),
+        KeyPart::Expression(text) => {
+            let tokens = aludel_dialect::significant(&text.written, NOTATION);
+            let call = match tokens.as_slice() {
+                [name, open, .., close] if open.is_symbol("(") && close.is_symbol(")") => {
+                    name.identifier()
+                }
+                _ => None,
+            };
+            call.unwrap_or_else(|| "expr".to_owned())
+        }
+    }
+}

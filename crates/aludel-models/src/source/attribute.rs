@@ -1,0 +1,204 @@
+//! The grammar inside `#[table(…)]`, `#[column(…)]` and `#[enum_type(…)]`.
+//!
+//! ```text
+//! list      = [ attribute { "," attribute } [ "," ] ]
+//! attribute = string | word [ "=" value | "(" list ")" ]
+//! value     = string | number | "true" | "false"
+//! ```
+
+use aludel_dialect::Dialect;
+use strsim::levenshtein;
+
+use crate::error::{ModelError, Position};
+use crate::source::token::{Cursor, Kind};
+
+/// One element of a list.
+#[derive(Clone, Debug)]
+pub struct Attribute {
+    /// Where it begins.
+    pub at: Position,
+    /// Its word; `None` for a string on its own.
+    pub name: Option<String>,
+    /// Its value, as text.
+    pub value: Option<String>,
+    /// Its list.
+    pub list: Option<Vec<Attribute>>,
+}
+
+/// Lists inside lists: more than anyone writes.
+const DEEPEST: usize = 16;
+
+/// Reads a list to the end of what the cursor has.
+pub(crate) fn list(cursor: &mut Cursor<'_>) -> Result<Vec<Attribute>, ModelError> {
+    elements(cursor, DEEPEST)
+}
+
+fn elements(cursor: &mut Cursor<'_>, depth: usize) -> Result<Vec<Attribute>, ModelError> {
+    if depth == 0 {
+        return Err(ModelError::new(cursor.position(), "nested too deep to be read"));
+    }
+    let mut out = Vec::new();
+    while !cursor.is_empty() {
+        out.push(element(cursor, depth)?);
+        if !cursor.is_empty() && !cursor.eat(",") {
+            return Err(ModelError::new(cursor.position(), "expected `,`"));
+        }
+    }
+    Ok(out)
+}
+
+fn element(cursor: &mut Cursor<'_>, depth: usize) -> Result<Attribute, ModelError> {
+    let at = cursor.position();
+    let word = cursor.peek().filter(|token| !matches!(token.text, "true" | "false"));
+    let Some(name) = word.and_then(|_| cursor.word()) else {
+        return Ok(Attribute { at, name: None, value: Some(literal(cursor)?), list: None });
+    };
+    let name = Some(name.text.to_owned());
+    let (mut value, mut list) = (None, None);
+    if let Some(mut inside) = cursor.inside("(") {
+        list = Some(elements(&mut inside, depth - 1)?);
+    } else if cursor.eat("=") {
+        value = Some(literal(cursor)?);
+    }
+    Ok(Attribute { at, name, value, list })
+}
+
+fn literal(cursor: &mut Cursor<'_>) -> Result<String, ModelError> {
+    let at = cursor.position();
+    let expected = || ModelError::new(at, "expected a string, a number, `true` or `false`");
+    let minus = if cursor.eat("-") { "-" } else { "" };
+    let token = cursor.next().ok_or_else(expected)?;
+    match token.kind {
+        Kind::Text if minus.is_empty() => string(token.text)
+            .ok_or_else(|| ModelError::new(at, "a string with an escape that Rust does not know")),
+        Kind::Number => {
+            number(token.text).map(|digits| format!("{minus}{digits}")).ok_or_else(expected)
+        }
+        Kind::Word if minus.is_empty() && matches!(token.text, "true" | "false") => {
+            Ok(token.text.to_owned())
+        }
+        _ => Err(expected()),
+    }
+}
+
+/// What a string literal stands for.
+pub(crate) fn string(literal: &str) -> Option<String> {
+    if let Some(raw) = literal.strip_prefix('r') {
+        let raw = raw.trim_matches('#');
+        return raw.strip_prefix('"')?.strip_suffix('"').map(str::to_owned);
+    }
+    let inner = literal.strip_prefix('"')?.strip_suffix('"')?;
+    if !inner.contains('\\') {
+        return Some(inner.to_owned());
+    }
+    let mut value = Some(String::with_capacity(inner.len()));
+    rustc_literal_escaper::unescape_str(inner, |_, unescaped| match (unescaped, &mut value) {
+        (Ok(c), Some(value)) => value.push(c),
+        (Err(error), _) if error.is_fatal() => value = None,
+        _ => {}
+    });
+    value
+}
+
+/// The digits of a number, in base ten, without `_` and suffix.
+fn number(literal: &str) -> Option<String> {
+    let digits: String = literal.chars().filter(|c| *c != '_').collect();
+    for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] {
+        if let Some(rest) = digits.strip_prefix(prefix) {
+            let end = rest.find(['i', 'u']).unwrap_or(rest.len());
+            return u128::from_str_radix(&rest[..end], radix).ok().map(|number| number.to_string());
+        }
+    }
+    let end = digits.find(['i', 'u', 'f']).unwrap_or(digits.len());
+    Some(digits[..end].to_owned())
+}
+
+impl Attribute {
+    /// Whether it is this word.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.name.as_deref() == Some(name)
+    }
+
+    /// Its list; empty if it has none.
+    pub(crate) fn items(&self) -> &[Self] {
+        self.list.as_deref().unwrap_or_default()
+    }
+
+    /// Its value, or the one string in its list.
+    pub(crate) fn text(&self) -> Result<&str, ModelError> {
+        let only = match self.items() {
+            [one] if one.name.is_none() => one.value.as_deref(),
+            _ => None,
+        };
+        self.value.as_deref().or(only).ok_or_else(|| {
+            let name = self.name.as_deref().unwrap_or_default();
+            ModelError::new(self.at, format!("`{name}` needs a value"))
+                .help(format!("write {name} = \"…\""))
+        })
+    }
+
+    /// Whether it is switched on: alone, or with the value `true`.
+    pub(crate) fn flag(&self) -> Result<bool, ModelError> {
+        match (self.value.as_deref(), &self.list) {
+            (None, None) | (Some("true"), None) => Ok(true),
+            (Some("false"), None) => Ok(false),
+            _ => Err(ModelError::new(
+                self.at,
+                format!(
+                    "`{}` takes no value but true or false",
+                    self.name.as_deref().unwrap_or_default()
+                ),
+            )),
+        }
+    }
+}
+
+/// The elements that count for a dialect: those outside `postgres(…)` and `sqlite(…)`, then those
+/// inside the dialect's own, which so come last and win.
+pub(crate) fn for_dialect(list: &[Attribute], dialect: Dialect) -> Vec<&Attribute> {
+    let scope =
+        |a: &Attribute| a.name.as_deref().filter(|_| a.list.is_some()).and_then(Dialect::from_name);
+    let general = list.iter().filter(|a| scope(a).is_none());
+    let own = list.iter().filter(|a| scope(a) == Some(dialect)).flat_map(Attribute::items);
+    general.chain(own).collect()
+}
+
+/// Refuses words that are not in `known`; looks into the dialects' lists too.
+pub(crate) fn check_words(
+    list: &[Attribute],
+    known: &[&str],
+    of: &str,
+    strings: bool,
+) -> Result<(), ModelError> {
+    for attribute in list {
+        match attribute.name.as_deref() {
+            Some("postgres" | "sqlite") if attribute.list.is_some() => {
+                check_words(attribute.items(), known, of, strings)?;
+            }
+            Some(name) if known.contains(&name) => {}
+            Some(name) => {
+                let message = format!("unknown attribute `{name}` of {of}");
+                return Err(ModelError::new(attribute.at, message).help(suggestion(name, known)));
+            }
+            None if strings => {}
+            None => {
+                return Err(ModelError::new(
+                    attribute.at,
+                    format!("{of} takes no string on its own"),
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn suggestion(name: &str, known: &[&str]) -> String {
+    let near = known
+        .iter()
+        .min_by_key(|word| levenshtein(name, word))
+        .filter(|word| levenshtein(name, word) <= 3);
+    match near {
+        Some(word) => format!("did you mean `{word}`?"),
+        None => format!("there are {}", known.join(", ")),
+    }
+}

@@ -1,0 +1,8 @@
+//! The first room: source text to items, without a thought of what they mean.
+
+pub(crate) mod attribute;
+pub(crate) mod item;
+pub(crate) mod marks;
+pub(crate) mod parse;
+pub(crate) mod token;
+pub(crate) mod type_ref;

@@ -1,0 +1,291 @@
+//! Rust source to tokens: the compiler's own lexer, with places, brackets that know their partners,
+//! and a cursor to read them by.
+
+use ra_ap_rustc_lexer::{DocStyle, FrontmatterAllowed, LiteralKind, TokenKind, strip_shebang};
+
+use crate::error::{ModelError, Position};
+
+/// One token. What separates tokens (spaces, ordinary comments) is gone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Token<'a> {
+    pub(crate) kind: Kind,
+    /// As it stands in the source; a word without its `r#`.
+    pub(crate) text: &'a str,
+    pub(crate) at: Position,
+    /// For a bracket, the place of its partner in the list.
+    partner: usize,
+}
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// An identifier or a keyword.
+    Word,
+    /// An identifier written `r#…`, which is never a keyword.
+    RawWord,
+    /// A literal between quotes.
+    Text,
+    /// A number.
+    Number,
+    /// Any other literal, or a lifetime.
+    Other,
+    /// An outer doc comment.
+    Doc,
+    /// One character.
+    Symbol,
+}
+
+/// All tokens of a source.
+pub(crate) fn tokens(text: &str) -> Result<Vec<Token<'_>>, ModelError> {
+    let start = strip_shebang(text)
+        .unwrap_or_else(|| text.len() - text.trim_start_matches('\u{feff}').len());
+    let mut tokens = Vec::with_capacity(text.len() / 6);
+    let mut open: Vec<usize> = Vec::new();
+    let mut place = Place { text, at: start, here: Position { line: 1, column: 1 } };
+    let mut offset = start;
+    for token in ra_ap_rustc_lexer::tokenize(&text[start..], FrontmatterAllowed::No) {
+        let piece = &text[offset..offset + token.len as usize];
+        let begin = offset;
+        offset += piece.len();
+        let Some((kind, piece)) = classify(token.kind, piece)
+            .map_err(|message| ModelError::new(place.of(begin), message))?
+        else {
+            continue;
+        };
+        let at = place.of(begin);
+        let mut partner = 0;
+        match piece {
+            "(" | "[" | "{" if kind == Kind::Symbol => open.push(tokens.len()),
+            ")" | "]" | "}" if kind == Kind::Symbol => {
+                partner = close(&mut tokens, &mut open, piece, at)?;
+            }
+            _ => {}
+        }
+        tokens.push(Token { kind, text: piece, at, partner });
+    }
+    match open.last() {
+        None => Ok(tokens),
+        Some(last) => {
+            let open = tokens[*last];
+            Err(ModelError::new(open.at, format!("this `{}` is never closed", open.text)))
+        }
+    }
+}
+
+/// Ties a closing bracket to the one that it closes.
+fn close(
+    tokens: &mut [Token<'_>],
+    open: &mut Vec<usize>,
+    piece: &str,
+    at: Position,
+) -> Result<usize, ModelError> {
+    let wrong = || ModelError::new(at, format!("this `{piece}` closes nothing that is open"));
+    let partner = open.pop().ok_or_else(wrong)?;
+    let end = tokens.len();
+    match (tokens[partner].text, piece) {
+        ("(", ")") | ("[", "]") | ("{", "}") => tokens[partner].partner = end,
+        (other, _) => {
+            let place = tokens[partner].at;
+            return Err(wrong().help(format!(
+                "line {}, column {} opens with `{other}`",
+                place.line, place.column
+            )));
+        }
+    }
+    Ok(partner)
+}
+
+type Classified<'a> = Result<Option<(Kind, &'a str)>, &'static str>;
+
+fn classify(kind: TokenKind, piece: &str) -> Classified<'_> {
+    Ok(Some((
+        match kind {
+            TokenKind::Whitespace | TokenKind::Eof => return Ok(None),
+            TokenKind::LineComment { doc_style: Some(DocStyle::Outer) } => Kind::Doc,
+            TokenKind::BlockComment { terminated: false, .. } => {
+                return Err("this comment is never closed");
+            }
+            TokenKind::BlockComment { doc_style: Some(DocStyle::Outer), .. } => Kind::Doc,
+            TokenKind::LineComment { .. } | TokenKind::BlockComment { .. } => return Ok(None),
+            TokenKind::RawIdent => return Ok(Some((Kind::RawWord, &piece[2..]))),
+            TokenKind::Ident | TokenKind::UnknownPrefix => Kind::Word,
+            TokenKind::Literal { kind, .. } => literal(kind)?,
+            TokenKind::Lifetime { .. } | TokenKind::RawLifetime => Kind::Other,
+            _ => Kind::Symbol,
+        },
+        piece,
+    )))
+}
+
+fn literal(kind: LiteralKind) -> Result<Kind, &'static str> {
+    Ok(match kind {
+        LiteralKind::Str { terminated: false }
+        | LiteralKind::ByteStr { terminated: false }
+        | LiteralKind::CStr { terminated: false }
+        | LiteralKind::RawStr { n_hashes: None }
+        | LiteralKind::RawByteStr { n_hashes: None }
+        | LiteralKind::RawCStr { n_hashes: None } => return Err("this string is never closed"),
+        LiteralKind::Str { .. } | LiteralKind::RawStr { .. } => Kind::Text,
+        LiteralKind::Int { .. } | LiteralKind::Float { .. } => Kind::Number,
+        _ => Kind::Other,
+    })
+}
+
+/// Counts lines and columns along a text.
+struct Place<'a> {
+    text: &'a str,
+    at: usize,
+    here: Position,
+}
+
+impl Place<'_> {
+    /// The position of an offset that is not before the last one asked for.
+    fn of(&mut self, offset: usize) -> Position {
+        for byte in &self.text.as_bytes()[self.at..offset] {
+            if *byte == b'\n' {
+                self.here = Position { line: self.here.line + 1, column: 1 };
+            } else {
+                // All but the first byte of a character begin with the bits 10.
+                self.here.column += usize::from(byte & 0b1100_0000 != 0b1000_0000);
+            }
+        }
+        self.at = offset;
+        self.here
+    }
+}
+
+/// A way through tokens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cursor<'t> {
+    tokens: &'t [Token<'t>],
+    at: usize,
+    end: usize,
+}
+
+impl<'t> Cursor<'t> {
+    pub(crate) fn new(tokens: &'t [Token<'t>]) -> Self {
+        Self { tokens, at: 0, end: tokens.len() }
+    }
+
+    pub(crate) fn peek(&self) -> Option<&'t Token<'t>> {
+        self.tokens[..self.end].get(self.at)
+    }
+
+    /// The token behind the next one, which may be a bracket.
+    pub(crate) fn peek_second(&self) -> Option<&'t Token<'t>> {
+        let mut ahead = *self;
+        ahead.skip_tree();
+        ahead.peek()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.at >= self.end
+    }
+
+    /// Where the next token stands; at the end, where the last one does.
+    pub(crate) fn position(&self) -> Position {
+        let token = self.tokens.get(self.at).or_else(|| self.tokens.last());
+        token.map(|token| token.at).unwrap_or_default()
+    }
+
+    pub(crate) fn is_symbol(&self, symbol: &str) -> bool {
+        self.peek().is_some_and(|token| token.kind == Kind::Symbol && token.text == symbol)
+    }
+
+    pub(crate) fn is_word(&self, word: &str) -> bool {
+        self.peek().is_some_and(|token| token.kind == Kind::Word && token.text == word)
+    }
+
+    /// Goes past a symbol, if it is the next token.
+    pub(crate) fn eat(&mut self, symbol: &str) -> bool {
+        let found = self.is_symbol(symbol);
+        self.at += usize::from(found);
+        found
+    }
+
+    /// Goes past a keyword, if it is the next token.
+    pub(crate) fn eat_word(&mut self, word: &str) -> bool {
+        let found = self.is_word(word);
+        self.at += usize::from(found);
+        found
+    }
+
+    /// Goes past an identifier or a keyword.
+    pub(crate) fn word(&mut self) -> Option<&'t Token<'t>> {
+        let token = self.peek().filter(|t| matches!(t.kind, Kind::Word | Kind::RawWord))?;
+        self.at += 1;
+        Some(token)
+    }
+
+    /// Goes past a token that is not a bracket.
+    pub(crate) fn next(&mut self) -> Option<&'t Token<'t>> {
+        let token = self.peek()?;
+        self.at += 1;
+        Some(token)
+    }
+
+    /// Goes past a token, or a bracket with all that is in it.
+    pub(crate) fn skip_tree(&mut self) {
+        if let Some(token) = self.peek() {
+            let group = token.kind == Kind::Symbol && matches!(token.text, "(" | "[" | "{");
+            self.at = if group { token.partner + 1 } else { self.at + 1 };
+        }
+    }
+
+    /// Goes past a bracket and gives what is in it.
+    pub(crate) fn inside(&mut self, open: &str) -> Option<Self> {
+        if !self.is_symbol(open) {
+            return None;
+        }
+        let (at, end) = (self.at + 1, self.tokens[self.at].partner);
+        self.at = end + 1;
+        Some(Self { at, end, ..*self })
+    }
+
+    /// Goes past all up to a symbol of this level, or to the end; brackets and `<…>` are levels.
+    /// A semicolon is never inside `<…>`, only behind a comparison.
+    pub(crate) fn skip_to(&mut self, symbol: &str) {
+        let mut angles = 0_usize;
+        while let Some(token) = self.peek() {
+            if token.kind == Kind::Symbol {
+                match token.text {
+                    text if text == symbol && (angles == 0 || text == ";") => return,
+                    "<" => angles += 1,
+                    ">" => angles = angles.saturating_sub(1),
+                    "-" | "=" if self.peek_second().is_some_and(|t| t.text == ">") => self.at += 1,
+                    _ => {}
+                }
+            }
+            self.skip_tree();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_count_characters() {
+        let text = "\u{feff}// é\n/* a /* b */\n é */ é \"x\ny\" r#type 'a";
+        let all = tokens(text).unwrap();
+        let seen: Vec<(&str, usize, usize)> =
+            all.iter().map(|t| (t.text, t.at.line, t.at.column)).collect();
+        assert_eq!(seen, [("é", 3, 7), ("\"x\ny\"", 3, 9), ("type", 4, 4), ("'a", 4, 11)]);
+    }
+
+    #[test]
+    fn what_is_left_open_is_said_with_its_place() {
+        for (text, line, column, words) in [
+            ("struct A {\n(", 2, 1, "`(` is never closed"),
+            ("struct A {\n)", 2, 1, "closes nothing"),
+            ("}", 1, 1, "closes nothing"),
+            (" \"a", 1, 2, "string is never closed"),
+            ("\n /* a", 2, 2, "comment is never closed"),
+        ] {
+            let problem = tokens(text).unwrap_err();
+            assert!(problem.message.contains(words), "{problem}");
+            assert_eq!((problem.at.line, problem.at.column), (line, column), "{text}");
+        }
+    }
+}

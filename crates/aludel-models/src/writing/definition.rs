@@ -1,0 +1,56 @@
+//! Definitions to object files.
+
+use std::collections::BTreeMap;
+
+use aludel_dialect::Dialect;
+use aludel_operations::{Object, Operation};
+use aludel_schema::{Definition, Kind, Metadata, ObjectId};
+
+/// An object file that is not written yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectFile {
+    /// Its name: `views.sql`.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// The object files that declare the definitions of `metadata`, one for each kind. Kinds that the
+/// dialect does not manage are left out.
+pub fn object_files(metadata: &Metadata, dialect: Dialect) -> Vec<ObjectFile> {
+    let mut files: BTreeMap<Kind, String> = BTreeMap::new();
+    for definition in metadata.definitions.values() {
+        for sql in statements(definition, dialect) {
+            let text = files.entry(definition.id.kind).or_default();
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(&sql);
+            text.push_str(";\n");
+        }
+    }
+    let name = |kind: Kind| format!("{}s.sql", kind.noun().replace(' ', "_"));
+    files.into_iter().map(|(kind, text)| ObjectFile { name: name(kind), text }).collect()
+}
+
+/// CREATE and COMMENT; none for a kind that the dialect does not manage.
+fn statements(definition: &Definition, dialect: Dialect) -> Vec<String> {
+    if dialect.kind_facts(definition.id.kind).is_none() {
+        return Vec::new();
+    }
+    let mut plain = definition.clone();
+    plain.belongings = Default::default();
+    let mut operations = vec![Operation::Create(Object::Definition(Box::new(plain)))];
+    if dialect.capabilities().comments {
+        let comment = definition.comment.clone();
+        let on = definition.id.clone();
+        operations.extend(comment.map(|text| Operation::Comment { on, comment: Some(text) }));
+        for (column, text) in &definition.column_comments {
+            let on = ObjectId::column(&definition.id.name, column.as_str());
+            operations.push(Operation::Comment { on, comment: Some(text.clone()) });
+        }
+    }
+    // Every one of these has a statement, since the dialect manages the kind.
+    let steps = dialect.steps(&operations).unwrap_or_default();
+    steps.into_iter().flat_map(|step| step.statements).collect()
+}

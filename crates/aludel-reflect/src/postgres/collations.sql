@@ -1,5 +1,0 @@
-SELECT k.oid, CASE WHEN n.nspname = 'pg_catalog' OR pg_collation_is_visible(k.oid)
-                   THEN '' ELSE n.nspname || '.' END || k.collname
-FROM pg_collation k
-JOIN pg_namespace n ON n.oid = k.collnamespace
-WHERE k.oid IN ({oids})

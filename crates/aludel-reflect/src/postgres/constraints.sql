@@ -1,9 +1,0 @@
-SELECT k.conrelid, k.conname, k.contype, k.condeferrable, k.condeferred, k.convalidated, k.conindid,
-       k.confrelid, k.confupdtype, k.confdeltype, k.confmatchtype, k.conkey, k.confkey, k.connoinherit,
-       CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid)
-            WHEN k.contype = 'x' OR (k.contype = 'f' AND k.confdeltype IN ('n', 'd'))
-            THEN pg_get_constraintdef(k.oid) END
-FROM pg_constraint k
-JOIN pg_class c ON c.oid = k.conrelid
-JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND NOT c.relispartition AND {namespaces}

@@ -1,0 +1,143 @@
+//! Indexes of tables.
+
+use aludel_dialect::without_parentheses;
+use aludel_driver::{Row, RowError};
+use aludel_schema::{Index, IndexKey, KeyPart, Nulls, Parameters, SqlText};
+
+use super::PG;
+use super::catalog::{Catalog, DEFAULT_COLLATION};
+use crate::array;
+
+/// A row of `pg_index`.
+#[derive(Debug)]
+pub(super) struct IndexRow {
+    pub(super) oid: i64,
+    name: String,
+    method: String,
+    unique: bool,
+    is_valid: bool,
+    key_count: usize,
+    /// Numbers of columns; 0 is an expression.
+    columns: Vec<i64>,
+    opclasses: Vec<i64>,
+    options: Vec<i64>,
+    pub(super) collations: Vec<i64>,
+    predicate: Option<String>,
+    /// The definition of each key; empty if none is an expression.
+    expressions: Vec<String>,
+    with: Parameters,
+    comment: Option<String>,
+    pub(super) nulls_not_distinct: bool,
+}
+
+impl IndexRow {
+    pub(super) fn read(row: &Row) -> Result<Self, RowError> {
+        let count = row.number("indnkeyatts")?;
+        Ok(Self {
+            oid: row.number("indexrelid")?,
+            name: row.text("name")?.to_owned(),
+            method: row.text("amname")?.to_owned(),
+            unique: row.flag("indisunique")?,
+            is_valid: row.flag("is_valid")?,
+            key_count: usize::try_from(count)
+                .map_err(|_| array::error("indnkeyatts", "expected a count"))?,
+            columns: array::numbers(row, "indkey")?,
+            opclasses: array::numbers(row, "indclass")?,
+            options: array::numbers(row, "indoption")?,
+            collations: array::numbers(row, "indcollation")?,
+            predicate: row.optional("predicate")?.map(str::to_owned),
+            expressions: array::texts(row, "expressions")?,
+            with: array::options(row, "reloptions")?,
+            comment: row.optional("comment")?.map(str::to_owned),
+            nulls_not_distinct: row.flag("nulls_not_distinct")?,
+        })
+    }
+}
+
+/// The indexes of a table that belong to no constraint and are valid, by name.
+pub(super) fn of_table(catalog: &Catalog, table: i64) -> Result<Vec<Index>, RowError> {
+    let constraints = catalog.constraints.get(&table).into_iter().flatten();
+    let of_constraints: Vec<i64> = constraints.map(|row| row.index).collect();
+    let rows = catalog.indexes.get(&table).into_iter().flatten();
+    let own = rows.filter(|row| !of_constraints.contains(&row.oid) && row.is_valid);
+    let mut found = own.map(|row| index(catalog, table, row)).collect::<Result<Vec<_>, _>>()?;
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+fn index(catalog: &Catalog, table: i64, row: &IndexRow) -> Result<Index, RowError> {
+    let keys = (0..row.key_count).map(|at| index_key(catalog, table, row, at));
+    let predicate = row.predicate.as_deref();
+    Ok(Index {
+        name: row.name.clone(),
+        keys: keys.collect::<Result<_, _>>()?,
+        unique: row.unique,
+        method: row.method.clone(),
+        include: included(catalog, table, row)?,
+        nulls_not_distinct: row.nulls_not_distinct,
+        predicate: predicate.map(|text| SqlText::new(without_parentheses(text, PG))),
+        with: row.with.clone(),
+        comment: row.comment.clone(),
+        canonical: None,
+    })
+}
+
+/// The columns that an index only carries.
+pub(super) fn included(
+    catalog: &Catalog,
+    table: i64,
+    row: &IndexRow,
+) -> Result<Vec<String>, RowError> {
+    catalog.column_names(table, row.columns.get(row.key_count..).unwrap_or_default())
+}
+
+fn index_key(
+    catalog: &Catalog,
+    table: i64,
+    row: &IndexRow,
+    at: usize,
+) -> Result<IndexKey, RowError> {
+    /// Bits of `indoption` (PostgreSQL's `INDOPTION_DESC` and `INDOPTION_NULLS_FIRST`).
+    const DESC: i64 = 1;
+    const NULLS_FIRST: i64 = 2;
+    let missing = || array::error("indkey", "has fewer parts than the index has keys");
+    let number = *row.columns.get(at).ok_or_else(missing)?;
+    let options = *row.options.get(at).ok_or_else(missing)?;
+    let part = if number == 0 {
+        let text = row.expressions.get(at).ok_or_else(missing)?;
+        KeyPart::Expression(SqlText::new(without_parentheses(text, PG)))
+    } else {
+        KeyPart::Column(catalog.column_name(table, number)?)
+    };
+    let mut key = IndexKey::new(part);
+    let opclass = row.opclasses.get(at).and_then(|oid| catalog.opclasses.get(oid));
+    let opclass = opclass.ok_or_else(|| array::error("indclass", "is no operator class"))?;
+    let position = i64::try_from(at + 1).map_err(|_| missing())?;
+    if let Some(options) = catalog.opclass_options.get(&(row.oid, position)) {
+        key.opclass_options = options.clone();
+    }
+    if !opclass.is_default || !key.opclass_options.is_empty() {
+        key.opclass = Some(opclass.name.clone());
+    }
+    key.collation = key_collation(catalog, table, number, row.collations.get(at).copied());
+    key.descending = options & DESC != 0;
+    key.nulls = match (key.descending, options & NULLS_FIRST != 0) {
+        (false, true) => Some(Nulls::First),
+        (true, false) => Some(Nulls::Last),
+        _ => None,
+    };
+    Ok(key)
+}
+
+fn key_collation(
+    catalog: &Catalog,
+    table: i64,
+    number: i64,
+    collation: Option<i64>,
+) -> Option<String> {
+    let collation = collation.filter(|oid| *oid != 0)?;
+    let columns = catalog.columns.get(&table)?;
+    let own = columns.iter().find(|row| row.number == number);
+    let own = own.map_or(DEFAULT_COLLATION, |row| row.collation);
+    if own == collation { None } else { catalog.collations.get(&collation).cloned() }
+}

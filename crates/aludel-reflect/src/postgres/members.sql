@@ -1,3 +1,0 @@
-SELECT d.classid::regclass::text, d.objid
-FROM pg_depend d
-WHERE d.deptype = 'e' AND d.classid IN ('pg_class'::regclass, 'pg_type'::regclass, 'pg_namespace'::regclass)

@@ -1,0 +1,5 @@
+SELECT s.seqrelid, format_type(s.seqtypid, NULL) AS data_type, s.seqstart, s.seqincrement, s.seqmax, s.seqmin,
+       s.seqcache, s.seqcycle, d.refobjid, d.refobjsubid, d.deptype
+FROM pg_sequence s
+LEFT JOIN pg_depend d ON d.objid = s.seqrelid AND d.classid = 'pg_class'::regclass
+    AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')

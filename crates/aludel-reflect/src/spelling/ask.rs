@@ -1,0 +1,208 @@
+//! The server is asked: scratch objects in a transaction that is rolled back.
+
+use std::collections::BTreeMap;
+
+use aludel_dialect::{Dialect, without_parentheses};
+use aludel_driver::{Connection, DriverError};
+use aludel_schema::{ConstraintKind, Definition, KeyPart, Metadata, QualifiedName, Table};
+
+use super::known::take;
+use super::question::{self, Answer, Question, Side, Subject};
+use super::scratch::{Scratch, object_name, table_name};
+use super::{Place, SpellingError};
+use crate::postgres;
+
+/// Asks for the spelling of texts that differ. A text that came out of a dump may settle only at the
+/// second reading, so what still differs then is read once more on both sides.
+pub(super) async fn settle(
+    connection: &Connection,
+    dialect: Dialect,
+    database: &Metadata,
+    target: &mut Metadata,
+    default_schema: &str,
+) -> Result<(), SpellingError> {
+    let questions = question::questions(dialect, database, target, Side::Target);
+    let definitions: Vec<Definition> =
+        question::definitions(database, target).into_iter().cloned().collect();
+    let mut scratch = Scratch::new(dialect, database, target, default_schema);
+    scratch.define(&definitions);
+    let answers = spell(connection, scratch, &questions).await?;
+    for (question, answer) in questions.iter().zip(answers.texts) {
+        question::settle(target, &question.place, answer);
+    }
+    for definition in answers.definitions {
+        if let Some(target) = target.definitions.get_mut(&definition.id) {
+            take(dialect, target, &definition);
+        }
+    }
+    settle_again(connection, dialect, database, target).await
+}
+
+/// The second reading. A text that can't be asked again stays different: the first reading has said
+/// what is wrong.
+async fn settle_again(
+    connection: &Connection,
+    dialect: Dialect,
+    database: &Metadata,
+    target: &mut Metadata,
+) -> Result<(), SpellingError> {
+    let side = |side| question::questions(dialect, database, target, side);
+    let (ours, theirs) = (side(Side::Target), side(Side::Database));
+    let both = [ours.clone(), theirs.clone()].concat();
+    let scratch = Scratch::nothing(dialect);
+    let answers = match spell(connection, scratch, &both).await {
+        Ok(answers) => answers.texts,
+        Err(SpellingError { source: DriverError::Statement(_), .. }) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let (our_answers, their_answers) = answers.split_at(ours.len());
+    for ((our, their), (our_answer, their_answer)) in
+        ours.iter().zip(&theirs).zip(our_answers.iter().zip(their_answers))
+    {
+        if same(our_answer, their_answer) {
+            question::settle(target, &our.place, as_asked(&their.subject));
+        }
+    }
+    Ok(())
+}
+
+fn same(a: &Answer, b: &Answer) -> bool {
+    match (a, b) {
+        (Answer::Text(a), Answer::Text(b)) => a == b,
+        (Answer::Index(a), Answer::Index(b)) => a.same_definition(b),
+        (Answer::Text(_), Answer::Index(_)) | (Answer::Index(_), Answer::Text(_)) => false,
+    }
+}
+
+/// The text of a question, as an answer.
+fn as_asked(subject: &Subject) -> Answer {
+    match subject {
+        Subject::Type(text) | Subject::Check(text) | Subject::Exclusion(text) => {
+            Answer::Text(text.clone())
+        }
+        Subject::Default { expression, .. } | Subject::Generated { expression, .. } => {
+            Answer::Text(expression.clone())
+        }
+        Subject::Index(index) => Answer::Index(index.clone()),
+    }
+}
+
+/// What the server has said.
+struct Answers {
+    /// One for each question, in order.
+    texts: Vec<Answer>,
+    /// The definitions of the scratch, under their own identities.
+    definitions: Vec<Definition>,
+}
+
+/// Asks the server. The same question is asked once.
+async fn spell(
+    connection: &Connection,
+    scratch: Scratch,
+    questions: &[Question],
+) -> Result<Answers, SpellingError> {
+    if questions.is_empty() && scratch.is_empty() {
+        return Ok(Answers { texts: Vec::new(), definitions: Vec::new() });
+    }
+    let (unique, places) = without_repetitions(questions);
+    connection.run("BEGIN").await?;
+    let asked = ask(connection, scratch, &unique).await;
+    connection.run("ROLLBACK").await?;
+    let Answers { texts, definitions } = asked?;
+    let named = |(question, place): (&Question, &usize)| match (&question.subject, &texts[*place]) {
+        (Subject::Index(asked), Answer::Index(answer)) => {
+            let mut answer = answer.clone();
+            answer.name.clone_from(&asked.name);
+            Answer::Index(answer)
+        }
+        (_, answer) => answer.clone(),
+    };
+    let texts = questions.iter().zip(&places).map(named).collect();
+    Ok(Answers { texts, definitions })
+}
+
+/// Each question once, and for every question which of those it is.
+fn without_repetitions(questions: &[Question]) -> (Vec<Question>, Vec<usize>) {
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    let mut unique = Vec::new();
+    let mut places = Vec::with_capacity(questions.len());
+    for question in questions {
+        let mut question = question.clone();
+        if let Subject::Index(index) = &mut question.subject {
+            // Neither name nor comment has a say in how it is spelt.
+            index.name.clear();
+            index.comment = None;
+        }
+        let key = format!("{:?}{:?}", question.columns, question.subject);
+        let place = *known.entry(key).or_insert(unique.len());
+        if place == unique.len() {
+            unique.push(question);
+        }
+        places.push(place);
+    }
+    (unique, places)
+}
+
+async fn ask(
+    connection: &Connection,
+    mut scratch: Scratch,
+    questions: &[Question],
+) -> Result<Answers, SpellingError> {
+    for (at, question) in questions.iter().enumerate() {
+        scratch.add(at, question);
+    }
+    let statements = scratch.statements();
+    let texts: Vec<&str> = statements.iter().map(|statement| statement.sql.as_str()).collect();
+    connection.run_all(&texts).await.map_err(|(at, source)| {
+        let place: Option<&Place> = statements.get(at).and_then(|s| s.place.as_ref());
+        SpellingError { place: place.cloned(), source }
+    })?;
+    let found = postgres::temporary(connection).await?;
+    let no_trace = |place: &Place| SpellingError {
+        place: Some(place.clone()),
+        source: DriverError::Lost("the server kept no trace of the text".to_owned()),
+    };
+    let texts = questions.iter().enumerate().map(|(at, question)| {
+        let name = QualifiedName::unqualified(table_name(scratch.place(at)));
+        let table = found.tables.get(&name);
+        let answer = table.and_then(|table| answer(scratch.dialect, table, at, question));
+        answer.ok_or_else(|| no_trace(&question.place))
+    });
+    let texts = texts.collect::<Result<_, _>>()?;
+    Ok(Answers { texts, definitions: scratch.answers(&found, no_trace)? })
+}
+
+fn answer(dialect: Dialect, table: &Table, at: usize, question: &Question) -> Option<Answer> {
+    let name = object_name(at);
+    let constraint = || table.constraints.iter().find(|c| c.name.as_deref() == Some(&name));
+    let text = match &question.subject {
+        Subject::Type(_) => table.column(&name)?.sql_type.written.clone(),
+        Subject::Default { expression, .. } => match &table.column(&name)?.default {
+            Some(default) => default.written.clone(),
+            // DEFAULT NULL is no default to the server.
+            None => expression.clone(),
+        },
+        Subject::Generated { .. } => {
+            table.column(&name)?.generated.as_ref()?.expression.written.clone()
+        }
+        Subject::Check(_) => match &constraint()?.kind {
+            ConstraintKind::Check { expression, .. } => expression.written.clone(),
+            _ => return None,
+        },
+        Subject::Exclusion(_) => match &constraint()?.kind {
+            ConstraintKind::Exclusion { definition } => definition.written.clone(),
+            _ => return None,
+        },
+        Subject::Index(asked) => {
+            let mut index = table.index(&name)?.clone();
+            index.name.clone_from(&asked.name);
+            for key in &mut index.keys {
+                if let KeyPart::Expression(text) = &mut key.part {
+                    text.written = without_parentheses(&text.written, dialect).to_owned();
+                }
+            }
+            return Some(Answer::Index(Box::new(index)));
+        }
+    };
+    Some(Answer::Text(text))
+}

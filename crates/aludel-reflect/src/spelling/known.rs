@@ -1,0 +1,74 @@
+//! Spellings that need no server.
+
+use aludel_dialect::{Dialect, normal_form};
+use aludel_operations::{Object, Operation};
+use aludel_schema::{Definition, Metadata, SqlText};
+
+/// Settles literals of a column's own type, and definitions whose statement is the database's own.
+pub(super) fn settle(dialect: Dialect, database: &Metadata, target: &mut Metadata) {
+    for table in target.tables.values_mut() {
+        let Some(before) = database.tables.get(&table.name) else { continue };
+        for column in &mut table.columns {
+            let before = before.column(&column.name);
+            if let (Some(default), Some(before)) = (&mut column.default, before)
+                && let Some(text) = &before.default
+                && is_typed_literal(text, default, &before.sql_type)
+            {
+                default.canonical = Some(text.spelling().to_owned());
+            }
+        }
+    }
+    for definition in target.definitions.values_mut() {
+        if let Some(before) = database.definitions.get(&definition.id)
+            && is_statement_of(dialect, definition, before)
+        {
+            take(dialect, definition, before);
+        }
+    }
+}
+
+/// Whether the database's default is the target's literal with the column's own type behind it,
+/// which is what the server makes of a literal.
+fn is_typed_literal(database: &SqlText, target: &SqlText, sql_type: &SqlText) -> bool {
+    let target = target.written.trim();
+    let is_literal = target.len() > 1
+        && target.starts_with('\'')
+        && target.ends_with('\'')
+        && !target[1..target.len() - 1].contains('\'');
+    let base = sql_type.spelling().split_once('(').map_or(sql_type.spelling(), |(base, _)| base);
+    is_literal && database.spelling() == format!("{target}::{base}")
+}
+
+/// Whether an object file has the very statement that would make the database's definition.
+fn is_statement_of(dialect: Dialect, target: &Definition, database: &Definition) -> bool {
+    let Some(source) = &target.source else { return false };
+    let mut plain = database.clone();
+    plain.belongings = Default::default();
+    let create = Operation::Create(Object::Definition(Box::new(plain)));
+    let Ok(steps) = dialect.steps(&[create]) else { return false };
+    let statement = steps.iter().flat_map(|step| &step.statements).next();
+    statement.is_some_and(|sql| normal_form(sql, dialect) == normal_form(source, dialect))
+}
+
+/// Gives a definition what the server has made of it.
+pub(super) fn take(dialect: Dialect, target: &mut Definition, answer: &Definition) {
+    let is_rest = dialect.kind_facts(target.id.kind).is_some_and(|facts| facts.body_is_rest);
+    let written = std::mem::take(&mut target.body.written);
+    target.body.clone_from(&answer.body);
+    target.clauses.clone_from(&answer.clauses);
+    if is_rest && is_plain(target.source.as_deref(), &written) {
+        target.body.canonical = Some(answer.body.spelling().to_owned());
+        target.body.written = written;
+    }
+    target.shape.clone_from(&answer.shape);
+    target.depends_on.clone_from(&answer.depends_on);
+}
+
+/// Whether the author's body is all that the statement says: no list of columns before it, and no
+/// clause behind it. Then a revision has the author's words, else the server's.
+fn is_plain(source: Option<&str>, body: &str) -> bool {
+    let Some(source) = source else { return false };
+    let head = source.strip_suffix(body).unwrap_or_default();
+    let upper = body.to_ascii_uppercase();
+    !head.is_empty() && !head.contains('(') && !upper.trim_end().ends_with("CHECK OPTION")
+}

@@ -1,0 +1,420 @@
+//! The temporary objects that questions are made of.
+//!
+//! Everything is made in the temporary schema, which is searched first, so that nothing of the
+//! user's is touched: enum types and sequences that the models add, tables whose columns will be
+//! others than they are, and the asked definitions under their own names. A name with a schema can't
+//! be had there; such an object goes by `"schema.name"`, and the texts are rewritten on the way
+//! there and back.
+
+use std::collections::BTreeMap;
+
+use aludel_dialect::{Created, Dialect, Token, created, mentions, tokens};
+use aludel_operations::{Object, Operation};
+use aludel_schema::{
+    ConstraintKind, Definition, EnumType, Extension, Index, Metadata, ObjectId, QualifiedName,
+    Table,
+};
+
+use super::SpellingError;
+use super::place::{Part, Place};
+use super::question::{Question, ScratchColumn, Subject};
+
+/// A statement, and whose fault it is if the server refuses it.
+#[derive(Clone, Debug)]
+pub(super) struct ScratchStatement {
+    pub(super) sql: String,
+    pub(super) place: Option<Place>,
+}
+
+/// The temporary objects of one round of questions.
+pub(super) struct Scratch {
+    pub(super) dialect: Dialect,
+    before: Vec<ScratchStatement>,
+    definitions: Vec<Definition>,
+    /// Tables whose columns will be others than they are in the database.
+    changed: Vec<Table>,
+    names: Names,
+    tables: Vec<ScratchTable>,
+    places: Vec<usize>,
+}
+
+/// A temporary table with columns that questions share as long as they agree on them.
+#[derive(Default)]
+struct ScratchTable {
+    columns: Vec<ScratchColumn>,
+    asked: Vec<ScratchStatement>,
+}
+
+impl ScratchTable {
+    /// PostgreSQL allows 1,600 columns in a table.
+    const ROOM: usize = 1000;
+
+    fn takes(&self, question: &Question) -> bool {
+        self.columns.len() + self.asked.len() + question.columns.len() < Self::ROOM
+            && question.columns.iter().all(|column| {
+                let have = self.columns.iter().find(|have| have.name == column.name);
+                have.is_none_or(|have| have == column)
+            })
+    }
+}
+
+pub(super) fn table_name(number: usize) -> String {
+    format!("aludel_scratch_{number}")
+}
+
+pub(super) fn object_name(question: usize) -> String {
+    format!("aludel_q{question}")
+}
+
+impl Scratch {
+    /// A scratch with all that the questions may rest on and that the database does not have as the
+    /// target does.
+    pub(super) fn new(
+        dialect: Dialect,
+        database: &Metadata,
+        target: &Metadata,
+        default_schema: &str,
+    ) -> Self {
+        let mut scratch = Self::nothing(dialect);
+        scratch.names.default_schema = default_schema.to_owned();
+        let sequences = target.sequences.keys().filter(|n| !database.sequences.contains_key(n));
+        sequences.for_each(|name| scratch.sequence(name));
+        let extensions = target.extensions.values();
+        let extensions = extensions.filter(|e| !database.extensions.contains_key(&e.name));
+        extensions.for_each(|extension| scratch.extension(extension));
+        for enum_type in target.enums.values() {
+            let old = database.enums.get(&enum_type.name);
+            if old.is_none_or(|old| old.labels != enum_type.labels) {
+                scratch.enum_type(enum_type, old.is_some());
+            }
+        }
+        let changed = target.tables.values().filter(|table| {
+            database.tables.get(&table.name).is_none_or(|before| !same_columns(before, table))
+        });
+        scratch.changed = changed.cloned().collect();
+        scratch
+    }
+
+    /// A scratch for questions that rest on nothing.
+    pub(super) fn nothing(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            before: Vec::new(),
+            definitions: Vec::new(),
+            changed: Vec::new(),
+            names: Names::default(),
+            tables: Vec::new(),
+            places: Vec::new(),
+        }
+    }
+
+    /// Whether no definition is asked for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.definitions.is_empty()
+    }
+
+    fn before(&mut self, sql: String) {
+        self.before.push(ScratchStatement { sql, place: None });
+    }
+
+    fn create(&mut self, object: Object) {
+        // Every one of these has a statement.
+        let steps = self.dialect.steps(&[Operation::Create(object)]).unwrap_or_default();
+        steps.into_iter().flat_map(|step| step.statements).for_each(|sql| self.before(sql));
+    }
+
+    fn sequence(&mut self, name: &QualifiedName) {
+        let schema = name.schema.clone().unwrap_or_else(|| "pg_temp".to_owned());
+        let name = QualifiedName::new(Some(schema), name.name.clone());
+        self.before(format!("CREATE SEQUENCE {}", self.dialect.quote_name(&name)));
+    }
+
+    fn schema(&mut self, name: Option<&String>) {
+        if let Some(schema) = name {
+            let schema = self.dialect.quote(schema);
+            self.before(format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
+        }
+    }
+
+    fn extension(&mut self, extension: &Extension) {
+        self.schema(extension.schema.as_ref());
+        self.create(Object::Extension(extension.clone()));
+    }
+
+    /// A type of a named schema can only be made there; one that is there makes way.
+    fn enum_type(&mut self, enum_type: &EnumType, is_there: bool) {
+        let mut enum_type = enum_type.clone();
+        self.schema(enum_type.name.schema.as_ref());
+        if enum_type.name.schema.is_none() {
+            enum_type.name.schema = Some("pg_temp".to_owned());
+        } else if is_there {
+            let name = self.dialect.quote_name(&enum_type.name);
+            let old = format!("aludel_scratch_old_{}", self.before.len());
+            self.before(format!("ALTER TYPE {name} RENAME TO {old}"));
+        }
+        self.create(Object::Enum(enum_type));
+    }
+
+    /// Adds definitions, each after those that it names.
+    pub(super) fn define(&mut self, definitions: &[Definition]) {
+        self.definitions = in_order(definitions, self.dialect);
+        let named = |table: &Table| {
+            let texts = self.definitions.iter().filter_map(|d| d.source.as_deref());
+            texts.into_iter().any(|text| mentions(text, &table.name.name, self.dialect))
+        };
+        let changed = std::mem::take(&mut self.changed);
+        self.changed = changed.into_iter().filter(|table| named(table)).collect();
+        let ids = self.definitions.iter().map(|definition| &definition.id.name);
+        let names: Vec<QualifiedName> =
+            ids.chain(self.changed.iter().map(|table| &table.name)).cloned().collect();
+        names.into_iter().for_each(|name| self.names.add(name));
+    }
+
+    /// Adds a question.
+    pub(super) fn add(&mut self, at: usize, question: &Question) {
+        let place =
+            self.tables.iter().position(|table| table.takes(question)).unwrap_or_else(|| {
+                self.tables.push(ScratchTable::default());
+                self.tables.len() - 1
+            });
+        let sql = self.statement(place, at, &question.subject);
+        let table = &mut self.tables[place];
+        for column in &question.columns {
+            if !table.columns.contains(column) {
+                table.columns.push(column.clone());
+            }
+        }
+        table.asked.push(ScratchStatement { sql, place: Some(question.place.clone()) });
+        self.places.push(place);
+    }
+
+    /// The number of the table that a question went to.
+    pub(super) fn place(&self, question: usize) -> usize {
+        self.places[question]
+    }
+
+    /// All statements: what the questions rest on, types before tables, and views at the end.
+    pub(super) fn statements(&self) -> Vec<ScratchStatement> {
+        let mut out = self.before.clone();
+        let is_type = |definition: &&Definition| {
+            self.dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.is_type)
+        };
+        let (types, others): (Vec<_>, Vec<_>) = self.definitions.iter().partition(is_type);
+        out.extend(types.into_iter().filter_map(|definition| self.definition(definition)));
+        for (place, table) in self.tables.iter().enumerate() {
+            let columns: Vec<String> = table.columns.iter().map(|c| self.column(c)).collect();
+            let sql = format!("CREATE TEMP TABLE {} ({})", table_name(place), columns.join(", "));
+            let fault = table.asked.first().and_then(|asked| asked.place.clone());
+            out.push(ScratchStatement { sql, place: fault });
+            out.extend(table.asked.iter().cloned());
+        }
+        out.extend(self.changed.iter().map(|table| self.changed_table(table)));
+        out.extend(others.into_iter().filter_map(|definition| self.definition(definition)));
+        out
+    }
+
+    fn column(&self, column: &ScratchColumn) -> String {
+        let collation = column.collation.as_ref();
+        let collation = collation.map(|c| format!(" COLLATE {}", self.dialect.collation_name(c)));
+        format!(
+            "{} {}{}",
+            self.dialect.quote(&column.name),
+            self.names.there(&column.sql_type, self.dialect),
+            collation.unwrap_or_default()
+        )
+    }
+
+    /// A table as it shall be, as far as a view notices: its columns, and the key by which GROUP BY
+    /// knows the others.
+    fn changed_table(&self, table: &Table) -> ScratchStatement {
+        let columns = table.columns.iter().map(|c| self.column(&ScratchColumn::of(c)));
+        let mut lines: Vec<String> = columns.collect();
+        if !table.primary_key().is_empty() {
+            let key = self.dialect.quote_list(table.primary_key());
+            lines.push(format!("PRIMARY KEY ({key})"));
+        }
+        let name = self.dialect.quote(&self.names.alias(&table.name));
+        let place = Place { object: ObjectId::table(&table.name), part: Part::Whole };
+        ScratchStatement {
+            sql: format!("CREATE TEMP TABLE {name} ({})", lines.join(", ")),
+            place: Some(place),
+        }
+    }
+
+    fn definition(&self, definition: &Definition) -> Option<ScratchStatement> {
+        let source = definition.source.as_deref()?;
+        let Created { name, .. } = created(source, self.dialect)?;
+        let alias = self.dialect.quote(&self.names.alias(&definition.id.name));
+        let (head, tail) = (&source[..name.start], &source[name.end..]);
+        let tail = self.names.there(tail, self.dialect);
+        let place = Place { object: definition.id.clone(), part: Part::Whole };
+        Some(ScratchStatement { sql: format!("{head}pg_temp.{alias}{tail}"), place: Some(place) })
+    }
+
+    fn statement(&self, place: usize, at: usize, subject: &Subject) -> String {
+        let (table, name) = (format!("pg_temp.{}", table_name(place)), object_name(at));
+        let add = format!("ALTER TABLE {table} ADD");
+        match subject {
+            Subject::Type(sql_type) => format!("{add} COLUMN {name} {sql_type}"),
+            Subject::Default { sql_type, expression } => {
+                format!("{add} COLUMN {name} {sql_type} DEFAULT {expression}")
+            }
+            Subject::Generated { sql_type, expression, stored } => {
+                let kind = if *stored { "STORED" } else { "VIRTUAL" };
+                format!("{add} COLUMN {name} {sql_type} GENERATED ALWAYS AS ({expression}) {kind}")
+            }
+            Subject::Check(expression) => format!("{add} CONSTRAINT {name} CHECK ({expression})"),
+            Subject::Exclusion(definition) => {
+                format!("{add} CONSTRAINT {name} EXCLUDE {definition}")
+            }
+            Subject::Index(index) => self.index(place, name, index),
+        }
+    }
+
+    fn index(&self, place: usize, name: String, index: &Index) -> String {
+        let index = Box::new(Index { name, ..index.clone() });
+        let table = QualifiedName::new(Some("pg_temp".to_owned()), table_name(place));
+        let create = Operation::Create(Object::Index { table, index });
+        // CREATE INDEX is one statement.
+        let steps = self.dialect.steps(&[create]).unwrap_or_default();
+        steps.into_iter().flat_map(|step| step.statements).collect()
+    }
+
+    /// What the server has made of the definitions, under their own names.
+    pub(super) fn answers(
+        &self,
+        found: &Metadata,
+        no_trace: impl Fn(&Place) -> SpellingError,
+    ) -> Result<Vec<Definition>, SpellingError> {
+        let answer = |asked: &Definition| {
+            let alias = QualifiedName::unqualified(self.names.alias(&asked.id.name));
+            let answer = found.definitions.get(&ObjectId::new(asked.id.kind, alias));
+            let place = Place { object: asked.id.clone(), part: Part::Whole };
+            Ok(self.back(answer.ok_or_else(|| no_trace(&place))?.clone(), asked))
+        };
+        self.definitions.iter().map(answer).collect()
+    }
+
+    fn back(&self, mut answer: Definition, asked: &Definition) -> Definition {
+        let text = |text: &mut String| *text = self.names.back(text, self.dialect);
+        text(&mut answer.body.written);
+        let (alias, own) = (answer.id.name.name.clone(), &asked.id.name.name);
+        for clause in &mut answer.clauses {
+            text(&mut clause.text.written);
+            // A constraint without a name has one that begins with that of its object.
+            let rest = clause.name.as_ref().and_then(|name| name.strip_prefix(&alias));
+            clause.name = rest.map(|rest| format!("{own}{rest}")).or(clause.name.take());
+        }
+        answer.shape.iter_mut().for_each(|column| text(&mut column.sql_type));
+        for id in &mut answer.depends_on {
+            match id.table.as_ref().map(|table| self.names.original(table)) {
+                Some(table) => *id = ObjectId::within(id.kind, &table, id.name.name.as_str()),
+                None => id.name = self.names.original(&id.name),
+            }
+        }
+        answer.id = asked.id.clone();
+        answer
+    }
+}
+
+/// Whether a view notices no difference between the two.
+fn same_columns(a: &Table, b: &Table) -> bool {
+    let key = |table: &Table| {
+        let keys = table.constraints.iter();
+        let mut keys = keys.filter(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
+        keys.next().map(|key| key.columns().to_vec())
+    };
+    let same = |(a, b): (&aludel_schema::Column, &aludel_schema::Column)| {
+        (&a.name, &a.sql_type, &a.collation) == (&b.name, &b.sql_type, &b.collation)
+    };
+    // A column that was added stands at the end, wherever the struct has it.
+    let sorted = |table: &Table| {
+        let mut columns = table.columns.to_vec();
+        columns.sort_by(|a, b| a.name.cmp(&b.name));
+        columns
+    };
+    a.columns.len() == b.columns.len()
+        && sorted(a).iter().zip(&sorted(b)).all(same)
+        && key(a) == key(b)
+}
+
+/// Each definition after those that its text names; a circle is left for the server to refuse.
+fn in_order(definitions: &[Definition], dialect: Dialect) -> Vec<Definition> {
+    let mut left: Vec<&Definition> = definitions.iter().collect();
+    let mut out: Vec<Definition> = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let names_another = |definition: &&Definition| {
+            let text = definition.source.as_deref().unwrap_or_default();
+            left.iter().any(|other| {
+                other.id != definition.id && mentions(text, &other.id.name.name, dialect)
+            })
+        };
+        let next = left.iter().position(|definition| !names_another(definition)).unwrap_or(0);
+        out.push(left.remove(next).clone());
+    }
+    out
+}
+
+/// What the objects of a scratch are called.
+#[derive(Default)]
+struct Names {
+    default_schema: String,
+    /// Own names by what they go by.
+    originals: BTreeMap<String, QualifiedName>,
+}
+
+impl Names {
+    fn add(&mut self, name: QualifiedName) {
+        self.originals.insert(self.alias(&name), name);
+    }
+
+    /// What an object goes by.
+    fn alias(&self, name: &QualifiedName) -> String {
+        name.to_string()
+    }
+
+    /// The own name of what goes by a name.
+    fn original(&self, alias: &QualifiedName) -> QualifiedName {
+        let known = self.originals.get(&alias.name).filter(|_| alias.schema.is_none());
+        known.unwrap_or(alias).clone()
+    }
+
+    /// A text on its way there: names with a schema become what the objects go by.
+    fn there(&self, text: &str, dialect: Dialect) -> String {
+        let all: Vec<Token<'_>> = tokens(text, dialect).collect();
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        while let Some(token) = all.get(at) {
+            let qualified = all.get(at..at + 3).and_then(|three| {
+                let dot = three[1].is_symbol(".");
+                let (schema, name) = (three[0].identifier()?, three[2].identifier()?);
+                let schema = Some(schema).filter(|schema| *schema != self.default_schema);
+                let alias = self.alias(&QualifiedName::new(schema, name));
+                (dot && self.originals.contains_key(&alias)).then_some(alias)
+            });
+            match qualified {
+                Some(alias) => {
+                    out.push_str(&dialect.quote(&alias));
+                    at += 3;
+                }
+                None => {
+                    out.push_str(token.text);
+                    at += 1;
+                }
+            }
+        }
+        out
+    }
+
+    /// A text on its way back.
+    fn back(&self, text: &str, dialect: Dialect) -> String {
+        let own = |token: Token<'_>| {
+            let original = token.identifier().and_then(|name| self.originals.get(&name).cloned());
+            match original.filter(|name| name.schema.is_some()) {
+                Some(name) => dialect.quote_name(&name),
+                None => token.text.to_owned(),
+            }
+        };
+        tokens(text, dialect).map(own).collect()
+    }
+}

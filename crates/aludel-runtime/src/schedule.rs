@@ -1,0 +1,198 @@
+//! A revision's step as transactions and lone statements, bookkeeping included.
+
+use aludel_dialect::SqlStatement;
+use aludel_revision::{Direction, Step};
+
+use crate::journal::{Entry, Kind};
+use crate::script::{Group, Script};
+use crate::version_table::{Move, VersionTable};
+
+/// What is left of one step, in order.
+#[derive(Debug)]
+pub(crate) struct Schedule<'s> {
+    /// The last part is always a transaction, which moves the version table.
+    pub(crate) parts: Vec<Part<'s>>,
+    /// Whether the session may have other settings afterwards, which are not the next one's.
+    pub(crate) changes_settings: bool,
+}
+
+/// A part of a schedule.
+#[derive(Debug)]
+pub(crate) enum Part<'s> {
+    /// Statements that take effect together.
+    Transaction(Transaction<'s>),
+    /// A statement outside of a transaction.
+    Alone(Alone<'s>),
+}
+
+/// Statements that take effect together with what is noted of them.
+#[derive(Debug)]
+pub(crate) struct Transaction<'s> {
+    /// The statements; perhaps none.
+    pub(crate) statements: &'s [SqlStatement],
+    /// The number of statements of the step that are done before.
+    pub(crate) done: usize,
+    /// How the rows of the version table change; empty unless it is the last part.
+    pub(crate) moves: Vec<Move>,
+    /// The line of the journal.
+    pub(crate) line: Entry<'s>,
+    /// Whether the bookkeeping comes first, because the statements may lead names astray.
+    pub(crate) line_first: bool,
+}
+
+/// A statement outside of a transaction, with what is noted behind it.
+#[derive(Debug)]
+pub(crate) struct Alone<'s> {
+    /// The statement.
+    pub(crate) statement: &'s SqlStatement,
+    /// The number of statements of the step that are done before.
+    pub(crate) done: usize,
+    /// The line of the journal.
+    pub(crate) line: Entry<'s>,
+}
+
+/// One message of a transaction, as a dialect makes them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Message<'s> {
+    Begin(&'static str),
+    Statement(&'s SqlStatement),
+    /// A change of the version table that has to touch exactly one row.
+    Move(String),
+    /// A line of the journal, perhaps with the changes of the version table in it.
+    Bookkeeping(String),
+    /// Something that has to hold here.
+    Guard(Guard),
+    Commit,
+}
+
+/// Something that has to hold at a point of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// The version table has these rows before the statements.
+    From(Vec<String>),
+    /// The version table has these rows at the end.
+    To(Vec<String>),
+    /// Nothing is broken at the end that was not broken here.
+    WholeBefore,
+    /// Nothing is broken here that was not broken before.
+    WholeAfter,
+}
+
+impl<'s> Schedule<'s> {
+    /// What is left of a step of which the first `already` statements are done.
+    pub(crate) fn of(
+        step: &'s Step<'s>,
+        script: &'s Script,
+        already: usize,
+        table: &VersionTable,
+    ) -> Self {
+        let changes_settings = script.changes_settings();
+        let line_first = changes_settings && !table.has_schema();
+        let mut parts = Vec::new();
+        let mut done = 0;
+        for group in script.groups() {
+            match group {
+                Group::Together(statements) => {
+                    let skip = already.saturating_sub(done).min(statements.len());
+                    done += statements.len();
+                    let (statements, before) =
+                        (&statements[skip..], done - statements.len() + skip);
+                    if !statements.is_empty() {
+                        let line = line(step, script, done, false);
+                        let (done, moves) = (before, Vec::new());
+                        parts.push(Part::Transaction(Transaction {
+                            statements,
+                            done,
+                            moves,
+                            line,
+                            line_first,
+                        }));
+                    }
+                }
+                Group::Alone(statement) => {
+                    done += 1;
+                    if done > already {
+                        let line = line(step, script, done, false);
+                        parts.push(Part::Alone(Alone { statement, done: done - 1, line }));
+                    }
+                }
+            }
+        }
+        if !matches!(parts.last(), Some(Part::Transaction(_))) {
+            let (statements, moves) = (&[][..], Vec::new());
+            let line = line(step, script, done, false);
+            let empty = Transaction { statements, done, moves, line, line_first };
+            parts.push(Part::Transaction(empty));
+        }
+        if let Some(Part::Transaction(last)) = parts.last_mut() {
+            last.moves = VersionTable::moves(&step.from, &step.to);
+            last.line = line(step, script, done, true);
+        }
+        Self { parts, changes_settings }
+    }
+}
+
+/// The line behind the first `done` statements, or at the end of the step.
+fn line<'s>(step: &'s Step<'s>, script: &Script, done: usize, last: bool) -> Entry<'s> {
+    let upgraded = last && step.direction == Direction::Upgrade;
+    Entry {
+        revision: &step.revision.id,
+        kind: Kind::Ran(step.direction),
+        statement: (!last).then_some(done),
+        checksum: if last { script.checksum.clone() } else { script.checksum_of(done) },
+        started: None,
+        error: None,
+        text: upgraded.then(|| step.revision.text()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use aludel_dialect::Dialect;
+    use aludel_revision::{Revision, RevisionMap};
+
+    use super::*;
+
+    /// Each part as the statements in it, with `|` between parts; `*` moves the version table.
+    fn parts(upgrade: &str, already: usize) -> String {
+        let text = format!(
+            "-- m\n-- revision: a1\n-- down_revision: none\n\n-- aludel: upgrade\n{upgrade}\n\n-- aludel: downgrade\n"
+        );
+        let revision = Revision::parse(Path::new("a1.sql"), text.into_bytes()).unwrap();
+        let map = RevisionMap::new(vec![revision]).unwrap();
+        let goal = map.goal(Direction::Upgrade, "head", &[]).unwrap();
+        let steps = map.steps(&[], &goal).unwrap();
+        let table = VersionTable { name: "v".to_owned(), dialect: Dialect::Postgres };
+        let script = Script::read(steps[0].revision, steps[0].direction, table.dialect).unwrap();
+        let schedule = Schedule::of(&steps[0], &script, already, &table);
+        let words = |statements: &[SqlStatement]| {
+            statements.iter().map(|s| s.sql.clone()).collect::<Vec<_>>().join(",")
+        };
+        let part = |part: &Part<'_>| match part {
+            Part::Transaction(t) => {
+                let star = if t.moves.is_empty() { "" } else { "*" };
+                format!("{}:{}{star}", t.done, words(t.statements))
+            }
+            Part::Alone(alone) => format!("{}!{}", alone.done, alone.statement.sql),
+        };
+        schedule.parts.iter().map(part).collect::<Vec<_>>().join(" | ")
+    }
+
+    #[test]
+    fn statements_share_a_transaction_as_far_as_they_can() {
+        for (upgrade, already, expected) in [
+            ("", 0, "0:*"),
+            ("a; b", 0, "0:a,b*"),
+            ("a; VACUUM; b", 0, "0:a | 1!VACUUM | 2:b*"),
+            ("VACUUM", 0, "0!VACUUM | 1:*"),
+            ("a; VACUUM; b", 1, "1!VACUUM | 2:b*"),
+            ("a; VACUUM; b", 2, "2:b*"),
+            ("a; b; VACUUM", 1, "1:b | 2!VACUUM | 3:*"),
+            ("a; VACUUM", 2, "2:*"),
+        ] {
+            assert_eq!(parts(upgrade, already), expected, "{upgrade} behind {already}");
+        }
+    }
+}

@@ -1,0 +1,252 @@
+use std::fmt;
+
+use crate::QualifiedName;
+
+/// A kind of object that a database can hold.
+///
+/// The list covers every kind that a catalogue of PostgreSQL or SQLite can name, including those
+/// that no model can declare yet: they are reported by kind and name, never ignored. Which of them
+/// a dialect manages, and how, is said by that dialect's table of kinds. [`Kind::Type`] is a type of a
+/// sort that a statement such as `DROP TYPE` does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "`noun` describes each kind in words")]
+pub enum Kind {
+    Schema,
+    Extension,
+    Type,
+    Enum,
+    Domain,
+    CompositeType,
+    RangeType,
+    BaseType,
+    Collation,
+    Sequence,
+    Table,
+    Column,
+    Constraint,
+    Index,
+    View,
+    MaterializedView,
+    ForeignTable,
+    VirtualTable,
+    Function,
+    Procedure,
+    Aggregate,
+    Operator,
+    Trigger,
+    Rule,
+    Policy,
+    Statistics,
+    TextSearchConfiguration,
+    TextSearchDictionary,
+    EventTrigger,
+    Publication,
+    ForeignServer,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 31] = [
+        Self::Schema,
+        Self::Extension,
+        Self::Type,
+        Self::Enum,
+        Self::Domain,
+        Self::CompositeType,
+        Self::RangeType,
+        Self::BaseType,
+        Self::Collation,
+        Self::Sequence,
+        Self::Table,
+        Self::Column,
+        Self::Constraint,
+        Self::Index,
+        Self::View,
+        Self::MaterializedView,
+        Self::ForeignTable,
+        Self::VirtualTable,
+        Self::Function,
+        Self::Procedure,
+        Self::Aggregate,
+        Self::Operator,
+        Self::Trigger,
+        Self::Rule,
+        Self::Policy,
+        Self::Statistics,
+        Self::TextSearchConfiguration,
+        Self::TextSearchDictionary,
+        Self::EventTrigger,
+        Self::Publication,
+        Self::ForeignServer,
+    ];
+
+    /// The kind in words, as messages, JSON and patterns have it.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Schema => "schema",
+            Self::Extension => "extension",
+            Self::Type => "type",
+            Self::Enum => "enum",
+            Self::Domain => "domain",
+            Self::CompositeType => "composite type",
+            Self::RangeType => "range type",
+            Self::BaseType => "base type",
+            Self::Collation => "collation",
+            Self::Sequence => "sequence",
+            Self::Table => "table",
+            Self::Column => "column",
+            Self::Constraint => "constraint",
+            Self::Index => "index",
+            Self::View => "view",
+            Self::MaterializedView => "materialized view",
+            Self::ForeignTable => "foreign table",
+            Self::VirtualTable => "virtual table",
+            Self::Function => "function",
+            Self::Procedure => "procedure",
+            Self::Aggregate => "aggregate",
+            Self::Operator => "operator",
+            Self::Trigger => "trigger",
+            Self::Rule => "rule",
+            Self::Policy => "policy",
+            Self::Statistics => "statistics",
+            Self::TextSearchConfiguration => "text search configuration",
+            Self::TextSearchDictionary => "text search dictionary",
+            Self::EventTrigger => "event trigger",
+            Self::Publication => "publication",
+            Self::ForeignServer => "foreign server",
+        }
+    }
+
+    /// The kind that [`noun`](Self::noun) names.
+    pub fn from_noun(noun: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.noun() == noun)
+    }
+
+    /// Whether objects of this kind take a name among the relations and types of their schema.
+    ///
+    /// PostgreSQL keeps relations and types in two catalogues, but every relation has a row type of
+    /// its own name, so that a table and an enum can't share one.
+    pub fn is_named_in_schema(self) -> bool {
+        match self {
+            Self::Type
+            | Self::Enum
+            | Self::Domain
+            | Self::CompositeType
+            | Self::RangeType
+            | Self::BaseType
+            | Self::Sequence
+            | Self::Table
+            | Self::Index
+            | Self::View
+            | Self::MaterializedView
+            | Self::ForeignTable
+            | Self::VirtualTable => true,
+            Self::Schema
+            | Self::Extension
+            | Self::Collation
+            | Self::Column
+            | Self::Constraint
+            | Self::Function
+            | Self::Procedure
+            | Self::Aggregate
+            | Self::Operator
+            | Self::Trigger
+            | Self::Rule
+            | Self::Policy
+            | Self::Statistics
+            | Self::TextSearchConfiguration
+            | Self::TextSearchDictionary
+            | Self::EventTrigger
+            | Self::Publication
+            | Self::ForeignServer => false,
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.noun())
+    }
+}
+
+/// The identity of an object: its kind, its name, and its table if it lives in one.
+///
+/// Everything that orders, makes room, ignores, reports or blames speaks of objects by their
+/// identity, never of tables alone.
+///
+/// ```
+/// use aludel_schema::{Kind, ObjectId, QualifiedName};
+///
+/// let users = QualifiedName::unqualified("users");
+/// assert_eq!(ObjectId::table(&users).to_string(), "table users");
+/// assert_eq!(ObjectId::column(&users, "email").to_string(), "column users.email");
+/// let index = ObjectId::within(Kind::Index, &users, "users_email_idx");
+/// assert_eq!(index.to_string(), "index users_email_idx of users");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ObjectId {
+    /// The kind.
+    pub kind: Kind,
+    /// The object's own name. What lives in a table has that table's schema.
+    pub name: QualifiedName,
+    /// The table of a column, constraint, index, trigger, policy or rule.
+    pub table: Option<QualifiedName>,
+}
+
+impl ObjectId {
+    /// An object that lives in no table.
+    pub fn new(kind: Kind, name: QualifiedName) -> Self {
+        Self { kind, name, table: None }
+    }
+
+    /// An object that lives in a table.
+    pub fn within(kind: Kind, table: &QualifiedName, name: impl Into<String>) -> Self {
+        Self { kind, name: table.sibling(name), table: Some(table.clone()) }
+    }
+
+    /// A table.
+    pub fn table(name: &QualifiedName) -> Self {
+        Self::new(Kind::Table, name.clone())
+    }
+
+    /// A column.
+    pub fn column(table: &QualifiedName, name: impl Into<String>) -> Self {
+        Self::within(Kind::Column, table, name)
+    }
+
+    /// The table that it is, or that it lives in.
+    pub fn table_name(&self) -> Option<&QualifiedName> {
+        match self.kind {
+            Kind::Table => Some(&self.name),
+            _ => self.table.as_ref(),
+        }
+    }
+
+    /// The name without the kind: `users`, `users.email`, `users_email_idx of users`.
+    pub fn place(&self) -> String {
+        match (&self.table, self.kind) {
+            (Some(table), Kind::Column) => format!("{table}.{}", self.name.name),
+            (Some(table), _) => format!("{} of {table}", self.name.name),
+            (None, _) => self.name.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.place())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Kind;
+
+    #[test]
+    fn every_kind_has_a_noun_of_its_own() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::from_noun(kind.noun()), Some(kind));
+        }
+        assert_eq!(Kind::from_noun("tabel"), None);
+    }
+}
