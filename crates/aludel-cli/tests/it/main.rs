@@ -20,6 +20,7 @@ mod schemas;
 mod session;
 mod sqlite_rebuild;
 mod squash;
+mod views;
 
 use aludel_testkit::TestProject;
 

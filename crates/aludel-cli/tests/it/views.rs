@@ -1,0 +1,295 @@
+//! Views, declared in object files: the first kind that is an entry in the table of kinds.
+
+use aludel_testkit::{TestDatabase, TestProject, dump, server, sqlite_schema};
+
+use crate::{PROGRAM, sqlite_project};
+
+const MODELS: &str = "use aludel::Table;
+#[derive(Table)] pub struct Part { #[column(primary_key)] id: i32, #[column(type = \"varchar(10)\")] name: String, weight: Option<i32> }
+";
+
+fn project() -> (TestProject, TestDatabase) {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    project.models(MODELS);
+    (project, database)
+}
+
+/// The upgrade section of a revision, without its header.
+fn upgrade_of(project: &TestProject, file: &str) -> String {
+    let text = project.read(&format!("versions/{file}"));
+    let (_, rest) = text.split_once("-- aludel: upgrade\n").unwrap();
+    rest.split("-- aludel: downgrade").next().unwrap().trim().to_owned()
+}
+
+/// There and back: the schema is as it was, and as it became.
+fn back_and_forth(project: &TestProject, database: &TestDatabase) {
+    let after = dump(database);
+    project.run("downgrade -1").ok();
+    let before = dump(database);
+    project.run("upgrade head").ok();
+    assert_eq!(dump(database), after);
+    project.run("downgrade -1").ok();
+    assert_eq!(dump(database), before);
+    project.run("upgrade head").ok();
+}
+
+#[test]
+fn a_view_is_created_with_its_table_replaced_and_dropped() {
+    let (project, database) = project();
+    project.write("objects/views.sql", "CREATE VIEW heavy AS SELECT id, name FROM parts WHERE weight > 10;\nCOMMENT ON VIEW heavy IS 'more than ten';\n");
+    let first = project.migrate("first");
+    let upgrade = upgrade_of(&project, &first);
+    assert!(
+        upgrade.find("CREATE TABLE parts").unwrap() < upgrade.find("CREATE VIEW heavy").unwrap(),
+        "{upgrade}"
+    );
+    assert!(
+        upgrade.contains("CREATE VIEW heavy AS SELECT id, name FROM parts WHERE weight > 10;"),
+        "the author's words: {upgrade}"
+    );
+    assert!(upgrade.contains("COMMENT ON VIEW heavy IS 'more than ten';"));
+
+    // Another spelling is no difference.
+    project.write("objects/views.sql", "create or replace view public.heavy as\n  select parts.id, name from public.parts where (weight > 10);\nCOMMENT ON VIEW heavy IS 'more than ten';\n");
+    project.run("check").exits(0).ok();
+
+    // A condition and a column more are replaced in place.
+    project.write("objects/views.sql", "CREATE VIEW heavy AS SELECT id, name, weight FROM parts WHERE weight > 20;\nCOMMENT ON VIEW heavy IS 'more than ten';\n");
+    let file = project.migrate("another condition");
+    let upgrade = upgrade_of(&project, &file);
+    assert_eq!(
+        upgrade,
+        "CREATE OR REPLACE VIEW heavy AS SELECT id, name, weight FROM parts WHERE weight > 20;"
+    );
+    back_and_forth(&project, &database);
+
+    // A column less is not.
+    project.write("objects/views.sql", "CREATE VIEW heavy AS SELECT id FROM parts WHERE weight > 20;\nCOMMENT ON VIEW heavy IS 'other';\n");
+    let file = project.migrate("a column less");
+    assert!(upgrade_of(&project, &file).starts_with("DROP VIEW heavy;\nCREATE VIEW heavy"));
+    back_and_forth(&project, &database);
+
+    project.write("objects/views.sql", "-- nothing any more\n");
+    let file = project.migrate("no view");
+    assert_eq!(upgrade_of(&project, &file), "DROP VIEW heavy;");
+    back_and_forth(&project, &database);
+}
+
+#[test]
+fn views_make_room_for_a_column_and_keep_what_was_theirs() {
+    let (project, database) = project();
+    let views = "CREATE VIEW b_names WITH (security_barrier = true) AS SELECT id, name FROM parts;\n\
+                 CREATE VIEW a_short AS SELECT name FROM b_names WHERE length(name) < 3;\n\
+                 CREATE VIEW c_other AS SELECT weight FROM parts;\n\
+                 COMMENT ON VIEW b_names IS 'names';\nCOMMENT ON COLUMN b_names.name IS 'the name';\n";
+    project.write("objects/all.sql", views);
+    project.migrate("first");
+    let reader = format!("reader_{}", database.name);
+    database.sql(&format!(
+        "CREATE ROLE {reader}; GRANT SELECT ON b_names TO {reader}; GRANT SELECT (name) ON a_short TO PUBLIC; \
+         INSERT INTO parts VALUES (1, 'a', 1), (2, 'bcd', 2)"
+    ));
+    project.models(&MODELS.replace("varchar(10)", "varchar(20)"));
+    let file = project.migrate("longer names");
+    let upgrade = upgrade_of(&project, &file);
+    assert!(
+        upgrade
+            .contains("-- view b_names is made again, because column parts.name changes under it"),
+        "{upgrade}"
+    );
+    assert!(
+        upgrade.contains("-- view a_short is made again, because view b_names changes under it"),
+        "{upgrade}"
+    );
+    assert!(!upgrade.contains("c_other"), "{upgrade}");
+    assert!(upgrade.contains(&format!("GRANT SELECT ON TABLE b_names TO {reader};")), "{upgrade}");
+    back_and_forth(&project, &database);
+    assert_eq!(database.sql("SELECT name FROM a_short"), "a\n");
+    let kept = "SELECT obj_description('b_names'::regclass), col_description('b_names'::regclass, 2), \
+                (SELECT reloptions FROM pg_class WHERE relname = 'b_names'), \
+                has_column_privilege('public', 'a_short'::regclass, 'name', 'select')";
+    assert_eq!(database.sql(kept), "names|the name|{security_barrier=true}|t\n");
+    let grants = format!("SELECT has_table_privilege('{reader}', 'b_names', 'select')");
+    assert_eq!(database.sql(&grants), "t\n");
+    database.sql(&format!("DROP OWNED BY {reader}; DROP ROLE {reader}"));
+}
+
+/// A project that declares no objects has views all the same.
+#[test]
+fn views_of_others_make_room_and_are_never_dropped() {
+    let (project, database) = project();
+    project.migrate("first");
+    database.sql(
+        "CREATE VIEW names AS SELECT id, name FROM parts; INSERT INTO parts VALUES (1, 'a', 1)",
+    );
+    let check = project.run("check -v").exits(0).says("not in the models' notation: view names");
+    assert!(check.stdout.contains("No new upgrade operations"));
+    project.models(&MODELS.replace("varchar(10)", "text"));
+    project.migrate("text");
+    back_and_forth(&project, &database);
+    assert_eq!(database.sql("SELECT name FROM names"), "a\n");
+
+    // What can't be made again is named before anything is written.
+    database
+        .sql("CREATE MATERIALIZED VIEW counts AS SELECT name, count(*) FROM parts GROUP BY name");
+    project.models(&MODELS.replace("varchar(10)", "varchar(30)"));
+    let revisions = project.revisions();
+    let outcome = project.run("revision --autogenerate -m shorter").exits(1);
+    assert!(outcome.stderr.contains("materialized view counts"), "{}", outcome.stderr);
+    database.sql("DROP MATERIALIZED VIEW counts; CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
+                  CREATE TRIGGER into_names INSTEAD OF INSERT ON names FOR EACH ROW EXECUTE FUNCTION f()");
+    let outcome = project.run("revision --autogenerate -m shorter").exits(1);
+    assert!(
+        outcome.stderr.contains("trigger into_names of names would be lost"),
+        "{}",
+        outcome.stderr
+    );
+    assert_eq!(project.revisions(), revisions);
+}
+
+#[test]
+fn a_view_follows_renames_and_new_tables_in_other_schemas() {
+    let (project, database) = project();
+    project.models(&format!("{MODELS}#[derive(Table)] #[table(schema = \"app\")] pub struct Order {{ #[column(primary_key)] id: i32, parts: i32, note: String }}\n"));
+    project.write(
+        "objects/app/views.sql",
+        "CREATE VIEW app.with_parts AS SELECT o.id, o.parts, p.name FROM app.orders o JOIN parts p ON p.id = o.parts;\n\
+         CREATE VIEW app.counts (how_many) AS SELECT count(*) FROM app.with_parts GROUP BY parts;\n",
+    );
+    project.migrate("first");
+    back_and_forth(&project, &database);
+    project.models(&format!(
+        "{}#[derive(Table)] #[table(schema = \"app\")] pub struct Order {{ #[column(primary_key)] id: i64, #[column(renamed_from = \"parts\")] part_id: i32, remark: String }}\n",
+        MODELS
+    ));
+    project.write(
+        "objects/app/views.sql",
+        "CREATE VIEW app.with_parts AS SELECT o.id, o.part_id, p.name, o.remark FROM app.orders o JOIN parts p ON p.id = o.part_id;\n\
+         CREATE VIEW app.counts AS SELECT count(*) AS how_many FROM app.with_parts GROUP BY part_id;\n",
+    );
+    project.migrate("other columns");
+    back_and_forth(&project, &database);
+}
+
+#[test]
+fn bad_object_files_have_their_place() {
+    let (project, _database) = project();
+    for (file, code, words) in [
+        ("CREATE VIEW v AS\n  SELECT nothing FROM parts;", 1, "column \"nothing\" does not exist"),
+        (
+            "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+            1,
+            "a function can't stand in an object file",
+        ),
+        (
+            "\nCREATE VIEW v AS SELECT 1 AS a;\nCREATE VIEW v AS SELECT 2 AS a;",
+            1,
+            "view v is declared twice",
+        ),
+        ("GRANT SELECT ON parts TO PUBLIC;", 1, "`GRANT` can't stand in an object file"),
+        ("COMMENT ON VIEW w IS 'x';", 1, "a comment on view w, which no object file makes"),
+        ("-- aludel: dialect db2\nCREATE VIEW v AS SELECT 1 AS a;", 1, "`db2` is no dialect"),
+        ("CREATE VIEW parts AS SELECT 1 AS a;", 1, "parts"),
+    ] {
+        project.write("objects/v.sql", file);
+        let outcome = project.run("revision --autogenerate -m x").exits(code);
+        assert!(outcome.stderr.contains(words), "{file}\n{}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains("objects/v.sql:") || words == "parts",
+            "{file}\n{}",
+            outcome.stderr
+        );
+        assert!(project.revisions().is_empty());
+    }
+}
+
+#[test]
+fn a_model_over_a_view_is_refused() {
+    let (project, database) = project();
+    project.migrate("first");
+    database.sql("CREATE VIEW item_view AS SELECT id FROM parts");
+    project.models(&format!("{MODELS}#[derive(Table)] #[table(name = \"item_view\")] pub struct ItemView {{ id: Option<i32> }}\n"));
+    let outcome = project.run("revision --autogenerate -m x").exits(1);
+    assert!(outcome.stderr.contains("the database has view item_view"), "{}", outcome.stderr);
+}
+
+#[test]
+fn reflect_writes_object_files_and_check_is_clean() {
+    let (project, database) = project();
+    database.sql(
+        "CREATE SCHEMA app; CREATE TABLE app.things (id int PRIMARY KEY, name text NOT NULL);
+         CREATE VIEW app.names AS SELECT id, upper(name) AS name FROM app.things GROUP BY id;
+         CREATE VIEW checked WITH (security_invoker = true) AS SELECT id FROM app.names WHERE id > 0;
+         COMMENT ON VIEW checked IS 'it''s one'; COMMENT ON COLUMN checked.id IS 'key'",
+    );
+    let created = project.run("reflect -o models/models.rs --force").ok();
+    assert_eq!(created, "created models/models.rs\ncreated objects/views.sql\n");
+    project.run("check").exits(0).ok();
+    let outcome = project.run("reflect -o models/models.rs").exits(1);
+    assert!(outcome.stderr.contains("is there already"), "{}", outcome.stderr);
+
+    let copy = server().database();
+    let url = copy.url();
+    let other = |arguments: &str| {
+        let words: Vec<&str> =
+            arguments.split_whitespace().chain(["--database-url", &url]).collect();
+        project.run_words(&words)
+    };
+    other("revision --autogenerate -m all").ok();
+    other("upgrade head").ok();
+    other("check").exits(0).ok();
+    let mut built = dump(&copy);
+    built.retain(|(_, name), _| !name.contains("aludel_version"));
+    assert_eq!(built, dump(&database));
+    other("downgrade base").ok();
+}
+
+#[test]
+fn views_of_sqlite() {
+    let project = sqlite_project();
+    project.models(MODELS);
+    project.write(
+        "objects/views.sql",
+        "CREATE VIEW heavy (\"the id\", name) AS SELECT id, name FROM parts WHERE weight > 10;\n\
+         -- aludel: dialect postgres\nCREATE VIEW other AS SELECT 1::int AS a;\n",
+    );
+    let file = project.migrate("first");
+    let upgrade = upgrade_of(&project, &file);
+    assert!(
+        upgrade.contains(
+            "CREATE VIEW heavy (\"the id\", name) AS SELECT id, name FROM parts WHERE weight > 10;"
+        ),
+        "{upgrade}"
+    );
+    assert!(!upgrade.contains("other"));
+    let path = project.path().join("test.db");
+    let first = sqlite_schema(&path);
+
+    // A rebuild of its table leaves it alone; another text is another view.
+    project.models(&MODELS.replace("weight: Option<i32>", "#[column(unique)] weight: Option<i32>"));
+    let file = project.migrate("rebuild");
+    assert!(!upgrade_of(&project, &file).contains("VIEW"));
+    project.write(
+        "objects/views.sql",
+        "create view heavy AS\n  SELECT id, name FROM parts\n  WHERE weight > 20",
+    );
+    let file = project.migrate("another");
+    assert_eq!(
+        upgrade_of(&project, &file),
+        "DROP VIEW heavy;\n\nCREATE VIEW heavy AS SELECT id, name FROM parts\n  WHERE weight > 20;"
+    );
+
+    // A column goes together with the view's use of it, and comes back.
+    project.models(&MODELS.replace(", weight: Option<i32>", ""));
+    project.write("objects/views.sql", "CREATE VIEW heavy AS SELECT id, name FROM parts");
+    project.migrate("no weight");
+    project.run("downgrade -3").ok();
+    assert_eq!(sqlite_schema(&path), first);
+    project.run("upgrade head").ok();
+    project.run("check").exits(0).ok();
+
+    project.write("objects/views.sql", "CREATE DOMAIN d AS text;");
+    let _ = project.run("check").exits(1).says("SQLite has no domain");
+    project.run("downgrade base").ok();
+}
