@@ -159,3 +159,36 @@ pub fn parse_definition(sql: &str, dialect: Dialect) -> Option<Definition> {
     }
     Some(definition)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::parse_definition;
+    use crate::Dialect;
+
+    #[test]
+    fn a_statement_is_taken_apart_before_its_body() {
+        for (sql, dialect, expected) in [
+            ("CREATE VIEW v AS SELECT 1", Dialect::Postgres, "view v | SELECT 1 | "),
+            (
+                "create or replace view app.v (a, b) as select (1) as x, 2",
+                Dialect::Sqlite,
+                "view app.v | select (1) as x, 2 | a, b",
+            ),
+            (
+                "CREATE VIEW v WITH (security_barrier) AS SELECT 1 AS a",
+                Dialect::Postgres,
+                "view v | SELECT 1 AS a | ",
+            ),
+            ("CREATE DOMAIN d text NOT NULL", Dialect::Postgres, "domain d | text NOT NULL | "),
+            ("CREATE DOMAIN d AS text", Dialect::Postgres, "domain d | text | "),
+        ] {
+            let found = parse_definition(sql, dialect).unwrap();
+            let clauses = found.clauses.iter().map(|clause| clause.text.written.as_str());
+            let clauses = clauses.collect::<Vec<_>>().join(";");
+            assert_eq!(format!("{} | {} | {clauses}", found.id, found.body), expected, "{sql}");
+        }
+        for sql in ["CREATE DOMAIN d AS text", "CREATE VIEW v", "CREATE", "SELECT 1", ""] {
+            assert!(parse_definition(sql, Dialect::Sqlite).is_none(), "{sql}");
+        }
+    }
+}

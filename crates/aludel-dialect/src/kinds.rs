@@ -5,7 +5,7 @@ use aludel_schema::Kind;
 use crate::kind::{ClauseFacts, ClausePlace, KindFacts, Replace};
 
 /// The kinds of PostgreSQL that are data.
-pub(crate) const POSTGRES: &[KindFacts] = &[POSTGRES_VIEW];
+pub(crate) const POSTGRES: &[KindFacts] = &[POSTGRES_VIEW, POSTGRES_DOMAIN];
 
 /// The kinds of SQLite that are data.
 pub(crate) const SQLITE: &[KindFacts] = &[SQLITE_VIEW];
@@ -27,6 +27,53 @@ const POSTGRES_VIEW: KindFacts = KindFacts {
     renames: true,
     granted_as: "TABLE",
     is_type: false,
+    holds_on: true,
+    text_follows_renames: false,
+};
+
+const POSTGRES_DOMAIN: KindFacts = KindFacts {
+    kind: Kind::Domain,
+    keyword: "DOMAIN",
+    before_body: "AS",
+    body_is_rest: false,
+    replace: Replace::Never,
+    clauses: &[
+        ClauseFacts {
+            word: "collate",
+            place: ClausePlace::After,
+            create: "COLLATE {text}",
+            set: "",
+            unset: "",
+            once: false,
+        },
+        ClauseFacts {
+            word: "default",
+            place: ClausePlace::After,
+            create: "DEFAULT {text}",
+            set: "SET DEFAULT {text}",
+            unset: "DROP DEFAULT",
+            once: false,
+        },
+        ClauseFacts {
+            word: "not null",
+            place: ClausePlace::After,
+            create: "NOT NULL",
+            set: "SET NOT NULL",
+            unset: "DROP NOT NULL",
+            once: false,
+        },
+        ClauseFacts {
+            word: "constraint",
+            place: ClausePlace::After,
+            create: "CONSTRAINT {name} {text}",
+            set: "ADD CONSTRAINT {name} {text}",
+            unset: "DROP CONSTRAINT {name}",
+            once: true,
+        },
+    ],
+    renames: true,
+    granted_as: "DOMAIN",
+    is_type: true,
     holds_on: true,
     text_follows_renames: false,
 };

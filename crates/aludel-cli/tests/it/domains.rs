@@ -1,0 +1,80 @@
+//! Domains: the second kind that is an entry in the table of kinds, and one that columns are of.
+
+use aludel_testkit::{TestDatabase, TestProject, dump, server};
+
+use crate::PROGRAM;
+
+const MODELS: &str = "use aludel::Table;
+#[derive(Table)] pub struct User { #[column(primary_key)] id: i32, #[column(type = \"email\", index)] email: String }
+";
+
+fn project(objects: &str) -> (TestProject, TestDatabase) {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    project.models(MODELS);
+    project.write("objects/domains.sql", objects);
+    (project, database)
+}
+
+fn upgrade_of(project: &TestProject, file: &str) -> String {
+    let text = project.read(&format!("versions/{file}"));
+    let (_, rest) = text.split_once("-- aludel: upgrade\n").unwrap();
+    rest.split("-- aludel: downgrade").next().unwrap().trim().to_owned()
+}
+
+fn back_and_forth(project: &TestProject, database: &TestDatabase) {
+    let after = dump(database);
+    project.run("downgrade -1").ok();
+    project.run("upgrade head").ok();
+    assert_eq!(dump(database), after);
+}
+
+#[test]
+fn a_domain_comes_before_its_columns_and_changes_clause_by_clause() {
+    let (project, database) = project(
+        "CREATE DOMAIN email AS text CHECK (VALUE LIKE '%@%');\nCOMMENT ON DOMAIN email IS 'an address';\n",
+    );
+    let file = project.migrate("first");
+    let upgrade = upgrade_of(&project, &file);
+    assert!(
+        upgrade.find("CREATE DOMAIN email").unwrap() < upgrade.find("CREATE TABLE users").unwrap(),
+        "{upgrade}"
+    );
+    database.sql("INSERT INTO users VALUES (1, 'a@b')");
+
+    // Another spelling is no difference.
+    project.write("objects/domains.sql", "create domain public.email text constraint email_check check (value like '%@%');\nCOMMENT ON DOMAIN email IS 'an address';\n");
+    project.run("check").exits(0).ok();
+
+    project.write("objects/domains.sql", "CREATE DOMAIN email AS text DEFAULT 'none@none' NOT NULL CHECK (VALUE LIKE '%_@_%');\nCOMMENT ON DOMAIN email IS 'another';\n");
+    let file = project.migrate("clauses");
+    let upgrade = upgrade_of(&project, &file);
+    assert!(
+        !upgrade.contains("DROP DOMAIN") && upgrade.contains("ALTER DOMAIN email SET NOT NULL;"),
+        "{upgrade}"
+    );
+    assert!(upgrade.contains("ALTER DOMAIN email SET DEFAULT 'none@none'"), "{upgrade}");
+    back_and_forth(&project, &database);
+    assert_eq!(database.sql("SELECT email FROM users"), "a@b\n");
+}
+
+#[test]
+fn another_base_type_takes_the_columns_and_their_views_along() {
+    let (project, database) = project("CREATE DOMAIN email AS text;\n");
+    project.write("objects/views.sql", "CREATE VIEW addresses AS SELECT email FROM users;\n");
+    project.migrate("first");
+    database.sql("INSERT INTO users VALUES (1, 'a@b')");
+    project.write("objects/domains.sql", "CREATE DOMAIN email AS varchar(80);\n");
+    project.migrate("shorter");
+    back_and_forth(&project, &database);
+    assert_eq!(database.sql("SELECT email FROM addresses"), "a@b\n");
+    let columns = "SELECT domain_name || ' ' || data_type FROM information_schema.columns WHERE table_name = 'users' AND column_name = 'email'";
+    assert_eq!(database.sql(columns), "email character varying\n");
+
+    // The domain goes with its last column.
+    project.models(&MODELS.replace("type = \"email\", ", ""));
+    project.write("objects/domains.sql", "");
+    project.migrate("text");
+    back_and_forth(&project, &database);
+    assert_eq!(database.sql("SELECT email FROM addresses"), "a@b\n");
+}
