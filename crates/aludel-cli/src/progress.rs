@@ -1,7 +1,7 @@
 //! What upgrade and downgrade have in common: what they ask for, and what they tell while they run.
 
 use aludel::command::{Ran, RunOptions};
-use aludel::{Direction, Edited, Event, Observer, Project, Revision};
+use aludel::{Direction, Edited, Event, Observer, Project, Revision, Symbol};
 use serde_json::json;
 
 use crate::interrupt::Interrupt;
@@ -9,8 +9,8 @@ use crate::output::{BAD, GOOD, HELP, ID, Output, styled, unified};
 use crate::settings;
 
 /// What shall be run, by the user of this program.
-pub(crate) fn options(target: &str, strict: bool, from_journal: Vec<Revision>) -> RunOptions {
-    RunOptions { target: target.to_owned(), identity: settings::identity(), strict, from_journal }
+pub(crate) fn options(target: Symbol, strict: bool, from_journal: Vec<Revision>) -> RunOptions {
+    RunOptions { target, identity: settings::identity(), strict, from_journal }
 }
 
 /// What was run in the end.

@@ -198,6 +198,7 @@ impl<'a> Rows<'a> {
 mod tests {
     use super::*;
     use crate::graph::tests::{ids, map, strings};
+    use crate::symbol::tests::symbol;
 
     /// `a:b` steps and the rows after each, as a line.
     fn up(map: &RevisionMap, rows: &str, targets: &str) -> String {
@@ -208,7 +209,7 @@ mod tests {
 
     fn down(map: &RevisionMap, rows: &str, target: &str) -> String {
         let rows = strings(rows);
-        let target = map.downgrade_target(target, &rows).unwrap();
+        let target = map.downgrade_target(&symbol(target), &rows).unwrap();
         let path = map.downgrade_path(&rows, &target).unwrap();
         let after = map.rows_down(&rows, &path);
         path.iter().zip(after).map(|(r, rows)| format!("{}({}) ", r.id, rows.join(","))).collect()
@@ -220,7 +221,7 @@ mod tests {
         assert_eq!(up(&map, "", "c3"), "a1(a1) b2(b2) c3(c3) ");
         assert_eq!(down(&map, "c3", "a1"), "c3(b2) b2(a1) ");
         assert_eq!(down(&map, "c3", "base"), "c3(b2) b2(a1) a1() ");
-        let target = map.downgrade_target("b2", &strings("a1")).unwrap();
+        let target = map.downgrade_target(&symbol("b2"), &strings("a1")).unwrap();
         assert!(map.downgrade_path(&strings("a1"), &target).is_err());
         assert_eq!(down(&map, "a1", "a1"), "");
     }
@@ -281,7 +282,7 @@ mod tests {
             let rows = strings(rows);
             let targets: Vec<StampTarget> = targets
                 .split_whitespace()
-                .flat_map(|text| map.stamp_targets(text, &rows).unwrap())
+                .flat_map(|text| map.stamp_targets(&symbol(text), &rows).unwrap())
                 .collect();
             map.rows_stamped(&rows, &targets).join(" ")
         };

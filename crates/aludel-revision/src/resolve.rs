@@ -1,5 +1,7 @@
 //! What an identifier means: for looking, for an upgrade, for a downgrade, for a stamp.
 
+use std::fmt;
+
 use crate::graph::Set;
 use crate::{Anchor, ResolveError, RevisionMap, StampTarget, Symbol, SymbolError};
 
@@ -16,9 +18,9 @@ pub struct DowngradeTarget {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Range {
     /// Before the colon.
-    pub start: Option<String>,
+    pub start: Option<Symbol>,
     /// Behind it.
-    pub end: Option<String>,
+    pub end: Option<Symbol>,
 }
 
 impl Range {
@@ -30,41 +32,49 @@ impl Range {
         if end.contains(':') {
             return Err(fail("a range has one colon"));
         }
-        let side = |text: &str| -> Result<Option<String>, SymbolError> {
-            if text.is_empty() {
-                return Ok(None);
-            }
-            Symbol::parse(text).map(|_| Some(text.to_owned()))
+        let side = |text: &str| match text {
+            "" => Ok(None),
+            text => Symbol::parse(text).map(Some),
         };
         Ok(Self { start: side(start)?, end: side(end)? })
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let side =
+            |side: &Option<Symbol>| side.as_ref().map_or_else(String::new, Symbol::to_string);
+        write!(f, "{}:{}", side(&self.start), side(&self.end))
     }
 }
 
 impl RevisionMap {
     /// The revisions that an identifier means; none for the base. `current` is what the version
     /// table has.
-    pub fn resolve(&self, text: &str, current: &[String]) -> Result<Vec<String>, ResolveError> {
-        let symbol = Symbol::parse(text)?;
+    pub fn resolve(
+        &self,
+        symbol: &Symbol,
+        current: &[String],
+    ) -> Result<Vec<String>, ResolveError> {
         if symbol.distance == 0 {
-            return self.absolute(&symbol, text, current);
+            return self.absolute(symbol, current);
         }
-        let start = self.start(&symbol, current)?;
-        Ok(self.walk(&symbol, start)?.into_iter().collect())
+        let start = self.start(symbol, current)?;
+        Ok(self.walk(symbol, start)?.into_iter().collect())
     }
 
     /// The revisions that an upgrade shall lead to.
     pub fn upgrade_targets(
         &self,
-        text: &str,
+        symbol: &Symbol,
         current: &[String],
     ) -> Result<Vec<String>, ResolveError> {
-        let symbol = Symbol::parse(text)?;
         if symbol.anchor.is_none() && symbol.distance < 0 {
-            return Err(too_far(&symbol));
+            return Err(too_far(symbol));
         }
-        let targets = self.resolve(text, current)?;
+        let targets = self.resolve(symbol, current)?;
         if symbol.distance > 0 && targets.is_empty() {
-            return Err(too_far(&symbol));
+            return Err(too_far(symbol));
         }
         Ok(targets)
     }
@@ -72,23 +82,22 @@ impl RevisionMap {
     /// Where a downgrade shall lead.
     pub fn downgrade_target(
         &self,
-        text: &str,
+        symbol: &Symbol,
         current: &[String],
     ) -> Result<DowngradeTarget, ResolveError> {
-        let symbol = Symbol::parse(text)?;
         if symbol.anchor.is_none() && symbol.distance >= 0 {
-            return Err(too_far(&symbol));
+            return Err(too_far(symbol));
         }
         let branch = symbol.branch.clone();
         if symbol.distance == 0 {
             let several = |ids: Vec<String>| ResolveError::MultipleHeads {
-                argument: text.to_owned(),
+                argument: symbol.to_string(),
                 heads: ids,
             };
-            let mut ids = self.absolute(&symbol, text, current)?;
+            let mut ids = self.absolute(symbol, current)?;
             if ids.is_empty() && symbol.anchor != Some(Anchor::Base) {
                 // Nothing is not the base: that has to be asked for.
-                return Err(ResolveError::Unknown(text.to_owned()));
+                return Err(ResolveError::Unknown(symbol.to_string()));
             }
             let revision = ids.pop();
             return match ids.is_empty() {
@@ -96,22 +105,21 @@ impl RevisionMap {
                 false => Err(several(ids.into_iter().chain(revision).collect())),
             };
         }
-        let start = self.start(&symbol, current)?;
+        let start = self.start(symbol, current)?;
         // Going down from where the database is stays on that line.
         let relative = matches!(symbol.anchor, None | Some(Anchor::Current));
         let line = start.clone().filter(|_| relative && symbol.distance < 0);
-        let revision = self.walk(&symbol, start)?;
+        let revision = self.walk(symbol, start)?;
         Ok(DowngradeTarget { branch: branch.or(line), revision })
     }
 
     /// What a stamp shall say.
     pub fn stamp_targets(
         &self,
-        text: &str,
+        symbol: &Symbol,
         current: &[String],
     ) -> Result<Vec<StampTarget>, ResolveError> {
-        let symbol = Symbol::parse(text)?;
-        let targets = self.resolve(text, current).map_err(|error| match error {
+        let targets = self.resolve(symbol, current).map_err(|error| match error {
             ResolveError::MultipleHeads { heads, .. } => ResolveError::MultipleTargets { heads },
             other => other,
         })?;
@@ -121,7 +129,7 @@ impl RevisionMap {
         let is_base = symbol.anchor == Some(Anchor::Base) || symbol.distance < 0;
         if !is_base {
             // Nothing is not the base: that has to be asked for.
-            return Err(ResolveError::Unknown(text.to_owned()));
+            return Err(ResolveError::Unknown(symbol.to_string()));
         }
         Ok(vec![match &symbol.branch {
             Some(branch) => StampTarget::Branch(self.revisions[self.branch(branch)?].id.clone()),
@@ -130,12 +138,7 @@ impl RevisionMap {
     }
 
     /// An identifier without a distance.
-    fn absolute(
-        &self,
-        symbol: &Symbol,
-        text: &str,
-        current: &[String],
-    ) -> Result<Vec<String>, ResolveError> {
+    fn absolute(&self, symbol: &Symbol, current: &[String]) -> Result<Vec<String>, ResolveError> {
         let line = self.line_of(symbol)?;
         let on_line = |at: usize| line.as_ref().is_none_or(|line| line[at]);
         match &symbol.anchor {
@@ -147,10 +150,10 @@ impl RevisionMap {
                 match heads.as_slice() {
                     // A project that has just begun.
                     [] if self.is_empty() && line.is_none() => Ok(Vec::new()),
-                    [] => Err(ResolveError::Unknown(text.to_owned())),
+                    [] => Err(ResolveError::Unknown(symbol.to_string())),
                     [_] => Ok(self.ids(&heads)),
                     _ => Err(ResolveError::MultipleHeads {
-                        argument: text.rsplit('@').next().unwrap_or(text).to_owned(),
+                        argument: "head".to_owned(),
                         heads: self.ids(&heads),
                     }),
                 }
@@ -185,7 +188,7 @@ impl RevisionMap {
             Some(Anchor::Base) if symbol.distance < 0 => return Err(too_far(symbol)),
             _ => {
                 let bare = Symbol { distance: 0, ..symbol.clone() };
-                self.absolute(&bare, &bare.to_string(), current)?
+                self.absolute(&bare, current)?
             }
         };
         let start = starts.pop();
@@ -307,6 +310,7 @@ fn too_far(symbol: &Symbol) -> ResolveError {
 mod tests {
     use super::*;
     use crate::graph::tests::{map, strings};
+    use crate::symbol::tests::symbol;
 
     #[test]
     fn identifiers_resolve() {
@@ -347,7 +351,7 @@ mod tests {
             ("zz@head", "", "no branch"),
             ("base-1", "", "too far"),
         ] {
-            let found = match map.resolve(text, &strings(rows)) {
+            let found = match map.resolve(&symbol(text), &strings(rows)) {
                 Ok(ids) => ids.join(" "),
                 Err(
                     ResolveError::Ambiguous { .. }
@@ -369,40 +373,46 @@ mod tests {
     fn a_direction_refuses_the_other_ones_distance() {
         let map = map(&["a1:", "b2: a1"]).unwrap();
         let rows = strings("b2");
-        assert!(matches!(map.upgrade_targets("-1", &rows), Err(ResolveError::TooFar { .. })));
-        assert!(matches!(map.downgrade_target("+1", &rows), Err(ResolveError::TooFar { .. })));
+        assert!(matches!(
+            map.upgrade_targets(&symbol("-1"), &rows),
+            Err(ResolveError::TooFar { .. })
+        ));
+        assert!(matches!(
+            map.downgrade_target(&symbol("+1"), &rows),
+            Err(ResolveError::TooFar { .. })
+        ));
         let target =
             |revision: &str| DowngradeTarget { branch: None, revision: Some(revision.to_owned()) };
-        assert_eq!(map.downgrade_target("a1+1", &rows).unwrap(), target("b2"));
-        assert_eq!(map.downgrade_target("a1", &rows).unwrap(), target("a1"));
+        assert_eq!(map.downgrade_target(&symbol("a1+1"), &rows).unwrap(), target("b2"));
+        assert_eq!(map.downgrade_target(&symbol("a1"), &rows).unwrap(), target("a1"));
     }
 
     #[test]
     fn nothing_is_not_the_base() {
         let empty = map(&[]).unwrap();
-        assert_eq!(empty.upgrade_targets("head", &[]).unwrap(), Vec::<String>::new());
+        assert_eq!(empty.upgrade_targets(&symbol("head"), &[]).unwrap(), Vec::<String>::new());
         for text in ["head", "heads"] {
-            assert!(empty.stamp_targets(text, &[]).is_err(), "stamp {text}");
-            assert!(empty.downgrade_target(text, &[]).is_err(), "downgrade {text}");
+            assert!(empty.stamp_targets(&symbol(text), &[]).is_err(), "stamp {text}");
+            assert!(empty.downgrade_target(&symbol(text), &[]).is_err(), "downgrade {text}");
         }
         let map = map(&["a1:;; one", "b1:;; two"]).unwrap();
         let rows = strings("a1");
-        assert!(map.downgrade_target("two@current", &rows).is_err());
-        assert!(map.stamp_targets("two@current", &rows).is_err());
+        assert!(map.downgrade_target(&symbol("two@current"), &rows).is_err());
+        assert!(map.stamp_targets(&symbol("two@current"), &rows).is_err());
     }
 
     #[test]
     fn digits_alone_are_no_distance() {
         let map = map(&["862037093962:", "862037093963: 862037093962"]).unwrap();
-        assert_eq!(map.resolve("862037093962", &[]).unwrap(), ["862037093962"]);
-        assert_eq!(map.resolve("862037093962+1", &[]).unwrap(), ["862037093963"]);
-        assert!(matches!(map.resolve("86", &[]), Err(ResolveError::Ambiguous { .. })));
+        assert_eq!(map.resolve(&symbol("862037093962"), &[]).unwrap(), ["862037093962"]);
+        assert_eq!(map.resolve(&symbol("862037093962+1"), &[]).unwrap(), ["862037093963"]);
+        assert!(matches!(map.resolve(&symbol("86"), &[]), Err(ResolveError::Ambiguous { .. })));
     }
 
     #[test]
     fn ranges() {
         let range = |start: &str, end: &str| {
-            let side = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+            let side = |text: &str| (!text.is_empty()).then(|| symbol(text));
             Range { start: side(start), end: side(end) }
         };
         assert_eq!(Range::parse("a:b").unwrap(), range("a", "b"));

@@ -176,6 +176,7 @@ impl RevisionMap {
 mod tests {
     use crate::Goal;
     use crate::graph::tests::{map, strings};
+    use crate::symbol::tests::symbol;
 
     /// a — (b — c — d, replaced by s) — e
     const SQUASHED: [&str; 6] = ["a:", "b: a", "c: b", "d: c", "e: d", "s: a;;; b, c, d"];
@@ -187,7 +188,7 @@ mod tests {
             Ok(seen) => seen,
             Err(error) => return error.to_string(),
         };
-        let targets = map.upgrade_targets("head", &rows).unwrap();
+        let targets = map.upgrade_targets(&symbol("head"), &rows).unwrap();
         let steps = map.steps(&rows, &Goal::Up(targets)).unwrap();
         steps.iter().map(|step| format!("{}({}) ", step.revision.id, step.to.join(","))).collect()
     }
@@ -248,8 +249,8 @@ mod tests {
     #[test]
     fn a_replaced_revision_is_named_by_its_replacement() {
         let map = map(&SQUASHED).unwrap();
-        assert_eq!(map.resolve("d", &[]).unwrap(), ["s"]);
-        let error = map.resolve("c", &[]).unwrap_err().to_string();
+        assert_eq!(map.resolve(&symbol("d"), &[]).unwrap(), ["s"]);
+        let error = map.resolve(&symbol("c"), &[]).unwrap_err().to_string();
         assert_eq!(error, "Revision c was replaced by s");
     }
 

@@ -1,6 +1,6 @@
 //! A plan of revisions: one step for each, with the rows of the version table around it.
 
-use crate::{Direction, DowngradeTarget, ResolveError, Revision, RevisionMap};
+use crate::{Direction, DowngradeTarget, ResolveError, Revision, RevisionMap, Symbol};
 
 /// One revision to run, and the rows of the version table before and after it.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ impl RevisionMap {
     pub fn goal(
         &self,
         direction: Direction,
-        target: &str,
+        target: &Symbol,
         rows: &[String],
     ) -> Result<Goal, ResolveError> {
         match direction {

@@ -46,6 +46,11 @@ pub struct SymbolError {
 }
 
 impl Symbol {
+    /// Whether it means the same wherever a database is.
+    pub fn is_absolute(&self) -> bool {
+        !matches!(self.anchor, None | Some(Anchor::Current))
+    }
+
     /// Parses an identifier.
     pub fn parse(text: &str) -> Result<Self, SymbolError> {
         let fail = |reason| SymbolError { text: text.to_owned(), reason };
@@ -111,8 +116,13 @@ impl fmt::Display for Symbol {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// An identifier that follows the grammar.
+    pub(crate) fn symbol(text: &str) -> Symbol {
+        Symbol::parse(text).unwrap()
+    }
 
     #[test]
     fn every_form_reads_back() {

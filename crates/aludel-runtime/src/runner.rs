@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use aludel_dialect::RunnerLock;
 use aludel_driver::Connection;
-use aludel_revision::{Direction, RevisionMap, StampTarget, Step};
+use aludel_revision::{Direction, RevisionMap, StampTarget, Step, Symbol};
 
 use crate::error::RunError;
 use crate::execute::Execution;
@@ -46,7 +46,7 @@ impl<'a> Runner<'a> {
     /// Applies all that `target` needs; gives the ids of what was run.
     pub async fn upgrade(
         &self,
-        target: &str,
+        target: &Symbol,
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
         self.run(Direction::Upgrade, target, observer).await
@@ -55,7 +55,7 @@ impl<'a> Runner<'a> {
     /// Undoes all that stands on `target`; gives the ids of what was undone.
     pub async fn downgrade(
         &self,
-        target: &str,
+        target: &Symbol,
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
         self.run(Direction::Downgrade, target, observer).await
@@ -65,7 +65,7 @@ impl<'a> Runner<'a> {
     /// rows that are there do not matter, not even those that no file knows.
     pub async fn stamp(
         &self,
-        targets: &[String],
+        targets: &[Symbol],
         purge: bool,
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
@@ -128,7 +128,7 @@ impl<'a> Runner<'a> {
     /// gives their ids.
     pub async fn rebless(
         &self,
-        targets: &[String],
+        targets: &[Symbol],
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
         let rows = self.table.heads(self.connection).await?;
@@ -184,7 +184,7 @@ impl<'a> Runner<'a> {
     async fn run(
         &self,
         direction: Direction,
-        target: &str,
+        target: &Symbol,
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
         // A run with nothing to do neither waits for the lock nor makes tables.

@@ -151,7 +151,7 @@ mod tests {
     use std::path::Path;
 
     use aludel_dialect::Dialect;
-    use aludel_revision::{Revision, RevisionMap};
+    use aludel_revision::{Revision, RevisionMap, Symbol};
 
     use super::*;
 
@@ -162,7 +162,8 @@ mod tests {
         );
         let revision = Revision::parse(Path::new("a1.sql"), text.into_bytes()).unwrap();
         let map = RevisionMap::new(vec![revision]).unwrap();
-        let goal = map.goal(Direction::Upgrade, "head", &[]).unwrap();
+        let head = Symbol::parse("head").unwrap();
+        let goal = map.goal(Direction::Upgrade, &head, &[]).unwrap();
         let steps = map.steps(&[], &goal).unwrap();
         let table = VersionTable { name: "v".to_owned(), dialect: Dialect::Postgres };
         let script = Script::read(steps[0].revision, steps[0].direction, table.dialect).unwrap();

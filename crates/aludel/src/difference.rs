@@ -5,7 +5,7 @@ use aludel_dialect::{Dialect, HazardClass};
 use aludel_driver::{Connection, DatabaseUrl, OpenMode};
 use aludel_models::{Origins, Resolved};
 use aludel_reflect::{Leftover, Reflection, SpellingError};
-use aludel_revision::RevisionMap;
+use aludel_revision::{Anchor, RevisionMap, Symbol};
 use aludel_runtime::{Identity, Runner, Silent, VersionTable};
 use aludel_schema::{ConstraintKind, Kind, Metadata, QualifiedName, SqlText};
 
@@ -116,7 +116,8 @@ impl<'a> Comparer<'a> {
         let connection = Connection::open(&url, OpenMode::Write).await?;
         let table = self.project.version_table(dialect);
         let runner = Runner::new(&connection, self.map, table, Identity::default());
-        runner.upgrade("heads", &mut Silent).await?;
+        let heads = Symbol { branch: None, anchor: Some(Anchor::Heads), distance: 0 };
+        runner.upgrade(&heads, &mut Silent).await?;
         Ok(connection)
     }
 

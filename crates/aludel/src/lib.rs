@@ -58,7 +58,9 @@ pub use {
     aludel_models::{ModelError, Position},
     aludel_operations::Operation,
     aludel_reflect::Leftover,
-    aludel_revision::{Direction, FileProblem, GraphError, ResolveError, Revision, RevisionMap},
+    aludel_revision::{
+        Direction, FileProblem, GraphError, Range, ResolveError, Revision, RevisionMap, Symbol,
+    },
     aludel_runtime::{
         Edited, Event, Identity, Observer, Remembered, RunError, Silent, StatementFailure,
     },

@@ -88,7 +88,7 @@ fn check_heads(project: &Project, output: &Output) -> Result<u8, Failure> {
     let several = heads.len() > 1;
     let conflicts = match several {
         // Without a database nobody knows the dialect, and there is nothing to say of its SQL.
-        true => match command::conflicts(project, &["heads".to_owned()]) {
+        true => match command::conflicts(project, &[command::target("heads")?]) {
             Err(Error::NoUrl) => Vec::new(),
             conflicts => conflicts?,
         },

@@ -55,7 +55,8 @@ async fn undo(
 ) -> Result<Ran, Error> {
     let mut reporter = Reporter { output, interrupt: interrupt.clone() };
     let arm = |canceller| interrupt.arm(canceller);
-    let first = progress::options(&args.revision, args.strict, Vec::new());
+    let target = command::target(&args.revision)?;
+    let first = progress::options(target.clone(), args.strict, Vec::new());
     let error = match command::downgrade(project, first, &mut reporter, arm).await {
         Err(error @ Error::Run(RunError::UnknownInDatabase { .. })) => error,
         other => return other,
@@ -65,7 +66,7 @@ async fn undo(
         return Err(error);
     }
     let revisions = remembered.into_iter().map(|known| known.revision).collect();
-    let again = progress::options(&args.revision, args.strict, revisions);
+    let again = progress::options(target, args.strict, revisions);
     command::downgrade(project, again, &mut reporter, arm).await
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct Args {
 
 /// Opens the file in the user's editor, and reads it afterwards.
 pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
-    let lines = command::show(project, &args.revision).await?;
+    let lines = command::show(project, &command::target(&args.revision)?).await?;
     if lines.is_empty() {
         return Err(Failure::NothingToEdit { symbol: args.revision.clone() });
     }

@@ -1,7 +1,7 @@
 //! `aludel history`
 
-use aludel::Project;
 use aludel::command;
+use aludel::{Error, Project, Range};
 
 use crate::drawing;
 use crate::failure::Failure;
@@ -25,10 +25,11 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
-    let range = args.rev_range.as_deref();
+    let range = args.rev_range.as_deref().unwrap_or(":");
+    let range = Range::parse(range).map_err(Error::from)?;
     // A drawing shows what is applied, if there is a database to ask.
     let indicate = args.indicate_current || (args.graph && project.url.is_some());
-    let lines = command::history(project, range, indicate).await?;
+    let lines = command::history(project, &range, indicate).await?;
     if !args.graph || output.json {
         print_revisions(&lines, project, output);
         return Ok(0);

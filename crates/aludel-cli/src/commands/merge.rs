@@ -1,7 +1,7 @@
 //! `aludel merge`
 
-use aludel::Project;
 use aludel::command::{self, MergeOptions, Orders};
+use aludel::{Project, Symbol};
 use serde_json::{Value, json};
 
 use super::DIFFERS;
@@ -37,16 +37,18 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
+    let revisions: Vec<Symbol> =
+        args.revisions.iter().map(|text| command::target(text)).collect::<Result<_, _>>()?;
     let options = MergeOptions {
-        revisions: args.revisions.clone(),
+        revisions: revisions.clone(),
         message: args.message.clone(),
         id: args.rev_id.clone(),
         splice: args.splice,
         branch_labels: args.branch_label.clone(),
     };
-    let conflicts = command::conflicts(project, &args.revisions)?;
+    let conflicts = command::conflicts(project, &revisions)?;
     let orders = match &args.scratch {
-        Some(url) => Some(command::orders(project, &args.revisions, Some(url)).await?),
+        Some(url) => Some(command::orders(project, &revisions, Some(url)).await?),
         None => None,
     };
     let fits = matches!(orders, None | Some(Orders::Same));

@@ -25,8 +25,9 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
-    let onto = args.onto.as_deref();
-    let moved = command::rebase(project, &args.revision, onto, !args.offline).await?;
+    let onto = args.onto.as_deref().map(command::target).transpose()?;
+    let head = command::target(&args.revision)?;
+    let moved = command::rebase(project, &head, onto.as_ref(), !args.offline).await?;
     let path = project.shown(&moved.path);
     if output.json {
         output.json(&json!({

@@ -46,7 +46,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
         message: args.message.clone(),
         autogenerate: args.autogenerate,
         id: args.rev_id.clone(),
-        head: args.head.clone(),
+        head: args.head.as_deref().map(command::target).transpose()?,
         splice: args.splice,
         branch_labels: args.branch_label.clone(),
         depends_on: args.depends_on.clone(),

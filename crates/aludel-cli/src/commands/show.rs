@@ -16,7 +16,7 @@ pub(crate) struct Args {
 }
 
 pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
-    let lines = command::show(project, &args.revision).await?;
+    let lines = command::show(project, &command::target(&args.revision)?).await?;
     if output.json {
         print_revisions(&lines, project, output);
         return Ok(0);

@@ -1,7 +1,7 @@
 //! `aludel squash`
 
-use aludel::Project;
 use aludel::command::{self, SquashOptions};
+use aludel::{Error, Project, Range};
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -23,7 +23,7 @@ pub(crate) struct Args {
 
 pub(super) fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
     let options = SquashOptions {
-        range: args.range.clone(),
+        range: Range::parse(&args.range).map_err(Error::from)?,
         message: args.message.clone(),
         id: args.rev_id.clone(),
     };

@@ -1,7 +1,7 @@
 //! `aludel stamp`
 
-use aludel::Project;
 use aludel::command;
+use aludel::{Error, Project, Symbol};
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -29,6 +29,12 @@ pub(crate) struct Args {
     rebless: bool,
 }
 
+impl Args {
+    fn targets(&self) -> Result<Vec<Symbol>, Error> {
+        self.revisions.iter().map(|text| command::target(text)).collect()
+    }
+}
+
 pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
     if args.rebless {
         return rebless(args, project, output).await;
@@ -40,7 +46,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
     let mut reporter = Reporter { output, interrupt: Interrupt::default() };
     let identity = settings::identity();
     let rows =
-        command::stamp(project, &args.revisions, args.purge, identity, &mut reporter).await?;
+        command::stamp(project, &args.targets()?, args.purge, identity, &mut reporter).await?;
     if output.json {
         output.json(&json!({ "revisions": rows }));
     } else {
@@ -53,7 +59,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
 async fn rebless(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
     let mut reporter = Reporter { output, interrupt: Interrupt::default() };
     let identity = settings::identity();
-    let accepted = command::rebless(project, &args.revisions, identity, &mut reporter).await?;
+    let accepted = command::rebless(project, &args.targets()?, identity, &mut reporter).await?;
     if output.json {
         output.json(&json!({ "reblessed": accepted }));
     } else if accepted.is_empty() {

@@ -1,6 +1,6 @@
 //! `aludel upgrade`
 
-use aludel::command::{self};
+use aludel::command;
 use aludel::{Direction, Project};
 
 use crate::failure::Failure;
@@ -39,7 +39,8 @@ pub(super) async fn run(
         return Ok(0);
     }
     let mut reporter = Reporter { output, interrupt: interrupt.clone() };
-    let options = progress::options(&args.revision, args.strict, Vec::new());
+    let target = command::target(&args.revision)?;
+    let options = progress::options(target, args.strict, Vec::new());
     let arm = |canceller| interrupt.arm(canceller);
     let ran = command::upgrade(project, options, &mut reporter, arm).await?;
     progress::print_ran(Direction::Upgrade, &ran, project, output);

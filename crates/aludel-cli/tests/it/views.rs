@@ -160,8 +160,7 @@ fn a_view_follows_renames_and_new_tables_in_other_schemas() {
     project.migrate("first");
     back_and_forth(&project, &database);
     project.models(&format!(
-        "{}#[derive(Table)] #[table(schema = \"app\")] pub struct Order {{ #[column(primary_key)] id: i64, #[column(renamed_from = \"parts\")] part_id: i32, remark: String }}\n",
-        MODELS
+        "{MODELS}#[derive(Table)] #[table(schema = \"app\")] pub struct Order {{ #[column(primary_key)] id: i64, #[column(renamed_from = \"parts\")] part_id: i32, remark: String }}\n"
     ));
     project.write(
         "objects/app/views.sql",

@@ -4,7 +4,7 @@ use aludel_compare::{Renamed, Way, plan};
 use aludel_dialect::{Dialect, changed_objects};
 use aludel_driver::{Connection, DatabaseUrl, OpenMode};
 use aludel_operations::Operation;
-use aludel_revision::{Direction, Revision, RevisionMap};
+use aludel_revision::{Anchor, Direction, Revision, RevisionMap, Symbol};
 use aludel_runtime::{Identity, Runner, Silent};
 use aludel_schema::{Metadata, ObjectId};
 
@@ -40,7 +40,7 @@ pub enum Orders {
 }
 
 /// What the branches that end in these revisions both change since they parted.
-pub fn conflicts(project: &Project, revisions: &[String]) -> Result<Vec<Conflict>, Error> {
+pub fn conflicts(project: &Project, revisions: &[Symbol]) -> Result<Vec<Conflict>, Error> {
     let map = project.revisions()?;
     let heads = parents(&map, revisions)?;
     let dialects = project.dialects()?;
@@ -82,7 +82,7 @@ fn changed(revision: &Revision, dialects: &[Dialect]) -> Result<BTreeSet<ObjectI
 /// `scratch`, which is left alone, and dropped again.
 pub async fn orders(
     project: &Project,
-    revisions: &[String],
+    revisions: &[Symbol],
     scratch: Option<&str>,
 ) -> Result<Orders, Error> {
     let map = project.revisions()?;
@@ -143,7 +143,9 @@ async fn applied(
     let table = project.version_table(dialect);
     let runner = Runner::new(connection, map, table, Identity::default());
     for head in order {
-        if let Err(error) = runner.upgrade(head, &mut Silent).await {
+        let anchor = Some(Anchor::Name(head.clone()));
+        let head = Symbol { branch: None, anchor, distance: 0 };
+        if let Err(error) = runner.upgrade(&head, &mut Silent).await {
             return Ok(Err(error.to_string()));
         }
     }

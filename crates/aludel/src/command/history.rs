@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aludel_driver::OpenMode;
-use aludel_revision::{Anchor, Range, Revision, RevisionMap, Symbol};
+use aludel_revision::{Range, Revision, RevisionMap, Symbol};
 
 use crate::error::Error;
 use crate::project::Project;
@@ -45,23 +45,19 @@ pub(super) fn listed(
 /// database is asked only for `indicate_current`, or if the range speaks of it.
 pub async fn history(
     project: &Project,
-    range: Option<&str>,
+    range: &Range,
     indicate_current: bool,
 ) -> Result<Vec<ListedRevision>, Error> {
     let map = project.revisions()?;
-    let range = Range::parse(range.unwrap_or(":"))?;
-    let speaks_of_it = |side: &Option<String>| {
-        side.as_ref().is_some_and(|text| {
-            Symbol::parse(text).is_ok_and(|s| matches!(s.anchor, None | Some(Anchor::Current)))
-        })
-    };
+    let speaks_of_it =
+        |side: &Option<Symbol>| side.as_ref().is_some_and(|symbol| !symbol.is_absolute());
     let asked = indicate_current || speaks_of_it(&range.start) || speaks_of_it(&range.end);
     let rows = if asked { rows(project).await? } else { Vec::new() };
     let (map, rows) = map.seen_from(&rows)?;
-    let end = range.end.as_deref().map(|text| map.resolve(text, &rows)).transpose()?;
+    let end = range.end.as_ref().map(|symbol| map.resolve(symbol, &rows)).transpose()?;
     // `-3:head` begins three below the head.
     let seen_from = end.as_ref().unwrap_or(&rows);
-    let start = range.start.as_deref().map(|text| map.resolve(text, seen_from)).transpose()?;
+    let start = range.start.as_ref().map(|symbol| map.resolve(symbol, seen_from)).transpose()?;
     let shown = indicate_current.then_some(rows.as_slice());
     let found = map.range(start.as_deref(), end.as_deref())?;
     let applied: BTreeSet<&str> = map.applied(&rows).iter().map(|r| r.id.as_str()).collect();
@@ -108,11 +104,9 @@ pub fn branches(project: &Project) -> Result<Vec<BranchPoint>, Error> {
 }
 
 /// The revisions that an identifier means.
-pub async fn show(project: &Project, target: &str) -> Result<Vec<ListedRevision>, Error> {
+pub async fn show(project: &Project, target: &Symbol) -> Result<Vec<ListedRevision>, Error> {
     let map = project.revisions()?;
-    let asks =
-        Symbol::parse(target).is_ok_and(|s| matches!(s.anchor, None | Some(Anchor::Current)));
-    let current = if asks { rows(project).await? } else { Vec::new() };
+    let current = if !target.is_absolute() { rows(project).await? } else { Vec::new() };
     let (map, current) = map.seen_from(&current)?;
     let ids = map.resolve(target, &current)?;
     let (_, unknown) = map.known(&ids);

@@ -1,4 +1,4 @@
-use aludel_revision::{NewRevision, RevisionMap};
+use aludel_revision::{Anchor, NewRevision, RevisionMap, Symbol};
 
 use super::revision::{NewFile, check_heads, empty_sections, folder, free_id, now, write};
 use crate::error::Error;
@@ -8,7 +8,7 @@ use crate::project::Project;
 #[derive(Clone, Debug, Default)]
 pub struct MergeOptions {
     /// The revisions, by any identifier; `heads` means all.
-    pub revisions: Vec<String>,
+    pub revisions: Vec<Symbol>,
     /// The first line of the file; what is merged, if it does not say.
     pub message: String,
     /// Its id; a random one if there is none.
@@ -44,13 +44,14 @@ pub fn merge(project: &Project, options: &MergeOptions) -> Result<NewFile, Error
 }
 
 /// The revisions to merge, each once.
-pub(super) fn parents(map: &RevisionMap, revisions: &[String]) -> Result<Vec<String>, Error> {
+pub(super) fn parents(map: &RevisionMap, revisions: &[Symbol]) -> Result<Vec<String>, Error> {
     let mut parents: Vec<String> = Vec::new();
-    for text in revisions {
+    for symbol in revisions {
         // `heads` means those without children, also where a dependency hides one.
-        let found = match text.as_str() {
-            "heads" => map.heads().iter().map(|revision| revision.id.clone()).collect(),
-            text => map.resolve(text, &[])?,
+        let is_all = *symbol == Symbol { branch: None, anchor: Some(Anchor::Heads), distance: 0 };
+        let found = match is_all {
+            true => map.heads().iter().map(|revision| revision.id.clone()).collect(),
+            false => map.resolve(symbol, &[])?,
         };
         parents.extend(found);
     }

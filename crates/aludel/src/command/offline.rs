@@ -16,13 +16,13 @@ pub fn offline(
     identity: Identity,
 ) -> Result<String, Error> {
     let map = project.revisions()?;
-    let (from, to) = ends(direction, range)?;
+    let Ends { from, to } = ends(direction, range)?;
     // A database may stand inside of what a revision replaces.
-    let (map, _) = map.seen_from(&[from.to_owned()])?;
-    let rows = stand(&map, from)?;
-    let goal = map.goal(direction, to, &rows)?;
-    if !is_between(&map, direction, &rows, to)? {
-        let (start, end) = (from.to_owned(), to.to_owned());
+    let (map, _) = map.seen_from(&[from.to_string()])?;
+    let rows = stand(&map, &from)?;
+    let goal = map.goal(direction, &to, &rows)?;
+    if !is_between(&map, direction, &rows, &to)? {
+        let (start, end) = (from.to_string(), to.to_string());
         return Err(ResolveError::NoRange { start, end }.into());
     }
     let steps = map.steps(&rows, &goal)?;
@@ -40,14 +40,14 @@ pub fn offline_stamp(
     let mut rows = None;
     let mut resolved = Vec::new();
     for target in targets {
-        let (from, to) = ends(Direction::Upgrade, target)?;
-        let starts = stand(&map, from)?;
+        let Ends { from, to } = ends(Direction::Upgrade, target)?;
+        let starts = stand(&map, &from)?;
         if *rows.get_or_insert_with(|| starts.clone()) != starts {
             let reason =
                 "Stamp operation with --sql only supports a single starting revision at a time";
             return Err(SymbolError { text: targets.join(" "), reason }.into());
         }
-        resolved.extend(map.stamp_targets(to, &starts)?);
+        resolved.extend(map.stamp_targets(&to, &starts)?);
     }
     let rows = rows.unwrap_or_default();
     let after = map.rows_stamped(&rows, &resolved);
@@ -63,34 +63,36 @@ fn dialect(project: &Project) -> Result<Dialect, Error> {
     }
 }
 
-fn ends(direction: Direction, range: &str) -> Result<(&str, &str), Error> {
+/// The two ends of `FROM:TO`; an upgrade may leave out the first.
+fn ends(direction: Direction, range: &str) -> Result<Ends, Error> {
     let fail = |reason| Error::Symbol(SymbolError { text: range.to_owned(), reason });
     if range.contains(':') {
-        Range::parse(range)?;
+        let Range { start, end } = Range::parse(range)?;
+        return match (start, end) {
+            (Some(from), Some(to)) => Ok(Ends { from, to }),
+            _ => Err(fail("with --sql a range has a revision on both sides of its colon")),
+        };
     }
-    let (from, to) = match (range.split_once(':'), direction) {
-        (Some((from, to)), _) => (from, to),
-        (None, Direction::Upgrade) => ("base", range),
-        (None, Direction::Downgrade) => {
-            return Err(fail("downgrade with --sql requires <fromrev>:<torev>"));
-        }
-    };
-    if from.is_empty() || to.is_empty() {
-        return Err(fail("with --sql a range has a revision on both sides of its colon"));
+    if direction == Direction::Downgrade {
+        return Err(fail("downgrade with --sql requires <fromrev>:<torev>"));
     }
-    Symbol::parse(from)?;
-    Symbol::parse(to)?;
-    Ok((from, to))
+    let from = Symbol { branch: None, anchor: Some(Anchor::Base), distance: 0 };
+    Ok(Ends { from, to: Symbol::parse(range)? })
+}
+
+/// Where a script begins and ends.
+struct Ends {
+    from: Symbol,
+    to: Symbol,
 }
 
 /// The rows of a database that stands at a revision.
-fn stand(map: &RevisionMap, text: &str) -> Result<Vec<String>, Error> {
-    let symbol = Symbol::parse(text)?;
-    if matches!(symbol.anchor, None | Some(Anchor::Current)) {
+fn stand(map: &RevisionMap, symbol: &Symbol) -> Result<Vec<String>, Error> {
+    if !symbol.is_absolute() {
         let reason = "with --sql nobody asks a database, so it can't be relative to where one is";
-        return Err(SymbolError { text: text.to_owned(), reason }.into());
+        return Err(SymbolError { text: symbol.to_string(), reason }.into());
     }
-    let ids = map.resolve(text, &[])?;
+    let ids = map.resolve(symbol, &[])?;
     let targets: Vec<StampTarget> = ids.into_iter().map(StampTarget::Revision).collect();
     Ok(map.rows_stamped(&[], &targets))
 }
@@ -100,7 +102,7 @@ fn is_between(
     map: &RevisionMap,
     direction: Direction,
     rows: &[String],
-    to: &str,
+    to: &Symbol,
 ) -> Result<bool, Error> {
     let ends = map.resolve(to, rows)?;
     Ok(match direction {

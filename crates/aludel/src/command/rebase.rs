@@ -2,7 +2,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use aludel_driver::OpenMode;
-use aludel_revision::{Revision, RevisionMap, with_down_revisions};
+use aludel_revision::{Revision, RevisionMap, Symbol, with_down_revisions};
 
 use crate::error::Error;
 use crate::project::Project;
@@ -27,8 +27,8 @@ pub struct Rebased {
 /// without `look`, nobody asks it.
 pub async fn rebase(
     project: &Project,
-    head: &str,
-    onto: Option<&str>,
+    head: &Symbol,
+    onto: Option<&Symbol>,
     look: bool,
 ) -> Result<Rebased, Error> {
     let map = project.revisions()?;
@@ -91,12 +91,12 @@ fn rewrite(revision: &Revision, onto: &str) -> Result<(), Error> {
     fs::write(&new, text).and_then(|()| fs::rename(&new, &revision.path)).map_err(failed)
 }
 
-fn one(map: &RevisionMap, text: &str) -> Result<String, Error> {
-    let mut ids = map.resolve(text, &[])?;
+fn one(map: &RevisionMap, symbol: &Symbol) -> Result<String, Error> {
+    let mut ids = map.resolve(symbol, &[])?;
     match (ids.pop(), ids.is_empty()) {
         (Some(id), true) => Ok(id),
         _ => Err(Error::CantRebase {
-            revision: text.to_owned(),
+            revision: symbol.to_string(),
             reason: "it has to be one revision".to_owned(),
         }),
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use aludel_compare::{Impossible, Plan};
 use aludel_dialect::{Dialect, Hazard, Step, TransactionClass};
 use aludel_revision::{
-    Direction, NewRevision, NewSection, Revision, RevisionMap, check_id, new_id,
+    Direction, NewRevision, NewSection, Revision, RevisionMap, Symbol, check_id, new_id,
 };
 
 use crate::difference::Comparer;
@@ -22,7 +22,7 @@ pub struct RevisionOptions {
     /// Its id; a random one if there is none.
     pub id: Option<String>,
     /// What it goes on top of; the one head if it does not say.
-    pub head: Option<String>,
+    pub head: Option<Symbol>,
     /// Allows to go on top of what is no head.
     pub splice: bool,
     /// Names for the branch that begins here.

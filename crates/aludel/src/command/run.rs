@@ -1,5 +1,5 @@
 use aludel_driver::{Canceller, OpenMode};
-use aludel_revision::{Anchor, ResolveError, Revision, RevisionMap, Symbol};
+use aludel_revision::{ResolveError, Revision, RevisionMap, Symbol};
 use aludel_runtime::{Identity, Observer, Remembered, Runner};
 
 use crate::error::Error;
@@ -15,10 +15,10 @@ pub struct Ran {
 }
 
 /// What shall be run, and by whom.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct RunOptions {
-    /// Where to; any identifier.
-    pub target: String,
+    /// The revision to lead to.
+    pub target: Symbol,
     /// Who, for the journal.
     pub identity: Identity,
     /// Refuses if an applied revision's file has changed since.
@@ -80,21 +80,31 @@ fn existing(project: &Project) -> Result<OpenMode, Error> {
     })
 }
 
+/// Parses an identifier that is no range.
+///
+/// # Errors
+///
+/// The text has a colon, or does not follow the grammar of identifiers.
+pub fn target(text: &str) -> Result<Symbol, Error> {
+    if text.contains(':') {
+        return Err(Error::RangeNotAllowed);
+    }
+    Ok(Symbol::parse(text).map_err(ResolveError::from)?)
+}
+
 /// Resolves what can be resolved without the database. What another revision replaces may still be
 /// named by a database that stands inside of it.
-pub(super) fn check_target(map: &RevisionMap, target: &str) -> Result<(), Error> {
-    if is_absolute(target)? {
+pub(super) fn check_target(map: &RevisionMap, target: &Symbol) -> Result<(), Error> {
+    if target.is_absolute() {
         unless_replaced(map.resolve(target, &[]))?;
     }
     Ok(())
 }
 
 /// The same for stamps, of which there may be several.
-pub(super) fn check_stamps(map: &RevisionMap, targets: &[String]) -> Result<(), Error> {
-    for target in targets {
-        if is_absolute(target)? {
-            unless_replaced(map.stamp_targets(target, &[]))?;
-        }
+pub(super) fn check_stamps(map: &RevisionMap, targets: &[Symbol]) -> Result<(), Error> {
+    for target in targets.iter().filter(|target| target.is_absolute()) {
+        unless_replaced(map.stamp_targets(target, &[]))?;
     }
     Ok(())
 }
@@ -104,13 +114,4 @@ fn unless_replaced<T>(resolved: Result<T, ResolveError>) -> Result<(), ResolveEr
         Ok(_) | Err(ResolveError::Replaced { .. }) => Ok(()),
         Err(error) => Err(error),
     }
-}
-
-/// Whether an identifier means the same wherever a database is.
-fn is_absolute(target: &str) -> Result<bool, Error> {
-    if target.contains(':') {
-        return Err(Error::RangeNotAllowed);
-    }
-    let symbol = Symbol::parse(target).map_err(ResolveError::from)?;
-    Ok(!matches!(symbol.anchor, None | Some(Anchor::Current)))
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use aludel_dialect::{Dialect, significant};
-use aludel_revision::{Direction, NewRevision, NewSection, Range, Revision, RevisionMap};
+use aludel_revision::{Direction, NewRevision, NewSection, Range, Revision, RevisionMap, Symbol};
 
 use super::revision::{NewFile, folder, free_id, now, write};
 use crate::databases::of_section;
@@ -10,10 +10,10 @@ use crate::error::Error;
 use crate::project::Project;
 
 /// What shall be squashed, and how the result is called.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SquashOptions {
     /// `FROM:TO`, both included.
-    pub range: String,
+    pub range: Range,
     /// The first line of the file; the range, if it does not say.
     pub message: String,
     /// Its id; a random one if there is none.
@@ -37,7 +37,7 @@ pub fn squash(project: &Project, options: &SquashOptions) -> Result<Squashed, Er
     let replaces: Vec<String> = members.iter().flat_map(|revision| names(revision)).collect();
     let places: Vec<String> = members.iter().flat_map(|revision| places(revision)).collect();
     let (Some(first), Some(last)) = (members.first(), members.last()) else {
-        return Err(refuse(&options.range, "the range is empty"));
+        return Err(refuse(&options.range.to_string(), "the range is empty"));
     };
     let id = free_id(project, &map, options.id.as_deref())?;
     let folder = folder(project, &map, std::slice::from_ref(&last.id), None)?;
@@ -81,9 +81,9 @@ fn refuse(range: &str, reason: &str) -> Error {
 }
 
 /// The revisions of the range, the oldest first: a line that nothing else hangs on.
-fn members<'a>(map: &'a RevisionMap, text: &str) -> Result<Vec<&'a Revision>, Error> {
-    let range = Range::parse(text)?;
-    let end = |side: &Option<String>| match side {
+fn members<'a>(map: &'a RevisionMap, range: &Range) -> Result<Vec<&'a Revision>, Error> {
+    let text = &range.to_string();
+    let end = |side: &Option<Symbol>| match side {
         Some(side) => map.resolve(side, &[]).map_err(Error::from),
         None => Err(refuse(text, "name both ends: FROM:TO")),
     };

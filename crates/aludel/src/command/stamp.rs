@@ -1,4 +1,5 @@
 use aludel_driver::OpenMode;
+use aludel_revision::Symbol;
 use aludel_runtime::{Identity, Observer, Runner};
 
 use super::run::check_stamps;
@@ -8,7 +9,7 @@ use crate::project::Project;
 /// Writes the version table without running anything; gives its rows.
 pub async fn stamp(
     project: &Project,
-    targets: &[String],
+    targets: &[Symbol],
     purge: bool,
     identity: Identity,
     observer: &mut dyn Observer,
@@ -25,7 +26,7 @@ pub async fn stamp(
 /// named. Gives their ids.
 pub async fn rebless(
     project: &Project,
-    targets: &[String],
+    targets: &[Symbol],
     identity: Identity,
     observer: &mut dyn Observer,
 ) -> Result<Vec<String>, Error> {

@@ -65,12 +65,13 @@ fn identifier(text: &str) {
     let map = RevisionMap::new(files).unwrap();
     for rows in [vec![], vec!["b1".to_owned(), "y1".to_owned()], vec!["zz".to_owned()]] {
         let Ok((map, rows)) = map.seen_from(&rows) else { continue };
-        let _ = map.resolve(text, &rows);
-        if let Ok(targets) = map.stamp_targets(text, &rows) {
+        let Ok(symbol) = Symbol::parse(text) else { continue };
+        let _ = map.resolve(&symbol, &rows);
+        if let Ok(targets) = map.stamp_targets(&symbol, &rows) {
             map.rows_stamped(&rows, &targets);
         }
         for direction in [Direction::Upgrade, Direction::Downgrade] {
-            if let Ok(goal) = map.goal(direction, text, &rows) {
+            if let Ok(goal) = map.goal(direction, &symbol, &rows) {
                 let _ = map.steps(&rows, &goal);
             }
         }

@@ -3,13 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use aludel_revision::{Direction, Revision, RevisionMap};
+use aludel_revision::{Direction, Revision, RevisionMap, Symbol};
 use aludel_testkit::{alembic, shared};
 use proptest::prelude::*;
 use proptest::sample::Index as Pick;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
+
+fn symbol(text: &str) -> Symbol {
+    Symbol::parse(text).unwrap()
+}
 
 /// One revision of a graph, before it is a file.
 #[derive(Clone, Debug)]
@@ -169,10 +173,12 @@ fn answer(map: &RevisionMap, question: &Value) -> Option<Value> {
             let found = map.range(None, None).unwrap();
             found.iter().map(|r| json!(r.id)).collect()
         }
-        "stamp" => json!(map.rows_stamped(&rows, &map.stamp_targets(target, &rows).ok()?)),
+        "stamp" => json!(
+            map.rows_stamped(&rows, &map.stamp_targets(&Symbol::parse(target).ok()?, &rows).ok()?)
+        ),
         kind => {
             let direction = if kind == "up" { Direction::Upgrade } else { Direction::Downgrade };
-            let goal = map.goal(direction, target, &rows).ok()?;
+            let goal = map.goal(direction, &Symbol::parse(target).ok()?, &rows).ok()?;
             let steps = map.steps(&rows, &goal).ok()?;
             steps.iter().map(|step| json!([step.revision.id, step.to])).collect()
         }
@@ -313,9 +319,9 @@ fn a_long_history_is_walked_in_no_time() {
     let start = std::time::Instant::now();
     let map = graph.map();
     let head = vec![id(9_999)];
-    let up = map.goal(Direction::Upgrade, "head", &[]).unwrap();
+    let up = map.goal(Direction::Upgrade, &symbol("head"), &[]).unwrap();
     assert_eq!(map.steps(&[], &up).unwrap().len(), 10_000);
-    let down = map.goal(Direction::Downgrade, "base", &head).unwrap();
+    let down = map.goal(Direction::Downgrade, &symbol("base"), &head).unwrap();
     assert_eq!(map.steps(&head, &down).unwrap().last().unwrap().to, Vec::<String>::new());
     assert_eq!(map.range(Some(&[id(5_000)]), Some(&head)).unwrap().len(), 5_000);
     assert_eq!(map.branch_points().len(), 500);
@@ -341,7 +347,7 @@ proptest! {
             .map(|node| (node.id.clone(), node.down.iter().chain(&node.depends_on).cloned().collect()))
             .collect();
 
-        let goal = map.goal(Direction::Upgrade, &target, &rows).unwrap();
+        let goal = map.goal(Direction::Upgrade, &symbol(&target), &rows).unwrap();
         let steps = map.steps(&rows, &goal).unwrap();
         let ran: BTreeSet<String> = steps.iter().map(|step| step.revision.id.clone()).collect();
         prop_assert_eq!(&ran, &want.difference(&have).cloned().collect());
@@ -353,7 +359,7 @@ proptest! {
             prop_assert_eq!(&step.to, &graph.tops(&applied));
         }
 
-        let goal = map.goal(Direction::Downgrade, &target, &rows).unwrap();
+        let goal = map.goal(Direction::Downgrade, &symbol(&target), &rows).unwrap();
         let Ok(steps) = map.steps(&rows, &goal) else {
             prop_assert!(!have.contains(&target));
             return Ok(());
