@@ -41,6 +41,7 @@ pub(super) fn add(table: &QualifiedName, column: &Column) -> Rendered {
         || column.identity.is_some();
     Rendered::clauses(vec![format!("ADD COLUMN {}", definition(column))])
         .lock(ObjectId::table(table), LockMode::AccessExclusive)
+        .hazards((!fills).then(|| Hazard::Scans { table: table.clone() }))
         .hazards((!fills).then_some(Hazard::FailsOnRows { column: id }))
         .hazards(computes_values(column).then(|| Hazard::Rewrites { table: table.clone() }))
 }
@@ -107,7 +108,7 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
             clauses.push(alter(&format!("ADD {}", sequence::identity_clause(identity))));
             statements.push(table::alter(table, &clauses));
             statements.push(start_behind_rows(table, to));
-            Rendered::statements(statements)
+            Rendered::statements(statements).hazard(Hazard::Scans { table: table.clone() })
         }
         (Some(old), Some(new)) if old != new => {
             clauses.push(alter(&sequence::identity_changes(new)));

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use aludel_schema::{Identity, ObjectId, OwnerColumn, QualifiedName, Sequence, SequenceOptions};
 
 use crate::step::Rendered;
-use crate::{Dialect::Postgres as PG, LockMode};
+use crate::{Dialect::Postgres as PG, Hazard, LockMode};
 
 /// CREATE SEQUENCE.
 pub(super) fn create(sequence: &Sequence) -> String {
@@ -49,7 +49,9 @@ pub(super) fn own(sequence: &Sequence, seed: bool) -> Rendered {
             behind_rows(&column, &quoted, &sequence.options)
         ));
     }
-    lock(Rendered::statements(statements)).lock(ObjectId::table(table), LockMode::AccessShare)
+    lock(Rendered::statements(statements))
+        .lock(ObjectId::table(table), LockMode::AccessShare)
+        .hazards(seed.then(|| Hazard::Scans { table: table.clone() }))
 }
 
 /// `GENERATED … AS IDENTITY` with what differs from the defaults.

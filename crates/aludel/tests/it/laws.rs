@@ -5,19 +5,20 @@
 //! 3. The plan from A to B makes B of A, and the plan back makes A of B.
 //! 4. The same input gives the same bytes.
 
-use aludel::{Connection, DatabaseUrl, Dialect, Difference, OpenMode};
+use aludel::{Connection, DatabaseUrl, Dialect, Difference, OpenMode, Step};
 use aludel_compare::{Plan, Renamed, Way, plan};
 use aludel_schema::Metadata;
 use aludel_testkit::{dump, server};
 use proptest::test_runner::{Config, TestRunner};
 
+use crate::locks::run_observed;
 use crate::random::metadata;
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-fn open(url: &str) -> Connection {
+pub(crate) fn open(url: &str) -> Connection {
     let url = DatabaseUrl::parse(url, std::path::Path::new(".")).unwrap();
     runtime_connection(&url)
 }
@@ -31,16 +32,23 @@ thread_local! {
     static RUNTIME: tokio::runtime::Runtime = runtime();
 }
 
-fn wait<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn wait<T>(work: impl Future<Output = T>) -> T {
     RUNTIME.with(|runtime| runtime.block_on(work))
 }
 
-fn apply(connection: &Connection, plan: &Plan) {
+/// Runs a plan; on PostgreSQL each step is held against what it says of its locks.
+fn apply(connection: &Connection, dialect: Dialect, plan: &Plan) {
     assert!(plan.impossible.is_empty(), "{:?}", plan.impossible);
-    for statement in plan.statements() {
-        if let Err(error) = wait(connection.run(statement)) {
+    let run = |step: &Step| match dialect {
+        Dialect::Postgres => run_observed(connection, step),
+        Dialect::Sqlite => step.statements.iter().try_for_each(|sql| {
+            wait(connection.run(sql)).map(|_| ()).map_err(|error| format!("{error}\n{sql}"))
+        }),
+    };
+    for step in &plan.steps {
+        if let Err(error) = run(step) {
             let all: Vec<&str> = plan.statements().collect();
-            panic!("{error}\n{statement}\n\nin:\n{}", all.join(";\n"));
+            panic!("{error}\n\nin:\n{}", all.join(";\n"));
         }
     }
 }
@@ -63,13 +71,13 @@ fn there_and_back(
     b: &Metadata,
     shape: &dyn Fn() -> String,
 ) {
-    apply(connection, &difference(connection, dialect, a).upgrade);
+    apply(connection, dialect, &difference(connection, dialect, a).upgrade);
     assert_same(connection, dialect, a, "law 1: after applying A");
     let at_a = shape();
     let to_b = difference(connection, dialect, b);
-    apply(connection, &to_b.upgrade);
+    apply(connection, dialect, &to_b.upgrade);
     assert_same(connection, dialect, b, "law 3: after the plan from A to B");
-    apply(connection, &to_b.downgrade);
+    apply(connection, dialect, &to_b.downgrade);
     assert_same(connection, dialect, a, "law 3: after the plan back to A");
     assert_eq!(shape(), at_a, "law 3: the schema after there and back");
 }

@@ -5,4 +5,5 @@
 mod bytes;
 mod graphs;
 mod laws;
+mod locks;
 mod random;
