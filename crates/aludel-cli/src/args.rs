@@ -1,4 +1,4 @@
-//! What every command takes.
+//! The arguments that all commands share.
 
 use std::path::PathBuf;
 

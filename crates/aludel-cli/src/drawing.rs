@@ -1,25 +1,25 @@
-//! Draws a graph of revisions in lanes, the newest first.
+//! Drawing of a graph of revisions in lanes, the newest first.
 
 /// A revision to draw.
 pub(crate) struct Node<'a> {
     pub(crate) id: &'a str,
     pub(crate) parents: &'a [String],
-    /// Whether its circle is filled.
+    /// True if the circle is filled.
     pub(crate) filled: bool,
 }
 
-/// The lanes of one revision: what stands beside its line, and the lines between it and its
+/// The drawing of one revision: the lanes on its own line, and the lines that join it to its
 /// neighbours.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Drawn {
-    /// Where branches come together in it.
+    /// The line on which branches come together in this revision.
     pub(crate) before: Option<String>,
     pub(crate) node: String,
-    /// Where the branches that it merges part.
+    /// The line on which the parents of a merge part.
     pub(crate) after: Option<String>,
 }
 
-/// The drawing of each node, in order. A child comes before its parents.
+/// Draws each node, in order. A child has to come before its parents.
 pub(crate) fn draw(nodes: &[Node<'_>]) -> Vec<Drawn> {
     let shown: std::collections::BTreeSet<&str> = nodes.iter().map(|node| node.id).collect();
     let mut lanes: Vec<Option<&str>> = Vec::new();
@@ -31,7 +31,7 @@ fn lane<'a>(
     shown: &std::collections::BTreeSet<&str>,
     lanes: &mut Vec<Option<&'a str>>,
 ) -> Drawn {
-    // The lanes of all its children lead here; it stands in the first of them.
+    // The lanes of all children lead to this node, which is drawn in the first of them.
     let waiting: Vec<usize> =
         (0..lanes.len()).filter(|lane| lanes[*lane] == Some(node.id)).collect();
     let own = waiting.first().copied().unwrap_or_else(|| free(lanes));
@@ -77,7 +77,7 @@ fn trim(lanes: &mut Vec<Option<&str>>) {
     }
 }
 
-/// A line from lane `own` to the lanes `others`: `├─┼─╮`.
+/// Draws a line from lane `own` to the lanes `others`, such as `├─┼─╮`.
 fn joint(lanes: &[Option<&str>], own: usize, others: &[usize], [end, middle]: [char; 2]) -> String {
     let (mut first, mut last) = (own, own);
     for lane in others {

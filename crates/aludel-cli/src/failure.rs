@@ -1,10 +1,10 @@
-//! Why the program ends without having done what it was asked to.
+//! The failures with which the program can end.
 
 use std::path::{Path, PathBuf};
 
 use aludel::{ConfigError, Error, ResolveError};
 
-/// Why the program ends without having done what it was asked to.
+/// A reason for the program to end with a failure.
 #[derive(Debug)]
 pub(crate) enum Failure {
     NoConfig { from: PathBuf },
@@ -20,7 +20,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// 2 for what was asked wrongly, 1 for what went wrong.
+    /// Returns the exit code: 2 for wrong usage or configuration, 1 for any other failure.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::NoConfig { .. }
@@ -47,7 +47,7 @@ impl Failure {
         }
     }
 
-    /// The same, with the folder that its paths are relative to.
+    /// Returns the failure with the folder that its paths are relative to.
     pub(crate) fn in_project(self, root: &Path) -> Self {
         match self {
             Self::Command { error, .. } => Self::Command { error, root: root.to_owned() },

@@ -1,4 +1,5 @@
-//! Ctrl-C: once cancels what runs and lets it roll back, twice ends the program.
+//! Handling of Ctrl-C: the first one cancels the running statement and lets it roll back, the
+//! second one ends the program.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -7,7 +8,7 @@ use aludel::Canceller;
 
 use crate::output::Output;
 
-/// What Ctrl-C has to do.
+/// The state of Ctrl-C, and the handle that cancels the running statement.
 #[derive(Clone, Default)]
 pub(crate) struct Interrupt {
     pressed: Rc<Cell<bool>>,
@@ -15,17 +16,18 @@ pub(crate) struct Interrupt {
 }
 
 impl Interrupt {
-    /// Notes what cancels the statement that runs.
+    /// Stores the handle that cancels the running statement.
     pub(crate) fn arm(&self, canceller: Canceller) {
         *self.canceller.borrow_mut() = Some(canceller);
     }
 
-    /// Whether Ctrl-C was pressed.
+    /// Returns true if Ctrl-C was pressed.
     pub(crate) fn pressed(&self) -> bool {
         self.pressed.get()
     }
 
-    /// Runs `work` to its end, also when it is interrupted: the end is then a rollback.
+    /// Runs `work` to its end, which is a rollback after an interruption. Returns `None` if Ctrl-C
+    /// was pressed twice.
     pub(crate) async fn guard<T>(
         &self,
         output: &Output,
@@ -43,7 +45,8 @@ impl Interrupt {
                     output.progress("interrupted: cancelling what runs and rolling it back");
                     let canceller = self.canceller.borrow_mut().take();
                     if let Some(canceller) = canceller {
-                        // The work has to go on meanwhile, or nobody hears the answer.
+                        // The work has to continue meanwhile, so that the answer of the database is
+                        // received.
                         tokio::select! {
                             done = &mut work => return Some(done),
                             () = canceller.cancel() => {}

@@ -1,4 +1,4 @@
-//! Revisions as lines of text and as JSON, for every command that lists them.
+//! Output of revisions as text and as JSON, for every command that lists them.
 
 use aludel::Project;
 use aludel::command::{Conflict, ListedRevision};
@@ -10,7 +10,7 @@ pub(crate) fn unknown_mark() -> String {
     styled(BAD, " (unknown: no revision file has this id)")
 }
 
-/// ` (head)`, or ` (effective head)` for one that another branch depends on.
+/// Returns ` (head)`, or ` (effective head)` for a head that another branch depends on.
 pub(crate) fn head_mark(line: &ListedRevision) -> String {
     match (line.is_head, line.is_implied) {
         (true, true) => styled(GOOD, " (effective head)"),
@@ -19,7 +19,7 @@ pub(crate) fn head_mark(line: &ListedRevision) -> String {
     }
 }
 
-/// `ae10 add status, b2 …`
+/// Returns `ae10 add status, b2 …`; `None` if there are no revisions.
 pub(crate) fn named(lines: &[ListedRevision]) -> Option<String> {
     let name = |line: &ListedRevision| {
         format!("{} {}", styled(ID, &line.revision.id), line.revision.message)
@@ -28,7 +28,7 @@ pub(crate) fn named(lines: &[ListedRevision]) -> Option<String> {
     (!names.is_empty()).then(|| names.join(", "))
 }
 
-/// Prints revisions, as JSON if that is asked for.
+/// Prints revisions, as JSON if that was requested.
 pub(crate) fn print_revisions(lines: &[ListedRevision], project: &Project, output: &Output) {
     if output.json {
         output.json(&lines_json(lines, project));
@@ -37,13 +37,13 @@ pub(crate) fn print_revisions(lines: &[ListedRevision], project: &Project, outpu
     if output.verbose {
         lines.iter().for_each(|line| print_verbose(line, project, output));
     } else {
-        // A long history is one piece of output, not thousands.
+        // A long history is written at once, not line by line.
         let text: String = lines.iter().map(|line| format!("{}\n", one_line(line))).collect();
         output.text(&text);
     }
 }
 
-/// `<base> -> ae10 (label) (head) (current), message`
+/// Returns `<base> -> ae10 (label) (head) (current), message`.
 pub(crate) fn one_line(line: &ListedRevision) -> String {
     let revision = &line.revision;
     let mut down = match revision.down_revisions.as_slice() {
@@ -56,7 +56,7 @@ pub(crate) fn one_line(line: &ListedRevision) -> String {
     format!("{down} -> {}", without_parents(line))
 }
 
-/// `ae10 (label) (head) (current), message`
+/// Returns `ae10 (label) (head) (current), message`.
 pub(crate) fn without_parents(line: &ListedRevision) -> String {
     let revision = &line.revision;
     let mut text = styled(ID, &revision.id);
@@ -71,7 +71,7 @@ pub(crate) fn without_parents(line: &ListedRevision) -> String {
     format!("{text}, {}", revision.message)
 }
 
-/// ` (head) (branchpoint) (mergepoint)`
+/// Returns ` (head) (branchpoint) (mergepoint)`, as far as they apply.
 pub(crate) fn marks(line: &ListedRevision) -> String {
     let mut text = head_mark(line);
     for (yes, word) in [
@@ -138,7 +138,7 @@ pub(crate) fn conflicts_json(conflicts: &[Conflict]) -> Value {
     conflicts.iter().map(|conflict| json!({ "what": conflict.object.to_string(), "kind": conflict.object.kind.noun(), "by": conflict.by })).collect()
 }
 
-/// What several branches change, and where.
+/// Prints the objects that several branches change, and the revisions that change them.
 pub(crate) fn print_conflicts(conflicts: &[Conflict], output: &Output) {
     for conflict in conflicts {
         let by = conflict.by.values().map(|revisions| styled(ID, revisions.join(", ")));

@@ -1,7 +1,7 @@
 //! The program `aludel`.
 //!
 //! The program reads arguments, settings and the environment, calls a command of the library, and
-//! prints what came of it. It does not know what a migration is.
+//! prints the result. The logic of migrations is in the library.
 
 mod args;
 mod commands;
@@ -23,7 +23,7 @@ use clap::Parser as _;
 use crate::args::Arguments;
 use crate::output::Output;
 
-/// Models and catalogues are many small strings.
+/// mimalloc is used because models and catalogues consist of many small strings.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
         output.failure(&report::report(&failure));
         failure.exit_code()
     });
-    // A call into SQLite that was interrupted has nothing left to say.
+    // The runtime does not wait for an interrupted call into SQLite, whose result is not used.
     runtime.shutdown_background();
     ExitCode::from(code)
 }

@@ -1,4 +1,4 @@
-//! The only printer: results on standard output, everything else on standard error.
+//! The only module that prints: results to standard output, everything else to standard error.
 
 use std::io::Write as _;
 
@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::args::{ColorWhen, Global};
 
-/// Where things are printed, and how.
+/// The options of the output.
 pub(crate) struct Output {
     pub(crate) json: bool,
     pub(crate) verbose: bool,
@@ -20,12 +20,12 @@ pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 pub(crate) const HELP: Style = AnsiColor::Cyan.on_default();
 
-/// The text in a style.
+/// Returns the text in a style.
 pub(crate) fn styled(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// A unified diff of two texts.
+/// Returns a unified diff of two texts.
 pub(crate) fn unified(old: &str, new: &str, old_name: &str, new_name: &str) -> String {
     let diff = similar::TextDiff::from_lines(old, new);
     let text = diff.unified_diff().header(old_name, new_name).to_string();
@@ -47,29 +47,29 @@ impl Output {
         Self { json: global.json, verbose: global.verbose, quiet: global.quiet }
     }
 
-    /// A line of the result.
+    /// Prints a line of the result.
     pub(crate) fn result(&self, line: impl std::fmt::Display) {
         self.text(&format!("{line}\n"));
     }
 
-    /// A piece of the result. Whoever stopped reading gets no error for it.
+    /// Prints a piece of the result. A closed standard output is not an error.
     pub(crate) fn text(&self, text: &str) {
         let _ = AutoStream::auto(std::io::stdout().lock()).write_all(text.as_bytes());
     }
 
-    /// The result as JSON.
+    /// Prints the result as JSON.
     pub(crate) fn json(&self, value: &serde_json::Value) {
         self.result(format_args!("{value:#}"));
     }
 
-    /// A line of progress.
+    /// Prints a line of progress, unless `--quiet` is set.
     pub(crate) fn progress(&self, line: impl std::fmt::Display) {
         if !self.quiet {
             self.error_line(&line.to_string());
         }
     }
 
-    /// What went wrong.
+    /// Prints the report of a failure.
     pub(crate) fn failure(&self, report: &str) {
         self.error_line(report.trim_end());
     }

@@ -3,12 +3,12 @@
 use aludel::{Hazard, Leftover, Plan, Step};
 use serde_json::{Value, json};
 
-/// The operations of a plan in words, one after the other.
+/// Returns the operations of a plan in words, in order.
 pub(crate) fn operations_json(plan: &Plan) -> Vec<String> {
     plan.operations().map(ToString::to_string).collect()
 }
 
-/// The steps of a plan with all that is known of them.
+/// Returns the steps of a plan, with statements, locks and hazards.
 pub(crate) fn steps_json(plan: &Plan) -> Vec<Value> {
     plan.steps.iter().map(step_json).collect()
 }
@@ -40,7 +40,7 @@ fn hazard_json(hazard: &Hazard) -> Value {
     })
 }
 
-/// What the models can't say.
+/// Returns the objects that the models can't express.
 pub(crate) fn leftovers_json(leftovers: &[Leftover]) -> Vec<Value> {
     let one = |leftover: &Leftover| {
         let object = &leftover.object;

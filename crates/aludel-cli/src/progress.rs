@@ -1,4 +1,4 @@
-//! What upgrade and downgrade have in common: what they ask for, and what they tell while they run.
+//! The common parts of upgrade and downgrade: their options, and their output while they run.
 
 use aludel::command::{Ran, RunOptions};
 use aludel::{Direction, Edited, Event, Observer, Project, Revision, Symbol};
@@ -8,12 +8,12 @@ use crate::interrupt::Interrupt;
 use crate::output::{BAD, GOOD, HELP, ID, Output, styled, unified};
 use crate::settings;
 
-/// What shall be run, by the user of this program.
+/// Returns the options of a run, with the identity of the user of this program.
 pub(crate) fn options(target: Symbol, strict: bool, from_journal: Vec<Revision>) -> RunOptions {
     RunOptions { target, identity: settings::identity(), strict, from_journal }
 }
 
-/// What was run in the end.
+/// Prints the result of a run.
 pub(crate) fn print_ran(direction: Direction, ran: &Ran, project: &Project, output: &Output) {
     if output.json {
         output.json(&json!({ "direction": direction.as_str(), "revisions": ran.revisions }));
@@ -25,7 +25,7 @@ pub(crate) fn print_ran(direction: Direction, ran: &Ran, project: &Project, outp
     }
 }
 
-/// What was applied, and what the file says now.
+/// Returns the warning about an edited file, with the difference from the text that was applied.
 fn edited_warning(edited: &Edited) -> String {
     let head = format!(
         "{} the file of {} has changed since it was applied",
@@ -45,7 +45,7 @@ fn edited_warning(edited: &Edited) -> String {
     }
 }
 
-/// Prints what a run tells.
+/// An observer that prints the events of a run.
 pub(crate) struct Reporter<'a> {
     pub(crate) output: &'a Output,
     pub(crate) interrupt: Interrupt,

@@ -1,4 +1,4 @@
-//! Every failure in three parts: what, where, and what to do.
+//! Reports of failures, in three parts: the problem, its place, and a remedy.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::output::{BAD, BOLD, HELP, styled};
 use crate::snippet;
 
-/// The text of a failure.
+/// Returns the report of a failure.
 pub(crate) fn report(failure: &Failure) -> String {
     match failure {
         Failure::NoConfig { from } => three(
@@ -71,7 +71,7 @@ pub(crate) fn report(failure: &Failure) -> String {
     }
 }
 
-/// `error: what`, facts, `help: what to do`.
+/// Formats `error: what`, facts, and `help: what to do`.
 fn three(what: &str, facts: &[String], help: &str) -> String {
     let mut out = format!("{} {}", styled(BAD, "error:"), styled(BOLD, what));
     for fact in facts.iter().filter(|fact| !fact.is_empty()) {
@@ -210,8 +210,8 @@ fn help(error: &Error) -> &'static str {
 
 const FILES: &str = "docs/configuration.md says what a revision file looks like";
 
-/// The text with stars for what stands between the user's name and the last `@` of a URL, in every
-/// line, so that places stay where they are.
+/// Replaces everything between the user's name and the last `@` of a URL by stars, in every line.
+/// Positions in the text do not change.
 fn without_passwords(text: &str) -> String {
     let hide = |line: &str| {
         let (Some(begin), Some(end)) = (line.find("://"), line.rfind('@')) else {
@@ -328,7 +328,7 @@ fn run(error: &RunError, root: &Path) -> String {
     }
 }
 
-/// What became of a run that stopped, and what to do.
+/// Returns the state after a run that stopped, and a remedy.
 fn run_advice(error: &RunError) -> (&'static str, &'static str) {
     const ROLLED_BACK: &str = "the revision was rolled back; the database is as it was before it";
     match error {
@@ -389,7 +389,7 @@ fn statement(failure: &StatementFailure, root: &Path) -> String {
     with_help(format!("{head}{}", indented(&facts)), help)
 }
 
-/// The line of the statement that the server points at, from 0.
+/// Returns the line of the statement that the server points at, counted from 0.
 fn line_of(failure: &StatementFailure) -> usize {
     let position = failure.source.statement().and_then(|error| error.position);
     position.map_or(0, |at| {
@@ -401,7 +401,7 @@ fn indented(facts: &[String]) -> String {
     facts.iter().map(|fact| format!("\n  {}", fact.replace('\n', "\n  "))).collect()
 }
 
-/// What to do about an error of the database that is not one of a revision's statements.
+/// Returns a remedy for an error of the database that is not caused by a revision's statement.
 fn server_help(error: &DriverError) -> &'static str {
     match error.statement().map(|error| error.code.as_str()) {
         Some("42501") => "grant the role the right to do that, or connect as one that has it",

@@ -1,4 +1,4 @@
-//! The only reader of settings: `aludel.toml`, `.env` and the environment.
+//! The only module that reads settings: `aludel.toml`, `.env` and the environment.
 
 use std::env;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::failure::Failure;
 const FILE: &str = "aludel.toml";
 const VARIABLE: &str = "DATABASE_URL";
 
-/// The project that the arguments mean.
+/// Returns the project that the arguments select.
 pub(crate) fn project(global: &Global) -> Result<Project, Failure> {
     let here = directory(global)?;
     let path = match &global.config {
@@ -31,7 +31,7 @@ pub(crate) fn project(global: &Global) -> Result<Project, Failure> {
     Ok(Project { root, config, url })
 }
 
-/// The folder that everything is about.
+/// Returns the working folder: the current one, or that of `-C`.
 pub(crate) fn directory(global: &Global) -> Result<PathBuf, Failure> {
     let here =
         env::current_dir().map_err(|source| Failure::ReadConfig { path: ".".into(), source })?;
@@ -46,8 +46,8 @@ fn find(from: &Path) -> Option<PathBuf> {
     from.ancestors().map(|folder| folder.join(FILE)).find(|path| path.is_file())
 }
 
-/// The URL from the arguments, the environment, or the nearest `.env`: upwards from the working
-/// folder, then from the configuration.
+/// Returns the URL from the arguments, from the environment, or from the nearest `.env` file. That
+/// file is looked for from the working folder upwards, then from the configuration upwards.
 fn url(global: &Global, here: &Path, root: &Path) -> Result<Option<String>, Failure> {
     if let Some(url) = &global.database_url {
         return Ok(Some(url.clone()));
@@ -66,8 +66,8 @@ fn url(global: &Global, here: &Path, root: &Path) -> Result<Option<String>, Fail
     Ok(None)
 }
 
-/// The value of a variable in the text of a `.env` file, as dotenvy reads it: the first of several
-/// counts, `${NAME}` is filled in, and a byte order mark is no part of it.
+/// Returns the value of a variable in the text of a `.env` file, as dotenvy reads it: the first of
+/// several assignments counts, `${NAME}` is expanded, and a byte order mark is ignored.
 fn variable(path: &Path, text: &str, name: &str) -> Result<Option<String>, Failure> {
     let text = text.trim_start_matches('\u{feff}');
     let mut found = None;
@@ -80,8 +80,9 @@ fn variable(path: &Path, text: &str, name: &str) -> Result<Option<String>, Failu
     Ok(found.filter(|value: &String| !value.is_empty()))
 }
 
-/// A line that is not understood is named and not stepped over: it may be the one that chooses the
-/// database. What stands behind its `=` may be a password, and is not shown.
+/// Returns the failure for a line that can't be parsed. Such a line is not skipped, because it may
+/// be the one that selects the database. The text after its `=` may be a password, and is not
+/// shown.
 fn bad_line(path: &Path, text: &str, error: &dotenvy::Error) -> Failure {
     let path = path.to_owned();
     let dotenvy::Error::LineParse(part, _) = error else {
@@ -92,18 +93,18 @@ fn bad_line(path: &Path, text: &str, error: &dotenvy::Error) -> Failure {
     Failure::BadEnvironment { path, line: found.map(|(at, _)| at + 1), name }
 }
 
-/// Whether the environment says where the database is.
+/// Returns true if the environment selects a database.
 pub(crate) fn database_is_known() -> bool {
     env::var(VARIABLE).is_ok_and(|url| !url.is_empty())
 }
 
-/// The user's editor, perhaps with arguments.
+/// Returns the command of the user's editor, possibly with arguments.
 pub(crate) fn editor() -> Option<String> {
     let names = ["VISUAL", "EDITOR"].iter();
     names.filter_map(|name| env::var(name).ok()).find(|editor| !editor.trim().is_empty())
 }
 
-/// Who runs this, for the journal.
+/// Returns the identity that the journal records.
 pub(crate) fn identity() -> aludel::Identity {
     let first = |names: &[&str]| {
         names.iter().find_map(|name| env::var(name).ok().filter(|v| !v.is_empty()))
@@ -117,7 +118,7 @@ pub(crate) fn identity() -> aludel::Identity {
     }
 }
 
-/// Nobody: who will run a script is not known when it is written.
+/// Returns an identity without a user, because it is unknown who will run a script.
 pub(crate) fn nobody() -> aludel::Identity {
     aludel::Identity { who: None, host: None, ..identity() }
 }

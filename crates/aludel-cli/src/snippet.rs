@@ -1,12 +1,13 @@
-//! A place in a source file, shown with its line.
+//! Excerpts of source files, with a marked place.
 
 use std::fs;
 use std::path::Path;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-/// `title`, then the line of `shown` with the place marked. `line` and `column` count from 1;
-/// without a column the whole line is marked. The title alone, if the file can't be read.
+/// Returns `title`, then the line of `shown` with the place marked. `line` and `column` are counted
+/// from 1; without a column the whole line is marked. If the file can't be read, the title is
+/// followed by the place alone.
 pub(crate) fn snippet(
     title: &str,
     root: &Path,
@@ -22,7 +23,7 @@ pub(crate) fn snippet(
     }
 }
 
-/// The same in a text that is at hand.
+/// Returns the excerpt of a text that is already in memory.
 pub(crate) fn in_text(
     title: &str,
     text: &str,
@@ -49,7 +50,7 @@ pub(crate) fn in_text(
     Renderer::styled().render(&report)
 }
 
-/// The word that begins here, or one character.
+/// Returns the length of the word that begins here, or of one character.
 fn word_length(rest: &str) -> usize {
     let word = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
     if word > 0 { word } else { rest.chars().next().map_or(0, char::len_utf8) }

@@ -1,4 +1,4 @@
-//! The head of a macro's input: what it is called, and its generic parameters.
+//! The head of a macro's input: the name of the item and its generic parameters.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
@@ -6,18 +6,18 @@ use quote::quote;
 /// The head of a struct or an enum.
 pub(crate) struct Item {
     pub(crate) name: Ident,
-    /// The parameters as `impl<…>` has them: with bounds, without defaults.
+    /// The parameters as in `impl<…>`: with bounds, without defaults.
     pub(crate) parameters: TokenStream,
-    /// The parameters as the type's name has them behind it.
+    /// The parameters as they follow the name of the type.
     pub(crate) arguments: TokenStream,
-    /// The `where` clause; empty without one.
+    /// The `where` clause; empty if there is none.
     pub(crate) bounds: TokenStream,
     /// The names of an enum's variants.
     pub(crate) variants: Vec<Ident>,
 }
 
 impl Item {
-    /// Reads the head; `None` if there is no `struct` or `enum` with a name.
+    /// Reads the head; returns `None` if there is no `struct`, `enum` or `union` with a name.
     pub(crate) fn read(input: TokenStream) -> Option<Self> {
         let mut tokens = input.into_iter().peekable();
         let is_keyword = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "struct" || word == "enum" || word == "union");
@@ -50,7 +50,7 @@ impl Item {
         })
     }
 
-    /// Where an error about the whole of it is shown.
+    /// Returns the span for an error about the item as a whole.
     pub(crate) fn span(&self) -> Span {
         self.name.span()
     }
@@ -60,7 +60,7 @@ fn is_punct(token: &TokenTree, wanted: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == wanted)
 }
 
-/// The tokens up to the `>` that closes a `<` which was taken.
+/// Takes the tokens up to the `>` that closes a `<` which was already taken.
 fn between_angles(tokens: &mut impl Iterator<Item = TokenTree>) -> Vec<TokenTree> {
     let (mut depth, mut arrow, mut inside) = (1_usize, false, Vec::new());
     for token in tokens {
@@ -79,7 +79,7 @@ fn between_angles(tokens: &mut impl Iterator<Item = TokenTree>) -> Vec<TokenTree
     inside
 }
 
-/// The parts between commas outside of angles.
+/// Splits tokens at the commas outside of angle brackets.
 fn split(tokens: Vec<TokenTree>) -> Vec<Vec<TokenTree>> {
     let (mut parts, mut depth) = (vec![Vec::new()], 0_usize);
     for token in tokens {
@@ -98,13 +98,13 @@ fn split(tokens: Vec<TokenTree>) -> Vec<Vec<TokenTree>> {
     parts
 }
 
-/// A parameter without its default.
+/// Returns a parameter without its default.
 fn declaration(parameter: &[TokenTree]) -> TokenStream {
     let end = parameter.iter().position(|token| is_punct(token, '='));
     parameter.iter().take(end.unwrap_or(parameter.len())).cloned().collect()
 }
 
-/// The name of a parameter: a lifetime, or the identifier of a type or constant.
+/// Returns the name of a parameter: a lifetime, or the identifier of a type or constant.
 fn argument(parameter: &[TokenTree]) -> TokenStream {
     let is_const = |token: &&TokenTree| matches!(token, TokenTree::Ident(word) if word == "const");
     let parameter = parameter.iter().skip_while(is_const);
@@ -127,7 +127,8 @@ fn in_angles(parts: impl ExactSizeIterator<Item = TokenStream>) -> TokenStream {
     }
 }
 
-/// The first identifier of each part of an enum's body that stands behind no `#`.
+/// Returns the names of the variants in an enum's body: the first identifier of each part.
+/// Attributes have their identifiers inside of a group.
 fn variant_names(body: TokenStream) -> Vec<Ident> {
     let parts = split(body.into_iter().collect());
     let name = |part: Vec<TokenTree>| {

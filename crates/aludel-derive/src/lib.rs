@@ -1,7 +1,12 @@
-//! `#[derive(Table)]`, `#[derive(Enum)]` and `database!`.
+//! The macros of Aludel's models: `#[derive(Table)]`, `#[derive(Enum)]` and `database!`.
 //!
-//! The input is written out as text and read by the reader of source files, so what compiles is what
-//! the program understands. The expansion is small: names for the application's own use.
+//! The macros have no parser of their own. They write their input out as text and pass it to the
+//! reader of source files in `aludel-models`, so a model that compiles is one that the program
+//! understands. A problem in a model becomes a compiler error at the token that causes it.
+//!
+//! The expansion is small: an implementation of `aludel::Table` or `aludel::Enum`, which gives the
+//! application the names of the table and its columns, or of the type and its labels. `database!`
+//! expands to nothing.
 
 mod item;
 mod source;
@@ -74,8 +79,9 @@ pub fn derive_enum(input: TokenStream) -> TokenStream {
     .into()
 }
 
-/// Declares what belongs to the database as a whole: `extension("vector")`, `schema("audit")`,
-/// `sequence(name = "…")`. Read from the source; expands to nothing.
+/// Declares objects that belong to the database as a whole: `extension("vector")`,
+/// `schema("audit")`, `sequence(name = "…")`. The program reads them from the source; the macro
+/// expands to nothing.
 #[proc_macro]
 pub fn database(_: TokenStream) -> TokenStream {
     TokenStream::new()
@@ -87,7 +93,7 @@ fn not_for(head: Option<&Item>, what: &str) -> TokenStream {
     quote_spanned! { span => ::core::compile_error!(#message); }.into()
 }
 
-/// Every problem as a compiler error at its own place.
+/// Turns every problem into a compiler error at its own place.
 fn compile_errors(problems: &[ModelError], source: &Source) -> TokenStream {
     let errors = problems.iter().map(|problem| {
         let help = problem.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();

@@ -1,18 +1,18 @@
-//! A macro's input as source text, so that the reader of files reads it too, and the way back from
-//! a place in that text to the token that it came from.
+//! A macro's input as source text for the reader of files, and the way from a position in that text
+//! back to a token.
 
 use aludel_models::Position;
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
-/// Tokens written out on lines of their own, one after the other.
+/// Tokens as text, each on a line of its own.
 pub(crate) struct Source {
     pub(crate) text: String,
-    /// The token of each line.
+    /// The span of the token on each line.
     spans: Vec<Span>,
 }
 
 impl Source {
-    /// Writes `head`, which no token stands for, and the tokens behind it.
+    /// Writes `head`, which corresponds to no token, followed by the tokens.
     pub(crate) fn new(head: &str, tokens: TokenStream) -> Self {
         let mut source = Self { text: String::new(), spans: Vec::new() };
         source.piece(head, Span::call_site());
@@ -20,7 +20,7 @@ impl Source {
         source
     }
 
-    /// The token that a place is about.
+    /// Returns the span of the token at a position in the text.
     pub(crate) fn span_at(&self, at: Position) -> Span {
         self.spans.get(at.line.saturating_sub(1)).copied().unwrap_or_else(Span::call_site)
     }
@@ -40,7 +40,7 @@ impl Source {
                     self.write(group.stream());
                     self.piece(close, group.span_close());
                 }
-                // A lifetime comes as two tokens and is one in a source.
+                // A lifetime is two tokens here, and one token in source text.
                 TokenTree::Punct(punct) if punct.as_char() == '\'' => lifetime = true,
                 TokenTree::Ident(ident) if std::mem::take(&mut lifetime) => {
                     self.piece(&format!("'{ident}"), ident.span());
@@ -53,7 +53,7 @@ impl Source {
     fn piece(&mut self, text: &str, span: Span) {
         self.text.push_str(text);
         self.text.push('\n');
-        // A string may hold lines itself.
+        // A string literal may contain line breaks.
         let lines = text.matches('\n').count() + 1;
         self.spans.extend(std::iter::repeat_n(span, lines));
     }

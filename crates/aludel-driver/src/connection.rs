@@ -4,9 +4,9 @@ use crate::{DatabaseUrl, DriverError, Row, postgres::Postgres, sqlite::Sqlite};
 /// An open connection.
 #[derive(Debug)]
 pub enum Connection {
-    /// To a PostgreSQL server.
+    /// A connection to a PostgreSQL server.
     Postgres(PostgresConnection),
-    /// To a SQLite file, or to a database in memory.
+    /// A connection to a SQLite file or to an in-memory database.
     Sqlite(SqliteConnection),
 }
 
@@ -18,17 +18,22 @@ pub struct PostgresConnection(Postgres);
 #[derive(Debug)]
 pub struct SqliteConnection(Sqlite);
 
-/// What a connection is for.
+/// The purpose for which a connection is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenMode {
-    /// Only to look: nothing is created, not even the file of a SQLite database.
+    /// Reading. Nothing is created, not even the file of a SQLite database.
     Read,
-    /// To change things; a SQLite file that is not there is made.
+    /// Reading and writing. A missing SQLite file is created.
     Write,
 }
 
 impl Connection {
-    /// Connects.
+    /// Opens a connection.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database can't be reached or refuses the connection, or if a file is not a
+    /// SQLite database.
     pub async fn open(url: &DatabaseUrl, mode: OpenMode) -> Result<Self, DriverError> {
         match &url.0 {
             Target::Postgres { config, tls, root_certificate } => {
@@ -43,7 +48,11 @@ impl Connection {
         }
     }
 
-    /// Runs one statement, as it stands; gives the number of rows that it touched.
+    /// Runs one statement, byte for byte as given, and returns the number of rows that it affected.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database refuses the statement or the connection is lost.
     pub async fn run(&self, sql: &str) -> Result<u64, DriverError> {
         match self {
             Self::Postgres(connection) => connection.0.run(sql).await,
@@ -51,9 +60,15 @@ impl Connection {
         }
     }
 
-    /// Runs statements in order and stops at the first that fails, telling which it was. On
-    /// PostgreSQL they are all on their way before the first answer is back, so they have to be in
-    /// one transaction, where nothing takes effect behind a failure.
+    /// Runs statements in order and stops at the first one that fails. Returns the number of rows
+    /// that each of them affected.
+    ///
+    /// On PostgreSQL all statements are sent before the first answer arrives. They have to be in
+    /// one transaction, where no statement takes effect after a failure.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the index of the statement that failed, and its error.
     pub async fn run_all(&self, statements: &[&str]) -> Result<Vec<u64>, (usize, DriverError)> {
         match self {
             Self::Postgres(connection) => connection.0.run_all(statements).await,
@@ -61,7 +76,11 @@ impl Connection {
         }
     }
 
-    /// The rows of one query.
+    /// Runs one query and returns its rows.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database refuses the query or the connection is lost.
     pub async fn query(&self, sql: &str) -> Result<Vec<Row>, DriverError> {
         match self {
             Self::Postgres(connection) => connection.0.query(sql).await,
@@ -69,7 +88,12 @@ impl Connection {
         }
     }
 
-    /// The rows of several queries, all on their way at once where the database can do that.
+    /// Runs several queries and returns the rows of each. On PostgreSQL all queries are sent before
+    /// the first answer arrives.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database refuses one of the queries or the connection is lost.
     pub async fn query_all(&self, queries: &[&str]) -> Result<Vec<Vec<Row>>, DriverError> {
         match self {
             Self::Postgres(connection) => connection.0.query_all(queries).await,
@@ -77,7 +101,7 @@ impl Connection {
         }
     }
 
-    /// The file of a SQLite database, if it is in one.
+    /// Returns the file of a SQLite database; `None` for PostgreSQL and for an in-memory database.
     pub fn file(&self) -> Option<std::path::PathBuf> {
         match self {
             Self::Postgres(_) => None,
@@ -85,7 +109,7 @@ impl Connection {
         }
     }
 
-    /// What stops the statement that is running, from outside.
+    /// Returns a handle that cancels the running statement from outside of the connection.
     pub fn canceller(&self) -> Canceller {
         match self {
             Self::Postgres(connection) => Canceller::Postgres(Box::new(connection.0.canceller())),
@@ -94,16 +118,16 @@ impl Connection {
     }
 }
 
-/// Stops the statement that runs on a connection.
+/// A handle that cancels the statement which runs on a connection.
 pub enum Canceller {
-    /// Asks the server to.
+    /// Sends a cancel request to the server.
     Postgres(Box<crate::postgres::PostgresCanceller>),
-    /// Interrupts the library.
+    /// Interrupts the SQLite library.
     Sqlite(rusqlite::InterruptHandle),
 }
 
 impl Canceller {
-    /// Asks for it; the statement then fails, if it was not done already.
+    /// Requests the cancellation. The statement then fails, unless it is already done.
     pub async fn cancel(&self) {
         match self {
             Self::Postgres(canceller) => canceller.cancel().await,

@@ -2,25 +2,25 @@ use std::fmt;
 
 use crate::RowError;
 
-/// What can go wrong between us and a database.
+/// An error in the communication with a database.
 #[derive(Debug, thiserror::Error)]
 pub enum DriverError {
-    /// No connection.
+    /// The connection could not be opened.
     #[error(transparent)]
     Connect(#[from] ConnectError),
     /// The database refused a statement.
     #[error(transparent)]
     Statement(#[from] Box<StatementError>),
-    /// An answer does not fit its reader.
+    /// An answer does not have the columns or values that its reader expects.
     #[error("the database gave an unexpected answer: {0}")]
     Row(#[from] RowError),
-    /// The connection went away.
+    /// The connection was lost.
     #[error("the connection was lost: {0}")]
     Lost(String),
 }
 
 impl DriverError {
-    /// The refused statement's error, if that is what happened.
+    /// Returns the error of the refused statement, if that is the cause.
     pub fn statement(&self) -> Option<&StatementError> {
         match self {
             Self::Statement(error) => Some(error),
@@ -28,39 +28,40 @@ impl DriverError {
         }
     }
 
-    /// Whether a statement was cancelled, by us or by the server.
+    /// Returns true if a statement was cancelled, by this program or by the server.
     pub fn is_cancelled(&self) -> bool {
         self.statement()
             .is_some_and(|error| error.code == "57014" || error.code == "SQLITE_INTERRUPT")
     }
 }
 
-/// Why there is no connection. `target` never holds a password.
+/// A connection that could not be opened. The error never contains a password.
 #[derive(Debug, thiserror::Error)]
 #[error("can't connect to {target}: {reason}")]
 pub struct ConnectError {
-    /// The database, without its password.
+    /// The URL of the database, without its password.
     pub target: String,
-    /// What the system or the server said.
+    /// The reason, in the words of the system or the server.
     pub reason: String,
-    /// The server's error code, if it got that far.
+    /// The server's error code (SQLSTATE), if the server answered.
     pub code: Option<String>,
 }
 
-/// What the database said of a statement.
+/// The error of a statement that the database refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatementError {
     /// The message.
     pub message: String,
-    /// Further facts.
+    /// Further details from the server.
     pub detail: Option<String>,
-    /// The server's advice.
+    /// The server's hint.
     pub hint: Option<String>,
-    /// SQLSTATE, or the name of SQLite's result code.
+    /// The SQLSTATE, or the name of SQLite's result code.
     pub code: String,
-    /// Where in the statement, in characters from 1.
+    /// The position in the statement, counted from 1: in characters on PostgreSQL, in bytes on
+    /// SQLite.
     pub position: Option<usize>,
-    /// Where in a function's body.
+    /// The server's context, such as the place in the body of a function.
     pub context: Option<String>,
     /// The table whose constraint was violated.
     pub table: Option<String>,

@@ -1,8 +1,27 @@
-//! Connections: everything that touches a database driver, and nothing that knows a schema.
+//! Connections to PostgreSQL and SQLite, without any knowledge of schemas.
 //!
-//! Two databases behind one enum, no trait objects of futures. Statements go as text (the simple
-//! protocol of PostgreSQL), so they arrive byte for byte as a revision has them, work behind any
-//! pooler, and several can be on their way at once.
+//! A [`DatabaseUrl`] says which database to open, and a [`Connection`] runs statements and queries
+//! on it. Both databases stand behind one enum with async methods. The values of an answer are text
+//! or NULL; a [`Row`] gives them by column name, and a value of the wrong kind is an error.
+//!
+//! Statements are sent as text, on PostgreSQL by the simple query protocol. They arrive byte for
+//! byte as a revision contains them, work behind any connection pooler, and several of them can be
+//! sent at once. A [`Canceller`] stops a running statement from outside of the connection.
+//!
+//! ```no_run
+//! use std::path::Path;
+//!
+//! use aludel_driver::{Connection, DatabaseUrl, OpenMode};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let url = DatabaseUrl::parse("sqlite:app.db", Path::new("."))?;
+//! let connection = Connection::open(&url, OpenMode::Read).await?;
+//! for row in connection.query("SELECT name FROM sqlite_schema").await? {
+//!     println!("{}", row.text("name")?);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod connection;
 mod error;

@@ -1,4 +1,4 @@
-//! PostgreSQL by tokio-postgres.
+//! PostgreSQL connections, through tokio-postgres.
 
 use std::error::Error as _;
 use std::path::Path;
@@ -84,7 +84,7 @@ impl Postgres {
                     let values = values.map_err(statement_error)?;
                     rows.push(Row::new(&columns, values.into_iter()));
                 }
-                // The end of the answer, and what a later version of the client may tell.
+                // The end of the answer, and messages that later versions of the client may add.
                 _ => {}
             }
         }
@@ -100,7 +100,7 @@ impl Postgres {
     }
 }
 
-/// Cancels by a connection of its own, as the protocol wants it.
+/// Cancels a statement through a connection of its own, as the protocol requires.
 pub struct PostgresCanceller {
     token: CancelToken,
     tls: Option<MakeRustlsConnect>,
@@ -108,7 +108,7 @@ pub struct PostgresCanceller {
 
 impl PostgresCanceller {
     pub(crate) async fn cancel(&self) {
-        // A server that is gone has nothing left to cancel.
+        // A server that can't be reached has no statement left to cancel.
         let _ = match &self.tls {
             Some(tls) => self.token.cancel_query(tls.clone()).await,
             None => self.token.cancel_query(NoTls).await,
@@ -147,7 +147,7 @@ fn statement_error(error: tokio_postgres::Error) -> DriverError {
     }))
 }
 
-/// The last words of the chain: what the server or the system said.
+/// Returns the innermost message of the chain, which is that of the server or the system.
 fn connect_reason(error: &tokio_postgres::Error) -> String {
     if let Some(server) = error.as_db_error() {
         return server.message().to_owned();

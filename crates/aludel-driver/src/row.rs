@@ -2,33 +2,34 @@ use std::sync::Arc;
 
 /// One row of an answer; every value is text or NULL.
 ///
-/// Values are asked for by the names of their columns. A name that the answer does not have, a NULL
-/// where a value is expected, and a text that is no number are errors that name the column: a query
-/// and its reader that no longer fit each other never become an empty string or a zero.
+/// Values are read by column name. A missing column, a NULL where a value is expected, and text
+/// that is not a number are errors that name the column. A query that no longer fits its reader is
+/// therefore never read as an empty string or a zero.
 #[derive(Debug)]
 pub struct Row {
     columns: Arc<[Box<str>]>,
-    /// All values, one behind the other.
+    /// The texts of all values, concatenated.
     text: Box<str>,
-    /// Where each value ends; NULL has its mark.
+    /// The end of each value in `text`, in bytes, or the marker for NULL.
     ends: Box<[u32]>,
 }
 
-/// A value that is not what the reader of a row expects.
+/// A value that does not match the expectation of a row's reader.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("column {column} of an answer: {problem}")]
 pub struct RowError {
-    /// The column.
+    /// The name of the column.
     pub column: String,
-    /// What is wrong.
+    /// The description of the problem.
     pub problem: &'static str,
 }
 
-/// The mark of NULL, which is longer than any answer may be.
+/// The marker for NULL, which is larger than the end of any value.
 const NULL: u32 = u32::MAX;
 
 impl Row {
-    /// A row of these values. A catalogue of many tables is many rows, so they are kept tight.
+    /// Builds a row from its values. They are stored compactly, because the catalogue of a large
+    /// database has many rows.
     pub(crate) fn new<'v>(
         columns: &Arc<[Box<str>]>,
         values: impl Iterator<Item = Option<&'v str>>,
@@ -46,11 +47,11 @@ impl Row {
         Self { columns: Arc::clone(columns), text: text.into(), ends }
     }
 
-    /// The value in a column; `None` for NULL.
+    /// Returns the value of a column; `None` for NULL.
     ///
     /// # Errors
     ///
-    /// There is no column of that name.
+    /// Fails if there is no column of this name.
     pub fn optional(&self, column: &str) -> Result<Option<&str>, RowError> {
         let at = self.columns.iter().position(|name| **name == *column);
         let at = at.ok_or_else(|| error(column, "there is none of that name"))?;
@@ -59,29 +60,29 @@ impl Row {
         Ok(self.text.get(*start as usize..*end as usize))
     }
 
-    /// The value in a column.
+    /// Returns the value of a column.
     ///
     /// # Errors
     ///
-    /// There is no column of that name, or it is NULL.
+    /// Fails if there is no column of this name, or if its value is NULL.
     pub fn text(&self, column: &str) -> Result<&str, RowError> {
         self.optional(column)?.ok_or_else(|| error(column, "expected a value, found NULL"))
     }
 
-    /// The value in a column as a number.
+    /// Returns the value of a column as a number.
     ///
     /// # Errors
     ///
-    /// There is no column of that name, it is NULL, or it is no whole number.
+    /// Fails if there is no column of this name, or if its value is NULL or not an integer.
     pub fn number(&self, column: &str) -> Result<i64, RowError> {
         self.text(column)?.parse().map_err(|_| error(column, "expected a whole number"))
     }
 
-    /// The value in a column as a truth value, in the spelling of either database.
+    /// Returns the value of a column as a boolean, in the spelling of either database.
     ///
     /// # Errors
     ///
-    /// There is no column of that name, it is NULL, or it is no truth value.
+    /// Fails if there is no column of this name, or if its value is NULL or not a boolean.
     pub fn flag(&self, column: &str) -> Result<bool, RowError> {
         match self.text(column)? {
             "t" | "1" | "true" => Ok(true),

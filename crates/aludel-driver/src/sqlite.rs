@@ -1,4 +1,5 @@
-//! SQLite by rusqlite. Calls run on a thread of their own, so that Ctrl-C is heard meanwhile.
+//! SQLite connections, through rusqlite. Calls run on a thread of their own, so that Ctrl-C is
+//! handled while they run.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,7 +10,7 @@ use rusqlite::{InterruptHandle, OpenFlags};
 
 use crate::{ConnectError, DriverError, OpenMode, Row, StatementError};
 
-/// How long to wait for another writer.
+/// The time to wait for another writer.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ impl Sqlite {
     ) -> Result<Self, ConnectError> {
         let opened = connect(path.as_ref(), mode).and_then(|connection| {
             connection.busy_timeout(BUSY_TIMEOUT)?;
-            // Fails on a file that is no database.
+            // This query fails on a file that is not a database.
             connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
             if mode == OpenMode::Read {
                 connection.pragma_update(None, "query_only", true)?;
@@ -95,14 +96,14 @@ impl Sqlite {
 }
 
 fn connect(path: Option<&PathBuf>, mode: OpenMode) -> rusqlite::Result<rusqlite::Connection> {
-    // A file may be made later, a folder is expected to be there.
+    // A missing file may be created later, but a missing folder is an error.
     let folder_is_there = |path: &PathBuf| {
         path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir())
     };
     let opens =
         |path: &&PathBuf| mode == OpenMode::Write || path.exists() || !folder_is_there(path);
     let Some(path) = path.filter(opens) else {
-        // What is not there reads as an empty database.
+        // A missing database is read as an empty one.
         return rusqlite::Connection::open_in_memory();
     };
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

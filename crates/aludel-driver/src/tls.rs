@@ -1,4 +1,4 @@
-//! `sslmode`, nearly with libpq's meanings.
+//! The `sslmode` parameter, with nearly the same meanings as in libpq.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// libpq's `sslmode`.
+/// The value of `sslmode`. `verify-ca` and `verify-full` are one mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum SslMode {
     Disable,
@@ -41,8 +41,8 @@ impl SslMode {
     }
 }
 
-/// A connector for the mode. As in libpq, `prefer` and `require` take any certificate, unless a root
-/// is named; unlike there, `verify-ca` looks at the host's name too.
+/// Builds a connector for the mode. As in libpq, `prefer` and `require` accept any certificate
+/// unless a root certificate is named. Unlike in libpq, `verify-ca` checks the host name too.
 pub(crate) fn connector(mode: SslMode, root: Option<&Path>) -> Result<MakeRustlsConnect, String> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
@@ -71,7 +71,7 @@ fn roots(file: Option<&Path>) -> Result<RootCertStore, String> {
     Ok(roots)
 }
 
-/// Takes any certificate, as `sslmode=require` does.
+/// A verifier that accepts any certificate, as `sslmode=require` does.
 #[derive(Debug)]
 struct AnyCertificate(Arc<CryptoProvider>);
 

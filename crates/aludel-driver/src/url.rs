@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::tls::SslMode;
 
-/// Where a database is. Its `Display` never shows a password.
+/// The URL of a database. Its `Display` output never contains a password.
 #[derive(Clone, Debug)]
 pub struct DatabaseUrl(pub(crate) Target);
 
@@ -25,16 +25,21 @@ impl fmt::Debug for Target {
     }
 }
 
-/// A URL that can't be read. The text of the URL is not repeated: it may hold a password.
+/// A URL that can't be parsed. The error does not repeat the URL, which may contain a password.
 #[derive(Debug, thiserror::Error)]
 #[error("can't read the database URL: {0}")]
 pub struct UrlError(String);
 
 impl DatabaseUrl {
-    /// Reads a URL; the path of a SQLite file is relative to `directory`.
+    /// Parses a URL; the path of a SQLite file is relative to `directory`.
     ///
-    /// `postgres`, `postgresql` and SQLAlchemy's `postgresql+driver` are one; `sqlite:x`,
-    /// `sqlite://x` and `sqlite:///x` are the file `x`, `sqlite:////x` is `/x`.
+    /// The schemes `postgres`, `postgresql` and SQLAlchemy's `postgresql+driver` are equivalent.
+    /// `sqlite:x`, `sqlite://x` and `sqlite:///x` mean the file `x`, and `sqlite:////x` means `/x`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the URL has no scheme or an unknown one, or if the rest of a PostgreSQL URL is
+    /// malformed.
     pub fn parse(text: &str, directory: &Path) -> Result<Self, UrlError> {
         let (scheme, rest) = text
             .trim()
@@ -50,12 +55,12 @@ impl DatabaseUrl {
         }
     }
 
-    /// Whether it is PostgreSQL (else it is SQLite).
+    /// Returns true for a PostgreSQL URL, and false for a SQLite URL.
     pub fn is_postgres(&self) -> bool {
         matches!(self.0, Target::Postgres { .. })
     }
 
-    /// The same server with another database; a SQLite URL stays what it is.
+    /// Returns the URL of another database on the same server. A SQLite URL stays what it is.
     #[must_use]
     pub fn with_database(&self, name: &str) -> Self {
         let mut url = self.clone();
@@ -65,7 +70,7 @@ impl DatabaseUrl {
         url
     }
 
-    /// The SQLite file, if it is one.
+    /// Returns the SQLite file; `None` for PostgreSQL and for an in-memory database.
     pub fn sqlite_file(&self) -> Option<&Path> {
         match &self.0 {
             Target::Sqlite(path) => path.as_deref(),
@@ -77,7 +82,7 @@ impl DatabaseUrl {
 fn postgres(rest: &str) -> Result<DatabaseUrl, UrlError> {
     let authority = rest.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
     if authority.matches('@').count() > 1 {
-        // The driver would take what is behind the first one for the host, and so show it.
+        // The driver would take the text after the first `@` as the host, and show it in messages.
         return Err(UrlError("user or password has an `@` in it; write that one as %40".into()));
     }
     let (base, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -113,11 +118,11 @@ fn postgres(rest: &str) -> Result<DatabaseUrl, UrlError> {
     Ok(DatabaseUrl(Target::Postgres { config: Box::new(config), tls, root_certificate }))
 }
 
-/// The driver's own words for a configuration error, without the value.
+/// Returns the driver's message for a configuration error, without the value.
 fn reason(error: &tokio_postgres::Error) -> String {
     use std::error::Error as _;
     match error.source() {
-        // What is no option may be the rest of a password.
+        // An unknown option may be the rest of a password.
         Some(source) if source.to_string().contains("unknown option") => {
             "it has an option that PostgreSQL's URLs do not have".to_owned()
         }

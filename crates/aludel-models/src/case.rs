@@ -1,17 +1,17 @@
-//! Names of Rust to names of SQL.
+//! Conversion between names of Rust and names of SQL.
 
 use heck::{
     ToKebabCase as _, ToLowerCamelCase as _, ToShoutyKebabCase as _, ToShoutySnakeCase as _,
 };
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 
-/// `PascalCase` or `camelCase` to `snake_case`; a run of capitals is one word.
+/// Converts `PascalCase` or `camelCase` to `snake_case`; a run of capitals is one word.
 pub fn snake_case(name: &str) -> String {
     name.to_snake_case()
 }
 
-/// `knowledge_pools` to `KnowledgePools`. What no identifier may have goes, and a name that would
-/// begin with a digit gets an `X` before it.
+/// Converts `knowledge_pools` to `KnowledgePools`. Characters that an identifier can't have are
+/// removed, and a name that would begin with a digit is prefixed with `X`.
 pub(crate) fn pascal_case(name: &str) -> String {
     let pascal = name.to_upper_camel_case();
     if pascal.is_empty() || pascal.starts_with(|c: char| c.is_numeric()) {
@@ -20,7 +20,7 @@ pub(crate) fn pascal_case(name: &str) -> String {
     pascal
 }
 
-/// The plural of a `snake_case` name, by the rules of English spelling.
+/// Returns the plural of a `snake_case` name, by the rules of English spelling.
 pub fn plural(name: &str) -> String {
     let ends = |suffixes: &[&str]| suffixes.iter().any(|suffix| name.ends_with(suffix));
     let vowel_y = ends(&["ay", "ey", "iy", "oy", "uy"]);
@@ -31,7 +31,7 @@ pub fn plural(name: &str) -> String {
     }
 }
 
-/// The labels of an enum's variants under a `rename_all` rule; `None` for an unknown rule.
+/// Returns the label of an enum's variant under a `rename_all` rule; `None` for an unknown rule.
 pub fn labels(rule: &str, variant: &str) -> Option<String> {
     Some(match rule {
         "snake_case" => variant.to_snake_case(),
@@ -46,7 +46,7 @@ pub fn labels(rule: &str, variant: &str) -> Option<String> {
     })
 }
 
-/// Whether a word can't be a name in Rust unless it is written `r#…`.
+/// Returns true if a word can be a name in Rust only in the form `r#…`.
 pub(crate) fn is_keyword(word: &str) -> bool {
     const KEYWORDS: [&str; 53] = [
         "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue",

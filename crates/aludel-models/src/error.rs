@@ -1,7 +1,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-/// A place in a source file, both counted from 1.
+/// A position in a source file. Line and column are counted from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// The line.
@@ -10,16 +10,16 @@ pub struct Position {
     pub column: usize,
 }
 
-/// Something in a model that can't be read or resolved.
+/// A part of a model that can't be read or resolved.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ModelError {
-    /// The file; empty for a macro's input.
+    /// The file; empty for the input of a macro.
     pub path: PathBuf,
-    /// Where in it.
+    /// The position in the file.
     pub at: Position,
-    /// What is wrong.
+    /// The description of the problem.
     pub message: String,
-    /// What to write instead.
+    /// A suggestion of what to write instead.
     pub help: Option<String>,
 }
 

@@ -1,18 +1,18 @@
 use std::path::PathBuf;
 
-/// What is wrong with one file.
+/// A problem in one revision file, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[error("{}:{line}: {message}", path.display())]
 pub struct FileProblem {
-    /// The file.
+    /// The path of the file.
     pub path: PathBuf,
-    /// The line, from 1.
+    /// The line, counted from 1.
     pub line: usize,
-    /// What is wrong there.
+    /// The description of the problem.
     pub message: String,
 }
 
-/// What is wrong with the graph that the files draw.
+/// A problem with the graph that the revision files form.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what the fields are")]
 pub enum GraphError {
@@ -30,7 +30,7 @@ pub enum GraphError {
     DuplicateLabel { label: String, first: String, second: String },
 }
 
-/// What Alembic calls it, and the way round.
+/// Describes a cycle in the words that Alembic uses, followed by its path.
 fn circle(cycle: &[String], dependency: bool) -> String {
     let members = &cycle[..cycle.len().saturating_sub(1)];
     let kind = match (dependency, members.len()) {
@@ -43,7 +43,7 @@ fn circle(cycle: &[String], dependency: bool) -> String {
     format!("{kind} is detected in revisions ({members}): {}", cycle.join(" -> "))
 }
 
-/// Why an identifier leads to no revision.
+/// The reason why an identifier does not resolve, or why no path leads to its revision.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what the fields are")]
 pub enum ResolveError {

@@ -1,4 +1,4 @@
-//! One revision file: a header of comments, then sections of SQL.
+//! A revision file: a header of comments, followed by sections of SQL.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{FileProblem, check_id};
 
-/// Which way a section leads.
+/// The direction of a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Direction {
     /// Towards the heads.
@@ -16,7 +16,7 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// The word in section headers and in the journal.
+    /// Returns the word that section headers and the journal use for the direction.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Upgrade => "upgrade",
@@ -31,49 +31,55 @@ impl fmt::Display for Direction {
     }
 }
 
-/// One revision: what its header says, and the text of its file.
+/// One revision: the contents of its header, and the text of its file.
 #[derive(Clone, Debug)]
 pub struct Revision {
-    /// Its id.
+    /// The revision id.
     pub id: String,
-    /// The revisions it comes directly after; none for a base, several for a merge.
+    /// The ids of the parents: none for a base, several for a merge.
     pub down_revisions: Vec<String>,
-    /// Names for the branch that begins here.
+    /// The labels of the branch that begins at this revision.
     pub branch_labels: Vec<String>,
-    /// Revisions (or labels) of other branches that have to be there.
+    /// Ids or labels of revisions on other branches that must be applied before this one.
     pub depends_on: Vec<String>,
-    /// Revisions that this one stands for, the oldest first.
+    /// The ids of the revisions that this one replaces, the oldest first.
     pub replaces: Vec<String>,
-    /// Those of them that are the same place as this one.
+    /// The replaced ids that denote the same place as this revision: the names of the last replaced
+    /// one.
     pub ends: Vec<String>,
-    /// The first line of the file.
+    /// The message: the first line of the file.
     pub message: String,
-    /// When it was made, as the header says.
+    /// The creation time, as the header states it.
     pub created: Option<String>,
-    /// The file.
+    /// The path of the file.
     pub path: PathBuf,
     text: String,
 }
 
-/// The SQL for one direction and perhaps one dialect.
+/// The SQL of one direction, optionally for one dialect only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
-    /// Which way.
+    /// The direction.
     pub direction: Direction,
     /// The dialect's name; `None` serves every dialect that has no section of its own.
     pub dialect: Option<String>,
-    /// The SQL.
+    /// The SQL. A line that marks the section as irreversible is left blank.
     pub body: String,
-    /// The line of the file on which the body begins, from 1.
+    /// The line of the file on which the body begins, counted from 1.
     pub line: usize,
-    /// Why there is no way back, if the body says so.
+    /// The reason why the direction is impossible, if the section is marked as irreversible.
     pub irreversible: Option<String>,
 }
 
 const MARK: &str = "-- aludel:";
 
 impl Revision {
-    /// Reads the header. The sections are read when they are asked for.
+    /// Parses the header of a revision file. [`Revision::sections`] parses the sections on demand.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file is not UTF-8, contains a NUL byte, or has a malformed or incomplete
+    /// header.
     pub fn parse(path: &Path, bytes: Vec<u8>) -> Result<Self, FileProblem> {
         let problem = |line, message: String| FileProblem { path: path.to_owned(), line, message };
         let text = String::from_utf8(bytes).map_err(|error| {
@@ -119,12 +125,16 @@ impl Revision {
         })
     }
 
-    /// The whole file.
+    /// Returns the text of the file, without a byte order mark.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// All sections, in the order of the file.
+    /// Parses all sections, in the order of the file.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a section header is malformed or occurs twice, or if a direction has no section.
     pub fn sections(&self) -> Result<Vec<Section>, FileProblem> {
         let mut sections: Vec<Section> = Vec::new();
         for (at, line) in self.text.split_inclusive('\n').enumerate() {
@@ -167,7 +177,13 @@ impl Revision {
         Ok(sections)
     }
 
-    /// The section for a direction and a dialect: its own, else the one for all.
+    /// Returns the section for a direction and a dialect: the dialect's own section if there is
+    /// one, else the section without a dialect.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the sections can't be parsed, or if none of them serves the dialect in this
+    /// direction.
     pub fn section(&self, direction: Direction, dialect: &str) -> Result<Section, FileProblem> {
         let sections = self.sections()?;
         let of = |wanted: Option<&str>| {
@@ -187,7 +203,7 @@ impl Revision {
     }
 }
 
-/// The direction and dialect of a section header; `None` for any other line.
+/// Parses a section header into its direction and dialect; returns `None` for any other line.
 fn section_header(line: &str) -> Option<Result<(Direction, Option<String>), String>> {
     let words: Vec<&str> = line.strip_prefix(MARK)?.split_whitespace().collect();
     let (first, rest) = words.split_first()?;
@@ -212,7 +228,7 @@ const KEYS: [&str; 6] =
 #[derive(Default)]
 struct Header {
     begun: bool,
-    /// The keys so far.
+    /// The keys that have occurred so far.
     seen: BTreeSet<String>,
     id: Option<String>,
     down_revisions: Option<Vec<String>>,
@@ -247,7 +263,8 @@ impl Header {
                 self.begun = true;
                 self.set(key, value.trim())
             }
-            // Above the first key there may be prose; below it only keys look like keys.
+            // Free text is allowed above the first key. Below it, a line in the form of a key has
+            // to be one.
             Some((key, value)) if self.begun && is_key(key) => self.set(key, value.trim()),
             _ => {
                 if self.message.is_empty() && !self.begun {
@@ -274,7 +291,7 @@ impl Header {
             "branch_labels" => self.branch_labels = list(value)?,
             "depends_on" => self.depends_on = list(value)?,
             "replaces" => {
-                // `a, b|s` are two places, and the second has two names.
+                // `a, b|s` lists two places, and the second one has two names.
                 for place in value.split(',') {
                     self.ends = list(&place.replace('|', ","))?;
                     self.replaces.extend(self.ends.iter().cloned());
@@ -289,7 +306,7 @@ impl Header {
     }
 }
 
-/// Whether it looks like a key: one word in small letters.
+/// Returns true if the text has the form of a key: lower-case letters and underscores.
 fn is_key(key: &str) -> bool {
     !key.is_empty() && key.chars().all(|c| c.is_ascii_lowercase() || c == '_')
 }

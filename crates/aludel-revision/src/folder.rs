@@ -6,19 +6,24 @@ use std::path::{Path, PathBuf};
 
 use crate::{FileProblem, Revision};
 
-/// What a folder holds.
+/// The contents of a folder of revision files.
 #[derive(Debug, Default)]
 pub struct Loaded {
     /// The revisions, in the order of their file names.
     pub revisions: Vec<Revision>,
-    /// The files that can't be read as one.
+    /// The problems of the files that can't be parsed.
     pub problems: Vec<FileProblem>,
 }
 
-/// Fewer files than this are read on one thread.
+/// The number of files below which a single thread reads all of them.
 const WORTH_A_THREAD: usize = 256;
 
-/// Reads every `.sql` file of `folder`; a folder that is not there is empty.
+/// Reads every `.sql` file of `folder`. A missing folder is treated as empty.
+///
+/// # Errors
+///
+/// Fails if the folder or a file can't be read. Files that can't be parsed are not an error: they
+/// are listed in [`Loaded::problems`].
 pub fn load(folder: &Path) -> io::Result<Loaded> {
     let mut paths: Vec<PathBuf> = match fs::read_dir(folder) {
         Ok(entries) => entries.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?,

@@ -1,8 +1,8 @@
-//! The graph of revisions: how they hang together, heads, bases, ancestors.
+//! The graph of revisions: parents and children, heads, bases and ancestors.
 //!
-//! Nodes are positions in the list of revisions, which is in the order of folders and file names.
-//! Every walk is linear in the size of the graph, and ties are broken by that order, so that the same
-//! files give the same answers.
+//! Nodes are indexes into the list of revisions, which follows the order of folders and file names.
+//! Every walk is linear in the size of the graph, and ties are broken by that order, so the same
+//! files always give the same answers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,33 +10,39 @@ use std::sync::Arc;
 use crate::squash::Names;
 use crate::{GraphError, Revision};
 
-/// All revisions and how they hang together.
+/// All revisions and the edges between them.
 #[derive(Clone, Debug, Default)]
 pub struct RevisionMap {
     pub(crate) revisions: Vec<Arc<Revision>>,
     pub(crate) by_id: BTreeMap<String, usize>,
     pub(crate) labels: BTreeMap<String, usize>,
-    /// Parents by `down_revision`.
+    /// For each revision, its parents by `down_revision`.
     pub(crate) down: Vec<Vec<usize>>,
-    /// Those, and the dependencies that are not implied by a parent's.
+    /// For each revision, its parents, and the dependencies that no ancestor has too.
     pub(crate) requires: Vec<Vec<usize>>,
     pub(crate) children: Vec<Vec<usize>>,
     pub(crate) required_by: Vec<Vec<usize>>,
-    /// Every revision behind all that it requires.
+    /// All revisions in topological order: each one follows everything that it requires.
     pub(crate) order: Vec<usize>,
     pub(crate) names: Names,
 }
 
-/// A set of revisions: one flag for each.
+/// A set of revisions, with one flag for each revision.
 pub(crate) type Set = Vec<bool>;
 
 impl RevisionMap {
-    /// Builds the graph; gives every problem at once.
+    /// Builds the graph.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the problems of the graph: ids or labels that are used twice, missing revisions,
+    /// cycles, and contradictory replacements.
     pub fn new(revisions: Vec<Revision>) -> Result<Self, Vec<GraphError>> {
         Self::chosen(revisions.into_iter().map(Arc::new).collect(), &BTreeSet::new())
     }
 
-    /// Builds the graph with those revisions in place of `expanded` that these replace.
+    /// Builds the graph. For each id in `expanded` it has the replaced revisions in place of the
+    /// one that replaces them.
     pub(crate) fn chosen(
         all: Vec<Arc<Revision>>,
         expanded: &BTreeSet<String>,
@@ -112,7 +118,7 @@ impl RevisionMap {
         problems
     }
 
-    /// Circles by `down_revision`, or else by dependencies.
+    /// Returns a cycle by `down_revision`, or else one by dependencies.
     fn cycles(&self) -> Option<GraphError> {
         let by_parents = circle(&self.down).map(|circle| (circle, false));
         let (circle, dependency) =
@@ -120,7 +126,7 @@ impl RevisionMap {
         Some(GraphError::Cycle { cycle: self.ids(&circle), dependency })
     }
 
-    /// Leaves out dependencies that an ancestor by `down_revision` has too, as Alembic does.
+    /// Removes dependencies that an ancestor by `down_revision` has too, as Alembic does.
     fn normalize(&mut self) {
         let mut dependents: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (at, requires) in self.requires.iter().enumerate() {
@@ -142,48 +148,51 @@ impl RevisionMap {
         self.requires = normal;
     }
 
-    /// Every revision, each behind all that it requires.
+    /// Iterates over all revisions in topological order: each one follows everything that it
+    /// requires.
     pub fn revisions(&self) -> impl DoubleEndedIterator<Item = &Revision> {
         self.order.iter().map(|at| &*self.revisions[*at])
     }
 
-    /// The number of revisions.
+    /// Returns the number of revisions.
     pub fn len(&self) -> usize {
         self.revisions.len()
     }
 
-    /// Whether there is no revision.
+    /// Returns true if there is no revision.
     pub fn is_empty(&self) -> bool {
         self.revisions.is_empty()
     }
 
-    /// The revision of that very id.
+    /// Returns the revision with exactly this id.
     pub fn get(&self, id: &str) -> Option<&Revision> {
         self.by_id.get(id).map(|at| &*self.revisions[*at])
     }
 
-    /// The same revision, to keep.
+    /// Returns a shared handle to a revision of the graph. A revision from elsewhere is cloned.
     pub fn shared(&self, revision: &Revision) -> Arc<Revision> {
         let at = self.by_id.get(&revision.id);
         at.map_or_else(|| Arc::new(revision.clone()), |at| Arc::clone(&self.revisions[*at]))
     }
 
-    /// Revisions without children, by `down_revision` only: what a new revision goes on top of.
+    /// Returns the revisions without children by `down_revision`. A new revision goes on top of
+    /// them.
     pub fn heads(&self) -> Vec<&Revision> {
         self.without(&self.children)
     }
 
-    /// Heads that no other revision depends on: what the version table holds when all is applied.
+    /// Returns the heads that no other revision depends on. The version table holds exactly these
+    /// when everything is applied.
     pub fn effective_heads(&self) -> Vec<&Revision> {
         self.without(&self.required_by)
     }
 
-    /// Revisions that come directly after nothing.
+    /// Returns the revisions without parents.
     pub fn bases(&self) -> Vec<&Revision> {
         self.without(&self.down)
     }
 
-    /// Revisions with several children.
+    /// Returns the revisions with several children, the newest first.
     pub fn branch_points(&self) -> Vec<&Revision> {
         let branches = |at: &&usize| self.children[**at].len() > 1;
         self.order.iter().rev().filter(branches).map(|at| &*self.revisions[*at]).collect()
@@ -198,46 +207,46 @@ impl RevisionMap {
         (0..self.revisions.len()).filter(|at| self.required_by[*at].is_empty()).collect()
     }
 
-    /// Ids of the revisions directly on top of one.
+    /// Returns the ids of the direct children of a revision.
     pub fn children(&self, id: &str) -> Vec<&str> {
         let at = self.by_id.get(id);
         let children = at.into_iter().flat_map(|at| &self.children[*at]);
         children.map(|at| self.revisions[*at].id.as_str()).collect()
     }
 
-    /// Ids of the revisions that one stands on, by the names that they have in this graph.
+    /// Returns the ids of the parents of a revision, under the names that they have in this graph.
     pub fn parents(&self, id: &str) -> Vec<&str> {
         let at = self.by_id.get(id);
         let parents = at.into_iter().flat_map(|at| &self.down[*at]);
         parents.map(|at| self.revisions[*at].id.as_str()).collect()
     }
 
-    /// Ids of the revisions that stand on one or depend on it.
+    /// Returns the ids of the revisions that are children of a revision or depend on it.
     pub fn dependents(&self, id: &str) -> Vec<&str> {
         let at = self.by_id.get(id);
         let dependents = at.into_iter().flat_map(|at| &self.required_by[*at]);
         dependents.map(|at| self.revisions[*at].id.as_str()).collect()
     }
 
-    /// Whether no other revision depends on it or stands on it.
+    /// Returns true if the revision is in the graph and no other one is its child or depends on it.
     pub fn is_effective_head(&self, id: &str) -> bool {
         self.by_id.get(id).is_some_and(|at| self.required_by[*at].is_empty())
     }
 
-    /// The ids of `known` that are in the graph, and those that are not.
+    /// Splits ids into those that are in the graph and those that are not.
     pub fn known<'a>(&self, ids: &'a [String]) -> (Vec<&'a str>, Vec<&'a str>) {
         ids.iter().map(String::as_str).partition(|id| self.by_id.contains_key(*id))
     }
 
-    /// All that is applied when the version table has these rows; those that no file knows do not
-    /// count.
+    /// Returns the revisions that are applied when the version table has these rows, in topological
+    /// order. Rows that match no file are ignored.
     pub fn applied(&self, rows: &[String]) -> Vec<&Revision> {
         let applied = self.closure(&self.places(rows), &self.requires);
         self.order.iter().filter(|at| applied[**at]).map(|at| &*self.revisions[*at]).collect()
     }
 
-    /// The applied revisions that nothing applied stands on: the rows themselves, and those that
-    /// another row implies by a dependency.
+    /// Returns the applied revisions without an applied child: the rows themselves, and the
+    /// revisions that another row implies by a dependency.
     pub fn current(&self, rows: &[String]) -> Vec<&Revision> {
         let applied = self.closure(&self.places(rows), &self.requires);
         let is_tip = |at: &usize| applied[*at] && !self.children[*at].iter().any(|c| applied[*c]);
@@ -252,7 +261,7 @@ impl RevisionMap {
         ids.iter().filter_map(|id| self.by_id.get(id.as_ref()).copied()).collect()
     }
 
-    /// The place of a revision, or of the one that stands for it.
+    /// Returns the index of a revision, or of the one that stands for it.
     fn place(&self, id: &str) -> Option<usize> {
         let standing = || self.names.stands_for(id).and_then(|(id, _)| self.by_id.get(id));
         self.by_id.get(id).or_else(standing).copied()
@@ -264,7 +273,7 @@ impl RevisionMap {
         set
     }
 
-    /// Everything that can be reached from `start`, which is in it too.
+    /// Returns all nodes that can be reached from `start`, including `start` itself.
     pub(crate) fn closure(&self, start: &[usize], edges: &[Vec<usize>]) -> Set {
         let mut seen = vec![false; self.revisions.len()];
         let mut stack = start.to_vec();
@@ -285,9 +294,9 @@ fn reversed(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
     reversed
 }
 
-/// A circle in a graph, its first node again at its end.
+/// Finds a cycle in a graph. Its first node is repeated at the end.
 fn circle(edges: &[Vec<usize>]) -> Option<Vec<usize>> {
-    // Kahn's algorithm; what is left over hangs on a circle.
+    // Kahn's algorithm: the nodes that are left over lie on a cycle or lead to one.
     let mut waits: Vec<usize> = edges.iter().map(Vec::len).collect();
     let back = reversed(edges);
     let mut ready: Vec<usize> = (0..waits.len()).filter(|at| waits[*at] == 0).collect();
@@ -318,7 +327,8 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// A map of lines `id: parents; dependencies; labels`, in the order of their files.
+    /// Builds a map from lines `id: parents; dependencies; labels; replaces`, in the order of their
+    /// files.
     pub(crate) fn map(lines: &[&str]) -> Result<RevisionMap, Vec<GraphError>> {
         let revisions = lines.iter().enumerate().map(|(number, line)| {
             let (id, rest) = line.split_once(':').unwrap();

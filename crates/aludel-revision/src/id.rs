@@ -1,19 +1,25 @@
 //! Revision ids and file names.
 
-/// An id that can't be used.
+/// An invalid revision id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{id}` is no revision id: {reason}")]
 pub struct InvalidId {
     /// The id.
     pub id: String,
-    /// Why not.
+    /// The reason why it is invalid.
     pub reason: &'static str,
 }
 
-/// The column that keeps ids is `varchar(32)`, in Alembic's table and in ours.
+/// The maximal length. The column for ids is `varchar(32)`, in Alembic's version table and in
+/// Aludel's.
 const LONGEST: usize = 32;
 
-/// Accepts letters, digits, `_` and `.`; at most 32 characters; no word that means something else.
+/// Checks a revision id. It has at most 32 letters, digits, `_` and `.`, and is not a word with a
+/// meaning of its own, such as `head`.
+///
+/// # Errors
+///
+/// Fails if the id breaks one of these rules.
 pub fn check_id(id: &str) -> Result<(), InvalidId> {
     let reason = if id.is_empty() {
         "it is empty"
@@ -29,13 +35,14 @@ pub fn check_id(id: &str) -> Result<(), InvalidId> {
     Err(InvalidId { id: id.to_owned(), reason })
 }
 
-/// Twelve hexadecimal digits of `random`, at least one of them a letter.
+/// Makes an id of twelve hexadecimal digits from `random`, at least one of them a letter.
 pub fn new_id(random: u64) -> String {
     let id = format!("{:012x}", random & 0xffff_ffff_ffff);
     if id.bytes().all(|b| b.is_ascii_digit()) { format!("a{}", &id[1..]) } else { id }
 }
 
-/// The message as a part of a file name: words with `_` between, at most 40 characters.
+/// Converts a message to a part of a file name: lower-case words joined by `_`, at most 40
+/// characters.
 pub fn slug(message: &str) -> String {
     const LONGEST: usize = 40;
     let mut slug = String::new();

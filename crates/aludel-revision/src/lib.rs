@@ -1,7 +1,39 @@
-//! Revisions: plain SQL files, the graph that their headers draw, and the ways to name one.
+//! Revisions: plain SQL files, the graph that they form, and the identifiers that name them.
 //!
-//! Text in, values out: the only I/O is [`load`], which reads the files of a folder. What a section
-//! says in SQL is nobody's business here.
+//! A revision is one file. Its header, written in SQL comments, states the revision's id and
+//! parents, and optionally labels, dependencies and replaced revisions. The sections below the
+//! header hold the SQL for each direction. [`Revision::parse`] reads one file, [`load`] reads a
+//! folder, and [`NewRevision::render`] writes a file.
+//!
+//! A [`RevisionMap`] connects revisions to a graph. It resolves identifiers such as `head`, `+1`
+//! and `billing@base` to a [`Goal`], and turns a goal and the rows of a version table into
+//! [`Step`]s, each with the rows before and after it. The order of the steps and the rows after
+//! each of them are those of Alembic, so both tools can work on one database.
+//!
+//! The crate takes text and returns values. The only I/O is [`load`], and the SQL of the sections
+//! is not interpreted.
+//!
+//! ```
+//! use std::path::Path;
+//!
+//! use aludel_revision::{Direction, Revision, RevisionMap, Symbol};
+//!
+//! let revision = |id: &str, parent: &str| {
+//!     let header = format!("-- add {id}\n--\n-- revision: {id}\n-- down_revision: {parent}\n");
+//!     let text = format!("{header}\n-- aludel: upgrade\nSELECT 1;\n-- aludel: downgrade\n");
+//!     Revision::parse(Path::new("versions/example.sql"), text.into_bytes()).unwrap()
+//! };
+//! let map = RevisionMap::new(vec![revision("a1", "none"), revision("b2", "a1")]).unwrap();
+//!
+//! // The rows of the version table: only `a1` is applied.
+//! let rows = ["a1".to_owned()];
+//! let head = Symbol::parse("head").unwrap();
+//! let goal = map.goal(Direction::Upgrade, &head, &rows).unwrap();
+//! let steps = map.steps(&rows, &goal).unwrap();
+//! assert_eq!(steps.len(), 1);
+//! assert_eq!(steps[0].revision.id, "b2");
+//! assert_eq!(steps[0].to, ["b2"]);
+//! ```
 
 mod error;
 mod file;

@@ -1,29 +1,30 @@
-//! The order in which revisions are walked: Alembic's, so that both tools run the same plan.
+//! The order in which revisions are walked. It is Alembic's order, so both tools run the same plan.
 //!
-//! From the heads down. A head that another head still stands on has to wait, and the walk goes on
-//! with the first head that it waits for.
+//! The walk goes from the heads down. A head that another head still requires has to wait, and the
+//! walk continues with the first head that requires it.
 
 use crate::RevisionMap;
 use crate::graph::Set;
 
-/// A walk in progress.
+/// The state of a walk.
 struct Walk<'a> {
     map: &'a RevisionMap,
-    /// What is still to be given out.
+    /// The revisions that are still to be emitted.
     todo: Set,
-    /// For each revision, how many that require it are still to be given out.
+    /// For each revision, the number of revisions that require it and are still to be emitted.
     waits: Vec<usize>,
-    /// Where the walk stands, in the order in which branches were met.
+    /// The current positions of the walk, in the order in which the branches were met.
     heads: Vec<usize>,
     is_head: Set,
-    /// For marking without clearing: the last search that saw a revision.
+    /// For each revision, the number of the last search that visited it. No marks have to be
+    /// cleared.
     seen: Vec<usize>,
     search: usize,
 }
 
 impl RevisionMap {
-    /// The revisions of `todo`, each before all that it requires. `heads` are the newest of them, and
-    /// what lies between two of them is in `todo` too.
+    /// Returns the revisions of `todo`, each before everything that it requires. `heads` are the
+    /// newest revisions of `todo`. Everything between two members of `todo` must be in it too.
     pub(crate) fn sorted(&self, todo: &Set, heads: &[usize]) -> Vec<usize> {
         let mut heads: Vec<usize> = heads.iter().copied().filter(|at| todo[*at]).collect();
         heads.sort_unstable();
@@ -80,7 +81,7 @@ impl Walk<'_> {
         out
     }
 
-    /// The place of the first head that requires `at`.
+    /// Returns the position of the first head that requires `at`, directly or indirectly.
     fn head_above(&mut self, at: usize) -> Option<usize> {
         self.search += 1;
         let mut stack = vec![at];

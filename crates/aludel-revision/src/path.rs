@@ -1,5 +1,4 @@
-//! What to run to get from the rows of a version table to somewhere else, and the rows after each
-//! step.
+//! Paths from the rows of a version table to a target, and the rows after each step.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +6,8 @@ use crate::graph::Set;
 use crate::{DowngradeTarget, ResolveError, Revision, RevisionMap};
 
 impl RevisionMap {
-    /// What to run to have `targets` applied when the version table has `rows`, in order.
+    /// Returns the revisions to run, in order, so that `targets` are applied when the version table
+    /// has `rows`.
     pub fn upgrade_path(&self, rows: &[String], targets: &[String]) -> Vec<&Revision> {
         let have = self.closure(&self.places(rows), &self.requires);
         let targets = self.places(targets);
@@ -16,8 +16,13 @@ impl RevisionMap {
         self.sorted(&todo, &targets).into_iter().rev().map(|at| &*self.revisions[at]).collect()
     }
 
-    /// What to undo so that nothing on top of the target is applied any more, nor anything that
-    /// depends on what is undone; in order.
+    /// Returns the revisions to undo, in order, so that nothing above the target is applied any
+    /// more. Revisions that depend on an undone one are undone too.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the target's branch is unknown or no way down leads along it, or if there is
+    /// nothing to undo and the target itself is not applied.
     pub fn downgrade_path(
         &self,
         rows: &[String],
@@ -48,8 +53,12 @@ impl RevisionMap {
         Ok(self.sorted(&todo, &heads).into_iter().map(|at| &*self.revisions[at]).collect())
     }
 
-    /// The revisions from `start` to `end`, both included, the newest first; none for either means
-    /// without a limit on that side.
+    /// Returns the revisions from `start` to `end`, both included, the newest first. `None` means
+    /// no limit on that side.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a revision of `start` is neither in `end` nor an ancestor of it.
     pub fn range(
         &self,
         start: Option<&[String]>,
@@ -66,19 +75,19 @@ impl RevisionMap {
             let above = self.closure(&starts, &self.children);
             wanted.iter_mut().zip(above).for_each(|(wanted, above)| *wanted &= above);
         }
-        // What lies between two of them by a dependency alone is left out, so they can't be walked by
-        // themselves.
+        // The range may lack a revision that lies between two of its members by a dependency alone,
+        // so it is not walked by itself but filtered from the order of the whole graph.
         let shown = self.order.iter().rev().filter(|at| wanted[**at]);
         Ok(shown.map(|at| &*self.revisions[*at]).collect())
     }
 
-    /// The rows of the version table after each revision of an upgrade path.
+    /// Returns the rows of the version table after each revision of an upgrade path.
     pub fn rows_up(&self, rows: &[String], path: &[&Revision]) -> Vec<Vec<String>> {
         let mut table = Rows::new(self, rows);
         self.places_of(path).map(|at| table.add(at)).collect()
     }
 
-    /// The rows of the version table after each revision of a downgrade path.
+    /// Returns the rows of the version table after each revision of a downgrade path.
     pub fn rows_down(&self, rows: &[String], path: &[&Revision]) -> Vec<Vec<String>> {
         let mut table = Rows::new(self, rows);
         self.places_of(path).map(|at| table.remove(at)).collect()
@@ -88,8 +97,8 @@ impl RevisionMap {
         path.iter().filter_map(|revision| self.by_id.get(&revision.id).copied())
     }
 
-    /// The rows of the version table after stamping. Rows in line with a target make room for it;
-    /// a branch without a target is forgotten.
+    /// Returns the rows of the version table after stamping. A target replaces the rows among its
+    /// ancestors and descendants; a branch that is stamped as its base loses its rows.
     pub fn rows_stamped(&self, rows: &[String], targets: &[StampTarget]) -> Vec<String> {
         let mut after: Vec<String> = rows.to_vec();
         for target in targets {
@@ -114,7 +123,7 @@ impl RevisionMap {
         self.maximal(&after)
     }
 
-    /// The ids without those that another one of them requires, sorted.
+    /// Returns the ids without those that another one of them requires, sorted.
     fn maximal(&self, ids: &[String]) -> Vec<String> {
         let places = self.places(ids);
         let parents: Vec<usize> = places.iter().flat_map(|at| self.requires[*at].clone()).collect();
@@ -124,7 +133,8 @@ impl RevisionMap {
         kept.into_iter().cloned().collect()
     }
 
-    /// A row that another row requires, which no tool leaves behind; and those others.
+    /// Finds a row that another row requires, and the rows that require it. No tool leaves such a
+    /// row behind.
     pub fn overlap(&self, rows: &[String]) -> Option<(String, Vec<String>)> {
         let maximal = self.maximal(rows);
         let implied = rows.iter().find(|row| !maximal.contains(row))?;
@@ -135,25 +145,25 @@ impl RevisionMap {
     }
 }
 
-/// Where a branch shall be said to stand.
+/// The state that a stamp records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StampTarget {
-    /// Nothing is applied at all.
+    /// No revision is applied at all.
     Base,
-    /// Nothing of the branch of this revision is applied.
+    /// No revision of this revision's branch is applied.
     Branch(String),
-    /// This revision is.
+    /// This revision is applied.
     Revision(String),
 }
 
-/// The rows of a version table while revisions come and go: those applied revisions that no applied
-/// one requires.
+/// The rows of a version table while revisions are applied and undone: those applied revisions that
+/// no other applied one requires.
 struct Rows<'a> {
     map: &'a RevisionMap,
     applied: Set,
-    /// For each revision, how many applied ones require it.
+    /// For each revision, the number of applied revisions that require it.
     required: Vec<usize>,
-    /// As in the table, with rows that no file knows.
+    /// The rows as in the table, including those that match no file.
     rows: BTreeSet<String>,
 }
 
@@ -200,7 +210,7 @@ mod tests {
     use crate::graph::tests::{ids, map, strings};
     use crate::symbol::tests::symbol;
 
-    /// `a:b` steps and the rows after each, as a line.
+    /// Returns the steps of an upgrade and the rows after each of them, as one line.
     fn up(map: &RevisionMap, rows: &str, targets: &str) -> String {
         let (rows, path) = (strings(rows), map.upgrade_path(&strings(rows), &strings(targets)));
         let after = map.rows_up(&rows, &path);

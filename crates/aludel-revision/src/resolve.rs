@@ -1,30 +1,34 @@
-//! What an identifier means: for looking, for an upgrade, for a downgrade, for a stamp.
+//! Resolution of identifiers: for display, for an upgrade, for a downgrade and for a stamp.
 
 use std::fmt;
 
 use crate::graph::Set;
 use crate::{Anchor, ResolveError, RevisionMap, StampTarget, Symbol, SymbolError};
 
-/// Where a downgrade leads.
+/// The target of a downgrade.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DowngradeTarget {
-    /// The branch to stay on where the way down parts: a label, or a revision's id.
+    /// The branch to follow where several ways lead down: a label or the id of a revision.
     pub branch: Option<String>,
-    /// The revision to stand on; none for the base.
+    /// The id of the revision that stays applied; `None` for the base.
     pub revision: Option<String>,
 }
 
-/// Two identifiers with a colon between.
+/// A range of revisions: two identifiers with a colon between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Range {
-    /// Before the colon.
+    /// The identifier before the colon, if there is one.
     pub start: Option<Symbol>,
-    /// Behind it.
+    /// The identifier after the colon, if there is one.
     pub end: Option<Symbol>,
 }
 
 impl Range {
-    /// Reads `[start]:[end]`.
+    /// Parses `[start]:[end]`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is not exactly one colon, or if a side does not parse as an identifier.
     pub fn parse(text: &str) -> Result<Self, SymbolError> {
         let fail = |reason| SymbolError { text: text.to_owned(), reason };
         let no_range = "History range requires [start]:[end], [start]:, or :[end]";
@@ -49,8 +53,13 @@ impl fmt::Display for Range {
 }
 
 impl RevisionMap {
-    /// The revisions that an identifier means; none for the base. `current` is what the version
-    /// table has.
+    /// Resolves an identifier to the ids of revisions, of which there are none for the base.
+    /// `current` holds the rows of the version table.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the identifier is unknown or ambiguous, if the revision is not on the given branch,
+    /// or if the distance leaves the graph.
     pub fn resolve(
         &self,
         symbol: &Symbol,
@@ -63,7 +72,11 @@ impl RevisionMap {
         Ok(self.walk(symbol, start)?.into_iter().collect())
     }
 
-    /// The revisions that an upgrade shall lead to.
+    /// Resolves the target of an upgrade to the ids of revisions.
+    ///
+    /// # Errors
+    ///
+    /// Fails like [`Self::resolve`], and if a relative identifier does not lead upwards.
     pub fn upgrade_targets(
         &self,
         symbol: &Symbol,
@@ -79,7 +92,12 @@ impl RevisionMap {
         Ok(targets)
     }
 
-    /// Where a downgrade shall lead.
+    /// Resolves the target of a downgrade.
+    ///
+    /// # Errors
+    ///
+    /// Fails like [`Self::resolve`], if a relative identifier does not lead downwards, or if the
+    /// identifier means neither a single revision nor the base.
     pub fn downgrade_target(
         &self,
         symbol: &Symbol,
@@ -96,7 +114,7 @@ impl RevisionMap {
             };
             let mut ids = self.absolute(symbol, current)?;
             if ids.is_empty() && symbol.anchor != Some(Anchor::Base) {
-                // Nothing is not the base: that has to be asked for.
+                // An identifier without revisions does not mean the base, which has to be named.
                 return Err(ResolveError::Unknown(symbol.to_string()));
             }
             let revision = ids.pop();
@@ -106,14 +124,19 @@ impl RevisionMap {
             };
         }
         let start = self.start(symbol, current)?;
-        // Going down from where the database is stays on that line.
+        // A downgrade that is relative to the current position stays on the branch of that
+        // position.
         let relative = matches!(symbol.anchor, None | Some(Anchor::Current));
         let line = start.clone().filter(|_| relative && symbol.distance < 0);
         let revision = self.walk(symbol, start)?;
         Ok(DowngradeTarget { branch: branch.or(line), revision })
     }
 
-    /// What a stamp shall say.
+    /// Resolves a target of a stamp.
+    ///
+    /// # Errors
+    ///
+    /// Fails like [`Self::resolve`], and if the identifier means neither a revision nor the base.
     pub fn stamp_targets(
         &self,
         symbol: &Symbol,
@@ -128,7 +151,7 @@ impl RevisionMap {
         }
         let is_base = symbol.anchor == Some(Anchor::Base) || symbol.distance < 0;
         if !is_base {
-            // Nothing is not the base: that has to be asked for.
+            // An identifier without revisions does not mean the base, which has to be named.
             return Err(ResolveError::Unknown(symbol.to_string()));
         }
         Ok(vec![match &symbol.branch {
@@ -137,7 +160,7 @@ impl RevisionMap {
         }])
     }
 
-    /// An identifier without a distance.
+    /// Resolves an identifier without a distance.
     fn absolute(&self, symbol: &Symbol, current: &[String]) -> Result<Vec<String>, ResolveError> {
         let line = self.line_of(symbol)?;
         let on_line = |at: usize| line.as_ref().is_none_or(|line| line[at]);
@@ -148,7 +171,7 @@ impl RevisionMap {
             Some(Anchor::Head) => {
                 let heads = self.heads_on(on_line);
                 match heads.as_slice() {
-                    // A project that has just begun.
+                    // A project without revisions has no head yet.
                     [] if self.is_empty() && line.is_none() => Ok(Vec::new()),
                     [] => Err(ResolveError::Unknown(symbol.to_string())),
                     [_] => Ok(self.ids(&heads)),
@@ -181,7 +204,7 @@ impl RevisionMap {
         heads.filter(|at| on_line(*at)).collect()
     }
 
-    /// Where a walk begins; none for the base.
+    /// Returns the revision at which a walk begins; `None` for the base.
     fn start(&self, symbol: &Symbol, current: &[String]) -> Result<Option<String>, ResolveError> {
         let mut starts = match &symbol.anchor {
             None | Some(Anchor::Current) => self.currents(symbol, current)?,
@@ -202,8 +225,8 @@ impl RevisionMap {
         }
     }
 
-    /// Where the database stands on the branch of a symbol: the rows on it, or else what other rows
-    /// imply there.
+    /// Returns the current revisions on the branch of a symbol: the rows on it, or else the newest
+    /// revisions on it that other rows imply.
     fn currents(&self, symbol: &Symbol, current: &[String]) -> Result<Vec<String>, ResolveError> {
         let Some(line) = self.line_of(symbol)? else { return Ok(current.to_vec()) };
         let on_line = |id: &&String| self.by_id.get(*id).is_some_and(|at| line[*at]);
@@ -217,13 +240,13 @@ impl RevisionMap {
         Ok(self.ids(&(0..applied.len()).filter(tip).collect::<Vec<_>>()))
     }
 
-    /// Goes up or down by `down_revision`, one revision at a time; gives none at the base.
+    /// Walks up or down by `down_revision`, one revision at a time; returns `None` for the base.
     fn walk(&self, symbol: &Symbol, start: Option<String>) -> Result<Option<String>, ResolveError> {
         let line = self.line_of(symbol)?;
         let up = symbol.distance > 0;
         let mut at = match start {
             None => None,
-            // A row that no file knows leads nowhere.
+            // A row that matches no file has no neighbours.
             Some(id) => Some(*self.by_id.get(&id).ok_or(ResolveError::Unknown(id))?),
         };
         for _ in 0..symbol.distance.unsigned_abs() {
@@ -249,7 +272,8 @@ impl RevisionMap {
         Ok(at.map(|at| self.revisions[at].id.clone()))
     }
 
-    /// All that stands below and above the branch of a symbol, by `down_revision`.
+    /// Returns the ancestors and descendants by `down_revision` of a symbol's branch, if it names
+    /// one.
     fn line_of(&self, symbol: &Symbol) -> Result<Option<Set>, ResolveError> {
         let Some(branch) = &symbol.branch else { return Ok(None) };
         let at = self.branch(branch)?;
@@ -259,7 +283,7 @@ impl RevisionMap {
         Ok(Some(line))
     }
 
-    /// The revision of a label, or of an id.
+    /// Returns the index of the revision with this label or id.
     pub(crate) fn branch(&self, name: &str) -> Result<usize, ResolveError> {
         self.locate(name, |_| true).map_err(|error| match error {
             ResolveError::Unknown(name) => ResolveError::NoBranch(name),
@@ -267,7 +291,8 @@ impl RevisionMap {
         })
     }
 
-    /// A full id, a branch label, or the beginning of an id.
+    /// Finds a revision by its full id, by a branch label, or by the beginning of its id. Several
+    /// matches of a beginning are narrowed to those for which `on_line` holds.
     fn locate(&self, name: &str, on_line: impl Fn(usize) -> bool) -> Result<usize, ResolveError> {
         if let Some(at) = self.by_id.get(name).or_else(|| self.labels.get(name)) {
             return Ok(*at);

@@ -1,5 +1,6 @@
-//! Revisions that stand for others. While the others' files are there, a database that stands among
-//! them goes on by them; every other database takes the one that replaces them.
+//! Revisions that replace others. As long as the files of the replaced revisions exist, a database
+//! that is among them continues with them. Every other database takes the revision that replaces
+//! them.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,34 +8,34 @@ use std::sync::Arc;
 
 use crate::{GraphError, ResolveError, Revision, RevisionMap};
 
-/// Which revisions are in a graph, and what the others are called in it.
+/// The choice of the revisions in a graph, and the names of those that are left out.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
-    /// Every revision there is a file of.
+    /// All revisions that have a file.
     pub(crate) all: Vec<Arc<Revision>>,
-    /// Ids that are not in the graph, and the revision that stands for each.
+    /// The ids that are not in the graph, each with the revision that stands for it.
     aliases: BTreeMap<String, Alias>,
 }
 
 #[derive(Clone, Debug)]
 struct Alias {
     id: String,
-    /// Whether both are the same place: what is below the one is below the other.
+    /// True if both ids are the same place: whatever is below one is below the other.
     same: bool,
 }
 
-/// The revisions that replace others.
+/// Iterates over the revisions that replace others.
 fn squashes(all: &[Arc<Revision>]) -> impl Iterator<Item = &Arc<Revision>> {
     all.iter().filter(|revision| !revision.replaces.is_empty())
 }
 
-/// Whether another revision stands for this one.
+/// Returns true if a revision that is not expanded replaces this one.
 fn is_hidden(revision: &Revision, all: &[Arc<Revision>], expanded: &BTreeSet<String>) -> bool {
     squashes(all)
         .any(|other| !expanded.contains(&other.id) && other.replaces.contains(&revision.id))
 }
 
-/// Whether an id leads to no revision: two that replace each other leave nobody who does.
+/// Returns true if the aliases of an id form a cycle, as for two revisions that replace each other.
 fn goes_round(id: &str, aliases: &BTreeMap<String, Alias>) -> bool {
     let mut at = id;
     for _ in 0..=aliases.len() {
@@ -47,7 +48,8 @@ fn goes_round(id: &str, aliases: &BTreeMap<String, Alias>) -> bool {
 }
 
 impl Names {
-    /// Chooses: those revisions that replace others are in, unless `expanded` has them.
+    /// Chooses the revisions of a graph. Those that replace others are in it, unless `expanded` has
+    /// them.
     pub(crate) fn choose(
         all: Vec<Arc<Revision>>,
         expanded: &BTreeSet<String>,
@@ -88,11 +90,12 @@ impl Names {
         Ok((names, active))
     }
 
-    /// What stands for an id in the graph, and whether it is the same place.
+    /// Returns the id that stands for another one in the graph, and whether both are the same
+    /// place.
     pub(crate) fn stands_for(&self, id: &str) -> Option<(&str, bool)> {
         let mut alias = self.aliases.get(id)?;
         let mut same = alias.same;
-        // As many steps as there are aliases would go round in a circle.
+        // A chain with as many steps as there are aliases is a cycle.
         for _ in 0..self.aliases.len() {
             let Some(next) = self.aliases.get(&alias.id) else { return Some((&alias.id, same)) };
             same &= next.same;
@@ -103,8 +106,13 @@ impl Names {
 }
 
 impl RevisionMap {
-    /// The graph as a database sees it whose version table has these rows, and the rows by the names
-    /// that they have in it.
+    /// Returns the graph as a database with these rows in its version table sees it, and the rows
+    /// under the names that they have in that graph.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a row is inside of a replaced range whose files are missing, or if the graph with
+    /// the replaced revisions is invalid.
     pub fn seen_from(&self, rows: &[String]) -> Result<(Cow<'_, Self>, Vec<String>), ResolveError> {
         let mut expanded = BTreeSet::new();
         for row in rows {
@@ -125,14 +133,15 @@ impl RevisionMap {
         Ok((map, rows))
     }
 
-    /// A row in the middle of what a revision replaces is found only by the revisions that it
-    /// replaces.
+    /// Expands the revisions that replace `row`. A row in the middle of a replaced range is only
+    /// found among the replaced revisions.
     fn expand(&self, row: &str, expanded: &mut BTreeSet<String>) -> Result<(), ResolveError> {
         let all = &self.names.all;
         let has = |ids: &[String]| ids.iter().any(|id| id == row);
         for by in squashes(all).filter(|s| has(&s.replaces)) {
             if has(&by.ends) {
-                // Where that one stands, this one does.
+                // The row is the same place as the revision that replaces it, which decides for
+                // both.
                 self.expand(&by.id, expanded)?;
             } else if !expanded.contains(&by.id) {
                 self.check_there(row, by)?;
@@ -142,8 +151,8 @@ impl RevisionMap {
         Ok(())
     }
 
-    /// Whether a database that stands inside of what a revision replaces can go on: by the files, or
-    /// by others that stand for them.
+    /// Checks that a database inside of a replaced range can continue: each replaced revision needs
+    /// a file, or another revision that stands for it.
     fn check_there(&self, row: &str, by: &Revision) -> Result<(), ResolveError> {
         let is_there = |id: &&String| {
             let others = self.names.all.iter();
@@ -157,7 +166,7 @@ impl RevisionMap {
         Err(ResolveError::ReplacedGone { row: row.to_owned(), by: by.id.clone(), missing })
     }
 
-    /// A revision makes room for what it replaces, and so does what replaces it in turn.
+    /// Expands a revision, and in turn every revision that replaces it.
     fn make_room(&self, id: &str, expanded: &mut BTreeSet<String>) {
         if expanded.insert(id.to_owned()) {
             let outer = squashes(&self.names.all).filter(|s| s.replaces.iter().any(|r| r == id));
@@ -165,7 +174,7 @@ impl RevisionMap {
         }
     }
 
-    /// Why a replaced revision can't be named.
+    /// Returns the error for an identifier that names a replaced revision.
     pub(crate) fn replaced(&self, id: &str) -> Option<ResolveError> {
         let (by, _) = self.names.stands_for(id)?;
         Some(ResolveError::Replaced { id: id.to_owned(), by: by.to_owned() })
@@ -178,7 +187,7 @@ mod tests {
     use crate::graph::tests::{map, strings};
     use crate::symbol::tests::symbol;
 
-    /// a — (b — c — d, replaced by s) — e
+    /// The line a, b, c, d, e, in which s replaces b, c and d.
     const SQUASHED: [&str; 6] = ["a:", "b: a", "c: b", "d: c", "e: d", "s: a;;; b, c, d"];
 
     fn up(lines: &[&str], rows: &str) -> String {
@@ -230,13 +239,13 @@ mod tests {
 
     #[test]
     fn what_replaces_a_squash_knows_its_old_names() {
-        // t replaces a, and s with all that s replaced; the old files are gone.
+        // The revision t replaces a, s, and all that s replaced. The old files are gone.
         let lines = ["e: d", "t:;;; a, b, c, d|s"];
         for (rows, ran) in [("", "t(t) e(e) "), ("d", "e(e) "), ("s", "e(e) "), ("e", "")] {
             assert_eq!(up(&lines, rows), ran, "from {rows}");
         }
         assert!(up(&lines, "b").starts_with("Revision b was replaced by t"));
-        // With the files of both there.
+        // The same with the old files.
         let mut all = SQUASHED.to_vec();
         all.push("t:;;; a, b, c, d|s");
         for (rows, ran) in

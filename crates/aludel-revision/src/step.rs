@@ -1,4 +1,4 @@
-//! A plan of revisions: one step for each, with the rows of the version table around it.
+//! Plans of revisions: one step for each revision, with the rows of the version table around it.
 
 use crate::{Direction, DowngradeTarget, ResolveError, Revision, RevisionMap, Symbol};
 
@@ -7,7 +7,7 @@ use crate::{Direction, DowngradeTarget, ResolveError, Revision, RevisionMap, Sym
 pub struct Step<'a> {
     /// The revision.
     pub revision: &'a Revision,
-    /// Which way.
+    /// The direction.
     pub direction: Direction,
     /// The rows before it, sorted.
     pub from: Vec<String>,
@@ -15,17 +15,22 @@ pub struct Step<'a> {
     pub to: Vec<String>,
 }
 
-/// Where a plan leads, whatever the version table has when it runs.
+/// The goal of a plan. It does not depend on the rows that the version table has when the plan
+/// runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Goal {
     /// These revisions are applied.
     Up(Vec<String>),
-    /// Nothing above is.
+    /// No revision above the target is applied.
     Down(DowngradeTarget),
 }
 
 impl RevisionMap {
-    /// What a target means from these rows.
+    /// Resolves a target to a goal, as seen from these rows.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the target does not resolve in this direction.
     pub fn goal(
         &self,
         direction: Direction,
@@ -38,7 +43,11 @@ impl RevisionMap {
         }
     }
 
-    /// The steps from these rows to a goal.
+    /// Returns the steps that lead from these rows to a goal, in order.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a row implies another one, or if no downgrade path leads to the goal.
     pub fn steps(&self, rows: &[String], goal: &Goal) -> Result<Vec<Step<'_>>, ResolveError> {
         if let Some((revision, others)) = self.overlap(rows) {
             return Err(ResolveError::Overlap { revision, others });

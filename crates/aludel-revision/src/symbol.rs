@@ -1,4 +1,4 @@
-//! What a user may write in place of a revision.
+//! The identifiers that a user may write in place of a revision.
 //!
 //! ```text
 //! symbol   = [ name "@" ] ( anchor [ distance ] | distance )
@@ -12,24 +12,24 @@ use std::fmt;
 /// A parsed identifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Symbol {
-    /// The branch before `@`.
+    /// The branch, which stands before the `@`.
     pub branch: Option<String>,
-    /// Where to start; `None`: where the database is.
+    /// The starting point; `None` for the current position of the database.
     pub anchor: Option<Anchor>,
-    /// How far to go from there, and which way.
+    /// The number of revisions to go from the starting point; negative for downwards.
     pub distance: i64,
 }
 
-/// Where to start.
+/// The starting point of an identifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Anchor {
-    /// The one head.
+    /// The only head.
     Head,
     /// All heads.
     Heads,
-    /// Before everything.
+    /// The place before every revision.
     Base,
-    /// Where the database is.
+    /// The current position of the database.
     Current,
     /// An id, the beginning of one, or a branch label.
     Name(String),
@@ -39,19 +39,23 @@ pub enum Anchor {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("'{text}' is no revision identifier: {reason}")]
 pub struct SymbolError {
-    /// What was written.
+    /// The text that is not an identifier.
     pub text: String,
-    /// Why it is none.
+    /// The reason why it is not.
     pub reason: &'static str,
 }
 
 impl Symbol {
-    /// Whether it means the same wherever a database is.
+    /// Returns true if the identifier means the same for every database.
     pub fn is_absolute(&self) -> bool {
         !matches!(self.anchor, None | Some(Anchor::Current))
     }
 
     /// Parses an identifier.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the text does not follow the grammar.
     pub fn parse(text: &str) -> Result<Self, SymbolError> {
         let fail = |reason| SymbolError { text: text.to_owned(), reason };
         if text.is_empty() {
@@ -119,7 +123,7 @@ impl fmt::Display for Symbol {
 pub(crate) mod tests {
     use super::*;
 
-    /// An identifier that follows the grammar.
+    /// Parses an identifier that follows the grammar.
     pub(crate) fn symbol(text: &str) -> Symbol {
         Symbol::parse(text).unwrap()
     }

@@ -1,43 +1,43 @@
-//! New revision files.
+//! Rendering of new revision files, and changes to headers.
 
 use std::fmt::Write as _;
 
 use crate::{Direction, slug};
 
-/// What a new revision file says.
+/// The contents of a new revision file.
 #[derive(Clone, Debug, Default)]
 pub struct NewRevision {
-    /// Its id.
+    /// The revision id.
     pub id: String,
-    /// Its first line.
+    /// The message. Its first line becomes the first line of the file.
     pub message: String,
-    /// What it goes on top of.
+    /// The ids of the parents.
     pub down_revisions: Vec<String>,
-    /// Names for the branch that begins here.
+    /// The labels of the branch that begins at this revision.
     pub branch_labels: Vec<String>,
-    /// Revisions of other branches that it needs.
+    /// Ids or labels of revisions on other branches that must be applied before this one.
     pub depends_on: Vec<String>,
-    /// Revisions that it stands for.
+    /// The places that this revision replaces, the oldest first; `a|b` are two names of one place.
     pub replaces: Vec<String>,
-    /// When: RFC 3339.
+    /// The creation time, in the format of RFC 3339.
     pub created: String,
-    /// Its sections.
+    /// The sections, in order.
     pub sections: Vec<NewSection>,
 }
 
-/// A section of a new file.
+/// A section of a new revision file.
 #[derive(Clone, Debug)]
 pub struct NewSection {
-    /// Which way.
+    /// The direction.
     pub direction: Direction,
-    /// For which dialect; `None` for all.
+    /// The dialect's name; `None` for all dialects.
     pub dialect: Option<&'static str>,
-    /// The SQL, statements ended by semicolons.
+    /// The SQL, with semicolons at the ends of statements.
     pub body: String,
 }
 
 impl NewRevision {
-    /// The name of its file.
+    /// Returns the name of the file: the id, followed by the slug of the message.
     pub fn file_name(&self) -> String {
         match slug(self.message.lines().next().unwrap_or_default()).as_str() {
             "" => format!("{}.sql", self.id),
@@ -45,7 +45,7 @@ impl NewRevision {
         }
     }
 
-    /// The text of its file.
+    /// Returns the text of the file.
     pub fn render(&self) -> String {
         let mut text = String::new();
         let message = self.message.lines().next().unwrap_or_default().trim();
@@ -78,7 +78,7 @@ impl NewRevision {
     }
 }
 
-/// The text of a revision file with other parents; everything else stays as it is, byte for byte.
+/// Returns the text of a revision file with other parents. Everything else is kept byte for byte.
 pub fn with_down_revisions(text: &str, down_revisions: &[String]) -> String {
     let down =
         if down_revisions.is_empty() { "none".to_owned() } else { down_revisions.join(", ") };

@@ -1,4 +1,4 @@
-//! The real Alembic, in a virtual environment of the tests' own.
+//! The real Alembic, in a virtual environment for the tests.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use crate::server::expect;
 use crate::workspace;
 
-/// What is installed.
+/// The packages that are installed.
 const PACKAGES: [&str; 2] = ["alembic==1.20.1", "psycopg[binary]"];
 
 /// An installed Alembic.
@@ -18,7 +18,7 @@ pub struct Alembic {
     python: PathBuf,
 }
 
-/// Alembic; installed when it is first asked for.
+/// Returns Alembic, which the first call installs.
 pub fn alembic() -> &'static Alembic {
     static ALEMBIC: OnceLock<Alembic> = OnceLock::new();
     ALEMBIC.get_or_init(Alembic::install)
@@ -50,15 +50,15 @@ impl Alembic {
         Self { python }
     }
 
-    /// The command `alembic`, ready to run.
+    /// Returns the command `alembic`, ready to run.
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.python);
         command.args(["-m", "alembic.config"]);
         command
     }
 
-    /// What Alembic's revision map says of graphs: lines of JSON in, lines of JSON out, as
-    /// `alembic.py` has them.
+    /// Returns the answers of Alembic's revision map to questions about graphs. Input and output
+    /// are lines of JSON, in the format of `alembic.py`.
     pub fn ask(&self, cases: &str) -> String {
         let mut python = Command::new(&self.python);
         python.args(["-c", include_str!("alembic.py")]);

@@ -1,4 +1,4 @@
-//! Dumps that can be compared.
+//! Dumps of schemas that can be compared.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,10 +6,11 @@ use std::path::Path;
 use crate::TestDatabase;
 use crate::server::expect;
 
-/// The objects of a database by what they are and what they are called, each with its SQL.
+/// The SQL of the objects of a database, by their kind and name.
 pub type Dump = BTreeMap<(String, String), String>;
 
-/// `pg_dump --schema-only`, an entry an object. The version table and the journal are left out.
+/// Runs `pg_dump --schema-only` and returns an entry for each object, without the version table and
+/// the journal.
 pub fn dump(database: &TestDatabase) -> Dump {
     let mut pg_dump = database.server().tool("pg_dump");
     pg_dump.args(["--schema-only", "--no-owner", "--no-privileges", &database.name]);
@@ -29,8 +30,9 @@ pub fn dump(database: &TestDatabase) -> Dump {
     objects
 }
 
-/// Without what depends on how a name was found: PostgreSQL 18 numbers the names of NOT NULL
-/// constraints by the order of creation, and prints `\restrict` lines with a random word.
+/// Removes text that does not depend on the schema alone: PostgreSQL 18 numbers the names of NOT
+/// NULL constraints by the order of creation, and `pg_dump` prints `\restrict` lines with a random
+/// word.
 fn normalised(body: &str) -> String {
     let noise = ["\\restrict", "\\unrestrict", "SET default_"];
     let lines = body.lines().filter(|line| !noise.iter().any(|start| line.starts_with(start)));
@@ -46,7 +48,8 @@ fn normalised(body: &str) -> String {
     lines.collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
-/// Name and SQL of everything in a SQLite file but the version table and the journal.
+/// Returns the name and SQL of everything in a SQLite file, except for the version table and the
+/// journal.
 #[expect(clippy::panic, reason = "this is how a test fails")]
 pub fn sqlite_schema(path: &Path) -> BTreeMap<String, String> {
     let read = || -> rusqlite::Result<Vec<(String, String)>> {
@@ -63,7 +66,8 @@ pub fn sqlite_schema(path: &Path) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// SQLite's text with one space between words: ALTER TABLE keeps no line ends.
+/// Returns SQLite's SQL with one space between words, because ALTER TABLE does not keep line
+/// breaks.
 pub fn normalised_sqlite(sql: &str) -> String {
     let spaced: String = sql.replace('(', " ( ").replace(')', " ) ").replace(',', " , ");
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")

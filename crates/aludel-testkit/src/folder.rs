@@ -1,17 +1,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A temporary folder that goes away with its owner.
+/// A temporary folder that is removed when this value is dropped.
 #[derive(Debug)]
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// A new, empty one.
+    /// Creates a new, empty folder.
     #[expect(clippy::panic, reason = "a test without a folder can't go on")]
     pub fn new(what: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        // Short: the path of a socket has a limit of about 100 bytes.
+        // The path is short, because the path of a socket is limited to about 100 bytes.
         let path =
             std::env::temp_dir().join(format!("aludel-{what}-{}-{number}", std::process::id()));
         if let Err(error) = std::fs::create_dir_all(&path) {
@@ -20,7 +20,7 @@ impl Folder {
         Self(path)
     }
 
-    /// Where it is.
+    /// Returns the path of the folder.
     pub fn path(&self) -> &Path {
         &self.0
     }

@@ -1,9 +1,14 @@
-//! What tests share: a real PostgreSQL server, projects in temporary folders, sessions of the
-//! program, and dumps to compare.
+//! Shared parts of the tests: a real PostgreSQL server, projects in temporary folders, runs of the
+//! program, the real Alembic, and dumps of schemas to compare.
 //!
-//! A server is started once for each test binary, from `ALUDEL_TEST_POSTGRES` (a folder with
-//! `initdb` and `postgres`) or from binaries that `tools/get-postgres.sh` fetches. There is no way
-//! to run without one: a test that skips its database proves nothing.
+//! The function [`server()`] starts a server once for each test binary, and [`Server::database`]
+//! creates an empty database on it. The programs come from the folder in `ALUDEL_TEST_POSTGRES`,
+//! which has `initdb` and `postgres`, or are fetched by `tools/get-postgres.sh`. Tests can't run
+//! without a server, because a test that skips its database proves nothing.
+//!
+//! A [`TestProject`] is a folder with a configuration, models and revision files. It runs the
+//! program and returns an [`Outcome`], whose methods assert the exit code and the output.
+//! [`dump()`] and [`sqlite_schema`] return the resulting schema.
 
 mod alembic;
 mod dump;
@@ -21,12 +26,13 @@ pub use tool::sqlite3;
 
 use std::path::{Path, PathBuf};
 
-/// The root of the workspace.
+/// Returns the root of the workspace.
 pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap_or_default()
 }
 
-/// Real schemas and histories next to the checkout; absent in a user's clone.
+/// Returns the path of a real schema or history next to the checkout; `None` if it is absent, as in
+/// a user's clone.
 pub fn shared(name: &str) -> Option<PathBuf> {
     let path = workspace().join("../shared").join(name);
     path.exists().then_some(path)

@@ -1,4 +1,4 @@
-//! A project in a temporary folder, and sessions of the program in it.
+//! A project in a temporary folder, and runs of the program in it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::Folder;
 
-/// A folder with `aludel.toml` and models.
+/// A folder with `aludel.toml`, models and revision files.
 #[derive(Debug)]
 pub struct TestProject {
     folder: Folder,
@@ -14,7 +14,7 @@ pub struct TestProject {
     url: String,
 }
 
-/// What a command said.
+/// The result of a run of the program.
 #[derive(Clone, Debug)]
 #[must_use = "look at the output, or assert the exit code"]
 pub struct Outcome {
@@ -27,7 +27,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Asserts that it succeeded; gives its standard output.
+    /// Asserts that the program succeeded, and returns its standard output.
     #[track_caller]
     pub fn ok(self) -> String {
         self.exits(0).stdout
@@ -40,7 +40,7 @@ impl Outcome {
         self
     }
 
-    /// Asserts that standard error has these words.
+    /// Asserts that standard error contains these words.
     #[track_caller]
     pub fn says(self, words: &str) -> Self {
         assert!(
@@ -55,7 +55,8 @@ impl Outcome {
 
 #[expect(clippy::panic, reason = "this is how a test fails")]
 impl TestProject {
-    /// A project whose database is `url`. Relative SQLite paths lie in its folder.
+    /// Creates a project whose database is `url`. A relative SQLite path is in the project's
+    /// folder.
     pub fn new(program: &str, url: &str) -> Self {
         let project =
             Self { folder: Folder::new("project"), program: program.into(), url: url.to_owned() };
@@ -63,12 +64,12 @@ impl TestProject {
         project
     }
 
-    /// Its folder.
+    /// Returns the project's folder.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Writes a file.
+    /// Writes a file in the project's folder.
     pub fn write(&self, name: &str, text: &str) {
         let path = self.path().join(name);
         let parent = path.parent().unwrap_or(self.path()).to_owned();
@@ -77,7 +78,8 @@ impl TestProject {
             .unwrap_or_else(|error| panic!("can't write {}: {error}", path.display()));
     }
 
-    /// Writes a revision file: `down` and other header lines, and the two sections.
+    /// Writes a revision file with two sections. `down` is the value of `down_revision`, and may go
+    /// on with other header lines.
     pub fn revision(&self, id: &str, down: &str, upgrade: &str, downgrade: &str) {
         let text = format!(
             "-- {id}\n--\n-- revision: {id}\n-- down_revision: {down}\n\n-- aludel: upgrade\n{upgrade}\n\n\
@@ -86,7 +88,7 @@ impl TestProject {
         self.write(&format!("versions/{id}.sql"), &text);
     }
 
-    /// Reads a file.
+    /// Reads a file in the project's folder.
     pub fn read(&self, name: &str) -> String {
         let path = self.path().join(name);
         fs::read_to_string(&path)
@@ -98,7 +100,7 @@ impl TestProject {
         self.write("models/models.rs", source);
     }
 
-    /// The names of the revision files, sorted.
+    /// Returns the names of the revision files, sorted.
     pub fn revisions(&self) -> Vec<String> {
         let Ok(entries) = fs::read_dir(self.path().join("versions")) else { return Vec::new() };
         let mut names: Vec<String> = entries
@@ -109,7 +111,7 @@ impl TestProject {
         names
     }
 
-    /// The command, ready to run.
+    /// Returns the command for a run of the program.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command
@@ -121,13 +123,13 @@ impl TestProject {
         command
     }
 
-    /// Runs the program; `arguments` are split at spaces.
+    /// Runs the program with arguments that are separated by white space.
     pub fn run(&self, arguments: &str) -> Outcome {
         let words: Vec<&str> = arguments.split_whitespace().collect();
         self.run_words(&words)
     }
 
-    /// Runs the program.
+    /// Runs the program with these arguments.
     pub fn run_words(&self, arguments: &[&str]) -> Outcome {
         let output = self.command(arguments).output();
         let output =
@@ -139,7 +141,7 @@ impl TestProject {
         }
     }
 
-    /// Starts the program and lets it run.
+    /// Starts the program without waiting for its end.
     pub fn spawn(&self, arguments: &[&str]) -> Child {
         self.command(arguments)
             .stdout(Stdio::piped())
@@ -148,8 +150,8 @@ impl TestProject {
             .unwrap_or_else(|error| panic!("can't run {}: {error}", self.program.display()))
     }
 
-    /// `revision --autogenerate`, then `upgrade head`, then a clean `check`; gives the name of the
-    /// file.
+    /// Runs `revision --autogenerate`, then `upgrade head`, then a `check` that must be clean.
+    /// Returns the name of the new file.
     #[track_caller]
     pub fn migrate(&self, message: &str) -> String {
         let before = self.revisions();

@@ -1,4 +1,4 @@
-//! A throw-away PostgreSQL server.
+//! A temporary PostgreSQL server.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 
 use crate::{Folder, workspace};
 
-/// The version that is fetched if nothing else is said.
+/// The version that is fetched if the environment names no other one.
 const VERSION: &str = "18";
 
-/// A role whose password is asked for, unlike that of `postgres`.
+/// A role that has to give a password, unlike `postgres`.
 const GUARDED: &str = "guarded";
 
-/// Ends the server and removes its folder when the test process is gone, however it went: the read
-/// fails as soon as nobody holds the other end of the pipe.
+/// A script that ends the server and removes its folder when the test process is gone, however it
+/// ended: the read fails as soon as no process holds the other end of the pipe.
 const WATCHDOG: &str = r#"
 "$@" > "$ALUDEL_FOLDER/log" 2>&1 &
 server=$!
@@ -34,7 +34,7 @@ pub struct Server {
     _watchdog: Child,
 }
 
-/// The server of this test binary; started when it is first asked for.
+/// Returns the server of this test binary, which the first call starts.
 pub fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(Server::start)
@@ -46,7 +46,7 @@ impl Server {
         let binaries = binaries();
         let folder = Folder::new("pg");
         let path = folder.path().to_owned();
-        // The watchdog removes it.
+        // The watchdog removes the folder.
         std::mem::forget(folder);
         let user = UnprivilegedUser::find(&path);
         let data = path.join("data");
@@ -105,7 +105,8 @@ impl Server {
         }
     }
 
-    /// A client program of the server's own version, connected to it by the environment.
+    /// Returns a client program of the server's own version, which connects through the
+    /// environment.
     pub fn tool(&self, name: &str) -> Command {
         let mut command = Command::new(self.binaries.join(name));
         command.env("PGHOST", &self.folder).env("PGUSER", "postgres").env_remove("PGDATABASE");
@@ -118,13 +119,13 @@ impl Server {
         command
     }
 
-    /// The URL of a database, as `user`.
+    /// Returns the URL of a database for a role.
     pub fn url_as(&self, user: &str, database: &str) -> String {
         let host = self.folder.display().to_string().replace('/', "%2F");
         format!("postgresql://{user}@{host}/{database}")
     }
 
-    /// Runs SQL and gives what it answers.
+    /// Runs SQL and returns the output of `psql`.
     pub fn sql(&self, database: &str, sql: &str) -> String {
         let file = Folder::new("sql");
         let path = file.path().join("in.sql");
@@ -133,18 +134,18 @@ impl Server {
         self.script(database, &path)
     }
 
-    /// Runs a file of SQL and gives what it answers.
+    /// Runs a file of SQL and returns the output of `psql`.
     pub fn script(&self, database: &str, path: &Path) -> String {
         expect("psql", self.psql(database).arg("-f").arg(path).output())
     }
 
-    /// Runs a file of SQL as far as it goes.
+    /// Runs a file of SQL and ignores the statements that fail.
     pub fn try_script(&self, database: &str, path: &Path) {
         let mut psql = self.tool("psql");
         let _ = psql.args(["-X", "-q", "-d", database, "-f"]).arg(path).output();
     }
 
-    /// A new, empty database.
+    /// Creates a new, empty database.
     pub fn database(&'static self) -> TestDatabase {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
@@ -156,26 +157,26 @@ impl Server {
     }
 }
 
-/// A database that goes away with its owner.
+/// A database that is removed when this value is dropped.
 #[derive(Debug)]
 pub struct TestDatabase {
     server: &'static Server,
-    /// Its name.
+    /// The name of the database.
     pub name: String,
 }
 
 impl TestDatabase {
-    /// Its URL.
+    /// Returns the URL of the database.
     pub fn url(&self) -> String {
         self.server.url_as("postgres", &self.name)
     }
 
-    /// Runs SQL and gives what it answers.
+    /// Runs SQL and returns the output of `psql`.
     pub fn sql(&self, sql: &str) -> String {
         self.server.sql(&self.name, sql)
     }
 
-    /// The server it is on.
+    /// Returns the server of the database.
     pub fn server(&self) -> &'static Server {
         self.server
     }
@@ -188,7 +189,7 @@ impl Drop for TestDatabase {
     }
 }
 
-/// `initdb` and `postgres` refuse to run as root.
+/// The way to run `initdb` and `postgres`, which refuse to run as root.
 enum UnprivilegedUser {
     Own,
     UserNamespace,
@@ -231,7 +232,7 @@ impl UnprivilegedUser {
     }
 }
 
-/// The folder of `postgres`: as said, or fetched.
+/// Returns the folder of `postgres`: the one in the environment, or a fetched one.
 #[expect(clippy::panic, reason = "CI must not pass without a server")]
 fn binaries() -> PathBuf {
     if let Some(folder) = std::env::var_os("ALUDEL_TEST_POSTGRES") {
@@ -245,7 +246,7 @@ fn binaries() -> PathBuf {
         std::env::var("ALUDEL_TEST_POSTGRES_VERSION").unwrap_or_else(|_| VERSION.to_owned());
     let target = workspace().join("target/aludel-postgres");
     let folder = target.join(&version);
-    // Several test binaries may come here at once.
+    // Several test binaries may fetch it at once.
     fs::create_dir_all(&target)
         .unwrap_or_else(|error| panic!("can't make {}: {error}", target.display()));
     let lock =
@@ -268,7 +269,7 @@ fn binaries() -> PathBuf {
     folder.join("bin")
 }
 
-/// The standard output of a command that has to succeed.
+/// Returns the standard output of a command that has to succeed.
 #[expect(clippy::panic, reason = "this is how a test fails")]
 pub(crate) fn expect(what: &str, output: std::io::Result<Output>) -> String {
     match output {

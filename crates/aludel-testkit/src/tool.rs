@@ -1,8 +1,8 @@
-//! Programs of the system that a test needs.
+//! Programs of the system that tests need.
 
 use std::process::Command;
 
-/// The shell of SQLite.
+/// Returns the command-line shell of SQLite.
 #[expect(clippy::panic, reason = "CI must not pass without it")]
 pub fn sqlite3() -> Command {
     if !provide(Command::new("sqlite3").arg("--version"), "sqlite3") {
@@ -13,7 +13,8 @@ pub fn sqlite3() -> Command {
     Command::new("sqlite3")
 }
 
-/// Whether a program works, if need be after its package was installed, which root may do.
+/// Returns true if a program works. Otherwise its package is installed first, which only root can
+/// do.
 pub(crate) fn provide(check: &mut Command, package: &str) -> bool {
     let mut works = || check.output().is_ok_and(|output| output.status.success());
     if works() {

@@ -1,64 +1,65 @@
-//! `aludel.toml`, as data. Who finds and reads the file is not decided here.
+//! The contents of `aludel.toml`, as data. Finding and reading the file is left to the program.
 
 use std::collections::BTreeMap;
 
 use aludel_dialect::Dialect;
 use serde::{Deserialize, Deserializer};
 
-/// The configuration.
+/// The configuration of a project.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Patterns of the files that hold models.
+    /// Glob patterns of the files that hold models.
     #[serde(default = "default_models")]
     pub models: Vec<String>,
-    /// Patterns of the files that hold objects which are no structs, as CREATE statements.
+    /// Glob patterns of the object files, which declare objects other than structs as CREATE
+    /// statements.
     #[serde(default = "default_objects")]
     pub objects: Vec<String>,
-    /// The folders of the revision files, which make one graph.
+    /// The folders of the revision files, which form one graph.
     #[serde(default = "default_revisions", deserialize_with = "one_or_several")]
     pub revisions: Vec<String>,
-    /// The version table, perhaps with a schema.
+    /// The name of the version table, optionally with a schema.
     #[serde(default = "default_version_table")]
     pub version_table: String,
-    /// The database.
+    /// The `[database]` section.
     #[serde(default)]
     pub database: DatabaseConfig,
-    /// SQL types of Rust types that a reader can't resolve by itself.
+    /// SQL types by the names of Rust types that can't be resolved from the source.
     #[serde(default)]
     pub types: BTreeMap<String, String>,
 }
 
-/// The `[database]` part.
+/// The `[database]` section.
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DatabaseConfig {
-    /// Where it is; `DATABASE_URL` and `--database-url` win over it.
+    /// The database's URL; `DATABASE_URL` and `--database-url` take precedence.
     pub url: Option<String>,
-    /// For which dialects a revision is written; empty: that of the url.
+    /// The dialects for which a revision is written; empty for the dialect of the URL.
     #[serde(default)]
     pub dialects: Vec<String>,
-    /// A PostgreSQL database to compare with when the url is SQLite's.
+    /// The URL of a PostgreSQL database to compare with, if `url` is a SQLite URL.
     pub postgres_url: Option<String>,
-    /// A SQLite database to compare with when the url is PostgreSQL's; without it the revisions are
-    /// replayed in memory.
+    /// The URL of a SQLite database to compare with, if `url` is a PostgreSQL URL. Without it the
+    /// revisions are replayed in memory.
     pub sqlite_url: Option<String>,
 }
 
-/// Without the URLs, which may hold passwords.
+/// The output omits the URLs, which may contain passwords.
 impl std::fmt::Debug for DatabaseConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DatabaseConfig").field("dialects", &self.dialects).finish_non_exhaustive()
     }
 }
 
-/// A configuration that can't be read.
+/// An invalid configuration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ConfigError {
-    /// What is wrong.
+    /// The description of the problem.
     pub message: String,
-    /// The line and column in the text, from 1, where they are known.
+    /// The line and column in the text, counted from 1, if they are known.
     pub at: Option<(usize, usize)>,
 }
 
@@ -74,7 +75,7 @@ fn default_revisions() -> Vec<String> {
     vec!["migrations/versions".to_owned()]
 }
 
-/// A string, or a list of at least one.
+/// Deserializes a string, or a list of at least one string.
 fn one_or_several<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged, expecting = "expected a folder, or a list of folders")]
@@ -96,7 +97,12 @@ fn default_version_table() -> String {
 }
 
 impl Config {
-    /// Reads the text of a configuration file.
+    /// Parses the text of a configuration file.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the text is not TOML, has an unknown key or a value of the wrong type, or names an
+    /// unknown dialect.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let config: Self = toml::from_str(text).map_err(|error| ConfigError {
             message: error.message().to_owned(),

@@ -1,4 +1,4 @@
-//! Which database speaks which dialect: the one place that goes from URLs and names to dialects.
+//! The only mapping from URLs and names to dialects.
 
 use aludel_dialect::Dialect;
 use aludel_driver::DatabaseUrl;
@@ -6,29 +6,29 @@ use aludel_driver::DatabaseUrl;
 use crate::config::DatabaseConfig;
 use crate::error::Error;
 
-/// The dialect that a URL speaks.
+/// Returns the dialect of a URL's database.
 pub(crate) fn dialect_of(url: &DatabaseUrl) -> Dialect {
     if url.is_postgres() { Dialect::Postgres } else { Dialect::Sqlite }
 }
 
-/// The dialect of a name in the configuration.
+/// Returns the dialect of a name in the configuration.
 pub(crate) fn named(name: &str) -> Result<Dialect, Error> {
     Dialect::from_name(name).ok_or_else(|| Error::NoDialect { name: name.to_owned() })
 }
 
-/// The dialect of a section of a revision file. A section without one holds SQL that every dialect
-/// takes, and is read by the rules of PostgreSQL.
+/// Returns the dialect of a section of a revision file. A section without a dialect holds SQL that
+/// every dialect accepts, and is read by the rules of PostgreSQL.
 pub(crate) fn of_section(name: Option<&str>) -> Result<Dialect, Error> {
     name.map_or(Ok(Dialect::Postgres), named)
 }
 
-/// What stands in for the database of a dialect that the project's own URL does not speak.
+/// The substitute for the database of a dialect that is not the dialect of the project's own URL.
 pub(crate) enum StandIn<'c> {
     /// A database that the configuration names.
     Url(&'c str),
-    /// All revisions in an empty database in memory.
+    /// An empty in-memory database to which all revisions are applied.
     Replay,
-    /// Nothing.
+    /// No database.
     None,
 }
 

@@ -1,4 +1,4 @@
-//! The models against a live database: reflect, settle spellings, compare, both ways.
+//! Comparison of the models with a live database: reflect, settle spellings, and plan both ways.
 
 use aludel_compare::{Plan, Renamed, Way};
 use aludel_dialect::{Dialect, HazardClass};
@@ -13,32 +13,32 @@ use crate::databases::{StandIn, dialect_of};
 use crate::error::Error;
 use crate::project::Project;
 
-/// How the models and one database differ.
+/// The differences between the models and one database.
 #[derive(Debug)]
 pub struct Difference {
     /// The dialect of the database.
     pub dialect: Dialect,
-    /// From the database to the models.
+    /// The plan from the database to the models.
     pub upgrade: Plan,
-    /// From the models back to the database.
+    /// The plan from the models back to the database.
     pub downgrade: Plan,
-    /// What the database holds and metadata can't say.
+    /// The objects of the database that metadata can't express.
     pub leftovers: Vec<Leftover>,
 }
 
-/// Compares a project's models with its databases.
+/// A comparer of a project's models with its databases.
 pub struct Comparer<'a> {
     project: &'a Project,
     map: &'a RevisionMap,
 }
 
 impl Difference {
-    /// Whether nothing differs.
+    /// Returns true if nothing differs.
     pub fn is_empty(&self) -> bool {
         self.upgrade.is_empty()
     }
 
-    /// What the upgrade destroys, in words.
+    /// Returns descriptions of what the upgrade destroys.
     pub fn destructive(&self) -> Vec<String> {
         let hazards = self.upgrade.hazards();
         let destructive = hazards.filter(|hazard| hazard.class() == HazardClass::Destructive);
@@ -47,19 +47,21 @@ impl Difference {
 }
 
 impl<'a> Comparer<'a> {
-    /// A comparison of `project`, whose revisions are `map`.
+    /// Creates a comparer for `project`, whose revisions are `map`.
     pub fn new(project: &'a Project, map: &'a RevisionMap) -> Self {
         Self { project, map }
     }
 
-    /// Compares with the database of a dialect: the project's own, or the one that is configured to
-    /// stand in for that dialect. `must_be_current` refuses one that is not at the heads.
+    /// Compares the models with the database of a dialect: the project's own, or the one that the
+    /// configuration names for that dialect. With `must_be_current`, a database that is not at the
+    /// heads is refused.
     ///
-    /// The models are read while the server answers.
+    /// The models are read while the database answers.
     ///
     /// # Errors
     ///
-    /// Models that can't be read come first, then whatever the database says.
+    /// Fails if the models or the database can't be read, if there is no database for the dialect,
+    /// or if the database refuses a text of the models. Problems of the models are reported first.
     pub async fn compare(
         &self,
         dialect: Dialect,
@@ -91,7 +93,7 @@ impl<'a> Comparer<'a> {
         Ok((connection, reflection))
     }
 
-    /// A connection to the database of a dialect, and how that is named in messages.
+    /// Returns a connection to the database of a dialect, and the database's name for messages.
     async fn database(&self, dialect: Dialect) -> Result<(Connection, String), Error> {
         let own = self.project.database_url()?;
         if dialect_of(&own) == dialect {
@@ -110,7 +112,7 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    /// All revisions in an empty database in memory.
+    /// Returns an empty in-memory database after all revisions were applied to it.
     async fn replayed(&self, dialect: Dialect) -> Result<Connection, Error> {
         let url = DatabaseUrl::parse("sqlite::memory:", &self.project.root)?;
         let connection = Connection::open(&url, OpenMode::Write).await?;
@@ -145,7 +147,7 @@ impl<'a> Comparer<'a> {
     }
 }
 
-/// What a database holds, without the version table and the journal.
+/// Reflects a database, without the version table and the journal.
 pub(crate) async fn reflected(
     connection: &Connection,
     version_table: &str,
@@ -162,12 +164,12 @@ fn models(project: &Project, dialect: Dialect) -> Result<Resolved, Error> {
 }
 
 impl Difference {
-    /// Compares any metadata with a live database: reflects, settles spellings, and plans both ways.
-    /// `version_table` and its journal are left out.
+    /// Compares any metadata with a live database: reflects, settles spellings, and plans both
+    /// ways. `version_table` and its journal are left out.
     ///
     /// # Errors
     ///
-    /// Whatever the database says, and texts of the metadata that it refuses.
+    /// Fails if the database can't be read, or if it refuses a text of the metadata.
     pub async fn of(
         connection: &Connection,
         dialect: Dialect,
@@ -210,7 +212,8 @@ impl Difference {
     }
 }
 
-/// A text of the models that the server refuses, with its place in the source.
+/// Returns the error for a text of the models that the server refuses, with its place in the
+/// source.
 fn refused(error: SpellingError, origins: &Origins) -> Error {
     let Some(place) = error.place else { return error.source.into() };
     let origin = origins.find(&place.object);
@@ -223,7 +226,8 @@ fn refused(error: SpellingError, origins: &Origins) -> Error {
     }
 }
 
-/// `public.users` and `users` are one table where `public` is the default schema.
+/// Removes the default schema from names: if it is `public`, then `public.users` and `users` are
+/// one table.
 fn unqualify(metadata: &mut Metadata, default_schema: &str) {
     metadata.schemas.remove(default_schema);
     metadata.schemas.remove("public");

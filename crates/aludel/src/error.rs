@@ -6,7 +6,7 @@ use aludel_models::ModelError;
 use aludel_revision::{FileProblem, GraphError, InvalidId, ResolveError};
 use aludel_runtime::RunError;
 
-/// Why a command could not do what it was asked to.
+/// An error of a command.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what the fields are")]
 pub enum Error {
@@ -81,7 +81,7 @@ pub enum Error {
     Exists { path: PathBuf },
 }
 
-/// `1 place`, `2 places`
+/// Returns a number with its noun, as in `1 place` and `2 places`.
 fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

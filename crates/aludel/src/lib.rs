@@ -71,7 +71,7 @@ pub use {
     project::Project,
 };
 
-/// A struct that is a table.
+/// A struct that declares a table.
 pub trait Table {
     /// The table's name, with its schema if it has one.
     const TABLE: &'static str;
@@ -79,16 +79,16 @@ pub trait Table {
     const COLUMNS: &'static [&'static str];
 }
 
-/// An enum that is an enum type.
+/// An enum that declares an enum type.
 pub trait Enum: Sized {
     /// The type's name, with its schema if it has one.
     const TYPE: &'static str;
     /// Its labels, in order.
     const LABELS: &'static [&'static str];
 
-    /// The label of a value.
+    /// Returns the label of a value.
     fn label(&self) -> &'static str;
 
-    /// The value of a label.
+    /// Returns the value of a label, if there is one.
     fn from_label(label: &str) -> Option<Self>;
 }

@@ -1,4 +1,4 @@
-//! A configuration and the folder it speaks of.
+//! A configuration, and the folder that it belongs to.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,18 +13,18 @@ use crate::config::Config;
 use crate::databases::{dialect_of, named};
 use crate::error::Error;
 
-/// Everything that a command works on.
+/// The project that a command works on.
 #[derive(Clone)]
 pub struct Project {
-    /// The folder that paths are relative to.
+    /// The folder to which paths are relative.
     pub root: PathBuf,
     /// The configuration.
     pub config: Config,
-    /// The database's URL as it was given, from wherever it came.
+    /// The database's URL as it was given, whichever setting it came from.
     pub url: Option<String>,
 }
 
-/// Without the URL, which may hold a password.
+/// The output omits the URL, which may contain a password.
 impl std::fmt::Debug for Project {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Project").field("root", &self.root).finish_non_exhaustive()
@@ -32,18 +32,31 @@ impl std::fmt::Debug for Project {
 }
 
 impl Project {
-    /// The database.
+    /// Returns the URL of the database.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no URL, or if it does not parse.
     pub fn database_url(&self) -> Result<DatabaseUrl, Error> {
         let text = self.url.as_deref().ok_or(Error::NoUrl)?;
         Ok(DatabaseUrl::parse(text, &self.root)?)
     }
 
-    /// The dialect of the database.
+    /// Returns the dialect of the database.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no URL, or if it does not parse.
     pub fn dialect(&self) -> Result<Dialect, Error> {
         Ok(dialect_of(&self.database_url()?))
     }
 
-    /// The dialects that a revision is written for; those of the url, if none is said.
+    /// Returns the dialects for which a revision is written; by default, that of the URL.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a configured dialect is unknown, or if none is configured and there is no valid
+    /// URL.
     pub fn dialects(&self) -> Result<Vec<Dialect>, Error> {
         let said = &self.config.database.dialects;
         let said: Vec<Dialect> = said.iter().map(|name| named(name)).collect::<Result<_, _>>()?;
@@ -51,21 +64,30 @@ impl Project {
     }
 
     /// Connects to the database.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no valid URL, or if the database can't be reached.
     pub async fn connect(&self, mode: OpenMode) -> Result<Connection, Error> {
         Ok(Connection::open(&self.database_url()?, mode).await?)
     }
 
-    /// The folders of revision files.
+    /// Returns the folders of revision files.
     pub fn revision_folders(&self) -> Vec<PathBuf> {
         self.config.revisions.iter().map(|folder| self.root.join(folder)).collect()
     }
 
-    /// All revisions.
+    /// Reads all revisions and builds their graph.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a file or folder can't be read, if a file is not a valid revision, or if the
+    /// revisions form no graph.
     pub fn revisions(&self) -> Result<RevisionMap, Error> {
         self.revisions_and(Vec::new())
     }
 
-    /// All revisions, and more that are not in the folders.
+    /// Reads all revisions, and adds others that are not in the folders.
     pub(crate) fn revisions_and(&self, mut others: Vec<Revision>) -> Result<RevisionMap, Error> {
         let mut problems = Vec::new();
         let mut revisions = Vec::new();
@@ -90,22 +112,22 @@ impl Project {
         problem
     }
 
-    /// A path as it shall be shown: relative to the project where it lies in it.
+    /// Returns a path as messages show it: relative to the project, if it is inside.
     pub fn shown(&self, path: &Path) -> PathBuf {
         path.strip_prefix(&self.root).unwrap_or(path).to_owned()
     }
 
-    /// The version table, as a dialect says it.
+    /// Returns the version table, in a dialect.
     pub fn version_table(&self, dialect: Dialect) -> VersionTable {
         VersionTable { name: self.config.version_table.clone(), dialect }
     }
 
-    /// All models, with the object files beside them.
+    /// Reads all models and object files.
     ///
     /// # Errors
     ///
-    /// A file or folder that can't be read, and no model at all: that means a wrong path, not an
-    /// empty database.
+    /// Fails if a file or folder can't be read or parsed, or if there is no model at all: that
+    /// means a wrong path, not an empty database.
     pub fn models(&self) -> Result<Models, Error> {
         let sources = self.sources(&self.config.models)?;
         let objects = self.sources(&self.config.objects)?;
@@ -116,8 +138,8 @@ impl Project {
         Ok(models)
     }
 
-    /// The files that match patterns, by path. A folder that can't be read is an error: models in it
-    /// would be missing, and their tables would be dropped.
+    /// Returns the files that match the patterns, by path. A folder that can't be read is an error:
+    /// its models would be missing, and their tables would be dropped.
     fn sources(&self, patterns: &[String]) -> Result<Vec<Source>, Error> {
         let mut paths: Vec<PathBuf> = Vec::new();
         for pattern in patterns {

@@ -63,7 +63,8 @@ fn comparison_json(comparison: &Comparison) -> Value {
     json!({ "clean": comparison.is_clean(), "differences": differences })
 }
 
-/// What the models can't say: the number of each kind, or with `-v` every name.
+/// Prints the objects that the models can't express: the number of each kind, or every name with
+/// `-v`.
 fn print_leftovers(leftovers: &[Leftover], output: &Output) {
     if leftovers.is_empty() {
         return;
@@ -82,12 +83,12 @@ fn print_leftovers(leftovers: &[Leftover], output: &Output) {
     output.progress(format_args!("not compared (-v lists them): {}", counts.join(", ")));
 }
 
-/// For CI: one head, or an answer that says how to get there.
+/// Checks that there is one head, for CI, and otherwise prints how to get there.
 fn check_heads(project: &Project, output: &Output) -> Result<u8, Failure> {
     let heads = command::heads(project, false)?;
     let several = heads.len() > 1;
     let conflicts = match several {
-        // Without a database nobody knows the dialect, and there is nothing to say of its SQL.
+        // Without a database the dialect is unknown, so conflicts in the SQL can't be found.
         true => match command::conflicts(project, &[command::target("heads")?]) {
             Err(Error::NoUrl) => Vec::new(),
             conflicts => conflicts?,

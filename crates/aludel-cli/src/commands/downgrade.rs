@@ -46,7 +46,7 @@ pub(super) async fn run(
     Ok(0)
 }
 
-/// Undoes. What has no file is undone only after it was shown.
+/// Undoes revisions. One without a file is shown first, and undone only after confirmation.
 async fn undo(
     args: &Args,
     project: &Project,
@@ -70,7 +70,7 @@ async fn undo(
     command::downgrade(project, again, &mut reporter, arm).await
 }
 
-/// Shows what the journal remembers and asks whether to undo it.
+/// Shows what the journal remembers, and asks for confirmation unless `sure` is set.
 fn may_undo(remembered: &[Remembered], sure: bool, output: &Output) -> bool {
     for Remembered { revision, applied_at } in remembered {
         output.progress(format_args!(
@@ -79,7 +79,7 @@ fn may_undo(remembered: &[Remembered], sure: bool, output: &Output) -> bool {
         ));
         output.progress(unified("", revision.text(), "no file", "journal"));
     }
-    // A question that nobody can answer is answered by no.
+    // Without a terminal to ask on, the answer is no.
     sure || inquire::Confirm::new("Undo these as the journal remembers them?")
         .with_default(false)
         .prompt()

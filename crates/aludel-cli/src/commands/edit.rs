@@ -16,7 +16,7 @@ pub(crate) struct Args {
     revision: String,
 }
 
-/// Opens the file in the user's editor, and reads it afterwards.
+/// Opens the file in the user's editor, and reads all revisions afterwards.
 pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
     let lines = command::show(project, &command::target(&args.revision)?).await?;
     if lines.is_empty() {
@@ -25,7 +25,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
     let editor = settings::editor().ok_or(Failure::NoEditor)?;
     for line in &lines {
         let path = &line.revision.path;
-        // The shell knows the quotes of the variable.
+        // The shell interprets quotes in the variable.
         let script = format!("{editor} \"$@\"");
         let mut command = std::process::Command::new("sh");
         let status = command.args(["-c", &script, "sh"]).arg(path).status();
@@ -41,7 +41,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
             output.progress(format_args!("edited {}", path.display()));
         }
     }
-    // What was broken is best said at once.
+    // A revision that the edit has broken is reported at once.
     project.revisions()?;
     Ok(0)
 }

@@ -27,7 +27,7 @@ pub(crate) struct Args {
 pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
     let range = args.rev_range.as_deref().unwrap_or(":");
     let range = Range::parse(range).map_err(Error::from)?;
-    // A drawing shows what is applied, if there is a database to ask.
+    // The drawing shows what is applied, if a database is configured.
     let indicate = args.indicate_current || (args.graph && project.url.is_some());
     let lines = command::history(project, &range, indicate).await?;
     if !args.graph || output.json {

@@ -52,7 +52,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
         None => None,
     };
     let fits = matches!(orders, None | Some(Orders::Same));
-    // What was seen to fail is written only by somebody who does not look.
+    // After a failed comparison the merge is only written without `--scratch`.
     let new = if fits { Some(command::merge(project, &options)?) } else { None };
     let code = if fits { 0 } else { DIFFERS };
     let path = new.as_ref().map(|new| project.shown(&new.path));

@@ -1,7 +1,7 @@
-//! The commands: a file for each, with its arguments, their help, what it does and what it prints.
+//! The commands. Each one has a file with its arguments, their help, its work and its output.
 //!
-//! A command asks the library and prints the answer. What several commands print alike stands in
-//! files of its own beside them.
+//! A command calls the library and prints the answer. Output that several commands share is in
+//! files next to this folder.
 
 mod branches;
 mod check;
@@ -34,7 +34,7 @@ use crate::interrupt::Interrupt;
 use crate::output::Output;
 use crate::settings;
 
-/// The exit code when things are not as asked for: `check` and `current --check-heads`.
+/// The exit code for a difference, as found by `check` or `current --check-heads`.
 const DIFFERS: u8 = 3;
 
 #[derive(Debug, Subcommand)]
@@ -69,7 +69,7 @@ pub(crate) enum ProjectCommand {
     Edit(edit::Args),
 }
 
-/// Runs the command; gives the exit code.
+/// Runs the command and returns the exit code.
 pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<u8, Failure> {
     let global = &arguments.global;
     match &arguments.command {

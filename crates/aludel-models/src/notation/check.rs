@@ -1,5 +1,4 @@
-//! What can only be seen when all tables are there: columns that do not exist, references that lead
-//! nowhere, names that are used twice.
+//! Checks that need all tables: unknown columns, references without a target, and duplicate names.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +13,7 @@ use crate::notation::table::{self, Built};
 use crate::source::attribute::for_dialect;
 use crate::source::item::{EnumItem, StructItem};
 
-/// Checks one struct by itself, as the derive macro sees it.
+/// Checks one struct by itself, as the derive macro sees it, and returns its problems.
 pub fn check_struct(item: &StructItem) -> Vec<ModelError> {
     let configured = BTreeMap::new();
     let cx = Context {
@@ -34,7 +33,8 @@ pub fn check_struct(item: &StructItem) -> Vec<ModelError> {
     }
 }
 
-/// Columns that constraints and indexes name and the table has not.
+/// Returns a problem for each column that a constraint or an index names and the table does not
+/// have.
 pub(crate) fn columns(built: &Built) -> Vec<ModelError> {
     let table = &built.table;
     let missing = |name: &str, at, what: &str| {
@@ -73,7 +73,8 @@ pub(crate) fn columns(built: &Built) -> Vec<ModelError> {
     problems
 }
 
-/// Puts the referenced primary keys in, and checks that every reference leads to a key.
+/// Fills in the columns of references to a primary key, and checks that every reference leads to a
+/// key.
 pub(crate) fn references(
     built: &mut Built,
     metadata: &BTreeMap<QualifiedName, Key>,
@@ -83,7 +84,7 @@ pub(crate) fn references(
     let ats = built.constraints_at.clone();
     for (constraint, at) in built.table.constraints.iter_mut().zip(ats) {
         let ConstraintKind::ForeignKey(key) = &mut constraint.kind else { continue };
-        // A name without a schema may mean the referring table's own.
+        // A name without a schema may mean the schema of the referring table.
         let sibling = name.sibling(key.references.name.clone());
         if key.references.schema.is_none()
             && !metadata.contains_key(&key.references)
@@ -117,7 +118,7 @@ pub(crate) fn references(
     problems
 }
 
-/// What a foreign key may refer to in a table.
+/// The columns of a table that a foreign key may refer to.
 pub(crate) struct Key {
     primary: Vec<String>,
     unique: Vec<Vec<String>>,
@@ -136,7 +137,7 @@ impl Key {
             })
             .collect();
         let indexes = table.indexes.iter().filter(|i| i.unique && i.predicate.is_none());
-        // Columns that an index only carries are no part of the key.
+        // The INCLUDE columns of an index are not part of its key.
         unique.extend(indexes.filter_map(|index| {
             index
                 .keys
@@ -180,15 +181,15 @@ impl Key {
     }
 }
 
-/// Types that no enum, table or known name stands for are the server's business; two tables of one
-/// name are ours.
+/// Returns a message if another model declares the same table. Unknown SQL types are not checked,
+/// but left to the server.
 pub(crate) fn duplicate(metadata: &Metadata, name: &QualifiedName) -> Option<String> {
     metadata.tables.contains_key(name).then(|| format!("two models are table {name}"))
 }
 
-/// The names of a struct's table and columns on PostgreSQL, for the application's own use.
+/// Returns the names of a struct's table and columns on PostgreSQL, for use by the application.
 pub fn names(item: &StructItem) -> (String, Vec<String>) {
-    // A name that can't be read is told by `check_struct`.
+    // `check_struct` reports names that can't be read.
     let table = table::table_name(item, NOTATION).map(|name| name.to_string());
     let columns = item
         .fields
@@ -206,7 +207,11 @@ pub fn names(item: &StructItem) -> (String, Vec<String>) {
     (table.unwrap_or_default(), columns)
 }
 
-/// The name of an enum's type and its labels.
+/// Returns the name and the labels of an enum's type.
+///
+/// # Errors
+///
+/// Fails if an attribute of the enum is invalid, or if it has duplicate labels or no variant.
 pub fn enum_names(item: &EnumItem) -> Result<(String, Vec<String>), ModelError> {
     let enum_type = enum_type::enum_type(item, NOTATION)?;
     Ok((enum_type.name.to_string(), enum_type.labels))

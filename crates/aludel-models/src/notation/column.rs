@@ -1,4 +1,4 @@
-//! `#[column(…)]`.
+//! The attributes in `#[column(…)]`.
 
 use aludel_dialect::{Dialect, IdentityColumns, sequence_defaults};
 use aludel_schema::{Column, Generated, Identity, SequenceOptions, SqlText};
@@ -39,22 +39,22 @@ const WORDS: [&str; 27] = [
     "nullable",
 ];
 
-/// A column and what its attributes say of the table.
+/// A column, and the parts of the table that its attributes declare.
 pub(crate) struct DraftColumn<'a> {
     pub(crate) at: Position,
     pub(crate) column: Column,
     pub(crate) primary_key: bool,
     pub(crate) serial: Option<Position>,
     pub(crate) identity: Option<Position>,
-    /// The labels that the values are limited to, where the database has no enums.
+    /// The permitted values, if the database has no enum types.
     pub(crate) labels: Option<Vec<String>>,
-    /// `unique`, `index`, `check` and `references`, in order.
+    /// The attributes `unique`, `index`, `check` and `references`, in order.
     pub(crate) extras: Vec<&'a Attribute>,
-    /// What belongs to `references`.
+    /// The attributes that qualify `references`.
     pub(crate) reference: Vec<&'a Attribute>,
 }
 
-/// Reads a field; `None` if it is no column of this dialect.
+/// Reads a field; returns `None` if it is not a column in this dialect.
 pub(crate) fn draft<'a>(
     cx: &Context<'_>,
     file: usize,
@@ -110,7 +110,7 @@ pub(crate) fn draft<'a>(
 }
 
 impl DraftColumn<'_> {
-    /// Where the column's value comes from when nobody gives one.
+    /// Reads the source of values that are not given: default, generated, identity or serial.
     fn values<'b>(
         &mut self,
         dialect: Dialect,
@@ -124,7 +124,7 @@ impl DraftColumn<'_> {
         if let (Some(default), None) = (find("default"), find("no_default")) {
             let text = default.text()?.trim();
             let text = dialect.portable_default(text);
-            // DEFAULT NULL is what a column has anyway.
+            // DEFAULT NULL is the same as no default.
             self.column.default = (!text.eq_ignore_ascii_case("null")).then(|| SqlText::new(text));
         }
         if let Some(attribute) = find("identity") {
@@ -159,7 +159,7 @@ impl DraftColumn<'_> {
     }
 }
 
-/// The SQL type, whether NULL is allowed, and the labels of an enum that has to become text.
+/// Returns the SQL type, whether NULL is allowed, and the labels of an enum that is stored as text.
 fn sql_type(
     cx: &Context<'_>,
     file: usize,
@@ -187,7 +187,7 @@ fn sql_type(
     Ok((portable, found.nullable, labels))
 }
 
-/// Whether the attribute stands in a dialect's own list, and so needs no translation.
+/// Returns true if the attribute is in a dialect's own list, and so needs no translation.
 fn is_scoped(field: &Field, attribute: &Attribute) -> bool {
     !field.attributes.iter().any(|a| a.at == attribute.at && a.name == attribute.name)
 }
@@ -199,7 +199,7 @@ fn missing_type(at: Position, sql_type: &str, dialect: Dialect) -> ModelError {
     ))
 }
 
-/// `identity`, `identity = "always"` or `identity(always, start = 1, …)`.
+/// Parses `identity`, `identity = "always"` or `identity(always, start = 1, …)`.
 fn identity(attribute: &Attribute) -> Result<Identity, ModelError> {
     let mut identity =
         Identity { always: false, sequence: None, options: SequenceOptions::default() };
@@ -225,7 +225,7 @@ fn identity(attribute: &Attribute) -> Result<Identity, ModelError> {
     Ok(identity)
 }
 
-/// Without what the server takes anyway.
+/// Removes the options that are the server's defaults.
 pub(crate) fn without_defaults(mut options: SequenceOptions, data_type: &str) -> SequenceOptions {
     let defaults = sequence_defaults(data_type, options.increment.unwrap_or(1));
     let ascending = options.increment.unwrap_or(1) >= 0;
@@ -238,7 +238,7 @@ pub(crate) fn without_defaults(mut options: SequenceOptions, data_type: &str) ->
     options
 }
 
-/// One option of a sequence.
+/// Reads one option of a sequence.
 pub(crate) fn sequence_option(
     options: &mut SequenceOptions,
     element: &Attribute,

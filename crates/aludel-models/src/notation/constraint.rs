@@ -1,4 +1,4 @@
-//! Constraints: of a table, and those that a column says.
+//! Constraints of tables and of columns.
 
 use aludel_dialect::Dialect;
 use aludel_schema::{Action, ConstraintKind, Deferrable, ForeignKey, QualifiedName, SqlText};
@@ -13,12 +13,12 @@ pub(crate) struct DraftConstraint {
     pub(crate) name: Option<String>,
     pub(crate) kind: ConstraintKind,
     pub(crate) deferrable: Deferrable,
-    /// A check that a column said.
+    /// The column whose attribute declares the constraint, if there is one.
     pub(crate) of_column: Option<String>,
 }
 
-/// Reads a constraint's list; `column` is the column that says it. `None` if it is not for this
-/// dialect.
+/// Reads the list of a constraint; `column` is the column whose attribute it is. Returns `None` if
+/// the constraint is not for this dialect.
 pub(crate) fn draft(
     attribute: &Attribute,
     dialect: Dialect,
@@ -121,7 +121,8 @@ impl Parts {
         let at = attribute.at;
         let what = attribute.name.as_deref().unwrap_or_default();
         self.check(at, dialect, what)?;
-        // A column that is no word of Rust, or that reads as a switch, is written as a string.
+        // A column whose name is not a Rust identifier, or reads as a switch, is written as a
+        // string.
         if matches!(what, "primary_key" | "unique" | "foreign_key") {
             self.columns.append(&mut self.strings);
         }
@@ -204,8 +205,9 @@ fn one(strings: &[String], at: Position, form: &str) -> Result<String, ModelErro
     }
 }
 
-/// `table`, `table.column`, `schema.table.column`, `table(a, b)` or `schema.table(a, b)`. Without
-/// columns it is the primary key of the other table, which is put in when all tables are known.
+/// Parses `table`, `table.column`, `schema.table.column`, `table(a, b)` or `schema.table(a, b)`.
+/// Without columns the reference means the primary key of the table, which is filled in when all
+/// tables are known.
 fn reference(text: &str, at: Position) -> Result<(QualifiedName, Vec<String>), ModelError> {
     let fail = || {
         ModelError::new(at, format!("`{text}` is no reference"))

@@ -1,4 +1,4 @@
-//! What names mean: enums, aliases and newtypes of all files.
+//! The meaning of type names: enums, aliases and newtypes of all files.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::{NOTATION, types};
 use crate::error::ModelError;
 use crate::source::item::{FileItems, TypeRef};
 
-/// A Rust enum's type.
+/// The enum type of a Rust enum.
 #[derive(Clone, Debug)]
 pub(crate) struct KnownEnum {
     pub(crate) file: usize,
@@ -17,20 +17,20 @@ pub(crate) struct KnownEnum {
     pub(crate) enum_type: EnumType,
 }
 
-/// Everything that a type can be looked up in.
+/// The data that the resolution of types needs.
 pub(crate) struct Context<'a> {
     pub(crate) dialect: Dialect,
     pub(crate) files: &'a [FileItems],
     pub(crate) enums: Vec<KnownEnum>,
-    /// Where the declarations of a name are.
+    /// The declarations of each name.
     pub(crate) names: Names,
-    /// Rust type to SQL type, from the configuration.
+    /// SQL types by Rust type, from the configuration.
     pub(crate) configured: &'a BTreeMap<String, String>,
-    /// For the derive macro, which sees one item: an unknown type is not its business.
+    /// True for the derive macro, which sees one item: an unknown type is then not an error.
     pub(crate) lenient: bool,
 }
 
-/// Enums by their places, and aliases by file and place, of each name.
+/// For each name, the indexes of its enums, and the file and index of its aliases.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     enums: BTreeMap<String, Vec<usize>>,
@@ -60,11 +60,11 @@ pub(crate) struct ColumnType {
     pub(crate) labels: Option<Vec<String>>,
 }
 
-/// Types inside types inside types: more than anyone writes, fewer than a cycle of aliases.
+/// The maximal nesting of types. A cycle of aliases exceeds it, and no type in practice does.
 const DEEPEST: usize = 16;
 
 impl Context<'_> {
-    /// The SQL type that a field's type stands for.
+    /// Returns the SQL type of a field's type.
     pub(crate) fn column_type(&self, ty: &TypeRef, file: usize) -> Result<ColumnType, ModelError> {
         self.resolve(ty, file, DEEPEST)
     }
@@ -107,7 +107,7 @@ impl Context<'_> {
         if self.lenient { Ok(plain("text")) } else { Err(self.unknown(ty)) }
     }
 
-    /// An enum, alias or newtype of the models: of the same file if there is one.
+    /// Resolves an enum, alias or newtype of the models. One in the same file takes precedence.
     fn declared(
         &self,
         ty: &TypeRef,
@@ -174,7 +174,7 @@ impl Context<'_> {
     }
 }
 
-/// The name of an enum type, as its attributes and its Rust name give it.
+/// Builds the qualified name of an enum type. An empty schema is no schema.
 pub(crate) fn qualified(schema: Option<&str>, name: &str) -> QualifiedName {
     QualifiedName::new(schema.filter(|s| !s.is_empty()).map(str::to_owned), name)
 }

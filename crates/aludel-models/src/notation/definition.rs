@@ -1,4 +1,5 @@
-//! Object files: CREATE statements of the kinds that are data, and comments on what they make.
+//! Object files: CREATE statements of the kinds that a dialect manages, and comments on their
+//! objects.
 
 use std::path::Path;
 
@@ -9,7 +10,7 @@ use super::models::Source;
 use super::origins::{Origins, Place};
 use crate::error::{ModelError, Position};
 
-/// Adds what the object files say for a dialect. `first` is the number of the first of them.
+/// Adds the declarations of object files for a dialect. `first` is the number of the first file.
 pub(super) fn read(
     files: &[Source],
     first: usize,
@@ -31,7 +32,7 @@ struct Reader<'a> {
     metadata: &'a mut Metadata,
     origins: &'a mut Origins,
     problems: Vec<ModelError>,
-    /// Comments wait until all definitions are known: they may stand in another file.
+    /// Comments are resolved when all definitions are known, because they may be in another file.
     comments: Vec<Comment>,
 }
 
@@ -121,8 +122,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The definition that a name means: the very same, or the only one that differs by saying, or
-    /// not saying, the schema.
+    /// Returns the definition that a name means: the one with exactly this id, or the only one that
+    /// differs by stating the schema or leaving it out.
     fn named(&mut self, id: &ObjectId) -> Option<&mut Definition> {
         let definitions = &mut self.metadata.definitions;
         if definitions.contains_key(id) {
@@ -140,7 +141,7 @@ impl Reader<'_> {
     }
 }
 
-/// Why a statement can't stand in an object file.
+/// Returns the error for a statement that is not permitted in an object file.
 fn not_managed(sql: &str, dialect: Dialect, at: Position) -> ModelError {
     let kinds = |dialect: Dialect| -> Vec<&'static str> {
         dialect.kinds().iter().map(|facts| facts.kind.noun()).collect()

@@ -1,4 +1,4 @@
-//! `#[derive(Enum)]`.
+//! The attributes of `#[derive(Enum)]`.
 
 use aludel_dialect::Dialect;
 use aludel_schema::EnumType;
@@ -11,7 +11,7 @@ use crate::source::item::EnumItem;
 
 const WORDS: [&str; 5] = ["name", "schema", "rename_all", "comment", "skip"];
 
-/// The enum type that an enum declares.
+/// Returns the enum type that an enum declares.
 pub(crate) fn enum_type(item: &EnumItem, dialect: Dialect) -> Result<EnumType, ModelError> {
     check_words(&item.attributes, &WORDS, "#[enum_type(…)]", false)?;
     let (mut name, mut schema, mut rule, mut comment) =

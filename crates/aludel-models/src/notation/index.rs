@@ -1,4 +1,4 @@
-//! `index(…)`, on a table or on a column.
+//! The attribute `index(…)`, on a table or on a column.
 
 use aludel_dialect::Dialect;
 use aludel_schema::{Index, IndexKey, KeyPart, Nulls, Parameters, SqlText};
@@ -6,7 +6,7 @@ use aludel_schema::{Index, IndexKey, KeyPart, Nulls, Parameters, SqlText};
 use crate::error::{ModelError, Position};
 use crate::source::attribute::{Attribute, check_words, for_dialect};
 
-/// An index as far as its attribute says; its name may still have to be chosen.
+/// An index as its attribute declares it. Its name may still have to be chosen.
 pub(crate) struct DraftIndex {
     pub(crate) at: Position,
     pub(crate) name: Option<String>,
@@ -27,8 +27,8 @@ const WORDS: [&str; 11] = [
     "skip",
 ];
 
-/// Reads `index` or `index(…)`; `None` if the dialect shall not have it. Without keys of its own it
-/// is about `column`.
+/// Reads `index` or `index(…)`; returns `None` if the index is not for this dialect. An index
+/// without keys of its own is on `column`.
 pub(crate) fn draft(
     attribute: &Attribute,
     dialect: Dialect,
@@ -73,7 +73,7 @@ fn is_flag(name: &str) -> bool {
     matches!(name, "unique" | "nulls_not_distinct" | "skip")
 }
 
-/// Words with a value or a list are the index's own; bare ones are columns.
+/// Checks the words of the index. Those with a value or a list are options; bare words are columns.
 fn check_dialect_words(attribute: &Attribute) -> Result<(), ModelError> {
     for element in attribute.items() {
         let scoped = matches!(element.name.as_deref(), Some("postgres" | "sqlite"));
@@ -105,7 +105,7 @@ fn expression_key(expression: &str) -> IndexKey {
     IndexKey::new(KeyPart::Expression(SqlText::new(expression.trim())))
 }
 
-/// `key(column, desc, nulls = "last", opclass = "…", collate = "…", options(…))`
+/// Parses `key(column, desc, nulls = "last", opclass = "…", collate = "…", options(…))`.
 fn key(at: Position, list: &[Attribute]) -> Result<IndexKey, ModelError> {
     let [first, rest @ ..] = list else {
         return Err(ModelError::new(at, "key(…) begins with a column or an expression"));
@@ -143,14 +143,14 @@ fn key(at: Position, list: &[Attribute]) -> Result<IndexKey, ModelError> {
             }
         }
     }
-    // Where NULLs go by themselves is no difference worth keeping.
+    // The default position of NULLs is stored as none, so that stating it makes no difference.
     if key.nulls == Some(if key.descending { Nulls::First } else { Nulls::Last }) {
         key.nulls = None;
     }
     Ok(key)
 }
 
-/// `with(m = 16)` as names and values.
+/// Reads the names and values of a list such as `with(m = 16)`.
 pub(crate) fn parameters(attribute: &Attribute) -> Result<Parameters, ModelError> {
     attribute
         .items()
@@ -162,7 +162,7 @@ pub(crate) fn parameters(attribute: &Attribute) -> Result<Parameters, ModelError
         .collect()
 }
 
-/// The plain names in a list.
+/// Reads the column names in a list.
 pub(crate) fn names(attribute: &Attribute) -> Result<Vec<String>, ModelError> {
     attribute
         .items()
@@ -191,7 +191,8 @@ impl DraftIndex {
         Ok(())
     }
 
-    /// What a dialect has not has to be said so in the model.
+    /// Refuses options that the dialect does not have. The model has to limit them to the other
+    /// one.
     fn check(&mut self, dialect: Dialect) -> Result<(), ModelError> {
         if dialect.capabilities().index_methods {
             return Ok(());

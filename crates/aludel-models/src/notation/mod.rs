@@ -1,4 +1,5 @@
-//! The second room: what items mean in a dialect. A file for each kind, as in the other layers.
+//! The second room: the meaning of items in a dialect. As in the other layers, each kind has a
+//! file.
 
 use aludel_dialect::Dialect;
 
@@ -15,5 +16,6 @@ pub(crate) mod table;
 pub(crate) mod threads;
 pub(crate) mod types;
 
-/// The notation names types and sequences as this database does; other dialects translate.
+/// The dialect whose names the notation uses for types and sequences. Other dialects translate
+/// them.
 pub(crate) const NOTATION: Dialect = Dialect::Postgres;

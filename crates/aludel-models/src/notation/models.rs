@@ -1,4 +1,4 @@
-//! All files together.
+//! The models of all files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -18,13 +18,13 @@ use crate::source::parse;
 /// A source file.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// Its path, as it shall be shown.
+    /// The path, as messages show it.
     pub path: PathBuf,
-    /// Its text.
+    /// The text.
     pub text: String,
 }
 
-/// What the files declare, before it is known for which dialect.
+/// The declarations of all files, before a dialect is chosen.
 #[derive(Debug)]
 pub struct Models {
     paths: Vec<PathBuf>,
@@ -32,24 +32,24 @@ pub struct Models {
     objects: Vec<Source>,
 }
 
-/// Metadata of one dialect, and where its parts stand in the source.
+/// The metadata of one dialect, and the positions of its parts in the source.
 #[derive(Debug)]
 pub struct Resolved {
     /// The metadata.
     pub metadata: Metadata,
-    /// Where objects stand.
+    /// The positions of the objects.
     pub origins: Origins,
-    /// Whether there are object files: then what they do not declare is to be dropped.
+    /// True if there are object files. Objects that they do not declare are then to be dropped.
     pub has_object_files: bool,
 }
 
 impl Models {
-    /// Parses the sources and keeps the object files. Only sources that declare something are parsed,
-    /// and of the others only those that may declare a type which a field names.
+    /// Parses the sources and keeps the object files. A source is only parsed if it seems to
+    /// declare a model, or a type that a field names.
     ///
     /// # Errors
     ///
-    /// Every place that can't be read, file by file.
+    /// Fails with all places that can't be read, file by file.
     pub fn parse(sources: &[Source], objects: Vec<Source>) -> Result<Self, Vec<ModelError>> {
         let mut models = Self { paths: Vec::new(), files: Vec::new(), objects };
         let (mut first, mut rest): (Vec<&Source>, Vec<&Source>) =
@@ -86,7 +86,7 @@ impl Models {
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
-    /// Names of types that fields use, and that nothing read so far declares.
+    /// Returns the names of types that fields use and that no parsed source declares.
     fn unknown_types(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
         let fields = self.files.iter().flat_map(|f| &f.tables).flat_map(|table| &table.fields);
@@ -107,16 +107,16 @@ impl Models {
         names.into_iter().map(str::to_owned).collect()
     }
 
-    /// The number of models.
+    /// Returns the number of tables.
     pub fn table_count(&self) -> usize {
         self.files.iter().map(|file| file.tables.len()).sum()
     }
 
-    /// The metadata for a dialect. `types` gives SQL types for Rust types by name.
+    /// Returns the metadata for a dialect. `types` maps names of Rust types to SQL types.
     ///
     /// # Errors
     ///
-    /// Every place that can't be resolved, in the order of the files.
+    /// Fails with all places that can't be resolved, in the order of the files.
     pub fn metadata(
         &self,
         dialect: Dialect,
@@ -221,7 +221,8 @@ impl Models {
             }
         }
         if !problems.is_empty() {
-            // References to tables that could not be read would only repeat what is said already.
+            // References to tables that could not be read would only repeat the problems found so
+            // far.
             return;
         }
         let keys = built
@@ -250,7 +251,7 @@ impl Models {
     }
 }
 
-/// Where the parts of a table stand.
+/// Returns the positions of the parts of a table.
 fn members(built: &Built) -> Vec<Member> {
     let table = &built.table;
     let columns = table.columns.iter().zip(&built.columns_at);
@@ -295,13 +296,14 @@ fn database_item(attribute: &Attribute, metadata: &mut Metadata) -> Result<(), M
     Ok(())
 }
 
-/// Whether a file may hold models: a look at its text that is much cheaper than a parse.
+/// Returns true if a file may hold models. Its text is searched, which is much cheaper than a
+/// parse.
 fn declares(text: &str) -> bool {
     (text.contains("derive") && (text.contains("Table") || text.contains("Enum")))
         || text.contains("database!")
 }
 
-/// Whether a file may declare a type of that name.
+/// Returns true if a file may declare a type of this name.
 fn names(text: &str, name: &str) -> bool {
     ["struct ", "enum ", "type "].iter().any(|word| text.contains(&format!("{word}{name}")))
 }

@@ -1,4 +1,4 @@
-//! Where objects stand in the source.
+//! Positions of objects in the source.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use aludel_schema::{Kind, ObjectId, QualifiedName};
 
 use crate::error::Position;
 
-/// Where objects stand in the files of models and objects.
+/// The positions of objects, in the sources and in the object files.
 #[derive(Debug, Default)]
 pub struct Origins {
     pub(super) paths: Vec<PathBuf>,
@@ -15,30 +15,30 @@ pub struct Origins {
     pub(super) definitions: BTreeMap<ObjectId, Place>,
 }
 
-/// A place in a file.
+/// A position in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin<'a> {
-    /// The file, as it shall be shown.
+    /// The path of the file, as messages show it.
     pub path: &'a Path,
-    /// Where in it.
+    /// The position in the file.
     pub at: Position,
 }
 
-/// A file by its number, and a place in it.
+/// The number of a file, and a position in it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     pub(super) file: usize,
     pub(super) at: Position,
 }
 
-/// Where a table stands, and what is in it.
+/// The position of a table, and those of its parts.
 #[derive(Debug)]
 pub(super) struct TableOrigin {
     pub(super) place: Place,
     pub(super) members: Vec<Member>,
 }
 
-/// A column, constraint or index.
+/// A column, constraint or index of a table.
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) kind: Kind,
@@ -47,12 +47,13 @@ pub(super) struct Member {
 }
 
 impl Origins {
-    /// The place of an object; of one in a table that has no place of its own, that of the table.
+    /// Returns the position of an object. A part of a table without a position has that of the
+    /// table.
     pub fn find(&self, object: &ObjectId) -> Option<Origin<'_>> {
         if let Some(place) = self.definitions.get(object) {
             return self.origin(*place);
         }
-        // An object file may name the default schema.
+        // An object file may state the default schema, so this comparison ignores schemas.
         let is_same = |other: &&ObjectId| {
             other.kind == object.kind
                 && other.table.is_none()

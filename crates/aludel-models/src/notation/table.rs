@@ -1,5 +1,5 @@
-//! A struct to a table: columns, then constraints, then indexes, with PostgreSQL's names for those
-//! that have none.
+//! Conversion of a struct to a table: columns, then constraints, then indexes. Constraints and
+//! indexes without a name get the name that PostgreSQL would choose.
 
 use aludel_dialect::{Dialect, IdentityColumns, name_columns};
 use aludel_schema::{
@@ -40,23 +40,23 @@ const WORDS: [&str; 20] = [
     "autoincrement",
 ];
 
-/// A table, the sequences that come with it, and where its parts stand in the source.
+/// A table, its sequences, and the positions of its parts in the source.
 pub(crate) struct Built {
     pub(crate) table: Table,
     pub(crate) sequences: Vec<Sequence>,
-    /// Of each constraint and each index, in the table's order.
+    /// The positions of the constraints, in the table's order.
     pub(crate) constraints_at: Vec<Position>,
     pub(crate) indexes_at: Vec<Position>,
     pub(crate) columns_at: Vec<Position>,
 }
 
-/// What a struct says, before its constraints and indexes have names.
+/// The declarations of a struct, before its constraints and indexes have names.
 pub(crate) struct Draft<'a> {
     attributes: Vec<&'a Attribute>,
     columns: Vec<DraftColumn<'a>>,
 }
 
-/// Reads the struct by itself; `None` if it is no table of this dialect.
+/// Reads a struct by itself; returns `None` if it is not a table in this dialect.
 pub(crate) fn draft<'a>(
     cx: &Context<'_>,
     file: usize,
@@ -79,8 +79,8 @@ pub(crate) fn draft<'a>(
     if problems.is_empty() { Ok(Some(Draft { attributes, columns })) } else { Err(problems) }
 }
 
-/// Builds the table. `taken` holds names that are unique in a schema: those of tables, indexes and
-/// sequences.
+/// Builds the table. `taken` holds the names that are unique in a schema: those of tables, indexes
+/// and sequences.
 pub(crate) fn build(
     cx: &Context<'_>,
     item: &StructItem,
@@ -107,9 +107,9 @@ fn one(problem: ModelError) -> Vec<ModelError> {
 struct Builder<'a> {
     cx: &'a Context<'a>,
     item: &'a StructItem,
-    /// Names of the schema.
+    /// The names that are taken in the schema.
     taken: &'a mut NamePool,
-    /// Names of this table's constraints.
+    /// The names of this table's constraints.
     own: NamePool,
     built: Built,
 }
@@ -192,7 +192,8 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// A STRICT table of SQLite takes five types only; a truth value is an integer there.
+    /// Checks the column types of a STRICT table, where SQLite permits only six type names. A
+    /// boolean becomes an integer.
     fn strict_types(&mut self) -> Result<(), ModelError> {
         if !self.built.table.options.strict {
             return Ok(());
@@ -252,7 +253,7 @@ impl<'a> Builder<'a> {
         let mut keys = Vec::new();
         for attribute in attributes.iter().filter(|a| a.is("primary_key")) {
             let mut draft = constraint::draft(attribute, self.cx.dialect, None);
-            // `primary_key(name = "…")` names the key that the columns say.
+            // `primary_key(name = "…")` names the key that the columns declare.
             let columns = || drafts.iter().filter(|d| d.primary_key).map(|d| d.column.name.clone());
             if draft.is_err() && columns().next().is_some() {
                 let first = columns().next();
@@ -291,7 +292,7 @@ impl<'a> Builder<'a> {
         Ok(keys)
     }
 
-    /// SQLite numbers rows by itself only in a column that is the whole primary key.
+    /// Checks identity columns: SQLite numbers only a column that is the whole primary key.
     fn check_identity(
         &self,
         drafts: &[DraftColumn<'_>],
@@ -350,7 +351,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Where there are no enum types, a check limits the values.
+    /// Returns a check that limits a column to the labels of an enum, if there are no enum types.
     fn label_check(&self, draft: &DraftColumn<'_>) -> Option<DraftConstraint> {
         let labels = draft.labels.as_ref()?;
         let list: Vec<String> = labels.iter().map(|label| self.cx.dialect.literal(label)).collect();
@@ -489,7 +490,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// `sequence(name = "…", owned_by = "column", start = 1, …)`
+/// Parses `sequence(name = "…", owned_by = "column", start = 1, …)`.
 pub(crate) fn sequence(attribute: &Attribute) -> Result<Sequence, ModelError> {
     let (mut name, mut owner, mut options) = (None, None, SequenceOptions::default());
     for element in attribute.items() {
@@ -507,7 +508,7 @@ pub(crate) fn sequence(attribute: &Attribute) -> Result<Sequence, ModelError> {
     Ok(Sequence { name, options, owned_by })
 }
 
-/// The table's name: as said, or the plural of the struct's.
+/// Returns the table's name: that of the attributes, or the plural of the struct's name.
 pub(crate) fn table_name(item: &StructItem, dialect: Dialect) -> Result<QualifiedName, ModelError> {
     let (mut name, mut schema) = (case::plural(&case::snake_case(&item.name)), None);
     for attribute in for_dialect(&item.attributes, dialect) {
@@ -520,7 +521,7 @@ pub(crate) fn table_name(item: &StructItem, dialect: Dialect) -> Result<Qualifie
     Ok(QualifiedName::new(schema.filter(|schema| !schema.is_empty()), name))
 }
 
-/// The strategy in capitals, as `pg_get_partkeydef` has it.
+/// Returns the key with its strategy in capitals, as `pg_get_partkeydef` prints it.
 fn partition_key(text: &str) -> String {
     match text.trim().split_once('(') {
         Some((strategy, key)) => {
@@ -540,7 +541,7 @@ fn rank(kind: &ConstraintKind) -> u8 {
     }
 }
 
-/// Constraints with an index share their name with it, and so with all relations of the schema.
+/// Returns true if a constraint has an index. Both share a name, which is unique in the schema.
 fn has_index(kind: &ConstraintKind) -> bool {
     matches!(
         kind,
@@ -550,8 +551,8 @@ fn has_index(kind: &ConstraintKind) -> bool {
     )
 }
 
-/// What stands for a key in an index's name: the column, the function of a call, or `expr`
-/// (PostgreSQL's `FigureIndexColname`).
+/// Returns the part of an index's name that stands for a key: the column, the function of a call,
+/// or `expr` (PostgreSQL's `FigureIndexColname`).
 fn key_word(key: &IndexKey) -> String {
     match &key.part {
         KeyPart::Column(name) => name.clone(),

@@ -1,7 +1,7 @@
-/// Fewer items than this are not worth a thread, and the memory that comes with it.
+/// The number of items below which a thread, with the memory that it takes, does not pay off.
 const WORTH_A_THREAD: usize = 16;
 
-/// Does the same to every item, on as many threads as there are, and gives the results in order.
+/// Applies `work` to every item, on all available threads, and returns the results in order.
 pub(crate) fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     if threads == 1 || items.len() < WORTH_A_THREAD {

@@ -1,9 +1,9 @@
-//! Rust types to SQL types.
+//! The SQL types of Rust types.
 
 use crate::source::item::TypeRef;
 
-/// The PostgreSQL type of a well-known Rust type, by its last path segment and its arguments.
-/// `path` is the path behind a `use`, where the file has one.
+/// Returns the PostgreSQL type of a well-known Rust type, by its last path segment and its
+/// arguments. `path` is the path that the file's `use` gives the type, if there is one.
 pub(crate) fn well_known(ty: &TypeRef, path: &[String]) -> Option<&'static str> {
     let name = path.last().map_or(ty.name(), String::as_str);
     let argument = |at: usize| ty.arguments.get(at).map(TypeRef::name);
@@ -56,7 +56,7 @@ fn range(of: &str) -> Option<&'static str> {
     })
 }
 
-/// Types that only wrap another one.
+/// Returns true for a type that only wraps another one.
 pub(crate) fn is_wrapper(name: &str) -> bool {
     matches!(name, "Box" | "Arc" | "Rc" | "Cow" | "Secret" | "SecretBox")
 }

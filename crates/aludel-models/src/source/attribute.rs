@@ -15,20 +15,20 @@ use crate::source::token::{Cursor, Kind};
 /// One element of a list.
 #[derive(Clone, Debug)]
 pub struct Attribute {
-    /// Where it begins.
+    /// The position of its first token.
     pub at: Position,
-    /// Its word; `None` for a string on its own.
+    /// The word; `None` for a string on its own.
     pub name: Option<String>,
-    /// Its value, as text.
+    /// The value, as text.
     pub value: Option<String>,
-    /// Its list.
+    /// The list in parentheses.
     pub list: Option<Vec<Attribute>>,
 }
 
-/// Lists inside lists: more than anyone writes.
+/// The maximal nesting of lists.
 const DEEPEST: usize = 16;
 
-/// Reads a list to the end of what the cursor has.
+/// Reads a list up to the end of the cursor.
 pub(crate) fn list(cursor: &mut Cursor<'_>) -> Result<Vec<Attribute>, ModelError> {
     elements(cursor, DEEPEST)
 }
@@ -81,7 +81,7 @@ fn literal(cursor: &mut Cursor<'_>) -> Result<String, ModelError> {
     }
 }
 
-/// What a string literal stands for.
+/// Returns the value of a string literal; `None` if the literal is malformed.
 pub(crate) fn string(literal: &str) -> Option<String> {
     if let Some(raw) = literal.strip_prefix('r') {
         let raw = raw.trim_matches('#');
@@ -100,7 +100,7 @@ pub(crate) fn string(literal: &str) -> Option<String> {
     value
 }
 
-/// The digits of a number, in base ten, without `_` and suffix.
+/// Returns the digits of a number, in base ten, without `_` and suffix.
 fn number(literal: &str) -> Option<String> {
     let digits: String = literal.chars().filter(|c| *c != '_').collect();
     for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] {
@@ -114,17 +114,17 @@ fn number(literal: &str) -> Option<String> {
 }
 
 impl Attribute {
-    /// Whether it is this word.
+    /// Returns true if the element has this word.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.name.as_deref() == Some(name)
     }
 
-    /// Its list; empty if it has none.
+    /// Returns the list; empty if there is none.
     pub(crate) fn items(&self) -> &[Self] {
         self.list.as_deref().unwrap_or_default()
     }
 
-    /// Its value, or the one string in its list.
+    /// Returns the value, or the only string in the list.
     pub(crate) fn text(&self) -> Result<&str, ModelError> {
         let only = match self.items() {
             [one] if one.name.is_none() => one.value.as_deref(),
@@ -137,7 +137,7 @@ impl Attribute {
         })
     }
 
-    /// Whether it is switched on: alone, or with the value `true`.
+    /// Returns true if the element is switched on: it is a bare word, or has the value `true`.
     pub(crate) fn flag(&self) -> Result<bool, ModelError> {
         match (self.value.as_deref(), &self.list) {
             (None, None) | (Some("true"), None) => Ok(true),
@@ -153,8 +153,8 @@ impl Attribute {
     }
 }
 
-/// The elements that count for a dialect: those outside `postgres(…)` and `sqlite(…)`, then those
-/// inside the dialect's own, which so come last and win.
+/// Returns the elements that apply to a dialect: those outside of `postgres(…)` and `sqlite(…)`,
+/// then those in the dialect's own list, which come last and therefore take precedence.
 pub(crate) fn for_dialect(list: &[Attribute], dialect: Dialect) -> Vec<&Attribute> {
     let scope =
         |a: &Attribute| a.name.as_deref().filter(|_| a.list.is_some()).and_then(Dialect::from_name);
@@ -163,7 +163,7 @@ pub(crate) fn for_dialect(list: &[Attribute], dialect: Dialect) -> Vec<&Attribut
     general.chain(own).collect()
 }
 
-/// Refuses words that are not in `known`; looks into the dialects' lists too.
+/// Refuses words that are not in `known`, also in the lists of dialects.
 pub(crate) fn check_words(
     list: &[Attribute],
     known: &[&str],

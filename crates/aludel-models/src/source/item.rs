@@ -1,4 +1,4 @@
-//! What a source file declares, as plain data that can leave the thread that read it.
+//! The declarations of a source file, as plain data that can leave the thread which read it.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ pub struct FileItems {
     pub tables: Vec<StructItem>,
     /// Enums with `#[derive(Enum)]`.
     pub enums: Vec<EnumItem>,
-    /// Enums without it, by name: worth a better error.
+    /// Enums without the derive, by name. They improve the error for an unknown type.
     pub plain_enums: Vec<String>,
-    /// `type X = Y;` and `struct X(Y);`
+    /// Aliases, from `type X = Y;` and `struct X(Y);`.
     pub aliases: Vec<TypeAlias>,
-    /// The lists of `aludel::database! { … }`.
+    /// The elements of the lists in `aludel::database! { … }`.
     pub database: Vec<Attribute>,
-    /// `use a::b as c`: the local name and the path behind it.
+    /// Imports such as `use a::b as c`: the path of each local name.
     pub uses: BTreeMap<String, Vec<String>>,
 }
 
@@ -27,59 +27,59 @@ pub struct FileItems {
 pub struct TypeAlias {
     /// The name.
     pub name: String,
-    /// What it stands for.
+    /// The type that it stands for.
     pub target: TypeRef,
 }
 
-/// A struct that is a table.
+/// A struct that declares a table.
 #[derive(Clone, Debug)]
 pub struct StructItem {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Where its name stands.
+    /// The position of the name.
     pub at: Position,
-    /// The lists of its `#[table(…)]` lines, one after the other.
+    /// The elements of all `#[table(…)]` attributes, in order.
     pub attributes: Vec<Attribute>,
-    /// Its doc comment.
+    /// The doc comment.
     pub doc: Option<String>,
-    /// Its fields.
+    /// The fields.
     pub fields: Vec<Field>,
 }
 
 /// A field of a table's struct.
 #[derive(Clone, Debug)]
 pub struct Field {
-    /// Its name, without `r#`.
+    /// The name, without `r#`.
     pub name: String,
-    /// Where its name stands.
+    /// The position of the name.
     pub at: Position,
-    /// Its type.
+    /// The type.
     pub rust_type: TypeRef,
-    /// The lists of its `#[column(…)]` lines.
+    /// The elements of all `#[column(…)]` attributes, in order.
     pub attributes: Vec<Attribute>,
-    /// Its doc comment.
+    /// The doc comment.
     pub doc: Option<String>,
 }
 
-/// An enum that is an enum type.
+/// An enum that declares an enum type.
 #[derive(Clone, Debug)]
 pub struct EnumItem {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Where its name stands.
+    /// The position of the name.
     pub at: Position,
-    /// The lists of its `#[enum_type(…)]` lines.
+    /// The elements of all `#[enum_type(…)]` attributes, in order.
     pub attributes: Vec<Attribute>,
-    /// Its doc comment.
+    /// The doc comment.
     pub doc: Option<String>,
-    /// Its variants.
+    /// The variants.
     pub variants: Vec<Variant>,
 }
 
 /// A variant of an enum type.
 #[derive(Clone, Debug)]
 pub struct Variant {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// The label of `#[label("…")]`, if there is one.
     pub label: Option<String>,
@@ -88,16 +88,16 @@ pub struct Variant {
 /// A type as a field names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypeRef {
-    /// Where it stands.
+    /// The position of the type.
     pub at: Position,
-    /// The segments of its path; `["[]"]` for an array or slice.
+    /// The segments of the path; `["[]"]` for an array or slice.
     pub path: Vec<String>,
-    /// Its generic arguments that are types.
+    /// The generic arguments that are types.
     pub arguments: Vec<TypeRef>,
 }
 
 impl TypeRef {
-    /// The last segment of the path.
+    /// Returns the last segment of the path.
     pub fn name(&self) -> &str {
         self.path.last().map(String::as_str).unwrap_or_default()
     }

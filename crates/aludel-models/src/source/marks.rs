@@ -1,10 +1,10 @@
-//! What stands before an item, a field or a variant: attributes and doc comments.
+//! Attributes and doc comments before items, fields and variants.
 
 use crate::error::ModelError;
 use crate::source::attribute::{self, Attribute};
 use crate::source::token::{Cursor, Kind, Token};
 
-/// `cfg_attr` inside `cfg_attr`: more than anyone writes.
+/// The maximal nesting of `cfg_attr`.
 const DEEPEST: usize = 64;
 
 /// The attributes and doc comments before an item, a field or a variant.
@@ -14,7 +14,7 @@ pub(crate) struct Marks<'t> {
     attributes: Vec<Mark<'t>>,
 }
 
-/// `name`, `name(…)` or `name = …`
+/// An attribute: `name`, `name(…)` or `name = …`.
 struct Mark<'t> {
     name: &'t Token<'t>,
     list: Option<Cursor<'t>>,
@@ -38,7 +38,7 @@ pub(crate) fn marks<'t>(cursor: &mut Cursor<'t>) -> Marks<'t> {
     }
 }
 
-/// The text of a doc comment.
+/// Returns the text of a doc comment, without its markers.
 fn comment(text: &str) -> String {
     let text = match text.strip_prefix("/**") {
         Some(block) => block.strip_suffix("*/").unwrap_or(block),
@@ -48,7 +48,7 @@ fn comment(text: &str) -> String {
 }
 
 impl<'t> Marks<'t> {
-    /// Takes one attribute; those inside `cfg_attr` as if they stood by themselves.
+    /// Takes one attribute. Attributes inside of `cfg_attr` are taken as if they stood alone.
     fn take(&mut self, cursor: &mut Cursor<'t>, depth: usize) {
         let Some(mut name) = cursor.word() else { return };
         let mut single = true;
@@ -99,7 +99,7 @@ impl<'t> Marks<'t> {
         })
     }
 
-    /// The elements of all `#[name(…)]` lines.
+    /// Returns the elements of all `#[name(…)]` attributes.
     pub(crate) fn lists(&self, name: &str) -> Result<Vec<Attribute>, ModelError> {
         let mut out = Vec::new();
         for mark in self.attributes.iter().filter(|mark| mark.name.text == name) {
@@ -112,7 +112,7 @@ impl<'t> Marks<'t> {
         Ok(out)
     }
 
-    /// The doc comment, lines joined as Markdown joins them.
+    /// Returns the doc comment, with its lines joined as in Markdown.
     pub(crate) fn doc(&self) -> Option<String> {
         match self.doc.as_slice() {
             [] => None,

@@ -1,4 +1,4 @@
-//! The first room: source text to items, without a thought of what they mean.
+//! The first room: source text to items, without their meaning.
 
 pub(crate) mod attribute;
 pub(crate) mod item;

@@ -1,5 +1,5 @@
-//! Rust source to items. Only what declares a type is read; bodies of functions and whatever else a
-//! file holds are stepped over, so it may be half-written.
+//! Parsing of Rust source into items. Only declarations of types are read. Bodies of functions and
+//! everything else in a file are skipped, so they may be half-written.
 
 use crate::error::ModelError;
 use crate::source::attribute;
@@ -8,10 +8,15 @@ use crate::source::marks::{Marks, marks};
 use crate::source::token::{Cursor, Kind, Token, tokens};
 use crate::source::type_ref::type_ref;
 
-/// Types inside types, and modules inside modules: more than anyone writes.
+/// The maximal nesting of types and of modules.
 const DEEPEST: usize = 64;
 
-/// Reads a file.
+/// Parses a source file.
+///
+/// # Errors
+///
+/// Fails if a bracket, string or comment is not closed, if a token begins no item, or if a model is
+/// malformed. The error has the position.
 pub fn file_items(text: &str) -> Result<FileItems, ModelError> {
     let tokens = tokens(text)?;
     let mut items = FileItems::default();
@@ -63,14 +68,14 @@ fn is_word(token: &Token<'_>) -> bool {
     matches!(token.kind, Kind::Word | Kind::RawWord)
 }
 
-/// Words that begin items which declare no type of ours.
+/// Words that begin an item which declares no relevant type.
 const OTHER_ITEMS: [&str; 12] = [
     "fn", "impl", "trait", "unsafe", "async", "extern", "default", "auto", "safe", "union",
     "macro", "gen",
 ];
 
-/// Goes past an item that declares no type of ours. What is no item is an error: to step over it
-/// could be to step over a model, and a model that nobody sees is a table to drop.
+/// Skips an item that declares no relevant type. Other tokens are an error: skipping them could
+/// skip a model, and the table of a skipped model would be dropped.
 fn skip_item(cursor: &mut Cursor<'_>, items: &mut FileItems) -> Result<(), ModelError> {
     let second = cursor.peek_second().map_or("", |token| token.text);
     if second == "!" || second == ":" {
@@ -89,7 +94,7 @@ fn skip_item(cursor: &mut Cursor<'_>, items: &mut FileItems) -> Result<(), Model
     Err(ModelError::new(cursor.position(), format!("expected an item, found `{found}`")))
 }
 
-/// Goes past `path::name! name {…}`, and reads the list of `database!`.
+/// Skips `path::name! name {…}`, and reads the list of `database!`.
 fn skip_macro(cursor: &mut Cursor<'_>, items: &mut FileItems) -> Result<(), ModelError> {
     let mut name = "";
     while let Some(word) = cursor.word() {
@@ -109,7 +114,7 @@ fn skip_macro(cursor: &mut Cursor<'_>, items: &mut FileItems) -> Result<(), Mode
     Ok(())
 }
 
-/// Words that begin an item and can stand nowhere in a value or in the head of a function.
+/// Words that begin an item and can't occur in a value or in the head of a function.
 const BEGINNINGS: [&str; 5] = ["struct", "enum", "pub", "mod", "trait"];
 
 fn skip_past_semicolon(cursor: &mut Cursor<'_>) -> Result<(), ModelError> {
@@ -120,10 +125,10 @@ fn skip_past_semicolon(cursor: &mut Cursor<'_>) -> Result<(), ModelError> {
     Ok(())
 }
 
-/// Goes to the braces or to the semicolon that ends a function, an impl and their like.
+/// Skips to the braces or to the semicolon that ends a function, an impl or a similar item.
 fn skip_to_end_of_header(cursor: &mut Cursor<'_>) -> Result<(), ModelError> {
     let mut angles = 0_usize;
-    // The item's own word may be one that begins items.
+    // The item's own word may be in `BEGINNINGS`.
     cursor.next();
     cursor.eat_word("trait");
     loop {
@@ -141,7 +146,7 @@ fn skip_to_end_of_header(cursor: &mut Cursor<'_>) -> Result<(), ModelError> {
     }
 }
 
-/// An item that runs into the next one, or to the end, would take it along.
+/// Fails if an item is unfinished, because it would swallow the next item or the rest of the file.
 fn check_unfinished(cursor: &Cursor<'_>) -> Result<(), ModelError> {
     let begins = BEGINNINGS.iter().any(|word| cursor.is_word(word));
     if begins || cursor.is_empty() {
@@ -157,7 +162,7 @@ fn skip_visibility(cursor: &mut Cursor<'_>) {
     }
 }
 
-/// Goes past `struct Name<…>` and gives the name.
+/// Skips `struct Name<…>` and returns the name.
 fn declared<'t>(cursor: &mut Cursor<'t>) -> Option<&'t Token<'t>> {
     cursor.next();
     let name = cursor.word()?;
@@ -191,7 +196,7 @@ fn take_struct(
     Ok(())
 }
 
-/// Goes past a `where`, and the braces or the semicolon behind it.
+/// Skips a `where` clause, and the braces or the semicolon after it.
 fn skip_body(cursor: &mut Cursor<'_>) -> Result<(), ModelError> {
     while !cursor.is_symbol("{") && !cursor.is_symbol(";") {
         check_unfinished(cursor)?;
@@ -201,7 +206,7 @@ fn skip_body(cursor: &mut Cursor<'_>) -> Result<(), ModelError> {
     Ok(())
 }
 
-/// A struct with `#[derive(Table)]`.
+/// Parses a struct with `#[derive(Table)]`.
 fn table(
     name: &Token<'_>,
     marks: &Marks<'_>,
@@ -249,7 +254,7 @@ fn field(cursor: &mut Cursor<'_>) -> Result<Field, ModelError> {
     }
     let rust_type =
         type_ref(cursor, DEEPEST).filter(|_| cursor.is_empty() || cursor.is_symbol(","));
-    // A type that no path names (a tuple, a function) gets a name that nothing resolves to.
+    // A type without a path (a tuple, a function) gets a name that resolves to nothing.
     let unknown = || TypeRef { at: place, path: vec!["?".to_owned()], arguments: Vec::new() };
     cursor.skip_to(",");
     cursor.eat(",");
@@ -308,7 +313,7 @@ fn variant(cursor: &mut Cursor<'_>, of: &str) -> Result<Variant, ModelError> {
     if !(cursor.is_empty() || cursor.is_symbol(",") || cursor.is_symbol("=")) {
         return Err(ModelError::new(cursor.position(), "expected `,` behind a variant"));
     }
-    // Its number may compare and shift, so angles are no brackets here.
+    // A discriminant may have comparisons and shifts, so angle brackets do not nest here.
     while !cursor.is_empty() && !cursor.eat(",") {
         cursor.skip_tree();
     }

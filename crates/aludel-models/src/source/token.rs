@@ -1,29 +1,29 @@
-//! Rust source to tokens: the compiler's own lexer, with places, brackets that know their partners,
-//! and a cursor to read them by.
+//! Tokens of Rust source: the compiler's own lexer, with positions, matched brackets, and a cursor
+//! over the tokens.
 
 use ra_ap_rustc_lexer::{DocStyle, FrontmatterAllowed, LiteralKind, TokenKind, strip_shebang};
 
 use crate::error::{ModelError, Position};
 
-/// One token. What separates tokens (spaces, ordinary comments) is gone.
+/// One token. White space and ordinary comments are dropped.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Token<'a> {
     pub(crate) kind: Kind,
-    /// As it stands in the source; a word without its `r#`.
+    /// The text as in the source; a raw identifier without its `r#`.
     pub(crate) text: &'a str,
     pub(crate) at: Position,
-    /// For a bracket, the place of its partner in the list.
+    /// For a bracket, the index of its partner in the list of tokens.
     partner: usize,
 }
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// An identifier or a keyword.
     Word,
     /// An identifier written `r#…`, which is never a keyword.
     RawWord,
-    /// A literal between quotes.
+    /// A string literal.
     Text,
     /// A number.
     Number,
@@ -35,7 +35,7 @@ pub(crate) enum Kind {
     Symbol,
 }
 
-/// All tokens of a source.
+/// Returns all tokens of a source.
 pub(crate) fn tokens(text: &str) -> Result<Vec<Token<'_>>, ModelError> {
     let start = strip_shebang(text)
         .unwrap_or_else(|| text.len() - text.trim_start_matches('\u{feff}').len());
@@ -72,7 +72,7 @@ pub(crate) fn tokens(text: &str) -> Result<Vec<Token<'_>>, ModelError> {
     }
 }
 
-/// Ties a closing bracket to the one that it closes.
+/// Matches a closing bracket with the one that it closes, and returns the index of that one.
 fn close(
     tokens: &mut [Token<'_>],
     open: &mut Vec<usize>,
@@ -131,7 +131,7 @@ fn literal(kind: LiteralKind) -> Result<Kind, &'static str> {
     })
 }
 
-/// Counts lines and columns along a text.
+/// A position that moves forward in a text.
 struct Place<'a> {
     text: &'a str,
     at: usize,
@@ -139,13 +139,14 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// The position of an offset that is not before the last one asked for.
+    /// Returns the position of an offset that is not before the last requested one.
     fn of(&mut self, offset: usize) -> Position {
         for byte in &self.text.as_bytes()[self.at..offset] {
             if *byte == b'\n' {
                 self.here = Position { line: self.here.line + 1, column: 1 };
             } else {
-                // All but the first byte of a character begin with the bits 10.
+                // The continuation bytes of a character, which begin with the bits 10, do not
+                // count.
                 self.here.column += usize::from(byte & 0b1100_0000 != 0b1000_0000);
             }
         }
@@ -154,7 +155,7 @@ impl Place<'_> {
     }
 }
 
-/// A way through tokens.
+/// A cursor over tokens.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursor<'t> {
     tokens: &'t [Token<'t>],
@@ -171,7 +172,7 @@ impl<'t> Cursor<'t> {
         self.tokens[..self.end].get(self.at)
     }
 
-    /// The token behind the next one, which may be a bracket.
+    /// Returns the token after the next one; a bracket counts with its contents.
     pub(crate) fn peek_second(&self) -> Option<&'t Token<'t>> {
         let mut ahead = *self;
         ahead.skip_tree();
@@ -182,7 +183,7 @@ impl<'t> Cursor<'t> {
         self.at >= self.end
     }
 
-    /// Where the next token stands; at the end, where the last one does.
+    /// Returns the position of the next token; at the end, that of the last one.
     pub(crate) fn position(&self) -> Position {
         let token = self.tokens.get(self.at).or_else(|| self.tokens.last());
         token.map(|token| token.at).unwrap_or_default()
@@ -196,35 +197,35 @@ impl<'t> Cursor<'t> {
         self.peek().is_some_and(|token| token.kind == Kind::Word && token.text == word)
     }
 
-    /// Goes past a symbol, if it is the next token.
+    /// Skips a symbol, if it is the next token, and returns true if it was.
     pub(crate) fn eat(&mut self, symbol: &str) -> bool {
         let found = self.is_symbol(symbol);
         self.at += usize::from(found);
         found
     }
 
-    /// Goes past a keyword, if it is the next token.
+    /// Skips a keyword, if it is the next token, and returns true if it was.
     pub(crate) fn eat_word(&mut self, word: &str) -> bool {
         let found = self.is_word(word);
         self.at += usize::from(found);
         found
     }
 
-    /// Goes past an identifier or a keyword.
+    /// Takes an identifier or a keyword, if it is the next token.
     pub(crate) fn word(&mut self) -> Option<&'t Token<'t>> {
         let token = self.peek().filter(|t| matches!(t.kind, Kind::Word | Kind::RawWord))?;
         self.at += 1;
         Some(token)
     }
 
-    /// Goes past a token that is not a bracket.
+    /// Takes the next token, which must not be a bracket.
     pub(crate) fn next(&mut self) -> Option<&'t Token<'t>> {
         let token = self.peek()?;
         self.at += 1;
         Some(token)
     }
 
-    /// Goes past a token, or a bracket with all that is in it.
+    /// Skips a token, or a bracket with its contents.
     pub(crate) fn skip_tree(&mut self) {
         if let Some(token) = self.peek() {
             let group = token.kind == Kind::Symbol && matches!(token.text, "(" | "[" | "{");
@@ -232,7 +233,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// Goes past a bracket and gives what is in it.
+    /// Skips a bracket and returns a cursor over its contents.
     pub(crate) fn inside(&mut self, open: &str) -> Option<Self> {
         if !self.is_symbol(open) {
             return None;
@@ -242,8 +243,8 @@ impl<'t> Cursor<'t> {
         Some(Self { at, end, ..*self })
     }
 
-    /// Goes past all up to a symbol of this level, or to the end; brackets and `<…>` are levels.
-    /// A semicolon is never inside `<…>`, only behind a comparison.
+    /// Skips everything up to a symbol on this level, or to the end. Brackets and `<…>` are levels.
+    /// A semicolon is never inside of `<…>`, so a `<` before it is a comparison.
     pub(crate) fn skip_to(&mut self, symbol: &str) {
         let mut angles = 0_usize;
         while let Some(token) = self.peek() {

@@ -1,9 +1,10 @@
-//! Types as fields name them.
+//! Types in the declarations of fields.
 
 use crate::source::item::TypeRef;
 use crate::source::token::{Cursor, Kind};
 
-/// A type that a path names, or an array of one. Goes no further than it understands.
+/// Parses a type that has a path, or an array of one. Stops at the first token that does not belong
+/// to it.
 pub(crate) fn type_ref(cursor: &mut Cursor<'_>, depth: usize) -> Option<TypeRef> {
     if depth == 0 {
         return None;
@@ -49,7 +50,7 @@ pub(crate) fn type_ref(cursor: &mut Cursor<'_>, depth: usize) -> Option<TypeRef>
     }
 }
 
-/// What stands between `<`, which is passed already, and `>`; only types count.
+/// Parses generic arguments after the `<`, up to and including the `>`. Only types are kept.
 fn type_arguments(cursor: &mut Cursor<'_>, depth: usize) -> Option<Vec<TypeRef>> {
     let mut arguments = Vec::with_capacity(1);
     loop {
@@ -72,7 +73,7 @@ fn type_arguments(cursor: &mut Cursor<'_>, depth: usize) -> Option<Vec<TypeRef>>
     }
 }
 
-/// Goes to the `,` or `>` that ends a generic argument.
+/// Skips to the `,` or `>` that ends a generic argument.
 fn skip_argument(cursor: &mut Cursor<'_>) {
     let mut angles = 0_usize;
     while let Some(token) = cursor.peek() {
@@ -93,7 +94,7 @@ fn skip_argument(cursor: &mut Cursor<'_>) {
 mod tests {
     use crate::source::parse::file_items;
 
-    /// The types of the fields, as the reader sees them.
+    /// Returns the types of the fields, as the parser sees them.
     fn types(fields: &str) -> Vec<String> {
         let text = format!("#[derive(Table)] struct A {{ {fields} }}");
         let items = file_items(&text).unwrap();

@@ -1,4 +1,4 @@
-//! Definitions to object files.
+//! Conversion of definitions to object files.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,14 @@ use aludel_schema::{Definition, Kind, Metadata, ObjectId};
 /// An object file that is not written yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectFile {
-    /// Its name: `views.sql`.
+    /// The name, such as `views.sql`.
     pub name: String,
-    /// Its text.
+    /// The text.
     pub text: String,
 }
 
-/// The object files that declare the definitions of `metadata`, one for each kind. Kinds that the
-/// dialect does not manage are left out.
+/// Returns the object files that declare the definitions of `metadata`, one for each kind. Kinds
+/// that the dialect does not manage are left out.
 pub fn object_files(metadata: &Metadata, dialect: Dialect) -> Vec<ObjectFile> {
     let mut files: BTreeMap<Kind, String> = BTreeMap::new();
     for definition in metadata.definitions.values() {
@@ -33,7 +33,7 @@ pub fn object_files(metadata: &Metadata, dialect: Dialect) -> Vec<ObjectFile> {
     files.into_iter().map(|(kind, text)| ObjectFile { name: name(kind), text }).collect()
 }
 
-/// CREATE and COMMENT; none for a kind that the dialect does not manage.
+/// Returns the CREATE and COMMENT statements; none for a kind that the dialect does not manage.
 fn statements(definition: &Definition, dialect: Dialect) -> Vec<String> {
     if dialect.kind_facts(definition.id.kind).is_none() {
         return Vec::new();
@@ -50,7 +50,7 @@ fn statements(definition: &Definition, dialect: Dialect) -> Vec<String> {
             operations.push(Operation::Comment { on, comment: Some(text.clone()) });
         }
     }
-    // Every one of these has a statement, since the dialect manages the kind.
+    // Every operation has a statement, because the dialect manages the kind.
     let steps = dialect.steps(&operations).unwrap_or_default();
     steps.into_iter().flat_map(|step| step.statements).collect()
 }

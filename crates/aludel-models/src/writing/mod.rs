@@ -1,4 +1,4 @@
-//! The third room: metadata to source, for a database that has none yet.
+//! The third room: metadata to source, for a database that has no models yet.
 
 mod definition;
 
@@ -18,10 +18,10 @@ use crate::notation::NOTATION;
 
 pub use definition::{ObjectFile, object_files};
 
-/// The longest line of attributes that is kept on one line.
+/// The maximal width of an attribute on a single line, in characters.
 const WIDTH: usize = 98;
 
-/// Models that declare `metadata`, in the layout of rustfmt.
+/// Returns the source of models that declare `metadata`, in the layout of rustfmt.
 pub fn rust_source(metadata: &Metadata, dialect: Dialect) -> String {
     let writer = Writer::new(metadata, dialect);
     let mut out = String::from("use aludel::{Enum, Table};\n");
@@ -67,7 +67,7 @@ impl<'a> Writer<'a> {
         Self { metadata, dialect, structs, enums }
     }
 
-    /// Extensions, empty schemas and sequences that no column owns.
+    /// Returns the `database!` call with extensions, schemas, and sequences that no column owns.
     fn database(&self) -> String {
         let mut items = Vec::new();
         for extension in self.metadata.extensions.values() {
@@ -184,7 +184,7 @@ impl<'a> Writer<'a> {
         lines
     }
 
-    /// Whether `serial` says the whole of the column's default and its sequence.
+    /// Returns true if `serial` expresses all of the column's default and its sequence.
     fn is_serial(&self, table: &Table, column: &Column, sequence: &Sequence) -> bool {
         let usual = table.name.sibling(object_name(&table.name.name, &column.name, "seq"));
         let data_type = Some(column.sql_type.spelling().to_owned()).filter(|t| t != "bigint");
@@ -240,7 +240,7 @@ impl<'a> Writer<'a> {
         (rust_type, attributes)
     }
 
-    /// The Rust type, and the `type = …` it needs if it does not say the SQL type by itself.
+    /// Returns the Rust type, and a `type = …` if the Rust type does not imply the SQL type.
     fn rust_type(&self, column: &Column) -> (String, Option<String>) {
         let sql = column.sql_type.spelling();
         let element = sql.trim_end_matches("[]");
@@ -262,7 +262,7 @@ impl<'a> Writer<'a> {
         (rust, said)
     }
 
-    /// A primary key that `primary_key` at its column says wholly.
+    /// Returns true if `primary_key` at the column expresses all of the primary key.
     fn is_plain_key(&self, table: &Table, key: &Constraint) -> bool {
         let ConstraintKind::PrimaryKey { columns, include } = &key.kind else { return false };
         columns.len() == 1
@@ -433,7 +433,7 @@ fn parameters(parameters: &Parameters) -> String {
     pairs.join(", ")
 }
 
-/// A name as a word of an attribute, or as a string where it is none.
+/// Returns a name as a word of an attribute, or as a string if it can't be a word.
 fn word(name: &str) -> String {
     let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         && !name.starts_with(|c: char| c.is_ascii_digit())
@@ -462,7 +462,7 @@ fn words(names: &[String]) -> String {
     words.join(", ")
 }
 
-/// The attribute on one line if it fits, else an element a line.
+/// Returns the attribute on one line if it fits, else with one element on each line.
 fn attribute_line(name: &str, parts: &[String], indent: &str) -> String {
     let line = format!("{indent}#[{name}({})]\n", parts.join(", "));
     if line.chars().count() <= WIDTH || parts.len() < 2 {
@@ -472,13 +472,13 @@ fn attribute_line(name: &str, parts: &[String], indent: &str) -> String {
     format!("{indent}#[{name}(\n{indent}    {}\n{indent})]\n", parts.join(&separator))
 }
 
-/// A Rust type, and whether it says the SQL type by itself.
+/// A Rust type. It is exact if it implies the SQL type by itself.
 struct RustType {
     rust: &'static str,
     is_exact: bool,
 }
 
-/// The Rust type for a SQL type; `None` if there is none that its name tells.
+/// Returns the Rust type for a SQL type; `None` if no type is known for its name.
 fn known_rust_type(sql: &str, dialect: Dialect) -> Option<RustType> {
     const TYPES: &[(&str, &str)] = &[
         ("boolean", "bool"),
@@ -505,7 +505,7 @@ fn known_rust_type(sql: &str, dialect: Dialect) -> Option<RustType> {
     let said = dialect.notation_type(sql)?;
     let base = said.split_once('(').map_or(said.as_ref(), |(base, _)| base).trim();
     let (name, rust) = TYPES.iter().find(|(name, _)| *name == said || *name == base)?;
-    // A value of serde_json says jsonb.
+    // `serde_json::Value` implies jsonb.
     let meant = if *name == "json" { "jsonb" } else { name };
     let is_exact = dialect.portable_type(meant).is_some_and(|meant| meant == sql);
     Some(RustType { rust, is_exact })
@@ -542,7 +542,7 @@ fn variants(labels: &[String]) -> (&'static str, Vec<String>) {
     (rules.into_iter().find(|rule| fits(rule)).unwrap_or("snake_case"), variants)
 }
 
-/// The word whose plural it is, if there is one.
+/// Returns the word whose plural the name is; the name itself if there is none.
 fn singular(name: &str) -> String {
     let candidates = [
         name.strip_suffix("ies").map(|stem| format!("{stem}y")),
@@ -556,7 +556,7 @@ fn singular(name: &str) -> String {
         .unwrap_or_else(|| name.to_owned())
 }
 
-/// A type name that is free: its own, or with its schema before it, or with a number behind it.
+/// Returns a free type name: the name itself, one with its schema in front, or a numbered one.
 fn free(name: &str, of: &QualifiedName, taken: &mut BTreeSet<String>) -> String {
     let with_schema = of.schema.as_ref().map(|schema| format!("{}{name}", pascal_case(schema)));
     let numbered = (2..).map(|number| format!("{name}{number}"));
@@ -567,7 +567,7 @@ fn free(name: &str, of: &QualifiedName, taken: &mut BTreeSet<String>) -> String 
         .unwrap_or_default()
 }
 
-/// A field name for a column: its own where Rust allows that.
+/// Returns a free field name for a column: the column's own name where Rust permits that.
 fn free_field(column: &str, taken: &mut BTreeSet<String>) -> String {
     let mut name: String = column
         .chars()

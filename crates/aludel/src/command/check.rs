@@ -3,21 +3,26 @@ use crate::difference::{Comparer, Difference};
 use crate::error::Error;
 use crate::project::Project;
 
-/// How the models and the database differ, for each dialect that was looked at.
+/// The differences between the models and the database, for each dialect that was compared.
 #[derive(Debug)]
 pub struct Comparison {
-    /// One for each dialect.
+    /// One difference for each dialect.
     pub differences: Vec<Difference>,
 }
 
 impl Comparison {
-    /// Whether nothing differs.
+    /// Returns true if nothing differs.
     pub fn is_clean(&self) -> bool {
         self.differences.iter().all(Difference::is_empty)
     }
 }
 
-/// Compares the models with the database, which has to be at the heads; writes nothing anywhere.
+/// Compares the models with the database, which has to be at the heads. Nothing is written.
+///
+/// # Errors
+///
+/// Fails if the revisions or the models can't be read, if the database can't be reached or is not
+/// at the heads, or if it refuses a text of the models.
 pub async fn check(project: &Project) -> Result<Comparison, Error> {
     let map = project.revisions()?;
     let dialect = project.dialect()?;
@@ -25,7 +30,7 @@ pub async fn check(project: &Project) -> Result<Comparison, Error> {
     Ok(Comparison { differences: vec![difference] })
 }
 
-/// The SQL of a comparison: upgrade and downgrade, as autogenerate would write it.
+/// Returns the SQL of a comparison, upgrade and downgrade, as autogenerate would write it.
 pub fn rendered(difference: &Difference) -> (String, String) {
     (body(&difference.upgrade.steps), body(&difference.downgrade.steps))
 }

@@ -14,32 +14,38 @@ use crate::difference::reflected;
 use crate::error::Error;
 use crate::project::Project;
 
-/// Something that several branches change.
+/// An object that several branches change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
-    /// The object: a table, a column, a type.
+    /// The object, such as a table, a column or a type.
     pub object: ObjectId,
-    /// Each branch by its head, and its revisions that change it.
+    /// For the head of each branch, the revisions of that branch which change the object.
     pub by: BTreeMap<String, Vec<String>>,
 }
 
-/// What came of applying branches in different orders.
+/// The result of applying branches in different orders.
 #[derive(Clone, Debug)]
 pub enum Orders {
-    /// The same schema.
+    /// Both orders give the same schema.
     Same,
-    /// Different schemas: from the first order's to the other's.
+    /// The orders give different schemas. These operations lead from the first one to the other.
     Different(Vec<String>),
     /// One order fails.
     Fails {
-        /// The heads, in that order.
+        /// The heads, in the order that fails.
         order: Vec<String>,
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }
 
-/// What the branches that end in these revisions both change since they parted.
+/// Returns the objects that more than one of the branches changes since they parted. The branches
+/// end in `revisions`.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read, if fewer than two are named or one is unknown, or if the
+/// dialects of the project are not known.
 pub fn conflicts(project: &Project, revisions: &[Symbol]) -> Result<Vec<Conflict>, Error> {
     let map = project.revisions()?;
     let heads = parents(&map, revisions)?;
@@ -57,7 +63,7 @@ pub fn conflicts(project: &Project, revisions: &[Symbol]) -> Result<Vec<Conflict
     Ok(shared.map(|(object, by)| Conflict { object, by }).collect())
 }
 
-/// The revisions below a head that are below no other one.
+/// Returns the revisions at and below a head that are not below any other head.
 fn own<'a>(map: &'a RevisionMap, head: &str, heads: &[String]) -> Vec<&'a Revision> {
     let others: Vec<String> = heads.iter().filter(|other| *other != head).cloned().collect();
     let below: BTreeSet<&str> = map.applied(&others).iter().map(|r| r.id.as_str()).collect();
@@ -66,7 +72,7 @@ fn own<'a>(map: &'a RevisionMap, head: &str, heads: &[String]) -> Vec<&'a Revisi
     own
 }
 
-/// The objects that a revision's upgrade changes, in any of the dialects.
+/// Returns the objects that a revision's upgrade changes, in any of the dialects.
 fn changed(revision: &Revision, dialects: &[Dialect]) -> Result<BTreeSet<ObjectId>, Error> {
     let mut objects = BTreeSet::new();
     for dialect in dialects {
@@ -77,9 +83,15 @@ fn changed(revision: &Revision, dialects: &[Dialect]) -> Result<BTreeSet<ObjectI
     Ok(objects)
 }
 
-/// Applies the branches in one order and in the other, each to an empty database of its own, and
-/// compares. On SQLite these are in memory; on PostgreSQL they are made next to the database of
-/// `scratch`, which is left alone, and dropped again.
+/// Applies the branches in this order and in the reverse one, each time to an empty database, and
+/// compares the schemas. On SQLite these databases are in memory. On PostgreSQL they are created
+/// next to the database of `scratch`, which is not changed, and dropped afterwards.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read or resolved, if the dialect of `scratch` is not one of the
+/// project's, or if a database can't be created or read. A revision that fails gives
+/// [`Orders::Fails`].
 pub async fn orders(
     project: &Project,
     revisions: &[Symbol],
@@ -108,7 +120,8 @@ pub async fn orders(
     Ok(Orders::Different(difference.operations().map(Operation::to_string).collect()))
 }
 
-/// The schema of a database that was empty, after the heads in this order; or why there is none.
+/// Returns the schema of an empty database after the heads in this order, or the reason of a
+/// failure.
 async fn schema_after(
     project: &Project,
     map: &RevisionMap,
@@ -117,7 +130,7 @@ async fn schema_after(
     order: &[String],
 ) -> Result<Result<Metadata, String>, Error> {
     if !url.is_postgres() {
-        // A file would be somebody's.
+        // A file could hold data of the user, so the database is always in memory.
         let memory = DatabaseUrl::parse("sqlite::memory:", &project.root)?;
         let connection = Connection::open(&memory, OpenMode::Write).await?;
         return applied(project, map, &connection, dialect_of(&memory), order).await;

@@ -6,21 +6,25 @@ use super::history::{ListedRevision, listed};
 use crate::error::Error;
 use crate::project::Project;
 
-/// Where a database is.
+/// The position of a database in the graph.
 #[derive(Clone, Debug)]
 pub struct Current {
-    /// The database, without its password.
+    /// The URL of the database, without its password.
     pub database: String,
-    /// The revisions that it stands on: the rows of the version table, and what those imply on other
-    /// branches.
+    /// The current revisions: the rows of the version table, and the revisions that these imply on
+    /// other branches.
     pub revisions: Vec<ListedRevision>,
-    /// Rows of the version table that no file knows.
+    /// Rows of the version table that match no file.
     pub unknown: Vec<String>,
-    /// Whether every head is applied.
+    /// True if every head is applied.
     pub at_heads: bool,
 }
 
-/// Reads the version table.
+/// Reads the version table and returns the position of the database.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read, or if the database can't be reached or refuses a query.
 pub async fn current(project: &Project) -> Result<Current, Error> {
     let map = project.revisions()?;
     let url = project.database_url()?;
@@ -29,7 +33,7 @@ pub async fn current(project: &Project) -> Result<Current, Error> {
     let (map, rows) = map.seen_from(&rows)?;
     let heads = map.heads();
     let applied: BTreeSet<&str> = map.applied(&rows).iter().map(|r| r.id.as_str()).collect();
-    // Rows that no file knows are not at a head, whatever the files say.
+    // Rows that match no file are not at a head.
     let unknown: Vec<String> = map.known(&rows).1.into_iter().map(str::to_owned).collect();
     let at_heads =
         unknown.is_empty() && heads.iter().all(|head| applied.contains(head.id.as_str()));

@@ -12,16 +12,16 @@ use crate::project::Project;
 pub struct ListedRevision {
     /// The revision.
     pub revision: Arc<Revision>,
-    /// Ids on top of it.
+    /// The ids of the children.
     pub children: Vec<String>,
-    /// Whether nothing stands on it.
+    /// True if the revision has no children.
     pub is_head: bool,
-    /// Whether it is a head that another branch depends on, and so has no row of its own when all is
-    /// applied.
+    /// True if the revision is a head that another branch depends on. It then has no row of its own
+    /// when everything is applied.
     pub is_implied: bool,
-    /// Whether the version table names it; `None` if nobody asked the database.
+    /// True if the version table names the revision; `None` if the database was not queried.
     pub is_current: Option<bool>,
-    /// Whether it is applied; `None` if nobody asked the database.
+    /// True if the revision is applied; `None` if the database was not queried.
     pub is_applied: Option<bool>,
 }
 
@@ -41,8 +41,14 @@ pub(super) fn listed(
     }
 }
 
-/// All revisions, the newest first; `range` is `from:to`, each end inclusive and optional. The
-/// database is asked only for `indicate_current`, or if the range speaks of it.
+/// Returns the revisions, the newest first. `range` is `from:to`; both ends are inclusive and
+/// optional. The database is only queried for `indicate_current`, or if the range is relative to
+/// its position.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read, if the range does not resolve, or if the database has to
+/// be queried and can't be.
 pub async fn history(
     project: &Project,
     range: &Range,
@@ -55,7 +61,7 @@ pub async fn history(
     let rows = if asked { rows(project).await? } else { Vec::new() };
     let (map, rows) = map.seen_from(&rows)?;
     let end = range.end.as_ref().map(|symbol| map.resolve(symbol, &rows)).transpose()?;
-    // `-3:head` begins three below the head.
+    // `-3:head` begins three revisions below the head.
     let seen_from = end.as_ref().unwrap_or(&rows);
     let start = range.start.as_ref().map(|symbol| map.resolve(symbol, seen_from)).transpose()?;
     let shown = indicate_current.then_some(rows.as_slice());
@@ -73,23 +79,31 @@ async fn rows(project: &Project) -> Result<Vec<String>, Error> {
     Ok(project.version_table(project.dialect()?).heads(&connection).await?)
 }
 
-/// The heads; with `resolve_dependencies` without those that another branch depends on.
+/// Returns the heads; with `resolve_dependencies`, without those that another branch depends on.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read or form no graph.
 pub fn heads(project: &Project, resolve_dependencies: bool) -> Result<Vec<ListedRevision>, Error> {
     let map = project.revisions()?;
     let heads = if resolve_dependencies { map.effective_heads() } else { map.heads() };
     Ok(heads.into_iter().map(|revision| listed(&map, revision, None)).collect())
 }
 
-/// A revision from which several branches go.
+/// A revision with several children.
 #[derive(Clone, Debug)]
 pub struct BranchPoint {
     /// The revision.
     pub point: ListedRevision,
-    /// What stands on it.
+    /// The children.
     pub children: Vec<ListedRevision>,
 }
 
-/// The revisions from which several branches go, the newest first.
+/// Returns the revisions with several children, the newest first.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read or form no graph.
 pub fn branches(project: &Project) -> Result<Vec<BranchPoint>, Error> {
     let map = project.revisions()?;
     let with_children = |revision: &Revision| {
@@ -103,7 +117,13 @@ pub fn branches(project: &Project) -> Result<Vec<BranchPoint>, Error> {
     Ok(map.branch_points().into_iter().map(with_children).collect())
 }
 
-/// The revisions that an identifier means.
+/// Returns the revisions that an identifier means. The database is only queried if the identifier
+/// is relative to its position.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read, if the identifier does not resolve or means a row that
+/// matches no file, or if the database has to be queried and can't be.
 pub async fn show(project: &Project, target: &Symbol) -> Result<Vec<ListedRevision>, Error> {
     let map = project.revisions()?;
     let current = if !target.is_absolute() { rows(project).await? } else { Vec::new() };

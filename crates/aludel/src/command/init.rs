@@ -3,17 +3,17 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 
-/// What `aludel.toml` may begin as.
+/// A template for `aludel.toml`.
 #[derive(Clone, Copy, Debug)]
 pub struct Template {
-    /// The name by which it is chosen.
+    /// The name that selects the template.
     pub name: &'static str,
-    /// What it is for.
+    /// The purpose of the template.
     pub description: &'static str,
     text: &'static str,
 }
 
-/// Every template.
+/// All templates.
 pub const TEMPLATES: [Template; 4] = [
     Template {
         name: "sqlite",
@@ -37,8 +37,13 @@ pub const TEMPLATES: [Template; 4] = [
     },
 ];
 
-/// Makes `aludel.toml` from a template and the folder of revisions in `folder`; gives what was made.
-/// What is there already is left alone.
+/// Creates `aludel.toml` from a template, and the folder of revisions, in `folder`. Returns the
+/// paths of both. An existing configuration is not overwritten.
+///
+/// # Errors
+///
+/// Fails if there is no such template, if `aludel.toml` exists already, or if a file can't be
+/// written.
 pub fn init(folder: &Path, template: &str) -> Result<Vec<PathBuf>, Error> {
     let Some(found) = TEMPLATES.iter().find(|one| one.name == template) else {
         return Err(Error::NoTemplate { name: template.to_owned() });

@@ -4,22 +4,27 @@ use super::revision::{NewFile, check_heads, empty_sections, folder, free_id, now
 use crate::error::Error;
 use crate::project::Project;
 
-/// What shall be merged, and how the merge is called.
+/// The options of a merge.
 #[derive(Clone, Debug, Default)]
 pub struct MergeOptions {
-    /// The revisions, by any identifier; `heads` means all.
+    /// The revisions to merge, by any identifier; `heads` means all heads.
     pub revisions: Vec<Symbol>,
-    /// The first line of the file; what is merged, if it does not say.
+    /// The message; an empty one is replaced by the names of the merged revisions.
     pub message: String,
-    /// Its id; a random one if there is none.
+    /// The id; `None` for a random one.
     pub id: Option<String>,
-    /// Allows to merge what is no head.
+    /// Permits merging revisions that are not heads.
     pub splice: bool,
-    /// Names for the branch that begins here.
+    /// The labels of the branch that begins at this revision.
     pub branch_labels: Vec<String>,
 }
 
-/// Writes a revision that brings branches together and changes nothing itself.
+/// Writes a revision that joins branches and changes nothing itself.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read, if fewer than two are named, if one is unknown or (without
+/// `splice`) not a head, if the id is invalid or taken, or if the file can't be written.
 pub fn merge(project: &Project, options: &MergeOptions) -> Result<NewFile, Error> {
     let map = project.revisions()?;
     let parents = parents(&map, &options.revisions)?;
@@ -43,11 +48,12 @@ pub fn merge(project: &Project, options: &MergeOptions) -> Result<NewFile, Error
     Ok(NewFile { id, path, upgrades: Vec::new(), destructive: Vec::new() })
 }
 
-/// The revisions to merge, each once.
+/// Returns the revisions to merge, without duplicates.
 pub(super) fn parents(map: &RevisionMap, revisions: &[Symbol]) -> Result<Vec<String>, Error> {
     let mut parents: Vec<String> = Vec::new();
     for symbol in revisions {
-        // `heads` means those without children, also where a dependency hides one.
+        // `heads` means the revisions without children, even if another branch depends on one of
+        // them.
         let is_all = *symbol == Symbol { branch: None, anchor: Some(Anchor::Heads), distance: 0 };
         let found = match is_all {
             true => map.heads().iter().map(|revision| revision.id.clone()).collect(),

@@ -1,5 +1,5 @@
-//! Every command of the program as a function. They return what they found or did; words, colours
-//! and exit codes are the program's.
+//! Every command of the program as a function. The functions return what they found or did.
+//! Wording, colours and exit codes are left to the program.
 
 mod check;
 mod conflicts;

@@ -7,8 +7,13 @@ use aludel_runtime::Identity;
 use crate::error::Error;
 use crate::project::Project;
 
-/// The SQL of an upgrade or a downgrade, `from:to`. An upgrade without a colon begins at the base;
-/// no database is asked.
+/// Returns the SQL of an upgrade or a downgrade along `from:to`. An upgrade without a colon begins
+/// at the base. No database is queried.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read, if the range does not parse or resolve, is relative to a
+/// database or leads the wrong way, or if the SQL of a revision can't be printed as a script.
 pub fn offline(
     project: &Project,
     direction: Direction,
@@ -17,7 +22,7 @@ pub fn offline(
 ) -> Result<String, Error> {
     let map = project.revisions()?;
     let Ends { from, to } = ends(direction, range)?;
-    // A database may stand inside of what a revision replaces.
+    // A database may be inside of what a revision replaces.
     let (map, _) = map.seen_from(&[from.to_string()])?;
     let rows = stand(&map, &from)?;
     let goal = map.goal(direction, &to, &rows)?;
@@ -30,7 +35,12 @@ pub fn offline(
     Ok(aludel_runtime::offline(&table, &rows, &steps, identity)?)
 }
 
-/// The SQL of a stamp: `to`, or `from:to`.
+/// Returns the SQL of a stamp: `to`, or `from:to`.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read, if a target does not parse or resolve, or if the targets
+/// begin at different revisions.
 pub fn offline_stamp(
     project: &Project,
     targets: &[String],
@@ -55,7 +65,7 @@ pub fn offline_stamp(
     Ok(aludel_runtime::offline_stamp(&table, &rows, &after, identity))
 }
 
-/// The dialect of the URL; without one, the only one that is configured.
+/// Returns the dialect of the URL; without a URL, the only configured dialect.
 fn dialect(project: &Project) -> Result<Dialect, Error> {
     match project.dialects() {
         Ok(dialects) if project.url.is_none() && dialects.len() == 1 => Ok(dialects[0]),
@@ -63,7 +73,7 @@ fn dialect(project: &Project) -> Result<Dialect, Error> {
     }
 }
 
-/// The two ends of `FROM:TO`; an upgrade may leave out the first.
+/// Parses the two ends of `FROM:TO`. An upgrade may leave out the first one.
 fn ends(direction: Direction, range: &str) -> Result<Ends, Error> {
     let fail = |reason| Error::Symbol(SymbolError { text: range.to_owned(), reason });
     if range.contains(':') {
@@ -80,13 +90,13 @@ fn ends(direction: Direction, range: &str) -> Result<Ends, Error> {
     Ok(Ends { from, to: Symbol::parse(range)? })
 }
 
-/// Where a script begins and ends.
+/// The ends of a script.
 struct Ends {
     from: Symbol,
     to: Symbol,
 }
 
-/// The rows of a database that stands at a revision.
+/// Returns the rows of a database that is at a revision.
 fn stand(map: &RevisionMap, symbol: &Symbol) -> Result<Vec<String>, Error> {
     if !symbol.is_absolute() {
         let reason = "with --sql nobody asks a database, so it can't be relative to where one is";
@@ -97,7 +107,7 @@ fn stand(map: &RevisionMap, symbol: &Symbol) -> Result<Vec<String>, Error> {
     Ok(map.rows_stamped(&[], &targets))
 }
 
-/// An upgrade leads up and a downgrade down, or the range was meant the other way round.
+/// Returns false if the range leads against the direction, as when its ends are exchanged.
 fn is_between(
     map: &RevisionMap,
     direction: Direction,
@@ -106,7 +116,7 @@ fn is_between(
 ) -> Result<bool, Error> {
     let ends = map.resolve(to, rows)?;
     Ok(match direction {
-        // What is applied already would give an empty script.
+        // A target that is applied already would give an empty script.
         Direction::Upgrade => {
             let applied = map.applied(rows);
             ends.iter().any(|id| rows.contains(id) || !applied.iter().any(|r| r.id == *id))

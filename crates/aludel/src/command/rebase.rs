@@ -7,24 +7,30 @@ use aludel_revision::{Revision, RevisionMap, Symbol, with_down_revisions};
 use crate::error::Error;
 use crate::project::Project;
 
-/// A branch that was moved.
+/// The result of a rebase.
 #[derive(Clone, Debug)]
 pub struct Rebased {
     /// The first revision of the branch, whose header was rewritten.
     pub revision: String,
-    /// Its file.
+    /// The path of its file.
     pub path: PathBuf,
-    /// What it stood on.
+    /// The ids of its former parents.
     pub from: Vec<String>,
-    /// What it stands on now.
+    /// The id of its new parent.
     pub onto: String,
-    /// All that moved with it, the oldest first.
+    /// The ids of all revisions that moved, the oldest first.
     pub branch: Vec<String>,
 }
 
-/// Moves the branch that ends in `head` onto `onto` (the only other head, if it does not say) by
-/// rewriting the header of its first revision. Refuses to move what the database has applied;
-/// without `look`, nobody asks it.
+/// Moves the branch that ends in `head` onto `onto`, by rewriting the header of its first revision.
+/// Without `onto`, it moves onto the only other head. With `look`, the database is queried, and a
+/// branch that is applied there is refused.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read, if an identifier does not mean one of them, if the branch
+/// can't be moved by one header, if it is applied, if the database can't be queried, or if the file
+/// can't be written.
 pub async fn rebase(
     project: &Project,
     head: &Symbol,
@@ -82,7 +88,7 @@ pub async fn rebase(
     Ok(rebased)
 }
 
-/// The file is replaced as a whole, so that it is never half-written.
+/// Rewrites the header. The file is replaced as a whole, so that it is never half-written.
 fn rewrite(revision: &Revision, onto: &str) -> Result<(), Error> {
     let failed = |source| Error::Io { action: "can't write", path: revision.path.clone(), source };
     let text = fs::read_to_string(&revision.path).map_err(failed)?;

@@ -9,37 +9,37 @@ use crate::difference::reflected;
 use crate::error::Error;
 use crate::project::Project;
 
-/// Models of a database.
+/// The models and object files for a database.
 #[derive(Clone, Debug)]
 pub struct Reflected {
-    /// Rust source.
+    /// The Rust source of the models.
     pub source: String,
-    /// What is no struct, as object files that are not written yet.
+    /// The objects that are not structs, as object files that are not written yet.
     pub objects: Vec<ObjectFile>,
     /// The number of tables.
     pub tables: usize,
     /// The number of enum types.
     pub enums: usize,
-    /// What the notation can't say, by name.
+    /// The objects that neither the models nor the object files can express.
     pub leftovers: Vec<Leftover>,
 }
 
-/// Where [`write_reflected`] puts what it writes.
+/// The destinations of [`write_reflected`].
 #[derive(Clone, Debug)]
 pub struct ReflectOptions {
     /// The file of the models, relative to the project.
     pub models: PathBuf,
     /// The folder of the object files, relative to the project.
     pub objects: PathBuf,
-    /// Whether files that are there are replaced.
+    /// Permits replacing existing files.
     pub force: bool,
 }
 
-/// Gives models and object files for what the database holds; writes nothing.
+/// Returns models and object files for the contents of the database. Nothing is written.
 ///
 /// # Errors
 ///
-/// The database can't be reached or refuses a query.
+/// Fails if the database can't be reached or refuses a query.
 pub async fn reflect(project: &Project) -> Result<Reflected, Error> {
     let connection = project.connect(OpenMode::Read).await?;
     let reflection = reflected(&connection, &project.config.version_table).await?;
@@ -57,12 +57,12 @@ pub async fn reflect(project: &Project) -> Result<Reflected, Error> {
     })
 }
 
-/// Writes what [`reflect`] gave; gives the paths of the files. Nothing is written if one of them is
-/// there already, unless `force` says so.
+/// Writes the result of [`reflect`], and returns the paths of the files. Nothing is written if one
+/// of the files exists, unless `force` is set.
 ///
 /// # Errors
 ///
-/// A file is there, or can't be written.
+/// Fails if a file exists or can't be written.
 pub fn write_reflected(
     project: &Project,
     reflected: &Reflected,

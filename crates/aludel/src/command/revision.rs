@@ -12,38 +12,37 @@ use crate::difference::Comparer;
 use crate::error::Error;
 use crate::project::Project;
 
-/// What the new revision shall be.
+/// The options of a new revision.
 #[derive(Clone, Debug, Default)]
 pub struct RevisionOptions {
-    /// Its first line.
+    /// The message. Its first line becomes the first line of the file.
     pub message: String,
-    /// Whether to fill it with what differs.
+    /// Fills the revision with the differences between the models and the database.
     pub autogenerate: bool,
-    /// Its id; a random one if there is none.
+    /// The id; `None` for a random one.
     pub id: Option<String>,
-    /// What it goes on top of; the one head if it does not say.
+    /// The parent, by any identifier; `None` for the only head.
     pub head: Option<Symbol>,
-    /// Allows to go on top of what is no head.
+    /// Permits a parent that is not a head.
     pub splice: bool,
-    /// Names for the branch that begins here.
+    /// The labels of the branch that begins at this revision.
     pub branch_labels: Vec<String>,
-    /// Revisions of other branches that it needs.
+    /// Ids or labels of revisions on other branches that must be applied before this one.
     pub depends_on: Vec<String>,
-    /// The folder of the file, where there are several; that of what it goes on top of, if it does
-    /// not say.
+    /// The folder of the file, if the project has several; `None` for the folder of the parent.
     pub folder: Option<PathBuf>,
 }
 
 /// A revision file that was written.
 #[derive(Debug)]
 pub struct NewFile {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// The file.
+    /// The path of the file.
     pub path: PathBuf,
-    /// The upgrade of each dialect; empty for a file to be filled by hand.
+    /// The upgrade plan of each dialect; empty for a file to be filled in by hand.
     pub upgrades: Vec<DialectPlan>,
-    /// What the upgrades destroy, in words.
+    /// Descriptions of what the upgrades destroy.
     pub destructive: Vec<String>,
 }
 
@@ -56,7 +55,13 @@ pub struct DialectPlan {
     pub plan: Plan,
 }
 
-/// Writes a revision file; `None` if autogenerate finds nothing to do.
+/// Writes a revision file. Returns `None` if autogenerate finds no difference.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read, if the parent does not resolve or is not permitted, if the
+/// id is invalid or taken, if the comparison fails or finds a difference that no revision can bring
+/// about, or if the file can't be written.
 pub async fn revision(
     project: &Project,
     options: &RevisionOptions,
@@ -88,7 +93,7 @@ pub async fn revision(
     Ok(Some(NewFile { id, path, upgrades: found.upgrades, destructive: found.destructive }))
 }
 
-/// The id that was asked for, or a random one.
+/// Returns the requested id, if it is free, or a random one.
 pub(super) fn free_id(
     project: &Project,
     map: &RevisionMap,
@@ -109,7 +114,7 @@ pub(super) fn free_id(
     }
 }
 
-/// Where a new file goes: the folder that was named, that of its parent, or the only one.
+/// Returns the folder of a new file: the one that was named, that of a parent, or the only one.
 pub(super) fn folder(
     project: &Project,
     map: &RevisionMap,
@@ -132,7 +137,7 @@ pub(super) fn folder(
     }
 }
 
-/// Sections to be filled by hand, or not at all.
+/// Returns a section without SQL for each direction.
 pub(super) fn empty_sections() -> Vec<NewSection> {
     [Direction::Upgrade, Direction::Downgrade]
         .map(|direction| NewSection { direction, dialect: None, body: String::new() })
@@ -153,13 +158,14 @@ pub(super) fn write(
     check(project, map, new, &path)?;
     let failed = |source| Error::Io { action: "can't write", path: path.clone(), source };
     fs::create_dir_all(folder).map_err(failed)?;
-    // A file that is there is somebody's.
+    // An existing file is never overwritten.
     let mut file = fs::File::create_new(&path).map_err(failed)?;
     std::io::Write::write_all(&mut file, new.render().as_bytes()).map_err(failed)?;
     Ok(path)
 }
 
-/// A file that could not be read back would stop every later command.
+/// Checks that a file can be read back and fits into the graph, because otherwise it would stop
+/// every later command.
 fn check(
     project: &Project,
     map: &RevisionMap,
@@ -184,7 +190,7 @@ fn down_revisions(map: &RevisionMap, options: &RevisionOptions) -> Result<Vec<St
     Ok(chosen)
 }
 
-/// Only a head may be built upon, unless a new branch is meant to begin there.
+/// Checks that the chosen revisions are heads, unless a new branch may begin at them.
 pub(super) fn check_heads(map: &RevisionMap, chosen: &[String], splice: bool) -> Result<(), Error> {
     match chosen.iter().find(|id| !map.children(id).is_empty()) {
         Some(id) if !splice => Err(Error::NotAHead { revision: id.clone() }),
@@ -227,14 +233,14 @@ async fn generate(project: &Project, map: &RevisionMap) -> Result<Generated, Err
     Ok(found)
 }
 
-/// A way back that no operation can bring about.
+/// Returns the directive for a direction that no operation can bring about.
 fn irreversible(reasons: &[Impossible]) -> String {
     let reasons: Vec<String> =
         reasons.iter().map(|reason| format!("{}: {}", reason.object, reason.reason)).collect();
     format!("-- aludel: irreversible: {}", reasons.join("; "))
 }
 
-/// Steps as a section has them: the notes of a step above its statements.
+/// Returns steps as the body of a section, with the notes of a step above its statements.
 pub(crate) fn body(steps: &[Step]) -> String {
     let mut out = String::new();
     for step in steps {

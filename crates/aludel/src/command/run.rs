@@ -5,29 +5,34 @@ use aludel_runtime::{Identity, Observer, Remembered, Runner};
 use crate::error::Error;
 use crate::project::Project;
 
-/// What a run has done.
+/// The result of a run.
 #[derive(Clone, Debug)]
 pub struct Ran {
     /// The ids of the revisions, in the order in which they ran.
     pub revisions: Vec<String>,
-    /// Whether there is any revision at all.
+    /// True if the project has any revision.
     pub any: bool,
 }
 
-/// What shall be run, and by whom.
+/// The options of a run.
 #[derive(Clone, Debug)]
 pub struct RunOptions {
-    /// The revision to lead to.
+    /// The identifier of the target.
     pub target: Symbol,
-    /// Who, for the journal.
+    /// The identity that the journal records.
     pub identity: Identity,
-    /// Refuses if an applied revision's file has changed since.
+    /// Refuses to run if the file of an applied revision has changed since it was applied.
     pub strict: bool,
-    /// Revisions that have no file, as the journal remembers them: see [`remembered`].
+    /// Revisions without a file, as the journal remembers them; see [`remembered`].
     pub from_journal: Vec<Revision>,
 }
 
-/// Applies all that the target needs. `started` gets what cancels the run.
+/// Applies everything that the target needs. `started` receives a handle that cancels the run.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read, if the target does not resolve, if the database can't be
+/// reached, or if a revision fails.
 pub async fn upgrade(
     project: &Project,
     options: RunOptions,
@@ -35,7 +40,7 @@ pub async fn upgrade(
     started: impl FnOnce(Canceller),
 ) -> Result<Ran, Error> {
     let map = project.revisions_and(options.from_journal)?;
-    // A target that does not exist is found out before anything is created.
+    // An unknown target is reported before anything is created.
     let mode = if map.is_empty() { OpenMode::Read } else { OpenMode::Write };
     check_target(&map, &options.target)?;
     let connection = project.connect(mode).await?;
@@ -45,7 +50,12 @@ pub async fn upgrade(
     Ok(Ran { revisions: runner.upgrade(&options.target, observer).await?, any: !map.is_empty() })
 }
 
-/// Undoes all that stands on the target. `started` gets what cancels the run.
+/// Undoes everything above the target. `started` receives a handle that cancels the run.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read, if the target does not resolve, if the database can't be
+/// reached, or if a revision fails or is irreversible.
 pub async fn downgrade(
     project: &Project,
     options: RunOptions,
@@ -61,8 +71,12 @@ pub async fn downgrade(
     Ok(Ran { revisions: runner.downgrade(&options.target, observer).await?, any: !map.is_empty() })
 }
 
-/// The applied revisions that have no file, as the journal remembers them; what it does not remember
-/// is not among them.
+/// Returns the applied revisions without a file, as the journal remembers them. Revisions that the
+/// journal does not have are left out.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read, or if the database can't be reached or refuses a query.
 pub async fn remembered(project: &Project) -> Result<Vec<Remembered>, Error> {
     let map = project.revisions()?;
     let connection = project.connect(OpenMode::Read).await?;
@@ -71,7 +85,7 @@ pub async fn remembered(project: &Project) -> Result<Vec<Remembered>, Error> {
     Ok(aludel_runtime::remembered(&connection, &map, &table, &rows).await?)
 }
 
-/// A database that is not there has nothing to undo, and is not made for that.
+/// Returns the mode for a downgrade. A missing database has nothing to undo and is not created.
 fn existing(project: &Project) -> Result<OpenMode, Error> {
     let url = project.database_url()?;
     Ok(match url.sqlite_file() {
@@ -80,11 +94,11 @@ fn existing(project: &Project) -> Result<OpenMode, Error> {
     })
 }
 
-/// Parses an identifier that is no range.
+/// Parses an identifier that is not a range.
 ///
 /// # Errors
 ///
-/// The text has a colon, or does not follow the grammar of identifiers.
+/// Fails if the text has a colon, or does not follow the grammar of identifiers.
 pub fn target(text: &str) -> Result<Symbol, Error> {
     if text.contains(':') {
         return Err(Error::RangeNotAllowed);
@@ -92,8 +106,8 @@ pub fn target(text: &str) -> Result<Symbol, Error> {
     Ok(Symbol::parse(text).map_err(ResolveError::from)?)
 }
 
-/// Resolves what can be resolved without the database. What another revision replaces may still be
-/// named by a database that stands inside of it.
+/// Checks a target as far as that is possible without the database. A replaced revision is
+/// permitted, because a database inside of the replaced range can still name it.
 pub(super) fn check_target(map: &RevisionMap, target: &Symbol) -> Result<(), Error> {
     if target.is_absolute() {
         unless_replaced(map.resolve(target, &[]))?;
@@ -101,7 +115,7 @@ pub(super) fn check_target(map: &RevisionMap, target: &Symbol) -> Result<(), Err
     Ok(())
 }
 
-/// The same for stamps, of which there may be several.
+/// Checks the targets of a stamp in the same way.
 pub(super) fn check_stamps(map: &RevisionMap, targets: &[Symbol]) -> Result<(), Error> {
     for target in targets.iter().filter(|target| target.is_absolute()) {
         unless_replaced(map.stamp_targets(target, &[]))?;

@@ -9,28 +9,34 @@ use crate::databases::of_section;
 use crate::error::Error;
 use crate::project::Project;
 
-/// What shall be squashed, and how the result is called.
+/// The options of a squash.
 #[derive(Clone, Debug)]
 pub struct SquashOptions {
-    /// `FROM:TO`, both included.
+    /// The range, `FROM:TO`, with both ends included.
     pub range: Range,
-    /// The first line of the file; the range, if it does not say.
+    /// The message; an empty one is replaced by the ends of the range.
     pub message: String,
-    /// Its id; a random one if there is none.
+    /// The id; `None` for a random one.
     pub id: Option<String>,
 }
 
-/// A revision that stands for others.
+/// A revision that replaces others.
 #[derive(Debug)]
 pub struct Squashed {
-    /// Its file.
+    /// The file that was written.
     pub file: NewFile,
     /// The ids that it replaces, the oldest first.
     pub replaces: Vec<String>,
 }
 
-/// Writes one revision that does what a range of them does. The files of the range stay: a database
-/// that stands inside of it goes on by them.
+/// Writes one revision that does what a range of revisions does. The files of the range are kept,
+/// because a database inside of the range continues with them.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read, if the range does not resolve or is not a line of
+/// revisions without other branches, if the id is invalid or taken, or if the file can't be
+/// written.
 pub fn squash(project: &Project, options: &SquashOptions) -> Result<Squashed, Error> {
     let map = project.revisions()?;
     let members = members(&map, &options.range)?;
@@ -64,12 +70,13 @@ pub fn squash(project: &Project, options: &SquashOptions) -> Result<Squashed, Er
     Ok(Squashed { file, replaces })
 }
 
-/// A revision, and all that it stands for.
+/// Returns the ids of all revisions that a revision replaces, and its own.
 fn names(revision: &Revision) -> Vec<String> {
     revision.replaces.iter().chain([&revision.id]).cloned().collect()
 }
 
-/// The same for a header: the end of what it stands for is the same place as itself.
+/// Returns these ids as the places of a `replaces` line. The last place that a revision replaces is
+/// the same as its own.
 fn places(revision: &Revision) -> Vec<String> {
     let inner = revision.replaces.iter().filter(|id| !revision.ends.contains(id)).cloned();
     let end: Vec<&str> = revision.ends.iter().chain([&revision.id]).map(String::as_str).collect();
@@ -80,7 +87,8 @@ fn refuse(range: &str, reason: &str) -> Error {
     Error::CantSquash { range: range.to_owned(), reason: reason.to_owned() }
 }
 
-/// The revisions of the range, the oldest first: a line that nothing else hangs on.
+/// Returns the revisions of the range, the oldest first. They have to form a line from which no
+/// other branch goes.
 fn members<'a>(map: &'a RevisionMap, range: &Range) -> Result<Vec<&'a Revision>, Error> {
     let text = &range.to_string();
     let end = |side: &Option<Symbol>| match side {
@@ -115,8 +123,8 @@ fn members<'a>(map: &'a RevisionMap, range: &Range) -> Result<Vec<&'a Revision>,
     Ok(members)
 }
 
-/// The sections of all, upgrades in order and downgrades the other way round; for each dialect that
-/// one of them has a section for.
+/// Returns the combined sections, with upgrades in order and downgrades in reverse, for each
+/// dialect that has a section in one of the revisions.
 fn sections(members: &[&Revision]) -> Result<Vec<NewSection>, Error> {
     let mut dialects: BTreeSet<Option<&'static str>> = BTreeSet::new();
     for member in members {
@@ -127,7 +135,7 @@ fn sections(members: &[&Revision]) -> Result<Vec<NewSection>, Error> {
         }
     }
     if dialects.len() > 1 && dialects.remove(&None) {
-        // A section for all is one for each.
+        // A section without a dialect serves each of them.
         dialects.extend(Dialect::ALL.map(|dialect| Some(dialect.name())));
     }
     let mut sections = Vec::new();
@@ -158,7 +166,7 @@ fn body(
         }
         if !section.body.trim().is_empty() {
             let body = section.body.trim();
-            // A semicolon in a comment ends nothing.
+            // A semicolon in a comment does not end the statement.
             let ends =
                 significant(body, of_section(dialect)?).last().is_some_and(|t| t.is_symbol(";"));
             let end = if ends { "" } else { "\n;" };

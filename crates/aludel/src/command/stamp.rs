@@ -6,7 +6,13 @@ use super::run::check_stamps;
 use crate::error::Error;
 use crate::project::Project;
 
-/// Writes the version table without running anything; gives its rows.
+/// Writes the version table without running anything, and returns its rows. With `purge`, existing
+/// rows are forgotten.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read, if a target does not resolve, or if the database can't be
+/// reached or refuses a statement.
 pub async fn stamp(
     project: &Project,
     targets: &[Symbol],
@@ -22,8 +28,13 @@ pub async fn stamp(
     Ok(runner.stamp(targets, purge, observer).await?)
 }
 
-/// Accepts the files of applied revisions as they are now: all that have changed, or those that are
-/// named. Gives their ids.
+/// Accepts the files of applied revisions as they are now: all that have changed, or those that
+/// `targets` name. Returns the ids of the accepted revisions.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read, if a target does not resolve, or if the database can't be
+/// reached or refuses a statement.
 pub async fn rebless(
     project: &Project,
     targets: &[Symbol],
@@ -37,7 +48,12 @@ pub async fn rebless(
     Ok(Runner::new(&connection, &map, table, identity).rebless(targets, observer).await?)
 }
 
-/// Makes the version table and the journal, if they are not there.
+/// Creates the version table and the journal, unless they exist.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read, or if the database can't be reached or refuses a
+/// statement.
 pub async fn ensure_version(project: &Project) -> Result<(), Error> {
     let map = project.revisions()?;
     let connection = project.connect(OpenMode::Write).await?;

@@ -8,26 +8,30 @@ use super::history::{ListedRevision, listed};
 use crate::error::Error;
 use crate::project::Project;
 
-/// Where a database is, and what an upgrade of all branches would run.
+/// The position of a database, and the revisions that an upgrade of all branches would run.
 #[derive(Clone, Debug)]
 pub struct Status {
-    /// The database, without its password.
+    /// The URL of the database, without its password.
     pub database: String,
-    /// What it stands on.
+    /// The current revisions.
     pub current: Vec<ListedRevision>,
-    /// Rows of the version table that no file knows.
+    /// Rows of the version table that match no file.
     pub unknown: Vec<String>,
-    /// The heads of the files.
+    /// The heads of the revision files.
     pub heads: Vec<ListedRevision>,
-    /// What `upgrade heads` would run, in order.
+    /// The revisions that `upgrade heads` would run, in order.
     pub pending: Vec<ListedRevision>,
-    /// Applied revisions whose files have changed since.
+    /// The ids of applied revisions whose files have changed since they were applied.
     pub edited: Vec<String>,
-    /// Revisions that an earlier run has begun and not finished.
+    /// The ids of revisions that an earlier run has begun and not finished.
     pub begun: Vec<String>,
 }
 
-/// Looks at files and database, and changes neither.
+/// Reads the files and the database, and changes neither.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read, or if the database can't be reached or refuses a query.
 pub async fn status(project: &Project) -> Result<Status, Error> {
     let map = project.revisions()?;
     let connection = project.connect(OpenMode::Read).await?;
@@ -39,7 +43,7 @@ pub async fn status(project: &Project) -> Result<Status, Error> {
     let targets: Vec<String> = map.effective_heads().iter().map(|r| r.id.clone()).collect();
     let implied: BTreeSet<&str> = map.applied(&rows).iter().map(|r| r.id.as_str()).collect();
     let steps = match map.overlap(&known) {
-        // What it stands on is said; what would run can't be.
+        // With an unknown row the position is shown, but the plan can't be.
         _ if !unknown.is_empty() => Vec::new(),
         Some(_) => Vec::new(),
         None => map.steps(&known, &Goal::Up(targets))?,
