@@ -1,5 +1,5 @@
 use crate::url::Target;
-use crate::{DatabaseUrl, DriverError, Row, postgres::Postgres, sqlite::Sqlite};
+use crate::{DatabaseUrl, DriverError, Row, RowError, postgres::Postgres, sqlite::Sqlite};
 
 /// An open connection.
 #[derive(Debug)]
@@ -85,6 +85,26 @@ impl Connection {
         match self {
             Self::Postgres(connection) => connection.0.query(sql).await,
             Self::Sqlite(connection) => connection.0.query(sql).await,
+        }
+    }
+
+    /// Runs one query and hands each row to `read` as soon as it arrives, so that reading overlaps
+    /// with the work of a PostgreSQL server, and a large answer is never held whole.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database refuses the query, the connection is lost, or `read` fails.
+    pub async fn for_each_row(
+        &self,
+        sql: &str,
+        read: impl FnMut(Row) -> Result<(), RowError>,
+    ) -> Result<(), DriverError> {
+        match self {
+            Self::Postgres(connection) => connection.0.for_each_row(sql, read).await,
+            Self::Sqlite(connection) => {
+                let rows = connection.0.query(sql).await?;
+                Ok(rows.into_iter().try_for_each(read)?)
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use tokio_postgres::{CancelToken, Client, NoTls, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::tls::{self, SslMode};
-use crate::{ConnectError, DriverError, Row, StatementError};
+use crate::{ConnectError, DriverError, Row, RowError, StatementError};
 
 pub(crate) struct Postgres {
     client: Client,
@@ -70,9 +70,22 @@ impl Postgres {
     }
 
     pub(crate) async fn query(&self, sql: &str) -> Result<Vec<Row>, DriverError> {
+        let mut rows = Vec::new();
+        let keep = |row| {
+            rows.push(row);
+            Ok(())
+        };
+        self.for_each_row(sql, keep).await?;
+        Ok(rows)
+    }
+
+    pub(crate) async fn for_each_row(
+        &self,
+        sql: &str,
+        mut read: impl FnMut(Row) -> Result<(), RowError>,
+    ) -> Result<(), DriverError> {
         let mut messages = pin!(self.client.simple_query_raw(sql).await.map_err(statement_error)?);
         let mut columns: Arc<[Box<str>]> = Arc::new([]);
-        let mut rows = Vec::new();
         while let Some(message) = messages.next().await {
             match message.map_err(statement_error)? {
                 SimpleQueryMessage::RowDescription(described) => {
@@ -82,13 +95,13 @@ impl Postgres {
                     let values: Result<Vec<_>, _> =
                         (0..row.len()).map(|at| row.try_get(at)).collect();
                     let values = values.map_err(statement_error)?;
-                    rows.push(Row::new(&columns, values.into_iter()));
+                    read(Row::new(&columns, values.into_iter()))?;
                 }
                 // The end of the answer, and messages that later versions of the client may add.
                 _ => {}
             }
         }
-        Ok(rows)
+        Ok(())
     }
 
     pub(crate) async fn query_all(&self, queries: &[&str]) -> Result<Vec<Vec<Row>>, DriverError> {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_driver::{Connection, DriverError, Row, RowError};
 use aludel_schema::Parameters;
+use futures_util::future::{try_join, try_join3};
 
 use super::column::ColumnRow;
 use super::constraint::ConstraintRow;
@@ -85,34 +86,41 @@ pub(super) struct Catalog {
 }
 
 impl Catalog {
+    /// Reads the rows of the largest answers while the server works on the next one.
     pub(super) async fn read(
         connection: &Connection,
         scope: Scope,
         session: &Session,
     ) -> Result<Self, DriverError> {
-        let queries = [
+        let fill = |query| scope.fill(query, session.version);
+        let small = [
             include_str!("member.sql"),
             include_str!("table.sql"),
-            include_str!("column.sql"),
             include_str!("type.sql"),
-            include_str!("constraint.sql"),
-            include_str!("index.sql"),
             include_str!("opclass.sql"),
             include_str!("opclass_option.sql"),
         ]
-        .map(|query| scope.fill(query, session.version));
-        let queries: Vec<&str> = queries.iter().map(String::as_str).collect();
-        let answers = connection.query_all(&queries).await?;
-        let mut catalog =
-            Self { default_schema: session.default_schema.clone(), ..Self::default() };
+        .map(fill);
+        let small: Vec<&str> = small.iter().map(String::as_str).collect();
+        let columns = fill(include_str!("column.sql"));
+        let constraints = fill(include_str!("constraint.sql"));
+        let indexes = fill(include_str!("index.sql"));
+        let large = try_join3(
+            grouped(connection, &columns, "attrelid", ColumnRow::read),
+            grouped(connection, &constraints, "conrelid", ConstraintRow::read),
+            grouped(connection, &indexes, "indrelid", IndexRow::read),
+        );
+        let (answers, (columns, constraints, indexes)) =
+            try_join(connection.query_all(&small), large).await?;
+        let default_schema = session.default_schema.clone();
+        let mut catalog = Self { default_schema, columns, constraints, indexes, ..Self::default() };
         catalog.take(answers)?;
         catalog.read_collations(connection).await?;
         Ok(catalog)
     }
 
     fn take(&mut self, answers: Vec<Vec<Row>>) -> Result<(), RowError> {
-        let Ok([members, tables, columns, types, constraints, indexes, opclasses, options]) =
-            <[Vec<Row>; 8]>::try_from(answers)
+        let Ok([members, tables, types, opclasses, options]) = <[Vec<Row>; 5]>::try_from(answers)
         else {
             return Err(array::error("", "expected an answer for each query"));
         };
@@ -125,13 +133,10 @@ impl Catalog {
                 self.relations.insert(row.number("oid")?, relation);
             }
         }
-        self.columns = grouped(columns, "attrelid", ColumnRow::read)?;
         for row in types {
             let key = (row.number("atttypid")?, row.number("atttypmod")?);
             self.types.insert(key, row.text("name")?.to_owned());
         }
-        self.constraints = grouped(constraints, "conrelid", ConstraintRow::read)?;
-        self.indexes = grouped(indexes, "indrelid", IndexRow::read)?;
         for row in opclasses {
             let (name, is_default) = (row.text("name")?.to_owned(), row.flag("opcdefault")?);
             self.opclasses.insert(row.number("oid")?, Opclass { name, is_default });
@@ -194,15 +199,18 @@ impl Catalog {
     }
 }
 
-/// Rows by the number in a column.
-fn grouped<T>(
-    rows: Vec<Row>,
+/// Reads the rows of a query, by the number in a column.
+async fn grouped<T>(
+    connection: &Connection,
+    query: &str,
     column: &str,
     read: impl Fn(&Row) -> Result<T, RowError>,
-) -> Result<BTreeMap<i64, Vec<T>>, RowError> {
+) -> Result<BTreeMap<i64, Vec<T>>, DriverError> {
     let mut groups: BTreeMap<i64, Vec<T>> = BTreeMap::new();
-    for row in rows {
+    let insert = |row: Row| {
         groups.entry(row.number(column)?).or_default().push(read(&row)?);
-    }
+        Ok(())
+    };
+    connection.for_each_row(query, insert).await?;
     Ok(groups)
 }

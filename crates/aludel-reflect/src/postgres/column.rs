@@ -24,6 +24,8 @@ pub(super) struct ColumnRow {
     collation_name: Option<Box<str>>,
     expression: Option<Box<str>>,
     comment: Option<Box<str>>,
+    /// True if the column has a storage, a compression or options of its own.
+    pub(super) has_storage: bool,
 }
 
 impl ColumnRow {
@@ -41,6 +43,7 @@ impl ColumnRow {
             collation_name: text("collation_name")?,
             expression: text("expression")?,
             comment: text("comment")?,
+            has_storage: row.flag("has_storage")?,
         })
     }
 }

@@ -5,7 +5,8 @@ SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a
                         THEN '' ELSE cn.nspname || '.' END || k.collname
             FROM pg_collation k JOIN pg_namespace cn ON cn.oid = k.collnamespace
             WHERE k.oid = a.attcollation) END AS collation_name,
-       pg_get_expr(ad.adbin, ad.adrelid) AS expression, de.description AS comment
+       pg_get_expr(ad.adbin, ad.adrelid) AS expression, de.description AS comment,
+       a.attstorage <> t.typstorage OR {compression} OR a.attoptions IS NOT NULL AS has_storage
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -1,10 +1,13 @@
 WITH mine AS (
     SELECT n.oid, n.nspname FROM pg_namespace n WHERE {namespaces}
 ), extension_member AS (
-    SELECT d.classid, d.objid FROM pg_depend d WHERE d.deptype = 'e'
+    SELECT d.classid, d.objid FROM pg_depend d
+    WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
 ), relation AS (
-    SELECT c.*, m.nspname FROM pg_class c JOIN mine m ON m.oid = c.relnamespace
-    WHERE NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid)
+    SELECT c.oid, c.relname, c.relkind, c.relispartition, c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
+           c.reltoastrelid, c.reltablespace, c.relacl IS NOT NULL AS has_grants, m.nspname
+    FROM pg_class c JOIN mine m ON m.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid)
 )
 SELECT 'foreign table' AS kind, c.nspname AS namespace, NULL::text AS table_name, c.relname::text AS name,
        NULL::text AS aspect
@@ -25,9 +28,12 @@ JOIN pg_class t ON t.oid = c.reltoastrelid AND t.reloptions IS NOT NULL
 UNION ALL
 SELECT CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' ELSE 'table' END,
        c.nspname, NULL, c.relname, 'grants' FROM relation c
-WHERE c.relacl IS NOT NULL AND c.relkind <> 'v'
+WHERE c.has_grants AND c.relkind <> 'v'
 UNION ALL
 SELECT 'table', c.nspname, NULL, c.relname, 'tablespace' FROM relation c WHERE c.reltablespace <> 0
+UNION ALL
+SELECT 'index', c.nspname, c.relname, ic.relname, 'tablespace' FROM relation c
+JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class ic ON ic.oid = i.indexrelid AND ic.reltablespace <> 0
 UNION ALL
 SELECT 'index', c.nspname, c.relname, ic.relname, 'clustered index' FROM relation c
 JOIN pg_index i ON i.indrelid = c.oid AND i.indisclustered JOIN pg_class ic ON ic.oid = i.indexrelid
@@ -35,12 +41,6 @@ UNION ALL
 SELECT 'index', c.nspname, c.relname, ic.relname, 'invalid index' FROM relation c
 JOIN pg_index i ON i.indrelid = c.oid AND NOT i.indisvalid JOIN pg_class ic ON ic.oid = i.indexrelid
 WHERE ic.relkind = 'i'
-UNION ALL
-SELECT 'column', c.nspname, c.relname, a.attname, 'column storage' FROM relation c
-JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-JOIN pg_type t ON t.oid = a.atttypid
-WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
-  AND (a.attstorage <> t.typstorage OR {compression} OR a.attoptions IS NOT NULL)
 UNION ALL
 SELECT 'trigger', c.nspname, c.relname, t.tgname, NULL FROM relation c
 JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal
@@ -63,8 +63,7 @@ UNION ALL
 SELECT CASE t.typtype WHEN 'r' THEN 'range type' WHEN 'c' THEN 'composite type' ELSE 'base type' END, m.nspname,
        NULL, t.typname, NULL
 FROM pg_type t JOIN mine m ON m.oid = t.typnamespace
-LEFT JOIN pg_class c ON c.oid = t.typrelid
-WHERE (t.typtype = 'r' OR (t.typtype = 'c' AND c.relkind = 'c') OR (t.typtype = 'b' AND t.typelem = 0))
+WHERE (t.typtype = 'r' OR (t.typtype = 'c' AND (SELECT c.relkind FROM pg_class c WHERE c.oid = t.typrelid) = 'c') OR (t.typtype = 'b' AND t.typelem = 0))
   AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid)
 UNION ALL
 SELECT 'collation', m.nspname, NULL, k.collname, NULL FROM pg_collation k JOIN mine m ON m.oid = k.collnamespace

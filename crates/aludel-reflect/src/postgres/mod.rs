@@ -14,6 +14,7 @@ mod table;
 use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DriverError, Row, RowError};
 use aludel_schema::{Extension, Kind, Metadata, ObjectId, QualifiedName};
+use futures_util::future::try_join;
 
 use crate::{Leftover, Reflection, array};
 use catalog::{Catalog, Scope, Session};
@@ -47,24 +48,38 @@ async fn read(connection: &Connection, session: Session) -> Result<Reflection, D
     ]
     .map(|query| scope.fill(query, session.version));
     let queries: Vec<&str> = queries.iter().map(String::as_str).collect();
-    let (catalog, others) = futures_util::future::join(
-        Catalog::read(connection, scope, &session),
-        connection.query_all(&queries),
-    )
-    .await;
-    let (mut catalog, others) = (catalog?, others?);
+    let tables = async {
+        let mut catalog = Catalog::read(connection, scope, &session).await?;
+        let tables = table::read_all(&mut catalog)?;
+        Ok::<_, DriverError>((catalog, tables))
+    };
+    // The tables are put together while the server works on the other queries.
+    let ((catalog, tables), others) = try_join(tables, connection.query_all(&queries)).await?;
     let [leftovers, enums, sequences, extensions, schemas, definitions] = &others[..] else {
         return Err(array::error("", "expected an answer for each query").into());
     };
-    let mut metadata = Metadata { tables: table::read_all(&mut catalog)?, ..Metadata::default() };
+    let mut metadata = Metadata { tables, ..Metadata::default() };
     enum_type::read_all(&mut metadata, enums, &catalog)?;
     sequence::read_all(&mut metadata, sequences, &catalog)?;
     read_extensions(&mut metadata, extensions, &session.default_schema)?;
     read_schemas(&mut metadata, schemas, &catalog)?;
     definition::read_all(&mut metadata, definitions, &catalog)?;
-    let leftovers =
+    let mut leftovers: Vec<Leftover> =
         leftovers.iter().map(|row| leftover(row, &catalog)).collect::<Result<_, _>>()?;
+    leftovers.extend(column_storage(&catalog));
     Ok(Reflection { metadata, leftovers, default_schema: session.default_schema })
+}
+
+/// The columns whose storage is not that of their type.
+fn column_storage(catalog: &Catalog) -> impl Iterator<Item = Leftover> {
+    catalog.columns.iter().flat_map(|(oid, columns)| {
+        let table = catalog.relations.get(oid);
+        let columns = columns.iter().filter(|column| column.has_storage);
+        columns.zip(table.into_iter().cycle()).map(|(column, table)| Leftover {
+            object: ObjectId::within(Kind::Column, &table.name, &*column.name),
+            aspect: Some("column storage".to_owned()),
+        })
+    })
 }
 
 /// The temporary objects of this session, under names without a schema.
@@ -73,14 +88,11 @@ pub(crate) async fn temporary(connection: &Connection) -> Result<Metadata, Drive
     let session = Session::read(session.first())?;
     let scope = Scope::Temporary;
     let definitions = scope.fill(include_str!("definition.sql"), session.version);
-    let (catalog, definitions) = futures_util::future::join(
-        Catalog::read(connection, scope, &session),
-        connection.query(&definitions),
-    )
-    .await;
-    let mut catalog = catalog?;
+    let (mut catalog, definitions) =
+        try_join(Catalog::read(connection, scope, &session), connection.query(&definitions))
+            .await?;
     let mut metadata = Metadata { tables: table::read_all(&mut catalog)?, ..Metadata::default() };
-    definition::read_all(&mut metadata, &definitions?, &catalog)?;
+    definition::read_all(&mut metadata, &definitions, &catalog)?;
     Ok(metadata)
 }
 

@@ -1,4 +1,4 @@
 SELECT a.attrelid, a.attnum, a.attoptions
 FROM pg_attribute a
-JOIN pg_class c ON c.oid = a.attrelid
-WHERE a.attoptions IS NOT NULL AND c.relkind IN ('i', 'I')
+WHERE a.attoptions IS NOT NULL
+  AND (SELECT c.relkind FROM pg_class c WHERE c.oid = a.attrelid) IN ('i', 'I')
