@@ -1,5 +1,5 @@
-//! The database of a RAG chat system: users ask, answers rest on passages of their documents.
+//! The database of a RAG chat system: answers to users' questions cite passages of their documents.
 //!
-//! `models` says what the database is; `migrations/` is how it came to be, written by Aludel.
+//! `models` declares the database. `migrations/` holds its history, written by Aludel.
 
 pub mod models;

@@ -1,5 +1,6 @@
-//! The budgets, measured: each against its floor in the same run, because machines differ and are
-//! noisy. A figure is the least of several runs; the two sides take turns.
+//! Measurements against the budgets. Each one is compared with its floor in the same run, because
+//! machines differ and are noisy. A figure is the minimum of several runs, in which both sides
+//! alternate.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,10 +11,10 @@ use aludel_testkit::{Folder, TestDatabase, server};
 
 use crate::{build, floor};
 
-/// Runs of each side.
+/// The number of runs of each side.
 const RUNS: usize = 7;
 
-/// Measures everything, or what is named, and prints it.
+/// Runs all measurements, or the one that is named, and prints the results.
 pub(crate) fn bench(root: &Path, only: Option<&str>) -> Result<(), String> {
     let wanted = |name: &str| only.is_none_or(|only| only == name);
     let program = build("aludel-cli", &["--release"])?.join("aludel");
@@ -43,7 +44,7 @@ pub(crate) fn bench(root: &Path, only: Option<&str>) -> Result<(), String> {
 
 struct Bench {
     program: PathBuf,
-    /// Reads models and does nothing else.
+    /// The program that reads models and does nothing else.
     reader: PathBuf,
     root: PathBuf,
 }
@@ -96,7 +97,7 @@ impl Bench {
         report("heads of 5,000 revision files; floor: cat them", ours, floor, "50 ms");
     }
 
-    /// 10,000 revisions with 500 merges, all of them applied.
+    /// Measures a graph of 10,000 revisions with 500 merges, all of them applied.
     fn graph(&self) {
         let folder = self.project("sqlite:x.db");
         for number in 0..10_000 {
@@ -118,7 +119,7 @@ impl Bench {
         }
     }
 
-    /// A code base of 100,000 lines of which a tenth are models, and one that is all models.
+    /// Measures a code base of 100,000 lines, with a tenth of it models, and one of models only.
     fn models(&self) {
         for (what, share) in [
             ("100,000 lines of Rust, a tenth of them models", 10),
@@ -157,7 +158,7 @@ impl Bench {
                 .collect();
             let (ours, floor) = take_turns(|| timed(Command::new(&self.reader).args(&files)), read);
             report(&format!("{what}; floor: cat them"), ours, floor, "150 ms");
-            // The database is empty and at no revision, so every table is new.
+            // The database is empty and has no revisions, so every table is new.
             let check = || timed_any(&mut self.aludel(&folder, &["check", "-q"]));
             let (ours, floor) = take_turns(check, read);
             report("  the same, and compared with an empty database", ours, floor, "");
@@ -190,14 +191,15 @@ impl Bench {
         println!("{:<58} {memory:>10}", format!("  peak memory, {tables} tables"));
     }
 
-    /// The bare catalogue queries that a reflection is measured against.
+    /// Returns the bare catalogue queries that a reflection is measured against.
     fn raw_catalogue(&self) -> Option<PathBuf> {
         let path = self.root.join("../shared/bench/catalog_raw.sql");
         path.is_file().then_some(path)
     }
 
     fn peak_memory(&self, folder: &Folder) -> String {
-        // Linux keeps the peak of waited-for children for `times`; /proc is simpler to read while it runs.
+        // The peak memory is polled from /proc, because the system reports it for a child only
+        // after its end.
         let Ok(mut child) =
             self.aludel(folder, &["check"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
         else {
@@ -259,7 +261,7 @@ fn write(folder: &Path, name: &str, text: &str) {
     }
 }
 
-/// The time of a command that has to succeed.
+/// Returns the run time of a command that has to succeed.
 fn timed(command: &mut Command) -> Duration {
     let start = Instant::now();
     let output = command.output();
@@ -276,14 +278,14 @@ fn timed(command: &mut Command) -> Duration {
     took
 }
 
-/// The time of a command, however it ends.
+/// Returns the run time of a command, whether or not it succeeds.
 fn timed_any(command: &mut Command) -> Duration {
     let start = Instant::now();
     let _ = command.output();
     start.elapsed()
 }
 
-/// The least time of each side.
+/// Returns the minimal run time of each side.
 fn take_turns(ours: impl Fn() -> Duration, floor: impl Fn() -> Duration) -> (Duration, Duration) {
     let runs: Vec<(Duration, Duration)> = (0..RUNS).map(|_| (ours(), floor())).collect();
     let least = |pick: fn(&(Duration, Duration)) -> Duration| {

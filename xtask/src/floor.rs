@@ -1,9 +1,9 @@
-//! Made-up projects to measure with: the same for every run.
+//! Generated projects for measurements. They are the same in every run.
 
 use std::fmt::Write as _;
 
-/// Models of tables with 12 columns, a foreign key, three indexes and a check each. A range begins
-/// at a multiple of ten, because ten tables share an enum.
+/// Returns models of tables with 12 columns, a foreign key, three indexes and a check each. A range
+/// begins at a multiple of ten, because ten tables share an enum.
 pub(crate) fn models(tables: std::ops::Range<usize>) -> String {
     let mut out = String::from("use aludel::{Enum, Table};\n");
     for number in tables {
@@ -51,7 +51,8 @@ pub struct Table{number} {{
     out
 }
 
-/// The statement of revision `number`: every tenth makes a table, the others add a column to it.
+/// Returns the statement of revision `number`: every tenth one creates a table, and the others add
+/// columns to it.
 pub(crate) fn statement(number: usize) -> String {
     let table = number / 10;
     match number % 10 {
@@ -62,12 +63,12 @@ pub(crate) fn statement(number: usize) -> String {
     }
 }
 
-/// The id of revision `number`.
+/// Returns the id of revision `number`.
 pub(crate) fn id(number: usize) -> String {
     format!("f{:011x}", (number * 2_654_435_761 + 12_345) % (1 << 44))
 }
 
-/// The file of revision `number`.
+/// Returns the file of revision `number`.
 pub(crate) fn revision(number: usize) -> String {
     let down = if number == 0 { "none".to_owned() } else { id(number - 1) };
     format!(
@@ -77,7 +78,7 @@ pub(crate) fn revision(number: usize) -> String {
     )
 }
 
-/// The file of revision `number` in a history that branches and merges every twenty revisions.
+/// Returns the file of revision `number` in a history that branches and merges every 20 revisions.
 pub(crate) fn branching_revision(number: usize) -> String {
     let down = match (number, number % 20) {
         (0, _) => "none".to_owned(),
@@ -91,7 +92,7 @@ pub(crate) fn branching_revision(number: usize) -> String {
     )
 }
 
-/// What psql is given to do the same: four messages a revision.
+/// Returns the equivalent script for psql, with four messages for each revision.
 pub(crate) fn psql_script(count: usize) -> String {
     let mut out = String::from(
         "CREATE TABLE IF NOT EXISTS floor_version (version_num varchar(32) PRIMARY KEY);\n",

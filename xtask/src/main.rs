@@ -1,4 +1,4 @@
-//! `cargo xtask COMMAND`: everything that is done to this repository, in Rust.
+//! `cargo xtask COMMAND`: all tasks of this repository, in Rust.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a program for a terminal")]
 
 mod bench;
@@ -57,8 +57,7 @@ fn ragchat() -> Result<(), String> {
     Ok(())
 }
 
-/// Builds the program; gives its path.
-/// Builds a package and gives the folder of what came out.
+/// Builds a package and returns the folder of its artefacts.
 fn build(package: &str, flags: &[&str]) -> Result<PathBuf, String> {
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--quiet", "--package", package]).args(flags).current_dir(root());

@@ -1,9 +1,9 @@
-//! What compilers do not check: the drawing of the layers, the size of files, forgotten tests.
+//! Checks beyond those of the compiler: the layers of crates, file sizes, forgotten macros.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Every crate, bottom first, with the crates of this workspace that it may name.
+/// All crates, bottom first, with the crates of this workspace that they may depend on.
 const LAYERS: &[(&str, &[&str])] = &[
     ("aludel-schema", &[]),
     ("aludel-operations", &["aludel-schema"]),
@@ -34,10 +34,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("aludel-testkit", &[]),
 ];
 
-/// The longest source file.
+/// The maximal number of lines in a source file.
 const LONGEST: usize = 600;
 
-/// Runs every check; tells all that is wrong.
+/// Runs all checks. The error lists all problems.
 pub(crate) fn tidy(root: &Path) -> Result<(), String> {
     let mut problems = layers(root);
     for file in files(&root.join("crates")).into_iter().chain(files(&root.join("xtask"))) {
@@ -98,7 +98,7 @@ fn check_file(root: &Path, path: &Path) -> Vec<String> {
     problems
 }
 
-/// Whoever has read one dialect finds his way in the other.
+/// Checks that the dialects have the same modules, so that each one can be navigated alike.
 fn dialect_folders(root: &Path) -> Vec<String> {
     let folder = root.join("crates/aludel-dialect/src");
     let names = |dialect: &str| -> Vec<String> {

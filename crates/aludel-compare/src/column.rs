@@ -1,14 +1,14 @@
-//! Columns of one table.
+//! The columns of a table.
 
 use aludel_operations::{Alter, ColumnChange, Object, Operation};
 use aludel_schema::{Column, ObjectId, QualifiedName, Table};
 
 use crate::Pair;
 
-/// How the columns of a table that both sides have pair up.
+/// The columns of a table that exists on both sides, paired by name.
 #[derive(Debug, Default)]
 pub(crate) struct Matched<'a> {
-    /// On both sides under one name.
+    /// The columns that exist on both sides.
     pub(crate) both: Vec<Pair<&'a Column>>,
     pub(crate) gone: Vec<&'a Column>,
     pub(crate) new: Vec<&'a Column>,
@@ -27,14 +27,14 @@ pub(crate) fn matched<'a>(tables: Pair<&'a Table>) -> Matched<'a> {
     matched
 }
 
-/// Whether a column's values change their form: its type or its collation differs.
+/// Returns true if the values of a column change their form: its type or its collation differs.
 pub(crate) fn is_retyped(column: Pair<&Column>) -> bool {
     column.differs(|column| (&column.sql_type, &column.collation))
 }
 
-/// Whether the column has to be dropped and added again for its own sake: what it is generated from
-/// differs, and no ALTER changes that. A stored generated column that becomes a plain one keeps
-/// what was computed.
+/// Returns true if a difference of the column itself makes it necessary to drop the column and add
+/// it again: its generation expression differs, and no ALTER can change that. A stored generated
+/// column that becomes a plain one keeps its values.
 pub(crate) fn is_renewed(column: Pair<&Column>) -> bool {
     let stored = column.database.generated.as_ref().is_some_and(|generated| generated.stored);
     let keeps_its_values = stored && column.target.generated.is_none();
@@ -42,8 +42,9 @@ pub(crate) fn is_renewed(column: Pair<&Column>) -> bool {
 }
 
 impl Matched<'_> {
-    /// The operations for the columns. `renewed` tells which ones are dropped and added again;
-    /// `moves` which ones get their type and default together with a new type of the same name.
+    /// Returns the operations for the columns. `renewed` selects those that are dropped and added
+    /// again; `moves` selects those whose type is replaced by a new one of the same name, because
+    /// the replacement sets their type and default.
     pub(crate) fn operations(
         &self,
         table: &QualifiedName,
@@ -93,9 +94,10 @@ fn changes(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
     operations
 }
 
-/// One ALTER, or two: what is generated can't be updated; where what feeds the column changes its
-/// kind, a sequence of the same name may have to go or come in between; where NULLs are filled with
-/// a default of another type, the type has to be there first.
+/// Returns one ALTER, or two with a state in between. A generated column can't be updated, so it
+/// becomes a plain one first. Between an identity and a default, a sequence of the same name may
+/// have to be dropped or created. Before NULLs are replaced by a default of another type, the
+/// column must have that type.
 fn alter(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
     let alter = |from: &Column, to: &Column| {
         let (from, to) = (Box::new(from.clone()), Box::new(to.clone()));
@@ -136,7 +138,8 @@ fn comment(table: &QualifiedName, column: &Column) -> Operation {
     Operation::Comment { on, comment: column.comment.clone() }
 }
 
-/// Comments of new columns: ADD COLUMN and CREATE TABLE do not take them.
+/// Returns the comments of new columns, because neither ADD COLUMN nor CREATE TABLE can contain
+/// them.
 pub(crate) fn comments<'c>(
     table: &QualifiedName,
     columns: impl IntoIterator<Item = &'c Column>,

@@ -1,4 +1,4 @@
-//! Constraints of one table.
+//! The constraints of a table.
 
 use aludel_dialect::Dialect;
 use aludel_operations::{Alter, Object, Operation};
@@ -6,23 +6,24 @@ use aludel_schema::{Constraint, ConstraintKind, Kind, ObjectId, QualifiedName, T
 
 use crate::Pair;
 
-/// How a table's constraints pair up.
+/// The constraints of a table, paired between both sides.
 #[derive(Debug, Default)]
 pub(crate) struct Matched<'a> {
-    /// Alike on both sides.
+    /// The constraints that are equal on both sides.
     pub(crate) kept: Vec<Pair<&'a Constraint>>,
-    /// Alike but for the name.
+    /// The constraints that differ only in their name.
     pub(crate) renamed: Vec<Pair<&'a Constraint>>,
-    /// Alike, but the database has not looked at its rows yet.
+    /// The constraints that are equal except that they are `NOT VALID` in the database.
     pub(crate) to_validate: Vec<&'a Constraint>,
-    /// To be dropped.
+    /// The constraints to drop.
     pub(crate) gone: Vec<&'a Constraint>,
-    /// To be added.
+    /// The constraints to add.
     pub(crate) new: Vec<&'a Constraint>,
 }
 
-/// Pairs by name, then what is left by what it demands. Where not every constraint has a name, the
-/// name alone is no difference: a table would have to be rebuilt for it.
+/// Pairs constraints by name, and the remaining ones by rule. If the dialect allows unnamed
+/// constraints, a difference in the name alone is ignored, because it would require a rebuild of
+/// the table.
 pub(crate) fn matched(dialect: Dialect, tables: Pair<&Table>) -> Matched<'_> {
     let names_matter = dialect.capabilities().constraint_names;
     let mut matched = Matched::default();
@@ -70,8 +71,8 @@ fn only_validates(database: &Constraint, target: &Constraint) -> bool {
 }
 
 impl Matched<'_> {
-    /// The operations for what pairs up and what does not. A constraint that `rests` on a change is
-    /// dropped and made again, although it stays the same.
+    /// Returns the operations for the constraints. An unchanged constraint for which `rests` is
+    /// true is dropped and made again, because an object that it rests on changes.
     pub(crate) fn operations(
         &self,
         table: &QualifiedName,

@@ -1,4 +1,4 @@
-//! Objects of the kinds that are data.
+//! Objects of kinds that are data.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::depends::World;
 use crate::enum_type;
 use crate::room::Room;
 
-/// Compares the definitions. Kinds that the dialect does not manage are left alone.
+/// Compares the definitions. Kinds that the dialect does not manage are ignored.
 pub(crate) fn compare(world: &World<'_>, room: &Room) -> Vec<Operation> {
     let pair = world.pair.map(|metadata| &metadata.definitions);
     let mut operations = Vec::new();
@@ -51,17 +51,18 @@ fn both(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operatio
     }
 }
 
-/// What it takes to make one definition of another.
+/// The way in which one definition is turned into another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
     None,
-    /// CREATE OR REPLACE or ALTER does it.
+    /// By CREATE OR REPLACE or ALTER.
     InPlace,
-    /// The object is dropped and made again, or a new type takes its columns.
+    /// By dropping the object and making it again, or by a new type that takes over the columns.
     Replace,
 }
 
-/// What it takes to make one definition of another, for its own sake.
+/// Returns the way in which one definition is turned into another, without regard to the objects
+/// that it rests on.
 pub(crate) fn change(facts: &KindFacts, pair: Pair<&Definition>) -> Change {
     if pair.database.says_the_same(pair.target) {
         return Change::None;
@@ -85,7 +86,7 @@ pub(crate) fn change(facts: &KindFacts, pair: Pair<&Definition>) -> Change {
     }
 }
 
-/// Drop and create, with what belonged to the old one given back.
+/// Drops an object and creates it again with the belongings of the old one.
 fn remake(pair: Pair<&Definition>) -> Vec<Operation> {
     let mut target = pair.target.clone();
     target.belongings.clone_from(&pair.database.belongings);
@@ -96,7 +97,8 @@ fn remake(pair: Pair<&Definition>) -> Vec<Operation> {
     std::iter::once(drop(pair.database)).chain(create(&target)).collect()
 }
 
-/// A new type of the same name takes the columns of the old one, which then goes.
+/// Replaces a type by a new one of the same name, which takes over its columns, and drops the old
+/// one.
 fn replace_type(world: &World<'_>, pair: Pair<&Definition>) -> Vec<Operation> {
     let object = |definition: &Definition| Object::Definition(Box::new(definition.clone()));
     let replacement = TypeReplacement {
@@ -112,7 +114,7 @@ fn replace_type(world: &World<'_>, pair: Pair<&Definition>) -> Vec<Operation> {
     operations
 }
 
-/// The tables with columns of a type, on the database's side.
+/// Returns the tables of the database side that have columns of a type.
 fn tables_of_type(world: &World<'_>, definition: &Definition) -> Vec<QualifiedName> {
     let tables = world.pair.database.tables.values();
     let uses = tables.filter(|table| {
@@ -130,7 +132,7 @@ fn drop(definition: &Definition) -> Operation {
     Operation::Drop(Object::Definition(Box::new(definition.clone())))
 }
 
-/// The comments of an object that has none yet.
+/// Returns the comments of a new object.
 fn comment(definition: &Definition) -> Vec<Operation> {
     let none =
         Definition { comment: None, column_comments: Default::default(), ..definition.clone() };

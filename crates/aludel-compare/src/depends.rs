@@ -1,4 +1,4 @@
-//! What objects rest on, as far as names tell.
+//! Dependencies between objects, as far as names reveal them.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use aludel_schema::{Column, Constraint, Index, Metadata, ObjectId, QualifiedName
 
 use crate::pair::Pair;
 
-/// Both sides of a comparison, with what is looked up in them again and again.
+/// Both sides of a comparison, with indexes for frequent lookups.
 pub(crate) struct World<'m> {
     pub(crate) dialect: Dialect,
     pub(crate) pair: Pair<&'m Metadata>,
-    /// Types by their names as SQL has them.
+    /// The types, by quoted name.
     types: BTreeMap<String, ObjectId>,
 }
 
@@ -27,21 +27,22 @@ impl<'m> World<'m> {
         Self { dialect, pair, types }
     }
 
-    /// The columns of `table` that a text may read.
+    /// Returns the columns of `table` that a text may read.
     pub(crate) fn reads(&self, text: &SqlText, table: &Table) -> Vec<String> {
         let names = table.columns.iter().map(|column| column.name.as_str());
         let read = name_columns(&text.written, names, self.dialect);
         read.into_iter().map(str::to_owned).collect()
     }
 
-    /// The type that a column is of, or has an array of, if it is one of those that are compared.
+    /// Returns the type of a column or of the elements of its array, if it is a type that is
+    /// compared.
     pub(crate) fn type_of(&self, column: &Column) -> Option<&ObjectId> {
         let name = column.sql_type.written.trim_end_matches("[]");
         self.types.get(name)
     }
 
-    /// What a column rests on: its table, its type, the sequences of its default, and the columns
-    /// that it is generated from.
+    /// Returns the objects that a column rests on: its table, its type, the sequences in its
+    /// default, and the columns from which it is generated.
     pub(crate) fn column(&self, table: &Table, column: &Column) -> Vec<ObjectId> {
         let mut on = column.depends_on(table, &|text, table| self.reads(text, table));
         on.extend(self.type_of(column).cloned());
@@ -57,7 +58,7 @@ impl<'m> World<'m> {
         index.depends_on(table, &|text, table| self.reads(text, table))
     }
 
-    /// The sequences that a default draws from.
+    /// Returns the sequences whose `nextval` a default calls.
     pub(crate) fn sequences(&self, text: &SqlText) -> Vec<ObjectId> {
         if !text.written.contains("nextval") {
             return Vec::new();

@@ -1,4 +1,4 @@
-//! Enum types, and types of any kind that are replaced under their columns.
+//! Enum types, and the replacement of types of any kind that columns use.
 
 use aludel_dialect::Dialect;
 use aludel_operations::{Alter, Object, Operation, TypeColumn, TypeReplacement};
@@ -22,7 +22,7 @@ pub(crate) fn compare(world: &World<'_>) -> Vec<Operation> {
             },
         }
         let before = pair.database.enums.get(&target.name).and_then(|e| e.comment.as_ref());
-        // A new type has no comment.
+        // A new type has no comment yet.
         let before = before.filter(|_| !is_replaced(pair, &target.name));
         if before != target.comment.as_ref() {
             let comment = target.comment.clone();
@@ -34,7 +34,8 @@ pub(crate) fn compare(world: &World<'_>) -> Vec<Operation> {
     operations
 }
 
-/// A new type takes the columns of the old one, which goes when those that leave it have left.
+/// Replaces a type by a new one that takes over its columns. The old type is dropped when no column
+/// uses it any more.
 fn replace(world: &World<'_>, database: &EnumType, target: &EnumType) -> [Operation; 2] {
     let replacement = TypeReplacement {
         from: Object::Enum(database.clone()),
@@ -48,7 +49,8 @@ fn replace(world: &World<'_>, database: &EnumType, target: &EnumType) -> [Operat
     ]
 }
 
-/// The labels to add, if adding is all it takes: the old ones are all there, in the same order.
+/// Returns the operations that add labels, if the target has all existing labels in their present
+/// order; `None` if the type has to be replaced.
 fn added_labels(database: &EnumType, target: &EnumType) -> Option<Vec<Operation>> {
     let mut old = database.labels.iter().peekable();
     let mut added = Vec::new();
@@ -67,7 +69,7 @@ fn added_labels(database: &EnumType, target: &EnumType) -> Option<Vec<Operation>
     old.next().is_none().then_some(added)
 }
 
-/// The types that are replaced by new ones of the same name.
+/// Returns the types that are replaced by new ones of the same name.
 pub(crate) fn replaced(world: &World<'_>) -> Vec<ObjectId> {
     let pair = world.pair;
     let enums = pair.target.enums.values().filter(|e| is_replaced(pair, &e.name));
@@ -82,7 +84,7 @@ pub(crate) fn replaced(world: &World<'_>) -> Vec<ObjectId> {
     enums.chain(others.map(|definition| definition.id.clone())).collect()
 }
 
-/// Whether a change of labels needs a new type.
+/// Returns true if the labels change in a way that needs a new type.
 fn is_replaced(pair: Pair<&Metadata>, name: &QualifiedName) -> bool {
     match (pair.database.enums.get(name), pair.target.enums.get(name)) {
         (Some(database), Some(target)) => {
@@ -92,20 +94,22 @@ fn is_replaced(pair: Pair<&Metadata>, name: &QualifiedName) -> bool {
     }
 }
 
-/// Whether a column is of one of the replaced types on both sides, and so moves along.
+/// Returns true if a column has the same replaced type on both sides, and so is moved to the new
+/// type.
 pub(crate) fn moves(world: &World<'_>, replaced: &[ObjectId], column: Pair<&Column>) -> bool {
     let of = column.map(|column| world.type_of(column));
     of.database.is_some_and(|id| replaced.contains(id)) && of.database == of.target
 }
 
-/// Every column that stays of the type, with the default that it shall have.
+/// Returns the columns that keep the type, with their defaults in the target.
 pub(crate) fn columns_of(world: &World<'_>, id: &ObjectId) -> Vec<TypeColumn> {
     let mut out = Vec::new();
     for table in world.pair.database.tables.values() {
         let Some(target) = world.pair.target.tables.get(&table.name) else { continue };
         for column in &table.columns {
             let Some(after) = target.column(&column.name) else { continue };
-            // A generated column is made again, and one that leaves the type is not moved.
+            // A generated column is made again instead, and a column that gets another type is not
+            // moved.
             let stays = world.type_of(after) == Some(id) && column.generated.is_none();
             if stays && world.type_of(column) == Some(id) {
                 let default = after.default.clone();
@@ -116,12 +120,13 @@ pub(crate) fn columns_of(world: &World<'_>, id: &ObjectId) -> Vec<TypeColumn> {
     out
 }
 
-/// What a type is called while its successor takes over.
+/// Returns the name of a type while its successor takes over the columns.
 pub(crate) fn old_name(name: &QualifiedName) -> QualifiedName {
     name.sibling(format!("{}_old", name.name))
 }
 
-/// A label that the same plan uses has to be committed before it is used.
+/// Marks the labels that the same plan uses, because they have to be committed before their first
+/// use.
 pub(crate) fn mark_labels_used_at_once(world: &World<'_>, operations: &mut [Operation]) {
     let is_label =
         |operation: &Operation| matches!(operation, Operation::Alter(Alter::EnumLabel { .. }));
@@ -129,10 +134,10 @@ pub(crate) fn mark_labels_used_at_once(world: &World<'_>, operations: &mut [Oper
         return;
     }
     let others: Vec<Operation> = operations.iter().filter(|op| !is_label(op)).cloned().collect();
-    // What can't be rendered is told by whoever makes the plan.
+    // The caller reports operations that can't be rendered.
     let steps = world.dialect.steps(&others).unwrap_or_default();
     let sql: Vec<&String> = steps.iter().flat_map(|step| &step.statements).collect();
-    // The labels of a type stay in order, so if one comes first, all do.
+    // All new labels of a type are added early if one of them is, because their order matters.
     let mut early: Vec<QualifiedName> = Vec::new();
     for operation in operations.iter() {
         if let Operation::Alter(Alter::EnumLabel { name, label, .. }) = operation
@@ -149,7 +154,8 @@ pub(crate) fn mark_labels_used_at_once(world: &World<'_>, operations: &mut [Oper
     }
 }
 
-/// Whether values of another type become values of the enum, and so perhaps its new labels.
+/// Returns true if values of another type are converted to the enum, so that its new labels may
+/// occur.
 fn moves_values_to(world: &World<'_>, operation: &Operation, name: &QualifiedName) -> bool {
     let of_enum = |column: &Column| world.type_of(column).is_some_and(|id| id.name == *name);
     match operation {
@@ -158,7 +164,7 @@ fn moves_values_to(world: &World<'_>, operation: &Operation, name: &QualifiedNam
     }
 }
 
-/// Whether a literal of the statement is the label, or an array that may have it.
+/// Returns true if a literal in the statement is the label, or an array that may contain it.
 fn uses_label(sql: &str, label: &str, dialect: Dialect) -> bool {
     let literal = dialect.literal(label);
     aludel_dialect::significant(sql, dialect).iter().any(|token| {

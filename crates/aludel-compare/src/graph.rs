@@ -1,37 +1,37 @@
-//! A graph of what must come before what, and its order.
+//! A graph of ordering constraints, and its topological order.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
-/// Things that are put into an order, by their numbers.
+/// A graph whose nodes are consecutive numbers from 0.
 #[derive(Debug, Default)]
 pub(crate) struct Graph {
-    /// For each number, those that must come after it.
+    /// For each node, the nodes that must come after it.
     after: Vec<BTreeSet<usize>>,
 }
 
 impl Graph {
-    /// A graph of `count` things without any edge.
+    /// Creates a graph of `count` nodes without edges.
     pub(crate) fn new(count: usize) -> Self {
         Self { after: vec![BTreeSet::new(); count] }
     }
 
-    /// One more thing; gives its number.
+    /// Adds a node and returns its number.
     pub(crate) fn add(&mut self) -> usize {
         self.after.push(BTreeSet::new());
         self.after.len() - 1
     }
 
-    /// Says that `first` must come before `second`.
+    /// Adds an edge: `first` must come before `second`.
     pub(crate) fn edge(&mut self, first: usize, second: usize) {
         if first != second {
             self.after[first].insert(second);
         }
     }
 
-    /// All numbers in an order that keeps every edge. Of those that are free at the same time the
-    /// smallest comes first, so that the order is stable. A circle is entered at its smallest
-    /// number, which is then there before something that should be before it.
+    /// Returns all nodes in topological order. Of the nodes that are ready at the same time, the
+    /// smallest comes first, so the order is stable. A cycle is entered at its smallest node, which
+    /// then precedes a node that should come before it.
     pub(crate) fn order(&self) -> Vec<usize> {
         let mut waiting_for = vec![0_usize; self.after.len()];
         self.after.iter().flatten().for_each(|second| waiting_for[*second] += 1);
@@ -55,8 +55,7 @@ impl Graph {
         order
     }
 
-    /// The smallest number of a circle that keeps `start` waiting, where everything that is left
-    /// waits.
+    /// Returns the smallest node of a cycle that `start` waits for. No node in `left` is ready.
     fn in_circle(&self, start: usize, left: &BTreeSet<usize>) -> usize {
         let before =
             |at: usize| left.iter().copied().find(|first| self.after[*first].contains(&at));

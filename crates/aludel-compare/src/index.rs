@@ -1,21 +1,21 @@
-//! Indexes of one table.
+//! The indexes of a table.
 
 use aludel_operations::{Object, Operation};
 use aludel_schema::{Index, QualifiedName, Table};
 
 use crate::Pair;
 
-/// How a table's indexes pair up.
+/// The indexes of a table, paired between both sides.
 #[derive(Debug, Default)]
 pub(crate) struct Matched<'a> {
-    /// Alike on both sides, perhaps but for name and comment.
+    /// The indexes with equal definitions. Names and comments may differ.
     pub(crate) kept: Vec<Pair<&'a Index>>,
-    /// To be dropped.
+    /// The indexes to drop.
     pub(crate) gone: Vec<&'a Index>,
     new: Vec<&'a Index>,
 }
 
-/// Pairs by name, then what is left by definition.
+/// Pairs indexes by name, and the remaining ones by definition.
 pub(crate) fn matched(tables: Pair<&Table>) -> Matched<'_> {
     let mut matched = Matched::default();
     let mut left: Vec<&Index> = tables.database.indexes.iter().collect();
@@ -43,8 +43,8 @@ pub(crate) fn matched(tables: Pair<&Table>) -> Matched<'_> {
 }
 
 impl Matched<'_> {
-    /// The operations for what pairs up and what does not. An index that `rests` on a change is
-    /// dropped and made again, although it stays the same.
+    /// Returns the operations for the indexes. An unchanged index for which `rests` is true is
+    /// dropped and made again, because an object that it rests on changes.
     pub(crate) fn operations(
         &self,
         table: &QualifiedName,
@@ -71,7 +71,7 @@ impl Matched<'_> {
     }
 }
 
-/// CREATE INDEX and, if it has one, its comment.
+/// Returns CREATE INDEX, followed by the comment if there is one.
 pub(crate) fn create(table: &QualifiedName, index: &Index) -> Vec<Operation> {
     let mut operations = vec![Operation::Create(object(table, index))];
     if index.comment.is_some() {

@@ -1,12 +1,14 @@
-//! Metadata against metadata: the steps that turn one into the other.
+//! Comparison: the plan that turns one set of metadata into another.
 //!
-//! [`plan`] is the whole of it. Its stages are modules: [`Renamed`] gives the database side the
-//! names of the target, a file for each kind finds what differs, `room` decides what has to be
-//! dropped and made again because something under it changes, `order` puts the operations into an
-//! order in which each finds what it needs, and the dialect makes steps of them.
+//! The entry point is [`plan()`]. Its stages are modules. [`Renamed`] gives the objects of the
+//! database side the names of the target side. A module for each kind of object finds the
+//! differences. `room` finds the objects that have to be dropped and made again because an object
+//! that they rest on changes. `order` sorts the operations so that each one finds the objects that
+//! it needs, and the dialect turns them into steps.
 //!
-//! The downgrade is the same planner run the other way, from the target to the database with the
-//! renames turned round; there is no table of inverses to keep. Nothing here does I/O.
+//! A downgrade is planned by the same code in the opposite direction, from the target to the
+//! database with reversed renames, so there is no table of inverse operations. The crate does no
+//! I/O.
 //!
 //! ```
 //! use aludel_compare::{Renamed, Way, plan};

@@ -1,4 +1,4 @@
-//! Names that operations take and free, and names that are taken by something else.
+//! The names that operations take and free, and conflicts with names of other objects.
 
 use std::collections::BTreeSet;
 
@@ -10,16 +10,16 @@ use aludel_schema::{
 use crate::Pair;
 use crate::plan::Impossible;
 
-/// A name in the place where it has to be unique.
+/// A name, with the namespace in which it has to be unique.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Name {
-    /// Among the relations and types of a schema.
+    /// A name among the relations and types of a schema.
     InSchema(QualifiedName),
-    /// Among the columns of a table.
+    /// A name among the columns of a table.
     Column(QualifiedName, String),
-    /// Among the constraints of a table.
+    /// A name among the constraints of a table.
     Constraint(QualifiedName, String),
-    /// Among the schemas, extensions and the like.
+    /// A name among the objects of a kind that are not in a schema, such as schemas and extensions.
     Global(Kind, QualifiedName),
 }
 
@@ -36,7 +36,7 @@ impl Name {
     }
 }
 
-/// The names that an operation takes.
+/// Returns the names that an operation takes.
 pub(crate) fn takes(operation: &Operation) -> Vec<Name> {
     match operation {
         Operation::Create(object) => object_names(object),
@@ -53,7 +53,7 @@ pub(crate) fn takes(operation: &Operation) -> Vec<Name> {
     }
 }
 
-/// The names that an operation frees.
+/// Returns the names that an operation frees.
 pub(crate) fn frees(operation: &Operation) -> Vec<Name> {
     match operation {
         Operation::Drop(object) => object_names(object),
@@ -92,7 +92,7 @@ fn table_names(table: &Table) -> Vec<Name> {
     names
 }
 
-/// A constraint with an index takes that index's name too.
+/// Returns the names of a constraint. One with an index also takes the name of the index.
 fn constraint_names(table: &QualifiedName, constraint: &Constraint) -> Vec<Name> {
     let Some(name) = &constraint.name else { return Vec::new() };
     let mut names = vec![Name::Constraint(table.clone(), name.clone())];
@@ -108,7 +108,7 @@ fn column_names(table: &QualifiedName, column: &Column) -> Vec<Name> {
     names
 }
 
-/// The sequence behind an identity column.
+/// Returns the name of the sequence of an identity column.
 fn identity_names(table: &QualifiedName, column: &Column) -> Vec<Name> {
     let sequence = column.identity.as_ref().map(|identity| match &identity.sequence {
         Some(name) => QualifiedName::parse(name),
@@ -117,8 +117,8 @@ fn identity_names(table: &QualifiedName, column: &Column) -> Vec<Name> {
     sequence.map(Name::InSchema).into_iter().collect()
 }
 
-/// Objects that can't be made because something that is no table of the models has the name: a view,
-/// for one.
+/// Returns the operations that can't be carried out because another object of the database, such as
+/// a view, has the name already.
 pub(crate) fn taken(operations: &[Operation], pair: Pair<&Metadata>) -> Vec<Impossible> {
     let mut held: Vec<(Name, &ObjectId)> =
         pair.database.definitions.keys().map(|id| (Name::of(id), id)).collect();

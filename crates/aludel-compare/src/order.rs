@@ -1,10 +1,11 @@
-//! The order of a plan: one graph of what must come before what.
+//! The order of a plan, computed from a graph of ordering constraints.
 //!
-//! An operation needs some objects as they shall be, and gives up others as they are. Whoever makes,
-//! renames or alters what another one needs comes before it; whoever gives something up comes before
-//! the one that drops or alters it; whoever frees a name comes before the one that takes it. All
-//! other ties keep the order in which the comparison found the operations. A circle of foreign keys
-//! is cut by adding one of them on its own.
+//! An operation needs some objects in their new state, and releases others in their old state. An
+//! operation that creates, renames or alters an object comes before the operations that need it. An
+//! operation that releases an object comes before the one that drops or alters it. An operation
+//! that frees a name comes before the one that takes it. Otherwise the operations keep the order in
+//! which the comparison found them. A cycle of foreign keys is broken by adding one of them on its
+//! own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +17,7 @@ use crate::graph::Graph;
 use crate::name::{self, Name};
 use crate::{constraint, enum_type};
 
-/// The operations in an order in which each finds what it needs.
+/// Sorts the operations so that each one finds the objects that it needs.
 pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Vec<Operation> {
     let operations = cut_circles(world, operations);
     let orderer = Orderer::new(world, &operations);
@@ -26,17 +27,17 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Vec<Oper
     orderer.extensions(&mut graph);
     let order = graph.order();
     let mut left: Vec<Option<Operation>> = operations.into_iter().map(Some).collect();
-    // Numbers beyond the operations are the gates of extensions.
+    // The numbers after those of the operations belong to the gates of extensions.
     order.into_iter().filter_map(|at| left.get_mut(at)?.take()).collect()
 }
 
-/// What is known of the operations, by their numbers.
+/// The operations and lookup tables for them. Operations are referred to by index.
 struct Orderer<'o, 'm> {
     world: &'o World<'m>,
     operations: &'o [Operation],
-    /// Operations after which an object is as it shall be.
+    /// For each object, the operations that bring it to its new state.
     makers: BTreeMap<ObjectId, Vec<usize>>,
-    /// Operations before which an object is as it was.
+    /// For each object, the operations that end its old state.
     breakers: BTreeMap<ObjectId, Vec<usize>>,
 }
 
@@ -51,13 +52,13 @@ impl<'o, 'm> Orderer<'o, 'm> {
         Self { world, operations, makers, breakers }
     }
 
-    /// Edges from makers to those who need what they make, and from those who give something up to
-    /// those who break it.
+    /// Adds edges from the makers of an object to the operations that need it, and from the
+    /// operations that release an object to its breakers.
     fn needs(&self, graph: &mut Graph) {
         for (at, operation) in self.operations.iter().enumerate() {
             for id in self.needed(operation) {
                 let makers = self.makers.get(&id).into_iter().flatten();
-                // Of operations on one object each comes after those before it.
+                // Several operations on the same object keep their relative order.
                 let own = id == operation.object();
                 makers.filter(|maker| !own || **maker < at).for_each(|m| graph.edge(*m, at));
             }
@@ -69,7 +70,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
         }
     }
 
-    /// Edges from those who free a name to those who take it.
+    /// Adds edges from the operations that free a name to those that take it.
     fn names(&self, graph: &mut Graph) {
         let mut freed: BTreeMap<Name, Vec<usize>> = BTreeMap::new();
         for (at, operation) in self.operations.iter().enumerate() {
@@ -83,8 +84,8 @@ impl<'o, 'm> Orderer<'o, 'm> {
         }
     }
 
-    /// An extension may be needed by anything, so that it comes before everything that may use it
-    /// and goes after everything that may have used it.
+    /// Adds edges for extensions. Any operation may use an extension, so extensions are created
+    /// before and dropped after all operations that may use them.
     fn extensions(&self, graph: &mut Graph) {
         let of = |wanted: fn(&Operation) -> bool| -> Vec<usize> {
             (0..self.operations.len()).filter(|at| wanted(&self.operations[*at])).collect()
@@ -104,7 +105,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
         }
     }
 
-    /// The objects that an operation needs as they shall be.
+    /// Returns the objects that an operation needs in their new state.
     fn needed(&self, operation: &Operation) -> Vec<ObjectId> {
         let mut needed = match operation {
             Operation::Create(object) => self.rests_on(object, Side::Target),
@@ -114,13 +115,14 @@ impl<'o, 'm> Orderer<'o, 'm> {
             Operation::Drop(_) | Operation::Rename { .. } => Vec::new(),
         };
         let own = operation.object();
-        // Statements call a table by its new name.
+        // Statements refer to a table by its new name.
         needed.extend(own.table.as_ref().map(ObjectId::table));
         needed.push(own);
         needed
     }
 
-    /// Whatever may have that name and columns: a table has more kin than one kind.
+    /// Returns the objects of other kinds, such as views, that may have this name and contain
+    /// columns.
     fn relations(&self, name: Option<&QualifiedName>) -> Vec<ObjectId> {
         let kinds = self.world.dialect.kinds();
         let ids = name
@@ -146,7 +148,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
         }
     }
 
-    /// The objects that an operation gives up, as they are.
+    /// Returns the objects that an operation releases in their old state.
     fn given_up(&self, operation: &Operation) -> Vec<ObjectId> {
         match operation {
             Operation::Drop(object) => {
@@ -180,8 +182,8 @@ impl<'o, 'm> Orderer<'o, 'm> {
         }
     }
 
-    /// What is logged refers to nothing that is not: the tables whose logging changes after that of
-    /// `table`.
+    /// Returns the tables whose logging must change after that of `table`, because PostgreSQL
+    /// allows no foreign key from a logged table to an unlogged one.
     fn logged_before(&self, table: &QualifiedName, unlogged: bool) -> Vec<ObjectId> {
         let tables = &self.world.pair.target.tables;
         if unlogged {
@@ -192,7 +194,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
         tables.values().filter(refers).map(|other| ObjectId::table(&other.name)).collect()
     }
 
-    /// What an object rests on.
+    /// Returns the objects that an object rests on.
     fn rests_on(&self, object: &Object, side: Side) -> Vec<ObjectId> {
         let mut on = match object {
             Object::Schema(_) | Object::Enum(_) | Object::Sequence(_) => Vec::new(),
@@ -235,7 +237,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
     }
 
     fn column(&self, table: &QualifiedName, column: &aludel_schema::Column) -> Vec<ObjectId> {
-        // The names in a generation expression are those of the target, which may have new columns.
+        // The generation expression uses the names of the target, which may include new columns.
         let sides = [Side::Target, Side::Database];
         let mut on: Vec<ObjectId> = sides
             .into_iter()
@@ -261,7 +263,8 @@ impl<'o, 'm> Orderer<'o, 'm> {
         on
     }
 
-    /// A table with the columns of a key, and whatever makes these unique on either side.
+    /// Returns a table with the columns of a key, and the constraints and indexes that make these
+    /// columns unique on either side.
     fn key(&self, table: &QualifiedName, columns: &[String]) -> Vec<ObjectId> {
         let mut on = vec![ObjectId::table(table)];
         on.extend(columns.iter().map(|name| ObjectId::column(table, name.as_str())));
@@ -279,7 +282,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
         on
     }
 
-    /// A type that is replaced goes under another name.
+    /// Adds the temporary names of types that are replaced.
     fn with_replaced(&self, ids: &mut Vec<ObjectId>) {
         let replaced = |id: &ObjectId| {
             let makers = self.makers.get(id).into_iter().flatten();
@@ -295,7 +298,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
     }
 }
 
-/// The side of the comparison that an object stands on.
+/// A side of the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Side {
     Database,
@@ -306,13 +309,13 @@ fn schema_id(name: &str) -> ObjectId {
     ObjectId::new(Kind::Schema, QualifiedName::unqualified(name))
 }
 
-/// Whether an operation can't use an extension, or must not wait for one.
+/// Returns true if an operation can't use an extension or must not wait for one.
 fn is_apart(operation: &Operation) -> bool {
     matches!(operation.object().kind, Kind::Schema | Kind::Extension)
         || matches!(operation, Operation::Alter(Alter::EnumLabel { used_at_once: true, .. }))
 }
 
-/// The objects that are as they shall be after an operation.
+/// Returns the objects that are in their new state after an operation.
 fn made(operation: &Operation) -> Vec<ObjectId> {
     match operation {
         Operation::Create(Object::Table(table)) => {
@@ -342,14 +345,14 @@ fn made(operation: &Operation) -> Vec<ObjectId> {
             let columns = columns.map(|c| ObjectId::column(&table.name, c.name.as_str()));
             columns.chain([ObjectId::table(&table.name)]).collect()
         }
-        // A default may draw from a sequence before that belongs to the column.
+        // A default may use a sequence before the sequence belongs to the column.
         Operation::Alter(Alter::SequenceOwner { .. }) => Vec::new(),
         Operation::Alter(alter) => vec![alter.object()],
         Operation::Drop(_) | Operation::Comment { .. } => Vec::new(),
     }
 }
 
-/// The objects that are as they were until an operation.
+/// Returns the objects that are in their old state until an operation.
 fn broken(operation: &Operation) -> Vec<ObjectId> {
     match operation {
         Operation::Drop(Object::Table(table)) => {
@@ -361,7 +364,7 @@ fn broken(operation: &Operation) -> Vec<ObjectId> {
             broken
         }
         Operation::Drop(object) => vec![object.id()],
-        // What rests on a type does not mind that it gets a label.
+        // Objects that rest on a type are not affected by a new label.
         Operation::Alter(Alter::EnumLabel { .. }) => Vec::new(),
         Operation::Alter(_) => made(operation),
         Operation::Create(_)
@@ -371,8 +374,8 @@ fn broken(operation: &Operation) -> Vec<ObjectId> {
     }
 }
 
-/// Takes those constraints out of CREATE TABLE that can't be made, or would not be kept, there, and
-/// drops those keys first that hold a circle of dropped tables together.
+/// Adds constraints separately that CREATE TABLE can't create or would not preserve, and drops the
+/// foreign keys first that form a cycle of dropped tables.
 fn cut_circles(world: &World<'_>, operations: Vec<Operation>) -> Vec<Operation> {
     if !world.dialect.capabilities().foreign_keys_need_target {
         return operations;
@@ -428,21 +431,22 @@ fn cut_circles(world: &World<'_>, operations: Vec<Operation>) -> Vec<Operation> 
     out
 }
 
-/// Tables by an order in which each comes after those that it refers to, as far as there is one.
+/// Ranks of tables by their references: a table ranks after the tables that it references.
 struct Ranks<'t> {
     tables: BTreeMap<&'t QualifiedName, &'t Table>,
     ranks: BTreeMap<&'t QualifiedName, usize>,
 }
 
 impl<'t> Ranks<'t> {
-    /// Goes depth first along the foreign keys, in the order of the names; a key that closes a
-    /// circle is not followed.
+    /// Ranks the tables by a depth-first search along the foreign keys, in the order of the names.
+    /// A key that closes a cycle is not followed.
     fn of(tables: &[&'t Table]) -> Self {
         let tables: BTreeMap<_, _> = tables.iter().map(|t| (&t.name, *t)).collect();
         let mut ranks = BTreeMap::new();
         let mut entered: BTreeSet<&QualifiedName> = BTreeSet::new();
         for start in tables.keys() {
-            // A stack of our own: a chain of keys may be longer than the thread's stack allows.
+            // The search uses an explicit stack, because a chain of keys may exceed the thread's
+            // stack.
             let mut stack = vec![(*start, false)];
             while let Some((name, done)) = stack.pop() {
                 if done {
@@ -464,19 +468,19 @@ impl<'t> Ranks<'t> {
         Self { tables, ranks }
     }
 
-    /// Whether a key of `table` leads to a table that comes after it.
+    /// Returns true if a key of `table` leads to a table that ranks after it.
     fn closes_circle(&self, table: &Table, references: &QualifiedName) -> bool {
         self.ranks.get(references) > self.ranks.get(&table.name)
     }
 
-    /// Whether a constraint of a new table is better added on its own.
+    /// Returns true if a constraint of a new table has to be added on its own.
     fn comes_later(&self, table: &Table, constraint: &Constraint) -> bool {
         match &constraint.kind {
-            // CREATE TABLE takes NOT VALID and forgets it.
+            // CREATE TABLE accepts NOT VALID but does not preserve it.
             ConstraintKind::Check { not_valid, .. } => *not_valid,
             ConstraintKind::ForeignKey(key) if key.not_valid => true,
             ConstraintKind::ForeignKey(key) => match self.tables.get(&key.references) {
-                // The key may be an index, which is made after its table.
+                // The key may be a unique index, which is created after its table.
                 Some(target) => {
                     self.closes_circle(table, &key.references)
                         || !has_key(target, &key.referenced_columns)
@@ -489,15 +493,16 @@ impl<'t> Ranks<'t> {
     }
 }
 
-/// Whether a constraint of CREATE TABLE, and not an index that comes after it, makes these columns
-/// unique.
+/// Returns true if a constraint of CREATE TABLE makes these columns unique. Indexes do not count,
+/// because they are created later.
 fn has_key(table: &Table, columns: &[String]) -> bool {
     let mut wanted = columns.to_vec();
     wanted.sort();
     table.constraints.iter().any(|constraint| constraint.key_columns().as_ref() == Some(&wanted))
 }
 
-/// CREATE TABLE makes one index of a UNIQUE that repeats the columns of a key before it.
+/// Returns true if a UNIQUE constraint repeats the columns of an earlier key, because CREATE TABLE
+/// creates a single index for both.
 fn repeats_a_key(table: &Table, unique: &Constraint) -> bool {
     table
         .constraints

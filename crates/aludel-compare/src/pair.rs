@@ -1,26 +1,26 @@
-/// The same thing in the database and in the target of the comparison.
+/// A value of the database side and its counterpart on the target side.
 #[derive(Clone, Copy, Debug)]
 pub struct Pair<T> {
-    /// As it is.
+    /// The value before the change.
     pub database: T,
-    /// As it shall be.
+    /// The value after the change.
     pub target: T,
 }
 
 impl<T> Pair<T> {
-    /// The two sides.
+    /// Creates a pair.
     pub fn new(database: T, target: T) -> Self {
         Self { database, target }
     }
 }
 
 impl<T: Copy> Pair<T> {
-    /// Whether the two differ in what `read` reads.
+    /// Returns true if `read` yields different results for the two values.
     pub fn differs<U: PartialEq>(self, read: impl Fn(T) -> U) -> bool {
         read(self.database) != read(self.target)
     }
 
-    /// The pair of what `read` reads.
+    /// Applies `read` to both values.
     pub fn map<U>(self, read: impl Fn(T) -> U) -> Pair<U> {
         Pair { database: read(self.database), target: read(self.target) }
     }

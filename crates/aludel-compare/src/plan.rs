@@ -9,60 +9,60 @@ use crate::room::Room;
 use crate::table::Tables;
 use crate::{definition, enum_type, name, order, rebuild, restore, room, sequence};
 
-/// What has to be done, in order.
+/// The result of a comparison.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// The steps.
+    /// The steps, in order.
     pub steps: Vec<Step>,
-    /// Differences that no operation can take away.
+    /// The differences that no operation can remove.
     pub impossible: Vec<Impossible>,
 }
 
-/// A difference that no operation can take away.
+/// A difference that no operation can remove.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Impossible {
     /// The object that differs.
     pub object: ObjectId,
-    /// What differs, and what to do about it.
+    /// A description of the difference, with advice on how to resolve it.
     pub reason: String,
 }
 
-/// Which way a plan leads.
+/// The direction of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// To what the models say. A missing value is the author's to decide.
+    /// Towards the models. Values for existing rows are left to the author.
     Forward,
-    /// Back to where the database was. A column that comes back gets an empty value in rows that
-    /// are there, so that a downgrade works on tables with rows.
+    /// Back to the former state of the database. A column that is added again gets an empty value
+    /// in existing rows, so a downgrade also works on tables with rows.
     Back,
 }
 
 impl Plan {
-    /// Whether nothing differs.
+    /// Returns true if there are no differences.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty() && self.impossible.is_empty()
     }
 
-    /// The operations, in order.
+    /// Iterates over the operations, in order.
     pub fn operations(&self) -> impl Iterator<Item = &Operation> {
         self.steps.iter().flat_map(|step| &step.operations)
     }
 
-    /// The statements, in order.
+    /// Iterates over the statements, in order.
     pub fn statements(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().flat_map(|step| &step.statements).map(String::as_str)
     }
 
-    /// The hazards, in the order of the steps.
+    /// Iterates over the hazards, in the order of the steps.
     pub fn hazards(&self) -> impl Iterator<Item = &Hazard> {
         self.steps.iter().flat_map(|step| &step.hazards)
     }
 }
 
-/// The steps that turn the database side into the target side.
+/// Plans the steps that turn the database side into the target side.
 ///
-/// What the renames do not say is a drop and a create. A plan with impossible differences has the
-/// steps for all the others.
+/// An object whose new name is not among the renames is dropped and created. Impossible differences
+/// do not affect the steps for the other differences.
 pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     let dialect = renamed.dialect;
     let pair = Pair::new(renamed.metadata.as_ref(), target);
@@ -86,7 +86,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
         impossible.extend(rebuild::losses(&operations));
     }
     if !dialect.capabilities().comments {
-        // Comments stay in the models.
+        // Without comments in the database, the models are the only place for them.
         operations.retain(|operation| !matches!(operation, Operation::Comment { .. }));
     }
     sequence::drop_with_column(&mut operations);
@@ -109,7 +109,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     }
 }
 
-/// A reviewer reads at the drop why something is made again.
+/// Adds a hazard to the drop of each object that is made again, with the reason.
 fn say_what_is_remade(steps: &mut [Step], room: &Room) {
     for step in steps {
         for operation in &step.operations {
@@ -133,7 +133,7 @@ fn schemas(pair: Pair<&Metadata>) -> Vec<Operation> {
         .collect()
 }
 
-/// Extensions by name only: the models need not say the schema of one that is there.
+/// Compares extensions by name only, because models need not state the schema of an existing one.
 fn extensions(pair: Pair<&Metadata>) -> Vec<Operation> {
     let named = pair.map(|metadata| &metadata.extensions);
     let missing = named.target.values().filter(|e| !named.database.contains_key(&e.name));

@@ -1,4 +1,4 @@
-//! Tables that can't be altered in place are rebuilt: one operation for all their changes.
+//! Rebuilds: a single operation for all changes of a table that can't be altered in place.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use aludel_schema::{Kind, Metadata, ObjectId, QualifiedName};
 use crate::Pair;
 use crate::plan::Impossible;
 
-/// Replaces the operations of every table that one of them can't be done to in place.
+/// Replaces the operations on a table by a rebuild if one of them can't be carried out in place.
 pub(crate) fn instead_of_alter(
     dialect: Dialect,
     operations: Vec<Operation>,
@@ -23,7 +23,7 @@ pub(crate) fn instead_of_alter(
             (kept && !dialect.alters_in_place(operation, table)).then(|| table.name.clone())
         })
         .collect();
-    // An index is dropped ahead of the table: another one may take its name.
+    // Indexes are dropped before the table, because another object may take the name.
     let comes_first = |operation: &Operation| {
         is_rename(operation) || matches!(operation, Operation::Drop(Object::Index { .. }))
     };
@@ -43,7 +43,7 @@ pub(crate) fn instead_of_alter(
     out
 }
 
-/// Rebuilds that would lose or break something without a word.
+/// Returns the rebuilds that would silently lose or break something.
 pub(crate) fn losses(operations: &[Operation]) -> Vec<Impossible> {
     let renames = operations.iter().any(is_rename);
     let rebuilds = operations.iter().filter_map(|operation| match operation {
@@ -70,12 +70,12 @@ pub(crate) fn losses(operations: &[Operation]) -> Vec<Impossible> {
         .collect()
 }
 
-/// Whether a table or a column gets another name.
+/// Returns true if the operation renames a table or a column.
 fn is_rename(operation: &Operation) -> bool {
     matches!(operation, Operation::Rename { from, .. } if matches!(from.kind, Kind::Table | Kind::Column))
 }
 
-/// An index that can't be renamed is dropped and made again.
+/// Replaces the rename of an index by a drop and a create, if the dialect can't rename indexes.
 fn renamed_by_hand(operation: Operation, pair: Pair<&Metadata>) -> Vec<Operation> {
     let Operation::Rename { from: ObjectId { kind: Kind::Index, name, table: Some(table) }, to } =
         &operation

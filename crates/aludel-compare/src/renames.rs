@@ -1,4 +1,4 @@
-//! Names that changed while the thing stayed the same.
+//! Renames: objects that are the same on both sides under different names.
 
 use std::borrow::Cow;
 
@@ -12,44 +12,45 @@ use aludel_schema::{
 use crate::Pair;
 use crate::plan::Impossible;
 
-/// An object of the database side that has another name on the target side.
+/// An object of the database side with its name on the target side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectRename {
-    /// The object under its old name; a column under its table's new one.
+    /// The object under its old name. A column refers to its table by the table's new name.
     pub from: ObjectId,
     /// The new name.
     pub to: String,
 }
 
-/// Which names of the database side mean which of the target side.
+/// The renames of a comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Renames {
-    /// Tables first, then columns, then sequences that a column owns on both sides.
+    /// The renames: first tables, then columns, then sequences that a column owns on both sides.
     pub renames: Vec<ObjectRename>,
-    /// Hints that contradict the database. To ignore one could mean to drop what it names.
+    /// Rename hints that contradict the database. They are not ignored, because then the object
+    /// could be dropped.
     pub conflicts: Vec<Impossible>,
 }
 
 /// The database side of a comparison under the names of the target side.
 ///
-/// It is made once for a comparison; everything that pairs the sides by name works on it.
+/// It is computed once per comparison, and everything that pairs the sides by name uses it.
 #[derive(Clone, Debug)]
 pub struct Renamed<'m> {
     /// The dialect of both sides.
     pub dialect: Dialect,
-    /// The database side as it is after the renames.
+    /// The metadata of the database side with the renames applied.
     pub metadata: Cow<'m, Metadata>,
-    /// What gets another name.
+    /// The renames that were applied.
     pub renames: Renames,
 }
 
 impl<'m> Renamed<'m> {
-    /// The database side where no name has changed.
+    /// Creates the database side without renames.
     pub fn nothing(dialect: Dialect, database: &'m Metadata) -> Self {
         Self { dialect, metadata: Cow::Borrowed(database), renames: Renames::default() }
     }
 
-    /// The database side after `renames`.
+    /// Creates the database side with the given renames applied.
     pub fn by(dialect: Dialect, database: &'m Metadata, renames: Renames) -> Self {
         let mut renamed = Self::nothing(dialect, database);
         renames.renames.into_iter().for_each(|rename| renamed.add(rename));
@@ -57,8 +58,8 @@ impl<'m> Renamed<'m> {
         renamed
     }
 
-    /// The database side after what the target says by `renamed_from`, as far as it still has to
-    /// happen: the old name is in the database and the new one is not.
+    /// Creates the database side with the renames that the target hints at by `renamed_from`. A
+    /// hint counts if the database has the old name and not the new one.
     pub fn hinted(dialect: Dialect, database: &'m Metadata, target: &Metadata) -> Self {
         let mut renamed = Self::nothing(dialect, database);
         let pair = Pair::new(database, target);
@@ -75,7 +76,7 @@ impl<'m> Renamed<'m> {
         renamed
     }
 
-    /// Notes the rename that a table's hint asks for; gives the old name.
+    /// Applies the rename that the hint of a table asks for, and returns the old name.
     fn hinted_table(&mut self, pair: Pair<&Metadata>, table: &Table) -> Option<QualifiedName> {
         let old = table.name.sibling(table.renamed_from.as_ref()?.as_str());
         let tables = pair.map(|metadata| &metadata.tables);
@@ -126,7 +127,7 @@ impl<'m> Renamed<'m> {
         self.renames.conflicts.push(Impossible { object, reason });
     }
 
-    /// The sequence behind a `serial` column is named after table and column.
+    /// Returns the renames of `serial` sequences, whose names contain those of table and column.
     fn hinted_sequences(&self, target: &Metadata) -> Vec<ObjectRename> {
         let after = &self.metadata.sequences;
         let mut found = Vec::new();
@@ -144,7 +145,7 @@ impl<'m> Renamed<'m> {
         found
     }
 
-    /// Renames one object more.
+    /// Applies one more rename.
     fn add(&mut self, rename: ObjectRename) {
         let (metadata, dialect) = (self.metadata.to_mut(), self.dialect);
         let to = rename.from.name.sibling(rename.to.as_str());
@@ -154,22 +155,22 @@ impl<'m> Renamed<'m> {
                 rename_column(metadata, table, &rename.from.name.name, &rename.to, dialect);
             }
             (Kind::Sequence, _) => rename_sequence(metadata, &rename.from.name, &to, dialect),
-            // Nothing hints at other kinds.
+            // There are no hints for other kinds.
             _ => return,
         }
         self.renames.renames.push(rename);
     }
 
-    /// The rename operations, in order.
+    /// Returns the rename operations, in order.
     pub(crate) fn operations(&self) -> Vec<Operation> {
         let renames = self.renames.renames.iter();
         renames.map(|r| Operation::Rename { from: r.from.clone(), to: r.to.clone() }).collect()
     }
 
-    /// Gives the target what the models do not say and the database has: triggers, which a rebuild
-    /// on the way back has to restore, and the names of sequences behind identity columns. Of the
-    /// kinds that are data, those that are not `managed` are carried over too, so that they make
-    /// room and are never dropped.
+    /// Copies properties of the database to the target that models do not state: triggers, which a
+    /// rebuild in a downgrade has to restore, and names of sequences behind identity columns.
+    /// Objects of kinds that are data but not `managed` are copied too, so that they make room and
+    /// are never dropped.
     pub fn carry_over(&self, target: &mut Metadata, managed: impl Fn(Kind) -> bool) {
         for table in target.tables.values_mut() {
             let Some(same) = self.metadata.tables.get(&table.name) else { continue };
@@ -193,7 +194,7 @@ impl<'m> Renamed<'m> {
 }
 
 impl Renames {
-    /// The way back: from the target's names to the database's.
+    /// Returns the reverse: the target side under the names of the database side.
     #[must_use]
     pub fn reversed(&self) -> Self {
         let original = |table: &QualifiedName| {
@@ -261,7 +262,7 @@ fn rename_table(
     }
 }
 
-/// The sequence behind an identity column keeps its name when table or column get another.
+/// Keeps the name of the sequence behind an identity column when its table or column is renamed.
 fn keep_sequence_name(column: &mut Column, from: &ObjectId, to: &ObjectId) {
     let usual = |column: &ObjectId| {
         let table = column.table.as_ref().map_or("", |table| table.name.as_str());
@@ -273,7 +274,7 @@ fn keep_sequence_name(column: &mut Column, from: &ObjectId, to: &ObjectId) {
     }
 }
 
-/// Defaults that read the sequence follow it.
+/// Renames a sequence in the defaults that use it.
 fn rename_sequence(
     metadata: &mut Metadata,
     from: &QualifiedName,
@@ -387,7 +388,7 @@ fn in_index(index: &mut Index, name: &impl Fn(&mut String), text: &impl Fn(&mut 
     }
 }
 
-/// A server that keeps the text of a definition writes the new names into it.
+/// Applies renames to the body of a definition, for servers that update the stored text themselves.
 fn in_body(definition: &mut Definition, renames: &[Rename<'_>], dialect: Dialect) {
     if dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.text_follows_renames) {
         let body = &mut definition.body;

@@ -1,10 +1,10 @@
-//! The way back over a dropped column: its values are gone, and its rows may be there.
+//! Values for columns that a downgrade adds again, whose former values are lost.
 
 use aludel_dialect::Dialect;
 use aludel_operations::{Alter, ColumnFill, Object, Operation, RestoredColumn};
 use aludel_schema::{Column, Metadata};
 
-/// Gives rows an empty value in every column that is added and that has nothing for them.
+/// Provides an empty value for existing rows in each added column that has no other value.
 pub(crate) fn fill(dialect: Dialect, operations: &mut [Operation], target: &Metadata) {
     for operation in operations {
         match operation {

@@ -1,8 +1,9 @@
-//! Making room: what has to be dropped and made again because something under it changes.
+//! Making room: objects that have to be dropped and made again because an object that they rest on
+//! changes.
 //!
-//! It is one mechanism for dependants of every kind. A change disturbs an object; whatever rests on
-//! the object and can't stay while that happens makes room, and thereby disturbs what rests on it in
-//! turn. The upgrade and the downgrade use it alike.
+//! The mechanism is the same for dependants of every kind. A change disturbs an object. A dependant
+//! that can't exist during the change makes room, which disturbs the objects that rest on it in
+//! turn. Upgrades and downgrades both use this.
 
 use std::collections::BTreeMap;
 
@@ -15,27 +16,27 @@ use crate::renames::Renamed;
 use crate::table::Tables;
 use crate::{Pair, definition, enum_type};
 
-/// What makes room.
+/// The objects that make room.
 #[derive(Debug, Default)]
 pub(crate) struct Room {
-    /// Each object that is dropped and made again, and the object because of which it is.
+    /// For each object that is dropped and made again, the object that is the reason.
     pub(crate) remade: BTreeMap<ObjectId, ObjectId>,
-    /// What would have to, and can't.
+    /// The objects that would have to make room but can't.
     pub(crate) impossible: Vec<Impossible>,
 }
 
-/// What happens to an object that others rest on.
+/// The effect of a change on an object that others rest on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Disturbance {
-    /// A column's values change their form.
+    /// The values of a column change their form.
     Retyped,
-    /// The object is dropped, and perhaps made again.
+    /// The object is dropped, whether or not it is made again.
     Dropped,
-    /// A table loses the key of these columns, in the order of their names.
+    /// A table loses the key of these columns, which are sorted by name.
     KeyDropped(Vec<String>),
 }
 
-/// Something that rests on other objects and stays.
+/// An object that rests on others and is not changed itself.
 #[derive(Clone, Copy, Debug)]
 enum Dependant<'m> {
     Generated { table: &'m Table, column: &'m Column },
@@ -44,7 +45,7 @@ enum Dependant<'m> {
     Definition(&'m Definition),
 }
 
-/// Finds everything that has to make room.
+/// Finds all objects that have to make room.
 pub(crate) fn make(world: &World<'_>, tables: &Tables<'_>, renamed: &Renamed<'_>) -> Room {
     let mut queue = disturbed(world, tables);
     if queue.is_empty() {
@@ -69,7 +70,7 @@ pub(crate) fn make(world: &World<'_>, tables: &Tables<'_>, renamed: &Renamed<'_>
     room
 }
 
-/// What the differences themselves disturb.
+/// Returns the objects that the differences themselves disturb.
 fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturbance)> {
     let mut found = Vec::new();
     for id in &tables.replaced {
@@ -115,7 +116,7 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
     found
 }
 
-/// Everything that stays, by what it rests on.
+/// Returns the unchanged objects, by the objects that they rest on.
 fn dependants<'m>(
     world: &World<'m>,
     tables: &Tables<'m>,
@@ -134,7 +135,7 @@ fn dependants<'m>(
                 rests(on, Dependant::Generated { table, column: column.target });
             }
         }
-        // A table that is rebuilt takes all of these along.
+        // A rebuild of the table makes its constraints and indexes again.
         if !in_place {
             continue;
         }
@@ -167,17 +168,19 @@ impl Dependant<'_> {
         }
     }
 
-    /// Whether it can't stay while that happens to an object that it rests on.
+    /// Returns true if the dependant can't exist during a change of an object that it rests on.
     fn has_to_go(&self, world: &World<'_>, on: &ObjectId, what: &Disturbance) -> bool {
         let by_text = |text: &str| mentions(text, &on.name.name, world.dialect);
         let dropped = *what == Disturbance::Dropped;
         match self {
-            // ALTER COLUMN TYPE refuses a column that is generated, or that one is generated from.
+            // ALTER COLUMN TYPE refuses a generated column and the columns that it is generated
+            // from.
             Self::Generated { .. } => {
                 on.kind == Kind::Column && (*what == Disturbance::Retyped || dropped)
             }
             Self::Constraint { constraint, .. } => match &constraint.kind {
-                // Both ends change their type one after the other, and would not fit meanwhile.
+                // The two ends change their types one after the other, and the types do not match
+                // in between.
                 ConstraintKind::ForeignKey(key) => match what {
                     Disturbance::Retyped | Disturbance::Dropped => on.kind == Kind::Column,
                     Disturbance::KeyDropped(columns) => {
@@ -186,12 +189,13 @@ impl Dependant<'_> {
                         on.name == key.references && own == *columns
                     }
                 },
-                // PostgreSQL makes them again by itself, but reads the old text with the new types.
+                // PostgreSQL would make these again by itself, but would apply the old text to the
+                // new types.
                 ConstraintKind::Check { expression: text, .. }
                 | ConstraintKind::Exclusion { definition: text } => {
                     on.kind == Kind::Column && by_text(&text.written)
                 }
-                // The index of a key is made again by ALTER COLUMN TYPE itself.
+                // ALTER COLUMN TYPE rebuilds the index of a key by itself.
                 ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
                     on.kind == Kind::Column && dropped
                 }
@@ -209,7 +213,7 @@ impl Dependant<'_> {
         }
     }
 
-    /// Why it can't be made again as it was.
+    /// Returns the reason why the dependant can't be made again as it was.
     fn obstacle(
         &self,
         world: &World<'_>,

@@ -40,22 +40,22 @@ fn own(sequence: &Sequence, seed: bool) -> Operation {
     Operation::Alter(Alter::SequenceOwner { sequence: Box::new(sequence.clone()), seed })
 }
 
-/// Whether the column that owns it holds whole numbers.
+/// Returns true if the column that owns the sequence has an integer type.
 fn counts(sequence: &Sequence, target: &Metadata) -> bool {
     let owner = sequence.owned_by.as_ref();
     let column = owner.and_then(|owner| target.tables.get(&owner.table)?.column(&owner.column));
     column.is_some_and(|c| ["smallint", "integer", "bigint"].contains(&c.sql_type.spelling()))
 }
 
-/// A sequence is dropped together with the column that owns it.
+/// Returns true if the owner of a sequence is dropped, and the sequence together with it.
 fn goes_with_its_owner(sequence: &Sequence, target: &Metadata) -> bool {
     sequence.owned_by.as_ref().is_some_and(|owner| {
         target.tables.get(&owner.table).is_none_or(|table| table.column(&owner.column).is_none())
     })
 }
 
-/// Takes out the drops of sequences whose column is dropped, even if it comes back: the server drops
-/// a sequence together with the column that owns it.
+/// Removes the drops of sequences whose column is dropped, even if the column is added again,
+/// because the server drops a sequence together with its owner.
 pub(crate) fn drop_with_column(operations: &mut Vec<Operation>) {
     let dropped: BTreeSet<ObjectId> = operations
         .iter()

@@ -1,4 +1,4 @@
-//! Tables: new ones, gone ones, and those that both sides have.
+//! Tables: those that are created, those that are dropped, and those that exist on both sides.
 
 use aludel_dialect::{AlterTable, IdentifierCase};
 use aludel_operations::{Alter, Object, Operation};
@@ -9,16 +9,16 @@ use crate::plan::Impossible;
 use crate::room::Room;
 use crate::{Pair, column, constraint, enum_type, index};
 
-/// All tables of a comparison, with everything in them paired.
+/// All tables of a comparison, with their contents paired.
 pub(crate) struct Tables<'m> {
     pub(crate) both: Vec<Both<'m>>,
     new: Vec<&'m Table>,
     gone: Vec<&'m Table>,
-    /// Types that are replaced by new ones of the same name, and take their columns along.
+    /// The types that are replaced by new ones of the same name, which take over the columns.
     pub(crate) replaced: Vec<ObjectId>,
 }
 
-/// A table that both sides have.
+/// A table that exists on both sides.
 pub(crate) struct Both<'m> {
     pub(crate) tables: Pair<&'m Table>,
     pub(crate) columns: column::Matched<'m>,
@@ -27,7 +27,7 @@ pub(crate) struct Both<'m> {
 }
 
 impl<'m> Tables<'m> {
-    /// Pairs all tables and what is in them.
+    /// Pairs all tables and their contents.
     pub(crate) fn compare(world: &World<'m>) -> Self {
         let pair = world.pair.map(|metadata| &metadata.tables);
         let replaced = enum_type::replaced(world);
@@ -51,7 +51,7 @@ impl<'m> Tables<'m> {
         tables
     }
 
-    /// The operations for all tables.
+    /// Returns the operations for all tables.
     pub(crate) fn operations(&self, world: &World<'m>, room: &Room) -> Vec<Operation> {
         let mut operations = Vec::new();
         let drop = |table: &Table| Operation::Drop(Object::Table(Box::new(table.clone())));
@@ -63,7 +63,7 @@ impl<'m> Tables<'m> {
         operations
     }
 
-    /// Differences that nothing can take away.
+    /// Returns the differences that no operation can remove.
     pub(crate) fn impossible(&self, world: &World<'m>) -> Vec<Impossible> {
         let mut found = Vec::new();
         for both in &self.both {
@@ -77,7 +77,7 @@ impl<'m> Tables<'m> {
     }
 }
 
-/// CREATE TABLE, its indexes and comments.
+/// Returns CREATE TABLE, with the table's indexes and comments.
 fn create(table: &Table) -> Vec<Operation> {
     let mut operations = vec![Operation::Create(Object::Table(Box::new(table.clone())))];
     operations.extend(table.indexes.iter().flat_map(|index| index::create(&table.name, index)));
@@ -90,7 +90,8 @@ fn comment(table: &Table) -> Operation {
     Operation::Comment { on: ObjectId::table(&table.name), comment: table.comment.clone() }
 }
 
-/// Names that differ only in case are one name where the database does not tell them apart.
+/// Reports a new table whose name differs from an existing one only in case, if the database
+/// ignores case.
 fn only_case(world: &World<'_>, table: &Table) -> Option<Impossible> {
     if world.dialect.capabilities().identifier_case == IdentifierCase::Sensitive {
         return None;
@@ -146,7 +147,8 @@ impl Both<'_> {
         operations
     }
 
-    /// Columns whose names differ only in case, where that is one name.
+    /// Reports new columns whose names differ from existing ones only in case, if the database
+    /// ignores case.
     fn columns_of_one_name(&self, world: &World<'_>) -> Vec<Impossible> {
         if world.dialect.capabilities().identifier_case == IdentifierCase::Sensitive {
             return Vec::new();

@@ -1,105 +1,107 @@
-/// What a database can do, as data: a relative of PostgreSQL is a profile, not a fork.
+/// The capabilities of a database, as data: a database that resembles PostgreSQL needs another
+/// value of this type rather than a dialect of its own.
 ///
-/// Each field answers the question in its own name and stands for nothing else.
+/// Each field answers the single question that its name states.
 #[derive(Clone, Copy, Debug)]
 pub struct Capabilities {
-    /// Whether objects live in schemas (namespaces).
+    /// True if objects live in schemas (namespaces).
     pub schemas: bool,
-    /// Whether `CREATE TYPE … AS ENUM` exists; without it an enum is text with a check.
+    /// True if `CREATE TYPE … AS ENUM` exists. Otherwise an enum is a text column with a check.
     pub enums: bool,
-    /// Whether sequences are objects of their own.
+    /// True if sequences are objects of their own.
     pub sequences: bool,
-    /// What numbers the rows of an identity column.
+    /// The mechanism that numbers the rows of an identity column.
     pub identity: IdentityColumns,
-    /// Whether `CREATE EXTENSION` exists.
+    /// True if `CREATE EXTENSION` exists.
     pub extensions: bool,
-    /// Whether `COMMENT ON` exists; without it comments stay in the models.
+    /// True if `COMMENT ON` exists. Otherwise comments stay in the models.
     pub comments: bool,
-    /// Whether two names that differ only in case are one name.
+    /// The treatment of names that differ only in case.
     pub identifier_case: IdentifierCase,
-    /// How the columns and constraints of a table that is there are changed.
+    /// The way in which columns and constraints of an existing table change.
     pub alter_table: AlterTable,
-    /// Whether every constraint has a name, given or chosen by the server.
+    /// True if every constraint has a name, chosen by its author or by the server.
     pub constraint_names: bool,
-    /// Whether `ALTER INDEX … RENAME` exists.
+    /// True if `ALTER INDEX … RENAME` exists.
     pub rename_index: bool,
-    /// How it is found out that two spellings mean the same.
+    /// The way in which two spellings of an expression are compared.
     pub spelling: Spelling,
-    /// Whether a foreign key needs a table to refer to when it is made.
+    /// True if the referenced table must exist when a foreign key is created.
     pub foreign_keys_need_target: bool,
-    /// Whether a partial column list, `MATCH FULL` and `NOT VALID` of foreign keys mean something.
+    /// True if foreign keys support `MATCH FULL`, `NOT VALID` and a column list for `SET NULL`.
     pub full_foreign_keys: bool,
-    /// Whether there are exclusion constraints.
+    /// True if there are exclusion constraints.
     pub exclusion_constraints: bool,
-    /// Whether there are other indexes than trees: access methods, included columns, parameters.
+    /// True if indexes have access methods, included columns and storage parameters.
     pub index_methods: bool,
-    /// Whether every DDL statement is undone by ROLLBACK, except those that refuse a transaction.
+    /// True if ROLLBACK undoes every DDL statement, except those that can't run in a transaction.
     pub transactional_ddl: bool,
-    /// What keeps other runners away.
+    /// The lock that keeps other runners out.
     pub lock: RunnerLock,
-    /// Whether statements can be on their way before the answers to earlier ones are back, with
-    /// nothing taking effect behind a failure.
+    /// True if statements can be sent before the results of earlier ones arrive, and if no
+    /// statement after a failed one takes effect.
     pub pipelining: bool,
-    /// Whether a session has settings (`SET`, a role, a search path) that a revision may change.
+    /// True if a session has settings that a revision may change (`SET`, a role, a search path).
     pub session_settings: bool,
-    /// Whether PREPARE keeps a plan in the session.
+    /// True if PREPARE stores a plan in the session.
     pub prepared_statements: bool,
-    /// Whether a string may be written with backslash escapes (`E'\n'`).
+    /// True if string literals may contain backslash escapes (`E'\n'`).
     pub escape_strings: bool,
-    /// Whether a table may be unlogged, partitioned, or have storage parameters.
+    /// True if a table may be unlogged, be partitioned or have storage parameters.
     pub table_storage: bool,
-    /// Whether a table may be STRICT or WITHOUT ROWID.
+    /// True if a table may be STRICT or WITHOUT ROWID.
     pub table_typing: bool,
-    /// What begins a transaction that writes.
+    /// The statement that begins a transaction with writes.
     pub begin: &'static str,
 }
 
-/// What numbers the rows of an identity column.
+/// The mechanism that numbers the rows of an identity column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdentityColumns {
-    /// A sequence behind the column, which may be any.
+    /// A sequence, for any integer column.
     Sequence,
-    /// The table itself, in an integer column that is the whole primary key.
+    /// The table itself, for an integer column that is the whole primary key.
     AutoIncrement,
 }
 
-/// Whether case tells names apart.
+/// The treatment of names that differ only in case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdentifierCase {
-    /// Names in quotes that differ in case are two names.
+    /// Quoted names that differ in case are different names.
     Sensitive,
-    /// They are one name.
+    /// Names that differ only in case are equal.
     Insensitive,
 }
 
-/// How a table that is there is changed.
+/// The way in which an existing table changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AlterTable {
-    /// In place.
+    /// All changes are made in place.
     InPlace,
-    /// A few changes in place; for the others a new table takes the rows.
+    /// A few changes are made in place. For all others, a new table takes over the rows.
     Rebuild,
 }
 
-/// How it is found out that two spellings mean the same.
+/// The way in which two spellings of an expression are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spelling {
-    /// The server is given the text and asked how it spells it.
+    /// The server parses the text, and its own spelling is read back.
     AskServer,
     /// The tokens are compared.
     CompareTokens,
 }
 
-/// What keeps other runners away.
+/// The lock that keeps other runners out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunnerLock {
-    /// A lock of the server that the whole session holds.
+    /// A session-level lock of the server.
     Advisory,
-    /// A file beside the database; the database's own lock ends with each transaction.
+    /// A lock on a file beside the database, because the database's own lock ends with each
+    /// transaction.
     File,
 }
 
-/// PostgreSQL 14 and later.
+/// The capabilities of PostgreSQL 14 and later.
 pub(crate) const POSTGRES: Capabilities = Capabilities {
     schemas: true,
     enums: true,
@@ -127,7 +129,7 @@ pub(crate) const POSTGRES: Capabilities = Capabilities {
     begin: "BEGIN",
 };
 
-/// SQLite 3.35 and later.
+/// The capabilities of SQLite 3.35 and later.
 pub(crate) const SQLITE: Capabilities = Capabilities {
     schemas: false,
     enums: false,

@@ -8,20 +8,20 @@ use crate::kind::KindFacts;
 use crate::step::{Step, Unsupported};
 use crate::{Capabilities, SqlStatement, capabilities, kinds, postgres, sqlite};
 
-/// A database that Aludel speaks to.
+/// A database system that Aludel supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Dialect {
-    /// PostgreSQL, and what behaves like it.
+    /// PostgreSQL, and databases that are compatible with it.
     Postgres,
     /// SQLite.
     Sqlite,
 }
 
 impl Dialect {
-    /// All of them.
+    /// All dialects.
     pub const ALL: [Self; 2] = [Self::Postgres, Self::Sqlite];
 
-    /// The name used in configuration and in section headers.
+    /// Returns the name that configuration and section headers use.
     pub fn name(self) -> &'static str {
         match self {
             Self::Postgres => "postgres",
@@ -29,7 +29,7 @@ impl Dialect {
         }
     }
 
-    /// The dialect of that name.
+    /// Returns the dialect of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "postgres" | "postgresql" => Some(Self::Postgres),
@@ -38,7 +38,7 @@ impl Dialect {
         }
     }
 
-    /// What it can do.
+    /// Returns the capabilities of the database.
     pub fn capabilities(self) -> &'static Capabilities {
         match self {
             Self::Postgres => &capabilities::POSTGRES,
@@ -46,7 +46,7 @@ impl Dialect {
         }
     }
 
-    /// The identifier, in quotes where it needs them.
+    /// Quotes an identifier if it needs quotes.
     pub fn quote(self, identifier: &str) -> String {
         let plain = match self {
             Self::Postgres => postgres::reserved::is_plain(identifier),
@@ -55,7 +55,7 @@ impl Dialect {
         if plain { identifier.to_owned() } else { quoted(identifier) }
     }
 
-    /// The qualified name, each part in quotes where it needs them.
+    /// Quotes the parts of a qualified name that need quotes, and joins them with a dot.
     pub fn quote_name(self, name: &QualifiedName) -> String {
         match &name.schema {
             Some(schema) => format!("{}.{}", self.quote(schema), self.quote(&name.name)),
@@ -63,17 +63,18 @@ impl Dialect {
         }
     }
 
-    /// Names in quotes where they need them, with commas between.
+    /// Quotes the names that need quotes, and joins them with commas.
     pub fn quote_list<S: AsRef<str>>(self, names: &[S]) -> String {
         let quoted: Vec<String> = names.iter().map(|name| self.quote(name.as_ref())).collect();
         quoted.join(", ")
     }
 
-    /// A string literal.
+    /// Returns a string literal with `text` as its value.
     pub fn literal(self, text: &str) -> String {
         let doubled = text.replace('\'', "''");
         if self.capabilities().escape_strings && text.contains(['\\', '\n', '\r']) {
-            // On one line: a line of its own could read as a section of the revision file.
+            // The literal stays on one line, because a line of its own could look like a section
+            // header of the revision file.
             let escaped = doubled.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");
             format!("E'{escaped}'")
         } else {
@@ -81,7 +82,8 @@ impl Dialect {
         }
     }
 
-    /// A type name, with the spelling that the server would give it where the rules are known.
+    /// Returns a type name together with the server's spelling, as far as the rules for that are
+    /// known.
     pub fn sql_type(self, written: &str) -> SqlText {
         let canonical = match self {
             Self::Postgres => postgres::types::canonical(written),
@@ -93,8 +95,8 @@ impl Dialect {
         }
     }
 
-    /// The type that a model's type becomes; `None` if there is nothing like it. Models name types as
-    /// PostgreSQL does.
+    /// Returns the database's type for a type of the models, which use PostgreSQL's names; `None`
+    /// if there is no counterpart.
     pub fn portable_type(self, written: &str) -> Option<Cow<'_, str>> {
         match self {
             Self::Postgres => Some(Cow::Borrowed(written)),
@@ -102,7 +104,8 @@ impl Dialect {
         }
     }
 
-    /// The type by which a model says one of this database; `None` if no Rust type stands for it.
+    /// Returns the type with which models express a type of this database; `None` if no Rust type
+    /// stands for it.
     pub fn notation_type(self, sql_type: &str) -> Option<Cow<'_, str>> {
         match self {
             Self::Postgres => Some(Cow::Borrowed(sql_type)),
@@ -110,7 +113,7 @@ impl Dialect {
         }
     }
 
-    /// A default as this database says it, for expressions that every model has.
+    /// Translates the defaults that models share, such as `now()`, to this database.
     pub fn portable_default(self, written: &str) -> String {
         match self {
             Self::Postgres => written.to_owned(),
@@ -118,7 +121,8 @@ impl Dialect {
         }
     }
 
-    /// A value that means nothing, for a column of this type; `None` where no value does.
+    /// Returns a neutral value for a column of this type, such as `0` or `''`; `None` if the type
+    /// has none.
     pub fn empty_value(self, sql_type: &str) -> Option<String> {
         let sql_type = self.sql_type(sql_type).spelling().to_ascii_lowercase();
         let base = sql_type.split('(').next().unwrap_or_default().trim();
@@ -140,11 +144,11 @@ impl Dialect {
         })
     }
 
-    /// The steps that carry out `operations`, in that order.
+    /// Returns the steps that carry out `operations`, in that order.
     ///
     /// # Errors
     ///
-    /// [`Unsupported`] names the first operation that the database has no statement for.
+    /// Fails with [`Unsupported`] for the first operation that the database has no statement for.
     pub fn steps(self, operations: &[Operation]) -> Result<Vec<Step>, Unsupported> {
         match self {
             Self::Postgres => postgres::steps(operations),
@@ -152,7 +156,7 @@ impl Dialect {
         }
     }
 
-    /// The kinds that are data on this database.
+    /// Returns the table of kinds: an entry for each kind that is data on this database.
     pub fn kinds(self) -> &'static [KindFacts] {
         match self {
             Self::Postgres => kinds::POSTGRES,
@@ -160,12 +164,12 @@ impl Dialect {
         }
     }
 
-    /// How the database treats a kind that is data; `None` for every other kind.
+    /// Returns the entry of a kind in the table of kinds; `None` if the kind is not data.
     pub fn kind_facts(self, kind: Kind) -> Option<&'static KindFacts> {
         self.kinds().iter().find(|facts| facts.kind == kind)
     }
 
-    /// The collation's name as COLLATE takes it.
+    /// Quotes the name of a collation, for COLLATE.
     pub fn collation_name(self, name: &str) -> String {
         match self {
             Self::Postgres => postgres::collation_name(name),
@@ -173,7 +177,8 @@ impl Dialect {
         }
     }
 
-    /// Whether ALTER TABLE can do `operation` to `table` as it is; if not, the table is rebuilt.
+    /// Returns true if ALTER TABLE can carry out `operation` on `table` in its current state.
+    /// Otherwise the table has to be rebuilt.
     pub fn alters_in_place(self, operation: &Operation, table: &Table) -> bool {
         match self {
             Self::Postgres => true,
@@ -181,7 +186,7 @@ impl Dialect {
         }
     }
 
-    /// Whether the database itself refuses to run the statement inside a transaction.
+    /// Returns true if the database does not run the statement inside a transaction.
     pub fn must_run_alone(self, statement: &SqlStatement) -> bool {
         match self {
             Self::Postgres => postgres::alone::must_run_alone(&statement.sql),
@@ -189,7 +194,8 @@ impl Dialect {
         }
     }
 
-    /// The statement that would end the runner's transaction, if this is one.
+    /// Returns the transaction command, such as `COMMIT`, if the statement would end the runner's
+    /// transaction or begin one of its own.
     pub fn transaction_control(self, sql: &str) -> Option<String> {
         let words: Vec<String> = crate::significant(sql, self)
             .iter()
@@ -206,7 +212,7 @@ impl Dialect {
     }
 }
 
-/// The identifier in double quotes, whatever it is.
+/// Quotes an identifier in any case.
 pub(crate) fn quoted(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))
 }

@@ -1,15 +1,16 @@
-//! What can be known of an SQL expression from its tokens alone.
+//! Analysis of SQL expressions by their tokens alone.
 
 use crate::{Dialect, Token, TokenKind, lexer::significant};
 
-/// Whether `expression` has `column` as one of its identifiers.
+/// Returns true if `column` is one of the identifiers in `expression`.
 pub fn mentions(expression: &str, column: &str, dialect: Dialect) -> bool {
     significant(expression, dialect)
         .iter()
         .any(|token| token.identifier().as_deref() == Some(column))
 }
 
-/// The columns out of `columns` that `expression` has as identifiers, in the order of `columns`.
+/// Returns the columns of `columns` that are identifiers in `expression`, in the order of
+/// `columns`.
 pub fn name_columns<'a>(
     expression: &str,
     columns: impl Iterator<Item = &'a str>,
@@ -21,10 +22,10 @@ pub fn name_columns<'a>(
         .collect()
 }
 
-/// The expression's tokens with one space between them, keywords and plain identifiers in lower
-/// case, without superfluous quotes and without parentheses around the whole.
+/// Returns the tokens of an expression with one space between them, keywords and plain identifiers
+/// in lower case, without redundant quotes and without parentheses around the whole.
 ///
-/// Equal normal forms mean the same; different ones may still mean the same.
+/// Expressions with equal normal forms have the same meaning. The converse does not hold.
 pub fn normal_form(expression: &str, dialect: Dialect) -> String {
     let tokens = significant(expression, dialect);
     let mut tokens = tokens.as_slice();
@@ -35,7 +36,7 @@ pub fn normal_form(expression: &str, dialect: Dialect) -> String {
     words.join(" ")
 }
 
-/// `expression` without parentheses that enclose the whole of it.
+/// Removes the parentheses that enclose the whole of `expression`.
 pub fn without_parentheses(expression: &str, dialect: Dialect) -> &str {
     let tokens = significant(expression, dialect);
     let mut inner = tokens.as_slice();
@@ -50,7 +51,8 @@ pub fn without_parentheses(expression: &str, dialect: Dialect) -> &str {
     }
 }
 
-/// The expression as an index key: in parentheses, unless it is a call, which needs none.
+/// Renders an expression as an index key: in parentheses, except for a function call, which needs
+/// none.
 pub(crate) fn as_index_key(expression: &str, dialect: Dialect) -> String {
     let tokens = significant(expression, dialect);
     let is_call = match tokens.as_slice() {
@@ -74,7 +76,7 @@ fn normal_token(token: &Token<'_>, dialect: Dialect) -> String {
     }
 }
 
-/// What is inside, if one pair of parentheses encloses all tokens.
+/// Returns the tokens inside, if one pair of parentheses encloses all tokens.
 fn strip_parentheses<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
     let (first, rest) = tokens.split_first()?;
     let (last, inner) = rest.split_last()?;
@@ -92,16 +94,16 @@ fn strip_parentheses<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]>
     Some(inner)
 }
 
-/// A column's old and new name.
+/// The old and the new name of a column.
 #[derive(Clone, Copy, Debug)]
 pub struct Rename<'a> {
-    /// As it was.
+    /// The old name.
     pub from: &'a str,
-    /// As it is.
+    /// The new name.
     pub to: &'a str,
 }
 
-/// `expression` with every identifier that a rename names replaced.
+/// Replaces the identifiers in `expression` that a rename affects.
 pub fn rename_columns(expression: &str, renames: &[Rename<'_>], dialect: Dialect) -> String {
     let mut out = String::with_capacity(expression.len());
     for token in crate::tokens(expression, dialect) {

@@ -1,4 +1,4 @@
-//! What can go wrong, or takes long, when a step runs.
+//! Hazards: ways in which a step can fail, lose data or take long.
 
 use std::fmt;
 
@@ -6,61 +6,61 @@ use aludel_schema::{ObjectId, QualifiedName};
 
 use crate::Blocked;
 
-/// Something that a reviewer of a plan has to know.
+/// A risk or a cost of a step that a reviewer of the plan has to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the operands of the sentence in `Display`")]
 pub enum Hazard {
-    /// A table goes, and its rows.
+    /// A table is dropped together with its rows.
     DropsRows { table: QualifiedName },
-    /// Columns go, and their values.
+    /// Columns are dropped together with their values.
     DropsValues { columns: Vec<ObjectId> },
-    /// A container goes: a schema or an extension.
+    /// A container is dropped: a schema or an extension.
     DropsObject { object: ObjectId },
-    /// A type change rounds or cuts values without an error.
+    /// A change of type rounds or truncates values without an error.
     LosesPrecision { column: ObjectId, loss: &'static str },
-    /// A column comes back and its values do not.
+    /// A dropped column is added again without its former values.
     LostValues { column: ObjectId },
-    /// A value is missing for rows that are there.
+    /// Existing rows have no value for a new column.
     FailsOnRows { column: ObjectId },
-    /// NULL is forbidden, and a row may have it.
+    /// NULL is forbidden in a column that may contain it.
     FailsOnNulls { column: ObjectId },
-    /// A type loses labels, and a row may have one.
+    /// A type loses labels that rows may still have.
     FailsOnLabels { object: ObjectId, labels: Vec<String> },
-    /// An object is dropped and made again because of something that it rests on.
+    /// An object is dropped and made again, because an object that it rests on changes.
     Remakes { object: ObjectId, because: ObjectId },
-    /// SQLite: a new table takes the rows and the name of the old one.
+    /// SQLite: a new table takes over the rows and the name of the old one.
     Rebuilds { table: QualifiedName },
-    /// Every row is written again.
+    /// Every row of a table is written again.
     Rewrites { table: QualifiedName },
-    /// Rows are updated.
+    /// Some rows of a table are updated.
     Updates { table: QualifiedName },
-    /// Every row is read, to check it or to build an index of it.
+    /// Every row of a table is read, to check it or to build an index.
     Scans { table: QualifiedName },
-    /// Others wait for as long as that takes.
+    /// Other sessions wait while the rows of a table are read or written.
     Blocks { table: QualifiedName, blocked: Blocked },
 }
 
-/// The sort of a hazard: what a gate or a lint decides by.
+/// The class of a hazard. Gates and lints decide by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HazardClass {
-    /// Rows or values are lost for good.
+    /// Rows or values are lost permanently.
     Destructive,
-    /// Values change in a way that nobody asked for.
+    /// Values change in an unintended way.
     Lossy,
-    /// The statement may be refused, depending on the rows.
+    /// The statement fails if the rows do not fit.
     MayFail,
     /// Every row is written.
     Rewriting,
     /// Every row is read.
     Scanning,
-    /// Other sessions wait.
+    /// Other sessions have to wait.
     Blocking,
-    /// Nothing is lost, but more is done than was asked for.
+    /// No data is lost, but the step does more than its operation says.
     Note,
 }
 
 impl HazardClass {
-    /// The class in one word, as JSON and comments have it.
+    /// Returns the class in one word, as used in JSON and comments.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Destructive => "destructive",
@@ -75,7 +75,7 @@ impl HazardClass {
 }
 
 impl Hazard {
-    /// A short name that does not change, for configuration and for other programs.
+    /// Returns a short, stable name for configuration and for other programs.
     pub fn code(&self) -> &'static str {
         match self {
             Self::DropsRows { .. } => "drops-rows",
@@ -95,7 +95,7 @@ impl Hazard {
         }
     }
 
-    /// Its sort.
+    /// Returns the class of the hazard.
     pub fn class(&self) -> HazardClass {
         match self {
             Self::DropsRows { .. } | Self::DropsValues { .. } | Self::DropsObject { .. } => {
@@ -114,7 +114,7 @@ impl Hazard {
         }
     }
 
-    /// The comment that a revision file has for it; `None` for what is only a matter of time.
+    /// Returns the comment for a revision file; `None` for hazards that only take time.
     pub fn note(&self) -> Option<String> {
         match self.class() {
             class @ (HazardClass::Destructive | HazardClass::Lossy) => {
@@ -125,7 +125,7 @@ impl Hazard {
         }
     }
 
-    /// The table whose rows are all read or written.
+    /// Returns the table whose rows are read or written by the step that has the hazard.
     pub(crate) fn works_through(&self) -> Option<&QualifiedName> {
         match self {
             Self::Rewrites { table } | Self::Updates { table } | Self::Scans { table } => {

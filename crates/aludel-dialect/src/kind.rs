@@ -1,86 +1,89 @@
-//! The table of kinds: what a comparison has to know of kinds that are data.
+//! The table of kinds: the properties of the kinds that are data.
 //!
-//! A view or a domain is an identity, a definition and what that rests on. How such a kind is made,
-//! replaced, altered, dropped, renamed and commented is an entry here, so that adding one is a row
-//! in the table of each dialect that has it, and no code in the layers above.
+//! An object of such a kind, for example a view or a domain, consists of an identity, a definition
+//! and its dependencies. The entry of its kind says how it is created, replaced, altered, dropped,
+//! renamed and commented. A new kind needs an entry for each dialect that has it, and no code in
+//! the layers above.
 
 use aludel_schema::{Clause, Definition, Kind, SqlText};
 
 use crate::{Dialect, created, significant};
 
-/// How one dialect treats a kind of object.
+/// The treatment of one kind of object by one dialect.
 #[derive(Clone, Copy, Debug)]
 pub struct KindFacts {
     /// The kind.
     pub kind: Kind,
-    /// The words that CREATE, DROP, ALTER and COMMENT ON name it by.
+    /// The keyword of the kind in CREATE, DROP, ALTER and COMMENT ON.
     pub keyword: &'static str,
-    /// The words between the name and the body in CREATE: `AS`.
+    /// The keyword between the name and the body in CREATE, such as `AS`.
     pub before_body: &'static str,
-    /// Whether the body is all that stands behind those words, so that a statement can be taken apart
-    /// without a parser of the rest.
+    /// True if the body is everything after that keyword, so that a statement can be taken apart
+    /// without a parser for the body.
     pub body_is_rest: bool,
-    /// When `CREATE OR REPLACE` can take the place of drop and create.
+    /// The cases in which `CREATE OR REPLACE` can take the place of DROP and CREATE.
     pub replace: Replace,
-    /// The parts that ALTER can set and remove one by one.
+    /// The parts of a definition that can be set and removed one by one.
     pub clauses: &'static [ClauseFacts],
-    /// Whether `ALTER … RENAME TO` exists.
+    /// True if `ALTER … RENAME TO` exists.
     pub renames: bool,
-    /// The word that GRANT names it by; empty if it has no privileges.
+    /// The keyword of the kind in GRANT; empty if the kind has no privileges.
     pub granted_as: &'static str,
-    /// Whether it is a type that columns may have: a new one has to take them over.
+    /// True if the kind is a type for columns. The columns of a replaced type must move to the new
+    /// one.
     pub is_type: bool,
-    /// Whether the server refuses to change what it rests on while it is there.
+    /// True if the server refuses to change or drop the objects that an object of the kind rests
+    /// on.
     pub holds_on: bool,
-    /// Whether the server keeps the text as it was given and writes new names of tables and columns
-    /// into it.
+    /// True if the server stores the text as given and replaces the names of renamed tables and
+    /// columns in it.
     pub text_follows_renames: bool,
 }
 
-/// When an object can be replaced in place.
+/// The cases in which an object can be replaced in place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replace {
-    /// Never: it is dropped and made again.
+    /// Never. The object is dropped and made again.
     Never,
-    /// As long as the columns stay the same, with new ones behind them.
+    /// If all columns stay the same, and new ones come after them.
     WhileShapeGrows,
 }
 
-/// How a part of a definition is written and changed.
+/// The statements for a part of a definition.
 #[derive(Clone, Copy, Debug)]
 pub struct ClauseFacts {
-    /// The word by which metadata calls it.
+    /// The word that metadata has for the part ([`Clause::word`]).
     pub word: &'static str,
-    /// Where CREATE has it.
+    /// The position of the part in CREATE.
     pub place: ClausePlace,
-    /// Its form in CREATE, with `{name}` and `{text}`.
+    /// The form of the part in CREATE, with `{name}` and `{text}`.
     pub create: &'static str,
-    /// What ALTER says to set it; empty if only a new object can have it.
+    /// The action of ALTER that sets the part; empty if only a new object can have it.
     pub set: &'static str,
-    /// What ALTER says to remove it.
+    /// The action of ALTER that removes the part.
     pub unset: &'static str,
-    /// Whether a changed one has to be removed first.
+    /// True if the part must be removed before it can be set to another value.
     pub once: bool,
 }
 
-/// Where CREATE has a clause.
+/// The position of a clause in CREATE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClausePlace {
-    /// Right behind the name.
+    /// Directly after the name.
     AfterName,
-    /// In `WITH (…)` before the body, with commas between.
+    /// In `WITH (…)` before the body, separated by commas.
     With,
-    /// Behind the body, with spaces between.
+    /// After the body, separated by spaces.
     After,
 }
 
 impl KindFacts {
-    /// How a clause of that word is written and changed.
+    /// Returns the facts for the clauses of that word.
     pub fn clause(&self, word: &str) -> Option<&'static ClauseFacts> {
         self.clauses.iter().find(|facts| facts.word == word)
     }
 
-    /// The statement that makes a definition: `verb` is `CREATE` or `CREATE OR REPLACE`.
+    /// Renders the statement for a definition. `verb` is `CREATE` or `CREATE OR REPLACE`.
     pub(crate) fn statement(
         &self,
         verb: &str,
@@ -112,17 +115,17 @@ impl KindFacts {
     }
 }
 
-/// A form of a clause with its name and text.
+/// Fills the name and the text of a clause into a form.
 pub(crate) fn filled(form: &str, clause: &Clause, dialect: Dialect) -> String {
     let name = clause.name.as_ref().map(|name| dialect.quote(name)).unwrap_or_default();
     form.replace("{name}", &name).replace("{text}", &clause.text.written)
 }
 
-/// Reads a CREATE statement of a kind that is data; `None` if it is none, or if the dialect does not
-/// have the kind.
+/// Parses a CREATE statement of a kind that is data; returns `None` for any other statement, and
+/// for a kind that is not data in the dialect.
 ///
-/// Only what stands before the body is understood. Where the body is not all of the rest, the rest
-/// counts as the body until a server has taken it apart.
+/// Only the part before the body is parsed. For a kind whose body is not everything after the
+/// keyword, the whole remainder counts as the body until a server has parsed it.
 pub fn parse_definition(sql: &str, dialect: Dialect) -> Option<Definition> {
     let head = created(sql, dialect)?;
     let facts = dialect.kind_facts(head.object.kind)?;

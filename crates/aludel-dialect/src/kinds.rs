@@ -1,13 +1,13 @@
-//! The tables of kinds: which kinds are data, one table for each dialect.
+//! The tables of kinds: one table for each dialect, with the kinds that are data.
 
 use aludel_schema::Kind;
 
 use crate::kind::{ClauseFacts, ClausePlace, KindFacts, Replace};
 
-/// The kinds of PostgreSQL that are data.
+/// The table of kinds of PostgreSQL.
 pub(crate) const POSTGRES: &[KindFacts] = &[POSTGRES_VIEW, POSTGRES_DOMAIN];
 
-/// The kinds of SQLite that are data.
+/// The table of kinds of SQLite.
 pub(crate) const SQLITE: &[KindFacts] = &[SQLITE_VIEW];
 
 const POSTGRES_VIEW: KindFacts = KindFacts {

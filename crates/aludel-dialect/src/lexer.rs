@@ -1,22 +1,23 @@
-//! The lexer of both dialects: it never fails and loses no byte.
+//! The lexer for both dialects. It never fails, and the tokens contain every byte of the source.
 //!
-//! PostgreSQL: nested comments, `E''` and `U&''` strings, dollar quotes. SQLite: comments that do
-//! not nest, identifiers also in backticks and brackets. What is not closed runs to the end.
+//! For PostgreSQL it knows nested comments, `E''` strings and dollar quotes; for SQLite, comments
+//! that do not nest, and identifiers in backticks and brackets. Unterminated tokens extend to the
+//! end of the source.
 
 use crate::Dialect;
 
-/// What a token is.
+/// The class of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenKind {
     /// A keyword or an unquoted identifier.
     Word,
-    /// An identifier in quotes.
+    /// A quoted identifier.
     Quoted,
-    /// A string, dollar-quoted or not, with its prefix.
+    /// A string with its prefix, or a dollar-quoted string.
     String,
     /// A number.
     Number,
-    /// An operator of one or more characters, or one punctuation character.
+    /// An operator of one or more characters, or a single punctuation character.
     Symbol,
     /// A comment.
     Comment,
@@ -24,34 +25,35 @@ pub enum TokenKind {
     Space,
 }
 
-/// A piece of the source.
+/// A token of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token<'a> {
-    /// What it is.
+    /// The class of the token.
     pub kind: TokenKind,
-    /// Its text, as it stands.
+    /// The unchanged text of the token.
     pub text: &'a str,
-    /// Where it begins, in bytes.
+    /// The offset of its first byte.
     pub start: usize,
 }
 
 impl<'a> Token<'a> {
-    /// Whether it is this keyword, in any case.
+    /// Returns true if the token is this keyword, in any case.
     pub fn is_word(&self, word: &str) -> bool {
         self.kind == TokenKind::Word && self.text.eq_ignore_ascii_case(word)
     }
 
-    /// Whether it is this symbol.
+    /// Returns true if the token is this symbol.
     pub fn is_symbol(&self, symbol: &str) -> bool {
         self.kind == TokenKind::Symbol && self.text == symbol
     }
 
-    /// Where it ends, in bytes.
+    /// Returns the offset of the byte after the token.
     pub fn end(&self) -> usize {
         self.start + self.text.len()
     }
 
-    /// The identifier that it names: unquoted, and folded to lower case if it had no quotes.
+    /// Returns the identifier that the token stands for: without quotes, and in lower case if it
+    /// had none.
     pub fn identifier(&self) -> Option<String> {
         match self.kind {
             TokenKind::Word => Some(self.text.to_ascii_lowercase()),
@@ -61,7 +63,7 @@ impl<'a> Token<'a> {
     }
 }
 
-/// The name inside quotes of any style.
+/// Removes quotes of any style from an identifier.
 pub(crate) fn unquote(text: &str) -> String {
     let mut chars = text.chars();
     let Some(open) = chars.next() else { return String::new() };
@@ -71,19 +73,19 @@ pub(crate) fn unquote(text: &str) -> String {
     body.replace(&format!("{close}{close}"), &close.to_string())
 }
 
-/// All tokens of `source`, white space and comments included.
+/// Iterates over all tokens of `source`, including white space and comments.
 pub fn tokens(source: &str, dialect: Dialect) -> Tokens<'_> {
     Tokens { source, position: 0, dialect }
 }
 
-/// The tokens that mean something.
+/// Returns the tokens of `source` without white space and comments.
 pub fn significant(source: &str, dialect: Dialect) -> Vec<Token<'_>> {
     tokens(source, dialect)
         .filter(|token| !matches!(token.kind, TokenKind::Space | TokenKind::Comment))
         .collect()
 }
 
-/// Iterator over the tokens of a source.
+/// An iterator over the tokens of a source.
 pub struct Tokens<'a> {
     source: &'a str,
     position: usize,
@@ -106,7 +108,7 @@ impl<'a> Iterator for Tokens<'a> {
 }
 
 impl Tokens<'_> {
-    /// Reads what comes next by the rules of another dialect.
+    /// Applies the rules of another dialect to the remaining source.
     pub(crate) fn set_dialect(&mut self, dialect: Dialect) {
         self.dialect = dialect;
     }
@@ -196,7 +198,8 @@ fn span(rest: &str, belongs: impl Fn(char) -> bool) -> usize {
     rest.find(|c| !belongs(c)).unwrap_or(rest.len())
 }
 
-/// A run of operator characters; a comment ends it, and a sign after another operator stands alone.
+/// Returns the length of a run of operator characters. A comment ends the run, and a sign after
+/// another operator is a token of its own.
 fn operator(rest: &str) -> usize {
     let bytes = rest.as_bytes();
     let mut end = 1;
@@ -232,7 +235,7 @@ fn number(rest: &str) -> usize {
     end
 }
 
-/// The length of a quoted piece whose opening quote stands at `open`.
+/// Returns the length of a quoted token whose opening quote is at `open`.
 fn quoted(rest: &str, open: usize, quote: char, backslash: bool) -> usize {
     let mut chars = rest[open + 1..].char_indices().peekable();
     while let Some((at, c)) = chars.next() {
@@ -249,7 +252,7 @@ fn quoted(rest: &str, open: usize, quote: char, backslash: bool) -> usize {
     rest.len()
 }
 
-/// The length of `$tag$…$tag$`, if one begins here.
+/// Returns the length of `$tag$…$tag$` at the start of `rest`, if there is one.
 fn dollar_quoted(rest: &str) -> Option<usize> {
     let tag_end = rest[1..].find('$')? + 2;
     let tag = &rest[..tag_end];

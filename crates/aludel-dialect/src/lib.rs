@@ -1,8 +1,30 @@
-//! How each database says it: lexing, splitting, quoting, types, DDL and capabilities.
+//! Dialects: everything that is specific to one database, from its lexer to its DDL.
 //!
-//! Everything here is pure: text and data in, text and data out. A difference between databases is
-//! first a field of [`Capabilities`], then a method of [`Dialect`]; no other crate asks which
-//! dialect it is talking about.
+//! A [`Dialect`] quotes identifiers, spells types and defaults, and renders operations to
+//! [`Step`]s. Each step holds its SQL statements, the locks that they take on a server, and the
+//! hazards that a reviewer has to know. [`split()`] divides a script into statements, and
+//! [`created`], [`changed_objects`] and [`parse_definition`] find the objects that statements refer
+//! to.
+//!
+//! Differences between databases are data first: simple facts are fields of [`Capabilities`], and
+//! the statements for kinds such as views and domains are entries in the table of kinds
+//! ([`KindFacts`]). Everything else is a method of [`Dialect`]. The crate is pure: it takes text
+//! and data, returns text and data, and does no I/O.
+//!
+//! ```
+//! use aludel_dialect::{Dialect, split};
+//! use aludel_operations::{Object, Operation};
+//! use aludel_schema::{QualifiedName, Table};
+//!
+//! assert_eq!(Dialect::Postgres.quote("order"), "\"order\"");
+//! assert_eq!(split("SELECT ';'; SELECT 2", Dialect::Sqlite).unwrap().len(), 2);
+//!
+//! let table = Table::new(QualifiedName::unqualified("users"));
+//! let operations = [Operation::Drop(Object::Table(Box::new(table)))];
+//! let steps = Dialect::Postgres.steps(&operations).unwrap();
+//! assert_eq!(steps[0].statements, ["DROP TABLE users"]);
+//! assert_eq!(steps[0].hazards[0].code(), "drops-rows");
+//! ```
 
 mod capabilities;
 mod dialect;

@@ -1,10 +1,10 @@
 use std::fmt;
 
-/// A lock that a statement takes, from the weakest to the strongest.
+/// A lock that a statement takes, ordered from the weakest to the strongest.
 ///
 /// The first eight are PostgreSQL's table-level locks, in the order of its documentation (section
-/// "Explicit Locking"); which of them conflict is told there too. SQLite has one lock for the whole
-/// database.
+/// "Explicit Locking"), which also defines the conflicts between them. SQLite has a single lock for
+/// the whole database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names are those of PostgreSQL's documentation")]
 pub enum LockMode {
@@ -16,21 +16,21 @@ pub enum LockMode {
     ShareRowExclusive,
     Exclusive,
     AccessExclusive,
-    /// SQLite's lock of the whole database, from the first write to the end of the transaction.
+    /// SQLite's lock on the whole database, from the first write to the end of the transaction.
     Database,
 }
 
-/// Who has to wait for a lock.
+/// The sessions that have to wait for a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Blocked {
-    /// INSERT, UPDATE and DELETE.
+    /// Sessions that run INSERT, UPDATE or DELETE.
     Writers,
-    /// Every query.
+    /// Sessions that run any query.
     Everyone,
 }
 
 impl LockMode {
-    /// The mode as `pg_locks` names it.
+    /// Returns the name of the mode in `pg_locks`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AccessShare => "AccessShareLock",
@@ -45,7 +45,7 @@ impl LockMode {
         }
     }
 
-    /// The mode that [`as_str`](Self::as_str) names.
+    /// Returns the mode with that name, as given by [`as_str`](Self::as_str).
     pub fn from_name(name: &str) -> Option<Self> {
         [
             Self::AccessShare,
@@ -62,7 +62,8 @@ impl LockMode {
         .find(|mode| mode.as_str() == name)
     }
 
-    /// Who waits while it is held; `None` if ordinary queries go on.
+    /// Returns the sessions that the lock blocks; `None` if it blocks neither reads nor writes of
+    /// rows.
     pub fn blocks(self) -> Option<Blocked> {
         match self {
             Self::AccessShare

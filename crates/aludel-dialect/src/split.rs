@@ -1,20 +1,20 @@
-//! A section of a revision file to its statements, each with its line and its directives.
+//! Splits a section of a revision file into statements, each with its line and its directives.
 
 use crate::{Dialect, Token, TokenKind, tokens};
 
-/// One statement of a section.
+/// A statement of a section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SqlStatement {
-    /// Its text as it stands, without the semicolon.
+    /// The unchanged text of the statement, without the semicolon.
     pub sql: String,
     /// The line on which it begins, counted from 1 within the section.
     pub line: usize,
-    /// What stood in `-- aludel:` comments before it.
+    /// The directives in the `-- aludel:` comments before it.
     pub directives: Vec<Directive>,
 }
 
 impl SqlStatement {
-    /// Whether it has this directive.
+    /// Returns true if the statement has this directive.
     pub fn has(&self, directive: Directive) -> bool {
         self.directives.contains(&directive)
     }
@@ -23,33 +23,37 @@ impl SqlStatement {
 /// A `-- aludel:` comment before a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Directive {
-    /// Run outside a transaction.
+    /// The statement runs outside of a transaction.
     NoTransaction,
-    /// Repeat, each time in its own transaction, until no row is touched.
+    /// The statement is repeated, each time in a transaction of its own, until it affects no row.
     Batch,
 }
 
-/// One statement of an object file.
+/// A statement of an object file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectStatement {
-    /// Its text as it stands, without the semicolon.
+    /// The unchanged text of the statement, without the semicolon.
     pub sql: String,
     /// The line on which it begins, counted from 1.
     pub line: usize,
-    /// The dialect that it is for; `None`: all of them.
+    /// The dialect of the statement; `None` if it is for all dialects.
     pub dialect: Option<Dialect>,
 }
 
-/// A text that can't be split.
+/// An error in a text that can't be split.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SplitError {
     /// The line, counted from 1.
     pub line: usize,
-    /// What is wrong there.
+    /// The description of the error.
     pub message: String,
 }
 
 /// Splits `source` at the semicolons that end statements.
+///
+/// # Errors
+///
+/// Fails if a directive is unknown or has no statement after it.
 pub fn split(source: &str, dialect: Dialect) -> Result<Vec<SqlStatement>, SplitError> {
     let mut splitter = Splitter::new(source, dialect);
     for token in tokens(source, dialect) {
@@ -58,13 +62,13 @@ pub fn split(source: &str, dialect: Dialect) -> Result<Vec<SqlStatement>, SplitE
     splitter.finish()
 }
 
-/// Splits an object file. `-- aludel: dialect NAME` on its first line is for the whole file, and above
-/// a statement for that one; a statement is read by the rules of its dialect, or of PostgreSQL if it
-/// names none.
+/// Splits an object file. A comment `-- aludel: dialect NAME` applies to the whole file if it is on
+/// the first line, and else to the next statement. Each statement is split by the rules of its
+/// dialect, or by those of PostgreSQL if it has none.
 ///
 /// # Errors
 ///
-/// [`SplitError`] has the line of a directive that is not understood.
+/// Fails if a directive or a dialect is unknown, or if a directive has no statement after it.
 pub fn object_statements(source: &str) -> Result<Vec<ObjectStatement>, SplitError> {
     let default = Dialect::Postgres;
     let mut all = tokens(source, default);
@@ -104,7 +108,7 @@ pub fn object_statements(source: &str) -> Result<Vec<ObjectStatement>, SplitErro
     Ok(out)
 }
 
-/// What stands behind `-- aludel: dialect`.
+/// Returns the name after `-- aludel: dialect`.
 fn dialect_directive<'a>(token: Token<'a>) -> Option<&'a str> {
     let text = token.text.strip_prefix("--").filter(|_| token.kind == TokenKind::Comment)?;
     Some(text.trim().strip_prefix("aludel:")?.trim().strip_prefix("dialect ")?.trim())
@@ -123,12 +127,12 @@ struct Splitter<'a> {
     dialect: Dialect,
     statements: Vec<SqlStatement>,
     directives: Vec<Directive>,
-    /// First byte of the statement that is being read, and the line of that byte.
+    /// The offset in bytes and the line of the start of the current statement.
     start: Option<(usize, usize)>,
     end: usize,
     line: usize,
     parentheses: usize,
-    /// Open `BEGIN` and `CASE` inside a body; 0 outside of one.
+    /// The number of open `BEGIN` and `CASE` blocks in the body of a routine or trigger.
     blocks: usize,
     words: Vec<String>,
 }
@@ -173,7 +177,7 @@ impl<'a> Splitter<'a> {
         }
     }
 
-    /// Follows the blocks of a body that holds semicolons of its own.
+    /// Tracks the blocks of a body, whose semicolons do not end the statement.
     fn word(&mut self, word: String) {
         let opens = match self.dialect {
             Dialect::Postgres => {
@@ -187,7 +191,8 @@ impl<'a> Splitter<'a> {
             "END" if self.blocks > 0 => self.blocks -= 1,
             _ => {}
         }
-        // The first words say what the statement is; after them only the last one matters.
+        // The first words identify the sort of the statement. Of the later ones, only the last is
+        // needed.
         self.words.truncate(4);
         self.words.push(word);
     }

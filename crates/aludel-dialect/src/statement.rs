@@ -1,7 +1,7 @@
-//! The objects that a statement is about, by their identity.
+//! The objects that a statement refers to, by identity.
 //!
-//! That is enough to see that two branches may get into each other's way, and to know what a CREATE
-//! statement of an object file makes. Nothing behind the names is understood.
+//! They reveal possible conflicts between branches, and the object that a CREATE statement of an
+//! object file creates. Only the part of a statement up to the names is parsed.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -10,28 +10,28 @@ use aludel_schema::{Kind, ObjectId, QualifiedName};
 
 use crate::{Dialect, Token, TokenKind, significant};
 
-/// What a CREATE statement makes.
+/// The object that a CREATE statement creates, and its place in the statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Created {
-    /// The object.
+    /// The identity of the object.
     pub object: ObjectId,
-    /// Where its name stands in the statement, in bytes.
+    /// The range of its name in the statement, in bytes.
     pub name: Range<usize>,
-    /// Where that what stands behind the name begins, in bytes.
+    /// The offset of the text after the name, in bytes.
     pub rest: usize,
 }
 
-/// What a COMMENT statement says.
+/// The contents of a COMMENT statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commented {
-    /// The object.
+    /// The identity of the object.
     pub object: ObjectId,
     /// The comment; `None` removes it.
     pub comment: Option<String>,
 }
 
-/// The object that a CREATE statement makes; `None` if it is no such statement, or one of a kind
-/// that has no name of its own.
+/// Returns the object that a CREATE statement creates; `None` for any other statement, and for
+/// kinds without a name in a schema.
 pub fn created(sql: &str, dialect: Dialect) -> Option<Created> {
     let tokens = significant(sql, dialect);
     let mut reader = Reader { tokens: &tokens, at: 1 };
@@ -46,7 +46,8 @@ pub fn created(sql: &str, dialect: Dialect) -> Option<Created> {
     Some(Created { object: ObjectId::new(kind, name), rest: range.end, name: range })
 }
 
-/// What a COMMENT statement says; `None` if it is none, or one on something without a kind here.
+/// Parses a COMMENT statement; returns `None` for any other statement, and for kinds that [`Kind`]
+/// does not have.
 pub fn commented(sql: &str, dialect: Dialect) -> Option<Commented> {
     let tokens = significant(sql, dialect);
     if !(tokens.first()?.is_word("COMMENT") && tokens.get(1)?.is_word("ON")) {
@@ -65,7 +66,7 @@ pub fn commented(sql: &str, dialect: Dialect) -> Option<Commented> {
     Some(Commented { object, comment })
 }
 
-/// The value of a string literal.
+/// Returns the value of a string literal.
 fn string_value(literal: &str) -> String {
     let escapes = literal.starts_with(['e', 'E']);
     let inner = literal.trim_start_matches(['e', 'E', 'n', 'N']);
@@ -94,8 +95,8 @@ fn string_value(literal: &str) -> String {
     out
 }
 
-/// The objects that the statements of a text make, change, fill or drop. A statement that is not
-/// understood adds nothing.
+/// Returns the objects that the statements of a text create, change, fill or drop. Statements that
+/// are not understood, and texts that can't be split, contribute nothing.
 pub fn changed_objects(sql: &str, dialect: Dialect) -> BTreeSet<ObjectId> {
     let mut found = BTreeSet::new();
     for statement in crate::split(sql, dialect).into_iter().flatten() {
@@ -115,7 +116,7 @@ impl Reader<'_, '_> {
         self.tokens.get(self.at).is_some_and(|token| token.is_word(word))
     }
 
-    /// Goes past these words, as far as they are next and in this order.
+    /// Skips those of the words that come next, in this order. Returns true if there was one.
     fn eat(&mut self, words: &[&str]) -> bool {
         let before = self.at;
         for word in words {
@@ -124,7 +125,7 @@ impl Reader<'_, '_> {
         self.at > before
     }
 
-    /// Goes past all up to a word, and past it.
+    /// Skips everything up to and including a word. Returns false if the word does not occur.
     fn skip_past(&mut self, word: &str) -> bool {
         let rest = self.tokens.get(self.at..).unwrap_or_default();
         let Some(place) = rest.iter().position(|token| token.is_word(word)) else { return false };
@@ -132,7 +133,7 @@ impl Reader<'_, '_> {
         true
     }
 
-    /// Goes past the words that stand before the kind in CREATE.
+    /// Skips the words before the kind in CREATE.
     fn skip_adjectives(&mut self) {
         const ADJECTIVES: [&str; 11] = [
             "OR",
@@ -152,7 +153,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The kind that stands here, perhaps behind adjectives.
+    /// Reads a kind, with the words before it.
     fn kind(&mut self) -> Option<Kind> {
         let first = self.at;
         self.skip_adjectives();
@@ -166,7 +167,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The parts of a name that dots join.
+    /// Reads the parts of a name, which are joined by dots.
     fn parts(&mut self) -> Vec<String> {
         let mut parts = Vec::new();
         while let Some(part) = self.tokens.get(self.at).and_then(Token::identifier) {
@@ -184,7 +185,7 @@ impl Reader<'_, '_> {
         qualified(&self.parts())
     }
 
-    /// `table.column`, perhaps with a schema before it.
+    /// Reads `table.column`, with an optional schema before it.
     fn column_name(&mut self) -> Option<ObjectId> {
         let parts = self.parts();
         let (column, table) = parts.split_last()?;
@@ -218,7 +219,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// What follows CREATE, DROP and COMMENT ON.
+    /// Reads the remainder of CREATE, DROP or COMMENT ON.
     fn object(&mut self, found: &mut BTreeSet<ObjectId>, makes: bool) {
         self.skip_adjectives();
         let Some(kind) = self.tokens.get(self.at) else { return };
@@ -266,7 +267,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The columns that the actions of ALTER TABLE are about.
+    /// Returns the columns that the actions of an ALTER TABLE affect.
     fn columns(&mut self) -> Vec<String> {
         let mut columns = Vec::new();
         let mut depth = 0_i32;
@@ -290,7 +291,8 @@ impl Reader<'_, '_> {
         columns
     }
 
-    /// The column behind ADD, DROP, ALTER or RENAME; none if it is about something else.
+    /// Reads the column after ADD, DROP, ALTER or RENAME; returns `None` if the action affects no
+    /// column.
     fn column(&mut self) -> Option<String> {
         const OTHERS: [&str; 9] = [
             "CONSTRAINT",
@@ -312,13 +314,13 @@ impl Reader<'_, '_> {
     }
 }
 
-/// The last two parts of a name; a database before them is of no account.
+/// Returns the last two parts of a name. A database name before them is ignored.
 fn qualified(parts: &[String]) -> Option<QualifiedName> {
     let (name, before) = parts.split_last()?;
     Some(QualifiedName::new(before.last().cloned(), name.as_str()))
 }
 
-/// The kind that a word of CREATE, DROP or ALTER names.
+/// Returns the kind for a keyword of CREATE, DROP or ALTER.
 fn kind_of(word: &str) -> Option<Kind> {
     Some(match word {
         "TABLE" => Kind::Table,

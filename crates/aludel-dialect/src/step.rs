@@ -5,35 +5,35 @@ use aludel_schema::ObjectId;
 
 use crate::{Dialect, Hazard, LockMode};
 
-/// A part of a plan that is carried out as a whole: a few operations and the statements for them.
+/// A part of a plan that is carried out as a whole: one or more operations with their statements.
 ///
-/// Whatever is known of a plan beyond its SQL stands here as data. The comments in a revision file,
-/// the summary of a command, its JSON, lints and gates are all renderings of it.
+/// A step holds everything that is known about a plan beyond its SQL. The comments in a revision
+/// file, the summary of a command, its JSON, lints and gates are derived from it.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// What it does, in order. Neighbouring changes of one table share a statement.
+    /// The operations, in order. Adjacent changes of one table share a statement.
     pub operations: Vec<Operation>,
-    /// The SQL, in order, each without its semicolon.
+    /// The SQL statements, in order, without semicolons.
     pub statements: Vec<String>,
-    /// Whether the statements may share a transaction with others.
+    /// The transaction class of the statements.
     pub class: TransactionClass,
-    /// The strongest lock that the statements take on each object that is there before.
+    /// The strongest lock that the statements take on each object that exists before the step.
     pub locks: BTreeMap<ObjectId, LockMode>,
-    /// What a reviewer has to know.
+    /// The hazards of the step.
     pub hazards: Vec<Hazard>,
 }
 
-/// Whether statements may share a transaction with others.
+/// The relation of statements to transactions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TransactionClass {
-    /// The statements run in the revision's transaction.
+    /// The statements run in the transaction of the revision.
     Together,
     /// Each statement runs outside of a transaction.
     Alone,
 }
 
 impl TransactionClass {
-    /// The class in one word, as JSON has it.
+    /// Returns the class in one word, as used in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Together => "transaction",
@@ -44,16 +44,16 @@ impl TransactionClass {
 
 /// An operation that a database has no statement for.
 ///
-/// A model or an object file that asks for such a thing is refused where it is read; this error is
-/// what is left to say when somebody builds metadata by hand.
+/// Models and object files that would lead to such an operation are rejected when they are read, so
+/// this error only occurs with metadata from another source.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{dialect} can't {operation}")]
 pub struct Unsupported {
-    /// The database.
+    /// The dialect of the database.
     pub dialect: Dialect,
-    /// The object.
+    /// The object that the operation affects.
     pub object: ObjectId,
-    /// The operation, in words.
+    /// A description of the operation.
     pub operation: String,
 }
 
@@ -63,12 +63,12 @@ impl Unsupported {
     }
 }
 
-/// The steps of one operation, while neighbours may still join them.
+/// The statements for one operation, which adjacent operations may still extend.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rendered {
-    /// Statements that come before the clauses, or all there are.
+    /// The statements before the clauses, or all statements if there are no clauses.
     pub(crate) statements: Vec<String>,
-    /// Clauses of an ALTER TABLE that the next operation may add to.
+    /// The clauses of an ALTER TABLE, which the next operation may extend.
     pub(crate) clauses: Vec<String>,
     pub(crate) alone: bool,
     pub(crate) locks: BTreeMap<ObjectId, LockMode>,
@@ -88,7 +88,7 @@ impl Rendered {
         Self { clauses, ..Self::default() }
     }
 
-    /// The same, with a lock on an object; the stronger one counts.
+    /// Adds a lock on an object. If there is one already, the stronger lock remains.
     pub(crate) fn lock(mut self, object: ObjectId, mode: LockMode) -> Self {
         add_lock(&mut self.locks, object, mode);
         self
@@ -111,7 +111,7 @@ pub(crate) fn add_lock(locks: &mut BTreeMap<ObjectId, LockMode>, object: ObjectI
 }
 
 impl Step {
-    /// The steps's blocking hazards: a lock that keeps others out, held for as long as rows are
+    /// Adds the blocking hazards of the step: locks that keep other sessions out while rows are
     /// read or written.
     pub(crate) fn add_blocking(&mut self) {
         let long = self.hazards.iter().filter_map(Hazard::works_through).cloned();

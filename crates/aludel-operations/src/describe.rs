@@ -1,4 +1,4 @@
-//! One line of English for each operation, as `check` and `revision` print them.
+//! A line of English for each operation, as the commands `check` and `revision` print it.
 
 use std::fmt;
 
@@ -21,7 +21,8 @@ impl fmt::Display for Operation {
     }
 }
 
-/// What joins a table is added to it; everything else is created.
+/// Describes the creation of an object. Parts of a table are added to it, all other objects are
+/// created.
 fn created(object: &Object) -> String {
     match object {
         Object::Column { .. } => format!("add {}", object.describe()),

@@ -1,11 +1,11 @@
-//! Operations: everything that Aludel can do to a schema, as plain data.
+//! Operations: the changes that Aludel can make to a schema, as plain data.
 //!
-//! There are five verbs, and every kind of object uses the same ones: create, drop, rename, alter
-//! and comment. What an ALTER says differs by kind, so [`Alter`] has a variant for each of them; a
-//! sixth verb, restore, brings back a column whose values are gone.
+//! All kinds of objects share five verbs: create, drop, rename, alter and comment. The contents of
+//! an ALTER differ by kind, so [`Alter`] has a variant for each of them. A sixth verb, restore,
+//! brings back a dropped column, but not its values.
 //!
-//! A comparison yields operations and a dialect renders them. Each operation carries what both need,
-//! so that its reader never has to ask the metadata again.
+//! A comparison yields operations and a dialect renders them. Each operation carries the data that
+//! both need, so neither of them has to look anything up in the metadata.
 //!
 //! ```
 //! use aludel_operations::{Object, Operation};

@@ -11,7 +11,7 @@ pub enum Object {
     Extension(Extension),
     Enum(EnumType),
     Sequence(Sequence),
-    /// A table with those of its columns and constraints that its CREATE statement makes.
+    /// A table with those of its columns and constraints that are part of its CREATE statement.
     Table(Box<Table>),
     Column {
         table: QualifiedName,
@@ -25,12 +25,12 @@ pub enum Object {
         table: QualifiedName,
         index: Box<Index>,
     },
-    /// An object of a kind that is data.
+    /// An object of a kind that is data, such as a view.
     Definition(Box<Definition>),
 }
 
 impl Object {
-    /// Its identity.
+    /// Returns the object's identity.
     pub fn id(&self) -> ObjectId {
         match self {
             Self::Schema(name) => {
@@ -47,7 +47,7 @@ impl Object {
         }
     }
 
-    /// What it is, in words and with its name: `foreign key a_fkey of posts`.
+    /// Returns the kind and the name in words: `foreign key a_fkey of posts`.
     pub fn describe(&self) -> String {
         match self {
             Self::Constraint { table, constraint } => {

@@ -5,46 +5,49 @@ use aludel_schema::{
 
 use crate::Object;
 
-/// One change to a schema.
+/// A change to a schema.
 ///
-/// The enum is exhaustive on purpose: every dialect has to think of a new operation.
+/// The enum is exhaustive on purpose: a new operation does not compile until every dialect handles
+/// it.
 #[derive(Clone, Debug)]
 pub enum Operation {
-    /// Makes an object.
+    /// Creates an object.
     Create(Object),
-    /// Drops an object; the definition is what it was.
+    /// Drops an object, whose former definition it contains.
     Drop(Object),
     /// Gives an object another name, in the same schema or table.
     #[expect(missing_docs, reason = "named by the variant")]
     Rename { from: ObjectId, to: String },
     /// Changes an object in place.
     Alter(Alter),
-    /// Brings back a column whose values are gone.
+    /// Adds a dropped column again. Its values are not restored.
     Restore(RestoredColumn),
     /// Sets or removes a comment.
     #[expect(missing_docs, reason = "named by the variant")]
     Comment { on: ObjectId, comment: Option<String> },
 }
 
-/// A change in place, by kind.
+/// A change in place, by kind of object.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the fields are the operands that the variants' names call for")]
 pub enum Alter {
-    /// Adds a label to an enum type, before another one or at the end.
+    /// Adds a label to an enum type, before another label or at the end.
     EnumLabel {
         name: QualifiedName,
         label: String,
         before: Option<String>,
-        /// The same plan uses the label, so that it has to be committed before the rest.
+        /// True if the same plan uses the label, so that the label has to be committed before the
+        /// rest.
         used_at_once: bool,
     },
-    /// Makes a new type of the same name and moves every column of the old one to it.
+    /// Creates a new type of the same name and moves every column of the old type to it.
     ReplaceType(Box<TypeReplacement>),
     Sequence {
         from: Box<Sequence>,
         to: Box<Sequence>,
     },
-    /// Says which column a sequence belongs to; `seed` lets it continue behind the rows' values.
+    /// Sets the column that a sequence belongs to. With `seed`, the sequence continues after the
+    /// values of the existing rows.
     SequenceOwner {
         sequence: Box<Sequence>,
         seed: bool,
@@ -54,10 +57,10 @@ pub enum Alter {
         from: Box<TableOptions>,
         to: Box<TableOptions>,
     },
-    /// Copies a table into its new shape, where ALTER TABLE can't change it.
+    /// Copies a table into its new shape, for changes that ALTER TABLE can't make.
     Rebuild(Box<TableRebuild>),
     Column(ColumnChange),
-    /// Has the rows of a constraint that is NOT VALID checked.
+    /// Checks the existing rows against a constraint that is `NOT VALID`.
     Validate {
         table: QualifiedName,
         constraint: Box<Constraint>,
@@ -66,39 +69,39 @@ pub enum Alter {
     Definition {
         from: Box<Definition>,
         to: Box<Definition>,
-        /// The tables with columns of the type, if it is one.
+        /// The tables with columns of the type, if the object is a type.
         used_by: Vec<QualifiedName>,
     },
 }
 
-/// A column that changes in place.
+/// A change to a column in place.
 #[derive(Clone, Debug)]
 pub struct ColumnChange {
-    /// Its table.
+    /// The table of the column.
     pub table: QualifiedName,
-    /// As it is.
+    /// The column before the change.
     pub from: Box<Column>,
-    /// As it shall be.
+    /// The column after the change.
     pub to: Box<Column>,
 }
 
 /// A column that a downgrade adds again.
 #[derive(Clone, Debug)]
 pub struct RestoredColumn {
-    /// Its table.
+    /// The table of the column.
     pub table: QualifiedName,
-    /// The column.
+    /// The column to add.
     pub column: Box<Column>,
-    /// What the rows that are there get: an expression of SQL.
+    /// The value for existing rows, as an SQL expression.
     pub fill: String,
 }
 
-/// A type that is replaced by another one of the same name.
+/// The replacement of a type by another one of the same name.
 #[derive(Clone, Debug)]
 pub struct TypeReplacement {
-    /// As it is.
+    /// The type before the change.
     pub from: Object,
-    /// As it shall be.
+    /// The type after the change.
     pub to: Object,
     /// The columns that move to the new type.
     pub columns: Vec<TypeColumn>,
@@ -107,36 +110,36 @@ pub struct TypeReplacement {
 /// A column whose type is replaced.
 #[derive(Clone, Debug)]
 pub struct TypeColumn {
-    /// Its table.
+    /// The table of the column.
     pub table: QualifiedName,
-    /// The column as it is; its type may be an array of the one that is replaced.
+    /// The column before the change. Its type may be an array of the replaced type.
     pub column: Column,
-    /// The default that it gets with the new type.
+    /// The default of the column with the new type.
     pub default: Option<SqlText>,
 }
 
 /// A table that is copied into its new shape.
 #[derive(Clone, Debug)]
 pub struct TableRebuild {
-    /// As it is, after renames.
+    /// The table before the change, but after renames.
     pub from: Table,
-    /// As it shall be.
+    /// The table after the change.
     pub to: Table,
-    /// What rows that are there get in new columns that have nothing for them.
+    /// The values for existing rows in new columns that have no default.
     pub fills: Vec<ColumnFill>,
 }
 
-/// A value for a column that has none.
+/// A value for a column in existing rows.
 #[derive(Clone, Debug)]
 pub struct ColumnFill {
     /// The column's name.
     pub column: String,
-    /// An expression of SQL.
+    /// The value, as an SQL expression.
     pub value: String,
 }
 
 impl Operation {
-    /// The object that the operation is about; of a rename, under its old name.
+    /// Returns the object that the operation affects; for a rename, under its old name.
     pub fn object(&self) -> ObjectId {
         match self {
             Self::Create(object) | Self::Drop(object) => object.id(),
@@ -149,7 +152,7 @@ impl Operation {
         }
     }
 
-    /// The table that the operation works on, under its new name; `None` if it works on none.
+    /// Returns the table that the operation affects, under its new name; `None` if there is none.
     pub fn table(&self) -> Option<QualifiedName> {
         match self {
             Self::Rename { from, to } if from.kind == Kind::Table => Some(from.name.sibling(to)),
@@ -164,7 +167,7 @@ impl Operation {
 }
 
 impl Alter {
-    /// The object that changes.
+    /// Returns the object that changes.
     pub fn object(&self) -> ObjectId {
         match self {
             Self::EnumLabel { name, .. } => ObjectId::new(Kind::Enum, name.clone()),
@@ -182,14 +185,14 @@ impl Alter {
 }
 
 impl TypeReplacement {
-    /// The labels of an enum type that the new one does not have.
+    /// Returns the labels of the old enum type that the new one lacks.
     pub fn lost_labels(&self) -> Vec<&str> {
         match (&self.from, &self.to) {
             (Object::Enum(from), Object::Enum(to)) => {
                 let lost = from.labels.iter().filter(|label| !to.labels.contains(label));
                 lost.map(String::as_str).collect()
             }
-            // Only an enum type has labels.
+            // Only enum types have labels.
             _ => Vec::new(),
         }
     }

@@ -1,9 +1,9 @@
-//! PostgreSQL's text form of an array: `{a,"b c",NULL}`.
+//! PostgreSQL's text form of arrays: `{a,"b c",NULL}`.
 
 use aludel_driver::{Row, RowError};
 use aludel_schema::Parameters;
 
-/// The elements of a one-dimensional array; `None` if the text is none.
+/// Returns the elements of a one-dimensional array; `None` if the text is not an array.
 fn elements(text: &str) -> Option<Vec<String>> {
     let inner = text.strip_prefix('{').and_then(|t| t.strip_suffix('}'))?;
     let mut out = Vec::new();
@@ -25,7 +25,7 @@ fn elements(text: &str) -> Option<Vec<String>> {
     Some(out)
 }
 
-/// The array in a column; empty for NULL.
+/// Reads an array from a column; empty for NULL.
 pub(crate) fn texts(row: &Row, column: &str) -> Result<Vec<String>, RowError> {
     match row.optional(column)? {
         Some(text) => elements(text).ok_or_else(|| error(column, "expected an array")),
@@ -33,7 +33,8 @@ pub(crate) fn texts(row: &Row, column: &str) -> Result<Vec<String>, RowError> {
     }
 }
 
-/// The array in a column, whose elements are rows of `N` parts one behind the other.
+/// Reads an array from a column. Its elements are the parts of consecutive rows with `N` parts
+/// each.
 pub(crate) fn rows<const N: usize>(row: &Row, column: &str) -> Result<Vec<[String; N]>, RowError> {
     let mut parts = texts(row, column)?.into_iter();
     let mut rows = Vec::new();
@@ -47,7 +48,7 @@ pub(crate) fn rows<const N: usize>(row: &Row, column: &str) -> Result<Vec<[Strin
     }
 }
 
-/// The numbers of an array (`{1,-2}`), or of a vector (`1 2 0`); empty for NULL.
+/// Reads the numbers of an array (`{1,-2}`) or a vector (`1 2 0`); empty for NULL.
 pub(crate) fn numbers(row: &Row, column: &str) -> Result<Vec<i64>, RowError> {
     let text = row.optional(column)?.unwrap_or("{}");
     let inner = text.trim_matches(['{', '}']);
@@ -55,7 +56,7 @@ pub(crate) fn numbers(row: &Row, column: &str) -> Result<Vec<i64>, RowError> {
     parts.map(|part| part.parse().map_err(|_| error(column, "expected whole numbers"))).collect()
 }
 
-/// `{name=value,…}` as pairs; empty for NULL.
+/// Reads `{name=value,…}` as pairs; empty for NULL.
 pub(crate) fn options(row: &Row, column: &str) -> Result<Parameters, RowError> {
     let options = texts(row, column)?;
     let pairs = options.iter().map(|option| {

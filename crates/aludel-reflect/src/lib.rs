@@ -1,10 +1,17 @@
-//! A live database to metadata, and the spelling of texts.
+//! Reflection: reads a live database into metadata, and settles the spelling of SQL texts.
 //!
-//! [`reflect`] reads everything that is the user's: PostgreSQL in one repeatable-read, read-only
-//! transaction with a fixed number of catalogue queries, SQLite out of the texts that
-//! `sqlite_schema` keeps. What metadata has no place for comes out as a named [`Leftover`], and what
-//! belongs to an extension is nobody's. [`settle`] finds out which texts mean the same. Nothing here
-//! leaves a trace in the database.
+//! [`reflect`] reads all objects of the user. On PostgreSQL it does so in a repeatable-read,
+//! read-only transaction with a fixed number of catalogue queries; on SQLite it parses the
+//! statements that `sqlite_schema` stores. Anything that metadata can't represent is reported as a
+//! [`Leftover`]. Objects that belong to an extension are left out.
+//!
+//! [`settle`] finds out which texts of the models mean the same as those of the database.
+//! PostgreSQL is asked for its own spelling of each text that differs, by means of temporary
+//! objects in a transaction that is rolled back. On SQLite, tokens are compared. Neither function
+//! leaves any change in the database.
+//!
+//! [`damage`] finds rows without parents, and views and triggers with missing references, in a
+//! SQLite database.
 
 mod array;
 mod postgres;

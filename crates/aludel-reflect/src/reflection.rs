@@ -5,28 +5,29 @@ use aludel_schema::{Metadata, ObjectId, QualifiedName};
 
 use crate::{postgres, sqlite};
 
-/// What a database holds.
+/// The contents of a database.
 #[derive(Clone, Debug, Default)]
 pub struct Reflection {
-    /// What metadata can say.
+    /// The part that metadata can represent.
     pub metadata: Metadata,
-    /// What it can't, by name.
+    /// The objects and aspects that metadata can't represent.
     pub leftovers: Vec<Leftover>,
-    /// The schema that names without one live in; empty on SQLite.
+    /// The schema of names without a schema; empty on SQLite.
     pub default_schema: String,
 }
 
-/// Something that metadata has no place for: an object, or an aspect of one.
+/// An object, or an aspect of one, that metadata can't represent.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Leftover {
-    /// The object.
+    /// The identity of the object.
     pub object: ObjectId,
-    /// What of it has no place, such as `row level security`; `None` for the object itself.
+    /// The aspect that can't be represented, such as `row level security`; `None` for the whole
+    /// object.
     pub aspect: Option<String>,
 }
 
 impl Leftover {
-    /// What it is, in words: the aspect, or else the kind of the object.
+    /// Returns the aspect in words, or else the kind of the object.
     pub fn what(&self) -> &str {
         self.aspect.as_deref().unwrap_or_else(|| self.object.kind.noun())
     }
@@ -40,12 +41,12 @@ impl fmt::Display for Leftover {
 
 /// Reads the whole database, except the tables in `ignore`.
 ///
-/// On PostgreSQL everything comes out of one snapshot, by a fixed number of queries that are all on
-/// their way before the first answer is back.
+/// On PostgreSQL the result is a consistent snapshot. It takes a fixed number of queries, all of
+/// which are sent before the first result arrives.
 ///
 /// # Errors
 ///
-/// The database refuses a query, or gives an answer that its reader does not expect.
+/// Fails if the database refuses a query or returns an unexpected result.
 pub async fn reflect(
     connection: &Connection,
     ignore: &[QualifiedName],

@@ -1,8 +1,8 @@
 use aludel_dialect::{Dialect, significant};
 use sha2::{Digest, Sha256};
 
-/// The checksum of a section's text: line ends, white space and comments do not count. The number
-/// before the colon is the version of the algorithm.
+/// Returns the checksum of a section's text. Line ends, white space and comments do not affect it.
+/// The number before the colon is the version of the algorithm.
 pub fn checksum(text: &str, dialect: Dialect) -> String {
     let mut hash = Sha256::new();
     for token in significant(text, dialect) {

@@ -1,4 +1,4 @@
-//! What differs between databases, by dialect: the one place of the runtime that asks for it.
+//! The differences between databases. No other module of the runtime matches on the dialect.
 
 use aludel_dialect::{Dialect, RunnerLock};
 use aludel_driver::Connection;
@@ -12,7 +12,7 @@ use crate::sqlite::wholeness::Wholeness;
 use crate::version_table::VersionTable;
 use crate::{postgres, sqlite};
 
-/// The types of the journal's columns.
+/// Returns the types of the journal's columns.
 pub(crate) fn journal_types(dialect: Dialect) -> ColumnTypes {
     match dialect {
         Dialect::Postgres => postgres::bookkeeping::TYPES,
@@ -20,7 +20,8 @@ pub(crate) fn journal_types(dialect: Dialect) -> ColumnTypes {
     }
 }
 
-/// The database's clock. `started` is RFC 3339; `None` is when the transaction began.
+/// Returns expressions over the database's clock. `started` is in RFC 3339; `None` stands for the
+/// start of the transaction.
 pub(crate) fn clock(dialect: Dialect, started: Option<&str>) -> Clock {
     match dialect {
         Dialect::Postgres => postgres::bookkeeping::clock(started),
@@ -28,8 +29,8 @@ pub(crate) fn clock(dialect: Dialect, started: Option<&str>) -> Clock {
     }
 }
 
-/// The messages of a transaction, from BEGIN to COMMIT. `from` and `to` are the rows of the version
-/// table before and after the step.
+/// Returns the messages of a transaction, from BEGIN to COMMIT. `from` and `to` are the rows of the
+/// version table before and after the step.
 pub(crate) fn messages<'s>(
     transaction: &Transaction<'s>,
     table: &VersionTable,
@@ -43,7 +44,7 @@ pub(crate) fn messages<'s>(
     }
 }
 
-/// Sends a transaction.
+/// Executes a transaction.
 pub(crate) async fn send(
     execution: &Execution<'_>,
     transaction: &Transaction<'_>,
@@ -55,7 +56,7 @@ pub(crate) async fn send(
     }
 }
 
-/// What the database itself does not look after while a step runs.
+/// Begins to watch the references that the database itself does not enforce during a step.
 pub(crate) async fn watch(execution: &Execution<'_>) -> Result<Option<Wholeness>, RunError> {
     match execution.table.dialect {
         Dialect::Postgres => Ok(None),
@@ -63,7 +64,7 @@ pub(crate) async fn watch(execution: &Execution<'_>) -> Result<Option<Wholeness>
     }
 }
 
-/// Tries to take the lock of a version table; `None` if another runner has it.
+/// Tries to take the lock of a version table; returns `None` if another runner holds it.
 pub(crate) async fn try_lock(
     connection: &Connection,
     table: &VersionTable,
@@ -74,18 +75,18 @@ pub(crate) async fn try_lock(
     }
 }
 
-/// What a script begins with: what stops it at the first error, the tables, and what stops it in a
-/// database that is somewhere else.
+/// The parts of a script's head that depend on the database: how to stop at the first error, and
+/// how to refuse a database with other rows in the version table.
 pub(crate) struct ScriptHead {
-    /// The program that runs it.
+    /// The program that runs the script.
     pub(crate) program: &'static str,
-    /// The command by which that program stops at the first error.
+    /// The command that makes the program stop at the first error.
     pub(crate) stop: &'static str,
-    /// The statements that refuse another database.
+    /// The statements that refuse a database with other rows.
     pub(crate) guard: Vec<String>,
 }
 
-/// The beginning of a script for a database at `rows`.
+/// Returns the head of a script for a database at `rows`.
 pub(crate) fn script_head(table: &VersionTable, rows: &[String], refusal: &str) -> ScriptHead {
     match table.dialect {
         Dialect::Postgres => postgres::offline::head(table, rows, refusal),
@@ -93,7 +94,7 @@ pub(crate) fn script_head(table: &VersionTable, rows: &[String], refusal: &str) 
     }
 }
 
-/// A guard as a script has it; empty where the script's head has said it.
+/// Returns the statements for a guard in a script; empty if the head of the script covers it.
 pub(crate) fn script_guard(dialect: Dialect, guard: &Guard) -> Vec<&'static str> {
     match dialect {
         Dialect::Postgres => Vec::new(),
@@ -101,7 +102,8 @@ pub(crate) fn script_guard(dialect: Dialect, guard: &Guard) -> Vec<&'static str>
     }
 }
 
-/// What a script has behind a change of the version table; `None` where the change itself is refused.
+/// Returns the statement that checks a change of the version table in a script; `None` if the
+/// change itself is refused.
 pub(crate) fn script_moved(dialect: Dialect) -> Option<&'static str> {
     match dialect {
         Dialect::Postgres => None,
@@ -109,8 +111,8 @@ pub(crate) fn script_moved(dialect: Dialect) -> Option<&'static str> {
     }
 }
 
-/// A statement that is repeated until it touches no row, as a script has it; `None` if no script can
-/// do that.
+/// Returns the script for a statement that is repeated until it affects no row; `None` if a script
+/// can't do that.
 pub(crate) fn script_batch(dialect: Dialect, sql: &str) -> Option<String> {
     match dialect {
         Dialect::Postgres => Some(postgres::offline::batch(sql)),
@@ -118,7 +120,7 @@ pub(crate) fn script_batch(dialect: Dialect, sql: &str) -> Option<String> {
     }
 }
 
-/// What ends the settings of a session.
+/// Returns the statements that reset the settings of a session.
 pub(crate) fn reset_settings(dialect: Dialect) -> &'static [&'static str] {
     if dialect.capabilities().session_settings { &["RESET ROLE", "RESET ALL"] } else { &[] }
 }

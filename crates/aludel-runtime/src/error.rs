@@ -3,7 +3,7 @@ use std::fmt;
 use aludel_driver::DriverError;
 use aludel_revision::{Direction, FileProblem, ResolveError};
 
-/// Why a run stopped.
+/// The reason why a run stopped.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what the fields are")]
 pub enum RunError {
@@ -46,24 +46,25 @@ pub enum RunError {
     Damage { revision: String, count: usize, example: String },
 }
 
-/// A statement of a revision that the database refused.
+/// The failure of a statement in a revision.
 #[derive(Debug)]
 pub struct StatementFailure {
-    /// The revision.
+    /// The id of the revision.
     pub revision: String,
-    /// Which way it was going.
+    /// The direction of the run.
     pub direction: Direction,
-    /// The file.
+    /// The path of the revision's file.
     pub path: std::path::PathBuf,
-    /// The line of the file on which the statement begins.
+    /// The line of the file on which the statement begins, counted from 1.
     pub line: usize,
-    /// The statement.
+    /// The SQL of the statement.
     pub sql: String,
-    /// What the database said.
+    /// The error of the database.
     pub source: DriverError,
-    /// Statements of the revision that stay done, because they ran outside its transaction.
+    /// The number of earlier statements that stay completed, because they ran outside of this
+    /// transaction.
     pub stays: usize,
-    /// Whether the failed statement itself ran outside a transaction.
+    /// True if the failed statement itself ran outside of a transaction.
     pub alone: bool,
 }
 

@@ -1,4 +1,4 @@
-//! One revision: its schedule, part by part.
+//! Execution of a revision, part by part.
 
 use std::cell::Cell;
 
@@ -15,16 +15,16 @@ use crate::script::Script;
 use crate::sqlite::wholeness::Wholeness;
 use crate::version_table::VersionTable;
 
-/// Everything that is needed to run one step.
+/// The state for the execution of one step.
 pub(crate) struct Execution<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) table: &'a VersionTable,
     pub(crate) journal: &'a Journal,
     pub(crate) step: &'a Step<'a>,
     pub(crate) script: Script,
-    /// Statements that an earlier run has done.
+    /// The number of statements that an earlier run has completed.
     already: usize,
-    /// Whether the server knows the prepared form of the journal's line.
+    /// True if the server knows the prepared form of the journal's line.
     pub(crate) prepared: &'a Cell<bool>,
 }
 
@@ -50,7 +50,7 @@ impl<'a> Execution<'a> {
         Ok(execution)
     }
 
-    /// Runs what is left of it, with the row of the version table in the last transaction.
+    /// Runs the remaining parts. The last transaction changes the version table.
     pub(crate) async fn run(&self, observer: &mut dyn Observer) -> Result<(), RunError> {
         let schedule = Schedule::of(self.step, &self.script, self.already, self.table);
         if self.already > 0 {
@@ -83,7 +83,7 @@ impl<'a> Execution<'a> {
         Ok(())
     }
 
-    /// What a revision sets for its session is not the next one's.
+    /// Resets the settings of the session, so that a revision can't affect the next one.
     async fn forget_settings(&self, schedule: &Schedule<'_>) -> Result<(), RunError> {
         let reset = database::reset_settings(self.table.dialect);
         if schedule.changes_settings && !reset.is_empty() {
@@ -92,8 +92,9 @@ impl<'a> Execution<'a> {
         Ok(())
     }
 
-    /// Whether no other runner has gone on with this revision meanwhile. One that has a single part
-    /// is done when its row is there.
+    /// Returns true if no other runner has continued this revision in the meantime. A revision with
+    /// a single part needs no check here, because a runner that completed it has changed the
+    /// version table.
     pub(crate) async fn is_mine(&self, done: usize) -> Result<bool, RunError> {
         if self.script.groups().len() < 2 {
             return Ok(true);
@@ -114,7 +115,8 @@ impl<'a> Execution<'a> {
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
         let Some(wholeness) = wholeness else { return self.alone_enforced(alone, observer).await };
-        // What is committed at once can't be looked at before.
+        // Foreign keys are enforced, because a statement outside a transaction can't be rolled
+        // back.
         wholeness.enforce(self, true).await?;
         let result = self.alone_enforced(alone, observer).await;
         wholeness.enforce(self, false).await?;
@@ -153,14 +155,15 @@ impl<'a> Execution<'a> {
         Ok(())
     }
 
-    /// Rolls back, writes the failure into the journal if that is still possible, and says it.
+    /// Rolls back, records the failure in the journal if that is still possible, and returns the
+    /// error.
     pub(crate) async fn failed(
         &self,
         statement: Option<&SqlStatement>,
         done: usize,
         source: DriverError,
     ) -> RunError {
-        // Outside a transaction there is nothing to roll back, and that is no error worth telling.
+        // Outside of a transaction ROLLBACK may fail, and that failure is irrelevant.
         let _ = self.connection.run("ROLLBACK").await;
         let words = source.to_string();
         let started = now();
@@ -173,7 +176,7 @@ impl<'a> Execution<'a> {
             error: Some(&words),
             text: None,
         });
-        // The failure itself is what has to be told, whether or not it can be noted.
+        // The failure itself is reported even if it can't be recorded.
         let _ = self.connection.run(&line).await;
         let Some(statement) = statement else {
             let (revision, direction) = (self.step.revision.id.clone(), self.step.direction);
@@ -192,7 +195,7 @@ impl<'a> Execution<'a> {
     }
 }
 
-/// The time, RFC 3339.
+/// Returns the present time, in RFC 3339.
 pub(crate) fn now() -> String {
     jiff::Timestamp::now().to_string()
 }

@@ -1,4 +1,4 @@
-//! The journal: every run, append-only. A missing journal table is treated as empty.
+//! The journal: an append-only table of all runs. A missing journal table is treated as empty.
 
 use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DriverError, Row, RowError, StatementError};
@@ -8,72 +8,72 @@ use aludel_schema::QualifiedName;
 use crate::database;
 use crate::version_table::{Move, VersionTable, is_missing_table};
 
-/// What the journal's name has behind that of the version table.
+/// The suffix that turns the name of the version table into that of the journal.
 const SUFFIX: &str = "_log";
 
-/// The name of the prepared statement of an ordinary step.
+/// The name of the prepared statement for an ordinary step.
 const STEP: &str = "aludel_step";
 
-/// Who runs, for the journal.
+/// The origin of a run, as the journal records it.
 #[derive(Clone, Debug, Default)]
 pub struct Identity {
     /// The user of the operating system.
     pub who: Option<String>,
-    /// The machine.
+    /// The name of the host.
     pub host: Option<String>,
     /// The program and its version.
     pub tool: String,
 }
 
-/// The types that a dialect gives the journal's columns.
+/// The types of the journal's columns in a dialect.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ColumnTypes {
-    /// A number that counts up, without PRIMARY KEY.
+    /// An integer that counts up, without PRIMARY KEY.
     pub(crate) id: &'static str,
     /// A point in time.
     pub(crate) time: &'static str,
-    /// A number with digits behind the point.
+    /// A number with a fractional part.
     pub(crate) number: &'static str,
 }
 
-/// When something began and ended, as SQL of the database's clock.
+/// The start and the end of an event, as SQL expressions over the database's clock.
 #[derive(Clone, Debug)]
 pub(crate) struct Clock {
     pub(crate) started: String,
     pub(crate) finished: String,
-    /// The milliseconds between.
+    /// The difference in milliseconds.
     pub(crate) duration: String,
 }
 
-/// The log next to the version table.
+/// The journal, a table next to the version table.
 #[derive(Clone, Debug)]
 pub(crate) struct Journal {
     name: QualifiedName,
-    /// The name as SQL has it.
+    /// The quoted name of the table.
     table: String,
     dialect: Dialect,
     identity: Identity,
 }
 
-/// One line of the journal.
+/// A line of the journal.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry<'a> {
     pub(crate) revision: &'a str,
     pub(crate) kind: Kind,
-    /// The statement up to which the revision is done; `None`: all of it.
+    /// The number of completed statements; `None` if the whole revision is completed.
     pub(crate) statement: Option<usize>,
     pub(crate) checksum: String,
-    /// When it began, RFC 3339; `None`: when the transaction began.
+    /// The start, in RFC 3339; `None` stands for the start of the transaction.
     pub(crate) started: Option<&'a str>,
     pub(crate) error: Option<&'a str>,
-    /// The whole file, for a checkout that does not have it.
+    /// The whole file, for working copies that do not have it.
     pub(crate) text: Option<&'a str>,
 }
 
-/// What a line tells of.
+/// The event that a line records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A revision ran this way.
+    /// A revision ran in this direction.
     Ran(Direction),
     /// The changed text of an applied revision was accepted.
     Rebless,
@@ -100,12 +100,12 @@ impl Journal {
         &self.identity
     }
 
-    /// The name as SQL has it.
+    /// Returns the quoted name of the table.
     pub(crate) fn sql_name(&self) -> &str {
         &self.table
     }
 
-    /// Makes the table if it is not there.
+    /// Creates the table if it does not exist.
     pub(crate) async fn create(&self, connection: &Connection) -> Result<(), DriverError> {
         connection.run(&self.create_sql()).await.map(|_| ())
     }
@@ -121,13 +121,13 @@ impl Journal {
         )
     }
 
-    /// The statement that writes one line.
+    /// Returns the statement that writes a line.
     pub(crate) fn insert(&self, entry: &Entry<'_>) -> String {
         self.insert_of(entry, self.dialect.literal(entry.revision))
     }
 
-    /// The statement that moves the version table and writes one line. If a move does not touch
-    /// exactly one row, the line has no revision, which its column refuses: see
+    /// Returns the statement that changes the version table and writes a line. Unless each change
+    /// affects exactly one row, the revision of the line is NULL, which its column refuses: see
     /// [`is_moved`](Self::is_moved).
     pub(crate) fn insert_after(
         &self,
@@ -143,7 +143,8 @@ impl Journal {
         self.after(&moves, &literal, |revision| self.insert_of(entry, revision))
     }
 
-    /// `insert` with a revision that is NULL unless each of `moves` touches exactly one row.
+    /// Renders `insert` with a revision that is NULL unless each of `moves` affects exactly one
+    /// row.
     fn after(&self, moves: &[String], revision: &str, insert: impl Fn(String) -> String) -> String {
         let parts: Vec<String> = moves
             .iter()
@@ -156,8 +157,9 @@ impl Journal {
         format!("WITH {} {}", parts.join(", "), insert(revision))
     }
 
-    /// Has the server parse and plan [`insert_after`](Self::insert_after) once for all steps from
-    /// one revision to another. Says whether it has: a name that is taken is no error.
+    /// Prepares [`insert_after`](Self::insert_after), so that the server parses and plans it once
+    /// for all steps from one revision to another. Returns false if that fails, for example if the
+    /// name is taken.
     pub(crate) async fn prepare(&self, connection: &Connection, table: &VersionTable) -> bool {
         let change =
             format!("UPDATE {} SET version_num = $2 WHERE version_num = $1", table.sql_name());
@@ -186,8 +188,8 @@ impl Journal {
         connection.run(&format!("PREPARE {STEP} ({types}) AS {statement}")).await.is_ok()
     }
 
-    /// The prepared form of [`insert_after`](Self::insert_after); `None` for a step that is not
-    /// ordinary.
+    /// Returns the call of the prepared form of [`insert_after`](Self::insert_after); `None` for a
+    /// step that is not ordinary.
     pub(crate) fn execute_after(&self, moves: &[Move], entry: &Entry<'_>) -> Option<String> {
         let [Move::Update { from, to }] = moves else { return None };
         let ordinary =
@@ -199,9 +201,9 @@ impl Journal {
         })
     }
 
-    /// Has the server forget it.
+    /// Deallocates the prepared statement.
     pub(crate) async fn deallocate(&self, connection: &Connection) {
-        // A revision may have done so already.
+        // A revision may have deallocated it already.
         let _ = connection.run(&format!("DEALLOCATE {STEP}")).await;
     }
 
@@ -235,7 +237,7 @@ impl Journal {
         value.map_or_else(|| "NULL".to_owned(), |value| self.dialect.literal(value))
     }
 
-    /// Revisions that an earlier run has begun outside a transaction and not finished.
+    /// Returns the revisions that an earlier run began outside a transaction and did not complete.
     pub(crate) async fn unfinished(
         &self,
         connection: &Connection,
@@ -266,12 +268,12 @@ impl Journal {
     }
 }
 
-/// How far an earlier run has come with a revision.
+/// The progress of an earlier run with a revision.
 #[derive(Clone, Debug)]
 pub(crate) struct Unfinished {
     pub(crate) revision: String,
     direction: String,
-    /// The number of statements that are done, and the checksum of those.
+    /// The number of completed statements, with their checksum.
     pub(crate) done: usize,
     pub(crate) checksum: String,
 }
@@ -281,25 +283,26 @@ impl Unfinished {
         &self.revision
     }
 
-    /// Whether it is about this revision in this direction.
+    /// Returns true if this is the progress of the given revision in the given direction.
     pub(crate) fn is_of(&self, revision: &str, direction: Direction) -> bool {
         self.revision == revision && self.direction == direction.as_str()
     }
 }
 
-/// Whether the server does not know the prepared statement (any more).
+/// Returns true if the server does not know the prepared statement (any more).
 pub(crate) fn is_forgotten(error: &DriverError) -> bool {
-    /// `invalid_sql_statement_name`
+    /// `invalid_sql_statement_name` (PostgreSQL's appendix "PostgreSQL Error Codes").
     const UNKNOWN_NAME: &str = "26000";
     error.statement().is_some_and(|error| error.code == UNKNOWN_NAME)
 }
 
 impl Journal {
-    /// Whether a line was refused because the version table was not where it was thought to be.
+    /// Returns true if the line was refused because the version table did not have the expected
+    /// rows.
     pub(crate) fn is_moved(&self, error: &DriverError) -> bool {
-        /// `not_null_violation`
+        /// `not_null_violation`.
         const NOT_NULL: &str = "23502";
-        /// `unique_violation`
+        /// `unique_violation`.
         const UNIQUE: &str = "23505";
         let violates = |error: &StatementError, code, table: &str| {
             error.code == code && error.table.as_deref() == Some(table)

@@ -1,14 +1,15 @@
-//! Upgrade, downgrade and stamp: what to run, in which transaction, and the record of it.
+//! The runtime: upgrade, downgrade and stamp, with the transactions of a run and its records.
 //!
-//! A revision's step becomes a schedule: a list of transactions and lone statements, bookkeeping
-//! included. The [`Runner`] sends a schedule to a database, [`offline`] prints it as a script; they
-//! have nothing else to agree on.
+//! Each step of a run becomes a schedule: a list of transactions and of statements outside of
+//! transactions, including the bookkeeping. The [`Runner`] executes schedules on a database, and
+//! [`offline()`] writes them as an SQL script. Both use the same schedules, so they can't diverge.
 //!
-//! A revision is one transaction together with its row of the version table and its line of the
-//! journal, unless it has statements that can't run in one; then each of those is journalled on its
-//! own, so that the next run goes on behind the last one that was done.
+//! A revision is one transaction, which also changes the version table and writes a line of the
+//! journal. If a revision has statements that can't run in a transaction, each of these is recorded
+//! on its own, so that the next run resumes after the last completed one. A lock ensures that only
+//! one runner works on a version table at a time.
 //!
-//! Nothing here prints: what happens is told to an [`Observer`].
+//! The crate prints nothing. The progress of a run is reported to an [`Observer`].
 
 mod checksum;
 mod database;

@@ -1,4 +1,4 @@
-//! One runner at a time.
+//! The lock that lets only one runner work on a version table at a time.
 
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -11,24 +11,25 @@ use crate::observer::{Event, Observer};
 use crate::version_table::VersionTable;
 use crate::{database, postgres};
 
-/// How long to wait between two tries.
+/// The time between two attempts to take the lock.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// The lock of a version table, held until [`release`](Self::release), or until the process ends.
+/// The lock of a version table. It is held until [`release`](Self::release) or the end of the
+/// process.
 #[derive(Debug)]
 pub(crate) enum Lock {
-    /// The server's.
+    /// An advisory lock of the server.
     Advisory,
-    /// A file beside the database.
+    /// A lock on a file beside the database.
     File { file: File, path: PathBuf },
-    /// Nobody else has this database.
+    /// No lock, because no other process can access the database.
     Needless,
 }
 
 /// Takes the lock.
 ///
-/// The runner tries rather than waits: a session that waits for a lock holds a snapshot, and would
-/// keep CREATE INDEX CONCURRENTLY of the other runner waiting in turn.
+/// The lock is polled. A session that waits for a lock holds a snapshot, and CREATE INDEX
+/// CONCURRENTLY of the other runner would wait for that session in turn.
 pub(crate) async fn take(
     connection: &Connection,
     table: &VersionTable,
@@ -50,7 +51,7 @@ pub(crate) async fn take(
 }
 
 impl Lock {
-    /// Gives the lock back.
+    /// Releases the lock.
     pub(crate) async fn release(
         self,
         connection: &Connection,
@@ -59,7 +60,7 @@ impl Lock {
         match self {
             Self::Advisory => postgres::lock::release(connection, table).await,
             Self::File { file, path } => {
-                // A file that stays is locked by nobody, and does no harm.
+                // A file that can't be removed is harmless, because it is no longer locked.
                 let _ = fs::remove_file(path);
                 drop(file);
                 Ok(())

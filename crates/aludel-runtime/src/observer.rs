@@ -2,34 +2,34 @@ use aludel_revision::Direction;
 
 use crate::past::Edited;
 
-/// What a run tells while it goes.
+/// An event of a run.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the variants are their own description")]
 pub enum Event<'a> {
-    /// Another runner holds the lock.
+    /// The runner waits, because another one holds the lock.
     Waiting,
     /// A revision begins.
     Running { direction: Direction, revision: &'a str, parents: &'a [String], message: &'a str },
-    /// The file of an applied revision has changed since.
+    /// The file of an applied revision has changed since it was applied.
     Edited(&'a Edited),
-    /// A revision continues behind a statement that an earlier run has done.
+    /// A revision resumes after the statements that an earlier run has completed.
     Resuming { revision: &'a str, done: usize },
-    /// A batch statement has touched rows and runs again.
+    /// A batch statement has affected rows and runs again.
     Batch { revision: &'a str, rows: u64 },
 }
 
-/// Hears of what happens, and may ask for it to stop.
+/// A receiver for the events of a run, which may also ask the run to stop.
 pub trait Observer {
-    /// Something happens.
+    /// Receives an event.
     fn event(&mut self, event: Event<'_>);
 
-    /// Whether to stop before the next revision.
+    /// Returns true if the run has to stop before the next revision.
     fn stop(&self) -> bool {
         false
     }
 }
 
-/// An observer that does not care.
+/// An observer that ignores all events.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 

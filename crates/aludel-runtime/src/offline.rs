@@ -1,4 +1,4 @@
-//! Schedules as SQL scripts, to be run by `psql` or by `sqlite3`, which stop at the first error.
+//! Schedules as SQL scripts for `psql` or `sqlite3`, which stop at the first error.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,12 @@ use crate::schedule::{Alone, Message, Part, Schedule, Transaction};
 use crate::script::Script;
 use crate::version_table::VersionTable;
 
-/// The SQL of `steps`, which begin at `rows`.
+/// Returns a script for `steps`, to be run on a database whose version table has `rows`.
+///
+/// # Errors
+///
+/// Fails if a section is missing or can't be parsed, if a step is irreversible, or if a statement
+/// with the directive `batch` can't be part of a script for the database.
 pub fn offline(
     table: &VersionTable,
     rows: &[String],
@@ -27,7 +32,7 @@ pub fn offline(
     Ok(writer.out)
 }
 
-/// The SQL that says that a database at `from` is at `to`.
+/// Returns a script that changes the version table from `from` to `to` and runs no revision.
 pub fn offline_stamp(
     table: &VersionTable,
     from: &[String],
@@ -65,13 +70,13 @@ impl<'a> Writer<'a> {
     }
 
     fn statement(&mut self, sql: &str) {
-        // A comment at the end would swallow the semicolon.
+        // A comment at the end would include the semicolon.
         let last = sql.lines().next_back().unwrap_or_default();
         let end = if last.contains("--") { "\n;\n" } else { ";\n" };
         let _ = write!(self.out, "{sql}{end}");
     }
 
-    /// The tables, and what stops the script in a database that is somewhere else.
+    /// Writes the tables, and the guard that refuses a database with other rows.
     fn begin(&mut self, rows: &[String]) {
         let mut rows = rows.to_vec();
         rows.sort();
@@ -151,7 +156,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// The rows of the version table.
+    /// Writes the changes of the version table.
     fn moves(&mut self, from: &[String], to: &[String]) {
         for change in VersionTable::moves(from, to) {
             let sql = self.table.statement(&change);
@@ -159,7 +164,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A change of the version table, and what refuses it if it touches no row.
+    /// Writes a change of the version table, and the check that it affected exactly one row.
     fn moved(&mut self, sql: &str) {
         self.statement(sql);
         let check = database::script_moved(self.table.dialect);

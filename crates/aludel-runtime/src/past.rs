@@ -1,4 +1,4 @@
-//! What the journal remembers of revisions: the text that was applied.
+//! The texts of applied revisions, as recorded in the journal.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,34 +11,34 @@ use crate::error::RunError;
 use crate::journal::{Identity, Journal};
 use crate::version_table::{VersionTable, is_missing_table};
 
-/// A revision whose file has changed since it was applied.
+/// An applied revision whose file has changed since.
 #[derive(Clone, Debug)]
 pub struct Edited {
-    /// Its id.
+    /// The id of the revision.
     pub revision: String,
-    /// The file, as it was applied; `None` if the journal has no text.
+    /// The file when it was applied; `None` if the journal has no text.
     pub applied: Option<String>,
-    /// The file, as it is now.
+    /// The present file.
     pub file: String,
-    /// The checksum of what it is now.
+    /// The checksum of the present upgrade section.
     pub(crate) checksum: String,
 }
 
-/// A revision that is applied, and of which there is only the journal's text.
+/// An applied revision without a file, whose text is in the journal.
 #[derive(Clone, Debug)]
 pub struct Remembered {
-    /// The revision, as it was applied.
+    /// The revision when it was applied.
     pub revision: Revision,
-    /// When it was, as the database says it.
+    /// The time when it was applied, in the database's format.
     pub applied_at: String,
 }
 
-/// The last line of each revision that says what its text is.
+/// The condition for the last line about the text of each revision.
 const LAST: &str = "l.id IN (SELECT max(m.id) FROM {journal} m WHERE m.statement IS NULL \
     AND m.error IS NULL AND {which} GROUP BY m.revision)";
 
-/// The applied revisions whose files have changed since, in the order of the graph. What was applied
-/// without a journal is not among them.
+/// Returns the applied revisions whose files have changed since, in the order of the graph.
+/// Revisions that were applied without a journal are not included.
 pub(crate) async fn edited(
     connection: &Connection,
     map: &RevisionMap,
@@ -47,11 +47,11 @@ pub(crate) async fn edited(
 ) -> Result<Vec<Edited>, RunError> {
     let journal = Journal::new(table, Identity::default());
     let mut noted: BTreeMap<String, String> = BTreeMap::new();
-    // One that was undone, and stamped afterwards, is not what was applied once.
+    // If a revision was undone and then stamped, its earlier text is not the one that is applied.
     let lines =
         ask(connection, &journal, "l.revision, l.checksum", "l.direction <> 'downgrade'", "true");
     for row in lines.await? {
-        // A line from before checksums were kept tells nothing.
+        // Lines from before checksums were recorded are ignored.
         if let Some(checksum) = row.optional("checksum").map_err(DriverError::from)? {
             let revision = row.text("revision").map_err(DriverError::from)?;
             noted.insert(revision.to_owned(), checksum.to_owned());
@@ -81,8 +81,12 @@ pub(crate) async fn edited(
     Ok(edited)
 }
 
-/// The revisions that `rows` name, that no file knows and that the journal remembers, with those
-/// below them.
+/// Returns the revisions in `rows` that have no file but are recorded in the journal, with their
+/// recorded ancestors that have no file either.
+///
+/// # Errors
+///
+/// Fails if the journal can't be read or a recorded text can't be parsed.
 pub async fn remembered(
     connection: &Connection,
     map: &RevisionMap,
@@ -111,7 +115,8 @@ pub async fn remembered(
     Ok(found)
 }
 
-/// The last lines of revisions, of those lines for which `among` holds, as far as `which` holds.
+/// Queries the last line of each revision among the lines for which `among` holds, and keeps those
+/// for which `which` holds.
 async fn ask(
     connection: &Connection,
     journal: &Journal,

@@ -1,4 +1,4 @@
-//! From where the database is to where it shall be.
+//! The runner: brings a database from its present revisions to a target.
 
 use std::cell::Cell;
 
@@ -14,7 +14,7 @@ use crate::past::Edited;
 use crate::version_table::VersionTable;
 use crate::{lock, past};
 
-/// Runs revisions on one database.
+/// Runs revisions on a database.
 #[derive(Debug)]
 pub struct Runner<'a> {
     connection: &'a Connection,
@@ -25,7 +25,7 @@ pub struct Runner<'a> {
 }
 
 impl<'a> Runner<'a> {
-    /// A runner for the revisions of `map`.
+    /// Creates a runner for the revisions of `map`.
     pub fn new(
         connection: &'a Connection,
         map: &'a RevisionMap,
@@ -36,14 +36,21 @@ impl<'a> Runner<'a> {
         Self { connection, map, table, journal, strict: false }
     }
 
-    /// Refuses to run while an applied revision's file is not what was applied.
+    /// Sets whether a run fails if the file of an applied revision has changed.
     #[must_use]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self
     }
 
-    /// Applies all that `target` needs; gives the ids of what was run.
+    /// Applies everything that `target` requires, and returns the ids of the applied revisions.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the target can't be resolved, if the version table has unknown rows or changes
+    /// during the run, if the lock or a revision fails, if the observer stops the run, or, in
+    /// strict mode, if the file of an applied revision has changed. Revisions that are completed
+    /// before a failure stay applied.
     pub async fn upgrade(
         &self,
         target: &Symbol,
@@ -52,7 +59,12 @@ impl<'a> Runner<'a> {
         self.run(Direction::Upgrade, target, observer).await
     }
 
-    /// Undoes all that stands on `target`; gives the ids of what was undone.
+    /// Undoes everything above `target`, and returns the ids of the undone revisions.
+    ///
+    /// # Errors
+    ///
+    /// Fails for the same reasons as [`upgrade`](Self::upgrade), and if a revision is irreversible.
+    /// All revisions are checked for that before the first one is undone.
     pub async fn downgrade(
         &self,
         target: &Symbol,
@@ -61,15 +73,20 @@ impl<'a> Runner<'a> {
         self.run(Direction::Downgrade, target, observer).await
     }
 
-    /// Writes the version table without running anything; gives the rows after it. With `purge`,
-    /// rows that are there do not matter, not even those that no file knows.
+    /// Writes the version table without running any revision, and returns its new rows. With
+    /// `purge`, the existing rows are replaced, even those without a file.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a target can't be resolved, if the version table has unknown rows and `purge` is
+    /// false, or if the lock or the database fails.
     pub async fn stamp(
         &self,
         targets: &[Symbol],
         purge: bool,
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
-        // Everything is resolved before anything is written.
+        // All targets are resolved before anything is written.
         let before = self.table.heads(self.connection).await?;
         let current: Vec<String> = if purge { Vec::new() } else { before };
         let (map, here) = self.map.seen_from(&current)?;
@@ -91,19 +108,32 @@ impl<'a> Runner<'a> {
             .await
     }
 
-    /// Makes the version table and the journal, if they are not there.
+    /// Creates the version table and the journal if they do not exist.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database refuses a statement.
     pub async fn ensure_version(&self) -> Result<(), RunError> {
         self.create_tables().await
     }
 
-    /// The applied revisions whose files have changed since.
+    /// Returns the applied revisions whose files have changed since.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the version table or the journal can't be read, or if a section can't be parsed.
     pub async fn edited(&self) -> Result<Vec<Edited>, RunError> {
         let rows = self.table.heads(self.connection).await?;
         let (map, here) = self.map.seen_from(&rows)?;
         past::edited(self.connection, &map, &self.table, &here).await
     }
 
-    /// Revisions that an earlier run has begun outside a transaction and not finished.
+    /// Returns the ids of the revisions that an earlier run began outside a transaction and did not
+    /// complete.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the journal can't be read.
     pub async fn begun(&self) -> Result<Vec<String>, RunError> {
         let unfinished = self.journal.unfinished(self.connection).await?;
         Ok(unfinished.into_iter().map(|begun| begun.revision().to_owned()).collect())
@@ -124,8 +154,13 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
-    /// Accepts the changed files of applied revisions, all of them or those that `targets` name;
-    /// gives their ids.
+    /// Accepts the changed files of applied revisions, either of all or of those that `targets`
+    /// name, and returns their ids.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a target can't be resolved, if the lock or the database fails, or if a section
+    /// can't be parsed.
     pub async fn rebless(
         &self,
         targets: &[Symbol],
@@ -187,12 +222,12 @@ impl<'a> Runner<'a> {
         target: &Symbol,
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
-        // A run with nothing to do neither waits for the lock nor makes tables.
+        // A run with nothing to do neither waits for the lock nor creates tables.
         let rows = self.table.heads(self.connection).await?;
         let (map, here) = self.map.seen_from(&rows)?;
         self.check_known(&map, &here)?;
         self.tell_edited(&map, &here, observer).await?;
-        // What a relative target means is decided by what the user saw.
+        // A relative target is resolved against the state that the user saw.
         let goal = map.goal(direction, target, &here)?;
         if map.steps(&here, &goal)?.is_empty() {
             return Ok(Vec::new());
@@ -202,7 +237,7 @@ impl<'a> Runner<'a> {
             .locked(observer, async |this, observer| {
                 this.create_tables().await?;
                 let mut ran = Vec::new();
-                // A lock in a file does not keep away a runner that came by another path.
+                // A lock file does not keep out a runner that reaches the database by another path.
                 let lock = this.table.dialect.capabilities().lock;
                 let others_may_run = lock == RunnerLock::File;
                 loop {
@@ -211,7 +246,8 @@ impl<'a> Runner<'a> {
                     this.check_known(&map, &here)?;
                     let steps = map.steps(&here, &goal)?;
                     if rows != here && !steps.is_empty() {
-                        // A row that another revision stands for is called by that one from now on.
+                        // The row of a replaced revision gets the id of the revision that replaces
+                        // it.
                         this.set_rows(&rows, &here).await?;
                     }
                     match this.run_steps(&steps, &mut ran, observer).await {
@@ -233,7 +269,7 @@ impl<'a> Runner<'a> {
         self.check_reversible(steps)?;
         let unfinished = self.journal.unfinished(self.connection).await?;
         let prepared = Cell::new(false);
-        // Every section is read before the first one runs.
+        // Every section is parsed before the first one runs.
         let executions: Vec<Execution<'_>> = steps
             .iter()
             .map(|step| {
@@ -274,7 +310,7 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
-    /// A way back that does not exist is found out before the first step of it.
+    /// Refuses to begin a downgrade if one of its revisions is irreversible.
     fn check_reversible(&self, steps: &[Step<'_>]) -> Result<(), RunError> {
         for step in steps.iter().filter(|step| step.direction == Direction::Downgrade) {
             let section = step.revision.section(step.direction, self.table.dialect.name())?;
@@ -285,7 +321,7 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
-    /// The same runner, with the schema of its tables settled.
+    /// Returns the same runner with the schema of its tables determined.
     async fn in_schema(&self) -> Result<Self, RunError> {
         let table = self.table.in_schema(self.connection).await?;
         let journal = Journal::new(&table, self.journal.identity().clone());
@@ -311,7 +347,7 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
-    /// Rows that no file knows stop a run: nobody knows what they hold.
+    /// Fails if the version table has rows without a file, because their contents are unknown.
     fn check_known(&self, map: &RevisionMap, rows: &[String]) -> Result<(), RunError> {
         let (_, unknown) = map.known(rows);
         if unknown.is_empty() {

@@ -1,4 +1,5 @@
-//! A revision's step as transactions and lone statements, bookkeeping included.
+//! Schedules: the transactions and the statements outside of transactions for a step, with the
+//! bookkeeping.
 
 use aludel_dialect::SqlStatement;
 use aludel_revision::{Direction, Step};
@@ -7,79 +8,81 @@ use crate::journal::{Entry, Kind};
 use crate::script::{Group, Script};
 use crate::version_table::{Move, VersionTable};
 
-/// What is left of one step, in order.
+/// The remaining parts of a step.
 #[derive(Debug)]
 pub(crate) struct Schedule<'s> {
-    /// The last part is always a transaction, which moves the version table.
+    /// The parts, in order. The last one is always a transaction, which changes the version table.
     pub(crate) parts: Vec<Part<'s>>,
-    /// Whether the session may have other settings afterwards, which are not the next one's.
+    /// True if the statements may change settings of the session, which must not affect the next
+    /// step.
     pub(crate) changes_settings: bool,
 }
 
 /// A part of a schedule.
 #[derive(Debug)]
 pub(crate) enum Part<'s> {
-    /// Statements that take effect together.
+    /// Statements in a transaction.
     Transaction(Transaction<'s>),
     /// A statement outside of a transaction.
     Alone(Alone<'s>),
 }
 
-/// Statements that take effect together with what is noted of them.
+/// A transaction: statements and their bookkeeping, which take effect together.
 #[derive(Debug)]
 pub(crate) struct Transaction<'s> {
-    /// The statements; perhaps none.
+    /// The statements; may be empty.
     pub(crate) statements: &'s [SqlStatement],
-    /// The number of statements of the step that are done before.
+    /// The number of statements of the step that are completed before.
     pub(crate) done: usize,
-    /// How the rows of the version table change; empty unless it is the last part.
+    /// The changes of the version table; empty unless this is the last part.
     pub(crate) moves: Vec<Move>,
     /// The line of the journal.
     pub(crate) line: Entry<'s>,
-    /// Whether the bookkeeping comes first, because the statements may lead names astray.
+    /// True if the bookkeeping comes first, because the statements may change the search path and
+    /// with it the meaning of names.
     pub(crate) line_first: bool,
 }
 
-/// A statement outside of a transaction, with what is noted behind it.
+/// A statement outside of a transaction, with the bookkeeping after it.
 #[derive(Debug)]
 pub(crate) struct Alone<'s> {
     /// The statement.
     pub(crate) statement: &'s SqlStatement,
-    /// The number of statements of the step that are done before.
+    /// The number of statements of the step that are completed before.
     pub(crate) done: usize,
     /// The line of the journal.
     pub(crate) line: Entry<'s>,
 }
 
-/// One message of a transaction, as a dialect makes them.
+/// A message of a transaction, in the form that a dialect chooses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Message<'s> {
     Begin(&'static str),
     Statement(&'s SqlStatement),
-    /// A change of the version table that has to touch exactly one row.
+    /// A change of the version table, which must affect exactly one row.
     Move(String),
-    /// A line of the journal, perhaps with the changes of the version table in it.
+    /// A line of the journal, which may include the changes of the version table.
     Bookkeeping(String),
-    /// Something that has to hold here.
+    /// A condition that must hold at this point.
     Guard(Guard),
     Commit,
 }
 
-/// Something that has to hold at a point of a transaction.
+/// A condition that must hold at a point of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Guard {
     /// The version table has these rows before the statements.
     From(Vec<String>),
     /// The version table has these rows at the end.
     To(Vec<String>),
-    /// Nothing is broken at the end that was not broken here.
+    /// The damage at this point is recorded.
     WholeBefore,
-    /// Nothing is broken here that was not broken before.
+    /// There is no damage that was not recorded before.
     WholeAfter,
 }
 
 impl<'s> Schedule<'s> {
-    /// What is left of a step of which the first `already` statements are done.
+    /// Creates the schedule for the statements of a step after the first `already` ones.
     pub(crate) fn of(
         step: &'s Step<'s>,
         script: &'s Script,
@@ -132,7 +135,7 @@ impl<'s> Schedule<'s> {
     }
 }
 
-/// The line behind the first `done` statements, or at the end of the step.
+/// Returns the journal line after the first `done` statements, or at the end of the step.
 fn line<'s>(step: &'s Step<'s>, script: &Script, done: usize, last: bool) -> Entry<'s> {
     let upgraded = last && step.direction == Direction::Upgrade;
     Entry {
@@ -155,7 +158,7 @@ mod tests {
 
     use super::*;
 
-    /// Each part as the statements in it, with `|` between parts; `*` moves the version table.
+    /// Renders each part as its statements, with `|` between parts and `*` for the version table.
     fn parts(upgrade: &str, already: usize) -> String {
         let text = format!(
             "-- m\n-- revision: a1\n-- down_revision: none\n\n-- aludel: upgrade\n{upgrade}\n\n-- aludel: downgrade\n"

@@ -1,4 +1,4 @@
-//! What one section says: its statements, and which of them share a transaction.
+//! The statements of a section, and their division into transactions.
 
 use aludel_dialect::{Dialect, SqlStatement, significant, split};
 use aludel_revision::{Direction, FileProblem, Revision, Section};
@@ -6,17 +6,17 @@ use aludel_revision::{Direction, FileProblem, Revision, Section};
 use crate::checksum::checksum;
 use crate::error::RunError;
 
-/// A section, taken apart.
+/// A parsed section.
 #[derive(Debug)]
 pub(crate) struct Script {
     pub(crate) section: Section,
     pub(crate) statements: Vec<SqlStatement>,
-    /// Of the whole section.
+    /// The checksum of the whole section.
     pub(crate) checksum: String,
     dialect: Dialect,
 }
 
-/// A run of statements that share a transaction, or one that has none.
+/// Consecutive statements that share a transaction, or a single statement outside of one.
 pub(crate) enum Group<'s> {
     Together(&'s [SqlStatement]),
     Alone(&'s SqlStatement),
@@ -49,26 +49,26 @@ impl Script {
         Ok(Self { section, statements, checksum, dialect })
     }
 
-    /// The checksum of the first statements, or of all.
+    /// Returns the checksum of the first `count` statements.
     pub(crate) fn checksum_of(&self, count: usize) -> String {
         let texts: Vec<&str> =
             self.statements.iter().take(count).map(|statement| statement.sql.as_str()).collect();
         checksum(&texts.join(";\n"), self.dialect)
     }
 
-    /// Whether a statement runs outside a transaction.
+    /// Returns true if a statement runs outside of a transaction.
     pub(crate) fn is_alone(&self, statement: &SqlStatement) -> bool {
         !statement.directives.is_empty() || self.dialect.must_run_alone(statement)
     }
 
-    /// Whether a statement may make a failed transaction good again.
+    /// Returns true if a statement may recover a failed transaction (`ROLLBACK TO SAVEPOINT`).
     pub(crate) fn heals(&self) -> bool {
         self.statements
             .iter()
             .any(|statement| self.words(statement).first() == Some(&"ROLLBACK".to_owned()))
     }
 
-    /// Whether the session may have other settings afterwards.
+    /// Returns true if the statements may change settings of the session.
     pub(crate) fn changes_settings(&self) -> bool {
         self.statements.iter().any(|statement| {
             let words = self.words(statement);
@@ -84,7 +84,7 @@ impl Script {
         tokens.iter().map(|token| token.text.to_ascii_uppercase()).collect()
     }
 
-    /// The statements in order, by transactions.
+    /// Returns the statements in order, grouped by transactions.
     pub(crate) fn groups(&self) -> Vec<Group<'_>> {
         let alone = |statement: &SqlStatement| self.is_alone(statement);
         let mut groups = Vec::new();

@@ -1,30 +1,30 @@
-//! The version table: one row a head, as Alembic keeps it, and nothing else in it.
+//! The version table: one row for each head and a single column, as in Alembic.
 
 use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DriverError};
 
-/// Where the applied heads are recorded.
+/// The table that records the applied heads.
 #[derive(Clone, Debug)]
 pub struct VersionTable {
-    /// The table's name, perhaps with a schema.
+    /// The name of the table, with an optional schema.
     pub name: String,
-    /// How to say it.
+    /// The dialect of the database.
     pub dialect: Dialect,
 }
 
 impl VersionTable {
-    /// The name as SQL has it.
+    /// Returns the quoted name of the table.
     pub fn sql_name(&self) -> String {
         self.dialect.quote_name(&qualified(&self.name))
     }
 
-    /// Whether the name says its schema.
+    /// Returns true if the name includes a schema.
     pub(crate) fn has_schema(&self) -> bool {
         qualified(&self.name).schema.is_some()
     }
 
-    /// The table with its schema: where it is found, or else where it would be made. A revision may
-    /// change the search path.
+    /// Returns the table with its schema: the one where it is found, or else the one where it would
+    /// be created. A revision may change the search path.
     pub(crate) async fn in_schema(&self, connection: &Connection) -> Result<Self, DriverError> {
         if !self.dialect.capabilities().schemas || self.has_schema() {
             return Ok(self.clone());
@@ -36,13 +36,17 @@ impl VersionTable {
         );
         let rows = connection.query(&query).await?;
         let Some(row) = rows.first() else { return Ok(self.clone()) };
-        // A name with a dot could not be told from a schema.
+        // A name with a dot could not be distinguished from a schema and a name.
         let schema = row.optional("schema")?.filter(|schema| !schema.contains('.'));
         let name = schema.map_or_else(|| self.name.clone(), |s| format!("{s}.{}", self.name));
         Ok(Self { name, dialect: self.dialect })
     }
 
-    /// The ids in the table, sorted; none if there is no table.
+    /// Returns the ids in the table, sorted. A missing table is treated as empty.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the table can't be read.
     pub async fn heads(&self, connection: &Connection) -> Result<Vec<String>, DriverError> {
         let query = format!("SELECT version_num FROM {}", self.sql_name());
         let rows = match connection.query(&query).await {
@@ -56,7 +60,11 @@ impl VersionTable {
         Ok(heads)
     }
 
-    /// Makes the table if it is not there.
+    /// Creates the table if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database refuses the statement.
     pub async fn create(&self, connection: &Connection) -> Result<(), DriverError> {
         connection.run(&self.create_sql()).await.map(|_| ())
     }
@@ -70,7 +78,7 @@ impl VersionTable {
         )
     }
 
-    /// What turns the rows `from` into the rows `to`.
+    /// Returns the changes that turn the rows `from` into the rows `to`.
     pub(crate) fn moves(from: &[String], to: &[String]) -> Vec<Move> {
         let mut gone = from.iter().filter(|id| !to.contains(id));
         let mut new = to.iter().filter(|id| !from.contains(id));
@@ -85,7 +93,7 @@ impl VersionTable {
         }
     }
 
-    /// The statement of a move, which has to touch exactly one row.
+    /// Returns the statement for a change, which must affect exactly one row.
     pub(crate) fn statement(&self, change: &Move) -> String {
         let table = self.sql_name();
         let literal = |id: &str| self.dialect.literal(id);
@@ -105,23 +113,23 @@ impl VersionTable {
     }
 }
 
-/// One row of the version table that changes.
+/// A change of one row of the version table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Move {
-    /// A head makes way for another.
+    /// One head replaces another.
     Update { from: String, to: String },
-    /// A head goes.
+    /// A head is removed.
     Delete { id: String },
-    /// A head comes.
+    /// A head is added.
     Insert { id: String },
 }
 
-/// `schema.name` or `name`.
+/// Parses `schema.name` or `name`.
 fn qualified(text: &str) -> aludel_schema::QualifiedName {
     aludel_schema::QualifiedName::parse(text)
 }
 
-/// Whether the error says that a table is not there.
+/// Returns true if the error says that a table is missing.
 pub(crate) fn is_missing_table(error: &DriverError) -> bool {
     error.statement().is_some_and(|e| {
         matches!(e.code.as_str(), "42P01" | "3F000") || e.message.starts_with("no such table")

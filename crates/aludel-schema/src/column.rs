@@ -1,30 +1,30 @@
 use crate::{SequenceOptions, SqlText};
 
-/// One column of a table.
+/// A column of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     /// The column's name.
     pub name: String,
-    /// Its SQL type, with modifiers: `character varying(80)`, `vector(384)`.
+    /// The SQL type, with modifiers: `character varying(80)`, `vector(384)`.
     pub sql_type: SqlText,
-    /// Whether NULL is allowed.
+    /// True if the column accepts NULL.
     pub nullable: bool,
-    /// The server default.
+    /// The default that the server applies.
     pub default: Option<SqlText>,
-    /// The expression of a generated column.
+    /// The expression, if the column is generated.
     pub generated: Option<Box<Generated>>,
-    /// `GENERATED … AS IDENTITY`; on SQLite, an alias of the rowid.
+    /// The identity, if there is one: `GENERATED … AS IDENTITY`; on SQLite, an alias of the rowid.
     pub identity: Option<Box<Identity>>,
-    /// A collation other than that of the type.
+    /// The collation, if it differs from that of the type.
     pub collation: Option<String>,
     /// The comment in the database.
     pub comment: Option<String>,
-    /// The name that this column had before, if the models say so.
+    /// The former name of the column, if the models declare a rename.
     pub renamed_from: Option<String>,
 }
 
 impl Column {
-    /// A nullable column with nothing but a name and a type.
+    /// Creates a nullable column that has nothing but a name and a type.
     pub fn new(name: impl Into<String>, sql_type: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -40,22 +40,22 @@ impl Column {
     }
 }
 
-/// A generated column's expression.
+/// The expression of a generated column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Generated {
-    /// What it is computed from.
+    /// The expression that yields the value.
     pub expression: SqlText,
-    /// Kept on disk (`STORED`) or computed when read (`VIRTUAL`).
+    /// True if the value is stored (`STORED`), false if it is computed on read (`VIRTUAL`).
     pub stored: bool,
 }
 
-/// An identity column's sequence.
+/// The properties of an identity column and its sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// `ALWAYS` rather than `BY DEFAULT`. On SQLite: `AUTOINCREMENT`.
+    /// True for `ALWAYS`, false for `BY DEFAULT`. On SQLite, true means `AUTOINCREMENT`.
     pub always: bool,
-    /// The sequence's name where it is not `<table>_<column>_seq`.
+    /// The name of the sequence, if it is not `<table>_<column>_seq`.
     pub sequence: Option<String>,
-    /// The sequence's options where they are not the defaults.
+    /// The options of the sequence that differ from the defaults.
     pub options: SequenceOptions,
 }

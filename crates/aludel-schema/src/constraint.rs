@@ -1,33 +1,33 @@
 use crate::{QualifiedName, SqlText};
 
-/// A table constraint.
+/// A constraint of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Constraint {
-    /// Its name; `None` only on SQLite, where a constraint may have none.
+    /// The name; `None` only on SQLite, which allows unnamed constraints.
     pub name: Option<String>,
-    /// What it demands.
+    /// The rule that the constraint enforces.
     pub kind: ConstraintKind,
-    /// When it is checked.
+    /// The time at which the constraint is checked.
     pub deferrable: Deferrable,
 }
 
-/// What a constraint demands.
+/// The rule that a constraint enforces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConstraintKind {
     /// `PRIMARY KEY`.
     PrimaryKey {
-        /// The key.
+        /// The columns of the key, in order.
         columns: Vec<String>,
-        /// Further columns in its index.
+        /// The further columns that its index stores (`INCLUDE`).
         include: Vec<String>,
     },
     /// `UNIQUE`.
     Unique {
-        /// The key.
+        /// The columns of the key, in order.
         columns: Vec<String>,
-        /// Further columns in its index.
+        /// The further columns that its index stores (`INCLUDE`).
         include: Vec<String>,
-        /// Whether two NULLs are the same.
+        /// True if two NULLs count as duplicates (`NULLS NOT DISTINCT`).
         nulls_not_distinct: bool,
     },
     /// `FOREIGN KEY`.
@@ -36,19 +36,19 @@ pub enum ConstraintKind {
     Check {
         /// The condition.
         expression: SqlText,
-        /// Rows from before are not known to satisfy it.
+        /// True if existing rows have not been checked (`NOT VALID`).
         not_valid: bool,
-        /// Not inherited by child tables.
+        /// True if child tables do not inherit the constraint (`NO INHERIT`).
         no_inherit: bool,
     },
-    /// `EXCLUDE`; the text is all that follows that word.
+    /// `EXCLUDE`.
     Exclusion {
-        /// `USING gist (room WITH =, during WITH &&)`.
+        /// The text after that word, such as `USING gist (room WITH =, during WITH &&)`.
         definition: SqlText,
     },
 }
 
-/// A foreign key's two ends.
+/// The two ends of a foreign key and its actions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForeignKey {
     /// The referencing columns.
@@ -57,15 +57,15 @@ pub struct ForeignKey {
     pub references: QualifiedName,
     /// The referenced columns, in the order of `columns`.
     pub referenced_columns: Vec<String>,
-    /// What happens when the referenced row goes.
+    /// The action when the referenced row is deleted.
     pub on_delete: Action,
-    /// What happens when its key changes.
+    /// The action when the referenced key is updated.
     pub on_update: Action,
-    /// Columns to set on delete, where only some are (`ON DELETE SET NULL (a)`).
+    /// The columns to set on delete, if not all of them are (`ON DELETE SET NULL (a)`).
     pub set_columns: Vec<String>,
-    /// `MATCH FULL`.
+    /// True for `MATCH FULL`.
     pub match_full: bool,
-    /// Rows from before are not known to satisfy it.
+    /// True if existing rows have not been checked (`NOT VALID`).
     pub not_valid: bool,
 }
 
@@ -86,7 +86,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// The action by its SQL name, in any case.
+    /// Parses the SQL name of an action, in any case.
     pub fn parse(text: &str) -> Option<Self> {
         let words: Vec<String> = text.split_whitespace().map(str::to_ascii_lowercase).collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -100,7 +100,7 @@ impl Action {
         })
     }
 
-    /// Its SQL name.
+    /// Returns the SQL name of the action.
     pub fn as_sql(self) -> &'static str {
         match self {
             Self::NoAction => "NO ACTION",
@@ -112,25 +112,26 @@ impl Action {
     }
 }
 
-/// When a constraint is checked.
+/// The time at which a constraint is checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Deferrable {
-    /// At once, always.
+    /// At the end of each statement.
     #[default]
     No,
-    /// At once unless the transaction says otherwise.
+    /// At the end of each statement, unless the transaction defers it (`SET CONSTRAINTS`).
     InitiallyImmediate,
-    /// At commit unless the transaction says otherwise.
+    /// At commit, unless the transaction makes it immediate (`SET CONSTRAINTS`).
     InitiallyDeferred,
 }
 
 impl Constraint {
-    /// A constraint that is checked at once.
+    /// Creates a constraint that is not deferrable.
     pub fn new(name: Option<String>, kind: ConstraintKind) -> Self {
         Self { name, kind, deferrable: Deferrable::No }
     }
 
-    /// The columns that the constraint names itself; for a check, none.
+    /// Returns the columns of a key or the referencing columns of a foreign key; empty for a check
+    /// or an exclusion constraint.
     pub fn columns(&self) -> &[String] {
         match &self.kind {
             ConstraintKind::PrimaryKey { columns, .. } | ConstraintKind::Unique { columns, .. } => {
@@ -141,7 +142,7 @@ impl Constraint {
         }
     }
 
-    /// The foreign key, if it is one.
+    /// Returns the foreign key, if the constraint is one.
     pub fn foreign_key(&self) -> Option<&ForeignKey> {
         match &self.kind {
             ConstraintKind::ForeignKey(key) => Some(key),
@@ -149,7 +150,7 @@ impl Constraint {
         }
     }
 
-    /// What it is, in words.
+    /// Returns the kind of the constraint in words.
     pub fn noun(&self) -> &'static str {
         match self.kind {
             ConstraintKind::PrimaryKey { .. } => "primary key",
@@ -160,12 +161,13 @@ impl Constraint {
         }
     }
 
-    /// Whether the two demand the same, whatever their names.
+    /// Returns true if both constraints enforce the same rule at the same time. Names are not
+    /// compared.
     pub fn same_demand(&self, other: &Self) -> bool {
         self.kind == other.kind && self.deferrable == other.deferrable
     }
 
-    /// Its name, or a description of one without a name.
+    /// Returns the name, or a description of an unnamed constraint.
     pub fn label(&self) -> String {
         self.name.clone().unwrap_or_else(|| format!("unnamed {}", self.noun()))
     }

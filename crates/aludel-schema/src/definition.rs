@@ -2,89 +2,90 @@ use std::collections::BTreeMap;
 
 use crate::{ObjectId, SqlText};
 
-/// An object of a kind that is data: a view, a domain.
+/// An object of a kind that is data, such as a view or a domain.
 ///
-/// To a comparison such an object is its identity, what the server makes of its definition, and
-/// what it rests on. How its kind is created, replaced, altered and dropped is an entry in the
-/// dialect's table of kinds.
+/// A comparison reads the identity of such an object, the server's spelling of its definition, and
+/// its dependencies. The statements that create, replace, alter and drop it come from the entry of
+/// its kind in the dialect's table of kinds.
 #[derive(Clone, Debug)]
 pub struct Definition {
-    /// What it is.
+    /// The identity of the object.
     pub id: ObjectId,
-    /// The part that makes it what it is and that no ALTER changes: the query of a view, the base
-    /// type of a domain.
+    /// The part that no ALTER can change: the query of a view, the base type of a domain.
     pub body: SqlText,
-    /// The parts that can be changed one by one, by the word that names them: the default and the
-    /// constraints of a domain, the options of a view.
+    /// The parts that can be changed one by one, such as the default and the constraints of a
+    /// domain or the options of a view.
     pub clauses: Vec<Clause>,
-    /// What a replacement in place has to keep and may only append to: the columns of a view with
-    /// their types.
+    /// The columns of a view with their types. A replacement in place has to keep them and may only
+    /// append to them.
     pub shape: Vec<ShapeColumn>,
-    /// What has to be there before it.
+    /// The objects that must exist before this one.
     pub depends_on: Vec<ObjectId>,
     /// The comment in the database.
     pub comment: Option<String>,
-    /// Comments on its columns.
+    /// The comments on its columns, by column name.
     pub column_comments: BTreeMap<String, String>,
-    /// The CREATE statement as an object file has it; `None` for what comes from a database.
+    /// The CREATE statement of the object file; `None` if the definition comes from a database.
     pub source: Option<String>,
-    /// What a server keeps beside the definition, and what goes with the object when it is dropped.
+    /// The properties that a server keeps beside the definition and that a drop loses.
     pub belongings: Belongings,
 }
 
 /// A column of a view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShapeColumn {
-    /// Its name.
+    /// The name of the column.
     pub name: String,
-    /// Its type, as the server spells it.
+    /// The type of the column, as the server spells it.
     pub sql_type: String,
 }
 
-/// A part of a definition that has a name of its own.
+/// A part of a definition that can be changed on its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clause {
-    /// What it is, as the table of kinds calls it: `default`, `not null`, `constraint`, `option`.
+    /// The word that the table of kinds has for the part: `default`, `not null`, `constraint`,
+    /// `option`.
     pub word: String,
-    /// Its name, where there can be several of that word.
+    /// The name, if there can be several parts of that word.
     pub name: Option<String>,
-    /// What it says; empty where the word says it all.
+    /// The SQL of the part; empty if the word is the whole of it.
     pub text: SqlText,
 }
 
 impl Clause {
-    /// Whether both are the same part of an object, whatever they say.
+    /// Returns true if both clauses are the same part of an object, even with different texts.
     pub fn is_same_part(&self, other: &Self) -> bool {
         self.word == other.word && self.name == other.name
     }
 }
 
-/// What has to be given back to an object that is dropped and made again, beside its definition.
+/// The properties of an object, beside its definition, that must be restored when it is dropped and
+/// made again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Belongings {
-    /// Privileges, other than those that the owner has anyway.
+    /// The privileges other than those of the owner.
     pub grants: Vec<Grant>,
-    /// The owner, where it is another role than the one that is connected.
+    /// The owner, if it is not the role of the connection.
     pub owner: Option<String>,
-    /// What hangs on it and can't be made again, such as a trigger on a view.
+    /// The dependent objects that can't be restored, such as a trigger on a view.
     pub lost: Vec<ObjectId>,
 }
 
-/// One privilege of one role.
+/// A privilege of a role.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Grant {
-    /// The privilege: `SELECT`.
+    /// The name of the privilege, such as `SELECT`.
     pub privilege: String,
-    /// The column, where it is for one only.
+    /// The column, if the privilege applies to a single one.
     pub column: Option<String>,
-    /// The role; `None` is everybody (`PUBLIC`).
+    /// The role; `None` stands for all roles (`PUBLIC`).
     pub role: Option<String>,
-    /// Whether the role may pass it on.
+    /// True if the role may grant the privilege to others (`WITH GRANT OPTION`).
     pub grantable: bool,
 }
 
 impl Definition {
-    /// A definition with nothing but a body.
+    /// Creates a definition that has nothing but a body.
     pub fn new(id: ObjectId, body: impl Into<String>) -> Self {
         Self {
             id,
@@ -99,7 +100,7 @@ impl Definition {
         }
     }
 
-    /// Whether both say the same; comments and belongings are not part of what is said.
+    /// Returns true if bodies and clauses are equal. Comments and belongings are not compared.
     pub fn says_the_same(&self, other: &Self) -> bool {
         self.body == other.body
             && self.clauses.len() == other.clauses.len()

@@ -1,17 +1,17 @@
-//! What the objects of a table rest on.
+//! The dependencies of constraints, indexes and generated columns.
 //!
-//! The names that stand in columns, keys and references are known; the columns that an SQL text
-//! reads are told by whoever has a lexer for it.
+//! Columns that a key or a reference names are known from the metadata. The columns that an SQL
+//! text reads come from a function of type [`Reads`], because this crate has no lexer.
 
 use crate::{
     Column, Constraint, ConstraintKind, Index, Kind, ObjectId, QualifiedName, SqlText, Table,
 };
 
-/// Tells which columns of a table an SQL text may read.
+/// Returns the columns of a table that an SQL text may read.
 pub type Reads<'a> = dyn Fn(&SqlText, &Table) -> Vec<String> + 'a;
 
 impl Column {
-    /// The columns that a generated column is computed from, and its table.
+    /// Returns the column's table, and the columns from which a generated column is computed.
     pub fn depends_on(&self, table: &Table, reads: &Reads<'_>) -> Vec<ObjectId> {
         let mut on = vec![ObjectId::table(&table.name)];
         if let Some(generated) = &self.generated {
@@ -24,7 +24,8 @@ impl Column {
 }
 
 impl Constraint {
-    /// The columns that the constraint looks at, on both ends of a foreign key, and its table.
+    /// Returns the constraint's table, and the columns that it reads; for a foreign key, also the
+    /// referenced table and columns.
     pub fn depends_on(&self, table: &Table, reads: &Reads<'_>) -> Vec<ObjectId> {
         let own = |name: &String| ObjectId::column(&table.name, name.as_str());
         let mut on = vec![ObjectId::table(&table.name)];
@@ -47,12 +48,12 @@ impl Constraint {
         on
     }
 
-    /// The constraint's identity in its table.
+    /// Returns the constraint's identity.
     pub fn id(&self, table: &QualifiedName) -> ObjectId {
         ObjectId::within(Kind::Constraint, table, self.label())
     }
 
-    /// Whether the constraint keeps an index of its own name.
+    /// Returns true if the constraint has an index, which bears its name.
     pub fn has_index(&self) -> bool {
         match self.kind {
             ConstraintKind::PrimaryKey { .. }
@@ -62,7 +63,8 @@ impl Constraint {
         }
     }
 
-    /// The columns that it makes unique, sorted; `None` if it makes none so.
+    /// Returns the columns of a primary key or unique constraint, sorted; `None` for any other
+    /// constraint.
     pub fn key_columns(&self) -> Option<Vec<String>> {
         match &self.kind {
             ConstraintKind::PrimaryKey { columns, .. } | ConstraintKind::Unique { columns, .. } => {
@@ -78,7 +80,7 @@ impl Constraint {
 }
 
 impl Index {
-    /// The columns that the index holds or reads, and its table.
+    /// Returns the index's table, and the columns that it contains or reads.
     pub fn depends_on(&self, table: &Table, reads: &Reads<'_>) -> Vec<ObjectId> {
         let mut on = vec![ObjectId::table(&table.name)];
         on.extend(self.columns().map(|name| ObjectId::column(&table.name, name)));
@@ -88,12 +90,12 @@ impl Index {
         on
     }
 
-    /// The index's identity in its table.
+    /// Returns the index's identity.
     pub fn id(&self, table: &QualifiedName) -> ObjectId {
         ObjectId::within(Kind::Index, table, self.name.as_str())
     }
 
-    /// The columns that it makes unique, sorted; `None` if it makes none so.
+    /// Returns the columns of a unique index, sorted; `None` for any other index.
     pub fn key_columns(&self) -> Option<Vec<String>> {
         let mut columns: Vec<String> = self.columns().map(str::to_owned).collect();
         columns.sort();

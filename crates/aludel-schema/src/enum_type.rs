@@ -3,16 +3,16 @@ use crate::{Kind, ObjectId, QualifiedName};
 /// An enum type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnumType {
-    /// Its name.
+    /// The name of the type.
     pub name: QualifiedName,
-    /// Its labels, in order.
+    /// The labels, in their sort order.
     pub labels: Vec<String>,
     /// The comment in the database.
     pub comment: Option<String>,
 }
 
 impl EnumType {
-    /// Its identity.
+    /// Returns the identity of the type.
     pub fn id(&self) -> ObjectId {
         ObjectId::new(Kind::Enum, self.name.clone())
     }

@@ -1,37 +1,37 @@
 use crate::{Parameters, SqlText};
 
-/// An index that belongs to no constraint.
+/// An index that does not belong to a constraint.
 #[derive(Clone, Debug)]
 pub struct Index {
-    /// Its name, in the schema of its table.
+    /// The name. The index is in the schema of its table.
     pub name: String,
-    /// What it is ordered by.
+    /// The keys, in order.
     pub keys: Vec<IndexKey>,
-    /// Whether it forbids duplicates.
+    /// True if the index forbids duplicates.
     pub unique: bool,
     /// The access method: `btree`, `gin`, `hnsw`.
     pub method: String,
-    /// Columns that it only carries.
+    /// The columns that the index stores without being keys (`INCLUDE`).
     pub include: Vec<String>,
-    /// Whether two NULLs are the same.
+    /// True if two NULLs count as duplicates (`NULLS NOT DISTINCT`).
     pub nulls_not_distinct: bool,
-    /// Which rows it holds.
+    /// The condition for the rows of a partial index.
     pub predicate: Option<SqlText>,
-    /// Storage parameters.
+    /// The storage parameters.
     pub with: Parameters,
     /// The comment in the database.
     pub comment: Option<String>,
-    /// The same index as the server spells it, where that is known to differ.
+    /// The same index in the server's spelling, if that is known to differ.
     pub canonical: Option<Box<Index>>,
 }
 
 impl Index {
-    /// The index to compare by.
+    /// Returns the index in the spelling that comparisons use.
     pub fn spelling(&self) -> &Index {
         self.canonical.as_deref().unwrap_or(self)
     }
 
-    /// Whether both index the same rows the same way, whatever their names and comments.
+    /// Returns true if both indexes have the same definition. Names and comments are not compared.
     pub fn same_definition(&self, other: &Self) -> bool {
         let (a, b) = (self.spelling(), other.spelling());
         a.keys == b.keys
@@ -43,7 +43,7 @@ impl Index {
             && a.with == b.with
     }
 
-    /// Every piece of SQL in it that may read columns.
+    /// Iterates over the expressions of the index: those of its keys, and its predicate.
     pub fn expressions(&self) -> impl Iterator<Item = &SqlText> {
         self.keys
             .iter()
@@ -54,7 +54,7 @@ impl Index {
             .chain(&self.predicate)
     }
 
-    /// The columns that it names itself, as keys or as included columns.
+    /// Iterates over the columns that the index names, as keys or as included columns.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         self.keys
             .iter()
@@ -66,25 +66,25 @@ impl Index {
     }
 }
 
-/// One key of an index.
+/// A key of an index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndexKey {
-    /// A column or an expression.
+    /// The column or expression.
     pub part: KeyPart,
-    /// An operator class other than the type's default.
+    /// The operator class, if it is not the default of the type.
     pub opclass: Option<String>,
-    /// Parameters of the operator class.
+    /// The parameters of the operator class.
     pub opclass_options: Parameters,
-    /// A collation other than the column's.
+    /// The collation, if it differs from that of the column.
     pub collation: Option<String>,
-    /// Largest first.
+    /// True if the order is descending.
     pub descending: bool,
-    /// Where NULLs go, if not where the direction puts them.
+    /// The position of NULLs, if it is not the default for the direction.
     pub nulls: Option<Nulls>,
 }
 
 impl IndexKey {
-    /// A key in ascending order.
+    /// Creates a key in ascending order.
     pub fn new(part: KeyPart) -> Self {
         Self {
             part,
@@ -97,7 +97,7 @@ impl IndexKey {
     }
 }
 
-/// What an index key reads.
+/// The operand of an index key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyPart {
     /// A column, by name.
@@ -106,7 +106,7 @@ pub enum KeyPart {
     Expression(SqlText),
 }
 
-/// Where NULLs sort.
+/// The position of NULLs in the order of an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nulls {
     /// Before all values.

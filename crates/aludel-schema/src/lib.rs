@@ -1,11 +1,31 @@
-//! Metadata: everything that a set of models, or a live database, declares.
+//! Metadata: the schema that a set of models declares or that a live database holds, as plain data.
 //!
-//! Plain data and nothing else. No dialect, no I/O and no SQL is written here; where a value *is*
-//! SQL (a default, a check, an index predicate, the name of a type) it is carried as [`SqlText`],
-//! opaque, together with the spelling that the server gave it once it has been asked.
+//! [`Metadata`] holds tables with their columns, constraints and indexes, and enum types,
+//! sequences, extensions and [`Definition`]s such as views and domains. Both sides of a comparison
+//! have this type: `aludel-models` builds it from Rust source, `aludel-reflect` from a live
+//! database. Every object has an identity, [`ObjectId`]: its kind, its name, and the table that it
+//! belongs to, if any.
 //!
-//! Both sides of a comparison are this type: `aludel-models` builds it from Rust source,
-//! `aludel-reflect` from a live database.
+//! SQL inside of metadata, such as a default, a check or the name of a type, is an opaque
+//! [`SqlText`]. It holds the text as written and, where they differ, the canonical spelling of the
+//! server; two texts are equal if their canonical spellings are. The crate does no I/O and has no
+//! dialects.
+//!
+//! ```
+//! use aludel_schema::{Column, Metadata, QualifiedName, SqlText, Table};
+//!
+//! let name = QualifiedName::unqualified("users");
+//! let mut table = Table::new(name.clone());
+//! let mut column = Column::new("email", "varchar(80)");
+//! let canonical = Some("character varying(80)".to_owned());
+//! column.sql_type = SqlText { written: "varchar(80)".to_owned(), canonical };
+//! table.columns.push(column);
+//!
+//! let mut metadata = Metadata::default();
+//! metadata.add_table(table);
+//! let email = metadata.tables[&name].column("email").unwrap();
+//! assert_eq!(email.sql_type, SqlText::new("character varying(80)"));
+//! ```
 
 mod column;
 mod constraint;

@@ -2,41 +2,41 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Definition, EnumType, Kind, ObjectId, QualifiedName, Sequence, Table};
 
-/// Everything that models declare, or that a database holds.
+/// The schema objects that models declare or that a database holds.
 #[derive(Clone, Debug, Default)]
 pub struct Metadata {
-    /// Schemas (namespaces) other than the default one.
+    /// The schemas (namespaces) other than the default one.
     pub schemas: BTreeSet<String>,
-    /// Extensions by name.
+    /// The extensions, by name.
     pub extensions: BTreeMap<String, Extension>,
-    /// Enum types.
+    /// The enum types.
     pub enums: BTreeMap<QualifiedName, EnumType>,
-    /// Sequences other than those of identity columns.
+    /// The sequences other than those of identity columns.
     pub sequences: BTreeMap<QualifiedName, Sequence>,
-    /// Tables.
+    /// The tables.
     pub tables: BTreeMap<QualifiedName, Table>,
-    /// Objects of the kinds that are data.
+    /// The objects of kinds that are data, such as views and domains.
     pub definitions: BTreeMap<ObjectId, Definition>,
 }
 
-/// An extension of the server.
+/// An extension (`CREATE EXTENSION`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Extension {
-    /// Its name.
+    /// The name of the extension.
     pub name: String,
-    /// The schema that holds its objects; `None`: not said.
+    /// The schema that holds its objects; `None` if it is not specified.
     pub schema: Option<String>,
 }
 
 impl Extension {
-    /// Its identity.
+    /// Returns the identity of the extension.
     pub fn id(&self) -> ObjectId {
         ObjectId::new(Kind::Extension, QualifiedName::unqualified(self.name.clone()))
     }
 }
 
 impl Metadata {
-    /// Whether nothing at all is declared.
+    /// Returns true if there are no objects at all.
     pub fn is_empty(&self) -> bool {
         self.schemas.is_empty()
             && self.extensions.is_empty()

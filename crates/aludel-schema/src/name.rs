@@ -1,26 +1,26 @@
 use std::fmt;
 
-/// The name of a schema-level object; without a schema it lives in the connection's default one.
+/// The name of an object in a schema. Without a schema, the connection's default one applies.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct QualifiedName {
     /// The schema (namespace), or `None` for the default schema of the connection.
     pub schema: Option<String>,
-    /// The name itself, unquoted and case-sensitive.
+    /// The name itself, without quotes and case-sensitive.
     pub name: String,
 }
 
 impl QualifiedName {
-    /// A name in the default schema.
+    /// Creates a name in the default schema.
     pub fn unqualified(name: impl Into<String>) -> Self {
         Self { schema: None, name: name.into() }
     }
 
-    /// A name in `schema`, or in the default schema if that is `None`.
+    /// Creates a name in `schema`, or in the default schema if that is `None`.
     pub fn new(schema: Option<String>, name: impl Into<String>) -> Self {
         Self { schema, name: name.into() }
     }
 
-    /// Reads `name` or `schema.name`.
+    /// Parses `name` or `schema.name`.
     pub fn parse(text: &str) -> Self {
         match text.split_once('.') {
             Some((schema, name)) => Self::new(Some(schema.trim().to_owned()), name.trim()),
@@ -28,7 +28,7 @@ impl QualifiedName {
         }
     }
 
-    /// The same schema with another name.
+    /// Returns another name in the same schema.
     pub fn sibling(&self, name: impl Into<String>) -> Self {
         Self { schema: self.schema.clone(), name: name.into() }
     }

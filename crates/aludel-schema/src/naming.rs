@@ -1,12 +1,12 @@
-//! The names that PostgreSQL gives to constraints and indexes that have none.
+//! The names that PostgreSQL gives to unnamed constraints and indexes.
 //!
 //! The rules are those of `makeObjectName`, `ChooseRelationName` and `ChooseIndexColumnNames` in
-//! PostgreSQL: `table_column_label`, at most 63 bytes, the longer part cut first, a number behind
-//! the label when the name is taken.
+//! PostgreSQL's source. A name is `table_column_label` and has at most 63 bytes; the longer part is
+//! cut first, and a number is appended to the label if the name is taken.
 
 use std::collections::BTreeSet;
 
-/// The longest identifier that PostgreSQL keeps, in bytes.
+/// The length of the longest identifier that PostgreSQL keeps, in bytes.
 pub const MAX_IDENTIFIER: usize = 63;
 
 /// The last word of a generated name.
@@ -42,7 +42,8 @@ impl ConstraintLabel {
     }
 }
 
-/// `table_columns_label`, cut to [`MAX_IDENTIFIER`] bytes as PostgreSQL cuts it.
+/// Returns `table_columns_label`, cut to [`MAX_IDENTIFIER`] bytes as `makeObjectName` of PostgreSQL
+/// cuts it.
 pub fn object_name(table: &str, columns: &str, label: &str) -> String {
     let overhead = label.len() + 1 + usize::from(!columns.is_empty());
     let room = MAX_IDENTIFIER.saturating_sub(overhead);
@@ -58,7 +59,7 @@ pub fn object_name(table: &str, columns: &str, label: &str) -> String {
     }
 }
 
-/// The longest prefix of at most `bytes` bytes that ends at a character.
+/// Returns the longest prefix of at most `bytes` bytes that ends at a character boundary.
 fn cut(text: &str, bytes: usize) -> &str {
     let mut end = bytes.min(text.len());
     while !text.is_char_boundary(end) {
@@ -67,8 +68,8 @@ fn cut(text: &str, bytes: usize) -> &str {
     &text[..end]
 }
 
-/// The middle part of an index's name: the column names, or what stands for an expression, made
-/// different from one another with numbers.
+/// Returns the middle part of an index's name: the column names, with a placeholder for each
+/// expression and numbers to make them distinct.
 pub fn index_name_columns(parts: &[String]) -> String {
     let mut names: Vec<String> = Vec::new();
     for part in parts {
@@ -84,19 +85,19 @@ pub fn index_name_columns(parts: &[String]) -> String {
     names.join("_")
 }
 
-/// Hands out names that are not taken yet.
+/// A set of names that are in use, which chooses free ones.
 #[derive(Clone, Debug, Default)]
 pub struct NamePool {
     taken: BTreeSet<String>,
 }
 
 impl NamePool {
-    /// Notes a name that was given by hand; false if it was taken.
+    /// Marks a name as taken. Returns false if it was taken before.
     pub fn reserve(&mut self, name: &str) -> bool {
         self.taken.insert(name.to_owned())
     }
 
-    /// The first free of `table_columns_label`, `table_columns_label1`, …
+    /// Takes and returns the first free name of `table_columns_label`, `table_columns_label1`, …
     pub fn choose(&mut self, table: &str, columns: &str, label: ConstraintLabel) -> String {
         let mut number = 0;
         loop {

@@ -4,10 +4,10 @@ use crate::QualifiedName;
 
 /// A kind of object that a database can hold.
 ///
-/// The list covers every kind that a catalogue of PostgreSQL or SQLite can name, including those
-/// that no model can declare yet: they are reported by kind and name, never ignored. Which of them
-/// a dialect manages, and how, is said by that dialect's table of kinds. [`Kind::Type`] is a type of a
-/// sort that a statement such as `DROP TYPE` does not tell.
+/// The list covers every kind that a catalogue of PostgreSQL or SQLite can name, including kinds
+/// that no model can declare yet: these are reported by kind and name, never ignored. Each
+/// dialect's table of kinds says which of them it manages, and how. [`Kind::Type`] is a type of an
+/// unknown sort, as in a statement such as `DROP TYPE`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "`noun` describes each kind in words")]
 pub enum Kind {
@@ -45,7 +45,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Every kind.
+    /// All kinds.
     pub const ALL: [Self; 31] = [
         Self::Schema,
         Self::Extension,
@@ -80,7 +80,7 @@ impl Kind {
         Self::ForeignServer,
     ];
 
-    /// The kind in words, as messages, JSON and patterns have it.
+    /// Returns the kind in words, as used in messages, JSON and patterns.
     pub fn noun(self) -> &'static str {
         match self {
             Self::Schema => "schema",
@@ -117,15 +117,16 @@ impl Kind {
         }
     }
 
-    /// The kind that [`noun`](Self::noun) names.
+    /// Returns the kind that [`noun`](Self::noun) names.
     pub fn from_noun(noun: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.noun() == noun)
     }
 
-    /// Whether objects of this kind take a name among the relations and types of their schema.
+    /// Returns true if objects of this kind share the namespace of the relations and types of their
+    /// schema.
     ///
     /// PostgreSQL keeps relations and types in two catalogues, but every relation has a row type of
-    /// its own name, so that a table and an enum can't share one.
+    /// its own name, so a table and an enum can't have the same name.
     pub fn is_named_in_schema(self) -> bool {
         match self {
             Self::Type
@@ -169,10 +170,9 @@ impl fmt::Display for Kind {
     }
 }
 
-/// The identity of an object: its kind, its name, and its table if it lives in one.
+/// The identity of an object: its kind, its name, and its table if it belongs to one.
 ///
-/// Everything that orders, makes room, ignores, reports or blames speaks of objects by their
-/// identity, never of tables alone.
+/// Ordering, room, ignore patterns, reports and errors all refer to objects by identity.
 ///
 /// ```
 /// use aludel_schema::{Kind, ObjectId, QualifiedName};
@@ -185,36 +185,36 @@ impl fmt::Display for Kind {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectId {
-    /// The kind.
+    /// The kind of the object.
     pub kind: Kind,
-    /// The object's own name. What lives in a table has that table's schema.
+    /// The object's own name. An object that belongs to a table has the schema of that table.
     pub name: QualifiedName,
     /// The table of a column, constraint, index, trigger, policy or rule.
     pub table: Option<QualifiedName>,
 }
 
 impl ObjectId {
-    /// An object that lives in no table.
+    /// Returns the identity of an object that belongs to no table.
     pub fn new(kind: Kind, name: QualifiedName) -> Self {
         Self { kind, name, table: None }
     }
 
-    /// An object that lives in a table.
+    /// Returns the identity of an object that belongs to a table.
     pub fn within(kind: Kind, table: &QualifiedName, name: impl Into<String>) -> Self {
         Self { kind, name: table.sibling(name), table: Some(table.clone()) }
     }
 
-    /// A table.
+    /// Returns the identity of a table.
     pub fn table(name: &QualifiedName) -> Self {
         Self::new(Kind::Table, name.clone())
     }
 
-    /// A column.
+    /// Returns the identity of a column.
     pub fn column(table: &QualifiedName, name: impl Into<String>) -> Self {
         Self::within(Kind::Column, table, name)
     }
 
-    /// The table that it is, or that it lives in.
+    /// Returns the table that the object is or belongs to.
     pub fn table_name(&self) -> Option<&QualifiedName> {
         match self.kind {
             Kind::Table => Some(&self.name),
@@ -222,7 +222,7 @@ impl ObjectId {
         }
     }
 
-    /// The name without the kind: `users`, `users.email`, `users_email_idx of users`.
+    /// Returns the name without the kind: `users`, `users.email`, `users_email_idx of users`.
     pub fn place(&self) -> String {
         match (&self.table, self.kind) {
             (Some(table), Kind::Column) => format!("{table}.{}", self.name.name),

@@ -3,52 +3,53 @@ use crate::{Kind, ObjectId, QualifiedName};
 /// A sequence that is an object of its own, such as the one behind a `serial` column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sequence {
-    /// Its name.
+    /// The name of the sequence.
     pub name: QualifiedName,
-    /// Its options.
+    /// The options of the sequence.
     pub options: SequenceOptions,
-    /// The table and column with which it is dropped (`OWNED BY`).
+    /// The column together with which the sequence is dropped (`OWNED BY`).
     pub owned_by: Option<OwnerColumn>,
 }
 
-/// The column that a sequence belongs to.
+/// The column that owns a sequence.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OwnerColumn {
-    /// Its table.
+    /// The table of the column.
     pub table: QualifiedName,
-    /// Its name.
+    /// The name of the column.
     pub column: String,
 }
 
 impl OwnerColumn {
-    /// The column's identity.
+    /// Returns the column's identity.
     pub fn id(&self) -> ObjectId {
         ObjectId::column(&self.table, self.column.as_str())
     }
 }
 
 impl Sequence {
-    /// Its identity.
+    /// Returns the sequence's identity.
     pub fn id(&self) -> ObjectId {
         ObjectId::new(Kind::Sequence, self.name.clone())
     }
 }
 
-/// Options of a sequence; `None` is PostgreSQL's default for it.
+/// The options of a sequence. `None` stands for PostgreSQL's default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SequenceOptions {
-    /// `smallint`, `integer`, or `None` for `bigint` (an identity column: the column's own type).
+    /// The type: `smallint`, `integer`, or `None` for `bigint`. For an identity column, `None`
+    /// stands for the type of the column.
     pub data_type: Option<String>,
-    /// First value.
+    /// The first value.
     pub start: Option<i64>,
-    /// Step.
+    /// The difference between successive values.
     pub increment: Option<i64>,
-    /// Lowest value.
+    /// The lowest value.
     pub min: Option<i64>,
-    /// Highest value.
+    /// The highest value.
     pub max: Option<i64>,
-    /// Values handed out per session at once.
+    /// The number of values that a session reserves at once.
     pub cache: Option<i64>,
-    /// Start again after the last value.
+    /// True if the sequence wraps around after the last value.
     pub cycle: bool,
 }

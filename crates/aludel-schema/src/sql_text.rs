@@ -1,24 +1,24 @@
 use std::fmt;
 
-/// A piece of SQL that metadata carries without understanding it: an expression or a type name.
+/// An opaque piece of SQL: an expression or the name of a type.
 ///
-/// Two texts are equal if their canonical spellings are; the written text is what ends up in a
-/// revision file, because it is what the author will recognise.
+/// Two texts are equal if their canonical spellings are. Revision files contain the written text,
+/// because that is the one that its author recognises.
 #[derive(Clone, Debug)]
 pub struct SqlText {
-    /// As the author (or the catalogue) wrote it.
+    /// The text as the author or the catalogue wrote it.
     pub written: String,
-    /// As the server spells it, where that is known to differ.
+    /// The server's spelling, if it is known to differ.
     pub canonical: Option<String>,
 }
 
 impl SqlText {
-    /// A text whose canonical spelling is not known to differ.
+    /// Creates a text whose canonical spelling is not known to differ.
     pub fn new(written: impl Into<String>) -> Self {
         Self { written: written.into(), canonical: None }
     }
 
-    /// The spelling to compare by.
+    /// Returns the spelling that comparisons use.
     pub fn spelling(&self) -> &str {
         self.canonical.as_deref().unwrap_or(&self.written)
     }

@@ -1,54 +1,55 @@
 use crate::{Column, Constraint, ConstraintKind, ForeignKey, Index, Parameters, QualifiedName};
 
-/// A table with everything that belongs to it.
+/// A table with its columns, constraints and indexes.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// Its name.
+    /// The name of the table.
     pub name: QualifiedName,
-    /// Its columns, in order.
+    /// The columns, in order.
     pub columns: Vec<Column>,
-    /// Its constraints, in order.
+    /// The constraints, in order.
     pub constraints: Vec<Constraint>,
-    /// Its indexes other than those of constraints.
+    /// The indexes other than those of constraints.
     pub indexes: Vec<Index>,
     /// The comment in the database.
     pub comment: Option<String>,
-    /// The name that it had before, if the models say so.
+    /// The former name of the table, if the models declare a rename.
     pub renamed_from: Option<String>,
-    /// What stands outside the parentheses of CREATE TABLE.
+    /// The options outside the parentheses of CREATE TABLE.
     pub options: TableOptions,
-    /// SQLite: triggers that a rebuild of the table has to restore. Never compared.
+    /// SQLite: the triggers that a rebuild of the table has to restore. They are never compared.
     pub triggers: Vec<Trigger>,
-    /// SQLite: clauses of its text that metadata has no place for, and that a rebuild would lose.
+    /// SQLite: the clauses of its CREATE TABLE statement that metadata can't represent and that a
+    /// rebuild would lose.
     pub unsaid: Vec<String>,
 }
 
-/// What stands outside the parentheses of CREATE TABLE.
+/// The options outside the parentheses of CREATE TABLE.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TableOptions {
-    /// PostgreSQL: not written to the log, empty after a crash.
+    /// PostgreSQL: true if the table is `UNLOGGED`, and so empty after a crash.
     pub unlogged: bool,
-    /// PostgreSQL: storage parameters.
+    /// PostgreSQL: the storage parameters.
     pub with: Parameters,
-    /// PostgreSQL: `RANGE (created_at)`.
+    /// PostgreSQL: the partition key, such as `RANGE (created_at)`.
     pub partition_by: Option<String>,
-    /// SQLite: column types are enforced.
+    /// SQLite: true if the table is `STRICT`, so that column types are enforced.
     pub strict: bool,
-    /// SQLite: stored by its primary key.
+    /// SQLite: true if the table is `WITHOUT ROWID`, so that rows are stored by primary key.
     pub without_rowid: bool,
 }
 
-/// A trigger, by its whole definition.
+/// A trigger, as the text of its definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trigger {
-    /// Its name.
+    /// The name of the trigger.
     pub name: String,
     /// The CREATE TRIGGER statement.
     pub sql: String,
 }
 
 impl Table {
-    /// An empty table.
+    /// Creates a table without columns.
     pub fn new(name: QualifiedName) -> Self {
         Self {
             name,
@@ -63,17 +64,17 @@ impl Table {
         }
     }
 
-    /// The column of that name.
+    /// Returns the column of that name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
     }
 
-    /// The index of that name.
+    /// Returns the index of that name.
     pub fn index(&self, name: &str) -> Option<&Index> {
         self.indexes.iter().find(|index| index.name == name)
     }
 
-    /// The primary key's columns; empty without one.
+    /// Returns the columns of the primary key; empty if there is none.
     pub fn primary_key(&self) -> &[String] {
         self.constraints
             .iter()
@@ -84,7 +85,7 @@ impl Table {
             .unwrap_or_default()
     }
 
-    /// Its foreign keys.
+    /// Iterates over the foreign keys.
     pub fn foreign_keys(&self) -> impl Iterator<Item = (&Constraint, &ForeignKey)> {
         self.constraints.iter().filter_map(|c| c.foreign_key().map(|key| (c, key)))
     }

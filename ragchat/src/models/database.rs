@@ -1,8 +1,8 @@
-//! Every table of the chat system. `aludel` reads this file; so does the compiler.
+//! All tables of the chat system. Both the compiler and `aludel` read this file.
 //!
-//! The embedded default is SQLite, a deployment uses PostgreSQL. What SQLite has not is said so
-//! where it stands: embeddings are BLOBs there and are compared by the application, full text is
-//! left to the application too, and usage is not partitioned.
+//! The embedded default is SQLite, and deployments use PostgreSQL. Columns and indexes that SQLite
+//! lacks are marked where they are declared: embeddings are BLOBs there and are compared by the
+//! application, full-text search is done by the application as well, and usage is not partitioned.
 
 use std::ops::Range;
 
@@ -15,21 +15,21 @@ aludel::database! {
     extension("vector"),
 }
 
-/// What a user may do.
+/// The permissions of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum UserRole {
     Member,
     Admin,
 }
 
-/// Who sees a pool.
+/// The visibility of a pool to other users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum PoolVisibility {
     Private,
     Shared,
 }
 
-/// How far a document has come.
+/// The progress of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum DocumentStatus {
     Pending,
@@ -38,7 +38,7 @@ pub enum DocumentStatus {
     Failed,
 }
 
-/// Who speaks.
+/// The author of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum MessageRole {
     System,
@@ -47,7 +47,7 @@ pub enum MessageRole {
     Tool,
 }
 
-/// How an answer ended.
+/// The state of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum MessageStatus {
     Streaming,
@@ -56,7 +56,7 @@ pub enum MessageStatus {
     Error,
 }
 
-/// What an entry of the scratchpad is.
+/// The kind of a scratchpad entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum ScratchpadKind {
     Note,
@@ -64,7 +64,7 @@ pub enum ScratchpadKind {
     Journal,
 }
 
-/// Which embedding model serves queries, and which comes next.
+/// The use of an embedding model: one serves queries, another one may be next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum ModelStatus {
     Next,
@@ -72,7 +72,7 @@ pub enum ModelStatus {
     Retired,
 }
 
-/// How far a piece of work has come.
+/// The progress of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum JobState {
     Queued,
@@ -81,7 +81,7 @@ pub enum JobState {
     Failed,
 }
 
-/// Somebody who can log in.
+/// An account that can log in.
 #[derive(Clone, Debug, Table)]
 #[table(index(
     "lower(email)",
@@ -108,7 +108,7 @@ pub struct User {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
-/// A key with which a program acts for a user.
+/// A key that allows a program to act for a user.
 #[derive(Clone, Debug, Table)]
 #[table(check("expires_at IS NULL OR expires_at > created_at"))]
 #[table(index(user_id, name = "api_keys_live_idx", where = "revoked_at IS NULL"))]
@@ -128,7 +128,7 @@ pub struct ApiKey {
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
-/// A collection of documents that conversations draw on.
+/// A collection of documents that conversations can use.
 #[derive(Clone, Debug, Table)]
 #[table(index(
     owner_id,
@@ -154,7 +154,7 @@ pub struct KnowledgePool {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
-/// Who else uses a pool.
+/// Access of a further user to a pool.
 #[derive(Clone, Debug, Table)]
 #[table(postgres(index(user_id, include(can_edit), name = "pool_members_user_idx")))]
 #[table(sqlite(index(user_id, can_edit, name = "pool_members_user_idx")))]
@@ -167,7 +167,7 @@ pub struct PoolMember {
     pub can_edit: bool,
 }
 
-/// One uploaded file.
+/// An uploaded file.
 #[derive(Clone, Debug, Table)]
 #[table(unique(id, pool_id))]
 #[table(check(
@@ -223,7 +223,7 @@ pub struct Document {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
-/// Work that a document waits for; at most one piece at a time.
+/// The processing of a document; at most one job per document is active.
 #[derive(Clone, Debug, Table)]
 #[table(check("(state = 'running') = (locked_by IS NOT NULL)"))]
 #[table(index(
@@ -302,7 +302,7 @@ pub struct Chunk {
     #[column(check = "token_count > 0")]
     pub token_count: i32,
     pub page: Option<i32>,
-    /// Characters of the document's text.
+    /// The range of characters in the document's text.
     #[column(sqlite(type = "TEXT"))]
     pub span: Option<Range<i32>>,
     /// Generated; never written by the application.
@@ -375,7 +375,7 @@ pub struct Conversation {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
-/// Which pools a conversation draws on.
+/// The use of a pool by a conversation.
 #[derive(Clone, Debug, Table)]
 pub struct ConversationPool {
     #[column(primary_key, references = "conversations.id", on_delete = "cascade")]
@@ -384,7 +384,7 @@ pub struct ConversationPool {
     pub pool_id: Uuid,
 }
 
-/// One turn of a conversation. Turns form a tree: a question can be asked again.
+/// A message of a conversation. Messages form a tree, because a question can be asked again.
 #[derive(Clone, Debug, Table)]
 #[table(unique(conversation_id, id))]
 #[table(foreign_key(
@@ -443,7 +443,7 @@ pub struct MessageCitation {
     pub score: f32,
 }
 
-/// What a user thinks of an answer.
+/// The rating of an answer by a user.
 #[derive(Clone, Debug, Table)]
 #[table(name = "message_feedback")]
 pub struct MessageFeedback {
@@ -458,7 +458,7 @@ pub struct MessageFeedback {
     pub created_at: DateTime<Utc>,
 }
 
-/// What a user, or the assistant for them, has noted down.
+/// A note that a user, or the assistant for them, has written.
 #[derive(Clone, Debug, Table)]
 #[table(check(
     "kind = 'todo' OR NOT is_completed",
@@ -485,7 +485,7 @@ pub struct ScratchpadEntry {
     pub updated_at: DateTime<Utc>,
 }
 
-/// Something that the assistant remembers about a user.
+/// A fact that the assistant remembers about a user.
 #[derive(Clone, Debug, Table)]
 #[table(index(
     user_id,

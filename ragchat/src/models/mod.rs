@@ -1,3 +1,3 @@
-//! The models.
+//! The models of the chat system.
 
 pub mod database;

@@ -1,8 +1,8 @@
-//! Which statements PostgreSQL refuses inside a transaction block.
+//! Statements that PostgreSQL does not run inside a transaction block.
 
 use crate::{Dialect, significant};
 
-/// Whether `sql` can't run in a transaction block, by the statements' reference pages.
+/// Returns true if `sql` can't run in a transaction block, according to its reference page.
 pub(crate) fn must_run_alone(sql: &str) -> bool {
     let words: Vec<String> = significant(sql, Dialect::Postgres)
         .iter()

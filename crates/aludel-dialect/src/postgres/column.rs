@@ -1,4 +1,4 @@
-//! Columns of tables.
+//! Columns.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use super::{sequence, table, types};
 use crate::step::Rendered;
 use crate::{Dialect::Postgres as PG, Hazard, LockMode};
 
-/// A column as CREATE TABLE and ADD COLUMN take it.
+/// Renders a column for CREATE TABLE and ADD COLUMN.
 pub(super) fn definition(column: &Column) -> String {
     let mut sql = format!("{} {}", PG.quote(&column.name), column.sql_type);
     if let Some(collation) = &column.collation {
@@ -32,7 +32,7 @@ pub(super) fn definition(column: &Column) -> String {
     sql
 }
 
-/// ADD COLUMN. Rows are written again where each of them gets a value of its own.
+/// Renders ADD COLUMN. All rows are rewritten if the column has a value of its own in each of them.
 pub(super) fn add(table: &QualifiedName, column: &Column) -> Rendered {
     let id = ObjectId::column(table, column.name.as_str());
     let fills = column.nullable
@@ -46,15 +46,16 @@ pub(super) fn add(table: &QualifiedName, column: &Column) -> Rendered {
         .hazards(computes_values(column).then(|| Hazard::Rewrites { table: table.clone() }))
 }
 
-/// Whether a new column has a value of its own for each row. A default that is the same for all is
-/// kept in the catalogue (PostgreSQL's page on ALTER TABLE, "Notes").
+/// Returns true if a new column has a value of its own in each row. A default that is the same for
+/// all rows is stored in the catalogue (PostgreSQL's page on ALTER TABLE, "Notes").
 fn computes_values(column: &Column) -> bool {
     column.identity.is_some()
         || column.generated.as_ref().is_some_and(|generated| generated.stored)
         || column.default.as_ref().is_some_and(|default| types::may_be_volatile(&default.written))
 }
 
-/// A column whose values are gone: every row gets the same one, and the next row none.
+/// Adds a dropped column again. Existing rows get the fill value, and the default is removed
+/// afterwards.
 pub(super) fn restore(restored: &RestoredColumn) -> Rendered {
     let RestoredColumn { table, column, fill } = restored;
     let id = ObjectId::column(table, column.name.as_str());
@@ -69,14 +70,15 @@ pub(super) fn restore(restored: &RestoredColumn) -> Rendered {
 
 pub(super) fn drop(table: &QualifiedName, column: &Column) -> Rendered {
     let columns = vec![ObjectId::column(table, column.name.as_str())];
-    // What is generated can be computed again.
+    // The values of a generated column can be computed again.
     let lost = column.generated.is_none().then_some(Hazard::DropsValues { columns });
     Rendered::clauses(vec![format!("DROP COLUMN {}", PG.quote(&column.name))])
         .lock(ObjectId::table(table), LockMode::AccessExclusive)
         .hazards(lost)
 }
 
-/// ALTER COLUMN, in the order that PostgreSQL accepts: what feeds the column goes first.
+/// Renders ALTER COLUMN. Expression, identity and default are removed first, because PostgreSQL
+/// refuses other changes while they exist.
 pub(super) fn alter(change: &ColumnChange) -> Rendered {
     let ColumnChange { table, from, to } = change;
     let name = PG.quote(&to.name);
@@ -144,7 +146,7 @@ fn hazards(change: &ColumnChange) -> Vec<Hazard> {
     hazards
 }
 
-/// Fills NULLs with the new default before they are forbidden.
+/// Returns the UPDATE that replaces NULLs by the new default before NOT NULL is set.
 fn fill_nulls(table: &QualifiedName, from: &Column, to: &Column) -> Option<String> {
     let forbids = from.nullable && !to.nullable && from.sql_type == to.sql_type;
     let default = to.default.as_ref().filter(|_| forbids)?;
@@ -152,12 +154,12 @@ fn fill_nulls(table: &QualifiedName, from: &Column, to: &Column) -> Option<Strin
     Some(format!("UPDATE {table} SET {name} = {default} WHERE {name} IS NULL"))
 }
 
-/// `USING` where no assignment cast leads from one type to the other.
+/// Returns the `USING` clause if no assignment cast converts the values.
 fn using(from: &Column, to: &Column) -> String {
     let (old, new) = (from.sql_type.spelling(), to.sql_type.spelling());
     let name = PG.quote(&to.name);
     if types::counts_truth(old, new) {
-        // There is a cast between boolean and integer, and to no other number.
+        // The only casts between booleans and numbers are those with integer.
         format!(" USING {name}::integer::{}", to.sql_type)
     } else if types::assigns(old, new) {
         String::new()
@@ -168,7 +170,7 @@ fn using(from: &Column, to: &Column) -> String {
     }
 }
 
-/// A new identity column has to continue behind the values that are there.
+/// Returns the query that makes a new identity column continue after the existing values.
 fn start_behind_rows(table: &QualifiedName, column: &Column) -> String {
     let (name, quoted) = (PG.quote(&column.name), PG.quote_name(table));
     let none = SequenceOptions::default();

@@ -1,4 +1,4 @@
-//! Constraints of tables.
+//! Constraints.
 
 use std::fmt::Write as _;
 
@@ -9,8 +9,9 @@ use aludel_schema::{
 use crate::step::Rendered;
 use crate::{Dialect::Postgres as PG, Hazard, LockMode};
 
-/// ADD CONSTRAINT. A foreign key locks both tables against writers only; every other constraint
-/// locks its table against everyone. Rows are read unless it is NOT VALID.
+/// Renders ADD CONSTRAINT. A foreign key blocks only writers, but on both tables; every other
+/// constraint blocks readers and writers of its table. Existing rows are checked unless the
+/// constraint is NOT VALID.
 pub(super) fn add(table: &QualifiedName, constraint: &Constraint) -> Rendered {
     let clause = format!("ADD {}", definition(constraint));
     let rendered = Rendered::clauses(vec![clause]);
@@ -24,7 +25,8 @@ pub(super) fn add(table: &QualifiedName, constraint: &Constraint) -> Rendered {
     rendered.hazards(scans.then(|| Hazard::Scans { table: table.clone() }))
 }
 
-/// DROP CONSTRAINT. A foreign key has triggers on the other table too, which go with it.
+/// Renders DROP CONSTRAINT. Dropping a foreign key locks the referenced table too, because the key
+/// has triggers there.
 pub(super) fn drop(table: &QualifiedName, constraint: &Constraint) -> Rendered {
     let rendered =
         Rendered::clauses(vec![format!("DROP CONSTRAINT {}", PG.quote(&constraint.label()))])
@@ -35,7 +37,7 @@ pub(super) fn drop(table: &QualifiedName, constraint: &Constraint) -> Rendered {
     }
 }
 
-/// VALIDATE CONSTRAINT, which readers and writers do not notice.
+/// Renders VALIDATE CONSTRAINT, which blocks neither readers nor writers.
 pub(super) fn validate(table: &QualifiedName, constraint: &Constraint) -> Rendered {
     let clause = format!("VALIDATE CONSTRAINT {}", PG.quote(&constraint.label()));
     let rendered = Rendered::clauses(vec![clause])
@@ -47,7 +49,7 @@ pub(super) fn validate(table: &QualifiedName, constraint: &Constraint) -> Render
     }
 }
 
-/// A constraint with its name, as CREATE TABLE and ADD take it.
+/// Renders a constraint with its name, for CREATE TABLE and ADD.
 pub(super) fn definition(constraint: &Constraint) -> String {
     let mut sql = String::new();
     if let Some(name) = &constraint.name {
@@ -83,7 +85,7 @@ pub(super) fn definition(constraint: &Constraint) -> String {
     sql
 }
 
-/// Whether rows from before are not known to satisfy it.
+/// Returns true if the constraint is NOT VALID.
 fn is_not_valid(constraint: &Constraint) -> bool {
     match &constraint.kind {
         ConstraintKind::ForeignKey(key) => key.not_valid,

@@ -1,5 +1,5 @@
-//! Kinds that are data: everything is said by the table of kinds, and a kind that is not in it has no
-//! statement.
+//! Kinds that are data. All statements come from the table of kinds, and a kind without an entry
+//! has none.
 
 use aludel_schema::{Clause, Definition, Grant, Kind, ObjectId, QualifiedName};
 
@@ -7,7 +7,7 @@ use crate::kind::{ClauseFacts, KindFacts, filled};
 use crate::step::Rendered;
 use crate::{Dialect::Postgres as PG, Hazard, LockMode};
 
-/// CREATE, and what belongs to an object that is made again: its owner and its privileges.
+/// Renders CREATE, and restores the owner and the privileges of an object that is made again.
 pub(super) fn create(definition: &Definition) -> Option<Rendered> {
     let facts = PG.kind_facts(definition.id.kind)?;
     let mut statements = vec![facts.statement("CREATE", definition, PG)];
@@ -19,15 +19,15 @@ pub(super) fn create(definition: &Definition) -> Option<Rendered> {
     Some(Rendered::statements(statements))
 }
 
-/// DROP.
+/// Renders DROP.
 pub(super) fn drop(definition: &Definition) -> Option<Rendered> {
     let facts = PG.kind_facts(definition.id.kind)?;
     let sql = format!("DROP {} {}", facts.keyword, PG.quote_name(&definition.id.name));
     Some(locked(Rendered::statement(sql), &definition.id))
 }
 
-/// CREATE OR REPLACE for another body, and ALTER for each clause that differs. `used_by` are the
-/// tables whose rows a new constraint of a type is checked against.
+/// Renders CREATE OR REPLACE for a new body, or else ALTER for each clause that differs. `used_by`
+/// are the tables whose rows a new constraint of a type is checked against.
 pub(super) fn alter(
     from: &Definition,
     to: &Definition,
@@ -36,7 +36,7 @@ pub(super) fn alter(
     let facts = PG.kind_facts(to.id.kind)?;
     let mut statements = Vec::new();
     if from.body != to.body {
-        // This says the options too, so that only those which are gone are left.
+        // CREATE OR REPLACE contains the clauses too.
         statements.push(facts.statement("CREATE OR REPLACE", to, PG));
     } else {
         statements.extend(clause_changes(facts, from, to));
@@ -62,8 +62,8 @@ fn locked(rendered: Rendered, id: &ObjectId) -> Rendered {
     }
 }
 
-/// ALTER statements that turn the clauses of one definition into those of another: what goes first,
-/// then what comes.
+/// Returns the ALTER statements that turn the clauses of one definition into those of another.
+/// Removals come first.
 fn clause_changes(facts: &KindFacts, from: &Definition, to: &Definition) -> Vec<String> {
     let alter =
         |text: String| format!("ALTER {} {} {text}", facts.keyword, PG.quote_name(&to.id.name));

@@ -1,4 +1,4 @@
-//! Enum types, and the replacement of a type under its columns.
+//! Enum types, and the replacement of a type that columns use.
 
 use aludel_operations::{Object, TypeColumn, TypeReplacement};
 use aludel_schema::{EnumType, ObjectId, QualifiedName};
@@ -7,14 +7,15 @@ use super::{definition, table};
 use crate::step::Rendered;
 use crate::{Dialect::Postgres as PG, Hazard, LockMode};
 
-/// CREATE TYPE … AS ENUM.
+/// Renders CREATE TYPE … AS ENUM.
 pub(super) fn create(enum_type: &EnumType) -> String {
     let labels: Vec<String> = enum_type.labels.iter().map(|label| PG.literal(label)).collect();
     format!("CREATE TYPE {} AS ENUM ({})", PG.quote_name(&enum_type.name), labels.join(", "))
 }
 
-/// ADD VALUE takes part in a transaction, but the label can't be used before that one commits
-/// (PostgreSQL's page on ALTER TYPE); a label that is used at once comes first, on its own.
+/// Renders ADD VALUE. The statement may run in a transaction, but the new label can't be used
+/// before that transaction commits (PostgreSQL's page on ALTER TYPE). A label that the same plan
+/// uses is therefore added outside of a transaction.
 pub(super) fn add_label(
     name: &QualifiedName,
     label: &str,
@@ -28,8 +29,9 @@ pub(super) fn add_label(
     Rendered { alone: used_at_once, ..Rendered::statement(sql) }
 }
 
-/// Labels can't be dropped or moved, nor the base of a domain changed: a new type takes the columns
-/// of the old one. A row whose value has no place there makes the cast fail, and nothing is changed.
+/// Replaces a type by a new one that takes over its columns, because labels can't be dropped or
+/// moved and the base type of a domain can't be changed. If a value does not fit the new type, the
+/// cast fails and nothing is changed.
 pub(super) fn replace(replacement: &TypeReplacement) -> Option<Rendered> {
     let id = replacement.from.id();
     let (keyword, create) = match &replacement.to {

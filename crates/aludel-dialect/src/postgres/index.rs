@@ -9,21 +9,21 @@ use super::table::parameters;
 use crate::step::Rendered;
 use crate::{Dialect::Postgres as PG, Hazard, LockMode, expression::as_index_key};
 
-/// CREATE INDEX, which keeps writers waiting while it reads the table.
+/// Renders CREATE INDEX, which blocks writers while it reads the table.
 pub(super) fn create(table: &QualifiedName, index: &Index) -> Rendered {
     Rendered::statement(definition(table, index))
         .lock(ObjectId::table(table), LockMode::Share)
         .hazard(Hazard::Scans { table: table.clone() })
 }
 
-/// DROP INDEX, which locks the table too.
+/// Renders DROP INDEX, which locks the table too.
 pub(super) fn drop(table: &QualifiedName, index: &Index) -> Rendered {
     Rendered::statement(format!("DROP INDEX {}", PG.quote_name(&table.sibling(&index.name))))
         .lock(ObjectId::table(table), LockMode::AccessExclusive)
         .lock(index.id(table), LockMode::AccessExclusive)
 }
 
-/// The CREATE INDEX statement.
+/// Renders the CREATE INDEX statement.
 pub(super) fn definition(table: &QualifiedName, index: &Index) -> String {
     let unique = if index.unique { "UNIQUE " } else { "" };
     let keys: Vec<String> = index.keys.iter().map(index_key).collect();
@@ -71,7 +71,8 @@ fn index_key(key: &IndexKey) -> String {
     sql
 }
 
-/// A collation's name, `schema.name` or `name`, in quotes: most have capitals or hyphens.
+/// Quotes the name of a collation, `schema.name` or `name`, because most names have capitals or
+/// hyphens.
 pub(crate) fn collation_name(name: &str) -> String {
     match name.split_once('.') {
         Some((schema, name)) if PG.quote(schema) == schema => {
@@ -81,7 +82,7 @@ pub(crate) fn collation_name(name: &str) -> String {
     }
 }
 
-/// `COLLATE …` for ALTER COLUMN TYPE.
+/// Renders `COLLATE …` for ALTER COLUMN TYPE.
 pub(super) fn collate(collation: Option<&String>) -> String {
     collation.map(|name| format!(" COLLATE {}", collation_name(name))).unwrap_or_default()
 }

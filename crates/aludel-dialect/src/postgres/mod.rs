@@ -1,4 +1,4 @@
-//! PostgreSQL's way of saying it: a file for each kind.
+//! Rendering for PostgreSQL, with a module for each kind.
 
 pub(crate) mod alone;
 mod column;
@@ -23,7 +23,7 @@ use crate::step::{Rendered, Step, TransactionClass, Unsupported, add_lock};
 pub(crate) use index::collation_name;
 pub use sequence::sequence_defaults;
 
-/// The steps for `operations`, in order. Neighbouring changes of one table become one ALTER TABLE.
+/// Renders `operations` to steps, in order. Adjacent changes of one table become one ALTER TABLE.
 pub(crate) fn steps(operations: &[Operation]) -> Result<Vec<Step>, Unsupported> {
     let mut steps = Steps::default();
     for operation in operations {
@@ -84,7 +84,7 @@ fn dropped(object: &Object) -> Option<Rendered> {
     })
 }
 
-/// `None` for what PostgreSQL has no need of.
+/// Returns `None` for changes that PostgreSQL does not need.
 fn altered(alter: &Alter) -> Option<Rendered> {
     Some(match alter {
         Alter::EnumLabel { name, label, before, used_at_once } => {
@@ -94,7 +94,7 @@ fn altered(alter: &Alter) -> Option<Rendered> {
         Alter::Sequence { from, to } => sequence::alter(from, to),
         Alter::SequenceOwner { sequence, seed } => sequence::own(sequence, *seed),
         Alter::TableOptions { table, from, to } => table::options(table, from, to),
-        // ALTER TABLE does it.
+        // ALTER TABLE can make all changes in place.
         Alter::Rebuild(_) => return None,
         Alter::Column(change) => column::alter(change),
         Alter::Validate { table, constraint } => constraint::validate(table, constraint),
@@ -102,18 +102,18 @@ fn altered(alter: &Alter) -> Option<Rendered> {
     })
 }
 
-/// The steps so far, the last of which may still get clauses.
+/// The steps so far. The last one may still be extended by clauses.
 #[derive(Default)]
 struct Steps {
     done: Vec<Step>,
     open: Option<OpenAlter>,
 }
 
-/// An ALTER TABLE that may still get clauses.
+/// An ALTER TABLE that may be extended by clauses.
 struct OpenAlter {
     table: QualifiedName,
     clauses: Vec<String>,
-    /// Columns that it adds: no other clause of the same statement may change them.
+    /// The columns that it adds. Another clause of the same statement can't change them.
     added: BTreeSet<ObjectId>,
     step: Step,
 }

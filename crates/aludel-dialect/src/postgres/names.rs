@@ -1,11 +1,11 @@
-//! Renames and comments: what changes no structure.
+//! Renames and comments, which change no structure.
 
 use aludel_schema::{Kind, ObjectId};
 
 use crate::step::Rendered;
 use crate::{Dialect::Postgres as PG, LockMode};
 
-/// ALTER … RENAME; `None` for a kind that has none.
+/// Renders ALTER … RENAME; returns `None` for kinds that can't be renamed.
 pub(super) fn rename(from: &ObjectId, to: &str) -> Option<Rendered> {
     let new = PG.quote(to);
     let table = from.table.as_ref();
@@ -27,7 +27,7 @@ pub(super) fn rename(from: &ObjectId, to: &str) -> Option<Rendered> {
     })
 }
 
-/// COMMENT ON; `None` for a kind that takes none.
+/// Renders COMMENT ON; returns `None` for kinds that have no comments.
 pub(super) fn comment(on: &ObjectId, comment: Option<&str>) -> Option<Rendered> {
     let text = comment.map_or("NULL".to_owned(), |comment| PG.literal(comment));
     let name = PG.quote_name(&on.name);
@@ -49,12 +49,12 @@ pub(super) fn comment(on: &ObjectId, comment: Option<&str>) -> Option<Rendered> 
     })
 }
 
-/// Whether the kind is kept in `pg_class`, so that commands lock it like a table.
+/// Returns true for kinds with a row in `pg_class`, whose objects are locked like tables.
 fn is_relation(kind: Kind) -> bool {
     matches!(kind, Kind::Table | Kind::Index | Kind::Sequence | Kind::View | Kind::MaterializedView)
 }
 
-/// The word of ALTER and COMMENT ON; `None` for a kind that nothing here makes.
+/// Returns the keyword of a kind in ALTER and COMMENT ON; `None` for kinds that are not managed.
 fn keyword(kind: Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::Schema => "SCHEMA",

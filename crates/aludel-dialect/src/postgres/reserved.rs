@@ -1,7 +1,7 @@
-//! Which identifiers PostgreSQL takes without quotes.
+//! Identifiers that PostgreSQL accepts without quotes.
 
-/// Key words that can't be used as a column, table or type name without quotes: those that
-/// `pg_get_keywords()` calls reserved, and those that can name a function or type only.
+/// The keywords that can't be a column, table or type name without quotes: those that
+/// `pg_get_keywords()` reports as reserved, and those that can only name a function or type.
 const RESERVED: &[&str] = &[
     "all",
     "analyse",
@@ -169,7 +169,7 @@ const RESERVED: &[&str] = &[
     "xmltable",
 ];
 
-/// Whether the identifier means itself without quotes.
+/// Returns true if the identifier has the same meaning without quotes.
 pub(crate) fn is_plain(identifier: &str) -> bool {
     let mut chars = identifier.chars();
     chars.next().is_some_and(|c| c.is_ascii_lowercase() || c == '_')

@@ -7,7 +7,7 @@ use aludel_schema::{Identity, ObjectId, OwnerColumn, QualifiedName, Sequence, Se
 use crate::step::Rendered;
 use crate::{Dialect::Postgres as PG, Hazard, LockMode};
 
-/// CREATE SEQUENCE.
+/// Renders CREATE SEQUENCE.
 pub(super) fn create(sequence: &Sequence) -> String {
     let mut sql = format!("CREATE SEQUENCE {}", PG.quote_name(&sequence.name));
     for option in set_options(&sequence.options, true) {
@@ -21,7 +21,7 @@ pub(super) fn drop(sequence: &Sequence) -> Rendered {
         .lock(sequence.id(), LockMode::AccessExclusive)
 }
 
-/// ALTER SEQUENCE with every option.
+/// Renders ALTER SEQUENCE with all options.
 pub(super) fn alter(from: &Sequence, to: &Sequence) -> Rendered {
     let name = PG.quote_name(&to.name);
     let data_type = to.options.data_type.as_deref().unwrap_or("bigint");
@@ -33,7 +33,7 @@ pub(super) fn alter(from: &Sequence, to: &Sequence) -> Rendered {
         .lock(to.id(), LockMode::ShareRowExclusive)
 }
 
-/// OWNED BY; with `seed` the sequence then continues behind the values of its column.
+/// Renders OWNED BY. With `seed`, the sequence then continues after the values of its column.
 pub(super) fn own(sequence: &Sequence, seed: bool) -> Rendered {
     let name = PG.quote_name(&sequence.name);
     let lock = |rendered: Rendered| rendered.lock(sequence.id(), LockMode::ShareRowExclusive);
@@ -54,7 +54,7 @@ pub(super) fn own(sequence: &Sequence, seed: bool) -> Rendered {
         .hazards(seed.then(|| Hazard::Scans { table: table.clone() }))
 }
 
-/// `GENERATED … AS IDENTITY` with what differs from the defaults.
+/// Renders `GENERATED … AS IDENTITY` with the options that differ from the defaults.
 pub(super) fn identity_clause(identity: &Identity) -> String {
     let when = if identity.always { "ALWAYS" } else { "BY DEFAULT" };
     let mut options = Vec::new();
@@ -67,7 +67,7 @@ pub(super) fn identity_clause(identity: &Identity) -> String {
     format!("GENERATED {when} AS IDENTITY{options}")
 }
 
-/// The options that are not defaults, as clauses.
+/// Renders the options that differ from the defaults, as clauses.
 fn set_options(options: &SequenceOptions, with_type: bool) -> Vec<String> {
     let mut clauses = Vec::new();
     if let Some(data_type) = options.data_type.as_ref().filter(|_| with_type) {
@@ -90,7 +90,8 @@ fn set_options(options: &SequenceOptions, with_type: bool) -> Vec<String> {
     clauses
 }
 
-/// What PostgreSQL takes for an option of a sequence of this type that is not given.
+/// Returns the values that PostgreSQL uses for options that are not specified, as documented on its
+/// page on CREATE SEQUENCE.
 pub fn sequence_defaults(data_type: &str, increment: i64) -> SequenceOptions {
     let max = match data_type {
         "smallint" => i64::from(i16::MAX),
@@ -109,8 +110,8 @@ pub fn sequence_defaults(data_type: &str, increment: i64) -> SequenceOptions {
     }
 }
 
-/// The rest of a `setval` that makes a sequence go on behind the values of a column, if there are
-/// any that it would come to.
+/// Returns the end of a `setval` call that makes a sequence continue after the values of a column,
+/// unless the sequence starts beyond them anyway.
 pub(super) fn behind_rows(column: &str, table: &str, options: &SequenceOptions) -> String {
     let ascending = options.increment.unwrap_or(1) >= 0;
     let (last, beyond) = if ascending { ("max", ">=") } else { ("min", "<=") };
@@ -119,8 +120,8 @@ pub(super) fn behind_rows(column: &str, table: &str, options: &SequenceOptions) 
     format!("{last}({column})) FROM {table} HAVING {last}({column}) {beyond} {start}")
 }
 
-/// A sequence that stands below its new least value is lifted to it first: the server refuses to
-/// leave it outside of its bounds, and a RESTART could hand out numbers that are taken.
+/// Returns the query that raises a sequence to a new, higher minimum. The server refuses a minimum
+/// above the current value, and RESTART could yield numbers that are taken.
 pub(super) fn lifted(
     sequence: &str,
     old: &SequenceOptions,
@@ -141,7 +142,7 @@ pub(super) fn identity_changes(identity: &Identity) -> String {
     changes.join(" ")
 }
 
-/// Every option, so that those which went back to their defaults are said too.
+/// Renders all options, including those that return to their defaults.
 fn all_options(options: &SequenceOptions, own_type: Option<&str>) -> Vec<String> {
     let number = |value: Option<i64>, word: &str, none: String| match value {
         Some(value) => format!("{word} {value}"),

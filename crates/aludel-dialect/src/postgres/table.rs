@@ -1,4 +1,4 @@
-//! Tables: CREATE, DROP, and options.
+//! Tables and their options.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use super::{column, constraint};
 use crate::step::Rendered;
 use crate::{Dialect::Postgres as PG, Hazard, LockMode};
 
-/// CREATE TABLE with the columns and constraints of `table`.
+/// Renders CREATE TABLE with the columns and constraints of `table`.
 pub(super) fn create(table: &Table) -> Rendered {
     let mut lines: Vec<String> = table.columns.iter().map(column::definition).collect();
     lines.extend(table.constraints.iter().map(constraint::definition));
@@ -25,7 +25,7 @@ pub(super) fn create(table: &Table) -> Rendered {
     if !table.options.with.is_empty() {
         let _ = write!(sql, " WITH ({})", parameters(&table.options.with));
     }
-    // The triggers of a foreign key stand on both of its tables.
+    // A foreign key creates triggers on both of its tables.
     let others = table.foreign_keys().map(|(_, key)| &key.references);
     let others = others.filter(|other| **other != table.name);
     others.fold(Rendered::statement(sql), |rendered, other| {
@@ -42,12 +42,12 @@ pub(super) fn drop(table: &Table) -> Rendered {
     })
 }
 
-/// DROP of a schema or an extension.
+/// Renders DROP for a schema or an extension.
 pub(super) fn drop_container(keyword: &str, name: &str, object: ObjectId) -> Rendered {
     Rendered::statement(format!("DROP {keyword} {name}")).hazard(Hazard::DropsObject { object })
 }
 
-/// One ALTER TABLE for all clauses.
+/// Renders one ALTER TABLE with all clauses.
 pub(super) fn alter(table: &QualifiedName, clauses: &[String]) -> String {
     let name = PG.quote_name(table);
     match clauses {
@@ -75,7 +75,7 @@ pub(super) fn options(table: &QualifiedName, from: &TableOptions, to: &TableOpti
     Rendered::clauses(clauses).lock(ObjectId::table(table), mode).hazards(hazard)
 }
 
-/// Storage parameters; a value that is not a plain word or number is put in quotes.
+/// Renders storage parameters. A value that is not a plain word or number is quoted.
 pub(super) fn parameters(parameters: &Parameters) -> String {
     let pairs: Vec<String> = parameters
         .iter()

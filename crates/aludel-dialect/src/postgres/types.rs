@@ -1,9 +1,9 @@
-//! Type names as `format_type` spells them.
+//! Type names in the spelling of PostgreSQL's `format_type`.
 
 use crate::{Dialect, TokenKind, significant};
 
-/// The canonical spelling of a type name, as far as the rules of the grammar tell it; what is not
-/// a built-in alias comes back with single spaces.
+/// Returns the canonical spelling of a built-in type. Any other type name is returned with single
+/// spaces.
 pub(crate) fn canonical(written: &str) -> String {
     if PLAIN.contains(&written) {
         return written.to_owned();
@@ -13,11 +13,11 @@ pub(crate) fn canonical(written: &str) -> String {
     format!("{base}{}", parts.array)
 }
 
-/// The commonest names that are canonical as they stand.
+/// The most common names that are already canonical.
 const PLAIN: [&str; 9] =
     ["bigint", "text", "integer", "boolean", "uuid", "jsonb", "date", "bytea", "smallint"];
 
-/// A type name taken apart: words, modifiers, words after the modifiers, array brackets.
+/// The parts of a type name: words, modifiers, words after the modifiers, array brackets.
 struct Parts {
     name: String,
     modifiers: Option<String>,
@@ -107,7 +107,8 @@ fn float(modifiers: Option<&str>) -> &'static str {
     }
 }
 
-/// Whether values go from one type to the other without `USING`, by an assignment cast.
+/// Returns true if an assignment cast converts the values, so that ALTER COLUMN TYPE needs no
+/// `USING`.
 pub(crate) fn assigns(from: &str, to: &str) -> bool {
     let (from, to) = (base(from), base(to));
     let number = |name: &str| {
@@ -117,13 +118,13 @@ pub(crate) fn assigns(from: &str, to: &str) -> bool {
     from == to || (number(&from) && number(&to)) || text(&to)
 }
 
-/// Whether one is a truth value and the other a number.
+/// Returns true if one type is boolean and the other one an integer type.
 pub(crate) fn counts_truth(from: &str, to: &str) -> bool {
     let number = |name: &str| ["smallint", "integer", "bigint"].contains(&name);
     (from == "boolean" && number(to)) || (number(from) && to == "boolean")
 }
 
-/// Whether there is a direct cast between the two, so that `USING column::type` works.
+/// Returns true if there is a direct cast, so that `USING column::type` works.
 pub(crate) fn casts(from: &str, to: &str) -> bool {
     const GROUPS: &[&[&str]] = &[
         &["text", "character varying", "character", "json", "jsonb", "xml"],
@@ -138,8 +139,8 @@ pub(crate) fn casts(from: &str, to: &str) -> bool {
         .any(|group| group.contains(&from.as_str()) && group.contains(&to.as_str()))
 }
 
-/// What values lose silently on the way from one type to the other. Where the server refuses a value
-/// that does not fit there is nothing to say.
+/// Describes the loss when values are silently changed by a conversion. A conversion that fails for
+/// values that do not fit loses nothing.
 pub(crate) fn loses(from: &str, to: &str) -> Option<&'static str> {
     const ZONED: &str = "timestamp with time zone";
     const LOCAL: &str = "timestamp without time zone";
@@ -164,9 +165,9 @@ pub(crate) fn loses(from: &str, to: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a type change writes every row again. PostgreSQL leaves the rows alone where the old and
-/// the new type have the same form on disk and every value fits: a longer limit, or none (its page on
-/// ALTER TABLE, "Notes").
+/// Returns true if a change of type writes every row again. PostgreSQL keeps the rows if both types
+/// have the same binary form and every value fits, as with a longer limit or none (PostgreSQL's
+/// page on ALTER TABLE, "Notes").
 pub(crate) fn rewrites(from: &str, to: &str) -> bool {
     let (old, new) = (base(from), base(to));
     let limit = |name: &str| modifiers(name).first().copied();
@@ -188,8 +189,8 @@ pub(crate) fn rewrites(from: &str, to: &str) -> bool {
     }
 }
 
-/// Whether a default may be another one for each row. Functions that are known to stay the same
-/// within a statement are named; any other one is taken to be volatile.
+/// Returns true if a default may differ from row to row. Functions that are constant within a
+/// statement are listed here; any other function counts as volatile.
 pub(crate) fn may_be_volatile(default: &str) -> bool {
     const STABLE: [&str; 21] = [
         "now",
@@ -221,21 +222,21 @@ pub(crate) fn may_be_volatile(default: &str) -> bool {
     })
 }
 
-/// The numbers in the parentheses of a type's name.
+/// Returns the numbers in the parentheses of a type name.
 fn modifiers(name: &str) -> Vec<u32> {
     let inside = name.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
     let parts = inside.map(|(inside, _)| inside.split(',')).into_iter().flatten();
     parts.filter_map(|part| part.trim().parse().ok()).collect()
 }
 
-/// The digits behind the point: the last modifier, or what the type has without one.
+/// Returns the number of fractional digits: the last modifier, or `otherwise` if there is none.
 fn fraction(name: &str, otherwise: u32) -> u32 {
     let modifiers = name.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
     let last = modifiers.and_then(|(modifiers, _)| modifiers.rsplit(',').next());
     last.and_then(|digits| digits.trim().parse().ok()).unwrap_or(otherwise)
 }
 
-/// The name without modifiers.
+/// Returns the name without modifiers.
 fn base(name: &str) -> String {
     match (name.find('('), name.find(')')) {
         (Some(open), Some(close)) if open < close => {

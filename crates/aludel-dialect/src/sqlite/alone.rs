@@ -1,8 +1,8 @@
-//! Which statements SQLite refuses, or ignores, inside a transaction.
+//! Statements that SQLite refuses or ignores inside a transaction.
 
 use crate::{Dialect, significant};
 
-/// Whether `sql` can't run, or does nothing, in a transaction.
+/// Returns true if `sql` fails or has no effect in a transaction.
 pub(crate) fn must_run_alone(sql: &str) -> bool {
     let words: Vec<String> = significant(sql, Dialect::Sqlite)
         .iter()

@@ -1,4 +1,4 @@
-//! Columns of tables.
+//! Columns.
 
 use std::fmt::Write as _;
 
@@ -19,7 +19,7 @@ pub(super) fn drop(table: &QualifiedName, column: &Column) -> Rendered {
     Rendered::statement(format!("ALTER TABLE {table} DROP COLUMN {column}")).hazards(lost)
 }
 
-/// A column as CREATE TABLE and ADD COLUMN take it.
+/// Renders a column for CREATE TABLE and ADD COLUMN.
 pub(super) fn definition(column: &Column, key: Option<&Constraint>) -> String {
     let mut sql = Sqlite.quote(&column.name);
     if !column.sql_type.written.is_empty() {
@@ -45,12 +45,13 @@ pub(super) fn definition(column: &Column, key: Option<&Constraint>) -> String {
     sql
 }
 
-/// A literal as it is, anything else in parentheses, as the grammar wants it.
+/// Renders a default: a literal as it is, any other expression in the parentheses that the grammar
+/// requires.
 pub(super) fn default_value(default: &SqlText) -> String {
     if is_literal(&default.written) { default.written.clone() } else { format!("({default})") }
 }
 
-/// Whether the default is a literal or one of the words that need no parentheses.
+/// Returns true if the default is a literal or one of the keywords that need no parentheses.
 pub(super) fn is_literal(expression: &str) -> bool {
     let tokens = significant(expression, Sqlite);
     match tokens.as_slice() {
@@ -65,7 +66,8 @@ pub(super) fn is_literal(expression: &str) -> bool {
     }
 }
 
-/// `CURRENT_TIMESTAMP` and its kin: no parentheses, yet not constant.
+/// Returns true for `CURRENT_TIMESTAMP` and similar keywords, which need no parentheses but are not
+/// constant.
 pub(super) fn is_clock(expression: &str) -> bool {
     let words = ["current_timestamp", "current_date", "current_time"];
     words.iter().any(|word| expression.trim().eq_ignore_ascii_case(word))

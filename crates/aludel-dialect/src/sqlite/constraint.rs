@@ -1,4 +1,4 @@
-//! Constraints of tables.
+//! Constraints.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use aludel_schema::{Action, Constraint, ConstraintKind, Deferrable};
 
 use crate::Dialect::Sqlite;
 
-/// A constraint as CREATE TABLE takes it.
+/// Renders a constraint for CREATE TABLE.
 pub(super) fn definition(constraint: &Constraint) -> String {
     let mut sql = String::new();
     if let Some(name) = &constraint.name {
@@ -36,7 +36,7 @@ pub(super) fn definition(constraint: &Constraint) -> String {
                 }
             }
         }
-        // The model reader refuses it for SQLite.
+        // The reader of models rejects exclusion constraints for SQLite.
         ConstraintKind::Exclusion { definition } => {
             let _ = write!(sql, "EXCLUDE {definition}");
         }

@@ -1,10 +1,10 @@
-//! SQLite has no enum types: an enum is text with a check, which the reader of models writes.
+//! Enum types, which SQLite lacks. The reader of models turns an enum into text with a check.
 
 use aludel_schema::EnumType;
 
 use crate::step::Rendered;
 
-/// There is no statement for it.
+/// Returns `None`, because SQLite has no statement for enum types.
 pub(super) fn create(_: &EnumType) -> Option<Rendered> {
     None
 }

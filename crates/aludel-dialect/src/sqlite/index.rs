@@ -15,7 +15,7 @@ pub(super) fn drop(index: &Index) -> Rendered {
     Rendered::statement(format!("DROP INDEX {}", Sqlite.quote(&index.name)))
 }
 
-/// The CREATE INDEX statement.
+/// Renders the CREATE INDEX statement.
 pub(super) fn definition(table: &QualifiedName, index: &Index) -> String {
     let keys: Vec<String> = index
         .keys

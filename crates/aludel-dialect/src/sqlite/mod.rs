@@ -1,4 +1,4 @@
-//! SQLite's way of saying it: a file for each kind, as for PostgreSQL.
+//! Rendering for SQLite, with a module for each kind, as for PostgreSQL.
 
 pub(crate) mod alone;
 mod column;
@@ -22,7 +22,7 @@ use crate::step::{Rendered, Step, TransactionClass, Unsupported};
 
 pub(crate) use table::alters_in_place;
 
-/// The steps for `operations`, in order: one for each of them.
+/// Renders `operations` to steps, in order, one step for each operation.
 pub(crate) fn steps(operations: &[Operation]) -> Result<Vec<Step>, Unsupported> {
     operations.iter().map(step).collect()
 }
@@ -39,18 +39,18 @@ fn step(operation: &Operation) -> Result<Step, Unsupported> {
     })
 }
 
-/// `None` for what SQLite has no statement for.
+/// Returns `None` for operations that SQLite has no statement for.
 fn rendered(operation: &Operation) -> Option<Rendered> {
     let rendered = match operation {
         Operation::Create(object) => created(object)?,
         Operation::Drop(object) => dropped(object)?,
         Operation::Rename { from, to } => names::rename(from, to)?,
         Operation::Alter(alter) => altered(alter)?,
-        // A column that needs a value for its rows is restored by a rebuild.
+        // A column without a constant value for the existing rows is restored by a rebuild.
         Operation::Restore(restored) => column::add(&restored.table, &restored.column),
         Operation::Comment { on, .. } => names::comment(on)?,
     };
-    // Whatever writes to the schema locks the whole database.
+    // Every write to the schema locks the whole database.
     Some(rendered.lock(operation.object(), crate::LockMode::Database))
 }
 
@@ -83,7 +83,8 @@ fn dropped(object: &Object) -> Option<Rendered> {
 fn altered(alter: &Alter) -> Option<Rendered> {
     match alter {
         Alter::Rebuild(rebuild) => Some(rebuild::render(rebuild)),
-        // A table is rebuilt for all of these, and the rest is not there to be altered.
+        // The first three are made by a rebuild, and SQLite does not have the objects of the
+        // others.
         Alter::Column(_)
         | Alter::Validate { .. }
         | Alter::TableOptions { .. }

@@ -5,7 +5,7 @@ use aludel_schema::{Kind, ObjectId};
 use crate::Dialect::Sqlite;
 use crate::step::Rendered;
 
-/// ALTER TABLE … RENAME; `None` for everything that is no table or column.
+/// Renders ALTER TABLE … RENAME; returns `None` for objects other than tables and columns.
 pub(super) fn rename(from: &ObjectId, to: &str) -> Option<Rendered> {
     let (old, new) = (Sqlite.quote(&from.name.name), Sqlite.quote(to));
     let sql = match (from.kind, &from.table) {
@@ -18,7 +18,7 @@ pub(super) fn rename(from: &ObjectId, to: &str) -> Option<Rendered> {
     Some(Rendered::statement(sql))
 }
 
-/// SQLite keeps no comments, so that nothing can be said on any object.
+/// Returns `None`, because SQLite has no comments on objects.
 pub(super) fn comment(_: &ObjectId) -> Option<Rendered> {
     None
 }

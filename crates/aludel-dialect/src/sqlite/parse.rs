@@ -1,8 +1,8 @@
-//! Reads CREATE TABLE and CREATE INDEX as `sqlite_schema` keeps them.
+//! Parses CREATE TABLE and CREATE INDEX statements as `sqlite_schema` stores them.
 //!
-//! PRAGMAs know nothing of names of constraints, checks, collations, AUTOINCREMENT or deferred
-//! keys; the text does. What this reader does not understand it says, and the table is reported
-//! instead of being half read.
+//! The text is parsed because PRAGMAs do not report names of constraints, checks, collations,
+//! AUTOINCREMENT and deferrable keys. Anything that this parser does not understand is an error, so
+//! a table is never read incompletely.
 
 use aludel_schema::{
     Action, Column, Constraint, ConstraintKind, Deferrable, ForeignKey, Generated, Identity, Index,
@@ -12,16 +12,21 @@ use aludel_schema::{
 use super::reader::Reader;
 use crate::{Dialect::Sqlite, TokenKind, lexer::unquote};
 
-/// A table, and the clauses of its text that metadata has no place for.
+/// A table, and the clauses of its statement that metadata can't represent.
 #[derive(Clone, Debug)]
 pub struct ParsedTable {
-    /// What was understood.
+    /// The table.
     pub table: Table,
-    /// Clauses that are not kept, such as `ON CONFLICT`.
+    /// The clauses that the table lacks, such as `ON CONFLICT`.
     pub lost: Vec<String>,
 }
 
-/// Reads a CREATE TABLE statement. The error says what was expected and what stood there.
+/// Parses a CREATE TABLE statement.
+///
+/// # Errors
+///
+/// Fails if the statement is not a CREATE TABLE statement or has a clause that is not understood.
+/// The error says what was expected and what was found.
 pub fn parse_create_table(sql: &str) -> Result<ParsedTable, String> {
     let mut reader = Reader::new(sql);
     reader.expect_words(&["create"])?;
@@ -37,7 +42,12 @@ pub fn parse_create_table(sql: &str) -> Result<ParsedTable, String> {
     Ok(ParsedTable { table: body.table, lost: body.lost })
 }
 
-/// Reads a CREATE INDEX statement; gives the table's name and the index.
+/// Parses a CREATE INDEX statement; returns the name of the table, and the index.
+///
+/// # Errors
+///
+/// Fails if the statement is not a CREATE INDEX statement or has a clause that is not understood.
+/// The error says what was expected and what was found.
 pub fn parse_create_index(sql: &str) -> Result<(String, Index), String> {
     let mut reader = Reader::new(sql);
     reader.expect_words(&["create"])?;
@@ -101,15 +111,15 @@ impl Body<'_> {
             if self.reader.take_symbol(")") {
                 return Ok(());
             }
-            // Commas between table constraints may be left out.
+            // SQLite allows table constraints without commas between them.
             if !self.reader.take_symbol(",") && !self.at_word(&TABLE_CONSTRAINT) {
                 return Err(self.reader.expected("`,` or `)`"));
             }
         }
     }
 
-    /// A key column of SQLite may hold NULL unless it says otherwise or is the rowid; nobody means
-    /// that, and models can't say it.
+    /// Forbids NULL in the columns of the primary key. SQLite accepts NULL there unless the column
+    /// is NOT NULL or the rowid, but models have no notation for that.
     fn forbid_null_in_key(&mut self) {
         let key = self.table.primary_key().to_vec();
         for column in &mut self.table.columns {
@@ -200,7 +210,7 @@ impl Body<'_> {
             self.push(name, check(expression));
         } else if self.reader.take_word("default") {
             let default = self.default_value()?;
-            // DEFAULT NULL is what a column has anyway.
+            // DEFAULT NULL is equivalent to no default.
             column.default = Some(default)
                 .filter(|text| !crate::normal_form(text, Sqlite).eq_ignore_ascii_case("null"))
                 .map(SqlText::new);
@@ -228,7 +238,7 @@ impl Body<'_> {
         let first = self.reader.position;
         let _ = self.reader.take_symbol("-") || self.reader.take_symbol("+");
         match self.reader.next() {
-            // A word that is no literal is a string there.
+            // SQLite treats a word that is not a literal as a string in this place.
             Some(token) if token.kind == TokenKind::Quoted => {
                 Ok(Sqlite.literal(&unquote(token.text)))
             }
@@ -317,7 +327,8 @@ impl Body<'_> {
                 let action = self.action()?;
                 *(if delete { &mut key.on_delete } else { &mut key.on_update }) = action;
             } else if self.reader.take_word("match") {
-                // SQLite reads MATCH and ignores it.
+                // SQLite parses MATCH clauses but does not enforce them (SQLite's page "Foreign Key
+                // Support", section 6).
                 self.reader.plain_name()?;
             } else {
                 break;

@@ -1,10 +1,10 @@
-//! Reads the tokens of a statement one after the other.
+//! A reader of the tokens of a statement.
 
 use aludel_schema::{IndexKey, KeyPart, SqlText};
 
 use crate::{Dialect::Sqlite, Token, TokenKind, lexer::unquote, significant};
 
-/// A position in the tokens of a statement.
+/// A statement's tokens with the current position.
 pub(super) struct Reader<'a> {
     source: &'a str,
     pub(super) tokens: Vec<Token<'a>>,
@@ -60,7 +60,7 @@ impl<'a> Reader<'a> {
         if self.take_word("if") { self.expect_words(&["not", "exists"]) } else { Ok(()) }
     }
 
-    /// A name as it is written, without its quotes; the schema before a dot is skipped.
+    /// Reads a name and removes its quotes. A schema before a dot is skipped.
     pub(super) fn name(&mut self) -> Result<String, String> {
         let name = self.plain_name()?;
         if self.take_symbol(".") { self.plain_name() } else { Ok(name) }
@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The text inside the parentheses that begin here.
+    /// Reads a group in parentheses and returns the text inside.
     pub(super) fn parenthesised(&mut self) -> Result<String, String> {
         self.expect("(")?;
         let first = self.position;
@@ -94,7 +94,7 @@ impl<'a> Reader<'a> {
         Err(self.expected("`)`"))
     }
 
-    /// The source from one token up to, and without, another.
+    /// Returns the source from the token `first` up to the token `end`, which is not included.
     pub(super) fn slice(&self, first: usize, end: usize) -> &'a str {
         if first >= end {
             return "";
@@ -165,7 +165,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// `((a + b))` and `(a + b)` are one expression.
+/// Removes redundant parentheses: `((a + b))` and `(a + b)` are the same expression.
 fn strip(part: KeyPart) -> KeyPart {
     match part {
         KeyPart::Expression(text) => {
@@ -185,7 +185,7 @@ fn strip(part: KeyPart) -> KeyPart {
 }
 
 impl Reader<'_> {
-    /// Keys of a constraint, where SQLite also takes AUTOINCREMENT.
+    /// Reads the keys of a constraint, where SQLite also accepts AUTOINCREMENT.
     pub(super) fn index_keys_with_autoincrement(&mut self) -> Result<Vec<IndexKey>, String> {
         self.expect("(")?;
         let mut keys = Vec::new();

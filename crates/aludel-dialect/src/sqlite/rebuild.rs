@@ -1,8 +1,10 @@
-//! Changes that ALTER TABLE can't do: the procedure of section 7 of SQLite's ALTER TABLE page.
+//! Rebuilds: changes that ALTER TABLE can't make, by the procedure of SQLite's "ALTER TABLE" page,
+//! section 7.
 //!
-//! The runner keeps foreign keys off while a revision runs, so that dropping the old table deletes
-//! no row of a child table, and checks them all before it commits. `legacy_alter_table` keeps the
-//! rename from touching, or tripping over, views, triggers and references that name the table.
+//! The runner turns foreign keys off while a revision runs, so that dropping the old table deletes
+//! no rows of child tables, and checks all foreign keys before the commit. `legacy_alter_table`
+//! prevents the rename from changing, or failing on, the views, triggers and references that name
+//! the table.
 
 use aludel_operations::TableRebuild;
 use aludel_schema::{Column, ObjectId, Table};
@@ -43,7 +45,8 @@ fn lost_columns(rebuild: &TableRebuild) -> Option<Hazard> {
     (!columns.is_empty()).then_some(Hazard::DropsValues { columns })
 }
 
-/// AUTOINCREMENT never gives a number twice, so the counter moves with the rows.
+/// Returns the statements that copy the counter of the table, because AUTOINCREMENT never uses a
+/// number twice.
 fn keep_sequence(name: &str, temporary: &str) -> [String; 2] {
     let (name, temporary) = (Sqlite.literal(name), Sqlite.literal(temporary));
     [
@@ -59,7 +62,7 @@ fn copy_rows(rebuild: &TableRebuild, temporary: &str) -> String {
     let mut names: Vec<&str> = kept.iter().map(|(_, to)| to.name.as_str()).collect();
     let mut values: Vec<String> = kept.iter().map(|(from, to)| value(from, to)).collect();
     if has_hidden_rowid(&rebuild.from) && has_hidden_rowid(&rebuild.to) {
-        // Somebody may count on it: a full-text table, for one.
+        // Other objects may refer to the rowid, for example a full-text table.
         names.insert(0, "rowid");
         values.insert(0, "rowid".to_owned());
     }
@@ -79,7 +82,7 @@ fn copy_rows(rebuild: &TableRebuild, temporary: &str) -> String {
     )
 }
 
-/// Whether rows have a number that no column shows.
+/// Returns true if the rows have a rowid that is not a column.
 fn has_hidden_rowid(table: &Table) -> bool {
     let is_key = |column: &Column| {
         column.sql_type.spelling() == "INTEGER" && table.primary_key() == [column.name.clone()]
@@ -88,7 +91,8 @@ fn has_hidden_rowid(table: &Table) -> bool {
         && !table.columns.iter().any(|c| is_key(c) || c.name.eq_ignore_ascii_case("rowid"))
 }
 
-/// The columns that both have, as they are and as they shall be, except generated ones.
+/// Iterates over the columns that both tables have, in their old and new form, except generated
+/// ones.
 fn kept_columns(rebuild: &TableRebuild) -> impl Iterator<Item = (&Column, &Column)> {
     rebuild
         .to

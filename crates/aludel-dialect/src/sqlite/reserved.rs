@@ -1,6 +1,7 @@
-//! Which identifiers SQLite takes without quotes.
+//! Identifiers that SQLite accepts without quotes.
 
-/// Keywords of SQLite's list that are refused, or mean something else, as an identifier.
+/// The keywords from SQLite's list that are invalid as an identifier without quotes, or have
+/// another meaning.
 const RESERVED: &[&str] = &[
     "abort",
     "action",
@@ -138,7 +139,7 @@ const RESERVED: &[&str] = &[
     "without",
 ];
 
-/// Whether the identifier means itself without quotes.
+/// Returns true if the identifier has the same meaning without quotes.
 pub(crate) fn is_plain(identifier: &str) -> bool {
     let mut chars = identifier.chars();
     chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')

@@ -1,10 +1,10 @@
-//! SQLite has no sequences: AUTOINCREMENT keeps its counter by itself.
+//! Sequences, which SQLite lacks. AUTOINCREMENT has a counter of its own.
 
 use aludel_schema::Sequence;
 
 use crate::step::Rendered;
 
-/// There is no statement for it.
+/// Returns `None`, because SQLite has no statement for sequences.
 pub(super) fn create(_: &Sequence) -> Option<Rendered> {
     None
 }

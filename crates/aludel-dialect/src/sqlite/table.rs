@@ -1,4 +1,4 @@
-//! Tables: CREATE, DROP, and which changes SQLite can make in place.
+//! Tables, and the changes that SQLite can make in place.
 
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Column, Constraint, ConstraintKind, Table};
@@ -7,7 +7,8 @@ use super::{column, constraint};
 use crate::step::Rendered;
 use crate::{Dialect::Sqlite, Hazard, dialect::quoted, expression::mentions};
 
-/// Whether ALTER TABLE can do it to `table` as it is now, by SQLite's page on that statement.
+/// Returns true if ALTER TABLE can carry out the operation on `table` in its current state,
+/// according to SQLite's "ALTER TABLE" page.
 pub(crate) fn alters_in_place(operation: &Operation, table: &Table) -> bool {
     match operation {
         Operation::Create(Object::Column { column, .. }) => can_add(column),
@@ -57,7 +58,7 @@ fn can_drop(table: &Table, column: &str) -> bool {
     !in_constraint && !in_generated && table.triggers.is_empty() && table.columns.len() > 1
 }
 
-/// CREATE TABLE; only a table that comes back has triggers.
+/// Renders CREATE TABLE. Only a table that is made again has triggers.
 pub(super) fn create(table: &Table) -> Rendered {
     let create = statement(table, &table.name.name);
     let triggers = table.triggers.iter().map(|trigger| trigger.sql.clone());
@@ -69,7 +70,8 @@ pub(super) fn drop(table: &Table) -> Rendered {
         .hazard(Hazard::DropsRows { table: table.name.clone() })
 }
 
-/// CREATE TABLE under the name `name`, which is quoted as ALTER TABLE RENAME would leave it.
+/// Renders CREATE TABLE under the name `name`, which is quoted as ALTER TABLE RENAME would leave
+/// it.
 pub(super) fn statement(table: &Table, name: &str) -> String {
     let mut lines: Vec<String> =
         table.columns.iter().map(|c| column::definition(c, inline_key(table, c))).collect();
@@ -88,7 +90,8 @@ pub(super) fn statement(table: &Table, name: &str) -> String {
     format!("CREATE TABLE {} (\n    {}\n){options}", quoted(name), lines.join(",\n    "))
 }
 
-/// The primary key constraint, if it has to be written at the column: AUTOINCREMENT stands there.
+/// Returns the primary key if it has to be written in the column's definition, as AUTOINCREMENT
+/// requires.
 fn inline_key<'t>(table: &'t Table, column: &Column) -> Option<&'t Constraint> {
     column.identity.as_ref()?;
     table.constraints.iter().find(|c| is_key_of(c, &column.name))

@@ -1,8 +1,8 @@
-//! Type names on SQLite, where any words are a type and only the affinity matters.
+//! Type names of SQLite, which accepts any words as a type and only evaluates their affinity.
 
 use crate::{Dialect, TokenKind, significant};
 
-/// Upper case, single spaces, no space before or inside parentheses.
+/// Converts a type name to upper case, with single spaces and none before or inside parentheses.
 pub(crate) fn canonical(written: &str) -> String {
     let mut out = String::new();
     for token in significant(written, Dialect::Sqlite) {
@@ -15,7 +15,7 @@ pub(crate) fn canonical(written: &str) -> String {
     out
 }
 
-/// SQLite's type for one of PostgreSQL; `None` where SQLite has nothing like it.
+/// Returns SQLite's type for a type of PostgreSQL; `None` if there is no counterpart.
 pub(crate) fn portable(sql_type: &str) -> Option<&'static str> {
     let canonical = Dialect::Postgres.sql_type(sql_type).spelling().to_owned();
     if canonical.ends_with("[]") {
@@ -36,7 +36,7 @@ pub(crate) fn portable(sql_type: &str) -> Option<&'static str> {
     })
 }
 
-/// SQLite's defaults for expressions that every PostgreSQL model has.
+/// Translates the defaults that models share, such as `now()`, to SQLite.
 pub(crate) fn portable_default(expression: &str) -> String {
     match expression.trim().to_ascii_lowercase().as_str() {
         "now()" => "CURRENT_TIMESTAMP".to_owned(),
@@ -44,7 +44,7 @@ pub(crate) fn portable_default(expression: &str) -> String {
     }
 }
 
-/// The type by which a model says one of SQLite.
+/// Returns the type with which models express a type of SQLite.
 pub(crate) fn notation(sql_type: &str) -> Option<&'static str> {
     Some(match sql_type {
         "INTEGER" => "bigint",

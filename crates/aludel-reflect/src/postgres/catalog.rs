@@ -1,4 +1,4 @@
-//! The rows of the catalogues that describe tables, and look-ups in them.
+//! The rows of the catalogues that describe tables, with lookups.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,20 +12,20 @@ use super::index::IndexRow;
 use super::table::Relation;
 use crate::array;
 
-/// The oid of the collation `default`.
+/// The oid of the collation `default` in `pg_collation`.
 pub(super) const DEFAULT_COLLATION: i64 = 100;
 
-/// Whose objects to read.
+/// The objects to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
-    /// All that are not the system's.
+    /// The objects of all schemas, except those of the system.
     User,
-    /// The temporary ones of this session.
+    /// The temporary objects of the session.
     Temporary,
 }
 
 impl Scope {
-    /// The query with its namespaces, and with what this version of the server has.
+    /// Fills in the condition for namespaces, and columns that depend on the version of the server.
     pub(super) fn fill(self, query: &str, version: i64) -> String {
         let namespaces = match self {
             Self::User => {
@@ -43,12 +43,12 @@ impl Scope {
     }
 }
 
-/// What a session says of itself.
+/// Properties of the session.
 #[derive(Debug)]
 pub(super) struct Session {
-    /// The schema that names without one live in.
+    /// The schema of names without a schema.
     pub(super) default_schema: String,
-    /// The server's version as a number: 150004.
+    /// The version of the server as a number, such as 150004.
     pub(super) version: i64,
 }
 
@@ -68,18 +68,18 @@ pub(super) struct Opclass {
     pub(super) is_default: bool,
 }
 
-/// What the catalogues say of tables.
+/// The catalogue rows that describe tables.
 #[derive(Debug, Default)]
 pub(super) struct Catalog {
     default_schema: String,
     pub(super) relations: BTreeMap<i64, Relation>,
     pub(super) columns: BTreeMap<i64, Vec<ColumnRow>>,
-    /// Names of types by oid and modifier.
+    /// The names of types, by oid and modifier.
     pub(super) types: BTreeMap<(i64, i64), String>,
     pub(super) constraints: BTreeMap<i64, Vec<ConstraintRow>>,
     pub(super) indexes: BTreeMap<i64, Vec<IndexRow>>,
     pub(super) opclasses: BTreeMap<i64, Opclass>,
-    /// Parameters of operator classes by index and position.
+    /// The parameters of operator classes, by index and position.
     pub(super) opclass_options: BTreeMap<(i64, i64), Parameters>,
     pub(super) collations: BTreeMap<i64, String>,
     members: BTreeMap<String, BTreeSet<i64>>,
@@ -148,7 +148,8 @@ impl Catalog {
         Ok(())
     }
 
-    /// Names of the collations that index keys have and their columns have not; seldom any.
+    /// Reads the names of collations that index keys have and that differ from those of the
+    /// columns. Most databases need no query for this.
     async fn read_collations(&mut self, connection: &Connection) -> Result<(), DriverError> {
         let wanted: BTreeSet<i64> = self
             .indexes
@@ -169,19 +170,19 @@ impl Catalog {
         Ok(())
     }
 
-    /// Whether an extension owns it.
+    /// Returns true if the object belongs to an extension.
     pub(super) fn is_member(&self, catalog: &str, oid: i64) -> bool {
         self.members.get(catalog).is_some_and(|oids| oids.contains(&oid))
     }
 
-    /// The schema as names carry it: none if it is the default one.
+    /// Returns the schema for use in names: `None` for the default schema.
     pub(super) fn schema(&self, schema: Option<&str>) -> Option<String> {
         schema
             .filter(|schema| *schema != self.default_schema && !schema.starts_with("pg_temp"))
             .map(str::to_owned)
     }
 
-    /// The name of a column by its number.
+    /// Returns the name of a column by its number.
     pub(super) fn column_name(&self, table: i64, number: i64) -> Result<String, RowError> {
         let rows = self.columns.get(&table);
         let found = rows.and_then(|rows| rows.iter().find(|row| row.number == number));
@@ -189,7 +190,7 @@ impl Catalog {
         Ok(found.name.to_string())
     }
 
-    /// The names of columns by their numbers.
+    /// Returns the names of columns by their numbers.
     pub(super) fn column_names(
         &self,
         table: i64,

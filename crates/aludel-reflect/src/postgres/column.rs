@@ -1,4 +1,4 @@
-//! Columns of tables.
+//! Columns.
 
 use aludel_dialect::without_parentheses;
 use aludel_driver::{Row, RowError};
@@ -8,17 +8,17 @@ use super::PG;
 use super::catalog::Catalog;
 use crate::array;
 
-/// A row of `pg_attribute` and what belongs to it.
+/// A row of `pg_attribute`, joined with the default, the comment and other properties.
 #[derive(Debug)]
 pub(super) struct ColumnRow {
     pub(super) number: i64,
     pub(super) name: Box<str>,
-    /// Oid and modifier.
+    /// The oid and the modifier of the type.
     sql_type: (i64, i64),
     not_null: bool,
-    /// `a` always, `d` by default, else empty.
+    /// `a` for ALWAYS, `d` for BY DEFAULT; empty if the column has no identity.
     identity: Option<char>,
-    /// `s` stored, `v` virtual, else empty.
+    /// `s` for STORED, `v` for VIRTUAL; empty if the column is not generated.
     generated: Option<char>,
     pub(super) collation: i64,
     collation_name: Option<Box<str>>,
@@ -48,7 +48,7 @@ impl ColumnRow {
     }
 }
 
-/// The columns of a table, in order.
+/// Returns the columns of a table, in order.
 pub(super) fn of_table(catalog: &Catalog, oid: i64) -> Result<Vec<Column>, RowError> {
     let mut rows: Vec<&ColumnRow> = catalog.columns.get(&oid).into_iter().flatten().collect();
     rows.sort_by_key(|row| row.number);

@@ -1,4 +1,4 @@
-//! Constraints of tables.
+//! Constraints.
 
 use aludel_dialect::{Token, significant, without_parentheses};
 use aludel_driver::{Row, RowError};
@@ -15,7 +15,7 @@ pub(super) struct ConstraintRow {
     kind: char,
     deferrable: Deferrable,
     validated: bool,
-    /// The index that it keeps, or that a foreign key rests on.
+    /// The index of the constraint, or for a foreign key the index of the referenced key.
     pub(super) index: i64,
     references: i64,
     on_update: Action,
@@ -57,7 +57,7 @@ impl ConstraintRow {
     }
 }
 
-/// The letters of `pg_constraint`; a space where the constraint is no foreign key.
+/// Decodes an action of `pg_constraint`. A space means that the constraint is not a foreign key.
 fn action(row: &Row, column: &str) -> Result<Action, RowError> {
     match row.text(column)? {
         "a" | " " | "" => Ok(Action::NoAction),
@@ -69,7 +69,7 @@ fn action(row: &Row, column: &str) -> Result<Action, RowError> {
     }
 }
 
-/// The constraints of a table, in the order in which a reader expects them.
+/// Returns the constraints of a table: the primary key first, and each kind by name.
 pub(super) fn of_table(catalog: &Catalog, table: i64) -> Result<Vec<Constraint>, RowError> {
     let mut found = Vec::new();
     for row in catalog.constraints.get(&table).into_iter().flatten() {
@@ -89,7 +89,7 @@ fn rank(constraint: &Constraint) -> u8 {
     }
 }
 
-/// `None` for a foreign key that refers to something that is not ours, such as a partition.
+/// Returns `None` for a foreign key to a table that is not reflected, such as a partition.
 fn constraint(
     catalog: &Catalog,
     table: i64,
@@ -125,7 +125,7 @@ fn constraint(
     Ok(Some(constraint))
 }
 
-/// What follows `EXCLUDE`, without the clauses that are kept apart.
+/// Returns the text after `EXCLUDE`, without the clauses that metadata holds separately.
 fn exclusion(definition: &str) -> SqlText {
     let mut text = definition.strip_prefix("EXCLUDE ").unwrap_or(definition);
     for suffix in [" INITIALLY DEFERRED", " DEFERRABLE"] {
@@ -152,7 +152,7 @@ fn foreign_key(
     }))
 }
 
-/// The columns of `ON DELETE SET NULL (a, b)`; empty if it sets all.
+/// Returns the columns of `ON DELETE SET NULL (a, b)`; empty if all columns are set.
 fn set_columns(definition: &str) -> Vec<String> {
     let after = ["ON DELETE SET NULL (", "ON DELETE SET DEFAULT ("]
         .iter()

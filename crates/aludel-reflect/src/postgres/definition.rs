@@ -1,4 +1,4 @@
-//! Objects of the kinds that are data: the query has a branch for each kind, this reader none.
+//! Objects of kinds that are data. The query has a branch for each kind; the reader has none.
 
 use aludel_driver::{Row, RowError};
 use aludel_schema::{
@@ -9,7 +9,7 @@ use aludel_schema::{
 use super::catalog::Catalog;
 use crate::array;
 
-/// Every definition.
+/// Reads all definitions.
 pub(super) fn read_all(
     metadata: &mut Metadata,
     rows: &[Row],

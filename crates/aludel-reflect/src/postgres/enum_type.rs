@@ -6,7 +6,7 @@ use aludel_schema::{EnumType, Metadata, QualifiedName};
 use super::catalog::Catalog;
 use crate::array;
 
-/// Every enum type that no extension owns.
+/// Reads all enum types that do not belong to an extension.
 pub(super) fn read_all(
     metadata: &mut Metadata,
     rows: &[Row],

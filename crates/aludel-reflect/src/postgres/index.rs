@@ -1,4 +1,4 @@
-//! Indexes of tables.
+//! Indexes.
 
 use aludel_dialect::without_parentheses;
 use aludel_driver::{Row, RowError};
@@ -17,13 +17,13 @@ pub(super) struct IndexRow {
     unique: bool,
     is_valid: bool,
     key_count: usize,
-    /// Numbers of columns; 0 is an expression.
+    /// The numbers of the columns. 0 stands for an expression.
     columns: Vec<i64>,
     opclasses: Vec<i64>,
     options: Vec<i64>,
     pub(super) collations: Vec<i64>,
     predicate: Option<String>,
-    /// The definition of each key; empty if none is an expression.
+    /// The definition of each key; empty if no key is an expression.
     expressions: Vec<String>,
     with: Parameters,
     comment: Option<String>,
@@ -54,7 +54,7 @@ impl IndexRow {
     }
 }
 
-/// The indexes of a table that belong to no constraint and are valid, by name.
+/// Returns the valid indexes of a table that belong to no constraint, by name.
 pub(super) fn of_table(catalog: &Catalog, table: i64) -> Result<Vec<Index>, RowError> {
     let constraints = catalog.constraints.get(&table).into_iter().flatten();
     let of_constraints: Vec<i64> = constraints.map(|row| row.index).collect();
@@ -82,7 +82,7 @@ fn index(catalog: &Catalog, table: i64, row: &IndexRow) -> Result<Index, RowErro
     })
 }
 
-/// The columns that an index only carries.
+/// Returns the columns that an index stores without being keys.
 pub(super) fn included(
     catalog: &Catalog,
     table: i64,
@@ -97,7 +97,8 @@ fn index_key(
     row: &IndexRow,
     at: usize,
 ) -> Result<IndexKey, RowError> {
-    /// Bits of `indoption` (PostgreSQL's `INDOPTION_DESC` and `INDOPTION_NULLS_FIRST`).
+    /// The bits of `indoption` (`INDOPTION_DESC` and `INDOPTION_NULLS_FIRST` in PostgreSQL's
+    /// source).
     const DESC: i64 = 1;
     const NULLS_FIRST: i64 = 2;
     let missing = || array::error("indkey", "has fewer parts than the index has keys");

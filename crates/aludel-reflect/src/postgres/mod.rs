@@ -1,4 +1,4 @@
-//! PostgreSQL: one snapshot, a fixed number of catalogue queries, all on their way at once.
+//! Reflection of PostgreSQL: a fixed number of catalogue queries in one snapshot, all sent at once.
 //!
 //! Each kind has a query and a reader of the same name.
 
@@ -19,10 +19,10 @@ use futures_util::future::try_join;
 use crate::{Leftover, Reflection, array};
 use catalog::{Catalog, Scope, Session};
 
-/// The dialect of this folder.
+/// The dialect of this module.
 const PG: Dialect = Dialect::Postgres;
 
-/// Reads everything that belongs to the user.
+/// Reads all objects of the user.
 pub(crate) async fn reflect(connection: &Connection) -> Result<Reflection, DriverError> {
     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     let opening = connection.query_all(&[begin, include_str!("session.sql")]).await?;
@@ -70,6 +70,7 @@ async fn read(connection: &Connection, session: Session) -> Result<Reflection, D
     Ok(Reflection { metadata, leftovers, default_schema: session.default_schema })
 }
 
+<<<<<<< ours
 /// The columns whose storage is not that of their type.
 fn column_storage(catalog: &Catalog) -> impl Iterator<Item = Leftover> {
     catalog.columns.iter().flat_map(|(oid, columns)| {
@@ -83,6 +84,9 @@ fn column_storage(catalog: &Catalog) -> impl Iterator<Item = Leftover> {
 }
 
 /// The temporary objects of this session, under names without a schema.
+=======
+/// Reads the temporary objects of the session, under names without a schema.
+>>>>>>> theirs
 pub(crate) async fn temporary(connection: &Connection) -> Result<Metadata, DriverError> {
     let session = connection.query_all(&[include_str!("session.sql")]).await?;
     let session = Session::read(session.first())?;
@@ -108,7 +112,7 @@ fn leftover(row: &Row, catalog: &Catalog) -> Result<Leftover, RowError> {
     Ok(Leftover { object, aspect: row.optional("aspect")?.map(str::to_owned) })
 }
 
-/// Extensions; one in the default schema says no schema.
+/// Reads extensions. One in the default schema gets no schema.
 fn read_extensions(
     metadata: &mut Metadata,
     rows: &[Row],
@@ -122,7 +126,7 @@ fn read_extensions(
     Ok(())
 }
 
-/// Schemas other than the default one and `public`.
+/// Reads the schemas other than the default one and `public`.
 fn read_schemas(metadata: &mut Metadata, rows: &[Row], catalog: &Catalog) -> Result<(), RowError> {
     for row in rows {
         if !catalog.is_member("pg_namespace", row.number("oid")?) {

@@ -1,4 +1,4 @@
-//! Sequences of their own, and the options of those behind identity columns.
+//! Sequences that are objects of their own, and the options of those behind identity columns.
 
 use aludel_dialect::sequence_defaults;
 use aludel_driver::{Row, RowError};
@@ -6,7 +6,7 @@ use aludel_schema::{Metadata, OwnerColumn, QualifiedName, Sequence, SequenceOpti
 
 use super::catalog::Catalog;
 
-/// Every sequence that no extension owns.
+/// Reads all sequences that do not belong to an extension.
 pub(super) fn read_all(
     metadata: &mut Metadata,
     rows: &[Row],
@@ -64,7 +64,7 @@ fn identity_sequence(
     let usual = table.name.sibling(object_name(&table.name.name, &column, "seq"));
     let Some(column) = table.columns.iter_mut().find(|c| c.name == column) else { return };
     if let Some(identity) = &mut column.identity {
-        // Its type is the column's.
+        // The sequence of an identity column has the type of the column.
         options.data_type = None;
         identity.options = options;
         identity.sequence = Some(name.to_string()).filter(|_| *name != usual);

@@ -1,4 +1,4 @@
-//! Tables, with everything that is in them.
+//! Tables with their columns, constraints and indexes.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::catalog::Catalog;
 use super::{column, constraint, index};
 use crate::array;
 
-/// A table or sequence.
+/// A row of `pg_class` for a table or a sequence.
 #[derive(Debug)]
 pub(super) struct Relation {
     pub(super) name: QualifiedName,
@@ -21,7 +21,8 @@ pub(super) struct Relation {
 }
 
 impl Relation {
-    /// `None` for what is no object of its own: partitions, inherited tables, an extension's.
+    /// Returns `None` for relations that are not reflected: partitions, inherited tables, and
+    /// relations of an extension.
     pub(super) fn read(row: &Row, catalog: &Catalog) -> Result<Option<Self>, RowError> {
         let oid = row.number("oid")?;
         let is_part = row.flag("relispartition")? || row.flag("inherits")?;
@@ -40,8 +41,8 @@ impl Relation {
     }
 }
 
-/// Every table. What only one table needs of the catalogue is let go with it: of thousands of tables
-/// that is most of it.
+/// Reads all tables. The catalogue rows that only one table needs are freed together with it,
+/// because with thousands of tables they are most of the catalogue.
 pub(super) fn read_all(catalog: &mut Catalog) -> Result<BTreeMap<QualifiedName, Table>, RowError> {
     let tables = catalog.relations.iter().filter(|(_, relation)| !relation.is_sequence);
     let oids: Vec<i64> = tables.map(|(oid, _)| *oid).collect();

@@ -1,4 +1,4 @@
-//! The server is asked: scratch objects in a transaction that is rolled back.
+//! Questions to the server, by temporary objects in a transaction that is rolled back.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,8 @@ use super::scratch::{Scratch, object_name, table_name};
 use super::{Place, SpellingError};
 use crate::postgres;
 
-/// Asks for the spelling of texts that differ. A text that came out of a dump may settle only at the
-/// second reading, so what still differs then is read once more on both sides.
+/// Asks for the spelling of texts that differ. The text of a database dump may reach its final form
+/// only when it is read a second time, so texts that still differ are read once more on both sides.
 pub(super) async fn settle(
     connection: &Connection,
     dialect: Dialect,
@@ -38,8 +38,8 @@ pub(super) async fn settle(
     settle_again(connection, dialect, database, target).await
 }
 
-/// The second reading. A text that can't be asked again stays different: the first reading has said
-/// what is wrong.
+/// Reads texts a second time. A text that the server refuses here stays different, because the
+/// first reading has reported the invalid texts of the models already.
 async fn settle_again(
     connection: &Connection,
     dialect: Dialect,
@@ -74,7 +74,7 @@ fn same(a: &Answer, b: &Answer) -> bool {
     }
 }
 
-/// The text of a question, as an answer.
+/// Returns the text of a question in the form of an answer.
 fn as_asked(subject: &Subject) -> Answer {
     match subject {
         Subject::Type(text) | Subject::Check(text) | Subject::Exclusion(text) => {
@@ -87,15 +87,15 @@ fn as_asked(subject: &Subject) -> Answer {
     }
 }
 
-/// What the server has said.
+/// The answers of the server.
 struct Answers {
-    /// One for each question, in order.
+    /// The answer to each question, in order.
     texts: Vec<Answer>,
     /// The definitions of the scratch, under their own identities.
     definitions: Vec<Definition>,
 }
 
-/// Asks the server. The same question is asked once.
+/// Asks the server. Equal questions are asked once.
 async fn spell(
     connection: &Connection,
     scratch: Scratch,
@@ -121,7 +121,7 @@ async fn spell(
     Ok(Answers { texts, definitions })
 }
 
-/// Each question once, and for every question which of those it is.
+/// Returns the distinct questions, and for each question the index of its distinct one.
 fn without_repetitions(questions: &[Question]) -> (Vec<Question>, Vec<usize>) {
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     let mut unique = Vec::new();
@@ -129,7 +129,7 @@ fn without_repetitions(questions: &[Question]) -> (Vec<Question>, Vec<usize>) {
     for question in questions {
         let mut question = question.clone();
         if let Subject::Index(index) = &mut question.subject {
-            // Neither name nor comment has a say in how it is spelt.
+            // The spelling does not depend on name and comment.
             index.name.clear();
             index.comment = None;
         }
@@ -179,7 +179,7 @@ fn answer(dialect: Dialect, table: &Table, at: usize, question: &Question) -> Op
         Subject::Type(_) => table.column(&name)?.sql_type.written.clone(),
         Subject::Default { expression, .. } => match &table.column(&name)?.default {
             Some(default) => default.written.clone(),
-            // DEFAULT NULL is no default to the server.
+            // The server treats DEFAULT NULL as no default.
             None => expression.clone(),
         },
         Subject::Generated { .. } => {

@@ -1,10 +1,11 @@
-//! Spellings that need no server.
+//! Spellings that can be settled without a server.
 
 use aludel_dialect::{Dialect, normal_form};
 use aludel_operations::{Object, Operation};
 use aludel_schema::{Definition, Metadata, SqlText};
 
-/// Settles literals of a column's own type, and definitions whose statement is the database's own.
+/// Settles literals of a column's own type, and definitions whose statement equals the one for the
+/// database's definition.
 pub(super) fn settle(dialect: Dialect, database: &Metadata, target: &mut Metadata) {
     for table in target.tables.values_mut() {
         let Some(before) = database.tables.get(&table.name) else { continue };
@@ -27,8 +28,8 @@ pub(super) fn settle(dialect: Dialect, database: &Metadata, target: &mut Metadat
     }
 }
 
-/// Whether the database's default is the target's literal with the column's own type behind it,
-/// which is what the server makes of a literal.
+/// Returns true if the database's default is the literal of the target followed by a cast to the
+/// type of the column, which is PostgreSQL's spelling of such a literal.
 fn is_typed_literal(database: &SqlText, target: &SqlText, sql_type: &SqlText) -> bool {
     let target = target.written.trim();
     let is_literal = target.len() > 1
@@ -39,7 +40,7 @@ fn is_typed_literal(database: &SqlText, target: &SqlText, sql_type: &SqlText) ->
     is_literal && database.spelling() == format!("{target}::{base}")
 }
 
-/// Whether an object file has the very statement that would make the database's definition.
+/// Returns true if an object file has the statement that would create the database's definition.
 fn is_statement_of(dialect: Dialect, target: &Definition, database: &Definition) -> bool {
     let Some(source) = &target.source else { return false };
     let mut plain = database.clone();
@@ -50,7 +51,7 @@ fn is_statement_of(dialect: Dialect, target: &Definition, database: &Definition)
     statement.is_some_and(|sql| normal_form(sql, dialect) == normal_form(source, dialect))
 }
 
-/// Gives a definition what the server has made of it.
+/// Gives a definition the server's spelling and dependencies.
 pub(super) fn take(dialect: Dialect, target: &mut Definition, answer: &Definition) {
     let is_rest = dialect.kind_facts(target.id.kind).is_some_and(|facts| facts.body_is_rest);
     let written = std::mem::take(&mut target.body.written);
@@ -64,8 +65,8 @@ pub(super) fn take(dialect: Dialect, target: &mut Definition, answer: &Definitio
     target.depends_on.clone_from(&answer.depends_on);
 }
 
-/// Whether the author's body is all that the statement says: no list of columns before it, and no
-/// clause behind it. Then a revision has the author's words, else the server's.
+/// Returns true if the statement has nothing but the author's body: no list of columns before it,
+/// and no clause after it. Then revisions use the author's text, otherwise the server's.
 fn is_plain(source: Option<&str>, body: &str) -> bool {
     let Some(source) = source else { return false };
     let head = source.strip_suffix(body).unwrap_or_default();

@@ -1,13 +1,13 @@
-//! Whether two spellings mean the same.
+//! Canonical spellings: decides whether two texts have the same meaning.
 //!
-//! `amount >= 0` is `amount >= (0)::numeric` to the catalogue. Instead of guessing, a text of the
-//! models that differs from the database's is given to the server, as a default, check, index or
-//! object of the temporary schema, and read back; everything happens in one transaction that is
-//! rolled back. Texts that agree cost nothing, and all others together cost a fixed number of round
-//! trips. Where there is no server to ask, tokens are compared.
+//! PostgreSQL's catalogue has `amount >= (0)::numeric` for `amount >= 0`. A text of the models that
+//! differs from the database's is therefore given to the server as a default, check, index or
+//! object in the temporary schema, and is read back. All of this happens in one transaction that is
+//! rolled back. Texts that are equal cost nothing, and all others together cost a fixed number of
+//! round trips. For databases without a server, tokens are compared.
 //!
-//! This is the one place that knows of spellings: [`settle`] gives the target the database's words
-//! wherever both mean the same, and from then on equal texts are equal.
+//! Only this module deals with spellings. [`settle`] gives the target the database's spelling
+//! wherever both mean the same, so that texts can be compared for equality afterwards.
 
 mod ask;
 mod known;
@@ -23,13 +23,13 @@ use aludel_schema::Metadata;
 pub use place::{Part, Place};
 pub(crate) use tokens::normalise;
 
-/// A text that the server refuses.
+/// An error about a text that the server refuses.
 #[derive(Debug, thiserror::Error)]
 #[error("{source}")]
 pub struct SpellingError {
-    /// Which text it was; `None` if the preparation failed.
+    /// The place of the text; `None` if the preparation failed.
     pub place: Option<Place>,
-    /// What the server said.
+    /// The error of the server.
     pub source: DriverError,
 }
 
@@ -39,15 +39,16 @@ impl From<DriverError> for SpellingError {
     }
 }
 
-/// Gives every text of `target` the spelling of the database where both mean the same, and the
-/// server's own spelling where they do not.
+/// Gives every text of `target` the spelling of the database if both have the same meaning, and
+/// otherwise the server's own spelling.
 ///
-/// `database` is the other side under the names of the target; `default_schema` is the schema that
-/// names without one live in.
+/// `database` is the other side of the comparison, under the names of the target. `default_schema`
+/// is the schema of names without a schema.
 ///
 /// # Errors
 ///
-/// The server refuses a text; the error says which.
+/// Fails if the server refuses a text, whose place is part of the error, or if the connection
+/// fails.
 pub async fn settle(
     connection: &Connection,
     dialect: Dialect,

@@ -2,25 +2,25 @@ use std::fmt;
 
 use aludel_schema::ObjectId;
 
-/// A text in metadata.
+/// The place of a text in metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The object that has the text.
     pub object: ObjectId,
-    /// Which of its texts it is.
+    /// The part of the object that is the text.
     pub part: Part,
 }
 
-/// One of the texts of an object.
+/// A part of an object that is an SQL text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// The type of a column.
     Type,
     /// The default of a column.
     Default,
-    /// What a column is generated from.
+    /// The expression of a generated column.
     Generated,
-    /// The whole of a constraint, an index or a definition.
+    /// The whole constraint, index or definition.
     Whole,
 }
 

@@ -1,4 +1,4 @@
-//! Texts that differ and may yet mean the same.
+//! Questions: texts that differ but may have the same meaning.
 
 use aludel_dialect::{Dialect, name_columns};
 use aludel_schema::{
@@ -7,18 +7,18 @@ use aludel_schema::{
 
 use super::place::{Part, Place};
 
-/// A text whose spelling is asked for.
+/// A text whose canonical spelling is needed.
 #[derive(Clone, Debug)]
 pub(super) struct Question {
     /// The columns that the text may read.
     pub(super) columns: Vec<ScratchColumn>,
-    /// The text.
+    /// The text, with its role.
     pub(super) subject: Subject,
-    /// What it is about.
+    /// The place of the text in the metadata.
     pub(super) place: Place,
 }
 
-/// A column as far as the server has to know it.
+/// The properties of a column that affect the spelling of texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ScratchColumn {
     pub(super) name: String,
@@ -36,45 +36,45 @@ impl ScratchColumn {
     }
 }
 
-/// What a text is.
+/// A text, with its role.
 #[derive(Clone, Debug)]
 pub(super) enum Subject {
     /// The name of a type.
     Type(String),
     /// The default of a column.
     Default { sql_type: String, expression: String },
-    /// What a column is generated from.
+    /// The expression of a generated column.
     Generated { sql_type: String, expression: String, stored: bool },
-    /// A check's condition.
+    /// The condition of a check.
     Check(String),
-    /// What follows `EXCLUDE`.
+    /// The text after `EXCLUDE`.
     Exclusion(String),
     /// A whole index.
     Index(Box<Index>),
 }
 
-/// The server's spelling.
+/// The server's spelling of a text or an index.
 #[derive(Clone, Debug)]
 pub(super) enum Answer {
-    /// Of a type, default, generated expression, check or exclusion.
+    /// The spelling of a type, default, generation expression, check or exclusion.
     Text(String),
-    /// Of an index.
+    /// The spelling of an index.
     Index(Box<Index>),
 }
 
-/// The same thing on both sides of a comparison.
+/// A value of the database side and its counterpart on the target side.
 #[derive(Clone, Copy, Debug)]
 struct Pair<T> {
     database: T,
     target: T,
 }
 
-/// One side of a comparison.
+/// A side of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
-    /// As it is.
+    /// The state of the database.
     Database,
-    /// As it shall be.
+    /// The state after the change.
     Target,
 }
 
@@ -87,7 +87,8 @@ impl<T: Copy> Pair<T> {
     }
 }
 
-/// The texts of `side` that differ from the other side's, with their spelling so far.
+/// Returns a question for each text of `side` that differs from that of the other side, in its
+/// present spelling.
 pub(super) fn questions(
     dialect: Dialect,
     database: &Metadata,
@@ -104,7 +105,7 @@ pub(super) fn questions(
     asked
 }
 
-/// The definitions of object files that are not settled yet.
+/// Returns the definitions of object files whose spelling is not settled yet.
 pub(super) fn definitions<'m>(database: &Metadata, target: &'m Metadata) -> Vec<&'m Definition> {
     let open = |definition: &&Definition| {
         let before = database.definitions.get(&definition.id);
@@ -188,7 +189,7 @@ impl Asker<'_> {
                 let text = definition.spelling().to_owned();
                 self.push(self.columns_in(&[&text]), Subject::Exclusion(text), place);
             }
-            // Columns and references have one spelling.
+            // Columns and references have a single spelling.
             _ => {}
         }
     }
@@ -202,7 +203,7 @@ impl Asker<'_> {
         self.push(self.columns_in(&texts), Subject::Index(Box::new(index.clone())), place);
     }
 
-    /// The columns that the texts read, with what the server has to know of them.
+    /// Returns the columns that the texts read.
     fn columns_in(&self, texts: &[&String]) -> Vec<ScratchColumn> {
         let names = self.table.columns.iter().map(|column| column.name.as_str());
         let read: Vec<&str> =
@@ -220,7 +221,7 @@ impl Asker<'_> {
     }
 }
 
-/// Puts an answer where it belongs.
+/// Stores an answer at its place.
 pub(super) fn settle(metadata: &mut Metadata, place: &Place, answer: Answer) {
     let table = place.object.table.as_ref().and_then(|name| metadata.tables.get_mut(name));
     let Some(table) = table else { return };
@@ -248,7 +249,7 @@ pub(super) fn settle(metadata: &mut Metadata, place: &Place, answer: Answer) {
             let text = column.and_then(|column| text_of(column, part));
             text.into_iter().for_each(|text| text.canonical = Some(spelling.clone()));
         }
-        // Only an index is answered by an index.
+        // Only a question about an index has an index as its answer.
         (Part::Type | Part::Default | Part::Generated, Answer::Index(_)) => {}
     }
 }

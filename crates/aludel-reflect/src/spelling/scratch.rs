@@ -1,10 +1,10 @@
-//! The temporary objects that questions are made of.
+//! The temporary objects by which questions are asked.
 //!
-//! Everything is made in the temporary schema, which is searched first, so that nothing of the
-//! user's is touched: enum types and sequences that the models add, tables whose columns will be
-//! others than they are, and the asked definitions under their own names. A name with a schema can't
-//! be had there; such an object goes by `"schema.name"`, and the texts are rewritten on the way
-//! there and back.
+//! All objects are created in the temporary schema, which is searched first, so the user's objects
+//! are not touched. They include new enum types and sequences of the models, tables whose columns
+//! change, and the definitions in question under their own names. The temporary schema has no place
+//! for a name with a schema. Such an object is called `"schema.name"` there, and texts are
+//! rewritten in both directions.
 
 use std::collections::BTreeMap;
 
@@ -19,26 +19,26 @@ use super::SpellingError;
 use super::place::{Part, Place};
 use super::question::{Question, ScratchColumn, Subject};
 
-/// A statement, and whose fault it is if the server refuses it.
+/// A statement, and the place to blame if the server refuses it.
 #[derive(Clone, Debug)]
 pub(super) struct ScratchStatement {
     pub(super) sql: String,
     pub(super) place: Option<Place>,
 }
 
-/// The temporary objects of one round of questions.
+/// The temporary objects for one round of questions.
 pub(super) struct Scratch {
     pub(super) dialect: Dialect,
     before: Vec<ScratchStatement>,
     definitions: Vec<Definition>,
-    /// Tables whose columns will be others than they are in the database.
+    /// The tables whose columns differ from those in the database.
     changed: Vec<Table>,
     names: Names,
     tables: Vec<ScratchTable>,
     places: Vec<usize>,
 }
 
-/// A temporary table with columns that questions share as long as they agree on them.
+/// A temporary table, with columns that several questions share if they agree on the columns.
 #[derive(Default)]
 struct ScratchTable {
     columns: Vec<ScratchColumn>,
@@ -46,7 +46,8 @@ struct ScratchTable {
 }
 
 impl ScratchTable {
-    /// PostgreSQL allows 1,600 columns in a table.
+    /// The number of columns that a table may get, well below PostgreSQL's limit of 1,600 (appendix
+    /// "PostgreSQL Limits").
     const ROOM: usize = 1000;
 
     fn takes(&self, question: &Question) -> bool {
@@ -67,8 +68,8 @@ pub(super) fn object_name(question: usize) -> String {
 }
 
 impl Scratch {
-    /// A scratch with all that the questions may rest on and that the database does not have as the
-    /// target does.
+    /// Creates a scratch with the objects that questions may rest on and that the database lacks or
+    /// has in another form than the target.
     pub(super) fn new(
         dialect: Dialect,
         database: &Metadata,
@@ -95,7 +96,7 @@ impl Scratch {
         scratch
     }
 
-    /// A scratch for questions that rest on nothing.
+    /// Creates a scratch for questions that rest on no new objects.
     pub(super) fn nothing(dialect: Dialect) -> Self {
         Self {
             dialect,
@@ -108,7 +109,7 @@ impl Scratch {
         }
     }
 
-    /// Whether no definition is asked for.
+    /// Returns true if there are no definitions to ask for.
     pub(super) fn is_empty(&self) -> bool {
         self.definitions.is_empty()
     }
@@ -118,7 +119,7 @@ impl Scratch {
     }
 
     fn create(&mut self, object: Object) {
-        // Every one of these has a statement.
+        // All objects created here have a statement.
         let steps = self.dialect.steps(&[Operation::Create(object)]).unwrap_or_default();
         steps.into_iter().flat_map(|step| step.statements).for_each(|sql| self.before(sql));
     }
@@ -141,7 +142,8 @@ impl Scratch {
         self.create(Object::Extension(extension.clone()));
     }
 
-    /// A type of a named schema can only be made there; one that is there makes way.
+    /// Adds an enum type. One with a schema has to be created in that schema, so an existing type
+    /// of the name is renamed first.
     fn enum_type(&mut self, enum_type: &EnumType, is_there: bool) {
         let mut enum_type = enum_type.clone();
         self.schema(enum_type.name.schema.as_ref());
@@ -188,12 +190,13 @@ impl Scratch {
         self.places.push(place);
     }
 
-    /// The number of the table that a question went to.
+    /// Returns the number of the table that has a question.
     pub(super) fn place(&self, question: usize) -> usize {
         self.places[question]
     }
 
-    /// All statements: what the questions rest on, types before tables, and views at the end.
+    /// Returns all statements: first the objects that questions rest on, then types, tables and
+    /// views.
     pub(super) fn statements(&self) -> Vec<ScratchStatement> {
         let mut out = self.before.clone();
         let is_type = |definition: &&Definition| {
@@ -224,8 +227,8 @@ impl Scratch {
         )
     }
 
-    /// A table as it shall be, as far as a view notices: its columns, and the key by which GROUP BY
-    /// knows the others.
+    /// Returns the target form of a table, as far as views depend on it: its columns, and the
+    /// primary key, by which GROUP BY determines the other columns.
     fn changed_table(&self, table: &Table) -> ScratchStatement {
         let columns = table.columns.iter().map(|c| self.column(&ScratchColumn::of(c)));
         let mut lines: Vec<String> = columns.collect();
@@ -275,12 +278,12 @@ impl Scratch {
         let index = Box::new(Index { name, ..index.clone() });
         let table = QualifiedName::new(Some("pg_temp".to_owned()), table_name(place));
         let create = Operation::Create(Object::Index { table, index });
-        // CREATE INDEX is one statement.
+        // CREATE INDEX is a single statement.
         let steps = self.dialect.steps(&[create]).unwrap_or_default();
         steps.into_iter().flat_map(|step| step.statements).collect()
     }
 
-    /// What the server has made of the definitions, under their own names.
+    /// Returns the server's spelling of the definitions, under their own names.
     pub(super) fn answers(
         &self,
         found: &Metadata,
@@ -301,7 +304,7 @@ impl Scratch {
         let (alias, own) = (answer.id.name.name.clone(), &asked.id.name.name);
         for clause in &mut answer.clauses {
             text(&mut clause.text.written);
-            // A constraint without a name has one that begins with that of its object.
+            // The name of an unnamed constraint begins with the name of its object.
             let rest = clause.name.as_ref().and_then(|name| name.strip_prefix(&alias));
             clause.name = rest.map(|rest| format!("{own}{rest}")).or(clause.name.take());
         }
@@ -317,7 +320,7 @@ impl Scratch {
     }
 }
 
-/// Whether a view notices no difference between the two.
+/// Returns true if views can't distinguish the two tables.
 fn same_columns(a: &Table, b: &Table) -> bool {
     let key = |table: &Table| {
         let keys = table.constraints.iter();
@@ -327,7 +330,7 @@ fn same_columns(a: &Table, b: &Table) -> bool {
     let same = |(a, b): (&aludel_schema::Column, &aludel_schema::Column)| {
         (&a.name, &a.sql_type, &a.collation) == (&b.name, &b.sql_type, &b.collation)
     };
-    // A column that was added stands at the end, wherever the struct has it.
+    // A new column is the last one in the database, wherever the struct has it.
     let sorted = |table: &Table| {
         let mut columns = table.columns.to_vec();
         columns.sort_by(|a, b| a.name.cmp(&b.name));
@@ -338,7 +341,8 @@ fn same_columns(a: &Table, b: &Table) -> bool {
         && key(a) == key(b)
 }
 
-/// Each definition after those that its text names; a circle is left for the server to refuse.
+/// Sorts definitions so that each one follows those that its text names. The server will refuse a
+/// cycle.
 fn in_order(definitions: &[Definition], dialect: Dialect) -> Vec<Definition> {
     let mut left: Vec<&Definition> = definitions.iter().collect();
     let mut out: Vec<Definition> = Vec::with_capacity(left.len());
@@ -355,11 +359,11 @@ fn in_order(definitions: &[Definition], dialect: Dialect) -> Vec<Definition> {
     out
 }
 
-/// What the objects of a scratch are called.
+/// The names of the objects in a scratch.
 #[derive(Default)]
 struct Names {
     default_schema: String,
-    /// Own names by what they go by.
+    /// The names of the objects by their aliases.
     originals: BTreeMap<String, QualifiedName>,
 }
 
@@ -368,18 +372,18 @@ impl Names {
         self.originals.insert(self.alias(&name), name);
     }
 
-    /// What an object goes by.
+    /// Returns the alias of an object.
     fn alias(&self, name: &QualifiedName) -> String {
         name.to_string()
     }
 
-    /// The own name of what goes by a name.
+    /// Returns the name for an alias; a name that is not an alias is returned unchanged.
     fn original(&self, alias: &QualifiedName) -> QualifiedName {
         let known = self.originals.get(&alias.name).filter(|_| alias.schema.is_none());
         known.unwrap_or(alias).clone()
     }
 
-    /// A text on its way there: names with a schema become what the objects go by.
+    /// Replaces names with a schema in a text by aliases.
     fn there(&self, text: &str, dialect: Dialect) -> String {
         let all: Vec<Token<'_>> = tokens(text, dialect).collect();
         let mut out = String::with_capacity(text.len());
@@ -406,7 +410,7 @@ impl Names {
         out
     }
 
-    /// A text on its way back.
+    /// Replaces aliases in a text by names with a schema.
     fn back(&self, text: &str, dialect: Dialect) -> String {
         let own = |token: Token<'_>| {
             let original = token.identifier().and_then(|name| self.originals.get(&name).cloned());

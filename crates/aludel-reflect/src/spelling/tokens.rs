@@ -1,11 +1,12 @@
-//! Spelling where there is no server to ask: token by token.
+//! Comparison of texts by their tokens, for databases without a server to ask.
 
 use std::collections::BTreeSet;
 
 use aludel_dialect::{Dialect, Token, normal_form, significant};
 use aludel_schema::{ConstraintKind, KeyPart, Metadata, ObjectId, SqlText, Table};
 
-/// Gives every text its normal form, to compare by, and every definition what its tokens name.
+/// Sets the normal form of every text as its canonical spelling, and the dependencies of every
+/// definition to the objects that its tokens name.
 pub(crate) fn normalise(metadata: &mut Metadata, dialect: Dialect) {
     metadata.tables.values_mut().for_each(|table| normalise_table(table, dialect));
     let known = known_objects(metadata);
@@ -25,13 +26,13 @@ pub(crate) fn normalise(metadata: &mut Metadata, dialect: Dialect) {
     }
 }
 
-/// A word that may stand in a definition, and what it means there.
+/// A word that may occur in a definition, and the objects that it refers to.
 struct Known {
     word: String,
     objects: Vec<ObjectId>,
 }
 
-/// Tables with all their columns, and definitions.
+/// Returns all tables with their columns, and all definitions.
 fn known_objects(metadata: &Metadata) -> Vec<Known> {
     let tables = metadata.tables.values().map(|table| {
         let columns = table.columns.iter();

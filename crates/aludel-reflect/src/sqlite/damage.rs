@@ -1,13 +1,14 @@
-//! What is broken in a database, because SQLite does not look after it.
+//! Damage in a database that SQLite does not prevent by itself.
 
 use aludel_dialect::{Dialect, Token, significant};
 use aludel_driver::{Connection, DriverError, Row, RowError};
 
-/// Rows without parents, and views and triggers that read what is not there, one line each.
+/// Finds rows without parents, and views and triggers with missing references. Each line of the
+/// result describes one of them.
 ///
 /// # Errors
 ///
-/// The database can't be read.
+/// Fails if the database can't be read.
 pub async fn damage(connection: &Connection) -> Result<Vec<String>, DriverError> {
     let mut damage = orphans(connection).await?;
     let readers = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type IN ('view', 'trigger') ORDER BY rowid";
@@ -30,8 +31,8 @@ fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Rows without their parents. A key that can't be checked, because nothing makes its parent's columns
-/// unique, hides no other one.
+/// Finds rows without parents. If a foreign key can't be checked, because the referenced columns
+/// are not unique, the keys of the other tables are still checked.
 async fn orphans(connection: &Connection) -> Result<Vec<String>, DriverError> {
     match connection.query("PRAGMA foreign_key_check").await {
         Ok(rows) => return Ok(rows.iter().map(orphan).collect::<Result<_, _>>()?),
@@ -53,20 +54,20 @@ async fn orphans(connection: &Connection) -> Result<Vec<String>, DriverError> {
 }
 
 fn orphan(row: &Row) -> Result<String, RowError> {
-    // A table WITHOUT ROWID has no number for its rows.
+    // Rows of a table WITHOUT ROWID have no number.
     let number = row.optional("rowid")?.unwrap_or("?");
     let (table, parent) = (row.text("table")?, row.text("parent")?);
     Ok(format!("row {number} of {table} refers to a row of {parent} that is not there"))
 }
 
-/// A statement that makes SQLite read a trigger: one that would fire it.
+/// Returns a statement that makes SQLite compile a trigger: one that would fire it.
 async fn probe(
     connection: &Connection,
     table: &str,
     trigger: &str,
 ) -> Result<Option<String>, DriverError> {
     let tokens = significant(trigger, Dialect::Sqlite);
-    // The event is the first of these words behind the trigger's name.
+    // The event is the first of these words after the name of the trigger.
     let is_event =
         |at: &usize| ["INSERT", "DELETE", "UPDATE"].iter().any(|word| tokens[*at].is_word(word));
     let Some(event) = (3..tokens.len()).find(is_event) else { return Ok(None) };

@@ -1,4 +1,5 @@
-//! SQLite: the texts of `sqlite_schema`, which know more than the PRAGMAs do.
+//! Reflection of SQLite: parses the statements in `sqlite_schema`, which contain more than the
+//! PRAGMAs report.
 
 mod damage;
 
@@ -15,10 +16,11 @@ use crate::{Leftover, Reflection, array};
 
 pub use damage::damage;
 
-/// The dialect of this folder.
+/// The dialect of this module.
 const SQLITE: Dialect = Dialect::Sqlite;
 
-/// `pragma_table_list` tells virtual tables and their shadows from real ones.
+/// The objects of the database. `pragma_table_list` distinguishes virtual tables and their shadow
+/// tables from ordinary ones.
 const OBJECTS: &str = "
 SELECT s.type, s.name, s.tbl_name, s.sql, t.type AS table_type
 FROM sqlite_schema s LEFT JOIN pragma_table_list t ON t.schema = 'main' AND t.name = s.name AND s.type = 'table'
@@ -62,12 +64,12 @@ impl Reader {
                 let trigger = Trigger { name: name.to_owned(), sql: sql.to_owned() };
                 self.triggers.push((table.to_owned(), trigger));
             }
-            // Whatever the dialect's table of kinds has.
+            // All other kinds are looked up in the dialect's table of kinds.
             (noun, _) => {
                 let kind = Kind::from_noun(noun);
                 let kind = kind.ok_or_else(|| array::error("type", "names no kind of object"))?;
                 match parse_definition(sql, SQLITE) {
-                    // Only an object file has a source.
+                    // Only definitions from object files have a source.
                     Some(found) => self.definitions.push(Definition { source: None, ..found }),
                     None => self.leftover(in_schema(kind), None),
                 }
@@ -122,7 +124,7 @@ impl Reader {
     }
 }
 
-/// A reference without columns means the primary key of the other table.
+/// Resolves references without columns, which mean the primary key of the referenced table.
 fn resolve_keys(table: &mut Table, keys: &BTreeMap<String, Vec<String>>) {
     for constraint in &mut table.constraints {
         if let ConstraintKind::ForeignKey(key) = &mut constraint.kind

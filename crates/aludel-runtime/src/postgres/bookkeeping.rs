@@ -1,4 +1,4 @@
-//! The journal's columns and clock, and the messages of a transaction.
+//! The columns and the clock of the journal, and the messages of a transaction.
 
 use aludel_dialect::Dialect;
 
@@ -6,7 +6,7 @@ use crate::journal::{Clock, ColumnTypes, Journal};
 use crate::schedule::{Message, Transaction};
 use crate::version_table::VersionTable;
 
-/// The dialect of this folder.
+/// The dialect of this module.
 const PG: Dialect = Dialect::Postgres;
 
 pub(crate) const TYPES: ColumnTypes = ColumnTypes {
@@ -27,8 +27,8 @@ pub(crate) fn clock(started: Option<&str>) -> Clock {
     }
 }
 
-/// The version table moves in the statement that writes the journal's line, so that the one proves
-/// the other.
+/// Returns the messages of a transaction. A single statement changes the version table and writes
+/// the line of the journal, so that neither can happen without the other.
 pub(crate) fn messages<'s>(
     transaction: &Transaction<'s>,
     table: &VersionTable,

@@ -1,4 +1,4 @@
-//! A transaction in one batch.
+//! Execution of a transaction in one batch.
 
 use aludel_driver::DriverError;
 
@@ -8,7 +8,7 @@ use crate::execute::Execution;
 use crate::journal::is_forgotten;
 use crate::schedule::{Message, Transaction};
 
-/// Sends a transaction. Behind a failure nothing takes effect.
+/// Executes a transaction. No message after a failed one takes effect.
 pub(crate) async fn send(
     execution: &Execution<'_>,
     transaction: &Transaction<'_>,
@@ -23,7 +23,7 @@ pub(crate) async fn send(
         && short.is_some()
         && is_forgotten(&failure.error)
     {
-        // DEALLOCATE ALL in a revision.
+        // A revision may have run DEALLOCATE ALL.
         execution.connection.run("ROLLBACK").await?;
         execution.prepared.set(false);
         result = batch(execution, &messages, None).await;
@@ -37,18 +37,18 @@ pub(crate) async fn send(
             execution.connection.run("ROLLBACK").await?;
             Err(execution.version_moved())
         }
-        // The bookkeeping, and the deferred constraints.
+        // The bookkeeping failed, or a deferred constraint at COMMIT.
         _ => Err(execution.failed(None, transaction.done, error).await),
     }
 }
 
-/// A message that the server refused, by its number.
+/// A message that the server refused, by its index.
 struct Failure {
     at: usize,
     error: DriverError,
 }
 
-/// Sends all messages; `short` is the prepared form of the bookkeeping.
+/// Sends all messages. `short` is the prepared form of the bookkeeping.
 async fn batch(
     execution: &Execution<'_>,
     messages: &[Message<'_>],
@@ -64,14 +64,15 @@ async fn batch(
     };
     let mut all: Vec<String> = messages.iter().map(sql).collect();
     if execution.script.heals() {
-        // What comes behind a failure would run again behind ROLLBACK TO, up to the COMMIT.
+        // Messages are sent one by one, because after ROLLBACK TO the messages that follow a failed
+        // one would run again, up to COMMIT.
         for (at, sql) in all.iter().enumerate() {
             let ran = execution.connection.run(sql).await;
             ran.map_err(|error| Failure { at, error })?;
         }
         return Ok(());
     }
-    // One message for both is one answer less to wait for.
+    // A single message for both saves waiting for one result.
     if let [.., Message::Bookkeeping(_), Message::Commit] = messages
         && let (Some(commit), Some(line)) = (all.pop(), all.last_mut())
     {

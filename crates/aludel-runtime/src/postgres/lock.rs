@@ -1,4 +1,4 @@
-//! The server's advisory lock, which the session holds.
+//! The advisory lock of the server, which the session holds.
 
 use aludel_driver::{Connection, DriverError};
 
@@ -25,7 +25,8 @@ pub(crate) async fn release(
     connection.query(&query).await.map(|_| ())
 }
 
-/// Runners of one version table share a key; those of another do not. The name has its schema.
+/// Returns the key of the lock. It is the same for all runners of a version table, whose name
+/// includes its schema.
 fn key(table: &VersionTable) -> String {
     let name = table.dialect.literal(&format!("aludel:{}", table.name));
     format!("hashtextextended({name}, 0)")

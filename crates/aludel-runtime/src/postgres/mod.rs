@@ -1,4 +1,4 @@
-//! PostgreSQL: everything of a transaction is on its way before the first answer is back.
+//! PostgreSQL: all messages of a transaction are sent before the first result arrives.
 
 pub(crate) mod bookkeeping;
 pub(crate) mod execute;

@@ -16,7 +16,7 @@ pub(crate) fn head(table: &VersionTable, rows: &[String], refusal: &str) -> Scri
     ScriptHead { program: "psql", stop: "\\set ON_ERROR_STOP on", guard: vec![guard] }
 }
 
-/// A loop with a transaction for each round.
+/// Returns a loop with a transaction for each iteration.
 pub(crate) fn batch(sql: &str) -> String {
     format!(
         "DO $aludel_batch$\nDECLARE\n    touched bigint;\nBEGIN\n    LOOP\n{sql};\n        GET DIAGNOSTICS touched = ROW_COUNT;\n        \

@@ -1,4 +1,4 @@
-//! The journal's columns and clock, and the messages of a transaction.
+//! The columns and the clock of the journal, and the messages of a transaction.
 
 use aludel_dialect::Dialect;
 
@@ -6,7 +6,7 @@ use crate::journal::{Clock, ColumnTypes, Journal};
 use crate::schedule::{Guard, Message, Transaction};
 use crate::version_table::VersionTable;
 
-/// The dialect of this folder.
+/// The dialect of this module.
 const SQLITE: Dialect = Dialect::Sqlite;
 
 pub(crate) const TYPES: ColumnTypes = ColumnTypes { id: "INTEGER", time: "TEXT", number: "REAL" };
@@ -19,8 +19,8 @@ pub(crate) fn clock(started: Option<&str>) -> Clock {
     Clock { started, finished: now, duration }
 }
 
-/// BEGIN IMMEDIATE takes the lock of the database, so that the version table is looked at behind it;
-/// what no statement looks after is looked at before and after.
+/// Returns the messages of a transaction. BEGIN IMMEDIATE locks the database, so the version table
+/// is checked after it. References that SQLite does not enforce are checked before and after.
 pub(crate) fn messages<'s>(
     transaction: &Transaction<'s>,
     table: &VersionTable,

@@ -1,4 +1,4 @@
-//! A transaction, one message after the other.
+//! Execution of a transaction, one message after the other.
 
 use aludel_driver::DriverError;
 
@@ -9,7 +9,7 @@ use crate::journal::Entry;
 use crate::schedule::{Guard, Message, Transaction};
 use crate::sqlite::wholeness::Wholeness;
 
-/// Sends a transaction.
+/// Executes a transaction.
 pub(crate) async fn send(
     execution: &Execution<'_>,
     transaction: &Transaction<'_>,
@@ -29,9 +29,9 @@ pub(crate) async fn send(
     Ok(())
 }
 
-/// Why a message failed.
+/// The reason why a message failed.
 enum Failure {
-    /// The database refused it.
+    /// The database refused the message.
     Refused(DriverError),
     /// A guard does not hold.
     Guard(RunError),
@@ -77,7 +77,7 @@ async fn holds(
     let Execution { table, connection, .. } = execution;
     match guard {
         Guard::From(rows) => {
-            // Nobody holds a lock that keeps another runner away before BEGIN.
+            // Before BEGIN no lock keeps other runners out.
             let here = table.heads(connection).await? == *rows;
             match here && execution.is_mine(transaction.done).await? {
                 true => Ok(()),
@@ -88,7 +88,7 @@ async fn holds(
             true => Ok(()),
             false => Err(version_changed(execution)),
         },
-        // The watch has looked before the first part.
+        // The damage before the first part is already known.
         Guard::WholeBefore => Ok(()),
         Guard::WholeAfter => match wholeness {
             Some(wholeness) => wholeness.check(execution).await,
@@ -101,7 +101,7 @@ fn version_changed(execution: &Execution<'_>) -> RunError {
     RunError::VersionChanged { revision: execution.step.revision.id.clone() }
 }
 
-/// Rolls back, and says what happened.
+/// Rolls the transaction back and returns the error of the run.
 async fn undone(
     execution: &Execution<'_>,
     transaction: &Transaction<'_>,
@@ -117,7 +117,7 @@ async fn undone(
             rolled_back(execution, version_changed(execution)).await
         }
         (Message::Begin(_), Failure::Refused(error)) => error.into(),
-        // Deferred constraints are checked by COMMIT.
+        // COMMIT checks deferred constraints.
         (_, Failure::Refused(error)) => execution.failed(None, done, error).await,
         (_, Failure::Guard(error)) => rolled_back(execution, error).await,
     }

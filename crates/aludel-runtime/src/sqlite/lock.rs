@@ -1,4 +1,4 @@
-//! A file beside the database: the locks of SQLite itself end with each transaction.
+//! A lock on a file beside the database, because the locks of SQLite end with each transaction.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -19,7 +19,7 @@ pub(crate) fn attempt(connection: &Connection) -> Result<Option<Lock>, RunError>
     Ok(locked.map(|file| Lock::File { file, path }))
 }
 
-/// Locks the file; `None` if somebody else has.
+/// Locks the file; returns `None` if another process holds the lock.
 fn lock_file(path: &Path) -> io::Result<Option<File>> {
     let file = File::options().create(true).append(true).open(path)?;
     match file.try_lock() {
@@ -27,7 +27,7 @@ fn lock_file(path: &Path) -> io::Result<Option<File>> {
         Err(TryLockError::WouldBlock) => return Ok(None),
         Err(TryLockError::Error(error)) => return Err(error),
     }
-    // Whoever held it before may have removed it meanwhile.
+    // The previous holder may have removed the file in the meantime.
     Ok(is_at(&file, path)?.then_some(file))
 }
 

@@ -1,4 +1,5 @@
-//! SQLite: one statement after the other, and what it does not look after is looked at.
+//! SQLite: statements run one after the other, and references that SQLite does not enforce are
+//! checked.
 
 pub(crate) mod bookkeeping;
 pub(crate) mod execute;

@@ -1,11 +1,11 @@
-//! Scripts for sqlite3. It has no procedures: a guard is a row that a check of a temporary table
-//! refuses, and the name of the check is the message.
+//! Scripts for sqlite3. SQLite has no procedures, so a guard is a row that a check of a temporary
+//! table refuses, and the name of the check is the message.
 
 use crate::database::ScriptHead;
 use crate::schedule::Guard;
 use crate::version_table::VersionTable;
 
-/// Refuses a change of the version table that did not touch exactly one row.
+/// Refuses a change of the version table that did not affect exactly one row.
 pub(crate) const MOVED: &str = "INSERT INTO temp.aludel_guard (moved) SELECT changes() = 1";
 
 pub(crate) fn head(table: &VersionTable, rows: &[String], refusal: &str) -> ScriptHead {
@@ -27,8 +27,8 @@ pub(crate) fn head(table: &VersionTable, rows: &[String], refusal: &str) -> Scri
     ScriptHead { program: "sqlite3", stop: ".bail on", guard }
 }
 
-/// A guard of a transaction. Where the database stands is refused by the head, and by what every
-/// change of the version table has to touch.
+/// Returns the statements for a guard. Guards for the rows of the version table need none, because
+/// the head of the script and the check of each change cover them.
 pub(crate) fn guard(guard: &Guard) -> Vec<&'static str> {
     match guard {
         Guard::From(_) | Guard::To(_) => Vec::new(),

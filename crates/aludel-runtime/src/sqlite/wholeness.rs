@@ -1,4 +1,4 @@
-//! What SQLite does not look after while a revision runs.
+//! Integrity checks that SQLite does not do while a revision runs.
 
 use aludel_dialect::{Dialect, SqlStatement, significant};
 use aludel_driver::DriverError;
@@ -6,14 +6,14 @@ use aludel_driver::DriverError;
 use crate::error::RunError;
 use crate::execute::Execution;
 
-/// What the statements of a revision do not look after.
+/// A comparison of the damage in a database before and after a revision.
 ///
-/// Enforcement of foreign keys is off while a revision runs, because dropping a table would otherwise
-/// delete the rows of its children, and a rebuilt table may lack what a view or a trigger reads. Both
-/// are looked at before and after.
+/// Foreign keys are not enforced while a revision runs, because dropping a table would delete the
+/// rows of its children, and a rebuilt table may lack columns that a view or a trigger reads. Both
+/// are therefore checked before and after.
 pub(crate) struct Wholeness {
     enforced: bool,
-    /// What was broken before.
+    /// The damage before the revision.
     before: Vec<String>,
 }
 
@@ -33,7 +33,7 @@ impl Wholeness {
         self.enforce(execution, true).await
     }
 
-    /// Switches the enforcement of foreign keys, if it was on.
+    /// Turns the enforcement of foreign keys on or off, if it was on before.
     pub(crate) async fn enforce(
         &self,
         execution: &Execution<'_>,
@@ -46,7 +46,7 @@ impl Wholeness {
         Ok(())
     }
 
-    /// Finds out whether anything is broken that was not before.
+    /// Fails if there is damage that did not exist before.
     pub(crate) async fn check(&self, execution: &Execution<'_>) -> Result<(), RunError> {
         let damage = damage(execution).await?;
         let new: Vec<String> =
@@ -62,7 +62,7 @@ impl Wholeness {
     }
 }
 
-/// What is not whole, unless no statement of the revision can break anything.
+/// Returns the damage in the database; empty if no statement of the revision can cause any.
 async fn damage(execution: &Execution<'_>) -> Result<Vec<String>, RunError> {
     if execution.script.statements.iter().all(is_harmless) {
         return Ok(Vec::new());
@@ -70,7 +70,7 @@ async fn damage(execution: &Execution<'_>) -> Result<Vec<String>, RunError> {
     Ok(aludel_reflect::damage(execution.connection).await?)
 }
 
-/// Whether a statement can't take a parent away from a row, nor make a row.
+/// Returns true if a statement can neither remove the parent of a row nor add a row.
 fn is_harmless(statement: &SqlStatement) -> bool {
     let tokens = significant(&statement.sql, Dialect::Sqlite);
     let words: Vec<String> = tokens.iter().map(|token| token.text.to_ascii_uppercase()).collect();
