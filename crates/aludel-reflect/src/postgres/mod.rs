@@ -70,8 +70,7 @@ async fn read(connection: &Connection, session: Session) -> Result<Reflection, D
     Ok(Reflection { metadata, leftovers, default_schema: session.default_schema })
 }
 
-<<<<<<< ours
-/// The columns whose storage is not that of their type.
+/// Returns the columns whose storage is not that of their type.
 fn column_storage(catalog: &Catalog) -> impl Iterator<Item = Leftover> {
     catalog.columns.iter().flat_map(|(oid, columns)| {
         let table = catalog.relations.get(oid);
@@ -83,10 +82,7 @@ fn column_storage(catalog: &Catalog) -> impl Iterator<Item = Leftover> {
     })
 }
 
-/// The temporary objects of this session, under names without a schema.
-=======
 /// Reads the temporary objects of the session, under names without a schema.
->>>>>>> theirs
 pub(crate) async fn temporary(connection: &Connection) -> Result<Metadata, DriverError> {
     let session = connection.query_all(&[include_str!("session.sql")]).await?;
     let session = Session::read(session.first())?;
