@@ -110,10 +110,13 @@ fn command(error: &Error, root: &Path) -> String {
         Error::Refused { path: Some(path), line, column, source, .. } => {
             let facts = server_facts(source);
             let head = snippet::snippet(&what, root, path, *line, Some(*column));
-            with_help(
-                format!("{head}{}", indented(&facts)),
-                "the attribute takes SQL as the database does",
-            )
+            let is_object = path.extension().is_some_and(|extension| extension == "sql");
+            let help = if is_object {
+                "the statement has to work on the tables as the models describe them"
+            } else {
+                "the attribute takes SQL as the database does"
+            };
+            with_help(format!("{head}{}", indented(&facts)), help)
         }
         Error::Driver(DriverError::Connect(connect)) => three(&what, &[], &connect_help(connect)),
         Error::Driver(error) => three(&what, &server_facts(error), server_help(error)),
@@ -201,7 +204,9 @@ fn help(error: &Error) -> &'static str {
         }
         Error::NotAHead { .. } => "`aludel heads` lists them",
         Error::IdTaken { .. } => "leave --rev-id out for a random one",
-        Error::Exists { .. } => "it is left as it is",
+        Error::Exists { .. } => {
+            "the file is left as it is; choose another path, or pass --force where the command has it"
+        }
         Error::Url(_) => "postgresql://user:password@host:5432/database, or sqlite:file.db",
         Error::InvalidId(_) => "leave --rev-id out for a random one",
         _ => "",

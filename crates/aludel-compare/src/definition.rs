@@ -86,14 +86,12 @@ pub(crate) fn change(facts: &KindFacts, pair: Pair<&Definition>) -> Change {
     }
 }
 
-/// Drops an object and creates it again with the belongings of the old one.
+/// Drops an object and creates it again with its belongings. A privilege on a column that the new
+/// object does not have is left out.
 fn remake(pair: Pair<&Definition>) -> Vec<Operation> {
     let mut target = pair.target.clone();
-    target.belongings.clone_from(&pair.database.belongings);
-    let has = |name: &String| target.shape.iter().any(|column| column.name == *name);
-    let grants = std::mem::take(&mut target.belongings.grants);
-    let grants = grants.into_iter().filter(|grant| grant.column.as_ref().is_none_or(has));
-    target.belongings.grants = grants.collect();
+    let has = |name: &String| pair.target.shape.iter().any(|column| column.name == *name);
+    target.belongings.grants.retain(|grant| grant.column.as_ref().is_none_or(has));
     std::iter::once(drop(pair.database)).chain(create(&target)).collect()
 }
 

@@ -99,6 +99,9 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     match dialect.steps(&operations) {
         Ok(mut steps) => {
             say_what_is_remade(&mut steps, &room);
+            if way == Way::Forward {
+                say_what_is_dropped(&mut steps, pair);
+            }
             Plan { steps, impossible }
         }
         Err(unsupported) => {
@@ -118,6 +121,21 @@ fn say_what_is_remade(steps: &mut [Step], room: &Room) {
             {
                 let (object, because) = (object.clone(), because.clone());
                 step.hazards.push(Hazard::Remakes { object, because });
+            }
+        }
+    }
+}
+
+/// Warns of definitions that end: a dropped view takes its privileges along, and a materialized view
+/// its rows. On the way back the object files still have them.
+fn say_what_is_dropped(steps: &mut [Step], pair: Pair<&Metadata>) {
+    for step in steps {
+        for operation in &step.operations {
+            if let Operation::Drop(Object::Definition(definition)) = operation
+                && pair.database.definitions.contains_key(&definition.id)
+                && !pair.target.definitions.contains_key(&definition.id)
+            {
+                step.hazards.push(Hazard::DropsObject { object: definition.id.clone() });
             }
         }
     }

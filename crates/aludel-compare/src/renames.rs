@@ -188,6 +188,8 @@ impl<'m> Renamed<'m> {
         for definition in self.metadata.definitions.values() {
             if !managed(definition.id.kind) {
                 target.add_definition(definition.clone());
+            } else if let Some(same) = target.definitions.get_mut(&definition.id) {
+                same.belongings.clone_from(&definition.belongings);
             }
         }
     }

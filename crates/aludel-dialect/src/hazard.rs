@@ -14,7 +14,7 @@ pub enum Hazard {
     DropsRows { table: QualifiedName },
     /// Columns are dropped together with their values.
     DropsValues { columns: Vec<ObjectId> },
-    /// A container is dropped: a schema or an extension.
+    /// A schema, an extension, or an object of a kind that is data is dropped.
     DropsObject { object: ObjectId },
     /// A change of type rounds or truncates values without an error.
     LosesPrecision { column: ObjectId, loss: &'static str },

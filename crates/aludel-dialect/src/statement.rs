@@ -15,6 +15,8 @@ use crate::{Dialect, Token, TokenKind, significant};
 pub struct Created {
     /// The identity of the object.
     pub object: ObjectId,
+    /// True if the object ends with the session.
+    pub temporary: bool,
     /// The range of its name in the statement, in bytes.
     pub name: Range<usize>,
     /// The offset of the text after the name, in bytes.
@@ -39,11 +41,14 @@ pub fn created(sql: &str, dialect: Dialect) -> Option<Created> {
         return None;
     }
     let kind = reader.kind()?;
+    let adjectives = tokens.get(1..reader.at)?.iter();
+    let mut adjectives = adjectives.filter(|token| token.kind == TokenKind::Word);
+    let temporary = adjectives.any(|token| token.is_word("TEMP") || token.is_word("TEMPORARY"));
     reader.eat(&["IF", "NOT", "EXISTS"]);
     let first = reader.at;
     let name = reader.name()?;
     let range = tokens.get(first)?.start..tokens.get(reader.at - 1)?.end();
-    Some(Created { object: ObjectId::new(kind, name), rest: range.end, name: range })
+    Some(Created { object: ObjectId::new(kind, name), temporary, rest: range.end, name: range })
 }
 
 /// Parses a COMMENT statement; returns `None` for any other statement, and for kinds that [`Kind`]

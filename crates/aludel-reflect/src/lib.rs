@@ -20,5 +20,5 @@ mod spelling;
 mod sqlite;
 
 pub use reflection::{Leftover, Reflection, reflect};
-pub use spelling::{Part, Place, SpellingError, settle};
+pub use spelling::{DatabaseSide, Part, Place, SpellingError, settle};
 pub use sqlite::damage;

@@ -4,7 +4,7 @@ use aludel_compare::{Plan, Renamed, Way};
 use aludel_dialect::{Dialect, HazardClass};
 use aludel_driver::{Connection, DatabaseUrl, OpenMode};
 use aludel_models::{Origins, Resolved};
-use aludel_reflect::{Leftover, Reflection, SpellingError};
+use aludel_reflect::{DatabaseSide, Leftover, Reflection, SpellingError};
 use aludel_revision::{Anchor, RevisionMap, Symbol};
 use aludel_runtime::{Identity, Runner, Silent, VersionTable};
 use aludel_schema::{ConstraintKind, Kind, Metadata, QualifiedName, SqlText};
@@ -193,15 +193,10 @@ impl Difference {
         let managed = |kind: Kind| has_object_files && dialect.kind_facts(kind).is_some();
         let renamed = Renamed::hinted(dialect, &database, &target);
         renamed.carry_over(&mut target, managed);
-        aludel_reflect::settle(
-            connection,
-            dialect,
-            &renamed.metadata,
-            &mut target,
-            &default_schema,
-        )
-        .await
-        .map_err(|error| refused(error, &origins))?;
+        let sides = DatabaseSide { live: &database, renamed: &renamed.metadata };
+        aludel_reflect::settle(connection, dialect, sides, &mut target, &default_schema)
+            .await
+            .map_err(|error| refused(error, &origins))?;
         let upgrade = aludel_compare::plan(&renamed, &target, Way::Forward);
         let back = Renamed::by(dialect, &target, renamed.renames.reversed());
         let downgrade = aludel_compare::plan(&back, &database, Way::Back);

@@ -63,9 +63,18 @@ fn another_base_type_takes_the_columns_and_their_views_along() {
     let (project, database) = project("CREATE DOMAIN email AS text;\n");
     project.write("objects/views.sql", "CREATE VIEW addresses AS SELECT email FROM users;\n");
     project.migrate("first");
-    database.sql("INSERT INTO users VALUES (1, 'a@b')");
+    let user = format!("user_{}", database.name);
+    database.sql(&format!(
+        "INSERT INTO users VALUES (1, 'a@b'); CREATE ROLE {user}; GRANT USAGE ON DOMAIN email TO {user}"
+    ));
     project.write("objects/domains.sql", "CREATE DOMAIN email AS varchar(80);\n");
     project.migrate("shorter");
+    let granted =
+        format!("SELECT typacl::text LIKE '%{user}=U%' FROM pg_type WHERE typname = 'email'");
+    for command in ["current", "downgrade -1", "upgrade head"] {
+        project.run(command).ok();
+        assert_eq!(database.sql(&granted), "t\n", "{command}");
+    }
     back_and_forth(&project, &database);
     assert_eq!(database.sql("SELECT email FROM addresses"), "a@b\n");
     let columns = "SELECT domain_name || ' ' || data_type FROM information_schema.columns WHERE table_name = 'users' AND column_name = 'email'";
@@ -77,4 +86,5 @@ fn another_base_type_takes_the_columns_and_their_views_along() {
     project.migrate("text");
     back_and_forth(&project, &database);
     assert_eq!(database.sql("SELECT email FROM addresses"), "a@b\n");
+    database.sql(&format!("DROP OWNED BY {user}; DROP ROLE {user}"));
 }

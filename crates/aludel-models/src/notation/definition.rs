@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use aludel_dialect::{Dialect, commented, created, object_statements, parse_definition};
-use aludel_schema::{Definition, Kind, Metadata, ObjectId};
+use aludel_schema::{Definition, EnumType, Kind, Metadata, ObjectId, Sequence};
 
 use super::models::Source;
 use super::origins::{Origins, Place};
@@ -77,6 +77,14 @@ impl Reader<'_> {
             return Err(not_managed(sql, self.dialect, place.at));
         };
         let id = definition.id.clone();
+        if created(sql, self.dialect).is_some_and(|created| created.temporary) {
+            let message = format!("{id} is temporary, and ends with the session that creates it");
+            return Err(ModelError::new(place.at, message).help("leave TEMPORARY out"));
+        }
+        if let Some(other) = self.namesake(&id) {
+            return Err(ModelError::new(place.at, format!("{id} has the name of {other}"))
+                .help("relations and types of a schema share their names; rename one of the two"));
+        }
         if let Some(other) = self.origins.definitions.get(&id) {
             let message = format!("{id} is declared twice");
             let path = self.origins.paths.get(other.file);
@@ -88,6 +96,15 @@ impl Reader<'_> {
         self.origins.definitions.insert(id, place);
         self.metadata.add_definition(definition);
         Ok(())
+    }
+
+    /// Returns the object of the models that has the name of a definition already.
+    fn namesake(&self, id: &ObjectId) -> Option<ObjectId> {
+        let Metadata { tables, enums, sequences, .. } = &*self.metadata;
+        let table = tables.get(&id.name).map(|table| ObjectId::table(&table.name));
+        let enum_type = || enums.get(&id.name).map(EnumType::id);
+        let sequence = || sequences.get(&id.name).map(Sequence::id);
+        table.or_else(enum_type).or_else(sequence).filter(|_| id.kind.is_named_in_schema())
     }
 
     fn comments(&mut self) {

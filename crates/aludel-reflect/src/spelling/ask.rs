@@ -9,7 +9,7 @@ use aludel_schema::{ConstraintKind, Definition, KeyPart, Metadata, QualifiedName
 use super::known::take;
 use super::question::{self, Answer, Question, Side, Subject};
 use super::scratch::{Scratch, object_name, table_name};
-use super::{Place, SpellingError};
+use super::{DatabaseSide, Place, SpellingError};
 use crate::postgres;
 
 /// Asks for the spelling of texts that differ. The text of a database dump may reach its final form
@@ -17,14 +17,15 @@ use crate::postgres;
 pub(super) async fn settle(
     connection: &Connection,
     dialect: Dialect,
-    database: &Metadata,
+    sides: DatabaseSide<'_>,
     target: &mut Metadata,
     default_schema: &str,
 ) -> Result<(), SpellingError> {
+    let DatabaseSide { live, renamed: database } = sides;
     let questions = question::questions(dialect, database, target, Side::Target);
     let definitions: Vec<Definition> =
         question::definitions(database, target).into_iter().cloned().collect();
-    let mut scratch = Scratch::new(dialect, database, target, default_schema);
+    let mut scratch = Scratch::new(dialect, live, target, default_schema);
     scratch.define(&definitions);
     let answers = spell(connection, scratch, &questions).await?;
     for (question, answer) in questions.iter().zip(answers.texts) {

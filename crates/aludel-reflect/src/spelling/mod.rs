@@ -39,11 +39,19 @@ impl From<DriverError> for SpellingError {
     }
 }
 
+/// The database side of a comparison, before and after the renames of the plan.
+#[derive(Clone, Copy, Debug)]
+pub struct DatabaseSide<'m> {
+    /// The database under the names that it has now, which are those that the server knows.
+    pub live: &'m Metadata,
+    /// The database under the names of the target.
+    pub renamed: &'m Metadata,
+}
+
 /// Gives every text of `target` the spelling of the database if both have the same meaning, and
 /// otherwise the server's own spelling.
 ///
-/// `database` is the other side of the comparison, under the names of the target. `default_schema`
-/// is the schema of names without a schema.
+/// `default_schema` is the schema of names without a schema.
 ///
 /// # Errors
 ///
@@ -52,13 +60,13 @@ impl From<DriverError> for SpellingError {
 pub async fn settle(
     connection: &Connection,
     dialect: Dialect,
-    database: &Metadata,
+    database: DatabaseSide<'_>,
     target: &mut Metadata,
     default_schema: &str,
 ) -> Result<(), SpellingError> {
     match dialect.capabilities().spelling {
         Spelling::AskServer => {
-            known::settle(dialect, database, target);
+            known::settle(dialect, database.renamed, target);
             ask::settle(connection, dialect, database, target, default_schema).await
         }
         Spelling::CompareTokens => {
