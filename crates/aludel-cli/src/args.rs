@@ -2,32 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::{Args, ValueEnum};
 
-use crate::commands::Command;
-
-/// Schema migrations for Rust: models, autogenerate, a revision graph.
-#[derive(Debug, Parser)]
-#[command(
-    name = "aludel",
-    version,
-    about = "Schema migrations for Rust: models, autogenerate, a revision graph",
-    arg_required_else_help = true,
-    after_help = "Examples:\n  \
-        aludel init                                       start in this folder\n  \
-        aludel revision --autogenerate -m \"add status\"    write what differs from the models\n  \
-        aludel upgrade head                               apply everything\n  \
-        aludel downgrade -1                               undo the last revision\n  \
-        aludel check                                      exit 3 if models and database differ"
-)]
-pub(crate) struct Arguments {
-    #[command(flatten)]
-    pub(crate) global: Global,
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
-
-#[derive(Debug, Parser)]
+#[derive(Debug, Args)]
 pub(crate) struct Global {
     /// The configuration; by default aludel.toml here or in a folder above
     #[arg(short, long, global = true, value_name = "FILE")]

@@ -4,6 +4,10 @@ use std::path::{Path, PathBuf};
 
 use aludel::{ConfigError, Error, ResolveError};
 
+/// The exit code for a difference, as found by `check`, `check --heads`, `current --check-heads` and
+/// `merge --scratch`.
+pub(crate) const DIFFERS: u8 = 3;
+
 /// A reason for the program to end with a failure.
 #[derive(Debug)]
 pub(crate) enum Failure {

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::args::Arguments;
+use crate::commands::Arguments;
 use crate::output::Output;
 
 /// mimalloc is used because models and catalogues consist of many small strings.

@@ -4,8 +4,7 @@ use aludel::command::{self, Comparison};
 use aludel::{Error, Leftover, Project};
 use serde_json::{Value, json};
 
-use super::DIFFERS;
-use crate::failure::Failure;
+use crate::failure::{DIFFERS, Failure};
 use crate::listing::{conflicts_json, lines_json, one_line, print_conflicts};
 use crate::output::{GOOD, HELP, Output, styled};
 use crate::plan_text::{leftovers_json, operations_json, steps_json};

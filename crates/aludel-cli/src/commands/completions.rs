@@ -1,6 +1,5 @@
 //! `aludel completions`
 
-use crate::args::Arguments;
 use crate::output::Output;
 
 /// Print completions for a shell
@@ -10,14 +9,10 @@ pub(crate) struct Args {
     shell: clap_complete::Shell,
 }
 
-pub(super) fn run(args: &Args, output: &Output) -> u8 {
+/// Prints the completions of `program`, which has all commands.
+pub(super) fn run(args: &Args, mut program: clap::Command, output: &Output) -> u8 {
     let mut script = Vec::new();
-    clap_complete::generate(
-        args.shell,
-        &mut <Arguments as clap::CommandFactory>::command(),
-        "aludel",
-        &mut script,
-    );
+    clap_complete::generate(args.shell, &mut program, "aludel", &mut script);
     output.text(&String::from_utf8_lossy(&script));
     0
 }

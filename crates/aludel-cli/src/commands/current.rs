@@ -4,8 +4,7 @@ use aludel::Project;
 use aludel::command::{self, Current};
 use serde_json::json;
 
-use super::DIFFERS;
-use crate::failure::Failure;
+use crate::failure::{DIFFERS, Failure};
 use crate::listing::{lines_json, marks, print_verbose, unknown_mark};
 use crate::output::{ID, Output, styled};
 

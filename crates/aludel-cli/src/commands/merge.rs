@@ -4,8 +4,7 @@ use aludel::command::{self, MergeOptions, Orders};
 use aludel::{Project, Symbol};
 use serde_json::{Value, json};
 
-use super::DIFFERS;
-use crate::failure::Failure;
+use crate::failure::{DIFFERS, Failure};
 use crate::listing::{conflicts_json, print_conflicts};
 use crate::output::{BAD, HELP, Output, styled};
 

@@ -26,16 +26,34 @@ mod status;
 mod upgrade;
 
 use aludel::Project;
-use clap::Subcommand;
+use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::args::Arguments;
+use crate::args::Global;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
 use crate::settings;
 
-/// The exit code for a difference, as found by `check` or `current --check-heads`.
-const DIFFERS: u8 = 3;
+/// Schema migrations for Rust: models, autogenerate, a revision graph.
+#[derive(Debug, Parser)]
+#[command(
+    name = "aludel",
+    version,
+    about = "Schema migrations for Rust: models, autogenerate, a revision graph",
+    arg_required_else_help = true,
+    after_help = "Examples:\n  \
+        aludel init                                       start in this folder\n  \
+        aludel revision --autogenerate -m \"add status\"    write what differs from the models\n  \
+        aludel upgrade head                               apply everything\n  \
+        aludel downgrade -1                               undo the last revision\n  \
+        aludel check                                      exit 3 if models and database differ"
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -75,7 +93,7 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<u8, Fa
     match &arguments.command {
         Command::Init(args) => init::run(args, global, output),
         Command::ListTemplates(_) => Ok(list_templates::run(output)),
-        Command::Completions(args) => Ok(completions::run(args, output)),
+        Command::Completions(args) => Ok(completions::run(args, Arguments::command(), output)),
         Command::InProject(command) => {
             let project = settings::project(global)?;
             let ran = in_project(command, &project, output).await;

@@ -6,9 +6,9 @@ use std::path::Path;
 use aludel_dialect::{Dialect, commented, created, object_statements, parse_definition};
 use aludel_schema::{Definition, EnumType, Kind, Metadata, ObjectId, Sequence};
 
-use super::models::Source;
 use super::origins::{Origins, Place};
 use crate::error::{ModelError, Position};
+use crate::source::file::Source;
 
 /// Adds the declarations of object files for a dialect. `first` is the number of the first file.
 pub(super) fn read(

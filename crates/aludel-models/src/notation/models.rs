@@ -12,17 +12,9 @@ use crate::error::ModelError;
 use crate::notation::context::{Context, KnownEnum, Names};
 use crate::notation::{check, definition, enum_type, table, threads};
 use crate::source::attribute::{Attribute, check_words, for_dialect};
+use crate::source::file::Source;
 use crate::source::item::{FileItems, TypeRef};
 use crate::source::parse;
-
-/// A source file.
-#[derive(Clone, Debug)]
-pub struct Source {
-    /// The path, as messages show it.
-    pub path: PathBuf,
-    /// The text.
-    pub text: String,
-}
 
 /// The declarations of all files, before a dialect is chosen.
 #[derive(Debug)]

@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DriverError, Row, RowError};
 use aludel_schema::Parameters;
 use futures_util::future::{try_join, try_join3};
 
-use super::column::ColumnRow;
-use super::constraint::ConstraintRow;
-use super::index::IndexRow;
-use super::table::Relation;
+use super::rows::{ColumnRow, ConstraintRow, IndexRow, Relation};
 use crate::array;
+
+/// The dialect of this folder.
+pub(super) const PG: Dialect = Dialect::Postgres;
 
 /// The oid of the collation `default` in `pg_collation`.
 pub(super) const DEFAULT_COLLATION: i64 = 100;
@@ -129,8 +130,12 @@ impl Catalog {
             of.insert(row.number("objid")?);
         }
         for row in tables {
-            if let Some(relation) = Relation::read(&row, self)? {
-                self.relations.insert(row.number("oid")?, relation);
+            // Partitions, inherited tables and relations of an extension are not reflected.
+            let is_part = row.flag("relispartition")? || row.flag("inherits")?;
+            let oid = row.number("oid")?;
+            if !is_part && !self.is_member("pg_class", oid) {
+                let schema = self.schema(row.optional("nspname")?);
+                self.relations.insert(oid, Relation::read(&row, schema)?);
             }
         }
         for row in types {

@@ -1,52 +1,12 @@
 //! Columns.
 
 use aludel_dialect::without_parentheses;
-use aludel_driver::{Row, RowError};
+use aludel_driver::RowError;
 use aludel_schema::{Column, Generated, Identity, SequenceOptions, SqlText};
 
-use super::PG;
-use super::catalog::Catalog;
+use super::catalog::{Catalog, PG};
+use super::rows::ColumnRow;
 use crate::array;
-
-/// A row of `pg_attribute`, joined with the default, the comment and other properties.
-#[derive(Debug)]
-pub(super) struct ColumnRow {
-    pub(super) number: i64,
-    pub(super) name: Box<str>,
-    /// The oid and the modifier of the type.
-    sql_type: (i64, i64),
-    not_null: bool,
-    /// `a` for ALWAYS, `d` for BY DEFAULT; empty if the column has no identity.
-    identity: Option<char>,
-    /// `s` for STORED, `v` for VIRTUAL; empty if the column is not generated.
-    generated: Option<char>,
-    pub(super) collation: i64,
-    collation_name: Option<Box<str>>,
-    expression: Option<Box<str>>,
-    comment: Option<Box<str>>,
-    /// True if the column has a storage, a compression or options of its own.
-    pub(super) has_storage: bool,
-}
-
-impl ColumnRow {
-    pub(super) fn read(row: &Row) -> Result<Self, RowError> {
-        let letter = |column| row.text(column).map(|text| text.chars().next());
-        let text = |column| row.optional(column).map(|text| text.map(Into::into));
-        Ok(Self {
-            number: row.number("attnum")?,
-            name: row.text("attname")?.into(),
-            sql_type: (row.number("atttypid")?, row.number("atttypmod")?),
-            not_null: row.flag("attnotnull")?,
-            identity: letter("attidentity")?,
-            generated: letter("attgenerated")?,
-            collation: row.number("attcollation")?,
-            collation_name: text("collation_name")?,
-            expression: text("expression")?,
-            comment: text("comment")?,
-            has_storage: row.flag("has_storage")?,
-        })
-    }
-}
 
 /// Returns the columns of a table, in order.
 pub(super) fn of_table(catalog: &Catalog, oid: i64) -> Result<Vec<Column>, RowError> {

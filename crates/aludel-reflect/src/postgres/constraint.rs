@@ -1,73 +1,13 @@
 //! Constraints.
 
 use aludel_dialect::{Token, significant, without_parentheses};
-use aludel_driver::{Row, RowError};
-use aludel_schema::{Action, Constraint, ConstraintKind, Deferrable, ForeignKey, SqlText};
+use aludel_driver::RowError;
+use aludel_schema::{Constraint, ConstraintKind, ForeignKey, SqlText};
 
-use super::catalog::Catalog;
-use super::{PG, index};
+use super::catalog::{Catalog, PG};
+use super::index;
+use super::rows::ConstraintRow;
 use crate::array;
-
-/// A row of `pg_constraint`.
-#[derive(Debug)]
-pub(super) struct ConstraintRow {
-    name: String,
-    kind: char,
-    deferrable: Deferrable,
-    validated: bool,
-    /// The index of the constraint, or for a foreign key the index of the referenced key.
-    pub(super) index: i64,
-    references: i64,
-    on_update: Action,
-    on_delete: Action,
-    match_full: bool,
-    columns: Vec<i64>,
-    referenced_columns: Vec<i64>,
-    no_inherit: bool,
-    definition: Option<String>,
-}
-
-impl ConstraintRow {
-    pub(super) fn read(row: &Row) -> Result<Self, RowError> {
-        let deferrable = match (row.flag("condeferrable")?, row.flag("condeferred")?) {
-            (false, _) => Deferrable::No,
-            (true, false) => Deferrable::InitiallyImmediate,
-            (true, true) => Deferrable::InitiallyDeferred,
-        };
-        Ok(Self {
-            name: row.text("conname")?.to_owned(),
-            kind: row.text("contype")?.chars().next().unwrap_or(' '),
-            deferrable,
-            validated: row.flag("convalidated")?,
-            index: row.number("conindid")?,
-            references: row.number("confrelid")?,
-            on_update: action(row, "confupdtype")?,
-            on_delete: action(row, "confdeltype")?,
-            match_full: row.text("confmatchtype")? == "f",
-            columns: array::numbers(row, "conkey")?,
-            referenced_columns: array::numbers(row, "confkey")?,
-            no_inherit: row.flag("connoinherit")?,
-            definition: row.optional("definition")?.map(str::to_owned),
-        })
-    }
-
-    fn definition(&self) -> Result<&str, RowError> {
-        let definition = self.definition.as_deref();
-        definition.ok_or_else(|| array::error("definition", "expected a value, found NULL"))
-    }
-}
-
-/// Decodes an action of `pg_constraint`. A space means that the constraint is not a foreign key.
-fn action(row: &Row, column: &str) -> Result<Action, RowError> {
-    match row.text(column)? {
-        "a" | " " | "" => Ok(Action::NoAction),
-        "r" => Ok(Action::Restrict),
-        "c" => Ok(Action::Cascade),
-        "n" => Ok(Action::SetNull),
-        "d" => Ok(Action::SetDefault),
-        _ => Err(array::error(column, "expected an action of a foreign key")),
-    }
-}
 
 /// Returns the constraints of a table: the primary key first, and each kind by name.
 pub(super) fn of_table(catalog: &Catalog, table: i64) -> Result<Vec<Constraint>, RowError> {

@@ -1,58 +1,12 @@
 //! Indexes.
 
 use aludel_dialect::without_parentheses;
-use aludel_driver::{Row, RowError};
-use aludel_schema::{Index, IndexKey, KeyPart, Nulls, Parameters, SqlText};
+use aludel_driver::RowError;
+use aludel_schema::{Index, IndexKey, KeyPart, Nulls, SqlText};
 
-use super::PG;
-use super::catalog::{Catalog, DEFAULT_COLLATION};
+use super::catalog::{Catalog, DEFAULT_COLLATION, PG};
+use super::rows::IndexRow;
 use crate::array;
-
-/// A row of `pg_index`.
-#[derive(Debug)]
-pub(super) struct IndexRow {
-    pub(super) oid: i64,
-    name: String,
-    method: String,
-    unique: bool,
-    is_valid: bool,
-    key_count: usize,
-    /// The numbers of the columns. 0 stands for an expression.
-    columns: Vec<i64>,
-    opclasses: Vec<i64>,
-    options: Vec<i64>,
-    pub(super) collations: Vec<i64>,
-    predicate: Option<String>,
-    /// The definition of each key; empty if no key is an expression.
-    expressions: Vec<String>,
-    with: Parameters,
-    comment: Option<String>,
-    pub(super) nulls_not_distinct: bool,
-}
-
-impl IndexRow {
-    pub(super) fn read(row: &Row) -> Result<Self, RowError> {
-        let count = row.number("indnkeyatts")?;
-        Ok(Self {
-            oid: row.number("indexrelid")?,
-            name: row.text("name")?.to_owned(),
-            method: row.text("amname")?.to_owned(),
-            unique: row.flag("indisunique")?,
-            is_valid: row.flag("is_valid")?,
-            key_count: usize::try_from(count)
-                .map_err(|_| array::error("indnkeyatts", "expected a count"))?,
-            columns: array::numbers(row, "indkey")?,
-            opclasses: array::numbers(row, "indclass")?,
-            options: array::numbers(row, "indoption")?,
-            collations: array::numbers(row, "indcollation")?,
-            predicate: row.optional("predicate")?.map(str::to_owned),
-            expressions: array::texts(row, "expressions")?,
-            with: array::options(row, "reloptions")?,
-            comment: row.optional("comment")?.map(str::to_owned),
-            nulls_not_distinct: row.flag("nulls_not_distinct")?,
-        })
-    }
-}
 
 /// Returns the valid indexes of a table that belong to no constraint, by name.
 pub(super) fn of_table(catalog: &Catalog, table: i64) -> Result<Vec<Index>, RowError> {

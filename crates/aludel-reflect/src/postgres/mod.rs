@@ -8,19 +8,16 @@ mod constraint;
 mod definition;
 mod enum_type;
 mod index;
+mod rows;
 mod sequence;
 mod table;
 
-use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DriverError, Row, RowError};
 use aludel_schema::{Extension, Kind, Metadata, ObjectId, QualifiedName};
 use futures_util::future::try_join;
 
 use crate::{Leftover, Reflection, array};
 use catalog::{Catalog, Scope, Session};
-
-/// The dialect of this module.
-const PG: Dialect = Dialect::Postgres;
 
 /// Reads all objects of the user.
 pub(crate) async fn reflect(connection: &Connection) -> Result<Reflection, DriverError> {

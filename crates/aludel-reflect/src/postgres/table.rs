@@ -2,44 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use aludel_driver::{Row, RowError};
-use aludel_schema::{Parameters, QualifiedName, Table, TableOptions};
+use aludel_driver::RowError;
+use aludel_schema::{QualifiedName, Table, TableOptions};
 
 use super::catalog::Catalog;
+use super::rows::Relation;
 use super::{column, constraint, index};
-use crate::array;
-
-/// A row of `pg_class` for a table or a sequence.
-#[derive(Debug)]
-pub(super) struct Relation {
-    pub(super) name: QualifiedName,
-    is_sequence: bool,
-    unlogged: bool,
-    options: Parameters,
-    partition_key: Option<String>,
-    comment: Option<String>,
-}
-
-impl Relation {
-    /// Returns `None` for relations that are not reflected: partitions, inherited tables, and
-    /// relations of an extension.
-    pub(super) fn read(row: &Row, catalog: &Catalog) -> Result<Option<Self>, RowError> {
-        let oid = row.number("oid")?;
-        let is_part = row.flag("relispartition")? || row.flag("inherits")?;
-        if is_part || catalog.is_member("pg_class", oid) {
-            return Ok(None);
-        }
-        let schema = catalog.schema(row.optional("nspname")?);
-        Ok(Some(Self {
-            name: QualifiedName::new(schema, row.text("relname")?),
-            is_sequence: row.text("relkind")? == "S",
-            unlogged: row.text("relpersistence")? == "u",
-            options: array::options(row, "reloptions")?,
-            partition_key: row.optional("partition_key")?.map(str::to_owned),
-            comment: row.optional("comment")?.map(str::to_owned),
-        }))
-    }
-}
 
 /// Reads all tables. The catalogue rows that only one table needs are freed together with it,
 /// because with thousands of tables they are most of the catalogue.
