@@ -82,14 +82,21 @@ fn variable(path: &Path, text: &str, name: &str) -> Result<Option<String>, Failu
 
 /// Returns the failure for a line that can't be parsed. Such a line is not skipped, because it may
 /// be the one that selects the database. The text after its `=` may be a password, and is not
-/// shown.
+/// shown; nor is text before it that is not a name.
 fn bad_line(path: &Path, text: &str, error: &dotenvy::Error) -> Failure {
     let path = path.to_owned();
     let dotenvy::Error::LineParse(part, _) = error else {
         return Failure::BadEnvironment { path, line: None, name: None };
     };
-    let found = text.lines().enumerate().find(|(_, line)| line.contains(part.as_str()));
-    let name = found.and_then(|(_, line)| line.split_once('=')).map(|(name, _)| name.to_owned());
+    // A value in quotes may extend over several lines.
+    let first = part.lines().next().unwrap_or_default();
+    let found = text.lines().enumerate().find(|(_, line)| line.contains(first));
+    let is_name = |name: &&str| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let name = found.and_then(|(_, line)| line.split_once('=')).map(|(name, _)| name);
+    let name = name.map(|name| name.trim_start_matches("export ").trim()).filter(is_name);
+    let name = name.map(str::to_owned);
     Failure::BadEnvironment { path, line: found.map(|(at, _)| at + 1), name }
 }
 
@@ -145,5 +152,17 @@ mod tests {
         assert_eq!(value("DATABASE_URL=").unwrap(), None);
         let error = value("DATABASE_URL=postgres://u:secret pass@h/d").unwrap_err();
         assert!(!format!("{error:?}").contains("secret"));
+        for (text, line, name) in [
+            ("A=1\npostgres://u:secret@h/db?sslmode=require", Some(2), None),
+            ("export postgres://u:secret@h/db?a=1", Some(1), None),
+            ("PASSWORD secret=abc", Some(1), None),
+            ("A=1\nPASSWORD=\"secret\nDATABASE_URL=sqlite:x.db", Some(2), Some("PASSWORD")),
+        ] {
+            let Failure::BadEnvironment { line: at, name: said, .. } = value(text).unwrap_err()
+            else {
+                panic!("{text}")
+            };
+            assert_eq!((at, said.as_deref()), (line, name), "{text}");
+        }
     }
 }

@@ -198,8 +198,12 @@ impl Difference {
             .await
             .map_err(|error| refused(error, &origins))?;
         let upgrade = aludel_compare::plan(&renamed, &target, Way::Forward);
-        let back = Renamed::by(dialect, &target, renamed.renames.reversed());
-        let downgrade = aludel_compare::plan(&back, &database, Way::Back);
+        let downgrade = if upgrade.is_empty() {
+            Plan::default()
+        } else {
+            let back = Renamed::by(dialect, &target, renamed.renames.reversed());
+            aludel_compare::plan(&back, &database, Way::Back)
+        };
         let unmanaged = database.definitions.keys().filter(|id| !managed(id.kind));
         leftovers.extend(unmanaged.map(|id| Leftover { object: id.clone(), aspect: None }));
         leftovers.sort();

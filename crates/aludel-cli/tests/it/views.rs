@@ -54,6 +54,12 @@ fn a_view_is_created_with_its_table_replaced_and_dropped() {
     project.write("objects/views.sql", "create or replace view public.heavy as\n  select parts.id, name from public.parts where (weight > 10);\nCOMMENT ON VIEW heavy IS 'more than ten';\n");
     project.run("check").exits(0).ok();
 
+    // An option is a difference, also where the text of the query is the server's own.
+    let own = database.sql("SELECT pg_get_viewdef('heavy'::regclass)");
+    project.write("objects/views.sql", &format!("CREATE VIEW heavy WITH (security_barrier=true) AS\n{own}\nCOMMENT ON VIEW heavy IS 'more than ten';\n"));
+    let check = project.run("check").exits(3);
+    assert!(check.stdout.contains("alter view heavy"), "{}", check.stdout);
+
     // A condition and a column more are replaced in place.
     project.write("objects/views.sql", "CREATE VIEW heavy AS SELECT id, name, weight FROM parts WHERE weight > 20;\nCOMMENT ON VIEW heavy IS 'more than ten';\n");
     let file = project.migrate("another condition");
@@ -147,6 +153,55 @@ fn names_change_under_a_view() {
     project.write("objects/v.sql", "CREATE VIEW names AS SELECT id, title FROM pieces;");
     let file = project.migrate("a table");
     assert!(upgrade_of(&project, &file).contains("RENAME TO pieces"));
+    back_and_forth(&project, &database);
+    project.run("check").exits(0).ok();
+}
+
+/// Views over a table whose enum type changes are read over the new type, and with them the views
+/// between.
+#[test]
+fn labels_change_under_views() {
+    let (project, database) = project();
+    let models = |labels: &str| {
+        format!(
+            "use aludel::{{Enum, Table}};\n#[derive(Enum)] pub enum State {{ {labels} }}\n\
+             #[derive(Table)] #[table(name = \"jobs\")] pub struct Job {{ #[column(primary_key)] id: i32, state: State }}\n"
+        )
+    };
+    let views = |label: &str| {
+        format!(
+            "CREATE VIEW all_jobs AS SELECT id, state FROM jobs;\n\
+             CREATE VIEW some_jobs AS SELECT id FROM all_jobs WHERE state = '{label}';\n"
+        )
+    };
+    project.models(&models("Open, Done"));
+    project.write("objects/v.sql", &views("open"));
+    project.migrate("first");
+    database.sql("INSERT INTO jobs VALUES (1, 'done')");
+    for (labels, label) in [("Open, Late, Done", "late"), ("Open, Done", "done")] {
+        project.models(&models(labels));
+        project.write("objects/v.sql", &views(label));
+        project.migrate(label);
+        back_and_forth(&project, &database);
+        project.run("check").exits(0).ok();
+    }
+    assert_eq!(database.sql("SELECT id FROM some_jobs"), "1\n");
+}
+
+/// Two schemas may have a view of the same name, a new schema a serial column and a domain.
+#[test]
+fn schemas_that_are_new() {
+    let (project, database) = project();
+    project.migrate("first");
+    project.models(&format!(
+        "{MODELS}aludel::database!{{ schema(\"z\") }}\n\
+         #[derive(Table)] #[table(name = \"t\", schema = \"z\")] pub struct T {{ #[column(serial, primary_key)] id: i32 }}\n"
+    ).replace("weight:", "#[column(type = \"d.word\")] word: String, weight:"));
+    project.write(
+        "objects/v.sql",
+        "\u{feff}CREATE VIEW v AS SELECT id FROM z.v;\nCREATE VIEW z.v AS SELECT id FROM parts;\nCREATE DOMAIN d.word AS text DEFAULT '';",
+    );
+    project.migrate("second");
     back_and_forth(&project, &database);
     project.run("check").exits(0).ok();
 }

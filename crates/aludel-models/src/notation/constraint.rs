@@ -58,7 +58,9 @@ fn is_switch(element: &Attribute) -> bool {
 
 #[derive(Default)]
 struct Parts {
+    /// The bare words and the strings, in the order of the source.
     columns: Vec<String>,
+    /// The strings alone.
     strings: Vec<String>,
     name: Option<String>,
     include: Vec<String>,
@@ -82,7 +84,11 @@ impl Parts {
             return Ok(());
         }
         match (element.name.as_deref(), &element.value) {
-            (None, Some(text)) => self.strings.push(text.clone()),
+            // A column whose name is not a Rust identifier, or reads as a switch, is a string.
+            (None, Some(text)) => {
+                self.columns.push(text.clone());
+                self.strings.push(text.clone());
+            }
             (Some("name"), _) => self.name = Some(element.text()?.to_owned()),
             (Some("include"), _) => self.include = names(element)?,
             (Some("references"), _) => self.references = Some(element.text()?.to_owned()),
@@ -113,19 +119,10 @@ impl Parts {
         Ok(())
     }
 
-    fn kind(
-        mut self,
-        attribute: &Attribute,
-        dialect: Dialect,
-    ) -> Result<ConstraintKind, ModelError> {
+    fn kind(self, attribute: &Attribute, dialect: Dialect) -> Result<ConstraintKind, ModelError> {
         let at = attribute.at;
         let what = attribute.name.as_deref().unwrap_or_default();
         self.check(at, dialect, what)?;
-        // A column whose name is not a Rust identifier, or reads as a switch, is written as a
-        // string.
-        if matches!(what, "primary_key" | "unique" | "foreign_key") {
-            self.columns.append(&mut self.strings);
-        }
         Ok(match what {
             "primary_key" => ConstraintKind::PrimaryKey {
                 columns: some(self.columns, at, what)?,

@@ -45,7 +45,7 @@ struct Comment {
 
 impl Reader<'_> {
     fn file(&mut self, file: &Source, number: usize) {
-        let statements = match object_statements(&file.text) {
+        let statements = match object_statements(file.text.trim_start_matches('\u{feff}')) {
             Ok(statements) => statements,
             Err(error) => {
                 let at = Position { line: error.line, column: 1 };

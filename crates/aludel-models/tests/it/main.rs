@@ -49,3 +49,18 @@ fn every_attribute_of_the_reader_is_on_the_page() {
         }
     }
 }
+
+#[test]
+fn columns_of_a_key_keep_their_order_whether_words_or_strings() {
+    let text = "#[derive(Table)]
+#[table(name = \"t\", primary_key(\"a b\", c), unique(\"x y\", c, \"a b\"))]
+#[table(foreign_key(\"x y\", c, references = \"t(a b, c)\"))]
+struct T { #[column(name = \"a b\")] a: i32, c: i32, #[column(name = \"x y\")] x: i32 }";
+    let source = Source { path: "t.rs".into(), text: text.to_owned() };
+    let models = Models::parse(&[source], Vec::new()).unwrap();
+    let resolved = models.metadata(Dialect::Postgres, &BTreeMap::new()).unwrap();
+    let table = resolved.metadata.tables.values().next().unwrap();
+    let columns: Vec<&[String]> = table.constraints.iter().map(|c| c.columns()).collect();
+    let expected: [&[&str]; 3] = [&["a b", "c"], &["x y", "c", "a b"], &["x y", "c"]];
+    assert_eq!(columns, expected);
+}

@@ -6,7 +6,7 @@ use aludel_dialect::{Dialect, without_parentheses};
 use aludel_driver::{Connection, DriverError};
 use aludel_schema::{ConstraintKind, Definition, KeyPart, Metadata, QualifiedName, Table};
 
-use super::known::take;
+use super::known::{self, take};
 use super::question::{self, Answer, Question, Side, Subject};
 use super::scratch::{Scratch, object_name, table_name};
 use super::{DatabaseSide, Place, SpellingError};
@@ -22,11 +22,16 @@ pub(super) async fn settle(
     default_schema: &str,
 ) -> Result<(), SpellingError> {
     let DatabaseSide { live, renamed: database } = sides;
+    let settled = known::settle(dialect, sides, target);
     let questions = question::questions(dialect, database, target, Side::Target);
-    let definitions: Vec<Definition> =
-        question::definitions(database, target).into_iter().cloned().collect();
+    let open =
+        |definition: &&Definition| definition.source.is_some() && !settled.contains(&definition.id);
+    let definitions: Vec<Definition> = target.definitions.values().filter(open).cloned().collect();
+    if questions.is_empty() && definitions.is_empty() {
+        return Ok(());
+    }
     let mut scratch = Scratch::new(dialect, live, target, default_schema);
-    scratch.define(&definitions);
+    scratch.define(&definitions, target);
     let answers = spell(connection, scratch, &questions).await?;
     for (question, answer) in questions.iter().zip(answers.texts) {
         question::settle(target, &question.place, answer);
@@ -166,14 +171,14 @@ async fn ask(
     let texts = questions.iter().enumerate().map(|(at, question)| {
         let name = QualifiedName::unqualified(table_name(scratch.place(at)));
         let table = found.tables.get(&name);
-        let answer = table.and_then(|table| answer(scratch.dialect, table, at, question));
+        let answer = table.and_then(|table| answer(&scratch, table, at, question));
         answer.ok_or_else(|| no_trace(&question.place))
     });
     let texts = texts.collect::<Result<_, _>>()?;
     Ok(Answers { texts, definitions: scratch.answers(&found, no_trace)? })
 }
 
-fn answer(dialect: Dialect, table: &Table, at: usize, question: &Question) -> Option<Answer> {
+fn answer(scratch: &Scratch, table: &Table, at: usize, question: &Question) -> Option<Answer> {
     let name = object_name(at);
     let constraint = || table.constraints.iter().find(|c| c.name.as_deref() == Some(&name));
     let text = match &question.subject {
@@ -199,11 +204,11 @@ fn answer(dialect: Dialect, table: &Table, at: usize, question: &Question) -> Op
             index.name.clone_from(&asked.name);
             for key in &mut index.keys {
                 if let KeyPart::Expression(text) = &mut key.part {
-                    text.written = without_parentheses(&text.written, dialect).to_owned();
+                    text.written = without_parentheses(&text.written, scratch.dialect).to_owned();
                 }
             }
             return Some(Answer::Index(Box::new(index)));
         }
     };
-    Some(Answer::Text(text))
+    Some(Answer::Text(scratch.original_text(&text)))
 }

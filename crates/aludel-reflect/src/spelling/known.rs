@@ -1,12 +1,21 @@
 //! Spellings that can be settled without a server.
 
+use std::collections::BTreeSet;
+
 use aludel_dialect::{Dialect, normal_form};
 use aludel_operations::{Object, Operation};
-use aludel_schema::{Definition, Metadata, SqlText};
+use aludel_schema::{Definition, Metadata, ObjectId, SqlText};
+
+use super::DatabaseSide;
 
 /// Settles literals of a column's own type, and definitions whose statement equals the one for the
-/// database's definition.
-pub(super) fn settle(dialect: Dialect, database: &Metadata, target: &mut Metadata) {
+/// database's definition. Returns the definitions that are settled.
+pub(super) fn settle(
+    dialect: Dialect,
+    sides: DatabaseSide<'_>,
+    target: &mut Metadata,
+) -> BTreeSet<ObjectId> {
+    let database = sides.renamed;
     for table in target.tables.values_mut() {
         let Some(before) = database.tables.get(&table.name) else { continue };
         for column in &mut table.columns {
@@ -19,13 +28,18 @@ pub(super) fn settle(dialect: Dialect, database: &Metadata, target: &mut Metadat
             }
         }
     }
+    let mut settled = BTreeSet::new();
     for definition in target.definitions.values_mut() {
-        if let Some(before) = database.definitions.get(&definition.id)
-            && is_statement_of(dialect, definition, before)
-        {
+        let Some(before) = database.definitions.get(&definition.id) else { continue };
+        // A statement that reads a renamed object is read again, under the new name.
+        let live = sides.live.definitions.get(&definition.id);
+        let is_renamed = live.is_none_or(|live| live.depends_on != before.depends_on);
+        if !is_renamed && is_statement_of(dialect, definition, before) {
             take(dialect, definition, before);
+            settled.insert(definition.id.clone());
         }
     }
+    settled
 }
 
 /// Returns true if the database's default is the literal of the target followed by a cast to the

@@ -66,7 +66,6 @@ pub async fn settle(
 ) -> Result<(), SpellingError> {
     match dialect.capabilities().spelling {
         Spelling::AskServer => {
-            known::settle(dialect, database.renamed, target);
             ask::settle(connection, dialect, database, target, default_schema).await
         }
         Spelling::CompareTokens => {

@@ -2,7 +2,7 @@
 
 use aludel_dialect::{Dialect, name_columns};
 use aludel_schema::{
-    Column, Constraint, ConstraintKind, Definition, Index, Metadata, ObjectId, SqlText, Table,
+    Column, Constraint, ConstraintKind, Index, Metadata, ObjectId, SqlText, Table,
 };
 
 use super::place::{Part, Place};
@@ -103,16 +103,6 @@ pub(super) fn questions(
         }
     }
     asked
-}
-
-/// Returns the definitions of object files whose spelling is not settled yet.
-pub(super) fn definitions<'m>(database: &Metadata, target: &'m Metadata) -> Vec<&'m Definition> {
-    let open = |definition: &&Definition| {
-        let before = database.definitions.get(&definition.id);
-        definition.source.is_some()
-            && !before.is_some_and(|before| before.says_the_same(definition))
-    };
-    target.definitions.values().filter(open).collect()
 }
 
 struct Asker<'a> {

@@ -6,13 +6,13 @@
 //! for a name with a schema. Such an object is called `"schema.name"` there, and texts are
 //! rewritten in both directions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Created, Dialect, Token, created, mentions, tokens};
+use aludel_dialect::{Created, Dialect, Token, created, mentions, significant, tokens};
 use aludel_operations::{Object, Operation};
 use aludel_schema::{
-    ConstraintKind, Definition, EnumType, Extension, Index, Metadata, ObjectId, QualifiedName,
-    Table,
+    Column, ConstraintKind, Definition, EnumType, Extension, Index, Metadata, ObjectId,
+    QualifiedName, Table,
 };
 
 use super::SpellingError;
@@ -30,7 +30,9 @@ pub(super) struct ScratchStatement {
 pub(super) struct Scratch {
     pub(super) dialect: Dialect,
     before: Vec<ScratchStatement>,
+    /// The definitions in question, and those that they read.
     definitions: Vec<Definition>,
+    asked: BTreeSet<ObjectId>,
     /// The tables whose columns differ from those in the database.
     changed: Vec<Table>,
     names: Names,
@@ -83,14 +85,22 @@ impl Scratch {
         let extensions = target.extensions.values();
         let extensions = extensions.filter(|e| !database.extensions.contains_key(&e.name));
         extensions.for_each(|extension| scratch.extension(extension));
+        let mut new_types = Vec::new();
         for enum_type in target.enums.values() {
             let old = database.enums.get(&enum_type.name);
             if old.is_none_or(|old| old.labels != enum_type.labels) {
                 scratch.enum_type(enum_type, old.is_some());
+                new_types.push(enum_type.name.name.as_str());
             }
         }
+        let is_new = |column: &Column| {
+            let sql_type = &column.sql_type.written;
+            new_types.iter().any(|name| mentions(sql_type, name, dialect))
+        };
         let changed = target.tables.values().filter(|table| {
-            database.tables.get(&table.name).is_none_or(|before| !same_columns(before, table))
+            let before = database.tables.get(&table.name);
+            before.is_none_or(|before| !same_columns(before, table))
+                || table.columns.iter().any(is_new)
         });
         scratch.changed = changed.cloned().collect();
         scratch
@@ -102,6 +112,7 @@ impl Scratch {
             dialect,
             before: Vec::new(),
             definitions: Vec::new(),
+            asked: BTreeSet::new(),
             changed: Vec::new(),
             names: Names::default(),
             tables: Vec::new(),
@@ -124,10 +135,12 @@ impl Scratch {
         steps.into_iter().flat_map(|step| step.statements).for_each(|sql| self.before(sql));
     }
 
+    /// Adds a sequence. The one behind an identity column may have the name already.
     fn sequence(&mut self, name: &QualifiedName) {
+        self.schema(name.schema.as_ref());
         let schema = name.schema.clone().unwrap_or_else(|| "pg_temp".to_owned());
         let name = QualifiedName::new(Some(schema), name.name.clone());
-        self.before(format!("CREATE SEQUENCE {}", self.dialect.quote_name(&name)));
+        self.before(format!("CREATE SEQUENCE IF NOT EXISTS {}", self.dialect.quote_name(&name)));
     }
 
     fn schema(&mut self, name: Option<&String>) {
@@ -157,9 +170,15 @@ impl Scratch {
         self.create(Object::Enum(enum_type));
     }
 
-    /// Adds definitions, each after those that it names.
-    pub(super) fn define(&mut self, definitions: &[Definition]) {
-        self.definitions = in_order(definitions, self.dialect);
+    /// Adds the definitions in question, each after those that it names, and with them the settled
+    /// ones that they read: over a changed table, those are other objects than in the database.
+    pub(super) fn define(&mut self, asked: &[Definition], target: &Metadata) {
+        let mut definitions = asked.to_vec();
+        if !self.changed.is_empty() {
+            self.add_read(&mut definitions, target);
+        }
+        self.asked = asked.iter().map(|definition| definition.id.clone()).collect();
+        self.definitions = self.in_order(&definitions);
         let named = |table: &Table| {
             let texts = self.definitions.iter().filter_map(|d| d.source.as_deref());
             texts.into_iter().any(|text| mentions(text, &table.name.name, self.dialect))
@@ -170,6 +189,45 @@ impl Scratch {
         let names: Vec<QualifiedName> =
             ids.chain(self.changed.iter().map(|table| &table.name)).cloned().collect();
         names.into_iter().for_each(|name| self.names.add(name));
+    }
+
+    fn add_read(&self, definitions: &mut Vec<Definition>, target: &Metadata) {
+        let is_relation = |definition: &&Definition| {
+            let facts = self.dialect.kind_facts(definition.id.kind);
+            definition.source.is_some() && facts.is_some_and(|facts| !facts.is_type)
+        };
+        let mut at = 0;
+        while let Some(reader) = definitions.get(at).cloned() {
+            for read in target.definitions.values().filter(is_relation) {
+                let is_new = definitions.iter().all(|known| known.id != read.id);
+                if is_new && self.reads(&reader, &read.id.name) {
+                    definitions.push(read.clone());
+                }
+            }
+            at += 1;
+        }
+    }
+
+    /// Returns true if the statement of a definition names an object.
+    fn reads(&self, definition: &Definition, name: &QualifiedName) -> bool {
+        let text = definition.source.as_deref().unwrap_or_default();
+        self.names.named_in(text, name, self.dialect)
+    }
+
+    /// Sorts definitions so that each one follows those that its text names. The server will refuse
+    /// a cycle.
+    fn in_order(&self, definitions: &[Definition]) -> Vec<Definition> {
+        let mut left: Vec<&Definition> = definitions.iter().collect();
+        let mut out: Vec<Definition> = Vec::with_capacity(left.len());
+        while !left.is_empty() {
+            let names_another = |definition: &&Definition| {
+                let mut others = left.iter().filter(|other| other.id != definition.id);
+                others.any(|other| self.reads(definition, &other.id.name))
+            };
+            let next = left.iter().position(|definition| !names_another(definition)).unwrap_or(0);
+            out.push(left.remove(next).clone());
+        }
+        out
     }
 
     /// Adds a question.
@@ -258,11 +316,15 @@ impl Scratch {
         let (table, name) = (format!("pg_temp.{}", table_name(place)), object_name(at));
         let add = format!("ALTER TABLE {table} ADD");
         match subject {
-            Subject::Type(sql_type) => format!("{add} COLUMN {name} {sql_type}"),
+            Subject::Type(sql_type) => {
+                format!("{add} COLUMN {name} {}", self.names.there(sql_type, self.dialect))
+            }
             Subject::Default { sql_type, expression } => {
+                let sql_type = self.names.there(sql_type, self.dialect);
                 format!("{add} COLUMN {name} {sql_type} DEFAULT {expression}")
             }
             Subject::Generated { sql_type, expression, stored } => {
+                let sql_type = self.names.there(sql_type, self.dialect);
                 let kind = if *stored { "STORED" } else { "VIRTUAL" };
                 format!("{add} COLUMN {name} {sql_type} GENERATED ALWAYS AS ({expression}) {kind}")
             }
@@ -283,6 +345,11 @@ impl Scratch {
         steps.into_iter().flat_map(|step| step.statements).collect()
     }
 
+    /// Returns a text of the server with the names that the objects have outside of the scratch.
+    pub(super) fn original_text(&self, text: &str) -> String {
+        self.names.back(text, self.dialect)
+    }
+
     /// Returns the server's spelling of the definitions, under their own names.
     pub(super) fn answers(
         &self,
@@ -295,7 +362,8 @@ impl Scratch {
             let place = Place { object: asked.id.clone(), part: Part::Whole };
             Ok(self.back(answer.ok_or_else(|| no_trace(&place))?.clone(), asked))
         };
-        self.definitions.iter().map(answer).collect()
+        let asked = self.definitions.iter().filter(|d| self.asked.contains(&d.id));
+        asked.map(answer).collect()
     }
 
     fn back(&self, mut answer: Definition, asked: &Definition) -> Definition {
@@ -327,7 +395,7 @@ fn same_columns(a: &Table, b: &Table) -> bool {
         let mut keys = keys.filter(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
         keys.next().map(|key| key.columns().to_vec())
     };
-    let same = |(a, b): (&aludel_schema::Column, &aludel_schema::Column)| {
+    let same = |(a, b): (&Column, &Column)| {
         (&a.name, &a.sql_type, &a.collation) == (&b.name, &b.sql_type, &b.collation)
     };
     // A new column is the last one in the database, wherever the struct has it.
@@ -339,24 +407,6 @@ fn same_columns(a: &Table, b: &Table) -> bool {
     a.columns.len() == b.columns.len()
         && sorted(a).iter().zip(&sorted(b)).all(same)
         && key(a) == key(b)
-}
-
-/// Sorts definitions so that each one follows those that its text names. The server will refuse a
-/// cycle.
-fn in_order(definitions: &[Definition], dialect: Dialect) -> Vec<Definition> {
-    let mut left: Vec<&Definition> = definitions.iter().collect();
-    let mut out: Vec<Definition> = Vec::with_capacity(left.len());
-    while !left.is_empty() {
-        let names_another = |definition: &&Definition| {
-            let text = definition.source.as_deref().unwrap_or_default();
-            left.iter().any(|other| {
-                other.id != definition.id && mentions(text, &other.id.name.name, dialect)
-            })
-        };
-        let next = left.iter().position(|definition| !names_another(definition)).unwrap_or(0);
-        out.push(left.remove(next).clone());
-    }
-    out
 }
 
 /// The names of the objects in a scratch.
@@ -381,6 +431,21 @@ impl Names {
     fn original(&self, alias: &QualifiedName) -> QualifiedName {
         let known = self.originals.get(&alias.name).filter(|_| alias.schema.is_none());
         known.unwrap_or(alias).clone()
+    }
+
+    /// Returns true if a text names an object: with its schema, or without one if that is the
+    /// default schema.
+    fn named_in(&self, text: &str, name: &QualifiedName, dialect: Dialect) -> bool {
+        let all: Vec<Token<'_>> = significant(text, dialect);
+        let is = |at: usize, wanted: &str| {
+            all.get(at).and_then(Token::identifier).is_some_and(|found| found == wanted)
+        };
+        let dot = |at: usize| all.get(at).is_some_and(|token| token.is_symbol("."));
+        let schema = name.schema.as_deref().unwrap_or(&self.default_schema);
+        (0..all.len()).filter(|at| is(*at, &name.name)).any(|at| {
+            let qualified = at > 1 && dot(at - 1);
+            if qualified { is(at - 2, schema) } else { schema == self.default_schema }
+        })
     }
 
     /// Replaces names with a schema in a text by aliases.

@@ -105,6 +105,13 @@ impl Reader {
         for (table, trigger) in std::mem::take(&mut self.triggers) {
             if let Some(table) = self.tables.get_mut(&table) {
                 table.triggers.push(trigger);
+            } else {
+                // A view has triggers too, which go with it.
+                let of_table = |view: &&mut Definition| view.id.name.name == table;
+                for view in self.definitions.iter_mut().filter(of_table) {
+                    let trigger = ObjectId::within(Kind::Trigger, &view.id.name, &*trigger.name);
+                    view.belongings.lost.push(trigger);
+                }
             }
         }
         let keys: BTreeMap<String, Vec<String>> = self
