@@ -1,5 +1,8 @@
+use crate::error::DriverError;
+use crate::row::{Row, RowError};
+use crate::url::DatabaseUrl;
 use crate::url::Target;
-use crate::{DatabaseUrl, DriverError, Row, RowError, postgres::Postgres, sqlite::Sqlite};
+use crate::{postgres::Postgres, sqlite::Sqlite};
 
 /// An open connection.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::RowError;
+use crate::row::RowError;
 
 /// An error in the communication with a database.
 #[derive(Debug, thiserror::Error)]

@@ -10,8 +10,9 @@ use futures_util::future::join_all;
 use tokio_postgres::{CancelToken, Client, NoTls, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::error::{ConnectError, DriverError, StatementError};
+use crate::row::{Row, RowError};
 use crate::tls::{self, SslMode};
-use crate::{ConnectError, DriverError, Row, RowError, StatementError};
 
 pub(crate) struct Postgres {
     client: Client,

@@ -8,7 +8,9 @@ use std::time::Duration;
 use rusqlite::types::ValueRef;
 use rusqlite::{InterruptHandle, OpenFlags};
 
-use crate::{ConnectError, DriverError, OpenMode, Row, StatementError};
+use crate::connection::OpenMode;
+use crate::error::{ConnectError, DriverError, StatementError};
+use crate::row::Row;
 
 /// The time to wait for another writer.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);

@@ -15,10 +15,12 @@
 
 mod array;
 mod postgres;
+mod reflect;
 mod reflection;
 mod spelling;
 mod sqlite;
 
-pub use reflection::{Leftover, Reflection, reflect};
+pub use reflect::reflect;
+pub use reflection::{Leftover, Reflection};
 pub use spelling::{DatabaseSide, Part, Place, SpellingError, settle};
 pub use sqlite::damage;

@@ -1,9 +1,6 @@
 use std::fmt;
 
-use aludel_driver::{Connection, DriverError};
-use aludel_schema::{Metadata, ObjectId, QualifiedName};
-
-use crate::{postgres, sqlite};
+use aludel_schema::{Metadata, ObjectId};
 
 /// The contents of a database.
 #[derive(Clone, Debug, Default)]
@@ -37,26 +34,4 @@ impl fmt::Display for Leftover {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.what(), self.object.place())
     }
-}
-
-/// Reads the whole database, except the tables in `ignore`.
-///
-/// On PostgreSQL the result is a consistent snapshot. It takes a fixed number of queries, all of
-/// which are sent before the first result arrives.
-///
-/// # Errors
-///
-/// Fails if the database refuses a query or returns an unexpected result.
-pub async fn reflect(
-    connection: &Connection,
-    ignore: &[QualifiedName],
-) -> Result<Reflection, DriverError> {
-    let mut reflection = match connection {
-        Connection::Postgres(_) => postgres::reflect(connection).await?,
-        Connection::Sqlite(_) => sqlite::reflect(connection).await?,
-    };
-    for name in ignore {
-        reflection.metadata.tables.remove(name);
-    }
-    Ok(reflection)
 }

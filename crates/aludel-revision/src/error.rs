@@ -88,5 +88,5 @@ pub enum ResolveError {
     )]
     NoRange { start: String, end: String },
     #[error(transparent)]
-    Symbol(#[from] crate::SymbolError),
+    Symbol(#[from] crate::symbol::SymbolError),
 }

@@ -4,7 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::{FileProblem, Revision};
+use crate::error::FileProblem;
+use crate::file::Revision;
 
 /// The contents of a folder of revision files.
 #[derive(Debug, Default)]

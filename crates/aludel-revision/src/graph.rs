@@ -7,8 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::squash::Names;
-use crate::{GraphError, Revision};
+use crate::error::GraphError;
+use crate::file::Revision;
+use crate::names::Names;
 
 /// All revisions and the edges between them.
 #[derive(Clone, Debug, Default)]

@@ -3,7 +3,7 @@
 //! The walk goes from the heads down. A head that another head still requires has to wait, and the
 //! walk continues with the first head that requires it.
 
-use crate::RevisionMap;
+use crate::graph::RevisionMap;
 use crate::graph::Set;
 
 /// The state of a walk.

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::error::ResolveError;
+use crate::file::Revision;
+use crate::graph::RevisionMap;
 use crate::graph::Set;
-use crate::{DowngradeTarget, ResolveError, Revision, RevisionMap};
+use crate::target::{DowngradeTarget, StampTarget};
 
 impl RevisionMap {
     /// Returns the revisions to run, in order, so that `targets` are applied when the version table
@@ -143,17 +146,6 @@ impl RevisionMap {
         let over = maximal.iter().filter(|row| self.by_id.get(*row).is_some_and(|at| above[*at]));
         Some((implied.clone(), over.cloned().collect()))
     }
-}
-
-/// The state that a stamp records.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StampTarget {
-    /// No revision is applied at all.
-    Base,
-    /// No revision of this revision's branch is applied.
-    Branch(String),
-    /// This revision is applied.
-    Revision(String),
 }
 
 /// The rows of a version table while revisions are applied and undone: those applied revisions that

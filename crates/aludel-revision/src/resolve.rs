@@ -2,17 +2,11 @@
 
 use std::fmt;
 
+use crate::error::ResolveError;
+use crate::graph::RevisionMap;
 use crate::graph::Set;
-use crate::{Anchor, ResolveError, RevisionMap, StampTarget, Symbol, SymbolError};
-
-/// The target of a downgrade.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DowngradeTarget {
-    /// The branch to follow where several ways lead down: a label or the id of a revision.
-    pub branch: Option<String>,
-    /// The id of the revision that stays applied; `None` for the base.
-    pub revision: Option<String>,
-}
+use crate::symbol::{Anchor, Symbol, SymbolError};
+use crate::target::{DowngradeTarget, StampTarget};
 
 /// A range of revisions: two identifiers with a colon between them.
 #[derive(Clone, Debug, PartialEq, Eq)]

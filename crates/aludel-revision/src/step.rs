@@ -1,6 +1,10 @@
 //! Plans of revisions: one step for each revision, with the rows of the version table around it.
 
-use crate::{Direction, DowngradeTarget, ResolveError, Revision, RevisionMap, Symbol};
+use crate::error::ResolveError;
+use crate::file::{Direction, Revision};
+use crate::graph::RevisionMap;
+use crate::symbol::Symbol;
+use crate::target::DowngradeTarget;
 
 /// One revision to run, and the rows of the version table before and after it.
 #[derive(Clone, Debug)]

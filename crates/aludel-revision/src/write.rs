@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::{Direction, slug};
+use crate::file::Direction;
+use crate::id::slug;
 
 /// The contents of a new revision file.
 #[derive(Clone, Debug, Default)]
@@ -103,7 +104,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::Revision;
+    use crate::file::Revision;
 
     #[test]
     fn parents_are_changed_and_nothing_else() {

@@ -16,7 +16,8 @@ use aludel_driver::{Connection, DriverError, Row, RowError};
 use aludel_schema::{Extension, Kind, Metadata, ObjectId, QualifiedName};
 use futures_util::future::try_join;
 
-use crate::{Leftover, Reflection, array};
+use crate::array;
+use crate::reflection::{Leftover, Reflection};
 use catalog::{Catalog, Scope, Session};
 
 /// Reads all objects of the user.

@@ -11,8 +11,9 @@ use aludel_schema::{
     ConstraintKind, Definition, Index, Kind, Metadata, ObjectId, QualifiedName, Table, Trigger,
 };
 
+use crate::array;
+use crate::reflection::{Leftover, Reflection};
 use crate::spelling::normalise;
-use crate::{Leftover, Reflection, array};
 
 pub use damage::damage;
 
