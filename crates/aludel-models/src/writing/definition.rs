@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aludel_dialect::Dialect;
+use aludel_dialect::{Dialect, Unsupported};
 use aludel_operations::{Object, Operation};
 use aludel_schema::{Definition, Kind, Metadata, ObjectId};
 
@@ -17,10 +17,14 @@ pub struct ObjectFile {
 
 /// Returns the object files that declare the definitions of `metadata`, one for each kind. Kinds
 /// that the dialect does not manage are left out.
-pub fn object_files(metadata: &Metadata, dialect: Dialect) -> Vec<ObjectFile> {
+///
+/// # Errors
+///
+/// Fails if the dialect has no statement for a definition or its comments.
+pub fn object_files(metadata: &Metadata, dialect: Dialect) -> Result<Vec<ObjectFile>, Unsupported> {
     let mut files: BTreeMap<Kind, String> = BTreeMap::new();
     for definition in metadata.definitions.values() {
-        for sql in statements(definition, dialect) {
+        for sql in statements(definition, dialect)? {
             let text = files.entry(definition.id.kind).or_default();
             if !text.is_empty() {
                 text.push('\n');
@@ -30,13 +34,13 @@ pub fn object_files(metadata: &Metadata, dialect: Dialect) -> Vec<ObjectFile> {
         }
     }
     let name = |kind: Kind| format!("{}s.sql", kind.noun().replace(' ', "_"));
-    files.into_iter().map(|(kind, text)| ObjectFile { name: name(kind), text }).collect()
+    Ok(files.into_iter().map(|(kind, text)| ObjectFile { name: name(kind), text }).collect())
 }
 
 /// Returns the CREATE and COMMENT statements; none for a kind that the dialect does not manage.
-fn statements(definition: &Definition, dialect: Dialect) -> Vec<String> {
+fn statements(definition: &Definition, dialect: Dialect) -> Result<Vec<String>, Unsupported> {
     if dialect.kind_facts(definition.id.kind).is_none() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let mut plain = definition.clone();
     plain.belongings = Default::default();
@@ -50,7 +54,6 @@ fn statements(definition: &Definition, dialect: Dialect) -> Vec<String> {
             operations.push(Operation::Comment { on, comment: Some(text.clone()) });
         }
     }
-    // Every operation has a statement, because the dialect manages the kind.
-    let steps = dialect.steps(&operations).unwrap_or_default();
-    steps.into_iter().flat_map(|step| step.statements).collect()
+    let steps = dialect.steps(&operations)?;
+    Ok(steps.into_iter().flat_map(|step| step.statements).collect())
 }

@@ -1,6 +1,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use aludel_compare::Impossible;
+use aludel_dialect::Unsupported;
 use aludel_driver::OpenMode;
 use aludel_models::{ObjectFile, object_files, rust_source};
 use aludel_reflect::Leftover;
@@ -50,11 +52,16 @@ pub async fn reflect(project: &Project) -> Result<Reflected, Error> {
     leftovers.sort();
     Ok(Reflected {
         source: rust_source(&metadata, dialect),
-        objects: object_files(&metadata, dialect),
+        objects: object_files(&metadata, dialect).map_err(unsupported)?,
         tables: metadata.tables.len(),
         enums: metadata.enums.len(),
         leftovers,
     })
+}
+
+fn unsupported(error: Unsupported) -> Error {
+    let reason = error.to_string();
+    Error::Impossible(vec![Impossible { object: error.object, reason }])
 }
 
 /// Writes the result of [`reflect`], and returns the paths of the files. Nothing is written if one
