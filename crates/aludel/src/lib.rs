@@ -47,6 +47,7 @@ mod difference;
 mod error;
 #[cfg(feature = "migrate")]
 mod project;
+mod sources;
 
 #[cfg(feature = "migrate")]
 pub use {

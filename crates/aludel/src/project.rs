@@ -1,17 +1,17 @@
 //! A configuration, and the folder that it belongs to.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DatabaseUrl, OpenMode};
-use aludel_models::{Models, Source};
+use aludel_models::Models;
 use aludel_revision::{Revision, RevisionMap};
 use aludel_runtime::VersionTable;
 
 use crate::config::Config;
 use crate::databases::{dialect_of, named};
 use crate::error::Error;
+use crate::sources::sources;
 
 /// The project that a command works on.
 #[derive(Clone)]
@@ -129,46 +129,12 @@ impl Project {
     /// Fails if a file or folder can't be read or parsed, or if there is no model at all: that
     /// means a wrong path, not an empty database.
     pub fn models(&self) -> Result<Models, Error> {
-        let sources = self.sources(&self.config.models)?;
-        let objects = self.sources(&self.config.objects)?;
-        let models = Models::parse(&sources, objects).map_err(Error::Models)?;
+        let files = sources(&self.root, &self.config.models)?;
+        let objects = sources(&self.root, &self.config.objects)?;
+        let models = Models::parse(&files, objects).map_err(Error::Models)?;
         if models.table_count() == 0 {
             return Err(Error::NoModels { patterns: self.config.models.clone() });
         }
         Ok(models)
-    }
-
-    /// Returns the files that match the patterns, by path. A folder that can't be read is an error:
-    /// its models would be missing, and their tables would be dropped.
-    fn sources(&self, patterns: &[String]) -> Result<Vec<Source>, Error> {
-        let mut paths: Vec<PathBuf> = Vec::new();
-        for pattern in patterns {
-            let root = glob::Pattern::escape(&self.root.to_string_lossy());
-            let full = format!("{root}/{pattern}");
-            let found = glob::glob(&full).map_err(|error| Error::Io {
-                action: "can't follow the pattern",
-                path: pattern.into(),
-                source: std::io::Error::other(error),
-            })?;
-            for path in found {
-                let path = path.map_err(|error| Error::Io {
-                    action: "can't read",
-                    path: self.shown(error.path()),
-                    source: error.into(),
-                })?;
-                paths.extend(Some(path).filter(|path| path.is_file()));
-            }
-        }
-        paths.sort();
-        paths.dedup();
-        paths
-            .into_iter()
-            .map(|path| match fs::read_to_string(&path) {
-                Ok(text) => Ok(Source { path: self.shown(&path), text }),
-                Err(source) => {
-                    Err(Error::Io { action: "can't read", path: self.shown(&path), source })
-                }
-            })
-            .collect()
     }
 }

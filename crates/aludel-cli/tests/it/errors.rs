@@ -92,6 +92,38 @@ fn bad_models_are_shown_with_their_line() {
     }
 }
 
+/// A link that leads nowhere may stand for models whose tables would be dropped.
+#[cfg(unix)]
+#[test]
+fn models_and_folders_that_cant_be_read_are_named() {
+    use std::os::unix::fs::symlink;
+
+    let project = sqlite_project();
+    project.models(GOOD);
+    project.migrate("items");
+    let models = project.path().join("models");
+    for (target, name) in [("gone.rs", "other.rs"), ("gone", "more"), ("loop", "loop")] {
+        symlink(target, models.join(name)).unwrap();
+        for command in ["check", "diff", "revision --autogenerate -m gone"] {
+            let outcome = project.run(command).exits(1);
+            assert!(
+                outcome.stderr.contains(&format!("can't read models/{name}")),
+                "{command}\n{}",
+                outcome.stderr
+            );
+        }
+        std::fs::remove_file(models.join(name)).unwrap();
+    }
+    // Emacs marks a file that is being edited in this way.
+    symlink("user@host.1:2", models.join(".#models.rs")).unwrap();
+    project.run("check").ok();
+    // A file that is no text is named too.
+    project.write("models/other.rs", "");
+    std::fs::write(models.join("other.rs"), [0xff, 0xfe]).unwrap();
+    let _ = project.run("check").exits(1).says("can't read models/other.rs");
+    assert_eq!(project.revisions().len(), 1);
+}
+
 #[test]
 fn no_model_at_all_refuses_to_drop_everything() {
     let project = sqlite_project();
