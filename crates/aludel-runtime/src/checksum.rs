@@ -1,3 +1,5 @@
+//! The checksum of a section's text.
+
 use aludel_dialect::{Dialect, significant};
 use sha2::{Digest, Sha256};
 

@@ -4,29 +4,22 @@ use aludel_dialect::{Dialect, RunnerLock};
 use aludel_driver::Connection;
 
 use crate::error::RunError;
-use crate::execute::Execution;
-use crate::journal::{Clock, ColumnTypes, Journal};
+use crate::execution::Execution;
+use crate::journal::{ClockOf, ColumnTypes, Identity, Journal};
 use crate::lock::Lock;
 use crate::schedule::{Guard, Message, Transaction};
+use crate::script_head::ScriptHead;
 use crate::sqlite::wholeness::Wholeness;
 use crate::version_table::VersionTable;
 use crate::{postgres, sqlite};
 
-/// Returns the types of the journal's columns.
-pub(crate) fn journal_types(dialect: Dialect) -> ColumnTypes {
-    match dialect {
-        Dialect::Postgres => postgres::bookkeeping::TYPES,
-        Dialect::Sqlite => sqlite::bookkeeping::TYPES,
-    }
-}
-
-/// Returns expressions over the database's clock. `started` is in RFC 3339; `None` stands for the
-/// start of the transaction.
-pub(crate) fn clock(dialect: Dialect, started: Option<&str>) -> Clock {
-    match dialect {
-        Dialect::Postgres => postgres::bookkeeping::clock(started),
-        Dialect::Sqlite => sqlite::bookkeeping::clock(started),
-    }
+/// Returns the journal beside a version table, with the database's column types and clock.
+pub(crate) fn journal(table: &VersionTable, identity: Identity) -> Journal {
+    let (types, clock): (ColumnTypes, ClockOf) = match table.dialect {
+        Dialect::Postgres => (postgres::bookkeeping::TYPES, postgres::bookkeeping::clock),
+        Dialect::Sqlite => (sqlite::bookkeeping::TYPES, sqlite::bookkeeping::clock),
+    };
+    Journal::new(table, identity, types, clock)
 }
 
 /// Returns the messages of a transaction, from BEGIN to COMMIT. `from` and `to` are the rows of the
@@ -73,17 +66,6 @@ pub(crate) async fn try_lock(
         RunnerLock::Advisory => postgres::lock::attempt(connection, table).await,
         RunnerLock::File => sqlite::lock::attempt(connection),
     }
-}
-
-/// The parts of a script's head that depend on the database: how to stop at the first error, and
-/// how to refuse a database with other rows in the version table.
-pub(crate) struct ScriptHead {
-    /// The program that runs the script.
-    pub(crate) program: &'static str,
-    /// The command that makes the program stop at the first error.
-    pub(crate) stop: &'static str,
-    /// The statements that refuse a database with other rows.
-    pub(crate) guard: Vec<String>,
 }
 
 /// Returns the head of a script for a database at `rows`.

@@ -1,3 +1,5 @@
+//! The reasons why a run stops.
+
 use std::fmt;
 
 use aludel_driver::DriverError;

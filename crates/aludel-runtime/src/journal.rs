@@ -5,7 +5,6 @@ use aludel_driver::{Connection, DriverError, Row, RowError, StatementError};
 use aludel_revision::Direction;
 use aludel_schema::QualifiedName;
 
-use crate::database;
 use crate::version_table::{Move, VersionTable, is_missing_table};
 
 /// The suffix that turns the name of the version table into that of the journal.
@@ -45,6 +44,10 @@ pub(crate) struct Clock {
     pub(crate) duration: String,
 }
 
+/// A function that returns the expressions of a dialect. Its argument is the start, in RFC 3339;
+/// `None` stands for the start of the transaction.
+pub(crate) type ClockOf = fn(Option<&str>) -> Clock;
+
 /// The journal, a table next to the version table.
 #[derive(Clone, Debug)]
 pub(crate) struct Journal {
@@ -53,6 +56,8 @@ pub(crate) struct Journal {
     table: String,
     dialect: Dialect,
     identity: Identity,
+    types: ColumnTypes,
+    clock: ClockOf,
 }
 
 /// A line of the journal.
@@ -89,11 +94,16 @@ impl Kind {
 }
 
 impl Journal {
-    pub(crate) fn new(version_table: &VersionTable, identity: Identity) -> Self {
+    pub(crate) fn new(
+        version_table: &VersionTable,
+        identity: Identity,
+        types: ColumnTypes,
+        clock: ClockOf,
+    ) -> Self {
         let name = QualifiedName::parse(&version_table.name);
         let name = name.sibling(format!("{}{SUFFIX}", name.name));
         let dialect = version_table.dialect;
-        Self { table: dialect.quote_name(&name), name, dialect, identity }
+        Self { table: dialect.quote_name(&name), name, dialect, identity, types, clock }
     }
 
     pub(crate) fn identity(&self) -> &Identity {
@@ -111,7 +121,7 @@ impl Journal {
     }
 
     pub(crate) fn create_sql(&self) -> String {
-        let ColumnTypes { id, time, number } = database::journal_types(self.dialect);
+        let ColumnTypes { id, time, number } = self.types;
         format!(
             "CREATE TABLE IF NOT EXISTS {} (\n    id {id} PRIMARY KEY,\n    revision text NOT NULL,\n    \
              direction text NOT NULL,\n    statement integer,\n    started {time} NOT NULL,\n    \
@@ -164,7 +174,7 @@ impl Journal {
         let change =
             format!("UPDATE {} SET version_num = $2 WHERE version_num = $1", table.sql_name());
         let statement = self.after(&[change], "$3", |revision| {
-            let Clock { started, finished, duration } = database::clock(self.dialect, None);
+            let Clock { started, finished, duration } = (self.clock)(None);
             let who =
                 [&self.identity.who, &self.identity.host].map(|who| self.text(who.as_deref()));
             let tool = self.text(Some(&self.identity.tool));
@@ -208,7 +218,7 @@ impl Journal {
     }
 
     fn insert_of(&self, entry: &Entry<'_>, revision: String) -> String {
-        let Clock { started, finished, duration } = database::clock(self.dialect, entry.started);
+        let Clock { started, finished, duration } = (self.clock)(entry.started);
         self.insert_values(&[
             revision,
             self.text(Some(entry.kind.as_str())),

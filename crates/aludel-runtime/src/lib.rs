@@ -15,8 +15,10 @@ mod checksum;
 mod database;
 mod error;
 mod execute;
+mod execution;
 mod journal;
 mod lock;
+mod locking;
 mod observer;
 mod offline;
 mod past;
@@ -24,6 +26,7 @@ mod postgres;
 mod runner;
 mod schedule;
 mod script;
+mod script_head;
 mod sqlite;
 mod version_table;
 

@@ -1,3 +1,5 @@
+//! The events of a run, and the observer that receives them.
+
 use aludel_revision::Direction;
 
 use crate::past::Edited;

@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use aludel_dialect::Directive;
 use aludel_revision::{Direction, Step};
 
-use crate::database::{self, ScriptHead};
+use crate::database;
 use crate::error::RunError;
 use crate::journal::{Identity, Journal};
 use crate::schedule::{Alone, Message, Part, Schedule, Transaction};
 use crate::script::Script;
+use crate::script_head::ScriptHead;
 use crate::version_table::VersionTable;
 
 /// Returns a script for `steps`, to be run on a database whose version table has `rows`.
@@ -61,7 +62,7 @@ fn list(ids: &[String]) -> String {
 
 impl<'a> Writer<'a> {
     fn new(table: &'a VersionTable, identity: Identity) -> Self {
-        Self { table, journal: Journal::new(table, identity), out: String::new() }
+        Self { table, journal: database::journal(table, identity), out: String::new() }
     }
 
     fn line(&mut self, text: &str) {

@@ -7,6 +7,7 @@ use aludel_driver::{Connection, DriverError, Row};
 use aludel_revision::{Direction, Revision, RevisionMap};
 
 use crate::checksum::checksum;
+use crate::database;
 use crate::error::RunError;
 use crate::journal::{Identity, Journal};
 use crate::version_table::{VersionTable, is_missing_table};
@@ -45,7 +46,7 @@ pub(crate) async fn edited(
     table: &VersionTable,
     rows: &[String],
 ) -> Result<Vec<Edited>, RunError> {
-    let journal = Journal::new(table, Identity::default());
+    let journal = database::journal(table, Identity::default());
     let mut noted: BTreeMap<String, String> = BTreeMap::new();
     // If a revision was undone and then stamped, its earlier text is not the one that is applied.
     let lines =
@@ -93,7 +94,7 @@ pub async fn remembered(
     table: &VersionTable,
     rows: &[String],
 ) -> Result<Vec<Remembered>, RunError> {
-    let journal = Journal::new(table, Identity::default());
+    let journal = database::journal(table, Identity::default());
     let mut found: Vec<Remembered> = Vec::new();
     let mut wanted: Vec<String> = rows.to_vec();
     while let Some(id) = wanted.pop() {

@@ -7,12 +7,12 @@ use aludel_driver::Connection;
 use aludel_revision::{Direction, RevisionMap, StampTarget, Step, Symbol};
 
 use crate::error::RunError;
-use crate::execute::Execution;
+use crate::execution::Execution;
 use crate::journal::{Entry, Identity, Journal, Kind};
 use crate::observer::{Event, Observer};
 use crate::past::Edited;
 use crate::version_table::VersionTable;
-use crate::{lock, past};
+use crate::{database, execute, locking, past};
 
 /// Runs revisions on a database.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl<'a> Runner<'a> {
         table: VersionTable,
         identity: Identity,
     ) -> Self {
-        let journal = Journal::new(&table, identity);
+        let journal = database::journal(&table, identity);
         Self { connection, map, table, journal, strict: false }
     }
 
@@ -304,7 +304,7 @@ impl<'a> Runner<'a> {
                 parents: &step.revision.down_revisions,
                 message: &step.revision.message,
             });
-            execution.run(observer).await?;
+            execute::run(execution, observer).await?;
             ran.push(step.revision.id.clone());
         }
         Ok(())
@@ -324,7 +324,7 @@ impl<'a> Runner<'a> {
     /// Returns the same runner with the schema of its tables determined.
     async fn in_schema(&self) -> Result<Self, RunError> {
         let table = self.table.in_schema(self.connection).await?;
-        let journal = Journal::new(&table, self.journal.identity().clone());
+        let journal = database::journal(&table, self.journal.identity().clone());
         Ok(Self { connection: self.connection, map: self.map, table, journal, strict: self.strict })
     }
 
@@ -333,9 +333,9 @@ impl<'a> Runner<'a> {
         observer: &mut dyn Observer,
         body: impl AsyncFnOnce(&Self, &mut dyn Observer) -> Result<T, RunError>,
     ) -> Result<T, RunError> {
-        let lock = lock::take(self.connection, &self.table, observer).await?;
+        let lock = locking::take(self.connection, &self.table, observer).await?;
         let result = body(self, observer).await;
-        let released = lock.release(self.connection, &self.table).await;
+        let released = locking::release(lock, self.connection, &self.table).await;
         let value = result?;
         released?;
         Ok(value)

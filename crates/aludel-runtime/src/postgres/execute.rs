@@ -2,19 +2,20 @@
 
 use aludel_driver::DriverError;
 
-use crate::database;
 use crate::error::RunError;
-use crate::execute::Execution;
+use crate::execution::Execution;
 use crate::journal::is_forgotten;
 use crate::schedule::{Message, Transaction};
+
+use super::bookkeeping;
 
 /// Executes a transaction. No message after a failed one takes effect.
 pub(crate) async fn send(
     execution: &Execution<'_>,
     transaction: &Transaction<'_>,
 ) -> Result<(), RunError> {
-    let Execution { table, journal, step, .. } = execution;
-    let messages = database::messages(transaction, table, journal, &step.from, &step.to);
+    let Execution { table, journal, .. } = execution;
+    let messages = bookkeeping::messages(transaction, table, journal);
     let short = journal
         .execute_after(&transaction.moves, &transaction.line)
         .filter(|_| execution.prepared.get());

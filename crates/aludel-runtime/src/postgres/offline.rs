@@ -1,6 +1,6 @@
 //! Scripts for psql.
 
-use crate::database::ScriptHead;
+use crate::script_head::ScriptHead;
 use crate::version_table::VersionTable;
 
 pub(crate) fn head(table: &VersionTable, rows: &[String], refusal: &str) -> ScriptHead {

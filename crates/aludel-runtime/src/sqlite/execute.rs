@@ -2,12 +2,13 @@
 
 use aludel_driver::DriverError;
 
-use crate::database;
 use crate::error::RunError;
-use crate::execute::{Execution, now};
+use crate::execution::{Execution, now};
 use crate::journal::Entry;
 use crate::schedule::{Guard, Message, Transaction};
-use crate::sqlite::wholeness::Wholeness;
+
+use super::bookkeeping;
+use super::wholeness::Wholeness;
 
 /// Executes a transaction.
 pub(crate) async fn send(
@@ -20,7 +21,7 @@ pub(crate) async fn send(
     let line = Entry { started: Some(&started), ..transaction.line.clone() };
     let moves = transaction.moves.clone();
     let timed = Transaction { line, moves, ..*transaction };
-    let messages = database::messages(&timed, table, journal, &step.from, &step.to);
+    let messages = bookkeeping::messages(&timed, table, journal, &step.from, &step.to);
     for message in &messages {
         if let Err(error) = one(execution, &timed, message, wholeness).await {
             return Err(undone(execution, &timed, message, error).await);

@@ -1,8 +1,8 @@
 //! Scripts for sqlite3. SQLite has no procedures, so a guard is a row that a check of a temporary
 //! table refuses, and the name of the check is the message.
 
-use crate::database::ScriptHead;
 use crate::schedule::Guard;
+use crate::script_head::ScriptHead;
 use crate::version_table::VersionTable;
 
 /// Refuses a change of the version table that did not affect exactly one row.

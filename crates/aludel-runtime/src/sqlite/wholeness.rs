@@ -4,7 +4,7 @@ use aludel_dialect::{Dialect, SqlStatement, significant};
 use aludel_driver::DriverError;
 
 use crate::error::RunError;
-use crate::execute::Execution;
+use crate::execution::Execution;
 
 /// A comparison of the damage in a database before and after a revision.
 ///

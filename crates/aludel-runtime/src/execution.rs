@@ -1,0 +1,108 @@
+//! The context of one step while it runs, and the record of its failure.
+
+use std::cell::Cell;
+
+use aludel_dialect::SqlStatement;
+use aludel_driver::{Connection, DriverError};
+use aludel_revision::Step;
+
+use crate::error::{RunError, StatementFailure};
+use crate::journal::{Entry, Journal, Kind, Unfinished};
+use crate::script::Script;
+use crate::version_table::VersionTable;
+
+/// The state for the execution of one step.
+pub(crate) struct Execution<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) table: &'a VersionTable,
+    pub(crate) journal: &'a Journal,
+    pub(crate) step: &'a Step<'a>,
+    pub(crate) script: Script,
+    /// The number of statements that an earlier run has completed.
+    pub(crate) already: usize,
+    /// True if the server knows the prepared form of the journal's line.
+    pub(crate) prepared: &'a Cell<bool>,
+}
+
+impl<'a> Execution<'a> {
+    pub(crate) fn new(
+        connection: &'a Connection,
+        table: &'a VersionTable,
+        journal: &'a Journal,
+        step: &'a Step<'a>,
+        unfinished: &[Unfinished],
+        prepared: &'a Cell<bool>,
+    ) -> Result<Self, RunError> {
+        let script = Script::read(step.revision, step.direction, table.dialect)?;
+        let mut execution = Self { connection, table, journal, step, script, already: 0, prepared };
+        let begun = unfinished.iter().find(|u| u.is_of(&step.revision.id, step.direction));
+        if let Some(begun) = begun {
+            if execution.script.checksum_of(begun.done) != begun.checksum {
+                let (revision, done) = (step.revision.id.clone(), begun.done);
+                return Err(RunError::DoneStatementsChanged { revision, done });
+            }
+            execution.already = begun.done;
+        }
+        Ok(execution)
+    }
+
+    /// Returns true if no other runner has continued this revision in the meantime. A revision with
+    /// a single part needs no check here, because a runner that completed it has changed the
+    /// version table.
+    pub(crate) async fn is_mine(&self, done: usize) -> Result<bool, RunError> {
+        if self.script.groups().len() < 2 {
+            return Ok(true);
+        }
+        let unfinished = self.journal.unfinished(self.connection).await?;
+        let ours = unfinished.iter().find(|u| u.is_of(&self.step.revision.id, self.step.direction));
+        Ok(ours.map_or(0, |begun| begun.done) == done)
+    }
+
+    pub(crate) fn version_moved(&self) -> RunError {
+        RunError::VersionMoved { from: self.step.from.clone(), to: self.step.to.clone() }
+    }
+
+    /// Rolls back, records the failure in the journal if that is still possible, and returns the
+    /// error.
+    pub(crate) async fn failed(
+        &self,
+        statement: Option<&SqlStatement>,
+        done: usize,
+        source: DriverError,
+    ) -> RunError {
+        // Outside of a transaction ROLLBACK may fail, and that failure is irrelevant.
+        let _ = self.connection.run("ROLLBACK").await;
+        let words = source.to_string();
+        let started = now();
+        let line = self.journal.insert(&Entry {
+            revision: &self.step.revision.id,
+            kind: Kind::Ran(self.step.direction),
+            statement: Some(done),
+            checksum: self.script.checksum.clone(),
+            started: Some(&started),
+            error: Some(&words),
+            text: None,
+        });
+        // The failure itself is reported even if it can't be recorded.
+        let _ = self.connection.run(&line).await;
+        let Some(statement) = statement else {
+            let (revision, direction) = (self.step.revision.id.clone(), self.step.direction);
+            return RunError::AtTheEnd { revision, direction, source };
+        };
+        RunError::Statement(Box::new(StatementFailure {
+            revision: self.step.revision.id.clone(),
+            direction: self.step.direction,
+            path: self.step.revision.path.clone(),
+            line: self.script.section.line + statement.line - 1,
+            sql: statement.sql.clone(),
+            source,
+            stays: done,
+            alone: self.script.is_alone(statement),
+        }))
+    }
+}
+
+/// Returns the present time, in RFC 3339.
+pub(crate) fn now() -> String {
+    jiff::Timestamp::now().to_string()
+}
