@@ -7,8 +7,8 @@
 //!
 //! A [`RevisionMap`] connects revisions to a graph. It resolves identifiers such as `head`, `+1`
 //! and `billing@base` to a [`Goal`], and turns a goal and the rows of a version table into
-//! [`Step`]s, each with the rows before and after it. The order of the steps and the rows after
-//! each of them are those of Alembic, so both tools can work on one database.
+//! [`Transition`]s, each with the rows before and after it. The order of the transitions and the rows
+//! after each of them are those of Alembic, so both tools can work on one database.
 //!
 //! The crate takes text and returns values. The only I/O is [`load`], and the SQL of the sections
 //! is not interpreted.
@@ -29,10 +29,10 @@
 //! let rows = ["a1".to_owned()];
 //! let head = Symbol::parse("head").unwrap();
 //! let goal = map.goal(Direction::Upgrade, &head, &rows).unwrap();
-//! let steps = map.steps(&rows, &goal).unwrap();
-//! assert_eq!(steps.len(), 1);
-//! assert_eq!(steps[0].revision.id, "b2");
-//! assert_eq!(steps[0].to, ["b2"]);
+//! let transitions = map.transitions(&rows, &goal).unwrap();
+//! assert_eq!(transitions.len(), 1);
+//! assert_eq!(transitions[0].revision.id, "b2");
+//! assert_eq!(transitions[0].to, ["b2"]);
 //! ```
 
 mod error;
@@ -45,9 +45,9 @@ mod order;
 mod path;
 mod resolve;
 mod squash;
-mod step;
 mod symbol;
 mod target;
+mod transition;
 mod write;
 
 pub use error::{FileProblem, GraphError, ResolveError};
@@ -56,7 +56,7 @@ pub use folder::{Loaded, load};
 pub use graph::RevisionMap;
 pub use id::{InvalidId, check_id, new_id, slug};
 pub use resolve::Range;
-pub use step::{Goal, Step};
 pub use symbol::{Anchor, Symbol, SymbolError};
 pub use target::{DowngradeTarget, StampTarget};
+pub use transition::{Goal, Transition};
 pub use write::{NewRevision, NewSection, with_down_revisions};

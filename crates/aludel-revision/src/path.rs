@@ -1,4 +1,4 @@
-//! Paths from the rows of a version table to a target, and the rows after each step.
+//! Paths from the rows of a version table to a target, and the rows after each transition.
 
 use std::collections::BTreeSet;
 

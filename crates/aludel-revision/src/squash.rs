@@ -89,8 +89,8 @@ impl RevisionMap {
 #[cfg(test)]
 mod tests {
     use crate::graph::tests::{map, strings};
-    use crate::step::Goal;
     use crate::symbol::tests::symbol;
+    use crate::transition::Goal;
 
     /// The line a, b, c, d, e, in which s replaces b, c and d.
     const SQUASHED: [&str; 6] = ["a:", "b: a", "c: b", "d: c", "e: d", "s: a;;; b, c, d"];
@@ -103,8 +103,11 @@ mod tests {
             Err(error) => return error.to_string(),
         };
         let targets = map.upgrade_targets(&symbol("head"), &rows).unwrap();
-        let steps = map.steps(&rows, &Goal::Up(targets)).unwrap();
-        steps.iter().map(|step| format!("{}({}) ", step.revision.id, step.to.join(","))).collect()
+        let transitions = map.transitions(&rows, &Goal::Up(targets)).unwrap();
+        transitions
+            .iter()
+            .map(|transition| format!("{}({}) ", transition.revision.id, transition.to.join(",")))
+            .collect()
     }
 
     #[test]

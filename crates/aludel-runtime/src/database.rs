@@ -23,7 +23,7 @@ pub(crate) fn journal(table: &VersionTable, identity: Identity) -> Journal {
 }
 
 /// Returns the messages of a transaction, from BEGIN to COMMIT. `from` and `to` are the rows of the
-/// version table before and after the step.
+/// version table before and after the transition.
 pub(crate) fn messages<'s>(
     transaction: &Transaction<'s>,
     table: &VersionTable,
@@ -49,7 +49,7 @@ pub(crate) async fn send(
     }
 }
 
-/// Begins to watch the references that the database itself does not enforce during a step.
+/// Begins to watch the references that the database itself does not enforce during a transition.
 pub(crate) async fn watch(execution: &Execution<'_>) -> Result<Option<Wholeness>, RunError> {
     match execution.table.dialect {
         Dialect::Postgres => Ok(None),

@@ -1,4 +1,4 @@
-//! Execution of a step, part by part.
+//! Execution of a transition, part by part.
 
 use aludel_dialect::Directive;
 
@@ -16,9 +16,9 @@ pub(crate) async fn run(
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
     let schedule =
-        Schedule::of(execution.step, &execution.script, execution.already, execution.table);
+        Schedule::of(execution.transition, &execution.script, execution.already, execution.table);
     if execution.already > 0 {
-        let revision = &execution.step.revision.id;
+        let revision = &execution.transition.revision.id;
         observer.event(Event::Resuming { revision, done: execution.already });
     }
     let wholeness = database::watch(execution).await?;
@@ -81,8 +81,8 @@ async fn alone_enforced(
     alone: &Alone<'_>,
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
-    let (revision, started) = (&execution.step.revision.id, now());
-    if execution.table.heads(execution.connection).await? != execution.step.from
+    let (revision, started) = (&execution.transition.revision.id, now());
+    if execution.table.heads(execution.connection).await? != execution.transition.from
         || !execution.is_mine(alone.done).await?
     {
         return Err(execution.version_moved());

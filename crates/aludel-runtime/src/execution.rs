@@ -1,22 +1,22 @@
-//! The context of one step while it runs, and the record of its failure.
+//! The context of one transition while it runs, and the record of its failure.
 
 use std::cell::Cell;
 
 use aludel_dialect::SqlStatement;
 use aludel_driver::{Connection, DriverError};
-use aludel_revision::Step;
+use aludel_revision::Transition;
 
 use crate::error::{RunError, StatementFailure};
 use crate::journal::{Entry, Journal, Kind, Unfinished};
 use crate::script::Script;
 use crate::version_table::VersionTable;
 
-/// The state for the execution of one step.
+/// The state for the execution of one transition.
 pub(crate) struct Execution<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) table: &'a VersionTable,
     pub(crate) journal: &'a Journal,
-    pub(crate) step: &'a Step<'a>,
+    pub(crate) transition: &'a Transition<'a>,
     pub(crate) script: Script,
     /// The number of statements that an earlier run has completed.
     pub(crate) already: usize,
@@ -29,16 +29,18 @@ impl<'a> Execution<'a> {
         connection: &'a Connection,
         table: &'a VersionTable,
         journal: &'a Journal,
-        step: &'a Step<'a>,
+        transition: &'a Transition<'a>,
         unfinished: &[Unfinished],
         prepared: &'a Cell<bool>,
     ) -> Result<Self, RunError> {
-        let script = Script::read(step.revision, step.direction, table.dialect)?;
-        let mut execution = Self { connection, table, journal, step, script, already: 0, prepared };
-        let begun = unfinished.iter().find(|u| u.is_of(&step.revision.id, step.direction));
+        let script = Script::read(transition.revision, transition.direction, table.dialect)?;
+        let mut execution =
+            Self { connection, table, journal, transition, script, already: 0, prepared };
+        let begun =
+            unfinished.iter().find(|u| u.is_of(&transition.revision.id, transition.direction));
         if let Some(begun) = begun {
             if execution.script.checksum_of(begun.done) != begun.checksum {
-                let (revision, done) = (step.revision.id.clone(), begun.done);
+                let (revision, done) = (transition.revision.id.clone(), begun.done);
                 return Err(RunError::DoneStatementsChanged { revision, done });
             }
             execution.already = begun.done;
@@ -54,12 +56,17 @@ impl<'a> Execution<'a> {
             return Ok(true);
         }
         let unfinished = self.journal.unfinished(self.connection).await?;
-        let ours = unfinished.iter().find(|u| u.is_of(&self.step.revision.id, self.step.direction));
+        let ours = unfinished
+            .iter()
+            .find(|u| u.is_of(&self.transition.revision.id, self.transition.direction));
         Ok(ours.map_or(0, |begun| begun.done) == done)
     }
 
     pub(crate) fn version_moved(&self) -> RunError {
-        RunError::VersionMoved { from: self.step.from.clone(), to: self.step.to.clone() }
+        RunError::VersionMoved {
+            from: self.transition.from.clone(),
+            to: self.transition.to.clone(),
+        }
     }
 
     /// Rolls back, records the failure in the journal if that is still possible, and returns the
@@ -75,8 +82,8 @@ impl<'a> Execution<'a> {
         let words = source.to_string();
         let started = now();
         let line = self.journal.insert(&Entry {
-            revision: &self.step.revision.id,
-            kind: Kind::Ran(self.step.direction),
+            revision: &self.transition.revision.id,
+            kind: Kind::Ran(self.transition.direction),
             statement: Some(done),
             checksum: self.script.checksum.clone(),
             started: Some(&started),
@@ -86,13 +93,14 @@ impl<'a> Execution<'a> {
         // The failure itself is reported even if it can't be recorded.
         let _ = self.connection.run(&line).await;
         let Some(statement) = statement else {
-            let (revision, direction) = (self.step.revision.id.clone(), self.step.direction);
+            let (revision, direction) =
+                (self.transition.revision.id.clone(), self.transition.direction);
             return RunError::AtTheEnd { revision, direction, source };
         };
         RunError::Statement(Box::new(StatementFailure {
-            revision: self.step.revision.id.clone(),
-            direction: self.step.direction,
-            path: self.step.revision.path.clone(),
+            revision: self.transition.revision.id.clone(),
+            direction: self.transition.direction,
+            path: self.transition.revision.path.clone(),
             line: self.script.section.line + statement.line - 1,
             sql: statement.sql.clone(),
             source,

@@ -10,7 +10,7 @@ use crate::version_table::{Move, VersionTable, is_missing_table};
 /// The suffix that turns the name of the version table into that of the journal.
 const SUFFIX: &str = "_log";
 
-/// The name of the prepared statement for an ordinary step.
+/// The name of the prepared statement for an ordinary transition.
 const STEP: &str = "aludel_step";
 
 /// The origin of a run, as the journal records it.
@@ -199,7 +199,7 @@ impl Journal {
     }
 
     /// Returns the call of the prepared form of [`insert_after`](Self::insert_after); `None` for a
-    /// step that is not ordinary.
+    /// transition that is not ordinary.
     pub(crate) fn execute_after(&self, moves: &[Move], entry: &Entry<'_>) -> Option<String> {
         let [Move::Update { from, to }] = moves else { return None };
         let ordinary =

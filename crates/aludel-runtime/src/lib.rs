@@ -1,6 +1,6 @@
 //! The runtime: upgrade, downgrade and stamp, with the transactions of a run and its records.
 //!
-//! Each step of a run becomes a schedule: a list of transactions and of statements outside of
+//! Each transition of a run becomes a schedule: a list of transactions and of statements outside of
 //! transactions, including the bookkeeping. The [`Runner`] executes schedules on a database, and
 //! [`offline()`] writes them as an SQL script. Both use the same schedules, so they can't diverge.
 //!

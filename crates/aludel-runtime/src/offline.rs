@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use aludel_dialect::Directive;
-use aludel_revision::{Direction, Step};
+use aludel_revision::{Direction, Transition};
 
 use crate::database;
 use crate::error::RunError;
@@ -13,22 +13,22 @@ use crate::script::Script;
 use crate::script_head::ScriptHead;
 use crate::version_table::VersionTable;
 
-/// Returns a script for `steps`, to be run on a database whose version table has `rows`.
+/// Returns a script for `transitions`, to be run on a database whose version table has `rows`.
 ///
 /// # Errors
 ///
-/// Fails if a section is missing or can't be parsed, if a step is irreversible, or if a statement
+/// Fails if a section is missing or can't be parsed, if a transition is irreversible, or if a statement
 /// with the directive `batch` can't be part of a script for the database.
 pub fn offline(
     table: &VersionTable,
     rows: &[String],
-    steps: &[Step<'_>],
+    transitions: &[Transition<'_>],
     identity: Identity,
 ) -> Result<String, RunError> {
     let mut writer = Writer::new(table, identity);
     writer.begin(rows);
-    for step in steps {
-        writer.step(step)?;
+    for transition in transitions {
+        writer.transition(transition)?;
     }
     Ok(writer.out)
 }
@@ -97,25 +97,26 @@ impl<'a> Writer<'a> {
         guard.iter().for_each(|sql| self.statement(sql));
     }
 
-    fn step(&mut self, step: &Step<'_>) -> Result<(), RunError> {
-        let script = Script::read(step.revision, step.direction, self.table.dialect)?;
+    fn transition(&mut self, transition: &Transition<'_>) -> Result<(), RunError> {
+        let script = Script::read(transition.revision, transition.direction, self.table.dialect)?;
         if let Some(reason) = &script.section.irreversible {
-            let (revision, reason) = (step.revision.id.clone(), reason.clone());
+            let (revision, reason) = (transition.revision.id.clone(), reason.clone());
             return Err(RunError::Irreversible { revision, reason });
         }
         self.line("");
-        let (id, parents) = (step.revision.id.clone(), list(&step.revision.down_revisions));
-        let (from, to) = match step.direction {
+        let (id, parents) =
+            (transition.revision.id.clone(), list(&transition.revision.down_revisions));
+        let (from, to) = match transition.direction {
             Direction::Upgrade => (parents, id),
             Direction::Downgrade => (id, parents),
         };
-        let (direction, message) = (step.direction, &step.revision.message);
+        let (direction, message) = (transition.direction, &transition.revision.message);
         self.line(&format!("-- Running {direction} {from} -> {to}, {message}"));
-        let schedule = Schedule::of(step, &script, 0, self.table);
+        let schedule = Schedule::of(transition, &script, 0, self.table);
         for part in &schedule.parts {
             match part {
-                Part::Transaction(transaction) => self.transaction(step, transaction),
-                Part::Alone(alone) => self.alone(step, alone)?,
+                Part::Transaction(transaction) => self.transaction(transition, transaction),
+                Part::Alone(alone) => self.alone(transition, alone)?,
             }
         }
         if schedule.changes_settings {
@@ -125,9 +126,14 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn transaction(&mut self, step: &Step<'_>, transaction: &Transaction<'_>) {
-        let messages =
-            database::messages(transaction, self.table, &self.journal, &step.from, &step.to);
+    fn transaction(&mut self, transition: &Transition<'_>, transaction: &Transaction<'_>) {
+        let messages = database::messages(
+            transaction,
+            self.table,
+            &self.journal,
+            &transition.from,
+            &transition.to,
+        );
         for message in messages {
             match message {
                 Message::Begin(begin) => self.statement(begin),
@@ -143,11 +149,11 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn alone(&mut self, step: &Step<'_>, alone: &Alone<'_>) -> Result<(), RunError> {
+    fn alone(&mut self, transition: &Transition<'_>, alone: &Alone<'_>) -> Result<(), RunError> {
         let sql = &alone.statement.sql;
         if alone.statement.has(Directive::Batch) {
             let batch = database::script_batch(self.table.dialect, sql);
-            let refused = || RunError::NoBatchOffline { revision: step.revision.id.clone() };
+            let refused = || RunError::NoBatchOffline { revision: transition.revision.id.clone() };
             self.statement(&batch.ok_or_else(refused)?);
         } else {
             self.statement(sql);

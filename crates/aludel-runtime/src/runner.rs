@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use aludel_dialect::RunnerLock;
 use aludel_driver::Connection;
-use aludel_revision::{Direction, RevisionMap, StampTarget, Step, Symbol};
+use aludel_revision::{Direction, RevisionMap, StampTarget, Symbol, Transition};
 
 use crate::error::RunError;
 use crate::execution::Execution;
@@ -229,7 +229,7 @@ impl<'a> Runner<'a> {
         self.tell_edited(&map, &here, observer).await?;
         // A relative target is resolved against the state that the user saw.
         let goal = map.goal(direction, target, &here)?;
-        if map.steps(&here, &goal)?.is_empty() {
+        if map.transitions(&here, &goal)?.is_empty() {
             return Ok(Vec::new());
         }
         self.in_schema()
@@ -244,13 +244,13 @@ impl<'a> Runner<'a> {
                     let rows = this.table.heads(this.connection).await?;
                     let (map, here) = this.map.seen_from(&rows)?;
                     this.check_known(&map, &here)?;
-                    let steps = map.steps(&here, &goal)?;
-                    if rows != here && !steps.is_empty() {
+                    let transitions = map.transitions(&here, &goal)?;
+                    if rows != here && !transitions.is_empty() {
                         // The row of a replaced revision gets the id of the revision that replaces
                         // it.
                         this.set_rows(&rows, &here).await?;
                     }
-                    match this.run_steps(&steps, &mut ran, observer).await {
+                    match this.run_steps(&transitions, &mut ran, observer).await {
                         Err(RunError::VersionMoved { .. }) if others_may_run => {}
                         Err(error) => return Err(error),
                         Ok(()) => return Ok(ran),
@@ -262,25 +262,26 @@ impl<'a> Runner<'a> {
 
     async fn run_steps(
         &self,
-        steps: &[Step<'_>],
+        transitions: &[Transition<'_>],
         ran: &mut Vec<String>,
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
-        self.check_reversible(steps)?;
+        self.check_reversible(transitions)?;
         let unfinished = self.journal.unfinished(self.connection).await?;
         let prepared = Cell::new(false);
         // Every section is parsed before the first one runs.
-        let executions: Vec<Execution<'_>> = steps
+        let executions: Vec<Execution<'_>> = transitions
             .iter()
-            .map(|step| {
+            .map(|transition| {
                 let (table, journal) = (&self.table, &self.journal);
-                Execution::new(self.connection, table, journal, step, &unfinished, &prepared)
+                Execution::new(self.connection, table, journal, transition, &unfinished, &prepared)
             })
             .collect::<Result<_, _>>()?;
-        let worth_it = steps.len() > 2 && self.table.dialect.capabilities().prepared_statements;
+        let worth_it =
+            transitions.len() > 2 && self.table.dialect.capabilities().prepared_statements;
         let preparation = worth_it && self.journal.prepare(self.connection, &self.table).await;
         prepared.set(preparation);
-        let result = self.execute(steps, &executions, ran, observer).await;
+        let result = self.execute(transitions, &executions, ran, observer).await;
         if preparation {
             self.journal.deallocate(self.connection).await;
         }
@@ -289,33 +290,39 @@ impl<'a> Runner<'a> {
 
     async fn execute(
         &self,
-        steps: &[Step<'_>],
+        transitions: &[Transition<'_>],
         executions: &[Execution<'_>],
         ran: &mut Vec<String>,
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
-        for (step, execution) in steps.iter().zip(executions) {
+        for (transition, execution) in transitions.iter().zip(executions) {
             if observer.stop() {
-                return Err(RunError::Interrupted { next: step.revision.id.clone() });
+                return Err(RunError::Interrupted { next: transition.revision.id.clone() });
             }
             observer.event(Event::Running {
-                direction: step.direction,
-                revision: &step.revision.id,
-                parents: &step.revision.down_revisions,
-                message: &step.revision.message,
+                direction: transition.direction,
+                revision: &transition.revision.id,
+                parents: &transition.revision.down_revisions,
+                message: &transition.revision.message,
             });
             execute::run(execution, observer).await?;
-            ran.push(step.revision.id.clone());
+            ran.push(transition.revision.id.clone());
         }
         Ok(())
     }
 
     /// Refuses to begin a downgrade if one of its revisions is irreversible.
-    fn check_reversible(&self, steps: &[Step<'_>]) -> Result<(), RunError> {
-        for step in steps.iter().filter(|step| step.direction == Direction::Downgrade) {
-            let section = step.revision.section(step.direction, self.table.dialect.name())?;
+    fn check_reversible(&self, transitions: &[Transition<'_>]) -> Result<(), RunError> {
+        for transition in
+            transitions.iter().filter(|transition| transition.direction == Direction::Downgrade)
+        {
+            let section =
+                transition.revision.section(transition.direction, self.table.dialect.name())?;
             if let Some(reason) = section.irreversible {
-                return Err(RunError::Irreversible { revision: step.revision.id.clone(), reason });
+                return Err(RunError::Irreversible {
+                    revision: transition.revision.id.clone(),
+                    reason,
+                });
             }
         }
         Ok(())

@@ -1,20 +1,20 @@
-//! Schedules: the transactions and the statements outside of transactions for a step, with the
+//! Schedules: the transactions and the statements outside of transactions for a transition, with the
 //! bookkeeping.
 
 use aludel_dialect::SqlStatement;
-use aludel_revision::{Direction, Step};
+use aludel_revision::{Direction, Transition};
 
 use crate::journal::{Entry, Kind};
 use crate::script::{Group, Script};
 use crate::version_table::{Move, VersionTable};
 
-/// The remaining parts of a step.
+/// The remaining parts of a transition.
 #[derive(Debug)]
 pub(crate) struct Schedule<'s> {
     /// The parts, in order. The last one is always a transaction, which changes the version table.
     pub(crate) parts: Vec<Part<'s>>,
     /// True if the statements may change settings of the session, which must not affect the next
-    /// step.
+    /// transition.
     pub(crate) changes_settings: bool,
 }
 
@@ -32,7 +32,7 @@ pub(crate) enum Part<'s> {
 pub(crate) struct Transaction<'s> {
     /// The statements; may be empty.
     pub(crate) statements: &'s [SqlStatement],
-    /// The number of statements of the step that are completed before.
+    /// The number of statements of the transition that are completed before.
     pub(crate) done: usize,
     /// The changes of the version table; empty unless this is the last part.
     pub(crate) moves: Vec<Move>,
@@ -48,7 +48,7 @@ pub(crate) struct Transaction<'s> {
 pub(crate) struct Alone<'s> {
     /// The statement.
     pub(crate) statement: &'s SqlStatement,
-    /// The number of statements of the step that are completed before.
+    /// The number of statements of the transition that are completed before.
     pub(crate) done: usize,
     /// The line of the journal.
     pub(crate) line: Entry<'s>,
@@ -82,9 +82,9 @@ pub(crate) enum Guard {
 }
 
 impl<'s> Schedule<'s> {
-    /// Creates the schedule for the statements of a step after the first `already` ones.
+    /// Creates the schedule for the statements of a transition after the first `already` ones.
     pub(crate) fn of(
-        step: &'s Step<'s>,
+        transition: &'s Transition<'s>,
         script: &'s Script,
         already: usize,
         table: &VersionTable,
@@ -101,7 +101,7 @@ impl<'s> Schedule<'s> {
                     let (statements, before) =
                         (&statements[skip..], done - statements.len() + skip);
                     if !statements.is_empty() {
-                        let line = line(step, script, done, false);
+                        let line = line(transition, script, done, false);
                         let (done, moves) = (before, Vec::new());
                         parts.push(Part::Transaction(Transaction {
                             statements,
@@ -115,7 +115,7 @@ impl<'s> Schedule<'s> {
                 Group::Alone(statement) => {
                     done += 1;
                     if done > already {
-                        let line = line(step, script, done, false);
+                        let line = line(transition, script, done, false);
                         parts.push(Part::Alone(Alone { statement, done: done - 1, line }));
                     }
                 }
@@ -123,29 +123,29 @@ impl<'s> Schedule<'s> {
         }
         if !matches!(parts.last(), Some(Part::Transaction(_))) {
             let (statements, moves) = (&[][..], Vec::new());
-            let line = line(step, script, done, false);
+            let line = line(transition, script, done, false);
             let empty = Transaction { statements, done, moves, line, line_first };
             parts.push(Part::Transaction(empty));
         }
         if let Some(Part::Transaction(last)) = parts.last_mut() {
-            last.moves = VersionTable::moves(&step.from, &step.to);
-            last.line = line(step, script, done, true);
+            last.moves = VersionTable::moves(&transition.from, &transition.to);
+            last.line = line(transition, script, done, true);
         }
         Self { parts, changes_settings }
     }
 }
 
-/// Returns the journal line after the first `done` statements, or at the end of the step.
-fn line<'s>(step: &'s Step<'s>, script: &Script, done: usize, last: bool) -> Entry<'s> {
-    let upgraded = last && step.direction == Direction::Upgrade;
+/// Returns the journal line after the first `done` statements, or at the end of the transition.
+fn line<'s>(transition: &'s Transition<'s>, script: &Script, done: usize, last: bool) -> Entry<'s> {
+    let upgraded = last && transition.direction == Direction::Upgrade;
     Entry {
-        revision: &step.revision.id,
-        kind: Kind::Ran(step.direction),
+        revision: &transition.revision.id,
+        kind: Kind::Ran(transition.direction),
         statement: (!last).then_some(done),
         checksum: if last { script.checksum.clone() } else { script.checksum_of(done) },
         started: None,
         error: None,
-        text: upgraded.then(|| step.revision.text()),
+        text: upgraded.then(|| transition.revision.text()),
     }
 }
 
@@ -167,10 +167,11 @@ mod tests {
         let map = RevisionMap::new(vec![revision]).unwrap();
         let head = Symbol::parse("head").unwrap();
         let goal = map.goal(Direction::Upgrade, &head, &[]).unwrap();
-        let steps = map.steps(&[], &goal).unwrap();
+        let transitions = map.transitions(&[], &goal).unwrap();
         let table = VersionTable { name: "v".to_owned(), dialect: Dialect::Postgres };
-        let script = Script::read(steps[0].revision, steps[0].direction, table.dialect).unwrap();
-        let schedule = Schedule::of(&steps[0], &script, already, &table);
+        let script =
+            Script::read(transitions[0].revision, transitions[0].direction, table.dialect).unwrap();
+        let schedule = Schedule::of(&transitions[0], &script, already, &table);
         let words = |statements: &[SqlStatement]| {
             statements.iter().map(|s| s.sql.clone()).collect::<Vec<_>>().join(",")
         };

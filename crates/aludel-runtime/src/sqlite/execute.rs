@@ -16,12 +16,12 @@ pub(crate) async fn send(
     transaction: &Transaction<'_>,
     wholeness: Option<&Wholeness>,
 ) -> Result<(), RunError> {
-    let Execution { table, journal, step, .. } = execution;
+    let Execution { table, journal, transition, .. } = execution;
     let started = now();
     let line = Entry { started: Some(&started), ..transaction.line.clone() };
     let moves = transaction.moves.clone();
     let timed = Transaction { line, moves, ..*transaction };
-    let messages = bookkeeping::messages(&timed, table, journal, &step.from, &step.to);
+    let messages = bookkeeping::messages(&timed, table, journal, &transition.from, &transition.to);
     for message in &messages {
         if let Err(error) = one(execution, &timed, message, wholeness).await {
             return Err(undone(execution, &timed, message, error).await);
@@ -99,7 +99,7 @@ async fn holds(
 }
 
 fn version_changed(execution: &Execution<'_>) -> RunError {
-    RunError::VersionChanged { revision: execution.step.revision.id.clone() }
+    RunError::VersionChanged { revision: execution.transition.revision.id.clone() }
 }
 
 /// Rolls the transaction back and returns the error of the run.

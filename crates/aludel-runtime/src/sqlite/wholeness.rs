@@ -54,7 +54,7 @@ impl Wholeness {
         match new.first() {
             None => Ok(()),
             Some(example) => Err(RunError::Damage {
-                revision: execution.step.revision.id.clone(),
+                revision: execution.transition.revision.id.clone(),
                 count: new.len(),
                 example: example.clone(),
             }),

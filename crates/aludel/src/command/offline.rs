@@ -30,7 +30,7 @@ pub fn offline(
         let (start, end) = (from.to_string(), to.to_string());
         return Err(ResolveError::NoRange { start, end }.into());
     }
-    let steps = map.steps(&rows, &goal)?;
+    let steps = map.transitions(&rows, &goal)?;
     let table = project.version_table(dialect(project)?);
     Ok(aludel_runtime::offline(&table, &rows, &steps, identity)?)
 }

@@ -46,7 +46,7 @@ pub async fn status(project: &Project) -> Result<Status, Error> {
         // With an unknown row the position is shown, but the plan can't be.
         _ if !unknown.is_empty() => Vec::new(),
         Some(_) => Vec::new(),
-        None => map.steps(&known, &Goal::Up(targets))?,
+        None => map.transitions(&known, &Goal::Up(targets))?,
     };
     let runner = Runner::new(&connection, &map, table, Identity::default());
     let edited = runner.edited().await?.into_iter().map(|edited| edited.revision).collect();

@@ -72,7 +72,7 @@ fn identifier(text: &str) {
         }
         for direction in [Direction::Upgrade, Direction::Downgrade] {
             if let Ok(goal) = map.goal(direction, &symbol, &rows) {
-                let _ = map.steps(&rows, &goal);
+                let _ = map.transitions(&rows, &goal);
             }
         }
     }

@@ -179,7 +179,7 @@ fn answer(map: &RevisionMap, question: &Value) -> Option<Value> {
         kind => {
             let direction = if kind == "up" { Direction::Upgrade } else { Direction::Downgrade };
             let goal = map.goal(direction, &Symbol::parse(target).ok()?, &rows).ok()?;
-            let steps = map.steps(&rows, &goal).ok()?;
+            let steps = map.transitions(&rows, &goal).ok()?;
             steps.iter().map(|step| json!([step.revision.id, step.to])).collect()
         }
     })
@@ -320,9 +320,9 @@ fn a_long_history_is_walked_in_no_time() {
     let map = graph.map();
     let head = vec![id(9_999)];
     let up = map.goal(Direction::Upgrade, &symbol("head"), &[]).unwrap();
-    assert_eq!(map.steps(&[], &up).unwrap().len(), 10_000);
+    assert_eq!(map.transitions(&[], &up).unwrap().len(), 10_000);
     let down = map.goal(Direction::Downgrade, &symbol("base"), &head).unwrap();
-    assert_eq!(map.steps(&head, &down).unwrap().last().unwrap().to, Vec::<String>::new());
+    assert_eq!(map.transitions(&head, &down).unwrap().last().unwrap().to, Vec::<String>::new());
     assert_eq!(map.range(Some(&[id(5_000)]), Some(&head)).unwrap().len(), 5_000);
     assert_eq!(map.branch_points().len(), 500);
     let took = start.elapsed();
@@ -348,7 +348,7 @@ proptest! {
             .collect();
 
         let goal = map.goal(Direction::Upgrade, &symbol(&target), &rows).unwrap();
-        let steps = map.steps(&rows, &goal).unwrap();
+        let steps = map.transitions(&rows, &goal).unwrap();
         let ran: BTreeSet<String> = steps.iter().map(|step| step.revision.id.clone()).collect();
         prop_assert_eq!(&ran, &want.difference(&have).cloned().collect());
         let mut applied = have.clone();
@@ -360,7 +360,7 @@ proptest! {
         }
 
         let goal = map.goal(Direction::Downgrade, &symbol(&target), &rows).unwrap();
-        let Ok(steps) = map.steps(&rows, &goal) else {
+        let Ok(steps) = map.transitions(&rows, &goal) else {
             prop_assert!(!have.contains(&target));
             return Ok(());
         };

@@ -1,4 +1,4 @@
-//! Plans of revisions: one step for each revision, with the rows of the version table around it.
+//! Plans of revisions: one transition for each revision, with the rows of the version table around it.
 
 use crate::error::ResolveError;
 use crate::file::{Direction, Revision};
@@ -8,7 +8,7 @@ use crate::target::DowngradeTarget;
 
 /// One revision to run, and the rows of the version table before and after it.
 #[derive(Clone, Debug)]
-pub struct Step<'a> {
+pub struct Transition<'a> {
     /// The revision.
     pub revision: &'a Revision,
     /// The direction.
@@ -47,12 +47,16 @@ impl RevisionMap {
         }
     }
 
-    /// Returns the steps that lead from these rows to a goal, in order.
+    /// Returns the transitions that lead from these rows to a goal, in order.
     ///
     /// # Errors
     ///
     /// Fails if a row implies another one, or if no downgrade path leads to the goal.
-    pub fn steps(&self, rows: &[String], goal: &Goal) -> Result<Vec<Step<'_>>, ResolveError> {
+    pub fn transitions(
+        &self,
+        rows: &[String],
+        goal: &Goal,
+    ) -> Result<Vec<Transition<'_>>, ResolveError> {
         if let Some((revision, others)) = self.overlap(rows) {
             return Err(ResolveError::Overlap { revision, others });
         }
@@ -70,10 +74,10 @@ impl RevisionMap {
         };
         let mut from = rows.to_vec();
         from.sort();
-        let step = |(revision, to): (_, Vec<String>)| {
+        let transition = |(revision, to): (_, Vec<String>)| {
             let from = std::mem::replace(&mut from, to.clone());
-            Step { revision, direction, from, to }
+            Transition { revision, direction, from, to }
         };
-        Ok(path.into_iter().zip(after).map(step).collect())
+        Ok(path.into_iter().zip(after).map(transition).collect())
     }
 }
