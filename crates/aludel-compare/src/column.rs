@@ -3,7 +3,7 @@
 use aludel_operations::{Alter, ColumnChange, Object, Operation};
 use aludel_schema::{Column, ObjectId, QualifiedName, Table};
 
-use crate::Pair;
+use crate::pair::Pair;
 
 /// The columns of a table that exists on both sides, paired by name.
 #[derive(Debug, Default)]

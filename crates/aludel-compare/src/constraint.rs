@@ -4,7 +4,7 @@ use aludel_dialect::Dialect;
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Constraint, ConstraintKind, Kind, ObjectId, QualifiedName, Table};
 
-use crate::Pair;
+use crate::pair::Pair;
 
 /// The constraints of a table, paired between both sides.
 #[derive(Debug, Default)]

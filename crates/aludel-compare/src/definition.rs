@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use aludel_dialect::{KindFacts, Replace};
 use aludel_operations::{Alter, Object, Operation, TypeReplacement};
 use aludel_schema::{Definition, ObjectId, QualifiedName};
 
-use crate::Pair;
+use crate::change::{Change, change};
 use crate::depends::World;
-use crate::enum_type;
+use crate::pair::Pair;
+use crate::replacement::{columns_of, old_name};
 use crate::room::Room;
 
 /// Compares the definitions. Kinds that the dialect does not manage are ignored.
@@ -51,41 +51,6 @@ fn both(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operatio
     }
 }
 
-/// The way in which one definition is turned into another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
-    None,
-    /// By CREATE OR REPLACE or ALTER.
-    InPlace,
-    /// By dropping the object and making it again, or by a new type that takes over the columns.
-    Replace,
-}
-
-/// Returns the way in which one definition is turned into another, without regard to the objects
-/// that it rests on.
-pub(crate) fn change(facts: &KindFacts, pair: Pair<&Definition>) -> Change {
-    if pair.database.says_the_same(pair.target) {
-        return Change::None;
-    }
-    let clause_can_change = |word: &str| facts.clause(word).is_some_and(|c| !c.set.is_empty());
-    let differing = |one: &Definition, other: &Definition| {
-        let clauses = one.clauses.iter().filter(|clause| !other.clauses.contains(clause));
-        clauses.map(|clause| clause.word.clone()).collect::<Vec<_>>()
-    };
-    let mut words = differing(pair.database, pair.target);
-    words.extend(differing(pair.target, pair.database));
-    if pair.database.body == pair.target.body {
-        let all = words.iter().all(|word| clause_can_change(word));
-        return if all { Change::InPlace } else { Change::Replace };
-    }
-    match facts.replace {
-        Replace::WhileShapeGrows if pair.target.shape.starts_with(&pair.database.shape) => {
-            Change::InPlace
-        }
-        Replace::WhileShapeGrows | Replace::Never => Change::Replace,
-    }
-}
-
 /// Drops an object and creates it again with its belongings. A privilege on a column that the new
 /// object does not have is left out.
 fn remake(pair: Pair<&Definition>) -> Vec<Operation> {
@@ -102,10 +67,10 @@ fn replace_type(world: &World<'_>, pair: Pair<&Definition>) -> Vec<Operation> {
     let replacement = TypeReplacement {
         from: object(pair.database),
         to: object(pair.target),
-        columns: enum_type::columns_of(world, &pair.target.id),
+        columns: columns_of(world, &pair.target.id),
     };
     let mut old = pair.database.clone();
-    old.id.name = enum_type::old_name(&old.id.name);
+    old.id.name = old_name(&old.id.name);
     let mut operations = vec![Operation::Alter(Alter::ReplaceType(Box::new(replacement)))];
     operations.push(drop(&old));
     operations.extend(comment(pair.target));

@@ -1,12 +1,11 @@
-//! Enum types, and the replacement of types of any kind that columns use.
+//! Enum types.
 
 use aludel_dialect::Dialect;
-use aludel_operations::{Alter, Object, Operation, TypeColumn, TypeReplacement};
-use aludel_schema::{Column, EnumType, Metadata, ObjectId, QualifiedName};
+use aludel_operations::{Alter, Object, Operation, TypeReplacement};
+use aludel_schema::{Column, EnumType, QualifiedName};
 
-use crate::Pair;
-use crate::definition::{self, Change};
 use crate::depends::World;
+use crate::replacement::{columns_of, is_replaced, keeps_labels, old_name};
 
 /// Compares the enum types.
 pub(crate) fn compare(world: &World<'_>) -> Vec<Operation> {
@@ -16,10 +15,10 @@ pub(crate) fn compare(world: &World<'_>) -> Vec<Operation> {
         match pair.database.enums.get(&target.name) {
             None => operations.push(Operation::Create(Object::Enum(target.clone()))),
             Some(database) if database.labels == target.labels => {}
-            Some(database) => match added_labels(database, target) {
-                Some(added) => operations.extend(added),
-                None => operations.extend(replace(world, database, target)),
-            },
+            Some(database) if keeps_labels(database, target) => {
+                operations.extend(added_labels(database, target));
+            }
+            Some(database) => operations.extend(replace(world, database, target)),
         }
         let before = pair.database.enums.get(&target.name).and_then(|e| e.comment.as_ref());
         // A new type has no comment yet.
@@ -49,9 +48,8 @@ fn replace(world: &World<'_>, database: &EnumType, target: &EnumType) -> [Operat
     ]
 }
 
-/// Returns the operations that add labels, if the target has all existing labels in their present
-/// order; `None` if the type has to be replaced.
-fn added_labels(database: &EnumType, target: &EnumType) -> Option<Vec<Operation>> {
+/// Returns the operations that add labels to a type that keeps its own.
+fn added_labels(database: &EnumType, target: &EnumType) -> Vec<Operation> {
     let mut old = database.labels.iter().peekable();
     let mut added = Vec::new();
     for label in &target.labels {
@@ -66,63 +64,7 @@ fn added_labels(database: &EnumType, target: &EnumType) -> Option<Vec<Operation>
             }));
         }
     }
-    old.next().is_none().then_some(added)
-}
-
-/// Returns the types that are replaced by new ones of the same name.
-pub(crate) fn replaced(world: &World<'_>) -> Vec<ObjectId> {
-    let pair = world.pair;
-    let enums = pair.target.enums.values().filter(|e| is_replaced(pair, &e.name));
-    let enums = enums.map(EnumType::id);
-    let others = pair.target.definitions.values().filter(|target| {
-        let facts = world.dialect.kind_facts(target.id.kind).filter(|facts| facts.is_type);
-        let database = pair.database.definitions.get(&target.id);
-        facts.zip(database).is_some_and(|(facts, database)| {
-            definition::change(facts, Pair::new(database, target)) == Change::Replace
-        })
-    });
-    enums.chain(others.map(|definition| definition.id.clone())).collect()
-}
-
-/// Returns true if the labels change in a way that needs a new type.
-fn is_replaced(pair: Pair<&Metadata>, name: &QualifiedName) -> bool {
-    match (pair.database.enums.get(name), pair.target.enums.get(name)) {
-        (Some(database), Some(target)) => {
-            database.labels != target.labels && added_labels(database, target).is_none()
-        }
-        _ => false,
-    }
-}
-
-/// Returns true if a column has the same replaced type on both sides, and so is moved to the new
-/// type.
-pub(crate) fn moves(world: &World<'_>, replaced: &[ObjectId], column: Pair<&Column>) -> bool {
-    let of = column.map(|column| world.type_of(column));
-    of.database.is_some_and(|id| replaced.contains(id)) && of.database == of.target
-}
-
-/// Returns the columns that keep the type, with their defaults in the target.
-pub(crate) fn columns_of(world: &World<'_>, id: &ObjectId) -> Vec<TypeColumn> {
-    let mut out = Vec::new();
-    for table in world.pair.database.tables.values() {
-        let Some(target) = world.pair.target.tables.get(&table.name) else { continue };
-        for column in &table.columns {
-            let Some(after) = target.column(&column.name) else { continue };
-            // A generated column is made again instead, and a column that gets another type is not
-            // moved.
-            let stays = world.type_of(after) == Some(id) && column.generated.is_none();
-            if stays && world.type_of(column) == Some(id) {
-                let default = after.default.clone();
-                out.push(TypeColumn { table: table.name.clone(), column: column.clone(), default });
-            }
-        }
-    }
-    out
-}
-
-/// Returns the name of a type while its successor takes over the columns.
-pub(crate) fn old_name(name: &QualifiedName) -> QualifiedName {
-    name.sibling(format!("{}_old", name.name))
+    added
 }
 
 /// Marks the labels that the same plan uses, because they have to be committed before their first

@@ -3,7 +3,7 @@
 use aludel_operations::{Object, Operation};
 use aludel_schema::{Index, QualifiedName, Table};
 
-use crate::Pair;
+use crate::pair::Pair;
 
 /// The indexes of a table, paired between both sides.
 #[derive(Debug, Default)]

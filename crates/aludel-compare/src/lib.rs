@@ -27,24 +27,29 @@
 //! assert_eq!(sql, ["CREATE TABLE notes (\n    text text\n)"]);
 //! ```
 
+mod change;
 mod column;
 mod constraint;
 mod definition;
 mod depends;
 mod enum_type;
 mod graph;
+mod impossible;
 mod index;
 mod name;
 mod order;
 mod pair;
+mod pairing;
 mod plan;
 mod rebuild;
 mod renames;
+mod replacement;
 mod restore;
 mod room;
 mod sequence;
 mod table;
 
+pub use impossible::Impossible;
 pub use pair::Pair;
-pub use plan::{Impossible, Plan, Way, plan};
+pub use plan::{Plan, Way, plan};
 pub use renames::{ObjectRename, Renamed, Renames};

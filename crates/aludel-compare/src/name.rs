@@ -7,8 +7,8 @@ use aludel_schema::{
     Column, Constraint, Kind, Metadata, ObjectId, QualifiedName, Table, object_name,
 };
 
-use crate::Pair;
-use crate::plan::Impossible;
+use crate::impossible::Impossible;
+use crate::pair::Pair;
 
 /// A name, with the namespace in which it has to be unique.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

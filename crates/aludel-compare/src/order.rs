@@ -12,10 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Constraint, ConstraintKind, Kind, ObjectId, QualifiedName, Table};
 
+use crate::constraint;
 use crate::depends::World;
 use crate::graph::Graph;
 use crate::name::{self, Name};
-use crate::{constraint, enum_type};
+use crate::replacement::old_name;
 
 /// Sorts the operations so that each one finds the objects that it needs.
 pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Vec<Operation> {
@@ -290,7 +291,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
             makers.any(|operation| matches!(operation, Operation::Alter(Alter::ReplaceType(_))))
         };
         let old = ids.iter().filter(|id| replaced(id)).cloned().map(|mut id| {
-            id.name = enum_type::old_name(&id.name);
+            id.name = old_name(&id.name);
             id
         });
         let old: Vec<ObjectId> = old.collect();
@@ -336,7 +337,7 @@ fn made(operation: &Operation) -> Vec<ObjectId> {
             let columns = replacement.columns.iter();
             let columns = columns.map(|c| ObjectId::column(&c.table, c.column.name.as_str()));
             let mut old = replacement.from.id();
-            old.name = enum_type::old_name(&old.name);
+            old.name = old_name(&old.name);
             columns.chain([replacement.to.id(), old]).collect()
         }
         Operation::Alter(Alter::Rebuild(rebuild)) => {

@@ -1,3 +1,5 @@
+//! Pairs of a value on the database side and its counterpart on the target side.
+
 /// A value of the database side and its counterpart on the target side.
 #[derive(Clone, Copy, Debug)]
 pub struct Pair<T> {

@@ -1,13 +1,16 @@
+//! The plan: its stages in order, and its result.
+
 use aludel_dialect::{AlterTable, Hazard, Step};
 use aludel_operations::{Object, Operation};
-use aludel_schema::{Metadata, ObjectId};
+use aludel_schema::Metadata;
 
 use crate::depends::World;
+use crate::impossible::Impossible;
 use crate::pair::Pair;
+use crate::pairing::Tables;
 use crate::renames::Renamed;
 use crate::room::Room;
-use crate::table::Tables;
-use crate::{definition, enum_type, name, order, rebuild, restore, room, sequence};
+use crate::{definition, enum_type, name, order, rebuild, restore, room, sequence, table};
 
 /// The result of a comparison.
 #[derive(Clone, Debug, Default)]
@@ -16,15 +19,6 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// The differences that no operation can remove.
     pub impossible: Vec<Impossible>,
-}
-
-/// A difference that no operation can remove.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Impossible {
-    /// The object that differs.
-    pub object: ObjectId,
-    /// A description of the difference, with advice on how to resolve it.
-    pub reason: String,
 }
 
 /// The direction of a plan.
@@ -76,10 +70,10 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     operations.extend(enum_type::compare(&world));
     operations.extend(sequence::compare(pair));
     operations.extend(definition::compare(&world, &room));
-    operations.extend(tables.operations(&world, &room));
+    operations.extend(table::operations(&tables, &world, &room));
 
     let mut impossible = renamed.renames.conflicts.clone();
-    impossible.extend(tables.impossible(&world));
+    impossible.extend(table::impossible(&tables, &world));
     impossible.extend(room.impossible.iter().cloned());
     if dialect.capabilities().alter_table == AlterTable::Rebuild {
         operations = rebuild::instead_of_alter(dialect, operations, pair);

@@ -6,8 +6,8 @@ use aludel_dialect::Dialect;
 use aludel_operations::{Alter, Object, Operation, TableRebuild};
 use aludel_schema::{Kind, Metadata, ObjectId, QualifiedName};
 
-use crate::Pair;
-use crate::plan::Impossible;
+use crate::impossible::Impossible;
+use crate::pair::Pair;
 
 /// Replaces the operations on a table by a rebuild if one of them can't be carried out in place.
 pub(crate) fn instead_of_alter(

@@ -9,8 +9,8 @@ use aludel_schema::{
     QualifiedName, SqlText, Table, object_name,
 };
 
-use crate::Pair;
-use crate::plan::Impossible;
+use crate::impossible::Impossible;
+use crate::pair::Pair;
 
 /// An object of the database side with its name on the target side.
 #[derive(Clone, Debug, PartialEq, Eq)]

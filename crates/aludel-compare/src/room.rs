@@ -10,11 +10,14 @@ use std::collections::BTreeMap;
 use aludel_dialect::{AlterTable, mentions};
 use aludel_schema::{Column, Constraint, ConstraintKind, Definition, Index, Kind, ObjectId, Table};
 
+use crate::change::{Change, change};
+use crate::column;
 use crate::depends::World;
-use crate::plan::Impossible;
+use crate::impossible::Impossible;
+use crate::pair::Pair;
+use crate::pairing::Tables;
 use crate::renames::Renamed;
-use crate::table::Tables;
-use crate::{Pair, definition, enum_type};
+use crate::replacement::moves;
 
 /// The objects that make room.
 #[derive(Debug, Default)]
@@ -80,11 +83,9 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
         let name = &both.tables.target.name;
         for column in &both.columns.both {
             let id = ObjectId::column(name, column.target.name.as_str());
-            if crate::column::is_renewed(*column) {
+            if column::is_renewed(*column) {
                 found.push((id, Disturbance::Dropped));
-            } else if crate::column::is_retyped(*column)
-                || enum_type::moves(world, &tables.replaced, *column)
-            {
+            } else if column::is_retyped(*column) || moves(world, &tables.replaced, *column) {
                 found.push((id, Disturbance::Retyped));
             }
         }
@@ -105,8 +106,8 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
         let is_replaced = match world.pair.target.definitions.get(&database.id) {
             None => true,
             Some(target) => {
-                let change = definition::change(facts, Pair::new(database, target));
-                change == definition::Change::Replace && !facts.is_type
+                let change = change(facts, Pair::new(database, target));
+                change == Change::Replace && !facts.is_type
             }
         };
         if is_replaced {

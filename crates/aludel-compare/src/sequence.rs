@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Metadata, ObjectId, Sequence};
 
-use crate::Pair;
+use crate::pair::Pair;
 
 /// Compares the sequences.
 pub(crate) fn compare(pair: Pair<&Metadata>) -> Vec<Operation> {

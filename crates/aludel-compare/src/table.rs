@@ -5,76 +5,34 @@ use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Constraint, Index, ObjectId, QualifiedName, Table};
 
 use crate::depends::World;
-use crate::plan::Impossible;
+use crate::impossible::Impossible;
+use crate::pairing::{Both, Tables};
 use crate::room::Room;
-use crate::{Pair, column, constraint, enum_type, index};
+use crate::{column, index};
 
-/// All tables of a comparison, with their contents paired.
-pub(crate) struct Tables<'m> {
-    pub(crate) both: Vec<Both<'m>>,
-    new: Vec<&'m Table>,
-    gone: Vec<&'m Table>,
-    /// The types that are replaced by new ones of the same name, which take over the columns.
-    pub(crate) replaced: Vec<ObjectId>,
+/// Returns the operations for all tables.
+pub(crate) fn operations(tables: &Tables<'_>, world: &World<'_>, room: &Room) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    let drop = |table: &Table| Operation::Drop(Object::Table(Box::new(table.clone())));
+    for both in &tables.both {
+        operations.extend(both.operations(world, room, &tables.replaced));
+    }
+    operations.extend(tables.gone.iter().map(|table| drop(table)));
+    operations.extend(tables.new.iter().flat_map(|table| create(table)));
+    operations
 }
 
-/// A table that exists on both sides.
-pub(crate) struct Both<'m> {
-    pub(crate) tables: Pair<&'m Table>,
-    pub(crate) columns: column::Matched<'m>,
-    pub(crate) constraints: constraint::Matched<'m>,
-    pub(crate) indexes: index::Matched<'m>,
-}
-
-impl<'m> Tables<'m> {
-    /// Pairs all tables and their contents.
-    pub(crate) fn compare(world: &World<'m>) -> Self {
-        let pair = world.pair.map(|metadata| &metadata.tables);
-        let replaced = enum_type::replaced(world);
-        let mut tables = Self { both: Vec::new(), new: Vec::new(), gone: Vec::new(), replaced };
-        for target in pair.target.values() {
-            match pair.database.get(&target.name) {
-                None => tables.new.push(target),
-                Some(database) => {
-                    let both = Pair::new(database, target);
-                    tables.both.push(Both {
-                        tables: both,
-                        columns: column::matched(both),
-                        constraints: constraint::matched(world.dialect, both),
-                        indexes: index::matched(both),
-                    });
-                }
-            }
-        }
-        let gone = pair.database.values().filter(|table| !pair.target.contains_key(&table.name));
-        tables.gone.extend(gone);
-        tables
+/// Returns the differences that no operation can remove.
+pub(crate) fn impossible(tables: &Tables<'_>, world: &World<'_>) -> Vec<Impossible> {
+    let mut found = Vec::new();
+    for both in &tables.both {
+        found.extend(both.partition_key(world));
+        found.extend(both.columns_of_one_name(world));
     }
-
-    /// Returns the operations for all tables.
-    pub(crate) fn operations(&self, world: &World<'m>, room: &Room) -> Vec<Operation> {
-        let mut operations = Vec::new();
-        let drop = |table: &Table| Operation::Drop(Object::Table(Box::new(table.clone())));
-        for both in &self.both {
-            operations.extend(both.operations(world, room, &self.replaced));
-        }
-        operations.extend(self.gone.iter().map(|table| drop(table)));
-        operations.extend(self.new.iter().flat_map(|table| create(table)));
-        operations
+    for table in &tables.new {
+        found.extend(only_case(world, table));
     }
-
-    /// Returns the differences that no operation can remove.
-    pub(crate) fn impossible(&self, world: &World<'m>) -> Vec<Impossible> {
-        let mut found = Vec::new();
-        for both in &self.both {
-            found.extend(both.partition_key(world));
-            found.extend(both.columns_of_one_name(world));
-        }
-        for table in &self.new {
-            found.extend(only_case(world, table));
-        }
-        found
-    }
+    found
 }
 
 /// Returns CREATE TABLE, with the table's indexes and comments.

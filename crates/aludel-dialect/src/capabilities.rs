@@ -1,3 +1,5 @@
+//! Capabilities: the simple facts in which databases differ.
+
 /// The capabilities of a database, as data: a database that resembles PostgreSQL needs another
 /// value of this type rather than a dialect of its own.
 ///

@@ -1,6 +1,7 @@
 //! Analysis of SQL expressions by their tokens alone.
 
-use crate::{Dialect, Token, TokenKind, lexer::significant};
+use crate::dialect::Dialect;
+use crate::lexer::{Token, TokenKind, significant, tokens};
 
 /// Returns true if `column` is one of the identifiers in `expression`.
 pub fn mentions(expression: &str, column: &str, dialect: Dialect) -> bool {
@@ -106,7 +107,7 @@ pub struct Rename<'a> {
 /// Replaces the identifiers in `expression` that a rename affects.
 pub fn rename_columns(expression: &str, renames: &[Rename<'_>], dialect: Dialect) -> String {
     let mut out = String::with_capacity(expression.len());
-    for token in crate::tokens(expression, dialect) {
+    for token in tokens(expression, dialect) {
         let name = token.identifier();
         match renames.iter().find(|rename| Some(rename.from) == name.as_deref()) {
             Some(rename) => out.push_str(&dialect.quote(rename.to)),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use aludel_schema::{ObjectId, QualifiedName};
 
-use crate::Blocked;
+use crate::lock::Blocked;
 
 /// A risk or a cost of a step that a reviewer of the plan has to know.
 #[derive(Clone, Debug, PartialEq, Eq)]

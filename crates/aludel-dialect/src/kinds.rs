@@ -2,13 +2,29 @@
 
 use aludel_schema::Kind;
 
+use crate::dialect::Dialect;
 use crate::kind::{ClauseFacts, ClausePlace, KindFacts, Replace};
 
+impl Dialect {
+    /// Returns the table of kinds: an entry for each kind that is data on this database.
+    pub fn kinds(self) -> &'static [KindFacts] {
+        match self {
+            Self::Postgres => POSTGRES,
+            Self::Sqlite => SQLITE,
+        }
+    }
+
+    /// Returns the entry of a kind in the table of kinds; `None` if the kind is not data.
+    pub fn kind_facts(self, kind: Kind) -> Option<&'static KindFacts> {
+        self.kinds().iter().find(|facts| facts.kind == kind)
+    }
+}
+
 /// The table of kinds of PostgreSQL.
-pub(crate) const POSTGRES: &[KindFacts] = &[POSTGRES_VIEW, POSTGRES_DOMAIN];
+const POSTGRES: &[KindFacts] = &[POSTGRES_VIEW, POSTGRES_DOMAIN];
 
 /// The table of kinds of SQLite.
-pub(crate) const SQLITE: &[KindFacts] = &[SQLITE_VIEW];
+const SQLITE: &[KindFacts] = &[SQLITE_VIEW];
 
 const POSTGRES_VIEW: KindFacts = KindFacts {
     kind: Kind::View,

@@ -4,7 +4,7 @@
 //! that do not nest, and identifiers in backticks and brackets. Unterminated tokens extend to the
 //! end of the source.
 
-use crate::Dialect;
+use crate::dialect::Dialect;
 
 /// The class of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -27,6 +27,7 @@
 //! ```
 
 mod capabilities;
+mod definition;
 mod dialect;
 mod expression;
 mod hazard;
@@ -35,23 +36,28 @@ mod kinds;
 mod lexer;
 mod lock;
 mod postgres;
+mod quote;
+mod render;
 mod split;
 mod sqlite;
 mod statement;
 mod step;
+mod transaction;
+mod typing;
 
 pub use capabilities::{
     AlterTable, Capabilities, IdentifierCase, IdentityColumns, RunnerLock, Spelling,
 };
+pub use definition::parse_definition;
 pub use dialect::Dialect;
 pub use expression::{
     Rename, mentions, name_columns, normal_form, rename_columns, without_parentheses,
 };
 pub use hazard::{Hazard, HazardClass};
-pub use kind::{ClauseFacts, ClausePlace, KindFacts, Replace, parse_definition};
+pub use kind::{ClauseFacts, ClausePlace, KindFacts, Replace};
 pub use lexer::{Token, TokenKind, significant, tokens};
 pub use lock::{Blocked, LockMode};
-pub use postgres::sequence_defaults;
+pub use postgres::sequence::sequence_defaults;
 pub use split::{Directive, ObjectStatement, SplitError, SqlStatement, object_statements, split};
 pub use sqlite::parse::{ParsedTable, parse_create_index, parse_create_table};
 pub use statement::{Commented, Created, changed_objects, commented, created};

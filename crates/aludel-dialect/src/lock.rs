@@ -1,3 +1,5 @@
+//! Locks that statements take on a server, and the sessions that they block.
+
 use std::fmt;
 
 /// A lock that a statement takes, ordered from the weakest to the strongest.

@@ -1,6 +1,7 @@
 //! Splits a section of a revision file into statements, each with its line and its directives.
 
-use crate::{Dialect, Token, TokenKind, tokens};
+use crate::dialect::Dialect;
+use crate::lexer::{Token, TokenKind, tokens};
 
 /// A statement of a section.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,9 @@ use std::ops::Range;
 
 use aludel_schema::{Kind, ObjectId, QualifiedName};
 
-use crate::{Dialect, Token, TokenKind, significant};
+use crate::dialect::Dialect;
+use crate::lexer::{Token, TokenKind, significant};
+use crate::split::split;
 
 /// The object that a CREATE statement creates, and its place in the statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +106,7 @@ fn string_value(literal: &str) -> String {
 /// are not understood, and texts that can't be split, contribute nothing.
 pub fn changed_objects(sql: &str, dialect: Dialect) -> BTreeSet<ObjectId> {
     let mut found = BTreeSet::new();
-    for statement in crate::split(sql, dialect).into_iter().flatten() {
+    for statement in split(sql, dialect).into_iter().flatten() {
         let tokens = significant(&statement.sql, dialect);
         Reader { tokens: &tokens, at: 0 }.statement(&mut found);
     }

@@ -1,9 +1,13 @@
+//! Steps: the statements for operations, with their locks and hazards.
+
 use std::collections::BTreeMap;
 
 use aludel_operations::Operation;
 use aludel_schema::ObjectId;
 
-use crate::{Dialect, Hazard, LockMode};
+use crate::dialect::Dialect;
+use crate::hazard::Hazard;
+use crate::lock::LockMode;
 
 /// A part of a plan that is carried out as a whole: one or more operations with their statements.
 ///

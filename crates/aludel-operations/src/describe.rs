@@ -4,7 +4,8 @@ use std::fmt;
 
 use aludel_schema::Column;
 
-use crate::{Alter, Object, Operation, TypeReplacement};
+use crate::object::Object;
+use crate::operation::{Alter, Operation, TypeReplacement};
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

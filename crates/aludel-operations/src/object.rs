@@ -1,3 +1,5 @@
+//! Objects with their whole definitions.
+
 use aludel_schema::{
     Column, Constraint, Definition, EnumType, Extension, Index, Kind, ObjectId, QualifiedName,
     Sequence, Table,

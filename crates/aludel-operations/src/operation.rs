@@ -1,9 +1,11 @@
+//! Operations: the changes to a schema, by verb.
+
 use aludel_schema::{
     Column, Constraint, Definition, Kind, ObjectId, QualifiedName, Sequence, SqlText, Table,
     TableOptions,
 };
 
-use crate::Object;
+use crate::object::Object;
 
 /// A change to a schema.
 ///

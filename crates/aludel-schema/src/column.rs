@@ -1,4 +1,7 @@
-use crate::{SequenceOptions, SqlText};
+//! Columns.
+
+use crate::sequence::SequenceOptions;
+use crate::sql_text::SqlText;
 
 /// A column of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,4 +1,7 @@
-use crate::{QualifiedName, SqlText};
+//! Constraints.
+
+use crate::name::QualifiedName;
+use crate::sql_text::SqlText;
 
 /// A constraint of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]

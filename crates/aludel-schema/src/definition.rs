@@ -1,6 +1,9 @@
+//! Definitions: objects of the kinds that are data.
+
 use std::collections::BTreeMap;
 
-use crate::{ObjectId, SqlText};
+use crate::object::ObjectId;
+use crate::sql_text::SqlText;
 
 /// An object of a kind that is data, such as a view or a domain.
 ///

@@ -3,9 +3,13 @@
 //! Columns that a key or a reference names are known from the metadata. The columns that an SQL
 //! text reads come from a function of type [`Reads`], because this crate has no lexer.
 
-use crate::{
-    Column, Constraint, ConstraintKind, Index, Kind, ObjectId, QualifiedName, SqlText, Table,
-};
+use crate::column::Column;
+use crate::constraint::{Constraint, ConstraintKind};
+use crate::index::Index;
+use crate::name::QualifiedName;
+use crate::object::{Kind, ObjectId};
+use crate::sql_text::SqlText;
+use crate::table::Table;
 
 /// Returns the columns of a table that an SQL text may read.
 pub type Reads<'a> = dyn Fn(&SqlText, &Table) -> Vec<String> + 'a;

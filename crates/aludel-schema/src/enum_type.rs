@@ -1,4 +1,7 @@
-use crate::{Kind, ObjectId, QualifiedName};
+//! Enum types.
+
+use crate::name::QualifiedName;
+use crate::object::{Kind, ObjectId};
 
 /// An enum type.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,4 +1,7 @@
-use crate::{Parameters, SqlText};
+//! Indexes that do not belong to a constraint.
+
+use crate::parameters::Parameters;
+use crate::sql_text::SqlText;
 
 /// An index that does not belong to a constraint.
 #[derive(Clone, Debug)]

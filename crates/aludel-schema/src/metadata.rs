@@ -1,6 +1,13 @@
+//! Metadata: all objects that models declare or that a database holds.
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Definition, EnumType, Kind, ObjectId, QualifiedName, Sequence, Table};
+use crate::definition::Definition;
+use crate::enum_type::EnumType;
+use crate::name::QualifiedName;
+use crate::object::{Kind, ObjectId};
+use crate::sequence::Sequence;
+use crate::table::Table;
 
 /// The schema objects that models declare or that a database holds.
 #[derive(Clone, Debug, Default)]

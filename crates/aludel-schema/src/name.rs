@@ -1,3 +1,5 @@
+//! Names of objects in schemas.
+
 use std::fmt;
 
 /// The name of an object in a schema. Without a schema, the connection's default one applies.

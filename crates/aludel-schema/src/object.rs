@@ -1,6 +1,8 @@
+//! Objects by identity: their kind, their name, and the table that they belong to.
+
 use std::fmt;
 
-use crate::QualifiedName;
+use crate::name::QualifiedName;
 
 /// A kind of object that a database can hold.
 ///

@@ -1,3 +1,5 @@
+//! Storage parameters of tables and indexes.
+
 /// Storage parameters: names and values in the order given. The order does not affect equality.
 #[derive(Clone, Debug, Default)]
 pub struct Parameters(Vec<(String, String)>);

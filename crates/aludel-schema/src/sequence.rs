@@ -1,4 +1,7 @@
-use crate::{Kind, ObjectId, QualifiedName};
+//! Sequences, and the options that they share with identity columns.
+
+use crate::name::QualifiedName;
+use crate::object::{Kind, ObjectId};
 
 /// A sequence that is an object of its own, such as the one behind a `serial` column.
 #[derive(Clone, Debug, PartialEq, Eq)]

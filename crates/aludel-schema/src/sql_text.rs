@@ -1,3 +1,5 @@
+//! SQL texts that are compared by the spelling of the server.
+
 use std::fmt;
 
 /// An opaque piece of SQL: an expression or the name of a type.

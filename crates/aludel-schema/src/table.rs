@@ -1,4 +1,10 @@
-use crate::{Column, Constraint, ConstraintKind, ForeignKey, Index, Parameters, QualifiedName};
+//! Tables.
+
+use crate::column::Column;
+use crate::constraint::{Constraint, ConstraintKind, ForeignKey};
+use crate::index::Index;
+use crate::name::QualifiedName;
+use crate::parameters::Parameters;
 
 /// A table with its columns, constraints and indexes.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! Statements that PostgreSQL does not run inside a transaction block.
 
-use crate::{Dialect, significant};
+use crate::dialect::Dialect;
+use crate::lexer::significant;
 
 /// Returns true if `sql` can't run in a transaction block, according to its reference page.
 pub(crate) fn must_run_alone(sql: &str) -> bool {

@@ -5,17 +5,17 @@ use std::fmt::Write as _;
 use aludel_operations::{ColumnChange, RestoredColumn};
 use aludel_schema::{Column, ObjectId, QualifiedName, SequenceOptions};
 
-use super::index::{collate, collation_name};
-use super::{sequence, table, types};
+use super::clause::{alter_table, collate};
+use super::{sequence, types};
+use crate::dialect::Dialect::Postgres as PG;
+use crate::hazard::Hazard;
+use crate::lock::LockMode;
 use crate::step::Rendered;
-use crate::{Dialect::Postgres as PG, Hazard, LockMode};
 
 /// Renders a column for CREATE TABLE and ADD COLUMN.
 pub(super) fn definition(column: &Column) -> String {
     let mut sql = format!("{} {}", PG.quote(&column.name), column.sql_type);
-    if let Some(collation) = &column.collation {
-        let _ = write!(sql, " COLLATE {}", collation_name(collation));
-    }
+    sql.push_str(&collate(column.collation.as_ref()));
     if let Some(generated) = &column.generated {
         let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
         let _ = write!(sql, " GENERATED ALWAYS AS ({}) {kind}", generated.expression);
@@ -60,9 +60,9 @@ pub(super) fn restore(restored: &RestoredColumn) -> Rendered {
     let RestoredColumn { table, column, fill } = restored;
     let id = ObjectId::column(table, column.name.as_str());
     let filled = Column { default: Some(fill.as_str().into()), ..column.as_ref().clone() };
-    let add = table::alter(table, &[format!("ADD COLUMN {}", definition(&filled))]);
+    let add = alter_table(table, &[format!("ADD COLUMN {}", definition(&filled))]);
     let forget =
-        table::alter(table, &[format!("ALTER COLUMN {} DROP DEFAULT", PG.quote(&column.name))]);
+        alter_table(table, &[format!("ALTER COLUMN {} DROP DEFAULT", PG.quote(&column.name))]);
     Rendered::statements(vec![add, forget])
         .lock(ObjectId::table(table), LockMode::AccessExclusive)
         .hazard(Hazard::LostValues { column: id })
@@ -108,7 +108,7 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
     let rendered = match (&from.identity, &to.identity) {
         (None, Some(identity)) => {
             clauses.push(alter(&format!("ADD {}", sequence::identity_clause(identity))));
-            statements.push(table::alter(table, &clauses));
+            statements.push(alter_table(table, &clauses));
             statements.push(start_behind_rows(table, to));
             Rendered::statements(statements).hazard(Hazard::Scans { table: table.clone() })
         }

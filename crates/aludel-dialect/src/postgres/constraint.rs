@@ -6,8 +6,11 @@ use aludel_schema::{
     Action, Constraint, ConstraintKind, Deferrable, ForeignKey, ObjectId, QualifiedName,
 };
 
+use super::clause::push_include;
+use crate::dialect::Dialect::Postgres as PG;
+use crate::hazard::Hazard;
+use crate::lock::LockMode;
 use crate::step::Rendered;
-use crate::{Dialect::Postgres as PG, Hazard, LockMode};
 
 /// Renders ADD CONSTRAINT. A foreign key blocks only writers, but on both tables; every other
 /// constraint blocks readers and writers of its table. Existing rows are checked unless the
@@ -93,12 +96,6 @@ fn is_not_valid(constraint: &Constraint) -> bool {
         ConstraintKind::PrimaryKey { .. }
         | ConstraintKind::Unique { .. }
         | ConstraintKind::Exclusion { .. } => false,
-    }
-}
-
-pub(super) fn push_include(sql: &mut String, include: &[String]) {
-    if !include.is_empty() {
-        let _ = write!(sql, " INCLUDE ({})", PG.quote_list(include));
     }
 }
 

@@ -3,9 +3,11 @@
 
 use aludel_schema::{Clause, Definition, Grant, Kind, ObjectId, QualifiedName};
 
+use crate::dialect::Dialect::Postgres as PG;
+use crate::hazard::Hazard;
 use crate::kind::{ClauseFacts, KindFacts, filled};
+use crate::lock::LockMode;
 use crate::step::Rendered;
-use crate::{Dialect::Postgres as PG, Hazard, LockMode};
 
 /// Renders CREATE, and restores the owner and the privileges of an object that is made again.
 pub(super) fn create(definition: &Definition) -> Option<Rendered> {

@@ -3,9 +3,12 @@
 use aludel_operations::{Object, TypeColumn, TypeReplacement};
 use aludel_schema::{EnumType, ObjectId, QualifiedName};
 
-use super::{definition, table};
+use super::clause::alter_table;
+use super::definition;
+use crate::dialect::Dialect::Postgres as PG;
+use crate::hazard::Hazard;
+use crate::lock::LockMode;
 use crate::step::Rendered;
-use crate::{Dialect::Postgres as PG, Hazard, LockMode};
 
 /// Renders CREATE TYPE … AS ENUM.
 pub(super) fn create(enum_type: &EnumType) -> String {
@@ -76,5 +79,5 @@ fn move_column(TypeColumn { table, column, default }: &TypeColumn) -> String {
     if let Some(default) = default {
         clauses.push(format!("ALTER COLUMN {name} SET DEFAULT {default}"));
     }
-    table::alter(table, &clauses)
+    alter_table(table, &clauses)
 }

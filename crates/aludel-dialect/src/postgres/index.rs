@@ -4,10 +4,12 @@ use std::fmt::Write as _;
 
 use aludel_schema::{Index, IndexKey, KeyPart, Nulls, ObjectId, QualifiedName};
 
-use super::constraint::push_include;
-use super::table::parameters;
+use super::clause::{collate, parameters, push_include};
+use crate::dialect::Dialect::Postgres as PG;
+use crate::expression::as_index_key;
+use crate::hazard::Hazard;
+use crate::lock::LockMode;
 use crate::step::Rendered;
-use crate::{Dialect::Postgres as PG, Hazard, LockMode, expression::as_index_key};
 
 /// Renders CREATE INDEX, which blocks writers while it reads the table.
 pub(super) fn create(table: &QualifiedName, index: &Index) -> Rendered {
@@ -51,9 +53,7 @@ fn index_key(key: &IndexKey) -> String {
         KeyPart::Column(name) => PG.quote(name),
         KeyPart::Expression(expression) => as_index_key(&expression.written, PG),
     };
-    if let Some(collation) = &key.collation {
-        let _ = write!(sql, " COLLATE {}", collation_name(collation));
-    }
+    sql.push_str(&collate(key.collation.as_ref()));
     if let Some(opclass) = &key.opclass {
         let _ = write!(sql, " {opclass}");
         if !key.opclass_options.is_empty() {
@@ -69,20 +69,4 @@ fn index_key(key: &IndexKey) -> String {
         None => "",
     });
     sql
-}
-
-/// Quotes the name of a collation, `schema.name` or `name`, because most names have capitals or
-/// hyphens.
-pub(crate) fn collation_name(name: &str) -> String {
-    match name.split_once('.') {
-        Some((schema, name)) if PG.quote(schema) == schema => {
-            format!("{schema}.{}", crate::dialect::quoted(name))
-        }
-        _ => crate::dialect::quoted(name),
-    }
-}
-
-/// Renders `COLLATE …` for ALTER COLUMN TYPE.
-pub(super) fn collate(collation: Option<&String>) -> String {
-    collation.map(|name| format!(" COLLATE {}", collation_name(name))).unwrap_or_default()
 }

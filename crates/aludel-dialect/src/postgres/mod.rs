@@ -1,6 +1,7 @@
 //! Rendering for PostgreSQL, with a module for each kind.
 
 pub(crate) mod alone;
+pub(crate) mod clause;
 mod column;
 mod constraint;
 mod definition;
@@ -8,7 +9,7 @@ mod enum_type;
 mod index;
 mod names;
 pub(crate) mod reserved;
-mod sequence;
+pub(crate) mod sequence;
 mod table;
 pub(crate) mod types;
 
@@ -19,9 +20,6 @@ use aludel_schema::{ObjectId, QualifiedName};
 
 use crate::dialect::Dialect::Postgres as PG;
 use crate::step::{Rendered, Step, TransactionClass, Unsupported, add_lock};
-
-pub(crate) use index::collation_name;
-pub use sequence::sequence_defaults;
 
 /// Renders `operations` to steps, in order. Adjacent changes of one table become one ALTER TABLE.
 pub(crate) fn steps(operations: &[Operation]) -> Result<Vec<Step>, Unsupported> {
@@ -166,7 +164,7 @@ impl Steps {
 
     fn close(&mut self) {
         if let Some(OpenAlter { table, clauses, mut step, .. }) = self.open.take() {
-            step.statements.push(table::alter(&table, &clauses));
+            step.statements.push(clause::alter_table(&table, &clauses));
             step.add_blocking();
             self.done.push(step);
         }

@@ -2,8 +2,9 @@
 
 use aludel_schema::{Kind, ObjectId};
 
+use crate::dialect::Dialect::Postgres as PG;
+use crate::lock::LockMode;
 use crate::step::Rendered;
-use crate::{Dialect::Postgres as PG, LockMode};
 
 /// Renders ALTER … RENAME; returns `None` for kinds that can't be renamed.
 pub(super) fn rename(from: &ObjectId, to: &str) -> Option<Rendered> {

@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 
 use aludel_schema::{Identity, ObjectId, OwnerColumn, QualifiedName, Sequence, SequenceOptions};
 
+use crate::dialect::Dialect::Postgres as PG;
+use crate::hazard::Hazard;
+use crate::lock::LockMode;
 use crate::step::Rendered;
-use crate::{Dialect::Postgres as PG, Hazard, LockMode};
 
 /// Renders CREATE SEQUENCE.
 pub(super) fn create(sequence: &Sequence) -> String {

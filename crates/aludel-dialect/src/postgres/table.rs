@@ -2,11 +2,14 @@
 
 use std::fmt::Write as _;
 
-use aludel_schema::{ObjectId, Parameters, QualifiedName, Table, TableOptions};
+use aludel_schema::{ObjectId, QualifiedName, Table, TableOptions};
 
+use super::clause::parameters;
 use super::{column, constraint};
+use crate::dialect::Dialect::Postgres as PG;
+use crate::hazard::Hazard;
+use crate::lock::LockMode;
 use crate::step::Rendered;
-use crate::{Dialect::Postgres as PG, Hazard, LockMode};
 
 /// Renders CREATE TABLE with the columns and constraints of `table`.
 pub(super) fn create(table: &Table) -> Rendered {
@@ -47,15 +50,6 @@ pub(super) fn drop_container(keyword: &str, name: &str, object: ObjectId) -> Ren
     Rendered::statement(format!("DROP {keyword} {name}")).hazard(Hazard::DropsObject { object })
 }
 
-/// Renders one ALTER TABLE with all clauses.
-pub(super) fn alter(table: &QualifiedName, clauses: &[String]) -> String {
-    let name = PG.quote_name(table);
-    match clauses {
-        [one] => format!("ALTER TABLE {name} {one}"),
-        many => format!("ALTER TABLE {name}\n    {}", many.join(",\n    ")),
-    }
-}
-
 pub(super) fn options(table: &QualifiedName, from: &TableOptions, to: &TableOptions) -> Rendered {
     let mut clauses = Vec::new();
     let (mut mode, mut hazard) = (LockMode::ShareUpdateExclusive, None);
@@ -73,17 +67,4 @@ pub(super) fn options(table: &QualifiedName, from: &TableOptions, to: &TableOpti
         clauses.push(format!("SET ({})", parameters(&to.with)));
     }
     Rendered::clauses(clauses).lock(ObjectId::table(table), mode).hazards(hazard)
-}
-
-/// Renders storage parameters. A value that is not a plain word or number is quoted.
-pub(super) fn parameters(parameters: &Parameters) -> String {
-    let pairs: Vec<String> = parameters
-        .iter()
-        .map(|(name, value)| {
-            let plain = value.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-            let value = if plain { value.to_owned() } else { PG.literal(value) };
-            format!("{name} = {value}")
-        })
-        .collect();
-    pairs.join(", ")
 }

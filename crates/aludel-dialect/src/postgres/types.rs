@@ -1,6 +1,7 @@
 //! Type names in the spelling of PostgreSQL's `format_type`.
 
-use crate::{Dialect, TokenKind, significant};
+use crate::dialect::Dialect;
+use crate::lexer::{TokenKind, significant};
 
 /// Returns the canonical spelling of a built-in type. Any other type name is returned with single
 /// spaces.

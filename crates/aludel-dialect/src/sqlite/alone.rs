@@ -1,6 +1,7 @@
 //! Statements that SQLite refuses or ignores inside a transaction.
 
-use crate::{Dialect, significant};
+use crate::dialect::Dialect;
+use crate::lexer::significant;
 
 /// Returns true if `sql` fails or has no effect in a transaction.
 pub(crate) fn must_run_alone(sql: &str) -> bool {

@@ -4,8 +4,11 @@ use std::fmt::Write as _;
 
 use aludel_schema::{Column, Constraint, ObjectId, QualifiedName, SqlText};
 
+use super::clause::collate;
+use crate::dialect::Dialect::Sqlite;
+use crate::hazard::Hazard;
+use crate::lexer::{TokenKind, significant};
 use crate::step::Rendered;
-use crate::{Dialect::Sqlite, Hazard, TokenKind, significant};
 
 pub(super) fn add(table: &QualifiedName, column: &Column) -> Rendered {
     let (table, column) = (Sqlite.quote(&table.name), definition(column, None));
@@ -35,9 +38,7 @@ pub(super) fn definition(column: &Column, key: Option<&Constraint>) -> String {
     if let Some(default) = &column.default {
         let _ = write!(sql, " DEFAULT {}", default_value(default));
     }
-    if let Some(collation) = &column.collation {
-        let _ = write!(sql, " COLLATE {}", Sqlite.quote(collation));
-    }
+    sql.push_str(&collate(column.collation.as_ref()));
     if let Some(generated) = &column.generated {
         let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
         let _ = write!(sql, " GENERATED ALWAYS AS ({}) {kind}", generated.expression);

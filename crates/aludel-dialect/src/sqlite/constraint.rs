@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use aludel_schema::{Action, Constraint, ConstraintKind, Deferrable};
 
-use crate::Dialect::Sqlite;
+use crate::dialect::Dialect::Sqlite;
 
 /// Renders a constraint for CREATE TABLE.
 pub(super) fn definition(constraint: &Constraint) -> String {

@@ -3,7 +3,7 @@
 
 use aludel_schema::Definition;
 
-use crate::Dialect::Sqlite;
+use crate::dialect::Dialect::Sqlite;
 use crate::step::Rendered;
 
 /// Renders CREATE.

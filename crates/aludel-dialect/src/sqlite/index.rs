@@ -1,11 +1,11 @@
 //! Indexes.
 
-use std::fmt::Write as _;
-
 use aludel_schema::{Index, KeyPart, QualifiedName};
 
+use super::clause::collate;
+use crate::dialect::Dialect::Sqlite;
+use crate::expression::as_index_key;
 use crate::step::Rendered;
-use crate::{Dialect::Sqlite, expression::as_index_key};
 
 pub(super) fn create(table: &QualifiedName, index: &Index) -> Rendered {
     Rendered::statement(definition(table, index))
@@ -25,9 +25,7 @@ pub(super) fn definition(table: &QualifiedName, index: &Index) -> String {
                 KeyPart::Column(name) => Sqlite.quote(name),
                 KeyPart::Expression(expression) => as_index_key(&expression.written, Sqlite),
             };
-            if let Some(collation) = &key.collation {
-                let _ = write!(sql, " COLLATE {}", Sqlite.quote(collation));
-            }
+            sql.push_str(&collate(key.collation.as_ref()));
             sql.push_str(if key.descending { " DESC" } else { "" });
             sql
         })

@@ -1,6 +1,7 @@
 //! Rendering for SQLite, with a module for each kind, as for PostgreSQL.
 
 pub(crate) mod alone;
+mod clause;
 mod column;
 mod constraint;
 mod definition;
@@ -12,15 +13,14 @@ mod reader;
 mod rebuild;
 pub(crate) mod reserved;
 mod sequence;
-mod table;
+pub(crate) mod table;
 pub(crate) mod types;
 
 use aludel_operations::{Alter, Object, Operation};
 
 use crate::dialect::Dialect::Sqlite;
+use crate::lock::LockMode;
 use crate::step::{Rendered, Step, TransactionClass, Unsupported};
-
-pub(crate) use table::alters_in_place;
 
 /// Renders `operations` to steps, in order, one step for each operation.
 pub(crate) fn steps(operations: &[Operation]) -> Result<Vec<Step>, Unsupported> {
@@ -51,7 +51,7 @@ fn rendered(operation: &Operation) -> Option<Rendered> {
         Operation::Comment { on, .. } => names::comment(on)?,
     };
     // Every write to the schema locks the whole database.
-    Some(rendered.lock(operation.object(), crate::LockMode::Database))
+    Some(rendered.lock(operation.object(), LockMode::Database))
 }
 
 fn created(object: &Object) -> Option<Rendered> {

@@ -2,7 +2,7 @@
 
 use aludel_schema::{Kind, ObjectId};
 
-use crate::Dialect::Sqlite;
+use crate::dialect::Dialect::Sqlite;
 use crate::step::Rendered;
 
 /// Renders ALTER TABLE … RENAME; returns `None` for objects other than tables and columns.

@@ -9,8 +9,11 @@ use aludel_schema::{
     KeyPart, QualifiedName, SqlText, Table,
 };
 
+use super::column::is_literal;
 use super::reader::Reader;
-use crate::{Dialect::Sqlite, TokenKind, lexer::unquote};
+use crate::dialect::Dialect::Sqlite;
+use crate::expression::normal_form;
+use crate::lexer::{TokenKind, unquote};
 
 /// A table, and the clauses of its statement that metadata can't represent.
 #[derive(Clone, Debug)]
@@ -212,7 +215,7 @@ impl Body<'_> {
             let default = self.default_value()?;
             // DEFAULT NULL is equivalent to no default.
             column.default = Some(default)
-                .filter(|text| !crate::normal_form(text, Sqlite).eq_ignore_ascii_case("null"))
+                .filter(|text| !normal_form(text, Sqlite).eq_ignore_ascii_case("null"))
                 .map(SqlText::new);
         } else if self.reader.take_word("collate") {
             column.collation = Some(self.reader.plain_name()?);
@@ -242,9 +245,7 @@ impl Body<'_> {
             Some(token) if token.kind == TokenKind::Quoted => {
                 Ok(Sqlite.literal(&unquote(token.text)))
             }
-            Some(token)
-                if token.kind == TokenKind::Word && !super::column::is_literal(token.text) =>
-            {
+            Some(token) if token.kind == TokenKind::Word && !is_literal(token.text) => {
                 Ok(Sqlite.literal(token.text))
             }
             Some(_) => Ok(self.reader.slice(first, self.reader.position).to_owned()),

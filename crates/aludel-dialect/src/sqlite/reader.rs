@@ -2,7 +2,9 @@
 
 use aludel_schema::{IndexKey, KeyPart, SqlText};
 
-use crate::{Dialect::Sqlite, Token, TokenKind, lexer::unquote, significant};
+use crate::dialect::Dialect::Sqlite;
+use crate::expression::normal_form;
+use crate::lexer::{Token, TokenKind, significant, unquote};
 
 /// A statement's tokens with the current position.
 pub(super) struct Reader<'a> {
@@ -171,10 +173,7 @@ fn strip(part: KeyPart) -> KeyPart {
         KeyPart::Expression(text) => {
             let inner = text.written.strip_prefix('(').and_then(|t| t.strip_suffix(')'));
             match inner {
-                Some(inner)
-                    if crate::normal_form(&text.written, Sqlite)
-                        == crate::normal_form(inner, Sqlite) =>
-                {
+                Some(inner) if normal_form(&text.written, Sqlite) == normal_form(inner, Sqlite) => {
                     KeyPart::Expression(SqlText::new(inner.trim()))
                 }
                 _ => KeyPart::Expression(text),

@@ -10,8 +10,10 @@ use aludel_operations::TableRebuild;
 use aludel_schema::{Column, ObjectId, Table};
 
 use super::{column, index, table};
+use crate::dialect::Dialect::Sqlite;
+use crate::hazard::Hazard;
+use crate::quote::quoted;
 use crate::step::Rendered;
-use crate::{Dialect::Sqlite, Hazard, dialect::quoted};
 
 pub(super) fn render(rebuild: &TableRebuild) -> Rendered {
     let TableRebuild { from, to, .. } = rebuild;

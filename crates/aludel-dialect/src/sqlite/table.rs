@@ -4,8 +4,11 @@ use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Column, Constraint, ConstraintKind, Table};
 
 use super::{column, constraint};
+use crate::dialect::Dialect::Sqlite;
+use crate::expression::mentions;
+use crate::hazard::Hazard;
+use crate::quote::quoted;
 use crate::step::Rendered;
-use crate::{Dialect::Sqlite, Hazard, dialect::quoted, expression::mentions};
 
 /// Returns true if ALTER TABLE can carry out the operation on `table` in its current state,
 /// according to SQLite's "ALTER TABLE" page.

@@ -1,6 +1,7 @@
 //! Type names of SQLite, which accepts any words as a type and only evaluates their affinity.
 
-use crate::{Dialect, TokenKind, significant};
+use crate::dialect::Dialect;
+use crate::lexer::{TokenKind, significant};
 
 /// Converts a type name to upper case, with single spaces and none before or inside parentheses.
 pub(crate) fn canonical(written: &str) -> String {
@@ -15,14 +16,14 @@ pub(crate) fn canonical(written: &str) -> String {
     out
 }
 
-/// Returns SQLite's type for a type of PostgreSQL; `None` if there is no counterpart.
-pub(crate) fn portable(sql_type: &str) -> Option<&'static str> {
-    let canonical = Dialect::Postgres.sql_type(sql_type).spelling().to_owned();
+/// Returns SQLite's type for a type of PostgreSQL in canonical spelling; `None` if there is no
+/// counterpart.
+pub(crate) fn portable(canonical: &str) -> Option<&'static str> {
     if canonical.ends_with("[]") {
         return None;
     }
     let base = canonical.split('(').next().unwrap_or_default();
-    let base = if canonical.starts_with("time") { &canonical } else { base };
+    let base = if canonical.starts_with("time") { canonical } else { base };
     Some(match base {
         "boolean" => "BOOLEAN",
         "smallint" | "integer" | "bigint" | "int" => "INTEGER",

@@ -1,0 +1,69 @@
+//! Replacement of a type by a new one of the same name, which takes over its columns.
+
+use aludel_operations::TypeColumn;
+use aludel_schema::{Column, EnumType, Metadata, ObjectId, QualifiedName};
+
+use crate::change::{Change, change};
+use crate::depends::World;
+use crate::pair::Pair;
+
+/// Returns the types that are replaced by new ones of the same name.
+pub(crate) fn replaced(world: &World<'_>) -> Vec<ObjectId> {
+    let pair = world.pair;
+    let enums = pair.target.enums.values().filter(|e| is_replaced(pair, &e.name));
+    let enums = enums.map(EnumType::id);
+    let others = pair.target.definitions.values().filter(|target| {
+        let facts = world.dialect.kind_facts(target.id.kind).filter(|facts| facts.is_type);
+        let database = pair.database.definitions.get(&target.id);
+        facts.zip(database).is_some_and(|(facts, database)| {
+            change(facts, Pair::new(database, target)) == Change::Replace
+        })
+    });
+    enums.chain(others.map(|definition| definition.id.clone())).collect()
+}
+
+/// Returns true if the labels change in a way that needs a new type.
+pub(crate) fn is_replaced(pair: Pair<&Metadata>, name: &QualifiedName) -> bool {
+    match (pair.database.enums.get(name), pair.target.enums.get(name)) {
+        (Some(database), Some(target)) => !keeps_labels(database, target),
+        _ => false,
+    }
+}
+
+/// Returns true if the target has all existing labels in their present order, so that new ones only
+/// have to be added.
+pub(crate) fn keeps_labels(database: &EnumType, target: &EnumType) -> bool {
+    let mut labels = target.labels.iter();
+    database.labels.iter().all(|old| labels.any(|label| label == old))
+}
+
+/// Returns true if a column has the same replaced type on both sides, and so is moved to the new
+/// type.
+pub(crate) fn moves(world: &World<'_>, replaced: &[ObjectId], column: Pair<&Column>) -> bool {
+    let of = column.map(|column| world.type_of(column));
+    of.database.is_some_and(|id| replaced.contains(id)) && of.database == of.target
+}
+
+/// Returns the columns that keep the type, with their defaults in the target.
+pub(crate) fn columns_of(world: &World<'_>, id: &ObjectId) -> Vec<TypeColumn> {
+    let mut out = Vec::new();
+    for table in world.pair.database.tables.values() {
+        let Some(target) = world.pair.target.tables.get(&table.name) else { continue };
+        for column in &table.columns {
+            let Some(after) = target.column(&column.name) else { continue };
+            // A generated column is made again instead, and a column that gets another type is not
+            // moved.
+            let stays = world.type_of(after) == Some(id) && column.generated.is_none();
+            if stays && world.type_of(column) == Some(id) {
+                let default = after.default.clone();
+                out.push(TypeColumn { table: table.name.clone(), column: column.clone(), default });
+            }
+        }
+    }
+    out
+}
+
+/// Returns the name of a type while its successor takes over the columns.
+pub(crate) fn old_name(name: &QualifiedName) -> QualifiedName {
+    name.sibling(format!("{}_old", name.name))
+}

@@ -1,0 +1,53 @@
+//! Clauses that several kinds share.
+
+use std::fmt::Write as _;
+
+use aludel_schema::{Parameters, QualifiedName};
+
+use crate::dialect::Dialect::Postgres as PG;
+use crate::quote::quoted;
+
+/// Renders one ALTER TABLE with all clauses.
+pub(super) fn alter_table(table: &QualifiedName, clauses: &[String]) -> String {
+    let name = PG.quote_name(table);
+    match clauses {
+        [one] => format!("ALTER TABLE {name} {one}"),
+        many => format!("ALTER TABLE {name}\n    {}", many.join(",\n    ")),
+    }
+}
+
+/// Renders storage parameters. A value that is not a plain word or number is quoted.
+pub(super) fn parameters(parameters: &Parameters) -> String {
+    let pairs: Vec<String> = parameters
+        .iter()
+        .map(|(name, value)| {
+            let plain = value.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+            let value = if plain { value.to_owned() } else { PG.literal(value) };
+            format!("{name} = {value}")
+        })
+        .collect();
+    pairs.join(", ")
+}
+
+/// Adds `INCLUDE (…)` with the further columns that an index stores.
+pub(super) fn push_include(sql: &mut String, include: &[String]) {
+    if !include.is_empty() {
+        let _ = write!(sql, " INCLUDE ({})", PG.quote_list(include));
+    }
+}
+
+/// Quotes the name of a collation, `schema.name` or `name`, because most names have capitals or
+/// hyphens.
+pub(crate) fn collation_name(name: &str) -> String {
+    match name.split_once('.') {
+        Some((schema, name)) if PG.quote(schema) == schema => {
+            format!("{schema}.{}", quoted(name))
+        }
+        _ => quoted(name),
+    }
+}
+
+/// Renders `COLLATE …` for a column or an index key; nothing without a collation.
+pub(super) fn collate(collation: Option<&String>) -> String {
+    collation.map(|name| format!(" COLLATE {}", collation_name(name))).unwrap_or_default()
+}

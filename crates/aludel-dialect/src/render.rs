@@ -1,0 +1,40 @@
+//! Rendering: the statements for operations, and the operations that have a statement at all.
+
+use aludel_operations::Operation;
+use aludel_schema::Table;
+
+use crate::dialect::Dialect;
+use crate::postgres::{self, clause};
+use crate::sqlite::{self, table};
+use crate::step::{Step, Unsupported};
+
+impl Dialect {
+    /// Returns the steps that carry out `operations`, in that order.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`Unsupported`] for the first operation that the database has no statement for.
+    pub fn steps(self, operations: &[Operation]) -> Result<Vec<Step>, Unsupported> {
+        match self {
+            Self::Postgres => postgres::steps(operations),
+            Self::Sqlite => sqlite::steps(operations),
+        }
+    }
+
+    /// Quotes the name of a collation, for COLLATE.
+    pub fn collation_name(self, name: &str) -> String {
+        match self {
+            Self::Postgres => clause::collation_name(name),
+            Self::Sqlite => self.quote(name),
+        }
+    }
+
+    /// Returns true if ALTER TABLE can carry out `operation` on `table` in its current state.
+    /// Otherwise the table has to be rebuilt.
+    pub fn alters_in_place(self, operation: &Operation, table: &Table) -> bool {
+        match self {
+            Self::Postgres => true,
+            Self::Sqlite => table::alters_in_place(operation, table),
+        }
+    }
+}
