@@ -7,6 +7,7 @@ use aludel_schema::{Definition, ObjectId, QualifiedName};
 
 use crate::change::{Change, change};
 use crate::depends::World;
+use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::replacement::{columns_of, old_name};
 use crate::room::Room;
@@ -120,4 +121,19 @@ fn comment_changes(pair: Pair<&Definition>) -> Vec<Operation> {
         }
     }
     operations
+}
+
+/// Returns the comments of the target on columns that its objects do not have. A database that does
+/// not tell the columns is not asked.
+pub(crate) fn misplaced_comments(world: &World<'_>) -> Vec<Impossible> {
+    let mut found = Vec::new();
+    for definition in world.pair.target.definitions.values().filter(|d| !d.shape.is_empty()) {
+        for name in definition.column_comments.keys() {
+            if definition.shape.iter().all(|column| column.name != *name) {
+                let reason = format!("a comment on column {name}, which {} lacks", definition.id);
+                found.push(Impossible { object: definition.id.clone(), reason });
+            }
+        }
+    }
+    found
 }

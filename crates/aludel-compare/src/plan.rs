@@ -75,6 +75,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     let mut impossible = renamed.renames.conflicts.clone();
     impossible.extend(table::impossible(&tables, &world));
     impossible.extend(room.impossible.iter().cloned());
+    impossible.extend(definition::misplaced_comments(&world));
     if dialect.capabilities().alter_table == AlterTable::Rebuild {
         operations = rebuild::instead_of_alter(dialect, operations, pair);
         impossible.extend(rebuild::losses(&operations));

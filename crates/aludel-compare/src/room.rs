@@ -69,8 +69,47 @@ pub(crate) fn make(world: &World<'_>, tables: &Tables<'_>, renamed: &Renamed<'_>
             queue.push((id, Disturbance::Dropped));
         }
     }
+    room.impossible.extend(losses(world));
     room.impossible.sort_by(|a, b| a.object.cmp(&b.object));
     room
+}
+
+/// Returns the definitions that change for their own sake, and would lose something by that.
+fn losses(world: &World<'_>) -> Vec<Impossible> {
+    let replaced = world
+        .pair
+        .database
+        .definitions
+        .values()
+        .filter(|d| is_replaced(world, d) && world.pair.target.definitions.contains_key(&d.id));
+    let lost = |definition: &Definition| {
+        let object = definition.id.clone();
+        let lost = described(definition.belongings.lost.first()?);
+        let reason = format!(
+            "it has to be dropped and made again, and {lost} would be lost; write this revision by \
+             hand"
+        );
+        Some(Impossible { object, reason })
+    };
+    replaced.filter_map(lost).collect()
+}
+
+/// Returns what an object that can't be restored is called in a message.
+fn described(lost: &ObjectId) -> String {
+    // Of a column of a view, it is the default.
+    if lost.kind == Kind::Column { format!("the default of {lost}") } else { lost.to_string() }
+}
+
+/// Returns true if a definition is dropped, or dropped and made again, for its own sake.
+fn is_replaced(world: &World<'_>, database: &Definition) -> bool {
+    let Some(facts) = world.dialect.kind_facts(database.id.kind) else { return false };
+    match world.pair.target.definitions.get(&database.id) {
+        None => true,
+        Some(target) => {
+            let change = change(facts, Pair::new(database, target));
+            change == Change::Replace && !facts.is_type
+        }
+    }
 }
 
 /// Returns the objects that the differences themselves disturb.
@@ -101,19 +140,9 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
     let gone = world.pair.database.tables.keys();
     let gone = gone.filter(|name| !world.pair.target.tables.contains_key(*name));
     found.extend(gone.map(|name| (ObjectId::table(name), Disturbance::Dropped)));
-    for database in world.pair.database.definitions.values() {
-        let Some(facts) = world.dialect.kind_facts(database.id.kind) else { continue };
-        let is_replaced = match world.pair.target.definitions.get(&database.id) {
-            None => true,
-            Some(target) => {
-                let change = change(facts, Pair::new(database, target));
-                change == Change::Replace && !facts.is_type
-            }
-        };
-        if is_replaced {
-            found.push((database.id.clone(), Disturbance::Dropped));
-        }
-    }
+    let definitions = world.pair.database.definitions.values();
+    let replaced = definitions.filter(|definition| is_replaced(world, definition));
+    found.extend(replaced.map(|definition| (definition.id.clone(), Disturbance::Dropped)));
     found
 }
 
@@ -235,7 +264,7 @@ impl Dependant<'_> {
                  revisions written by hand"
             ));
         }
-        if let Some(lost) = definition.belongings.lost.first() {
+        if let Some(lost) = definition.belongings.lost.first().map(described) {
             return Some(format!(
                 "it has to be made again, because {because} changes under it, and {lost} would be \
                  lost; write this revision by hand"

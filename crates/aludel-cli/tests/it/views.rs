@@ -127,6 +127,62 @@ fn views_make_room_for_a_column_and_keep_what_was_theirs() {
     database.sql(&format!("DROP OWNED BY {reader}; DROP ROLE {reader}"));
 }
 
+/// A trigger, a rule or a default of a view goes with it, and nobody can tell where it came from.
+#[test]
+fn what_a_view_would_lose_is_refused() {
+    let (project, database) = project();
+    project.write("objects/v.sql", "CREATE VIEW v AS SELECT id, name FROM parts;");
+    project.migrate("first");
+    database.sql("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'");
+    project.write("objects/v.sql", "CREATE VIEW v AS SELECT name, id FROM parts;");
+    for (make, words, end) in [
+        (
+            "CREATE TRIGGER tr INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION f()",
+            "trigger tr of v would be lost",
+            "DROP TRIGGER tr ON v",
+        ),
+        (
+            "CREATE RULE r AS ON UPDATE TO v DO INSTEAD NOTHING",
+            "rule r of v would be lost",
+            "DROP RULE r ON v",
+        ),
+        (
+            "ALTER VIEW v ALTER COLUMN name SET DEFAULT 'x'",
+            "the default of column v.name would be lost",
+            "ALTER VIEW v ALTER COLUMN name DROP DEFAULT",
+        ),
+    ] {
+        database.sql(make);
+        let outcome = project.run("revision --autogenerate -m x").exits(1);
+        assert!(outcome.stderr.contains(words), "{}", outcome.stderr);
+        database.sql(end);
+    }
+    project.migrate("second");
+
+    project.write(
+        "objects/v.sql",
+        "CREATE VIEW v AS SELECT name, id FROM parts; COMMENT ON COLUMN v.nope IS 'x';",
+    );
+    let outcome = project.run("revision --autogenerate -m x").exits(1);
+    assert!(
+        outcome.stderr.contains("a comment on column nope, which view v lacks"),
+        "{}",
+        outcome.stderr
+    );
+
+    let project = sqlite_project();
+    project.models(MODELS);
+    project.write("objects/v.sql", "CREATE VIEW v AS SELECT id, name FROM parts;");
+    project.migrate("first");
+    let connection = rusqlite::Connection::open(project.path().join("test.db")).unwrap();
+    connection
+        .execute_batch("CREATE TRIGGER tr INSTEAD OF INSERT ON v BEGIN SELECT 1; END")
+        .unwrap();
+    project.write("objects/v.sql", "CREATE VIEW v AS SELECT name, id FROM parts;");
+    let outcome = project.run("revision --autogenerate -m x").exits(1);
+    assert!(outcome.stderr.contains("trigger tr of v would be lost"), "{}", outcome.stderr);
+}
+
 /// The object file has the new name, which the server does not know yet.
 #[test]
 fn names_change_under_a_view() {
