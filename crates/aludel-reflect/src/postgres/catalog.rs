@@ -99,7 +99,6 @@ impl Catalog {
             include_str!("table.sql"),
             include_str!("type.sql"),
             include_str!("opclass.sql"),
-            include_str!("opclass_option.sql"),
         ]
         .map(fill);
         let small: Vec<&str> = small.iter().map(String::as_str).collect();
@@ -121,8 +120,7 @@ impl Catalog {
     }
 
     fn take(&mut self, answers: Vec<Vec<Row>>) -> Result<(), RowError> {
-        let Ok([members, tables, types, opclasses, options]) = <[Vec<Row>; 5]>::try_from(answers)
-        else {
+        let Ok([members, tables, types, opclasses]) = <[Vec<Row>; 4]>::try_from(answers) else {
             return Err(array::error("", "expected an answer for each query"));
         };
         for row in members {
@@ -141,14 +139,14 @@ impl Catalog {
         for row in types {
             let key = (row.number("atttypid")?, row.number("atttypmod")?);
             self.types.insert(key, row.text("name")?.to_owned());
+            if row.optional("attoptions")?.is_some() {
+                let key = (row.number("relation")?, row.number("number")?);
+                self.opclass_options.insert(key, array::options(&row, "attoptions")?);
+            }
         }
         for row in opclasses {
             let (name, is_default) = (row.text("name")?.to_owned(), row.flag("opcdefault")?);
             self.opclasses.insert(row.number("oid")?, Opclass { name, is_default });
-        }
-        for row in options {
-            let key = (row.number("attrelid")?, row.number("attnum")?);
-            self.opclass_options.insert(key, array::options(&row, "attoptions")?);
         }
         Ok(())
     }

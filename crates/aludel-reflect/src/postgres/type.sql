@@ -1,5 +1,8 @@
-SELECT u.atttypid, u.atttypmod, format_type(u.atttypid, u.atttypmod) AS name
-FROM (SELECT DISTINCT a.atttypid, a.atttypmod
+-- The types of all columns, and the options of those that have any, in one scan. The first object id
+-- of a user is 16384. Columns of other relations than tables do no harm.
+SELECT u.atttypid, u.atttypmod, format_type(u.atttypid, u.atttypmod) AS name, u.relation, u.number, u.attoptions
+FROM (SELECT DISTINCT a.atttypid, a.atttypmod, a.attoptions,
+             CASE WHEN a.attoptions IS NOT NULL THEN a.attrelid END AS relation,
+             CASE WHEN a.attoptions IS NOT NULL THEN a.attnum END AS number
       FROM pg_attribute a
-      -- The first object id of a user is 16384. The types of other relations do no harm.
       WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped) u
