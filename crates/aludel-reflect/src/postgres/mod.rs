@@ -65,6 +65,7 @@ async fn read(connection: &Connection, session: Session) -> Result<Reflection, D
     let mut leftovers: Vec<Leftover> =
         leftovers.iter().map(|row| leftover(row, &catalog)).collect::<Result<_, _>>()?;
     leftovers.extend(column_storage(&catalog));
+    leftovers.sort();
     Ok(Reflection { metadata, leftovers, default_schema: session.default_schema })
 }
 

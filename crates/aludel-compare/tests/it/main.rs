@@ -1,0 +1,23 @@
+//! Plans as tables: metadata before, metadata after, and the operations that lead from one to the
+//! other. No case needs a database.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
+
+#[macro_use]
+mod build;
+
+mod case;
+mod replay;
+
+mod back;
+mod columns;
+mod constraints;
+mod definitions;
+mod enum_types;
+mod indexes;
+mod laws;
+mod order;
+mod renames;
+mod sequences;
+mod sqlite;
+mod tables;

@@ -1,0 +1,12 @@
+//! What is read back of a database, for each kind of object: SQLite in memory, PostgreSQL on a
+//! server.
+
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
+mod case;
+
+mod damage;
+mod leftovers;
+mod postgres;
+mod spelling;
+mod sqlite;

@@ -1,0 +1,12 @@
+//! From revisions to what a database is sent, and to what is known afterwards. The databases are
+//! SQLite in memory; PostgreSQL is only written for.
+
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
+mod history;
+
+mod failures;
+mod memory;
+mod offline;
+mod runner;
+mod schedule;
