@@ -39,7 +39,10 @@ pub(crate) fn sources(root: &Path, patterns: &[String]) -> Result<Vec<Source>, E
             source: io::Error::other(error),
         })?;
         for path in found {
-            let path = path.map_err(|e| cant_read(&e.path().to_owned(), e.into()))?;
+            let path = path.map_err(|e| {
+                let path = e.path().to_owned();
+                cant_read(&path, e.into())
+            })?;
             if is_lock(&path) {
                 continue;
             }
