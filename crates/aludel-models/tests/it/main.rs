@@ -60,7 +60,8 @@ struct T { #[column(name = \"a b\")] a: i32, c: i32, #[column(name = \"x y\")] x
     let models = Models::parse(&[source], Vec::new()).unwrap();
     let resolved = models.metadata(Dialect::Postgres, &BTreeMap::new()).unwrap();
     let table = resolved.metadata.tables.values().next().unwrap();
-    let columns: Vec<&[String]> = table.constraints.iter().map(|c| c.columns()).collect();
+    let columns: Vec<&[String]> =
+        table.constraints.iter().map(aludel_schema::Constraint::columns).collect();
     let expected: [&[&str]; 3] = [&["a b", "c"], &["x y", "c", "a b"], &["x y", "c"]];
     assert_eq!(columns, expected);
 }
