@@ -58,8 +58,7 @@ pub struct StatementError {
     pub hint: Option<String>,
     /// The SQLSTATE, or the name of SQLite's result code.
     pub code: String,
-    /// The position in the statement, counted from 1: in characters on PostgreSQL, in bytes on
-    /// SQLite.
+    /// The position in the statement, in characters, counted from 1.
     pub position: Option<usize>,
     /// The server's context, such as the place in the body of a function.
     pub context: Option<String>,

@@ -160,12 +160,25 @@ fn statement_error(error: &rusqlite::Error) -> StatementError {
                 if interrupted { "SQLITE_INTERRUPT".into() } else { format!("{:?}", code.code) };
             (name, message.clone().unwrap_or_else(|| code.to_string()), None)
         }
-        rusqlite::Error::SqlInputError { error, msg, offset, .. } => (
-            format!("{:?}", error.code),
-            msg.clone(),
-            usize::try_from(*offset).ok().map(|at| at + 1),
-        ),
+        rusqlite::Error::SqlInputError { error, msg, sql, offset } => {
+            // SQLite counts bytes, and says -1 where it has no position.
+            let before = usize::try_from(*offset).ok().and_then(|offset| sql.get(..offset));
+            let position = before.map(|before| before.chars().count() + 1);
+            (format!("{:?}", error.code), msg.clone(), position)
+        }
         other => (String::new(), other.to_string(), None),
     };
     StatementError { message, code, position, ..StatementError::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::statement_error;
+
+    #[test]
+    fn a_position_is_counted_in_characters() {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        let error = connection.prepare("SELECT 'éé', nope").unwrap_err();
+        assert_eq!(statement_error(&error).position, Some(14));
+    }
 }
