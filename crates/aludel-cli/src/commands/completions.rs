@@ -5,7 +5,7 @@ use crate::output::Output;
 /// Print completions for a shell
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Which shell
+    /// The shell
     shell: clap_complete::Shell,
 }
 

@@ -13,10 +13,10 @@ use crate::settings;
 /// Make aludel.toml and the folder of revisions
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Where
+    /// The folder to start in
     #[arg(default_value = ".")]
     folder: PathBuf,
-    /// What aludel.toml begins as; `aludel list-templates` lists them
+    /// The template of aludel.toml; `aludel list-templates` lists them
     #[arg(short, long, value_name = "NAME", default_value = "sqlite")]
     template: String,
 }

@@ -17,7 +17,7 @@ pub(crate) struct Args {
     /// The heads to join; `heads` means all
     #[arg(required = true)]
     revisions: Vec<String>,
-    /// What it does, in a few words
+    /// A description of the change, in a few words
     #[arg(short, long, default_value = "")]
     message: String,
     /// Its id

@@ -15,7 +15,7 @@ use crate::plan_text::{operations_json, steps_json};
 #[command(after_help = "Examples:\n  aludel revision --autogenerate -m \"add status\"\n  \
     aludel revision -m \"fill status\"                  an empty one, to write by hand")]
 pub(crate) struct Args {
-    /// What it does, in a few words
+    /// A description of the change, in a few words
     #[arg(short, long, default_value = "")]
     message: String,
     /// Fill it with what differs between the models and the database
@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// Its id
     #[arg(long, value_name = "ID")]
     rev_id: Option<String>,
-    /// What it goes on top of
+    /// The revision to go on top of
     #[arg(long, value_name = "REV")]
     head: Option<String>,
     /// Allow to go on top of what is no head

@@ -13,7 +13,7 @@ use crate::output::{HELP, Output, styled};
 pub(crate) struct Args {
     /// FROM:TO, both included
     range: String,
-    /// What they do, in a few words
+    /// A description of the changes, in a few words
     #[arg(short, long, default_value = "")]
     message: String,
     /// Its id
