@@ -309,11 +309,11 @@ fn resolve<'m>(
         None => vec![rest],
     };
     let mut found = Vec::new();
-    for head in heads {
+    for head in heads.into_iter().map(str::trim) {
         let end = head.find(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
-        let head = head.trim().get(..end.unwrap_or(head.len()).min(head.trim().len()));
+        let head = head.get(..end.unwrap_or(head.len())).unwrap_or_default();
         let (mut module, mut deepest) = (base.to_owned(), None);
-        for part in head.unwrap_or_default().split("::") {
+        for part in head.split("::") {
             module = format!("{module}::{part}");
             if let Some((name, _)) = modules.get_key_value(&module) {
                 deepest = Some(name.as_str());

@@ -1,7 +1,7 @@
 use crate::error::DriverError;
+use crate::open_mode::OpenMode;
 use crate::row::{Row, RowError};
-use crate::url::DatabaseUrl;
-use crate::url::Target;
+use crate::url::{DatabaseUrl, Target};
 use crate::{postgres::Postgres, sqlite::Sqlite};
 
 /// An open connection.
@@ -20,15 +20,6 @@ pub struct PostgresConnection(Postgres);
 /// A connection to a SQLite database.
 #[derive(Debug)]
 pub struct SqliteConnection(Sqlite);
-
-/// The purpose for which a connection is opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OpenMode {
-    /// Reading. Nothing is created, not even the file of a SQLite database.
-    Read,
-    /// Reading and writing. A missing SQLite file is created.
-    Write,
-}
 
 impl Connection {
     /// Opens a connection.

@@ -25,13 +25,15 @@
 
 mod connection;
 mod error;
+mod open_mode;
 mod postgres;
 mod row;
 mod sqlite;
 mod tls;
 mod url;
 
-pub use connection::{Canceller, Connection, OpenMode};
+pub use connection::{Canceller, Connection};
 pub use error::{ConnectError, DriverError, StatementError};
+pub use open_mode::OpenMode;
 pub use row::{Row, RowError};
 pub use url::{DatabaseUrl, UrlError};

@@ -8,8 +8,8 @@ use std::time::Duration;
 use rusqlite::types::ValueRef;
 use rusqlite::{InterruptHandle, OpenFlags};
 
-use crate::connection::OpenMode;
 use crate::error::{ConnectError, DriverError, StatementError};
+use crate::open_mode::OpenMode;
 use crate::row::Row;
 
 /// The time to wait for another writer.

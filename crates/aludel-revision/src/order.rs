@@ -3,8 +3,7 @@
 //! The walk goes from the heads down. A head that another head still requires has to wait, and the
 //! walk continues with the first head that requires it.
 
-use crate::graph::RevisionMap;
-use crate::graph::Set;
+use crate::graph::{RevisionMap, Set};
 
 /// The state of a walk.
 struct Walk<'a> {

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::error::ResolveError;
 use crate::file::Revision;
-use crate::graph::RevisionMap;
-use crate::graph::Set;
+use crate::graph::{RevisionMap, Set};
 use crate::target::{DowngradeTarget, StampTarget};
 
 impl RevisionMap {

@@ -3,8 +3,7 @@
 use std::fmt;
 
 use crate::error::ResolveError;
-use crate::graph::RevisionMap;
-use crate::graph::Set;
+use crate::graph::{RevisionMap, Set};
 use crate::symbol::{Anchor, Symbol, SymbolError};
 use crate::target::{DowngradeTarget, StampTarget};
 
