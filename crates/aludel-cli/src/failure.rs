@@ -16,6 +16,7 @@ pub(crate) enum Failure {
     ReadConfig { path: PathBuf, source: std::io::Error },
     BadConfig { path: PathBuf, text: String, error: ConfigError },
     BadEnvironment { path: PathBuf, line: Option<usize>, name: Option<String> },
+    NotUnicode { name: &'static str },
     Interrupted,
     NoEditor,
     NothingToEdit { symbol: String },
@@ -31,6 +32,7 @@ impl Failure {
             | Self::NoFolder { .. }
             | Self::ReadConfig { .. }
             | Self::BadEnvironment { .. }
+            | Self::NotUnicode { .. }
             | Self::BadConfig { .. } => 2,
             Self::Command { error, .. }
                 if matches!(

@@ -46,6 +46,11 @@ pub(crate) fn report(failure: &Failure) -> String {
             }],
             "a line is NAME=value; a value with spaces or quotes stands in quotes",
         ),
+        Failure::NotUnicode { name } => three(
+            &format!("the value of {name} is no text"),
+            &[],
+            "set it again, in UTF-8, or pass --database-url",
+        ),
         Failure::Interrupted => {
             three("interrupted", &["the server may still be busy with the statement".into()], "")
         }

@@ -52,8 +52,11 @@ fn url(global: &Global, here: &Path, root: &Path) -> Result<Option<String>, Fail
     if let Some(url) = &global.database_url {
         return Ok(Some(url.clone()));
     }
-    if let Some(url) = env::var(VARIABLE).ok().filter(|url| !url.is_empty()) {
-        return Ok(Some(url));
+    match env::var(VARIABLE) {
+        Ok(url) if !url.is_empty() => return Ok(Some(url)),
+        Ok(_) | Err(env::VarError::NotPresent) => {}
+        // Another database than the one that was meant must not be taken.
+        Err(env::VarError::NotUnicode(_)) => return Err(Failure::NotUnicode { name: VARIABLE }),
     }
     for folder in here.ancestors().chain(root.ancestors()) {
         let path = folder.join(".env");

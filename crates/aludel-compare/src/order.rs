@@ -189,10 +189,13 @@ impl<'o, 'm> Orderer<'o, 'm> {
         let tables = &self.world.pair.target.tables;
         if unlogged {
             let own = tables.get(table).into_iter().flat_map(Table::foreign_keys);
-            return own.map(|(_, key)| ObjectId::table(&key.references)).collect();
+            let others = own.map(|(_, key)| &key.references).filter(|other| *other != table);
+            return others.map(options_of).collect();
         }
-        let refers = |other: &&Table| other.foreign_keys().any(|(_, key)| key.references == *table);
-        tables.values().filter(refers).map(|other| ObjectId::table(&other.name)).collect()
+        let refers = |other: &&Table| {
+            other.name != *table && other.foreign_keys().any(|(_, key)| key.references == *table)
+        };
+        tables.values().filter(refers).map(|other| options_of(&other.name)).collect()
     }
 
     /// Returns the objects that an object rests on.
@@ -233,6 +236,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
         on.retain(|id| id.table.as_ref() != Some(&table.name));
         for (_, key) in table.foreign_keys().filter(|(_, key)| key.references != table.name) {
             on.extend(self.key(&key.references, &key.referenced_columns));
+            on.push(options_of(&key.references));
         }
         on
     }
@@ -260,6 +264,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
         let mut on = self.world.constraint(table, constraint);
         if let Some(key) = constraint.foreign_key() {
             on.extend(self.key(&key.references, &key.referenced_columns));
+            on.extend([&table.name, &key.references].map(options_of));
         }
         on
     }
@@ -306,6 +311,11 @@ enum Side {
     Target,
 }
 
+/// Returns the identity that the options of a table have in the graph.
+fn options_of(table: &QualifiedName) -> ObjectId {
+    ObjectId::within(Kind::Table, table, table.name.as_str())
+}
+
 fn schema_id(name: &str) -> ObjectId {
     ObjectId::new(Kind::Schema, QualifiedName::unqualified(name))
 }
@@ -346,6 +356,8 @@ fn made(operation: &Operation) -> Vec<ObjectId> {
             let columns = columns.map(|c| ObjectId::column(&table.name, c.name.as_str()));
             columns.chain([ObjectId::table(&table.name)]).collect()
         }
+        // Nothing in a table rests on its options, except foreign keys on its logging.
+        Operation::Alter(Alter::TableOptions { table, .. }) => vec![options_of(table)],
         // A default may use a sequence before the sequence belongs to the column.
         Operation::Alter(Alter::SequenceOwner { .. }) => Vec::new(),
         Operation::Alter(alter) => vec![alter.object()],

@@ -8,6 +8,7 @@
 use aludel_schema::{Clause, Definition, Kind};
 
 use crate::dialect::Dialect;
+use crate::lock::LockMode;
 
 /// The treatment of one kind of object by one dialect.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +33,9 @@ pub struct KindFacts {
     /// True if the kind is a type for columns. The columns of a replaced type must move to the new
     /// one.
     pub is_type: bool,
+    /// The lock that ALTER and DROP take on an object; `None` if they take none that `pg_locks`
+    /// shows as one of a relation.
+    pub lock: Option<LockMode>,
     /// True if the server refuses to change or drop the objects that an object of the kind rests
     /// on.
     pub holds_on: bool,

@@ -4,6 +4,7 @@ use aludel_schema::Kind;
 
 use crate::dialect::Dialect;
 use crate::kind::{ClauseFacts, ClausePlace, KindFacts, Replace};
+use crate::lock::LockMode;
 
 impl Dialect {
     /// Returns the table of kinds: an entry for each kind that is data on this database.
@@ -42,6 +43,7 @@ const POSTGRES_VIEW: KindFacts = KindFacts {
     }],
     renames: true,
     granted_as: "TABLE",
+    lock: Some(LockMode::AccessExclusive),
     is_type: false,
     holds_on: true,
     text_follows_renames: false,
@@ -89,6 +91,7 @@ const POSTGRES_DOMAIN: KindFacts = KindFacts {
     ],
     renames: true,
     granted_as: "DOMAIN",
+    lock: None,
     is_type: true,
     holds_on: true,
     text_follows_renames: false,
@@ -110,6 +113,7 @@ const SQLITE_VIEW: KindFacts = KindFacts {
     }],
     renames: false,
     granted_as: "",
+    lock: None,
     is_type: false,
     holds_on: false,
     text_follows_renames: true,

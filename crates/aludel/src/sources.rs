@@ -24,13 +24,19 @@ pub(crate) fn sources(root: &Path, patterns: &[String]) -> Result<Vec<Source>, E
         source,
     };
     let mut paths: Vec<PathBuf> = Vec::new();
+    let mut missing = None;
     for pattern in patterns {
-        // The library does not follow a broken link to a folder, and does not report it.
-        if let Some((start, _)) = pattern.split_once("**") {
-            let start = start.rsplit_once('/').map_or("", |(start, _)| start);
-            if !start.contains(['*', '?', '[']) {
-                check_links(&root.join(start)).map_err(|e| cant_read(&e.path, e.source))?;
+        let start = root.join(without_wildcards(pattern));
+        match fs::metadata(&start) {
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                missing = missing.or(Some(cant_read(&start, error)));
             }
+            Err(error) => return Err(cant_read(&start, error)),
+        }
+        // The library does not follow a broken link to a folder, and does not report it.
+        if pattern.contains("**") {
+            check_links(&start).map_err(|e| cant_read(&e.path, e.source))?;
         }
         let folder = glob::Pattern::escape(&root.to_string_lossy());
         let found = glob::glob(&format!("{folder}/{pattern}")).map_err(|error| Error::Io {
@@ -50,6 +56,10 @@ pub(crate) fn sources(root: &Path, patterns: &[String]) -> Result<Vec<Source>, E
             paths.extend(about.is_file().then_some(path));
         }
     }
+    // If nothing matches at all, the caller decides what that means.
+    if let Some(error) = missing.filter(|_| !paths.is_empty()) {
+        return Err(error);
+    }
     paths.sort();
     paths.dedup();
     let read = |path: PathBuf| match fs::read_to_string(&path) {
@@ -57,6 +67,14 @@ pub(crate) fn sources(root: &Path, patterns: &[String]) -> Result<Vec<Source>, E
         Err(error) => Err(cant_read(&path, error)),
     };
     paths.into_iter().map(read).collect()
+}
+
+/// Returns the folder, or for a pattern without wildcards the file, that a pattern begins with.
+fn without_wildcards(pattern: &str) -> &str {
+    match pattern.find(['*', '?', '[']) {
+        Some(wildcard) => pattern[..wildcard].rsplit_once('/').map_or("", |(start, _)| start),
+        None => pattern,
+    }
 }
 
 /// A path that can't be read.

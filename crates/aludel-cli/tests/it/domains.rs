@@ -88,3 +88,29 @@ fn another_base_type_takes_the_columns_and_their_views_along() {
     assert_eq!(database.sql("SELECT email FROM addresses"), "a@b\n");
     database.sql(&format!("DROP OWNED BY {user}; DROP ROLE {user}"));
 }
+
+/// Values that do not fit the new base type stop the upgrade; rounding is said beforehand.
+#[test]
+fn another_base_type_cuts_no_value() {
+    let (project, database) =
+        project("CREATE DOMAIN email AS varchar(50);\nCREATE DOMAIN amount AS numeric(12,4);\n");
+    project.models(
+        &MODELS.replace(
+            "email: String }",
+            "email: String, #[column(type = \"amount\")] paid: Decimal }",
+        ),
+    );
+    project.migrate("first");
+    database.sql("INSERT INTO users VALUES (1, 'abcdefghij', 1.2345)");
+    project.write(
+        "objects/domains.sql",
+        "CREATE DOMAIN email AS varchar(3);\nCREATE DOMAIN amount AS numeric(12,1);\n",
+    );
+    project.run("revision --autogenerate -m shorter").ok();
+    let file = project.revisions().into_iter().last().unwrap();
+    let text = project.read(&format!("versions/{file}"));
+    assert!(text.contains("-- lossy: "), "{text}");
+    let outcome = project.run("upgrade head").exits(1);
+    assert!(outcome.stderr.contains("value too long"), "{}", outcome.stderr);
+    assert_eq!(database.sql("SELECT email, paid FROM users"), "abcdefghij|1.2345\n");
+}

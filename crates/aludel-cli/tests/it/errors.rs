@@ -124,6 +124,25 @@ fn models_and_folders_that_cant_be_read_are_named() {
     assert_eq!(project.revisions().len(), 1);
 }
 
+/// A moved file or a misspelt folder is no reason to drop the tables that it had.
+#[test]
+fn patterns_that_lead_nowhere_are_named() {
+    let project = sqlite_project();
+    project.models(GOOD);
+    project.migrate("items");
+    let config = project.read("aludel.toml");
+    for (patterns, words) in [
+        ("[\"models/**/*.rs\", \"models/moved.rs\"]", "can't read models/moved.rs"),
+        ("[\"modles/**/*.rs\", \"models/*.rs\"]", "can't read modles"),
+    ] {
+        let start = config.find("models = ").unwrap();
+        let end = start + config[start..].find('\n').unwrap();
+        let text = format!("{}models = {patterns}{}", &config[..start], &config[end..]);
+        project.write("aludel.toml", &text);
+        let _ = project.run("check").exits(1).says(words);
+    }
+}
+
 #[test]
 fn no_model_at_all_refuses_to_drop_everything() {
     let project = sqlite_project();

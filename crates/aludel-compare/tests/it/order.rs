@@ -104,6 +104,21 @@ fn circles_of_foreign_keys_are_cut() {
 }
 
 #[test]
+fn logging_changes_apart_from_the_foreign_keys_that_forbid_it() {
+    let key = || table("b", [col("id", "bigint").not_null(), col("a", "bigint")]);
+    let key = || key().with(primary_key("b_pkey", ["id"]));
+    statements(
+        Postgres,
+        [case(
+            "the foreign key to an unlogged table goes first, in a statement of its own",
+            metadata![node("a", []).unlogged(), node("b", ["a"]).unlogged()],
+            metadata![node("a", []).unlogged(), key()],
+            ["ALTER TABLE b DROP CONSTRAINT b_a_fkey", "ALTER TABLE b SET LOGGED"],
+        )],
+    );
+}
+
+#[test]
 fn a_new_table_leaves_to_later_what_it_can_not_take() {
     let child = || table("a", [col("b", "bigint")]).with(foreign_key("a_fkey", "b", "b", "x"));
     statements(

@@ -1,7 +1,7 @@
 //! Kinds that are data. All statements come from the table of kinds, and a kind without an entry
 //! has none.
 
-use aludel_schema::{Clause, Definition, Grant, Kind, ObjectId, QualifiedName};
+use aludel_schema::{Clause, Definition, Grant, ObjectId, QualifiedName};
 
 use crate::dialect::Dialect::Postgres as PG;
 use crate::hazard::Hazard;
@@ -58,9 +58,9 @@ pub(super) fn alter(
 }
 
 fn locked(rendered: Rendered, id: &ObjectId) -> Rendered {
-    match id.kind {
-        Kind::View => rendered.lock(id.clone(), LockMode::AccessExclusive),
-        _ => rendered,
+    match PG.kind_facts(id.kind).and_then(|facts| facts.lock) {
+        Some(mode) => rendered.lock(id.clone(), mode),
+        None => rendered,
     }
 }
 

@@ -4,7 +4,7 @@ use aludel_operations::{Object, TypeColumn, TypeReplacement};
 use aludel_schema::{EnumType, ObjectId, QualifiedName};
 
 use super::clause::alter_table;
-use super::definition;
+use super::{definition, types};
 use crate::dialect::Dialect::Postgres as PG;
 use crate::hazard::Hazard;
 use crate::lock::LockMode;
@@ -54,28 +54,58 @@ pub(super) fn replace(replacement: &TypeReplacement) -> Option<Rendered> {
         PG.quote(&format!("{}_old", id.name.name))
     )];
     statements.extend(create);
-    statements.extend(replacement.columns.iter().map(move_column));
+    let bases = bases(replacement);
+    statements.extend(replacement.columns.iter().map(|column| move_column(column, bases)));
     let lost: Vec<String> = replacement.lost_labels().into_iter().map(str::to_owned).collect();
     let lost = (!lost.is_empty()).then_some(Hazard::FailsOnLabels { object: id, labels: lost });
+    let loss = bases.and_then(|bases| types::loses(bases.from, bases.to));
     let rendered = Rendered::statements(statements).hazards(lost);
     Some(replacement.columns.iter().fold(rendered, |rendered, column| {
         rendered
             .lock(ObjectId::table(&column.table), LockMode::AccessExclusive)
             .hazard(Hazard::Rewrites { table: column.table.clone() })
+            .hazards(loss.map(|loss| {
+                let column = ObjectId::column(&column.table, column.column.name.as_str());
+                Hazard::LosesPrecision { column, loss }
+            }))
     }))
 }
 
-fn move_column(TypeColumn { table, column, default }: &TypeColumn) -> String {
+/// The types below a domain that is replaced.
+#[derive(Clone, Copy)]
+struct Bases<'r> {
+    from: &'r str,
+    to: &'r str,
+}
+
+/// Returns the types below a domain that is replaced; `None` for an enum type.
+fn bases(replacement: &TypeReplacement) -> Option<Bases<'_>> {
+    match (&replacement.from, &replacement.to) {
+        (Object::Definition(from), Object::Definition(to)) => {
+            Some(Bases { from: from.body.spelling(), to: to.body.spelling() })
+        }
+        _ => None,
+    }
+}
+
+/// Moves a column to the new type. Where PostgreSQL has an assignment cast, the cast is left to it,
+/// because an explicit one would cut values that are too long instead of refusing them.
+fn move_column(column: &TypeColumn, bases: Option<Bases<'_>>) -> String {
+    let TypeColumn { table, column, default } = column;
     let name = PG.quote(&column.name);
-    let text = if column.sql_type.spelling().ends_with("[]") { "text[]" } else { "text" };
+    let is_array = column.sql_type.spelling().ends_with("[]");
+    let text = if is_array { "text[]" } else { "text" };
+    let assigns = bases.is_some_and(|bases| types::assigns(bases.from, bases.to));
+    let using = if assigns && !is_array {
+        String::new()
+    } else {
+        format!(" USING {name}::{text}::{}", column.sql_type)
+    };
     let mut clauses = Vec::new();
     if column.default.is_some() {
         clauses.push(format!("ALTER COLUMN {name} DROP DEFAULT"));
     }
-    clauses.push(format!(
-        "ALTER COLUMN {name} TYPE {} USING {name}::{text}::{}",
-        column.sql_type, column.sql_type
-    ));
+    clauses.push(format!("ALTER COLUMN {name} TYPE {}{using}", column.sql_type));
     if let Some(default) = default {
         clauses.push(format!("ALTER COLUMN {name} SET DEFAULT {default}"));
     }

@@ -121,7 +121,14 @@ impl Steps {
         let Rendered { statements, clauses, alone, locks, hazards } = rendered;
         let class = if alone { TransactionClass::Alone } else { TransactionClass::Together };
         let table = operation.table().filter(|_| !clauses.is_empty());
+        // PostgreSQL checks the foreign keys of a table before it changes the logging, and before it
+        // carries out the other clauses of the statement.
+        let changes_logging = matches!(
+            operation,
+            Operation::Alter(Alter::TableOptions { from, to, .. }) if from.unlogged != to.unlogged
+        );
         let joins = statements.is_empty()
+            && !changes_logging
             && self.open.as_ref().is_some_and(|open| {
                 Some(&open.table) == table.as_ref() && !open.added.contains(&operation.object())
             });
@@ -159,6 +166,9 @@ impl Steps {
         if let Some(mut step) = own {
             step.add_blocking();
             self.done.push(step);
+        }
+        if changes_logging {
+            self.close();
         }
     }
 

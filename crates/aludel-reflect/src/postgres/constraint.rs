@@ -35,7 +35,11 @@ fn constraint(
     table: i64,
     row: &ConstraintRow,
 ) -> Result<Option<Constraint>, RowError> {
-    let columns = catalog.column_names(table, &row.columns)?;
+    // An exclusion constraint may be over expressions, which have no column.
+    let columns = match row.kind {
+        'p' | 'u' | 'f' => catalog.column_names(table, &row.columns)?,
+        _ => Vec::new(),
+    };
     let index = catalog.indexes.get(&table).into_iter().flatten().find(|i| i.oid == row.index);
     let include = || match index {
         Some(index) => index::included(catalog, table, index),

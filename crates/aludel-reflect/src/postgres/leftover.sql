@@ -59,6 +59,8 @@ SELECT CASE p.prokind WHEN 'a' THEN 'aggregate' WHEN 'p' THEN 'procedure' ELSE '
        p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')', NULL
 FROM pg_proc p JOIN mine m ON m.oid = p.pronamespace
 WHERE NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid)
+  -- The constructors of a range type belong to it.
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')
 UNION ALL
 SELECT CASE t.typtype WHEN 'r' THEN 'range type' WHEN 'c' THEN 'composite type' ELSE 'base type' END, m.nspname,
        NULL, t.typname, NULL

@@ -57,9 +57,10 @@ fn leftover_objects_of_postgres() {
             &["function f(a integer)", "function g()", "procedure p()", "trigger touch of t"],
         ),
         (
-            "types that are no enums",
-            "CREATE TYPE pair AS (a int, b int); CREATE TYPE mood AS ENUM ('calm')",
-            &["composite type pair"],
+            "types that are no enums, without their own functions",
+            "CREATE TYPE pair AS (a int, b int); CREATE TYPE mood AS ENUM ('calm');
+             CREATE TYPE span AS RANGE (subtype = int)",
+            &["composite type pair", "range type span"],
         ),
         (
             "rules, policies and statistics",

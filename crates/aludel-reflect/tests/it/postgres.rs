@@ -99,6 +99,11 @@ fn constraints() {
             "r int4range, EXCLUDE USING gist (r WITH &&) WHERE (a > 0) DEFERRABLE",
             "t_r_excl EXCLUDE USING gist (r WITH &&) WHERE ((a > 0)) DEFERRABLE",
         ),
+        (
+            "an exclusion over an expression",
+            "EXCLUDE USING gist (int4range(a, b) WITH &&)",
+            "t_int4range_excl EXCLUDE USING gist (int4range(a, b) WITH &&)",
+        ),
     ] {
         assert_eq!(
             says(ddl).as_deref().map(|line| line.trim_end_matches(',')),
