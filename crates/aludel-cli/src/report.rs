@@ -37,15 +37,9 @@ pub(crate) fn report(failure: &Failure) -> String {
             };
             with_help(head, "docs/configuration.md lists every key")
         }
-        Failure::BadEnvironment { path, line, name } => three(
-            &format!("can't read {}", path.display()),
-            &[match (line, name) {
-                (Some(line), Some(name)) => format!("line {line} is not understood: {name}=…"),
-                (Some(line), None) => format!("line {line} is not understood"),
-                (None, _) => "a line is not understood".to_owned(),
-            }],
-            "a line is NAME=value; a value with spaces or quotes stands in quotes",
-        ),
+        Failure::BadEnvironment { path, line, name } => {
+            bad_environment(path, *line, name.as_deref())
+        }
         Failure::NotUnicode { name } => three(
             &format!("the value of {name} is no text"),
             &[],
@@ -95,6 +89,16 @@ fn with_help(mut report: String, help: &str) -> String {
 
 fn list(ids: &[String]) -> String {
     if ids.is_empty() { "base".to_owned() } else { ids.join(", ") }
+}
+
+fn bad_environment(path: &Path, line: Option<usize>, name: Option<&str>) -> String {
+    let fact = match (line, name) {
+        (Some(line), Some(name)) => format!("line {line} is not understood: {name}=…"),
+        (Some(line), None) => format!("line {line} is not understood"),
+        (None, _) => "a line is not understood".to_owned(),
+    };
+    let help = "a line is NAME=value; a value with spaces or quotes stands in quotes";
+    three(&format!("can't read {}", path.display()), &[fact], help)
 }
 
 fn command(error: &Error, root: &Path) -> String {
