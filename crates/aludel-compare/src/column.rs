@@ -100,8 +100,13 @@ fn changes(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
 /// column must have that type.
 fn alter(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
     let alter = |from: &Column, to: &Column| {
-        let (from, to) = (Box::new(from.clone()), Box::new(to.clone()));
-        Operation::Alter(Alter::Column(ColumnChange { table: table.clone(), from, to }))
+        Operation::Alter(Alter::Column(ColumnChange {
+            table: table.clone(),
+            from: Box::new(from.clone()),
+            to: Box::new(to.clone()),
+            from_base: None,
+            to_base: None,
+        }))
     };
     let Pair { database, target } = column;
     if database.generated.is_some() && target.generated.is_none() {

@@ -41,6 +41,19 @@ impl<'m> World<'m> {
         self.types.get(name)
     }
 
+    /// Returns the type below the domain of a column, on one side; `None` for no domain.
+    pub(crate) fn base_type(&self, column: &Column, side: &'m Metadata) -> Option<&'m SqlText> {
+        let (mut name, mut found) = (column.sql_type.written.as_str(), None);
+        // A chain of more domains than there are types would be a circle.
+        for _ in 0..self.types.len() {
+            let definition = self.types.get(name).and_then(|id| side.definitions.get(id));
+            let Some(definition) = definition else { break };
+            found = Some(&definition.body);
+            name = definition.body.spelling();
+        }
+        found
+    }
+
     /// Returns the objects that a column rests on: its table, its type, the sequences in its
     /// default, and the columns from which it is generated.
     pub(crate) fn column(&self, table: &Table, column: &Column) -> Vec<ObjectId> {

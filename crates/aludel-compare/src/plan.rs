@@ -1,7 +1,7 @@
 //! The plan: its stages in order, and its result.
 
 use aludel_dialect::{AlterTable, Hazard, Step};
-use aludel_operations::{Object, Operation};
+use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::Metadata;
 
 use crate::depends::World;
@@ -72,6 +72,8 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     operations.extend(definition::compare(&world, &room));
     operations.extend(table::operations(&tables, &world, &room));
 
+    look_below_domains(&world, &mut operations);
+
     let mut impossible = renamed.renames.conflicts.clone();
     impossible.extend(table::impossible(&tables, &world));
     impossible.extend(room.impossible.iter().cloned());
@@ -117,6 +119,17 @@ fn say_what_is_remade(steps: &mut [Step], room: &Room) {
                 let (object, because) = (object.clone(), because.clone());
                 step.hazards.push(Hazard::Remakes { object, because });
             }
+        }
+    }
+}
+
+/// Notes the types below domains at the columns that change, because whether values are cut or
+/// rounded is decided there.
+fn look_below_domains(world: &World<'_>, operations: &mut [Operation]) {
+    for operation in operations {
+        if let Operation::Alter(Alter::Column(change)) = operation {
+            change.from_base = world.base_type(&change.from, world.pair.database).cloned();
+            change.to_base = world.base_type(&change.to, world.pair.target).cloned();
         }
     }
 }

@@ -85,6 +85,10 @@ pub struct ColumnChange {
     pub from: Box<Column>,
     /// The column after the change.
     pub to: Box<Column>,
+    /// The type below the domain that the column is of before the change; `None` for no domain.
+    pub from_base: Option<SqlText>,
+    /// The type below the domain that the column is of after the change; `None` for no domain.
+    pub to_base: Option<SqlText>,
 }
 
 /// A column that a downgrade adds again.

@@ -20,7 +20,7 @@ pub(crate) struct Args {
     /// A description of the change, in a few words
     #[arg(short, long, default_value = "")]
     message: String,
-    /// Its id
+    /// The id of the new revision; by default a random one
     #[arg(long, value_name = "ID")]
     rev_id: Option<String>,
     /// A name for the branch that begins here

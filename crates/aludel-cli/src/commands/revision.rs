@@ -21,7 +21,7 @@ pub(crate) struct Args {
     /// Fill it with what differs between the models and the database
     #[arg(long)]
     autogenerate: bool,
-    /// Its id
+    /// The id of the new revision; by default a random one
     #[arg(long, value_name = "ID")]
     rev_id: Option<String>,
     /// The revision to go on top of

@@ -16,7 +16,7 @@ pub(crate) struct Args {
     /// A description of the changes, in a few words
     #[arg(short, long, default_value = "")]
     message: String,
-    /// Its id
+    /// The id of the new revision; by default a random one
     #[arg(long, value_name = "ID")]
     rev_id: Option<String>,
 }

@@ -114,3 +114,35 @@ fn another_base_type_cuts_no_value() {
     assert!(outcome.stderr.contains("value too long"), "{}", outcome.stderr);
     assert_eq!(database.sql("SELECT email, paid FROM users"), "abcdefghij|1.2345\n");
 }
+
+/// A column that becomes one of a domain keeps its values, or the upgrade stops.
+#[test]
+fn a_column_that_becomes_one_of_a_domain_cuts_no_value() {
+    let (project, database) = project("-- none\n");
+    let models = |kind: &str, number: &str| {
+        MODELS.replace("type = \"email\"", &format!("type = \"{kind}\"")).replace(
+            "email: String }",
+            &format!("email: String, #[column(type = \"{number}\")] paid: Decimal }}"),
+        )
+    };
+    project.models(&models("varchar(50)", "numeric(12,4)"));
+    let first = project.migrate("first");
+    database.sql("INSERT INTO users VALUES (1, 'abcdefghij', 1.2345)");
+    project.models(&models("code", "amount"));
+    project.write(
+        "objects/domains.sql",
+        "CREATE DOMAIN short AS varchar(4);\nCREATE DOMAIN code AS short;\nCREATE DOMAIN amount AS numeric(12,1);\n",
+    );
+    project.run("revision --autogenerate -m shorter").ok();
+    let file = project.revisions().into_iter().find(|file| *file != first).unwrap();
+    let text = project.read(&format!("versions/{file}"));
+    assert!(text.contains("-- lossy: "), "{text}");
+    let outcome = project.run("upgrade head").exits(1);
+    assert!(outcome.stderr.contains("value too long"), "{}", outcome.stderr);
+    assert_eq!(database.sql("SELECT email, paid FROM users"), "abcdefghij|1.2345\n");
+    database.sql("UPDATE users SET email = 'abcd'");
+    project.run("upgrade head").ok();
+    project.run("downgrade -1").ok();
+    project.run("upgrade head").ok();
+    project.run("check").exits(0).ok();
+}

@@ -329,7 +329,7 @@ pub(crate) fn domain(name: &str, base: &str) -> Definition {
 }
 
 pub(crate) trait DefinitionWords: Sized {
-    /// What it rests on, such as `column users.email` or `view active`.
+    /// Adds the objects that the definition rests on, such as `column users.email` or `view active`.
     fn reads<const N: usize>(self, objects: [&str; N]) -> Self;
     fn shape<const N: usize>(self, columns: [(&str, &str); N]) -> Self;
     fn comment(self, text: &str) -> Self;

@@ -13,7 +13,7 @@ use crate::case::{Plans, shown};
 
 const NAMES: [&str; 4] = ["ants", "bees", "cats", "dogs"];
 
-/// What a random table is made of.
+/// The parts of a random table.
 #[derive(Clone, Debug)]
 struct Seed {
     columns: Vec<(usize, usize, bool)>,

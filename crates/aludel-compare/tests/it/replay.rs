@@ -70,7 +70,7 @@ impl Server {
         }
     }
 
-    /// Whether a relation or a type of the schema has the name.
+    /// Returns true if a relation or a type of the schema has the name.
     fn is_taken(&self, name: &QualifiedName) -> bool {
         let indexes = self.now.tables.values().flat_map(|table| {
             let keys = table.constraints.iter().filter(|c| c.has_index());
@@ -150,7 +150,7 @@ impl Server {
         })
     }
 
-    /// Whether the type of a column is there, and the sequence of its default. The names of types
+    /// Returns true if the type of a column exists, and the sequence of its default. The names of types
     /// that are objects begin with `my_` in these tests.
     fn fits(&self, column: &Column) -> Done {
         let base = column.sql_type.written.trim_end_matches("[]");

@@ -8,7 +8,7 @@ use crate::case::{case, operations, statements};
 
 const DRAWN: &str = "nextval('orders_id_seq'::regclass)";
 
-/// What `serial` means.
+/// The column and the sequence that `serial` stands for.
 fn orders() -> Table {
     table("orders", [col("id", "integer").not_null().default(DRAWN)])
 }

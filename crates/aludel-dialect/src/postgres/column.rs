@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use aludel_operations::{ColumnChange, RestoredColumn};
-use aludel_schema::{Column, ObjectId, QualifiedName, SequenceOptions};
+use aludel_schema::{Column, ObjectId, QualifiedName, SequenceOptions, SqlText};
 
 use super::clause::{alter_table, collate};
 use super::{sequence, types};
@@ -80,7 +80,7 @@ pub(super) fn drop(table: &QualifiedName, column: &Column) -> Rendered {
 /// Renders ALTER COLUMN. Expression, identity and default are removed first, because PostgreSQL
 /// refuses other changes while they exist.
 pub(super) fn alter(change: &ColumnChange) -> Rendered {
-    let ColumnChange { table, from, to } = change;
+    let ColumnChange { table, from, to, .. } = change;
     let name = PG.quote(&to.name);
     let alter = |what: &str| format!("ALTER COLUMN {name} {what}");
     let retyped = from.sql_type != to.sql_type || from.collation != to.collation;
@@ -96,7 +96,7 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
     }
     if retyped {
         let collate = collate(to.collation.as_ref());
-        clauses.push(alter(&format!("TYPE {}{collate}{}", to.sql_type, using(from, to))));
+        clauses.push(alter(&format!("TYPE {}{collate}{}", to.sql_type, using(change))));
     }
     if let Some(default) = to.default.as_ref().filter(|_| from.default != to.default || retyped) {
         clauses.push(alter(&format!("SET DEFAULT {default}")));
@@ -126,11 +126,11 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
 }
 
 fn hazards(change: &ColumnChange) -> Vec<Hazard> {
-    let ColumnChange { table, from, to } = change;
+    let ColumnChange { table, from, to, .. } = change;
     let column = ObjectId::column(table, to.name.as_str());
     let (old, new) = (from.sql_type.spelling(), to.sql_type.spelling());
     let mut hazards = Vec::new();
-    if let Some(loss) = types::loses(old, new) {
+    if let Some(loss) = types::loses(below(&change.from_base, old), below(&change.to_base, new)) {
         hazards.push(Hazard::LosesPrecision { column: column.clone(), loss });
     }
     if from.sql_type != to.sql_type && types::rewrites(old, new) {
@@ -154,9 +154,17 @@ fn fill_nulls(table: &QualifiedName, from: &Column, to: &Column) -> Option<Strin
     Some(format!("UPDATE {table} SET {name} = {default} WHERE {name} IS NULL"))
 }
 
-/// Returns the `USING` clause if no assignment cast converts the values.
-fn using(from: &Column, to: &Column) -> String {
-    let (old, new) = (from.sql_type.spelling(), to.sql_type.spelling());
+/// Returns the type below a domain, or the type itself.
+fn below<'t>(base: &'t Option<SqlText>, own: &'t str) -> &'t str {
+    base.as_ref().map_or(own, SqlText::spelling)
+}
+
+/// Returns the `USING` clause if no assignment cast converts the values. An explicit cast would cut
+/// values that are too long, where an assignment refuses them.
+fn using(change: &ColumnChange) -> String {
+    let to = &change.to;
+    let old = below(&change.from_base, change.from.sql_type.spelling());
+    let new = below(&change.to_base, to.sql_type.spelling());
     let name = PG.quote(&to.name);
     if types::counts_truth(old, new) {
         // The only casts between booleans and numbers are those with integer.

@@ -169,9 +169,10 @@ fn not_managed(sql: &str, dialect: Dialect, at: Position) -> ModelError {
             .help("there are CREATE and COMMENT ON");
     };
     let kind = created.object.kind;
-    let elsewhere = Dialect::ALL.iter().find(|other| other.kind_facts(kind).is_some());
-    match elsewhere {
-        Some(other) if *other != dialect => ModelError::new(at, format!("{dialect} has no {kind}"))
+    let has = |dialect: &Dialect| dialect.kind_facts(kind).is_some();
+    let one = Some(dialect).filter(has).or_else(|| Dialect::ALL.into_iter().find(has));
+    match one {
+        Some(other) if other != dialect => ModelError::new(at, format!("{dialect} has no {kind}"))
             .help(format!(
                 "say that it is for {other} only: `-- aludel: dialect {}` above it",
                 other.name()

@@ -1,4 +1,4 @@
-//! What is broken in a SQLite database.
+//! Damage to a SQLite database.
 
 use aludel_reflect::damage;
 

@@ -1,4 +1,4 @@
-//! What metadata has no place for, by name.
+//! The objects and aspects that metadata can't represent, by name.
 
 use crate::case::{leftovers, postgres_reflection, sqlite_reflection};
 

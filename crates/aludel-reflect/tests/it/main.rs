@@ -1,4 +1,4 @@
-//! What is read back of a database, for each kind of object: SQLite in memory, PostgreSQL on a
+//! Reflection of each kind of object: SQLite in memory, PostgreSQL on a
 //! server.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]

@@ -1,4 +1,4 @@
-//! What the journal remembers: files that changed since, and revisions that no file has any more.
+//! The memory of the journal: files that changed since, and revisions that no file has any more.
 
 use aludel_dialect::Dialect;
 use aludel_revision::RevisionMap;

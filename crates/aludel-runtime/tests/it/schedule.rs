@@ -1,4 +1,4 @@
-//! How the statements of a step are spread over transactions, and where its bookkeeping stands. A
+//! The transactions of a step's statements, and the place of its bookkeeping. A
 //! script is a schedule as text, so that scripts are looked at.
 
 use aludel_dialect::{Dialect, split};
@@ -40,13 +40,13 @@ fn in_words(sql: &str) -> String {
     }
 }
 
-/// What PostgreSQL is sent for one upgrade section.
+/// The messages to PostgreSQL for one upgrade section.
 fn on_postgres(upgrade: &str) -> Vec<String> {
     let map = map([revision("a1", "none", upgrade, "")]);
     told(&table(Dialect::Postgres), &[], &steps(&map, Upgrade, &[], "head"))
 }
 
-/// What the last transaction of an upgrade of `a1` has at its end.
+/// The end of the last transaction of an upgrade of `a1`.
 const END: &str = "INSERT INTO v (version_num) VALUES ('a1'); line: upgrade done, with its text";
 
 #[test]

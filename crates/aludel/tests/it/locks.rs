@@ -35,7 +35,7 @@ fn relations(connection: &Connection) -> BTreeMap<String, Relation> {
         .collect()
 }
 
-/// What the server did in the open transaction, to relations that were there before it.
+/// The effects of the open transaction on relations that existed before it.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Observed {
     locks: BTreeMap<String, LockMode>,

@@ -10,7 +10,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index as Pick, select, subsequence};
 
-/// What a random column may be: type, and defaults that fit it.
+/// The types of random columns, with defaults that fit each.
 fn types(dialect: Dialect) -> Vec<(&'static str, &'static [&'static str])> {
     match dialect {
         Dialect::Postgres => vec![
