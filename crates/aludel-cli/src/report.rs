@@ -172,7 +172,30 @@ fn facts(error: &Error) -> Vec<String> {
         Error::Impossible(differences) => {
             differences.iter().map(|d| format!("{}: {}", d.object, d.reason)).collect()
         }
-        _ => Vec::new(),
+        // Their messages say all that is known.
+        Error::Url(_)
+        | Error::Driver(_)
+        | Error::Run(_)
+        | Error::Resolve(_)
+        | Error::Symbol(_)
+        | Error::InvalidId(_)
+        | Error::Io { .. }
+        | Error::NoUrl
+        | Error::NoDialect { .. }
+        | Error::NoDatabaseFor { .. }
+        | Error::Models(_)
+        | Error::Files(_)
+        | Error::Graph(_)
+        | Error::NotAHead { .. }
+        | Error::NotAFolder { .. }
+        | Error::NoTemplate { .. }
+        | Error::NothingToMerge { .. }
+        | Error::RangeNotAllowed
+        | Error::CantSquash { .. }
+        | Error::CantRebase { .. }
+        | Error::IdTaken { .. }
+        | Error::Refused { .. }
+        | Error::Exists { .. } => Vec::new(),
     }
 }
 
@@ -218,7 +241,17 @@ fn help(error: &Error) -> &'static str {
         }
         Error::Url(_) => "postgresql://user:password@host:5432/database, or sqlite:file.db",
         Error::InvalidId(_) => "leave --rev-id out for a random one",
-        _ => "",
+        Error::Driver(_)
+        | Error::Run(_)
+        | Error::Resolve(_)
+        | Error::Symbol(_)
+        | Error::Io { .. }
+        | Error::NoDialect { .. }
+        | Error::Models(_)
+        | Error::Files(_)
+        | Error::Graph(_)
+        | Error::Refused { .. }
+        | Error::Impossible(_) => "",
     }
 }
 
@@ -300,7 +333,10 @@ fn resolve(error: &ResolveError) -> String {
         ResolveError::Symbol(_) => {
             three(&what, &[], "there are head, heads, base, current, ids, +N, -N, ID+N, ID-N")
         }
-        _ => three(
+        ResolveError::Unknown(_)
+        | ResolveError::TooFar { .. }
+        | ResolveError::Graph(_)
+        | ResolveError::NoRange { .. } => three(
             &what,
             &[],
             "`aludel history` lists every revision; if that is empty, see `revisions` in aludel.toml",
@@ -326,6 +362,9 @@ fn run(error: &RunError, root: &Path) -> String {
         }
         RunError::Irreversible { .. } => {
             three(&what, &["nothing was changed".into()], "restore a backup, or write the section")
+        }
+        RunError::AtTheEnd { source, .. } if is_lost(source) => {
+            three(&what, &[UNKNOWN.into()], AFTER_LOSS)
         }
         RunError::AtTheEnd { source, .. } => {
             let mut facts = server_facts(source);
@@ -369,7 +408,32 @@ fn run_advice(error: &RunError) -> (&'static str, &'static str) {
         RunError::VersionChanged { .. } => {
             (ROLLED_BACK, "that table is the runner's: take the statement out of the revision")
         }
-        _ => ("the revision was rolled back", "see `aludel current`, then run the command again"),
+        RunError::VersionMoved { .. } => (
+            "what this run had not committed was rolled back",
+            "see `aludel current`, then run the command again",
+        ),
+        // `run` reports these on its own.
+        RunError::Driver(_)
+        | RunError::Resolve(_)
+        | RunError::File(_)
+        | RunError::Statement(_)
+        | RunError::UnknownInDatabase { .. }
+        | RunError::Irreversible { .. }
+        | RunError::AtTheEnd { .. } => ("", ""),
+    }
+}
+
+/// The outcome of a transaction whose answers did not arrive. Its COMMIT may have been on its way.
+const UNKNOWN: &str = "the connection was lost: whether the revision was committed is not known";
+
+const AFTER_LOSS: &str =
+    "`aludel current` shows it when the server answers again; then run the command again";
+
+/// Returns true if the server did not answer, so that the outcome is not known.
+fn is_lost(error: &DriverError) -> bool {
+    match error {
+        DriverError::Lost(_) => true,
+        DriverError::Statement(_) | DriverError::Connect(_) | DriverError::Row(_) => false,
     }
 }
 
@@ -383,19 +447,25 @@ fn statement(failure: &StatementFailure, root: &Path) -> String {
                 .to_owned(),
         );
     }
-    facts.push(if failure.stays == 0 && failure.alone {
-        "nothing before it stays".to_owned()
-    } else if failure.stays == 0 {
-        "the revision was rolled back; the database is as it was before it".to_owned()
-    } else {
+    let lost = is_lost(&failure.source);
+    if lost && !failure.alone {
+        facts.push(UNKNOWN.to_owned());
+    }
+    if failure.stays > 0 {
         let statements = if failure.stays == 1 { "statement" } else { "statements" };
-        format!(
+        facts.push(format!(
             "done before it, outside of its transaction: {} {statements}; the next run goes on behind",
             failure.stays
-        )
-    });
+        ));
+    } else if failure.alone {
+        facts.push("nothing before it stays".to_owned());
+    } else if !lost {
+        facts.push("the revision was rolled back; the database is as it was before it".to_owned());
+    }
     let head = snippet::snippet(&title, root, shown, failure.line + line_of(failure), None);
-    let help = if failure.source.is_cancelled() {
+    let help = if lost {
+        AFTER_LOSS
+    } else if failure.source.is_cancelled() {
         "run the command again to go on"
     } else {
         "mend the revision, then run the command again"
@@ -437,4 +507,24 @@ fn server_facts(error: &DriverError) -> Vec<String> {
         facts.push(format!("code: {}", error.code));
     }
     facts
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use aludel::{Direction, DriverError, RunError};
+
+    /// A lost connection leaves the outcome open; only an answer of the server settles it.
+    #[test]
+    fn rolled_back_is_said_only_where_it_is_known() {
+        let report = |source| {
+            let (revision, direction) = ("a1".to_owned(), Direction::Upgrade);
+            super::run(&RunError::AtTheEnd { revision, direction, source }, Path::new("."))
+        };
+        let lost = report(DriverError::Lost("connection closed".to_owned()));
+        assert!(lost.contains("is not known") && !lost.contains("rolled back"), "{lost}");
+        let refused = report(DriverError::Statement(Box::default()));
+        assert!(refused.contains("the transaction was rolled back"), "{refused}");
+    }
 }
