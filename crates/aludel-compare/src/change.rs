@@ -1,7 +1,7 @@
 //! Changes of definitions: the way in which one definition becomes another.
 
-use aludel_dialect::{KindFacts, Replace};
-use aludel_schema::Definition;
+use aludel_dialect::{ClauseFacts, ClausePlace, KindFacts, Replace};
+use aludel_schema::{Clause, Definition};
 
 use crate::pair::Pair;
 
@@ -21,21 +21,44 @@ pub(crate) fn change(facts: &KindFacts, pair: Pair<&Definition>) -> Change {
     if pair.database.says_the_same(pair.target) {
         return Change::None;
     }
-    let clause_can_change = |word: &str| facts.clause(word).is_some_and(|c| !c.set.is_empty());
     let differing = |one: &Definition, other: &Definition| {
         let clauses = one.clauses.iter().filter(|clause| !other.clauses.contains(clause));
-        clauses.map(|clause| clause.word.clone()).collect::<Vec<_>>()
+        clauses.cloned().collect::<Vec<Clause>>()
     };
-    let mut words = differing(pair.database, pair.target);
-    words.extend(differing(pair.target, pair.database));
+    let (gone, new) =
+        (differing(pair.database, pair.target), differing(pair.target, pair.database));
     if pair.database.body == pair.target.body {
-        let all = words.iter().all(|word| clause_can_change(word));
+        let stays = |clause: &Clause| new.iter().any(|new| new.is_same_part(clause));
+        let can_be = |clause: &Clause, has: fn(&ClauseFacts) -> bool| {
+            facts.clause(&clause.word).is_some_and(has)
+        };
+        let all = new.iter().all(|clause| can_be(clause, |facts| !facts.set.is_empty()))
+            && gone
+                .iter()
+                .all(|clause| stays(clause) || can_be(clause, |facts| !facts.unset.is_empty()));
         return if all { Change::InPlace } else { Change::Replace };
     }
+    let fixed = |clauses: &[Clause]| clauses.iter().any(|clause| is_fixed(facts, clause));
+    if fixed(&gone) || fixed(&new) {
+        return Change::Replace;
+    }
+    let is_plain = |definition: &Definition| {
+        definition.clauses.iter().all(|clause| !is_before_keyword(facts, clause))
+    };
     match facts.replace {
         Replace::WhileShapeGrows if pair.target.shape.starts_with(&pair.database.shape) => {
             Change::InPlace
         }
-        Replace::WhileShapeGrows | Replace::Never => Change::Replace,
+        Replace::WhilePlain if is_plain(pair.target) => Change::InPlace,
+        Replace::WhileShapeGrows | Replace::WhilePlain | Replace::Never => Change::Replace,
     }
+}
+
+/// Returns true if only a new object can have the clause.
+fn is_fixed(facts: &KindFacts, clause: &Clause) -> bool {
+    facts.clause(&clause.word).is_none_or(|facts| facts.set.is_empty())
+}
+
+fn is_before_keyword(facts: &KindFacts, clause: &Clause) -> bool {
+    facts.clause(&clause.word).is_some_and(|facts| facts.place == ClausePlace::BeforeKeyword)
 }

@@ -43,12 +43,14 @@ pub(crate) fn is_renewed(column: Pair<&Column>) -> bool {
 
 impl Matched<'_> {
     /// Returns the operations for the columns. `renewed` selects those that are dropped and added
-    /// again; `moves` selects those whose type is replaced by a new one of the same name, because
-    /// the replacement sets their type and default.
+    /// again; `redefaulted` selects those whose default is removed and set again; `moves` selects
+    /// those whose type is replaced by a new one of the same name, because the replacement sets
+    /// their type and default.
     pub(crate) fn operations(
         &self,
         table: &QualifiedName,
         renewed: impl Fn(&ObjectId) -> bool,
+        redefaulted: impl Fn(&Column) -> bool,
         moves: impl Fn(&Column) -> bool,
     ) -> Vec<Operation> {
         let mut operations: Vec<Operation> = Vec::new();
@@ -60,6 +62,11 @@ impl Matched<'_> {
             } else if moves(column.database) && moves(column.target) {
                 let mut database = column.database.clone();
                 database.default.clone_from(&column.target.default);
+                operations.extend(changes(table, Pair::new(&database, column.target)));
+            } else if redefaulted(column.target) {
+                let mut database = column.database.clone();
+                database.default = None;
+                operations.extend(alter(table, Pair::new(column.database, &database)));
                 operations.extend(changes(table, Pair::new(&database, column.target)));
             } else {
                 operations.extend(changes(table, *column));

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use aludel_dialect::{Dialect, TokenKind, name_columns, significant};
-use aludel_schema::{Column, Constraint, Index, Metadata, ObjectId, QualifiedName, SqlText, Table};
+use aludel_schema::{
+    Column, Constraint, Index, Kind, Metadata, ObjectId, QualifiedName, SqlText, Table,
+};
 
 use crate::pair::Pair;
 
@@ -13,6 +15,8 @@ pub(crate) struct World<'m> {
     pub(crate) pair: Pair<&'m Metadata>,
     /// The types, by quoted name.
     types: BTreeMap<String, ObjectId>,
+    /// The definitions that an expression may name, by name without schema.
+    named: BTreeMap<&'m str, Vec<&'m ObjectId>>,
 }
 
 impl<'m> World<'m> {
@@ -24,7 +28,7 @@ impl<'m> World<'m> {
             let others = side.definitions.keys().filter(is_type).cloned();
             types.extend(enums.chain(others).map(|id| (dialect.quote_name(&id.name), id)));
         }
-        Self { dialect, pair, types }
+        Self { dialect, pair, types, named: named(pair) }
     }
 
     /// Returns the columns of `table` that a text may read.
@@ -32,6 +36,29 @@ impl<'m> World<'m> {
         let names = table.columns.iter().map(|column| column.name.as_str());
         let read = name_columns(&text.written, names, self.dialect);
         read.into_iter().map(str::to_owned).collect()
+    }
+
+    /// Returns the definitions that an expression names: the functions that it calls, and the types,
+    /// collations and text search configurations in it.
+    pub(crate) fn named(&self, text: &SqlText) -> Vec<ObjectId> {
+        if self.named.is_empty() {
+            return Vec::new();
+        }
+        let tokens = significant(text.spelling(), self.dialect);
+        let mut found = Vec::new();
+        for (at, token) in tokens.iter().enumerate() {
+            let is_called = tokens.get(at + 1).is_some_and(|next| next.is_symbol("("));
+            let in_quotes = token.text.strip_prefix('\'').and_then(|t| t.strip_suffix('\''));
+            let word = token.identifier().or_else(|| in_quotes.map(str::to_owned));
+            let named = word.and_then(|word| self.named.get(word.as_str()));
+            let named = named.into_iter().flatten();
+            let fits = |id: &&&ObjectId| match id.kind {
+                Kind::Function | Kind::Aggregate => is_called,
+                _ => true,
+            };
+            found.extend(named.filter(fits).map(|id| (*id).clone()));
+        }
+        found
     }
 
     /// Returns the type of a column or of the elements of its array, if it is a type that is
@@ -60,15 +87,21 @@ impl<'m> World<'m> {
         let mut on = column.depends_on(table, &|text, table| self.reads(text, table));
         on.extend(self.type_of(column).cloned());
         on.extend(column.default.iter().flat_map(|default| self.sequences(default)));
+        let generated = column.generated.iter().map(|generated| &generated.expression);
+        on.extend(column.default.iter().chain(generated).flat_map(|text| self.named(text)));
         on
     }
 
     pub(crate) fn constraint(&self, table: &Table, constraint: &Constraint) -> Vec<ObjectId> {
-        constraint.depends_on(table, &|text, table| self.reads(text, table))
+        let mut on = constraint.depends_on(table, &|text, table| self.reads(text, table));
+        on.extend(constraint.text().into_iter().flat_map(|text| self.named(text)));
+        on
     }
 
     pub(crate) fn index(&self, table: &Table, index: &Index) -> Vec<ObjectId> {
-        index.depends_on(table, &|text, table| self.reads(text, table))
+        let mut on = index.depends_on(table, &|text, table| self.reads(text, table));
+        on.extend(index.expressions().flat_map(|text| self.named(text)));
+        on
     }
 
     /// Returns the sequences whose `nextval` a default calls.
@@ -92,4 +125,33 @@ impl<'m> World<'m> {
         let known = sides.into_iter().find_map(|side| side.sequences.get(&name));
         known.map(aludel_schema::Sequence::id)
     }
+}
+
+/// Returns the definitions of both sides that an expression may name, by name without schema.
+fn named<'m>(pair: Pair<&'m Metadata>) -> BTreeMap<&'m str, Vec<&'m ObjectId>> {
+    let mut named: BTreeMap<&str, Vec<&ObjectId>> = BTreeMap::new();
+    for side in [pair.database, pair.target] {
+        for id in side.definitions.keys().filter(|id| can_be_named(id.kind)) {
+            let known = named.entry(&id.name.name).or_default();
+            if !known.contains(&id) {
+                known.push(id);
+            }
+        }
+    }
+    named
+}
+
+/// Returns true if an expression may name objects of the kind.
+fn can_be_named(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Function
+            | Kind::Aggregate
+            | Kind::Domain
+            | Kind::CompositeType
+            | Kind::RangeType
+            | Kind::Collation
+            | Kind::TextSearchConfiguration
+            | Kind::TextSearchDictionary
+    )
 }

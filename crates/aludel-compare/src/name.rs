@@ -19,8 +19,8 @@ pub(crate) enum Name {
     Column(QualifiedName, String),
     /// A name among the constraints of a table.
     Constraint(QualifiedName, String),
-    /// A name among the objects of a kind that are not in a schema, such as schemas and extensions.
-    Global(Kind, QualifiedName),
+    /// The identity of an object of a kind whose names have a space of their own.
+    Own(ObjectId),
 }
 
 impl Name {
@@ -31,7 +31,7 @@ impl Name {
                 Self::Constraint(table.clone(), id.name.name.clone())
             }
             (_, kind) if kind.is_named_in_schema() => Self::InSchema(id.name.clone()),
-            (_, kind) => Self::Global(kind, id.name.clone()),
+            (..) => Self::Own(id.clone()),
         }
     }
 }

@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aludel_dialect::Words;
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Constraint, ConstraintKind, Kind, ObjectId, QualifiedName, Table};
 
@@ -24,6 +25,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Vec<Oper
     let orderer = Orderer::new(world, &operations);
     let mut graph = Graph::new(operations.len());
     orderer.needs(&mut graph);
+    orderer.code(&mut graph);
     orderer.names(&mut graph);
     orderer.extensions(&mut graph);
     let order = graph.order();
@@ -67,6 +69,29 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let breakers = self.breakers.get(&id).into_iter().flatten();
                 let own = id == operation.object();
                 breakers.filter(|b| !own || **b > at).for_each(|b| graph.edge(at, *b));
+            }
+        }
+    }
+
+    /// Adds soft edges from the makers of objects to the functions whose code names them. A server
+    /// may look for these objects when it reads the code, but does not depend on them.
+    fn code(&self, graph: &mut Graph) {
+        let dialect = self.world.dialect;
+        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (id, makers) in self.makers.iter().filter(|(id, _)| id.table.is_none()) {
+            by_name.entry(&id.name.name).or_default().extend(makers);
+        }
+        for (at, operation) in self.operations.iter().enumerate() {
+            let definition = match operation {
+                Operation::Create(Object::Definition(definition)) => definition,
+                Operation::Alter(Alter::Definition { to, .. }) => to,
+                _ => continue,
+            };
+            let facts = dialect.kind_facts(definition.id.kind);
+            if facts.is_some_and(|facts| facts.has_code) {
+                let words = Words::of(&definition.body.written, dialect).code;
+                let named = words.iter().filter_map(|word| by_name.get(word.as_str())).flatten();
+                named.for_each(|maker| graph.soft_edge(*maker, at));
             }
         }
     }
@@ -206,14 +231,26 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let schema = extension.schema.iter();
                 schema.map(|name| schema_id(name.as_str())).collect()
             }
-            Object::Table(table) => self.table(table),
+            Object::Table(table) => {
+                let mut on = self.table(table);
+                if side == Side::Database {
+                    // The indexes end with the table.
+                    let texts = table.indexes.iter().flat_map(|index| index.expressions());
+                    on.extend(texts.flat_map(|text| self.world.named(text)));
+                }
+                on
+            }
             Object::Column { table, column } => self.column(table, column),
             Object::Constraint { table, constraint } => self.constraint(table, constraint, side),
             Object::Index { table, index } => match self.table_of(table, side) {
                 Some(table) => self.world.index(table, index),
                 None => Vec::new(),
             },
-            Object::Definition(definition) => definition.depends_on.clone(),
+            Object::Definition(definition) => {
+                let mut on = definition.depends_on.clone();
+                on.extend(self.relations(definition.id.table.as_ref()));
+                on
+            }
         };
         on.extend(object.id().name.schema.as_deref().map(schema_id));
         if side == Side::Database {
@@ -234,6 +271,8 @@ impl<'o, 'm> Orderer<'o, 'm> {
         let columns = table.columns.iter().flat_map(|column| self.world.column(table, column));
         let mut on: Vec<ObjectId> = columns.filter(|id| *id != own).collect();
         on.retain(|id| id.table.as_ref() != Some(&table.name));
+        let texts = table.constraints.iter().filter_map(Constraint::text);
+        on.extend(texts.flat_map(|text| self.world.named(text)));
         for (_, key) in table.foreign_keys().filter(|(_, key)| key.references != table.name) {
             on.extend(self.key(&key.references, &key.referenced_columns));
             on.push(options_of(&key.references));

@@ -77,8 +77,10 @@ fn is_rename(operation: &Operation) -> bool {
 
 /// Replaces the rename of an index by a drop and a create, if the dialect can't rename indexes.
 fn renamed_by_hand(operation: Operation, pair: Pair<&Metadata>) -> Vec<Operation> {
-    let Operation::Rename { from: ObjectId { kind: Kind::Index, name, table: Some(table) }, to } =
-        &operation
+    let Operation::Rename {
+        from: ObjectId { kind: Kind::Index, name, table: Some(table), .. },
+        to,
+    } = &operation
     else {
         return vec![operation];
     };

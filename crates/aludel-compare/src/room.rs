@@ -8,7 +8,9 @@
 use std::collections::BTreeMap;
 
 use aludel_dialect::{AlterTable, mentions};
-use aludel_schema::{Column, Constraint, ConstraintKind, Definition, Index, Kind, ObjectId, Table};
+use aludel_schema::{
+    Column, Constraint, ConstraintKind, Definition, Index, Kind, ObjectId, QualifiedName, Table,
+};
 
 use crate::change::{Change, change};
 use crate::column;
@@ -43,6 +45,7 @@ enum Disturbance {
 #[derive(Clone, Copy, Debug)]
 enum Dependant<'m> {
     Generated { table: &'m Table, column: &'m Column },
+    Default { table: &'m Table, column: &'m Column },
     Constraint { table: &'m Table, constraint: &'m Constraint },
     Index { table: &'m Table, index: &'m Index },
     Definition(&'m Definition),
@@ -164,6 +167,10 @@ fn dependants<'m>(
                 on.push(ObjectId::column(&table.name, column.target.name.as_str()));
                 rests(on, Dependant::Generated { table, column: column.target });
             }
+            let same = column.database.default == column.target.default;
+            if let Some(default) = column.target.default.as_ref().filter(|_| same) {
+                rests(world.named(default), Dependant::Default { table, column: column.target });
+            }
         }
         // A rebuild of the table makes its constraints and indexes again.
         if !in_place {
@@ -192,6 +199,7 @@ impl Dependant<'_> {
             Self::Generated { table, column } => {
                 ObjectId::column(&table.name, column.name.as_str())
             }
+            Self::Default { table, column } => default_of(&table.name, &column.name),
             Self::Constraint { table, constraint } => constraint.id(&table.name),
             Self::Index { table, index } => index.id(&table.name),
             Self::Definition(definition) => definition.id.clone(),
@@ -206,8 +214,9 @@ impl Dependant<'_> {
             // ALTER COLUMN TYPE refuses a generated column and the columns that it is generated
             // from.
             Self::Generated { .. } => {
-                on.kind == Kind::Column && (*what == Disturbance::Retyped || dropped)
+                (on.kind == Kind::Column && *what == Disturbance::Retyped) || dropped
             }
+            Self::Default { .. } => dropped,
             Self::Constraint { constraint, .. } => match &constraint.kind {
                 // The two ends change their types one after the other, and the types do not match
                 // in between.
@@ -223,7 +232,7 @@ impl Dependant<'_> {
                 // new types.
                 ConstraintKind::Check { expression: text, .. }
                 | ConstraintKind::Exclusion { definition: text } => {
-                    on.kind == Kind::Column && by_text(&text.written)
+                    (on.kind == Kind::Column || dropped) && by_text(&text.written)
                 }
                 // ALTER COLUMN TYPE rebuilds the index of a key by itself.
                 ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
@@ -233,12 +242,20 @@ impl Dependant<'_> {
             Self::Index { index, .. } => {
                 let reads = index.expressions().any(|text| by_text(&text.written));
                 let holds = index.columns().any(|name| name == on.name.name);
-                on.kind == Kind::Column && (reads || (holds && dropped))
+                match on.kind {
+                    Kind::Column => reads || (holds && dropped),
+                    _ => reads && dropped,
+                }
             }
             Self::Definition(definition) => {
-                let key = matches!(what, Disturbance::KeyDropped(_));
                 let facts = world.dialect.kind_facts(definition.id.kind);
-                !key && facts.is_none_or(|facts| facts.holds_on)
+                let holds = facts.is_none_or(|facts| facts.holds_on);
+                match what {
+                    Disturbance::Dropped => holds,
+                    // PostgreSQL makes a statistics object again by itself.
+                    Disturbance::Retyped => holds && definition.id.kind != Kind::Statistics,
+                    Disturbance::KeyDropped(_) => false,
+                }
             }
         }
     }
@@ -283,4 +300,11 @@ impl Dependant<'_> {
             )
         })
     }
+}
+
+/// Returns the identity that the default of a column has among the objects that make room.
+pub(crate) fn default_of(table: &QualifiedName, column: &str) -> ObjectId {
+    let mut id = ObjectId::column(table, column);
+    id.signature = Some("default".to_owned());
+    id
 }

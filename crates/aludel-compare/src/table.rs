@@ -7,7 +7,7 @@ use aludel_schema::{Constraint, Index, ObjectId, QualifiedName, Table};
 use crate::depends::World;
 use crate::impossible::Impossible;
 use crate::pairing::{Both, Tables};
-use crate::room::Room;
+use crate::room::{Room, default_of};
 use crate::{column, index};
 
 /// Returns the operations for all tables.
@@ -91,7 +91,10 @@ impl Both<'_> {
         let in_place = world.dialect.capabilities().alter_table == AlterTable::InPlace;
         let rests =
             |constraint: &Constraint| in_place && room.remade.contains_key(&constraint.id(name));
-        let columns = self.columns.operations(name, renewed, moves);
+        let redefaulted = |column: &aludel_schema::Column| {
+            in_place && room.remade.contains_key(&default_of(name, &column.name))
+        };
+        let columns = self.columns.operations(name, renewed, redefaulted, moves);
         let constraints = self.constraints.operations(name, rests);
         let rests = |index: &Index| in_place && room.remade.contains_key(&index.id(name));
         let indexes = self.indexes.operations(name, rests);

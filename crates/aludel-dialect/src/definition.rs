@@ -3,6 +3,7 @@
 use aludel_schema::{Clause, Definition, SqlText};
 
 use crate::dialect::Dialect;
+use crate::kind::Body;
 use crate::lexer::significant;
 use crate::statement::created;
 
@@ -34,7 +35,7 @@ pub fn parse_definition(sql: &str, dialect: Dialect) -> Option<Definition> {
     }
     let text = match body {
         Some(body) => rest.get(body..)?,
-        None if facts.body_is_rest => return None,
+        None if facts.body == Body::Rest && !facts.before_body.is_empty() => return None,
         None => rest,
     };
     let mut definition = Definition::new(head.object, text.trim());
@@ -52,6 +53,7 @@ pub fn parse_definition(sql: &str, dialect: Dialect) -> Option<Definition> {
 mod tests {
     use super::parse_definition;
     use crate::dialect::Dialect;
+    use crate::kind::Body;
 
     #[test]
     fn a_statement_is_taken_apart_before_its_body() {

@@ -5,36 +5,52 @@
 //! renamed and commented. A new kind needs an entry for each dialect that has it, and no code in
 //! the layers above.
 
-use aludel_schema::{Clause, Definition, Kind};
+use aludel_schema::{Clause, Definition, Kind, ObjectId};
 
 use crate::dialect::Dialect;
 use crate::lock::LockMode;
 
 /// The treatment of one kind of object by one dialect.
+///
+/// Forms are texts with placeholders: `{name}` is the qualified name, `{own}` the name without its
+/// schema, `{table}` the table of the object, and `{signature}` what distinguishes objects of the
+/// same name. Forms of clauses also have `{part}`, the name of the clause, and `{text}`.
 #[derive(Clone, Copy, Debug)]
 pub struct KindFacts {
     /// The kind.
     pub kind: Kind,
     /// The keyword of the kind in CREATE, DROP, ALTER and COMMENT ON.
     pub keyword: &'static str,
+    /// The form of what follows the keyword in CREATE.
+    pub created_as: &'static str,
+    /// The form of what follows the keyword in every other statement.
+    pub address: &'static str,
+    /// True if the name is not an identifier, as that of an operator or a cast, so that it is never
+    /// quoted.
+    pub name_is_text: bool,
     /// The keyword between the name and the body in CREATE, such as `AS`.
     pub before_body: &'static str,
-    /// True if the body is everything after that keyword, so that a statement can be taken apart
-    /// without a parser for the body.
-    pub body_is_rest: bool,
+    /// The part of the statement that is the body.
+    pub body: Body,
     /// The cases in which `CREATE OR REPLACE` can take the place of DROP and CREATE.
     pub replace: Replace,
     /// The parts of a definition that can be set and removed one by one.
     pub clauses: &'static [ClauseFacts],
+    /// The form of the statement that sets clauses, up to its action.
+    pub alter: &'static str,
     /// True if `ALTER … RENAME TO` exists.
     pub renames: bool,
     /// The keyword of the kind in GRANT; empty if the kind has no privileges.
     pub granted_as: &'static str,
+    /// True if all roles have privileges on a new object of the kind.
+    pub is_public: bool,
     /// True if the kind is a type for columns. The columns of a replaced type must move to the new
     /// one.
     pub is_type: bool,
-    /// The lock that ALTER and DROP take on an object; `None` if they take none that `pg_locks`
-    /// shows as one of a relation.
+    /// The lock that CREATE takes on the table of the object.
+    pub create_lock: Option<LockMode>,
+    /// The lock that ALTER and DROP take on an object, or on the table that it belongs to; `None`
+    /// if they take none that `pg_locks` shows as one of a relation.
     pub lock: Option<LockMode>,
     /// True if the server refuses to change or drop the objects that an object of the kind rests
     /// on.
@@ -42,6 +58,19 @@ pub struct KindFacts {
     /// True if the server stores the text as given and replaces the names of renamed tables and
     /// columns in it.
     pub text_follows_renames: bool,
+    /// True if the text has a body that the server does not resolve, such as that of a function in
+    /// a procedural language. What it names may be missing from the dependencies.
+    pub has_code: bool,
+}
+
+/// The part of a CREATE statement that is the body of a definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// Everything after the keyword before the body. The statement can be taken apart without a
+    /// parser for the body.
+    Rest,
+    /// A part that only a server can tell from the clauses.
+    Part,
 }
 
 /// The cases in which an object can be replaced in place.
@@ -51,6 +80,8 @@ pub enum Replace {
     Never,
     /// If all columns stay the same, and new ones come after them.
     WhileShapeGrows,
+    /// If the definition has no word before its keyword, as a constraint trigger has.
+    WhilePlain,
 }
 
 /// The statements for a part of a definition.
@@ -60,11 +91,13 @@ pub struct ClauseFacts {
     pub word: &'static str,
     /// The position of the part in CREATE.
     pub place: ClausePlace,
-    /// The form of the part in CREATE, with `{name}` and `{text}`.
+    /// The form of the part in CREATE.
     pub create: &'static str,
     /// The action of ALTER that sets the part; empty if only a new object can have it.
     pub set: &'static str,
-    /// The action of ALTER that removes the part.
+    /// The action of ALTER that changes a part that is there; empty if it is the same as `set`.
+    pub change: &'static str,
+    /// The action of ALTER that removes the part; empty if only a new object can be without it.
     pub unset: &'static str,
     /// True if the part must be removed before it can be set to another value.
     pub once: bool,
@@ -73,12 +106,18 @@ pub struct ClauseFacts {
 /// The position of a clause in CREATE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClausePlace {
+    /// Before the keyword of the kind.
+    BeforeKeyword,
     /// Directly after the name.
     AfterName,
     /// In `WITH (…)` before the body, separated by commas.
     With,
+    /// In the parentheses that stand in place of the body, separated by commas.
+    List,
     /// After the body, separated by spaces.
     After,
+    /// Not in CREATE: an ALTER after it sets the part.
+    Separate,
 }
 
 impl KindFacts {
@@ -87,40 +126,84 @@ impl KindFacts {
         self.clauses.iter().find(|facts| facts.word == word)
     }
 
-    /// Renders the statement for a definition. `verb` is `CREATE` or `CREATE OR REPLACE`.
-    pub(crate) fn statement(
+    /// Returns the keyword with the address of an object, as in `DROP` and `COMMENT ON`.
+    pub(crate) fn addressed(&self, id: &ObjectId, dialect: Dialect) -> String {
+        format!("{} {}", self.keyword, self.form(self.address, id, dialect))
+    }
+
+    /// Fills the identity of an object into a form.
+    pub(crate) fn form(&self, form: &str, id: &ObjectId, dialect: Dialect) -> String {
+        let schema = id.name.schema.as_ref().map(|schema| format!("{}.", dialect.quote(schema)));
+        let schema = schema.unwrap_or_default();
+        let own = match self.name_is_text {
+            true => id.name.name.clone(),
+            false => dialect.quote(&id.name.name),
+        };
+        let table = id.table.as_ref().map(|table| dialect.quote_name(table)).unwrap_or_default();
+        form.replace("{name}", &format!("{schema}{own}"))
+            .replace("{own}", &own)
+            .replace("{table}", &table)
+            .replace("{signature}", id.signature.as_deref().unwrap_or_default())
+    }
+
+    /// Renders the CREATE statement of a definition, and the ALTER statements for the clauses that
+    /// can't be part of it. `verb` is `CREATE` or `CREATE OR REPLACE`.
+    pub(crate) fn statements(
         &self,
         verb: &str,
         definition: &Definition,
         dialect: Dialect,
-    ) -> String {
+    ) -> Vec<String> {
+        let separate = self.of_place(definition, ClausePlace::Separate);
+        let separate = separate.map(|(clause, facts)| {
+            self.altered(&definition.id, &filled(facts.set, clause, dialect), dialect)
+        });
+        std::iter::once(self.statement(verb, definition, dialect)).chain(separate).collect()
+    }
+
+    /// Renders ALTER with an action.
+    pub(crate) fn altered(&self, id: &ObjectId, action: &str, dialect: Dialect) -> String {
+        let action = self.form(action, id, dialect);
+        format!("{} {action}", self.form(self.alter, id, dialect))
+    }
+
+    fn of_place<'d>(
+        &self,
+        definition: &'d Definition,
+        place: ClausePlace,
+    ) -> impl Iterator<Item = (&'d Clause, &'static ClauseFacts)> {
+        let clauses = definition.clauses.iter();
+        let known = clauses.filter_map(|clause| Some((clause, self.clause(&clause.word)?)));
+        known.filter(move |(_, facts)| facts.place == place)
+    }
+
+    fn statement(&self, verb: &str, definition: &Definition, dialect: Dialect) -> String {
         let clauses = |place: ClausePlace| -> Vec<String> {
-            let of_place = |clause: &Clause| {
-                let facts = self.clause(&clause.word).filter(|facts| facts.place == place)?;
-                Some(filled(facts.create, clause, dialect))
-            };
-            definition.clauses.iter().filter_map(of_place).collect()
+            let clauses = self.of_place(definition, place);
+            clauses.map(|(clause, facts)| filled(facts.create, clause, dialect)).collect()
         };
-        let spaced = |clauses: Vec<String>| -> String {
-            clauses.iter().map(|clause| format!(" {clause}")).collect()
-        };
+        let mut words = vec![verb.to_owned()];
+        words.extend(clauses(ClausePlace::BeforeKeyword));
+        words.push(self.keyword.to_owned());
+        words.push(self.form(self.created_as, &definition.id, dialect));
+        words.extend(clauses(ClausePlace::AfterName));
         let with = clauses(ClausePlace::With);
-        let with =
-            if with.is_empty() { String::new() } else { format!(" WITH ({})", with.join(", ")) };
-        format!(
-            "{verb} {} {}{}{with} {} {}{}",
-            self.keyword,
-            dialect.quote_name(&definition.id.name),
-            spaced(clauses(ClausePlace::AfterName)),
-            self.before_body,
-            definition.body.written.trim().trim_end_matches(';'),
-            spaced(clauses(ClausePlace::After))
-        )
+        if !with.is_empty() {
+            words.push(format!("WITH ({})", with.join(", ")));
+        }
+        words.push(self.before_body.to_owned());
+        words.push(definition.body.written.trim().trim_end_matches(';').to_owned());
+        if self.clauses.iter().any(|facts| facts.place == ClausePlace::List) {
+            words.push(format!("(\n    {}\n)", clauses(ClausePlace::List).join(",\n    ")));
+        }
+        words.extend(clauses(ClausePlace::After));
+        words.retain(|word| !word.is_empty());
+        words.join(" ")
     }
 }
 
 /// Fills the name and the text of a clause into a form.
 pub(crate) fn filled(form: &str, clause: &Clause, dialect: Dialect) -> String {
     let name = clause.name.as_ref().map(|name| dialect.quote(name)).unwrap_or_default();
-    form.replace("{name}", &name).replace("{text}", &clause.text.written)
+    form.replace("{part}", &name).replace("{text}", &clause.text.written)
 }

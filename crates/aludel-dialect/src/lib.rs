@@ -31,6 +31,7 @@ mod definition;
 mod dialect;
 mod expression;
 mod hazard;
+mod head;
 mod kind;
 mod kinds;
 mod lexer;
@@ -38,12 +39,14 @@ mod lock;
 mod postgres;
 mod quote;
 mod render;
+mod signature;
 mod split;
 mod sqlite;
 mod statement;
 mod step;
 mod transaction;
 mod typing;
+mod words;
 
 pub use capabilities::{
     AlterTable, Capabilities, IdentifierCase, IdentityColumns, RunnerLock, Spelling,
@@ -54,11 +57,12 @@ pub use expression::{
     Rename, mentions, name_columns, normal_form, rename_columns, without_parentheses,
 };
 pub use hazard::{Hazard, HazardClass};
-pub use kind::{ClauseFacts, ClausePlace, KindFacts, Replace};
+pub use kind::{Body, ClauseFacts, ClausePlace, KindFacts, Replace};
 pub use lexer::{Token, TokenKind, significant, tokens};
 pub use lock::{Blocked, LockMode};
 pub use postgres::sequence::sequence_defaults;
 pub use split::{Directive, ObjectStatement, SplitError, SqlStatement, object_statements, split};
 pub use sqlite::parse::{ParsedTable, parse_create_index, parse_create_table};
-pub use statement::{Commented, Created, changed_objects, commented, created};
+pub use statement::{Commented, Created, altered, changed_objects, commented, created};
 pub use step::{Step, TransactionClass, Unsupported};
+pub use words::{Code, Words, code};

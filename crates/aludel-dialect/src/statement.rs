@@ -4,12 +4,12 @@
 //! object file creates. Only the part of a statement up to the names is parsed.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
-use aludel_schema::{Kind, ObjectId, QualifiedName};
+use aludel_schema::{Kind, ObjectId};
 
 use crate::dialect::Dialect;
-use crate::lexer::{Token, TokenKind, significant};
+use crate::head::Reader;
+use crate::lexer::{TokenKind, significant};
 use crate::split::split;
 
 /// The object that a CREATE statement creates, and its place in the statement.
@@ -19,8 +19,6 @@ pub struct Created {
     pub object: ObjectId,
     /// True if the object ends with the session.
     pub temporary: bool,
-    /// The range of its name in the statement, in bytes.
-    pub name: Range<usize>,
     /// The offset of the text after the name, in bytes.
     pub rest: usize,
 }
@@ -34,8 +32,7 @@ pub struct Commented {
     pub comment: Option<String>,
 }
 
-/// Returns the object that a CREATE statement creates; `None` for any other statement, and for
-/// kinds without a name in a schema.
+/// Returns the object that a CREATE statement creates; `None` for any other statement.
 pub fn created(sql: &str, dialect: Dialect) -> Option<Created> {
     let tokens = significant(sql, dialect);
     let mut reader = Reader { tokens: &tokens, at: 1 };
@@ -46,11 +43,17 @@ pub fn created(sql: &str, dialect: Dialect) -> Option<Created> {
     let adjectives = tokens.get(1..reader.at)?.iter();
     let mut adjectives = adjectives.filter(|token| token.kind == TokenKind::Word);
     let temporary = adjectives.any(|token| token.is_word("TEMP") || token.is_word("TEMPORARY"));
+    reader.eat(&["CONCURRENTLY"]);
     reader.eat(&["IF", "NOT", "EXISTS"]);
-    let first = reader.at;
-    let name = reader.name()?;
-    let range = tokens.get(first)?.start..tokens.get(reader.at - 1)?.end();
-    Some(Created { object: ObjectId::new(kind, name), temporary, rest: range.end, name: range })
+    let mut after = reader;
+    // The identity of a cast is in the parentheses that are its name.
+    if kind == Kind::Cast {
+        after.identity(kind)?;
+    } else {
+        after.skip_name();
+    }
+    let rest = tokens.get(after.at.checked_sub(1)?)?.end();
+    Some(Created { object: reader.identity(kind)?, temporary, rest })
 }
 
 /// Parses a COMMENT statement; returns `None` for any other statement, and for kinds that [`Kind`]
@@ -65,12 +68,29 @@ pub fn commented(sql: &str, dialect: Dialect) -> Option<Commented> {
         reader.column_name()?
     } else {
         let kind = reader.kind()?;
-        ObjectId::new(kind, reader.name()?)
+        reader.identity(kind)?
     };
-    reader.eat(&["IS"]);
-    let text = tokens.get(reader.at)?;
+    let is = tokens.iter().rposition(|token| token.is_word("IS"))?;
+    let text = tokens.get(is + 1)?;
     let comment = (text.kind == TokenKind::String).then(|| string_value(text.text));
     Some(Commented { object, comment })
+}
+
+/// Returns the object whose attribute an ALTER statement sets; `None` for any other statement. For
+/// a trigger or rule that `ALTER TABLE` enables or disables, this is the trigger or rule.
+pub fn altered(sql: &str, dialect: Dialect) -> Option<ObjectId> {
+    let tokens = significant(sql, dialect);
+    tokens.first()?.is_word("ALTER").then_some(())?;
+    let mut reader = Reader { tokens: &tokens, at: 1 };
+    let kind = reader.kind()?;
+    reader.eat(&["IF", "EXISTS", "ONLY"]);
+    let object = reader.identity(kind)?;
+    if kind != Kind::Table || !(reader.eat(&["ENABLE"]) || reader.eat(&["DISABLE"])) {
+        return Some(object);
+    }
+    reader.eat(&["ALWAYS", "REPLICA"]);
+    let kind = reader.keyword().filter(|kind| matches!(kind, Kind::Trigger | Kind::Rule))?;
+    Some(ObjectId::within(kind, &object.name, reader.name()?.name))
 }
 
 /// Returns the value of a string literal.
@@ -113,92 +133,7 @@ pub fn changed_objects(sql: &str, dialect: Dialect) -> BTreeSet<ObjectId> {
     found
 }
 
-struct Reader<'t, 'a> {
-    tokens: &'t [Token<'a>],
-    at: usize,
-}
-
 impl Reader<'_, '_> {
-    fn is(&self, word: &str) -> bool {
-        self.tokens.get(self.at).is_some_and(|token| token.is_word(word))
-    }
-
-    /// Skips those of the words that come next, in this order. Returns true if there was one.
-    fn eat(&mut self, words: &[&str]) -> bool {
-        let before = self.at;
-        for word in words {
-            self.at += usize::from(self.is(word));
-        }
-        self.at > before
-    }
-
-    /// Skips everything up to and including a word. Returns false if the word does not occur.
-    fn skip_past(&mut self, word: &str) -> bool {
-        let rest = self.tokens.get(self.at..).unwrap_or_default();
-        let Some(place) = rest.iter().position(|token| token.is_word(word)) else { return false };
-        self.at += place + 1;
-        true
-    }
-
-    /// Skips the words before the kind in CREATE.
-    fn skip_adjectives(&mut self) {
-        const ADJECTIVES: [&str; 11] = [
-            "OR",
-            "REPLACE",
-            "GLOBAL",
-            "LOCAL",
-            "TEMP",
-            "TEMPORARY",
-            "UNLOGGED",
-            "UNIQUE",
-            "MATERIALIZED",
-            "CONSTRAINT",
-            "RECURSIVE",
-        ];
-        while ADJECTIVES.iter().any(|word| self.is(word)) {
-            self.at += 1;
-        }
-    }
-
-    /// Reads a kind, with the words before it.
-    fn kind(&mut self) -> Option<Kind> {
-        let first = self.at;
-        self.skip_adjectives();
-        let adjectives = self.tokens.get(first..self.at)?;
-        let word = self.tokens.get(self.at)?.text.to_ascii_uppercase();
-        self.at += 1;
-        let materialized = adjectives.iter().any(|token| token.is_word("MATERIALIZED"));
-        match kind_of(&word)? {
-            Kind::View if materialized => Some(Kind::MaterializedView),
-            kind => Some(kind),
-        }
-    }
-
-    /// Reads the parts of a name, which are joined by dots.
-    fn parts(&mut self) -> Vec<String> {
-        let mut parts = Vec::new();
-        while let Some(part) = self.tokens.get(self.at).and_then(Token::identifier) {
-            parts.push(part);
-            self.at += 1;
-            if !self.tokens.get(self.at).is_some_and(|token| token.is_symbol(".")) {
-                break;
-            }
-            self.at += 1;
-        }
-        parts
-    }
-
-    fn name(&mut self) -> Option<QualifiedName> {
-        qualified(&self.parts())
-    }
-
-    /// Reads `table.column`, with an optional schema before it.
-    fn column_name(&mut self) -> Option<ObjectId> {
-        let parts = self.parts();
-        let (column, table) = parts.split_last()?;
-        Some(ObjectId::column(&qualified(table)?, column.as_str()))
-    }
-
     fn statement(&mut self, found: &mut BTreeSet<ObjectId>) {
         let Some(first) = self.tokens.first() else { return };
         let word = first.text.to_ascii_uppercase();
@@ -228,23 +163,19 @@ impl Reader<'_, '_> {
 
     /// Reads the remainder of CREATE, DROP or COMMENT ON.
     fn object(&mut self, found: &mut BTreeSet<ObjectId>, makes: bool) {
-        self.skip_adjectives();
-        let Some(kind) = self.tokens.get(self.at) else { return };
-        let kind = kind.text.to_ascii_uppercase();
-        self.at += 1;
+        if self.eat(&["COLUMN"]) {
+            found.extend(self.column_name());
+            return;
+        }
+        let Some(kind) = self.kind() else { return };
         self.eat(&["CONCURRENTLY", "IF", "NOT", "EXISTS"]);
-        match kind.as_str() {
-            "INDEX" | "TRIGGER" | "POLICY" | "RULE" if makes => {
-                if self.skip_past("ON") {
-                    self.table(found);
-                }
+        match kind {
+            Kind::Trigger | Kind::Policy | Kind::Rule => found.extend(self.identified_table(kind)),
+            Kind::Index if makes => found.extend(self.identified_table(kind)),
+            Kind::Function | Kind::Procedure | Kind::Aggregate | Kind::Operator | Kind::Cast => {
+                found.extend(self.identity(kind));
             }
-            "TRIGGER" | "POLICY" | "RULE" if self.skip_past("ON") => self.table(found),
-            "COLUMN" => {
-                found.extend(self.column_name());
-            }
-            _ => {
-                let Some(kind) = kind_of(&kind) else { return };
+            kind => {
                 while let Some(name) = self.name() {
                     found.insert(ObjectId::new(kind, name));
                     if makes || !self.tokens.get(self.at).is_some_and(|t| t.is_symbol(",")) {
@@ -256,13 +187,13 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// Returns the table of the object that comes next.
+    fn identified_table(&mut self, kind: Kind) -> Option<ObjectId> {
+        self.identity(kind)?.table.map(|table| ObjectId::table(&table))
+    }
+
     fn alter(&mut self, found: &mut BTreeSet<ObjectId>) {
-        let Some(kind) =
-            self.tokens.get(self.at).and_then(|t| kind_of(&t.text.to_ascii_uppercase()))
-        else {
-            return;
-        };
-        self.at += 1;
+        let Some(kind) = self.kind() else { return };
         self.eat(&["IF", "EXISTS", "ONLY"]);
         let Some(name) = self.name() else { return };
         found.insert(ObjectId::new(kind, name.clone()));
@@ -319,36 +250,6 @@ impl Reader<'_, '_> {
         self.eat(&["IF", "NOT", "EXISTS"]);
         self.parts().pop()
     }
-}
-
-/// Returns the last two parts of a name. A database name before them is ignored.
-fn qualified(parts: &[String]) -> Option<QualifiedName> {
-    let (name, before) = parts.split_last()?;
-    Some(QualifiedName::new(before.last().cloned(), name.as_str()))
-}
-
-/// Returns the kind for a keyword of CREATE, DROP or ALTER.
-fn kind_of(word: &str) -> Option<Kind> {
-    Some(match word {
-        "TABLE" => Kind::Table,
-        "TYPE" => Kind::Type,
-        "DOMAIN" => Kind::Domain,
-        "VIEW" => Kind::View,
-        "FUNCTION" => Kind::Function,
-        "PROCEDURE" => Kind::Procedure,
-        "AGGREGATE" => Kind::Aggregate,
-        "SEQUENCE" => Kind::Sequence,
-        "SCHEMA" => Kind::Schema,
-        "INDEX" => Kind::Index,
-        "TRIGGER" => Kind::Trigger,
-        "POLICY" => Kind::Policy,
-        "RULE" => Kind::Rule,
-        "COLLATION" => Kind::Collation,
-        "STATISTICS" => Kind::Statistics,
-        "EXTENSION" => Kind::Extension,
-        "PUBLICATION" => Kind::Publication,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub struct Definition {
     pub column_comments: BTreeMap<String, String>,
     /// The CREATE statement of the object file; `None` if the definition comes from a database.
     pub source: Option<String>,
+    /// The ALTER statements of the object files that set attributes of the object.
+    pub attributes: Vec<String>,
     /// The properties that a server keeps beside the definition and that a drop loses.
     pub belongings: Belongings,
 }
@@ -68,6 +70,8 @@ impl Clause {
 pub struct Belongings {
     /// The privileges other than those of the owner.
     pub grants: Vec<Grant>,
+    /// True if the privileges that all roles have on a new object of the kind were revoked.
+    pub revoked_from_public: bool,
     /// The owner, if it is not the role of the connection.
     pub owner: Option<String>,
     /// The dependent objects that can't be restored, such as a trigger on a view.
@@ -99,6 +103,7 @@ impl Definition {
             comment: None,
             column_comments: BTreeMap::new(),
             source: None,
+            attributes: Vec::new(),
             belongings: Belongings::default(),
         }
     }

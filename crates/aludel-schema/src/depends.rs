@@ -52,6 +52,17 @@ impl Constraint {
         on
     }
 
+    /// Returns the SQL text of a check or an exclusion; `None` for any other constraint.
+    pub fn text(&self) -> Option<&SqlText> {
+        match &self.kind {
+            ConstraintKind::Check { expression: text, .. }
+            | ConstraintKind::Exclusion { definition: text } => Some(text),
+            ConstraintKind::PrimaryKey { .. }
+            | ConstraintKind::Unique { .. }
+            | ConstraintKind::ForeignKey(_) => None,
+        }
+    }
+
     /// Returns the constraint's identity.
     pub fn id(&self, table: &QualifiedName) -> ObjectId {
         ObjectId::within(Kind::Constraint, table, self.label())

@@ -35,20 +35,32 @@ pub enum Kind {
     Procedure,
     Aggregate,
     Operator,
+    OperatorClass,
+    OperatorFamily,
+    Cast,
     Trigger,
     Rule,
     Policy,
     Statistics,
     TextSearchConfiguration,
     TextSearchDictionary,
+    TextSearchParser,
+    TextSearchTemplate,
     EventTrigger,
     Publication,
+    Subscription,
+    ForeignDataWrapper,
     ForeignServer,
+    UserMapping,
+    Language,
+    AccessMethod,
+    Conversion,
+    Transform,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 43] = [
         Self::Schema,
         Self::Extension,
         Self::Type,
@@ -71,15 +83,27 @@ impl Kind {
         Self::Procedure,
         Self::Aggregate,
         Self::Operator,
+        Self::OperatorClass,
+        Self::OperatorFamily,
+        Self::Cast,
         Self::Trigger,
         Self::Rule,
         Self::Policy,
         Self::Statistics,
         Self::TextSearchConfiguration,
         Self::TextSearchDictionary,
+        Self::TextSearchParser,
+        Self::TextSearchTemplate,
         Self::EventTrigger,
         Self::Publication,
+        Self::Subscription,
+        Self::ForeignDataWrapper,
         Self::ForeignServer,
+        Self::UserMapping,
+        Self::Language,
+        Self::AccessMethod,
+        Self::Conversion,
+        Self::Transform,
     ];
 
     /// Returns the kind in words, as used in messages, JSON and patterns.
@@ -107,15 +131,27 @@ impl Kind {
             Self::Procedure => "procedure",
             Self::Aggregate => "aggregate",
             Self::Operator => "operator",
+            Self::OperatorClass => "operator class",
+            Self::OperatorFamily => "operator family",
+            Self::Cast => "cast",
             Self::Trigger => "trigger",
             Self::Rule => "rule",
             Self::Policy => "policy",
             Self::Statistics => "statistics",
             Self::TextSearchConfiguration => "text search configuration",
             Self::TextSearchDictionary => "text search dictionary",
+            Self::TextSearchParser => "text search parser",
+            Self::TextSearchTemplate => "text search template",
             Self::EventTrigger => "event trigger",
             Self::Publication => "publication",
+            Self::Subscription => "subscription",
+            Self::ForeignDataWrapper => "foreign-data wrapper",
             Self::ForeignServer => "foreign server",
+            Self::UserMapping => "user mapping",
+            Self::Language => "language",
+            Self::AccessMethod => "access method",
+            Self::Conversion => "conversion",
+            Self::Transform => "transform",
         }
     }
 
@@ -153,15 +189,27 @@ impl Kind {
             | Self::Procedure
             | Self::Aggregate
             | Self::Operator
+            | Self::OperatorClass
+            | Self::OperatorFamily
+            | Self::Cast
             | Self::Trigger
             | Self::Rule
             | Self::Policy
             | Self::Statistics
             | Self::TextSearchConfiguration
             | Self::TextSearchDictionary
+            | Self::TextSearchParser
+            | Self::TextSearchTemplate
             | Self::EventTrigger
             | Self::Publication
-            | Self::ForeignServer => false,
+            | Self::Subscription
+            | Self::ForeignDataWrapper
+            | Self::ForeignServer
+            | Self::UserMapping
+            | Self::Language
+            | Self::AccessMethod
+            | Self::Conversion
+            | Self::Transform => false,
         }
     }
 }
@@ -193,17 +241,25 @@ pub struct ObjectId {
     pub name: QualifiedName,
     /// The table of a column, constraint, index, trigger, policy or rule.
     pub table: Option<QualifiedName>,
+    /// What distinguishes objects of the same name: the argument types of a routine or operator, as
+    /// the server spells them, or the index method of an operator class.
+    pub signature: Option<String>,
 }
 
 impl ObjectId {
     /// Returns the identity of an object that belongs to no table.
     pub fn new(kind: Kind, name: QualifiedName) -> Self {
-        Self { kind, name, table: None }
+        Self { kind, name, table: None, signature: None }
     }
 
     /// Returns the identity of an object that belongs to a table.
     pub fn within(kind: Kind, table: &QualifiedName, name: impl Into<String>) -> Self {
-        Self { kind, name: table.sibling(name), table: Some(table.clone()) }
+        Self { kind, name: table.sibling(name), table: Some(table.clone()), signature: None }
+    }
+
+    /// Returns the identity of an object that shares its name with others, by its signature.
+    pub fn overloaded(kind: Kind, name: QualifiedName, signature: impl Into<String>) -> Self {
+        Self { kind, name, table: None, signature: Some(signature.into()) }
     }
 
     /// Returns the identity of a table.
@@ -224,12 +280,17 @@ impl ObjectId {
         }
     }
 
-    /// Returns the name without the kind: `users`, `users.email`, `users_email_idx of users`.
+    /// Returns the name without the kind: `users`, `users.email`, `users_email_idx of users`,
+    /// `lower_name(text)`.
     pub fn place(&self) -> String {
-        match (&self.table, self.kind) {
-            (Some(table), Kind::Column) => format!("{table}.{}", self.name.name),
-            (Some(table), _) => format!("{} of {table}", self.name.name),
-            (None, _) => self.name.to_string(),
+        match (&self.table, self.kind, &self.signature) {
+            (Some(table), Kind::Column, _) => format!("{table}.{}", self.name.name),
+            (Some(table), ..) => format!("{} of {table}", self.name.name),
+            (None, Kind::OperatorClass | Kind::OperatorFamily, Some(method)) => {
+                format!("{} for {method}", self.name)
+            }
+            (None, _, Some(signature)) => format!("{}({signature})", self.name),
+            (None, _, None) => self.name.to_string(),
         }
     }
 }

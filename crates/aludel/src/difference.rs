@@ -235,7 +235,6 @@ fn unqualify(metadata: &mut Metadata, default_schema: &str) {
             name.schema = None;
         }
     };
-    let prefix = format!("{default_schema}.");
     for mut enum_type in std::mem::take(&mut metadata.enums).into_values() {
         strip(&mut enum_type.name);
         metadata.enums.insert(enum_type.name.clone(), enum_type);
@@ -245,8 +244,13 @@ fn unqualify(metadata: &mut Metadata, default_schema: &str) {
         sequence.owned_by.iter_mut().for_each(|owner| strip(&mut owner.table));
         metadata.sequences.insert(sequence.name.clone(), sequence);
     }
+    let prefix = format!("{default_schema}.");
     for mut definition in std::mem::take(&mut metadata.definitions).into_values() {
         strip(&mut definition.id.name);
+        definition.id.table.iter_mut().for_each(strip);
+        if let Some(signature) = &mut definition.id.signature {
+            *signature = signature.replace(&prefix, "");
+        }
         metadata.add_definition(definition);
     }
     for mut table in std::mem::take(&mut metadata.tables).into_values() {

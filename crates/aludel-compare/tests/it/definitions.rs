@@ -181,17 +181,17 @@ fn what_rests_on_a_view_makes_room_with_it() {
 fn what_can_not_be_made_again_stops_the_plan() {
     let with = |sql_type, definition: Definition| metadata![users(sql_type), definition];
     let copies =
-        || materialized_view("copies", "SELECT email FROM users").reads(["column users.email"]);
+        || foreign_table("copies", "SELECT email FROM users").reads(["column users.email"]);
     impossible(
         Postgres,
         [
             case(
-                "a materialized view is of a kind that nothing makes again",
+                "a foreign table is of a kind that nothing makes again",
                 with("text", copies()),
                 with("citext", copies()),
                 [
-                    "materialized view copies: it rests on column users.email, which changes, and Aludel \
-                     does not make a materialized view again; drop it first and make it again \
+                    "foreign table copies: it rests on column users.email, which changes, and Aludel \
+                     does not make a foreign table again; drop it first and make it again \
                      afterwards, in revisions written by hand",
                 ],
             ),
@@ -212,11 +212,9 @@ fn what_can_not_be_made_again_stops_the_plan() {
             ),
             case(
                 "a view has the name that a table wants",
-                metadata![view("users", "SELECT 1"), materialized_view("copies", "SELECT 1")],
+                metadata![view("users", "SELECT 1"), foreign_table("copies", "SELECT 1")],
                 metadata![view("users", "SELECT 1"), table("copies", [])],
-                [
-                    "table copies: the database has materialized view copies, which has the name already",
-                ],
+                ["table copies: the database has foreign table copies, which has the name already"],
             ),
         ],
     );

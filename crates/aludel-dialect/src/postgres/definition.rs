@@ -5,27 +5,32 @@ use aludel_schema::{Clause, Definition, Grant, ObjectId, QualifiedName};
 
 use crate::dialect::Dialect::Postgres as PG;
 use crate::hazard::Hazard;
-use crate::kind::{ClauseFacts, KindFacts, filled};
+use crate::kind::{ClauseFacts, ClausePlace, KindFacts, filled};
 use crate::lock::LockMode;
 use crate::step::Rendered;
 
 /// Renders CREATE, and restores the owner and the privileges of an object that is made again.
 pub(super) fn create(definition: &Definition) -> Option<Rendered> {
     let facts = PG.kind_facts(definition.id.kind)?;
-    let mut statements = vec![facts.statement("CREATE", definition, PG)];
-    let name = format!("{} {}", facts.keyword, PG.quote_name(&definition.id.name));
-    if let Some(owner) = &definition.belongings.owner {
+    let mut statements = facts.statements("CREATE", definition, PG);
+    let belongings = &definition.belongings;
+    if let Some(owner) = &belongings.owner {
+        let name = facts.addressed(&definition.id, PG);
         statements.push(format!("ALTER {name} OWNER TO {}", PG.quote(owner)));
     }
-    statements.extend(definition.belongings.grants.iter().map(|g| grant(facts, definition, g)));
-    Some(Rendered::statements(statements))
+    if belongings.revoked_from_public {
+        let name = granted(facts, &definition.id);
+        statements.push(format!("REVOKE ALL ON {name} FROM PUBLIC"));
+    }
+    statements.extend(belongings.grants.iter().map(|g| grant(facts, definition, g)));
+    Some(locked(Rendered::statements(statements), facts.create_lock, &definition.id, Part::Table))
 }
 
 /// Renders DROP.
 pub(super) fn drop(definition: &Definition) -> Option<Rendered> {
     let facts = PG.kind_facts(definition.id.kind)?;
-    let sql = format!("DROP {} {}", facts.keyword, PG.quote_name(&definition.id.name));
-    Some(locked(Rendered::statement(sql), &definition.id))
+    let sql = format!("DROP {}", facts.addressed(&definition.id, PG));
+    Some(locked(Rendered::statement(sql), facts.lock, &definition.id, Part::Whole))
 }
 
 /// Renders CREATE OR REPLACE for a new body, or else ALTER for each clause that differs. `used_by`
@@ -36,14 +41,12 @@ pub(super) fn alter(
     used_by: &[QualifiedName],
 ) -> Option<Rendered> {
     let facts = PG.kind_facts(to.id.kind)?;
-    let mut statements = Vec::new();
-    if from.body != to.body {
-        // CREATE OR REPLACE contains the clauses too.
-        statements.push(facts.statement("CREATE OR REPLACE", to, PG));
+    let statements = if from.body == to.body {
+        clause_changes(facts, from, to)
     } else {
-        statements.extend(clause_changes(facts, from, to));
-    }
-    let rendered = locked(Rendered::statements(statements), &to.id);
+        replace(facts, from, to)
+    };
+    let rendered = locked(Rendered::statements(statements), facts.lock, &to.id, Part::Whole);
     let checks = |clause: &&Clause| {
         matches!(clause.word.as_str(), "constraint" | "not null") && !from.clauses.contains(clause)
     };
@@ -57,30 +60,64 @@ pub(super) fn alter(
     }))
 }
 
-fn locked(rendered: Rendered, id: &ObjectId) -> Rendered {
-    match PG.kind_facts(id.kind).and_then(|facts| facts.lock) {
-        Some(mode) => rendered.lock(id.clone(), mode),
-        None => rendered,
+/// Renders CREATE OR REPLACE, which contains the clauses too, except those that ALTER sets.
+fn replace(facts: &KindFacts, from: &Definition, to: &Definition) -> Vec<String> {
+    let mut statements = facts.statements("CREATE OR REPLACE", to, PG);
+    let gone = from.clauses.iter().filter(|old| !to.clauses.iter().any(|c| c.is_same_part(old)));
+    let separate = gone.filter_map(|clause| {
+        let clause_facts = facts.clause(&clause.word)?;
+        let is_separate = clause_facts.place == ClausePlace::Separate;
+        is_separate.then(|| filled(clause_facts.unset, clause, PG))
+    });
+    statements.extend(separate.map(|action| facts.altered(&to.id, &action, PG)));
+    statements
+}
+
+/// What a lock of an object is taken on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// The object or the table that it belongs to.
+    Whole,
+    /// Only the table, because the object is new.
+    Table,
+}
+
+/// Adds a lock on the object, or on the table that it belongs to.
+fn locked(rendered: Rendered, mode: Option<LockMode>, id: &ObjectId, part: Part) -> Rendered {
+    match (mode, &id.table, part) {
+        (Some(mode), Some(table), _) => rendered.lock(ObjectId::table(table), mode),
+        (Some(mode), None, Part::Whole) => rendered.lock(id.clone(), mode),
+        (Some(_), None, Part::Table) | (None, ..) => rendered,
     }
 }
 
 /// Returns the ALTER statements that turn the clauses of one definition into those of another.
 /// Removals come first.
 fn clause_changes(facts: &KindFacts, from: &Definition, to: &Definition) -> Vec<String> {
-    let alter =
-        |text: String| format!("ALTER {} {} {text}", facts.keyword, PG.quote_name(&to.id.name));
     let said = |clause: &Clause, pick: fn(&ClauseFacts) -> &'static str| {
-        facts.clause(&clause.word).map(|facts| alter(filled(pick(facts), clause, PG)))
+        let action = filled(pick(facts.clause(&clause.word)?), clause, PG);
+        Some(facts.altered(&to.id, &action, PG))
     };
     let replaced_at_once = |clause: &Clause| {
         let once = facts.clause(&clause.word).is_some_and(|facts| facts.once);
         !once && to.clauses.iter().any(|other| other.is_same_part(clause))
     };
+    let changed = |clause: &Clause| from.clauses.iter().any(|old| old.is_same_part(clause));
     let gone = from.clauses.iter().filter(|c| !to.clauses.contains(c) && !replaced_at_once(c));
     let new = to.clauses.iter().filter(|c| !from.clauses.contains(c));
     gone.filter_map(|clause| said(clause, |facts| facts.unset))
-        .chain(new.filter_map(|clause| said(clause, |facts| facts.set)))
+        .chain(new.filter_map(|clause| match changed(clause) {
+            true => {
+                said(clause, |facts| if facts.change.is_empty() { facts.set } else { facts.change })
+            }
+            false => said(clause, |facts| facts.set),
+        }))
         .collect()
+}
+
+/// Returns what a privilege is granted on.
+fn granted(facts: &KindFacts, id: &ObjectId) -> String {
+    format!("{} {}", facts.granted_as, facts.form(facts.address, id, PG))
 }
 
 fn grant(facts: &KindFacts, definition: &Definition, grant: &Grant) -> String {
@@ -88,9 +125,8 @@ fn grant(facts: &KindFacts, definition: &Definition, grant: &Grant) -> String {
     let role = grant.role.as_ref().map_or("PUBLIC".to_owned(), |role| PG.quote(role));
     let option = if grant.grantable { " WITH GRANT OPTION" } else { "" };
     format!(
-        "GRANT {}{column} ON {} {} TO {role}{option}",
+        "GRANT {}{column} ON {} TO {role}{option}",
         grant.privilege,
-        facts.granted_as,
-        PG.quote_name(&definition.id.name)
+        granted(facts, &definition.id)
     )
 }

@@ -7,6 +7,7 @@ mod constraint;
 mod definition;
 mod enum_type;
 mod index;
+pub(crate) mod kinds;
 mod names;
 pub(crate) mod reserved;
 pub(crate) mod sequence;

@@ -17,7 +17,7 @@ pub(super) fn rename(from: &ObjectId, to: &str) -> Option<Rendered> {
     let sql = match from.kind {
         Kind::Column => of_table("COLUMN")?,
         Kind::Constraint => of_table("CONSTRAINT")?,
-        kind => format!("ALTER {} {} RENAME TO {new}", keyword(kind)?, PG.quote_name(&from.name)),
+        kind => format!("ALTER {} RENAME TO {new}", addressed(kind, from)?),
     };
     let rendered = Rendered::statement(sql);
     Some(match (from.kind, table) {
@@ -31,14 +31,13 @@ pub(super) fn rename(from: &ObjectId, to: &str) -> Option<Rendered> {
 /// Renders COMMENT ON; returns `None` for kinds that have no comments.
 pub(super) fn comment(on: &ObjectId, comment: Option<&str>) -> Option<Rendered> {
     let text = comment.map_or("NULL".to_owned(), |comment| PG.literal(comment));
-    let name = PG.quote_name(&on.name);
     let table = on.table.as_ref();
     let target = match on.kind {
         Kind::Column => format!("COLUMN {}.{}", PG.quote_name(table?), PG.quote(&on.name.name)),
         Kind::Constraint => {
             format!("CONSTRAINT {} ON {}", PG.quote(&on.name.name), PG.quote_name(table?))
         }
-        kind => format!("{} {name}", keyword(kind)?),
+        kind => addressed(kind, on)?,
     };
     let rendered = Rendered::statement(format!("COMMENT ON {target} IS {text}"));
     Some(match (on.kind, table) {
@@ -55,15 +54,17 @@ fn is_relation(kind: Kind) -> bool {
     matches!(kind, Kind::Table | Kind::Index | Kind::Sequence | Kind::View | Kind::MaterializedView)
 }
 
-/// Returns the keyword of a kind in ALTER and COMMENT ON; `None` for kinds that are not managed.
-fn keyword(kind: Kind) -> Option<&'static str> {
-    Some(match kind {
+/// Returns the keyword and the address of an object in ALTER and COMMENT ON; `None` for kinds that
+/// are not managed.
+fn addressed(kind: Kind, id: &ObjectId) -> Option<String> {
+    let keyword = match kind {
         Kind::Schema => "SCHEMA",
         Kind::Extension => "EXTENSION",
         Kind::Enum | Kind::Type => "TYPE",
         Kind::Sequence => "SEQUENCE",
         Kind::Table => "TABLE",
         Kind::Index => "INDEX",
-        other => PG.kind_facts(other)?.keyword,
-    })
+        other => return Some(PG.kind_facts(other)?.addressed(id, PG)),
+    };
+    Some(format!("{keyword} {}", PG.quote_name(&id.name)))
 }

@@ -9,12 +9,14 @@ use crate::step::Rendered;
 /// Renders CREATE.
 pub(super) fn create(definition: &Definition) -> Option<Rendered> {
     let facts = Sqlite.kind_facts(definition.id.kind)?;
-    Some(Rendered::statement(facts.statement("CREATE", definition, Sqlite)))
+    Some(Rendered::statements(facts.statements("CREATE", definition, Sqlite)))
 }
 
 /// Renders DROP.
 pub(super) fn drop(definition: &Definition) -> Option<Rendered> {
     let facts = Sqlite.kind_facts(definition.id.kind)?;
+    // A virtual table is dropped as a table.
+    let keyword = facts.keyword.trim_start_matches("VIRTUAL ");
     let name = Sqlite.quote(&definition.id.name.name);
-    Some(Rendered::statement(format!("DROP {} {name}", facts.keyword)))
+    Some(Rendered::statement(format!("DROP {keyword} {name}")))
 }

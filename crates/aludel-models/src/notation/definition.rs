@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use aludel_dialect::{Dialect, commented, created, object_statements, parse_definition};
-use aludel_schema::{Definition, EnumType, Kind, Metadata, ObjectId, Sequence};
+use aludel_dialect::{Dialect, altered, commented, created, object_statements, parse_definition};
+use aludel_schema::{Definition, EnumType, Kind, Metadata, ObjectId, QualifiedName, Sequence};
 
 use super::origins::{Origins, Place};
 use crate::error::{ModelError, Position};
@@ -18,12 +18,20 @@ pub(super) fn read(
     metadata: &mut Metadata,
     origins: &mut Origins,
 ) -> Vec<ModelError> {
-    let mut reader =
-        Reader { dialect, metadata, origins, problems: Vec::new(), comments: Vec::new() };
+    let mut reader = Reader {
+        dialect,
+        metadata,
+        origins,
+        problems: Vec::new(),
+        comments: Vec::new(),
+        attributes: Vec::new(),
+    };
     for (at, file) in files.iter().enumerate() {
         reader.file(file, first + at);
     }
     reader.comments();
+    reader.attributes();
+    reader.indexes();
     reader.problems
 }
 
@@ -32,8 +40,18 @@ struct Reader<'a> {
     metadata: &'a mut Metadata,
     origins: &'a mut Origins,
     problems: Vec<ModelError>,
-    /// Comments are resolved when all definitions are known, because they may be in another file.
+    /// Comments and attributes are resolved when all definitions are known, because they may be in
+    /// another file.
     comments: Vec<Comment>,
+    attributes: Vec<Attribute>,
+}
+
+/// An ALTER statement that sets an attribute of an object.
+struct Attribute {
+    file: usize,
+    at: Position,
+    on: ObjectId,
+    sql: String,
 }
 
 struct Comment {
@@ -73,6 +91,11 @@ impl Reader<'_> {
             self.comments.push(Comment { file: place.file, at: place.at, on, text });
             return Ok(());
         }
+        if let Some(on) = altered(sql, self.dialect) {
+            let sql = sql.to_owned();
+            self.attributes.push(Attribute { file: place.file, at: place.at, on, sql });
+            return Ok(());
+        }
         let Some(definition) = parse_definition(sql, self.dialect) else {
             return Err(not_managed(sql, self.dialect, place.at));
         };
@@ -107,6 +130,37 @@ impl Reader<'_> {
         table.or_else(enum_type).or_else(sequence).filter(|_| id.kind.is_named_in_schema())
     }
 
+    fn attributes(&mut self) {
+        for Attribute { file, at, on, sql } in std::mem::take(&mut self.attributes) {
+            let Some(definition) = self.named(&on) else {
+                let problem =
+                    ModelError::new(at, format!("{on} is altered, and no object file makes it"))
+                        .help("attributes of tables and their columns stand in the models");
+                let path = self.origins.paths.get(file).cloned().unwrap_or_default();
+                self.problem(problem, &path);
+                continue;
+            };
+            definition.attributes.push(sql);
+        }
+    }
+
+    /// Refuses indexes of anything but a materialized view.
+    fn indexes(&mut self) {
+        let definitions = self.metadata.definitions.keys();
+        let indexes = definitions.filter(|id| id.kind == Kind::Index).cloned();
+        for id in indexes.collect::<Vec<ObjectId>>() {
+            let view = id.table.clone().map(|name| ObjectId::new(Kind::MaterializedView, name));
+            if view.is_some_and(|view| self.named(&view).is_some()) {
+                continue;
+            }
+            let Some(place) = self.origins.definitions.get(&id).copied() else { continue };
+            let problem = ModelError::new(place.at, format!("{id} can't stand in an object file"))
+                .help("indexes of tables stand in the models: `#[table(index(…))]`");
+            let path = self.origins.paths.get(place.file).cloned().unwrap_or_default();
+            self.problem(problem, &path);
+        }
+    }
+
     fn comments(&mut self) {
         for comment in std::mem::take(&mut self.comments) {
             if let Err(problem) = self.comment(&comment) {
@@ -118,9 +172,8 @@ impl Reader<'_> {
 
     fn comment(&mut self, comment: &Comment) -> Result<(), ModelError> {
         let (wanted, column) = match (comment.on.kind, &comment.on.table) {
-            (Kind::Column, Some(view)) => {
-                let id = ObjectId::new(Kind::View, view.clone());
-                (id, Some(comment.on.name.name.clone()))
+            (Kind::Column, Some(relation)) => {
+                (self.with_columns(relation), Some(comment.on.name.name.clone()))
             }
             _ => (comment.on.clone(), None),
         };
@@ -139,18 +192,32 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// Returns the identity of the relation or type of that name, which has columns.
+    fn with_columns(&mut self, name: &QualifiedName) -> ObjectId {
+        let kinds = [Kind::MaterializedView, Kind::CompositeType, Kind::ForeignTable];
+        let ids = kinds.map(|kind| ObjectId::new(kind, name.clone()));
+        let found = ids.into_iter().find(|id| self.named(id).is_some());
+        found.unwrap_or_else(|| ObjectId::new(Kind::View, name.clone()))
+    }
+
     /// Returns the definition that a name means: the one with exactly this id, or the only one that
-    /// differs by stating the schema or leaving it out.
+    /// differs by stating the schema or leaving it out, or by the spelling of its signature. A type
+    /// of an unknown sort is any type.
     fn named(&mut self, id: &ObjectId) -> Option<&mut Definition> {
         let definitions = &mut self.metadata.definitions;
         if definitions.contains_key(id) {
             return definitions.get_mut(id);
         }
+        let types = [Kind::CompositeType, Kind::RangeType, Kind::BaseType];
+        let same_kind =
+            |kind: Kind| kind == id.kind || (id.kind == Kind::Type && types.contains(&kind));
         let alike = |other: &&mut Definition| {
             let (a, b) = (&other.id.name, &id.name);
-            other.id.kind == id.kind
+            same_kind(other.id.kind)
                 && a.name == b.name
-                && (a.schema.is_none() || b.schema.is_none())
+                && (a.schema.is_none() || b.schema.is_none() || a.schema == b.schema)
+                && other.id.table.as_ref().map(|table| &table.name)
+                    == id.table.as_ref().map(|table| &table.name)
         };
         let mut found = definitions.values_mut().filter(alike);
         let only = found.next()?;
@@ -166,7 +233,7 @@ fn not_managed(sql: &str, dialect: Dialect, at: Position) -> ModelError {
     let Some(created) = created(sql, dialect) else {
         let word = sql.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
         return ModelError::new(at, format!("`{word}` can't stand in an object file"))
-            .help("there are CREATE and COMMENT ON");
+            .help("there are CREATE, COMMENT ON, and ALTER for what CREATE can't say");
     };
     let kind = created.object.kind;
     let has = |dialect: &Dialect| dialect.kind_facts(kind).is_some();
@@ -178,6 +245,10 @@ fn not_managed(sql: &str, dialect: Dialect, at: Position) -> ModelError {
                 other.name()
             )),
         Some(_) => ModelError::new(at, format!("this {kind} can't be read")),
+        None if matches!(kind, Kind::Table | Kind::Enum | Kind::Sequence | Kind::Extension) => {
+            ModelError::new(at, format!("a {kind} can't stand in an object file"))
+                .help("models declare tables, enums, sequences and extensions")
+        }
         None => ModelError::new(at, format!("a {kind} can't stand in an object file")).help(
             format!("Aludel manages these kinds of {dialect} there: {}", kinds(dialect).join(", ")),
         ),

@@ -33,7 +33,13 @@ pub fn object_files(metadata: &Metadata, dialect: Dialect) -> Result<Vec<ObjectF
             text.push_str(";\n");
         }
     }
-    let name = |kind: Kind| format!("{}s.sql", kind.noun().replace(' ', "_"));
+    let name = |kind: Kind| match kind {
+        Kind::Policy => "policies.sql".to_owned(),
+        Kind::Index => "indexes.sql".to_owned(),
+        Kind::TextSearchDictionary => "text_search_dictionaries.sql".to_owned(),
+        Kind::Statistics => "statistics.sql".to_owned(),
+        kind => format!("{}s.sql", kind.noun().replace([' ', '-'], "_")),
+    };
     Ok(files.into_iter().map(|(kind, text)| ObjectFile { name: name(kind), text }).collect())
 }
 

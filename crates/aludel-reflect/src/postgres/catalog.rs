@@ -17,28 +17,40 @@ pub(super) const PG: Dialect = Dialect::Postgres;
 pub(super) const DEFAULT_COLLATION: i64 = 100;
 
 /// The objects to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
     /// The objects of all schemas, except those of the system.
     User,
-    /// The temporary objects of the session.
-    Temporary,
+    /// The objects that the present transaction has created in the schema of that name.
+    Scratch(String),
 }
 
 impl Scope {
     /// Fills in the condition for namespaces, and columns that depend on the version of the server.
-    pub(super) fn fill(self, query: &str, version: i64) -> String {
+    pub(super) fn fill(&self, query: &str, version: i64) -> String {
         let namespaces = match self {
-            Self::User => {
-                "n.nspname NOT IN ('pg_catalog', 'information_schema') \
+            Self::User => "n.nspname NOT IN ('pg_catalog', 'information_schema') \
                  AND n.nspname !~ '^pg_(toast|temp)'"
+                .to_owned(),
+            // `pg_temp` stands for the temporary schema of the session.
+            Self::Scratch(schema) if schema == "pg_temp" => {
+                "n.oid = pg_my_temp_schema()".to_owned()
             }
-            Self::Temporary => "n.oid = pg_my_temp_schema()",
+            Self::Scratch(schema) => format!("n.nspname = {}", PG.literal(schema)),
+        };
+        // An object without a schema is in the scratch if the present transaction has created it.
+        let is_new = |row: &str| match self {
+            Self::User => "true".to_owned(),
+            Self::Scratch(_) => format!(
+                "{row}.xmin::text::bigint = pg_current_xact_id()::text::bigint % 4294967296"
+            ),
         };
         let nulls = if version >= 150_000 { "i.indnullsnotdistinct" } else { "false" };
         let compression = if version >= 140_000 { "a.attcompression <> ''" } else { "false" };
         query
-            .replace("{namespaces}", namespaces)
+            .replace("{namespaces}", &namespaces)
+            .replace("{is_new_k}", &is_new("k"))
+            .replace("{is_new_t}", &is_new("t"))
             .replace("{nulls_not_distinct}", nulls)
             .replace("{compression}", compression)
     }
@@ -49,6 +61,8 @@ impl Scope {
 pub(super) struct Session {
     /// The schema of names without a schema.
     pub(super) default_schema: String,
+    /// The schema of the scratch, which names do not state either.
+    pub(super) scratch: Option<String>,
     /// The version of the server as a number, such as 150004.
     pub(super) version: i64,
 }
@@ -58,7 +72,7 @@ impl Session {
         let row = rows.and_then(|rows| rows.first());
         let row = row.ok_or_else(|| array::error("version", "expected a row"))?;
         let default_schema = row.optional("default_schema")?.unwrap_or("public").to_owned();
-        Ok(Self { default_schema, version: row.number("version")? })
+        Ok(Self { default_schema, scratch: None, version: row.number("version")? })
     }
 }
 
@@ -73,6 +87,7 @@ pub(super) struct Opclass {
 #[derive(Debug, Default)]
 pub(super) struct Catalog {
     default_schema: String,
+    scratch: Option<String>,
     pub(super) relations: BTreeMap<i64, Relation>,
     pub(super) columns: BTreeMap<i64, Vec<ColumnRow>>,
     /// The names of types, by oid and modifier.
@@ -90,7 +105,7 @@ impl Catalog {
     /// Reads the rows of the largest answers while the server works on the next one.
     pub(super) async fn read(
         connection: &Connection,
-        scope: Scope,
+        scope: &Scope,
         session: &Session,
     ) -> Result<Self, DriverError> {
         let fill = |query| scope.fill(query, session.version);
@@ -112,8 +127,9 @@ impl Catalog {
         );
         let (answers, (columns, constraints, indexes)) =
             try_join(connection.query_all(&small), large).await?;
-        let default_schema = session.default_schema.clone();
-        let mut catalog = Self { default_schema, columns, constraints, indexes, ..Self::default() };
+        let mut catalog = Self { columns, constraints, indexes, ..Self::default() };
+        catalog.default_schema.clone_from(&session.default_schema);
+        catalog.scratch.clone_from(&session.scratch);
         catalog.take(answers)?;
         catalog.read_collations(connection).await?;
         Ok(catalog)
@@ -178,10 +194,13 @@ impl Catalog {
         self.members.get(catalog).is_some_and(|oids| oids.contains(&oid))
     }
 
-    /// Returns the schema for use in names: `None` for the default schema.
+    /// Returns the schema for use in names: `None` for the default schema and for
+    /// the scratch.
     pub(super) fn schema(&self, schema: Option<&str>) -> Option<String> {
         schema
-            .filter(|schema| *schema != self.default_schema && !schema.starts_with("pg_temp"))
+            .filter(|schema| *schema != self.default_schema)
+            .filter(|schema| self.scratch.as_deref() != Some(*schema))
+            .filter(|schema| !schema.starts_with("pg_temp"))
             .map(str::to_owned)
     }
 

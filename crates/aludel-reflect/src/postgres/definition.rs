@@ -1,4 +1,6 @@
 //! Objects of kinds that are data. The query has a branch for each kind; the reader has none.
+//!
+//! The files of the folder `definition` are the query: the frame, and the branches in it.
 
 use aludel_driver::{Row, RowError};
 use aludel_schema::{
@@ -6,8 +8,39 @@ use aludel_schema::{
     SqlText,
 };
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, Scope};
 use crate::array;
+
+/// The branches of the query. The first one names the columns.
+const BRANCHES: [&str; 8] = [
+    include_str!("definition/view.sql"),
+    include_str!("definition/index.sql"),
+    include_str!("definition/type.sql"),
+    include_str!("definition/function.sql"),
+    include_str!("definition/operator.sql"),
+    include_str!("definition/trigger.sql"),
+    include_str!("definition/statistics.sql"),
+    include_str!("definition/collation.sql"),
+];
+
+/// The argument types of `pg_proc f` with `pg_aggregate g`, as DROP states them.
+const ROUTINE: &str = "(SELECT CASE WHEN f.prokind = 'a' AND f.pronargs = 0 THEN '*' \
+     WHEN g.aggkind IN ('o', 'h') THEN ltrim(concat(\
+         string_agg(format_type(a.type, NULL), ', ' ORDER BY a.at) FILTER (WHERE a.at <= g.aggnumdirectargs), ' ORDER BY ', \
+         string_agg(format_type(a.type, NULL), ', ' ORDER BY a.at) FILTER (WHERE a.at > g.aggnumdirectargs))) \
+     ELSE coalesce(string_agg(format_type(a.type, NULL), ', ' ORDER BY a.at), '') END \
+     FROM unnest(f.proargtypes) WITH ORDINALITY a(type, at))";
+
+/// The operands of `pg_operator o`.
+const OPERATOR: &str = "coalesce(format_type(nullif(o.oprleft, 0), NULL), 'NONE') || ', ' || format_type(o.oprright, NULL)";
+
+/// Returns the query for all definitions of a scope.
+pub(super) fn query(scope: &Scope, version: i64) -> String {
+    let branches = BRANCHES.join("UNION ALL\n");
+    let query = include_str!("definition/frame.sql").replace("{branches}", &branches);
+    let query = query.replace("{signature_of_f}", ROUTINE).replace("{signature_of_o}", OPERATOR);
+    scope.fill(&query, version)
+}
 
 /// Reads all definitions.
 pub(super) fn read_all(
@@ -24,7 +57,9 @@ pub(super) fn read_all(
 fn definition(row: &Row, catalog: &Catalog) -> Result<Definition, RowError> {
     let schema = catalog.schema(row.optional("namespace")?);
     let name = QualifiedName::new(schema, row.text("name")?);
-    let id = ObjectId::new(kind(row.text("kind")?, "kind")?, name);
+    let table = row.optional("table_name")?.map(|table| name.sibling(table));
+    let signature = row.optional("signature")?.map(str::to_owned);
+    let id = ObjectId { kind: kind(row.text("kind")?, "kind")?, name, table, signature };
     let body = row.text("body")?.trim().trim_end_matches(';');
     let mut definition = Definition::new(id, body);
     for [word, name, text] in array::rows(row, "clauses")? {
@@ -34,12 +69,12 @@ fn definition(row: &Row, catalog: &Catalog) -> Result<Definition, RowError> {
     for [name, sql_type] in array::rows(row, "shape")? {
         definition.shape.push(ShapeColumn { name, sql_type });
     }
-    for [noun, schema, table, name] in array::rows(row, "depends_on")? {
-        let (kind, schema) = (kind(&noun, "depends_on")?, catalog.schema(Some(&schema)));
-        definition.depends_on.push(match table.as_str() {
-            "" => ObjectId::new(kind, QualifiedName::new(schema, name)),
-            table => ObjectId::within(kind, &QualifiedName::new(schema, table), name),
-        });
+    for [noun, schema, table, name, signature] in array::rows(row, "depends_on")? {
+        let kind = kind(&noun, "depends_on")?;
+        let name = QualifiedName::new(catalog.schema(Some(&schema)), name);
+        let table = Some(table).filter(|table| !table.is_empty()).map(|table| name.sibling(table));
+        let signature = Some(signature).filter(|signature| signature != "-");
+        definition.depends_on.push(ObjectId { kind, name, table, signature });
     }
     definition.comment = row.optional("comment")?.map(str::to_owned);
     for [column, comment] in array::rows(row, "column_comments")? {
@@ -57,8 +92,9 @@ fn belongings(row: &Row, id: &ObjectId) -> Result<Belongings, RowError> {
         belongings.grants.push(Grant { privilege, column, role, grantable: grantable == "true" });
     }
     belongings.owner = row.optional("owner")?.map(str::to_owned);
-    for [noun, name] in array::rows(row, "lost")? {
-        belongings.lost.push(ObjectId::within(kind(&noun, "lost")?, &id.name, name));
+    belongings.revoked_from_public = row.flag("revoked_from_public")?;
+    for column in array::texts(row, "lost")? {
+        belongings.lost.push(ObjectId::column(&id.name, column));
     }
     Ok(belongings)
 }

@@ -20,11 +20,15 @@ use crate::array;
 use crate::reflection::{Leftover, Reflection};
 use catalog::{Catalog, Scope, Session};
 
+/// The catalogue queries are long and touch few rows, so that to compile them takes far longer than
+/// to run them.
+pub(crate) const NO_JIT: &str = "SET LOCAL jit = off";
+
 /// Reads all objects of the user.
 pub(crate) async fn reflect(connection: &Connection) -> Result<Reflection, DriverError> {
     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    let opening = connection.query_all(&[begin, include_str!("session.sql")]).await?;
-    let read = match Session::read(opening.get(1)) {
+    let opening = connection.query_all(&[begin, NO_JIT, include_str!("session.sql")]).await?;
+    let read = match Session::read(opening.get(2)) {
         Ok(session) => read(connection, session).await,
         Err(error) => Err(error.into()),
     };
@@ -42,12 +46,12 @@ async fn read(connection: &Connection, session: Session) -> Result<Reflection, D
         include_str!("sequence.sql"),
         include_str!("extension.sql"),
         include_str!("schema.sql"),
-        include_str!("definition.sql"),
     ]
     .map(|query| scope.fill(query, session.version));
-    let queries: Vec<&str> = queries.iter().map(String::as_str).collect();
+    let definitions = definition::query(&scope, session.version);
+    let queries: Vec<&str> = queries.iter().chain([&definitions]).map(String::as_str).collect();
     let tables = async {
-        let mut catalog = Catalog::read(connection, scope, &session).await?;
+        let mut catalog = Catalog::read(connection, &scope, &session).await?;
         let tables = table::read_all(&mut catalog)?;
         Ok::<_, DriverError>((catalog, tables))
     };
@@ -81,14 +85,21 @@ fn column_storage(catalog: &Catalog) -> impl Iterator<Item = Leftover> {
     })
 }
 
-/// Reads the temporary objects of the session, under names without a schema.
-pub(crate) async fn temporary(connection: &Connection) -> Result<Metadata, DriverError> {
+/// Reads the objects of a scratch: those that the present transaction has created in `schema`. Names
+/// state neither this schema nor `default_schema`.
+pub(crate) async fn scratch(
+    connection: &Connection,
+    schema: &str,
+    default_schema: &str,
+) -> Result<Metadata, DriverError> {
     let session = connection.query_all(&[include_str!("session.sql")]).await?;
-    let session = Session::read(session.first())?;
-    let scope = Scope::Temporary;
-    let definitions = scope.fill(include_str!("definition.sql"), session.version);
+    let mut session = Session::read(session.first())?;
+    default_schema.clone_into(&mut session.default_schema);
+    session.scratch = Some(schema.to_owned());
+    let scope = Scope::Scratch(schema.to_owned());
+    let definitions = definition::query(&scope, session.version);
     let (mut catalog, definitions) =
-        try_join(Catalog::read(connection, scope, &session), connection.query(&definitions))
+        try_join(Catalog::read(connection, &scope, &session), connection.query(&definitions))
             .await?;
     let mut metadata = Metadata { tables: table::read_all(&mut catalog)?, ..Metadata::default() };
     definition::read_all(&mut metadata, &definitions, &catalog)?;

@@ -1,4 +1,4 @@
-//! Questions to the server, by temporary objects in a transaction that is rolled back.
+//! Questions to the server, by objects in a transaction that is rolled back.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,8 @@ use aludel_schema::{ConstraintKind, Definition, KeyPart, Metadata, QualifiedName
 
 use super::known::{self, take};
 use super::question::{self, Answer, Question, Side, Subject};
-use super::scratch::{Scratch, object_name, table_name};
+use super::schema::ScratchSchema;
+use super::scratch::{Scratch, SpeltDefinition, object_name, table_name};
 use super::{DatabaseSide, Place, SpellingError};
 use crate::postgres;
 
@@ -32,16 +33,18 @@ pub(super) async fn settle(
     }
     let mut scratch = Scratch::new(dialect, live, target, default_schema);
     scratch.define(&definitions, target);
-    let answers = spell(connection, scratch, &questions).await?;
+    let answers = spell(connection, scratch, &questions, default_schema).await?;
     for (question, answer) in questions.iter().zip(answers.texts) {
         question::settle(target, &question.place, answer);
     }
-    for definition in answers.definitions {
-        if let Some(target) = target.definitions.get_mut(&definition.id) {
-            take(dialect, target, &definition);
+    for answer in answers.definitions {
+        if let Some(mut definition) = target.definitions.remove(&answer.declared) {
+            take(dialect, &mut definition, &answer.definition);
+            definition.id = answer.definition.id;
+            target.add_definition(definition);
         }
     }
-    settle_again(connection, dialect, database, target).await
+    settle_again(connection, dialect, database, target, default_schema).await
 }
 
 /// Reads texts a second time. A text that the server refuses here stays different, because the
@@ -51,12 +54,13 @@ async fn settle_again(
     dialect: Dialect,
     database: &Metadata,
     target: &mut Metadata,
+    default_schema: &str,
 ) -> Result<(), SpellingError> {
     let side = |side| question::questions(dialect, database, target, side);
     let (ours, theirs) = (side(Side::Target), side(Side::Database));
     let both = [ours.clone(), theirs.clone()].concat();
     let scratch = Scratch::nothing(dialect);
-    let answers = match spell(connection, scratch, &both).await {
+    let answers = match spell(connection, scratch, &both, default_schema).await {
         Ok(answers) => answers.texts,
         Err(SpellingError { source: DriverError::Statement(_), .. }) => return Ok(()),
         Err(error) => return Err(error),
@@ -97,8 +101,8 @@ fn as_asked(subject: &Subject) -> Answer {
 struct Answers {
     /// The answer to each question, in order.
     texts: Vec<Answer>,
-    /// The definitions of the scratch, under their own identities.
-    definitions: Vec<Definition>,
+    /// The spellings of the definitions in question.
+    definitions: Vec<SpeltDefinition>,
 }
 
 /// Asks the server. Equal questions are asked once.
@@ -106,13 +110,15 @@ async fn spell(
     connection: &Connection,
     scratch: Scratch,
     questions: &[Question],
+    default_schema: &str,
 ) -> Result<Answers, SpellingError> {
     if questions.is_empty() && scratch.is_empty() {
         return Ok(Answers { texts: Vec::new(), definitions: Vec::new() });
     }
     let (unique, places) = without_repetitions(questions);
+    let schema = ScratchSchema::choose(connection).await?;
     connection.run("BEGIN").await?;
-    let asked = ask(connection, scratch, &unique).await;
+    let asked = ask(connection, scratch, &unique, &schema, default_schema).await;
     connection.run("ROLLBACK").await?;
     let Answers { texts, definitions } = asked?;
     let named = |(question, place): (&Question, &usize)| match (&question.subject, &texts[*place]) {
@@ -153,17 +159,20 @@ async fn ask(
     connection: &Connection,
     mut scratch: Scratch,
     questions: &[Question],
+    schema: &ScratchSchema,
+    default_schema: &str,
 ) -> Result<Answers, SpellingError> {
     for (at, question) in questions.iter().enumerate() {
         scratch.add(at, question);
     }
-    let statements = scratch.statements();
+    let mut statements = schema.enter(scratch.dialect);
+    statements.extend(scratch.statements(&schema.name));
     let texts: Vec<&str> = statements.iter().map(|statement| statement.sql.as_str()).collect();
     connection.run_all(&texts).await.map_err(|(at, source)| {
         let place: Option<&Place> = statements.get(at).and_then(|s| s.place.as_ref());
         SpellingError { place: place.cloned(), source }
     })?;
-    let found = postgres::temporary(connection).await?;
+    let found = postgres::scratch(connection, &schema.name, default_schema).await?;
     let no_trace = |place: &Place| SpellingError {
         place: Some(place.clone()),
         source: DriverError::Lost("the server kept no trace of the text".to_owned()),

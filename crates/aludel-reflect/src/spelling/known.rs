@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aludel_dialect::{Dialect, normal_form};
+use aludel_dialect::{Body, Dialect, normal_form, significant};
 use aludel_operations::{Object, Operation};
 use aludel_schema::{Definition, Metadata, ObjectId, SqlText};
 
@@ -54,20 +54,37 @@ fn is_typed_literal(database: &SqlText, target: &SqlText, sql_type: &SqlText) ->
     is_literal && database.spelling() == format!("{target}::{base}")
 }
 
-/// Returns true if an object file has the statement that would create the database's definition.
+/// Returns true if the object files have the statements that would create the database's
+/// definition.
 fn is_statement_of(dialect: Dialect, target: &Definition, database: &Definition) -> bool {
     let Some(source) = &target.source else { return false };
     let mut plain = database.clone();
     plain.belongings = Default::default();
     let create = Operation::Create(Object::Definition(Box::new(plain)));
     let Ok(steps) = dialect.steps(&[create]) else { return false };
-    let statement = steps.iter().flat_map(|step| &step.statements).next();
-    statement.is_some_and(|sql| normal_form(sql, dialect) == normal_form(source, dialect))
+    let statements = steps.iter().flat_map(|step| &step.statements);
+    let ours: Vec<String> = statements.map(|sql| normal_form(sql, dialect)).collect();
+    let theirs = std::iter::once(source).chain(&target.attributes);
+    let theirs: Vec<String> = theirs.map(|sql| without_replace(sql, dialect)).collect();
+    ours == theirs
+}
+
+/// Returns the normal form of a CREATE statement without `OR REPLACE`.
+fn without_replace(sql: &str, dialect: Dialect) -> String {
+    let words = significant(sql, dialect);
+    let rest = match words.get(1..3) {
+        Some([or, replace]) if or.is_word("OR") && replace.is_word("REPLACE") => {
+            format!("CREATE{}", sql.get(replace.end()..).unwrap_or_default())
+        }
+        _ => sql.to_owned(),
+    };
+    normal_form(&rest, dialect)
 }
 
 /// Gives a definition the server's spelling and dependencies.
 pub(super) fn take(dialect: Dialect, target: &mut Definition, answer: &Definition) {
-    let is_rest = dialect.kind_facts(target.id.kind).is_some_and(|facts| facts.body_is_rest);
+    let facts = dialect.kind_facts(target.id.kind);
+    let is_rest = facts.is_some_and(|facts| facts.body == Body::Rest);
     let written = std::mem::take(&mut target.body.written);
     target.body.clone_from(&answer.body);
     target.clauses.clone_from(&answer.clauses);

@@ -2,7 +2,7 @@
 //!
 //! PostgreSQL's catalogue has `amount >= (0)::numeric` for `amount >= 0`. A text of the models that
 //! differs from the database's is therefore given to the server as a default, check, index or
-//! object in the temporary schema, and is read back. All of this happens in one transaction that is
+//! object in a schema of its own, and is read back. All of this happens in one transaction that is
 //! rolled back. Texts that are equal cost nothing, and all others together cost a fixed number of
 //! round trips. For databases without a server, tokens are compared.
 //!
@@ -11,8 +11,10 @@
 
 mod ask;
 mod known;
+mod names;
 mod place;
 mod question;
+mod schema;
 mod scratch;
 mod tokens;
 

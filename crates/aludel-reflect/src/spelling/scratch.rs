@@ -1,21 +1,20 @@
 //! The temporary objects by which questions are asked.
 //!
-//! All objects are created in the temporary schema, which is searched first, so the user's objects
+//! All objects are created in a schema of their own, which is searched first, so the user's objects
 //! are not touched. They include new enum types and sequences of the models, tables whose columns
-//! change, and the definitions in question under their own names. The temporary schema has no place
-//! for a name with a schema. Such an object is called `"schema.name"` there, and texts are
-//! rewritten in both directions.
+//! change, tables to which a definition in question belongs, and the definitions in question.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Created, Dialect, Token, created, mentions, significant, tokens};
+use aludel_dialect::{Dialect, Words, mentions, significant};
 use aludel_operations::{Object, Operation};
 use aludel_schema::{
-    Column, ConstraintKind, Definition, EnumType, Extension, Index, Metadata, ObjectId,
+    Column, ConstraintKind, Definition, EnumType, Extension, Index, Kind, Metadata, ObjectId,
     QualifiedName, Table,
 };
 
 use super::SpellingError;
+use super::names::Names;
 use super::place::{Part, Place};
 use super::question::{Question, ScratchColumn, Subject};
 
@@ -33,6 +32,9 @@ pub(super) struct Scratch {
     /// The definitions in question, and those that they read.
     definitions: Vec<Definition>,
     asked: BTreeSet<ObjectId>,
+    /// The definitions of the database that no schema holds, so that the scratch can't have another
+    /// object of their name.
+    in_the_way: BTreeMap<ObjectId, Definition>,
     /// The tables whose columns differ from those in the database.
     changed: Vec<Table>,
     names: Names,
@@ -89,7 +91,7 @@ impl Scratch {
         for enum_type in target.enums.values() {
             let old = database.enums.get(&enum_type.name);
             if old.is_none_or(|old| old.labels != enum_type.labels) {
-                scratch.enum_type(enum_type, old.is_some());
+                scratch.enum_type(enum_type);
                 new_types.push(enum_type.name.name.as_str());
             }
         }
@@ -103,6 +105,9 @@ impl Scratch {
                 || table.columns.iter().any(is_new)
         });
         scratch.changed = changed.cloned().collect();
+        let no_schema = |id: &ObjectId| matches!(id.kind, Kind::Cast | Kind::EventTrigger);
+        let others = database.definitions.values().filter(|definition| no_schema(&definition.id));
+        scratch.in_the_way = others.map(|d| (d.id.clone(), d.clone())).collect();
         scratch
     }
 
@@ -113,6 +118,7 @@ impl Scratch {
             before: Vec::new(),
             definitions: Vec::new(),
             asked: BTreeSet::new(),
+            in_the_way: BTreeMap::new(),
             changed: Vec::new(),
             names: Names::default(),
             tables: Vec::new(),
@@ -138,9 +144,7 @@ impl Scratch {
     /// Adds a sequence. The one behind an identity column may have the name already.
     fn sequence(&mut self, name: &QualifiedName) {
         self.schema(name.schema.as_ref());
-        let schema = name.schema.clone().unwrap_or_else(|| "pg_temp".to_owned());
-        let name = QualifiedName::new(Some(schema), name.name.clone());
-        self.before(format!("CREATE SEQUENCE IF NOT EXISTS {}", self.dialect.quote_name(&name)));
+        self.before(format!("CREATE SEQUENCE IF NOT EXISTS {}", self.dialect.quote_name(name)));
     }
 
     fn schema(&mut self, name: Option<&String>) {
@@ -155,53 +159,80 @@ impl Scratch {
         self.create(Object::Extension(extension.clone()));
     }
 
-    /// Adds an enum type. One with a schema has to be created in that schema, so an existing type
-    /// of the name is renamed first.
-    fn enum_type(&mut self, enum_type: &EnumType, is_there: bool) {
-        let mut enum_type = enum_type.clone();
-        self.schema(enum_type.name.schema.as_ref());
-        if enum_type.name.schema.is_none() {
-            enum_type.name.schema = Some("pg_temp".to_owned());
-        } else if is_there {
-            let name = self.dialect.quote_name(&enum_type.name);
-            let old = format!("aludel_scratch_old_{}", self.before.len());
-            self.before(format!("ALTER TYPE {name} RENAME TO {old}"));
-        }
-        self.create(Object::Enum(enum_type));
+    fn enum_type(&mut self, enum_type: &EnumType) {
+        self.names.add(enum_type.name.clone());
+        let name = QualifiedName::unqualified(self.names.alias(&enum_type.name));
+        self.create(Object::Enum(EnumType { name, ..enum_type.clone() }));
     }
 
-    /// Adds the definitions in question, each after those that it names, and with them the settled
-    /// ones that they read: over a changed table, those are other objects than in the database.
+    /// Adds the definitions in question, the tables and views that they belong to, and the settled
+    /// definitions that they name: over a changed table, those are other objects than in the
+    /// database.
     pub(super) fn define(&mut self, asked: &[Definition], target: &Metadata) {
+        self.asked = asked.iter().map(|definition| definition.id.clone()).collect();
         let mut definitions = asked.to_vec();
+        for table in asked.iter().filter_map(|definition| definition.id.table.as_ref()) {
+            self.add_owner(table, &mut definitions, target);
+        }
         if !self.changed.is_empty() {
             self.add_read(&mut definitions, target);
         }
-        self.asked = asked.iter().map(|definition| definition.id.clone()).collect();
-        self.definitions = self.in_order(&definitions);
-        let named = |table: &Table| {
-            let texts = self.definitions.iter().filter_map(|d| d.source.as_deref());
-            texts.into_iter().any(|text| mentions(text, &table.name.name, self.dialect))
+        let words: Vec<Words> = definitions.iter().map(|d| words(d, self.dialect)).collect();
+        let owns = |table: &Table| {
+            definitions.iter().any(|definition| definition.id.table.as_ref() == Some(&table.name))
         };
-        let changed = std::mem::take(&mut self.changed);
-        self.changed = changed.into_iter().filter(|table| named(table)).collect();
-        let ids = self.definitions.iter().map(|definition| &definition.id.name);
+        let named = |table: &Table| words.iter().any(|words| words.contains(&table.name.name));
+        self.changed.retain(|table| owns(table) || named(table));
+        let ids = definitions.iter().map(|definition| &definition.id);
+        let ids = ids.filter(|id| id.table.is_none()).map(|id| &id.name);
         let names: Vec<QualifiedName> =
             ids.chain(self.changed.iter().map(|table| &table.name)).cloned().collect();
         names.into_iter().for_each(|name| self.names.add(name));
+        self.definitions = definitions;
+    }
+
+    /// Adds the table or view that a definition in question belongs to.
+    fn add_owner(
+        &mut self,
+        name: &QualifiedName,
+        definitions: &mut Vec<Definition>,
+        target: &Metadata,
+    ) {
+        if let Some(table) = target.tables.get(name) {
+            if self.changed.iter().all(|known| known.name != *name) {
+                self.changed.push(table.clone());
+            }
+            return;
+        }
+        let kinds =
+            self.dialect.kinds().iter().map(|facts| ObjectId::new(facts.kind, name.clone()));
+        for view in kinds.filter_map(|id| target.definitions.get(&id)) {
+            if definitions.iter().all(|known| known.id != view.id) {
+                definitions.push(view.clone());
+            }
+        }
     }
 
     fn add_read(&self, definitions: &mut Vec<Definition>, target: &Metadata) {
-        let is_relation = |definition: &&Definition| {
+        let can_be_made = |definition: &&Definition| {
             let facts = self.dialect.kind_facts(definition.id.kind);
-            definition.source.is_some() && facts.is_some_and(|facts| !facts.is_type)
+            definition.source.is_some()
+                && definition.id.table.is_none()
+                && facts.is_some_and(|facts| !facts.is_type)
         };
+        let mut known: BTreeSet<ObjectId> = definitions.iter().map(|d| d.id.clone()).collect();
+        let mut by_name: BTreeMap<&str, Vec<&Definition>> = BTreeMap::new();
+        for definition in target.definitions.values().filter(can_be_made) {
+            by_name.entry(&definition.id.name.name).or_default().push(definition);
+        }
         let mut at = 0;
         while let Some(reader) = definitions.get(at).cloned() {
-            for read in target.definitions.values().filter(is_relation) {
-                let is_new = definitions.iter().all(|known| known.id != read.id);
-                if is_new && self.reads(&reader, &read.id.name) {
-                    definitions.push(read.clone());
+            for word in words(&reader, self.dialect).outside {
+                for read in by_name.get(word.as_str()).into_iter().flatten() {
+                    if !known.contains(&read.id) && self.reads(&reader, &read.id.name) {
+                        known.insert(read.id.clone());
+                        definitions.push((*read).clone());
+                    }
                 }
             }
             at += 1;
@@ -214,20 +245,32 @@ impl Scratch {
         self.names.named_in(text, name, self.dialect)
     }
 
-    /// Sorts definitions so that each one follows those that its text names. The server will refuse
-    /// a cycle.
-    fn in_order(&self, definitions: &[Definition]) -> Vec<Definition> {
-        let mut left: Vec<&Definition> = definitions.iter().collect();
-        let mut out: Vec<Definition> = Vec::with_capacity(left.len());
-        while !left.is_empty() {
-            let names_another = |definition: &&Definition| {
-                let mut others = left.iter().filter(|other| other.id != definition.id);
-                others.any(|other| self.reads(definition, &other.id.name))
-            };
-            let next = left.iter().position(|definition| !names_another(definition)).unwrap_or(0);
-            out.push(left.remove(next).clone());
+    /// Returns the statements for definitions and changed tables, each after those that its text
+    /// names. The server will refuse a cycle. An event trigger comes last, because it would fire.
+    fn in_order(&self) -> Vec<Item<'_>> {
+        let mut items: Vec<Item<'_>> = self.changed.iter().map(Item::Table).collect();
+        items.extend(self.definitions.iter().map(Item::Definition));
+        let mut named: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (at, item) in items.iter().enumerate() {
+            named.entry(item.name()).or_default().push(at);
         }
-        out
+        let after: Vec<BTreeSet<usize>> = items
+            .iter()
+            .enumerate()
+            .map(|(own, item)| {
+                let words = item.words(self.dialect);
+                let found = words.iter().filter_map(|word| named.get(word.as_str())).flatten();
+                found.copied().filter(|at| *at != own).collect()
+            })
+            .collect();
+        let mut order = Vec::with_capacity(items.len());
+        let mut state = vec![Visit::New; items.len()];
+        for start in 0..items.len() {
+            visit(start, &after, &mut state, &mut order);
+        }
+        let is_last = |at: &usize| items[*at].is_event_trigger();
+        let (last, first): (Vec<usize>, Vec<usize>) = order.into_iter().partition(is_last);
+        first.into_iter().chain(last).map(|at| items[at]).collect()
     }
 
     /// Adds a question.
@@ -253,25 +296,50 @@ impl Scratch {
         self.places[question]
     }
 
-    /// Returns all statements: first the objects that questions rest on, then types, tables and
-    /// views.
-    pub(super) fn statements(&self) -> Vec<ScratchStatement> {
+    /// Returns all statements: first the objects that questions rest on, then definitions and tables
+    /// in the order of their dependencies, and then the questions. At the end, code is checked.
+    pub(super) fn statements(&self, schema: &str) -> Vec<ScratchStatement> {
         let mut out = self.before.clone();
-        let is_type = |definition: &&Definition| {
-            self.dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.is_type)
-        };
-        let (types, others): (Vec<_>, Vec<_>) = self.definitions.iter().partition(is_type);
-        out.extend(types.into_iter().filter_map(|definition| self.definition(definition)));
+        let items = self.in_order();
+        let (last, items): (Vec<&Item<'_>>, Vec<&Item<'_>>) =
+            items.iter().partition(|item| item.is_event_trigger());
+        out.extend(items.into_iter().flat_map(|item| self.item(*item)));
         for (place, table) in self.tables.iter().enumerate() {
             let columns: Vec<String> = table.columns.iter().map(|c| self.column(c)).collect();
-            let sql = format!("CREATE TEMP TABLE {} ({})", table_name(place), columns.join(", "));
+            let sql = format!("CREATE TABLE {} ({})", table_name(place), columns.join(", "));
             let fault = table.asked.first().and_then(|asked| asked.place.clone());
             out.push(ScratchStatement { sql, place: fault });
             out.extend(table.asked.iter().cloned());
         }
-        out.extend(self.changed.iter().map(|table| self.changed_table(table)));
-        out.extend(others.into_iter().filter_map(|definition| self.definition(definition)));
+        out.extend(self.code_checks(schema));
+        out.extend(last.into_iter().flat_map(|item| self.item(*item)));
         out
+    }
+
+    fn item(&self, item: Item<'_>) -> Vec<ScratchStatement> {
+        match item {
+            Item::Table(table) => vec![self.changed_table(table)],
+            Item::Definition(definition) => self.definition(definition),
+        }
+    }
+
+    /// Returns statements that create functions again, now with a check of their code. Names in the
+    /// code lead to the scratch, where the tables are that the database does not have yet.
+    fn code_checks(&self, schema: &str) -> Vec<ScratchStatement> {
+        let has_code = |definition: &&Definition| {
+            self.dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.has_code)
+        };
+        let functions = self.definitions.iter().filter(has_code);
+        let checks = functions.filter_map(|definition| {
+            let source = definition.source.as_deref()?;
+            let text = self.names.there_in_code(source, self.dialect, schema);
+            let place = Place { object: definition.id.clone(), part: Part::Whole };
+            Some(ScratchStatement { sql: or_replace(&text, self.dialect), place: Some(place) })
+        });
+        let checks: Vec<ScratchStatement> = checks.collect();
+        let on = "SET LOCAL check_function_bodies = on".to_owned();
+        let on = ScratchStatement { sql: on, place: None };
+        std::iter::once(on).filter(|_| !checks.is_empty()).chain(checks.clone()).collect()
     }
 
     fn column(&self, column: &ScratchColumn) -> String {
@@ -297,23 +365,27 @@ impl Scratch {
         let name = self.dialect.quote(&self.names.alias(&table.name));
         let place = Place { object: ObjectId::table(&table.name), part: Part::Whole };
         ScratchStatement {
-            sql: format!("CREATE TEMP TABLE {name} ({})", lines.join(", ")),
+            sql: format!("CREATE TABLE {name} ({})", lines.join(", ")),
             place: Some(place),
         }
     }
 
-    fn definition(&self, definition: &Definition) -> Option<ScratchStatement> {
-        let source = definition.source.as_deref()?;
-        let Created { name, .. } = created(source, self.dialect)?;
-        let alias = self.dialect.quote(&self.names.alias(&definition.id.name));
-        let (head, tail) = (&source[..name.start], &source[name.end..]);
-        let tail = self.names.there(tail, self.dialect);
+    /// Returns the statements of a definition. An object that no schema holds gives way first.
+    fn definition(&self, definition: &Definition) -> Vec<ScratchStatement> {
         let place = Place { object: definition.id.clone(), part: Part::Whole };
-        Some(ScratchStatement { sql: format!("{head}pg_temp.{alias}{tail}"), place: Some(place) })
+        let in_the_way = self.in_the_way.get(&definition.id).cloned().map(|live| {
+            let steps = self.dialect.steps(&[Operation::Drop(Object::Definition(Box::new(live)))]);
+            steps.unwrap_or_default().into_iter().flat_map(|step| step.statements)
+        });
+        let drops = in_the_way.into_iter().flatten();
+        let made = definition.source.iter().chain(&definition.attributes);
+        let made = made.map(|text| self.names.there(text, self.dialect));
+        let statement = |sql| ScratchStatement { sql, place: Some(place.clone()) };
+        drops.chain(made).map(statement).collect()
     }
 
     fn statement(&self, place: usize, at: usize, subject: &Subject) -> String {
-        let (table, name) = (format!("pg_temp.{}", table_name(place)), object_name(at));
+        let (table, name) = (table_name(place), object_name(at));
         let add = format!("ALTER TABLE {table} ADD");
         match subject {
             Subject::Type(sql_type) => {
@@ -338,7 +410,7 @@ impl Scratch {
 
     fn index(&self, place: usize, name: String, index: &Index) -> String {
         let index = Box::new(Index { name, ..index.clone() });
-        let table = QualifiedName::new(Some("pg_temp".to_owned()), table_name(place));
+        let table = QualifiedName::unqualified(table_name(place));
         let create = Operation::Create(Object::Index { table, index });
         // CREATE INDEX is a single statement.
         let steps = self.dialect.steps(&[create]).unwrap_or_default();
@@ -350,23 +422,41 @@ impl Scratch {
         self.names.back(text, self.dialect)
     }
 
-    /// Returns the server's spelling of the definitions, under their own names.
+    /// Returns the server's spelling of the definitions, each with the identity that the object file
+    /// states.
     pub(super) fn answers(
         &self,
         found: &Metadata,
         no_trace: impl Fn(&Place) -> SpellingError,
-    ) -> Result<Vec<Definition>, SpellingError> {
-        let answer = |asked: &Definition| {
-            let alias = QualifiedName::unqualified(self.names.alias(&asked.id.name));
-            let answer = found.definitions.get(&ObjectId::new(asked.id.kind, alias));
-            let place = Place { object: asked.id.clone(), part: Part::Whole };
-            Ok(self.back(answer.ok_or_else(|| no_trace(&place))?.clone(), asked))
-        };
+    ) -> Result<Vec<SpeltDefinition>, SpellingError> {
+        let mut left: BTreeMap<ObjectId, &Definition> = found
+            .definitions
+            .values()
+            .map(|found| (self.names.original_id(&found.id, self.dialect), found))
+            .collect();
         let asked = self.definitions.iter().filter(|d| self.asked.contains(&d.id));
-        asked.map(answer).collect()
+        let mut answers = Vec::new();
+        for asked in asked.clone() {
+            if let Some(exact) = left.remove(&asked.id) {
+                answers.push(self.back(exact, asked, asked.id.clone()));
+            }
+        }
+        // The server spells some signatures otherwise than the statement.
+        let answered: BTreeSet<ObjectId> = answers.iter().map(|a| a.declared.clone()).collect();
+        for asked in asked.filter(|asked| !answered.contains(&asked.id)) {
+            let alike = left.keys().find(|id| {
+                (id.kind, &id.name, &id.table) == (asked.id.kind, &asked.id.name, &asked.id.table)
+            });
+            let place = Place { object: asked.id.clone(), part: Part::Whole };
+            let id = alike.cloned().ok_or_else(|| no_trace(&place))?;
+            let found = left.remove(&id).ok_or_else(|| no_trace(&place))?;
+            answers.push(self.back(found, asked, id));
+        }
+        Ok(answers)
     }
 
-    fn back(&self, mut answer: Definition, asked: &Definition) -> Definition {
+    fn back(&self, answer: &Definition, asked: &Definition, id: ObjectId) -> SpeltDefinition {
+        let mut answer = answer.clone();
         let text = |text: &mut String| *text = self.names.back(text, self.dialect);
         text(&mut answer.body.written);
         let (alias, own) = (answer.id.name.name.clone(), &asked.id.name.name);
@@ -377,14 +467,105 @@ impl Scratch {
             clause.name = rest.map(|rest| format!("{own}{rest}")).or(clause.name.take());
         }
         answer.shape.iter_mut().for_each(|column| text(&mut column.sql_type));
-        for id in &mut answer.depends_on {
-            match id.table.as_ref().map(|table| self.names.original(table)) {
-                Some(table) => *id = ObjectId::within(id.kind, &table, id.name.name.as_str()),
-                None => id.name = self.names.original(&id.name),
+        for on in &mut answer.depends_on {
+            *on = self.names.original_id(on, self.dialect);
+        }
+        answer.id = id;
+        SpeltDefinition { declared: asked.id.clone(), definition: answer }
+    }
+}
+
+/// The server's spelling of a definition.
+pub(super) struct SpeltDefinition {
+    /// The identity in the object file.
+    pub(super) declared: ObjectId,
+    /// The definition under the identity that the server gives it.
+    pub(super) definition: Definition,
+}
+
+/// Returns the identifiers in the statements of a definition.
+fn words(definition: &Definition, dialect: Dialect) -> Words {
+    let mut words = Words::default();
+    let statements = definition.source.iter().chain(&definition.attributes);
+    statements.for_each(|text| words.add(text, dialect));
+    words
+}
+
+/// Something that the scratch has to make, in the order of its dependencies.
+#[derive(Clone, Copy)]
+enum Item<'s> {
+    Table(&'s Table),
+    Definition(&'s Definition),
+}
+
+impl Item<'_> {
+    /// Returns the name by which others name it. What belongs to a table is never named.
+    fn name(&self) -> &str {
+        match self {
+            Self::Table(table) => &table.name.name,
+            Self::Definition(definition) if definition.id.table.is_some() => "",
+            Self::Definition(definition) => &definition.id.name.name,
+        }
+    }
+
+    fn words(&self, dialect: Dialect) -> BTreeSet<String> {
+        match self {
+            Self::Table(table) => {
+                let types = table.columns.iter().map(|column| column.sql_type.written.as_str());
+                let tokens = types.flat_map(|name| significant(name, dialect));
+                tokens.filter_map(|token| token.identifier()).collect()
+            }
+            Self::Definition(definition) => {
+                let mut words = words(definition, dialect).outside;
+                words.extend(definition.id.table.iter().map(|table| table.name.clone()));
+                words
             }
         }
-        answer.id = asked.id.clone();
-        answer
+    }
+
+    fn is_event_trigger(&self) -> bool {
+        matches!(self, Self::Definition(definition) if definition.id.kind == Kind::EventTrigger)
+    }
+}
+
+/// The state of an item in a search along the dependencies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Visit {
+    New,
+    Open,
+    Done,
+}
+
+/// Appends an item after those that it needs. An explicit stack is used, because a chain may be
+/// longer than the thread's stack.
+fn visit(start: usize, after: &[BTreeSet<usize>], state: &mut [Visit], order: &mut Vec<usize>) {
+    let mut stack = vec![start];
+    while let Some(at) = stack.last().copied() {
+        match state[at] {
+            Visit::New => {
+                state[at] = Visit::Open;
+                stack.extend(after[at].iter().filter(|next| state[**next] == Visit::New));
+            }
+            Visit::Open => {
+                state[at] = Visit::Done;
+                order.push(at);
+                stack.pop();
+            }
+            Visit::Done => {
+                stack.pop();
+            }
+        }
+    }
+}
+
+/// Returns a CREATE statement as CREATE OR REPLACE.
+fn or_replace(sql: &str, dialect: Dialect) -> String {
+    let words = significant(sql, dialect);
+    match (words.first(), words.get(1)) {
+        (Some(create), Some(second)) if !second.is_word("OR") => {
+            format!("CREATE OR REPLACE{}", sql.get(create.end()..).unwrap_or_default())
+        }
+        _ => sql.to_owned(),
     }
 }
 
@@ -407,83 +588,4 @@ fn same_columns(a: &Table, b: &Table) -> bool {
     a.columns.len() == b.columns.len()
         && sorted(a).iter().zip(&sorted(b)).all(same)
         && key(a) == key(b)
-}
-
-/// The names of the objects in a scratch.
-#[derive(Default)]
-struct Names {
-    default_schema: String,
-    /// The names of the objects by their aliases.
-    originals: BTreeMap<String, QualifiedName>,
-}
-
-impl Names {
-    fn add(&mut self, name: QualifiedName) {
-        self.originals.insert(self.alias(&name), name);
-    }
-
-    /// Returns the alias of an object.
-    fn alias(&self, name: &QualifiedName) -> String {
-        name.to_string()
-    }
-
-    /// Returns the name for an alias; a name that is not an alias is returned unchanged.
-    fn original(&self, alias: &QualifiedName) -> QualifiedName {
-        let known = self.originals.get(&alias.name).filter(|_| alias.schema.is_none());
-        known.unwrap_or(alias).clone()
-    }
-
-    /// Returns true if a text names an object: with its schema, or without one if that is the
-    /// default schema.
-    fn named_in(&self, text: &str, name: &QualifiedName, dialect: Dialect) -> bool {
-        let all: Vec<Token<'_>> = significant(text, dialect);
-        let is = |at: usize, wanted: &str| {
-            all.get(at).and_then(Token::identifier).is_some_and(|found| found == wanted)
-        };
-        let dot = |at: usize| all.get(at).is_some_and(|token| token.is_symbol("."));
-        let schema = name.schema.as_deref().unwrap_or(&self.default_schema);
-        (0..all.len()).filter(|at| is(*at, &name.name)).any(|at| {
-            let qualified = at > 1 && dot(at - 1);
-            if qualified { is(at - 2, schema) } else { schema == self.default_schema }
-        })
-    }
-
-    /// Replaces names with a schema in a text by aliases.
-    fn there(&self, text: &str, dialect: Dialect) -> String {
-        let all: Vec<Token<'_>> = tokens(text, dialect).collect();
-        let mut out = String::with_capacity(text.len());
-        let mut at = 0;
-        while let Some(token) = all.get(at) {
-            let qualified = all.get(at..at + 3).and_then(|three| {
-                let dot = three[1].is_symbol(".");
-                let (schema, name) = (three[0].identifier()?, three[2].identifier()?);
-                let schema = Some(schema).filter(|schema| *schema != self.default_schema);
-                let alias = self.alias(&QualifiedName::new(schema, name));
-                (dot && self.originals.contains_key(&alias)).then_some(alias)
-            });
-            match qualified {
-                Some(alias) => {
-                    out.push_str(&dialect.quote(&alias));
-                    at += 3;
-                }
-                None => {
-                    out.push_str(token.text);
-                    at += 1;
-                }
-            }
-        }
-        out
-    }
-
-    /// Replaces aliases in a text by names with a schema.
-    fn back(&self, text: &str, dialect: Dialect) -> String {
-        let own = |token: Token<'_>| {
-            let original = token.identifier().and_then(|name| self.originals.get(&name).cloned());
-            match original.filter(|name| name.schema.is_some()) {
-                Some(name) => dialect.quote_name(&name),
-                None => token.text.to_owned(),
-            }
-        };
-        tokens(text, dialect).map(own).collect()
-    }
 }

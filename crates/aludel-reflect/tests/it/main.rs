@@ -6,6 +6,7 @@
 mod case;
 
 mod damage;
+mod definitions;
 mod leftovers;
 mod postgres;
 mod spelling;

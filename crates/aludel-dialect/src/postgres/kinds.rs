@@ -1,0 +1,349 @@
+//! The table of kinds of PostgreSQL.
+
+use aludel_schema::Kind;
+
+use crate::kind::{Body, ClauseFacts, ClausePlace, KindFacts, Replace};
+use crate::lock::LockMode;
+
+/// An entry for each kind that is data.
+pub(crate) const KINDS: &[KindFacts] = &[
+    VIEW,
+    MATERIALIZED_VIEW,
+    INDEX,
+    DOMAIN,
+    COMPOSITE_TYPE,
+    RANGE_TYPE,
+    FUNCTION,
+    PROCEDURE,
+    AGGREGATE,
+    OPERATOR,
+    CAST,
+    TRIGGER,
+    RULE,
+    POLICY,
+    STATISTICS,
+    COLLATION,
+    TEXT_SEARCH_CONFIGURATION,
+    TEXT_SEARCH_DICTIONARY,
+    EVENT_TRIGGER,
+];
+
+/// What most kinds have in common.
+const PLAIN: KindFacts = KindFacts {
+    kind: Kind::View,
+    keyword: "",
+    created_as: "{name}",
+    address: "{name}",
+    name_is_text: false,
+    before_body: "",
+    body: Body::Part,
+    replace: Replace::Never,
+    clauses: &[],
+    alter: "",
+    renames: true,
+    granted_as: "",
+    is_public: false,
+    is_type: false,
+    create_lock: None,
+    lock: None,
+    holds_on: true,
+    text_follows_renames: false,
+    has_code: false,
+};
+
+/// A clause that only a new object can have.
+const FIXED: ClauseFacts = ClauseFacts {
+    word: "",
+    place: ClausePlace::After,
+    create: "",
+    set: "",
+    change: "",
+    unset: "",
+    once: false,
+};
+
+const STORAGE_PARAMETER: ClauseFacts = ClauseFacts {
+    word: "option",
+    place: ClausePlace::With,
+    create: "{part} = {text}",
+    set: "SET ({part} = {text})",
+    unset: "RESET ({part})",
+    ..FIXED
+};
+
+const VIEW: KindFacts = KindFacts {
+    kind: Kind::View,
+    keyword: "VIEW",
+    before_body: "AS",
+    body: Body::Rest,
+    replace: Replace::WhileShapeGrows,
+    clauses: &[STORAGE_PARAMETER],
+    alter: "ALTER VIEW {name}",
+    granted_as: "TABLE",
+    lock: Some(LockMode::AccessExclusive),
+    ..PLAIN
+};
+
+const MATERIALIZED_VIEW: KindFacts = KindFacts {
+    kind: Kind::MaterializedView,
+    keyword: "MATERIALIZED VIEW",
+    before_body: "AS",
+    body: Body::Rest,
+    clauses: &[
+        ClauseFacts {
+            word: "access method",
+            place: ClausePlace::AfterName,
+            create: "USING {text}",
+            ..FIXED
+        },
+        STORAGE_PARAMETER,
+    ],
+    alter: "ALTER MATERIALIZED VIEW {name}",
+    granted_as: "TABLE",
+    lock: Some(LockMode::AccessExclusive),
+    ..PLAIN
+};
+
+/// An index of a materialized view. The indexes of tables are declared in models.
+const INDEX: KindFacts = KindFacts {
+    kind: Kind::Index,
+    keyword: "INDEX",
+    created_as: "{own}",
+    clauses: &[
+        ClauseFacts {
+            word: "unique",
+            place: ClausePlace::BeforeKeyword,
+            create: "UNIQUE",
+            ..FIXED
+        },
+        ClauseFacts {
+            word: "statistics",
+            place: ClausePlace::Separate,
+            set: "ALTER COLUMN {text}",
+            ..FIXED
+        },
+    ],
+    alter: "ALTER INDEX {name}",
+    create_lock: Some(LockMode::Share),
+    lock: Some(LockMode::AccessExclusive),
+    ..PLAIN
+};
+
+const DOMAIN: KindFacts = KindFacts {
+    kind: Kind::Domain,
+    keyword: "DOMAIN",
+    before_body: "AS",
+    clauses: &[
+        ClauseFacts { word: "collate", create: "COLLATE {text}", ..FIXED },
+        ClauseFacts {
+            word: "default",
+            create: "DEFAULT {text}",
+            set: "SET DEFAULT {text}",
+            unset: "DROP DEFAULT",
+            ..FIXED
+        },
+        ClauseFacts {
+            word: "not null",
+            create: "NOT NULL",
+            set: "SET NOT NULL",
+            unset: "DROP NOT NULL",
+            ..FIXED
+        },
+        ClauseFacts {
+            word: "constraint",
+            create: "CONSTRAINT {part} {text}",
+            set: "ADD CONSTRAINT {part} {text}",
+            unset: "DROP CONSTRAINT {part}",
+            once: true,
+            ..FIXED
+        },
+    ],
+    alter: "ALTER DOMAIN {name}",
+    granted_as: "DOMAIN",
+    is_public: true,
+    is_type: true,
+    ..PLAIN
+};
+
+const COMPOSITE_TYPE: KindFacts = KindFacts {
+    kind: Kind::CompositeType,
+    keyword: "TYPE",
+    before_body: "AS",
+    clauses: &[ClauseFacts {
+        word: "attribute",
+        place: ClausePlace::List,
+        create: "{part} {text}",
+        set: "ADD ATTRIBUTE {part} {text}",
+        change: "ALTER ATTRIBUTE {part} TYPE {text}",
+        unset: "DROP ATTRIBUTE {part}",
+        ..FIXED
+    }],
+    alter: "ALTER TYPE {name}",
+    granted_as: "TYPE",
+    is_public: true,
+    is_type: true,
+    ..PLAIN
+};
+
+const RANGE_TYPE: KindFacts = KindFacts {
+    kind: Kind::RangeType,
+    keyword: "TYPE",
+    before_body: "AS RANGE",
+    granted_as: "TYPE",
+    is_public: true,
+    is_type: true,
+    ..PLAIN
+};
+
+const FUNCTION: KindFacts = KindFacts {
+    kind: Kind::Function,
+    keyword: "FUNCTION",
+    address: "{name}({signature})",
+    replace: Replace::WhileShapeGrows,
+    granted_as: "FUNCTION",
+    is_public: true,
+    has_code: true,
+    ..PLAIN
+};
+
+const PROCEDURE: KindFacts =
+    KindFacts { kind: Kind::Procedure, keyword: "PROCEDURE", granted_as: "PROCEDURE", ..FUNCTION };
+
+const AGGREGATE: KindFacts = KindFacts {
+    kind: Kind::Aggregate,
+    keyword: "AGGREGATE",
+    granted_as: "FUNCTION",
+    has_code: false,
+    ..FUNCTION
+};
+
+const OPERATOR: KindFacts = KindFacts {
+    kind: Kind::Operator,
+    keyword: "OPERATOR",
+    address: "{name} ({signature})",
+    name_is_text: true,
+    renames: false,
+    ..PLAIN
+};
+
+const CAST: KindFacts = KindFacts {
+    kind: Kind::Cast,
+    keyword: "CAST",
+    created_as: "({signature})",
+    address: "({signature})",
+    renames: false,
+    ..PLAIN
+};
+
+/// The state in which a trigger or a rule fires, if it is not the default.
+const ENABLED: ClauseFacts = ClauseFacts {
+    word: "enabled",
+    place: ClausePlace::Separate,
+    set: "{text} TRIGGER {own}",
+    unset: "ENABLE TRIGGER {own}",
+    ..FIXED
+};
+
+const TRIGGER: KindFacts = KindFacts {
+    kind: Kind::Trigger,
+    keyword: "TRIGGER",
+    created_as: "{own}",
+    address: "{own} ON {table}",
+    replace: Replace::WhilePlain,
+    clauses: &[
+        ClauseFacts {
+            word: "constraint",
+            place: ClausePlace::BeforeKeyword,
+            create: "CONSTRAINT",
+            ..FIXED
+        },
+        ENABLED,
+    ],
+    alter: "ALTER TABLE {table}",
+    create_lock: Some(LockMode::ShareRowExclusive),
+    lock: Some(LockMode::AccessExclusive),
+    ..PLAIN
+};
+
+const RULE: KindFacts = KindFacts {
+    kind: Kind::Rule,
+    keyword: "RULE",
+    created_as: "{own}",
+    address: "{own} ON {table}",
+    before_body: "AS",
+    replace: Replace::WhilePlain,
+    clauses: &[ClauseFacts { set: "{text} RULE {own}", unset: "ENABLE RULE {own}", ..ENABLED }],
+    alter: "ALTER TABLE {table}",
+    create_lock: Some(LockMode::AccessExclusive),
+    lock: Some(LockMode::AccessExclusive),
+    ..PLAIN
+};
+
+const POLICY: KindFacts = KindFacts {
+    kind: Kind::Policy,
+    keyword: "POLICY",
+    created_as: "{own}",
+    address: "{own} ON {table}",
+    clauses: &[
+        ClauseFacts {
+            word: "roles",
+            create: "TO {text}",
+            set: "TO {text}",
+            unset: "TO PUBLIC",
+            ..FIXED
+        },
+        ClauseFacts { word: "using", create: "USING {text}", set: "USING {text}", ..FIXED },
+        ClauseFacts {
+            word: "check",
+            create: "WITH CHECK {text}",
+            set: "WITH CHECK {text}",
+            ..FIXED
+        },
+    ],
+    alter: "ALTER POLICY {own} ON {table}",
+    create_lock: Some(LockMode::AccessExclusive),
+    lock: Some(LockMode::AccessExclusive),
+    ..PLAIN
+};
+
+const STATISTICS: KindFacts = KindFacts {
+    kind: Kind::Statistics,
+    keyword: "STATISTICS",
+    clauses: &[ClauseFacts {
+        word: "target",
+        place: ClausePlace::Separate,
+        set: "SET STATISTICS {text}",
+        unset: "SET STATISTICS -1",
+        ..FIXED
+    }],
+    alter: "ALTER STATISTICS {name}",
+    ..PLAIN
+};
+
+const COLLATION: KindFacts = KindFacts { kind: Kind::Collation, keyword: "COLLATION", ..PLAIN };
+
+const TEXT_SEARCH_CONFIGURATION: KindFacts = KindFacts {
+    kind: Kind::TextSearchConfiguration,
+    keyword: "TEXT SEARCH CONFIGURATION",
+    clauses: &[ClauseFacts {
+        word: "mapping",
+        place: ClausePlace::Separate,
+        set: "ADD MAPPING FOR {part} WITH {text}",
+        change: "ALTER MAPPING FOR {part} WITH {text}",
+        unset: "DROP MAPPING FOR {part}",
+        ..FIXED
+    }],
+    alter: "ALTER TEXT SEARCH CONFIGURATION {name}",
+    ..PLAIN
+};
+
+const TEXT_SEARCH_DICTIONARY: KindFacts =
+    KindFacts { kind: Kind::TextSearchDictionary, keyword: "TEXT SEARCH DICTIONARY", ..PLAIN };
+
+const EVENT_TRIGGER: KindFacts = KindFacts {
+    kind: Kind::EventTrigger,
+    keyword: "EVENT TRIGGER",
+    clauses: &[ClauseFacts { set: "{text}", unset: "ENABLE", ..ENABLED }],
+    alter: "ALTER EVENT TRIGGER {name}",
+    ..PLAIN
+};

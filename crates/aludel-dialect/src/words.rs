@@ -1,0 +1,66 @@
+//! The identifiers in a text, with those in the code of functions told apart.
+
+use std::collections::BTreeSet;
+
+use crate::dialect::Dialect;
+use crate::lexer::{Token, TokenKind, tokens};
+
+/// The text in a dollar-quoted string, which is the code of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code<'a> {
+    /// The quote at either end, such as `$$`.
+    pub quote: &'a str,
+    /// The text between the quotes.
+    pub text: &'a str,
+}
+
+/// Returns the text in a dollar-quoted string; `None` for any other token.
+pub fn code<'a>(token: &Token<'a>) -> Option<Code<'a>> {
+    let is_code = token.kind == TokenKind::String && token.text.starts_with('$');
+    let quote = is_code.then(|| token.text.get(1..)?.find('$')).flatten()? + 2;
+    let end = token.text.len().checked_sub(quote).filter(|end| *end >= quote)?;
+    Some(Code { quote: token.text.get(..quote)?, text: token.text.get(quote..end)? })
+}
+
+/// The identifiers in a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    /// The identifiers outside of code, which a server resolves when it reads the text.
+    pub outside: BTreeSet<String>,
+    /// The identifiers in code, which a server may resolve only when the code runs.
+    pub code: BTreeSet<String>,
+}
+
+impl Words {
+    /// Collects the identifiers of a text.
+    ///
+    /// ```
+    /// use aludel_dialect::{Dialect, Words};
+    ///
+    /// let words = Words::of("FUNCTION f() AS $$ SELECT a FROM \"B\" $$", Dialect::Postgres);
+    /// assert!(words.outside.contains("f") && !words.outside.contains("a"));
+    /// assert!(words.code.contains("B"));
+    /// ```
+    pub fn of(text: &str, dialect: Dialect) -> Self {
+        let mut words = Self::default();
+        words.add(text, dialect);
+        words
+    }
+
+    /// Adds the identifiers of another text.
+    pub fn add(&mut self, text: &str, dialect: Dialect) {
+        for token in tokens(text, dialect) {
+            self.outside.extend(token.identifier());
+            if let Some(code) = code(&token) {
+                let inner = Self::of(code.text, dialect);
+                self.code.extend(inner.outside);
+                self.code.extend(inner.code);
+            }
+        }
+    }
+
+    /// Returns true if the text has this identifier, in code or outside.
+    pub fn contains(&self, word: &str) -> bool {
+        self.outside.contains(word) || self.code.contains(word)
+    }
+}

@@ -1,0 +1,114 @@
+-- Objects of the kinds that are data. Each branch of `definition` is a kind or several kinds of one
+-- catalogue, with the same columns; arrays hold the parts of their elements one behind the other.
+-- What all kinds have alike is added at the end.
+WITH mine AS (
+    SELECT n.oid, n.nspname FROM pg_namespace n WHERE {namespaces}
+), member AS (
+    SELECT e.classid, e.objid FROM pg_depend e WHERE e.deptype = 'e'
+), relation AS (
+    SELECT c.oid, m.nspname, c.relname, c.relkind, c.relowner, c.reloptions, c.relacl, c.relam,
+           quote_ident(m.nspname) || '.' || quote_ident(c.relname) AS full_name,
+           CASE WHEN pg_table_is_visible(c.oid) THEN '' ELSE quote_ident(m.nspname) || '.' END || quote_ident(c.relname) AS seen_name
+    FROM pg_class c JOIN mine m ON m.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+      AND NOT EXISTS (SELECT FROM member e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid)
+), definition AS (
+{branches}
+), part AS (
+    SELECT d.classid, d.oid, d.classid AS part_class, d.oid AS part FROM definition d
+    UNION ALL
+    SELECT d.classid, d.oid, 'pg_rewrite'::regclass, r.oid
+    FROM definition d JOIN pg_rewrite r ON r.ev_class = d.oid AND r.rulename = '_RETURN'
+    WHERE d.classid = 'pg_class'::regclass
+    UNION ALL
+    SELECT d.classid, d.oid, 'pg_class'::regclass, t.typrelid
+    FROM definition d JOIN pg_type t ON t.oid = d.oid AND t.typrelid <> 0 WHERE d.classid = 'pg_type'::regclass
+    UNION ALL
+    SELECT d.classid, d.oid, 'pg_constraint'::regclass, k.oid
+    FROM definition d JOIN pg_constraint k ON k.contypid = d.oid WHERE d.classid = 'pg_type'::regclass
+), dependency AS (
+    SELECT DISTINCT p.classid, p.oid, d.refclassid, d.refobjid, d.refobjsubid
+    FROM part p JOIN pg_depend d ON d.classid = p.part_class AND d.objid = p.part
+    WHERE d.deptype IN ('n', 'a') AND d.refobjid >= 16384 AND d.refobjid NOT IN (p.oid, p.part)
+), used_type AS (
+    SELECT p.classid, p.oid, coalesce(nullif(t.typelem, 0), r.rngtypid, t.oid) AS type
+    FROM dependency p JOIN pg_type t ON t.oid = p.refobjid LEFT JOIN pg_range r ON r.rngmultitypid = t.oid
+    WHERE p.refclassid = 'pg_type'::regclass
+), used_relation AS (
+    SELECT p.classid, p.oid, p.refobjid AS relation, p.refobjsubid AS number
+    FROM dependency p WHERE p.refclassid = 'pg_class'::regclass
+    UNION
+    SELECT u.classid, u.oid, t.typrelid, 0 FROM used_type u JOIN pg_type t ON t.oid = u.type AND t.typrelid <> 0
+), named AS (
+    SELECT p.classid, p.oid,
+           CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
+                WHEN 'f' THEN 'foreign table' WHEN 'c' THEN 'composite type' WHEN 'i' THEN 'index'
+                ELSE CASE WHEN a.attname IS NULL THEN 'table' ELSE 'column' END END AS kind,
+           n.nspname, CASE WHEN c.relkind IN ('r', 'p') AND a.attname IS NOT NULL THEN c.relname END AS table_name,
+           CASE WHEN c.relkind IN ('r', 'p') THEN coalesce(a.attname, c.relname) ELSE c.relname END AS name,
+           NULL::text AS signature
+    FROM used_relation p JOIN pg_class c ON c.oid = p.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = p.number AND a.attnum > 0
+    UNION
+    SELECT u.classid, u.oid,
+           CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range type' ELSE 'base type' END,
+           n.nspname, NULL, t.typname, NULL
+    FROM used_type u JOIN pg_type t ON t.oid = u.type JOIN pg_namespace n ON n.oid = t.typnamespace
+    WHERE t.typrelid = 0
+    UNION
+    SELECT p.classid, p.oid, 'constraint', n.nspname, c.relname, k.conname, NULL
+    FROM dependency p JOIN pg_constraint k ON k.oid = p.refobjid JOIN pg_class c ON c.oid = k.conrelid
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE p.refclassid = 'pg_constraint'::regclass
+    UNION
+    SELECT p.classid, p.oid, CASE f.prokind WHEN 'a' THEN 'aggregate' WHEN 'p' THEN 'procedure' ELSE 'function' END,
+           n.nspname, NULL, f.proname, {signature_of_f}
+    FROM dependency p JOIN pg_proc f ON f.oid = p.refobjid JOIN pg_namespace n ON n.oid = f.pronamespace
+    LEFT JOIN pg_aggregate g ON g.aggfnoid = f.oid
+    WHERE p.refclassid = 'pg_proc'::regclass
+    UNION
+    SELECT p.classid, p.oid, 'operator', n.nspname, NULL, o.oprname, {signature_of_o}
+    FROM dependency p JOIN pg_operator o ON o.oid = p.refobjid JOIN pg_namespace n ON n.oid = o.oprnamespace
+    WHERE p.refclassid = 'pg_operator'::regclass
+    UNION
+    SELECT p.classid, p.oid, 'collation', n.nspname, NULL, k.collname, NULL
+    FROM dependency p JOIN pg_collation k ON k.oid = p.refobjid JOIN pg_namespace n ON n.oid = k.collnamespace
+    WHERE p.refclassid = 'pg_collation'::regclass
+    UNION
+    SELECT p.classid, p.oid, 'text search configuration', n.nspname, NULL, k.cfgname, NULL
+    FROM dependency p JOIN pg_ts_config k ON k.oid = p.refobjid JOIN pg_namespace n ON n.oid = k.cfgnamespace
+    WHERE p.refclassid = 'pg_ts_config'::regclass
+    UNION
+    SELECT p.classid, p.oid, 'text search dictionary', n.nspname, NULL, k.dictname, NULL
+    FROM dependency p JOIN pg_ts_dict k ON k.oid = p.refobjid JOIN pg_namespace n ON n.oid = k.dictnamespace
+    WHERE p.refclassid = 'pg_ts_dict'::regclass
+), depends AS (
+    SELECT n.classid, n.oid, array_agg(x.part ORDER BY n.kind, n.nspname, n.table_name, n.name, n.signature, x.at) AS parts
+    FROM named n,
+         unnest(ARRAY[n.kind, n.nspname::text, coalesce(n.table_name::text, ''), n.name::text, coalesce(n.signature, '-')])
+             WITH ORDINALITY x(part, at)
+    GROUP BY n.classid, n.oid
+)
+SELECT d.kind, d.namespace, d.table_name, d.name, d.signature, d.body, d.clauses, d.shape, r.parts AS depends_on,
+       obj_description(d.oid, d.catalog) AS comment,
+       ARRAY(SELECT x.part FROM pg_description e
+             JOIN pg_attribute a ON a.attrelid = e.objoid AND a.attnum = e.objsubid,
+             unnest(ARRAY[a.attname::text, e.description]) WITH ORDINALITY x(part, at)
+             WHERE e.objoid = d.columns_of AND e.classoid = 'pg_class'::regclass AND e.objsubid > 0
+             ORDER BY a.attnum, x.at) AS column_comments,
+       CASE WHEN pg_get_userbyid(d.owner) <> current_user THEN pg_get_userbyid(d.owner)::text END AS owner,
+       ARRAY(SELECT x.part
+             FROM (SELECT ''::text AS attname, g.* FROM aclexplode(d.acl) g
+                   UNION ALL
+                   SELECT a.attname, g.* FROM pg_attribute a, aclexplode(a.attacl) g WHERE a.attrelid = d.columns_of) p,
+             unnest(ARRAY[p.privilege_type, p.attname::text,
+                          CASE WHEN p.grantee = 0 THEN '' ELSE pg_get_userbyid(p.grantee)::text END,
+                          p.is_grantable::text]) WITH ORDINALITY x(part, at)
+             WHERE p.grantee <> d.owner AND NOT (d.is_public AND p.grantee = 0)
+             ORDER BY p.attname, p.grantee, p.privilege_type, x.at) AS grants,
+       (d.is_public AND d.acl IS NOT NULL AND NOT EXISTS (SELECT FROM aclexplode(d.acl) g WHERE g.grantee = 0)) AS revoked_from_public,
+       ARRAY(SELECT a.attname::text FROM pg_attrdef f
+             JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
+             WHERE f.adrelid = d.oid AND d.kind = 'view' ORDER BY 1) AS lost
+FROM definition d LEFT JOIN depends r ON r.classid = d.classid AND r.oid = d.oid
+ORDER BY 1, 2, 3, 4, 5

@@ -1,0 +1,48 @@
+-- Functions, procedures and aggregates. The shape is what CREATE OR REPLACE has to keep: the result,
+-- the parameters, and the defaults from the last one, which may become more.
+SELECT 'pg_proc'::regclass, 'pg_proc', f.oid,
+       CASE f.prokind WHEN 'a' THEN 'aggregate' WHEN 'p' THEN 'procedure' ELSE 'function' END,
+       m.nspname, NULL, f.proname, {signature_of_f},
+       CASE f.prokind WHEN 'a' THEN
+           '(' || coalesce(nullif(pg_get_function_arguments(f.oid), ''), '*') || E') (\n    ' || concat_ws(E',\n    ',
+               'SFUNC = ' || g.aggtransfn::regproc,
+               'STYPE = ' || format_type(g.aggtranstype, NULL),
+               'SSPACE = ' || nullif(g.aggtransspace, 0),
+               'FINALFUNC = ' || nullif(g.aggfinalfn::oid, 0)::regproc,
+               CASE WHEN g.aggfinalextra THEN 'FINALFUNC_EXTRA' END,
+               'FINALFUNC_MODIFY = ' || CASE WHEN g.aggfinalmodify = (CASE g.aggkind WHEN 'n' THEN 'r' ELSE 'w' END)::"char" THEN NULL
+                   ELSE CASE g.aggfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END,
+               'COMBINEFUNC = ' || nullif(g.aggcombinefn::oid, 0)::regproc,
+               'SERIALFUNC = ' || nullif(g.aggserialfn::oid, 0)::regproc,
+               'DESERIALFUNC = ' || nullif(g.aggdeserialfn::oid, 0)::regproc,
+               'INITCOND = ' || quote_literal(g.agginitval),
+               'MSFUNC = ' || nullif(g.aggmtransfn::oid, 0)::regproc,
+               'MINVFUNC = ' || nullif(g.aggminvtransfn::oid, 0)::regproc,
+               'MSTYPE = ' || format_type(nullif(g.aggmtranstype, 0), NULL),
+               'MSSPACE = ' || nullif(g.aggmtransspace, 0),
+               'MFINALFUNC = ' || nullif(g.aggmfinalfn::oid, 0)::regproc,
+               CASE WHEN g.aggmfinalextra THEN 'MFINALFUNC_EXTRA' END,
+               'MFINALFUNC_MODIFY = ' || CASE WHEN g.aggmfinalfn = 0 OR g.aggmfinalmodify = (CASE g.aggkind WHEN 'n' THEN 'r' ELSE 'w' END)::"char" THEN NULL
+                   ELSE CASE g.aggmfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END,
+               'MINITCOND = ' || quote_literal(g.aggminitval),
+               (SELECT 'SORTOP = OPERATOR(' || quote_ident(n.nspname) || '.' || o.oprname || ')'
+                FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace WHERE o.oid = g.aggsortop),
+               'PARALLEL = ' || CASE f.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' END,
+               CASE g.aggkind WHEN 'h' THEN 'HYPOTHETICAL' END) || E'\n)'
+       ELSE substr(pg_get_functiondef(f.oid),
+                   1 + length('CREATE OR REPLACE ' || CASE f.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END
+                              || quote_ident(m.nspname) || '.' || quote_ident(f.proname)))
+       END,
+       '{}',
+       ARRAY['result', CASE f.prokind WHEN 'a' THEN format_type(f.prorettype, NULL) ELSE coalesce(pg_get_function_result(f.oid), '') END]
+       || ARRAY(SELECT x.part
+                FROM unnest(coalesce(f.proargnames, '{}')) WITH ORDINALITY a(name, number),
+                     unnest(ARRAY[a.name, coalesce(f.proargmodes[a.number]::text, 'i')]) WITH ORDINALITY x(part, at)
+                WHERE f.prokind <> 'a' ORDER BY a.number, x.at)
+       || ARRAY(SELECT x.part FROM generate_series(1, f.pronargdefaults) number,
+                unnest(ARRAY['default', number::text]) WITH ORDINALITY x(part, at) ORDER BY number, x.at),
+       f.proowner, f.proacl, true, NULL
+FROM pg_proc f JOIN mine m ON m.oid = f.pronamespace LEFT JOIN pg_aggregate g ON g.aggfnoid = f.oid
+WHERE NOT EXISTS (SELECT FROM member e WHERE e.classid = 'pg_proc'::regclass AND e.objid = f.oid)
+  -- The constructors of a range type belong to it.
+  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass AND e.objid = f.oid AND e.deptype = 'i')

@@ -1,0 +1,14 @@
+-- Indexes of materialized views.
+SELECT 'pg_class'::regclass, 'pg_class', ic.oid, 'index', c.nspname, c.relname, ic.relname, NULL,
+       replace(substr(d.text, strpos(d.text, ' ON ') + 1), 'ON ' || c.full_name || ' ', 'ON ' || c.seen_name || ' '),
+       ARRAY(SELECT x.part
+             FROM (SELECT 0 AS rank, 'unique' AS word, '' AS name, '' AS text WHERE i.indisunique
+                   UNION ALL
+                   SELECT a.attnum, 'statistics', a.attnum::text, a.attnum || ' SET STATISTICS ' || a.attstattarget
+                   FROM pg_attribute a WHERE a.attrelid = ic.oid AND a.attstattarget >= 0 AND a.attnum > 0
+                     AND i.indkey[a.attnum - 1] = 0) p,
+             unnest(ARRAY[p.word, p.name, p.text]) WITH ORDINALITY x(part, at) ORDER BY p.rank, x.at),
+       '{}', NULL, NULL, false, NULL
+FROM relation c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class ic ON ic.oid = i.indexrelid,
+     LATERAL (SELECT pg_get_indexdef(ic.oid) AS text) d
+WHERE c.relkind = 'm'

@@ -1,0 +1,6 @@
+SELECT 'pg_statistic_ext'::regclass, 'pg_statistic_ext', s.oid, 'statistics', m.nspname, NULL, s.stxname, NULL,
+       substr(pg_get_statisticsobjdef(s.oid), 1 + length('CREATE STATISTICS ' || quote_ident(m.nspname) || '.' || quote_ident(s.stxname) || ' ')),
+       CASE WHEN s.stxstattarget >= 0 THEN ARRAY['target', '', s.stxstattarget::text] ELSE '{}' END,
+       '{}', s.stxowner, NULL, false, NULL
+FROM pg_statistic_ext s JOIN mine m ON m.oid = s.stxnamespace
+WHERE NOT EXISTS (SELECT FROM member e WHERE e.classid = 'pg_statistic_ext'::regclass AND e.objid = s.oid)

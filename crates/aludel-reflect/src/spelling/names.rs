@@ -1,0 +1,116 @@
+//! The names of the objects in a scratch, which is a single schema.
+//!
+//! An object with a schema is called `"schema.name"` there. Texts are rewritten in both directions.
+
+use std::collections::BTreeMap;
+
+use aludel_dialect::{Dialect, Token, code, significant, tokens};
+use aludel_schema::{ObjectId, QualifiedName};
+
+/// The names of the objects in a scratch.
+#[derive(Default)]
+pub(super) struct Names {
+    pub(super) default_schema: String,
+    /// The names of the objects by their aliases.
+    originals: BTreeMap<String, QualifiedName>,
+}
+
+impl Names {
+    pub(super) fn add(&mut self, name: QualifiedName) {
+        self.originals.insert(self.alias(&name), name);
+    }
+
+    /// Returns the alias of an object.
+    pub(super) fn alias(&self, name: &QualifiedName) -> String {
+        name.to_string()
+    }
+
+    /// Returns the name for an alias; a name that is not an alias is returned unchanged.
+    pub(super) fn original(&self, alias: &QualifiedName) -> QualifiedName {
+        let known = self.originals.get(&alias.name).filter(|_| alias.schema.is_none());
+        known.unwrap_or(alias).clone()
+    }
+
+    /// Returns an identity with the names that the objects have outside of the scratch.
+    pub(super) fn original_id(&self, id: &ObjectId, dialect: Dialect) -> ObjectId {
+        let signature = id.signature.as_ref().map(|text| self.back(text, dialect));
+        match id.table.as_ref().map(|table| self.original(table)) {
+            Some(table) => ObjectId::within(id.kind, &table, id.name.name.as_str()),
+            None => ObjectId { name: self.original(&id.name), signature, ..id.clone() },
+        }
+    }
+
+    /// Returns true if a text names an object: with its schema, or without one if that is the
+    /// default schema.
+    pub(super) fn named_in(&self, text: &str, name: &QualifiedName, dialect: Dialect) -> bool {
+        let all: Vec<Token<'_>> = significant(text, dialect);
+        let is = |at: usize, wanted: &str| {
+            all.get(at).and_then(Token::identifier).is_some_and(|found| found == wanted)
+        };
+        let dot = |at: usize| all.get(at).is_some_and(|token| token.is_symbol("."));
+        let schema = name.schema.as_deref().unwrap_or(&self.default_schema);
+        (0..all.len()).filter(|at| is(*at, &name.name)).any(|at| {
+            let qualified = at > 1 && dot(at - 1);
+            if qualified { is(at - 2, schema) } else { schema == self.default_schema }
+        })
+    }
+
+    /// Replaces names with a schema in a text by aliases.
+    pub(super) fn there(&self, text: &str, dialect: Dialect) -> String {
+        self.rewritten(text, dialect, None)
+    }
+
+    /// Replaces names with a schema in a text and in the code in it by aliases in the schema of the
+    /// scratch.
+    pub(super) fn there_in_code(&self, text: &str, dialect: Dialect, scratch: &str) -> String {
+        self.rewritten(text, dialect, Some(scratch))
+    }
+
+    fn rewritten(&self, text: &str, dialect: Dialect, scratch: Option<&str>) -> String {
+        let all: Vec<Token<'_>> = tokens(text, dialect).collect();
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        while let Some(token) = all.get(at) {
+            let alias = all.get(at..at + 3).and_then(|three| self.alias_of(three));
+            if let Some(alias) = alias {
+                let schema = scratch.map(|name| format!("{}.", dialect.quote(name)));
+                out.push_str(&schema.unwrap_or_default());
+                out.push_str(&dialect.quote(&alias));
+                at += 3;
+                continue;
+            }
+            at += 1;
+            match (scratch, code(token)) {
+                (Some(scratch), Some(code)) => {
+                    out.push_str(code.quote);
+                    out.push_str(&self.there_in_code(code.text, dialect, scratch));
+                    out.push_str(code.quote);
+                }
+                _ => out.push_str(token.text),
+            }
+        }
+        out
+    }
+
+    /// Returns the alias of the object that three tokens name with its schema.
+    fn alias_of(&self, three: &[Token<'_>]) -> Option<String> {
+        let [schema, dot, name] = three else { return None };
+        dot.is_symbol(".").then_some(())?;
+        let (schema, name) = (schema.identifier()?, name.identifier()?);
+        let schema = Some(schema).filter(|schema| *schema != self.default_schema);
+        let alias = self.alias(&QualifiedName::new(schema, name));
+        self.originals.contains_key(&alias).then_some(alias)
+    }
+
+    /// Replaces aliases in a text by names with a schema.
+    pub(super) fn back(&self, text: &str, dialect: Dialect) -> String {
+        let own = |token: Token<'_>| {
+            let original = token.identifier().and_then(|name| self.originals.get(&name).cloned());
+            match original.filter(|name| name.schema.is_some()) {
+                Some(name) => dialect.quote_name(&name),
+                None => token.text.to_owned(),
+            }
+        };
+        tokens(text, dialect).map(own).collect()
+    }
+}

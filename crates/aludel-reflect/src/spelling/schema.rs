@@ -1,0 +1,55 @@
+//! The schema that holds the objects of a scratch.
+
+use aludel_dialect::Dialect;
+use aludel_driver::{Connection, DriverError};
+
+use super::scratch::ScratchStatement;
+use crate::postgres::NO_JIT;
+
+/// The schema that holds the objects of a scratch.
+///
+/// A schema of its own can hold everything, but only a role that may create schemas can have one.
+/// Any other role uses its temporary schema, in which the server never looks for functions.
+#[derive(Debug)]
+pub(super) struct ScratchSchema {
+    pub(super) name: String,
+    is_temporary: bool,
+}
+
+/// Asks for the number of the session, which makes the name of the schema unique, and for the right
+/// to create it.
+const QUESTION: &str = "SELECT pg_backend_pid() AS session, \
+    has_database_privilege(current_database(), 'CREATE') AS may_create";
+
+impl ScratchSchema {
+    pub(super) async fn choose(connection: &Connection) -> Result<Self, DriverError> {
+        let rows = connection.query(QUESTION).await?;
+        let row = rows.first().ok_or_else(|| DriverError::Lost("no answer".to_owned()))?;
+        let is_temporary = !row.flag("may_create")?;
+        let session = row.number("session")?;
+        let name = match is_temporary {
+            true => "pg_temp".to_owned(),
+            false => format!("aludel_scratch_{session}"),
+        };
+        Ok(Self { name, is_temporary })
+    }
+
+    /// Returns the statements that create the schema and put it first in the search path. Code is
+    /// checked at the end, when everything is there that it may name.
+    pub(super) fn enter(&self, dialect: Dialect) -> Vec<ScratchStatement> {
+        let name = dialect.quote(&self.name);
+        let mut statements = Vec::new();
+        if !self.is_temporary {
+            statements.push(format!("CREATE SCHEMA {name}"));
+        }
+        statements.push(format!(
+            "SELECT set_config('search_path', concat_ws(', ', {}, \
+             nullif(current_setting('search_path'), '')), true)",
+            dialect.literal(&name)
+        ));
+        statements.push("SET LOCAL check_function_bodies = off".to_owned());
+        statements.push(NO_JIT.to_owned());
+        let prepare = |sql| ScratchStatement { sql, place: None };
+        statements.into_iter().map(prepare).collect()
+    }
+}
