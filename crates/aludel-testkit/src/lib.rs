@@ -11,17 +11,23 @@
 //! [`dump()`] and [`sqlite_schema`] return the resulting schema.
 
 mod alembic;
+mod case;
 mod dump;
 mod folder;
+mod place;
 mod project;
 mod server;
+mod state;
 mod tool;
 
 pub use alembic::{Alembic, alembic};
+pub use case::{Case, CaseDialect, CaseDowngrade, CaseOutcome};
 pub use dump::{Dump, dump, normalised_sqlite, sqlite_schema};
 pub use folder::Folder;
+pub use place::Place;
 pub use project::{Outcome, TestProject};
 pub use server::{Server, TestDatabase, server};
+pub use state::State;
 pub use tool::sqlite3;
 
 use std::path::{Path, PathBuf};

@@ -10,6 +10,7 @@
 
 mod alembic;
 mod branches;
+mod cases;
 mod domains;
 mod edits;
 mod errors;
