@@ -1,6 +1,6 @@
 //! Plans as JSON.
 
-use aludel::{Hazard, Leftover, Plan, Step};
+use aludel::{Hazard, Leftover, ObjectId, Plan, Step};
 use serde_json::{Value, json};
 
 /// Returns the operations of a plan in words, in order.
@@ -51,4 +51,16 @@ pub(crate) fn leftovers_json(leftovers: &[Leftover]) -> Vec<Value> {
         })
     };
     leftovers.iter().map(one).collect()
+}
+
+/// Returns objects by identity.
+pub(crate) fn objects_json(objects: &[ObjectId]) -> Vec<Value> {
+    let one = |object: &ObjectId| {
+        json!({
+            "kind": object.kind.noun(),
+            "name": object.name.to_string(),
+            "table": object.table.as_ref().map(ToString::to_string),
+        })
+    };
+    objects.iter().map(one).collect()
 }

@@ -31,6 +31,11 @@ impl<'m> World<'m> {
         Self { dialect, pair, types, named: named(pair) }
     }
 
+    /// Returns true if the object is somebody else's, so that no plan touches it.
+    pub(crate) fn leaves_alone(&self, id: &ObjectId) -> bool {
+        self.pair.target.leaves_alone(id) || self.pair.database.leaves_alone(id)
+    }
+
     /// Returns the columns of `table` that a text may read.
     pub(crate) fn reads(&self, text: &SqlText, table: &Table) -> Vec<String> {
         let names = table.columns.iter().map(|column| column.name.as_str());

@@ -35,7 +35,9 @@ mod depends;
 mod enum_type;
 mod graph;
 mod impossible;
+mod in_the_way;
 mod index;
+mod left_alone;
 mod name;
 mod order;
 mod pair;
@@ -50,6 +52,7 @@ mod sequence;
 mod table;
 
 pub use impossible::Impossible;
+pub use left_alone::LeftAlone;
 pub use pair::Pair;
 pub use plan::{Plan, Way, plan};
 pub use renames::{ObjectRename, Renamed, Renames};

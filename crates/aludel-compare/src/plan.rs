@@ -10,7 +10,9 @@ use crate::pair::Pair;
 use crate::pairing::Tables;
 use crate::renames::Renamed;
 use crate::room::Room;
-use crate::{definition, enum_type, name, order, rebuild, restore, room, sequence, table};
+use crate::{
+    definition, enum_type, in_the_way, name, order, rebuild, restore, room, sequence, table,
+};
 
 /// The result of a comparison.
 #[derive(Clone, Debug, Default)]
@@ -78,6 +80,9 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     impossible.extend(table::impossible(&tables, &world));
     impossible.extend(room.impossible.iter().cloned());
     impossible.extend(definition::misplaced_comments(&world));
+    if way == Way::Forward {
+        impossible.extend(in_the_way::find(&world, &tables));
+    }
     if dialect.capabilities().alter_table == AlterTable::Rebuild {
         operations = rebuild::instead_of_alter(dialect, operations, pair);
         impossible.extend(rebuild::losses(&operations));

@@ -16,6 +16,7 @@ use crate::change::{Change, change};
 use crate::column;
 use crate::depends::World;
 use crate::impossible::Impossible;
+use crate::in_the_way::BY_HAND;
 use crate::pair::Pair;
 use crate::pairing::Tables;
 use crate::renames::Renamed;
@@ -267,6 +268,9 @@ impl Dependant<'_> {
         because: &ObjectId,
         renamed: &Renamed<'_>,
     ) -> Option<String> {
+        if world.leaves_alone(&self.id()) {
+            return Some(format!("it rests on {because}, which changes; {BY_HAND}"));
+        }
         let Self::Definition(definition) = self else { return None };
         if world.dialect.kind_facts(definition.id.kind).is_none() {
             return Some(format!(

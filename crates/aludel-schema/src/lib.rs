@@ -27,6 +27,7 @@
 //! assert_eq!(email.sql_type, SqlText::new("character varying(80)"));
 //! ```
 
+mod bookkeeping;
 mod column;
 mod constraint;
 mod definition;
@@ -38,10 +39,12 @@ mod name;
 mod naming;
 mod object;
 mod parameters;
+mod scope;
 mod sequence;
 mod sql_text;
 mod table;
 
+pub use bookkeeping::is_bookkeeping;
 pub use column::{Column, Generated, Identity};
 pub use constraint::{Action, Constraint, ConstraintKind, Deferrable, ForeignKey};
 pub use definition::{Belongings, Clause, Definition, Grant, ShapeColumn};
@@ -53,6 +56,7 @@ pub use name::QualifiedName;
 pub use naming::{ConstraintLabel, MAX_IDENTIFIER, NamePool, index_name_columns, object_name};
 pub use object::{Kind, ObjectId};
 pub use parameters::Parameters;
+pub use scope::{BadPattern, Manage, Pattern, Schemas, Scope};
 pub use sequence::{OwnerColumn, Sequence, SequenceOptions};
 pub use sql_text::SqlText;
 pub use table::{Table, TableOptions, Trigger};

@@ -24,6 +24,9 @@ pub struct Metadata {
     pub tables: BTreeMap<QualifiedName, Table>,
     /// The objects of kinds that are data, such as views and domains.
     pub definitions: BTreeMap<ObjectId, Definition>,
+    /// The objects that are somebody else's. They are the same on both sides of a comparison, and
+    /// no plan touches them.
+    pub left_alone: BTreeSet<ObjectId>,
 }
 
 /// An extension (`CREATE EXTENSION`).
@@ -51,6 +54,14 @@ impl Metadata {
             && self.sequences.is_empty()
             && self.tables.is_empty()
             && self.definitions.is_empty()
+    }
+
+    /// Returns true if the object is somebody else's, or belongs to a table that is.
+    pub fn leaves_alone(&self, id: &ObjectId) -> bool {
+        let table = || id.table.as_ref().map(ObjectId::table);
+        !self.left_alone.is_empty()
+            && (self.left_alone.contains(id)
+                || table().is_some_and(|table| self.left_alone.contains(&table)))
     }
 
     /// Adds a table under its own name.

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use aludel_dialect::Dialect;
+use aludel_schema::Scope;
 use serde::{Deserialize, Deserializer};
+
+use crate::scope_section::ScopeSection;
 
 /// The configuration of a project.
 #[derive(Clone, Debug, Deserialize)]
@@ -28,6 +31,11 @@ pub struct Config {
     /// SQL types by the names of Rust types that can't be resolved from the source.
     #[serde(default)]
     pub types: BTreeMap<String, String>,
+    /// The `[scope]` section: what is compared, and what is somebody else's.
+    #[serde(skip)]
+    pub scope: Scope,
+    #[serde(default, rename = "scope")]
+    scope_section: ScopeSection,
 }
 
 /// The `[database]` section.
@@ -102,11 +110,15 @@ impl Config {
     /// # Errors
     ///
     /// Fails if the text is not TOML, has an unknown key or a value of the wrong type, or names an
-    /// unknown dialect.
+    /// unknown dialect or kind of object.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let config: Self = toml::from_str(text).map_err(|error| ConfigError {
+        let mut config: Self = toml::from_str(text).map_err(|error| ConfigError {
             message: error.message().to_owned(),
             at: error.span().map(|span| line_and_column(text, span.start)),
+        })?;
+        config.scope = config.scope_section.scope().map_err(|mistake| ConfigError {
+            message: mistake.message,
+            at: Some(line_and_column(text, mistake.at.start)),
         })?;
         let bad = config.database.dialects.iter().find(|name| Dialect::from_name(name).is_none());
         match bad {
@@ -128,6 +140,8 @@ impl Default for Config {
             version_table: default_version_table(),
             database: DatabaseConfig::default(),
             types: BTreeMap::new(),
+            scope: Scope::default(),
+            scope_section: ScopeSection::default(),
         }
     }
 }
@@ -140,6 +154,10 @@ fn line_and_column(text: &str, byte: usize) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use aludel_schema::{Manage, Schemas};
+
     use super::*;
 
     #[test]
@@ -159,5 +177,38 @@ mod tests {
                 .message
                 .contains("mysql")
         );
+    }
+
+    #[test]
+    fn a_scope_is_read() {
+        assert_eq!(Config::parse("").unwrap().scope.schemas, Schemas::Named);
+        let text = "[scope]\nschemas = [\"public\", \"app\"]\n\
+                    ignore = [\"_x\", \"auth.*\", \"materialized view:m_*\"]\nmanage = [\"owners\"]\n";
+        let scope = Config::parse(text).unwrap().scope;
+        let listed = BTreeSet::from(["app".to_owned(), "public".to_owned()]);
+        assert_eq!(scope.schemas, Schemas::Listed(listed));
+        assert_eq!(scope.ignore.len(), 3);
+        assert_eq!(scope.manage, Manage { grants: false, owners: true });
+    }
+
+    #[test]
+    fn mistakes_in_a_scope_have_their_place() {
+        for (text, at, words) in [
+            ("[scope]\nignore = [\"a\", \"tigger:*\"]", (2, 16), "`tigger` is no kind of object"),
+            ("[scope]\nignore = [\n  \"a\",\n  \"trigger:\",\n]", (4, 3), "needs a name"),
+            ("[scope]\nignore = [1]", (2, 11), "expected a string"),
+            ("[scope]\nignore = \"a\"", (2, 10), "expected a sequence"),
+            (
+                "[scope]\nmanage = [\"grant\"]",
+                (2, 11),
+                "unknown variant `grant`, expected `grants`",
+            ),
+            ("[scope]\nschemas = []", (2, 11), "no schema is listed"),
+            ("[scope]\nschema = [\"a\"]", (2, 1), "unknown field `schema`"),
+        ] {
+            let error = Config::parse(text).unwrap_err();
+            assert!(error.message.contains(words), "{text}: {}", error.message);
+            assert_eq!(error.at, Some(at), "{text}");
+        }
     }
 }

@@ -1,13 +1,15 @@
 //! Comparison of the models with a live database: reflect, settle spellings, and plan both ways.
 
-use aludel_compare::{Plan, Renamed, Way};
+use std::collections::BTreeSet;
+
+use aludel_compare::{LeftAlone, Plan, Renamed, Way};
 use aludel_dialect::{Dialect, HazardClass};
 use aludel_driver::{Connection, DatabaseUrl, OpenMode};
 use aludel_models::{Origins, Resolved};
 use aludel_reflect::{DatabaseSide, Leftover, Reflection, SpellingError};
 use aludel_revision::{Anchor, RevisionMap, Symbol};
 use aludel_runtime::{Identity, Runner, Silent, VersionTable};
-use aludel_schema::{ConstraintKind, Kind, Metadata, QualifiedName, SqlText};
+use aludel_schema::{ConstraintKind, Kind, Metadata, ObjectId, QualifiedName, Scope, SqlText};
 
 use crate::databases::{StandIn, dialect_of};
 use crate::error::Error;
@@ -22,8 +24,10 @@ pub struct Difference {
     pub upgrade: Plan,
     /// The plan from the models back to the database.
     pub downgrade: Plan,
-    /// The objects of the database that metadata can't express.
+    /// The objects of the database that are in scope and that metadata can't express.
     pub leftovers: Vec<Leftover>,
+    /// The schemas that are out of scope, and the other objects that are somebody else's.
+    pub left_alone: Vec<ObjectId>,
 }
 
 /// A comparer of a project's models with its databases.
@@ -76,7 +80,8 @@ impl<'a> Comparer<'a> {
             source: std::io::Error::other(error),
         })??;
         let (connection, reflection) = reflected?;
-        Difference::between(&connection, dialect, models, reflection).await
+        let scope = &self.project.config.scope;
+        Difference::between(&connection, dialect, models, reflection, scope).await
     }
 
     async fn reflected(
@@ -178,7 +183,7 @@ impl Difference {
     ) -> Result<Self, Error> {
         let reflection = reflected(connection, version_table).await?;
         let models = Resolved { metadata, origins: Origins::default(), has_object_files: true };
-        Self::between(connection, dialect, models, reflection).await
+        Self::between(connection, dialect, models, reflection, &Scope::all()).await
     }
 
     async fn between(
@@ -186,18 +191,24 @@ impl Difference {
         dialect: Dialect,
         models: Resolved,
         reflection: Reflection,
+        scope: &Scope,
     ) -> Result<Self, Error> {
         let Resolved { metadata: mut target, origins, has_object_files } = models;
         let Reflection { metadata: database, mut leftovers, default_schema } = reflection;
         unqualify(&mut target, &default_schema);
+        let left_alone = LeftAlone::new(dialect, scope, &default_schema, &target);
+        let misplaced = left_alone.misplaced(&target);
+        left_alone.carry_over(&database, &mut target);
         let managed = |kind: Kind| has_object_files && dialect.kind_facts(kind).is_some();
         let renamed = Renamed::hinted(dialect, &database, &target);
+        left_alone.carry_over(&renamed.metadata, &mut target);
         renamed.carry_over(&mut target, managed);
         let sides = DatabaseSide { live: &database, renamed: &renamed.metadata };
         aludel_reflect::settle(connection, dialect, sides, &mut target, &default_schema)
             .await
             .map_err(|error| refused(error, &origins))?;
-        let upgrade = aludel_compare::plan(&renamed, &target, Way::Forward);
+        let mut upgrade = aludel_compare::plan(&renamed, &target, Way::Forward);
+        upgrade.impossible.extend(misplaced);
         let downgrade = if upgrade.is_empty() {
             Plan::default()
         } else {
@@ -206,8 +217,16 @@ impl Difference {
         };
         let unmanaged = database.definitions.keys().filter(|id| !managed(id.kind));
         leftovers.extend(unmanaged.map(|id| Leftover { object: id.clone(), aspect: None }));
+        let mut others: BTreeSet<ObjectId> =
+            target.left_alone.iter().map(|id| left_alone.reported(id)).collect();
+        leftovers.retain(|leftover| {
+            let is_others = left_alone.covers(&leftover.object, &target);
+            others.extend(is_others.then(|| left_alone.reported(&leftover.object)));
+            !is_others
+        });
         leftovers.sort();
-        Ok(Self { dialect, upgrade, downgrade, leftovers })
+        let left_alone = others.into_iter().collect();
+        Ok(Self { dialect, upgrade, downgrade, leftovers, left_alone })
     }
 }
 

@@ -47,6 +47,8 @@ mod difference;
 mod error;
 #[cfg(feature = "migrate")]
 mod project;
+#[cfg(feature = "migrate")]
+mod scope_section;
 mod sources;
 
 #[cfg(feature = "migrate")]

@@ -132,6 +132,7 @@ impl Project {
         let files = sources(&self.root, &self.config.models)?;
         let objects = sources(&self.root, &self.config.objects)?;
         let models = Models::parse(&files, objects).map_err(Error::Models)?;
+        let models = models.within(self.config.scope.clone());
         if models.table_count() == 0 {
             return Err(Error::NoModels { patterns: self.config.models.clone() });
         }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::failure::{DIFFERS, Failure};
 use crate::listing::{conflicts_json, lines_json, one_line, print_conflicts};
 use crate::output::{GOOD, HELP, Output, styled};
-use crate::plan_text::{leftovers_json, operations_json, steps_json};
+use crate::plan_text::{leftovers_json, objects_json, operations_json, steps_json};
 
 /// Compare the models with the database; exit 3 if they differ
 #[derive(Debug, clap::Args)]
@@ -15,21 +15,32 @@ pub(crate) struct Args {
     /// Only whether there is one head; no database is asked
     #[arg(long)]
     heads: bool,
+    /// Also exit 3 if the database has anything in scope that is not compared, and list it
+    #[arg(long, conflicts_with = "heads")]
+    strict: bool,
 }
 
 pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
-    if args.heads { check_heads(project, output) } else { check(project, output).await }
+    if args.heads { check_heads(project, output) } else { check(args, project, output).await }
 }
 
-async fn check(project: &Project, output: &Output) -> Result<u8, Failure> {
+async fn check(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
     let comparison = command::check(project).await?;
-    let code = if comparison.is_clean() { 0 } else { DIFFERS };
+    let unmanaged: Vec<&Leftover> = match args.strict {
+        true => comparison.unmanaged(project).collect(),
+        false => Vec::new(),
+    };
+    let is_clean = comparison.is_clean() && unmanaged.is_empty();
+    let code = if is_clean { 0 } else { DIFFERS };
     if output.json {
-        output.json(&comparison_json(&comparison));
+        output.json(&comparison_json(&comparison, is_clean));
         return Ok(code);
     }
     for difference in &comparison.differences {
-        print_leftovers(&difference.leftovers, output);
+        print_left_alone(difference, output);
+        if !args.strict {
+            print_leftovers(&difference.leftovers, output);
+        }
         for operation in difference.upgrade.operations() {
             output.result(format_args!("  {operation}"));
         }
@@ -37,29 +48,49 @@ async fn check(project: &Project, output: &Output) -> Result<u8, Failure> {
             output.result(format_args!("  {}: {}", impossible.object, impossible.reason));
         }
     }
-    if comparison.is_clean() {
+    for leftover in &unmanaged {
+        output.result(format_args!("  unmanaged: {leftover}"));
+    }
+    if is_clean {
         output.result(styled(GOOD, "No new upgrade operations detected."));
-    } else {
+    }
+    if !comparison.is_clean() {
         output.progress(format_args!(
             "{} `aludel revision --autogenerate -m \"…\"` writes these into a file",
+            styled(HELP, "help:")
+        ));
+    }
+    if !unmanaged.is_empty() {
+        output.progress(format_args!(
+            "{} declare what is unmanaged, or name it in `ignore` of [scope] in aludel.toml",
             styled(HELP, "help:")
         ));
     }
     Ok(code)
 }
 
-fn comparison_json(comparison: &Comparison) -> Value {
+fn comparison_json(comparison: &Comparison, is_clean: bool) -> Value {
     let one = |difference: &aludel::Difference| {
         json!({
             "dialect": difference.dialect.name(),
             "operations": operations_json(&difference.upgrade),
             "destructive": difference.destructive(),
             "leftovers": leftovers_json(&difference.leftovers),
+            "left_alone": objects_json(&difference.left_alone),
             "steps": steps_json(&difference.upgrade),
         })
     };
     let differences: Vec<Value> = comparison.differences.iter().map(one).collect();
-    json!({ "clean": comparison.is_clean(), "differences": differences })
+    json!({ "clean": is_clean, "differences": differences })
+}
+
+/// Prints the schemas and objects that are somebody else's, with `-v`.
+fn print_left_alone(difference: &aludel::Difference, output: &Output) {
+    if output.verbose {
+        for object in &difference.left_alone {
+            output.progress(format_args!("left alone: {object}"));
+        }
+    }
 }
 
 /// Prints the objects that the models can't express: the number of each kind, or every name with

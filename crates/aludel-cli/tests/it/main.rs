@@ -19,6 +19,7 @@ mod past;
 mod ragchat;
 mod scenarios;
 mod schemas;
+mod scope;
 mod session;
 mod sqlite_rebuild;
 mod squash;

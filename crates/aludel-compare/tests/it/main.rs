@@ -16,6 +16,7 @@ mod definitions;
 mod enum_types;
 mod indexes;
 mod laws;
+mod left_alone;
 mod order;
 mod renames;
 mod sequences;

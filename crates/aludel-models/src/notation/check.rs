@@ -74,10 +74,11 @@ pub(crate) fn columns(built: &Built) -> Vec<ModelError> {
 }
 
 /// Fills in the columns of references to a primary key, and checks that every reference leads to a
-/// key.
+/// key. Tables `elsewhere` need no model; what is in them is left to the comparison.
 pub(crate) fn references(
     built: &mut Built,
     metadata: &BTreeMap<QualifiedName, Key>,
+    elsewhere: &dyn Fn(&QualifiedName) -> bool,
 ) -> Vec<ModelError> {
     let mut problems = Vec::new();
     let name = built.table.name.clone();
@@ -93,6 +94,16 @@ pub(crate) fn references(
             key.references = sibling;
         }
         let Some(target) = metadata.get(&key.references) else {
+            if elsewhere(&key.references) {
+                problems.extend(key.referenced_columns.is_empty().then(|| {
+                    let message = format!(
+                        "reference to table {}, whose key is unknown, because no model has that name",
+                        key.references
+                    );
+                    ModelError::new(at, message).help("name the column: \"table.column\"")
+                }));
+                continue;
+            }
             let near = metadata.keys().min_by_key(|t| levenshtein(&t.name, &key.references.name));
             let error = ModelError::new(
                 at,

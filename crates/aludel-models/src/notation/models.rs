@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use aludel_dialect::Dialect;
-use aludel_schema::{Extension, Kind, Metadata, NamePool};
+use aludel_schema::{Extension, Kind, Metadata, NamePool, QualifiedName, Scope};
 
 use super::origins::{Member, Origins, Place, TableOrigin};
 use super::table::Built;
@@ -22,6 +22,7 @@ pub struct Models {
     paths: Vec<PathBuf>,
     files: Vec<FileItems>,
     objects: Vec<Source>,
+    scope: Scope,
 }
 
 /// The metadata of one dialect, and the positions of its parts in the source.
@@ -43,7 +44,8 @@ impl Models {
     ///
     /// Fails with all places that can't be read, file by file.
     pub fn parse(sources: &[Source], objects: Vec<Source>) -> Result<Self, Vec<ModelError>> {
-        let mut models = Self { paths: Vec::new(), files: Vec::new(), objects };
+        let (paths, files) = (Vec::new(), Vec::new());
+        let mut models = Self { paths, files, objects, scope: Scope::default() };
         let (mut first, mut rest): (Vec<&Source>, Vec<&Source>) =
             sources.iter().partition(|source| declares(&source.text));
         models.take(&first)?;
@@ -60,6 +62,13 @@ impl Models {
             rest.retain(|source| !first.iter().any(|taken| taken.path == source.path));
             models.take(&first)?;
         }
+    }
+
+    /// Sets the scope of the project. Models may refer to tables outside of it without declaring
+    /// them.
+    #[must_use]
+    pub fn within(self, scope: Scope) -> Self {
+        Self { scope, ..self }
     }
 
     fn take(&mut self, sources: &[&Source]) -> Result<(), Vec<ModelError>> {
@@ -221,10 +230,16 @@ impl Models {
             .iter()
             .map(|(_, _, b)| (b.table.name.clone(), check::Key::of(&b.table)))
             .collect();
+        let mut named = resolved.metadata.schemas.clone();
+        named.extend(built.iter().filter_map(|(_, _, b)| b.table.name.schema.clone()));
+        let schemas = cx.dialect.capabilities().schemas;
+        let elsewhere = |table: &QualifiedName| {
+            (schemas || table.schema.is_none()) && self.scope.is_elsewhere(table, &named)
+        };
         for (file, at, mut table) in built {
             let path = &self.paths[file];
             let mut found = check::columns(&table);
-            found.extend(check::references(&mut table, &keys));
+            found.extend(check::references(&mut table, &keys, &elsewhere));
             if let Some(message) = check::duplicate(&resolved.metadata, &table.table.name) {
                 found.push(
                     ModelError::new(at, message).help("name one of them: #[table(name = \"…\")]"),

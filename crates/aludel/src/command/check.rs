@@ -1,3 +1,5 @@
+use aludel_reflect::Leftover;
+
 use super::revision::body;
 use crate::difference::{Comparer, Difference};
 use crate::error::Error;
@@ -14,6 +16,14 @@ impl Comparison {
     /// Returns true if nothing differs.
     pub fn is_clean(&self) -> bool {
         self.differences.iter().all(Difference::is_empty)
+    }
+
+    /// Iterates over the objects in scope that are not compared. Grants are among them only if the
+    /// scope of the project manages them.
+    pub fn unmanaged(&self, project: &Project) -> impl Iterator<Item = &Leftover> {
+        let grants = project.config.scope.manage.grants;
+        let all = self.differences.iter().flat_map(|difference| &difference.leftovers);
+        all.filter(move |leftover| grants || leftover.aspect.as_deref() != Some("grants"))
     }
 }
 

@@ -1,11 +1,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use aludel_compare::Impossible;
+use aludel_compare::{Impossible, LeftAlone};
 use aludel_dialect::Unsupported;
 use aludel_driver::OpenMode;
 use aludel_models::{ObjectFile, object_files, rust_source};
 use aludel_reflect::Leftover;
+use aludel_schema::{Metadata, Schemas, Scope};
 
 use crate::difference::reflected;
 use crate::error::Error;
@@ -45,8 +46,13 @@ pub struct ReflectOptions {
 pub async fn reflect(project: &Project) -> Result<Reflected, Error> {
     let connection = project.connect(OpenMode::Read).await?;
     let reflection = reflected(&connection, &project.config.version_table).await?;
-    let (metadata, mut leftovers) = (reflection.metadata, reflection.leftovers);
+    let (mut metadata, mut leftovers) = (reflection.metadata, reflection.leftovers);
     let dialect = project.dialect()?;
+    let scope = scope(project);
+    let left_alone =
+        LeftAlone::new(dialect, &scope, &reflection.default_schema, &Metadata::default());
+    leftovers.retain(|leftover| !left_alone.covers(&leftover.object, &metadata));
+    left_alone.remove_from(&mut metadata);
     let unsaid = metadata.definitions.keys().filter(|id| dialect.kind_facts(id.kind).is_none());
     leftovers.extend(unsaid.map(|id| Leftover { object: id.clone(), aspect: None }));
     leftovers.sort();
@@ -57,6 +63,16 @@ pub async fn reflect(project: &Project) -> Result<Reflected, Error> {
         enums: metadata.enums.len(),
         leftovers,
     })
+}
+
+/// Returns the scope of the project. Without a list of schemas all of them are read, because the
+/// models that would name them are yet to be written.
+fn scope(project: &Project) -> Scope {
+    let mut scope = project.config.scope.clone();
+    if scope.schemas == Schemas::Named {
+        scope.schemas = Schemas::All;
+    }
+    scope
 }
 
 fn unsupported(error: Unsupported) -> Error {

@@ -1,0 +1,109 @@
+//! Changes that the database would refuse, because an object that is left alone rests on what
+//! changes.
+
+use aludel_dialect::mentions;
+use aludel_schema::{Constraint, Definition, ForeignKey, Kind, ObjectId, Table};
+
+use crate::depends::World;
+use crate::impossible::Impossible;
+use crate::pairing::Tables;
+
+/// The remedy in a message about an object that is left alone.
+pub(crate) const BY_HAND: &str =
+    "it is left alone by [scope] in aludel.toml; change both in a revision written by hand";
+
+/// Returns the changes that are impossible.
+pub(crate) fn find(world: &World<'_>, tables: &Tables<'_>) -> Vec<Impossible> {
+    let mut found = Vec::new();
+    for table in world.pair.target.tables.values() {
+        for (constraint, key) in table.foreign_keys() {
+            found.extend(reference(world, table, constraint, key));
+        }
+        found.extend(table.columns.iter().filter_map(|column| {
+            let id = ObjectId::column(&table.name, column.name.as_str());
+            let own_type = world.type_of(column).filter(|id| tables.replaced.contains(id))?;
+            world.leaves_alone(&id).then(|| Impossible {
+                object: own_type.clone(),
+                reason: format!("it is replaced by a new type, and {id} is of it; {BY_HAND}"),
+            })
+        }));
+    }
+    for definition in world.pair.target.definitions.values() {
+        found.extend(rests_on_nothing(world, definition));
+    }
+    found
+}
+
+/// Reports a reference to a table or column that is not there, or goes.
+fn reference(
+    world: &World<'_>,
+    table: &Table,
+    constraint: &Constraint,
+    key: &ForeignKey,
+) -> Option<Impossible> {
+    let sides = world.pair.map(|metadata| metadata.tables.get(&key.references));
+    let lost = match sides.target {
+        None => ObjectId::table(&key.references),
+        Some(there) => {
+            let lost = key.referenced_columns.iter().find(|name| there.column(name).is_none())?;
+            ObjectId::column(&there.name, lost.as_str())
+        }
+    };
+    let id = constraint.id(&table.name);
+    let had = sides
+        .database
+        .is_some_and(|before| lost.kind == Kind::Table || before.column(&lost.name.name).is_some());
+    if had && world.leaves_alone(&id) {
+        let reason = format!("it goes, and {id} refers to it; {BY_HAND}");
+        return Some(Impossible { object: lost, reason });
+    }
+    let before = world.pair.database.tables.get(&table.name);
+    let is_old = before.is_some_and(|t| t.constraints.iter().any(|c| c.same_demand(constraint)));
+    (had || !is_old).then(|| Impossible {
+        object: id,
+        reason: format!(
+            "it refers to {lost}, which no model declares and the database {}",
+            if had { "loses by this change" } else { "does not have" }
+        ),
+    })
+}
+
+/// Reports a definition that stays as it is, and an object under it that goes.
+fn rests_on_nothing(world: &World<'_>, definition: &Definition) -> Option<Impossible> {
+    let database = world.pair.database.definitions.get(&definition.id)?;
+    let left_alone = world.leaves_alone(&definition.id);
+    let depends_on = match left_alone {
+        true => &database.depends_on,
+        false if definition.source.is_none() => &definition.depends_on,
+        false => return None,
+    };
+    let lost = depends_on.iter().find(|on| goes(world, database, on))?;
+    let rests = format!("it goes, and {} rests on it", definition.id);
+    let reason = match left_alone {
+        true => format!("{rests}; {BY_HAND}"),
+        false => format!("{rests}; drop both in a revision written by hand"),
+    };
+    Some(Impossible { object: lost.clone(), reason })
+}
+
+fn goes(world: &World<'_>, definition: &Definition, on: &ObjectId) -> bool {
+    let gone = |id: &ObjectId| {
+        let pair = world.pair.map(|metadata| match (id.kind, &id.table) {
+            (Kind::Table, None) => metadata.tables.contains_key(&id.name),
+            (Kind::Column, Some(table)) => {
+                let table = metadata.tables.get(table);
+                table.is_some_and(|table| table.column(&id.name.name).is_some())
+            }
+            _ => metadata.definitions.contains_key(id),
+        });
+        pair.database && !pair.target
+    };
+    match (on.kind, &on.table) {
+        // Where dependencies are known by tables only, the text says which columns it reads.
+        (Kind::Column, Some(table)) if !gone(&ObjectId::table(table)) => {
+            gone(on) && mentions(&definition.body.written, &on.name.name, world.dialect)
+        }
+        (_, Some(table)) if gone(&ObjectId::table(table)) => true,
+        _ => gone(on),
+    }
+}

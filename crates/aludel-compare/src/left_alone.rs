@@ -1,0 +1,355 @@
+//! What is left alone: the objects of a database that are somebody else's.
+//!
+//! They stay in the comparison, because objects in scope may rest on them and they on objects in
+//! scope. Both sides have them as the database does, so that no difference arises.
+//! [`Metadata::left_alone`] tells the rest of a plan that it can't touch them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aludel_dialect::Dialect;
+use aludel_schema::{
+    Column, EnumType, Extension, Kind, Metadata, ObjectId, QualifiedName, Schemas, Scope, Sequence,
+    Table, is_bookkeeping,
+};
+
+use crate::impossible::Impossible;
+
+/// A scope, applied to one comparison.
+#[derive(Clone, Debug)]
+pub struct LeftAlone<'s> {
+    dialect: Dialect,
+    scope: &'s Scope,
+    default_schema: &'s str,
+    /// The schemas that the target names.
+    named: BTreeSet<String>,
+}
+
+impl<'s> LeftAlone<'s> {
+    /// Applies a scope to a comparison with `target`, before anything was carried over to it.
+    pub fn new(
+        dialect: Dialect,
+        scope: &'s Scope,
+        default_schema: &'s str,
+        target: &Metadata,
+    ) -> Self {
+        let named = &schemas_of(target) | &target.schemas;
+        Self { dialect, scope, default_schema, named }
+    }
+
+    /// Returns the declared objects that are outside of the schemas that are listed. To leave them
+    /// out would make a comparison clean that compares nothing.
+    pub fn misplaced(&self, target: &Metadata) -> Vec<Impossible> {
+        let tables = target.tables.keys().map(ObjectId::table);
+        let enums = target.enums.values().map(EnumType::id);
+        let sequences = target.sequences.values().map(Sequence::id);
+        let all = tables.chain(enums).chain(sequences).chain(target.definitions.keys().cloned());
+        let outside = all
+            .filter(|id| !self.has_schema_of(id) && !self.scope.ignores(id, self.default_schema));
+        let reason = |id: &ObjectId| {
+            format!(
+                "it is declared, and `schemas` of [scope] in aludel.toml does not list its schema {}; \
+                 list the schema, or name the object in `ignore`",
+                id.name.schema.as_deref().unwrap_or(self.default_schema)
+            )
+        };
+        outside.map(|id| Impossible { reason: reason(&id), object: id }).collect()
+    }
+
+    /// Gives the target what is left alone, as the database has it, and takes away what the
+    /// database does not have.
+    ///
+    /// It is called for the database as it is, so that renames do not find what is left alone, and
+    /// again for the database under the names of the target.
+    pub fn carry_over(&self, database: &Metadata, target: &mut Metadata) {
+        let mut left = std::mem::take(&mut target.left_alone);
+        self.keep(&database.enums, &mut target.enums, EnumType::id, &mut left);
+        self.keep(&database.sequences, &mut target.sequences, Sequence::id, &mut left);
+        let id = |table: &Table| ObjectId::table(&table.name);
+        self.keep(&database.tables, &mut target.tables, id, &mut left);
+        self.keep(&database.definitions, &mut target.definitions, |d| d.id.clone(), &mut left);
+        self.keep_extensions(database, target, &mut left);
+        for table in target.tables.values_mut().filter(|_| !self.scope.ignore.is_empty()) {
+            if !left.contains(&ObjectId::table(&table.name)) {
+                left.extend(self.keep_members(database.tables.get(&table.name), table));
+            }
+        }
+        self.keep_what_they_rest_on(database, target, &mut left);
+        for schema in &database.schemas {
+            let id = schema_id(schema);
+            let holds = left.iter().any(|id| id.name.schema.as_ref() == Some(schema));
+            if self.is_others(&id, target.schemas.contains(schema)) || holds {
+                target.schemas.insert(schema.clone());
+                left.insert(id);
+            }
+        }
+        target.left_alone = left;
+    }
+
+    /// Returns true if an object that is not compared is somebody else's.
+    pub fn covers(&self, id: &ObjectId, target: &Metadata) -> bool {
+        let table = id.table_name();
+        let declared = table.is_some_and(|table| target.tables.contains_key(table));
+        target.leaves_alone(id) || self.is_others(id, declared)
+    }
+
+    /// Returns the object by which a left-alone object is to be reported: its schema, if that is
+    /// out of scope.
+    pub fn reported(&self, id: &ObjectId) -> ObjectId {
+        match &id.name.schema {
+            Some(schema) if !self.has_schema_of(id) => schema_id(schema),
+            _ => id.clone(),
+        }
+    }
+
+    /// Removes what is out of scope from the metadata of a database, for which models are to be
+    /// written. References to it stay. The books of other tools stay too: they are left alone when
+    /// no model declares them, and whoever rebuilds the database from models may want them.
+    pub fn remove_from(&self, metadata: &mut Metadata) {
+        let mut ours = metadata.clone();
+        ours.enums.retain(|_, object| !self.is_others(&object.id(), true));
+        ours.sequences.retain(|_, object| !self.is_others(&object.id(), true));
+        ours.tables.retain(|name, _| !self.is_others(&ObjectId::table(name), true));
+        ours.definitions.retain(|id, _| !self.is_others(id, true));
+        ours.extensions.retain(|_, extension| !self.has_others_schema(extension, false));
+        self.remove_unused(metadata, &mut ours);
+        let (all, rest) = (schemas_of(metadata), schemas_of(&ours));
+        // A schema goes together with the last thing in it.
+        let emptied = |schema: &String| all.contains(schema) && !rest.contains(schema);
+        ours.schemas.retain(|s| !emptied(s) && !self.is_others(&schema_id(s), true));
+        for table in ours.tables.values_mut() {
+            let left = self.members(table);
+            let name = table.name.clone();
+            table.columns.retain(|c| !left.contains(&ObjectId::column(&name, c.name.as_str())));
+            table.constraints.retain(|constraint| !left.contains(&constraint.id(&name)));
+            table.indexes.retain(|index| !left.contains(&index.id(&name)));
+        }
+        *metadata = ours;
+    }
+
+    /// Removes the types and sequences that left-alone tables use and no other table does.
+    fn remove_unused(&self, database: &Metadata, ours: &mut Metadata) {
+        let types = self.types(database);
+        let needed = |is_ours: bool| -> BTreeSet<ObjectId> {
+            let tables = database.tables.values();
+            let tables = tables.filter(|table| ours.tables.contains_key(&table.name) == is_ours);
+            tables.flat_map(|table| self.needs_of_table(database, &types, table)).collect()
+        };
+        let unused: BTreeSet<ObjectId> = &needed(false) - &needed(true);
+        ours.enums.retain(|_, object| !unused.contains(&object.id()));
+        ours.sequences.retain(|_, object| !unused.contains(&object.id()));
+        ours.definitions.retain(|id, _| !unused.contains(id));
+    }
+
+    /// Returns true if the object is somebody else's. `declared` says whether the target has it.
+    fn is_others(&self, id: &ObjectId, declared: bool) -> bool {
+        !self.has_schema_of(id)
+            || self.scope.ignores(id, self.default_schema)
+            || (!declared && is_bookkeeping(id))
+    }
+
+    /// Returns true if the schema of an object is in scope. An object in no schema is in scope.
+    fn has_schema_of(&self, id: &ObjectId) -> bool {
+        match id.kind {
+            Kind::Schema => self.has_schema(Some(&id.name.name)),
+            Kind::Extension | Kind::EventTrigger | Kind::Publication | Kind::ForeignServer => true,
+            _ => self.has_schema(id.name.schema.as_deref()),
+        }
+    }
+
+    fn has_schema(&self, schema: Option<&str>) -> bool {
+        if !self.dialect.capabilities().schemas {
+            return true;
+        }
+        match (&self.scope.schemas, schema) {
+            (Schemas::All, _) | (Schemas::Named, None) => true,
+            (Schemas::Named, Some(schema)) => {
+                schema == self.default_schema || self.named.contains(schema)
+            }
+            (Schemas::Listed(listed), schema) => {
+                listed.contains(schema.unwrap_or(self.default_schema))
+            }
+        }
+    }
+
+    /// Returns true if an extension is somebody else's, which it also is by its schema.
+    fn has_others_schema(&self, extension: &Extension, declared: bool) -> bool {
+        let schema = extension.schema.as_deref();
+        self.is_others(&extension.id(), declared)
+            || (!declared && schema.is_some() && !self.has_schema(schema))
+    }
+
+    fn keep<K: Ord + Clone, V: Clone>(
+        &self,
+        database: &BTreeMap<K, V>,
+        target: &mut BTreeMap<K, V>,
+        id: impl Fn(&V) -> ObjectId,
+        left: &mut BTreeSet<ObjectId>,
+    ) {
+        target
+            .retain(|key, object| database.contains_key(key) || !self.is_others(&id(object), true));
+        for (key, object) in database {
+            let id = id(object);
+            if left.contains(&id) || self.is_others(&id, target.contains_key(key)) {
+                target.insert(key.clone(), object.clone());
+                left.insert(id);
+            }
+        }
+    }
+
+    fn keep_extensions(
+        &self,
+        database: &Metadata,
+        target: &mut Metadata,
+        left: &mut BTreeSet<ObjectId>,
+    ) {
+        let extensions = &mut target.extensions;
+        extensions.retain(|name, extension| {
+            database.extensions.contains_key(name) || !self.is_others(&extension.id(), true)
+        });
+        for (name, extension) in &database.extensions {
+            let declared = extensions.contains_key(name) && !left.contains(&extension.id());
+            if self.has_others_schema(extension, declared) {
+                extensions.insert(name.clone(), extension.clone());
+                left.insert(extension.id());
+            }
+        }
+    }
+
+    /// Returns the ignored parts of a table, and what rests on its ignored columns.
+    fn members(&self, table: &Table) -> BTreeSet<ObjectId> {
+        let mut found = BTreeSet::new();
+        if self.scope.ignore.is_empty() {
+            return found;
+        }
+        let ignored = |id: &ObjectId| self.scope.ignores(id, self.default_schema);
+        let column = |name: &str| ObjectId::column(&table.name, name);
+        found.extend(table.columns.iter().map(|c| column(&c.name)).filter(ignored));
+        let columns = found.clone();
+        let rests = |on: &[String]| on.iter().any(|name| columns.contains(&column(name)));
+        let constraints =
+            table.constraints.iter().map(|c| (c.id(&table.name), c.columns().to_vec()));
+        let indexes = table.indexes.iter().map(|index| {
+            (index.id(&table.name), index.columns().map(str::to_owned).collect::<Vec<_>>())
+        });
+        let parts = constraints.chain(indexes);
+        found.extend(parts.filter(|(id, on)| ignored(id) || rests(on)).map(|(id, _)| id));
+        found
+    }
+
+    /// Keeps the ignored parts of a table that is in scope. What rests on an ignored column is kept
+    /// unless the target has it.
+    fn keep_members(&self, database: Option<&Table>, target: &mut Table) -> BTreeSet<ObjectId> {
+        let name = target.name.clone();
+        let ignored = |id: &ObjectId| self.scope.ignores(id, self.default_schema);
+        let column = |c: &Column| ObjectId::column(&name, c.name.as_str());
+        target.columns.retain(|c| !ignored(&column(c)));
+        target.constraints.retain(|c| !ignored(&c.id(&name)));
+        target.indexes.retain(|index| !ignored(&index.id(&name)));
+        let Some(database) = database else { return BTreeSet::new() };
+        let mut left = self.members(database);
+        left.retain(|id| ignored(id) || !has(target, id));
+        let columns = database.columns.iter().filter(|c| left.contains(&column(c)));
+        target.columns.extend(columns.cloned());
+        let constraints = database.constraints.iter().filter(|c| left.contains(&c.id(&name)));
+        target.constraints.extend(constraints.cloned());
+        let indexes = database.indexes.iter().filter(|index| left.contains(&index.id(&name)));
+        target.indexes.extend(indexes.cloned());
+        left
+    }
+
+    /// Keeps the sequences and types that left-alone objects own or rest on, unless the target has
+    /// them.
+    fn keep_what_they_rest_on(
+        &self,
+        database: &Metadata,
+        target: &mut Metadata,
+        left: &mut BTreeSet<ObjectId>,
+    ) {
+        let mut queue: Vec<ObjectId> = left.iter().cloned().collect();
+        let types = self.types(database);
+        while let Some(id) = queue.pop() {
+            let mut needed: Vec<ObjectId> = Vec::new();
+            if let Some(table) = database.tables.get(&id.name).filter(|_| id.kind == Kind::Table) {
+                needed.extend(self.needs_of_table(database, &types, table));
+            }
+            let definition = database.definitions.get(&id);
+            needed.extend(definition.iter().flat_map(|d| &d.depends_on).cloned());
+            queue.extend(needed.into_iter().filter(|id| take(database, target, id)).inspect(
+                |id| {
+                    left.insert(id.clone());
+                },
+            ));
+        }
+    }
+
+    /// Returns the types of the database, by quoted name.
+    fn types(&self, database: &Metadata) -> BTreeMap<String, ObjectId> {
+        let is_type = |kind| self.dialect.kind_facts(kind).is_some_and(|facts| facts.is_type);
+        let enums = database.enums.values().map(EnumType::id);
+        let others = database.definitions.keys().filter(|id| is_type(id.kind)).cloned();
+        enums.chain(others).map(|id| (self.dialect.quote_name(&id.name), id)).collect()
+    }
+
+    fn needs_of_table(
+        &self,
+        database: &Metadata,
+        types: &BTreeMap<String, ObjectId>,
+        table: &Table,
+    ) -> Vec<ObjectId> {
+        let columns = table.columns.iter();
+        let types = columns.filter_map(|c| types.get(c.sql_type.written.trim_end_matches("[]")));
+        let uses = |sequence: &Sequence| {
+            let literal = self.dialect.literal(&self.dialect.quote_name(&sequence.name));
+            let mut defaults = table.columns.iter().filter_map(|column| column.default.as_ref());
+            sequence.owned_by.as_ref().is_some_and(|owner| owner.table == table.name)
+                || defaults.any(|default| default.written.contains(&literal))
+        };
+        let sequences = database.sequences.values().filter(|sequence| uses(sequence));
+        types.cloned().chain(sequences.map(Sequence::id)).collect()
+    }
+}
+
+/// Returns the schemas in which the metadata has objects.
+fn schemas_of(metadata: &Metadata) -> BTreeSet<String> {
+    let enums = metadata.enums.keys();
+    let names = enums.chain(metadata.sequences.keys()).chain(metadata.tables.keys());
+    let names = names.chain(metadata.definitions.keys().map(|id| &id.name));
+    names.filter_map(|name| name.schema.clone()).collect()
+}
+
+fn schema_id(schema: &str) -> ObjectId {
+    ObjectId::new(Kind::Schema, QualifiedName::unqualified(schema))
+}
+
+/// Returns true if the table has a constraint or index of that name.
+fn has(table: &Table, id: &ObjectId) -> bool {
+    match id.kind {
+        Kind::Constraint => table.constraints.iter().any(|c| c.id(&table.name) == *id),
+        Kind::Index => table.index(&id.name.name).is_some(),
+        _ => table.column(&id.name.name).is_some(),
+    }
+}
+
+/// Gives the target an object that it does not have. Tables and views are not taken: if they go, a
+/// plan says what stands in the way.
+fn take(database: &Metadata, target: &mut Metadata, id: &ObjectId) -> bool {
+    let name = &id.name;
+    match id.kind {
+        Kind::Enum => copy(&database.enums, &mut target.enums, name),
+        Kind::Sequence => copy(&database.sequences, &mut target.sequences, name),
+        Kind::View | Kind::MaterializedView | Kind::ForeignTable | Kind::VirtualTable => false,
+        _ => copy(&database.definitions, &mut target.definitions, id),
+    }
+}
+
+fn copy<K: Ord + Clone, V: Clone>(
+    database: &BTreeMap<K, V>,
+    target: &mut BTreeMap<K, V>,
+    key: &K,
+) -> bool {
+    let Some(object) = database.get(key).filter(|_| !target.contains_key(key)) else {
+        return false;
+    };
+    target.insert(key.clone(), object.clone());
+    true
+}
