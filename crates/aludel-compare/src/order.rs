@@ -249,6 +249,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
             Object::Definition(definition) => {
                 let mut on = definition.depends_on.clone();
                 on.extend(self.relations(definition.id.table.as_ref()));
+                on.extend(definition.id.table.as_ref().map(ObjectId::table));
                 on
             }
         };

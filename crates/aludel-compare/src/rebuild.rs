@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aludel_dialect::Dialect;
 use aludel_operations::{Alter, Object, Operation, TableRebuild};
-use aludel_schema::{Kind, Metadata, ObjectId, QualifiedName};
+use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
 
 use crate::impossible::Impossible;
 use crate::pair::Pair;
@@ -15,32 +15,73 @@ pub(crate) fn instead_of_alter(
     operations: Vec<Operation>,
     pair: Pair<&Metadata>,
 ) -> Vec<Operation> {
+    // Triggers and other definitions have operations of their own.
+    let is_part = |operation: &Operation| {
+        !matches!(
+            operation,
+            Operation::Create(Object::Definition(_)) | Operation::Drop(Object::Definition(_))
+        )
+    };
     let rebuilt: BTreeSet<QualifiedName> = operations
         .iter()
         .filter_map(|operation| {
-            let table = pair.database.tables.get(&operation.table()?)?;
+            let table =
+                pair.database.tables.get(&operation.table()?).filter(|_| is_part(operation))?;
             let kept = pair.target.tables.contains_key(&table.name);
-            (kept && !dialect.alters_in_place(operation, table)).then(|| table.name.clone())
+            // A trigger may read the column that is dropped.
+            let in_place = dialect.alters_in_place(operation, table)
+                && !(is_drop_of_column(operation) && triggers(pair, &table.name).next().is_some());
+            (kept && !in_place).then(|| table.name.clone())
         })
         .collect();
     // Indexes are dropped before the table, because another object may take the name.
     let comes_first = |operation: &Operation| {
         is_rename(operation) || matches!(operation, Operation::Drop(Object::Index { .. }))
     };
+    let dropped: BTreeSet<ObjectId> = operations
+        .iter()
+        .filter(|operation| matches!(operation, Operation::Drop(Object::Definition(_))))
+        .map(Operation::object)
+        .collect();
     let mut out: Vec<Operation> = operations
         .into_iter()
-        .filter(|op| comes_first(op) || !op.table().is_some_and(|name| rebuilt.contains(&name)))
+        .filter(|op| {
+            !is_part(op)
+                || comes_first(op)
+                || !op.table().is_some_and(|name| rebuilt.contains(&name))
+        })
         .flat_map(|operation| renamed_by_hand(operation, pair))
         .collect();
     for name in &rebuilt {
         if let (Some(from), Some(to)) =
             (pair.database.tables.get(name), pair.target.tables.get(name))
         {
-            let rebuild = TableRebuild { from: from.clone(), to: to.clone(), fills: Vec::new() };
+            let triggers = triggers(pair, name).filter(|trigger| !dropped.contains(&trigger.id));
+            let rebuild = TableRebuild {
+                from: from.clone(),
+                to: to.clone(),
+                fills: Vec::new(),
+                triggers: triggers.cloned().collect(),
+            };
             out.push(Operation::Alter(Alter::Rebuild(Box::new(rebuild))));
         }
     }
     out
+}
+
+fn is_drop_of_column(operation: &Operation) -> bool {
+    matches!(operation, Operation::Drop(Object::Column { .. }))
+}
+
+/// Returns the triggers that a table has before the plan.
+fn triggers<'m>(
+    pair: Pair<&'m Metadata>,
+    table: &QualifiedName,
+) -> impl Iterator<Item = &'m Definition> {
+    let of_table = move |definition: &&Definition| {
+        definition.id.kind == Kind::Trigger && definition.id.table.as_ref() == Some(table)
+    };
+    pair.database.definitions.values().filter(of_table)
 }
 
 /// Returns the rebuilds that would silently lose or break something.
@@ -58,7 +99,7 @@ pub(crate) fn losses(operations: &[Operation]) -> Vec<Impossible> {
                      write this revision by hand",
                     rebuild.from.unsaid.join(", ")
                 )
-            } else if renames && !rebuild.from.triggers.is_empty() {
+            } else if renames && !rebuild.triggers.is_empty() {
                 "it has triggers and has to be rebuilt, and the same plan renames something that they \
                  may read; rename first, in a revision of its own"
                     .to_owned()

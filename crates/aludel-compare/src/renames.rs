@@ -167,14 +167,13 @@ impl<'m> Renamed<'m> {
         renames.map(|r| Operation::Rename { from: r.from.clone(), to: r.to.clone() }).collect()
     }
 
-    /// Copies properties of the database to the target that models do not state: triggers, which a
-    /// rebuild in a downgrade has to restore, and names of sequences behind identity columns.
-    /// Objects of kinds that are data but not `managed` are copied too, so that they make room and
-    /// are never dropped.
+    /// Copies properties of the database to the target that models do not state: clauses that a
+    /// rebuild would lose, and names of sequences behind identity columns. Objects of kinds that are
+    /// data but not `managed` are copied too, so that they make room and are never dropped, except
+    /// with a table that they belong to.
     pub fn carry_over(&self, target: &mut Metadata, managed: impl Fn(Kind) -> bool) {
         for table in target.tables.values_mut() {
             let Some(same) = self.metadata.tables.get(&table.name) else { continue };
-            table.triggers.clone_from(&same.triggers);
             table.unsaid.clone_from(&same.unsaid);
             for column in &mut table.columns {
                 let before = same.column(&column.name).and_then(|c| c.identity.as_ref());
@@ -187,11 +186,19 @@ impl<'m> Renamed<'m> {
         }
         for definition in self.metadata.definitions.values() {
             if !managed(definition.id.kind) {
-                target.add_definition(definition.clone());
+                if self.stays(definition, target) {
+                    target.add_definition(definition.clone());
+                }
             } else if let Some(same) = target.definitions.get_mut(&definition.id) {
                 same.belongings.clone_from(&definition.belongings);
             }
         }
+    }
+
+    /// Returns true unless a definition belongs to a table that the target does not have.
+    fn stays(&self, definition: &Definition, target: &Metadata) -> bool {
+        let Some(table) = &definition.id.table else { return true };
+        !self.metadata.tables.contains_key(table) || target.tables.contains_key(table)
     }
 }
 
@@ -229,10 +236,6 @@ fn rename_table(
             keep_sequence_name(column, &before, &after);
         }
         table.name = to.clone();
-        for trigger in &mut table.triggers {
-            let rename = [Rename { from: &from.name, to: &to.name }];
-            trigger.sql = rename_columns(&trigger.sql, &rename, dialect);
-        }
         metadata.add_table(table);
     }
     for table in metadata.tables.values_mut() {
@@ -244,8 +247,12 @@ fn rename_table(
             }
         }
     }
-    for definition in metadata.definitions.values_mut() {
-        in_body(definition, &[Rename { from: &from.name, to: &to.name }], dialect);
+    for mut definition in std::mem::take(&mut metadata.definitions).into_values() {
+        in_body(&mut definition, &[Rename { from: &from.name, to: &to.name }], dialect);
+        if definition.id.table.as_ref() == Some(from) {
+            let id = definition.id;
+            definition.id = ObjectId::within(id.kind, to, id.name.name);
+        }
         for on in &mut definition.depends_on {
             if on.table.as_ref() == Some(from) {
                 on.table = Some(to.clone());
@@ -254,6 +261,7 @@ fn rename_table(
                 on.name = to.clone();
             }
         }
+        metadata.add_definition(definition);
     }
     for sequence in metadata.sequences.values_mut() {
         if let Some(owner) = &mut sequence.owned_by
@@ -325,9 +333,6 @@ fn rename_column(
             name(&mut column.name);
             column.generated.iter_mut().for_each(|g| text(&mut g.expression));
         }
-        for trigger in &mut table.triggers {
-            trigger.sql = rename_columns(&trigger.sql, &rename, dialect);
-        }
         table.constraints.iter_mut().for_each(|c| in_constraint(c, &name, &text));
         table.indexes.iter_mut().for_each(|i| in_index(i, &name, &text));
     }
@@ -393,8 +398,10 @@ fn in_index(index: &mut Index, name: &impl Fn(&mut String), text: &impl Fn(&mut 
 /// Applies renames to the body of a definition, for servers that update the stored text themselves.
 fn in_body(definition: &mut Definition, renames: &[Rename<'_>], dialect: Dialect) {
     if dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.text_follows_renames) {
-        let body = &mut definition.body;
-        body.written = rename_columns(&body.written, renames, dialect);
-        body.canonical = body.canonical.as_ref().map(|t| rename_columns(t, renames, dialect));
+        let clauses = definition.clauses.iter_mut().map(|clause| &mut clause.text);
+        for text in clauses.chain([&mut definition.body]) {
+            text.written = rename_columns(&text.written, renames, dialect);
+            text.canonical = text.canonical.as_ref().map(|t| rename_columns(t, renames, dialect));
+        }
     }
 }

@@ -53,7 +53,6 @@ pub fn parse_definition(sql: &str, dialect: Dialect) -> Option<Definition> {
 mod tests {
     use super::parse_definition;
     use crate::dialect::Dialect;
-    use crate::kind::Body;
 
     #[test]
     fn a_statement_is_taken_apart_before_its_body() {

@@ -133,6 +133,8 @@ pub struct TableRebuild {
     pub to: Table,
     /// The values for existing rows in new columns that have no default.
     pub fills: Vec<ColumnFill>,
+    /// The triggers of the table that stay. They go with the old table and have to be made again.
+    pub triggers: Vec<Definition>,
 }
 
 /// A value for a column in existing rows.

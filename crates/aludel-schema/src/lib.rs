@@ -59,4 +59,4 @@ pub use parameters::Parameters;
 pub use scope::{BadPattern, Manage, Pattern, Schemas, Scope};
 pub use sequence::{OwnerColumn, Sequence, SequenceOptions};
 pub use sql_text::SqlText;
-pub use table::{Table, TableOptions, Trigger};
+pub use table::{Table, TableOptions};

@@ -23,8 +23,6 @@ pub struct Table {
     pub renamed_from: Option<String>,
     /// The options outside the parentheses of CREATE TABLE.
     pub options: TableOptions,
-    /// SQLite: the triggers that a rebuild of the table has to restore. They are never compared.
-    pub triggers: Vec<Trigger>,
     /// SQLite: the clauses of its CREATE TABLE statement that metadata can't represent and that a
     /// rebuild would lose.
     pub unsaid: Vec<String>,
@@ -45,15 +43,6 @@ pub struct TableOptions {
     pub without_rowid: bool,
 }
 
-/// A trigger, as the text of its definition.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trigger {
-    /// The name of the trigger.
-    pub name: String,
-    /// The CREATE TRIGGER statement.
-    pub sql: String,
-}
-
 impl Table {
     /// Creates a table without columns.
     pub fn new(name: QualifiedName) -> Self {
@@ -65,7 +54,6 @@ impl Table {
             comment: None,
             renamed_from: None,
             options: TableOptions::default(),
-            triggers: Vec::new(),
             unsaid: Vec::new(),
         }
     }

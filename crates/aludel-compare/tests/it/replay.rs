@@ -375,8 +375,11 @@ impl Server {
                 };
                 let there = columns(self.table(&to.name)?);
                 must(there == columns(&rebuild.from), || format!("it has {there:?}"))?;
-                let triggers = rebuild.from.triggers.clone();
-                self.now.add_table(Table { triggers, ..to.clone() });
+                self.now.add_table(to.clone());
+                let of_table = |id: &&ObjectId| id.table.as_ref() == Some(&to.name);
+                let there: Vec<&ObjectId> = self.now.definitions.keys().filter(of_table).collect();
+                let kept: Vec<&ObjectId> = rebuild.triggers.iter().map(|t| &t.id).collect();
+                must(there == kept, || format!("of {there:?} it keeps {kept:?}"))?;
             }
             Alter::Column(change) => self.alter_column(&change.table, &change.from, &change.to)?,
             Alter::Validate { table, constraint } => {

@@ -1,7 +1,8 @@
 //! SQLite: what is done in place, and what a new table is made for.
 
 use aludel_dialect::Dialect::Sqlite;
-use aludel_schema::{Table, Trigger};
+use aludel_dialect::parse_definition;
+use aludel_schema::{Definition, Table};
 
 use crate::build::*;
 use crate::case::{case, impossible, operations, statements};
@@ -11,9 +12,15 @@ fn notes() -> Table {
         .with(primary_key("notes_pkey", ["id"]))
 }
 
-fn triggered(table: Table) -> Table {
-    let sql = "CREATE TRIGGER touch AFTER UPDATE ON notes BEGIN SELECT 1; END".to_owned();
-    Table { triggers: vec![Trigger { name: "touch".to_owned(), sql }], ..table }
+fn touch() -> Definition {
+    let sql = "CREATE TRIGGER touch AFTER UPDATE ON notes BEGIN SELECT 1; END";
+    parse_definition(sql, Sqlite).unwrap()
+}
+
+/// The trigger with another body.
+fn touched() -> Definition {
+    let sql = "CREATE TRIGGER touch AFTER UPDATE ON notes BEGIN SELECT 2; END";
+    parse_definition(sql, Sqlite).unwrap()
 }
 
 /// The table with one more column.
@@ -77,8 +84,8 @@ fn a_rebuild_takes_rows_indexes_and_triggers_along() {
         Sqlite,
         [case(
             "NULLs are filled with the default on the way",
-            metadata![triggered(indexed())],
-            metadata![tight],
+            metadata![indexed(), touch()],
+            metadata![tight, touch()],
             [
                 "PRAGMA legacy_alter_table = ON",
                 "CREATE TABLE \"_aludel_new_notes\" (\n    id INTEGER NOT NULL,\n    \
@@ -137,9 +144,19 @@ fn one_rebuild_stands_for_all_changes_of_a_table() {
             ),
             case(
                 "a column under a trigger can't be dropped in place",
-                metadata![triggered(plus(col("n", "INTEGER")))],
-                metadata![notes()],
+                metadata![plus(col("n", "INTEGER")), touch()],
+                metadata![notes(), touch()],
                 ["rebuild table notes"],
+            ),
+            case(
+                "a trigger that changes is not made again by the rebuild",
+                metadata![plus(col("n", "INTEGER")).with(check("c", "n > 0")), touch()],
+                metadata![plus(col("n", "INTEGER")), touched()],
+                [
+                    "drop trigger touch of notes",
+                    "rebuild table notes",
+                    "create trigger touch of notes",
+                ],
             ),
             case(
                 "the name of a constraint alone is no reason",
@@ -207,8 +224,8 @@ fn a_rebuild_that_would_lose_something_stops_the_plan() {
             ),
             case(
                 "a trigger may read what the same plan renames",
-                metadata![triggered(plus(col("n", "INTEGER")))],
-                metadata![plus(col("m", "INTEGER").was("n")).with(check("c", "id > 0"))],
+                metadata![plus(col("n", "INTEGER")), touch()],
+                metadata![plus(col("m", "INTEGER").was("n")).with(check("c", "id > 0")), touch()],
                 [
                     "table notes: it has triggers and has to be rebuilt, and the same plan renames something \
                      that they may read; rename first, in a revision of its own",

@@ -262,6 +262,7 @@ const TRIGGER: KindFacts = KindFacts {
     alter: "ALTER TABLE {table}",
     create_lock: Some(LockMode::ShareRowExclusive),
     lock: Some(LockMode::AccessExclusive),
+    text_follows_renames: true,
     ..PLAIN
 };
 
@@ -303,6 +304,7 @@ const POLICY: KindFacts = KindFacts {
     alter: "ALTER POLICY {own} ON {table}",
     create_lock: Some(LockMode::AccessExclusive),
     lock: Some(LockMode::AccessExclusive),
+    text_follows_renames: true,
     ..PLAIN
 };
 
@@ -317,6 +319,7 @@ const STATISTICS: KindFacts = KindFacts {
         ..FIXED
     }],
     alter: "ALTER STATISTICS {name}",
+    text_follows_renames: true,
     ..PLAIN
 };
 

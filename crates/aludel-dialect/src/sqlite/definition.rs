@@ -8,8 +8,14 @@ use crate::step::Rendered;
 
 /// Renders CREATE.
 pub(super) fn create(definition: &Definition) -> Option<Rendered> {
-    let facts = Sqlite.kind_facts(definition.id.kind)?;
-    Some(Rendered::statements(facts.statements("CREATE", definition, Sqlite)))
+    Sqlite.kind_facts(definition.id.kind)?;
+    Some(Rendered::statements(statements(definition)))
+}
+
+/// Returns the statements that make an object; none for a kind that SQLite does not have.
+pub(super) fn statements(definition: &Definition) -> Vec<String> {
+    let facts = Sqlite.kind_facts(definition.id.kind);
+    facts.map(|facts| facts.statements("CREATE", definition, Sqlite)).unwrap_or_default()
 }
 
 /// Renders DROP.

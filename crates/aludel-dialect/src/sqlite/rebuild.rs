@@ -9,7 +9,7 @@
 use aludel_operations::TableRebuild;
 use aludel_schema::{Column, ObjectId, Table};
 
-use super::{column, index, table};
+use super::{column, definition, index, table};
 use crate::dialect::Dialect::Sqlite;
 use crate::hazard::Hazard;
 use crate::quote::quoted;
@@ -30,7 +30,7 @@ pub(super) fn render(rebuild: &TableRebuild) -> Rendered {
     out.push(format!("ALTER TABLE {} RENAME TO {}", quoted(&temporary), quoted(name)));
     out.push("PRAGMA legacy_alter_table = OFF".to_owned());
     out.extend(to.indexes.iter().map(|index| index::definition(&to.name, index)));
-    out.extend(from.triggers.iter().map(|trigger| trigger.sql.clone()));
+    out.extend(rebuild.triggers.iter().flat_map(definition::statements));
     Rendered::statements(out)
         .hazard(Hazard::Rebuilds { table: to.name.clone() })
         .hazard(Hazard::Rewrites { table: to.name.clone() })

@@ -58,14 +58,11 @@ fn can_drop(table: &Table, column: &str) -> bool {
         .columns
         .iter()
         .any(|c| c.generated.as_ref().is_some_and(|g| reads(&g.expression.written)));
-    !in_constraint && !in_generated && table.triggers.is_empty() && table.columns.len() > 1
+    !in_constraint && !in_generated && table.columns.len() > 1
 }
 
-/// Renders CREATE TABLE. Only a table that is made again has triggers.
 pub(super) fn create(table: &Table) -> Rendered {
-    let create = statement(table, &table.name.name);
-    let triggers = table.triggers.iter().map(|trigger| trigger.sql.clone());
-    Rendered::statements(std::iter::once(create).chain(triggers).collect())
+    Rendered::statement(statement(table, &table.name.name))
 }
 
 pub(super) fn drop(table: &Table) -> Rendered {

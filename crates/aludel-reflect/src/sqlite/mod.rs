@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use aludel_dialect::{Dialect, parse_create_index, parse_create_table, parse_definition};
 use aludel_driver::{Connection, DriverError, Row, RowError};
 use aludel_schema::{
-    ConstraintKind, Definition, Index, Kind, Metadata, ObjectId, QualifiedName, Table, Trigger,
+    ConstraintKind, Definition, Index, Kind, Metadata, ObjectId, QualifiedName, Table,
 };
 
 use crate::array;
@@ -42,7 +42,6 @@ pub(crate) async fn reflect(connection: &Connection) -> Result<Reflection, Drive
 struct Reader {
     tables: BTreeMap<String, Table>,
     indexes: Vec<(String, Index)>,
-    triggers: Vec<(String, Trigger)>,
     definitions: Vec<Definition>,
     leftovers: Vec<Leftover>,
 }
@@ -53,30 +52,29 @@ impl Reader {
         let in_schema = |kind| ObjectId::new(kind, QualifiedName::unqualified(name));
         let in_table = |kind| ObjectId::within(kind, &QualifiedName::unqualified(table), name);
         match (row.text("type")?, row.optional("table_type")?) {
-            ("table", Some("virtual")) => self.leftover(in_schema(Kind::VirtualTable), None),
+            ("table", Some("virtual")) => self.definition(sql, in_schema(Kind::VirtualTable)),
             ("table", Some("shadow")) => {}
             ("table", _) => self.table(name, sql),
             ("index", _) => match parse_create_index(sql) {
                 Ok((_, index)) => self.indexes.push((table.to_owned(), index)),
                 Err(_) => self.leftover(in_table(Kind::Index), Some("index that can't be read")),
             },
-            ("trigger", _) => {
-                self.leftover(in_table(Kind::Trigger), None);
-                let trigger = Trigger { name: name.to_owned(), sql: sql.to_owned() };
-                self.triggers.push((table.to_owned(), trigger));
-            }
             // All other kinds are looked up in the dialect's table of kinds.
             (noun, _) => {
                 let kind = Kind::from_noun(noun);
                 let kind = kind.ok_or_else(|| array::error("type", "names no kind of object"))?;
-                match parse_definition(sql, SQLITE) {
-                    // Only definitions from object files have a source.
-                    Some(found) => self.definitions.push(Definition { source: None, ..found }),
-                    None => self.leftover(in_schema(kind), None),
-                }
+                self.definition(sql, in_schema(kind));
             }
         }
         Ok(())
+    }
+
+    fn definition(&mut self, sql: &str, object: ObjectId) {
+        match parse_definition(sql, SQLITE) {
+            // Only definitions from object files have a source.
+            Some(found) => self.definitions.push(Definition { source: None, ..found }),
+            None => self.leftover(object, None),
+        }
     }
 
     fn table(&mut self, name: &str, sql: &str) {
@@ -101,18 +99,6 @@ impl Reader {
         for (table, index) in std::mem::take(&mut self.indexes) {
             if let Some(table) = self.tables.get_mut(&table) {
                 table.indexes.push(index);
-            }
-        }
-        for (table, trigger) in std::mem::take(&mut self.triggers) {
-            if let Some(table) = self.tables.get_mut(&table) {
-                table.triggers.push(trigger);
-            } else {
-                // A view has triggers too, which go with it.
-                let of_table = |view: &&mut Definition| view.id.name.name == table;
-                for view in self.definitions.iter_mut().filter(of_table) {
-                    let trigger = ObjectId::within(Kind::Trigger, &view.id.name, &*trigger.name);
-                    view.belongings.lost.push(trigger);
-                }
             }
         }
         let keys: BTreeMap<String, Vec<String>> = self

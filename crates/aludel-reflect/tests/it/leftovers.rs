@@ -21,11 +21,6 @@ fn leftovers_of_sqlite() {
             "CREATE TABLE t (a INTEGER PRIMARY KEY DESC)",
             &["PRIMARY KEY DESC t"],
         ),
-        (
-            "a virtual table, without its shadows",
-            "CREATE VIRTUAL TABLE words USING fts5 (body)",
-            &["virtual table words"],
-        ),
     ] {
         assert_eq!(leftovers(&sqlite_reflection(ddl)), expected, "{name}");
     }

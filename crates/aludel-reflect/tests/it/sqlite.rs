@@ -172,14 +172,22 @@ fn two_spellings_of_one_thing_are_equal() {
 }
 
 #[test]
-fn triggers_stay_with_their_table() {
-    let trigger = "CREATE TRIGGER touch AFTER INSERT ON t BEGIN UPDATE t SET a = 1; END";
-    let connection = sqlite("CREATE TABLE t (a)");
-    wait(connection.run(trigger)).unwrap();
-    let found = wait(reflect(&connection, &[])).unwrap();
-    let triggers = table(&found, "t").triggers;
-    assert_eq!((triggers.len(), triggers[0].name.as_str()), (1, "touch"));
-    assert_eq!(triggers[0].sql, trigger);
+fn triggers_and_virtual_tables() {
+    sqlite_says([
+        (
+            "a trigger",
+            "CREATE TABLE t (a); CREATE TRIGGER touch AFTER INSERT ON t BEGIN UPDATE t SET a = 1; END",
+            &[
+                "CREATE TABLE t (\n    a\n)",
+                "CREATE TRIGGER touch AFTER INSERT ON t BEGIN UPDATE t SET a = 1; END",
+            ],
+        ),
+        (
+            "a virtual table, without its shadows",
+            "CREATE VIRTUAL TABLE words USING fts5 (body, tokenize = 'porter')",
+            &["CREATE VIRTUAL TABLE words USING fts5 (body, tokenize = 'porter')"],
+        ),
+    ]);
 }
 
 #[test]
