@@ -178,7 +178,7 @@ fn triggers_and_virtual_tables() {
             "a trigger",
             "CREATE TABLE t (a); CREATE TRIGGER touch AFTER INSERT ON t BEGIN UPDATE t SET a = 1; END",
             &[
-                "CREATE TABLE t (\n    a\n)",
+                "CREATE TABLE \"t\" (\n    a\n)",
                 "CREATE TRIGGER touch AFTER INSERT ON t BEGIN UPDATE t SET a = 1; END",
             ],
         ),
