@@ -30,7 +30,7 @@ impl Name {
             (Some(table), Kind::Constraint) => {
                 Self::Constraint(table.clone(), id.name.name.clone())
             }
-            (_, kind) if kind.is_named_in_schema() => Self::InSchema(id.name.clone()),
+            (_, kind) if !kind.namespaces().is_empty() => Self::InSchema(id.name.clone()),
             (..) => Self::Own(id.clone()),
         }
     }

@@ -1,5 +1,7 @@
 //! Capabilities: the simple facts in which databases differ.
 
+use aludel_schema::MAX_IDENTIFIER;
+
 /// The capabilities of a database, as data: a database that resembles PostgreSQL needs another
 /// value of this type rather than a dialect of its own.
 ///
@@ -18,6 +20,10 @@ pub struct Capabilities {
     pub extensions: bool,
     /// True if `COMMENT ON` exists. Otherwise comments stay in the models.
     pub comments: bool,
+    /// The length of the longest name that the server keeps, in bytes; `None` for no limit.
+    pub longest_name: Option<usize>,
+    /// The columns that every table has and that no model can declare.
+    pub system_columns: &'static [&'static str],
     /// The treatment of names that differ only in case.
     pub identifier_case: IdentifierCase,
     /// The way in which columns and constraints of an existing table change.
@@ -111,6 +117,8 @@ pub(crate) const POSTGRES: Capabilities = Capabilities {
     identity: IdentityColumns::Sequence,
     extensions: true,
     comments: true,
+    longest_name: Some(MAX_IDENTIFIER),
+    system_columns: &["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"],
     identifier_case: IdentifierCase::Sensitive,
     alter_table: AlterTable::InPlace,
     constraint_names: true,
@@ -139,6 +147,8 @@ pub(crate) const SQLITE: Capabilities = Capabilities {
     identity: IdentityColumns::AutoIncrement,
     extensions: false,
     comments: false,
+    longest_name: None,
+    system_columns: &[],
     identifier_case: IdentifierCase::Insensitive,
     alter_table: AlterTable::Rebuild,
     constraint_names: false,

@@ -54,7 +54,7 @@ pub use index::{Index, IndexKey, KeyPart, Nulls};
 pub use metadata::{Extension, Metadata};
 pub use name::QualifiedName;
 pub use naming::{ConstraintLabel, MAX_IDENTIFIER, NamePool, index_name_columns, object_name};
-pub use object::{Kind, ObjectId};
+pub use object::{Kind, Namespace, ObjectId};
 pub use parameters::Parameters;
 pub use scope::{BadPattern, Manage, Pattern, Schemas, Scope};
 pub use sequence::{OwnerColumn, Sequence, SequenceOptions};

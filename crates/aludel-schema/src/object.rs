@@ -160,26 +160,23 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.noun() == noun)
     }
 
-    /// Returns true if objects of this kind share the namespace of the relations and types of their
-    /// schema.
+    /// Returns the namespaces of a schema in which the name of an object of this kind has to be
+    /// unique; empty for kinds that share their names with no other kind.
     ///
-    /// PostgreSQL keeps relations and types in two catalogues, but every relation has a row type of
-    /// its own name, so a table and an enum can't have the same name.
-    pub fn is_named_in_schema(self) -> bool {
+    /// PostgreSQL keeps relations and types in two catalogues. A relation with columns has a row
+    /// type of its own name, so a table and an enum can't have the same name, but an index and an
+    /// enum can.
+    pub fn namespaces(self) -> &'static [Namespace] {
         match self {
-            Self::Type
-            | Self::Enum
-            | Self::Domain
-            | Self::CompositeType
-            | Self::RangeType
-            | Self::BaseType
-            | Self::Sequence
+            Self::Type | Self::Enum | Self::Domain | Self::RangeType | Self::BaseType => {
+                &[Namespace::Types]
+            }
+            Self::CompositeType
             | Self::Table
-            | Self::Index
             | Self::View
             | Self::MaterializedView
-            | Self::ForeignTable
-            | Self::VirtualTable => true,
+            | Self::ForeignTable => &[Namespace::Relations, Namespace::Types],
+            Self::Sequence | Self::Index | Self::VirtualTable => &[Namespace::Relations],
             Self::Schema
             | Self::Extension
             | Self::Collation
@@ -209,9 +206,18 @@ impl Kind {
             | Self::Language
             | Self::AccessMethod
             | Self::Conversion
-            | Self::Transform => false,
+            | Self::Transform => &[],
         }
     }
+}
+
+/// A namespace of a schema that objects of several kinds share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Namespace {
+    /// Tables, indexes, sequences, views, and everything else with rows or columns.
+    Relations,
+    /// Types, including the row types of relations.
+    Types,
 }
 
 impl fmt::Display for Kind {

@@ -86,7 +86,7 @@ impl Server {
 
     fn free(&self, id: &ObjectId) -> Done {
         must(!self.has(id), || format!("{id} is there already"))?;
-        let taken = id.kind.is_named_in_schema() && self.is_taken(&id.name);
+        let taken = !id.kind.namespaces().is_empty() && self.is_taken(&id.name);
         must(!taken, || format!("the name {} is taken", id.name))?;
         let schema = id.name.schema.as_ref();
         let there = schema.is_none_or(|schema| self.now.schemas.contains(schema));

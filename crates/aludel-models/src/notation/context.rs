@@ -6,13 +6,14 @@ use aludel_dialect::Dialect;
 use aludel_schema::{EnumType, QualifiedName};
 
 use super::{NOTATION, types};
-use crate::error::ModelError;
+use crate::error::{ModelError, Position};
 use crate::source::item::{FileItems, TypeRef};
 
 /// The enum type of a Rust enum.
 #[derive(Clone, Debug)]
 pub(crate) struct KnownEnum {
     pub(crate) file: usize,
+    pub(crate) at: Position,
     pub(crate) name: String,
     pub(crate) enum_type: EnumType,
 }

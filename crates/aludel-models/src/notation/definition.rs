@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use aludel_dialect::{Dialect, altered, commented, created, object_statements, parse_definition};
-use aludel_schema::{Definition, EnumType, Kind, Metadata, ObjectId, QualifiedName, Sequence};
+use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
 
 use super::origins::{Origins, Place};
 use crate::error::{ModelError, Position};
@@ -104,11 +104,7 @@ impl Reader<'_> {
             let message = format!("{id} is temporary, and ends with the session that creates it");
             return Err(ModelError::new(place.at, message).help("leave TEMPORARY out"));
         }
-        if let Some(other) = self.namesake(&id) {
-            return Err(ModelError::new(place.at, format!("{id} has the name of {other}"))
-                .help("relations and types of a schema share their names; rename one of the two"));
-        }
-        if let Some(other) = self.origins.definitions.get(&id) {
+        if let Some(other) = self.origins.objects.get(&id) {
             let message = format!("{id} is declared twice");
             let path = self.origins.paths.get(other.file);
             let path = path.map(|path| path.display().to_string()).unwrap_or_default();
@@ -116,18 +112,9 @@ impl Reader<'_> {
                 .help(format!("the other one is at {path}:{}", other.at.line)));
         }
         self.metadata.schemas.extend(id.name.schema.clone());
-        self.origins.definitions.insert(id, place);
+        self.origins.objects.insert(id, place);
         self.metadata.add_definition(definition);
         Ok(())
-    }
-
-    /// Returns the object of the models that has the name of a definition already.
-    fn namesake(&self, id: &ObjectId) -> Option<ObjectId> {
-        let Metadata { tables, enums, sequences, .. } = &*self.metadata;
-        let table = tables.get(&id.name).map(|table| ObjectId::table(&table.name));
-        let enum_type = || enums.get(&id.name).map(EnumType::id);
-        let sequence = || sequences.get(&id.name).map(Sequence::id);
-        table.or_else(enum_type).or_else(sequence).filter(|_| id.kind.is_named_in_schema())
     }
 
     fn attributes(&mut self) {
@@ -153,7 +140,7 @@ impl Reader<'_> {
             if view.is_some_and(|view| self.named(&view).is_some()) {
                 continue;
             }
-            let Some(place) = self.origins.definitions.get(&id).copied() else { continue };
+            let Some(place) = self.origins.objects.get(&id).copied() else { continue };
             let problem = ModelError::new(place.at, format!("{id} can't stand in an object file"))
                 .help("indexes of tables stand in the models: `#[table(index(…))]`");
             let path = self.origins.paths.get(place.file).cloned().unwrap_or_default();

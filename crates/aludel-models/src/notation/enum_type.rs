@@ -7,9 +7,23 @@ use crate::case;
 use crate::error::ModelError;
 use crate::notation::context;
 use crate::source::attribute::{check_words, for_dialect};
-use crate::source::item::EnumItem;
+use crate::source::item::{EnumItem, Variant};
 
 const WORDS: [&str; 5] = ["name", "schema", "rename_all", "comment", "skip"];
+
+/// Refuses a label that is longer than the server takes. Unlike a name, it is not cut.
+fn check_length(label: &str, variant: &Variant, dialect: Dialect) -> Result<(), ModelError> {
+    let can = dialect.capabilities();
+    match can.longest_name.filter(|longest| can.enums && label.len() > *longest) {
+        None => Ok(()),
+        Some(longest) => {
+            let bytes = label.len();
+            let message =
+                format!("the label '{label}' has {bytes} bytes, and {dialect} takes at most {longest}");
+            Err(ModelError::new(variant.at, message).help("give it a shorter one: #[label(\"…\")]"))
+        }
+    }
+}
 
 /// Returns the enum type that an enum declares.
 pub(crate) fn enum_type(item: &EnumItem, dialect: Dialect) -> Result<EnumType, ModelError> {
@@ -43,13 +57,12 @@ pub(crate) fn enum_type(item: &EnumItem, dialect: Dialect) -> Result<EnumType, M
             None => case::labels(&rule, &variant.name).unwrap_or_else(|| variant.name.clone()),
         })
         .collect();
-    for (at, label) in labels.iter().enumerate() {
+    for (at, (label, variant)) in labels.iter().zip(&item.variants).enumerate() {
         if labels[..at].contains(label) {
-            return Err(ModelError::new(
-                item.at,
-                format!("enum {} has the label '{label}' twice", item.name),
-            ));
+            let message = format!("enum {} has the label '{label}' twice", item.name);
+            return Err(ModelError::new(variant.at, message));
         }
+        check_length(label, variant, dialect)?;
     }
     if labels.is_empty() {
         return Err(ModelError::new(item.at, format!("enum {} has no variant", item.name)));

@@ -11,6 +11,7 @@ pub(crate) mod definition;
 pub(crate) mod enum_type;
 pub(crate) mod index;
 pub(crate) mod models;
+pub(crate) mod namespace;
 pub(crate) mod origins;
 pub(crate) mod table;
 pub(crate) mod threads;

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use aludel_dialect::Dialect;
-use aludel_schema::{Extension, Kind, Metadata, NamePool, QualifiedName, Scope};
+use aludel_schema::{Extension, Kind, Metadata, NamePool, QualifiedName, Scope, Sequence};
 
 use super::origins::{Member, Origins, Place, TableOrigin};
 use super::table::Built;
 use crate::error::ModelError;
 use crate::notation::context::{Context, KnownEnum, Names};
-use crate::notation::{check, definition, enum_type, table, threads};
+use crate::notation::{check, definition, enum_type, namespace, table, threads};
 use crate::source::attribute::{Attribute, check_words, for_dialect};
 use crate::source::file::Source;
 use crate::source::item::{FileItems, TypeRef};
@@ -133,11 +133,13 @@ impl Models {
         let origins = Origins { paths, ..Origins::default() };
         let has_object_files = !self.objects.is_empty();
         let mut resolved = Resolved { metadata: Metadata::default(), origins, has_object_files };
-        self.database(dialect, &mut resolved.metadata, &mut problems);
+        self.database(dialect, &mut resolved, &mut problems);
         if dialect.capabilities().enums {
             for known in &cx.enums {
                 let (name, enum_type) = (known.enum_type.name.clone(), known.enum_type.clone());
                 resolved.metadata.schemas.extend(name.schema.clone());
+                let place = Place { file: known.file, at: known.at };
+                resolved.origins.objects.entry(enum_type.id()).or_insert(place);
                 resolved.metadata.enums.insert(name, enum_type);
             }
         }
@@ -149,6 +151,9 @@ impl Models {
             &mut resolved.metadata,
             &mut resolved.origins,
         ));
+        if problems.is_empty() {
+            problems = namespace::check(dialect, &resolved.metadata, &resolved.origins);
+        }
         if problems.is_empty() {
             return Ok(resolved);
         }
@@ -172,7 +177,8 @@ impl Models {
                             problems
                                 .push(ModelError::new(item.at, message).in_file(&self.paths[file]));
                         }
-                        known.push(KnownEnum { file, name: item.name.clone(), enum_type });
+                        let (name, at) = (item.name.clone(), item.at);
+                        known.push(KnownEnum { file, at, name, enum_type });
                     }
                     Err(problem) => problems.push(problem.in_file(&self.paths[file])),
                 }
@@ -181,8 +187,13 @@ impl Models {
         known
     }
 
-    fn database(&self, dialect: Dialect, metadata: &mut Metadata, problems: &mut Vec<ModelError>) {
-        for (items, path) in self.files.iter().zip(&self.paths) {
+    fn database(
+        &self,
+        dialect: Dialect,
+        resolved: &mut Resolved,
+        problems: &mut Vec<ModelError>,
+    ) {
+        for (file, (items, path)) in self.files.iter().zip(&self.paths).enumerate() {
             let checked = check_words(
                 &items.database,
                 &["extension", "schema", "sequence"],
@@ -194,8 +205,11 @@ impl Models {
                 if !dialect.capabilities().schemas {
                     continue;
                 }
-                if let Err(problem) = database_item(attribute, metadata) {
-                    problems.push(problem.in_file(path));
+                let place = Place { file, at: attribute.at };
+                match database_item(attribute, &mut resolved.metadata) {
+                    Ok(None) => {}
+                    Ok(Some(sequence)) => problems.extend(add_sequence(resolved, sequence, place)),
+                    Err(problem) => problems.push(problem.in_file(path)),
                 }
             }
         }
@@ -208,6 +222,14 @@ impl Models {
         });
         let mut built = Vec::new();
         let mut taken: BTreeMap<Option<String>, NamePool> = BTreeMap::new();
+        for ((_, items), drafts) in files.iter().zip(&drafts) {
+            for (item, draft) in items.tables.iter().zip(drafts) {
+                if let (Ok(name), Ok(Some(draft))) = (table::table_name(item, cx.dialect), draft) {
+                    let names = taken.entry(name.schema.clone()).or_default();
+                    table::reserve_given(cx, &name, draft, names);
+                }
+            }
+        }
         for ((file, items), drafts) in files.iter().zip(drafts) {
             for (item, draft) in items.tables.iter().zip(drafts) {
                 let schema = table::table_name(item, cx.dialect).ok().and_then(|name| name.schema);
@@ -250,8 +272,9 @@ impl Models {
             let origin = TableOrigin { place: Place { file, at }, members: members(&table) };
             resolved.origins.tables.insert(name.clone(), origin);
             resolved.metadata.schemas.extend(name.schema.clone());
-            for sequence in table.sequences {
-                resolved.metadata.sequences.insert(sequence.name.clone(), sequence);
+            for (sequence, at) in table.sequences {
+                let place = Place { file, at };
+                problems.extend(add_sequence(resolved, sequence, place));
             }
             resolved.metadata.add_table(table.table);
         }
@@ -271,14 +294,34 @@ fn members(built: &Built) -> Vec<Member> {
     all.map(|(kind, name, at)| Member { kind, name: name.into(), at }).collect()
 }
 
-fn database_item(attribute: &Attribute, metadata: &mut Metadata) -> Result<(), ModelError> {
+/// Adds a sequence, or returns the problem that another one has its name.
+fn add_sequence(resolved: &mut Resolved, sequence: Sequence, place: Place) -> Option<ModelError> {
+    let (id, paths) = (sequence.id(), &resolved.origins.paths);
+    if let Some(other) = resolved.origins.objects.get(&id) {
+        let path = paths.get(other.file).map(|path| path.display().to_string()).unwrap_or_default();
+        let (line, column) = (other.at.line, other.at.column);
+        let problem = ModelError::new(place.at, format!("{id} is declared twice"))
+            .help(format!("the other one is at {path}:{line}:{column}"));
+        return Some(problem.in_file(paths.get(place.file)?));
+    }
+    resolved.origins.objects.insert(id, place);
+    resolved.metadata.sequences.insert(sequence.name.clone(), sequence);
+    None
+}
+
+/// Reads an element of `database!`, and returns the sequence if it is one.
+fn database_item(
+    attribute: &Attribute,
+    metadata: &mut Metadata,
+) -> Result<Option<Sequence>, ModelError> {
     match attribute.name.as_deref() {
         Some("schema") => {
             metadata.schemas.insert(attribute.text()?.to_owned());
         }
         Some("sequence") => {
             let sequence = table::sequence(attribute)?;
-            metadata.sequences.insert(sequence.name.clone(), sequence);
+            metadata.schemas.extend(sequence.name.schema.clone());
+            return Ok(Some(sequence));
         }
         _ => {
             let mut extension = Extension { name: String::new(), schema: None };
@@ -300,7 +343,7 @@ fn database_item(attribute: &Attribute, metadata: &mut Metadata) -> Result<(), M
             metadata.extensions.insert(extension.name.clone(), extension);
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Returns true if a file may hold models. Its text is searched, which is much cheaper than a

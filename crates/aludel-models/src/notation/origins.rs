@@ -12,7 +12,8 @@ use crate::error::Position;
 pub struct Origins {
     pub(super) paths: Vec<PathBuf>,
     pub(super) tables: BTreeMap<QualifiedName, TableOrigin>,
-    pub(super) definitions: BTreeMap<ObjectId, Place>,
+    /// The objects outside of tables: enum types, sequences, and those of the object files.
+    pub(super) objects: BTreeMap<ObjectId, Place>,
 }
 
 /// A position in a file.
@@ -50,7 +51,7 @@ impl Origins {
     /// Returns the position of an object. A part of a table without a position has that of the
     /// table.
     pub fn find(&self, object: &ObjectId) -> Option<Origin<'_>> {
-        if let Some(place) = self.definitions.get(object) {
+        if let Some(place) = self.objects.get(object) {
             return self.origin(*place);
         }
         // An object file may state the default schema, so this comparison ignores schemas.
@@ -59,9 +60,9 @@ impl Origins {
                 && other.table.is_none()
                 && other.name.name == object.name.name
         };
-        if let Some(same) = self.definitions.keys().find(is_same).filter(|_| object.table.is_none())
+        if let Some(same) = self.objects.keys().find(is_same).filter(|_| object.table.is_none())
         {
-            return self.definitions.get(same).and_then(|place| self.origin(*place));
+            return self.objects.get(same).and_then(|place| self.origin(*place));
         }
         let table = self.tables.get(object.table_name()?)?;
         let named = |member: &&Member| {

@@ -43,7 +43,8 @@ const WORDS: [&str; 20] = [
 /// A table, its sequences, and the positions of its parts in the source.
 pub(crate) struct Built {
     pub(crate) table: Table,
-    pub(crate) sequences: Vec<Sequence>,
+    /// The sequences, with their positions.
+    pub(crate) sequences: Vec<(Sequence, Position)>,
     /// The positions of the constraints, in the table's order.
     pub(crate) constraints_at: Vec<Position>,
     pub(crate) indexes_at: Vec<Position>,
@@ -77,6 +78,27 @@ pub(crate) fn draft<'a>(
         }
     }
     if problems.is_empty() { Ok(Some(Draft { attributes, columns })) } else { Err(problems) }
+}
+
+/// Marks the names that a struct gives to its table, indexes, keys and sequences as taken, so that no
+/// name that is derived for another table is one of them.
+pub(crate) fn reserve_given(
+    cx: &Context<'_>,
+    name: &QualifiedName,
+    draft: &Draft<'_>,
+    taken: &mut NamePool,
+) {
+    taken.reserve(&name.name);
+    let of_columns = draft.columns.iter().flat_map(|column| column.extras.iter());
+    let named = draft.attributes.iter().chain(of_columns).filter(|attribute| {
+        let name = attribute.name.as_deref();
+        matches!(name, Some("primary_key" | "unique" | "exclude" | "index" | "sequence"))
+    });
+    for attribute in named {
+        let items = for_dialect(attribute.items(), cx.dialect);
+        let name = items.iter().rev().find(|item| item.is("name"));
+        name.and_then(|name| name.value.as_deref()).map(|name| taken.reserve(name));
+    }
 }
 
 /// Builds the table. `taken` holds the names that are unique in a schema: those of tables, indexes
@@ -428,14 +450,13 @@ impl<'a> Builder<'a> {
         for attribute in attributes.iter().filter(|a| a.is("index")) {
             found.extend(index::draft(attribute, self.cx.dialect, None).map_err(one)?);
         }
+        let mut given = NamePool::default();
         for draft in &found {
             if let Some(name) = &draft.name
-                && !self.taken.reserve(name)
+                && !given.reserve(name)
             {
-                return Err(one(ModelError::new(
-                    draft.at,
-                    format!("the name {name} is used twice in the schema"),
-                )));
+                let message = format!("table {} has two indexes {name}", self.built.table.name);
+                return Err(one(ModelError::new(draft.at, message)));
             }
         }
         self.built.table.indexes.reserve_exact(found.len());
@@ -475,7 +496,7 @@ impl<'a> Builder<'a> {
                 column.nullable = false;
             }
             let owned_by = Some(OwnerColumn { table, column });
-            self.built.sequences.push(Sequence { name, options, owned_by });
+            self.built.sequences.push((Sequence { name, options, owned_by }, draft.at));
         }
         for attribute in attributes.iter().filter(|a| a.is("sequence")) {
             let mut sequence = sequence(attribute)?;
@@ -484,7 +505,7 @@ impl<'a> Builder<'a> {
             if let Some(column) = &mut sequence.owned_by {
                 column.table.clone_from(&owner.name);
             }
-            self.built.sequences.push(sequence);
+            self.built.sequences.push((sequence, attribute.at));
         }
         Ok(())
     }

@@ -81,6 +81,8 @@ pub struct EnumItem {
 pub struct Variant {
     /// The name.
     pub name: String,
+    /// The position of the name, or of its label.
+    pub at: Position,
     /// The label of `#[label("…")]`, if there is one.
     pub label: Option<String>,
 }

@@ -317,7 +317,7 @@ fn variant(cursor: &mut Cursor<'_>, of: &str) -> Result<Variant, ModelError> {
     while !cursor.is_empty() && !cursor.eat(",") {
         cursor.skip_tree();
     }
-    Ok(Variant { name: name.text.to_owned(), label })
+    Ok(Variant { name: name.text.to_owned(), at, label })
 }
 
 fn take_alias(cursor: &mut Cursor<'_>, items: &mut FileItems) -> Result<(), ModelError> {

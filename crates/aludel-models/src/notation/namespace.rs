@@ -1,0 +1,143 @@
+//! Names that the server would cut or refuse, and names that two objects of a schema share.
+
+use std::collections::BTreeMap;
+
+use aludel_dialect::{Dialect, IdentifierCase};
+use aludel_schema::{EnumType, Kind, Metadata, Namespace, ObjectId, QualifiedName, Sequence, Table};
+
+use super::origins::Origins;
+use crate::error::{ModelError, Position};
+
+/// Checks the names of all objects.
+pub(super) fn check(dialect: Dialect, metadata: &Metadata, origins: &Origins) -> Vec<ModelError> {
+    let checker = Checker { dialect, origins, named: named(metadata) };
+    let mut problems = checker.shared();
+    problems.extend(checker.too_long());
+    problems.extend(checker.of_system_columns());
+    problems
+}
+
+/// An object with a name of its own, and the namespaces of the schema in which it has that name.
+struct Named {
+    id: ObjectId,
+    namespaces: &'static [Namespace],
+}
+
+impl From<ObjectId> for Named {
+    fn from(id: ObjectId) -> Self {
+        Self { namespaces: id.kind.namespaces(), id }
+    }
+}
+
+fn named(metadata: &Metadata) -> Vec<Named> {
+    let schemas = metadata.schemas.iter();
+    let schemas =
+        schemas.map(|name| ObjectId::new(Kind::Schema, QualifiedName::unqualified(name.as_str())));
+    let own = schemas
+        .chain(metadata.enums.values().map(EnumType::id))
+        .chain(metadata.sequences.values().map(Sequence::id))
+        .chain(metadata.definitions.keys().cloned());
+    own.map(Named::from).chain(metadata.tables.values().flat_map(of_table)).collect()
+}
+
+fn of_table(table: &Table) -> Vec<Named> {
+    let name = &table.name;
+    let columns = table.columns.iter();
+    let columns = columns.map(|own| ObjectId::column(name, own.name.as_str()));
+    let indexes = table.indexes.iter().map(|index| index.id(name));
+    let own = std::iter::once(ObjectId::table(name)).chain(columns).chain(indexes);
+    let constraints = table.constraints.iter().map(|constraint| {
+        // A key has an index of its own name.
+        let index = constraint.has_index().then(|| Kind::Index.namespaces());
+        Named { id: constraint.id(name), namespaces: index.unwrap_or_default() }
+    });
+    own.map(Named::from).chain(constraints).collect()
+}
+
+struct Checker<'a> {
+    dialect: Dialect,
+    origins: &'a Origins,
+    named: Vec<Named>,
+}
+
+impl Checker<'_> {
+    /// Returns a problem for each object that has the name of another one.
+    fn shared(&self) -> Vec<ModelError> {
+        let mut held: BTreeMap<(Namespace, Option<&str>, String), &ObjectId> = BTreeMap::new();
+        let mut problems = Vec::new();
+        for Named { id, namespaces } in &self.named {
+            let mut other = None;
+            for namespace in *namespaces {
+                let key = (*namespace, id.name.schema.as_deref(), self.folded(&id.name.name));
+                let holder = *held.entry(key).or_insert(id);
+                other = other.or(Some(holder).filter(|holder| *holder != id));
+            }
+            problems.extend(other.map(|other| self.namesakes(id, other)));
+        }
+        problems
+    }
+
+    /// Returns the name as the server compares it.
+    fn folded(&self, name: &str) -> String {
+        match self.dialect.capabilities().identifier_case {
+            IdentifierCase::Sensitive => name.to_owned(),
+            IdentifierCase::Insensitive => name.to_ascii_lowercase(),
+        }
+    }
+
+    /// Returns the problem of two objects with one name, at the place of the later one.
+    fn namesakes(&self, one: &ObjectId, other: &ObjectId) -> ModelError {
+        let place = |id| self.origins.find(id).map(|origin| (origin.path, origin.at));
+        let (first, second) = if place(other) <= place(one) { (other, one) } else { (one, other) };
+        let message = format!("{second} has the name of {first}");
+        let other = place(first).map_or_else(String::new, |(path, Position { line, column })| {
+            format!("; the other one is at {}:{line}:{column}", path.display())
+        });
+        self.problem(second, message).help(format!(
+            "relations and types of a schema share their names; rename one of the two{other}"
+        ))
+    }
+
+    /// Returns a problem for each name that the server would cut.
+    fn too_long(&self) -> Vec<ModelError> {
+        let Some(longest) = self.dialect.capabilities().longest_name else { return Vec::new() };
+        let long = self.named.iter().filter(|named| named.id.name.name.len() > longest);
+        long.map(|Named { id, .. }| {
+            let message = format!(
+                "the name of {} {} has {} bytes, and {} cuts names to {longest}",
+                id.kind,
+                id.name.name,
+                id.name.name.len(),
+                self.dialect
+            );
+            // A schema is named where its first object is.
+            let at = self.named.iter().map(|named| &named.id).find(|other| {
+                id.kind == Kind::Schema && other.name.schema.as_ref() == Some(&id.name.name)
+            });
+            self.problem(at.unwrap_or(id), message).help("give it a shorter name: name = \"…\"")
+        })
+        .collect()
+    }
+
+    /// Returns a problem for each column with the name of one that every table has.
+    fn of_system_columns(&self) -> Vec<ModelError> {
+        let system = self.dialect.capabilities().system_columns;
+        let ids = self.named.iter().map(|named| &named.id);
+        let clashes =
+            ids.filter(|id| id.kind == Kind::Column && system.contains(&id.name.name.as_str()));
+        let problem = |id: &ObjectId| {
+            let message =
+                format!("{id} has the name of a column that every table of {} has", self.dialect);
+            self.problem(id, message).help("give it another name: #[column(name = \"…\")]")
+        };
+        clashes.map(problem).collect()
+    }
+
+    /// Returns a problem at the place of an object.
+    fn problem(&self, id: &ObjectId, message: String) -> ModelError {
+        match self.origins.find(id) {
+            Some(origin) => ModelError::new(origin.at, message).in_file(origin.path),
+            None => ModelError::new(Position::default(), message),
+        }
+    }
+}
