@@ -205,7 +205,8 @@ fn texts(
     rows.collect()
 }
 
-/// Returns what the pragmas say of a table.
+/// Returns what the pragmas say of a table, with one word for what means the same: a key that is the
+/// rowid is never NULL, and a foreign key without columns references the primary key.
 fn pragmas(connection: &Connection, table: &str) -> rusqlite::Result<String> {
     let mut lines = texts(
         connection,
@@ -214,16 +215,21 @@ fn pragmas(connection: &Connection, table: &str) -> rusqlite::Result<String> {
     )?;
     lines.extend(texts(
         connection,
-        "SELECT 'column ' || name || ' ' || type || ', not null ' || \"notnull\" || ', default '
+        "SELECT 'column ' || name || ' ' || replace(type, ', ', ',') || ', not null '
+             || iif(pk = 1 AND type = 'INTEGER' AND keys = 1, 'by rowid', \"notnull\") || ', default '
              || coalesce(dflt_value, 'none') || ', key ' || pk || ', hidden ' || hidden
-         FROM pragma_table_xinfo(?1) ORDER BY name",
+         FROM pragma_table_xinfo(?1), (SELECT count(*) AS keys FROM pragma_table_xinfo(?1) WHERE pk)
+         ORDER BY name",
         [table],
     )?);
     lines.extend(texts(
         connection,
-        "WITH parts AS (SELECT * FROM pragma_foreign_key_list(?1) ORDER BY id, seq),
+        "WITH parts AS (SELECT f.*, coalesce(f.\"to\", p.name) AS target
+                        FROM pragma_foreign_key_list(?1) f
+                        LEFT JOIN pragma_table_xinfo(f.\"table\") p ON p.pk = f.seq + 1
+                        ORDER BY f.id, f.seq),
               keys AS (SELECT 'foreign key ' || group_concat(\"from\") || ' to ' || \"table\" || ' '
-                           || coalesce(group_concat(\"to\"), 'key') || ' on update ' || on_update
+                           || group_concat(target) || ' on update ' || on_update
                            || ' on delete ' || on_delete || ' match ' || match AS line
                        FROM parts GROUP BY id)
          SELECT line FROM keys ORDER BY line",
