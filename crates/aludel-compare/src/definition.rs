@@ -113,14 +113,23 @@ fn comment_changes(pair: Pair<&Definition>) -> Vec<Operation> {
     let names = pair.map(|definition| &definition.column_comments);
     let all: BTreeSet<&String> = names.database.keys().chain(names.target.keys()).collect();
     for name in all {
-        let has = target.shape.is_empty() || target.shape.iter().any(|c| c.name == *name);
-        if has && pair.differs(|definition| definition.column_comments.get(name)) {
+        if has_column(target, name)
+            && pair.differs(|definition| definition.column_comments.get(name))
+        {
             let on = ObjectId::column(&target.id.name, name.as_str());
             let comment = target.column_comments.get(name).cloned();
             operations.push(Operation::Comment { on, comment });
         }
     }
     operations
+}
+
+/// Returns true if an object has a column or an attribute of that name, as far as that is known.
+fn has_column(definition: &Definition, name: &str) -> bool {
+    let columns = definition.shape.iter().map(|column| &column.name);
+    let mut names = columns.chain(definition.clauses.iter().filter_map(|c| c.name.as_ref()));
+    let is_unknown = definition.shape.is_empty() && definition.clauses.is_empty();
+    is_unknown || names.any(|own| own == name)
 }
 
 /// Returns the comments of the target on columns that its objects do not have. A database that does

@@ -66,6 +66,13 @@ impl<'m> World<'m> {
         found
     }
 
+    /// Returns the collations of that name, which may state a schema.
+    fn collation(&self, name: &str) -> impl Iterator<Item = ObjectId> {
+        let name = name.rsplit('.').next().unwrap_or(name);
+        let named = self.named.get(name).into_iter().flatten();
+        named.filter(|id| id.kind == Kind::Collation).map(|id| (*id).clone())
+    }
+
     /// Returns the type of a column or of the elements of its array, if it is a type that is
     /// compared.
     pub(crate) fn type_of(&self, column: &Column) -> Option<&ObjectId> {
@@ -92,6 +99,7 @@ impl<'m> World<'m> {
         let mut on = column.depends_on(table, &|text, table| self.reads(text, table));
         on.extend(self.type_of(column).cloned());
         on.extend(column.default.iter().flat_map(|default| self.sequences(default)));
+        on.extend(column.collation.iter().flat_map(|name| self.collation(name)));
         let generated = column.generated.iter().map(|generated| &generated.expression);
         on.extend(column.default.iter().chain(generated).flat_map(|text| self.named(text)));
         on
@@ -106,6 +114,8 @@ impl<'m> World<'m> {
     pub(crate) fn index(&self, table: &Table, index: &Index) -> Vec<ObjectId> {
         let mut on = index.depends_on(table, &|text, table| self.reads(text, table));
         on.extend(index.expressions().flat_map(|text| self.named(text)));
+        let collations = index.keys.iter().filter_map(|key| key.collation.as_ref());
+        on.extend(collations.flat_map(|name| self.collation(name)));
         on
     }
 

@@ -78,8 +78,13 @@ impl<'o, 'm> Orderer<'o, 'm> {
     fn code(&self, graph: &mut Graph) {
         let dialect = self.world.dialect;
         let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (id, makers) in self.makers.iter().filter(|(id, _)| id.table.is_none()) {
-            by_name.entry(&id.name.name).or_default().extend(makers);
+        let is_new = |at: &&usize| !matches!(self.operations[**at], Operation::Rename { .. });
+        for (id, makers) in &self.makers {
+            // Of the parts of a table, code can name only columns.
+            if id.table.is_none() || id.kind == Kind::Column {
+                let makers = makers.iter().filter(is_new);
+                by_name.entry(&id.name.name).or_default().extend(makers);
+            }
         }
         for (at, operation) in self.operations.iter().enumerate() {
             let definition = match operation {

@@ -184,8 +184,9 @@ impl<'a> Splitter<'a> {
             Dialect::Postgres => {
                 word == "ATOMIC" && self.words.last().is_some_and(|w| w == "BEGIN")
             }
-            Dialect::Sqlite => word == "BEGIN" && self.is_create_trigger(),
+            Dialect::Sqlite => false,
         };
+        let opens = opens || (word == "BEGIN" && self.is_create_trigger());
         match word.as_str() {
             _ if self.blocks == 0 && opens => self.blocks = 1,
             "CASE" if self.blocks > 0 => self.blocks += 1,
@@ -198,9 +199,14 @@ impl<'a> Splitter<'a> {
         self.words.push(word);
     }
 
+    /// Returns true in a trigger of SQLite, whose body begins with BEGIN. An object file may have
+    /// one for which it does not state the dialect.
     fn is_create_trigger(&self) -> bool {
+        // A trigger of PostgreSQL may call a function of that name.
+        let calls = self.words.last().is_some_and(|w| w == "FUNCTION" || w == "PROCEDURE");
         self.words.first().is_some_and(|word| word == "CREATE")
             && self.words.iter().take(3).any(|word| word == "TRIGGER")
+            && !calls
     }
 
     fn comment(&mut self, text: &str) -> Result<(), SplitError> {

@@ -1,23 +1,27 @@
-//! The identifiers in a text, with those in the code of functions told apart.
+//! The identifiers in a text, with those in strings, which may be code, told apart.
 
 use std::collections::BTreeSet;
 
 use crate::dialect::Dialect;
 use crate::lexer::{Token, TokenKind, tokens};
 
-/// The text in a dollar-quoted string, which is the code of a function.
+/// The text in a string, which may be the code of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Code<'a> {
-    /// The quote at either end, such as `$$`.
+    /// The quote at either end: `'`, or a tag such as `$$`.
     pub quote: &'a str,
     /// The text between the quotes.
     pub text: &'a str,
 }
 
-/// Returns the text in a dollar-quoted string; `None` for any other token.
+/// Returns the text in a string without a prefix; `None` for any other token.
 pub fn code<'a>(token: &Token<'a>) -> Option<Code<'a>> {
-    let is_code = token.kind == TokenKind::String && token.text.starts_with('$');
-    let quote = is_code.then(|| token.text.get(1..)?.find('$')).flatten()? + 2;
+    (token.kind == TokenKind::String).then_some(())?;
+    let quote = match token.text.chars().next()? {
+        '$' => token.text.get(1..)?.find('$')? + 2,
+        '\'' => 1,
+        _ => return None,
+    };
     let end = token.text.len().checked_sub(quote).filter(|end| *end >= quote)?;
     Some(Code { quote: token.text.get(..quote)?, text: token.text.get(quote..end)? })
 }

@@ -203,8 +203,9 @@ impl Reader<'_> {
             same_kind(other.id.kind)
                 && a.name == b.name
                 && (a.schema.is_none() || b.schema.is_none() || a.schema == b.schema)
-                && other.id.table.as_ref().map(|table| &table.name)
-                    == id.table.as_ref().map(|table| &table.name)
+                && id.table.as_ref().is_none_or(|table| {
+                    other.id.table.as_ref().is_some_and(|other| other.name == table.name)
+                })
         };
         let mut found = definitions.values_mut().filter(alike);
         let only = found.next()?;

@@ -18,8 +18,9 @@ fn check_length(label: &str, variant: &Variant, dialect: Dialect) -> Result<(), 
         None => Ok(()),
         Some(longest) => {
             let bytes = label.len();
-            let message =
-                format!("the label '{label}' has {bytes} bytes, and {dialect} takes at most {longest}");
+            let message = format!(
+                "the label '{label}' has {bytes} bytes, and {dialect} takes at most {longest}"
+            );
             Err(ModelError::new(variant.at, message).help("give it a shorter one: #[label(\"…\")]"))
         }
     }

@@ -187,12 +187,7 @@ impl Models {
         known
     }
 
-    fn database(
-        &self,
-        dialect: Dialect,
-        resolved: &mut Resolved,
-        problems: &mut Vec<ModelError>,
-    ) {
+    fn database(&self, dialect: Dialect, resolved: &mut Resolved, problems: &mut Vec<ModelError>) {
         for (file, (items, path)) in self.files.iter().zip(&self.paths).enumerate() {
             let checked = check_words(
                 &items.database,

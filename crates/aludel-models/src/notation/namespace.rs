@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use aludel_dialect::{Dialect, IdentifierCase};
-use aludel_schema::{EnumType, Kind, Metadata, Namespace, ObjectId, QualifiedName, Sequence, Table};
+use aludel_schema::{
+    EnumType, Kind, Metadata, Namespace, ObjectId, QualifiedName, Sequence, Table,
+};
 
 use super::origins::Origins;
 use crate::error::{ModelError, Position};

@@ -60,8 +60,7 @@ impl Origins {
                 && other.table.is_none()
                 && other.name.name == object.name.name
         };
-        if let Some(same) = self.objects.keys().find(is_same).filter(|_| object.table.is_none())
-        {
+        if let Some(same) = self.objects.keys().find(is_same).filter(|_| object.table.is_none()) {
             return self.objects.get(same).and_then(|place| self.origin(*place));
         }
         let table = self.tables.get(object.table_name()?)?;

@@ -9,7 +9,7 @@ use aludel_schema::{ConstraintKind, Definition, KeyPart, Metadata, QualifiedName
 use super::known::{self, take};
 use super::question::{self, Answer, Question, Side, Subject};
 use super::schema::ScratchSchema;
-use super::scratch::{Scratch, SpeltDefinition, object_name, table_name};
+use super::scratch::{Scratch, ScratchStatement, SpeltDefinition, object_name, table_name};
 use super::{DatabaseSide, Place, SpellingError};
 use crate::postgres;
 
@@ -166,13 +166,11 @@ async fn ask(
         scratch.add(at, question);
     }
     let mut statements = schema.enter(scratch.dialect);
-    statements.extend(scratch.statements(&schema.name));
-    let texts: Vec<&str> = statements.iter().map(|statement| statement.sql.as_str()).collect();
-    connection.run_all(&texts).await.map_err(|(at, source)| {
-        let place: Option<&Place> = statements.get(at).and_then(|s| s.place.as_ref());
-        SpellingError { place: place.cloned(), source }
-    })?;
+    statements.extend(scratch.statements());
+    run(connection, &statements).await?;
     let found = postgres::scratch(connection, &schema.name, default_schema).await?;
+    // A check replaces the function, so that it comes after the reading.
+    run(connection, &scratch.code_checks(&schema.name)).await?;
     let no_trace = |place: &Place| SpellingError {
         place: Some(place.clone()),
         source: DriverError::Lost("the server kept no trace of the text".to_owned()),
@@ -185,6 +183,19 @@ async fn ask(
     });
     let texts = texts.collect::<Result<_, _>>()?;
     Ok(Answers { texts, definitions: scratch.answers(&found, no_trace)? })
+}
+
+/// Runs statements of a scratch in one round trip.
+async fn run(
+    connection: &Connection,
+    statements: &[ScratchStatement],
+) -> Result<(), SpellingError> {
+    let texts: Vec<&str> = statements.iter().map(|statement| statement.sql.as_str()).collect();
+    connection.run_all(&texts).await.map_err(|(at, source)| {
+        let place: Option<&Place> = statements.get(at).and_then(|s| s.place.as_ref());
+        SpellingError { place: place.cloned(), source }
+    })?;
+    Ok(())
 }
 
 fn answer(scratch: &Scratch, table: &Table, at: usize, question: &Question) -> Option<Answer> {

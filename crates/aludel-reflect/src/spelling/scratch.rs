@@ -297,8 +297,8 @@ impl Scratch {
     }
 
     /// Returns all statements: first the objects that questions rest on, then definitions and tables
-    /// in the order of their dependencies, and then the questions. At the end, code is checked.
-    pub(super) fn statements(&self, schema: &str) -> Vec<ScratchStatement> {
+    /// in the order of their dependencies, and then the questions.
+    pub(super) fn statements(&self) -> Vec<ScratchStatement> {
         let mut out = self.before.clone();
         let items = self.in_order();
         let (last, items): (Vec<&Item<'_>>, Vec<&Item<'_>>) =
@@ -311,7 +311,6 @@ impl Scratch {
             out.push(ScratchStatement { sql, place: fault });
             out.extend(table.asked.iter().cloned());
         }
-        out.extend(self.code_checks(schema));
         out.extend(last.into_iter().flat_map(|item| self.item(*item)));
         out
     }
@@ -325,7 +324,7 @@ impl Scratch {
 
     /// Returns statements that create functions again, now with a check of their code. Names in the
     /// code lead to the scratch, where the tables are that the database does not have yet.
-    fn code_checks(&self, schema: &str) -> Vec<ScratchStatement> {
+    pub(super) fn code_checks(&self, schema: &str) -> Vec<ScratchStatement> {
         let has_code = |definition: &&Definition| {
             self.dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.has_code)
         };
@@ -373,11 +372,14 @@ impl Scratch {
     /// Returns the statements of a definition. An object that no schema holds gives way first.
     fn definition(&self, definition: &Definition) -> Vec<ScratchStatement> {
         let place = Place { object: definition.id.clone(), part: Part::Whole };
-        let in_the_way = self.in_the_way.get(&definition.id).cloned().map(|live| {
+        let live = self.in_the_way.get(&definition.id).cloned();
+        let drops = live.into_iter().flat_map(|live| {
+            let keyword = self.dialect.kind_facts(live.id.kind).map_or("", |facts| facts.keyword);
             let steps = self.dialect.steps(&[Operation::Drop(Object::Definition(Box::new(live)))]);
-            steps.unwrap_or_default().into_iter().flat_map(|step| step.statements)
+            let statements = steps.unwrap_or_default().into_iter().flat_map(|s| s.statements);
+            // A cast between types of the scratch is another one.
+            statements.map(move |sql| sql.replacen(keyword, &format!("{keyword} IF EXISTS"), 1))
         });
-        let drops = in_the_way.into_iter().flatten();
         let made = definition.source.iter().chain(&definition.attributes);
         let made = made.map(|text| self.names.there(text, self.dialect));
         let statement = |sql| ScratchStatement { sql, place: Some(place.clone()) };
