@@ -151,7 +151,17 @@ impl<'s> LeftAlone<'s> {
     fn has_schema_of(&self, id: &ObjectId) -> bool {
         match id.kind {
             Kind::Schema => self.has_schema(Some(&id.name.name)),
-            Kind::Extension | Kind::EventTrigger | Kind::Publication | Kind::ForeignServer => true,
+            Kind::Extension
+            | Kind::Cast
+            | Kind::EventTrigger
+            | Kind::Publication
+            | Kind::Subscription
+            | Kind::ForeignDataWrapper
+            | Kind::ForeignServer
+            | Kind::UserMapping
+            | Kind::Language
+            | Kind::AccessMethod
+            | Kind::Transform => true,
             _ => self.has_schema(id.name.schema.as_deref()),
         }
     }

@@ -178,9 +178,27 @@ fn ignored_objects_are_never_proposed() {
             "alter column logs.id",
             "drop view tmp_v",
             "drop index items_by_hand",
-            "  unmanaged: function f(integer)\n",
+            "drop function f(integer)",
         ],
     );
+}
+
+#[test]
+fn a_strict_check_lists_what_is_in_scope_and_not_compared() {
+    let (project, database) = project();
+    project.migrate("first");
+    // A project without object files compares no views.
+    database.sql("CREATE VIEW w AS SELECT id FROM items; GRANT SELECT ON items TO PUBLIC");
+    clean(&project, "check");
+    let check = project.run("check --strict").exits(3);
+    assert_eq!(check.stdout, "  unmanaged: view w\n");
+    let json = project.run("check --strict --json").exits(3).stdout;
+    assert!(json.contains("\"clean\": false"), "{json}");
+    scoped(&project, "ignore = [\"w\"]");
+    clean(&project, "check --strict");
+    scoped(&project, "ignore = [\"w\"]\nmanage = [\"grants\"]");
+    let check = project.run("check --strict").exits(3);
+    assert_eq!(check.stdout, "  unmanaged: grants items\n");
 }
 
 #[test]
