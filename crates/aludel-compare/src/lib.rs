@@ -42,6 +42,7 @@ mod name;
 mod order;
 mod pair;
 mod pairing;
+mod partition;
 mod plan;
 mod rebuild;
 mod renames;
@@ -53,6 +54,7 @@ mod table;
 
 pub use impossible::Impossible;
 pub use left_alone::LeftAlone;
+pub use name::held;
 pub use pair::Pair;
 pub use plan::{Plan, Way, plan};
 pub use renames::{ObjectRename, Renamed, Renames};

@@ -1,6 +1,6 @@
 //! The names that operations take and free, and conflicts with names of other objects.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
@@ -9,6 +9,7 @@ use aludel_schema::{
 
 use crate::impossible::Impossible;
 use crate::pair::Pair;
+use crate::plan::Plan;
 
 /// A name, with the namespace in which it has to be unique.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,17 +121,35 @@ fn identity_names(table: &QualifiedName, column: &Column) -> Vec<Name> {
 /// Returns the operations that can't be carried out because another object of the database, such as
 /// a view, has the name already.
 pub(crate) fn taken(operations: &[Operation], pair: Pair<&Metadata>) -> Vec<Impossible> {
-    let mut held: Vec<(Name, &ObjectId)> =
-        pair.database.definitions.keys().map(|id| (Name::of(id), id)).collect();
-    if held.is_empty() {
+    let definitions = pair.database.definitions.keys();
+    let held: Vec<(ObjectId, String)> =
+        definitions.map(|id| (id.clone(), id.to_string())).collect();
+    held_from(operations.iter(), &held)
+}
+
+/// Returns the operations of a plan that can't be carried out because an object that metadata can't
+/// represent, such as a partition, has the name already. The objects are given with what they are
+/// called in a message.
+pub fn held(plan: &Plan, objects: &[(ObjectId, String)]) -> Vec<Impossible> {
+    let in_schema = objects.iter().filter(|(id, _)| id.kind.is_named_in_schema());
+    let in_schema: Vec<(ObjectId, String)> = in_schema.cloned().collect();
+    held_from(plan.operations(), &in_schema)
+}
+
+fn held_from<'o>(
+    operations: impl Iterator<Item = &'o Operation> + Clone,
+    objects: &[(ObjectId, String)],
+) -> Vec<Impossible> {
+    if objects.is_empty() {
         return Vec::new();
     }
-    let freed: BTreeSet<Name> = operations.iter().flat_map(frees).collect();
-    held.retain(|(name, _)| !freed.contains(name));
+    let freed: BTreeSet<Name> = operations.clone().flat_map(frees).collect();
+    let holders: BTreeMap<Name, &String> =
+        objects.iter().map(|(id, called)| (Name::of(id), called)).collect();
     let mut found = Vec::new();
     for operation in operations {
-        for name in takes(operation) {
-            if let Some((_, holder)) = held.iter().find(|(held, _)| *held == name) {
+        for name in takes(operation).into_iter().filter(|name| !freed.contains(name)) {
+            if let Some(holder) = holders.get(&name) {
                 let reason = format!("the database has {holder}, which has the name already");
                 found.push(Impossible { object: operation.object(), reason });
             }

@@ -40,7 +40,7 @@ impl Plan {
     }
 
     /// Iterates over the operations, in order.
-    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> + Clone {
         self.steps.iter().flat_map(|step| &step.operations)
     }
 

@@ -11,6 +11,7 @@ use aludel_schema::{
 
 use crate::impossible::Impossible;
 use crate::pair::Pair;
+use crate::partition;
 
 /// An object of the database side with its name on the target side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -333,6 +334,7 @@ fn rename_column(
             name(&mut column.name);
             column.generated.iter_mut().for_each(|g| text(&mut g.expression));
         }
+        partition::rename(table, &rename, dialect);
         table.constraints.iter_mut().for_each(|c| in_constraint(c, &name, &text));
         table.indexes.iter_mut().for_each(|i| in_index(i, &name, &text));
     }

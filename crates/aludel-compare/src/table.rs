@@ -8,7 +8,7 @@ use crate::depends::World;
 use crate::impossible::Impossible;
 use crate::pairing::{Both, Tables};
 use crate::room::{Room, default_of};
-use crate::{column, index};
+use crate::{column, index, partition};
 
 /// Returns the operations for all tables.
 pub(crate) fn operations(tables: &Tables<'_>, world: &World<'_>, room: &Room) -> Vec<Operation> {
@@ -26,7 +26,7 @@ pub(crate) fn operations(tables: &Tables<'_>, world: &World<'_>, room: &Room) ->
 pub(crate) fn impossible(tables: &Tables<'_>, world: &World<'_>) -> Vec<Impossible> {
     let mut found = Vec::new();
     for both in &tables.both {
-        found.extend(both.partition_key(world));
+        found.extend(partition::impossible(world, both, &tables.replaced));
         found.extend(both.columns_of_one_name(world));
     }
     for table in &tables.new {
@@ -124,21 +124,5 @@ impl Both<'_> {
             Some(Impossible { object: ObjectId::table(self.name()), reason })
         });
         new.collect()
-    }
-
-    fn partition_key(&self, world: &World<'_>) -> Option<Impossible> {
-        let key = |table: &Table| {
-            let key = table.options.partition_by.as_deref();
-            key.map(|key| aludel_dialect::normal_form(key, world.dialect))
-        };
-        self.tables.differs(key).then(|| Impossible {
-            object: ObjectId::table(self.name()),
-            reason: format!(
-                "partitioned by `{}` in the models, by `{}` in the database; a table can't change that: \
-                 make a new one and copy the rows in a revision written by hand",
-                self.tables.target.options.partition_by.as_deref().unwrap_or("nothing"),
-                self.tables.database.options.partition_by.as_deref().unwrap_or("nothing"),
-            ),
-        })
     }
 }

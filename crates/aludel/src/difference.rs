@@ -209,6 +209,7 @@ impl Difference {
             .map_err(|error| refused(error, &origins))?;
         let mut upgrade = aludel_compare::plan(&renamed, &target, Way::Forward);
         upgrade.impossible.extend(misplaced);
+        upgrade.impossible.extend(aludel_compare::held(&upgrade, &unread(&leftovers, &database)));
         let downgrade = if upgrade.is_empty() {
             Plan::default()
         } else {
@@ -228,6 +229,17 @@ impl Difference {
         let left_alone = others.into_iter().collect();
         Ok(Self { dialect, upgrade, downgrade, leftovers, left_alone })
     }
+}
+
+/// Returns the leftovers that metadata has no object for, and what they are called.
+fn unread(leftovers: &[Leftover], database: &Metadata) -> Vec<(ObjectId, String)> {
+    let is_read = |id: &ObjectId| match id.kind {
+        Kind::Table => database.tables.contains_key(&id.name),
+        Kind::Sequence => database.sequences.contains_key(&id.name),
+        _ => database.definitions.contains_key(id),
+    };
+    let unread = leftovers.iter().filter(|leftover| !is_read(&leftover.object));
+    unread.map(|leftover| (leftover.object.clone(), leftover.to_string())).collect()
 }
 
 /// Returns the error for a text of the models that the server refuses, with its place in the

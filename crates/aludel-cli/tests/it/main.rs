@@ -15,6 +15,7 @@ mod domains;
 mod edits;
 mod errors;
 mod offline;
+mod partitions;
 mod past;
 mod ragchat;
 mod scenarios;

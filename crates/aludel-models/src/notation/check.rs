@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use aludel_dialect::significant;
 use aludel_schema::{ConstraintKind, KeyPart, Metadata, NamePool, QualifiedName, Table};
 
 use strsim::levenshtein;
 
 use super::{NOTATION, enum_type};
-use crate::error::ModelError;
+use crate::error::{ModelError, Position};
 use crate::notation::context::{Context, Names};
 use crate::notation::table::{self, Built};
 use crate::source::attribute::for_dialect;
@@ -71,6 +72,68 @@ pub(crate) fn columns(built: &Built) -> Vec<ModelError> {
         }
     }
     problems
+}
+
+/// Returns a problem for each column of the partition key that the table does not have, and for each
+/// key that does not contain the partition key, because a server can't enforce it.
+pub(crate) fn partition_key(table: &Table, at: Position) -> Vec<ModelError> {
+    let Some(key) = &table.options.partition_by else { return Vec::new() };
+    let columns = key_columns(key);
+    let mut problems = Vec::new();
+    for name in columns.iter().flatten() {
+        if table.column(name).is_none() {
+            let message = format!(
+                "partition_by names column {name}, and table {} has none of that name",
+                table.name
+            );
+            problems.push(ModelError::new(at, message));
+        }
+    }
+    let keys = table.constraints.iter().filter_map(|constraint| {
+        let noun = constraint.noun();
+        constraint.key_columns().map(|columns| (format!("the {noun} of {}", table.name), columns))
+    });
+    let indexes = table.indexes.iter().filter_map(|index| {
+        index.key_columns().map(|columns| (format!("unique index {}", index.name), columns))
+    });
+    for (what, own) in keys.chain(indexes) {
+        let lacks = columns.iter().find(|column| match column {
+            Some(name) => !own.contains(name),
+            None => true,
+        });
+        let message = match lacks {
+            None => continue,
+            Some(Some(name)) => {
+                format!("{what} has to contain column {name}, by which it is partitioned")
+            }
+            Some(None) => {
+                format!("{what} is not possible, because the table is partitioned by an expression")
+            }
+        };
+        problems.push(ModelError::new(at, message));
+    }
+    problems
+}
+
+/// Returns the columns of a partition key; `None` stands for an expression.
+fn key_columns(key: &str) -> Vec<Option<String>> {
+    let inner = key.find('(').map_or("", |start| &key[start + 1..]);
+    let tokens = significant(inner, NOTATION);
+    let (mut depth, mut found, mut is_first) = (0_usize, Vec::new(), true);
+    for (at, token) in tokens.iter().enumerate() {
+        match token.text {
+            "(" => depth += 1,
+            ")" if depth == 0 => break,
+            ")" => depth -= 1,
+            _ => {}
+        }
+        if is_first {
+            let is_call = tokens.get(at + 1).is_some_and(|next| next.text == "(");
+            found.push(token.identifier().filter(|_| !is_call));
+        }
+        is_first = depth == 0 && token.text == ",";
+    }
+    found
 }
 
 /// Fills in the columns of references to a primary key, and checks that every reference leads to a

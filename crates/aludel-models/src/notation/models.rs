@@ -256,6 +256,7 @@ impl Models {
         for (file, at, mut table) in built {
             let path = &self.paths[file];
             let mut found = check::columns(&table);
+            found.extend(check::partition_key(&table.table, at));
             found.extend(check::references(&mut table, &keys, &elsewhere));
             if let Some(message) = check::duplicate(&resolved.metadata, &table.table.name) {
                 found.push(
