@@ -156,8 +156,15 @@ fn say_what_is_dropped(steps: &mut [Step], pair: Pair<&Metadata>) {
 
 fn schemas(pair: Pair<&Metadata>) -> Vec<Operation> {
     let named = pair.map(|metadata| &metadata.schemas);
+    // A schema that an extension has made is not among those of its database.
+    let made = |metadata: &Metadata, name: &String| {
+        let mut extensions = metadata.extensions.values();
+        extensions.any(|extension| extension.schema.as_ref() == Some(name))
+    };
     let create = named.target.difference(named.database);
+    let create = create.filter(|name| !made(pair.database, name));
     let drop = named.database.difference(named.target);
+    let drop = drop.filter(|name| !made(pair.target, name));
     create
         .map(|name| Operation::Create(Object::Schema(name.clone())))
         .chain(drop.map(|name| Operation::Drop(Object::Schema(name.clone()))))

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use aludel_schema::SqlText;
+use aludel_schema::{SqlText, Table};
 
 use crate::dialect::Dialect;
 use crate::postgres::types as postgres;
@@ -19,6 +19,15 @@ impl Dialect {
         SqlText {
             written: written.to_owned(),
             canonical: (canonical != written).then_some(canonical),
+        }
+    }
+
+    /// Returns true if a primary key of these columns may hold NULL, because their table does not
+    /// forbid it.
+    pub fn key_may_be_null(self, table: &Table, key: &[String]) -> bool {
+        match self {
+            Self::Postgres => false,
+            Self::Sqlite => crate::sqlite::table::key_may_be_null(table, key),
         }
     }
 

@@ -22,6 +22,7 @@ mod scenarios;
 mod schemas;
 mod scope;
 mod session;
+mod sqlite_names;
 mod sqlite_rebuild;
 mod squash;
 mod views;

@@ -319,3 +319,20 @@ fn a_pattern_with_an_unknown_kind_has_its_place() {
     assert!(outcome.stderr.contains("`tigger` is no kind of object"), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("aludel.toml:4:11"), "{}", outcome.stderr);
 }
+
+#[test]
+fn the_schema_of_an_extension_is_made_for_it() {
+    let (project, database) = project();
+    project.models(&format!(
+        "aludel::database! {{ extension(\"citext\", schema = \"ext\") }}\n{ITEM}"
+    ));
+    let file = project.migrate("first");
+    let text = project.read(&format!("versions/{file}"));
+    let schema = text.find("CREATE SCHEMA ext").unwrap();
+    assert!(schema < text.find("CREATE EXTENSION").unwrap(), "{text}");
+    project.run("downgrade base").ok();
+    assert_eq!(database.sql("SELECT count(*) FROM pg_namespace WHERE nspname = 'ext'"), "0\n");
+    project.run("upgrade head").ok();
+    clean(&project, "check --strict");
+    assert!(project.run("reflect").ok().contains("extension(\"citext\", schema = \"ext\")"));
+}

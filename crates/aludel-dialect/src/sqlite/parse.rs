@@ -121,12 +121,14 @@ impl Body<'_> {
         }
     }
 
-    /// Forbids NULL in the columns of the primary key. SQLite accepts NULL there unless the column
-    /// is NOT NULL or the rowid, but models have no notation for that.
+    /// Forbids NULL in the columns of a primary key that can't hold it.
     fn forbid_null_in_key(&mut self) {
         let key = self.table.primary_key().to_vec();
+        if super::table::key_may_be_null(&self.table, &key) {
+            return;
+        }
         for column in &mut self.table.columns {
-            column.nullable &= !key.contains(&column.name);
+            column.nullable &= !key.iter().any(|name| name.eq_ignore_ascii_case(&column.name));
         }
     }
 

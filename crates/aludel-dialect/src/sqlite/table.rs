@@ -61,6 +61,16 @@ fn can_drop(table: &Table, column: &str) -> bool {
     !in_constraint && !in_generated && table.columns.len() > 1
 }
 
+/// Returns true if a primary key of these columns may hold NULL. SQLite permits it for historical
+/// reasons, unless the key is the rowid, or the table is `STRICT` or `WITHOUT ROWID`.
+pub(crate) fn key_may_be_null(table: &Table, key: &[String]) -> bool {
+    let is_rowid = table.columns.iter().any(|column| {
+        matches!(key, [only] if only.eq_ignore_ascii_case(&column.name))
+            && column.sql_type.spelling().eq_ignore_ascii_case("integer")
+    });
+    !is_rowid && !table.options.strict && !table.options.without_rowid
+}
+
 pub(super) fn create(table: &Table) -> Rendered {
     Rendered::statement(statement(table, &table.name.name))
 }

@@ -44,6 +44,8 @@ pub(crate) struct DraftColumn<'a> {
     pub(crate) at: Position,
     pub(crate) column: Column,
     pub(crate) primary_key: bool,
+    /// True if `nullable` says that the column may be NULL even in a primary key.
+    pub(crate) null_in_key: bool,
     pub(crate) serial: Option<Position>,
     pub(crate) identity: Option<Position>,
     /// The permitted values, if the database has no enum types.
@@ -83,6 +85,7 @@ pub(crate) fn draft<'a>(
         at: field.at,
         column,
         primary_key: find("primary_key").map_or(Ok(false), Attribute::flag)?,
+        null_in_key: find("nullable").map_or(Ok(false), Attribute::flag)?,
         serial: find("serial").map(|a| a.at),
         identity: None,
         labels,

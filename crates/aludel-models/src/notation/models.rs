@@ -336,6 +336,7 @@ fn database_item(
                     }
                 }
             }
+            metadata.schemas.extend(extension.schema.clone());
             metadata.extensions.insert(extension.name.clone(), extension);
         }
     }

@@ -305,8 +305,10 @@ impl<'a> Builder<'a> {
         }
         for key in &keys {
             if let ConstraintKind::PrimaryKey { columns, .. } = &key.kind {
-                for column in &mut self.built.table.columns {
-                    column.nullable &= !columns.contains(&column.name);
+                let may = self.cx.dialect.key_may_be_null(&self.built.table, columns);
+                for (column, draft) in self.built.table.columns.iter_mut().zip(drafts) {
+                    column.nullable &=
+                        !columns.contains(&column.name) || (may && draft.null_in_key);
                 }
             }
         }

@@ -215,6 +215,9 @@ impl<'a> Writer<'a> {
         }) {
             attributes.push("primary_key".to_owned());
         }
+        if column.nullable && table.primary_key().contains(&column.name) {
+            attributes.push(format!("{}(nullable)", self.dialect.name()));
+        }
         let numbers = self.dialect.capabilities().identity;
         let serial = self.metadata.sequences.values().any(|s| self.is_serial(table, column, s));
         match (&column.generated, &column.identity, &column.default) {

@@ -57,8 +57,8 @@ pub struct DatabaseSide<'m> {
 ///
 /// # Errors
 ///
-/// Fails if the server refuses a text, whose place is part of the error, or if the connection
-/// fails.
+/// Fails if the server refuses a text or a view, whose place is part of the error, or if the
+/// connection fails.
 pub async fn settle(
     connection: &Connection,
     dialect: Dialect,
@@ -72,7 +72,7 @@ pub async fn settle(
         }
         Spelling::CompareTokens => {
             normalise(target, dialect);
-            Ok(())
+            crate::sqlite::hold(connection, database, target).await
         }
     }
 }

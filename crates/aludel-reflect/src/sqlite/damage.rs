@@ -27,7 +27,7 @@ pub async fn damage(connection: &Connection) -> Result<Vec<String>, DriverError>
     Ok(damage)
 }
 
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

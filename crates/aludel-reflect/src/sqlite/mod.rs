@@ -2,20 +2,21 @@
 //! PRAGMAs report.
 
 mod damage;
+mod names;
+mod trial;
 
 use std::collections::BTreeMap;
 
 use aludel_dialect::{Dialect, parse_create_index, parse_create_table, parse_definition};
 use aludel_driver::{Connection, DriverError, Row, RowError};
-use aludel_schema::{
-    ConstraintKind, Definition, Index, Kind, Metadata, ObjectId, QualifiedName, Table,
-};
+use aludel_schema::{Definition, Index, Kind, Metadata, ObjectId, QualifiedName, Table};
 
 use crate::array;
 use crate::reflection::{Leftover, Reflection};
 use crate::spelling::normalise;
 
 pub use damage::damage;
+pub(crate) use trial::hold;
 
 /// The dialect of this module.
 const SQLITE: Dialect = Dialect::Sqlite;
@@ -101,30 +102,14 @@ impl Reader {
                 table.indexes.push(index);
             }
         }
-        let keys: BTreeMap<String, Vec<String>> = self
-            .tables
-            .iter()
-            .map(|(name, table)| (name.clone(), table.primary_key().to_vec()))
-            .collect();
-        let mut metadata = Metadata::default();
-        for (_, mut table) in self.tables {
-            resolve_keys(&mut table, &keys);
-            metadata.add_table(table);
+        for reference in names::resolve(&mut self.tables) {
+            self.leftover(reference, Some("foreign key"));
         }
+        let mut metadata = Metadata::default();
+        self.tables.into_values().for_each(|table| metadata.add_table(table));
         self.definitions.into_iter().for_each(|view| metadata.add_definition(view));
         normalise(&mut metadata, SQLITE);
         self.leftovers.sort();
         Reflection { metadata, leftovers: self.leftovers, default_schema: String::new() }
-    }
-}
-
-/// Resolves references without columns, which mean the primary key of the referenced table.
-fn resolve_keys(table: &mut Table, keys: &BTreeMap<String, Vec<String>>) {
-    for constraint in &mut table.constraints {
-        if let ConstraintKind::ForeignKey(key) = &mut constraint.kind
-            && key.referenced_columns.is_empty()
-        {
-            key.referenced_columns = keys.get(&key.references.name).cloned().unwrap_or_default();
-        }
     }
 }

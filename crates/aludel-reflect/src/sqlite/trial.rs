@@ -1,0 +1,125 @@
+//! A trial of views, because SQLite accepts one over what is not there.
+
+use std::path::Path;
+
+use aludel_driver::{Connection, DatabaseUrl, DriverError, OpenMode};
+use aludel_operations::{Object, Operation};
+use aludel_schema::{Column, Definition, Kind, Metadata, Table};
+
+use super::SQLITE;
+use super::damage::quoted;
+use crate::spelling::{DatabaseSide, Part, Place, SpellingError};
+
+/// Tries the declared views of `target` on a copy of its tables in memory.
+///
+/// # Errors
+///
+/// Fails with the first one that SQLite refuses to create or to read from. One that is there and
+/// broken already is no error.
+pub(crate) async fn hold(
+    connection: &Connection,
+    database: DatabaseSide<'_>,
+    target: &Metadata,
+) -> Result<(), SpellingError> {
+    let moved = columns(target) != columns(database.renamed);
+    let views = target.definitions.values().filter(|d| d.id.kind == Kind::View);
+    let declared = views.filter(|view| view.source.is_some());
+    let candidates: Vec<&Definition> =
+        declared.filter(|d| moved || !is_there(database.renamed, d)).collect();
+    if candidates.is_empty() {
+        return Ok(());
+    }
+    let copy = copy(connection, database.live, target).await?;
+    let mut refused = Vec::new();
+    for definition in in_order(target) {
+        if let Err(error) = create(&copy, Object::Definition(Box::new(definition.clone()))).await {
+            refused.push((definition, error));
+        }
+    }
+    for definition in candidates {
+        let at = refused.iter().position(|(refused, _)| refused.id == definition.id);
+        let failed = match at {
+            Some(at) => Err(refused.remove(at).1),
+            None => probe(&copy, definition).await,
+        };
+        if let Err(source) = failed {
+            if is_there(database.renamed, definition)
+                && probe(connection, definition).await.is_err()
+            {
+                continue;
+            }
+            let place = Place { object: definition.id.clone(), part: Part::Whole };
+            return Err(SpellingError { place: Some(place), source });
+        }
+    }
+    Ok(())
+}
+
+fn columns(metadata: &Metadata) -> Vec<(&str, &str)> {
+    let tables = metadata.tables.values();
+    let all = tables.flat_map(|table| table.columns.iter().map(|c| (&*table.name.name, &*c.name)));
+    all.collect()
+}
+
+fn is_there(database: &Metadata, definition: &Definition) -> bool {
+    database.definitions.get(&definition.id).is_some_and(|there| there.says_the_same(definition))
+}
+
+/// Returns the definitions of the target. Virtual tables come first, and triggers last.
+fn in_order(target: &Metadata) -> Vec<&Definition> {
+    let mut all: Vec<&Definition> = target.definitions.values().collect();
+    all.sort_by_key(|definition| match definition.id.kind {
+        Kind::VirtualTable => 0,
+        Kind::Trigger => 2,
+        _ => 1,
+    });
+    all
+}
+
+/// Returns a database in memory with the tables of the target, and with those of the database that
+/// metadata does not hold, such as the version table.
+async fn copy(
+    connection: &Connection,
+    live: &Metadata,
+    target: &Metadata,
+) -> Result<Connection, DriverError> {
+    let url = DatabaseUrl::parse("sqlite::memory:", Path::new(""))
+        .map_err(|_| crate::array::error("", "expected an address of a database in memory"))?;
+    let copy = Connection::open(&url, OpenMode::Write).await?;
+    for table in target.tables.values() {
+        if create(&copy, Object::Table(Box::new(table.clone()))).await.is_err() {
+            // A check may call a function of the application. The names of the columns suffice.
+            let bare = |column: &Column| Column::new(column.name.as_str(), "");
+            let columns = table.columns.iter().map(bare).collect();
+            let bare = Table { columns, ..Table::new(table.name.clone()) };
+            create(&copy, Object::Table(Box::new(bare))).await?;
+        }
+    }
+    let others =
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql <> '' ORDER BY rowid";
+    for row in connection.query(others).await? {
+        let name = row.text("name")?;
+        let is_read = live.tables.keys().chain(live.definitions.keys().map(|id| &id.name));
+        if is_read.clone().all(|read| read.name != name) {
+            // A shadow table is there already, together with its virtual table; a module may be
+            // missing. A view over that is then refused by its own name.
+            let _ = copy.run(row.text("sql")?).await;
+        }
+    }
+    Ok(copy)
+}
+
+async fn create(copy: &Connection, object: Object) -> Result<(), DriverError> {
+    // A plan says what it has no statement for.
+    let steps = SQLITE.steps(&[Operation::Create(object)]).unwrap_or_default();
+    for sql in steps.iter().flat_map(|step| &step.statements) {
+        copy.run(sql).await?;
+    }
+    Ok(())
+}
+
+/// Makes SQLite compile a view.
+async fn probe(connection: &Connection, view: &Definition) -> Result<(), DriverError> {
+    let probe = format!("EXPLAIN SELECT * FROM {}", quoted(&view.id.name.name));
+    connection.query(&probe).await.map(|_| ())
+}
