@@ -22,6 +22,8 @@ pub struct LeftAlone<'s> {
     default_schema: &'s str,
     /// The schemas that the target names.
     named: BTreeSet<String>,
+    /// The tables that a partition manager makes.
+    partitions: BTreeSet<ObjectId>,
 }
 
 impl<'s> LeftAlone<'s> {
@@ -33,7 +35,13 @@ impl<'s> LeftAlone<'s> {
         target: &Metadata,
     ) -> Self {
         let named = &schemas_of(target) | &target.schemas;
-        Self { dialect, scope, default_schema, named }
+        Self { dialect, scope, default_schema, named, partitions: BTreeSet::new() }
+    }
+
+    /// Adds the tables that a partition manager makes and drops by itself.
+    #[must_use]
+    pub fn with_partitions(self, partitions: BTreeSet<ObjectId>) -> Self {
+        Self { partitions, ..self }
     }
 
     /// Returns the declared objects that are outside of the schemas that are listed. To leave them
@@ -108,7 +116,10 @@ impl<'s> LeftAlone<'s> {
         let mut ours = metadata.clone();
         ours.enums.retain(|_, object| !self.is_others(&object.id(), true));
         ours.sequences.retain(|_, object| !self.is_others(&object.id(), true));
-        ours.tables.retain(|name, _| !self.is_others(&ObjectId::table(name), true));
+        ours.tables.retain(|name, _| {
+            let id = ObjectId::table(name);
+            !self.is_others(&id, true) && !self.is_partition(&id)
+        });
         ours.definitions.retain(|id, _| !self.is_others(id, true));
         ours.extensions.retain(|_, extension| !self.has_others_schema(extension, false));
         self.remove_unused(metadata, &mut ours);
@@ -144,7 +155,15 @@ impl<'s> LeftAlone<'s> {
     fn is_others(&self, id: &ObjectId, declared: bool) -> bool {
         !self.has_schema_of(id)
             || self.scope.ignores(id, self.default_schema)
-            || (!declared && is_bookkeeping(id))
+            || (!declared && (is_bookkeeping(id) || self.is_partition(id)))
+    }
+
+    /// Returns true if the object is, or is in, a table that a partition manager makes.
+    fn is_partition(&self, id: &ObjectId) -> bool {
+        let table = || id.table.as_ref().map(ObjectId::table);
+        !self.partitions.is_empty()
+            && (self.partitions.contains(id)
+                || table().is_some_and(|t| self.partitions.contains(&t)))
     }
 
     /// Returns true if the schema of an object is in scope. An object in no schema is in scope.
@@ -276,6 +295,9 @@ impl<'s> LeftAlone<'s> {
         left: &mut BTreeSet<ObjectId>,
     ) {
         let mut queue: Vec<ObjectId> = left.iter().cloned().collect();
+        if queue.is_empty() {
+            return;
+        }
         let types = self.types(database);
         while let Some(id) = queue.pop() {
             let mut needed: Vec<ObjectId> = Vec::new();

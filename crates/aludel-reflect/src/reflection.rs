@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt;
 
 use aludel_schema::{Metadata, ObjectId};
@@ -9,6 +10,8 @@ pub struct Reflection {
     pub metadata: Metadata,
     /// The objects and aspects that metadata can't represent.
     pub leftovers: Vec<Leftover>,
+    /// The tables that a partition manager makes and drops by itself.
+    pub partitions: BTreeSet<ObjectId>,
     /// The schema of names without a schema; empty on SQLite.
     pub default_schema: String,
 }

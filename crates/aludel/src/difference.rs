@@ -194,9 +194,11 @@ impl Difference {
         scope: &Scope,
     ) -> Result<Self, Error> {
         let Resolved { metadata: mut target, origins, has_object_files } = models;
-        let Reflection { metadata: database, mut leftovers, default_schema } = reflection;
+        let Reflection { metadata: database, mut leftovers, partitions, default_schema } =
+            reflection;
         unqualify(&mut target, &default_schema);
         let left_alone = LeftAlone::new(dialect, scope, &default_schema, &target);
+        let left_alone = left_alone.with_partitions(partitions);
         let misplaced = left_alone.misplaced(&target);
         left_alone.carry_over(&database, &mut target);
         let managed = |kind: Kind| has_object_files && dialect.kind_facts(kind).is_some();

@@ -8,9 +8,12 @@ mod constraint;
 mod definition;
 mod enum_type;
 mod index;
+mod partman;
 mod rows;
 mod sequence;
 mod table;
+
+use std::collections::BTreeSet;
 
 use aludel_driver::{Connection, DriverError, Row, RowError};
 use aludel_schema::{Extension, Kind, Metadata, ObjectId, QualifiedName};
@@ -70,7 +73,12 @@ async fn read(connection: &Connection, session: Session) -> Result<Reflection, D
         leftovers.iter().map(|row| leftover(row, &catalog)).collect::<Result<_, _>>()?;
     leftovers.extend(column_storage(&catalog));
     leftovers.sort();
-    Ok(Reflection { metadata, leftovers, default_schema: session.default_schema })
+    let partitions = match metadata.extensions.get("pg_partman") {
+        Some(extension) => partman::partitions(connection, extension, &catalog).await?,
+        None => BTreeSet::new(),
+    };
+    let default_schema = session.default_schema;
+    Ok(Reflection { metadata, leftovers, partitions, default_schema })
 }
 
 /// Returns the columns whose storage is not that of their type.

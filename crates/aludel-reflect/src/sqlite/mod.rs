@@ -110,6 +110,6 @@ impl Reader {
         self.definitions.into_iter().for_each(|view| metadata.add_definition(view));
         normalise(&mut metadata, SQLITE);
         self.leftovers.sort();
-        Reflection { metadata, leftovers: self.leftovers, default_schema: String::new() }
+        Reflection { metadata, leftovers: self.leftovers, ..Reflection::default() }
     }
 }

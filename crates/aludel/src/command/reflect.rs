@@ -50,7 +50,8 @@ pub async fn reflect(project: &Project) -> Result<Reflected, Error> {
     let dialect = project.dialect()?;
     let scope = scope(project);
     let left_alone =
-        LeftAlone::new(dialect, &scope, &reflection.default_schema, &Metadata::default());
+        LeftAlone::new(dialect, &scope, &reflection.default_schema, &Metadata::default())
+            .with_partitions(reflection.partitions);
     leftovers.retain(|leftover| !left_alone.covers(&leftover.object, &metadata));
     left_alone.remove_from(&mut metadata);
     let unsaid = metadata.definitions.keys().filter(|id| dialect.kind_facts(id.kind).is_none());
