@@ -9,7 +9,6 @@ use aludel_schema::{
 
 use crate::impossible::Impossible;
 use crate::pair::Pair;
-use crate::plan::Plan;
 
 /// A name, with the namespace in which it has to be unique.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,13 +126,16 @@ pub(crate) fn taken(operations: &[Operation], pair: Pair<&Metadata>) -> Vec<Impo
     held_from(operations.iter(), &held)
 }
 
-/// Returns the operations of a plan that can't be carried out because an object that metadata can't
+/// Returns the operations that can't be carried out because an object that metadata can't
 /// represent, such as a partition, has the name already. The objects are given with what they are
 /// called in a message.
-pub fn held(plan: &Plan, objects: &[(ObjectId, String)]) -> Vec<Impossible> {
+pub fn held<'o>(
+    operations: impl Iterator<Item = &'o Operation> + Clone,
+    objects: &[(ObjectId, String)],
+) -> Vec<Impossible> {
     let in_schema = objects.iter().filter(|(id, _)| id.kind.is_named_in_schema());
     let in_schema: Vec<(ObjectId, String)> = in_schema.cloned().collect();
-    held_from(plan.operations(), &in_schema)
+    held_from(operations, &in_schema)
 }
 
 fn held_from<'o>(

@@ -211,7 +211,8 @@ impl Difference {
             .map_err(|error| refused(error, &origins))?;
         let mut upgrade = aludel_compare::plan(&renamed, &target, Way::Forward);
         upgrade.impossible.extend(misplaced);
-        upgrade.impossible.extend(aludel_compare::held(&upgrade, &unread(&leftovers, &database)));
+        let held = aludel_compare::held(upgrade.operations(), &unread(&leftovers, &database));
+        upgrade.impossible.extend(held);
         let downgrade = if upgrade.is_empty() {
             Plan::default()
         } else {

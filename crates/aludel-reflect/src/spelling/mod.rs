@@ -17,6 +17,7 @@ mod question;
 mod schema;
 mod scratch;
 mod tokens;
+mod trial;
 
 use aludel_dialect::{Dialect, Spelling};
 use aludel_driver::{Connection, DriverError};
@@ -72,7 +73,7 @@ pub async fn settle(
         }
         Spelling::CompareTokens => {
             normalise(target, dialect);
-            crate::sqlite::hold(connection, database, target).await
+            trial::hold(connection, dialect, database, target).await
         }
     }
 }

@@ -27,7 +27,7 @@ pub async fn damage(connection: &Connection) -> Result<Vec<String>, DriverError>
     Ok(damage)
 }
 
-pub(super) fn quoted(name: &str) -> String {
+fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

@@ -3,7 +3,6 @@
 
 mod damage;
 mod names;
-mod trial;
 
 use std::collections::BTreeMap;
 
@@ -16,7 +15,6 @@ use crate::reflection::{Leftover, Reflection};
 use crate::spelling::normalise;
 
 pub use damage::damage;
-pub(crate) use trial::hold;
 
 /// The dialect of this module.
 const SQLITE: Dialect = Dialect::Sqlite;

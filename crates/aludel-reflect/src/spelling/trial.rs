@@ -1,23 +1,24 @@
-//! A trial of views, because SQLite accepts one over what is not there.
+//! A trial of views, for databases that accept one over what is not there.
 
 use std::path::Path;
 
+use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DatabaseUrl, DriverError, OpenMode};
 use aludel_operations::{Object, Operation};
 use aludel_schema::{Column, Definition, Kind, Metadata, Table};
 
-use super::SQLITE;
-use super::damage::quoted;
-use crate::spelling::{DatabaseSide, Part, Place, SpellingError};
+use super::place::{Part, Place};
+use super::{DatabaseSide, SpellingError};
 
 /// Tries the declared views of `target` on a copy of its tables in memory.
 ///
 /// # Errors
 ///
-/// Fails with the first one that SQLite refuses to create or to read from. One that is there and
+/// Fails with the first one that the database refuses to create or to read from. One that is there and
 /// broken already is no error.
-pub(crate) async fn hold(
+pub(super) async fn hold(
     connection: &Connection,
+    dialect: Dialect,
     database: DatabaseSide<'_>,
     target: &Metadata,
 ) -> Result<(), SpellingError> {
@@ -29,10 +30,12 @@ pub(crate) async fn hold(
     if candidates.is_empty() {
         return Ok(());
     }
-    let copy = copy(connection, database.live, target).await?;
+    let copy = copy(connection, dialect, database.live, target).await?;
     let mut refused = Vec::new();
     for definition in in_order(target) {
-        if let Err(error) = create(&copy, Object::Definition(Box::new(definition.clone()))).await {
+        if let Err(error) =
+            create(&copy, dialect, Object::Definition(Box::new(definition.clone()))).await
+        {
             refused.push((definition, error));
         }
     }
@@ -40,11 +43,11 @@ pub(crate) async fn hold(
         let at = refused.iter().position(|(refused, _)| refused.id == definition.id);
         let failed = match at {
             Some(at) => Err(refused.remove(at).1),
-            None => probe(&copy, definition).await,
+            None => probe(&copy, dialect, definition).await,
         };
         if let Err(source) = failed {
             if is_there(database.renamed, definition)
-                && probe(connection, definition).await.is_err()
+                && probe(connection, dialect, definition).await.is_err()
             {
                 continue;
             }
@@ -80,6 +83,7 @@ fn in_order(target: &Metadata) -> Vec<&Definition> {
 /// metadata does not hold, such as the version table.
 async fn copy(
     connection: &Connection,
+    dialect: Dialect,
     live: &Metadata,
     target: &Metadata,
 ) -> Result<Connection, DriverError> {
@@ -88,12 +92,12 @@ async fn copy(
     let copy = Connection::open(&url, OpenMode::Write).await?;
     for table in target.tables.values() {
         let whole = Table { triggers: Vec::new(), ..table.clone() };
-        if create(&copy, Object::Table(Box::new(whole))).await.is_err() {
+        if create(&copy, dialect, Object::Table(Box::new(whole))).await.is_err() {
             // A check may call a function of the application. The names of the columns suffice.
             let bare = |column: &Column| Column::new(column.name.as_str(), "");
             let columns = table.columns.iter().map(bare).collect();
             let bare = Table { columns, ..Table::new(table.name.clone()) };
-            create(&copy, Object::Table(Box::new(bare))).await?;
+            create(&copy, dialect, Object::Table(Box::new(bare))).await?;
         }
     }
     let others =
@@ -110,17 +114,21 @@ async fn copy(
     Ok(copy)
 }
 
-async fn create(copy: &Connection, object: Object) -> Result<(), DriverError> {
+async fn create(copy: &Connection, dialect: Dialect, object: Object) -> Result<(), DriverError> {
     // A plan says what it has no statement for.
-    let steps = SQLITE.steps(&[Operation::Create(object)]).unwrap_or_default();
+    let steps = dialect.steps(&[Operation::Create(object)]).unwrap_or_default();
     for sql in steps.iter().flat_map(|step| &step.statements) {
         copy.run(sql).await?;
     }
     Ok(())
 }
 
-/// Makes SQLite compile a view.
-async fn probe(connection: &Connection, view: &Definition) -> Result<(), DriverError> {
-    let probe = format!("EXPLAIN SELECT * FROM {}", quoted(&view.id.name.name));
+/// Makes the database compile a view.
+async fn probe(
+    connection: &Connection,
+    dialect: Dialect,
+    view: &Definition,
+) -> Result<(), DriverError> {
+    let probe = format!("EXPLAIN SELECT * FROM {}", dialect.quote(&view.id.name.name));
     connection.query(&probe).await.map(|_| ())
 }
