@@ -63,9 +63,16 @@ fn constraints_keep_their_names_and_all_that_they_demand() {
             ],
         ),
         (
-            "a key of two columns, neither of which is NULL",
-            "CREATE TABLE t (a, b, PRIMARY KEY (b, a))",
-            &["CREATE TABLE \"t\" (\n    a NOT NULL,\n    b NOT NULL,\n    PRIMARY KEY (b, a)\n)"],
+            "a key of two columns, which may be NULL unless they say otherwise",
+            "CREATE TABLE t (a, b NOT NULL, PRIMARY KEY (B, a))",
+            &["CREATE TABLE \"t\" (\n    a,\n    b NOT NULL,\n    PRIMARY KEY (b, a)\n)"],
+        ),
+        (
+            "a key by which rows are stored, which is never NULL",
+            "CREATE TABLE t (a, b, PRIMARY KEY (b, a)) WITHOUT ROWID",
+            &[
+                "CREATE TABLE \"t\" (\n    a NOT NULL,\n    b NOT NULL,\n    PRIMARY KEY (b, a)\n) WITHOUT ROWID",
+            ],
         ),
         (
             "AUTOINCREMENT",
