@@ -133,7 +133,7 @@ pub fn held<'o>(
     operations: impl Iterator<Item = &'o Operation> + Clone,
     objects: &[(ObjectId, String)],
 ) -> Vec<Impossible> {
-    let in_schema = objects.iter().filter(|(id, _)| id.kind.is_named_in_schema());
+    let in_schema = objects.iter().filter(|(id, _)| !id.kind.namespaces().is_empty());
     let in_schema: Vec<(ObjectId, String)> = in_schema.cloned().collect();
     held_from(operations, &in_schema)
 }
