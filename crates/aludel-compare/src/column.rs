@@ -1,7 +1,7 @@
 //! The columns of a table.
 
 use aludel_operations::{Alter, ColumnChange, Object, Operation};
-use aludel_schema::{Column, ObjectId, QualifiedName, Table};
+use aludel_schema::{Column, Kind, NotNull, ObjectId, QualifiedName, Table};
 
 use crate::pair::Pair;
 
@@ -16,20 +16,29 @@ pub(crate) struct Matched<'a> {
 
 pub(crate) fn matched<'a>(tables: Pair<&'a Table>) -> Matched<'a> {
     let mut matched = Matched::default();
+    let is_typed = tables.target.options.of_type.is_some();
     for target in &tables.target.columns {
         match tables.database.column(&target.name) {
             Some(database) => matched.both.push(Pair::new(database, target)),
+            // It comes with the type.
+            None if target.inherited && is_typed => {}
             None => matched.new.push(target),
         }
     }
+    let goes_by_itself = |column: &Column| column.inherited && is_typed;
     let gone = tables.database.columns.iter().filter(|c| tables.target.column(&c.name).is_none());
-    matched.gone.extend(gone);
+    matched.gone.extend(gone.filter(|column| !goes_by_itself(column)));
     matched
+}
+
+/// Returns true if another table or a type says of which type the column is, on both sides.
+fn is_inherited(column: Pair<&Column>) -> bool {
+    column.database.inherited && column.target.inherited
 }
 
 /// Returns true if the values of a column change their form: its type or its collation differs.
 pub(crate) fn is_retyped(column: Pair<&Column>) -> bool {
-    column.differs(|column| (&column.sql_type, &column.collation))
+    !is_inherited(column) && column.differs(|column| (&column.sql_type, &column.collation))
 }
 
 /// Returns true if a difference of the column itself makes it necessary to drop the column and add
@@ -38,7 +47,7 @@ pub(crate) fn is_retyped(column: Pair<&Column>) -> bool {
 pub(crate) fn is_renewed(column: Pair<&Column>) -> bool {
     let stored = column.database.generated.as_ref().is_some_and(|generated| generated.stored);
     let keeps_its_values = stored && column.target.generated.is_none();
-    column.differs(|column| &column.generated) && !keeps_its_values
+    !is_inherited(column) && column.differs(|column| &column.generated) && !keeps_its_values
 }
 
 impl Matched<'_> {
@@ -76,7 +85,7 @@ impl Matched<'_> {
         drops.extend(operations);
         adds.extend(&self.new);
         drops.extend(adds.iter().map(|column| create(table, column)));
-        drops.extend(comments(table, adds));
+        drops.extend(additions(table, adds));
         drops
     }
 }
@@ -89,16 +98,45 @@ fn drop(table: &QualifiedName, column: &Column) -> Operation {
     Operation::Drop(Object::Column { table: table.clone(), column: Box::new(column.clone()) })
 }
 
-fn changes(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
+/// Returns the changes of a column that stays.
+pub(crate) fn changes(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
     let mut operations = Vec::new();
-    if is_retyped(column) || column.differs(|c| (c.nullable, &c.default, &c.identity, &c.generated))
-    {
-        operations.extend(alter(table, column));
+    let mut database = column.database.clone();
+    if is_inherited(column) {
+        database.sql_type.clone_from(&column.target.sql_type);
+        database.collation.clone_from(&column.target.collation);
+    }
+    let values = |column: &Column| {
+        let generated = column.generated.clone();
+        (column.default.clone(), column.identity.clone(), generated, column.effective_storage())
+    };
+    let null = |column: &Column| {
+        let not_null = column.not_null.as_deref().cloned().unwrap_or_default();
+        (column.nullable, NotNull { comment: None, ..not_null })
+    };
+    if is_retyped(column) || column.differs(values) || column.differs(null) {
+        operations.extend(alter(table, Pair::new(&database, column.target)));
     }
     if column.differs(|column| &column.comment) {
         operations.push(comment(table, column.target));
     }
+    operations.extend(not_null_comment(table, column));
     operations
+}
+
+/// Returns the comment on the NOT NULL constraint of a column, if it differs or the constraint is
+/// made again.
+fn not_null_comment(table: &QualifiedName, column: Pair<&Column>) -> Option<Operation> {
+    let comments =
+        column.map(|column| column.not_null.as_ref().and_then(|own| own.comment.clone()));
+    let valid = column.map(|column| column.nullable || column.may_still_be_null());
+    let is_made = column.database.nullable || (valid.target && !valid.database);
+    let before = comments.database.filter(|_| !is_made);
+    (!column.target.nullable && before != comments.target).then(|| {
+        let name = column.target.not_null_name(table);
+        let on = ObjectId::within(Kind::Constraint, table, name);
+        Operation::Comment { on, comment: comments.target }
+    })
 }
 
 /// Returns one ALTER, or two with a state in between. A generated column can't be updated, so it
@@ -150,12 +188,26 @@ fn comment(table: &QualifiedName, column: &Column) -> Operation {
     Operation::Comment { on, comment: column.comment.clone() }
 }
 
-/// Returns the comments of new columns, because neither ADD COLUMN nor CREATE TABLE can contain
-/// them.
-pub(crate) fn comments<'c>(
+/// Returns what neither ADD COLUMN nor CREATE TABLE can say of new columns: their storage, a NOT
+/// NULL that is not valid, and their comments.
+pub(crate) fn additions<'c>(
     table: &QualifiedName,
     columns: impl IntoIterator<Item = &'c Column>,
 ) -> Vec<Operation> {
-    let columns = columns.into_iter().filter(|column| column.comment.is_some());
-    columns.map(|column| comment(table, column)).collect()
+    let mut operations = Vec::new();
+    let mut comments = Vec::new();
+    for column in columns {
+        let mut made = Column { storage: None, ..column.clone() };
+        if let Some(not_null) = &mut made.not_null {
+            not_null.comment = None;
+        }
+        if column.may_still_be_null() {
+            made.nullable = true;
+            made.not_null = None;
+        }
+        operations.extend(changes(table, Pair::new(&made, column)));
+        comments.extend(column.comment.is_some().then(|| comment(table, column)));
+    }
+    operations.extend(comments);
+    operations
 }

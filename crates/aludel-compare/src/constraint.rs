@@ -2,19 +2,22 @@
 
 use aludel_dialect::Dialect;
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Constraint, ConstraintKind, Kind, ObjectId, QualifiedName, Table};
+use aludel_schema::{
+    Constraint, ConstraintKind, IndexSettings, Kind, ObjectId, QualifiedName, Table, Validity,
+};
 
+use crate::index::settings_change;
 use crate::pair::Pair;
 
 /// The constraints of a table, paired between both sides.
 #[derive(Debug, Default)]
 pub(crate) struct Matched<'a> {
-    /// The constraints that are equal on both sides.
+    /// The constraints that are equal on both sides. Comments and settings of indexes may differ.
     pub(crate) kept: Vec<Pair<&'a Constraint>>,
-    /// The constraints that differ only in their name.
+    /// The constraints that differ only in their name, in comments, and in settings of indexes.
     pub(crate) renamed: Vec<Pair<&'a Constraint>>,
-    /// The constraints that are equal except that they are `NOT VALID` in the database.
-    pub(crate) to_validate: Vec<&'a Constraint>,
+    /// The constraints that ALTER turns into those of the target.
+    pub(crate) altered: Vec<Pair<&'a Constraint>>,
     /// The constraints to drop.
     pub(crate) gone: Vec<&'a Constraint>,
     /// The constraints to add.
@@ -32,13 +35,16 @@ pub(crate) fn matched(dialect: Dialect, tables: Pair<&Table>) -> Matched<'_> {
     for target in &tables.target.constraints {
         let same_name = left.iter().position(|c| c.name.is_some() && c.name == target.name);
         match same_name.map(|at| left.remove(at)) {
-            Some(database) if database.same_demand(target) => {
-                matched.kept.push(Pair::new(database, target));
-            }
-            Some(database) if only_validates(database, target) => matched.to_validate.push(target),
             Some(database) => {
-                matched.gone.push(database);
-                matched.new.push(target);
+                let pair = Pair::new(database, target);
+                if database.same_demand(target) {
+                    matched.kept.push(pair);
+                } else if can_alter(pair) {
+                    matched.altered.push(pair);
+                } else {
+                    matched.gone.push(database);
+                    matched.new.push(target);
+                }
             }
             None => unmatched.push(target),
         }
@@ -58,16 +64,20 @@ pub(crate) fn matched(dialect: Dialect, tables: Pair<&Table>) -> Matched<'_> {
     matched
 }
 
-fn only_validates(database: &Constraint, target: &Constraint) -> bool {
-    let mut validated = database.clone();
-    match &mut validated.kind {
-        ConstraintKind::ForeignKey(key) => key.not_valid = false,
-        ConstraintKind::Check { not_valid, .. } => *not_valid = false,
-        ConstraintKind::PrimaryKey { .. }
-        | ConstraintKind::Unique { .. }
-        | ConstraintKind::Exclusion { .. } => {}
-    }
-    validated != *database && validated.same_demand(target)
+/// Returns true if ALTER can turn one constraint into the other. It can validate checks and foreign
+/// keys, and change whether and when a foreign key is enforced.
+fn can_alter(pair: Pair<&Constraint>) -> bool {
+    let rule = |constraint: &Constraint| constraint.clone().with_validity(Validity::Valid).kind;
+    let validity = pair.map(Constraint::validity);
+    let validates =
+        validity.database != Validity::NotEnforced && validity.target == Validity::Valid;
+    let is_key = pair.target.foreign_key().is_some();
+    !pair.differs(rule)
+        && if is_key {
+            validity.target != Validity::NotValid || validity.database == Validity::NotValid
+        } else {
+            validates && !pair.differs(|constraint| constraint.deferrable)
+        }
 }
 
 impl Matched<'_> {
@@ -80,10 +90,10 @@ impl Matched<'_> {
     ) -> Vec<Operation> {
         let mut operations: Vec<Operation> =
             self.gone.iter().map(|constraint| drop(table, constraint)).collect();
-        for pair in self.kept.iter().chain(&self.renamed) {
+        for pair in self.kept.iter().chain(&self.renamed).chain(&self.altered) {
             if rests(pair.target) {
                 operations.push(drop(table, pair.database));
-                operations.push(add(table, pair.target));
+                operations.extend(create(table, pair.target));
             }
         }
         for pair in self.renamed.iter().filter(|pair| !rests(pair.target)) {
@@ -92,13 +102,82 @@ impl Matched<'_> {
                 operations.push(Operation::Rename { from, to: to.clone() });
             }
         }
-        operations.extend(self.to_validate.iter().map(|constraint| {
-            let (table, constraint) = (table.clone(), Box::new((*constraint).clone()));
-            Operation::Alter(Alter::Validate { table, constraint })
-        }));
-        operations.extend(self.new.iter().map(|constraint| add(table, constraint)));
+        for pair in self.altered.iter().filter(|pair| !rests(pair.target)) {
+            operations.extend(alter(table, *pair));
+        }
+        for pair in self.kept.iter().chain(&self.renamed).chain(&self.altered) {
+            if !rests(pair.target) {
+                operations.extend(changes(table, *pair));
+            }
+        }
+        operations.extend(self.new.iter().flat_map(|constraint| create(table, constraint)));
         operations
     }
+}
+
+fn alter(table: &QualifiedName, pair: Pair<&Constraint>) -> Vec<Operation> {
+    let validates =
+        pair.database.validity() == Validity::NotValid && pair.target.validity() == Validity::Valid;
+    let mut operations = Vec::new();
+    let between = match validates {
+        true => pair.target.clone().with_validity(Validity::NotValid),
+        false => pair.target.clone(),
+    };
+    if !pair.database.same_demand(&between) {
+        let (from, to) = (Box::new(pair.database.clone()), Box::new(between));
+        let table = table.clone();
+        operations.push(Operation::Alter(Alter::Enforcement { table, from, to }));
+    }
+    if validates {
+        let (table, constraint) = (table.clone(), Box::new(pair.target.clone()));
+        operations.push(Operation::Alter(Alter::Validate { table, constraint }));
+    }
+    operations
+}
+
+/// Returns the changes of what stands beside the rule: the comments, and the settings of the index.
+fn changes(table: &QualifiedName, pair: Pair<&Constraint>) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    if pair.differs(|constraint| &constraint.comment) {
+        operations.push(comment(table, pair.target));
+    }
+    if pair.differs(|constraint| &constraint.index_comment) {
+        operations.push(index_comment(table, pair.target));
+    }
+    let settings = pair.map(|constraint| &constraint.index);
+    operations.extend(settings_change(table, &pair.target.label(), settings));
+    operations
+}
+
+/// Returns ADD CONSTRAINT, followed by what it can't say.
+fn create(table: &QualifiedName, constraint: &Constraint) -> Vec<Operation> {
+    let mut operations = vec![add(table, constraint)];
+    operations.extend(additions(table, constraint));
+    operations
+}
+
+/// Returns what neither ADD CONSTRAINT nor CREATE TABLE can say: the comments, and the settings of
+/// the index of an exclusion constraint.
+pub(crate) fn additions(table: &QualifiedName, constraint: &Constraint) -> Vec<Operation> {
+    let made = match constraint.kind {
+        ConstraintKind::Exclusion { .. } => IndexSettings::default(),
+        ConstraintKind::PrimaryKey { .. }
+        | ConstraintKind::Unique { .. }
+        | ConstraintKind::ForeignKey(_)
+        | ConstraintKind::Check { .. } => constraint.index.clone(),
+    };
+    let plain =
+        Constraint { comment: None, index_comment: None, index: made, ..constraint.clone() };
+    changes(table, Pair::new(&plain, constraint))
+}
+
+fn comment(table: &QualifiedName, constraint: &Constraint) -> Operation {
+    Operation::Comment { on: constraint.id(table), comment: constraint.comment.clone() }
+}
+
+fn index_comment(table: &QualifiedName, constraint: &Constraint) -> Operation {
+    let on = ObjectId::within(Kind::Index, table, constraint.label());
+    Operation::Comment { on, comment: constraint.index_comment.clone() }
 }
 
 pub(crate) fn add(table: &QualifiedName, constraint: &Constraint) -> Operation {

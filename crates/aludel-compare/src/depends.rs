@@ -17,6 +17,8 @@ pub(crate) struct World<'m> {
     types: BTreeMap<String, ObjectId>,
     /// The definitions that an expression may name, by name without schema.
     named: BTreeMap<&'m str, Vec<&'m ObjectId>>,
+    /// The tables that inherit from a table, on either side.
+    heirs: BTreeMap<&'m QualifiedName, Vec<&'m QualifiedName>>,
 }
 
 impl<'m> World<'m> {
@@ -28,12 +30,35 @@ impl<'m> World<'m> {
             let others = side.definitions.keys().filter(is_type).cloned();
             types.extend(enums.chain(others).map(|id| (dialect.quote_name(&id.name), id)));
         }
-        Self { dialect, pair, types, named: named(pair) }
+        let mut heirs: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for table in [pair.database, pair.target].into_iter().flat_map(|side| side.tables.values())
+        {
+            for parent in &table.options.inherits {
+                heirs.entry(parent).or_default().push(&table.name);
+            }
+        }
+        Self { dialect, pair, types, named: named(pair), heirs }
     }
 
     /// Returns true if the object is somebody else's, so that no plan touches it.
     pub(crate) fn leaves_alone(&self, id: &ObjectId) -> bool {
         self.pair.target.leaves_alone(id) || self.pair.database.leaves_alone(id)
+    }
+
+    /// Adds the same columns of the tables that inherit from theirs.
+    pub(crate) fn with_heirs(&self, mut ids: Vec<ObjectId>) -> Vec<ObjectId> {
+        let mut at = 0;
+        while let Some(id) = ids.get(at).cloned() {
+            at += 1;
+            let table = id.table.as_ref().filter(|_| id.kind == Kind::Column);
+            for heir in table.and_then(|table| self.heirs.get(table)).into_iter().flatten() {
+                let column = ObjectId::column(heir, id.name.name.as_str());
+                if !ids.contains(&column) {
+                    ids.push(column);
+                }
+            }
+        }
+        ids
     }
 
     /// Returns the columns of `table` that a text may read.

@@ -1,14 +1,15 @@
 //! The indexes of a table.
 
-use aludel_operations::{Object, Operation};
-use aludel_schema::{Index, QualifiedName, Table};
+use aludel_dialect::Dialect;
+use aludel_operations::{Alter, Object, Operation};
+use aludel_schema::{Index, IndexSettings, QualifiedName, Table};
 
 use crate::pair::Pair;
 
 /// The indexes of a table, paired between both sides.
 #[derive(Debug, Default)]
 pub(crate) struct Matched<'a> {
-    /// The indexes with equal definitions. Names and comments may differ.
+    /// The indexes with equal definitions. Names, comments and settings may differ.
     pub(crate) kept: Vec<Pair<&'a Index>>,
     /// The indexes to drop.
     pub(crate) gone: Vec<&'a Index>,
@@ -16,13 +17,17 @@ pub(crate) struct Matched<'a> {
 }
 
 /// Pairs indexes by name, and the remaining ones by definition.
-pub(crate) fn matched(tables: Pair<&Table>) -> Matched<'_> {
+pub(crate) fn matched(dialect: Dialect, tables: Pair<&Table>) -> Matched<'_> {
+    let stays = |database: &Index, target: &Index| {
+        database.same_definition(target)
+            && !dialect.shapes_index(&database.settings.with, &target.settings.with)
+    };
     let mut matched = Matched::default();
     let mut left: Vec<&Index> = tables.database.indexes.iter().collect();
     let mut unmatched = Vec::new();
     for target in &tables.target.indexes {
         match left.iter().position(|index| index.name == target.name).map(|at| left.remove(at)) {
-            Some(database) if database.same_definition(target) => {
+            Some(database) if stays(database, target) => {
                 matched.kept.push(Pair::new(database, target));
             }
             Some(database) => {
@@ -33,7 +38,7 @@ pub(crate) fn matched(tables: Pair<&Table>) -> Matched<'_> {
         }
     }
     for target in unmatched {
-        match left.iter().position(|database| database.same_definition(target)) {
+        match left.iter().position(|database| stays(database, target)) {
             Some(at) => matched.kept.push(Pair::new(left.remove(at), target)),
             None => matched.new.push(target),
         }
@@ -65,19 +70,39 @@ impl Matched<'_> {
             if pair.differs(|index| &index.comment) {
                 operations.push(comment(table, pair.target));
             }
+            let settings = pair.map(|index| &index.settings);
+            operations.extend(settings_change(table, &pair.target.name, settings));
         }
         operations.extend(self.new.iter().flat_map(|index| create(table, index)));
         operations
     }
 }
 
-/// Returns CREATE INDEX, followed by the comment if there is one.
+/// Returns CREATE INDEX, followed by the comment and the statistics targets if there are any.
 pub(crate) fn create(table: &QualifiedName, index: &Index) -> Vec<Operation> {
     let mut operations = vec![Operation::Create(object(table, index))];
     if index.comment.is_some() {
         operations.push(comment(table, index));
     }
+    let made = IndexSettings { statistics: Default::default(), ..index.settings.clone() };
+    let settings = Pair::new(&made, &index.settings);
+    operations.extend(settings_change(table, &index.name, settings));
     operations
+}
+
+/// Returns the change of the settings of an index, which may be that of a constraint.
+pub(crate) fn settings_change(
+    table: &QualifiedName,
+    index: &str,
+    settings: Pair<&IndexSettings>,
+) -> Option<Operation> {
+    let change = || Alter::IndexSettings {
+        table: table.clone(),
+        index: index.to_owned(),
+        from: Box::new(settings.database.clone()),
+        to: Box::new(settings.target.clone()),
+    };
+    settings.differs(|settings| settings).then(|| Operation::Alter(change()))
 }
 
 fn drop(table: &QualifiedName, index: &Index) -> Operation {

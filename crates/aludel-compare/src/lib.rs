@@ -37,6 +37,7 @@ mod graph;
 mod impossible;
 mod in_the_way;
 mod index;
+mod inherit;
 mod left_alone;
 mod name;
 mod order;

@@ -11,7 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::Words;
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Constraint, ConstraintKind, Kind, ObjectId, QualifiedName, Table};
+use aludel_schema::{
+    Column, Constraint, ConstraintKind, Kind, ObjectId, QualifiedName, ReplicaIdentity, Table,
+    Validity,
+};
 
 use crate::constraint;
 use crate::depends::World;
@@ -49,8 +52,11 @@ impl<'o, 'm> Orderer<'o, 'm> {
         let mut makers: BTreeMap<ObjectId, Vec<usize>> = BTreeMap::new();
         let mut breakers: BTreeMap<ObjectId, Vec<usize>> = BTreeMap::new();
         for (at, operation) in operations.iter().enumerate() {
-            made(operation).into_iter().for_each(|id| makers.entry(id).or_default().push(at));
-            broken(operation).into_iter().for_each(|id| breakers.entry(id).or_default().push(at));
+            let (made, broken) = (made(operation), broken(operation));
+            let made = world.with_heirs(made).into_iter();
+            made.for_each(|id| makers.entry(id).or_default().push(at));
+            let broken = world.with_heirs(broken).into_iter();
+            broken.for_each(|id| breakers.entry(id).or_default().push(at));
         }
         Self { world, operations, makers, breakers }
     }
@@ -61,9 +67,12 @@ impl<'o, 'm> Orderer<'o, 'm> {
         for (at, operation) in self.operations.iter().enumerate() {
             for id in self.needed(operation) {
                 let makers = self.makers.get(&id).into_iter().flatten();
-                // Several operations on the same object keep their relative order.
-                let own = id == operation.object();
-                makers.filter(|maker| !own || **maker < at).for_each(|m| graph.edge(*m, at));
+                // Several operations on the same object keep their relative order. A comment
+                // always follows the object, which may be made at the end.
+                let is_comment = matches!(operation, Operation::Comment { .. });
+                let own = id == operation.object() && !is_comment;
+                let is_own = |maker: usize| own && self.operations[maker].object() == id;
+                makers.filter(|m| !is_own(**m) || **m < at).for_each(|m| graph.edge(*m, at));
             }
             for id in self.given_up(operation) {
                 let breakers = self.breakers.get(&id).into_iter().flatten();
@@ -142,7 +151,12 @@ impl<'o, 'm> Orderer<'o, 'm> {
             Operation::Create(object) => self.rests_on(object, Side::Target),
             Operation::Restore(restored) => self.column(&restored.table, &restored.column),
             Operation::Alter(alter) => self.needed_to_alter(alter),
-            Operation::Comment { on, .. } => self.relations(on.table.as_ref()),
+            Operation::Comment { on, .. } => {
+                let mut needed = self.relations(on.table.as_ref());
+                let table = on.table.as_ref().filter(|_| on.kind == Kind::Index);
+                needed.extend(table.map(|table| constraint_id(table, &on.name.name)));
+                needed
+            }
             Operation::Drop(_) | Operation::Rename { .. } => Vec::new(),
         };
         let own = operation.object();
@@ -172,9 +186,24 @@ impl<'o, 'm> Orderer<'o, 'm> {
             Alter::Definition { to, .. } => to.depends_on.clone(),
             Alter::Rebuild(rebuild) => self.table(&rebuild.to),
             Alter::ReplaceType(replacement) => self.rests_on(&replacement.to, Side::Target),
+            Alter::TableOptions { to, .. } => to.depends_on(),
+            Alter::IndexSettings { table, index, .. } => vec![constraint_id(table, index)],
+            Alter::IndexRoles { table, to, .. } => {
+                let identity = match &to.replica_identity {
+                    ReplicaIdentity::Index(name) => Some(name),
+                    ReplicaIdentity::PrimaryKey
+                    | ReplicaIdentity::Full
+                    | ReplicaIdentity::Nothing => None,
+                };
+                let names = identity.into_iter().chain(&to.clustered_on);
+                let ids = names.flat_map(|name| {
+                    [constraint_id(table, name), ObjectId::within(Kind::Index, table, name)]
+                });
+                ids.collect()
+            }
             Alter::EnumLabel { .. }
             | Alter::Sequence { .. }
-            | Alter::TableOptions { .. }
+            | Alter::Enforcement { .. }
             | Alter::Validate { .. } => Vec::new(),
         }
     }
@@ -202,8 +231,12 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let owner = before.and_then(|before| before.owned_by.as_ref());
                 owner.into_iter().flat_map(|o| [o.id(), ObjectId::table(&o.table)]).collect()
             }
-            Operation::Alter(Alter::TableOptions { table, to, .. }) => {
-                self.logged_before(table, to.unlogged)
+            Operation::Alter(Alter::TableOptions { table, from, to }) => {
+                let mut given_up = from.depends_on();
+                if from.unlogged != to.unlogged {
+                    given_up.extend(self.logged_before(table, to.unlogged));
+                }
+                given_up
             }
             Operation::Create(_)
             | Operation::Rename { .. }
@@ -279,6 +312,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
         on.retain(|id| id.table.as_ref() != Some(&table.name));
         let texts = table.constraints.iter().filter_map(Constraint::text);
         on.extend(texts.flat_map(|text| self.world.named(text)));
+        on.extend(table.options.depends_on());
         for (_, key) in table.foreign_keys().filter(|(_, key)| key.references != table.name) {
             on.extend(self.key(&key.references, &key.referenced_columns));
             on.push(options_of(&key.references));
@@ -286,7 +320,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
         on
     }
 
-    fn column(&self, table: &QualifiedName, column: &aludel_schema::Column) -> Vec<ObjectId> {
+    fn column(&self, table: &QualifiedName, column: &Column) -> Vec<ObjectId> {
         // The generation expression uses the names of the target, which may include new columns.
         let sides = [Side::Target, Side::Database];
         let mut on: Vec<ObjectId> = sides
@@ -361,6 +395,10 @@ fn options_of(table: &QualifiedName) -> ObjectId {
     ObjectId::within(Kind::Table, table, table.name.as_str())
 }
 
+fn constraint_id(table: &QualifiedName, name: &str) -> ObjectId {
+    ObjectId::within(Kind::Constraint, table, name)
+}
+
 fn schema_id(name: &str) -> ObjectId {
     ObjectId::new(Kind::Schema, QualifiedName::unqualified(name))
 }
@@ -371,6 +409,11 @@ fn is_apart(operation: &Operation) -> bool {
         || matches!(operation, Operation::Alter(Alter::EnumLabel { used_at_once: true, .. }))
 }
 
+/// Returns the NOT NULL constraint of a column, if more is said of it than that it is there.
+fn not_null(table: &QualifiedName, column: &Column) -> Option<ObjectId> {
+    column.not_null.as_ref().map(|_| constraint_id(table, &column.not_null_name(table)))
+}
+
 /// Returns the objects that are in their new state after an operation.
 fn made(operation: &Operation) -> Vec<ObjectId> {
     match operation {
@@ -379,10 +422,22 @@ fn made(operation: &Operation) -> Vec<ObjectId> {
             let columns = table.columns.iter();
             made.extend(columns.map(|c| ObjectId::column(&table.name, c.name.as_str())));
             made.extend(table.constraints.iter().map(|constraint| constraint.id(&table.name)));
+            made.extend(table.columns.iter().filter_map(|column| not_null(&table.name, column)));
             made
         }
+        Operation::Create(Object::Column { table, column }) => {
+            let own = ObjectId::column(table, column.name.as_str());
+            not_null(table, column).into_iter().chain([own]).collect()
+        }
         Operation::Create(object) => vec![object.id()],
-        Operation::Restore(_) => vec![operation.object()],
+        Operation::Restore(restored) => not_null(&restored.table, &restored.column)
+            .into_iter()
+            .chain([operation.object()])
+            .collect(),
+        Operation::Alter(Alter::Column(change)) => {
+            let own = operation.object();
+            not_null(&change.table, &change.to).into_iter().chain([own]).collect()
+        }
         Operation::Rename { from, to } => {
             let mut id = from.clone();
             id.name = id.name.sibling(to);
@@ -403,6 +458,8 @@ fn made(operation: &Operation) -> Vec<ObjectId> {
         }
         // Nothing in a table rests on its options, except foreign keys on its logging.
         Operation::Alter(Alter::TableOptions { table, .. }) => vec![options_of(table)],
+        // The roles of its indexes mean nothing to what rests on a table.
+        Operation::Alter(Alter::IndexRoles { .. }) => Vec::new(),
         // A default may use a sequence before the sequence belongs to the column.
         Operation::Alter(Alter::SequenceOwner { .. }) => Vec::new(),
         Operation::Alter(alter) => vec![alter.object()],
@@ -535,8 +592,8 @@ impl<'t> Ranks<'t> {
     fn comes_later(&self, table: &Table, constraint: &Constraint) -> bool {
         match &constraint.kind {
             // CREATE TABLE accepts NOT VALID but does not preserve it.
-            ConstraintKind::Check { not_valid, .. } => *not_valid,
-            ConstraintKind::ForeignKey(key) if key.not_valid => true,
+            ConstraintKind::Check { validity, .. } => *validity == Validity::NotValid,
+            ConstraintKind::ForeignKey(key) if key.validity == Validity::NotValid => true,
             ConstraintKind::ForeignKey(key) => match self.tables.get(&key.references) {
                 // The key may be a unique index, which is created after its table.
                 Some(target) => {

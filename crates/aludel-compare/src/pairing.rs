@@ -39,7 +39,7 @@ impl<'m> Tables<'m> {
                         tables: both,
                         columns: column::matched(both),
                         constraints: constraint::matched(world.dialect, both),
-                        indexes: index::matched(both),
+                        indexes: index::matched(world.dialect, both),
                     });
                 }
             }

@@ -11,7 +11,8 @@ use crate::pairing::Tables;
 use crate::renames::Renamed;
 use crate::room::Room;
 use crate::{
-    definition, enum_type, in_the_way, name, order, rebuild, restore, room, sequence, table,
+    definition, enum_type, in_the_way, inherit, name, order, rebuild, restore, room, sequence,
+    table,
 };
 
 /// The result of a comparison.
@@ -61,7 +62,8 @@ impl Plan {
 /// do not affect the steps for the other differences.
 pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     let dialect = renamed.dialect;
-    let pair = Pair::new(renamed.metadata.as_ref(), target);
+    let followed = inherit::followed(Pair::new(renamed.metadata.as_ref(), target));
+    let pair = Pair::new(followed.as_ref(), target);
     let world = World::new(dialect, pair);
     let tables = Tables::compare(&world);
     let room = room::make(&world, &tables, renamed);

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use aludel_dialect::{Dialect, Rename, rename_columns};
 use aludel_operations::Operation;
 use aludel_schema::{
-    Column, Constraint, ConstraintKind, Definition, Index, KeyPart, Kind, Metadata, ObjectId,
-    QualifiedName, SqlText, Table, object_name,
+    Column, Constraint, ConstraintKind, Definition, Index, KeyPart, Kind, Metadata, NotNull,
+    ObjectId, QualifiedName, SqlText, Table, object_name,
 };
 
 use crate::impossible::Impossible;
@@ -96,7 +96,8 @@ impl<'m> Renamed<'m> {
         let mut found = Vec::new();
         for column in &table.columns {
             let Some(old) = &column.renamed_from else { continue };
-            if before.column(old).is_none() {
+            // An inherited column is renamed together with that of the other table.
+            if before.column(old).is_none_or(|old| old.inherited) {
                 continue;
             }
             let (is_there, stays) =
@@ -169,15 +170,21 @@ impl<'m> Renamed<'m> {
     }
 
     /// Copies properties of the database to the target that models do not state: clauses that a
-    /// rebuild would lose, and names of sequences behind identity columns. Objects of kinds that are
-    /// data but not `managed` are copied too, so that they make room and are never dropped, except
-    /// with a table that they belong to.
+    /// rebuild would lose, and names of sequences behind identity columns. A database whose NOT NULL
+    /// constraints have no properties can't get those of the models. Objects of kinds that are data
+    /// but not `managed` are copied too, so that they make room and are never dropped, except with a
+    /// table that they belong to.
     pub fn carry_over(&self, target: &mut Metadata, managed: impl Fn(Kind) -> bool) {
+        target.names_not_null = self.metadata.names_not_null;
         for table in target.tables.values_mut() {
             let Some(same) = self.metadata.tables.get(&table.name) else { continue };
             table.unsaid.clone_from(&same.unsaid);
             for column in &mut table.columns {
-                let before = same.column(&column.name).and_then(|c| c.identity.as_ref());
+                let before = same.column(&column.name);
+                if before.is_some() && !self.metadata.names_not_null {
+                    column.not_null = None;
+                }
+                let before = before.and_then(|c| c.identity.as_ref());
                 if let (Some(identity), Some(before)) = (&mut column.identity, before)
                     && identity.sequence.is_none()
                 {
@@ -229,17 +236,24 @@ fn rename_table(
     to: &QualifiedName,
     dialect: Dialect,
 ) {
+    let names_not_null = metadata.names_not_null;
     if let Some(mut table) = metadata.tables.remove(from) {
         for column in &mut table.columns {
             let name = column.name.clone();
             let (before, after) =
                 (ObjectId::column(from, name.as_str()), ObjectId::column(to, name));
             keep_sequence_name(column, &before, &after);
+            if names_not_null {
+                keep_not_null_name(column, &before, &after);
+            }
         }
         table.name = to.clone();
         metadata.add_table(table);
     }
     for table in metadata.tables.values_mut() {
+        for parent in table.options.inherits.iter_mut().filter(|parent| *parent == from) {
+            *parent = to.clone();
+        }
         for constraint in &mut table.constraints {
             if let ConstraintKind::ForeignKey(key) = &mut constraint.kind
                 && key.references == *from
@@ -285,6 +299,22 @@ fn keep_sequence_name(column: &mut Column, from: &ObjectId, to: &ObjectId) {
     }
 }
 
+/// Keeps the name of the NOT NULL constraint of a column when its table or column is renamed. That
+/// of an inherited column has the name that it has in the other table.
+fn keep_not_null_name(column: &mut Column, from: &ObjectId, to: &ObjectId) {
+    if column.nullable || column.inherited {
+        return;
+    }
+    let usual = |column: &ObjectId| {
+        let table = column.table.as_ref().map_or("", |table| table.name.as_str());
+        object_name(table, &column.name.name, "not_null")
+    };
+    let mut not_null = column.not_null.take().unwrap_or_default();
+    let name = not_null.name.take().unwrap_or_else(|| usual(from));
+    not_null.name = Some(name).filter(|name| *name != usual(to));
+    column.not_null = Some(not_null).filter(|own| **own != NotNull::default());
+}
+
 /// Renames a sequence in the defaults that use it.
 fn rename_sequence(
     metadata: &mut Metadata,
@@ -306,6 +336,13 @@ fn rename_sequence(
     }
 }
 
+/// Returns the tables that inherit from a table.
+fn heirs(metadata: &Metadata, table: &QualifiedName) -> Vec<QualifiedName> {
+    let heirs = metadata.tables.values();
+    let heirs = heirs.filter(|heir| heir.options.inherits.contains(table));
+    heirs.map(|heir| heir.name.clone()).collect()
+}
+
 fn rename_column(
     metadata: &mut Metadata,
     table: &QualifiedName,
@@ -313,6 +350,10 @@ fn rename_column(
     to: &str,
     dialect: Dialect,
 ) {
+    for heir in heirs(metadata, table) {
+        rename_column(metadata, &heir, from, to, dialect);
+    }
+    let names_not_null = metadata.names_not_null;
     let rename = [Rename { from, to }];
     let text = |text: &mut SqlText| {
         text.written = rename_columns(&text.written, &rename, dialect);
@@ -330,6 +371,9 @@ fn rename_column(
                 let (before, after) =
                     (ObjectId::column(&owner, from), ObjectId::column(&owner, to));
                 keep_sequence_name(column, &before, &after);
+                if names_not_null {
+                    keep_not_null_name(column, &before, &after);
+                }
             }
             name(&mut column.name);
             column.generated.iter_mut().for_each(|g| text(&mut g.expression));
@@ -371,7 +415,7 @@ fn in_constraint(
     text: &impl Fn(&mut SqlText),
 ) {
     match &mut constraint.kind {
-        ConstraintKind::PrimaryKey { columns, include }
+        ConstraintKind::PrimaryKey { columns, include, .. }
         | ConstraintKind::Unique { columns, include, .. } => {
             columns.iter_mut().chain(include).for_each(name);
         }

@@ -35,6 +35,7 @@ pub(crate) fn fill(dialect: Dialect, operations: &mut [Operation], target: &Meta
 
 fn empty_value(dialect: Dialect, column: &Column, target: &Metadata) -> Option<String> {
     let has_one = column.nullable
+        || column.may_still_be_null()
         || column.default.is_some()
         || column.generated.is_some()
         || column.identity.is_some();

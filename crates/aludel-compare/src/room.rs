@@ -243,8 +243,11 @@ impl Dependant<'_> {
             Self::Index { index, .. } => {
                 let reads = index.expressions().any(|text| by_text(&text.written));
                 let holds = index.columns().any(|name| name == on.name.name);
+                // PostgreSQL makes an index over a new type again by itself, but forgets the
+                // statistics targets of its expressions.
+                let forgets = !index.settings.statistics.is_empty();
                 match on.kind {
-                    Kind::Column => reads || (holds && dropped),
+                    Kind::Column => reads || (holds && (dropped || forgets)),
                     _ => reads && dropped,
                 }
             }

@@ -1,14 +1,19 @@
 //! Tables: those that are created, those that are dropped, and those that exist on both sides.
 
+use std::collections::BTreeMap;
+
 use aludel_dialect::{AlterTable, IdentifierCase};
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Constraint, Index, ObjectId, QualifiedName, Table};
+use aludel_schema::{
+    Constraint, Index, IndexRoles, ObjectId, QualifiedName, ReplicaIdentity, Table, TableOptions,
+};
 
 use crate::depends::World;
 use crate::impossible::Impossible;
+use crate::pair::Pair;
 use crate::pairing::{Both, Tables};
 use crate::room::{Room, default_of};
-use crate::{column, index, partition};
+use crate::{column, constraint, index, inherit, partition};
 
 /// Returns the operations for all tables.
 pub(crate) fn operations(tables: &Tables<'_>, world: &World<'_>, room: &Room) -> Vec<Operation> {
@@ -18,7 +23,7 @@ pub(crate) fn operations(tables: &Tables<'_>, world: &World<'_>, room: &Room) ->
         operations.extend(both.operations(world, room, &tables.replaced));
     }
     operations.extend(tables.gone.iter().map(|table| drop(table)));
-    operations.extend(tables.new.iter().flat_map(|table| create(table)));
+    operations.extend(tables.new.iter().flat_map(|table| create(world, table)));
     operations
 }
 
@@ -35,13 +40,37 @@ pub(crate) fn impossible(tables: &Tables<'_>, world: &World<'_>) -> Vec<Impossib
     found
 }
 
-/// Returns CREATE TABLE, with the table's indexes and comments.
-fn create(table: &Table) -> Vec<Operation> {
+/// Returns CREATE TABLE, with the table's indexes, and with what the statement can't say.
+fn create(world: &World<'_>, table: &Table) -> Vec<Operation> {
     let mut operations = vec![Operation::Create(Object::Table(Box::new(table.clone())))];
     operations.extend(table.indexes.iter().flat_map(|index| index::create(&table.name, index)));
     operations.extend(table.comment.is_some().then(|| comment(table)));
-    operations.extend(column::comments(&table.name, &table.columns));
+    let (inherited, own): (Vec<_>, Vec<_>) = table.columns.iter().partition(|c| c.inherited);
+    operations.extend(column::additions(&table.name, own));
+    for column in inherited {
+        let parents = table.options.inherits.iter();
+        let mut parents = parents.filter_map(|name| world.pair.target.tables.get(name));
+        if let Some(parent) = parents.find_map(|parent| parent.column(&column.name)) {
+            let made = inherit::inherited(parent);
+            operations.extend(column::changes(&table.name, Pair::new(&made, column)));
+        } else {
+            operations.extend(column::additions(&table.name, [column]));
+        }
+    }
+    let constraints = table.constraints.iter();
+    operations.extend(constraints.flat_map(|own| constraint::additions(&table.name, own)));
+    operations.extend(roles(&table.name, &IndexRoles::default(), &table.roles));
     operations
+}
+
+/// Returns the choice of the indexes that have a part in a whole table, if it changes.
+fn roles(table: &QualifiedName, from: &IndexRoles, to: &IndexRoles) -> Option<Operation> {
+    let change = || Alter::IndexRoles {
+        table: table.clone(),
+        from: Box::new(from.clone()),
+        to: Box::new(to.clone()),
+    };
+    (from != to).then(|| Operation::Alter(change()))
 }
 
 fn comment(table: &Table) -> Operation {
@@ -70,10 +99,7 @@ impl Both<'_> {
     fn operations(&self, world: &World<'_>, room: &Room, replaced: &[ObjectId]) -> Vec<Operation> {
         let name = self.name();
         let mut operations = Vec::new();
-        let options = |table: &Table| {
-            let options = &table.options;
-            (options.unlogged, options.with.clone(), options.strict, options.without_rowid)
-        };
+        let options = |table: &Table| TableOptions { partition_by: None, ..table.options.clone() };
         if self.tables.differs(options) {
             operations.push(Operation::Alter(Alter::TableOptions {
                 table: name.clone(),
@@ -105,7 +131,32 @@ impl Both<'_> {
         operations.extend(columns);
         operations.extend(others);
         operations.extend(self.tables.differs(|t| &t.comment).then(|| comment(self.tables.target)));
+        let kept = self.roles(|id| in_place && room.remade.contains_key(id));
+        operations.extend(roles(name, &kept, &self.tables.target.roles));
         operations
+    }
+
+    /// Returns the roles of indexes after all other operations, under the names of the target. An
+    /// index that is made again has lost its roles.
+    fn roles(&self, is_remade: impl Fn(&ObjectId) -> bool) -> IndexRoles {
+        let name = self.name();
+        let constraints = self.constraints.kept.iter().chain(&self.constraints.renamed);
+        let constraints = constraints.filter(|pair| !is_remade(&pair.target.id(name)));
+        let constraints = constraints.map(|pair| (pair.database.label(), pair.target.label()));
+        let indexes = self.indexes.kept.iter().filter(|pair| !is_remade(&pair.target.id(name)));
+        let indexes = indexes.map(|pair| (pair.database.name.clone(), pair.target.name.clone()));
+        let names: BTreeMap<String, String> = constraints.chain(indexes).collect();
+        let before = &self.tables.database.roles;
+        IndexRoles {
+            replica_identity: match &before.replica_identity {
+                ReplicaIdentity::Index(index) => match names.get(index) {
+                    Some(now) => ReplicaIdentity::Index(now.clone()),
+                    None => ReplicaIdentity::Nothing,
+                },
+                other => other.clone(),
+            },
+            clustered_on: before.clustered_on.as_ref().and_then(|index| names.get(index).cloned()),
+        }
     }
 
     /// Reports new columns whose names differ from existing ones only in case, if the database

@@ -55,8 +55,14 @@ pub struct Capabilities {
     pub prepared_statements: bool,
     /// True if string literals may contain backslash escapes (`E'\n'`).
     pub escape_strings: bool,
-    /// True if a table may be unlogged, be partitioned or have storage parameters.
+    /// True if a table may be unlogged, be partitioned, inherit, be of a type, limit its rows by
+    /// policies, or have storage parameters, a tablespace and a replica identity.
     pub table_storage: bool,
+    /// True if a column may have a storage mode, a compression method, a statistics target and
+    /// options.
+    pub column_storage: bool,
+    /// True if a NOT NULL constraint may have a name and be `NOT VALID` or `NO INHERIT`.
+    pub not_null_constraints: bool,
     /// True if a table may be STRICT or WITHOUT ROWID.
     pub table_typing: bool,
     /// The statement that begins a transaction with writes.
@@ -135,6 +141,8 @@ pub(crate) const POSTGRES: Capabilities = Capabilities {
     prepared_statements: true,
     escape_strings: true,
     table_storage: true,
+    column_storage: true,
+    not_null_constraints: true,
     table_typing: false,
     begin: "BEGIN",
 };
@@ -165,6 +173,8 @@ pub(crate) const SQLITE: Capabilities = Capabilities {
     prepared_statements: false,
     escape_strings: false,
     table_storage: false,
+    column_storage: false,
+    not_null_constraints: false,
     table_typing: true,
     begin: "BEGIN IMMEDIATE",
 };

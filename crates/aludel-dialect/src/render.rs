@@ -1,10 +1,10 @@
 //! Rendering: the statements for operations, and the operations that have a statement at all.
 
 use aludel_operations::Operation;
-use aludel_schema::Table;
+use aludel_schema::{Parameters, Table};
 
 use crate::dialect::Dialect;
-use crate::postgres::{self, clause};
+use crate::postgres::{self, clause, index};
 use crate::sqlite::{self, table};
 use crate::step::{Step, Unsupported};
 
@@ -26,6 +26,16 @@ impl Dialect {
         match self {
             Self::Postgres => clause::collation_name(name),
             Self::Sqlite => self.quote(name),
+        }
+    }
+
+    /// Returns true if a change of the storage parameters of an index has its effect only when the
+    /// index is made again.
+    pub fn shapes_index(self, from: &Parameters, to: &Parameters) -> bool {
+        match self {
+            Self::Postgres => index::shapes_index(from, to),
+            // Its indexes have no parameters.
+            Self::Sqlite => false,
         }
     }
 

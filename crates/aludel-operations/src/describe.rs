@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aludel_schema::Column;
+use aludel_schema::{Column, IndexRoles, QualifiedName};
 
 use crate::object::Object;
 use crate::operation::{Alter, Operation, TypeReplacement};
@@ -48,6 +48,8 @@ impl fmt::Display for Alter {
             Self::Sequence { .. } => write!(f, "alter {}", self.object()),
             Self::SequenceOwner { sequence, .. } => write!(f, "set the owner of {}", sequence.id()),
             Self::TableOptions { table, .. } => write!(f, "alter the options of table {table}"),
+            Self::IndexRoles { table, from, to } => f.write_str(&chosen(table, from, to)),
+            Self::IndexSettings { .. } => write!(f, "alter {}", self.object()),
             Self::Rebuild(rebuild) => write!(f, "rebuild table {}", rebuild.to.name),
             Self::Column(change) => {
                 write!(f, "alter {}: {}", self.object(), column_changes(&change.from, &change.to))
@@ -55,12 +57,26 @@ impl fmt::Display for Alter {
             Self::Validate { table, constraint } => {
                 write!(f, "validate {} {} of {table}", constraint.noun(), constraint.label())
             }
+            Self::Enforcement { table, to, .. } => {
+                write!(f, "alter {} {} of {table}", to.noun(), to.label())
+            }
             Self::Definition { from, to, .. } if from.body != to.body => {
                 write!(f, "replace {}", to.id)
             }
             Self::Definition { to, .. } => write!(f, "alter {}", to.id),
         }
     }
+}
+
+fn chosen(table: &QualifiedName, from: &IndexRoles, to: &IndexRoles) -> String {
+    let mut changes = Vec::new();
+    if from.replica_identity != to.replica_identity {
+        changes.push("the replica identity");
+    }
+    if from.clustered_on != to.clustered_on {
+        changes.push("the order of CLUSTER");
+    }
+    format!("set {} of table {table}", changes.join(" and "))
 }
 
 fn replaced(replacement: &TypeReplacement) -> String {
@@ -95,6 +111,12 @@ fn column_changes(from: &Column, to: &Column) -> String {
     }
     if from.generated != to.generated {
         changes.push("generation expression".to_owned());
+    }
+    if from.not_null != to.not_null && from.nullable == to.nullable {
+        changes.push("NOT NULL constraint".to_owned());
+    }
+    if from.storage != to.storage {
+        changes.push("storage and statistics".to_owned());
     }
     changes.join(", ")
 }

@@ -1,8 +1,8 @@
 //! Operations: the changes to a schema, by verb.
 
 use aludel_schema::{
-    Column, Constraint, Definition, Kind, ObjectId, QualifiedName, Sequence, SqlText, Table,
-    TableOptions,
+    Column, Constraint, Definition, IndexRoles, IndexSettings, Kind, ObjectId, QualifiedName,
+    Sequence, SqlText, Table, TableOptions,
 };
 
 use crate::object::Object;
@@ -59,9 +59,28 @@ pub enum Alter {
         from: Box<TableOptions>,
         to: Box<TableOptions>,
     },
+    /// Chooses the indexes that have a part in a whole table.
+    IndexRoles {
+        table: QualifiedName,
+        from: Box<IndexRoles>,
+        to: Box<IndexRoles>,
+    },
+    /// Changes the settings of an index, which may be that of a constraint of the same name.
+    IndexSettings {
+        table: QualifiedName,
+        index: String,
+        from: Box<IndexSettings>,
+        to: Box<IndexSettings>,
+    },
     /// Copies a table into its new shape, for changes that ALTER TABLE can't make.
     Rebuild(Box<TableRebuild>),
     Column(ColumnChange),
+    /// Changes whether and when a foreign key is enforced.
+    Enforcement {
+        table: QualifiedName,
+        from: Box<Constraint>,
+        to: Box<Constraint>,
+    },
     /// Checks the existing rows against a constraint that is `NOT VALID`.
     Validate {
         table: QualifiedName,
@@ -183,10 +202,16 @@ impl Alter {
             Self::Sequence { to: sequence, .. } | Self::SequenceOwner { sequence, .. } => {
                 sequence.id()
             }
-            Self::TableOptions { table, .. } => ObjectId::table(table),
+            Self::TableOptions { table, .. } | Self::IndexRoles { table, .. } => {
+                ObjectId::table(table)
+            }
+            Self::IndexSettings { table, index, .. } => {
+                ObjectId::within(Kind::Index, table, index.as_str())
+            }
             Self::Rebuild(rebuild) => ObjectId::table(&rebuild.to.name),
             Self::Column(change) => ObjectId::column(&change.table, change.to.name.as_str()),
-            Self::Validate { table, constraint } => constraint.id(table),
+            Self::Validate { table, constraint }
+            | Self::Enforcement { table, to: constraint, .. } => constraint.id(table),
             Self::Definition { to, .. } => to.id.clone(),
         }
     }

@@ -58,7 +58,11 @@ pub(crate) fn numbers(row: &Row, column: &str) -> Result<Vec<i64>, RowError> {
 
 /// Reads `{name=value,…}` as pairs; empty for NULL.
 pub(crate) fn options(row: &Row, column: &str) -> Result<Parameters, RowError> {
-    let options = texts(row, column)?;
+    pairs(column, &texts(row, column)?)
+}
+
+/// Reads elements of the form `name=value`, which come from a column.
+pub(crate) fn pairs(column: &str, options: &[String]) -> Result<Parameters, RowError> {
     let pairs = options.iter().map(|option| {
         let (name, value) =
             option.split_once('=').ok_or_else(|| error(column, "expected name=value"))?;

@@ -1,5 +1,8 @@
 //! Columns.
 
+use crate::name::QualifiedName;
+use crate::naming::object_name;
+use crate::parameters::Parameters;
 use crate::sequence::SequenceOptions;
 use crate::sql_text::SqlText;
 
@@ -24,6 +27,13 @@ pub struct Column {
     pub comment: Option<String>,
     /// The former name of the column, if the models declare a rename.
     pub renamed_from: Option<String>,
+    /// The properties of its NOT NULL constraint, if they are not the usual ones.
+    pub not_null: Option<Box<NotNull>>,
+    /// The storage and the statistics of the values, if they are not the usual ones.
+    pub storage: Option<Box<ColumnStorage>>,
+    /// True if the table has the column from a table that it inherits from, or from the type that
+    /// it is of.
+    pub inherited: bool,
 }
 
 impl Column {
@@ -39,8 +49,54 @@ impl Column {
             collation: None,
             comment: None,
             renamed_from: None,
+            not_null: None,
+            storage: None,
+            inherited: false,
         }
     }
+
+    /// Returns the storage and the statistics of the values.
+    pub fn effective_storage(&self) -> ColumnStorage {
+        self.storage.as_deref().cloned().unwrap_or_default()
+    }
+
+    /// Returns the name of the NOT NULL constraint that the column has or would have in a table.
+    pub fn not_null_name(&self, table: &QualifiedName) -> String {
+        let own = self.not_null.as_ref().and_then(|not_null| not_null.name.clone());
+        own.unwrap_or_else(|| object_name(&table.name, &self.name, "not_null"))
+    }
+
+    /// Returns true if the column forbids NULL, but rows may contain it all the same.
+    pub fn may_still_be_null(&self) -> bool {
+        !self.nullable && self.not_null.as_ref().is_some_and(|not_null| not_null.not_valid)
+    }
+}
+
+/// The properties of the NOT NULL constraint of a column.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NotNull {
+    /// The name, if it is not `<table>_<column>_not_null`.
+    pub name: Option<String>,
+    /// True if existing rows have not been checked (`NOT VALID`).
+    pub not_valid: bool,
+    /// True if child tables do not inherit the constraint (`NO INHERIT`).
+    pub no_inherit: bool,
+    /// The comment in the database.
+    pub comment: Option<String>,
+}
+
+/// The storage of the values of a column, and the statistics about them. `None` stands for the
+/// server's default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ColumnStorage {
+    /// The storage mode: `plain`, `external`, `extended` or `main`.
+    pub mode: Option<String>,
+    /// The compression method, such as `lz4`.
+    pub compression: Option<String>,
+    /// The statistics target.
+    pub statistics: Option<i64>,
+    /// The options `n_distinct` and `n_distinct_inherited`.
+    pub options: Parameters,
 }
 
 /// The expression of a generated column.

@@ -1,5 +1,6 @@
 //! Constraints.
 
+use crate::index::IndexSettings;
 use crate::name::QualifiedName;
 use crate::sql_text::SqlText;
 
@@ -12,6 +13,12 @@ pub struct Constraint {
     pub kind: ConstraintKind,
     /// The time at which the constraint is checked.
     pub deferrable: Deferrable,
+    /// The comment in the database.
+    pub comment: Option<String>,
+    /// The settings of the index of a primary key or unique constraint.
+    pub index: IndexSettings,
+    /// The comment on that index, or on the index of an exclusion constraint.
+    pub index_comment: Option<String>,
 }
 
 /// The rule that a constraint enforces.
@@ -23,6 +30,9 @@ pub enum ConstraintKind {
         columns: Vec<String>,
         /// The further columns that its index stores (`INCLUDE`).
         include: Vec<String>,
+        /// True if the last column is a range, and ranges of equal keys may not overlap
+        /// (`WITHOUT OVERLAPS`).
+        without_overlaps: bool,
     },
     /// `UNIQUE`.
     Unique {
@@ -32,6 +42,9 @@ pub enum ConstraintKind {
         include: Vec<String>,
         /// True if two NULLs count as duplicates (`NULLS NOT DISTINCT`).
         nulls_not_distinct: bool,
+        /// True if the last column is a range, and ranges of equal keys may not overlap
+        /// (`WITHOUT OVERLAPS`).
+        without_overlaps: bool,
     },
     /// `FOREIGN KEY`.
     ForeignKey(ForeignKey),
@@ -39,8 +52,8 @@ pub enum ConstraintKind {
     Check {
         /// The condition.
         expression: SqlText,
-        /// True if existing rows have not been checked (`NOT VALID`).
-        not_valid: bool,
+        /// The rows for which the condition is known to hold.
+        validity: Validity,
         /// True if child tables do not inherit the constraint (`NO INHERIT`).
         no_inherit: bool,
     },
@@ -68,8 +81,23 @@ pub struct ForeignKey {
     pub set_columns: Vec<String>,
     /// True for `MATCH FULL`.
     pub match_full: bool,
-    /// True if existing rows have not been checked (`NOT VALID`).
-    pub not_valid: bool,
+    /// True if the last column on each side is a range (`PERIOD`): the referenced rows cover the
+    /// range of the referencing row.
+    pub period: bool,
+    /// The rows for which the reference is known to hold.
+    pub validity: Validity,
+}
+
+/// The rows for which a check or a foreign key is known to hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Validity {
+    /// All rows.
+    #[default]
+    Valid,
+    /// Rows that were written after the constraint was added (`NOT VALID`).
+    NotValid,
+    /// None: the constraint is not enforced at all (`NOT ENFORCED`).
+    NotEnforced,
 }
 
 /// A referential action.
@@ -127,10 +155,56 @@ pub enum Deferrable {
     InitiallyDeferred,
 }
 
+impl ConstraintKind {
+    /// Returns a primary key that has nothing but columns.
+    pub fn primary_key(columns: Vec<String>) -> Self {
+        Self::PrimaryKey { columns, include: Vec::new(), without_overlaps: false }
+    }
+
+    /// Returns a unique constraint that has nothing but columns.
+    pub fn unique(columns: Vec<String>) -> Self {
+        let (include, nulls_not_distinct, without_overlaps) = (Vec::new(), false, false);
+        Self::Unique { columns, include, nulls_not_distinct, without_overlaps }
+    }
+
+    /// Returns a check that has nothing but a condition.
+    pub fn check(expression: SqlText) -> Self {
+        Self::Check { expression, validity: Validity::Valid, no_inherit: false }
+    }
+}
+
+impl ForeignKey {
+    /// Creates a foreign key without actions.
+    pub fn new(
+        columns: Vec<String>,
+        references: QualifiedName,
+        referenced_columns: Vec<String>,
+    ) -> Self {
+        Self {
+            columns,
+            references,
+            referenced_columns,
+            on_delete: Action::NoAction,
+            on_update: Action::NoAction,
+            set_columns: Vec::new(),
+            match_full: false,
+            period: false,
+            validity: Validity::Valid,
+        }
+    }
+}
+
 impl Constraint {
     /// Creates a constraint that is not deferrable.
     pub fn new(name: Option<String>, kind: ConstraintKind) -> Self {
-        Self { name, kind, deferrable: Deferrable::No }
+        Self {
+            name,
+            kind,
+            deferrable: Deferrable::No,
+            comment: None,
+            index: IndexSettings::default(),
+            index_comment: None,
+        }
     }
 
     /// Returns the columns of a key or the referencing columns of a foreign key; empty for a check
@@ -164,8 +238,32 @@ impl Constraint {
         }
     }
 
-    /// Returns true if both constraints enforce the same rule at the same time. Names are not
-    /// compared.
+    /// Returns the rows for which the constraint is known to hold.
+    pub fn validity(&self) -> Validity {
+        match &self.kind {
+            ConstraintKind::ForeignKey(key) => key.validity,
+            ConstraintKind::Check { validity, .. } => *validity,
+            ConstraintKind::PrimaryKey { .. }
+            | ConstraintKind::Unique { .. }
+            | ConstraintKind::Exclusion { .. } => Validity::Valid,
+        }
+    }
+
+    /// Returns the constraint with another validity, if it is a check or a foreign key.
+    #[must_use]
+    pub fn with_validity(mut self, new: Validity) -> Self {
+        match &mut self.kind {
+            ConstraintKind::ForeignKey(key) => key.validity = new,
+            ConstraintKind::Check { validity, .. } => *validity = new,
+            ConstraintKind::PrimaryKey { .. }
+            | ConstraintKind::Unique { .. }
+            | ConstraintKind::Exclusion { .. } => {}
+        }
+        self
+    }
+
+    /// Returns true if both constraints enforce the same rule at the same time. Names, comments and
+    /// the settings of indexes are not compared.
     pub fn same_demand(&self, other: &Self) -> bool {
         self.kind == other.kind && self.deferrable == other.deferrable
     }

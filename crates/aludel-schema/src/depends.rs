@@ -9,7 +9,7 @@ use crate::index::Index;
 use crate::name::QualifiedName;
 use crate::object::{Kind, ObjectId};
 use crate::sql_text::SqlText;
-use crate::table::Table;
+use crate::table::{Table, TableOptions};
 
 /// Returns the columns of a table that an SQL text may read.
 pub type Reads<'a> = dyn Fn(&SqlText, &Table) -> Vec<String> + 'a;
@@ -27,6 +27,15 @@ impl Column {
     }
 }
 
+impl TableOptions {
+    /// Returns the tables and the type from which a table has columns.
+    pub fn depends_on(&self) -> Vec<ObjectId> {
+        let of_type = self.of_type.iter();
+        let of_type = of_type.map(|name| ObjectId::new(Kind::CompositeType, name.clone()));
+        self.inherits.iter().map(ObjectId::table).chain(of_type).collect()
+    }
+}
+
 impl Constraint {
     /// Returns the constraint's table, and the columns that it reads; for a foreign key, also the
     /// referenced table and columns.
@@ -34,7 +43,7 @@ impl Constraint {
         let own = |name: &String| ObjectId::column(&table.name, name.as_str());
         let mut on = vec![ObjectId::table(&table.name)];
         match &self.kind {
-            ConstraintKind::PrimaryKey { columns, include }
+            ConstraintKind::PrimaryKey { columns, include, .. }
             | ConstraintKind::Unique { columns, include, .. } => {
                 on.extend(columns.iter().chain(include).map(own));
             }

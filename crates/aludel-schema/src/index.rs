@@ -1,4 +1,6 @@
-//! Indexes that do not belong to a constraint.
+//! Indexes that do not belong to a constraint, and the settings that all indexes have.
+
+use std::collections::BTreeMap;
 
 use crate::parameters::Parameters;
 use crate::sql_text::SqlText;
@@ -20,8 +22,8 @@ pub struct Index {
     pub nulls_not_distinct: bool,
     /// The condition for the rows of a partial index.
     pub predicate: Option<SqlText>,
-    /// The storage parameters.
-    pub with: Parameters,
+    /// The properties that ALTER INDEX changes.
+    pub settings: IndexSettings,
     /// The comment in the database.
     pub comment: Option<String>,
     /// The same index in the server's spelling, if that is known to differ.
@@ -34,7 +36,8 @@ impl Index {
         self.canonical.as_deref().unwrap_or(self)
     }
 
-    /// Returns true if both indexes have the same definition. Names and comments are not compared.
+    /// Returns true if both indexes have the same definition. Names, comments and settings are not
+    /// compared.
     pub fn same_definition(&self, other: &Self) -> bool {
         let (a, b) = (self.spelling(), other.spelling());
         a.keys == b.keys
@@ -43,7 +46,6 @@ impl Index {
             && a.include == b.include
             && a.nulls_not_distinct == b.nulls_not_distinct
             && a.predicate == b.predicate
-            && a.with == b.with
     }
 
     /// Iterates over the expressions of the index: those of its keys, and its predicate.
@@ -67,6 +69,17 @@ impl Index {
             })
             .chain(self.include.iter().map(String::as_str))
     }
+}
+
+/// The properties of an index that ALTER INDEX changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IndexSettings {
+    /// The storage parameters.
+    pub with: Parameters,
+    /// The tablespace, if it is not that of the database.
+    pub tablespace: Option<String>,
+    /// The statistics targets of expressions, by the number of the key, which begins with 1.
+    pub statistics: BTreeMap<u16, i64>,
 }
 
 /// A key of an index.

@@ -27,6 +27,9 @@ pub struct Metadata {
     /// The objects that are somebody else's. They are the same on both sides of a comparison, and
     /// no plan touches them.
     pub left_alone: BTreeSet<ObjectId>,
+    /// True if the NOT NULL constraints of the database have names (PostgreSQL 18). Otherwise the
+    /// models' properties of such constraints are not compared.
+    pub names_not_null: bool,
 }
 
 /// An extension (`CREATE EXTENSION`).

@@ -23,6 +23,8 @@ pub struct Table {
     pub renamed_from: Option<String>,
     /// The options outside the parentheses of CREATE TABLE.
     pub options: TableOptions,
+    /// PostgreSQL: the indexes that have a part in the whole table.
+    pub roles: IndexRoles,
     /// SQLite: the clauses of its CREATE TABLE statement that metadata can't represent and that a
     /// rebuild would lose.
     pub unsaid: Vec<String>,
@@ -37,10 +39,45 @@ pub struct TableOptions {
     pub with: Parameters,
     /// PostgreSQL: the partition key, such as `RANGE (created_at)`.
     pub partition_by: Option<String>,
+    /// PostgreSQL: the tables from which the table inherits columns and checks, in order.
+    pub inherits: Vec<QualifiedName>,
+    /// PostgreSQL: the composite type that gives the table its columns (`OF`).
+    pub of_type: Option<QualifiedName>,
+    /// PostgreSQL: the tablespace, if it is not that of the database.
+    pub tablespace: Option<String>,
+    /// PostgreSQL: the access method, if it is not `heap`.
+    pub access_method: Option<String>,
+    /// PostgreSQL: true if policies limit the rows that a role sees.
+    pub row_security: bool,
+    /// PostgreSQL: true if policies apply to the owner of the table too.
+    pub force_row_security: bool,
     /// SQLite: true if the table is `STRICT`, so that column types are enforced.
     pub strict: bool,
     /// SQLite: true if the table is `WITHOUT ROWID`, so that rows are stored by primary key.
     pub without_rowid: bool,
+}
+
+/// The indexes that have a part in a whole table. The index of a constraint counts too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IndexRoles {
+    /// The way in which logical replication identifies a row.
+    pub replica_identity: ReplicaIdentity,
+    /// The index by which CLUSTER sorts the rows.
+    pub clustered_on: Option<String>,
+}
+
+/// The way in which logical replication identifies a row that is updated or deleted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ReplicaIdentity {
+    /// By the primary key.
+    #[default]
+    PrimaryKey,
+    /// By all columns.
+    Full,
+    /// Not at all.
+    Nothing,
+    /// By the columns of a unique index.
+    Index(String),
 }
 
 impl Table {
@@ -54,6 +91,7 @@ impl Table {
             comment: None,
             renamed_from: None,
             options: TableOptions::default(),
+            roles: IndexRoles::default(),
             unsaid: Vec::new(),
         }
     }

@@ -289,6 +289,8 @@ fn unqualify(metadata: &mut Metadata, default_schema: &str) {
     }
     for mut table in std::mem::take(&mut metadata.tables).into_values() {
         strip(&mut table.name);
+        table.options.inherits.iter_mut().for_each(strip);
+        table.options.of_type.iter_mut().for_each(strip);
         for column in &mut table.columns {
             if let Some(rest) = column.sql_type.written.strip_prefix(&prefix) {
                 column.sql_type = SqlText::new(rest);

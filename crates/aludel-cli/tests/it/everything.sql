@@ -76,3 +76,44 @@ CREATE TABLE egg (id integer PRIMARY KEY, hen_id integer);
 CREATE TABLE hen (id integer PRIMARY KEY, egg_id integer REFERENCES egg);
 ALTER TABLE egg ADD CONSTRAINT egg_hen_fkey FOREIGN KEY (hen_id) REFERENCES hen;
 ALTER TABLE egg ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;
+COMMENT ON CONSTRAINT positive ON egg IS 'rows are checked later';
+
+CREATE TABLE kept (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    hen_id integer CONSTRAINT kept_hen REFERENCES hen,
+    note text,
+    body bytea,
+    total numeric(10,2) NOT NULL,
+    during tstzrange,
+    CONSTRAINT kept_once UNIQUE (note) WITH (fillfactor = 70),
+    CONSTRAINT kept_alone EXCLUDE USING gist (during WITH &&) WITH (fillfactor = 80) WHERE (total > 0) DEFERRABLE
+) WITH (fillfactor = 80, toast.autovacuum_enabled = false);
+COMMENT ON CONSTRAINT kept_once ON kept IS 'only once';
+COMMENT ON INDEX kept_once IS 'the index of that';
+COMMENT ON CONSTRAINT kept_hen ON kept IS 'whose it is';
+COMMENT ON CONSTRAINT kept_alone ON kept IS 'one at a time';
+ALTER TABLE kept ALTER note SET STORAGE EXTERNAL, ALTER note SET COMPRESSION pglz, ALTER body SET STORAGE MAIN;
+ALTER TABLE kept ALTER note SET STATISTICS 500, ALTER total SET STATISTICS 0;
+ALTER TABLE kept ALTER hen_id SET (n_distinct = -0.5, n_distinct_inherited = 100);
+CREATE UNIQUE INDEX kept_identity ON kept (id, total) WITH (fillfactor = 60, deduplicate_items = off);
+ALTER TABLE kept REPLICA IDENTITY USING INDEX kept_identity;
+ALTER TABLE kept CLUSTER ON kept_pkey;
+CREATE INDEX kept_lower ON kept (lower(note), id, (total * 2));
+ALTER INDEX kept_lower ALTER COLUMN 1 SET STATISTICS 300;
+ALTER INDEX kept_lower ALTER COLUMN 3 SET STATISTICS 0;
+ALTER TABLE kept ENABLE ROW LEVEL SECURITY;
+ALTER TABLE kept FORCE ROW LEVEL SECURITY;
+ALTER TABLE hen REPLICA IDENTITY FULL;
+ALTER TABLE egg REPLICA IDENTITY NOTHING;
+
+CREATE TABLE animals (
+    id integer NOT NULL,
+    name text DEFAULT 'x',
+    legs integer,
+    tail integer DEFAULT 1 CHECK (tail >= 0)
+);
+CREATE TABLE cats (lives integer DEFAULT 9, legs integer, PRIMARY KEY (id)) INHERITS (animals);
+ALTER TABLE cats ALTER name SET DEFAULT 'cat', ALTER tail SET STATISTICS 50;
+ALTER TABLE ONLY cats ALTER tail DROP DEFAULT;
+COMMENT ON COLUMN cats.name IS 'what it answers to';
+CREATE TABLE audit.lions () INHERITS (cats);

@@ -2,9 +2,9 @@
 
 use aludel_schema::{
     Action, Clause, Column, Constraint, ConstraintKind, Deferrable, Definition, EnumType,
-    Extension, ForeignKey, Generated, Grant, Identity, Index, IndexKey, KeyPart, Kind, Metadata,
-    ObjectId, OwnerColumn, Parameters, QualifiedName, Sequence, SequenceOptions, ShapeColumn,
-    SqlText, Table,
+    Extension, ForeignKey, Generated, Grant, Identity, Index, IndexKey, IndexSettings, KeyPart,
+    Kind, Metadata, ObjectId, OwnerColumn, Parameters, QualifiedName, Sequence, SequenceOptions,
+    ShapeColumn, SqlText, Table, Validity,
 };
 
 /// Builds metadata out of its objects.
@@ -179,50 +179,50 @@ impl ColumnWords for Column {
 }
 
 pub(crate) fn primary_key<const N: usize>(name: &str, columns: [&str; N]) -> Constraint {
-    let kind = ConstraintKind::PrimaryKey { columns: texts(columns), include: Vec::new() };
+    let kind = ConstraintKind::primary_key(texts(columns));
     Constraint::new(Some(name.to_owned()), kind)
 }
 
 pub(crate) fn unique<const N: usize>(name: &str, columns: [&str; N]) -> Constraint {
-    let (columns, include) = (texts(columns), Vec::new());
-    let kind = ConstraintKind::Unique { columns, include, nulls_not_distinct: false };
-    Constraint::new(Some(name.to_owned()), kind)
+    Constraint::new(Some(name.to_owned()), ConstraintKind::unique(texts(columns)))
 }
 
 pub(crate) fn check(name: &str, expression: &str) -> Constraint {
-    let expression = SqlText::new(expression);
-    let kind = ConstraintKind::Check { expression, not_valid: false, no_inherit: false };
+    let kind = ConstraintKind::check(SqlText::new(expression));
     Constraint::new(Some(name.to_owned()), kind)
 }
 
 /// A foreign key on one column.
 pub(crate) fn foreign_key(name: &str, column: &str, table: &str, referenced: &str) -> Constraint {
-    let kind = ConstraintKind::ForeignKey(ForeignKey {
-        columns: texts([column]),
-        references: QualifiedName::parse(table),
-        referenced_columns: texts([referenced]),
-        on_delete: Action::NoAction,
-        on_update: Action::NoAction,
-        set_columns: Vec::new(),
-        match_full: false,
-        not_valid: false,
-    });
-    Constraint::new(Some(name.to_owned()), kind)
+    let table = QualifiedName::parse(table);
+    let key = ForeignKey::new(texts([column]), table, texts([referenced]));
+    Constraint::new(Some(name.to_owned()), ConstraintKind::ForeignKey(key))
 }
 
 pub(crate) trait ConstraintWords: Sized {
     fn not_valid(self) -> Self;
+    fn not_enforced(self) -> Self;
+    fn comment(self, text: &str) -> Self;
+    fn parameter(self, name: &str, value: &str) -> Self;
     fn deferred(self) -> Self;
     fn cascading(self) -> Self;
 }
 
 impl ConstraintWords for Constraint {
-    fn not_valid(mut self) -> Self {
-        match &mut self.kind {
-            ConstraintKind::ForeignKey(key) => key.not_valid = true,
-            ConstraintKind::Check { not_valid, .. } => *not_valid = true,
-            kind => panic!("{kind:?} is always valid"),
-        }
+    fn not_valid(self) -> Self {
+        self.with_validity(Validity::NotValid)
+    }
+
+    fn not_enforced(self) -> Self {
+        self.with_validity(Validity::NotEnforced)
+    }
+
+    fn comment(self, text: &str) -> Self {
+        Self { comment: Some(text.to_owned()), ..self }
+    }
+
+    fn parameter(mut self, name: &str, value: &str) -> Self {
+        self.index.with = Parameters::from_iter([(name.to_owned(), value.to_owned())]);
         self
     }
 
@@ -253,7 +253,7 @@ pub(crate) fn index<const N: usize>(name: &str, keys: [&str; N]) -> Index {
         include: Vec::new(),
         nulls_not_distinct: false,
         predicate: None,
-        with: Parameters::default(),
+        settings: IndexSettings::default(),
         comment: None,
         canonical: None,
     }

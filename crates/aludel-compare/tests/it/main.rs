@@ -8,6 +8,7 @@ mod build;
 
 mod case;
 mod replay;
+mod replay_storage;
 
 mod back;
 mod columns;
@@ -21,4 +22,5 @@ mod order;
 mod renames;
 mod sequences;
 mod sqlite;
+mod storage;
 mod tables;

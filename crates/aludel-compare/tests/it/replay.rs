@@ -7,11 +7,14 @@ use aludel_compare::{ObjectRename, Plan, Renamed, Renames};
 use aludel_dialect::{Dialect, name_columns, significant};
 use aludel_operations::{Alter, Object, Operation, TypeReplacement};
 use aludel_schema::{
-    Column, Constraint, ConstraintKind, Definition, EnumType, ForeignKey, Index, Kind, Metadata,
-    ObjectId, OwnerColumn, Parameters, QualifiedName, SqlText, Table, TableOptions,
+    Column, Constraint, ConstraintKind, Definition, EnumType, ForeignKey, Index, IndexRoles, Kind,
+    Metadata, ObjectId, OwnerColumn, Parameters, QualifiedName, SqlText, Table, TableOptions,
+    Validity,
 };
 
-type Done = Result<(), String>;
+use crate::replay_storage::{made_column, made_constraint, made_index};
+
+pub(crate) type Done = Result<(), String>;
 
 /// Runs the operations of a plan, one after the other.
 pub(crate) fn replay(dialect: Dialect, from: &Metadata, plan: &Plan) -> Result<Metadata, String> {
@@ -22,12 +25,13 @@ pub(crate) fn replay(dialect: Dialect, from: &Metadata, plan: &Plan) -> Result<M
     Ok(server.now)
 }
 
-struct Server {
+/// The database as it is now.
+pub(crate) struct Server {
     dialect: Dialect,
-    now: Metadata,
+    pub(crate) now: Metadata,
 }
 
-fn must(holds: bool, problem: impl FnOnce() -> String) -> Done {
+pub(crate) fn must(holds: bool, problem: impl FnOnce() -> String) -> Done {
     if holds { Ok(()) } else { Err(problem()) }
 }
 
@@ -43,7 +47,7 @@ impl Server {
         }
     }
 
-    fn table(&mut self, name: &QualifiedName) -> Result<&mut Table, String> {
+    pub(crate) fn table(&mut self, name: &QualifiedName) -> Result<&mut Table, String> {
         self.now.tables.get_mut(name).ok_or_else(|| format!("there is no table {name}"))
     }
 
@@ -65,7 +69,10 @@ impl Server {
             (Kind::Constraint, Some(table)) => {
                 table.constraints.iter().any(|c| c.label() == id.name.name)
             }
-            (Kind::Index, Some(table)) => table.index(&id.name.name).is_some(),
+            (Kind::Index, Some(table)) => {
+                let of_key = |c: &Constraint| c.has_index() && c.label() == id.name.name;
+                table.index(&id.name.name).is_some() || table.constraints.iter().any(of_key)
+            }
             _ => self.now.definitions.contains_key(id),
         }
     }
@@ -135,11 +142,11 @@ impl Server {
 
     fn create_table(&mut self, new: &Table) -> Done {
         let empty = Table { columns: Vec::new(), constraints: Vec::new(), ..new.clone() };
+        let empty = Table { roles: IndexRoles::default(), ..empty };
         self.now.add_table(Table { indexes: Vec::new(), comment: None, ..empty });
         for column in &new.columns {
             self.fits(column)?;
-            let column = Column { comment: None, ..column.clone() };
-            self.table(&new.name)?.columns.push(column);
+            self.table(&new.name)?.columns.push(made_column(column));
         }
         for column in &new.columns {
             self.reads_what_is_there(&new.name, column)?;
@@ -170,7 +177,7 @@ impl Server {
         let id = ObjectId::column(table, column.name.as_str());
         must(!self.has(&id), || "it is there already".to_owned())?;
         self.fits(column)?;
-        let column = Column { comment: None, ..column.clone() };
+        let column = made_column(column);
         self.table(table)?.columns.push(column.clone());
         self.reads_what_is_there(table, &column)
     }
@@ -201,7 +208,7 @@ impl Server {
         if let Some(key) = constraint.foreign_key() {
             self.leads_to_key(key)?;
         }
-        self.table(table)?.constraints.push(constraint.clone());
+        self.table(table)?.constraints.push(made_constraint(constraint));
         Ok(())
     }
 
@@ -221,7 +228,7 @@ impl Server {
         for name in index.columns() {
             must(own.column(name).is_some(), || format!("there is no column {table}.{name}"))?;
         }
-        own.indexes.push(Index { comment: None, ..index.clone() });
+        own.indexes.push(made_index(index));
         Ok(())
     }
 
@@ -262,10 +269,12 @@ impl Server {
             Object::Column { table, column } => self.drop_column(table, &column.name)?,
             Object::Constraint { table, constraint } => {
                 self.table(table)?.constraints.retain(|own| own.label() != constraint.label());
+                self.loses_roles(table, &constraint.label())?;
                 self.keys_are_whole()?;
             }
             Object::Index { table, index } => {
                 self.table(table)?.indexes.retain(|own| own.name != index.name);
+                self.loses_roles(table, &index.name)?;
                 self.keys_are_whole()?;
             }
             Object::Definition(definition) => {
@@ -329,10 +338,12 @@ impl Server {
                 let own = &mut self.table(table)?.constraints;
                 let own = own.iter_mut().filter(|c| c.label() == from.name.name);
                 own.for_each(|constraint| constraint.name = Some(to.to_owned()));
+                self.renames_role(table, &from.name.name, to)?;
             }
             (Kind::Index, Some(table)) => {
                 let own = self.table(table)?.indexes.iter_mut();
                 own.filter(|i| i.name == from.name.name).for_each(|i| to.clone_into(&mut i.name));
+                self.renames_role(table, &from.name.name, to)?;
             }
             _ => {
                 let rename = ObjectRename { from: from.clone(), to: to.to_owned() };
@@ -386,6 +397,9 @@ impl Server {
                 let own = self.table(table)?.constraints.iter_mut();
                 let own = own.filter(|own| own.name == constraint.name);
                 own.for_each(|own| own.kind.clone_from(&constraint.kind));
+            }
+            Alter::IndexRoles { .. } | Alter::IndexSettings { .. } | Alter::Enforcement { .. } => {
+                self.alter_storage(alter)?;
             }
             Alter::Definition { from, to, .. } => {
                 self.rests(&to.depends_on)?;
@@ -467,9 +481,8 @@ impl Server {
             (Kind::Enum, _) => {
                 self.now.enums.get_mut(&on.name).ok_or_else(missing)?.comment = comment;
             }
-            (Kind::Index, Some(table)) => {
-                let mut own = self.table(table)?.indexes.iter_mut();
-                own.find(|i| i.name == on.name.name).ok_or_else(missing)?.comment = comment;
+            (Kind::Index | Kind::Constraint, Some(table)) => {
+                self.comment_in_table(on, table, comment)?;
             }
             (Kind::Column, Some(table)) if self.now.tables.contains_key(table) => {
                 self.column(table, &on.name.name)?.comment = comment;
@@ -489,11 +502,7 @@ impl Server {
 }
 
 fn is_not_valid(constraint: &Constraint) -> bool {
-    match &constraint.kind {
-        ConstraintKind::ForeignKey(key) => key.not_valid,
-        ConstraintKind::Check { not_valid, .. } => *not_valid,
-        _ => false,
-    }
+    constraint.validity() == Validity::NotValid
 }
 
 fn has_key(table: &Table, key: &ForeignKey) -> bool {
@@ -549,7 +558,7 @@ pub(crate) fn described(dialect: Dialect, metadata: &Metadata) -> BTreeMap<Strin
         let mut parameters: Vec<_> = table.options.with.iter().collect();
         parameters.sort_unstable();
         let options = TableOptions { with: Parameters::default(), ..table.options.clone() };
-        let said = format!("{comment:?} {options:?} {parameters:?}");
+        let said = format!("{comment:?} {options:?} {parameters:?} {:?}", table.roles);
         out.insert(ObjectId::table(&table.name).to_string(), said);
     }
     for definition in metadata.definitions.values_mut() {

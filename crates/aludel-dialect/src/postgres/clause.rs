@@ -29,6 +29,19 @@ pub(super) fn parameters(parameters: &Parameters) -> String {
     pairs.join(", ")
 }
 
+/// Returns the clauses that turn one set of storage parameters into another: RESET, then SET.
+pub(super) fn parameter_changes(from: &Parameters, to: &Parameters) -> Vec<String> {
+    let mut clauses = Vec::new();
+    let gone: Vec<&str> = from.iter().map(|(name, _)| name).filter(|name| !to.has(name)).collect();
+    if !gone.is_empty() {
+        clauses.push(format!("RESET ({})", gone.join(", ")));
+    }
+    if to != from && !to.is_empty() {
+        clauses.push(format!("SET ({})", parameters(to)));
+    }
+    clauses
+}
+
 /// Adds `INCLUDE (…)` with the further columns that an index stores.
 pub(super) fn push_include(sql: &mut String, include: &[String]) {
     if !include.is_empty() {

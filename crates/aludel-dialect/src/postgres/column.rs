@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 
 use aludel_operations::{ColumnChange, RestoredColumn};
-use aludel_schema::{Column, ObjectId, QualifiedName, SequenceOptions, SqlText};
+use aludel_schema::{
+    Column, ColumnStorage, NotNull, ObjectId, QualifiedName, SequenceOptions, SqlText,
+};
 
-use super::clause::{alter_table, collate};
+use super::clause::{alter_table, collate, parameter_changes};
 use super::{sequence, types};
 use crate::dialect::Dialect::Postgres as PG;
 use crate::hazard::Hazard;
@@ -14,8 +16,14 @@ use crate::step::Rendered;
 
 /// Renders a column for CREATE TABLE and ADD COLUMN.
 pub(super) fn definition(column: &Column) -> String {
-    let mut sql = format!("{} {}", PG.quote(&column.name), column.sql_type);
-    sql.push_str(&collate(column.collation.as_ref()));
+    let collate = collate(column.collation.as_ref());
+    format!("{} {}{collate}{}", PG.quote(&column.name), column.sql_type, constraints(column))
+}
+
+/// Renders what follows the type of a column: where its values come from, and NOT NULL. CREATE TABLE
+/// has no way to say NOT VALID.
+pub(super) fn constraints(column: &Column) -> String {
+    let mut sql = String::new();
     if let Some(generated) = &column.generated {
         let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
         let _ = write!(sql, " GENERATED ALWAYS AS ({}) {kind}", generated.expression);
@@ -26,8 +34,14 @@ pub(super) fn definition(column: &Column) -> String {
     if let Some(default) = &column.default {
         let _ = write!(sql, " DEFAULT {default}");
     }
-    if !column.nullable {
+    if !column.nullable && !column.may_still_be_null() {
+        let usual = NotNull::default();
+        let not_null = column.not_null.as_deref().unwrap_or(&usual);
+        if let Some(name) = &not_null.name {
+            let _ = write!(sql, " CONSTRAINT {}", PG.quote(name));
+        }
         sql.push_str(" NOT NULL");
+        sql.push_str(if not_null.no_inherit { " NO INHERIT" } else { "" });
     }
     sql
 }
@@ -36,6 +50,7 @@ pub(super) fn definition(column: &Column) -> String {
 pub(super) fn add(table: &QualifiedName, column: &Column) -> Rendered {
     let id = ObjectId::column(table, column.name.as_str());
     let fills = column.nullable
+        || column.may_still_be_null()
         || column.default.is_some()
         || column.generated.is_some()
         || column.identity.is_some();
@@ -101,10 +116,16 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
     if let Some(default) = to.default.as_ref().filter(|_| from.default != to.default || retyped) {
         clauses.push(alter(&format!("SET DEFAULT {default}")));
     }
-    if from.nullable != to.nullable {
-        clauses.push(alter(if to.nullable { "DROP NOT NULL" } else { "SET NOT NULL" }));
-    }
     let mut statements: Vec<String> = fill_nulls(table, from, to).into_iter().collect();
+    if from.nullable != to.nullable {
+        clauses.push(if to.nullable { alter("DROP NOT NULL") } else { set_not_null(to) });
+    } else if from.not_null != to.not_null {
+        statements.extend(not_null_rename(table, from, to));
+        clauses.extend(not_null_changes(table, from, to));
+    }
+    clauses.extend(heavy_storage_changes(change).iter().map(|what| alter(what)));
+    let is_light = clauses.is_empty() && statements.is_empty();
+    clauses.extend(light_storage_changes(change).iter().map(|what| alter(what)));
     let rendered = match (&from.identity, &to.identity) {
         (None, Some(identity)) => {
             clauses.push(alter(&format!("ADD {}", sequence::identity_clause(identity))));
@@ -122,7 +143,50 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
         }
         _ => Rendered { statements, ..Rendered::clauses(clauses) },
     };
-    rendered.lock(ObjectId::table(table), LockMode::AccessExclusive).hazards(hazards(change))
+    let mode = match is_light {
+        true => LockMode::ShareUpdateExclusive,
+        false => LockMode::AccessExclusive,
+    };
+    rendered.lock(ObjectId::table(table), mode).hazards(hazards(change))
+}
+
+/// Renders the clause that forbids NULL.
+fn set_not_null(column: &Column) -> String {
+    let name = PG.quote(&column.name);
+    let Some(not_null) = &column.not_null else {
+        return format!("ALTER COLUMN {name} SET NOT NULL");
+    };
+    let constraint = not_null.name.as_ref().map(|own| format!("CONSTRAINT {} ", PG.quote(own)));
+    let inherit = if not_null.no_inherit { " NO INHERIT" } else { "" };
+    let valid = if not_null.not_valid { " NOT VALID" } else { "" };
+    format!("ADD {}NOT NULL {name}{inherit}{valid}", constraint.unwrap_or_default())
+}
+
+/// Returns the statement that gives the NOT NULL constraint of a column another name.
+fn not_null_rename(table: &QualifiedName, from: &Column, to: &Column) -> Option<String> {
+    let (old, new) = (from.not_null_name(table), to.not_null_name(table));
+    let change = || format!("RENAME CONSTRAINT {} TO {}", PG.quote(&old), PG.quote(&new));
+    (old != new).then(|| alter_table(table, &[change()]))
+}
+
+/// Renders the changes of a NOT NULL constraint that has its new name already.
+fn not_null_changes(table: &QualifiedName, from: &Column, to: &Column) -> Vec<String> {
+    let said = |column: &Column| column.not_null.as_deref().cloned().unwrap_or_default();
+    let (old, new) = (said(from), said(to));
+    let name = PG.quote(&to.not_null_name(table));
+    if new.not_valid && !old.not_valid {
+        let drop = format!("ALTER COLUMN {} DROP NOT NULL", PG.quote(&to.name));
+        return vec![drop, set_not_null(to)];
+    }
+    let mut clauses = Vec::new();
+    if old.not_valid != new.not_valid {
+        clauses.push(format!("VALIDATE CONSTRAINT {name}"));
+    }
+    if old.no_inherit != new.no_inherit {
+        let inherit = if new.no_inherit { "NO INHERIT" } else { "INHERIT" };
+        clauses.push(format!("ALTER CONSTRAINT {name} {inherit}"));
+    }
+    clauses
 }
 
 fn hazards(change: &ColumnChange) -> Vec<Hazard> {
@@ -136,7 +200,8 @@ fn hazards(change: &ColumnChange) -> Vec<Hazard> {
     if from.sql_type != to.sql_type && types::rewrites(old, new) {
         hazards.push(Hazard::Rewrites { table: table.clone() });
     }
-    if from.nullable && !to.nullable {
+    let forbids = from.nullable || from.may_still_be_null();
+    if forbids && !to.nullable && !to.may_still_be_null() {
         match fill_nulls(table, from, to) {
             Some(_) => hazards.push(Hazard::Updates { table: table.clone() }),
             None => hazards.push(Hazard::FailsOnNulls { column }),
@@ -148,7 +213,9 @@ fn hazards(change: &ColumnChange) -> Vec<Hazard> {
 
 /// Returns the UPDATE that replaces NULLs by the new default before NOT NULL is set.
 fn fill_nulls(table: &QualifiedName, from: &Column, to: &Column) -> Option<String> {
-    let forbids = from.nullable && !to.nullable && from.sql_type == to.sql_type;
+    let allowed = from.nullable || from.may_still_be_null();
+    let forbids = allowed && !to.nullable && !to.may_still_be_null();
+    let forbids = forbids && from.sql_type == to.sql_type;
     let default = to.default.as_ref().filter(|_| forbids)?;
     let (table, name) = (PG.quote_name(table), PG.quote(&to.name));
     Some(format!("UPDATE {table} SET {name} = {default} WHERE {name} IS NULL"))
@@ -189,4 +256,48 @@ fn start_behind_rows(table: &QualifiedName, column: &Column) -> String {
         PG.literal(&column.name),
         sequence::behind_rows(&name, &quoted, options)
     )
+}
+
+/// Renders the changes of ALTER COLUMN that block all other sessions. A new type brings its own
+/// storage mode and no compression method, so those of the column have to be set again.
+fn heavy_storage_changes(change: &ColumnChange) -> Vec<String> {
+    let (mut old, new) = (change.from.effective_storage(), change.to.effective_storage());
+    if change.from.sql_type != change.to.sql_type || change.from.collation != change.to.collation {
+        old = ColumnStorage { mode: None, compression: None, ..old };
+    }
+    let mut changes = Vec::new();
+    if old.mode != new.mode {
+        let sql_type = below(&change.to_base, change.to.sql_type.spelling());
+        let mode = new.mode.as_deref().unwrap_or_else(|| usual_mode(sql_type));
+        changes.push(format!("SET STORAGE {}", mode.to_ascii_uppercase()));
+    }
+    if old.compression != new.compression {
+        let method = new.compression.as_deref().unwrap_or("default");
+        changes.push(format!("SET COMPRESSION {method}"));
+    }
+    changes
+}
+
+/// Renders the changes of ALTER COLUMN that block neither readers nor writers.
+fn light_storage_changes(change: &ColumnChange) -> Vec<String> {
+    let (old, new) = (change.from.effective_storage(), change.to.effective_storage());
+    let mut changes = Vec::new();
+    if old.statistics != new.statistics {
+        changes.push(format!("SET STATISTICS {}", new.statistics.unwrap_or(-1)));
+    }
+    changes.extend(parameter_changes(&old.options, &new.options));
+    changes
+}
+
+/// Returns the storage mode of a type. `SET STORAGE DEFAULT` exists only since PostgreSQL 16. Types
+/// of a fixed length have a single mode, which no column can change.
+fn usual_mode(sql_type: &str) -> &'static str {
+    let base = sql_type.split(['(', ' ']).next().unwrap_or_default();
+    match base {
+        _ if sql_type.ends_with("[]") => "EXTENDED",
+        "numeric" | "inet" | "cidr" | "geometry" | "geography" => "MAIN",
+        "vector" | "halfvec" | "sparsevec" => "EXTERNAL",
+        "tsquery" => "PLAIN",
+        _ => "EXTENDED",
+    }
 }

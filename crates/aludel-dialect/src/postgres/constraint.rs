@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use aludel_schema::{
-    Action, Constraint, ConstraintKind, Deferrable, ForeignKey, ObjectId, QualifiedName,
+    Action, Constraint, ConstraintKind, Deferrable, ForeignKey, IndexSettings, ObjectId,
+    QualifiedName, Validity,
 };
 
-use super::clause::push_include;
+use super::clause::{parameters, push_include};
 use crate::dialect::Dialect::Postgres as PG;
 use crate::hazard::Hazard;
 use crate::lock::LockMode;
@@ -24,7 +25,7 @@ pub(super) fn add(table: &QualifiedName, constraint: &Constraint) -> Rendered {
             .lock(ObjectId::table(&key.references), LockMode::ShareRowExclusive),
         None => rendered.lock(ObjectId::table(table), LockMode::AccessExclusive),
     };
-    let scans = !is_not_valid(constraint);
+    let scans = constraint.validity() == Validity::Valid;
     rendered.hazards(scans.then(|| Hazard::Scans { table: table.clone() }))
 }
 
@@ -52,6 +53,33 @@ pub(super) fn validate(table: &QualifiedName, constraint: &Constraint) -> Render
     }
 }
 
+/// Renders ALTER CONSTRAINT for a foreign key. One that becomes enforced is checked.
+pub(super) fn enforce(table: &QualifiedName, from: &Constraint, to: &Constraint) -> Rendered {
+    let mut clause = format!("ALTER CONSTRAINT {}", PG.quote(&to.label()));
+    if from.deferrable != to.deferrable {
+        clause.push_str(match to.deferrable {
+            Deferrable::No => " NOT DEFERRABLE",
+            Deferrable::InitiallyImmediate => " DEFERRABLE INITIALLY IMMEDIATE",
+            Deferrable::InitiallyDeferred => " DEFERRABLE INITIALLY DEFERRED",
+        });
+    }
+    let (was, is) = (from.validity(), to.validity());
+    if was != is {
+        clause.push_str(match is {
+            Validity::NotEnforced => " NOT ENFORCED",
+            Validity::Valid | Validity::NotValid => " ENFORCED",
+        });
+    }
+    let scans = was == Validity::NotEnforced && is != was;
+    let rendered = Rendered::clauses(vec![clause])
+        .lock(ObjectId::table(table), LockMode::ShareRowExclusive)
+        .hazards(scans.then(|| Hazard::Scans { table: table.clone() }));
+    match to.foreign_key() {
+        Some(key) => rendered.lock(ObjectId::table(&key.references), LockMode::ShareRowExclusive),
+        None => rendered,
+    }
+}
+
 /// Renders a constraint with its name, for CREATE TABLE and ADD.
 pub(super) fn definition(constraint: &Constraint) -> String {
     let mut sql = String::new();
@@ -59,14 +87,16 @@ pub(super) fn definition(constraint: &Constraint) -> String {
         let _ = write!(sql, "CONSTRAINT {} ", PG.quote(name));
     }
     match &constraint.kind {
-        ConstraintKind::PrimaryKey { columns, include } => {
-            let _ = write!(sql, "PRIMARY KEY ({})", PG.quote_list(columns));
+        ConstraintKind::PrimaryKey { columns, include, without_overlaps } => {
+            let _ = write!(sql, "PRIMARY KEY ({})", key(columns, *without_overlaps));
             push_include(&mut sql, include);
+            push_settings(&mut sql, &constraint.index);
         }
-        ConstraintKind::Unique { columns, include, nulls_not_distinct } => {
+        ConstraintKind::Unique { columns, include, nulls_not_distinct, without_overlaps } => {
             let nulls = if *nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" };
-            let _ = write!(sql, "UNIQUE{nulls} ({})", PG.quote_list(columns));
+            let _ = write!(sql, "UNIQUE{nulls} ({})", key(columns, *without_overlaps));
             push_include(&mut sql, include);
+            push_settings(&mut sql, &constraint.index);
         }
         ConstraintKind::ForeignKey(key) => sql.push_str(&foreign_key(key)),
         ConstraintKind::Check { expression, no_inherit, .. } => {
@@ -82,29 +112,45 @@ pub(super) fn definition(constraint: &Constraint) -> String {
         Deferrable::InitiallyImmediate => " DEFERRABLE",
         Deferrable::InitiallyDeferred => " DEFERRABLE INITIALLY DEFERRED",
     });
-    if is_not_valid(constraint) {
-        sql.push_str(" NOT VALID");
-    }
+    sql.push_str(match constraint.validity() {
+        Validity::Valid => "",
+        Validity::NotValid => " NOT VALID",
+        Validity::NotEnforced => " NOT ENFORCED",
+    });
     sql
 }
 
-/// Returns true if the constraint is NOT VALID.
-fn is_not_valid(constraint: &Constraint) -> bool {
-    match &constraint.kind {
-        ConstraintKind::ForeignKey(key) => key.not_valid,
-        ConstraintKind::Check { not_valid, .. } => *not_valid,
-        ConstraintKind::PrimaryKey { .. }
-        | ConstraintKind::Unique { .. }
-        | ConstraintKind::Exclusion { .. } => false,
+/// Renders the columns of a key.
+fn key(columns: &[String], without_overlaps: bool) -> String {
+    let overlaps = if without_overlaps { " WITHOUT OVERLAPS" } else { "" };
+    format!("{}{overlaps}", PG.quote_list(columns))
+}
+
+/// Adds the storage parameters and the tablespace of the index of a key.
+fn push_settings(sql: &mut String, settings: &IndexSettings) {
+    if !settings.with.is_empty() {
+        let _ = write!(sql, " WITH ({})", parameters(&settings.with));
     }
+    if let Some(tablespace) = &settings.tablespace {
+        let _ = write!(sql, " USING INDEX TABLESPACE {}", PG.quote(tablespace));
+    }
+}
+
+/// Renders one end of a foreign key; in a temporal key the last column is the period.
+fn end(columns: &[String], period: bool) -> String {
+    let quoted = columns.iter().enumerate().map(|(at, name)| {
+        let word = if period && at + 1 == columns.len() { "PERIOD " } else { "" };
+        format!("{word}{}", PG.quote(name))
+    });
+    quoted.collect::<Vec<_>>().join(", ")
 }
 
 fn foreign_key(key: &ForeignKey) -> String {
     let mut sql = format!(
         "FOREIGN KEY ({}) REFERENCES {} ({})",
-        PG.quote_list(&key.columns),
+        end(&key.columns, key.period),
         PG.quote_name(&key.references),
-        PG.quote_list(&key.referenced_columns)
+        end(&key.referenced_columns, key.period)
     );
     if key.match_full {
         sql.push_str(" MATCH FULL");

@@ -6,7 +6,7 @@ mod column;
 mod constraint;
 mod definition;
 mod enum_type;
-mod index;
+pub(crate) mod index;
 pub(crate) mod kinds;
 mod names;
 pub(crate) mod reserved;
@@ -93,10 +93,15 @@ fn altered(alter: &Alter) -> Option<Rendered> {
         Alter::Sequence { from, to } => sequence::alter(from, to),
         Alter::SequenceOwner { sequence, seed } => sequence::own(sequence, *seed),
         Alter::TableOptions { table, from, to } => table::options(table, from, to),
+        Alter::IndexRoles { table, from, to } => index::roles(table, from, to),
+        Alter::IndexSettings { table, index, from, to } => {
+            index::settings(&table.sibling(index.as_str()), &alter.object(), from, to)
+        }
         // ALTER TABLE can make all changes in place.
         Alter::Rebuild(_) => return None,
         Alter::Column(change) => column::alter(change),
         Alter::Validate { table, constraint } => constraint::validate(table, constraint),
+        Alter::Enforcement { table, from, to } => constraint::enforce(table, from, to),
         Alter::Definition { from, to, used_by } => definition::alter(from, to, used_by)?,
     })
 }

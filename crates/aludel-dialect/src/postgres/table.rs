@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use aludel_schema::{ObjectId, QualifiedName, Table, TableOptions};
+use aludel_schema::{Column, ObjectId, QualifiedName, Table, TableOptions};
 
-use super::clause::parameters;
+use super::clause::{alter_table, parameter_changes, parameters};
 use super::{column, constraint};
 use crate::dialect::Dialect::Postgres as PG;
 use crate::hazard::Hazard;
@@ -13,27 +13,70 @@ use crate::step::Rendered;
 
 /// Renders CREATE TABLE with the columns and constraints of `table`.
 pub(super) fn create(table: &Table) -> Rendered {
-    let mut lines: Vec<String> = table.columns.iter().map(column::definition).collect();
+    let options = &table.options;
+    let is_typed = options.of_type.is_some();
+    let columns = table.columns.iter();
+    let mut lines: Vec<String> = columns.filter_map(|own| line(own, is_typed)).collect();
     lines.extend(table.constraints.iter().map(constraint::definition));
-    let unlogged = if table.options.unlogged { "UNLOGGED " } else { "" };
+    let unlogged = if options.unlogged { "UNLOGGED " } else { "" };
     let name = PG.quote_name(&table.name);
-    let mut sql = if lines.is_empty() {
-        format!("CREATE {unlogged}TABLE {name} ()")
-    } else {
-        format!("CREATE {unlogged}TABLE {name} (\n    {}\n)", lines.join(",\n    "))
-    };
-    if let Some(key) = &table.options.partition_by {
-        let _ = write!(sql, " PARTITION BY {key}");
+    let mut sql = format!("CREATE {unlogged}TABLE {name}");
+    if let Some(of_type) = &options.of_type {
+        let _ = write!(sql, " OF {}", PG.quote_name(of_type));
     }
-    if !table.options.with.is_empty() {
-        let _ = write!(sql, " WITH ({})", parameters(&table.options.with));
+    match (lines.is_empty(), is_typed) {
+        (true, true) => {}
+        (true, false) => sql.push_str(" ()"),
+        (false, _) => {
+            let _ = write!(sql, " (\n    {}\n)", lines.join(",\n    "));
+        }
     }
+    push_options(&mut sql, options);
+    let security = security_changes(&TableOptions::default(), options);
+    let security = (!security.is_empty()).then(|| alter_table(&table.name, &security));
+    let statements = [sql].into_iter().chain(security).collect();
     // A foreign key creates triggers on both of its tables.
     let others = table.foreign_keys().map(|(_, key)| &key.references);
     let others = others.filter(|other| **other != table.name);
-    others.fold(Rendered::statement(sql), |rendered, other| {
+    let rendered = others.fold(Rendered::statements(statements), |rendered, other| {
         rendered.lock(ObjectId::table(other), LockMode::ShareRowExclusive)
+    });
+    options.inherits.iter().fold(rendered, |rendered, parent| {
+        rendered.lock(ObjectId::table(parent), LockMode::ShareUpdateExclusive)
     })
+}
+
+/// Renders a column of CREATE TABLE; `None` for one that another table or the type provides.
+fn line(column: &Column, is_typed: bool) -> Option<String> {
+    match (column.inherited, is_typed) {
+        (false, _) => Some(column::definition(column)),
+        (true, false) => None,
+        (true, true) => {
+            let constraints = column::constraints(column);
+            let name = PG.quote(&column.name);
+            (!constraints.is_empty()).then(|| format!("{name} WITH OPTIONS{constraints}"))
+        }
+    }
+}
+
+/// Adds the options of CREATE TABLE after the parentheses.
+fn push_options(sql: &mut String, options: &TableOptions) {
+    if !options.inherits.is_empty() {
+        let parents: Vec<String> = options.inherits.iter().map(|n| PG.quote_name(n)).collect();
+        let _ = write!(sql, " INHERITS ({})", parents.join(", "));
+    }
+    if let Some(key) = &options.partition_by {
+        let _ = write!(sql, " PARTITION BY {key}");
+    }
+    if let Some(method) = &options.access_method {
+        let _ = write!(sql, " USING {}", PG.quote(method));
+    }
+    if !options.with.is_empty() {
+        let _ = write!(sql, " WITH ({})", parameters(&options.with));
+    }
+    if let Some(tablespace) = &options.tablespace {
+        let _ = write!(sql, " TABLESPACE {}", PG.quote(tablespace));
+    }
 }
 
 pub(super) fn drop(table: &Table) -> Rendered {
@@ -50,21 +93,48 @@ pub(super) fn drop_container(keyword: &str, name: &str, object: ObjectId) -> Ren
     Rendered::statement(format!("DROP {keyword} {name}")).hazard(Hazard::DropsObject { object })
 }
 
+/// Renders ALTER TABLE for the options that differ.
 pub(super) fn options(table: &QualifiedName, from: &TableOptions, to: &TableOptions) -> Rendered {
     let mut clauses = Vec::new();
-    let (mut mode, mut hazard) = (LockMode::ShareUpdateExclusive, None);
     if from.unlogged != to.unlogged {
         clauses.push(if to.unlogged { "SET UNLOGGED" } else { "SET LOGGED" }.to_owned());
-        mode = LockMode::AccessExclusive;
-        hazard = Some(Hazard::Rewrites { table: table.clone() });
     }
-    let gone: Vec<&str> =
-        from.with.iter().map(|(name, _)| name).filter(|name| !to.with.has(name)).collect();
-    if !gone.is_empty() {
-        clauses.push(format!("RESET ({})", gone.join(", ")));
+    if from.access_method != to.access_method {
+        let method = to.access_method.as_deref().unwrap_or("heap");
+        clauses.push(format!("SET ACCESS METHOD {}", PG.quote(method)));
     }
-    if to.with != from.with && !to.with.is_empty() {
-        clauses.push(format!("SET ({})", parameters(&to.with)));
+    if from.tablespace != to.tablespace {
+        let tablespace = to.tablespace.as_deref().unwrap_or("pg_default");
+        clauses.push(format!("SET TABLESPACE {}", PG.quote(tablespace)));
     }
+    let hazard = (!clauses.is_empty()).then(|| Hazard::Rewrites { table: table.clone() });
+    if from.of_type != to.of_type {
+        clauses.push(match &to.of_type {
+            Some(of_type) => format!("OF {}", PG.quote_name(of_type)),
+            None => "NOT OF".to_owned(),
+        });
+    }
+    let gone = from.inherits.iter().filter(|parent| !to.inherits.contains(parent));
+    clauses.extend(gone.map(|parent| format!("NO INHERIT {}", PG.quote_name(parent))));
+    let new = to.inherits.iter().filter(|parent| !from.inherits.contains(parent));
+    clauses.extend(new.map(|parent| format!("INHERIT {}", PG.quote_name(parent))));
+    clauses.extend(security_changes(from, to));
+    let is_light = clauses.is_empty();
+    clauses.extend(parameter_changes(&from.with, &to.with));
+    let mode = if is_light { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
     Rendered::clauses(clauses).lock(ObjectId::table(table), mode).hazards(hazard)
+}
+
+/// Returns the clauses that turn row security on or off.
+fn security_changes(from: &TableOptions, to: &TableOptions) -> Vec<String> {
+    let mut clauses = Vec::new();
+    if from.row_security != to.row_security {
+        let word = if to.row_security { "ENABLE" } else { "DISABLE" };
+        clauses.push(format!("{word} ROW LEVEL SECURITY"));
+    }
+    if from.force_row_security != to.force_row_security {
+        let word = if to.force_row_security { "FORCE" } else { "NO FORCE" };
+        clauses.push(format!("{word} ROW LEVEL SECURITY"));
+    }
+    clauses
 }

@@ -89,6 +89,9 @@ fn altered(alter: &Alter) -> Option<Rendered> {
         Alter::Column(_)
         | Alter::Validate { .. }
         | Alter::TableOptions { .. }
+        | Alter::IndexRoles { .. }
+        | Alter::IndexSettings { .. }
+        | Alter::Enforcement { .. }
         | Alter::EnumLabel { .. }
         | Alter::ReplaceType(_)
         | Alter::Sequence { .. }

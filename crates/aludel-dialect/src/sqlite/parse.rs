@@ -71,7 +71,7 @@ pub fn parse_create_index(sql: &str) -> Result<(String, Index), String> {
         include: Vec::new(),
         nulls_not_distinct: false,
         predicate,
-        with: Default::default(),
+        settings: Default::default(),
         comment: None,
         canonical: None,
     };
@@ -206,13 +206,13 @@ impl Body<'_> {
                     options: Default::default(),
                 }));
             }
-            self.push(name, ConstraintKind::PrimaryKey { columns, include: Vec::new() });
+            self.push(name, ConstraintKind::primary_key(columns));
         } else if self.reader.take_word("unique") {
             self.conflict_clause();
-            self.push(name, unique(columns));
+            self.push(name, ConstraintKind::unique(columns));
         } else if self.reader.take_word("check") {
             let expression = SqlText::new(self.reader.parenthesised()?);
-            self.push(name, check(expression));
+            self.push(name, ConstraintKind::check(expression));
         } else if self.reader.take_word("default") {
             let default = self.default_value()?;
             // DEFAULT NULL is equivalent to no default.
@@ -272,15 +272,15 @@ impl Body<'_> {
                 }
             }
             self.conflict_clause();
-            self.push(name, ConstraintKind::PrimaryKey { columns, include: Vec::new() });
+            self.push(name, ConstraintKind::primary_key(columns));
         } else if self.reader.take_word("unique") {
             let columns = self.key_columns()?;
             self.conflict_clause();
-            self.push(name, unique(columns));
+            self.push(name, ConstraintKind::unique(columns));
         } else if self.reader.take_word("check") {
             let expression = SqlText::new(self.reader.parenthesised()?);
             self.conflict_clause();
-            self.push(name, check(expression));
+            self.push(name, ConstraintKind::check(expression));
         } else {
             self.reader.expect_words(&["foreign", "key"])?;
             let columns = self.reader.names()?;
@@ -311,16 +311,7 @@ impl Body<'_> {
         let references = QualifiedName::unqualified(self.reader.plain_name()?);
         let here = self.reader.peek().is_some_and(|token| token.is_symbol("("));
         let referenced_columns = if here { self.reader.names()? } else { Vec::new() };
-        let mut key = ForeignKey {
-            columns,
-            references,
-            referenced_columns,
-            on_delete: Action::NoAction,
-            on_update: Action::NoAction,
-            set_columns: Vec::new(),
-            match_full: false,
-            not_valid: false,
-        };
+        let mut key = ForeignKey::new(columns, references, referenced_columns);
         loop {
             if self.reader.take_word("on") {
                 let delete = self.reader.take_word("delete");
@@ -391,14 +382,6 @@ impl Body<'_> {
     fn push(&mut self, name: Option<String>, kind: ConstraintKind) {
         self.table.constraints.push(Constraint::new(name, kind));
     }
-}
-
-fn unique(columns: Vec<String>) -> ConstraintKind {
-    ConstraintKind::Unique { columns, include: Vec::new(), nulls_not_distinct: false }
-}
-
-fn check(expression: SqlText) -> ConstraintKind {
-    ConstraintKind::Check { expression, not_valid: false, no_inherit: false }
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use aludel_dialect::significant;
-use aludel_schema::{ConstraintKind, KeyPart, Metadata, NamePool, QualifiedName, Table};
+use aludel_schema::{
+    ConstraintKind, KeyPart, Metadata, NamePool, QualifiedName, ReplicaIdentity, Table,
+};
 
 use strsim::levenshtein;
 
@@ -69,6 +71,68 @@ pub(crate) fn columns(built: &Built) -> Vec<ModelError> {
             if table.column(name).is_none() {
                 problems.push(missing(name, *at, "index"));
             }
+        }
+    }
+    problems.extend(roles(built));
+    problems
+}
+
+/// Returns a problem for each index that has a part in the whole table and that the table does not
+/// have.
+fn roles(built: &Built) -> Vec<ModelError> {
+    let table = &built.table;
+    let identity = match &table.roles.replica_identity {
+        ReplicaIdentity::Index(name) => Some(("replica_identity", name)),
+        ReplicaIdentity::PrimaryKey | ReplicaIdentity::Full | ReplicaIdentity::Nothing => None,
+    };
+    let clustered = table.roles.clustered_on.as_ref().map(|name| ("clustered_on", name));
+    let of_constraint = |name: &str| {
+        table.constraints.iter().any(|c| c.has_index() && c.name.as_deref() == Some(name))
+    };
+    let missing = |name: &String| table.index(name).is_none() && !of_constraint(name);
+    let named = identity.into_iter().chain(clustered).filter(|(_, name)| missing(name));
+    let problem = |(word, name)| {
+        let message =
+            format!("`{word}` names index {name}, and table {} has none of that name", table.name);
+        ModelError::new(built.at, message)
+    };
+    named.map(problem).collect()
+}
+
+/// Finds the tables that a table inherits from, whose names may lack the schema of the table. Tables
+/// `elsewhere` need no model.
+pub(crate) fn parents(
+    built: &mut Built,
+    metadata: &BTreeMap<QualifiedName, Key>,
+    elsewhere: &dyn Fn(&QualifiedName) -> bool,
+) -> Vec<ModelError> {
+    let own = built.table.name.clone();
+    let mut problems = Vec::new();
+    for parent in &mut built.table.options.inherits {
+        let sibling = own.sibling(parent.name.clone());
+        if parent.schema.is_none()
+            && !metadata.contains_key(parent)
+            && metadata.contains_key(&sibling)
+        {
+            *parent = sibling;
+        }
+        if !metadata.contains_key(parent) && !elsewhere(parent) {
+            let message = format!("`inherits` names table {parent}, and no model has that name");
+            problems.push(ModelError::new(built.at, message));
+        }
+    }
+    let options = &built.table.options;
+    let has = |name: &String| {
+        let parents = options.inherits.iter().filter_map(|parent| metadata.get(parent));
+        let is_unknown = |parent| !metadata.contains_key(parent);
+        options.of_type.is_some()
+            || options.inherits.iter().any(is_unknown)
+            || parents.into_iter().any(|key| key.columns.contains(name))
+    };
+    for (column, at) in built.table.columns.iter().zip(&built.columns_at) {
+        if column.inherited && !has(&column.name) {
+            let message = format!("no table that {own} inherits from has column {}", column.name);
+            problems.push(ModelError::new(*at, message));
         }
     }
     problems

@@ -3,13 +3,13 @@
 use aludel_dialect::{Dialect, IdentityColumns, sequence_defaults};
 use aludel_schema::{Column, Generated, Identity, SequenceOptions, SqlText};
 
-use super::NOTATION;
+use super::{NOTATION, storage};
 use crate::error::{ModelError, Position};
 use crate::notation::context::Context;
 use crate::source::attribute::{Attribute, check_words, for_dialect};
 use crate::source::item::Field;
 
-const WORDS: [&str; 27] = [
+const WORDS: [&str; 34] = [
     "name",
     "type",
     "primary_key",
@@ -37,6 +37,13 @@ const WORDS: [&str; 27] = [
     "renamed_from",
     "skip",
     "nullable",
+    "not_null",
+    "not_enforced",
+    "inherited",
+    "storage",
+    "compression",
+    "statistics",
+    "options",
 ];
 
 /// A column, and the parts of the table that its attributes declare.
@@ -74,6 +81,12 @@ pub(crate) fn draft<'a>(
     let mut column = Column::new(name, "");
     column.sql_type = cx.dialect.sql_type(&sql_type);
     column.nullable = find("nullable").map_or(Ok(nullable), Attribute::flag)?;
+    if let Some(attribute) = find("not_null") {
+        column.nullable = false;
+        column.not_null = storage::not_null(attribute, cx.dialect)?;
+    }
+    column.storage = storage::of_column(cx.dialect, find)?;
+    column.inherited = find("inherited").map_or(Ok(false), Attribute::flag)?;
     column.collation = find("collate").map(|a| a.text().map(str::to_owned)).transpose()?;
     column.renamed_from = find("renamed_from").map(|a| a.text().map(str::to_owned)).transpose()?;
     column.comment = match find("comment") {
@@ -98,7 +111,7 @@ pub(crate) fn draft<'a>(
             Some("unique" | "index" | "check" | "references") => draft.extras.push(attribute),
             Some(
                 "on_delete" | "on_update" | "set_columns" | "deferrable" | "initially_deferred"
-                | "match_full" | "not_valid" | "constraint",
+                | "match_full" | "not_valid" | "not_enforced" | "constraint",
             ) => draft.reference.push(attribute),
             _ => {}
         }

@@ -1,10 +1,12 @@
 //! Constraints of tables and of columns.
 
 use aludel_dialect::Dialect;
-use aludel_schema::{Action, ConstraintKind, Deferrable, ForeignKey, QualifiedName, SqlText};
+use aludel_schema::{
+    Action, ConstraintKind, Deferrable, ForeignKey, IndexSettings, QualifiedName, SqlText, Validity,
+};
 
 use crate::error::{ModelError, Position};
-use crate::notation::index::names;
+use crate::notation::index::{names, parameters};
 use crate::source::attribute::{Attribute, for_dialect};
 
 /// A constraint whose name may still have to be chosen.
@@ -13,6 +15,10 @@ pub(crate) struct DraftConstraint {
     pub(crate) name: Option<String>,
     pub(crate) kind: ConstraintKind,
     pub(crate) deferrable: Deferrable,
+    pub(crate) comment: Option<String>,
+    /// The settings of the index of a key, and the comment on it.
+    pub(crate) index: IndexSettings,
+    pub(crate) index_comment: Option<String>,
     /// The column whose attribute declares the constraint, if there is one.
     pub(crate) of_column: Option<String>,
 }
@@ -37,10 +43,31 @@ pub(crate) fn draft(
     if let (true, Some(column)) = (parts.columns.is_empty(), column) {
         parts.columns.push(column.to_owned());
     }
-    let (name, deferrable) = (parts.name.clone(), parts.deferrable);
-    let kind = parts.kind(attribute, dialect)?;
-    let of_column = column.map(str::to_owned);
-    Ok(Some(DraftConstraint { at: attribute.at, name, kind, deferrable, of_column }))
+    let mut draft = DraftConstraint::new(attribute.at, ConstraintKind::unique(Vec::new()));
+    draft.name.clone_from(&parts.name);
+    draft.deferrable = parts.deferrable;
+    draft.comment.clone_from(&parts.comment);
+    draft.index.clone_from(&parts.index);
+    draft.index_comment.clone_from(&parts.index_comment);
+    draft.of_column = column.map(str::to_owned);
+    draft.kind = parts.kind(attribute, dialect)?;
+    Ok(Some(draft))
+}
+
+impl DraftConstraint {
+    /// Creates a constraint that has nothing but its rule.
+    pub(crate) fn new(at: Position, kind: ConstraintKind) -> Self {
+        Self {
+            at,
+            name: None,
+            kind,
+            deferrable: Deferrable::No,
+            comment: None,
+            index: IndexSettings::default(),
+            index_comment: None,
+            of_column: None,
+        }
+    }
 }
 
 fn is_switch(element: &Attribute) -> bool {
@@ -50,7 +77,10 @@ fn is_switch(element: &Attribute) -> bool {
         "nulls_not_distinct",
         "match_full",
         "not_valid",
+        "not_enforced",
         "no_inherit",
+        "without_overlaps",
+        "temporal",
         "skip",
     ];
     switches.iter().any(|switch| element.is(switch))
@@ -71,8 +101,13 @@ struct Parts {
     deferrable: Deferrable,
     nulls_not_distinct: bool,
     match_full: bool,
-    not_valid: bool,
+    validity: Validity,
     no_inherit: bool,
+    without_overlaps: bool,
+    temporal: bool,
+    comment: Option<String>,
+    index: IndexSettings,
+    index_comment: Option<String>,
     skip: bool,
 }
 
@@ -105,8 +140,20 @@ impl Parts {
             }
             (Some("nulls_not_distinct"), _) => self.nulls_not_distinct = element.flag()?,
             (Some("match_full"), _) => self.match_full = element.flag()?,
-            (Some("not_valid"), _) => self.not_valid = element.flag()?,
+            (Some("not_valid"), _) if element.flag()? => {
+                if self.validity == Validity::Valid {
+                    self.validity = Validity::NotValid;
+                }
+            }
+            (Some("not_enforced"), _) if element.flag()? => self.validity = Validity::NotEnforced,
+            (Some("deferrable" | "initially_deferred" | "not_valid" | "not_enforced"), _) => {}
             (Some("no_inherit"), _) => self.no_inherit = element.flag()?,
+            (Some("without_overlaps"), _) => self.without_overlaps = element.flag()?,
+            (Some("temporal"), _) => self.temporal = element.flag()?,
+            (Some("comment"), _) => self.comment = Some(element.text()?.to_owned()),
+            (Some("with"), _) => self.index.with = parameters(element)?,
+            (Some("tablespace"), _) => self.index.tablespace = Some(element.text()?.to_owned()),
+            (Some("index_comment"), _) => self.index_comment = Some(element.text()?.to_owned()),
             (Some("skip"), _) => self.skip = element.flag()?,
             (Some(other), _) => {
                 return Err(ModelError::new(
@@ -127,15 +174,17 @@ impl Parts {
             "primary_key" => ConstraintKind::PrimaryKey {
                 columns: some(self.columns, at, what)?,
                 include: self.include,
+                without_overlaps: self.without_overlaps,
             },
             "unique" => ConstraintKind::Unique {
                 columns: some(self.columns, at, what)?,
                 include: self.include,
                 nulls_not_distinct: self.nulls_not_distinct,
+                without_overlaps: self.without_overlaps,
             },
             "check" => ConstraintKind::Check {
                 expression: SqlText::new(one(&self.strings, at, "check(\"condition\")")?),
-                not_valid: self.not_valid,
+                validity: self.validity,
                 no_inherit: self.no_inherit,
             },
             "exclude" => ConstraintKind::Exclusion {
@@ -154,7 +203,8 @@ impl Parts {
                     on_update: self.on_update,
                     set_columns: self.set_columns,
                     match_full: self.match_full,
-                    not_valid: self.not_valid,
+                    period: self.temporal,
+                    validity: self.validity,
                 })
             }
         })
@@ -168,7 +218,11 @@ impl Parts {
             (!self.include.is_empty(), can.index_methods, "INCLUDE"),
             (self.nulls_not_distinct, can.index_methods, "NULLS NOT DISTINCT"),
             (self.match_full, keys, "MATCH FULL"),
-            (self.not_valid, keys, "NOT VALID"),
+            (self.validity == Validity::NotValid, keys, "NOT VALID"),
+            (self.validity == Validity::NotEnforced, keys, "NOT ENFORCED"),
+            (self.without_overlaps, can.index_methods, "WITHOUT OVERLAPS"),
+            (self.temporal, keys, "PERIOD"),
+            (self.index != IndexSettings::default(), can.index_methods, "settings of an index"),
             (self.no_inherit, keys, "NO INHERIT"),
             (!self.set_columns.is_empty(), keys, "SET NULL for some columns"),
         ];

@@ -1,7 +1,7 @@
 //! The attribute `index(…)`, on a table or on a column.
 
 use aludel_dialect::Dialect;
-use aludel_schema::{Index, IndexKey, KeyPart, Nulls, Parameters, SqlText};
+use aludel_schema::{Index, IndexKey, IndexSettings, KeyPart, Nulls, Parameters, SqlText};
 
 use crate::error::{ModelError, Position};
 use crate::source::attribute::{Attribute, check_words, for_dialect};
@@ -13,7 +13,7 @@ pub(crate) struct DraftIndex {
     pub(crate) index: Index,
 }
 
-const WORDS: [&str; 11] = [
+const WORDS: [&str; 12] = [
     "name",
     "unique",
     "using",
@@ -23,6 +23,7 @@ const WORDS: [&str; 11] = [
     "nulls_not_distinct",
     "with",
     "comment",
+    "tablespace",
     "key",
     "skip",
 ];
@@ -44,7 +45,10 @@ pub(crate) fn draft(
     for element in elements {
         match (element.name.as_deref(), &element.value, &element.list) {
             (None, Some(expression), _) => draft.index.keys.push(expression_key(expression)),
-            (Some("key"), _, Some(list)) => draft.index.keys.push(key(element.at, list)?),
+            (Some("key"), _, Some(list)) => {
+                draft.index.keys.push(key(element.at, list)?);
+                draft.statistics(list)?;
+            }
             (Some(name), None, None) if !is_flag(name) => {
                 draft.index.keys.push(IndexKey::new(KeyPart::Column(name.to_owned())));
             }
@@ -95,7 +99,7 @@ fn empty() -> Index {
         include: Vec::new(),
         nulls_not_distinct: false,
         predicate: None,
-        with: Parameters::default(),
+        settings: IndexSettings::default(),
         comment: None,
         canonical: None,
     }
@@ -137,9 +141,11 @@ fn key(at: Position, list: &[Attribute]) -> Result<IndexKey, ModelError> {
             Some("opclass") => key.opclass = Some(element.text()?.to_owned()),
             Some("collate") => key.collation = Some(element.text()?.to_owned()),
             Some("options") => key.opclass_options = parameters(element)?,
+            // It belongs to the index.
+            Some("statistics") => {}
             _ => {
                 return Err(ModelError::new(element.at, "unknown word in key(…)")
-                    .help("there are desc, nulls, opclass, collate, options"));
+                    .help("there are desc, nulls, opclass, collate, options, statistics"));
             }
         }
     }
@@ -162,6 +168,14 @@ pub(crate) fn parameters(attribute: &Attribute) -> Result<Parameters, ModelError
         .collect()
 }
 
+/// Reads a statistics target.
+pub(crate) fn statistics(attribute: &Attribute) -> Result<i64, ModelError> {
+    let target: Option<i64> = attribute.text()?.parse().ok();
+    target.filter(|target| (0..=10_000).contains(target)).ok_or_else(|| {
+        ModelError::new(attribute.at, "a statistics target is a number from 0 to 10000")
+    })
+}
+
 /// Reads the column names in a list.
 pub(crate) fn names(attribute: &Attribute) -> Result<Vec<String>, ModelError> {
     attribute
@@ -176,6 +190,21 @@ pub(crate) fn names(attribute: &Attribute) -> Result<Vec<String>, ModelError> {
 }
 
 impl DraftIndex {
+    /// Reads the statistics target of the last key, which is an expression.
+    fn statistics(&mut self, list: &[Attribute]) -> Result<(), ModelError> {
+        let Some(attribute) = list.iter().find(|a| a.is("statistics")) else { return Ok(()) };
+        let last = self.index.keys.last().map(|key| &key.part);
+        if !matches!(last, Some(KeyPart::Expression(_))) {
+            let message = "only an expression of an index has a statistics target";
+            return Err(ModelError::new(attribute.at, message)
+                .help("that of a column is said at the column: #[column(statistics = …)]"));
+        }
+        let at = u16::try_from(self.index.keys.len())
+            .map_err(|_| ModelError::new(attribute.at, "the index has too many keys"))?;
+        self.index.settings.statistics.insert(at, statistics(attribute)?);
+        Ok(())
+    }
+
     fn take(&mut self, element: &Attribute) -> Result<(), ModelError> {
         match element.name.as_deref() {
             Some("name") => self.name = Some(element.text()?.to_owned()),
@@ -184,7 +213,10 @@ impl DraftIndex {
             Some("where") => self.index.predicate = Some(SqlText::new(element.text()?.trim())),
             Some("include") => self.index.include = names(element)?,
             Some("nulls_not_distinct") => self.index.nulls_not_distinct = element.flag()?,
-            Some("with") => self.index.with = parameters(element)?,
+            Some("with") => self.index.settings.with = parameters(element)?,
+            Some("tablespace") => {
+                self.index.settings.tablespace = Some(element.text()?.to_owned());
+            }
             Some("comment") => self.index.comment = Some(element.text()?.to_owned()),
             _ => return Err(ModelError::new(element.at, "unknown word in index(…)")),
         }
@@ -205,8 +237,10 @@ impl DraftIndex {
             Some("operator classes".to_owned())
         } else if !index.include.is_empty() {
             Some("INCLUDE".to_owned())
-        } else if !index.with.is_empty() {
+        } else if !index.settings.with.is_empty() {
             Some("storage parameters".to_owned())
+        } else if index.settings != IndexSettings::default() {
+            Some("tablespaces and statistics of indexes".to_owned())
         } else if index.nulls_not_distinct {
             Some("NULLS NOT DISTINCT".to_owned())
         } else if keys.iter().any(|key| key.nulls.is_some()) {

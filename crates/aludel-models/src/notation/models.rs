@@ -258,6 +258,7 @@ impl Models {
             let mut found = check::columns(&table);
             found.extend(check::partition_key(&table.table, at));
             found.extend(check::references(&mut table, &keys, &elsewhere));
+            found.extend(check::parents(&mut table, &keys, &elsewhere));
             if let Some(message) = check::duplicate(&resolved.metadata, &table.table.name) {
                 found.push(
                     ModelError::new(at, message).help("name one of them: #[table(name = \"…\")]"),

@@ -3,11 +3,11 @@
 
 use aludel_dialect::{Dialect, IdentityColumns, name_columns};
 use aludel_schema::{
-    Constraint, ConstraintKind, ConstraintLabel, Deferrable, IndexKey, KeyPart, NamePool,
-    OwnerColumn, QualifiedName, Sequence, SequenceOptions, SqlText, Table, index_name_columns,
+    Constraint, ConstraintKind, ConstraintLabel, IndexKey, KeyPart, NamePool, OwnerColumn,
+    QualifiedName, Sequence, SequenceOptions, SqlText, Table, index_name_columns,
 };
 
-use super::NOTATION;
+use super::{NOTATION, storage};
 use crate::case;
 use crate::error::{ModelError, Position};
 use crate::notation::column::{self, DraftColumn};
@@ -17,7 +17,7 @@ use crate::notation::index::{self, DraftIndex};
 use crate::source::attribute::{Attribute, check_words, for_dialect};
 use crate::source::item::StructItem;
 
-const WORDS: [&str; 20] = [
+const WORDS: [&str; 29] = [
     "name",
     "schema",
     "comment",
@@ -38,11 +38,22 @@ const WORDS: [&str; 20] = [
     "without_rowid",
     "skip",
     "autoincrement",
+    "row_security",
+    "force_row_security",
+    "replica_identity",
+    "clustered_on",
+    "tablespace",
+    "access_method",
+    "inherits",
+    "of_type",
+    "toast",
 ];
 
 /// A table, its sequences, and the positions of its parts in the source.
 pub(crate) struct Built {
     pub(crate) table: Table,
+    /// The position of the struct.
+    pub(crate) at: Position,
     /// The sequences, with their positions.
     pub(crate) sequences: Vec<(Sequence, Position)>,
     /// The positions of the constraints, in the table's order.
@@ -149,6 +160,7 @@ impl<'a> Builder<'a> {
         }
         let built = Built {
             table: Table::new(name),
+            at: item.at,
             sequences: Vec::new(),
             constraints_at: Vec::new(),
             indexes_at: Vec::new(),
@@ -159,16 +171,9 @@ impl<'a> Builder<'a> {
 
     fn option(&mut self, attribute: &Attribute) -> Result<(), ModelError> {
         let table = &mut self.built.table;
-        let of_storage = ["unlogged", "with", "partition_by"];
         let name = attribute.name.as_deref().unwrap_or_default();
         let can = self.cx.dialect.capabilities();
-        if !can.table_storage && of_storage.contains(&name) {
-            return Err(ModelError::new(
-                attribute.at,
-                format!("{} has no {name}", self.cx.dialect),
-            )
-            .help("say whose it is: #[table(postgres(…))]"));
-        }
+        storage::of_table(table, attribute, self.cx.dialect)?;
         match name {
             "comment" if attribute.value.is_none() && attribute.list.is_none() => {
                 table.comment.clone_from(&self.item.doc);
@@ -176,11 +181,6 @@ impl<'a> Builder<'a> {
             "comment" => table.comment = Some(attribute.text()?.to_owned()),
             "comments" => table.comment.clone_from(&self.item.doc),
             "renamed_from" => table.renamed_from = Some(attribute.text()?.to_owned()),
-            "unlogged" => table.options.unlogged = attribute.flag()?,
-            "with" => table.options.with = index::parameters(attribute)?,
-            "partition_by" => {
-                table.options.partition_by = Some(partition_key(attribute.text()?));
-            }
             "strict" => {
                 table.options.strict = attribute.flag()? && can.table_typing;
             }
@@ -292,13 +292,8 @@ impl<'a> Builder<'a> {
         let columns: Vec<String> =
             drafts.iter().filter(|d| d.primary_key).map(|d| d.column.name.clone()).collect();
         if keys.is_empty() && !columns.is_empty() {
-            keys.push(DraftConstraint {
-                at: self.item.at,
-                name: None,
-                kind: ConstraintKind::PrimaryKey { columns, include: Vec::new() },
-                deferrable: Deferrable::No,
-                of_column: None,
-            });
+            let kind = ConstraintKind::primary_key(columns);
+            keys.push(DraftConstraint::new(self.item.at, kind));
         }
         if let Some(second) = keys.get(1) {
             return Err(ModelError::new(second.at, "a table has one primary key"));
@@ -382,13 +377,8 @@ impl<'a> Builder<'a> {
         let expression =
             format!("{} IN ({})", self.cx.dialect.quote(&draft.column.name), list.join(", "));
         let expression = SqlText::new(expression);
-        Some(DraftConstraint {
-            at: draft.at,
-            name: None,
-            kind: ConstraintKind::Check { expression, not_valid: false, no_inherit: false },
-            deferrable: Deferrable::No,
-            of_column: Some(draft.column.name.clone()),
-        })
+        let check = DraftConstraint::new(draft.at, ConstraintKind::check(expression));
+        Some(DraftConstraint { of_column: Some(draft.column.name.clone()), ..check })
     }
 
     fn reserve(&mut self, draft: &DraftConstraint) -> Result<(), ModelError> {
@@ -407,6 +397,9 @@ impl<'a> Builder<'a> {
         let name = draft.name.clone().unwrap_or_else(|| self.constraint_name(&draft));
         let mut constraint = Constraint::new(Some(name), draft.kind);
         constraint.deferrable = draft.deferrable;
+        constraint.comment = draft.comment;
+        constraint.index = draft.index;
+        constraint.index_comment = draft.index_comment;
         self.built.table.constraints.push(constraint);
         self.built.constraints_at.push(draft.at);
         Ok(())
@@ -542,16 +535,6 @@ pub(crate) fn table_name(item: &StructItem, dialect: Dialect) -> Result<Qualifie
         }
     }
     Ok(QualifiedName::new(schema.filter(|schema| !schema.is_empty()), name))
-}
-
-/// Returns the key with its strategy in capitals, as `pg_get_partkeydef` prints it.
-fn partition_key(text: &str) -> String {
-    match text.trim().split_once('(') {
-        Some((strategy, key)) => {
-            format!("{} ({}", strategy.trim().to_ascii_uppercase(), key.trim_start())
-        }
-        None => text.trim().to_owned(),
-    }
 }
 
 fn rank(kind: &ConstraintKind) -> u8 {

@@ -1,6 +1,7 @@
 //! The third room: metadata to source, for a database that has no models yet.
 
 mod definition;
+mod storage;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -163,9 +164,7 @@ impl<'a> Writer<'a> {
         if let Some(key) = &table.options.partition_by {
             first.push(format!("partition_by = {key:?}"));
         }
-        if !table.options.with.is_empty() {
-            first.push(format!("with({})", parameters(&table.options.with)));
-        }
+        first.extend(storage::of_table(table));
         if !first.is_empty() {
             lines.push(first);
         }
@@ -236,10 +235,12 @@ impl<'a> Writer<'a> {
         if let Some(collation) = &column.collation {
             attributes.push(format!("collate = {collation:?}"));
         }
+        attributes.extend(storage::of_column(column));
         if let Some(comment) = &column.comment {
             attributes.push(format!("comment = {comment:?}"));
         }
-        let rust_type = if column.nullable { format!("Option<{rust_type}>") } else { rust_type };
+        let may_be_null = column.nullable || column.may_still_be_null();
+        let rust_type = if may_be_null { format!("Option<{rust_type}>") } else { rust_type };
         (rust_type, attributes)
     }
 
@@ -267,10 +268,10 @@ impl<'a> Writer<'a> {
 
     /// Returns true if `primary_key` at the column expresses all of the primary key.
     fn is_plain_key(&self, table: &Table, key: &Constraint) -> bool {
-        let ConstraintKind::PrimaryKey { columns, include } = &key.kind else { return false };
+        let ConstraintKind::PrimaryKey { columns, .. } = &key.kind else { return false };
+        let plain = Constraint::new(key.name.clone(), ConstraintKind::primary_key(columns.clone()));
         columns.len() == 1
-            && include.is_empty()
-            && key.deferrable == Deferrable::No
+            && *key == plain
             && key
                 .name
                 .as_ref()
@@ -284,12 +285,14 @@ impl<'a> Writer<'a> {
         let short = &table.name.name;
         let mut parts: Vec<String> = constraint.columns().iter().map(|name| word(name)).collect();
         let (what, usual) = match &constraint.kind {
-            ConstraintKind::PrimaryKey { include, .. } => {
+            ConstraintKind::PrimaryKey { include, without_overlaps, .. } => {
                 parts.extend(include_item(include));
+                parts.extend(without_overlaps.then(|| "without_overlaps".to_owned()));
                 ("primary_key", object_name(short, "", "pkey"))
             }
-            ConstraintKind::Unique { columns, include, nulls_not_distinct } => {
+            ConstraintKind::Unique { columns, include, nulls_not_distinct, without_overlaps } => {
                 parts.extend(include_item(include));
+                parts.extend(without_overlaps.then(|| "without_overlaps".to_owned()));
                 parts.extend(nulls_not_distinct.then(|| "nulls_not_distinct".to_owned()));
                 ("unique", object_name(short, &columns.join("_"), "key"))
             }
@@ -307,12 +310,11 @@ impl<'a> Writer<'a> {
                     parts.push(format!("set_columns({})", words(&key.set_columns)));
                 }
                 parts.extend(key.match_full.then(|| "match_full".to_owned()));
-                parts.extend(key.not_valid.then(|| "not_valid".to_owned()));
+                parts.extend(key.period.then(|| "temporal".to_owned()));
                 ("foreign_key", object_name(short, &key.columns.join("_"), "fkey"))
             }
-            ConstraintKind::Check { expression, not_valid, no_inherit } => {
+            ConstraintKind::Check { expression, no_inherit, .. } => {
                 parts.push(format!("{:?}", expression.written));
-                parts.extend(not_valid.then(|| "not_valid".to_owned()));
                 parts.extend(no_inherit.then(|| "no_inherit".to_owned()));
                 let names = table.columns.iter().map(|column| column.name.as_str());
                 let read = name_columns(&expression.written, names, self.dialect);
@@ -332,11 +334,14 @@ impl<'a> Writer<'a> {
             Deferrable::InitiallyImmediate => parts.push("deferrable".to_owned()),
             Deferrable::InitiallyDeferred => parts.push("initially_deferred".to_owned()),
         }
+        parts.extend(storage::of_constraint(constraint));
         Some(format!("{what}({})", parts.join(", ")))
     }
 
     fn index(&self, table: &Table, index: &Index) -> String {
-        let mut parts: Vec<String> = index.keys.iter().map(index_key).collect();
+        let target = |at: usize| index.settings.statistics.get(&u16::try_from(at + 1).ok()?);
+        let keys = index.keys.iter().enumerate();
+        let mut parts: Vec<String> = keys.map(|(at, key)| index_key(key, target(at))).collect();
         let columns: Vec<String> = index.columns().map(str::to_owned).collect();
         let only_columns = index.keys.iter().all(|key| matches!(key.part, KeyPart::Column(_)));
         let usual = object_name(&table.name.name, &index_name_columns(&columns), "idx");
@@ -349,9 +354,7 @@ impl<'a> Writer<'a> {
         }
         parts.extend(include_item(&index.include));
         parts.extend(index.nulls_not_distinct.then(|| "nulls_not_distinct".to_owned()));
-        if !index.with.is_empty() {
-            parts.push(format!("with({})", parameters(&index.with)));
-        }
+        parts.extend(storage::of_index(&index.settings));
         if let Some(predicate) = &index.predicate {
             parts.push(format!("where = {:?}", predicate.written));
         }
@@ -362,7 +365,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-fn index_key(key: &IndexKey) -> String {
+fn index_key(key: &IndexKey, statistics: Option<&i64>) -> String {
     let mut parts = Vec::new();
     match &key.part {
         KeyPart::Column(name) if word(name).starts_with('"') => {
@@ -382,6 +385,7 @@ fn index_key(key: &IndexKey) -> String {
     if !key.opclass_options.is_empty() {
         parts.push(format!("options({})", parameters(&key.opclass_options)));
     }
+    parts.extend(statistics.map(|target| format!("statistics = {target}")));
     if parts.len() == 1 && bare { parts.remove(0) } else { format!("key({})", parts.join(", ")) }
 }
 
@@ -450,7 +454,10 @@ fn word(name: &str) -> String {
             "false",
             "match_full",
             "not_valid",
+            "not_enforced",
             "no_inherit",
+            "without_overlaps",
+            "temporal",
             "desc",
             "asc",
         ]

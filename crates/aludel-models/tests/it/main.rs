@@ -20,12 +20,13 @@ fn blocks() -> Vec<Source> {
 #[test]
 fn every_example_of_the_page_is_read_for_both_dialects() {
     let models = Models::parse(&blocks(), Vec::new()).unwrap();
-    assert_eq!(models.table_count(), 4);
-    for dialect in Dialect::ALL {
+    assert_eq!(models.table_count(), 6);
+    // SQLite has no tables that inherit.
+    for (dialect, tables) in [(Dialect::Postgres, 6), (Dialect::Sqlite, 5)] {
         let resolved = models
             .metadata(dialect, &BTreeMap::new())
             .unwrap_or_else(|problems| panic!("{problems:#?}"));
-        assert_eq!(resolved.metadata.tables.len(), 4, "{dialect}");
+        assert_eq!(resolved.metadata.tables.len(), tables, "{dialect}");
     }
 }
 

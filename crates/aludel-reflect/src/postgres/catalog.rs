@@ -7,7 +7,7 @@ use aludel_driver::{Connection, DriverError, Row, RowError};
 use aludel_schema::Parameters;
 use futures_util::future::{try_join, try_join3};
 
-use super::rows::{ColumnRow, ConstraintRow, IndexRow, Relation};
+use super::rows::{ColumnRow, ConstraintRow, IndexRow, NotNullRow, Relation};
 use crate::array;
 
 /// The dialect of this folder.
@@ -46,13 +46,15 @@ impl Scope {
             ),
         };
         let nulls = if version >= 150_000 { "i.indnullsnotdistinct" } else { "false" };
-        let compression = if version >= 140_000 { "a.attcompression <> ''" } else { "false" };
+        let enforced = if version >= 180_000 { "k.conenforced" } else { "true" };
+        let period = if version >= 180_000 { "k.conperiod" } else { "false" };
         query
             .replace("{namespaces}", &namespaces)
             .replace("{is_new_k}", &is_new("k"))
             .replace("{is_new_t}", &is_new("t"))
             .replace("{nulls_not_distinct}", nulls)
-            .replace("{compression}", compression)
+            .replace("{enforced}", enforced)
+            .replace("{period}", period)
     }
 }
 
@@ -93,6 +95,8 @@ pub(super) struct Catalog {
     /// The names of types, by oid and modifier.
     pub(super) types: BTreeMap<(i64, i64), String>,
     pub(super) constraints: BTreeMap<i64, Vec<ConstraintRow>>,
+    /// The NOT NULL constraints that are not as they usually are, by table.
+    pub(super) not_null: BTreeMap<i64, Vec<NotNullRow>>,
     pub(super) indexes: BTreeMap<i64, Vec<IndexRow>>,
     pub(super) opclasses: BTreeMap<i64, Opclass>,
     /// The parameters of operator classes, by index and position.
@@ -114,6 +118,7 @@ impl Catalog {
             include_str!("table.sql"),
             include_str!("type.sql"),
             include_str!("opclass.sql"),
+            include_str!("not_null.sql"),
         ]
         .map(fill);
         let small: Vec<&str> = small.iter().map(String::as_str).collect();
@@ -136,7 +141,8 @@ impl Catalog {
     }
 
     fn take(&mut self, answers: Vec<Vec<Row>>) -> Result<(), RowError> {
-        let Ok([members, tables, types, opclasses]) = <[Vec<Row>; 4]>::try_from(answers) else {
+        let Ok([members, tables, types, opclasses, not_null]) = <[Vec<Row>; 5]>::try_from(answers)
+        else {
             return Err(array::error("", "expected an answer for each query"));
         };
         for row in members {
@@ -144,13 +150,18 @@ impl Catalog {
             of.insert(row.number("objid")?);
         }
         for row in tables {
-            // Partitions, inherited tables and relations of an extension are not reflected.
-            let is_part = row.flag("relispartition")? || row.flag("inherits")?;
+            // Partitions and relations of an extension are not reflected.
+            let is_part = row.flag("relispartition")?;
             let oid = row.number("oid")?;
             if !is_part && !self.is_member("pg_class", oid) {
                 let schema = self.schema(row.optional("nspname")?);
-                self.relations.insert(oid, Relation::read(&row, schema)?);
+                let type_schema = self.schema(row.optional("type_schema")?);
+                self.relations.insert(oid, Relation::read(&row, schema, type_schema)?);
             }
+        }
+        for row in not_null {
+            let of = self.not_null.entry(row.number("conrelid")?).or_default();
+            of.push(NotNullRow::read(&row)?);
         }
         for row in types {
             let key = (row.number("atttypid")?, row.number("atttypmod")?);

@@ -2,17 +2,49 @@
 
 use aludel_dialect::without_parentheses;
 use aludel_driver::RowError;
-use aludel_schema::{Column, Generated, Identity, SequenceOptions, SqlText};
+use aludel_schema::{
+    Column, Generated, Identity, NotNull, QualifiedName, SequenceOptions, SqlText, object_name,
+};
 
 use super::catalog::{Catalog, PG};
 use super::rows::ColumnRow;
 use crate::array;
 
 /// Returns the columns of a table, in order.
-pub(super) fn of_table(catalog: &Catalog, oid: i64) -> Result<Vec<Column>, RowError> {
+pub(super) fn of_table(
+    catalog: &Catalog,
+    oid: i64,
+    table: &QualifiedName,
+) -> Result<Vec<Column>, RowError> {
     let mut rows: Vec<&ColumnRow> = catalog.columns.get(&oid).into_iter().flatten().collect();
     rows.sort_by_key(|row| row.number);
-    rows.into_iter().map(|row| column(catalog, row)).collect()
+    let mut columns = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut column = column(catalog, row)?;
+        column.not_null = not_null(catalog, oid, table, row);
+        columns.push(column);
+    }
+    Ok(columns)
+}
+
+/// Returns what is not usual of the NOT NULL constraint of a column.
+fn not_null(
+    catalog: &Catalog,
+    oid: i64,
+    table: &QualifiedName,
+    column: &ColumnRow,
+) -> Option<Box<NotNull>> {
+    let mut rows = catalog.not_null.get(&oid)?.iter();
+    let row = rows.find(|row| row.column == column.number)?;
+    // The query does not know where the server cuts a name.
+    let usual = object_name(&table.name, &column.name, "not_null");
+    let not_null = NotNull {
+        name: Some(row.name.clone()).filter(|name| *name != usual),
+        not_valid: !row.validated,
+        no_inherit: row.no_inherit,
+        comment: row.comment.clone(),
+    };
+    Some(not_null).filter(|own| *own != NotNull::default()).map(Box::new)
 }
 
 fn column(catalog: &Catalog, row: &ColumnRow) -> Result<Column, RowError> {
@@ -22,6 +54,8 @@ fn column(catalog: &Catalog, row: &ColumnRow) -> Result<Column, RowError> {
     column.nullable = !row.not_null;
     column.collation = row.collation_name.as_deref().map(str::to_owned);
     column.comment = row.comment.as_deref().map(str::to_owned);
+    column.inherited = row.inherited;
+    column.storage.clone_from(&row.storage);
     let expression = row.expression.as_deref();
     let expression = expression.map(|text| SqlText::new(without_parentheses(text, PG)));
     match (row.generated, expression) {

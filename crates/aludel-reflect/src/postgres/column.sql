@@ -6,7 +6,11 @@ SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a
             FROM pg_collation k JOIN pg_namespace cn ON cn.oid = k.collnamespace
             WHERE k.oid = a.attcollation) END AS collation_name,
        pg_get_expr(ad.adbin, ad.adrelid) AS expression, de.description AS comment,
-       a.attstorage <> t.typstorage OR {compression} OR a.attoptions IS NOT NULL AS has_storage
+       CASE WHEN a.attstorage <> t.typstorage OR a.attcompression <> '' OR a.attstattarget >= 0
+                OR a.attoptions IS NOT NULL OR NOT a.attislocal THEN
+           ARRAY[CASE WHEN a.attislocal THEN '' ELSE 'inherited' END,
+                 CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text ELSE '' END,
+                 a.attcompression::text, coalesce(a.attstattarget, -1)::text] || a.attoptions END AS rare
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace

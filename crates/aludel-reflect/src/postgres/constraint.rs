@@ -2,7 +2,7 @@
 
 use aludel_dialect::{Token, significant, without_parentheses};
 use aludel_driver::RowError;
-use aludel_schema::{Constraint, ConstraintKind, ForeignKey, SqlText};
+use aludel_schema::{Constraint, ConstraintKind, ForeignKey, Parameters, SqlText};
 
 use super::catalog::{Catalog, PG};
 use super::index;
@@ -46,15 +46,20 @@ fn constraint(
         None => Ok(Vec::new()),
     };
     let kind = match row.kind {
-        'p' => ConstraintKind::PrimaryKey { columns, include: include()? },
+        'p' => ConstraintKind::PrimaryKey {
+            columns,
+            include: include()?,
+            without_overlaps: row.period,
+        },
         'u' => ConstraintKind::Unique {
             columns,
             include: include()?,
             nulls_not_distinct: index.is_some_and(|index| index.nulls_not_distinct),
+            without_overlaps: row.period,
         },
         'c' => ConstraintKind::Check {
             expression: SqlText::new(without_parentheses(row.definition()?, PG)),
-            not_valid: !row.validated,
+            validity: row.validity,
             no_inherit: row.no_inherit,
         },
         'x' => ConstraintKind::Exclusion { definition: exclusion(row.definition()?) },
@@ -66,6 +71,16 @@ fn constraint(
     };
     let mut constraint = Constraint::new(Some(row.name.clone()), kind);
     constraint.deferrable = row.deferrable;
+    constraint.comment.clone_from(&row.comment);
+    // The conindid of a foreign key is the index of the referenced key, which is another's.
+    if let Some(index) = index.filter(|_| constraint.has_index()) {
+        constraint.index_comment.clone_from(&index.comment);
+        constraint.index = index::settings(index)?;
+        if row.kind == 'x' {
+            // The definition has the parameters.
+            constraint.index.with = Parameters::default();
+        }
+    }
     Ok(Some(constraint))
 }
 
@@ -92,7 +107,8 @@ fn foreign_key(
         on_delete: row.on_delete,
         set_columns: row.definition.as_deref().map(set_columns).unwrap_or_default(),
         match_full: row.match_full,
-        not_valid: !row.validated,
+        period: row.period,
+        validity: row.validity,
     }))
 }
 

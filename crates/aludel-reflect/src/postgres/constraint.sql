@@ -1,4 +1,6 @@
-SELECT k.conrelid, k.conname, k.contype, k.condeferrable, k.condeferred, k.convalidated, k.conindid,
+SELECT k.conrelid, k.conname, k.contype, k.condeferrable, k.condeferred, k.conindid,
+       CASE WHEN k.convalidated THEN 'valid' WHEN {enforced} THEN 'not valid' ELSE 'not enforced' END AS validity,
+       {period} AS period, d.description AS comment,
        k.confrelid, k.confupdtype, k.confdeltype, k.confmatchtype, k.conkey, k.confkey, k.connoinherit,
        CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid)
             WHEN k.contype = 'x' OR (k.contype = 'f' AND k.confdeltype IN ('n', 'd'))
@@ -6,4 +8,5 @@ SELECT k.conrelid, k.conname, k.contype, k.condeferrable, k.condeferred, k.conva
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND NOT c.relispartition AND {namespaces}
+LEFT JOIN pg_description d ON d.objoid = k.oid AND d.classoid = 'pg_constraint'::regclass
+WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conislocal AND NOT c.relispartition AND {namespaces}

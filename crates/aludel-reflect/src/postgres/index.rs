@@ -1,8 +1,10 @@
 //! Indexes.
 
+use std::collections::BTreeMap;
+
 use aludel_dialect::without_parentheses;
 use aludel_driver::RowError;
-use aludel_schema::{Index, IndexKey, KeyPart, Nulls, SqlText};
+use aludel_schema::{Index, IndexKey, IndexSettings, KeyPart, Nulls, SqlText};
 
 use super::catalog::{Catalog, DEFAULT_COLLATION, PG};
 use super::rows::IndexRow;
@@ -30,10 +32,20 @@ fn index(catalog: &Catalog, table: i64, row: &IndexRow) -> Result<Index, RowErro
         include: included(catalog, table, row)?,
         nulls_not_distinct: row.nulls_not_distinct,
         predicate: predicate.map(|text| SqlText::new(without_parentheses(text, PG))),
-        with: row.with.clone(),
+        settings: settings(row)?,
         comment: row.comment.clone(),
         canonical: None,
     })
+}
+
+/// Returns the settings of an index.
+pub(super) fn settings(row: &IndexRow) -> Result<IndexSettings, RowError> {
+    let mut statistics = BTreeMap::new();
+    for (at, target) in row.statistics.iter().enumerate().filter(|(_, target)| **target >= 0) {
+        let at = u16::try_from(at + 1);
+        statistics.insert(at.map_err(|_| array::error("statistics", "is too long"))?, *target);
+    }
+    Ok(IndexSettings { with: row.with.clone(), tablespace: row.tablespace.clone(), statistics })
 }
 
 /// Returns the columns that an index stores without being keys.

@@ -4,8 +4,7 @@ WITH mine AS (
     SELECT d.classid, d.objid FROM pg_depend d
     WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
 ), relation AS (
-    SELECT c.oid, c.relname, c.relkind, c.relispartition, c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
-           c.reltoastrelid, c.reltablespace, c.relacl IS NOT NULL AS has_grants, m.nspname
+    SELECT c.oid, c.relname, c.relkind, c.relispartition, c.relacl IS NOT NULL AS has_grants, m.nspname
     FROM pg_class c JOIN mine m ON m.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid)
 )
@@ -15,36 +14,13 @@ FROM relation c WHERE c.relkind = 'f'
 UNION ALL
 SELECT 'table', c.nspname, NULL, c.relname, 'partition' FROM relation c WHERE c.relkind IN ('r', 'p') AND c.relispartition
 UNION ALL
-SELECT 'table', c.nspname, NULL, c.relname, 'inherited table' FROM relation c
-WHERE c.relkind = 'r' AND NOT c.relispartition AND EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid)
-UNION ALL
-SELECT 'table', c.nspname, NULL, c.relname, 'row level security' FROM relation c WHERE c.relrowsecurity OR c.relforcerowsecurity
-UNION ALL
-SELECT 'table', c.nspname, NULL, c.relname, 'replica identity' FROM relation c
-WHERE c.relkind IN ('r', 'p') AND c.relreplident NOT IN ('d') AND NOT c.relispartition
-UNION ALL
-SELECT 'table', c.nspname, NULL, c.relname, 'storage parameters of TOAST' FROM relation c
-JOIN pg_class t ON t.oid = c.reltoastrelid AND t.reloptions IS NOT NULL
-UNION ALL
 SELECT CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' ELSE 'table' END,
        c.nspname, NULL, c.relname, 'grants' FROM relation c
 WHERE c.has_grants AND c.relkind NOT IN ('v', 'm')
 UNION ALL
-SELECT 'table', c.nspname, NULL, c.relname, 'tablespace' FROM relation c WHERE c.reltablespace <> 0
-UNION ALL
-SELECT 'index', c.nspname, c.relname, ic.relname, 'tablespace' FROM relation c
-JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class ic ON ic.oid = i.indexrelid AND ic.reltablespace <> 0
-UNION ALL
-SELECT 'index', c.nspname, c.relname, ic.relname, 'clustered index' FROM relation c
-JOIN pg_index i ON i.indrelid = c.oid AND i.indisclustered JOIN pg_class ic ON ic.oid = i.indexrelid
-UNION ALL
 SELECT 'index', c.nspname, c.relname, ic.relname, 'invalid index' FROM relation c
 JOIN pg_index i ON i.indrelid = c.oid AND NOT i.indisvalid JOIN pg_class ic ON ic.oid = i.indexrelid
 WHERE ic.relkind = 'i'
-UNION ALL
-SELECT 'constraint', c.nspname, c.relname, k.conname, 'comment on constraint' FROM relation c
-JOIN pg_constraint k ON k.conrelid = c.oid
-JOIN pg_description d ON d.objoid = k.oid AND d.classoid = 'pg_constraint'::regclass
 UNION ALL
 SELECT 'base type', m.nspname, NULL, t.typname, NULL
 FROM pg_type t JOIN mine m ON m.oid = t.typnamespace

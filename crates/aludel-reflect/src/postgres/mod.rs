@@ -63,7 +63,8 @@ async fn read(connection: &Connection, session: Session) -> Result<Reflection, D
     let [leftovers, enums, sequences, extensions, schemas, definitions] = &others[..] else {
         return Err(array::error("", "expected an answer for each query").into());
     };
-    let mut metadata = Metadata { tables, ..Metadata::default() };
+    let names_not_null = session.version >= 180_000;
+    let mut metadata = Metadata { tables, names_not_null, ..Metadata::default() };
     enum_type::read_all(&mut metadata, enums, &catalog)?;
     sequence::read_all(&mut metadata, sequences, &catalog)?;
     read_extensions(&mut metadata, extensions, &session.default_schema)?;
@@ -71,7 +72,6 @@ async fn read(connection: &Connection, session: Session) -> Result<Reflection, D
     definition::read_all(&mut metadata, definitions, &catalog)?;
     let mut leftovers: Vec<Leftover> =
         leftovers.iter().map(|row| leftover(row, &catalog)).collect::<Result<_, _>>()?;
-    leftovers.extend(column_storage(&catalog));
     leftovers.sort();
     let partitions = match metadata.extensions.get("pg_partman") {
         Some(extension) => partman::partitions(connection, extension, &catalog).await?,
@@ -79,18 +79,6 @@ async fn read(connection: &Connection, session: Session) -> Result<Reflection, D
     };
     let default_schema = session.default_schema;
     Ok(Reflection { metadata, leftovers, partitions, default_schema })
-}
-
-/// Returns the columns whose storage is not that of their type.
-fn column_storage(catalog: &Catalog) -> impl Iterator<Item = Leftover> {
-    catalog.columns.iter().flat_map(|(oid, columns)| {
-        let table = catalog.relations.get(oid);
-        let columns = columns.iter().filter(|column| column.has_storage);
-        columns.zip(table.into_iter().cycle()).map(|(column, table)| Leftover {
-            object: ObjectId::within(Kind::Column, &table.name, &*column.name),
-            aspect: Some("column storage".to_owned()),
-        })
-    })
 }
 
 /// Reads the objects of a scratch: those that the present transaction has created in `schema`. Names

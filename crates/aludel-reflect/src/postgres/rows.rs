@@ -1,7 +1,7 @@
 //! The rows of the catalogues that describe tables, as the queries of this folder give them.
 
 use aludel_driver::{Row, RowError};
-use aludel_schema::{Action, Deferrable, Parameters, QualifiedName};
+use aludel_schema::{Action, ColumnStorage, Deferrable, Parameters, QualifiedName, Validity};
 
 use crate::array;
 
@@ -14,18 +14,42 @@ pub(super) struct Relation {
     pub(super) options: Parameters,
     pub(super) partition_key: Option<String>,
     pub(super) comment: Option<String>,
+    pub(super) parents: Vec<i64>,
+    pub(super) of_type: Option<QualifiedName>,
+    pub(super) tablespace: Option<String>,
+    pub(super) access_method: Option<String>,
+    pub(super) row_security: bool,
+    pub(super) force_row_security: bool,
+    /// `d` for the primary key, `f` for all columns, `n` for nothing, `i` for an index.
+    pub(super) replica_identity: char,
 }
 
 impl Relation {
-    /// `schema` is the schema as names state it.
-    pub(super) fn read(row: &Row, schema: Option<String>) -> Result<Self, RowError> {
+    /// `schema` and `type_schema` are the schemas of the relation and of its type as names state
+    /// them.
+    pub(super) fn read(
+        row: &Row,
+        schema: Option<String>,
+        type_schema: Option<String>,
+    ) -> Result<Self, RowError> {
+        let own = array::options(row, "reloptions")?;
+        let toast = array::options(row, "toast_options")?;
+        let own = own.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let toast = toast.iter().map(|(name, value)| (format!("toast.{name}"), value.to_owned()));
         Ok(Self {
             name: QualifiedName::new(schema, row.text("relname")?),
             is_sequence: row.text("relkind")? == "S",
             unlogged: row.text("relpersistence")? == "u",
-            options: array::options(row, "reloptions")?,
+            options: own.chain(toast).collect(),
             partition_key: row.optional("partition_key")?.map(str::to_owned),
             comment: row.optional("comment")?.map(str::to_owned),
+            parents: array::numbers(row, "parents")?,
+            of_type: row.optional("typname")?.map(|name| QualifiedName::new(type_schema, name)),
+            tablespace: row.optional("spcname")?.map(str::to_owned),
+            access_method: row.optional("amname")?.map(str::to_owned),
+            row_security: row.flag("relrowsecurity")?,
+            force_row_security: row.flag("relforcerowsecurity")?,
+            replica_identity: row.text("relreplident")?.chars().next().unwrap_or('d'),
         })
     }
 }
@@ -46,14 +70,16 @@ pub(super) struct ColumnRow {
     pub(super) collation_name: Option<Box<str>>,
     pub(super) expression: Option<Box<str>>,
     pub(super) comment: Option<Box<str>>,
-    /// True if the column has a storage, a compression or options of its own.
-    pub(super) has_storage: bool,
+    /// True if the column is only there because another table has it.
+    pub(super) inherited: bool,
+    pub(super) storage: Option<Box<ColumnStorage>>,
 }
 
 impl ColumnRow {
     pub(super) fn read(row: &Row) -> Result<Self, RowError> {
         let letter = |column| row.text(column).map(|text| text.chars().next());
         let text = |column| row.optional(column).map(|text| text.map(Into::into));
+        let (inherited, storage) = rare(row)?;
         Ok(Self {
             number: row.number("attnum")?,
             name: row.text("attname")?.into(),
@@ -65,7 +91,63 @@ impl ColumnRow {
             collation_name: text("collation_name")?,
             expression: text("expression")?,
             comment: text("comment")?,
-            has_storage: row.flag("has_storage")?,
+            inherited,
+            storage,
+        })
+    }
+}
+
+/// Reads the properties of a column that few columns have: whether it is inherited, and its storage.
+fn rare(row: &Row) -> Result<(bool, Option<Box<ColumnStorage>>), RowError> {
+    let parts = array::texts(row, "rare")?;
+    let [inherited, mode, compression, statistics, options @ ..] = parts.as_slice() else {
+        return Ok((false, None));
+    };
+    let mode = match mode.as_str() {
+        "" => None,
+        "p" => Some("plain"),
+        "e" => Some("external"),
+        "x" => Some("extended"),
+        "m" => Some("main"),
+        _ => return Err(array::error("rare", "names no storage mode")),
+    };
+    let compression = match compression.as_str() {
+        "" => None,
+        "p" => Some("pglz"),
+        "l" => Some("lz4"),
+        _ => return Err(array::error("rare", "names no compression method")),
+    };
+    let statistics: i64 =
+        statistics.parse().map_err(|_| array::error("rare", "expected a statistics target"))?;
+    let storage = ColumnStorage {
+        mode: mode.map(str::to_owned),
+        compression: compression.map(str::to_owned),
+        statistics: Some(statistics).filter(|target| *target >= 0),
+        options: array::pairs("rare", options)?,
+    };
+    let storage = Some(storage).filter(|storage| *storage != ColumnStorage::default());
+    Ok((!inherited.is_empty(), storage.map(Box::new)))
+}
+
+/// A row of `pg_constraint` for a NOT NULL constraint.
+#[derive(Debug)]
+pub(super) struct NotNullRow {
+    /// The number of the column.
+    pub(super) column: i64,
+    pub(super) name: String,
+    pub(super) validated: bool,
+    pub(super) no_inherit: bool,
+    pub(super) comment: Option<String>,
+}
+
+impl NotNullRow {
+    pub(super) fn read(row: &Row) -> Result<Self, RowError> {
+        Ok(Self {
+            column: row.number("attnum")?,
+            name: row.text("conname")?.to_owned(),
+            validated: row.flag("convalidated")?,
+            no_inherit: row.flag("connoinherit")?,
+            comment: row.optional("comment")?.map(str::to_owned),
         })
     }
 }
@@ -76,7 +158,9 @@ pub(super) struct ConstraintRow {
     pub(super) name: String,
     pub(super) kind: char,
     pub(super) deferrable: Deferrable,
-    pub(super) validated: bool,
+    pub(super) validity: Validity,
+    /// True for `WITHOUT OVERLAPS` and `PERIOD`.
+    pub(super) period: bool,
     /// The index of the constraint, or for a foreign key the index of the referenced key.
     pub(super) index: i64,
     pub(super) references: i64,
@@ -87,6 +171,7 @@ pub(super) struct ConstraintRow {
     pub(super) referenced_columns: Vec<i64>,
     pub(super) no_inherit: bool,
     pub(super) definition: Option<String>,
+    pub(super) comment: Option<String>,
 }
 
 impl ConstraintRow {
@@ -96,11 +181,17 @@ impl ConstraintRow {
             (true, false) => Deferrable::InitiallyImmediate,
             (true, true) => Deferrable::InitiallyDeferred,
         };
+        let validity = match row.text("validity")? {
+            "valid" => Validity::Valid,
+            "not valid" => Validity::NotValid,
+            _ => Validity::NotEnforced,
+        };
         Ok(Self {
             name: row.text("conname")?.to_owned(),
             kind: row.text("contype")?.chars().next().unwrap_or(' '),
             deferrable,
-            validated: row.flag("convalidated")?,
+            validity,
+            period: row.flag("period")?,
             index: row.number("conindid")?,
             references: row.number("confrelid")?,
             on_update: action(row, "confupdtype")?,
@@ -110,6 +201,7 @@ impl ConstraintRow {
             referenced_columns: array::numbers(row, "confkey")?,
             no_inherit: row.flag("connoinherit")?,
             definition: row.optional("definition")?.map(str::to_owned),
+            comment: row.optional("comment")?.map(str::to_owned),
         })
     }
 
@@ -149,6 +241,11 @@ pub(super) struct IndexRow {
     /// The definition of each key; empty if no key is an expression.
     pub(super) expressions: Vec<String>,
     pub(super) with: Parameters,
+    pub(super) tablespace: Option<String>,
+    /// The statistics target of each key, -1 for the default; empty if no key is an expression.
+    pub(super) statistics: Vec<i64>,
+    pub(super) is_replica_identity: bool,
+    pub(super) is_clustered: bool,
     pub(super) comment: Option<String>,
     pub(super) nulls_not_distinct: bool,
 }
@@ -171,6 +268,10 @@ impl IndexRow {
             predicate: row.optional("predicate")?.map(str::to_owned),
             expressions: array::texts(row, "expressions")?,
             with: array::options(row, "reloptions")?,
+            tablespace: row.optional("spcname")?.map(str::to_owned),
+            statistics: array::numbers(row, "statistics")?,
+            is_replica_identity: row.flag("indisreplident")?,
+            is_clustered: row.flag("indisclustered")?,
             comment: row.optional("comment")?.map(str::to_owned),
             nulls_not_distinct: row.flag("nulls_not_distinct")?,
         })

@@ -2,7 +2,7 @@
 
 use aludel_dialect::{Dialect, name_columns};
 use aludel_schema::{
-    Column, Constraint, ConstraintKind, Index, Metadata, ObjectId, SqlText, Table,
+    Column, Constraint, ConstraintKind, Index, IndexSettings, Metadata, ObjectId, SqlText, Table,
 };
 
 use super::place::{Part, Place};
@@ -185,7 +185,9 @@ impl Asker<'_> {
     }
 
     fn index(&mut self, index: &Index) {
-        let index = index.spelling();
+        let mut index = index.spelling().clone();
+        // The parameters may be wrong, the rest can't change how the server spells the keys.
+        index.settings = IndexSettings { with: index.settings.with, ..IndexSettings::default() };
         let mut texts: Vec<String> = index.expressions().map(|t| t.written.clone()).collect();
         texts.extend(index.columns().map(|name| self.dialect.quote(name)));
         let texts: Vec<&String> = texts.iter().collect();

@@ -91,7 +91,7 @@ async fn copy(
         .map_err(|_| crate::array::error("", "expected an address of a database in memory"))?;
     let copy = Connection::open(&url, OpenMode::Write).await?;
     for table in target.tables.values() {
-        let whole = Table { triggers: Vec::new(), ..table.clone() };
+        let whole = table.clone();
         if create(&copy, dialect, Object::Table(Box::new(whole))).await.is_err() {
             // A check may call a function of the application. The names of the columns suffice.
             let bare = |column: &Column| Column::new(column.name.as_str(), "");

@@ -11,3 +11,4 @@ mod leftovers;
 mod postgres;
 mod spelling;
 mod sqlite;
+mod storage;

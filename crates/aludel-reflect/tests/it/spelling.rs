@@ -14,7 +14,7 @@ fn target(sql_type: &str, default: &str, check: &str) -> Metadata {
     column.default = Some(SqlText::new(default));
     table.columns.push(column);
     let expression = SqlText::new(check);
-    let kind = ConstraintKind::Check { expression, not_valid: false, no_inherit: false };
+    let kind = ConstraintKind::check(expression);
     table.constraints.push(Constraint::new(Some("c".to_owned()), kind));
     let mut metadata = Metadata::default();
     metadata.add_table(table);

@@ -125,7 +125,7 @@ fn build(dialect: Dialect, name: &str, seed: &TableSeed, names: &[String]) -> Ta
         column.comment = (seed.comment && postgres).then(|| format!("it's {at}"));
         table.columns.push(column);
     }
-    let key = |columns: Vec<String>| ConstraintKind::PrimaryKey { columns, include: Vec::new() };
+    let key = |columns: Vec<String>| ConstraintKind::primary_key(columns);
     constraint(&mut table, "pkey", key(vec!["id".to_owned()]));
     if !seed.unique.is_empty() {
         let columns = seed
@@ -135,8 +135,7 @@ fn build(dialect: Dialect, name: &str, seed: &TableSeed, names: &[String]) -> Ta
             .filter(|c| comparable(&table, c))
             .collect::<Vec<_>>();
         if !columns.is_empty() {
-            let kind =
-                ConstraintKind::Unique { columns, include: Vec::new(), nulls_not_distinct: false };
+            let kind = ConstraintKind::unique(columns);
             constraint(&mut table, "unique", kind);
         }
     }
@@ -150,11 +149,7 @@ fn build(dialect: Dialect, name: &str, seed: &TableSeed, names: &[String]) -> Ta
             "id IN (1, 2, 3) OR id > 5".to_owned(),
         ];
         let expression = SqlText::new(texts[at].clone());
-        constraint(
-            &mut table,
-            "check",
-            ConstraintKind::Check { expression, not_valid: false, no_inherit: false },
-        );
+        constraint(&mut table, "check", ConstraintKind::check(expression));
     }
     if seed.generated {
         let mut column = Column::new("g", if postgres { "bigint" } else { "INTEGER" });
@@ -182,15 +177,10 @@ fn parent(dialect: Dialect, table: &mut Table, target: &str, action: usize, defe
     column.sql_type =
         dialect.sql_type(if dialect == Dialect::Postgres { "bigint" } else { "INTEGER" });
     table.columns.push(column);
+    let (own, there) = (vec!["parent_id".to_owned()], vec!["id".to_owned()]);
     let kind = ConstraintKind::ForeignKey(ForeignKey {
-        columns: vec!["parent_id".to_owned()],
-        references: QualifiedName::unqualified(target),
-        referenced_columns: vec!["id".to_owned()],
         on_delete: [Action::NoAction, Action::Cascade, Action::SetNull][action],
-        on_update: Action::NoAction,
-        set_columns: Vec::new(),
-        match_full: false,
-        not_valid: false,
+        ..ForeignKey::new(own, QualifiedName::unqualified(target), there)
     });
     constraint(table, "fkey", kind);
     if let Some(constraint) = table.constraints.last_mut().filter(|_| deferred) {
@@ -220,7 +210,7 @@ fn index(table: &mut Table, columns: &[usize], unique: bool, descending: bool, p
             Some(SqlText::new("id IN (1, 2) AND id <> 3")),
         ][predicate]
             .clone(),
-        with: aludel_schema::Parameters::default(),
+        settings: aludel_schema::IndexSettings::default(),
         comment: None,
         canonical: None,
     });

@@ -1,0 +1,9 @@
+-- The NOT NULL constraints that are not as they usually are. Servers before PostgreSQL 18 have none.
+SELECT k.conrelid, k.conkey[1] AS attnum, k.conname, k.convalidated, k.connoinherit, d.description AS comment
+FROM pg_constraint k
+JOIN pg_class c ON c.oid = k.conrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
+LEFT JOIN pg_description d ON d.objoid = k.oid AND d.classoid = 'pg_constraint'::regclass
+WHERE k.contype = 'n' AND k.conislocal AND NOT c.relispartition AND {namespaces}
+    AND (NOT k.convalidated OR k.connoinherit OR d.description IS NOT NULL OR k.conname <> c.relname || '_' || a.attname || '_not_null')
