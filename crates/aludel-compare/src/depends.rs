@@ -168,7 +168,7 @@ impl<'m> World<'m> {
 }
 
 /// Returns the definitions of both sides that an expression may name, by name without schema.
-fn named<'m>(pair: Pair<&'m Metadata>) -> BTreeMap<&'m str, Vec<&'m ObjectId>> {
+fn named(pair: Pair<&Metadata>) -> BTreeMap<&str, Vec<&ObjectId>> {
     let mut named: BTreeMap<&str, Vec<&ObjectId>> = BTreeMap::new();
     for side in [pair.database, pair.target] {
         for id in side.definitions.keys().filter(|id| can_be_named(id.kind)) {

@@ -45,6 +45,7 @@ mod pair;
 mod pairing;
 mod partition;
 mod plan;
+mod ranks;
 mod rebuild;
 mod renames;
 mod replacement;
