@@ -151,6 +151,7 @@ fn alter(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
             to: Box::new(to.clone()),
             from_base: None,
             to_base: None,
+            cast: None,
         }))
     };
     let Pair { database, target } = column;

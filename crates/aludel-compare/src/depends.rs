@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use aludel_dialect::{Dialect, TokenKind, name_columns, significant};
 use aludel_schema::{
-    Column, Constraint, Index, Kind, Metadata, ObjectId, QualifiedName, SqlText, Table,
+    CastContext, CastTypes, Column, Constraint, Index, Kind, Metadata, ObjectId, QualifiedName,
+    SqlText, Table,
 };
 
 use crate::pair::Pair;
@@ -105,9 +106,21 @@ impl<'m> World<'m> {
         self.types.get(name)
     }
 
-    /// Returns the type below the domain of a column, on one side; `None` for no domain.
-    pub(crate) fn base_type(&self, column: &Column, side: &'m Metadata) -> Option<&'m SqlText> {
-        let (mut name, mut found) = (column.sql_type.written.as_str(), None);
+    /// Returns the type below the domain of a column, on one side; `None` for no domain. An array of a
+    /// domain has the array of the type below it.
+    pub(crate) fn base_type(&self, column: &Column, side: &Metadata) -> Option<SqlText> {
+        let written = column.sql_type.written.as_str();
+        match written.strip_suffix("[]") {
+            Some(element) => {
+                let base = self.base_of(element, side)?;
+                Some(SqlText::new(format!("{}[]", base.spelling())))
+            }
+            None => self.base_of(written, side).cloned(),
+        }
+    }
+
+    fn base_of<'s>(&self, mut name: &'s str, side: &'s Metadata) -> Option<&'s SqlText> {
+        let mut found = None;
         // A chain of more domains than there are types would be a circle.
         for _ in 0..self.types.len() {
             let definition = self.types.get(name).and_then(|id| side.definitions.get(id));
@@ -116,6 +129,19 @@ impl<'m> World<'m> {
             name = definition.body.spelling();
         }
         found
+    }
+
+    /// Returns the context of the server's own cast from one type to another, or from the elements of
+    /// one array to those of another.
+    pub(crate) fn cast(&self, from: &SqlText, to: &SqlText) -> Option<CastContext> {
+        let bare = |text: &SqlText| self.dialect.without_modifiers(text.spelling());
+        let (from, to) = (bare(from), bare(to));
+        let find = |from: &str, to: &str| {
+            let types = CastTypes { from: from.to_owned(), to: to.to_owned() };
+            let sides = [self.pair.database, self.pair.target];
+            sides.into_iter().find_map(|side| side.casts.get(&types).copied())
+        };
+        find(&from, &to).or_else(|| find(from.strip_suffix("[]")?, to.strip_suffix("[]")?))
     }
 
     /// Returns the objects that a column rests on: its table, its type, the sequences in its

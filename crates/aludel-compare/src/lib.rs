@@ -33,6 +33,7 @@ mod constraint;
 mod definition;
 mod depends;
 mod enum_type;
+mod fails;
 mod graph;
 mod impossible;
 mod in_the_way;

@@ -11,8 +11,8 @@ use crate::pairing::Tables;
 use crate::renames::Renamed;
 use crate::room::Room;
 use crate::{
-    definition, enum_type, in_the_way, inherit, name, order, rebuild, restore, room, sequence,
-    table,
+    definition, enum_type, fails, in_the_way, inherit, name, order, rebuild, restore, room,
+    sequence, table,
 };
 
 /// The result of a comparison.
@@ -95,7 +95,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     }
     sequence::drop_with_column(&mut operations);
     if way == Way::Back {
-        restore::fill(dialect, &mut operations, target);
+        restore::fill(&world, &mut operations);
     }
     enum_type::mark_labels_used_at_once(&world, &mut operations);
     impossible.extend(name::taken(&operations, pair));
@@ -103,6 +103,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     match dialect.steps(&operations) {
         Ok(mut steps) => {
             say_what_is_remade(&mut steps, &room);
+            fails::say(&mut steps, &world);
             if way == Way::Forward {
                 say_what_is_dropped(&mut steps, pair);
             }
@@ -135,8 +136,11 @@ fn say_what_is_remade(steps: &mut [Step], room: &Room) {
 fn look_below_domains(world: &World<'_>, operations: &mut [Operation]) {
     for operation in operations {
         if let Operation::Alter(Alter::Column(change)) = operation {
-            change.from_base = world.base_type(&change.from, world.pair.database).cloned();
-            change.to_base = world.base_type(&change.to, world.pair.target).cloned();
+            change.from_base = world.base_type(&change.from, world.pair.database);
+            change.to_base = world.base_type(&change.to, world.pair.target);
+            let from = change.from_base.as_ref().unwrap_or(&change.from.sql_type);
+            let to = change.to_base.as_ref().unwrap_or(&change.to.sql_type);
+            change.cast = world.cast(from, to);
         }
     }
 }

@@ -1,15 +1,17 @@
 //! Values for columns that a downgrade adds again, whose former values are lost.
 
-use aludel_dialect::Dialect;
 use aludel_operations::{Alter, ColumnFill, Object, Operation, RestoredColumn};
-use aludel_schema::{Column, Metadata};
+use aludel_schema::{Column, Constraint, ConstraintKind};
+
+use crate::depends::World;
 
 /// Provides an empty value for existing rows in each added column that has no other value.
-pub(crate) fn fill(dialect: Dialect, operations: &mut [Operation], target: &Metadata) {
+pub(crate) fn fill(world: &World<'_>, operations: &mut [Operation]) {
     for operation in operations {
         match operation {
             Operation::Create(Object::Column { table, column }) => {
-                if let Some(fill) = empty_value(dialect, column, target) {
+                let checks = world.pair.target.tables.get(table).map(|t| t.constraints.as_slice());
+                if let Some(fill) = empty_value(world, column, checks.unwrap_or_default()) {
                     let (table, column) = (table.clone(), column.clone());
                     *operation = Operation::Restore(RestoredColumn { table, column, fill });
                 }
@@ -18,7 +20,7 @@ pub(crate) fn fill(dialect: Dialect, operations: &mut [Operation], target: &Meta
                 let from = &rebuild.from;
                 let new = rebuild.to.columns.iter().filter(|c| from.column(&c.name).is_none());
                 let fills = new.filter_map(|column| {
-                    let value = empty_value(dialect, column, target)?;
+                    let value = empty_value(world, column, &rebuild.to.constraints)?;
                     Some(ColumnFill { column: column.name.clone(), value })
                 });
                 rebuild.fills = fills.collect();
@@ -33,7 +35,9 @@ pub(crate) fn fill(dialect: Dialect, operations: &mut [Operation], target: &Meta
     }
 }
 
-fn empty_value(dialect: Dialect, column: &Column, target: &Metadata) -> Option<String> {
+/// Returns a value for a column that has no other one: one that a check lists, the first label of an
+/// enum, or the empty value of the type, which may be below a domain.
+fn empty_value(world: &World<'_>, column: &Column, constraints: &[Constraint]) -> Option<String> {
     let has_one = column.nullable
         || column.may_still_be_null()
         || column.default.is_some()
@@ -42,10 +46,26 @@ fn empty_value(dialect: Dialect, column: &Column, target: &Metadata) -> Option<S
     if has_one {
         return None;
     }
+    let (dialect, target) = (world.dialect, world.pair.target);
+    let listed = constraints.iter().find_map(|constraint| match &constraint.kind {
+        ConstraintKind::Check { expression, .. } => {
+            dialect.first_listed(&expression.written, &column.name)
+        }
+        ConstraintKind::PrimaryKey { .. }
+        | ConstraintKind::Unique { .. }
+        | ConstraintKind::ForeignKey(_)
+        | ConstraintKind::Exclusion { .. } => None,
+    });
+    if listed.is_some() {
+        return listed;
+    }
     let of_enum =
         target.enums.values().find(|e| dialect.quote_name(&e.name) == column.sql_type.written);
     match of_enum.and_then(|enum_type| enum_type.labels.first()) {
         Some(label) => Some(dialect.literal(label)),
-        None => dialect.empty_value(&column.sql_type.written),
+        None => {
+            let base = world.base_type(column, target);
+            dialect.empty_value(base.as_ref().map_or(&column.sql_type.written, |b| &b.written))
+        }
     }
 }

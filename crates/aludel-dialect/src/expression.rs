@@ -52,6 +52,131 @@ pub fn without_parentheses(expression: &str, dialect: Dialect) -> &str {
     }
 }
 
+/// Returns the expression without the white space and the comments before and after it. A comment at
+/// the end would take what follows the expression in a statement with it.
+pub fn without_comments(expression: &str, dialect: Dialect) -> &str {
+    let tokens = significant(expression, dialect);
+    match (tokens.first(), tokens.last()) {
+        (Some(first), Some(last)) => &expression[first.start..last.end()],
+        _ => "",
+    }
+}
+
+/// Returns true if the expression is NULL, whatever type it is cast to.
+pub fn is_null(expression: &str, dialect: Dialect) -> bool {
+    is_null_of(&significant(expression, dialect))
+}
+
+fn is_null_of(tokens: &[Token<'_>]) -> bool {
+    if let Some(inner) = strip_parentheses(tokens) {
+        return is_null_of(inner);
+    }
+    if let [cast, rest @ ..] = tokens
+        && cast.is_word("cast")
+        && let Some(inner) = strip_parentheses(rest)
+    {
+        let value = inner.iter().position(|token| token.is_word("as"));
+        return value.is_some_and(|end| is_null_of(&inner[..end]));
+    }
+    let Some(end) = primary(tokens).filter(|end| casts(&tokens[*end..])) else { return false };
+    match &tokens[..end] {
+        [one] => one.is_word("null"),
+        several if end < tokens.len() => is_null_of(several),
+        _ => false,
+    }
+}
+
+/// Renders an expression for DEFAULT, whose grammar has no operators such as AT TIME ZONE, IS NULL
+/// and AND, and takes COLLATE for a property of the column. A value, a call and a cast of those stay
+/// as they are, and everything else gets parentheses.
+pub fn as_default(expression: &str, dialect: Dialect) -> String {
+    let tokens = significant(expression, dialect);
+    let is_simple = primary(&tokens).is_some_and(|end| casts(&tokens[end..]));
+    if is_simple { expression.to_owned() } else { format!("({expression})") }
+}
+
+/// Returns the number of tokens at the beginning that are one operand: a literal, a word, a call, an
+/// array, or an expression in parentheses.
+fn primary(tokens: &[Token<'_>]) -> Option<usize> {
+    let [first, rest @ ..] = tokens else { return None };
+    match first.kind {
+        TokenKind::String | TokenKind::Number => Some(1),
+        TokenKind::Symbol if first.text == "(" => group(tokens),
+        TokenKind::Symbol if first.text == "-" || first.text == "+" => {
+            rest.first().filter(|next| next.kind == TokenKind::Number).map(|_| 2)
+        }
+        TokenKind::Word if first.is_word("not") || first.is_word("case") => None,
+        TokenKind::Word | TokenKind::Quoted => {
+            let mut end = 1;
+            while let [dot, name, ..] = &tokens[end..]
+                && dot.is_symbol(".")
+                && name.identifier().is_some()
+            {
+                end += 2;
+            }
+            let opens = |token: &Token<'_>| token.is_symbol("(") || token.is_symbol("[");
+            let arguments = tokens.get(end).filter(|token| opens(token));
+            Some(end + arguments.map_or(Some(0), |_| group(&tokens[end..]))?)
+        }
+        TokenKind::Symbol | TokenKind::Comment | TokenKind::Space => None,
+    }
+}
+
+/// Returns the number of tokens from an opening parenthesis or bracket to the closing one.
+fn group(tokens: &[Token<'_>]) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate() {
+        if token.kind == TokenKind::Symbol {
+            match token.text {
+                "(" | "[" => depth += 1,
+                ")" | "]" => depth = depth.checked_sub(1)?,
+                _ => {}
+            }
+        }
+        if depth == 0 {
+            return Some(at + 1);
+        }
+    }
+    None
+}
+
+/// Returns true if the tokens are nothing but casts: `::name`, one after the other.
+fn casts(mut tokens: &[Token<'_>]) -> bool {
+    const WORDS: [&str; 13] = [
+        "precision",
+        "varying",
+        "with",
+        "without",
+        "time",
+        "zone",
+        "year",
+        "month",
+        "day",
+        "hour",
+        "minute",
+        "second",
+        "to",
+    ];
+    while let [cast, rest @ ..] = tokens {
+        let Some(mut end) = primary(rest).filter(|_| cast.is_symbol("::")) else { return false };
+        if rest[0].identifier().is_none() {
+            return false;
+        }
+        while let Some(next) = rest.get(end) {
+            if next.is_symbol("(") || next.is_symbol("[") {
+                let Some(length) = group(&rest[end..]) else { return false };
+                end += length;
+            } else if WORDS.iter().any(|word| next.is_word(word)) {
+                end += 1;
+            } else {
+                break;
+            }
+        }
+        tokens = &rest[end..];
+    }
+    true
+}
+
 /// Renders an expression as an index key: in parentheses, except for a function call, which needs
 /// none.
 pub(crate) fn as_index_key(expression: &str, dialect: Dialect) -> String {
@@ -132,6 +257,78 @@ mod tests {
         }
         assert_ne!(normal_form("'A'", Dialect::Sqlite), normal_form("'a'", Dialect::Sqlite));
         assert_ne!(normal_form("\"A\"", Dialect::Sqlite), normal_form("a", Dialect::Sqlite));
+    }
+
+    #[test]
+    fn defaults_get_the_parentheses_that_the_grammar_needs() {
+        for plain in [
+            "0",
+            "-1.5",
+            "'it''s'",
+            "now()",
+            "current_timestamp",
+            "pg_catalog.now()",
+            "'{}'::text[]",
+            "'1'::numeric(5,2)",
+            "now()::timestamp(0) with time zone",
+            "'a'::\"char\"::text",
+            "ARRAY['a', 'b']::character varying[]",
+            "('x' || 'y')",
+            "CAST(1 AS double precision)",
+            "nextval('a.b_seq'::regclass)",
+            "NULL::interval day to second",
+        ] {
+            assert_eq!(as_default(plain, Dialect::Postgres), plain);
+        }
+        for other in [
+            "now() AT TIME ZONE 'utc'",
+            "'x'::text COLLATE \"C\"",
+            "'x' COLLATE \"C\"",
+            "current_user IS NOT NULL",
+            "true AND false",
+            "'a' LIKE 'b'",
+            "1 = ANY (ARRAY[1])",
+            "1 BETWEEN 0 AND 2",
+            "NOT (true)",
+            "1 + 1",
+            "(1) + (2)",
+            "CASE WHEN true THEN 1 END",
+            "interval '1 day'",
+            "a.b.c() || ''",
+        ] {
+            assert_eq!(as_default(other, Dialect::Postgres), format!("({other})"));
+        }
+    }
+
+    #[test]
+    fn null_stays_null_under_casts() {
+        for null in [
+            "NULL",
+            "null::text",
+            "(NULL)",
+            "(NULL::text)::varchar(3)",
+            "CAST(NULL AS timestamp with time zone)",
+            "NULL::character varying(10)[]",
+        ] {
+            assert!(is_null(null, Dialect::Postgres), "{null}");
+        }
+        for other in ["'null'", "coalesce(NULL, 1)", "NULL IS NULL", "", "nullif(1, 1)", "\"null\""]
+        {
+            assert!(!is_null(other, Dialect::Postgres), "{other}");
+        }
+    }
+
+    #[test]
+    fn comments_around_an_expression_are_left_out() {
+        for (written, expected) in [
+            (" a > 0 -- positive", "a > 0"),
+            ("/* why */ a /* b */ > 0 /* c */", "a /* b */ > 0"),
+            ("a -- one\n > 0", "a -- one\n > 0"),
+            ("a <> '--'", "a <> '--'"),
+            (" -- nothing", ""),
+        ] {
+            assert_eq!(without_comments(written, Dialect::Postgres), expected);
+        }
     }
 
     #[test]

@@ -17,7 +17,11 @@ pub enum Hazard {
     /// A schema, an extension, or an object of a kind that is data is dropped.
     DropsObject { object: ObjectId },
     /// A change of type rounds or truncates values without an error.
-    LosesPrecision { column: ObjectId, loss: &'static str },
+    LosesPrecision { column: ObjectId, loss: String },
+    /// A change of type refuses some values.
+    FailsOnValues { column: ObjectId, what: String },
+    /// The rows may break a constraint or a unique index that is made.
+    FailsOnRule { object: ObjectId, rows: String },
     /// A dropped column is added again without its former values.
     LostValues { column: ObjectId },
     /// Existing rows have no value for a new column.
@@ -82,6 +86,8 @@ impl Hazard {
             Self::DropsValues { .. } => "drops-values",
             Self::DropsObject { .. } => "drops-object",
             Self::LosesPrecision { .. } => "loses-precision",
+            Self::FailsOnValues { .. } => "fails-on-values",
+            Self::FailsOnRule { .. } => "fails-on-rule",
             Self::LostValues { .. } => "lost-values",
             Self::FailsOnRows { .. } => "fails-on-rows",
             Self::FailsOnNulls { .. } => "fails-on-nulls",
@@ -102,9 +108,11 @@ impl Hazard {
                 HazardClass::Destructive
             }
             Self::LosesPrecision { .. } => HazardClass::Lossy,
-            Self::FailsOnRows { .. } | Self::FailsOnNulls { .. } | Self::FailsOnLabels { .. } => {
-                HazardClass::MayFail
-            }
+            Self::FailsOnValues { .. }
+            | Self::FailsOnRule { .. }
+            | Self::FailsOnRows { .. }
+            | Self::FailsOnNulls { .. }
+            | Self::FailsOnLabels { .. } => HazardClass::MayFail,
             Self::Rewrites { .. } | Self::Updates { .. } => HazardClass::Rewriting,
             Self::Scans { .. } => HazardClass::Scanning,
             Self::Blocks { .. } => HazardClass::Blocking,
@@ -135,6 +143,8 @@ impl Hazard {
             | Self::DropsValues { .. }
             | Self::DropsObject { .. }
             | Self::LosesPrecision { .. }
+            | Self::FailsOnValues { .. }
+            | Self::FailsOnRule { .. }
             | Self::LostValues { .. }
             | Self::FailsOnRows { .. }
             | Self::FailsOnNulls { .. }
@@ -161,6 +171,10 @@ impl fmt::Display for Hazard {
             Self::LosesPrecision { column, loss } => {
                 write!(f, "the values of {} {loss}", column.name.name)
             }
+            Self::FailsOnValues { column, what } => {
+                write!(f, "fails if a value of {} {what}", column.name.name)
+            }
+            Self::FailsOnRule { rows, .. } => write!(f, "fails if {rows}"),
             Self::LostValues { column } => {
                 write!(f, "the values of {} are gone: rows get an empty one", column.name.name)
             }

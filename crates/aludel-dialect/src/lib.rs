@@ -54,7 +54,8 @@ pub use capabilities::{
 pub use definition::parse_definition;
 pub use dialect::Dialect;
 pub use expression::{
-    Rename, mentions, name_columns, normal_form, rename_columns, without_parentheses,
+    Rename, as_default, is_null, mentions, name_columns, normal_form, rename_columns,
+    without_comments, without_parentheses,
 };
 pub use hazard::{Hazard, HazardClass};
 pub use kind::{Body, ClauseFacts, ClausePlace, KindFacts, Replace};

@@ -1,10 +1,14 @@
 //! Types of columns, with the defaults and the neutral values that go with them.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use aludel_schema::{SqlText, Table};
+use aludel_schema::{CastContext, CastTypes, SqlText, Table};
 
 use crate::dialect::Dialect;
+use crate::lexer::{TokenKind, significant};
+use crate::postgres::cast;
+use crate::postgres::sql_type::SqlType;
 use crate::postgres::types as postgres;
 use crate::sqlite::types as sqlite;
 
@@ -28,6 +32,24 @@ impl Dialect {
         match self {
             Self::Postgres => false,
             Self::Sqlite => crate::sqlite::table::key_may_be_null(table, key),
+        }
+    }
+
+    /// Returns the name of a type in the server's spelling without modifiers, such as
+    /// `character varying` for `character varying(3)`.
+    pub fn without_modifiers(self, sql_type: &str) -> String {
+        match self {
+            Self::Postgres => SqlType::parse(sql_type).plain(),
+            Self::Sqlite => sql_type.to_owned(),
+        }
+    }
+
+    /// Returns the casts between the types of the database itself that the dialect knows. They are a
+    /// copy of the server's own table, with which a test compares them.
+    pub fn known_casts(self) -> BTreeMap<CastTypes, CastContext> {
+        match self {
+            Self::Postgres => cast::builtin(),
+            Self::Sqlite => BTreeMap::new(),
         }
     }
 
@@ -61,22 +83,55 @@ impl Dialect {
     /// has none.
     pub fn empty_value(self, sql_type: &str) -> Option<String> {
         let sql_type = self.sql_type(sql_type).spelling().to_ascii_lowercase();
-        let base = sql_type.split('(').next().unwrap_or_default().trim();
-        Some(match base {
-            _ if sql_type.ends_with("[]") => "'{}'".to_owned(),
-            "text" | "character varying" | "character" | "varchar" | "bytea" => "''".to_owned(),
+        if sql_type.ends_with("[]") {
+            return Some("'{}'".to_owned());
+        }
+        let (base, rest) = sql_type.split_once('(').unwrap_or((&sql_type, ""));
+        Some(match base.trim() {
+            "text" | "character varying" | "character" | "varchar" | "name" | "citext"
+            | "bytea" | "hstore" | "ltree" | "tsvector" | "tsquery" | "xml" | "\"char\""
+            | "bit varying" => "''".to_owned(),
             "blob" => "x''".to_owned(),
-            "smallint" | "integer" | "bigint" | "real" | "double precision" | "numeric" => {
-                "0".to_owned()
-            }
+            "smallint" | "integer" | "bigint" | "real" | "double precision" | "numeric"
+            | "money" | "oid" => "0".to_owned(),
             "boolean" => "false".to_owned(),
             "json" | "jsonb" => "'null'".to_owned(),
             "uuid" => "'00000000-0000-0000-0000-000000000000'".to_owned(),
             "date" => "'1970-01-01'".to_owned(),
-            "interval" => "'0'".to_owned(),
-            _ if base.starts_with("timestamp") => "'1970-01-01 00:00:00Z'".to_owned(),
-            _ if base.ends_with("range") => "'empty'".to_owned(),
+            "inet" | "cidr" => "'0.0.0.0'".to_owned(),
+            "macaddr" => "'00:00:00:00:00:00'".to_owned(),
+            "macaddr8" => "'00:00:00:00:00:00:00:00'".to_owned(),
+            "point" => "'(0,0)'".to_owned(),
+            "pg_lsn" => "'0/0'".to_owned(),
+            "bit" => {
+                let length = rest.trim_end_matches(')').trim().parse().unwrap_or(1);
+                format!("B'{}'", "0".repeat(length))
+            }
+            base if base.starts_with("interval") => "'0'".to_owned(),
+            base if base.starts_with("timestamp") => "'1970-01-01 00:00:00Z'".to_owned(),
+            base if base.starts_with("time") => "'00:00:00Z'".to_owned(),
+            base if base.ends_with("multirange") => "'{}'".to_owned(),
+            base if base.ends_with("range") => "'empty'".to_owned(),
             _ => return None,
         })
+    }
+
+    /// Returns the first literal of a condition `column IN ('a', 'b')`; `None` for any other
+    /// condition.
+    pub fn first_listed(self, condition: &str, column: &str) -> Option<String> {
+        let tokens = significant(condition, self);
+        let [name, list @ ..] = tokens.as_slice() else { return None };
+        if name.identifier().as_deref() != Some(column) {
+            return None;
+        }
+        let literal = match list {
+            [word, open, literal, .., close] => {
+                (word.is_word("in") && open.is_symbol("(") && close.is_symbol(")"))
+                    .then_some(literal)
+            }
+            _ => None,
+        };
+        let literal = literal.filter(|literal| literal.kind == TokenKind::String);
+        literal.map(|literal| literal.text.to_owned())
     }
 }

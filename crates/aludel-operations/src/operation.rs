@@ -1,8 +1,8 @@
 //! Operations: the changes to a schema, by verb.
 
 use aludel_schema::{
-    Column, Constraint, Definition, IndexRoles, IndexSettings, Kind, ObjectId, QualifiedName,
-    Sequence, SqlText, Table, TableOptions,
+    CastContext, Column, Constraint, Definition, IndexRoles, IndexSettings, Kind, ObjectId,
+    QualifiedName, Sequence, SqlText, Table, TableOptions,
 };
 
 use crate::object::Object;
@@ -108,6 +108,8 @@ pub struct ColumnChange {
     pub from_base: Option<SqlText>,
     /// The type below the domain that the column is of after the change; `None` for no domain.
     pub to_base: Option<SqlText>,
+    /// The context of the server's own cast between the two types, if it is known to have one.
+    pub cast: Option<CastContext>,
 }
 
 /// A column that a downgrade adds again.

@@ -34,6 +34,8 @@ pub struct Column {
     /// True if the table has the column from a table that it inherits from, or from the type that
     /// it is of.
     pub inherited: bool,
+    /// The expression that converts the values when the type changes, if the models have one.
+    pub using: Option<String>,
 }
 
 impl Column {
@@ -52,6 +54,7 @@ impl Column {
             not_null: None,
             storage: None,
             inherited: false,
+            using: None,
         }
     }
 

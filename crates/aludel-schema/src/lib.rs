@@ -28,6 +28,7 @@
 //! ```
 
 mod bookkeeping;
+mod cast;
 mod column;
 mod constraint;
 mod definition;
@@ -45,6 +46,7 @@ mod sql_text;
 mod table;
 
 pub use bookkeeping::is_bookkeeping;
+pub use cast::{CastContext, CastTypes};
 pub use column::{Column, ColumnStorage, Generated, Identity, NotNull};
 pub use constraint::{Action, Constraint, ConstraintKind, Deferrable, ForeignKey, Validity};
 pub use definition::{Belongings, Clause, Definition, Grant, ShapeColumn};

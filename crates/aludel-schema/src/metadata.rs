@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::cast::{CastContext, CastTypes};
 use crate::definition::Definition;
 use crate::enum_type::EnumType;
 use crate::name::QualifiedName;
@@ -30,6 +31,9 @@ pub struct Metadata {
     /// True if the NOT NULL constraints of the database have names (PostgreSQL 18). Otherwise the
     /// models' properties of such constraints are not compared.
     pub names_not_null: bool,
+    /// The casts that the server has, as far as they are known. They are facts for a plan, not
+    /// objects of the schema.
+    pub casts: BTreeMap<CastTypes, CastContext>,
 }
 
 /// An extension (`CREATE EXTENSION`).

@@ -8,8 +8,10 @@ use aludel_schema::{
 };
 
 use super::clause::{alter_table, collate, parameter_changes};
+use super::conversion::{Conversion, Retyping, conversion, rewrites};
 use super::{sequence, types};
 use crate::dialect::Dialect::Postgres as PG;
+use crate::expression::as_default;
 use crate::hazard::Hazard;
 use crate::lock::LockMode;
 use crate::step::Rendered;
@@ -32,7 +34,7 @@ pub(super) fn constraints(column: &Column) -> String {
         let _ = write!(sql, " {}", sequence::identity_clause(identity));
     }
     if let Some(default) = &column.default {
-        let _ = write!(sql, " DEFAULT {default}");
+        let _ = write!(sql, " DEFAULT {}", as_default(&default.written, PG));
     }
     if !column.nullable && !column.may_still_be_null() {
         let usual = NotNull::default();
@@ -114,7 +116,7 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
         clauses.push(alter(&format!("TYPE {}{collate}{}", to.sql_type, using(change))));
     }
     if let Some(default) = to.default.as_ref().filter(|_| from.default != to.default || retyped) {
-        clauses.push(alter(&format!("SET DEFAULT {default}")));
+        clauses.push(alter(&format!("SET DEFAULT {}", as_default(&default.written, PG))));
     }
     let mut statements: Vec<String> = fill_nulls(table, from, to).into_iter().collect();
     if from.nullable != to.nullable {
@@ -194,11 +196,17 @@ fn hazards(change: &ColumnChange) -> Vec<Hazard> {
     let column = ObjectId::column(table, to.name.as_str());
     let (old, new) = (from.sql_type.spelling(), to.sql_type.spelling());
     let mut hazards = Vec::new();
-    if let Some(loss) = types::loses(below(&change.from_base, old), below(&change.to_base, new)) {
-        hazards.push(Hazard::LosesPrecision { column: column.clone(), loss });
-    }
-    if from.sql_type != to.sql_type && types::rewrites(old, new) {
-        hazards.push(Hazard::Rewrites { table: table.clone() });
+    if from.sql_type != to.sql_type {
+        let loss = match &to.using {
+            Some(text) => Some(format!("become `{}`, as the models say", text.trim())),
+            None => converted(change).effects.loss(),
+        };
+        let refused = converted(change).effects.refusal().filter(|_| to.using.is_none());
+        hazards.extend(loss.map(|loss| Hazard::LosesPrecision { column: column.clone(), loss }));
+        hazards.extend(refused.map(|what| Hazard::FailsOnValues { column: column.clone(), what }));
+        if to.using.is_some() || rewrites(old, new) {
+            hazards.push(Hazard::Rewrites { table: table.clone() });
+        }
     }
     let forbids = from.nullable || from.may_still_be_null();
     if forbids && !to.nullable && !to.may_still_be_null() {
@@ -226,23 +234,25 @@ fn below<'t>(base: &'t Option<SqlText>, own: &'t str) -> &'t str {
     base.as_ref().map_or(own, SqlText::spelling)
 }
 
-/// Returns the `USING` clause if no assignment cast converts the values. An explicit cast would cut
-/// values that are too long, where an assignment refuses them.
+/// Returns the conversion of the values, on the types below domains.
+fn converted(change: &ColumnChange) -> Conversion {
+    let ColumnChange { from, to, .. } = change;
+    conversion(&Retyping {
+        column: &PG.quote(&to.name),
+        from: below(&change.from_base, from.sql_type.spelling()),
+        to: below(&change.to_base, to.sql_type.spelling()),
+        cast: change.cast,
+    })
+}
+
+/// Returns the `USING` clause: the expression of the models, or one for values that no assignment
+/// cast converts.
 fn using(change: &ColumnChange) -> String {
-    let to = &change.to;
-    let old = below(&change.from_base, change.from.sql_type.spelling());
-    let new = below(&change.to_base, to.sql_type.spelling());
-    let name = PG.quote(&to.name);
-    if types::counts_truth(old, new) {
-        // The only casts between booleans and numbers are those with integer.
-        format!(" USING {name}::integer::{}", to.sql_type)
-    } else if types::assigns(old, new) {
-        String::new()
-    } else if types::casts(old, new) {
-        format!(" USING {name}::{}", to.sql_type)
-    } else {
-        format!(" USING {name}::text::{}", to.sql_type)
+    if change.from.sql_type == change.to.sql_type {
+        return String::new();
     }
+    let expression = change.to.using.clone().or_else(|| converted(change).using);
+    expression.map(|text| format!(" USING {text}")).unwrap_or_default()
 }
 
 /// Returns the query that makes a new identity column continue after the existing values.

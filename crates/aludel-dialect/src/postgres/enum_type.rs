@@ -1,11 +1,13 @@
 //! Enum types, and the replacement of a type that columns use.
 
 use aludel_operations::{Object, TypeColumn, TypeReplacement};
-use aludel_schema::{EnumType, ObjectId, QualifiedName};
+use aludel_schema::{Column, EnumType, ObjectId, QualifiedName};
 
 use super::clause::alter_table;
-use super::{definition, types};
+use super::conversion::{Conversion, Retyping, conversion};
+use super::definition;
 use crate::dialect::Dialect::Postgres as PG;
+use crate::expression::as_default;
 use crate::hazard::Hazard;
 use crate::lock::LockMode;
 use crate::step::Rendered;
@@ -58,16 +60,16 @@ pub(super) fn replace(replacement: &TypeReplacement) -> Option<Rendered> {
     statements.extend(replacement.columns.iter().map(|column| move_column(column, bases)));
     let lost: Vec<String> = replacement.lost_labels().into_iter().map(str::to_owned).collect();
     let lost = (!lost.is_empty()).then_some(Hazard::FailsOnLabels { object: id, labels: lost });
-    let loss = bases.and_then(|bases| types::loses(bases.from, bases.to));
     let rendered = Rendered::statements(statements).hazards(lost);
     Some(replacement.columns.iter().fold(rendered, |rendered, column| {
+        let id = ObjectId::column(&column.table, column.column.name.as_str());
+        let effects = bases.map(|bases| converted(column, bases).effects).unwrap_or_default();
+        let (loss, refused) = (effects.loss(), effects.refusal());
         rendered
             .lock(ObjectId::table(&column.table), LockMode::AccessExclusive)
             .hazard(Hazard::Rewrites { table: column.table.clone() })
-            .hazards(loss.map(|loss| {
-                let column = ObjectId::column(&column.table, column.column.name.as_str());
-                Hazard::LosesPrecision { column, loss }
-            }))
+            .hazards(loss.map(|loss| Hazard::LosesPrecision { column: id.clone(), loss }))
+            .hazards(refused.map(|what| Hazard::FailsOnValues { column: id, what }))
     }))
 }
 
@@ -88,25 +90,41 @@ fn bases(replacement: &TypeReplacement) -> Option<Bases<'_>> {
     }
 }
 
+/// Returns the conversion of the values of a column from the one type below the domain to the other.
+fn converted(moved: &TypeColumn, bases: Bases<'_>) -> Conversion {
+    let brackets = if is_array(&moved.column) { "[]" } else { "" };
+    conversion(&Retyping {
+        column: &PG.quote(&moved.column.name),
+        from: &format!("{}{brackets}", bases.from),
+        to: &format!("{}{brackets}", bases.to),
+        cast: None,
+    })
+}
+
+fn is_array(column: &Column) -> bool {
+    column.sql_type.spelling().ends_with("[]")
+}
+
 /// Moves a column to the new type. Where PostgreSQL has an assignment cast, the cast is left to it,
 /// because an explicit one would cut values that are too long instead of refusing them.
-fn move_column(column: &TypeColumn, bases: Option<Bases<'_>>) -> String {
-    let TypeColumn { table, column, default } = column;
+fn move_column(moved: &TypeColumn, bases: Option<Bases<'_>>) -> String {
+    let TypeColumn { table, column, default } = moved;
     let name = PG.quote(&column.name);
-    let is_array = column.sql_type.spelling().ends_with("[]");
-    let text = if is_array { "text[]" } else { "text" };
-    let assigns = bases.is_some_and(|bases| types::assigns(bases.from, bases.to));
-    let using = if assigns && !is_array {
-        String::new()
-    } else {
-        format!(" USING {name}::{text}::{}", column.sql_type)
+    let using = match bases {
+        Some(bases) => converted(moved, bases).using,
+        None => {
+            let text = if is_array(column) { "text[]" } else { "text" };
+            Some(format!("{name}::{text}::{}", column.sql_type))
+        }
     };
+    let using = using.map(|text| format!(" USING {text}")).unwrap_or_default();
     let mut clauses = Vec::new();
     if column.default.is_some() {
         clauses.push(format!("ALTER COLUMN {name} DROP DEFAULT"));
     }
     clauses.push(format!("ALTER COLUMN {name} TYPE {}{using}", column.sql_type));
     if let Some(default) = default {
+        let default = as_default(&default.written, PG);
         clauses.push(format!("ALTER COLUMN {name} SET DEFAULT {default}"));
     }
     alter_table(table, &clauses)

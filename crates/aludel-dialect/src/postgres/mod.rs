@@ -1,16 +1,20 @@
 //! Rendering for PostgreSQL, with a module for each kind.
 
 pub(crate) mod alone;
+pub(crate) mod cast;
 pub(crate) mod clause;
 mod column;
 mod constraint;
+mod conversion;
 mod definition;
 mod enum_type;
+mod fit;
 pub(crate) mod index;
 pub(crate) mod kinds;
 mod names;
 pub(crate) mod reserved;
 pub(crate) mod sequence;
+pub(crate) mod sql_type;
 mod table;
 pub(crate) mod types;
 

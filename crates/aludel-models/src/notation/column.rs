@@ -1,6 +1,6 @@
 //! The attributes in `#[column(…)]`.
 
-use aludel_dialect::{Dialect, IdentityColumns, sequence_defaults};
+use aludel_dialect::{Dialect, IdentityColumns, sequence_defaults, without_comments};
 use aludel_schema::{Column, Generated, Identity, SequenceOptions, SqlText};
 
 use super::{NOTATION, storage};
@@ -9,7 +9,7 @@ use crate::notation::context::Context;
 use crate::source::attribute::{Attribute, check_words, for_dialect};
 use crate::source::item::Field;
 
-const WORDS: [&str; 34] = [
+const WORDS: [&str; 35] = [
     "name",
     "type",
     "primary_key",
@@ -35,6 +35,7 @@ const WORDS: [&str; 34] = [
     "collate",
     "comment",
     "renamed_from",
+    "using",
     "skip",
     "nullable",
     "not_null",
@@ -89,6 +90,8 @@ pub(crate) fn draft<'a>(
     column.inherited = find("inherited").map_or(Ok(false), Attribute::flag)?;
     column.collation = find("collate").map(|a| a.text().map(str::to_owned)).transpose()?;
     column.renamed_from = find("renamed_from").map(|a| a.text().map(str::to_owned)).transpose()?;
+    let using = find("using").map(Attribute::text).transpose()?;
+    column.using = using.map(|text| without_comments(text, cx.dialect).to_owned());
     column.comment = match find("comment") {
         Some(a) if a.value.is_none() && a.list.is_none() => field.doc.clone(),
         Some(a) => Some(a.text()?.to_owned()),
@@ -133,12 +136,12 @@ impl DraftColumn<'_> {
         find: impl Fn(&str) -> Option<&'b Attribute>,
     ) -> Result<(), ModelError> {
         if let Some(generated) = find("generated") {
-            let expression = SqlText::new(generated.text()?.trim());
+            let expression = SqlText::new(without_comments(generated.text()?, dialect));
             let stored = !find("virtual").map_or(Ok(false), Attribute::flag)?;
             self.column.generated = Some(Box::new(Generated { expression, stored }));
         }
         if let (Some(default), None) = (find("default"), find("no_default")) {
-            let text = default.text()?.trim();
+            let text = without_comments(default.text()?, dialect);
             let text = dialect.portable_default(text);
             // DEFAULT NULL is the same as no default.
             self.column.default = (!text.eq_ignore_ascii_case("null")).then(|| SqlText::new(text));

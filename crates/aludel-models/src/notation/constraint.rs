@@ -1,11 +1,12 @@
 //! Constraints of tables and of columns.
 
-use aludel_dialect::Dialect;
+use aludel_dialect::{Dialect, without_comments};
 use aludel_schema::{
     Action, ConstraintKind, Deferrable, ForeignKey, IndexSettings, QualifiedName, SqlText, Validity,
 };
 
 use crate::error::{ModelError, Position};
+use crate::notation::NOTATION;
 use crate::notation::index::{names, parameters};
 use crate::source::attribute::{Attribute, for_dialect};
 
@@ -251,7 +252,9 @@ fn some(columns: Vec<String>, at: Position, what: &str) -> Result<Vec<String>, M
 
 fn one(strings: &[String], at: Position, form: &str) -> Result<String, ModelError> {
     match strings {
-        [one] if !one.trim().is_empty() => Ok(one.trim().to_owned()),
+        [one] if !without_comments(one, NOTATION).is_empty() => {
+            Ok(without_comments(one, NOTATION).to_owned())
+        }
         _ => Err(ModelError::new(at, format!("write {form}"))),
     }
 }

@@ -1,8 +1,9 @@
 //! The attribute `index(…)`, on a table or on a column.
 
-use aludel_dialect::Dialect;
+use aludel_dialect::{Dialect, without_comments};
 use aludel_schema::{Index, IndexKey, IndexSettings, KeyPart, Nulls, Parameters, SqlText};
 
+use super::NOTATION;
 use crate::error::{ModelError, Position};
 use crate::source::attribute::{Attribute, check_words, for_dialect};
 
@@ -106,7 +107,7 @@ fn empty() -> Index {
 }
 
 fn expression_key(expression: &str) -> IndexKey {
-    IndexKey::new(KeyPart::Expression(SqlText::new(expression.trim())))
+    IndexKey::new(KeyPart::Expression(SqlText::new(without_comments(expression, NOTATION))))
 }
 
 /// Parses `key(column, desc, nulls = "last", opclass = "…", collate = "…", options(…))`.
@@ -210,7 +211,10 @@ impl DraftIndex {
             Some("name") => self.name = Some(element.text()?.to_owned()),
             Some("unique") => self.index.unique = element.flag()?,
             Some("using") => self.index.method = element.text()?.to_ascii_lowercase(),
-            Some("where") => self.index.predicate = Some(SqlText::new(element.text()?.trim())),
+            Some("where") => {
+                let predicate = without_comments(element.text()?, NOTATION);
+                self.index.predicate = Some(SqlText::new(predicate));
+            }
             Some("include") => self.index.include = names(element)?,
             Some("nulls_not_distinct") => self.index.nulls_not_distinct = element.flag()?,
             Some("with") => self.index.settings.with = parameters(element)?,

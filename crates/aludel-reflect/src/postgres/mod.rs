@@ -2,6 +2,7 @@
 //!
 //! Each kind has a query and a reader of the same name.
 
+mod cast;
 mod catalog;
 mod column;
 mod constraint;
@@ -21,7 +22,9 @@ use futures_util::future::try_join;
 
 use crate::array;
 use crate::reflection::{Leftover, Reflection};
-use catalog::{Catalog, Scope, Session};
+use crate::spelling::forget_null_defaults;
+pub(crate) use cast::casts;
+use catalog::{Catalog, PG, Scope, Session};
 
 /// The catalogue queries are long and touch few rows, so that to compile them takes far longer than
 /// to run them.
@@ -70,6 +73,7 @@ async fn read(connection: &Connection, session: Session) -> Result<Reflection, D
     read_extensions(&mut metadata, extensions, &session.default_schema)?;
     read_schemas(&mut metadata, schemas, &catalog)?;
     definition::read_all(&mut metadata, definitions, &catalog)?;
+    forget_null_defaults(&mut metadata, PG);
     let mut leftovers: Vec<Leftover> =
         leftovers.iter().map(|row| leftover(row, &catalog)).collect::<Result<_, _>>()?;
     leftovers.sort();

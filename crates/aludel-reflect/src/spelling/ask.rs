@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use aludel_dialect::{Dialect, without_parentheses};
 use aludel_driver::{Connection, DriverError};
-use aludel_schema::{ConstraintKind, Definition, KeyPart, Metadata, QualifiedName, Table};
+use aludel_schema::{
+    CastContext, CastTypes, ConstraintKind, Definition, KeyPart, Metadata, QualifiedName, Table,
+};
 
 use super::known::{self, take};
 use super::question::{self, Answer, Question, Side, Subject};
@@ -34,6 +36,7 @@ pub(super) async fn settle(
     let mut scratch = Scratch::new(dialect, live, target, default_schema);
     scratch.define(&definitions, target);
     let answers = spell(connection, scratch, &questions, default_schema).await?;
+    target.casts = answers.casts;
     for (question, answer) in questions.iter().zip(answers.texts) {
         question::settle(target, &question.place, answer);
     }
@@ -98,11 +101,14 @@ fn as_asked(subject: &Subject) -> Answer {
 }
 
 /// The answers of the server.
+#[derive(Default)]
 struct Answers {
     /// The answer to each question, in order.
     texts: Vec<Answer>,
     /// The spellings of the definitions in question.
     definitions: Vec<SpeltDefinition>,
+    /// The casts of the server, if types differ.
+    casts: BTreeMap<CastTypes, CastContext>,
 }
 
 /// Asks the server. Equal questions are asked once.
@@ -113,14 +119,14 @@ async fn spell(
     default_schema: &str,
 ) -> Result<Answers, SpellingError> {
     if questions.is_empty() && scratch.is_empty() {
-        return Ok(Answers { texts: Vec::new(), definitions: Vec::new() });
+        return Ok(Answers::default());
     }
     let (unique, places) = without_repetitions(questions);
     let schema = ScratchSchema::choose(connection).await?;
     connection.run("BEGIN").await?;
     let asked = ask(connection, scratch, &unique, &schema, default_schema).await;
     connection.run("ROLLBACK").await?;
-    let Answers { texts, definitions } = asked?;
+    let Answers { texts, definitions, casts } = asked?;
     let named = |(question, place): (&Question, &usize)| match (&question.subject, &texts[*place]) {
         (Subject::Index(asked), Answer::Index(answer)) => {
             let mut answer = answer.clone();
@@ -130,7 +136,7 @@ async fn spell(
         (_, answer) => answer.clone(),
     };
     let texts = questions.iter().zip(&places).map(named).collect();
-    Ok(Answers { texts, definitions })
+    Ok(Answers { texts, definitions, casts })
 }
 
 /// Returns the distinct questions, and for each question the index of its distinct one.
@@ -182,7 +188,9 @@ async fn ask(
         answer.ok_or_else(|| no_trace(&question.place))
     });
     let texts = texts.collect::<Result<_, _>>()?;
-    Ok(Answers { texts, definitions: scratch.answers(&found, no_trace)? })
+    let converts = questions.iter().any(|question| matches!(question.subject, Subject::Type(_)));
+    let casts = if converts { postgres::casts(connection).await? } else { BTreeMap::new() };
+    Ok(Answers { texts, definitions: scratch.answers(&found, no_trace)?, casts })
 }
 
 /// Runs statements of a scratch in one round trip.

@@ -19,7 +19,9 @@ mod scratch;
 mod tokens;
 mod trial;
 
-use aludel_dialect::{Dialect, Spelling};
+use std::collections::BTreeSet;
+
+use aludel_dialect::{Dialect, Spelling, is_null};
 use aludel_driver::{Connection, DriverError};
 use aludel_schema::Metadata;
 
@@ -51,6 +53,21 @@ pub struct DatabaseSide<'m> {
     pub renamed: &'m Metadata,
 }
 
+/// Removes the defaults that are NULL, whatever type it is cast to: without a default, a column has
+/// NULL too. The default of a column of a domain takes the place of the domain's own one, so it stays
+/// even then.
+pub(crate) fn forget_null_defaults(metadata: &mut Metadata, dialect: Dialect) {
+    let definitions = metadata.definitions.keys();
+    let types = definitions.filter(|id| dialect.kind_facts(id.kind).is_some_and(|f| f.is_type));
+    let types: BTreeSet<String> = types.map(|id| dialect.quote_name(&id.name)).collect();
+    for column in metadata.tables.values_mut().flat_map(|table| &mut table.columns) {
+        let null = column.default.as_ref().is_some_and(|text| is_null(text.spelling(), dialect));
+        if null && !types.contains(column.sql_type.spelling()) {
+            column.default = None;
+        }
+    }
+}
+
 /// Gives every text of `target` the spelling of the database if both have the same meaning, and
 /// otherwise the server's own spelling.
 ///
@@ -67,6 +84,7 @@ pub async fn settle(
     target: &mut Metadata,
     default_schema: &str,
 ) -> Result<(), SpellingError> {
+    forget_null_defaults(target, dialect);
     match dialect.capabilities().spelling {
         Spelling::AskServer => {
             ask::settle(connection, dialect, database, target, default_schema).await

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Dialect, Words, mentions, significant};
+use aludel_dialect::{Dialect, Words, as_default, mentions, significant};
 use aludel_operations::{Object, Operation};
 use aludel_schema::{
     Column, ConstraintKind, Definition, EnumType, Extension, Index, Kind, Metadata, ObjectId,
@@ -395,7 +395,8 @@ impl Scratch {
             }
             Subject::Default { sql_type, expression } => {
                 let sql_type = self.names.there(sql_type, self.dialect);
-                format!("{add} COLUMN {name} {sql_type} DEFAULT {expression}")
+                let default = as_default(expression, self.dialect);
+                format!("{add} COLUMN {name} {sql_type} DEFAULT {default}")
             }
             Subject::Generated { sql_type, expression, stored } => {
                 let sql_type = self.names.there(sql_type, self.dialect);

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
 
 mod bytes;
+mod casts;
 mod graphs;
 mod laws;
 mod locks;

@@ -1,0 +1,197 @@
+//! Rows that a plan may fail on: those that break a constraint or a unique index that is new, or
+//! that is made over columns whose values are new.
+
+use aludel_dialect::{Dialect, Hazard, Step, mentions};
+use aludel_operations::{Alter, Object, Operation, TableRebuild};
+use aludel_schema::{Column, Constraint, ConstraintKind, Index, Kind, ObjectId, Table, Validity};
+
+use crate::depends::World;
+
+/// Adds a hazard for each rule that the rows of an existing table may break.
+pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
+    for step in steps {
+        let mut found = Vec::new();
+        for operation in &step.operations {
+            found.extend(hazards(operation, world));
+        }
+        step.hazards.extend(found);
+    }
+}
+
+fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
+    let sides = |table| {
+        let target = world.pair.target.tables.get(table)?;
+        Some(Rows {
+            dialect: world.dialect,
+            before: world.pair.database.tables.get(table)?,
+            target,
+        })
+    };
+    match operation {
+        Operation::Create(Object::Constraint { table, constraint }) => {
+            let broken = sides(table).and_then(|rows| rows.constraint(constraint));
+            broken.into_iter().collect()
+        }
+        Operation::Create(Object::Index { table, index }) => {
+            sides(table).and_then(|rows| rows.index(index)).into_iter().collect()
+        }
+        Operation::Create(Object::Column { table, column }) => {
+            let rewrites = sides(table).is_some() && is_checked(column, world);
+            let table = table.clone();
+            rewrites.then_some(Hazard::Rewrites { table }).into_iter().collect()
+        }
+        Operation::Alter(Alter::Rebuild(rebuild)) => rebuilt(rebuild, world.dialect),
+        Operation::Alter(Alter::Validate { table, constraint }) => {
+            sides(table).and_then(|rows| rows.broken(constraint)).into_iter().collect()
+        }
+        Operation::Create(_)
+        | Operation::Drop(_)
+        | Operation::Rename { .. }
+        | Operation::Alter(_)
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => Vec::new(),
+    }
+}
+
+/// Returns true for a column of a domain that checks its values. The server computes the value of
+/// such a new column for each row.
+fn is_checked(column: &Column, world: &World<'_>) -> bool {
+    let id = world.type_of(column).filter(|id| id.kind == Kind::Domain);
+    let domain = id.and_then(|id| world.pair.target.definitions.get(id));
+    let checks = |word: &str| ["constraint", "not null"].contains(&word);
+    domain.is_some_and(|domain| domain.clauses.iter().any(|clause| checks(&clause.word)))
+}
+
+fn rebuilt(rebuild: &TableRebuild, dialect: Dialect) -> Vec<Hazard> {
+    let rows = Rows { dialect, before: &rebuild.from, target: &rebuild.to };
+    let constraints = rebuild.to.constraints.iter().filter_map(|c| rows.constraint(c));
+    let indexes = rebuild.to.indexes.iter().filter_map(|index| rows.index(index));
+    constraints.chain(indexes).collect()
+}
+
+/// A table with rows, before and after a change.
+struct Rows<'t> {
+    dialect: Dialect,
+    before: &'t Table,
+    target: &'t Table,
+}
+
+impl Rows<'_> {
+    fn constraint(&self, constraint: &Constraint) -> Option<Hazard> {
+        let same = |old: &&Constraint| old.kind == constraint.kind;
+        let was_there = self.before.constraints.iter().any(|old| same(&old));
+        let columns = self.columns(constraint);
+        let has_new_values = columns.iter().any(|column| self.is_new(column));
+        if was_there && !has_new_values {
+            return None;
+        }
+        let is_empty = !columns.is_empty() && columns.iter().all(|column| self.is_all_null(column));
+        let accepts_null = match &constraint.kind {
+            ConstraintKind::Unique { nulls_not_distinct, .. } => !nulls_not_distinct,
+            ConstraintKind::ForeignKey(key) => key.validity == Validity::Valid,
+            ConstraintKind::Check { expression, .. } => !asks_for_null(&expression.written),
+            ConstraintKind::PrimaryKey { .. } => false,
+            ConstraintKind::Exclusion { .. } => true,
+        };
+        if is_empty && accepts_null {
+            return None;
+        }
+        let is_key = matches!(
+            constraint.kind,
+            ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. }
+        );
+        if is_key && columns.iter().any(|column| self.is_counted(column)) {
+            return None;
+        }
+        self.broken(constraint)
+    }
+
+    /// Returns the hazard of rows that break a constraint; `None` if the server does not look at
+    /// them.
+    fn broken(&self, constraint: &Constraint) -> Option<Hazard> {
+        let table = &self.target.name;
+        let rows = match &constraint.kind {
+            ConstraintKind::Check {
+                validity: Validity::NotValid | Validity::NotEnforced, ..
+            } => return None,
+            ConstraintKind::ForeignKey(key) if key.validity != Validity::Valid => return None,
+            ConstraintKind::PrimaryKey { columns, .. } | ConstraintKind::Unique { columns, .. } => {
+                format!("two rows of {table} have the same {}", columns.join(", "))
+            }
+            ConstraintKind::ForeignKey(key) => {
+                format!("a row of {table} refers to no row of {}", key.references)
+            }
+            ConstraintKind::Check { .. } => {
+                format!("a row of {table} breaks {}", constraint.label())
+            }
+            ConstraintKind::Exclusion { .. } => {
+                format!("two rows of {table} exclude each other by {}", constraint.label())
+            }
+        };
+        Some(Hazard::FailsOnRule { object: constraint.id(table), rows })
+    }
+
+    fn index(&self, index: &Index) -> Option<Hazard> {
+        let old = self.before.index(&index.name);
+        let has_new_values = index.columns().any(|column| self.is_new(column));
+        let was_there = old.is_some_and(|old| old.same_definition(index));
+        let nulls = index.columns().any(|column| self.is_all_null(column));
+        let harmless = nulls && !index.nulls_not_distinct;
+        if !index.unique || (was_there && !has_new_values) || harmless {
+            return None;
+        }
+        let table = &self.target.name;
+        let rows = format!("two rows of {table} have the same key in {}", index.name);
+        Some(Hazard::FailsOnRule {
+            object: ObjectId::within(Kind::Index, table, index.name.as_str()),
+            rows,
+        })
+    }
+
+    /// Returns the columns that a constraint looks at.
+    fn columns(&self, constraint: &Constraint) -> Vec<String> {
+        let all = self.target.columns.iter().map(|column| column.name.as_str());
+        let named = |text: &str| {
+            let read = all.clone().filter(|name| mentions(text, name, self.dialect));
+            read.map(str::to_owned).collect()
+        };
+        match &constraint.kind {
+            ConstraintKind::Check { expression: text, .. }
+            | ConstraintKind::Exclusion { definition: text } => named(&text.written),
+            ConstraintKind::PrimaryKey { .. }
+            | ConstraintKind::Unique { .. }
+            | ConstraintKind::ForeignKey(_) => constraint.columns().to_vec(),
+        }
+    }
+
+    /// Returns true if the rows have no former value in a column.
+    fn is_new(&self, column: &str) -> bool {
+        self.before.column(column).is_none()
+    }
+
+    /// Returns true for a new column that is NULL in all rows.
+    fn is_all_null(&self, column: &str) -> bool {
+        let empty = |column: &Column| {
+            column.nullable
+                && column.default.is_none()
+                && column.generated.is_none()
+                && column.identity.is_none()
+        };
+        self.is_new(column) && self.target.column(column).is_some_and(empty)
+    }
+
+    /// Returns true for a new column that counts the rows.
+    fn is_counted(&self, column: &str) -> bool {
+        let counts = |column: &Column| {
+            let default = column.default.as_ref();
+            column.identity.is_some() || default.is_some_and(|d| d.written.contains("nextval"))
+        };
+        self.is_new(column) && self.target.column(column).is_some_and(counts)
+    }
+}
+
+/// Returns true if a condition may be false for NULL.
+fn asks_for_null(condition: &str) -> bool {
+    let condition = condition.to_ascii_lowercase();
+    ["null", "coalesce", "distinct"].iter().any(|word| condition.contains(word))
+}

@@ -1,0 +1,384 @@
+//! Conversions: how the values of a column become values of another type, what they lose by that,
+//! and which of them the server refuses.
+//!
+//! The server assigns the values wherever it has an assignment cast, because an assignment refuses
+//! what an explicit cast would cut. Any other conversion is an expression after `USING`. The
+//! expression has no modifiers, such as the 3 of `varchar(3)`, so that an assignment applies them
+//! too.
+
+use aludel_schema::CastContext;
+
+use super::cast::{self, CASTS, Casts};
+use super::fit::{Effects, fit};
+use super::sql_type::SqlType;
+
+/// A change of a column's type, in the server's spelling and below domains.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Retyping<'a> {
+    /// The column's name, quoted.
+    pub(super) column: &'a str,
+    pub(super) from: &'a str,
+    pub(super) to: &'a str,
+    /// The context of the server's own cast between the two, if it is known to have one.
+    pub(super) cast: Option<CastContext>,
+}
+
+/// The conversion of the values of a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Conversion {
+    /// The expression after `USING`; `None` if the server assigns the values.
+    pub(super) using: Option<String>,
+    pub(super) effects: Effects,
+}
+
+/// The way of a value from one type to another, apart from modifiers.
+#[derive(Clone, Debug)]
+enum Path {
+    /// The server assigns the value.
+    Assigned,
+    /// Explicit casts to one type after the other.
+    Casts(Vec<String>),
+    /// An expression that is no cast.
+    Expression(String),
+    /// There is no way. Every value but NULL is refused.
+    Missing,
+}
+
+/// A way with its effects.
+struct Route {
+    path: Path,
+    effects: Effects,
+}
+
+impl Route {
+    fn new(path: Path) -> Self {
+        Self { path, effects: Effects::default() }
+    }
+
+    fn casts<'t>(types: impl IntoIterator<Item = &'t str>) -> Self {
+        Self::new(Path::Casts(types.into_iter().map(str::to_owned).collect()))
+    }
+
+    fn expression(text: String) -> Self {
+        Self::new(Path::Expression(text))
+    }
+
+    fn losing(mut self, loss: &str) -> Self {
+        self.effects.lose(loss);
+        self
+    }
+
+    fn refusing(mut self, what: impl Into<String>) -> Self {
+        self.effects.refuse(what);
+        self
+    }
+}
+
+/// Returns the conversion for a change of type.
+pub(super) fn conversion(retyping: &Retyping<'_>) -> Conversion {
+    let (from, to) = (SqlType::parse(retyping.from), SqlType::parse(retyping.to));
+    let Route { path, mut effects } = route(retyping, &from, &to);
+    let column = retyping.column;
+    if let Path::Missing = path {
+        return missing(column, &from, &to);
+    }
+    if from.array && to.array {
+        fit(&from.element(), &to.element(), &mut effects);
+    } else {
+        fit(&from, &to, &mut effects);
+    }
+    let using = match path {
+        Path::Assigned | Path::Missing => None,
+        Path::Casts(types) => Some(format!("{column}::{}", types.join("::"))),
+        Path::Expression(text) => Some(text),
+    };
+    Conversion { using, effects }
+}
+
+/// Returns the conversion that refuses every value but NULL, with a message that says why.
+fn missing(column: &str, from: &SqlType, to: &SqlType) -> Conversion {
+    let (old, new) = (from.plain(), to.plain());
+    let mut effects = Effects::default();
+    effects.refuse(format!(
+        "is not NULL, because the server has no cast from {old} to {new}; `using = \"…\"` in the \
+         models says how to convert it"
+    ));
+    let message = format!("'no cast from {}: '", old.replace('\'', "''"));
+    let target = to.castable();
+    let using =
+        format!("CASE WHEN {column} IS NOT NULL THEN ({message} || {column}::text)::{target} END");
+    Conversion { using: Some(using), effects }
+}
+
+fn route(retyping: &Retyping<'_>, from: &SqlType, to: &SqlType) -> Route {
+    let column = retyping.column;
+    match (from.array, to.array) {
+        (false, false) => scalar(retyping, from, to),
+        (true, true) => of_elements(scalar(retyping, &from.element(), &to.element())),
+        (true, false) => {
+            if let Some(known) = known(retyping, from, to) {
+                known
+            } else if to.is_string() {
+                Route::new(Path::Assigned)
+            } else if to.is_json() {
+                as_json(column, to)
+            } else if from.name == to.name {
+                Route::expression(format!(
+                    "CASE WHEN cardinality({column}) = 1 THEN {column}[1] ELSE {column}::text::{} END",
+                    to.castable()
+                ))
+                .refusing("has not exactly one element")
+            } else {
+                by_way_of_text(from, to).losing("become the text of the list")
+            }
+        }
+        (false, true) => {
+            if let Some(known) = known(retyping, from, to) {
+                known
+            } else if from.is_string() {
+                let mut route = Route::casts([to.castable().as_str()])
+                    .refusing(format!("is no text of {}, such as '{{a,b}}'", to.plain()));
+                route.effects.read_text(&to.name);
+                route
+            } else if from.is_json() {
+                Route::new(Path::Missing)
+            } else {
+                list_of_one(column, scalar(retyping, from, &to.element()))
+            }
+        }
+    }
+}
+
+/// Returns the route that a cast of the server is.
+fn known(retyping: &Retyping<'_>, from: &SqlType, to: &SqlType) -> Option<Route> {
+    let path = |context| match context {
+        CastContext::Implicit | CastContext::Assignment => Path::Assigned,
+        CastContext::Explicit => Path::Casts(vec![to.castable()]),
+    };
+    let (old, new) = (from.key(), to.key());
+    if let Some(casts) = cast::find(&old, &new).filter(|casts| is_everywhere(casts, retyping)) {
+        let mut route = Route::new(path(casts.context));
+        casts.loss.into_iter().for_each(|loss| route.effects.lose(loss));
+        casts.refuses.into_iter().for_each(|what| route.effects.refuse(what));
+        return Some(route);
+    }
+    let route = Route::new(path(retyping.cast?));
+    Some(route.losing("keep what the database's own cast keeps").refusing("is refused by its cast"))
+}
+
+/// Returns true unless only some versions of the server have the cast, and this one is not known to
+/// have it.
+fn is_everywhere(casts: &Casts, retyping: &Retyping<'_>) -> bool {
+    let bytes = casts.from.contains(&"bytea") || casts.to.contains(&"bytea");
+    !bytes || retyping.cast.is_some()
+}
+
+fn scalar(retyping: &Retyping<'_>, from: &SqlType, to: &SqlType) -> Route {
+    let column = retyping.column;
+    if from.name == to.name {
+        return Route::new(Path::Assigned);
+    }
+    if ["smallint", "integer", "bigint"].contains(&from.name.as_str()) && to.name == "bit" {
+        return bits_of_integer(from, to);
+    }
+    if let Some(route) = known(retyping, from, to) {
+        return route;
+    }
+    if to.is_string() {
+        let route = Route::new(Path::Assigned);
+        return if to.name == "name" { route.losing(cast::SHORT_NAME) } else { route };
+    }
+    if let Some(route) = detour(column, from, to) {
+        return route;
+    }
+    if from.is_string() {
+        let mut route =
+            Route::casts([to.castable().as_str()]).refusing(format!("is no {}", to.plain()));
+        route.effects.read_text(&to.name);
+        return route;
+    }
+    if to.is_json() {
+        return as_json(column, to);
+    }
+    if from.is_json() {
+        let mut route = Route::expression(format!("({column} #>> '{{}}')::{}", to.castable()))
+            .refusing(format!("is no JSON string or number that is a {}", to.plain()))
+            .losing("lose their kind of JSON value");
+        route.effects.read_text(&to.name);
+        return route;
+    }
+    by_way_of_text(from, to)
+}
+
+/// Returns the route by way of text, if the text of a value means the same in both types.
+fn by_way_of_text(from: &SqlType, to: &SqlType) -> Route {
+    let through = || Route::casts(["text", &to.castable()]);
+    if let (Some(old), Some(new)) = (from.range(), to.range())
+        && old.many == new.many
+    {
+        let bound = |of| SqlType::parse(of);
+        let inner = Retyping { column: "", from: old.of, to: new.of, cast: None };
+        let Route { path, effects } = scalar(&inner, &bound(old.of), &bound(new.of));
+        return match path {
+            Path::Missing => Route::new(Path::Missing),
+            _ if old.of == "numeric" => {
+                through().refusing("has bounds that are no whole numbers in range")
+            }
+            Path::Assigned | Path::Casts(_) | Path::Expression(_) => Route { effects, ..through() },
+        };
+    }
+    if !from.is_builtin() || !to.is_builtin() {
+        return through().refusing(format!("is no {} as text", to.plain()));
+    }
+    match to.name.as_str() {
+        "xml" => through().refusing("is not well-formed XML"),
+        "tsvector" => through().losing(cast::SPELLING).refusing("is no tsvector as text"),
+        "refcursor" => through(),
+        "bytea" => {
+            through().losing("become the bytes of their text").refusing("has a backslash as text")
+        }
+        "\"char\"" => through().losing(cast::ONE_BYTE),
+        _ => Route::new(Path::Missing),
+    }
+}
+
+/// Returns the casts of an integer to bits. An integer keeps its last bits, as many as there is
+/// room for, and has its sign in the first one.
+fn bits_of_integer(from: &SqlType, to: &SqlType) -> Route {
+    let (own, all) = if from.name == "bigint" { ("bigint", 64) } else { ("integer", 32) };
+    let target = format!("bit({})", to.number(0).unwrap_or(1));
+    let route = match from.name.as_str() {
+        "smallint" => Route::casts([own, target.as_str()]),
+        _ => Route::casts([target.as_str()]),
+    };
+    let keeps_all = to.number(0).unwrap_or(1) >= all;
+    if keeps_all { route } else { route.losing("keep only their last bits") }
+}
+
+/// Returns a conversion between two types of the server that have no cast, but mean the same.
+fn detour(column: &str, from: &SqlType, to: &SqlType) -> Option<Route> {
+    let target = to.castable();
+    Some(match (from.name.as_str(), to.name.as_str()) {
+        ("smallint" | "bigint" | "numeric" | "real" | "double precision", "boolean") => {
+            Route::expression(format!("({column} <> 0)")).losing(cast::TRUTH)
+        }
+        ("boolean", "smallint" | "bigint" | "numeric" | "real" | "double precision") => {
+            Route::casts(["integer", target.as_str()])
+        }
+        ("money", "smallint" | "integer" | "bigint" | "real" | "double precision") => {
+            Route::casts(["numeric", target.as_str()]).losing(cast::ROUNDED).refusing(cast::RANGE)
+        }
+        ("smallint" | "real" | "double precision", "money") => {
+            Route::casts(["numeric", target.as_str()]).losing(cast::ROUNDED).refusing(cast::RANGE)
+        }
+        ("integer", "bit varying") => Route::casts(["bit(32)", target.as_str()]),
+        ("bigint", "bit varying") => Route::casts(["bit(64)", target.as_str()]),
+        ("smallint", "bit varying") => Route::casts(["integer", "bit(32)", target.as_str()]),
+        ("bit" | "bit varying", "smallint") => {
+            Route::casts(["\"bit\"", "integer", target.as_str()])
+                .losing("lose the zeros in front")
+                .refusing(cast::RANGE)
+        }
+        ("bit varying", "integer" | "bigint") => Route::casts(["\"bit\"", target.as_str()])
+            .losing("lose the zeros in front")
+            .refusing(cast::RANGE),
+        ("json", "boolean") => Route::casts(["jsonb", "boolean"]).refusing("is no JSON boolean"),
+        ("json", "smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision") => {
+            let route = Route::casts(["jsonb", target.as_str()]).losing(cast::ROUNDED);
+            route.refusing("is no JSON number in range")
+        }
+        ("uuid", "bytea") => Route::expression(format!("uuid_send({column})")),
+        ("bytea", "uuid") => Route::expression(format!("encode({column}, 'hex')::uuid"))
+            .refusing("has not exactly 16 bytes"),
+        _ => return range_of_many(column, from, to),
+    })
+}
+
+/// Returns the conversion of a multirange to the range of the same type: its only one.
+fn range_of_many(column: &str, from: &SqlType, to: &SqlType) -> Option<Route> {
+    let (old, new) = (from.range()?, to.range()?);
+    (old.many && !new.many && old.of == new.of).then(|| {
+        Route::expression(format!(
+            "CASE WHEN multirange(range_merge({column})) = {column} THEN range_merge({column}) \
+             ELSE {column}::text::{} END",
+            to.castable()
+        ))
+        .refusing("has several ranges")
+    })
+}
+
+fn as_json(column: &str, to: &SqlType) -> Route {
+    Route::expression(format!("to_{}({column})", to.name))
+}
+
+/// Returns the route of arrays whose elements take a route.
+fn of_elements(route: Route) -> Route {
+    let path = match route.path {
+        Path::Assigned => Path::Assigned,
+        Path::Casts(types) => Path::Casts(types.iter().map(|name| format!("{name}[]")).collect()),
+        // An expression can't be applied to each element.
+        Path::Expression(_) | Path::Missing => Path::Missing,
+    };
+    Route { path, effects: route.effects }
+}
+
+/// Returns the route from a value to the list of it alone. NULL stays NULL.
+fn list_of_one(column: &str, route: Route) -> Route {
+    let one = match &route.path {
+        Path::Assigned => column.to_owned(),
+        Path::Casts(types) => format!("{column}::{}", types.join("::")),
+        Path::Expression(text) => text.clone(),
+        Path::Missing => return route,
+    };
+    let list = format!("CASE WHEN {column} IS NOT NULL THEN ARRAY[{one}] END");
+    Route { path: Path::Expression(list), effects: route.effects }
+}
+
+/// Returns true if a change of type writes every row again. PostgreSQL keeps the rows if both types
+/// have the same binary form and every value fits, as with a longer limit or none (PostgreSQL's
+/// page on ALTER TABLE, "Notes").
+pub(super) fn rewrites(from: &str, to: &str) -> bool {
+    let (old, new) = (SqlType::parse(from), SqlType::parse(to));
+    // The elements of an array are looked at one by one, unless nothing is asked of them.
+    let looks = old.array && (old.name != new.name || new.modifiers.is_some());
+    if old.array != new.array || looks || !cast::has_same_form(&old.name, &new.name) {
+        return old != new;
+    }
+    !grows(&old, &new)
+}
+
+/// Returns true if the server knows without a look at the values that all of them fit.
+fn grows(old: &SqlType, new: &SqlType) -> bool {
+    let limit = |name: &SqlType| name.number(0);
+    match new.name.as_str() {
+        _ if old.modifiers == new.modifiers && old.fields == new.fields => {
+            old.name == new.name || new.modifiers.is_none()
+        }
+        _ if new.modifiers.is_none() && new.fields.is_none() => new.name != "character",
+        "interval" if old.fields.as_ref().is_some_and(|fields| !fields.ends_with("second")) => {
+            new.fields.is_none()
+        }
+        "numeric" => {
+            old.name == "numeric"
+                && limit(new) >= limit(old)
+                && limit(old).is_some()
+                && new.number(1) == old.number(1)
+        }
+        "character varying"
+        | "bit varying"
+        | "interval"
+        | "time without time zone"
+        | "time with time zone"
+        | "timestamp without time zone"
+        | "timestamp with time zone" => {
+            let same = old.name == new.name && old.fields == new.fields;
+            same && limit(old).is_some() && limit(new) >= limit(old)
+        }
+        _ => false,
+    }
+}
+
+/// Returns the names of all types that the table of casts knows.
+pub(super) fn names_in_casts() -> impl Iterator<Item = &'static str> {
+    CASTS.iter().flat_map(|casts| casts.from.iter().chain(casts.to).copied())
+}

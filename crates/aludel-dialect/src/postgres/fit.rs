@@ -1,0 +1,249 @@
+//! The effects of a conversion: losses, and values that are refused. Modifiers, such as the limit of
+//! `varchar(3)` and the scale of `numeric(5,1)`, decide much of it.
+
+use super::cast;
+use super::sql_type::SqlType;
+
+/// What a conversion does to values beyond giving them another form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Effects {
+    /// What all values lose, each as the end of a sentence about them.
+    losses: Vec<String>,
+    /// What is true of a value that is refused.
+    refused: Vec<String>,
+}
+
+impl Effects {
+    pub(super) fn lose(&mut self, loss: &str) {
+        if !self.losses.iter().any(|known| known == loss) {
+            self.losses.push(loss.to_owned());
+        }
+    }
+
+    pub(super) fn refuse(&mut self, what: impl Into<String>) {
+        let what = what.into();
+        if !self.refused.contains(&what) {
+            self.refused.push(what);
+        }
+    }
+
+    /// Returns all losses as the end of one sentence.
+    pub(super) fn loss(&self) -> Option<String> {
+        (!self.losses.is_empty()).then(|| self.losses.join(" and "))
+    }
+
+    /// Returns all that is true of a refused value as the end of one sentence.
+    pub(super) fn refusal(&self) -> Option<String> {
+        (!self.refused.is_empty()).then(|| self.refused.join(" or "))
+    }
+
+    fn forget_loss(&mut self, loss: &str) {
+        self.losses.retain(|known| known != loss);
+    }
+
+    fn forget_refusal(&mut self, what: &str) {
+        self.refused.retain(|known| known != what);
+    }
+
+    /// Adds what a text loses when it is read as a value of a type.
+    pub(super) fn read_text(&mut self, name: &str) {
+        let loss = match name {
+            "date" | "daterange" | "datemultirange" => cast::NO_TIME,
+            "timestamp without time zone" | "tsrange" | "tsmultirange" => cast::NO_ZONE,
+            "timestamp with time zone" | "tstzrange" | "tstzmultirange" => cast::IN_SESSION_ZONE,
+            "time without time zone" | "time with time zone" => "lose a day and a time zone",
+            "real" | "double precision" | "vector" | "halfvec" | "sparsevec" => cast::FEWER_DIGITS,
+            "money" => cast::ROUNDED,
+            "jsonb" | "hstore" => cast::KEYS,
+            "bytea" | "cidr" | "interval" | "tsquery" => cast::SPELLING,
+            "tsvector" => "lose the order and the repetitions of their words",
+            _ => return,
+        };
+        self.lose(loss);
+    }
+}
+
+/// Adds the effects of modifiers to those of the cast between the bare types.
+pub(super) fn fit(from: &SqlType, to: &SqlType, effects: &mut Effects) {
+    let same_depth = from.array == to.array;
+    if same_depth
+        && from.name == to.name
+        && from.modifiers == to.modifiers
+        && from.fields == to.fields
+    {
+        return;
+    }
+    match to.name.as_str() {
+        "character varying" | "character" => length(from, to, effects),
+        "bit" => {
+            let from_integer = ["smallint", "integer", "bigint"].contains(&from.name.as_str());
+            let bits = to.number(0).unwrap_or(1);
+            let same = from.name == "bit" && from.number(0).unwrap_or(1) == bits;
+            if !from_integer && !same {
+                effects.refuse(format!("has not exactly {bits} bits"));
+            }
+        }
+        "bit varying" => {
+            let longest = bits(from);
+            if let Some(limit) = to.number(0)
+                && longest.is_none_or(|longest| longest > limit)
+            {
+                effects.refuse(format!("has more than {limit} bits"));
+            }
+        }
+        "numeric" => scale(from, to, effects),
+        "smallint" | "integer" | "bigint" => whole(from, to, effects),
+        "real" | "double precision" => float(from, to, effects),
+        "time without time zone"
+        | "time with time zone"
+        | "timestamp without time zone"
+        | "timestamp with time zone"
+        | "interval" => fraction(from, to, effects),
+        "vector" | "halfvec" | "sparsevec" => {
+            let known = from.array || from.is_string() || from.name != to.name;
+            if let Some(size) = to.number(0)
+                && (known || from.number(0) != Some(size))
+            {
+                effects.refuse(format!("has not exactly {size} dimensions"));
+            }
+        }
+        _ if to.modifiers.is_some() && from.modifiers != to.modifiers => {
+            let modifiers = to.modifiers.as_deref().unwrap_or_default();
+            effects.refuse(format!("is no {}({modifiers})", to.spelled));
+        }
+        _ => {}
+    }
+}
+
+/// Compares the length of texts with a limit.
+fn length(from: &SqlType, to: &SqlType, effects: &mut Effects) {
+    let Some(limit) = to.number(0) else { return };
+    if longest_text(from).is_none_or(|longest| longest > limit) {
+        let spaces = if from.is_string() { ", spaces at the end apart" } else { "" };
+        effects.refuse(format!("has more than {limit} characters{spaces}"));
+    }
+}
+
+/// Returns the number of characters that the text of a value can have at most.
+fn longest_text(of: &SqlType) -> Option<i32> {
+    if of.array {
+        return None;
+    }
+    match of.name.as_str() {
+        "character varying" => of.number(0),
+        "character" => of.modifiers.is_some().then(|| of.number(0)).flatten(),
+        "bit" | "bit varying" => bits(of),
+        "name" => Some(63),
+        "\"char\"" => Some(4),
+        "boolean" => Some(5),
+        "smallint" => Some(6),
+        "integer" => Some(11),
+        "bigint" => Some(20),
+        "uuid" => Some(36),
+        "macaddr" => Some(17),
+        "macaddr8" => Some(23),
+        _ => None,
+    }
+}
+
+/// Returns the number of bits that a value can have at most.
+fn bits(of: &SqlType) -> Option<i32> {
+    match of.name.as_str() {
+        "bit" => Some(of.number(0).unwrap_or(1)),
+        "bit varying" => of.number(0),
+        "smallint" | "integer" => Some(32),
+        "bigint" => Some(64),
+        _ => None,
+    }
+}
+
+/// The digits that a number can have at most.
+#[derive(Clone, Copy, Debug)]
+struct Digits {
+    before_point: i32,
+    after_point: i32,
+}
+
+fn digits(of: &SqlType) -> Option<Digits> {
+    let whole = |before_point| Some(Digits { before_point, after_point: 0 });
+    match of.name.as_str() {
+        "boolean" => whole(1),
+        "smallint" => whole(5),
+        "integer" => whole(10),
+        "bigint" => whole(19),
+        "numeric" => {
+            let (precision, scale) = (of.number(0)?, of.number(1).unwrap_or(0));
+            Some(Digits { before_point: precision - scale, after_point: scale })
+        }
+        _ => None,
+    }
+}
+
+/// Compares the digits of numbers with those that there is room for.
+fn scale(from: &SqlType, to: &SqlType, effects: &mut Effects) {
+    let (old, Some(new)) = (digits(from), digits(to)) else { return };
+    let rounded = old.is_none_or(|old| old.after_point > new.after_point);
+    if rounded {
+        effects.lose(cast::ROUNDED);
+    }
+    // 9.99 becomes 10.0, which has one digit more before the point.
+    let carry = i32::from(rounded);
+    if old.is_none_or(|old| old.before_point + carry > new.before_point) {
+        effects.refuse(cast::RANGE);
+    }
+}
+
+/// Takes back what does not happen to a `numeric` that has the form of a whole number.
+fn whole(from: &SqlType, to: &SqlType, effects: &mut Effects) {
+    let ("numeric", Some(old)) = (from.name.as_str(), digits(from)) else { return };
+    let room = match to.name.as_str() {
+        "smallint" => 4,
+        "integer" => 9,
+        _ => 18,
+    };
+    let rounded = old.after_point > 0;
+    if !rounded {
+        effects.forget_loss(cast::ROUNDED);
+    }
+    if old.before_point + i32::from(rounded) <= room {
+        effects.forget_refusal(cast::RANGE);
+    }
+}
+
+/// Takes back what does not happen to a `numeric` of few digits.
+fn float(from: &SqlType, to: &SqlType, effects: &mut Effects) {
+    let ("numeric", Some(old)) = (from.name.as_str(), digits(from)) else { return };
+    let (exact, largest) = if to.name == "real" { (6, 37) } else { (15, 307) };
+    if old.before_point + old.after_point.max(0) <= exact {
+        effects.forget_loss(cast::FEWER_DIGITS);
+    }
+    if old.before_point <= largest {
+        effects.forget_refusal(cast::RANGE);
+    }
+}
+
+/// Compares the fractions of seconds, and the fields of intervals.
+fn fraction(from: &SqlType, to: &SqlType, effects: &mut Effects) {
+    let digits = |of: &SqlType| match of.name.as_str() {
+        "date" => 0,
+        _ => of.number(0).unwrap_or(6),
+    };
+    let smallest = |of: &SqlType| {
+        let fields = of.fields.as_deref().unwrap_or("second");
+        let last = fields.rsplit(' ').next().unwrap_or_default().to_owned();
+        let units = ["year", "month", "day", "hour", "minute", "second"];
+        units.iter().position(|unit| *unit == last).unwrap_or(units.len())
+    };
+    if to.name == "interval" && smallest(to) < smallest(from) {
+        effects.lose(&format!("lose what is finer than {}", unit(to)));
+    } else if digits(to) < digits(from) {
+        effects.lose(cast::ROUNDED);
+    }
+}
+
+/// Returns the smallest unit of an interval with fields.
+fn unit(of: &SqlType) -> String {
+    let fields = of.fields.as_deref().unwrap_or("second");
+    let last = fields.rsplit(' ').next().unwrap_or_default();
+    format!("a {last}").replace("a hour", "an hour")
+}

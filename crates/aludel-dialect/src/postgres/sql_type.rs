@@ -1,0 +1,145 @@
+//! The parts of a type's name in the server's spelling.
+
+use super::conversion::names_in_casts;
+
+/// A type, taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SqlType {
+    /// The name as the server spells it, without modifiers and brackets.
+    pub(super) spelled: String,
+    /// The name by which facts are found: that of an extension's type has no schema.
+    pub(super) name: String,
+    /// The text in the parentheses.
+    pub(super) modifiers: Option<String>,
+    /// The fields of an interval, such as `day to second`.
+    pub(super) fields: Option<String>,
+    pub(super) array: bool,
+}
+
+/// What a range type is made of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Range {
+    /// The type of the bounds.
+    pub(super) of: &'static str,
+    /// True for a multirange.
+    pub(super) many: bool,
+}
+
+/// The types of extensions that facts are known of.
+const OF_EXTENSIONS: [&str; 6] = ["citext", "hstore", "ltree", "vector", "halfvec", "sparsevec"];
+
+/// The built-in types that have no cast in `pg_cast`.
+const WITHOUT_CASTS: [&str; 14] = [
+    "uuid",
+    "bytea",
+    "tsvector",
+    "tsquery",
+    "line",
+    "jsonpath",
+    "pg_lsn",
+    "pg_snapshot",
+    "txid_snapshot",
+    "tid",
+    "cid",
+    "refcursor",
+    "gtsvector",
+    "aclitem",
+];
+
+impl SqlType {
+    pub(crate) fn parse(text: &str) -> Self {
+        let (text, array) = match text.strip_suffix("[]") {
+            Some(element) => (element, true),
+            None => (text, false),
+        };
+        let (mut spelled, modifiers) = match split_modifiers(text) {
+            Some((before, inside, after)) => (format!("{before}{after}"), Some(inside.to_owned())),
+            None => (text.to_owned(), None),
+        };
+        let mut fields = None;
+        if let Some(rest) = spelled.strip_prefix("interval ") {
+            fields = Some(rest.trim().to_owned());
+            spelled = "interval".to_owned();
+        }
+        let last = spelled.rsplit('.').next().unwrap_or_default();
+        let name = if OF_EXTENSIONS.contains(&last) { last.to_owned() } else { spelled.clone() };
+        let name = if name == "bpchar" { "character".to_owned() } else { name };
+        Self { spelled, name, modifiers, fields, array }
+    }
+
+    pub(super) fn element(&self) -> Self {
+        Self { array: false, ..self.clone() }
+    }
+
+    /// Returns the name for tables of facts, with brackets.
+    pub(super) fn key(&self) -> String {
+        format!("{}{}", self.name, if self.array { "[]" } else { "" })
+    }
+
+    /// Returns the name without modifiers, for messages.
+    pub(crate) fn plain(&self) -> String {
+        format!("{}{}", self.spelled, if self.array { "[]" } else { "" })
+    }
+
+    /// Returns the name to cast to, without modifiers. `bit` and `character` alone would mean a
+    /// length of one.
+    pub(super) fn castable(&self) -> String {
+        let name = match self.name.as_str() {
+            "bit" => "bit varying",
+            "character" => "bpchar",
+            _ => &self.spelled,
+        };
+        format!("{name}{}", if self.array { "[]" } else { "" })
+    }
+
+    /// Returns the number at a position of the modifiers.
+    pub(super) fn number(&self, at: usize) -> Option<i32> {
+        self.modifiers.as_ref()?.split(',').nth(at)?.trim().parse().ok()
+    }
+
+    /// Returns true if the server assigns a value of any type to this one, as its text.
+    pub(super) fn is_string(&self) -> bool {
+        ["text", "character varying", "character", "name", "citext"].contains(&self.name.as_str())
+    }
+
+    pub(super) fn is_json(&self) -> bool {
+        ["json", "jsonb"].contains(&self.name.as_str())
+    }
+
+    /// Returns true for a type of the server itself. The text of another type's value is taken to
+    /// mean the same in any type that accepts it.
+    pub(super) fn is_builtin(&self) -> bool {
+        WITHOUT_CASTS.contains(&self.name.as_str())
+            || names_in_casts().any(|name| name == self.name)
+    }
+
+    /// Returns what the type is made of, if it is a range or a multirange of the server.
+    pub(super) fn range(&self) -> Option<Range> {
+        let (name, many) = match self.name.strip_suffix("multirange") {
+            Some(name) => (name, true),
+            None => (self.name.strip_suffix("range")?, false),
+        };
+        let of = match name {
+            "int4" => "integer",
+            "int8" => "bigint",
+            "num" => "numeric",
+            "date" => "date",
+            "ts" => "timestamp without time zone",
+            "tstz" => "timestamp with time zone",
+            _ => return None,
+        };
+        Some(Range { of, many })
+    }
+}
+
+/// Returns the text before the parentheses of a type name, inside of them, and behind them.
+fn split_modifiers(text: &str) -> Option<(&str, &str, &str)> {
+    let mut quoted = false;
+    let open = text.find(|c| {
+        quoted ^= c == '"';
+        c == '(' && !quoted
+    })?;
+    let (before, rest) = text.split_at(open);
+    let (inside, after) = rest.get(1..)?.split_once(')')?;
+    Some((before, inside, after))
+}

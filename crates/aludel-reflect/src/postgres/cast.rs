@@ -1,0 +1,27 @@
+//! Casts.
+
+use std::collections::BTreeMap;
+
+use aludel_driver::{Connection, DriverError};
+use aludel_schema::{CastContext, CastTypes};
+
+use crate::array;
+
+/// Reads all casts of the server, with those of the extensions.
+pub(crate) async fn casts(
+    connection: &Connection,
+) -> Result<BTreeMap<CastTypes, CastContext>, DriverError> {
+    let mut casts = BTreeMap::new();
+    for row in connection.query(include_str!("cast.sql")).await? {
+        let types =
+            CastTypes { from: row.text("source")?.to_owned(), to: row.text("target")?.to_owned() };
+        let context = match row.text("castcontext")? {
+            "i" => CastContext::Implicit,
+            "a" => CastContext::Assignment,
+            "e" => CastContext::Explicit,
+            _ => return Err(array::error("castcontext", "is none of i, a and e").into()),
+        };
+        casts.insert(types, context);
+    }
+    Ok(casts)
+}
