@@ -8,6 +8,7 @@
 use aludel_schema::{Clause, Definition, Kind, ObjectId};
 
 use crate::dialect::Dialect;
+use crate::expression::as_default;
 use crate::lock::LockMode;
 
 /// The treatment of one kind of object by one dialect.
@@ -202,8 +203,14 @@ impl KindFacts {
     }
 }
 
-/// Fills the name and the text of a clause into a form.
+/// Fills the name and the text of a clause into a form, where `{default}` is the text in the
+/// parentheses that DEFAULT needs.
 pub(crate) fn filled(form: &str, clause: &Clause, dialect: Dialect) -> String {
     let name = clause.name.as_ref().map(|name| dialect.quote(name)).unwrap_or_default();
-    form.replace("{part}", &name).replace("{text}", &clause.text.written)
+    let (form, text) = (form.replace("{part}", &name), &clause.text.written);
+    if form.contains("{default}") {
+        form.replace("{default}", &as_default(text, dialect))
+    } else {
+        form.replace("{text}", text)
+    }
 }

@@ -137,8 +137,8 @@ const DOMAIN: KindFacts = KindFacts {
         ClauseFacts { word: "collate", create: "COLLATE {text}", ..FIXED },
         ClauseFacts {
             word: "default",
-            create: "DEFAULT {text}",
-            set: "SET DEFAULT {text}",
+            create: "DEFAULT {default}",
+            set: "SET DEFAULT {default}",
             unset: "DROP DEFAULT",
             ..FIXED
         },
