@@ -138,8 +138,8 @@ pub(crate) const CASTS: &[Casts] = &[
     // Bits. An integer keeps its last bits, as many as there is room for.
     casts(&["bit"], I, &["bit varying"]),
     casts(&["bit varying"], I, &["bit"]),
-    casts(&["bit"], E, &["integer"]).refusing("has more than 32 bits"),
-    casts(&["bit"], E, &["bigint"]).refusing("has more than 64 bits"),
+    casts(&["bit"], E, &["integer"]).refusing(RANGE),
+    casts(&["bit"], E, &["bigint"]).refusing(RANGE),
     casts(&["integer", "bigint"], E, &["bit"]),
     // Bytes, since PostgreSQL 18.
     casts(&["smallint", "integer", "bigint"], E, &["bytea"]),

@@ -382,3 +382,70 @@ fn grows(old: &SqlType, new: &SqlType) -> bool {
 pub(super) fn names_in_casts() -> impl Iterator<Item = &'static str> {
     CASTS.iter().flat_map(|casts| casts.from.iter().chain(casts.to).copied())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Retyping, conversion, rewrites};
+
+    #[test]
+    fn values_are_assigned_where_the_server_can() {
+        for (from, to, expected) in [
+            ("integer", "bigint", "assigned"),
+            ("numeric(10,2)", "integer", "assigned, lossy"),
+            ("numeric(9,0)", "integer", "assigned"),
+            ("numeric(12,4)", "numeric(14,2)", "assigned, lossy"),
+            ("numeric(12,2)", "numeric(10,2)", "assigned, fails"),
+            ("double precision", "numeric", "assigned, lossy"),
+            ("character varying(20)", "character varying(10)", "assigned, fails"),
+            ("character varying(10)[]", "character varying(20)[]", "assigned"),
+            ("timestamp(3) with time zone", "timestamp with time zone", "assigned"),
+            ("timestamp with time zone[]", "timestamp(0) with time zone[]", "assigned, lossy"),
+            ("interval", "interval day to minute", "assigned, lossy"),
+            ("bit varying(8)", "bit(3)", "assigned, fails"),
+            ("money", "numeric", "assigned"),
+            ("uuid", "character varying(36)", "assigned"),
+            ("vector(3)", "halfvec(3)", "assigned, lossy, fails"),
+            ("real[]", "vector(3)", "assigned, fails"),
+            ("text", "ext.citext", "assigned"),
+            ("text", "character varying(3)[]", "c::character varying[], fails"),
+            ("bit(8)", "integer", "c::integer"),
+            ("integer", "bit(8)", "c::bit(8), lossy"),
+            ("smallint", "bit(32)", "c::integer::bit(32)"),
+            ("hstore", "jsonb", "c::jsonb"),
+            ("text[]", "jsonb", "to_jsonb(c)"),
+            ("jsonb", "numeric(5,1)", "c::numeric, lossy, fails"),
+            ("text", "bit(3)", "c::bit varying, fails"),
+            ("int4range", "int4multirange", "c::int4multirange"),
+            ("integer", "integer[]", "CASE WHEN c IS NOT NULL THEN ARRAY[c] END"),
+            ("mood", "pair", "c::text::pair, fails"),
+            (
+                "integer",
+                "date",
+                "CASE WHEN c IS NOT NULL THEN ('no cast from integer: ' || c::text)::date END, fails",
+            ),
+        ] {
+            let found = conversion(&Retyping { column: "c", from, to, cast: None });
+            let using = found.using.unwrap_or_else(|| "assigned".to_owned());
+            let lossy = found.effects.loss().map_or("", |_| ", lossy");
+            let fails = found.effects.refusal().map_or("", |_| ", fails");
+            assert_eq!(format!("{using}{lossy}{fails}"), expected, "{from} to {to}");
+        }
+    }
+
+    #[test]
+    fn rows_stay_where_the_bytes_do() {
+        for (from, to, expected) in [
+            ("character varying(3)", "character varying(5)", false),
+            ("character varying(3)", "text", false),
+            ("text", "citext", false),
+            ("cidr", "inet", false),
+            ("numeric(5,1)", "numeric(7,1)", false),
+            ("text", "character varying(3)", true),
+            ("numeric(5,1)", "numeric(7,2)", true),
+            ("character varying(3)[]", "text[]", true),
+            ("integer", "bigint", true),
+        ] {
+            assert_eq!(rewrites(from, to), expected, "{from} to {to}");
+        }
+    }
+}

@@ -193,8 +193,19 @@ fn scale(from: &SqlType, to: &SqlType, effects: &mut Effects) {
     }
 }
 
-/// Takes back what does not happen to a `numeric` that has the form of a whole number.
+/// Takes back what does not happen to a `numeric` that has the form of a whole number, and to few
+/// bits.
 fn whole(from: &SqlType, to: &SqlType, effects: &mut Effects) {
+    if ["bit", "bit varying"].contains(&from.name.as_str()) {
+        let room = match to.name.as_str() {
+            "smallint" => 15,
+            "integer" => 32,
+            _ => 64,
+        };
+        if bits(from).is_some_and(|bits| bits <= room) {
+            effects.forget_refusal(cast::RANGE);
+        }
+    }
     let ("numeric", Some(old)) = (from.name.as_str(), digits(from)) else { return };
     let room = match to.name.as_str() {
         "smallint" => 4,

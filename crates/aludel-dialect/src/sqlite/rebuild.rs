@@ -9,6 +9,7 @@
 use aludel_operations::TableRebuild;
 use aludel_schema::{Column, ObjectId, Table};
 
+use super::types::{self, Affinity};
 use super::{column, definition, index, table};
 use crate::dialect::Dialect::Sqlite;
 use crate::hazard::Hazard;
@@ -105,7 +106,8 @@ fn kept_columns(rebuild: &TableRebuild) -> impl Iterator<Item = (&Column, &Colum
 }
 
 fn value(from: &Column, to: &Column) -> String {
-    let name = Sqlite.quote(&from.name);
+    let using = to.using.as_ref().filter(|_| from.sql_type != to.sql_type);
+    let name = using.map_or_else(|| Sqlite.quote(&from.name), |text| format!("({text})"));
     match &to.default {
         Some(default) if from.nullable && !to.nullable => {
             format!("coalesce({name}, {})", column::default_value(default))
@@ -116,7 +118,12 @@ fn value(from: &Column, to: &Column) -> String {
 
 fn copy_hazards(rebuild: &TableRebuild) -> Vec<Hazard> {
     let table = &rebuild.to.name;
-    let mut hazards = Vec::new();
+    let mut hazards: Vec<Hazard> = kept_columns(rebuild)
+        .filter_map(|(from, to)| {
+            let column = ObjectId::column(table, to.name.as_str());
+            Some(Hazard::LosesPrecision { column, loss: loss(from, to)? })
+        })
+        .collect();
     for to in rebuild.to.columns.iter().filter(|c| !c.nullable && c.default.is_none()) {
         let column = ObjectId::column(table, to.name.as_str());
         match rebuild.from.column(&to.name) {
@@ -132,4 +139,26 @@ fn copy_hazards(rebuild: &TableRebuild) -> Vec<Hazard> {
         }
     }
     hazards
+}
+
+/// Returns what the values lose when they get the affinity of another type (SQLite's page
+/// "Datatypes", section 3).
+fn loss(from: &Column, to: &Column) -> Option<String> {
+    let (old, new) = (from.sql_type.spelling(), to.sql_type.spelling());
+    if old == new {
+        return None;
+    }
+    if let Some(using) = &to.using {
+        return Some(format!("become `{}`, as the models say", using.trim()));
+    }
+    let numeric = [Affinity::Integer, Affinity::Real, Affinity::Numeric];
+    let loss = match (types::affinity(old), types::affinity(new)) {
+        (Affinity::Integer | Affinity::Numeric, Affinity::Real) => "keep fewer digits",
+        (Affinity::Text | Affinity::Blob, new) if numeric.contains(&new) => {
+            "lose the spelling of numbers, such as zeros in front"
+        }
+        (Affinity::Real | Affinity::Numeric, Affinity::Text) => "keep fewer digits",
+        _ => return None,
+    };
+    Some(loss.to_owned())
 }

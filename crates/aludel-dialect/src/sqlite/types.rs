@@ -16,6 +16,33 @@ pub(crate) fn canonical(written: &str) -> String {
     out
 }
 
+/// The form that SQLite prefers for the values of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Affinity {
+    Integer,
+    Text,
+    Blob,
+    Real,
+    Numeric,
+}
+
+/// Returns the affinity of a type's name (SQLite's page "Datatypes", section 3.1).
+pub(super) fn affinity(sql_type: &str) -> Affinity {
+    let name = sql_type.to_ascii_uppercase();
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    if has(&["INT"]) {
+        Affinity::Integer
+    } else if has(&["CHAR", "CLOB", "TEXT"]) {
+        Affinity::Text
+    } else if name.is_empty() || has(&["BLOB"]) {
+        Affinity::Blob
+    } else if has(&["REAL", "FLOA", "DOUB"]) {
+        Affinity::Real
+    } else {
+        Affinity::Numeric
+    }
+}
+
 /// Returns SQLite's type for a type of PostgreSQL in canonical spelling; `None` if there is no
 /// counterpart.
 pub(crate) fn portable(canonical: &str) -> Option<&'static str> {
