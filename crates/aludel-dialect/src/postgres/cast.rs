@@ -239,11 +239,10 @@ pub(crate) fn find(from: &str, to: &str) -> Option<&'static Casts> {
 
 /// Returns true if the values of both types have the same bytes, so that rows stay as they are.
 pub(super) fn has_same_form(from: &str, to: &str) -> bool {
-    const SAME: &[&[&str]] = &[&["text", VARCHAR, "citext"], &["bit varying"]];
-    let both = |group: &&[&str]| group.contains(&from) && group.contains(&to);
+    let is_text = |name: &str| ["text", VARCHAR, "citext"].contains(&name);
     let is_id = |name: &str| name == "oid" || name == "integer" || OID_NAMES.contains(&name);
     from == to
-        || SAME.iter().any(|group| both(group))
+        || (is_text(from) && is_text(to))
         || (is_id(from) && is_id(to))
         || (from == "cidr" && to == "inet")
         || (from == "bit" && to == "bit varying")
