@@ -210,6 +210,18 @@ impl Models {
         }
     }
 
+    /// Returns true if a model may refer to a table without a model of it. `named` are the schemas
+    /// that models name.
+    fn is_elsewhere(
+        &self,
+        dialect: Dialect,
+        table: &QualifiedName,
+        named: &BTreeSet<String>,
+    ) -> bool {
+        let is_sayable = dialect.capabilities().schemas || table.schema.is_none();
+        is_sayable && self.scope.is_elsewhere(table, named)
+    }
+
     fn tables(&self, cx: &Context<'_>, resolved: &mut Resolved, problems: &mut Vec<ModelError>) {
         let files: Vec<(usize, &FileItems)> = self.files.iter().enumerate().collect();
         let drafts = threads::each(&files, |(file, items)| {
@@ -249,10 +261,7 @@ impl Models {
             .collect();
         let mut named = resolved.metadata.schemas.clone();
         named.extend(built.iter().filter_map(|(_, _, b)| b.table.name.schema.clone()));
-        let schemas = cx.dialect.capabilities().schemas;
-        let elsewhere = |table: &QualifiedName| {
-            (schemas || table.schema.is_none()) && self.scope.is_elsewhere(table, &named)
-        };
+        let elsewhere = |table: &QualifiedName| self.is_elsewhere(cx.dialect, table, &named);
         for (file, at, mut table) in built {
             let path = &self.paths[file];
             let mut found = check::columns(&table);
