@@ -174,6 +174,7 @@ fn facts(error: &Error) -> Vec<String> {
         }
         // Their messages say all that is known.
         Error::Url(_)
+        | Error::CantRename(_)
         | Error::Driver(_)
         | Error::Run(_)
         | Error::Resolve(_)
@@ -251,6 +252,7 @@ fn help(error: &Error) -> &'static str {
         | Error::Files(_)
         | Error::Graph(_)
         | Error::Refused { .. }
+        | Error::CantRename(_)
         | Error::Impossible(_) => "",
     }
 }

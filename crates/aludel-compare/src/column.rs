@@ -152,6 +152,7 @@ fn alter(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
             from_base: None,
             to_base: None,
             cast: None,
+            seed: true,
         }))
     };
     let Pair { database, target } = column;

@@ -27,14 +27,18 @@
 //! assert_eq!(sql, ["CREATE TABLE notes (\n    text text\n)"]);
 //! ```
 
+mod applied;
+mod asked;
 mod change;
 mod column;
 mod constraint;
+mod counter;
 mod definition;
 mod depends;
 mod enum_type;
 mod fails;
 mod graph;
+mod hints;
 mod impossible;
 mod in_the_way;
 mod index;
@@ -55,9 +59,10 @@ mod room;
 mod sequence;
 mod table;
 
+pub use asked::{AskedRename, CantRename};
 pub use impossible::Impossible;
 pub use left_alone::LeftAlone;
 pub use name::held;
 pub use pair::Pair;
 pub use plan::{Plan, Way, plan};
-pub use renames::{ObjectRename, Renamed, Renames};
+pub use renames::{LabelRename, ObjectRename, Renamed, Renames};

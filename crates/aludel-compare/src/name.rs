@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aludel_dialect::{Dialect, IdentifierCase};
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
-    Column, Constraint, Kind, Metadata, ObjectId, QualifiedName, Table, object_name,
+    Column, Constraint, Kind, Metadata, ObjectId, OwnerColumn, QualifiedName, Sequence, Table,
+    object_name,
 };
 
+use crate::depends::World;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 
@@ -24,6 +27,25 @@ pub(crate) enum Name {
 }
 
 impl Name {
+    /// Returns the name as the server compares it.
+    fn folded(self, dialect: Dialect) -> Self {
+        if dialect.capabilities().identifier_case == IdentifierCase::Sensitive {
+            return self;
+        }
+        let fold = |name: QualifiedName| QualifiedName {
+            name: name.name.to_ascii_lowercase(),
+            schema: name.schema,
+        };
+        match self {
+            Self::InSchema(name) => Self::InSchema(fold(name)),
+            Self::Column(table, name) => Self::Column(fold(table), name.to_ascii_lowercase()),
+            Self::Constraint(table, name) => {
+                Self::Constraint(fold(table), name.to_ascii_lowercase())
+            }
+            Self::Own(id) => Self::Own(ObjectId { name: fold(id.name.clone()), ..id }),
+        }
+    }
+
     fn of(id: &ObjectId) -> Self {
         match (&id.table, id.kind) {
             (Some(table), Kind::Column) => Self::Column(table.clone(), id.name.name.clone()),
@@ -37,27 +59,32 @@ impl Name {
 }
 
 /// Returns the names that an operation takes.
-pub(crate) fn takes(operation: &Operation) -> Vec<Name> {
-    match operation {
+pub(crate) fn takes(world: &World<'_>, operation: &Operation) -> Vec<Name> {
+    let names = match operation {
         Operation::Create(object) => object_names(object),
         Operation::Restore(restored) => column_names(&restored.table, &restored.column),
         Operation::Rename { from, to } => {
-            let mut id = from.clone();
-            id.name = id.name.sibling(to);
-            vec![Name::of(&id)]
+            let to = ObjectId { name: from.name.sibling(to), ..from.clone() };
+            renamed_names(world, from, &to)
         }
         Operation::Alter(Alter::Column(change)) if change.from.identity.is_none() => {
             identity_names(&change.table, &change.to)
         }
         Operation::Drop(_) | Operation::Alter(_) | Operation::Comment { .. } => Vec::new(),
-    }
+    };
+    names.into_iter().map(|name| name.folded(world.dialect)).collect()
 }
 
 /// Returns the names that an operation frees.
-pub(crate) fn frees(operation: &Operation) -> Vec<Name> {
-    match operation {
-        Operation::Drop(object) => object_names(object),
-        Operation::Rename { from, .. } => vec![Name::of(from)],
+pub(crate) fn frees(world: &World<'_>, operation: &Operation) -> Vec<Name> {
+    let names = match operation {
+        Operation::Drop(object) => {
+            let mut names = object_names(object);
+            names
+                .extend(owned_sequences(world, object).map(|own| Name::InSchema(own.name.clone())));
+            names
+        }
+        Operation::Rename { from, .. } => renamed_names(world, from, from),
         Operation::Alter(Alter::Column(change)) if change.to.identity.is_none() => {
             identity_names(&change.table, &change.from)
         }
@@ -65,7 +92,59 @@ pub(crate) fn frees(operation: &Operation) -> Vec<Name> {
         | Operation::Alter(_)
         | Operation::Restore(_)
         | Operation::Comment { .. } => Vec::new(),
+    };
+    names.into_iter().map(|name| name.folded(world.dialect)).collect()
+}
+
+/// Returns the sequences that the server drops together with a table or a column.
+pub(crate) fn owned_sequences<'w>(
+    world: &'w World<'_>,
+    object: &Object,
+) -> impl Iterator<Item = &'w Sequence> {
+    let id = object.id();
+    let goes = move |owner: &OwnerColumn| owner.id() == id || ObjectId::table(&owner.table) == id;
+    let sequences = world.pair.database.sequences.values();
+    sequences.filter(move |own| own.owned_by.as_ref().is_some_and(&goes))
+}
+
+/// Returns the names that an object has as `id`, if it is called `from` before a rename.
+fn renamed_names(world: &World<'_>, from: &ObjectId, id: &ObjectId) -> Vec<Name> {
+    let mut names = vec![Name::of(id)];
+    let table = from.table.as_ref().and_then(|name| world.pair.database.tables.get(name));
+    let constraints = table.into_iter().flat_map(|table| &table.constraints);
+    let mut same = constraints.filter(|own| own.name.as_ref() == Some(&from.name.name));
+    // The index of a key is renamed along with it.
+    if from.kind == Kind::Constraint && same.any(Constraint::has_index) {
+        names.push(Name::InSchema(id.name.clone()));
     }
+    names
+}
+
+/// Returns the names that renames take only for a moment: two other names change places, or a sequence
+/// makes room for its successor.
+pub(crate) fn passing(world: &World<'_>, operations: &[Operation]) -> BTreeSet<Name> {
+    let mut taken: BTreeMap<Name, Kind> = BTreeMap::new();
+    let mut passing = BTreeSet::new();
+    for operation in operations {
+        let rename = match operation {
+            Operation::Rename { from, .. } => Some(from.kind),
+            _ => None,
+        };
+        let ends_sequence =
+            || matches!(operation.object().kind, Kind::Sequence | Kind::Column | Kind::Table);
+        for name in frees(world, operation) {
+            let passes = match taken.get(&name) {
+                None => false,
+                Some(_) if rename.is_some() => true,
+                Some(kind) => *kind == Kind::Sequence && ends_sequence(),
+            };
+            passing.extend(passes.then_some(name));
+        }
+        if let Some(kind) = rename {
+            taken.extend(takes(world, operation).into_iter().map(|name| (name, kind)));
+        }
+    }
+    passing
 }
 
 fn object_names(object: &Object) -> Vec<Name> {
@@ -108,49 +187,56 @@ fn column_names(table: &QualifiedName, column: &Column) -> Vec<Name> {
     names
 }
 
-/// Returns the name of the sequence of an identity column.
 fn identity_names(table: &QualifiedName, column: &Column) -> Vec<Name> {
-    let sequence = column.identity.as_ref().map(|identity| match &identity.sequence {
+    identity_sequence(table, column).map(Name::InSchema).into_iter().collect()
+}
+
+/// Returns the name of the sequence of an identity column.
+pub(crate) fn identity_sequence(table: &QualifiedName, column: &Column) -> Option<QualifiedName> {
+    column.identity.as_ref().map(|identity| match &identity.sequence {
         Some(name) => QualifiedName::parse(name),
         None => table.sibling(object_name(&table.name, &column.name, "seq")),
-    });
-    sequence.map(Name::InSchema).into_iter().collect()
+    })
 }
 
 /// Returns the operations that can't be carried out because another object of the database, such as
 /// a view, has the name already.
-pub(crate) fn taken(operations: &[Operation], pair: Pair<&Metadata>) -> Vec<Impossible> {
-    let definitions = pair.database.definitions.keys();
+pub(crate) fn taken(world: &World<'_>, operations: &[Operation]) -> Vec<Impossible> {
+    let definitions = world.pair.database.definitions.keys();
     let held: Vec<(ObjectId, String)> =
         definitions.map(|id| (id.clone(), id.to_string())).collect();
-    held_from(operations.iter(), &held)
+    held_from(world, operations.iter(), &held)
 }
 
 /// Returns the operations that can't be carried out because an object that metadata can't
 /// represent, such as a partition, has the name already. The objects are given with what they are
 /// called in a message.
 pub fn held<'o>(
+    dialect: Dialect,
+    pair: Pair<&Metadata>,
     operations: impl Iterator<Item = &'o Operation> + Clone,
     objects: &[(ObjectId, String)],
 ) -> Vec<Impossible> {
     let in_schema = objects.iter().filter(|(id, _)| !id.kind.namespaces().is_empty());
     let in_schema: Vec<(ObjectId, String)> = in_schema.cloned().collect();
-    held_from(operations, &in_schema)
+    held_from(&World::new(dialect, pair), operations, &in_schema)
 }
 
 fn held_from<'o>(
+    world: &World<'_>,
     operations: impl Iterator<Item = &'o Operation> + Clone,
     objects: &[(ObjectId, String)],
 ) -> Vec<Impossible> {
     if objects.is_empty() {
         return Vec::new();
     }
-    let freed: BTreeSet<Name> = operations.clone().flat_map(frees).collect();
+    let freed: BTreeSet<Name> =
+        operations.clone().flat_map(|operation| frees(world, operation)).collect();
     let holders: BTreeMap<Name, &String> =
-        objects.iter().map(|(id, called)| (Name::of(id), called)).collect();
+        objects.iter().map(|(id, called)| (Name::of(id).folded(world.dialect), called)).collect();
     let mut found = Vec::new();
     for operation in operations {
-        for name in takes(operation).into_iter().filter(|name| !freed.contains(name)) {
+        for name in takes(world, operation).into_iter().filter(|name| !freed.contains(name)) {
             if let Some(holder) = holders.get(&name) {
                 let reason = format!("the database has {holder}, which has the name already");
                 found.push(Impossible { object: operation.object(), reason });

@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 
 use aludel_dialect::Words;
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Column, Constraint, Kind, ObjectId, QualifiedName, ReplicaIdentity, Table};
+use aludel_schema::{
+    Column, Constraint, Kind, ObjectId, QualifiedName, ReplicaIdentity, Sequence, Table,
+};
 
 use crate::constraint;
 use crate::depends::World;
@@ -50,7 +52,10 @@ impl<'o, 'm> Orderer<'o, 'm> {
         let mut makers: BTreeMap<ObjectId, Vec<usize>> = BTreeMap::new();
         let mut breakers: BTreeMap<ObjectId, Vec<usize>> = BTreeMap::new();
         for (at, operation) in operations.iter().enumerate() {
-            let (made, broken) = (made(operation), broken(operation));
+            let (made, mut broken) = (made(operation), broken(operation));
+            if let Operation::Drop(object) = operation {
+                broken.extend(name::owned_sequences(world, object).map(Sequence::id));
+            }
             let made = world.with_heirs(made).into_iter();
             made.for_each(|id| makers.entry(id).or_default().push(at));
             let broken = world.with_heirs(broken).into_iter();
@@ -110,13 +115,18 @@ impl<'o, 'm> Orderer<'o, 'm> {
 
     /// Adds edges from the operations that free a name to those that take it.
     fn names(&self, graph: &mut Graph) {
+        let world = self.world;
+        let passing = name::passing(world, self.operations);
         let mut freed: BTreeMap<Name, Vec<usize>> = BTreeMap::new();
         for (at, operation) in self.operations.iter().enumerate() {
-            name::frees(operation).into_iter().for_each(|n| freed.entry(n).or_default().push(at));
+            let names = name::frees(world, operation).into_iter();
+            names.for_each(|name| freed.entry(name).or_default().push(at));
         }
         for (at, operation) in self.operations.iter().enumerate() {
-            for name in name::takes(operation) {
-                let free = freed.get(&name).into_iter().flatten();
+            for name in name::takes(world, operation) {
+                // A name that is taken for a moment was free before that.
+                let free = freed.get(&name).filter(|_| !passing.contains(&name));
+                let free = free.into_iter().flatten();
                 free.filter(|free| **free != at).for_each(|free| graph.edge(*free, at));
             }
         }
@@ -199,7 +209,13 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 });
                 ids.collect()
             }
+            Alter::Counter(counter) => {
+                let sequences = [&counter.from, &counter.to].into_iter();
+                let sequences = sequences.map(|n| ObjectId::new(Kind::Sequence, n.clone()));
+                sequences.chain([ObjectId::table(&counter.column.table)]).collect()
+            }
             Alter::EnumLabel { .. }
+            | Alter::RenameLabel { .. }
             | Alter::Sequence { .. }
             | Alter::Enforcement { .. }
             | Alter::Validate { .. } => Vec::new(),
@@ -234,6 +250,12 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 if from.unlogged != to.unlogged {
                     given_up.extend(self.logged_before(table, to.unlogged));
                 }
+                given_up
+            }
+            // The old sequence is there until its counter is read. It goes with an identity.
+            Operation::Alter(Alter::Counter(counter)) => {
+                let mut given_up = vec![ObjectId::new(Kind::Sequence, counter.from.clone())];
+                given_up.extend((!counter.to_identity).then(|| counter.column.id()));
                 given_up
             }
             Operation::Create(_)
@@ -458,8 +480,9 @@ fn made(operation: &Operation) -> Vec<ObjectId> {
         Operation::Alter(Alter::TableOptions { table, .. }) => vec![options_of(table)],
         // The roles of its indexes mean nothing to what rests on a table.
         Operation::Alter(Alter::IndexRoles { .. }) => Vec::new(),
-        // A default may use a sequence before the sequence belongs to the column.
-        Operation::Alter(Alter::SequenceOwner { .. }) => Vec::new(),
+        // A default may use a sequence before the sequence belongs to the column, and before it has
+        // its counter.
+        Operation::Alter(Alter::SequenceOwner { .. } | Alter::Counter(_)) => Vec::new(),
         Operation::Alter(alter) => vec![alter.object()],
         Operation::Drop(_) | Operation::Comment { .. } => Vec::new(),
     }
@@ -478,7 +501,9 @@ fn broken(operation: &Operation) -> Vec<ObjectId> {
         }
         Operation::Drop(object) => vec![object.id()],
         // Objects that rest on a type are not affected by a new label.
-        Operation::Alter(Alter::EnumLabel { .. }) => Vec::new(),
+        Operation::Alter(
+            Alter::EnumLabel { .. } | Alter::RenameLabel { .. } | Alter::Counter(_),
+        ) => Vec::new(),
         Operation::Alter(_) => made(operation),
         Operation::Create(_)
         | Operation::Rename { .. }

@@ -11,8 +11,8 @@ use crate::pairing::Tables;
 use crate::renames::Renamed;
 use crate::room::Room;
 use crate::{
-    definition, enum_type, fails, in_the_way, inherit, name, order, rebuild, restore, room,
-    sequence, table,
+    counter, definition, enum_type, fails, in_the_way, inherit, name, order, rebuild, renames,
+    restore, room, sequence, table,
 };
 
 /// The result of a comparison.
@@ -74,12 +74,13 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     operations.extend(enum_type::compare(&world));
     operations.extend(sequence::compare(pair));
     operations.extend(definition::compare(&world, &room));
-    operations.extend(table::operations(&tables, &world, &room));
+    operations.extend(renames::in_order(dialect, pair, table::operations(&tables, &world, &room)));
 
     look_below_domains(&world, &mut operations);
 
     let mut impossible = renamed.renames.conflicts.clone();
     impossible.extend(table::impossible(&tables, &world));
+    impossible.extend(sequence::impossible(&world));
     impossible.extend(room.impossible.iter().cloned());
     impossible.extend(definition::misplaced_comments(&world));
     if way == Way::Forward {
@@ -94,11 +95,12 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
         operations.retain(|operation| !matches!(operation, Operation::Comment { .. }));
     }
     sequence::drop_with_column(&mut operations);
+    counter::hand_over(&world, &mut operations);
     if way == Way::Back {
         restore::fill(&world, &mut operations);
     }
     enum_type::mark_labels_used_at_once(&world, &mut operations);
-    impossible.extend(name::taken(&operations, pair));
+    impossible.extend(name::taken(&world, &operations));
     let operations = order::ordered(&world, operations);
     match dialect.steps(&operations) {
         Ok(mut steps) => {

@@ -1,17 +1,21 @@
 //! Renames: objects that are the same on both sides under different names.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Dialect, Rename, rename_columns};
-use aludel_operations::Operation;
+use aludel_dialect::{Dialect, IdentifierCase};
+use aludel_operations::{Alter, Operation};
 use aludel_schema::{
-    Column, Constraint, ConstraintKind, Definition, Index, KeyPart, Kind, Metadata, NotNull,
-    ObjectId, QualifiedName, SqlText, Table, object_name,
+    Constraint, Definition, EnumType, Hint, Kind, Metadata, ObjectId, QualifiedName, Sequence,
+    Table,
 };
 
+use crate::applied::{
+    rename_column, rename_definition, rename_label, rename_sequence, rename_table, rename_type,
+};
+use crate::hints::{Conflict, Step, Wish, Wishes, third_name, untangled};
 use crate::impossible::Impossible;
 use crate::pair::Pair;
-use crate::partition;
 
 /// An object of the database side with its name on the target side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,11 +26,24 @@ pub struct ObjectRename {
     pub to: String,
 }
 
-/// The renames of a comparison.
+/// A label of an enum type on the database side, with its name on the target side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelRename {
+    /// The enum type, by its new name.
+    pub of: QualifiedName,
+    /// The old label.
+    pub from: String,
+    /// The new label.
+    pub to: String,
+}
+
+/// The renames of a comparison, in an order in which each name is free before it is taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Renames {
-    /// The renames: first tables, then columns, then sequences that a column owns on both sides.
+    /// The renames: first tables, then types, definitions and columns, then sequences.
     pub renames: Vec<ObjectRename>,
+    /// The renames of labels, which come after those of their types.
+    pub labels: Vec<LabelRename>,
     /// Rename hints that contradict the database. They are not ignored, because then the object
     /// could be dropped.
     pub conflicts: Vec<Impossible>,
@@ -55,118 +72,277 @@ impl<'m> Renamed<'m> {
     pub fn by(dialect: Dialect, database: &'m Metadata, renames: Renames) -> Self {
         let mut renamed = Self::nothing(dialect, database);
         renames.renames.into_iter().for_each(|rename| renamed.add(rename));
+        renames.labels.into_iter().for_each(|rename| renamed.add_label(rename));
         renamed.renames.conflicts = renames.conflicts;
         renamed
     }
 
-    /// Creates the database side with the renames that the target hints at by `renamed_from`. A
-    /// hint counts if the database has the old name and not the new one.
+    /// Creates the database side with the renames that the target hints at. A hint counts if the
+    /// database has the old name and not the new one, or if another hint moves the new one away.
     pub fn hinted(dialect: Dialect, database: &'m Metadata, target: &Metadata) -> Self {
         let mut renamed = Self::nothing(dialect, database);
-        let pair = Pair::new(database, target);
-        let mut columns = Vec::new();
+        renamed.hinted_tables(target);
+        renamed.hinted_types(target);
+        renamed.hinted_definitions(target);
         for table in target.tables.values() {
-            let old = renamed.hinted_table(pair, table);
-            if let Some(before) = database.tables.get(old.as_ref().unwrap_or(&table.name)) {
-                columns.extend(renamed.hinted_columns(before, table));
-            }
+            renamed.hinted_columns(target, table);
         }
-        columns.into_iter().for_each(|rename| renamed.add(rename));
-        let sequences = renamed.hinted_sequences(target);
-        sequences.into_iter().for_each(|rename| renamed.add(rename));
+        renamed.hinted_sequences(target);
+        for own in target.enums.values() {
+            renamed.hinted_labels(target, own);
+        }
         renamed
     }
 
-    /// Applies the rename that the hint of a table asks for, and returns the old name.
-    fn hinted_table(&mut self, pair: Pair<&Metadata>, table: &Table) -> Option<QualifiedName> {
-        let old = table.name.sibling(table.renamed_from.as_ref()?.as_str());
-        let tables = pair.map(|metadata| &metadata.tables);
-        if !tables.database.contains_key(&old) || tables.target.contains_key(&old) {
-            return None;
-        }
-        if tables.database.contains_key(&table.name) {
-            self.conflict(table, &format!("table {old}"), &table.name.to_string());
-            return None;
-        }
-        self.add(ObjectRename { from: ObjectId::table(&old), to: table.name.name.clone() });
-        Some(old)
+    fn hinted_tables(&mut self, target: &Metadata) {
+        let hints = target.tables.values().map(|table| {
+            let hint = table.renamed_from.as_ref().map(|from| Hint::lasting(from.as_str()));
+            (ObjectId::table(&table.name), hint)
+        });
+        let in_database = |id: &ObjectId, now: &Metadata| now.tables.contains_key(&id.name);
+        self.hinted_in_schemas(target, hints.collect(), in_database);
     }
 
-    fn hinted_columns(&mut self, before: &Table, table: &Table) -> Vec<ObjectRename> {
-        let mut found = Vec::new();
-        for column in &table.columns {
-            let Some(old) = &column.renamed_from else { continue };
-            // An inherited column is renamed together with that of the other table.
-            if before.column(old).is_none_or(|old| old.inherited) {
-                continue;
-            }
-            let (is_there, stays) =
-                (before.column(&column.name).is_some(), table.column(old).is_some());
-            if stays && !is_there {
-                let reason = format!(
-                    "renamed_from says that column {old} became {}, and the models have a column {old} too; \
-                     rename first, in a revision of its own",
-                    column.name
-                );
-                let object = ObjectId::table(&table.name);
-                self.renames.conflicts.push(Impossible { object, reason });
-            } else if !is_there {
-                let from = ObjectId::column(&table.name, old.as_str());
-                found.push(ObjectRename { from, to: column.name.clone() });
-            } else if !stays {
-                self.conflict(table, &format!("column {old}"), &column.name);
-            }
-        }
-        found
+    fn hinted_types(&mut self, target: &Metadata) {
+        let hints = target.enums.values().map(|own| (own.id(), None)).collect();
+        let in_database = |id: &ObjectId, now: &Metadata| now.enums.contains_key(&id.name);
+        self.hinted_in_schemas(target, hints, in_database);
     }
 
-    fn conflict(&mut self, table: &Table, old: &str, new: &str) {
-        let reason = format!(
-            "renamed_from says that {old} became {new}, and the database has both; \
-             take the hint away, or write this revision by hand"
-        );
-        let object = ObjectId::table(&table.name);
+    fn hinted_definitions(&mut self, target: &Metadata) {
+        let hints = target.hints.objects.keys();
+        let hints = hints.filter(|id| target.definitions.contains_key(id));
+        let kinds: BTreeSet<Kind> = hints.map(|id| id.kind).collect();
+        for kind in kinds {
+            let hints = target.definitions.keys().filter(|id| id.kind == kind);
+            let hints = hints.map(|id| (id.clone(), None)).collect();
+            let in_database = |id: &ObjectId, now: &Metadata| now.definitions.contains_key(id);
+            self.hinted_in_schemas(target, hints, in_database);
+        }
+    }
+
+    /// Applies the hints of objects of one kind that live in schemas.
+    fn hinted_in_schemas(
+        &mut self,
+        target: &Metadata,
+        objects: Vec<(ObjectId, Option<Hint>)>,
+        in_database: impl Fn(&ObjectId, &Metadata) -> bool,
+    ) {
+        let mut by_space: BTreeMap<ObjectId, Vec<(ObjectId, Option<Hint>)>> = BTreeMap::new();
+        for (id, hint) in objects {
+            let hint = target.hints.objects.get(&id).cloned().or(hint);
+            // Objects share a namespace if nothing but their names differs.
+            let space = ObjectId { name: id.name.sibling(""), ..id.clone() };
+            by_space.entry(space).or_default().push((id, hint));
+        }
+        for (one, objects) in by_space {
+            let sibling = |name: &str| ObjectId { name: one.name.sibling(name), ..one.clone() };
+            let names = objects.iter().map(|(id, hint)| (id.name.name.as_str(), hint.as_ref()));
+            let now = self.metadata.as_ref();
+            let has = |name: &str| in_database(&sibling(name), now);
+            let (pending, conflicts) = taken_apart(names, has);
+            let is_taken = |name: &str| has(name) || in_database(&sibling(name), target);
+            let renames = pending.into_iter();
+            let renames = renames.map(|w| ObjectRename { from: sibling(&w.old), to: w.new });
+            let case = self.dialect.capabilities().identifier_case;
+            let renames = untangled(renames.collect(), case, is_taken);
+            renames.into_iter().for_each(|rename| self.add(rename));
+            for (wish, conflict) in conflicts {
+                if conflict == Conflict::Stays && !wish.once {
+                    // The models still have the old object, so that the new one is another.
+                    continue;
+                }
+                let (object, old) = (sibling(&wish.new), sibling(&wish.old));
+                let names = InWords {
+                    path: old.name.to_string(),
+                    old: old.to_string(),
+                    new: object.name.to_string(),
+                };
+                self.conflict(object, &wish, conflict, &names);
+            }
+        }
+    }
+
+    fn hinted_columns(&mut self, target: &Metadata, table: &Table) {
+        let now = self.metadata.clone();
+        let Some(before) = now.tables.get(&table.name) else { return };
+        let id = |name: &str| ObjectId::column(&table.name, name);
+        let hints: Vec<(&str, Option<Hint>)> = table
+            .columns
+            .iter()
+            .map(|column| {
+                let lasting =
+                    || column.renamed_from.as_ref().map(|from| Hint::lasting(from.as_str()));
+                let hint = target.hints.objects.get(&id(&column.name)).cloned().or_else(lasting);
+                (column.name.as_str(), hint)
+            })
+            .collect();
+        // An inherited column is renamed together with that of the other table.
+        let has = |name: &str| before.column(name).is_some_and(|column| !column.inherited);
+        let names = hints.iter().map(|(name, hint)| (*name, hint.as_ref()));
+        let (pending, conflicts) = taken_apart(names, has);
+        let is_taken = |name: &str| has(name) || table.column(name).is_some();
+        let renames = pending.into_iter();
+        let renames = renames.map(|w| ObjectRename { from: id(&w.old), to: w.new });
+        let case = self.dialect.capabilities().identifier_case;
+        let renames = untangled(renames.collect(), case, is_taken);
+        renames.into_iter().for_each(|rename| self.add(rename));
+        for (wish, conflict) in conflicts {
+            let names = InWords {
+                path: format!("{}.{}", table.name, wish.old),
+                old: format!("column {}", wish.old),
+                new: wish.new.clone(),
+            };
+            self.conflict(ObjectId::table(&table.name), &wish, conflict, &names);
+        }
+    }
+
+    fn hinted_labels(&mut self, target: &Metadata, own: &EnumType) {
+        let (Some(hints), Some(before)) =
+            (target.hints.labels.get(&own.name), self.metadata.enums.get(&own.name).cloned())
+        else {
+            return;
+        };
+        let has = |label: &str| before.labels.iter().any(|own| own == label);
+        let names = own.labels.iter().map(|label| (label.as_str(), hints.get(label)));
+        let (pending, conflicts) = taken_apart(names, has);
+        let is_taken = |label: &str| has(label) || own.labels.iter().any(|own| own == label);
+        let renames = pending.into_iter();
+        let renames =
+            renames.map(|w| LabelRename { of: own.name.clone(), from: w.old, to: w.new }).collect();
+        let renames = untangled(renames, IdentifierCase::Sensitive, is_taken);
+        renames.into_iter().for_each(|rename| self.add_label(rename));
+        for (wish, conflict) in conflicts {
+            let names = InWords {
+                path: format!("label:{}.{}", own.name, wish.old),
+                old: format!("label '{}'", wish.old),
+                new: format!("'{}'", wish.new),
+            };
+            self.conflict(own.id(), &wish, conflict, &names);
+        }
+    }
+
+    fn conflict(&mut self, object: ObjectId, wish: &Wish, conflict: Conflict, names: &InWords) {
+        let InWords { old, new, .. } = names;
+        let says = if wish.once { "--rename" } else { "renamed_from" };
+        let reason = match conflict {
+            Conflict::Both => format!(
+                "{says} says that {old} became {new}, and the database has both; \
+                 take the hint away, or write this revision by hand"
+            ),
+            Conflict::Stays => format!(
+                "{says} says that {old} became {new}, and the models have {old} too; \
+                 rename first, in a revision of its own"
+            ),
+            Conflict::Twice => format!(
+                "{says} says that {old} became {new}, and another hint says that it became something \
+                 else; take one of them away"
+            ),
+            Conflict::Circle => format!(
+                "renamed_from says that {old} became {new}, and other hints that names change places, \
+                 which looks the same before and after; take these hints away, and say it once, on the \
+                 command line: --rename {}={}",
+                names.path, wish.new
+            ),
+        };
         self.renames.conflicts.push(Impossible { object, reason });
     }
 
-    /// Returns the renames of `serial` sequences, whose names contain those of table and column.
-    fn hinted_sequences(&self, target: &Metadata) -> Vec<ObjectRename> {
-        let after = &self.metadata.sequences;
-        let mut found = Vec::new();
-        for sequence in target.sequences.values() {
-            if sequence.owned_by.is_none() || after.contains_key(&sequence.name) {
+    /// Applies the hints of sequences, and renames sequences that the same column owns on both
+    /// sides: the name of one behind `serial` contains those of table and column.
+    fn hinted_sequences(&mut self, target: &Metadata) {
+        let hints = target.sequences.values().map(|own| (own.id(), None)).collect();
+        let in_database = |id: &ObjectId, now: &Metadata| now.sequences.contains_key(&id.name);
+        self.hinted_in_schemas(target, hints, in_database);
+        let now = &self.metadata.sequences;
+        let mut renames: BTreeMap<Option<String>, Vec<ObjectRename>> = BTreeMap::new();
+        for sequence in target.sequences.values().filter(|own| own.owned_by.is_some()) {
+            let owned_alike = |other: &&Sequence| other.owned_by == sequence.owned_by;
+            if now.get(&sequence.name).is_some_and(|same| owned_alike(&same)) {
                 continue;
             }
-            let same = after.values().find(|old| {
-                old.owned_by == sequence.owned_by && !target.sequences.contains_key(&old.name)
-            });
-            found.extend(
-                same.map(|same| ObjectRename { from: same.id(), to: sequence.name.name.clone() }),
-            );
+            // One that the target keeps for the same owner is another one of several.
+            let moves = |old: &&Sequence| {
+                owned_alike(old)
+                    && old.name.schema == sequence.name.schema
+                    && !target.sequences.get(&old.name).is_some_and(|kept| owned_alike(&kept))
+            };
+            if let Some(same) = now.values().find(moves) {
+                let to = sequence.name.name.clone();
+                let of_schema = renames.entry(sequence.name.schema.clone()).or_default();
+                if !of_schema.iter().any(|rename| rename.from == same.id()) {
+                    of_schema.push(ObjectRename { from: same.id(), to });
+                }
+            }
         }
-        found
+        for (schema, renames) in renames {
+            let id = |name: &str| QualifiedName::new(schema.clone(), name);
+            let now = &self.metadata.sequences;
+            let is_taken = |name: &str| {
+                now.contains_key(&id(name)) || target.sequences.contains_key(&id(name))
+            };
+            let renames = untangled(renames, IdentifierCase::Sensitive, is_taken);
+            renames.into_iter().for_each(|rename| self.add(rename));
+        }
+    }
+
+    /// Moves a sequence without a counterpart out of the way of another one that gets its name.
+    fn displace_sequence(&mut self, name: &QualifiedName) {
+        let Some(displaced) = self.metadata.sequences.get(name) else { return };
+        let from = displaced.id();
+        let is_taken = |other: &str| self.metadata.sequences.contains_key(&name.sibling(other));
+        let to = third_name(&name.name, is_taken);
+        rename_sequence(self.metadata.to_mut(), name, &name.sibling(to.as_str()), self.dialect);
+        self.renames.renames.push(ObjectRename { from, to });
     }
 
     /// Applies one more rename.
     fn add(&mut self, rename: ObjectRename) {
-        let (metadata, dialect) = (self.metadata.to_mut(), self.dialect);
         let to = rename.from.name.sibling(rename.to.as_str());
+        if rename.from.kind == Kind::Sequence {
+            if !self.metadata.sequences.contains_key(&rename.from.name) {
+                // It was only moved out of the way before it was dropped.
+                return;
+            }
+            self.displace_sequence(&to);
+        }
+        let (metadata, dialect) = (self.metadata.to_mut(), self.dialect);
         match (rename.from.kind, &rename.from.table) {
             (Kind::Table, _) => rename_table(metadata, &rename.from.name, &to, dialect),
             (Kind::Column, Some(table)) => {
                 rename_column(metadata, table, &rename.from.name.name, &rename.to, dialect);
             }
             (Kind::Sequence, _) => rename_sequence(metadata, &rename.from.name, &to, dialect),
+            (Kind::Enum, _) => rename_type(metadata, &rename.from.name, &to, dialect),
+            (kind, None) if dialect.kind_facts(kind).is_some() => {
+                let is_type = dialect.kind_facts(kind).is_some_and(|facts| facts.is_type);
+                if is_type {
+                    rename_type(metadata, &rename.from.name, &to, dialect);
+                }
+                let new = ObjectId { name: to, ..rename.from.clone() };
+                rename_definition(metadata, &rename.from, &new);
+            }
             // There are no hints for other kinds.
             _ => return,
         }
         self.renames.renames.push(rename);
     }
 
+    fn add_label(&mut self, rename: LabelRename) {
+        let (metadata, dialect) = (self.metadata.to_mut(), self.dialect);
+        rename_label(metadata, &rename.of, &rename.from, &rename.to, dialect);
+        self.renames.labels.push(rename);
+    }
+
     /// Returns the rename operations, in order.
     pub(crate) fn operations(&self) -> Vec<Operation> {
         let renames = self.renames.renames.iter();
-        renames.map(|r| Operation::Rename { from: r.from.clone(), to: r.to.clone() }).collect()
+        let renames = renames.map(|r| Operation::Rename { from: r.from.clone(), to: r.to.clone() });
+        let labels = self.renames.labels.iter().map(|label| {
+            let (name, from, to) = (label.of.clone(), label.from.clone(), label.to.clone());
+            Operation::Alter(Alter::RenameLabel { name, from, to })
+        });
+        renames.chain(labels).collect()
     }
 
     /// Copies properties of the database to the target that models do not state: clauses that a
@@ -210,15 +386,69 @@ impl<'m> Renamed<'m> {
     }
 }
 
+/// The names of a rename, as messages have them.
+struct InWords {
+    /// The old name, as the command line has it.
+    path: String,
+    old: String,
+    new: String,
+}
+
+/// Takes the hints of a namespace apart; `names` are those of the target.
+fn taken_apart<'n>(
+    names: impl Iterator<Item = (&'n str, Option<&'n Hint>)> + Clone,
+    in_database: impl Fn(&str) -> bool,
+) -> (Vec<Wish>, Vec<(Wish, Conflict)>) {
+    let in_target: BTreeSet<&str> = names.clone().map(|(name, _)| name).collect();
+    let wishes = names.filter_map(|(new, hint)| {
+        let Hint { from, once } = hint?;
+        Some(Wish { old: from.clone(), new: new.to_owned(), once: *once })
+    });
+    let wishes = Wishes::of(wishes.collect(), in_database, |name| in_target.contains(name));
+    (wishes.pending, wishes.conflicts)
+}
+
+impl Step for ObjectRename {
+    fn from(&self) -> &str {
+        &self.from.name.name
+    }
+
+    fn to(&self) -> &str {
+        &self.to
+    }
+
+    fn by_way_of(self, third: &str) -> [Self; 2] {
+        let between = ObjectId { name: self.from.name.sibling(third), ..self.from.clone() };
+        [Self { from: self.from, to: third.to_owned() }, Self { from: between, to: self.to }]
+    }
+}
+
+impl Step for LabelRename {
+    fn from(&self) -> &str {
+        &self.from
+    }
+
+    fn to(&self) -> &str {
+        &self.to
+    }
+
+    fn by_way_of(self, third: &str) -> [Self; 2] {
+        let of = self.of.clone();
+        let away = Self { of: self.of, from: self.from, to: third.to_owned() };
+        [away, Self { of, from: third.to_owned(), to: self.to }]
+    }
+}
+
 impl Renames {
     /// Returns the reverse: the target side under the names of the database side.
     #[must_use]
     pub fn reversed(&self) -> Self {
         let original = |table: &QualifiedName| {
-            let named = |rename: &&ObjectRename| {
-                rename.from.kind == Kind::Table && rename.from.name.sibling(&rename.to) == *table
-            };
-            self.renames.iter().find(named).map_or_else(|| table.clone(), |r| r.from.name.clone())
+            let tables = self.renames.iter().rev().filter(|r| r.from.kind == Kind::Table);
+            tables.fold(table.clone(), |name, rename| {
+                let is_new = rename.from.name.sibling(rename.to.as_str()) == name;
+                if is_new { rename.from.name.clone() } else { name }
+            })
         };
         let back = |rename: &ObjectRename| {
             let mut from = rename.from.clone();
@@ -226,228 +456,80 @@ impl Renames {
             from.table = from.table.as_ref().map(original);
             ObjectRename { from, to: rename.from.name.name.clone() }
         };
-        Self { renames: self.renames.iter().map(back).collect(), conflicts: Vec::new() }
+        // The renames of columns name their tables as they are called afterwards.
+        let (tables, others): (Vec<&ObjectRename>, Vec<&ObjectRename>) =
+            self.renames.iter().rev().partition(|rename| rename.from.kind == Kind::Table);
+        let type_before = |name: &QualifiedName| {
+            let types = self.renames.iter().rev().filter(|r| r.from.kind == Kind::Enum);
+            types.fold(name.clone(), |name, rename| {
+                let is_new = rename.from.name.sibling(rename.to.as_str()) == name;
+                if is_new { rename.from.name.clone() } else { name }
+            })
+        };
+        let labels = self.labels.iter().rev().map(|label| LabelRename {
+            of: type_before(&label.of),
+            from: label.to.clone(),
+            to: label.from.clone(),
+        });
+        Self {
+            renames: tables.into_iter().chain(others).map(back).collect(),
+            labels: labels.collect(),
+            conflicts: Vec::new(),
+        }
     }
 }
 
-fn rename_table(
-    metadata: &mut Metadata,
-    from: &QualifiedName,
-    to: &QualifiedName,
+/// Puts the renames of constraints and indexes into an order in which each name is free before it is
+/// taken. The other operations stay where they are.
+pub(crate) fn in_order(
     dialect: Dialect,
-) {
-    let names_not_null = metadata.names_not_null;
-    if let Some(mut table) = metadata.tables.remove(from) {
-        for column in &mut table.columns {
-            let name = column.name.clone();
-            let (before, after) =
-                (ObjectId::column(from, name.as_str()), ObjectId::column(to, name));
-            keep_sequence_name(column, &before, &after);
-            if names_not_null {
-                keep_not_null_name(column, &before, &after);
-            }
-        }
-        table.name = to.clone();
-        metadata.add_table(table);
+    pair: Pair<&Metadata>,
+    mut operations: Vec<Operation>,
+) -> Vec<Operation> {
+    if !dialect.capabilities().rename_index {
+        // Indexes are dropped and created instead.
+        return operations;
     }
-    for table in metadata.tables.values_mut() {
-        for parent in table.options.inherits.iter_mut().filter(|parent| *parent == from) {
-            *parent = to.clone();
-        }
-        for constraint in &mut table.constraints {
-            if let ConstraintKind::ForeignKey(key) = &mut constraint.kind
-                && key.references == *from
-            {
-                key.references = to.clone();
-            }
+    let mut groups: BTreeMap<(Option<String>, Option<QualifiedName>), Vec<usize>> = BTreeMap::new();
+    for (at, operation) in operations.iter().enumerate() {
+        if let Operation::Rename { from, .. } = operation {
+            let has_index = has_index(pair.database, from);
+            // A key shares the names of its schema with the indexes, and another constraint those of
+            // its table.
+            let table = from.table.clone().filter(|_| !has_index);
+            groups.entry((from.name.schema.clone(), table)).or_default().push(at);
         }
     }
-    for mut definition in std::mem::take(&mut metadata.definitions).into_values() {
-        in_body(&mut definition, &[Rename { from: &from.name, to: &to.name }], dialect);
-        if definition.id.table.as_ref() == Some(from) {
-            let id = definition.id;
-            definition.id = ObjectId::within(id.kind, to, id.name.name);
-        }
-        for on in &mut definition.depends_on {
-            if on.table.as_ref() == Some(from) {
-                on.table = Some(to.clone());
-            }
-            if *on == ObjectId::table(from) {
-                on.name = to.clone();
-            }
-        }
-        metadata.add_definition(definition);
-    }
-    for sequence in metadata.sequences.values_mut() {
-        if let Some(owner) = &mut sequence.owned_by
-            && owner.table == *from
-        {
-            owner.table = to.clone();
-        }
-    }
-}
-
-/// Keeps the name of the sequence behind an identity column when its table or column is renamed.
-fn keep_sequence_name(column: &mut Column, from: &ObjectId, to: &ObjectId) {
-    let usual = |column: &ObjectId| {
-        let table = column.table.as_ref().map_or("", |table| table.name.as_str());
-        column.name.sibling(object_name(table, &column.name.name, "seq")).to_string()
+    let is_taken = |name: &str| {
+        let tables = [pair.database, pair.target].into_iter().flat_map(|side| side.tables.values());
+        tables.into_iter().any(|table| {
+            let mut constraints = table.constraints.iter();
+            table.index(name).is_some() || constraints.any(|own| own.name.as_deref() == Some(name))
+        })
     };
-    if let Some(identity) = &mut column.identity {
-        let name = identity.sequence.take().unwrap_or_else(|| usual(from));
-        identity.sequence = Some(name).filter(|name| *name != usual(to));
-    }
-}
-
-/// Keeps the name of the NOT NULL constraint of a column when its table or column is renamed. That
-/// of an inherited column has the name that it has in the other table.
-fn keep_not_null_name(column: &mut Column, from: &ObjectId, to: &ObjectId) {
-    if column.nullable || column.inherited {
-        return;
-    }
-    let usual = |column: &ObjectId| {
-        let table = column.table.as_ref().map_or("", |table| table.name.as_str());
-        object_name(table, &column.name.name, "not_null")
-    };
-    let mut not_null = column.not_null.take().unwrap_or_default();
-    let name = not_null.name.take().unwrap_or_else(|| usual(from));
-    not_null.name = Some(name).filter(|name| *name != usual(to));
-    column.not_null = Some(not_null).filter(|own| **own != NotNull::default());
-}
-
-/// Renames a sequence in the defaults that use it.
-fn rename_sequence(
-    metadata: &mut Metadata,
-    from: &QualifiedName,
-    to: &QualifiedName,
-    dialect: Dialect,
-) {
-    if let Some(mut sequence) = metadata.sequences.remove(from) {
-        sequence.name = to.clone();
-        metadata.sequences.insert(to.clone(), sequence);
-    }
-    let literal = |name: &QualifiedName| dialect.literal(&dialect.quote_name(name));
-    for column in metadata.tables.values_mut().flat_map(|table| &mut table.columns) {
-        if let Some(default) = &mut column.default {
-            default.written = default.written.replace(&literal(from), &literal(to));
-            default.canonical =
-                default.canonical.as_ref().map(|text| text.replace(&literal(from), &literal(to)));
-        }
-    }
-}
-
-/// Returns the tables that inherit from a table.
-fn heirs(metadata: &Metadata, table: &QualifiedName) -> Vec<QualifiedName> {
-    let heirs = metadata.tables.values();
-    let heirs = heirs.filter(|heir| heir.options.inherits.contains(table));
-    heirs.map(|heir| heir.name.clone()).collect()
-}
-
-fn rename_column(
-    metadata: &mut Metadata,
-    table: &QualifiedName,
-    from: &str,
-    to: &str,
-    dialect: Dialect,
-) {
-    for heir in heirs(metadata, table) {
-        rename_column(metadata, &heir, from, to, dialect);
-    }
-    let names_not_null = metadata.names_not_null;
-    let rename = [Rename { from, to }];
-    let text = |text: &mut SqlText| {
-        text.written = rename_columns(&text.written, &rename, dialect);
-        text.canonical = text.canonical.as_ref().map(|t| rename_columns(t, &rename, dialect));
-    };
-    let name = |name: &mut String| {
-        if name == from {
-            to.clone_into(name);
-        }
-    };
-    if let Some(table) = metadata.tables.get_mut(table) {
-        let owner = table.name.clone();
-        for column in &mut table.columns {
-            if column.name == from {
-                let (before, after) =
-                    (ObjectId::column(&owner, from), ObjectId::column(&owner, to));
-                keep_sequence_name(column, &before, &after);
-                if names_not_null {
-                    keep_not_null_name(column, &before, &after);
-                }
+    let mut renames: BTreeMap<usize, Vec<Operation>> = BTreeMap::new();
+    for places in groups.into_values().filter(|places| places.len() > 1) {
+        let group = places.iter().filter_map(|at| match &operations[*at] {
+            Operation::Rename { from, to } => {
+                Some(ObjectRename { from: from.clone(), to: to.clone() })
             }
-            name(&mut column.name);
-            column.generated.iter_mut().for_each(|g| text(&mut g.expression));
-        }
-        partition::rename(table, &rename, dialect);
-        table.constraints.iter_mut().for_each(|c| in_constraint(c, &name, &text));
-        table.indexes.iter_mut().for_each(|i| in_index(i, &name, &text));
+            _ => None,
+        });
+        let case = dialect.capabilities().identifier_case;
+        let ordered = untangled(group.collect(), case, is_taken).into_iter();
+        let ordered = ordered.map(|r| Operation::Rename { from: r.from, to: r.to }).collect();
+        places.iter().for_each(|at| _ = renames.insert(*at, Vec::new()));
+        renames.insert(places[0], ordered);
     }
-    for other in metadata.tables.values_mut() {
-        for constraint in &mut other.constraints {
-            if let ConstraintKind::ForeignKey(key) = &mut constraint.kind
-                && key.references == *table
-            {
-                key.referenced_columns.iter_mut().for_each(name);
-            }
-        }
-    }
-    let old = ObjectId::column(table, from);
-    for definition in metadata.definitions.values_mut() {
-        if definition.depends_on.contains(&old) {
-            in_body(definition, &rename, dialect);
-        }
-        for on in definition.depends_on.iter_mut().filter(|on| **on == old) {
-            to.clone_into(&mut on.name.name);
-        }
-    }
-    for sequence in metadata.sequences.values_mut() {
-        if let Some(owner) = &mut sequence.owned_by
-            && owner.table == *table
-        {
-            name(&mut owner.column);
-        }
-    }
+    let moved = operations.drain(..).enumerate();
+    let moved = moved.flat_map(|(at, own)| renames.remove(&at).unwrap_or_else(|| vec![own]));
+    moved.collect()
 }
 
-fn in_constraint(
-    constraint: &mut Constraint,
-    name: &impl Fn(&mut String),
-    text: &impl Fn(&mut SqlText),
-) {
-    match &mut constraint.kind {
-        ConstraintKind::PrimaryKey { columns, include, .. }
-        | ConstraintKind::Unique { columns, include, .. } => {
-            columns.iter_mut().chain(include).for_each(name);
-        }
-        ConstraintKind::ForeignKey(key) => {
-            key.columns.iter_mut().chain(&mut key.set_columns).for_each(name);
-        }
-        ConstraintKind::Check { expression, .. } => text(expression),
-        ConstraintKind::Exclusion { definition } => text(definition),
-    }
-}
-
-fn in_index(index: &mut Index, name: &impl Fn(&mut String), text: &impl Fn(&mut SqlText)) {
-    for key in &mut index.keys {
-        match &mut key.part {
-            KeyPart::Column(column) => name(column),
-            KeyPart::Expression(expression) => text(expression),
-        }
-    }
-    index.include.iter_mut().for_each(name);
-    index.predicate.iter_mut().for_each(text);
-    if let Some(canonical) = &mut index.canonical {
-        in_index(canonical, name, text);
-    }
-}
-
-/// Applies renames to the body of a definition, for servers that update the stored text themselves.
-fn in_body(definition: &mut Definition, renames: &[Rename<'_>], dialect: Dialect) {
-    if dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.text_follows_renames) {
-        let clauses = definition.clauses.iter_mut().map(|clause| &mut clause.text);
-        for text in clauses.chain([&mut definition.body]) {
-            text.written = rename_columns(&text.written, renames, dialect);
-            text.canonical = text.canonical.as_ref().map(|t| rename_columns(t, renames, dialect));
-        }
-    }
+/// Returns true if a rename is that of an index, or of a constraint that has one.
+fn has_index(database: &Metadata, from: &ObjectId) -> bool {
+    let table = from.table.as_ref().and_then(|name| database.tables.get(name));
+    let mut constraints = table.into_iter().flat_map(|table| &table.constraints);
+    let is_key = |own: &Constraint| own.name.as_ref() == Some(&from.name.name) && own.has_index();
+    from.kind == Kind::Index || constraints.any(is_key)
 }

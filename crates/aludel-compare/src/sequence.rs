@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Metadata, ObjectId, Sequence};
 
+use crate::depends::World;
+use crate::impossible::Impossible;
 use crate::pair::Pair;
 
 /// Compares the sequences.
@@ -34,6 +36,26 @@ pub(crate) fn compare(pair: Pair<&Metadata>) -> Vec<Operation> {
     });
     operations.extend(gone.map(|sequence| Operation::Drop(Object::Sequence(sequence.clone()))));
     operations
+}
+
+/// Returns the columns whose default draws from a sequence that is to go.
+pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
+    let mut found = Vec::new();
+    for table in world.pair.target.tables.values() {
+        for column in &table.columns {
+            let drawn = column.default.iter().flat_map(|default| world.sequences(default));
+            let mut gone = drawn.filter(|id| !world.pair.target.sequences.contains_key(&id.name));
+            found.extend(gone.next().map(|id| Impossible {
+                object: ObjectId::column(&table.name, column.name.as_str()),
+                reason: format!(
+                    "its default draws from {id}, which the models do not have; declare it, as in \
+                     aludel::database! {{ sequence(name = \"{}\") }}",
+                    id.name
+                ),
+            }));
+        }
+    }
+    found
 }
 
 fn own(sequence: &Sequence, seed: bool) -> Operation {

@@ -44,9 +44,15 @@ impl fmt::Display for Alter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::EnumLabel { name, label, .. } => write!(f, "add label '{label}' to enum {name}"),
+            Self::RenameLabel { name, from, to } => {
+                write!(f, "rename label '{from}' of enum {name} to '{to}'")
+            }
             Self::ReplaceType(replacement) => f.write_str(&replaced(replacement)),
             Self::Sequence { .. } => write!(f, "alter {}", self.object()),
             Self::SequenceOwner { sequence, .. } => write!(f, "set the owner of {}", sequence.id()),
+            Self::Counter(counter) => {
+                write!(f, "continue {} where {} stands", self.object(), counter.from)
+            }
             Self::TableOptions { table, .. } => write!(f, "alter the options of table {table}"),
             Self::IndexRoles { table, from, to } => f.write_str(&chosen(table, from, to)),
             Self::IndexSettings { .. } => write!(f, "alter {}", self.object()),

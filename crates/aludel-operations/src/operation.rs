@@ -2,7 +2,7 @@
 
 use aludel_schema::{
     CastContext, Column, Constraint, Definition, IndexRoles, IndexSettings, Kind, ObjectId,
-    QualifiedName, Sequence, SqlText, Table, TableOptions,
+    OwnerColumn, QualifiedName, Sequence, SequenceOptions, SqlText, Table, TableOptions,
 };
 
 use crate::object::Object;
@@ -42,6 +42,12 @@ pub enum Alter {
         /// rest.
         used_at_once: bool,
     },
+    /// Gives a label of an enum type another name; values follow.
+    RenameLabel {
+        name: QualifiedName,
+        from: String,
+        to: String,
+    },
     /// Creates a new type of the same name and moves every column of the old type to it.
     ReplaceType(Box<TypeReplacement>),
     Sequence {
@@ -54,6 +60,8 @@ pub enum Alter {
         sequence: Box<Sequence>,
         seed: bool,
     },
+    /// Makes a sequence continue where another one stands, which is dropped afterwards.
+    Counter(Counter),
     TableOptions {
         table: QualifiedName,
         from: Box<TableOptions>,
@@ -95,6 +103,21 @@ pub enum Alter {
     },
 }
 
+/// A sequence that takes over the counter of another one.
+#[derive(Clone, Debug)]
+pub struct Counter {
+    /// The column that both of them number.
+    pub column: OwnerColumn,
+    /// The sequence with the counter.
+    pub from: QualifiedName,
+    /// The sequence that continues.
+    pub to: QualifiedName,
+    /// True if the sequence that continues is the one behind the column, which is an identity.
+    pub to_identity: bool,
+    /// The options of the sequence that continues.
+    pub options: SequenceOptions,
+}
+
 /// A change to a column in place.
 #[derive(Clone, Debug)]
 pub struct ColumnChange {
@@ -110,6 +133,9 @@ pub struct ColumnChange {
     pub to_base: Option<SqlText>,
     /// The context of the server's own cast between the two types, if it is known to have one.
     pub cast: Option<CastContext>,
+    /// True if a new identity begins behind the values of the existing rows; false if it takes over
+    /// a counter, in a step of its own.
+    pub seed: bool,
 }
 
 /// A column that a downgrade adds again.
@@ -199,7 +225,9 @@ impl Alter {
     /// Returns the object that changes.
     pub fn object(&self) -> ObjectId {
         match self {
-            Self::EnumLabel { name, .. } => ObjectId::new(Kind::Enum, name.clone()),
+            Self::EnumLabel { name, .. } | Self::RenameLabel { name, .. } => {
+                ObjectId::new(Kind::Enum, name.clone())
+            }
             Self::ReplaceType(replacement) => replacement.to.id(),
             Self::Sequence { to: sequence, .. } | Self::SequenceOwner { sequence, .. } => {
                 sequence.id()
@@ -210,6 +238,8 @@ impl Alter {
             Self::IndexSettings { table, index, .. } => {
                 ObjectId::within(Kind::Index, table, index.as_str())
             }
+            Self::Counter(counter) if counter.to_identity => counter.column.id(),
+            Self::Counter(counter) => ObjectId::new(Kind::Sequence, counter.to.clone()),
             Self::Rebuild(rebuild) => ObjectId::table(&rebuild.to.name),
             Self::Column(change) => ObjectId::column(&change.table, change.to.name.as_str()),
             Self::Validate { table, constraint }

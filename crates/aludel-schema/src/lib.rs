@@ -34,6 +34,7 @@ mod constraint;
 mod definition;
 mod depends;
 mod enum_type;
+mod hint;
 mod index;
 mod metadata;
 mod name;
@@ -52,6 +53,7 @@ pub use constraint::{Action, Constraint, ConstraintKind, Deferrable, ForeignKey,
 pub use definition::{Belongings, Clause, Definition, Grant, ShapeColumn};
 pub use depends::Reads;
 pub use enum_type::EnumType;
+pub use hint::{Hint, Hints};
 pub use index::{Index, IndexKey, IndexSettings, KeyPart, Nulls};
 pub use metadata::{Extension, Metadata};
 pub use name::QualifiedName;

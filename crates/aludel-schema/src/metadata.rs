@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::cast::{CastContext, CastTypes};
 use crate::definition::Definition;
 use crate::enum_type::EnumType;
+use crate::hint::Hints;
 use crate::name::QualifiedName;
 use crate::object::{Kind, ObjectId};
 use crate::sequence::Sequence;
@@ -34,6 +35,8 @@ pub struct Metadata {
     /// The casts that the server has, as far as they are known. They are facts for a plan, not
     /// objects of the schema.
     pub casts: BTreeMap<CastTypes, CastContext>,
+    /// The former names of objects, which only a comparison looks at.
+    pub hints: Hints,
 }
 
 /// An extension (`CREATE EXTENSION`).

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aludel_compare::{LeftAlone, Plan, Renamed, Way};
+use aludel_compare::{AskedRename, LeftAlone, Plan, Renamed, Way};
 use aludel_dialect::{Dialect, HazardClass};
 use aludel_driver::{Connection, DatabaseUrl, OpenMode};
 use aludel_models::{Origins, Resolved};
@@ -34,6 +34,7 @@ pub struct Difference {
 pub struct Comparer<'a> {
     project: &'a Project,
     map: &'a RevisionMap,
+    renames: &'a [AskedRename],
 }
 
 impl Difference {
@@ -53,7 +54,13 @@ impl Difference {
 impl<'a> Comparer<'a> {
     /// Creates a comparer for `project`, whose revisions are `map`.
     pub fn new(project: &'a Project, map: &'a RevisionMap) -> Self {
-        Self { project, map }
+        Self { project, map, renames: &[] }
+    }
+
+    /// Takes renames into account that are asked for on the command line.
+    #[must_use]
+    pub fn renaming(self, renames: &'a [AskedRename]) -> Self {
+        Self { renames, ..self }
     }
 
     /// Compares the models with the database of a dialect: the project's own, or the one that the
@@ -74,12 +81,20 @@ impl<'a> Comparer<'a> {
         let project = self.project.clone();
         let reading = tokio::task::spawn_blocking(move || models(&project, dialect));
         let reflected = self.reflected(dialect, must_be_current).await;
-        let models = reading.await.map_err(|error| Error::Io {
+        let mut models = reading.await.map_err(|error| Error::Io {
             action: "can't read",
             path: "the models".into(),
             source: std::io::Error::other(error),
         })??;
         let (connection, reflection) = reflected?;
+        unqualify(&mut models.metadata, &reflection.default_schema);
+        for rename in self.renames {
+            let added = rename.add_to(&reflection.metadata, &mut models.metadata);
+            // Another dialect may not have the kind of object, as SQLite has no enum types.
+            if dialect == self.project.dialect()? {
+                added?;
+            }
+        }
         let scope = &self.project.config.scope;
         Difference::between(&connection, dialect, models, reflection, scope).await
     }
@@ -182,7 +197,8 @@ impl Difference {
         version_table: &str,
     ) -> Result<Self, Error> {
         let reflection = reflected(connection, version_table).await?;
-        let models = Resolved { metadata, origins: Origins::default(), has_object_files: true };
+        let mut models = Resolved { metadata, origins: Origins::default(), has_object_files: true };
+        unqualify(&mut models.metadata, &reflection.default_schema);
         Self::between(connection, dialect, models, reflection, &Scope::all()).await
     }
 
@@ -196,7 +212,6 @@ impl Difference {
         let Resolved { metadata: mut target, origins, has_object_files } = models;
         let Reflection { metadata: database, mut leftovers, partitions, default_schema } =
             reflection;
-        unqualify(&mut target, &default_schema);
         let left_alone = LeftAlone::new(dialect, scope, &default_schema, &target);
         let left_alone = left_alone.with_partitions(partitions);
         let misplaced = left_alone.misplaced(&target);
@@ -211,7 +226,13 @@ impl Difference {
             .map_err(|error| refused(error, &origins))?;
         let mut upgrade = aludel_compare::plan(&renamed, &target, Way::Forward);
         upgrade.impossible.extend(misplaced);
-        let held = aludel_compare::held(upgrade.operations(), &unread(&leftovers, &database));
+        let sides = aludel_compare::Pair::new(renamed.metadata.as_ref(), &target);
+        let held = aludel_compare::held(
+            dialect,
+            sides,
+            upgrade.operations(),
+            &unread(&leftovers, &database),
+        );
         upgrade.impossible.extend(held);
         let downgrade = if upgrade.is_empty() {
             Plan::default()
@@ -286,6 +307,15 @@ fn unqualify(metadata: &mut Metadata, default_schema: &str) {
             *signature = signature.replace(&prefix, "");
         }
         metadata.add_definition(definition);
+    }
+    for (mut id, hint) in std::mem::take(&mut metadata.hints.objects) {
+        strip(&mut id.name);
+        id.table.iter_mut().for_each(strip);
+        metadata.hints.objects.insert(id, hint);
+    }
+    for (mut name, hints) in std::mem::take(&mut metadata.hints.labels) {
+        strip(&mut name);
+        metadata.hints.labels.insert(name, hints);
     }
     for mut table in std::mem::take(&mut metadata.tables).into_values() {
         strip(&mut table.name);

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use aludel_compare::Impossible;
+use aludel_compare::{CantRename, Impossible};
 use aludel_driver::{DriverError, UrlError};
 use aludel_models::ModelError;
 use aludel_revision::{FileProblem, GraphError, InvalidId, ResolveError};
@@ -77,6 +77,8 @@ pub enum Error {
     },
     #[error("{} can't be brought about by a revision", count(.0.len(), "difference"))]
     Impossible(Vec<Impossible>),
+    #[error(transparent)]
+    CantRename(#[from] CantRename),
     #[error("{} is there already", path.display())]
     Exists { path: PathBuf },
 }

@@ -39,6 +39,9 @@ pub(crate) struct Args {
     /// The folder of its file, where `revisions` has several
     #[arg(long, value_name = "DIR")]
     version_path: Option<PathBuf>,
+    /// A rename that the models do not hint at, such as users.mail=email or enum:mood=feeling
+    #[arg(long, value_name = "OLD=NEW", requires = "autogenerate")]
+    rename: Vec<String>,
 }
 
 pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
@@ -51,6 +54,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
         branch_labels: args.branch_label.clone(),
         depends_on: args.depends_on.clone(),
         folder: args.version_path.clone(),
+        renames: args.rename.clone(),
     };
     let Some(new) = command::revision(project, &options).await? else {
         if output.json {

@@ -2,9 +2,9 @@
 
 use aludel_schema::{
     Action, Clause, Column, Constraint, ConstraintKind, Deferrable, Definition, EnumType,
-    Extension, ForeignKey, Generated, Grant, Identity, Index, IndexKey, IndexSettings, KeyPart,
-    Kind, Metadata, ObjectId, OwnerColumn, Parameters, QualifiedName, Sequence, SequenceOptions,
-    ShapeColumn, SqlText, Table, Validity,
+    Extension, ForeignKey, Generated, Grant, Hint, Identity, Index, IndexKey, IndexSettings,
+    KeyPart, Kind, Metadata, ObjectId, OwnerColumn, Parameters, QualifiedName, Sequence,
+    SequenceOptions, ShapeColumn, SqlText, Table, Validity,
 };
 
 /// Builds metadata out of its objects.
@@ -50,6 +50,39 @@ impl Member for Extension {
     fn join(self, metadata: &mut Metadata) {
         metadata.extensions.insert(self.name.clone(), self);
     }
+}
+
+/// The former name of an object.
+pub(crate) struct Former(ObjectId, Hint);
+
+impl Member for Former {
+    fn join(self, metadata: &mut Metadata) {
+        metadata.hints.objects.insert(self.0, self.1);
+    }
+}
+
+/// A hint in the models, on an object such as `enum mood`.
+pub(crate) fn hint(text: &str, from: &str) -> Former {
+    Former(object(text), Hint::lasting(from))
+}
+
+/// A rename that is asked for once.
+pub(crate) fn once(text: &str, from: &str) -> Former {
+    Former(object(text), Hint { once: true, ..Hint::lasting(from) })
+}
+
+/// The former name of a label.
+pub(crate) struct FormerLabel(&'static str, &'static str, &'static str);
+
+impl Member for FormerLabel {
+    fn join(self, metadata: &mut Metadata) {
+        let labels = metadata.hints.labels.entry(QualifiedName::parse(self.0)).or_default();
+        labels.insert(self.1.to_owned(), Hint::lasting(self.2));
+    }
+}
+
+pub(crate) fn label_hint(of: &'static str, label: &'static str, from: &'static str) -> FormerLabel {
+    FormerLabel(of, label, from)
 }
 
 /// A schema (namespace).

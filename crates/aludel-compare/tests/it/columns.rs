@@ -227,16 +227,18 @@ fn what_feeds_a_column_changes_in_two_steps() {
                 ["alter column t.id: identity", "alter column t.id: default 0"],
             ),
             case(
-                "the sequence behind a serial column goes in between, for the new one has its name",
+                "the sequence behind a serial column makes room for the new one, which takes over its counter",
                 metadata![
                     sequence("t_id_seq").owned_by("t", "id"),
                     table("t", [id().default("nextval('t_id_seq'::regclass)")])
                 ],
                 metadata![table("t", [id().identity()])],
                 [
+                    "rename sequence t_id_seq to t_id_seq_aludel",
                     "alter column t.id: no default",
-                    "drop sequence t_id_seq",
                     "alter column t.id: identity",
+                    "continue column t.id where t_id_seq_aludel stands",
+                    "drop sequence t_id_seq_aludel",
                 ],
             ),
         ],

@@ -1,6 +1,7 @@
 //! Renames: what `renamed_from` says, as far as it still has to happen.
 
 use aludel_dialect::Dialect::{Postgres, Sqlite};
+use aludel_schema::Table;
 
 use crate::build::*;
 use crate::case::{case, impossible, operations, statements};
@@ -65,6 +66,225 @@ fn a_hint_that_has_nothing_to_say_is_silent() {
                 ["create table users"],
             ),
         ],
+    );
+}
+
+#[test]
+fn names_are_handed_on_and_change_places() {
+    let two = || [col("a", "text"), col("b", "integer")];
+    for dialect in [Postgres, Sqlite] {
+        operations(
+            dialect,
+            [
+                case(
+                    "a name is free before the next one takes it",
+                    metadata![table("t", [col("a", "text"), col("b", "text")])],
+                    metadata![table("t", [col("b", "text").was("a"), col("c", "text").was("b")])],
+                    ["rename column t.b to c", "rename column t.a to b"],
+                ),
+                case(
+                    "which has happened",
+                    metadata![table("t", [col("b", "text"), col("c", "text")])],
+                    metadata![table("t", [col("b", "text").was("a"), col("c", "text").was("b")])],
+                    [],
+                ),
+                case(
+                    "so are the names of tables",
+                    metadata![table("x", two()), table("y", [col("c", "text")])],
+                    metadata![table("y", two()).was("x"), table("z", [col("c", "text")]).was("y")],
+                    ["rename table y to z", "rename table x to y"],
+                ),
+                case(
+                    "two columns change places once, by way of a third name",
+                    metadata![table("t", two())],
+                    metadata![
+                        table("t", [col("b", "text"), col("a", "integer")]),
+                        once("column t.b", "a"),
+                        once("column t.a", "b"),
+                    ],
+                    [
+                        "rename column t.a to a_aludel",
+                        "rename column t.b to a",
+                        "rename column t.a_aludel to b",
+                    ],
+                ),
+                case(
+                    "two tables change places with their columns",
+                    metadata![table("x", two()), table("y", [col("c", "text")])],
+                    metadata![
+                        table("y", [col("b", "text"), col("a", "integer")]),
+                        table("x", [col("c", "text")]),
+                        once("table y", "x"),
+                        once("table x", "y"),
+                        once("column y.b", "a"),
+                        once("column y.a", "b"),
+                    ],
+                    [
+                        "rename table y to y_aludel",
+                        "rename table x to y",
+                        "rename table y_aludel to x",
+                        "rename column y.a to a_aludel",
+                        "rename column y.b to a",
+                        "rename column y.a_aludel to b",
+                    ],
+                ),
+            ],
+        );
+    }
+}
+
+#[test]
+fn a_case_that_the_server_ignores_changes_by_way_of_a_third_name() {
+    operations(
+        Sqlite,
+        [case(
+            "table and column",
+            metadata![table("Parts", [col("Title", "TEXT")])],
+            metadata![table("parts", [col("title", "TEXT").was("Title")]).was("Parts")],
+            [
+                "rename table Parts to Parts_aludel",
+                "rename table Parts_aludel to parts",
+                "rename column parts.Title to Title_aludel",
+                "rename column parts.Title_aludel to title",
+            ],
+        )],
+    );
+}
+
+fn serial(of: &str, column: &str, sequence: &str) -> Table {
+    table(of, [col(column, "bigint").default(&format!("nextval('{sequence}'::regclass)"))])
+}
+
+#[test]
+fn sequences_follow_their_owners_and_make_room() {
+    operations(
+        Postgres,
+        [
+            case(
+                "a derived name is that of another table's sequence",
+                metadata![sequence("a_b_seq").owned_by("a", "b"), serial("a", "b", "a_b_seq")],
+                metadata![
+                    sequence("a_b_seq1").owned_by("a", "b"),
+                    serial("a", "b", "a_b_seq1"),
+                    sequence("a_b_seq").owned_by("new", "b"),
+                    serial("new", "b", "a_b_seq"),
+                ],
+                [
+                    "rename sequence a_b_seq to a_b_seq1",
+                    "create sequence a_b_seq",
+                    "create table new",
+                    "set the owner of sequence a_b_seq",
+                ],
+            ),
+            case(
+                "two sequences change places with their tables",
+                metadata![
+                    sequence("x_id_seq").owned_by("x", "id"),
+                    serial("x", "id", "x_id_seq"),
+                    sequence("y_id_seq").owned_by("y", "id"),
+                    serial("y", "id", "y_id_seq"),
+                ],
+                metadata![
+                    sequence("x_id_seq").owned_by("x", "id"),
+                    serial("x", "id", "x_id_seq"),
+                    sequence("y_id_seq").owned_by("y", "id"),
+                    serial("y", "id", "y_id_seq"),
+                    once("table y", "x"),
+                    once("table x", "y"),
+                ],
+                [
+                    "rename table y to y_aludel",
+                    "rename table x to y",
+                    "rename table y_aludel to x",
+                    "rename sequence y_id_seq to y_id_seq_aludel",
+                    "rename sequence x_id_seq to y_id_seq",
+                    "rename sequence y_id_seq_aludel to x_id_seq",
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_default_can_not_outlive_its_sequence() {
+    impossible(
+        Postgres,
+        [case(
+            "a default draws from a sequence that goes with its table",
+            metadata![
+                sequence("a_b_seq").owned_by("a", "b"),
+                serial("a", "b", "a_b_seq"),
+                serial("c", "d", "a_b_seq"),
+            ],
+            metadata![serial("c", "d", "a_b_seq")],
+            [
+                "column c.d: its default draws from sequence a_b_seq, which the models do not have; declare \
+                 it, as in aludel::database! { sequence(name = \"a_b_seq\") }",
+            ],
+        )],
+    );
+}
+
+#[test]
+fn types_and_labels_are_renamed() {
+    operations(
+        Postgres,
+        [
+            case(
+                "a type, in the columns of it",
+                metadata![enum_type("mood", ["sad"]), table("t", [col("m", "mood[]")])],
+                metadata![
+                    enum_type("feeling", ["sad"]),
+                    table("t", [col("m", "feeling[]")]),
+                    hint("enum feeling", "mood"),
+                ],
+                ["rename enum mood to feeling"],
+            ),
+            case(
+                "labels, in the defaults that are one of them",
+                metadata![
+                    enum_type("mood", ["sad", "ok"]),
+                    table("t", [col("m", "mood").default("'sad'::mood")]),
+                ],
+                metadata![
+                    enum_type("mood", ["blue", "ok"]),
+                    table("t", [col("m", "mood").default("'blue'::mood")]),
+                    label_hint("mood", "blue", "sad"),
+                ],
+                ["rename label 'sad' of enum mood to 'blue'"],
+            ),
+            case(
+                "which has happened",
+                metadata![enum_type("mood", ["blue", "ok"])],
+                metadata![enum_type("mood", ["blue", "ok"]), label_hint("mood", "blue", "sad")],
+                [],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn names_of_indexes_and_constraints_change_places() {
+    operations(
+        Postgres,
+        [case(
+            "a key and an index",
+            metadata![
+                table("t", [col("a", "text"), col("b", "text")])
+                    .with(unique("u", ["a"]))
+                    .index(index("i", ["b"]))
+            ],
+            metadata![
+                table("t", [col("a", "text"), col("b", "text")])
+                    .with(unique("i", ["a"]))
+                    .index(index("u", ["b"]))
+            ],
+            [
+                "rename constraint u of t to u_aludel",
+                "rename index i of t to u",
+                "rename constraint u_aludel of t to i",
+            ],
+        )],
     );
 }
 
@@ -216,14 +436,16 @@ fn a_hint_that_contradicts_the_database_stops_the_plan() {
                      take the hint away, or write this revision by hand"],
             ),
             case(
-                "the models hand the name on within one plan",
+                "two columns change places by hints that look the same afterwards",
                 metadata![table("t", [col("a", "text"), col("b", "text")])],
-                metadata![table("t", [col("c", "text").was("a"), col("a", "text").was("b")])],
+                metadata![table("t", [col("b", "text").was("a"), col("a", "text").was("b")])],
                 [
-                    "table t: renamed_from says that column a became c, and the models have a column a too; \
-                     rename first, in a revision of its own",
-                    "table t: renamed_from says that column b became a, and the database has both; \
-                     take the hint away, or write this revision by hand",
+                    "table t: renamed_from says that column a became b, and other hints that names change \
+                     places, which looks the same before and after; take these hints away, and say it once, \
+                     on the command line: --rename t.a=b",
+                    "table t: renamed_from says that column b became a, and other hints that names change \
+                     places, which looks the same before and after; take these hints away, and say it once, \
+                     on the command line: --rename t.b=a",
                 ],
             ),
             case(
@@ -231,7 +453,7 @@ fn a_hint_that_contradicts_the_database_stops_the_plan() {
                 metadata![table("t", [col("a", "text")])],
                 metadata![table("t", [col("a", "text"), col("b", "text").was("a")])],
                 [
-                    "table t: renamed_from says that column a became b, and the models have a column a too; \
+                    "table t: renamed_from says that column a became b, and the models have column a too; \
                      rename first, in a revision of its own",
                 ],
             ),

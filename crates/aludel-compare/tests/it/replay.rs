@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use aludel_compare::{ObjectRename, Plan, Renamed, Renames};
+use aludel_compare::{LabelRename, ObjectRename, Plan, Renamed, Renames};
 use aludel_dialect::{Dialect, name_columns, significant};
 use aludel_operations::{Alter, Object, Operation, TypeReplacement};
 use aludel_schema::{
@@ -329,6 +329,9 @@ impl Server {
     }
 
     fn rename(&mut self, from: &ObjectId, to: &str) -> Done {
+        if from.kind == Kind::Sequence && self.rename_identity(&from.name, to) {
+            return Ok(());
+        }
         must(self.has(from), || "it is not there".to_owned())?;
         let mut new = from.clone();
         new.name = new.name.sibling(to);
@@ -347,12 +350,29 @@ impl Server {
             }
             _ => {
                 let rename = ObjectRename { from: from.clone(), to: to.to_owned() };
-                let renames = Renames { renames: vec![rename], conflicts: Vec::new() };
+                let renames = Renames { renames: vec![rename], ..Renames::default() };
                 let renamed = Renamed::by(self.dialect, &self.now, renames);
                 self.now = renamed.metadata.into_owned();
             }
         }
         Ok(())
+    }
+
+    /// Renames the sequence behind an identity column. Returns false if there is none of the name.
+    fn rename_identity(&mut self, from: &QualifiedName, to: &str) -> bool {
+        for table in self.now.tables.values_mut() {
+            for column in &mut table.columns {
+                let usual = table.name.sibling(format!("{}_{}_seq", table.name.name, column.name));
+                if let Some(identity) = &mut column.identity {
+                    let name = identity.sequence.clone().unwrap_or_else(|| usual.to_string());
+                    if name == from.to_string() {
+                        identity.sequence = Some(from.sibling(to).to_string());
+                        return true;
+                    }
+                }
+            }
+        }
+        false
     }
 
     fn alter(&mut self, alter: &Alter) -> Done {
@@ -364,6 +384,14 @@ impl Server {
                 let at = at.unwrap_or(Some(labels.len())).ok_or("no such label")?;
                 labels.insert(at, label.clone());
             }
+            Alter::RenameLabel { name, from, to } => {
+                let rename = LabelRename { of: name.clone(), from: from.clone(), to: to.clone() };
+                let renames = Renames { labels: vec![rename], ..Renames::default() };
+                let renamed = Renamed::by(self.dialect, &self.now, renames);
+                self.now = renamed.metadata.into_owned();
+            }
+            // Counters are not part of metadata.
+            Alter::Counter(_) => {}
             Alter::ReplaceType(replacement) => self.replace_type(replacement)?,
             Alter::Sequence { to, .. } => {
                 let own = self.now.sequences.get_mut(&to.name).ok_or("no such sequence")?;

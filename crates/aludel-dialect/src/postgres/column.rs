@@ -132,14 +132,13 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
         (None, Some(identity)) => {
             clauses.push(alter(&format!("ADD {}", sequence::identity_clause(identity))));
             statements.push(alter_table(table, &clauses));
-            statements.push(start_behind_rows(table, to));
-            Rendered::statements(statements).hazard(Hazard::Scans { table: table.clone() })
+            statements.extend(change.seed.then(|| start_behind_rows(table, to)));
+            let scans = change.seed.then(|| Hazard::Scans { table: table.clone() });
+            Rendered::statements(statements).hazards(scans)
         }
         (Some(old), Some(new)) if old != new => {
             clauses.push(alter(&sequence::identity_changes(new)));
-            let literal = PG.literal(&PG.quote_name(table));
-            let sequence = format!("pg_get_serial_sequence({literal}, {})", PG.literal(&to.name));
-            let sequence = format!("{sequence}::regclass");
+            let sequence = format!("{}::regclass", sequence::serial_sequence(table, &to.name));
             statements.extend(sequence::lifted(&sequence, &old.options, &new.options));
             Rendered { statements, ..Rendered::clauses(clauses) }
         }
@@ -261,9 +260,8 @@ fn start_behind_rows(table: &QualifiedName, column: &Column) -> String {
     let none = SequenceOptions::default();
     let options = column.identity.as_ref().map_or(&none, |identity| &identity.options);
     format!(
-        "SELECT setval(pg_get_serial_sequence({}, {}), {}",
-        PG.literal(&quoted),
-        PG.literal(&column.name),
+        "SELECT setval({}, {}",
+        sequence::serial_sequence(table, &column.name),
         sequence::behind_rows(&name, &quoted, options)
     )
 }

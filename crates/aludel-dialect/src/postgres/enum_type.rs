@@ -34,6 +34,12 @@ pub(super) fn add_label(
     Rendered { alone: used_at_once, ..Rendered::statement(sql) }
 }
 
+/// Renders RENAME VALUE. The rows keep their values, which refer to the label by a number.
+pub(super) fn rename_label(name: &QualifiedName, from: &str, to: &str) -> Rendered {
+    let (name, from, to) = (PG.quote_name(name), PG.literal(from), PG.literal(to));
+    Rendered::statement(format!("ALTER TYPE {name} RENAME VALUE {from} TO {to}"))
+}
+
 /// Replaces a type by a new one that takes over its columns, because labels can't be dropped or
 /// moved and the base type of a domain can't be changed. If a value does not fit the new type, the
 /// cast fails and nothing is changed.

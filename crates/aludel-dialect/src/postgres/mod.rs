@@ -93,9 +93,11 @@ fn altered(alter: &Alter) -> Option<Rendered> {
         Alter::EnumLabel { name, label, before, used_at_once } => {
             enum_type::add_label(name, label, before.as_deref(), *used_at_once)
         }
+        Alter::RenameLabel { name, from, to } => enum_type::rename_label(name, from, to),
         Alter::ReplaceType(replacement) => enum_type::replace(replacement)?,
         Alter::Sequence { from, to } => sequence::alter(from, to),
         Alter::SequenceOwner { sequence, seed } => sequence::own(sequence, *seed),
+        Alter::Counter(counter) => sequence::take_over(counter),
         Alter::TableOptions { table, from, to } => table::options(table, from, to),
         Alter::IndexRoles { table, from, to } => index::roles(table, from, to),
         Alter::IndexSettings { table, index, from, to } => {

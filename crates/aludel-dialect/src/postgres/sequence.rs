@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use aludel_operations::Counter;
 use aludel_schema::{Identity, ObjectId, OwnerColumn, QualifiedName, Sequence, SequenceOptions};
 
 use crate::dialect::Dialect::Postgres as PG;
@@ -54,6 +55,32 @@ pub(super) fn own(sequence: &Sequence, seed: bool) -> Rendered {
     lock(Rendered::statements(statements))
         .lock(ObjectId::table(table), LockMode::AccessShare)
         .hazards(seed.then(|| Hazard::Scans { table: table.clone() }))
+}
+
+/// Makes a sequence continue where another one stands, and behind the values of the column, so that no
+/// number is given again.
+pub(super) fn take_over(counter: &Counter) -> Rendered {
+    let Counter { column: OwnerColumn { table, column }, from, to, options, .. } = counter;
+    let (quoted, name) = (PG.quote_name(table), PG.quote(column));
+    let sequence = PG.literal(&PG.quote_name(to));
+    let ascending = options.increment.unwrap_or(1) >= 0;
+    let (beyond, last, bound) =
+        if ascending { ("greatest", "max", options.min) } else { ("least", "min", options.max) };
+    let bound = bound.map(|bound| format!(", {bound}")).unwrap_or_default();
+    let sql = format!(
+        "SELECT setval({sequence}, {beyond}(last_value, (SELECT {last}({name}) FROM {quoted}){bound}), \
+         is_called OR EXISTS (SELECT FROM {quoted})) FROM {}",
+        PG.quote_name(from)
+    );
+    Rendered::statement(sql)
+        .lock(ObjectId::table(table), LockMode::AccessShare)
+        .hazard(Hazard::Scans { table: table.clone() })
+}
+
+/// Returns the expression for the sequence behind an identity column.
+pub(super) fn serial_sequence(table: &QualifiedName, column: &str) -> String {
+    let table = PG.literal(&PG.quote_name(table));
+    format!("pg_get_serial_sequence({table}, {})", PG.literal(column))
 }
 
 /// Renders `GENERATED … AS IDENTITY` with the options that differ from the defaults.

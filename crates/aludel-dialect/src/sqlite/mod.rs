@@ -93,6 +93,8 @@ fn altered(alter: &Alter) -> Option<Rendered> {
         | Alter::IndexSettings { .. }
         | Alter::Enforcement { .. }
         | Alter::EnumLabel { .. }
+        | Alter::RenameLabel { .. }
+        | Alter::Counter(_)
         | Alter::ReplaceType(_)
         | Alter::Sequence { .. }
         | Alter::SequenceOwner { .. }

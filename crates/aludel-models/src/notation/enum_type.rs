@@ -1,7 +1,9 @@
 //! The attributes of `#[derive(Enum)]`.
 
+use std::collections::BTreeMap;
+
 use aludel_dialect::Dialect;
-use aludel_schema::EnumType;
+use aludel_schema::{EnumType, Hint, Hints};
 
 use crate::case;
 use crate::error::ModelError;
@@ -9,7 +11,29 @@ use crate::notation::context;
 use crate::source::attribute::{check_words, for_dialect};
 use crate::source::item::{EnumItem, Variant};
 
-const WORDS: [&str; 5] = ["name", "schema", "rename_all", "comment", "skip"];
+const WORDS: [&str; 6] = ["name", "schema", "rename_all", "comment", "skip", "renamed_from"];
+
+/// Adds the former names of an enum type and of its labels to the hints.
+pub(crate) fn hints(
+    item: &EnumItem,
+    enum_type: &EnumType,
+    dialect: Dialect,
+    hints: &mut Hints,
+) -> Result<(), ModelError> {
+    let attributes = for_dialect(&item.attributes, dialect);
+    if let Some(renamed) = attributes.iter().rev().find(|a| a.is("renamed_from")) {
+        hints.objects.insert(enum_type.id(), Hint::lasting(renamed.text()?));
+    }
+    let labels = enum_type.labels.iter().zip(&item.variants);
+    let labels = labels.filter_map(|(label, variant)| {
+        Some((label.clone(), Hint::lasting(variant.renamed_from.as_deref()?)))
+    });
+    let labels: BTreeMap<String, Hint> = labels.collect();
+    if !labels.is_empty() {
+        hints.labels.insert(enum_type.name.clone(), labels);
+    }
+    Ok(())
+}
 
 /// Refuses a label that is longer than the server takes. Unlike a name, it is not cut.
 fn check_length(label: &str, variant: &Variant, dialect: Dialect) -> Result<(), ModelError> {

@@ -13,6 +13,7 @@ pub(crate) mod index;
 pub(crate) mod models;
 pub(crate) mod namespace;
 pub(crate) mod origins;
+pub(crate) mod sequence;
 pub(crate) mod storage;
 pub(crate) mod table;
 pub(crate) mod threads;

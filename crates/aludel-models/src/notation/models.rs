@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use aludel_dialect::Dialect;
-use aludel_schema::{Extension, Kind, Metadata, NamePool, QualifiedName, Scope, Sequence};
+use aludel_schema::{Extension, Hint, Hints, Kind, Metadata, NamePool, QualifiedName, Scope};
 
 use super::origins::{Member, Origins, Place, TableOrigin};
+use super::sequence::{self, NamedSequence};
 use super::table::Built;
 use crate::error::ModelError;
 use crate::notation::context::{Context, KnownEnum, Names};
@@ -124,7 +125,8 @@ impl Models {
         types: &BTreeMap<String, String>,
     ) -> Result<Resolved, Vec<ModelError>> {
         let mut problems = Vec::new();
-        let enums = self.enums(dialect, &mut problems);
+        let mut metadata = Metadata::default();
+        let enums = self.enums(dialect, &mut metadata.hints, &mut problems);
         let names = Names::of(&self.files, &enums);
         let files = &self.files;
         let cx = Context { dialect, files, enums, names, configured: types, lenient: false };
@@ -132,7 +134,7 @@ impl Models {
         let paths = self.paths.iter().cloned().chain(objects).collect();
         let origins = Origins { paths, ..Origins::default() };
         let has_object_files = !self.objects.is_empty();
-        let mut resolved = Resolved { metadata: Metadata::default(), origins, has_object_files };
+        let mut resolved = Resolved { metadata, origins, has_object_files };
         self.database(dialect, &mut resolved, &mut problems);
         if dialect.capabilities().enums {
             for known in &cx.enums {
@@ -162,7 +164,12 @@ impl Models {
         Err(problems)
     }
 
-    fn enums(&self, dialect: Dialect, problems: &mut Vec<ModelError>) -> Vec<KnownEnum> {
+    fn enums(
+        &self,
+        dialect: Dialect,
+        hints: &mut Hints,
+        problems: &mut Vec<ModelError>,
+    ) -> Vec<KnownEnum> {
         let mut known: Vec<KnownEnum> = Vec::new();
         for (file, items) in self.files.iter().enumerate() {
             for item in &items.enums {
@@ -178,6 +185,9 @@ impl Models {
                                 .push(ModelError::new(item.at, message).in_file(&self.paths[file]));
                         }
                         let (name, at) = (item.name.clone(), item.at);
+                        let hinted = enum_type::hints(item, &enum_type, dialect, hints);
+                        let hinted = hinted.map_err(|problem| problem.in_file(&self.paths[file]));
+                        problems.extend(hinted.err());
                         known.push(KnownEnum { file, at, name, enum_type });
                     }
                     Err(problem) => problems.push(problem.in_file(&self.paths[file])),
@@ -301,7 +311,12 @@ fn members(built: &Built) -> Vec<Member> {
 }
 
 /// Adds a sequence, or returns the problem that another one has its name.
-fn add_sequence(resolved: &mut Resolved, sequence: Sequence, place: Place) -> Option<ModelError> {
+fn add_sequence(
+    resolved: &mut Resolved,
+    sequence: NamedSequence,
+    place: Place,
+) -> Option<ModelError> {
+    let NamedSequence { sequence, renamed_from } = sequence;
     let (id, paths) = (sequence.id(), &resolved.origins.paths);
     if let Some(other) = resolved.origins.objects.get(&id) {
         let path = paths.get(other.file).map(|path| path.display().to_string()).unwrap_or_default();
@@ -309,6 +324,9 @@ fn add_sequence(resolved: &mut Resolved, sequence: Sequence, place: Place) -> Op
         let problem = ModelError::new(place.at, format!("{id} is declared twice"))
             .help(format!("the other one is at {path}:{line}:{column}"));
         return Some(problem.in_file(paths.get(place.file)?));
+    }
+    if let Some(from) = renamed_from {
+        resolved.metadata.hints.objects.insert(id.clone(), Hint::lasting(from));
     }
     resolved.origins.objects.insert(id, place);
     resolved.metadata.sequences.insert(sequence.name.clone(), sequence);
@@ -319,14 +337,14 @@ fn add_sequence(resolved: &mut Resolved, sequence: Sequence, place: Place) -> Op
 fn database_item(
     attribute: &Attribute,
     metadata: &mut Metadata,
-) -> Result<Option<Sequence>, ModelError> {
+) -> Result<Option<NamedSequence>, ModelError> {
     match attribute.name.as_deref() {
         Some("schema") => {
             metadata.schemas.insert(attribute.text()?.to_owned());
         }
         Some("sequence") => {
-            let sequence = table::sequence(attribute)?;
-            metadata.schemas.extend(sequence.name.schema.clone());
+            let sequence = sequence::sequence(attribute)?;
+            metadata.schemas.extend(sequence.sequence.name.schema.clone());
             return Ok(Some(sequence));
         }
         _ => {

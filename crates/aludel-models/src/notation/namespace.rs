@@ -38,8 +38,13 @@ fn named(metadata: &Metadata) -> Vec<Named> {
     let own = schemas
         .chain(metadata.enums.values().map(EnumType::id))
         .chain(metadata.sequences.values().map(Sequence::id))
-        .chain(metadata.definitions.keys().cloned());
+        .chain(metadata.definitions.keys().filter(|id| has_name(id)).cloned());
     own.map(Named::from).chain(metadata.tables.values().flat_map(of_table)).collect()
+}
+
+/// Returns false for objects that are known by what they are between, such as two types.
+fn has_name(id: &ObjectId) -> bool {
+    !matches!(id.kind, Kind::Cast | Kind::Transform | Kind::UserMapping)
 }
 
 fn of_table(table: &Table) -> Vec<Named> {

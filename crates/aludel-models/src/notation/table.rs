@@ -14,6 +14,7 @@ use crate::notation::column::{self, DraftColumn};
 use crate::notation::constraint::{self, DraftConstraint};
 use crate::notation::context::Context;
 use crate::notation::index::{self, DraftIndex};
+use crate::notation::sequence::{self, NamedSequence};
 use crate::source::attribute::{Attribute, check_words, for_dialect};
 use crate::source::item::StructItem;
 
@@ -55,7 +56,7 @@ pub(crate) struct Built {
     /// The position of the struct.
     pub(crate) at: Position,
     /// The sequences, with their positions.
-    pub(crate) sequences: Vec<(Sequence, Position)>,
+    pub(crate) sequences: Vec<(NamedSequence, Position)>,
     /// The positions of the constraints, in the table's order.
     pub(crate) constraints_at: Vec<Position>,
     pub(crate) indexes_at: Vec<Position>,
@@ -491,37 +492,21 @@ impl<'a> Builder<'a> {
                 column.nullable = false;
             }
             let owned_by = Some(OwnerColumn { table, column });
-            self.built.sequences.push((Sequence { name, options, owned_by }, draft.at));
+            let sequence = Sequence { name, options, owned_by };
+            let sequence = NamedSequence { sequence, renamed_from: None };
+            self.built.sequences.push((sequence, draft.at));
         }
         for attribute in attributes.iter().filter(|a| a.is("sequence")) {
-            let mut sequence = sequence(attribute)?;
+            let mut named = sequence::sequence(attribute)?;
             let owner = &self.built.table;
-            sequence.name.schema.clone_from(&owner.name.schema);
-            if let Some(column) = &mut sequence.owned_by {
+            named.sequence.name.schema.clone_from(&owner.name.schema);
+            if let Some(column) = &mut named.sequence.owned_by {
                 column.table.clone_from(&owner.name);
             }
-            self.built.sequences.push((sequence, attribute.at));
+            self.built.sequences.push((named, attribute.at));
         }
         Ok(())
     }
-}
-
-/// Parses `sequence(name = "…", owned_by = "column", start = 1, …)`.
-pub(crate) fn sequence(attribute: &Attribute) -> Result<Sequence, ModelError> {
-    let (mut name, mut owner, mut options) = (None, None, SequenceOptions::default());
-    for element in attribute.items() {
-        match element.name.as_deref() {
-            Some("name") => name = Some(QualifiedName::parse(element.text()?)),
-            Some("owned_by") => owner = Some(element.text()?.to_owned()),
-            _ => column::sequence_option(&mut options, element)?,
-        }
-    }
-    let name = name.ok_or_else(|| ModelError::new(attribute.at, "a sequence needs a name"))?;
-    let data_type = options.data_type.clone().unwrap_or_else(|| "bigint".to_owned());
-    let options = column::without_defaults(options, &data_type);
-    let table = QualifiedName::unqualified("");
-    let owned_by = owner.map(|column| OwnerColumn { table, column });
-    Ok(Sequence { name, options, owned_by })
 }
 
 /// Returns the table's name: that of the attributes, or the plural of the struct's name.

@@ -85,6 +85,8 @@ pub struct Variant {
     pub at: Position,
     /// The label of `#[label("…")]`, if there is one.
     pub label: Option<String>,
+    /// The former label, of `#[label(renamed_from = "…")]`.
+    pub renamed_from: Option<String>,
 }
 
 /// A type as a field names it.

@@ -303,13 +303,21 @@ fn variant(cursor: &mut Cursor<'_>, of: &str) -> Result<Variant, ModelError> {
         let message = format!("variant {} of enum {of} has fields", name.text);
         return Err(ModelError::new(at, message).help("an enum type of a database has labels only"));
     }
-    let label = match marks.lists("label")?.as_slice() {
-        [] => None,
-        [one] => Some(one.value.clone().ok_or_else(|| {
-            ModelError::new(one.at, "a label is a string").help("write #[label(\"…\")]")
-        })?),
-        [_, second, ..] => return Err(ModelError::new(second.at, "a second label")),
-    };
+    let (mut label, mut renamed_from) = (None, None);
+    for element in marks.lists("label")? {
+        let place = match element.name.as_deref() {
+            None => &mut label,
+            Some("renamed_from") => &mut renamed_from,
+            Some(other) => {
+                let message = format!("unknown attribute `{other}` of a label");
+                return Err(ModelError::new(element.at, message)
+                    .help("write #[label(\"…\")] or #[label(renamed_from = \"…\")]"));
+            }
+        };
+        if place.replace(element.text()?.to_owned()).is_some() {
+            return Err(ModelError::new(element.at, "a second label"));
+        }
+    }
     if !(cursor.is_empty() || cursor.is_symbol(",") || cursor.is_symbol("=")) {
         return Err(ModelError::new(cursor.position(), "expected `,` behind a variant"));
     }
@@ -317,7 +325,7 @@ fn variant(cursor: &mut Cursor<'_>, of: &str) -> Result<Variant, ModelError> {
     while !cursor.is_empty() && !cursor.eat(",") {
         cursor.skip_tree();
     }
-    Ok(Variant { name: name.text.to_owned(), at, label })
+    Ok(Variant { name: name.text.to_owned(), at, label, renamed_from })
 }
 
 fn take_alias(cursor: &mut Cursor<'_>, items: &mut FileItems) -> Result<(), ModelError> {

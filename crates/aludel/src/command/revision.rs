@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use aludel_compare::{Impossible, Plan};
+use aludel_compare::{AskedRename, Impossible, Plan};
 use aludel_dialect::{Dialect, Hazard, Step, TransactionClass};
 use aludel_revision::{
     Direction, NewRevision, NewSection, Revision, RevisionMap, Symbol, check_id, new_id,
@@ -31,6 +31,8 @@ pub struct RevisionOptions {
     pub depends_on: Vec<String>,
     /// The folder of the file, if the project has several; `None` for the folder of the parent.
     pub folder: Option<PathBuf>,
+    /// Renames, as `OLD=NEW`, which the models do not hint at.
+    pub renames: Vec<String>,
 }
 
 /// A revision file that was written.
@@ -72,7 +74,9 @@ pub async fn revision(
     let folder = folder(project, &map, &down_revisions, options.folder.as_deref())?;
     let mut found = Generated::default();
     if options.autogenerate {
-        found = generate(project, &map).await?;
+        let renames = options.renames.iter().map(|text| AskedRename::parse(text));
+        let renames = renames.collect::<Result<Vec<_>, _>>()?;
+        found = generate(project, &map, &renames).await?;
         if found.upgrades.iter().all(|upgrade| upgrade.plan.steps.is_empty()) {
             return Ok(None);
         }
@@ -205,9 +209,13 @@ struct Generated {
     destructive: Vec<String>,
 }
 
-async fn generate(project: &Project, map: &RevisionMap) -> Result<Generated, Error> {
+async fn generate(
+    project: &Project,
+    map: &RevisionMap,
+    renames: &[AskedRename],
+) -> Result<Generated, Error> {
     let dialects = project.dialects()?;
-    let comparer = Comparer::new(project, map);
+    let comparer = Comparer::new(project, map).renaming(renames);
     let mut found = Generated::default();
     for dialect in &dialects {
         let difference = comparer.compare(*dialect, true).await?;

@@ -104,6 +104,7 @@ fn change(table: usize, from: &str, to: &str) -> Change {
         from_base: None,
         to_base: None,
         cast: None,
+        seed: true,
     };
     let steps = Dialect::Postgres.steps(&[Operation::Alter(Alter::Column(change))]).unwrap();
     let [step] = &steps[..] else { panic!("one step for {from} to {to}") };

@@ -1,0 +1,144 @@
+//! Names that the server would cut, and names that two objects want.
+
+use aludel_testkit::{TestProject, server};
+
+use crate::{PROGRAM, sqlite_project};
+
+const LONG: &str = "a_name_that_goes_on_for_rather_more_bytes_than_the_server_will_ever_keep";
+
+fn with(attributes: &str, fields: &str) -> String {
+    format!(
+        "#[derive(Table)]\n{attributes}pub struct Item {{\n    #[column(primary_key)]\n    pub id: i32,\n{fields}}}\n"
+    )
+}
+
+/// Each is refused for PostgreSQL, at its place.
+#[test]
+fn a_name_that_the_server_would_cut_is_refused() {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    let named = |what: &str| what.replace("LONG", LONG);
+    for (models, place) in [
+        (with("#[table(name = \"LONG\")]\n", ""), "models.rs:3:12"),
+        (with("#[table(schema = \"LONG\")]\n", ""), "models.rs:3:12"),
+        (with("#[table(check(\"id > 0\", name = \"LONG\"))]\n", ""), "models.rs:2:9"),
+        (with("#[table(index(id, name = \"LONG\"))]\n", ""), "models.rs:2:9"),
+        (with("#[table(sequence(name = \"LONG\"))]\n", ""), "models.rs:2:9"),
+        (with("", "    #[column(name = \"LONG\")]\n    pub a: i32,\n"), "models.rs:6:9"),
+        (
+            with(
+                "",
+                "    pub a: E,\n}\n#[derive(Enum)]\npub enum E {\n    #[label(\"LONG\")]\n    A,\n",
+            ),
+            "models.rs:10:5",
+        ),
+        (
+            with("", "}\n#[derive(Enum)]\n#[enum_type(name = \"LONG\")]\npub enum E { A "),
+            "models.rs:8:10",
+        ),
+        // 63 characters of two bytes each.
+        (with(&format!("#[table(name = \"{}\")]\n", "é".repeat(63)), ""), "models.rs:3:12"),
+    ] {
+        project.models(&named(&models));
+        let outcome = project.run("revision --autogenerate -m x").exits(1).says(place);
+        assert!(outcome.stderr.contains("bytes, and PostgreSQL"), "{}", outcome.stderr);
+    }
+    let exact = "x".repeat(63);
+    project.models(&with(&format!("#[table(name = \"{exact}\")]\n"), ""));
+    project.migrate("the longest name that is kept");
+}
+
+/// Each pair is refused with both places.
+#[test]
+fn two_objects_of_one_name_are_refused() {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    let other = |attributes: &str, name: &str| {
+        format!(
+            "#[derive(Table)]\n#[table(name = \"{name}\"{attributes})]\npub struct Other {{\n    #[column(primary_key)]\n    pub id: i32,\n}}\n"
+        )
+    };
+    let cases = [
+        (
+            "#[table(index(id, name = \"others\"))]\n",
+            other("", "others"),
+            "table others has the name of index others",
+            "models.rs:2:9",
+        ),
+        (
+            "#[table(unique(id, name = \"others\"))]\n",
+            other("", "others"),
+            "table others has the name of constraint others",
+            "models.rs:2:9",
+        ),
+        (
+            "#[table(index(id, name = \"twice\"))]\n",
+            other(", index(id, name = \"twice\")", "o"),
+            "index twice of o has the name of index twice of items",
+            "models.rs:2:9",
+        ),
+        (
+            "#[table(sequence(name = \"others\"))]\n",
+            other("", "others"),
+            "table others has the name of sequence others",
+            "models.rs:2:9",
+        ),
+        (
+            "",
+            "#[derive(Enum)]\n#[enum_type(name = \"items\")]\npub enum E { A }\n".to_owned(),
+            "enum items has the name of table items",
+            "models.rs:2:12",
+        ),
+        (
+            "#[table(sequence(name = \"s\"))]\n",
+            "aludel::database! { sequence(name = \"s\") }\n".to_owned(),
+            "sequence s is declared twice",
+            "models.rs",
+        ),
+    ];
+    for (attributes, other, said, place) in cases {
+        project.models(&format!("{}{other}", with(attributes, "")));
+        project.run("check").exits(1).says(said).says(place).stdout.clear();
+    }
+    // An index is no type, and another schema is another place.
+    project.models(&format!(
+        "{}#[derive(Enum)]\n#[enum_type(name = \"size\")]\npub enum Size {{ A }}\n\
+         #[derive(Enum)]\n#[enum_type(name = \"items\", schema = \"kinds\")]\npub enum Kind {{ A }}\n",
+        with("#[table(index(id, name = \"size\"))]\n", "    pub size: Size,\n    pub kind: Kind,\n")
+    ));
+    project.migrate("nothing is in the way");
+}
+
+#[test]
+fn a_derived_name_leaves_a_given_one_alone() {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    project.models(&format!(
+        "{}#[derive(Table)]\n#[table(name = \"items_a_idx\", sequence(name = \"items_a_seq\"))]\npub struct Other {{\n    #[column(primary_key)]\n    pub id: i32,\n}}\n",
+        with("", "    #[column(index, serial)]\n    pub a: i32,\n")
+    ));
+    project.migrate("another name is derived");
+    let names = database
+        .sql("SELECT relname FROM pg_class WHERE relname ~ '^items_a_(idx|seq)1?$' ORDER BY 1");
+    assert_eq!(
+        names.split_whitespace().collect::<Vec<_>>(),
+        ["items_a_idx", "items_a_idx1", "items_a_seq", "items_a_seq1"]
+    );
+}
+
+#[test]
+fn sqlite_has_no_limit_but_ignores_case() {
+    let project = sqlite_project();
+    project.models(&with(&format!("#[table(name = \"{LONG}\")]\n"), ""));
+    project.migrate("a long name");
+    project.models(&with("#[table(index(id, name = \"ITEMS\"))]\n", ""));
+    project.run("check").exits(1).says("has the name of").stdout.clear();
+}
+
+#[test]
+fn a_column_of_the_system_is_refused() {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    project.models(&with("", "    pub xmin: i32,\n"));
+    project.run("check").exits(1).says("column items.xmin").says("models.rs:5:9").stdout.clear();
+}

@@ -1,0 +1,341 @@
+//! Renames applied to metadata: every name and text that follows a rename, as the server's own do.
+
+use aludel_dialect::{Dialect, Rename, TokenKind, rename_columns, significant};
+use aludel_schema::{
+    Column, Constraint, ConstraintKind, Definition, Index, KeyPart, Metadata, NotNull, ObjectId,
+    QualifiedName, SqlText, object_name,
+};
+
+use crate::partition;
+
+pub(crate) fn rename_table(
+    metadata: &mut Metadata,
+    from: &QualifiedName,
+    to: &QualifiedName,
+    dialect: Dialect,
+) {
+    let names_not_null = metadata.names_not_null;
+    if let Some(mut table) = metadata.tables.remove(from) {
+        for column in &mut table.columns {
+            let name = column.name.clone();
+            let (before, after) =
+                (ObjectId::column(from, name.as_str()), ObjectId::column(to, name));
+            keep_sequence_name(column, &before, &after);
+            if names_not_null {
+                keep_not_null_name(column, &before, &after);
+            }
+        }
+        table.name = to.clone();
+        metadata.add_table(table);
+    }
+    for table in metadata.tables.values_mut() {
+        for parent in table.options.inherits.iter_mut().filter(|parent| *parent == from) {
+            *parent = to.clone();
+        }
+        for constraint in &mut table.constraints {
+            if let ConstraintKind::ForeignKey(key) = &mut constraint.kind
+                && key.references == *from
+            {
+                key.references = to.clone();
+            }
+        }
+    }
+    for mut definition in std::mem::take(&mut metadata.definitions).into_values() {
+        in_body(&mut definition, &[Rename { from: &from.name, to: &to.name }], dialect);
+        if definition.id.table.as_ref() == Some(from) {
+            let id = definition.id;
+            definition.id = ObjectId::within(id.kind, to, id.name.name);
+        }
+        for on in &mut definition.depends_on {
+            if on.table.as_ref() == Some(from) {
+                on.table = Some(to.clone());
+            }
+            if *on == ObjectId::table(from) {
+                on.name = to.clone();
+            }
+        }
+        metadata.add_definition(definition);
+    }
+    for sequence in metadata.sequences.values_mut() {
+        if let Some(owner) = &mut sequence.owned_by
+            && owner.table == *from
+        {
+            owner.table = to.clone();
+        }
+    }
+}
+
+/// Keeps the name of the sequence behind an identity column when its table or column is renamed.
+fn keep_sequence_name(column: &mut Column, from: &ObjectId, to: &ObjectId) {
+    let usual = |column: &ObjectId| {
+        let table = column.table.as_ref().map_or("", |table| table.name.as_str());
+        column.name.sibling(object_name(table, &column.name.name, "seq")).to_string()
+    };
+    if let Some(identity) = &mut column.identity {
+        let name = identity.sequence.take().unwrap_or_else(|| usual(from));
+        identity.sequence = Some(name).filter(|name| *name != usual(to));
+    }
+}
+
+/// Keeps the name of the NOT NULL constraint of a column when its table or column is renamed. That
+/// of an inherited column has the name that it has in the other table.
+fn keep_not_null_name(column: &mut Column, from: &ObjectId, to: &ObjectId) {
+    if column.nullable || column.inherited {
+        return;
+    }
+    let usual = |column: &ObjectId| {
+        let table = column.table.as_ref().map_or("", |table| table.name.as_str());
+        object_name(table, &column.name.name, "not_null")
+    };
+    let mut not_null = column.not_null.take().unwrap_or_default();
+    let name = not_null.name.take().unwrap_or_else(|| usual(from));
+    not_null.name = Some(name).filter(|name| *name != usual(to));
+    column.not_null = Some(not_null).filter(|own| **own != NotNull::default());
+}
+
+/// Renames a sequence in the defaults that use it.
+pub(crate) fn rename_sequence(
+    metadata: &mut Metadata,
+    from: &QualifiedName,
+    to: &QualifiedName,
+    dialect: Dialect,
+) {
+    if let Some(mut sequence) = metadata.sequences.remove(from) {
+        sequence.name = to.clone();
+        metadata.sequences.insert(to.clone(), sequence);
+    }
+    let literal = |name: &QualifiedName| dialect.literal(&dialect.quote_name(name));
+    for column in metadata.tables.values_mut().flat_map(|table| &mut table.columns) {
+        if let Some(default) = &mut column.default {
+            default.written = default.written.replace(&literal(from), &literal(to));
+            default.canonical =
+                default.canonical.as_ref().map(|text| text.replace(&literal(from), &literal(to)));
+        }
+    }
+}
+
+/// Returns the tables that inherit from a table.
+fn heirs(metadata: &Metadata, table: &QualifiedName) -> Vec<QualifiedName> {
+    let heirs = metadata.tables.values();
+    let heirs = heirs.filter(|heir| heir.options.inherits.contains(table));
+    heirs.map(|heir| heir.name.clone()).collect()
+}
+
+pub(crate) fn rename_column(
+    metadata: &mut Metadata,
+    table: &QualifiedName,
+    from: &str,
+    to: &str,
+    dialect: Dialect,
+) {
+    for heir in heirs(metadata, table) {
+        rename_column(metadata, &heir, from, to, dialect);
+    }
+    let names_not_null = metadata.names_not_null;
+    let rename = [Rename { from, to }];
+    let text = |text: &mut SqlText| {
+        text.written = rename_columns(&text.written, &rename, dialect);
+        text.canonical = text.canonical.as_ref().map(|t| rename_columns(t, &rename, dialect));
+    };
+    let name = |name: &mut String| {
+        if name == from {
+            to.clone_into(name);
+        }
+    };
+    if let Some(table) = metadata.tables.get_mut(table) {
+        let owner = table.name.clone();
+        for column in &mut table.columns {
+            if column.name == from {
+                let (before, after) =
+                    (ObjectId::column(&owner, from), ObjectId::column(&owner, to));
+                keep_sequence_name(column, &before, &after);
+                if names_not_null {
+                    keep_not_null_name(column, &before, &after);
+                }
+            }
+            name(&mut column.name);
+            column.generated.iter_mut().for_each(|g| text(&mut g.expression));
+        }
+        partition::rename(table, &rename, dialect);
+        table.constraints.iter_mut().for_each(|c| in_constraint(c, &name, &text));
+        table.indexes.iter_mut().for_each(|i| in_index(i, &name, &text));
+    }
+    for other in metadata.tables.values_mut() {
+        for constraint in &mut other.constraints {
+            if let ConstraintKind::ForeignKey(key) = &mut constraint.kind
+                && key.references == *table
+            {
+                key.referenced_columns.iter_mut().for_each(name);
+            }
+        }
+    }
+    let old = ObjectId::column(table, from);
+    for definition in metadata.definitions.values_mut() {
+        if definition.depends_on.contains(&old) {
+            in_body(definition, &rename, dialect);
+        }
+        for on in definition.depends_on.iter_mut().filter(|on| **on == old) {
+            to.clone_into(&mut on.name.name);
+        }
+    }
+    for sequence in metadata.sequences.values_mut() {
+        if let Some(owner) = &mut sequence.owned_by
+            && owner.table == *table
+        {
+            name(&mut owner.column);
+        }
+    }
+}
+
+fn in_constraint(
+    constraint: &mut Constraint,
+    name: &impl Fn(&mut String),
+    text: &impl Fn(&mut SqlText),
+) {
+    match &mut constraint.kind {
+        ConstraintKind::PrimaryKey { columns, include, .. }
+        | ConstraintKind::Unique { columns, include, .. } => {
+            columns.iter_mut().chain(include).for_each(name);
+        }
+        ConstraintKind::ForeignKey(key) => {
+            key.columns.iter_mut().chain(&mut key.set_columns).for_each(name);
+        }
+        ConstraintKind::Check { expression, .. } => text(expression),
+        ConstraintKind::Exclusion { definition } => text(definition),
+    }
+}
+
+fn in_index(index: &mut Index, name: &impl Fn(&mut String), text: &impl Fn(&mut SqlText)) {
+    for key in &mut index.keys {
+        match &mut key.part {
+            KeyPart::Column(column) => name(column),
+            KeyPart::Expression(expression) => text(expression),
+        }
+    }
+    index.include.iter_mut().for_each(name);
+    index.predicate.iter_mut().for_each(text);
+    if let Some(canonical) = &mut index.canonical {
+        in_index(canonical, name, text);
+    }
+}
+
+/// Applies renames to the body of a definition, for servers that update the stored text themselves.
+fn in_body(definition: &mut Definition, renames: &[Rename<'_>], dialect: Dialect) {
+    if dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.text_follows_renames) {
+        let clauses = definition.clauses.iter_mut().map(|clause| &mut clause.text);
+        for text in clauses.chain([&mut definition.body]) {
+            text.written = rename_columns(&text.written, renames, dialect);
+            text.canonical = text.canonical.as_ref().map(|t| rename_columns(t, renames, dialect));
+        }
+    }
+}
+
+/// Renames a type in the columns and in the texts that name it.
+pub(crate) fn rename_type(
+    metadata: &mut Metadata,
+    from: &QualifiedName,
+    to: &QualifiedName,
+    dialect: Dialect,
+) {
+    if let Some(mut own) = metadata.enums.remove(from) {
+        own.name = to.clone();
+        metadata.enums.insert(to.clone(), own);
+    }
+    let (old, new) = (dialect.quote_name(from), dialect.quote_name(to));
+    for column in metadata.tables.values_mut().flat_map(|table| &mut table.columns) {
+        let name = &mut column.sql_type;
+        for text in [Some(&mut name.written), name.canonical.as_mut()].into_iter().flatten() {
+            let element = text.trim_end_matches("[]");
+            if element == old {
+                *text = format!("{new}{}", &text[element.len()..]);
+            }
+        }
+    }
+    each_text(metadata, |text| {
+        let casts = text.contains("::").then(|| recast(text, &old, &new, dialect));
+        casts.into_iter().for_each(|casts| *text = casts);
+    });
+}
+
+/// Replaces the type in the casts of a text.
+fn recast(text: &str, old: &str, new: &str, dialect: Dialect) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("::") {
+        let (before, after) = rest.split_at(at + 2);
+        out.push_str(before);
+        rest = after;
+        let ends = |rest: &str| {
+            let next = rest.chars().next();
+            next.is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '"')))
+        };
+        if let Some(behind) = after.strip_prefix(old).filter(|behind| ends(behind)) {
+            out.push_str(new);
+            rest = behind;
+        }
+    }
+    out.push_str(rest);
+    // A name in a string is none: the tokens that are strings have to be the same.
+    let strings = |text: &str| -> Vec<String> {
+        let tokens = significant(text, dialect);
+        let strings = tokens.iter().filter(|token| token.kind == TokenKind::String);
+        strings.map(|token| token.text.to_owned()).collect()
+    };
+    if strings(text) == strings(&out) { out } else { text.to_owned() }
+}
+
+/// Renames a label of an enum type, and the literals of it in texts.
+pub(crate) fn rename_label(
+    metadata: &mut Metadata,
+    of: &QualifiedName,
+    from: &str,
+    to: &str,
+    dialect: Dialect,
+) {
+    if let Some(own) = metadata.enums.get_mut(of) {
+        own.labels.iter_mut().filter(|label| *label == from).for_each(|l| to.clone_into(l));
+    }
+    let name = dialect.quote_name(of);
+    let literal = |label: &str| format!("{}::{name}", dialect.literal(label));
+    let (old, new) = (literal(from), literal(to));
+    each_text(metadata, |text| {
+        if text.contains(&old) {
+            *text = text.replace(&old, &new);
+        }
+    });
+}
+
+/// Renames a definition, and in the identities of what rests on it.
+pub(crate) fn rename_definition(metadata: &mut Metadata, from: &ObjectId, to: &ObjectId) {
+    if let Some(mut own) = metadata.definitions.remove(from) {
+        own.id = to.clone();
+        metadata.add_definition(own);
+    }
+    for definition in metadata.definitions.values_mut() {
+        for on in &mut definition.depends_on {
+            if on == from {
+                on.clone_from(to);
+            }
+            if on.table.as_ref() == Some(&from.name) {
+                on.table = Some(to.name.clone());
+            }
+        }
+    }
+}
+
+/// Calls `change` with each text of the tables that the server prints from a tree.
+fn each_text(metadata: &mut Metadata, change: impl Fn(&mut String)) {
+    let text = |text: &mut SqlText| {
+        change(&mut text.written);
+        text.canonical.iter_mut().for_each(&change);
+    };
+    let name = |_: &mut String| {};
+    for table in metadata.tables.values_mut() {
+        for column in &mut table.columns {
+            column.default.iter_mut().for_each(text);
+            column.generated.iter_mut().for_each(|generated| text(&mut generated.expression));
+        }
+        table.constraints.iter_mut().for_each(|own| in_constraint(own, &name, &text));
+        table.indexes.iter_mut().for_each(|own| in_index(own, &name, &text));
+    }
+}

@@ -1,0 +1,146 @@
+//! Counters that pass from one sequence to another, so that no number is given twice: between
+//! `serial` and identity, the server can't keep the sequence itself.
+
+use std::collections::BTreeSet;
+
+use aludel_operations::{Alter, ColumnChange, Counter, Object, Operation};
+use aludel_schema::{Column, Kind, ObjectId, OwnerColumn, QualifiedName, SequenceOptions};
+
+use crate::depends::World;
+use crate::hints::third_name;
+use crate::name::identity_sequence;
+use crate::pair::Pair;
+
+/// Lets each new identity column take over the counter of the sequence that its default drew from,
+/// and each sequence that of the identity before it.
+pub(crate) fn hand_over(world: &World<'_>, operations: &mut Vec<Operation>) {
+    let altered: BTreeSet<OwnerColumn> = operations
+        .iter()
+        .filter_map(|operation| match operation {
+            Operation::Alter(Alter::Column(ColumnChange { table, to, .. })) => {
+                Some(OwnerColumn { table: table.clone(), column: to.name.clone() })
+            }
+            _ => None,
+        })
+        .collect();
+    for owner in altered {
+        let column = world.pair.map(|side| side.tables.get(&owner.table)?.column(&owner.column));
+        let Pair { database: Some(database), target: Some(target) } = column else { continue };
+        match (&database.identity, &target.identity) {
+            (None, Some(_)) => to_identity(world, operations, owner, Pair::new(database, target)),
+            (Some(_), None) => from_identity(world, operations, owner, Pair::new(database, target)),
+            (None, None) | (Some(_), Some(_)) => {}
+        }
+    }
+}
+
+fn to_identity(
+    world: &World<'_>,
+    operations: &mut Vec<Operation>,
+    owner: OwnerColumn,
+    column: Pair<&Column>,
+) {
+    let (Some(old), Some(new)) =
+        (drawn_from(world, column.database), identity_sequence(&owner.table, column.target))
+    else {
+        return;
+    };
+    if !world.pair.database.sequences.contains_key(&old) {
+        return;
+    }
+    let added = operations.iter_mut().enumerate().find_map(|(at, operation)| match operation {
+        Operation::Alter(Alter::Column(change))
+            if change.table == owner.table
+                && change.to.name == owner.column
+                && change.from.identity.is_none()
+                && change.to.identity.is_some() =>
+        {
+            change.seed = false;
+            Some(at)
+        }
+        _ => None,
+    });
+    let Some(added) = added else { return };
+    let options = column.target.identity.as_ref().map(|identity| identity.options.clone());
+    let options = options.unwrap_or_default();
+    let mut from = old.clone();
+    let dropped = operations.iter_mut().find_map(|operation| match operation {
+        Operation::Drop(Object::Sequence(sequence)) if sequence.name == old => Some(sequence),
+        _ => None,
+    });
+    if let Some(dropped) = dropped
+        && new == old
+    {
+        from = third(world, &old);
+        dropped.name = from.clone();
+    }
+    let counter =
+        Counter { column: owner, from: from.clone(), to: new, to_identity: true, options };
+    operations.insert(added + 1, Operation::Alter(Alter::Counter(counter)));
+    if from != old {
+        operations.insert(0, rename(old, &from));
+    }
+}
+
+fn from_identity(
+    world: &World<'_>,
+    operations: &mut Vec<Operation>,
+    owner: OwnerColumn,
+    column: Pair<&Column>,
+) {
+    let (Some(new), Some(old)) =
+        (drawn_from(world, column.target), identity_sequence(&owner.table, column.database))
+    else {
+        return;
+    };
+    let created = operations.iter().position(|operation| {
+        matches!(operation, Operation::Create(Object::Sequence(sequence)) if sequence.name == new)
+    });
+    let Some(created) = created else { return };
+    let from = if old == new { third(world, &old) } else { old.clone() };
+    for operation in &mut *operations {
+        match operation {
+            Operation::Alter(Alter::SequenceOwner { sequence, seed }) if sequence.name == new => {
+                *seed = false;
+            }
+            Operation::Alter(Alter::Column(change))
+                if change.table == owner.table && change.to.name == owner.column =>
+            {
+                if let Some(identity) = &mut change.from.identity {
+                    identity.sequence = Some(from.to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+    let options = world.pair.target.sequences.get(&new);
+    let options = options.map_or_else(SequenceOptions::default, |own| own.options.clone());
+    let counter =
+        Counter { column: owner, from: from.clone(), to: new, to_identity: false, options };
+    operations.insert(created + 1, Operation::Alter(Alter::Counter(counter)));
+    if from != old {
+        operations.insert(0, rename(old, &from));
+    }
+}
+
+/// Returns the sequence that the default of a column draws from.
+fn drawn_from(world: &World<'_>, column: &Column) -> Option<QualifiedName> {
+    let default = column.default.as_ref()?;
+    world.sequences(default).into_iter().next().map(|id| id.name)
+}
+
+/// Returns a name for a sequence while its successor takes over.
+fn third(world: &World<'_>, old: &QualifiedName) -> QualifiedName {
+    let Pair { database, target } = world.pair;
+    let is_taken = |name: &str| {
+        let name = old.sibling(name);
+        [database, target]
+            .iter()
+            .any(|side| side.sequences.contains_key(&name) || side.tables.contains_key(&name))
+    };
+    old.sibling(third_name(&old.name, is_taken))
+}
+
+fn rename(from: QualifiedName, to: &QualifiedName) -> Operation {
+    Operation::Rename { from: ObjectId::new(Kind::Sequence, from), to: to.name.clone() }
+}
