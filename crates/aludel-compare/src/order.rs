@@ -242,6 +242,8 @@ impl<'o, 'm> Orderer<'o, 'm> {
             }
             Operation::Alter(Alter::SequenceOwner { sequence, .. }) => {
                 let before = self.world.pair.database.sequences.get(&sequence.name);
+                // A sequence that passes on is released by an operation of its own.
+                let before = before.filter(|_| !self.is_released_before(sequence));
                 let owner = before.and_then(|before| before.owned_by.as_ref());
                 owner.into_iter().flat_map(|o| [o.id(), ObjectId::table(&o.table)]).collect()
             }
@@ -264,6 +266,17 @@ impl<'o, 'm> Orderer<'o, 'm> {
             | Operation::Restore(_)
             | Operation::Comment { .. } => Vec::new(),
         }
+    }
+
+    /// Returns true if another operation takes the former owner away from a sequence.
+    fn is_released_before(&self, sequence: &Sequence) -> bool {
+        let releases = |operation: &Operation| match operation {
+            Operation::Alter(Alter::SequenceOwner { sequence: other, .. }) => {
+                other.name == sequence.name && other.owned_by.is_none()
+            }
+            _ => false,
+        };
+        sequence.owned_by.is_some() && self.operations.iter().any(releases)
     }
 
     /// Returns the tables whose logging must change after that of `table`, because PostgreSQL

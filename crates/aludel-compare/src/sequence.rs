@@ -27,6 +27,9 @@ pub(crate) fn compare(pair: Pair<&Metadata>) -> Vec<Operation> {
             operations.push(Operation::Alter(Alter::Sequence { from, to }));
         }
         if database.owned_by != target.owned_by {
+            if passes_on(target, pair) {
+                operations.push(own(&Sequence { owned_by: None, ..target.clone() }, false));
+            }
             operations.push(own(target, false));
         }
     }
@@ -36,6 +39,21 @@ pub(crate) fn compare(pair: Pair<&Metadata>) -> Vec<Operation> {
     });
     operations.extend(gone.map(|sequence| Operation::Drop(Object::Sequence(sequence.clone()))));
     operations
+}
+
+/// Returns true if the owner of a sequence goes and the next one is new. The new table may have to
+/// wait for names of the old one, and then the sequence has no owner in between.
+fn passes_on(target: &Sequence, pair: Pair<&Metadata>) -> bool {
+    let goes = pair
+        .database
+        .sequences
+        .get(&target.name)
+        .is_some_and(|database| goes_with_its_owner(database, pair.target));
+    let is_new = target.owned_by.as_ref().is_some_and(|owner| {
+        let table = pair.database.tables.get(&owner.table);
+        table.is_none_or(|table| table.column(&owner.column).is_none())
+    });
+    goes && is_new
 }
 
 /// Returns the columns whose default draws from a sequence that is to go.

@@ -24,6 +24,8 @@ pub struct Capabilities {
     pub longest_name: Option<usize>,
     /// The columns that every table has and that no model can declare.
     pub system_columns: &'static [&'static str],
+    /// True if a table may have no column at all.
+    pub tables_without_columns: bool,
     /// The treatment of names that differ only in case.
     pub identifier_case: IdentifierCase,
     /// The way in which columns and constraints of an existing table change.
@@ -125,6 +127,7 @@ pub(crate) const POSTGRES: Capabilities = Capabilities {
     comments: true,
     longest_name: Some(MAX_IDENTIFIER),
     system_columns: &["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"],
+    tables_without_columns: true,
     identifier_case: IdentifierCase::Sensitive,
     alter_table: AlterTable::InPlace,
     constraint_names: true,
@@ -157,6 +160,7 @@ pub(crate) const SQLITE: Capabilities = Capabilities {
     comments: false,
     longest_name: None,
     system_columns: &[],
+    tables_without_columns: false,
     identifier_case: IdentifierCase::Insensitive,
     alter_table: AlterTable::Rebuild,
     constraint_names: false,

@@ -75,7 +75,12 @@ fn write(
 }
 
 fn print_summary(reflected: &Reflected, output: &Output) {
-    output.progress(format_args!("{} tables, {} enum types", reflected.tables, reflected.enums));
+    let count = |number: usize, noun: &str| {
+        let plural = if number == 1 { "" } else { "s" };
+        format!("{number} {noun}{plural}")
+    };
+    let (tables, enums) = (count(reflected.tables, "table"), count(reflected.enums, "enum type"));
+    output.progress(format_args!("{tables}, {enums}"));
     for leftover in &reflected.leftovers {
         output.progress(format_args!("not in the models' notation: {leftover}"));
     }

@@ -14,6 +14,7 @@ mod cases;
 mod domains;
 mod edits;
 mod errors;
+mod histories;
 mod names;
 mod offline;
 mod partitions;

@@ -206,7 +206,7 @@ impl<'a> Builder<'a> {
             self.built.table.columns.push(draft.column.clone());
             self.built.columns_at.push(draft.at);
         }
-        if drafts.is_empty() {
+        if drafts.is_empty() && !self.cx.dialect.capabilities().tables_without_columns {
             return Err(ModelError::new(
                 self.item.at,
                 format!("table {} has no column", self.built.table.name),
