@@ -18,7 +18,7 @@ fn columns() {
             "CREATE TABLE t (a int DEFAULT 1 + 1 NOT NULL, b text COLLATE \"C\" DEFAULT 'x');
              COMMENT ON COLUMN t.b IS 'it''s b'; COMMENT ON TABLE t IS 'all'",
             &[
-                "CREATE TABLE t (\n    a integer DEFAULT 1 + 1 NOT NULL,\n    b text COLLATE \"C\" DEFAULT 'x'::text\n)",
+                "CREATE TABLE t (\n    a integer DEFAULT (1 + 1) NOT NULL,\n    b text COLLATE \"C\" DEFAULT 'x'::text\n)",
                 "COMMENT ON TABLE t IS 'all'",
                 "COMMENT ON COLUMN t.b IS 'it''s b'",
             ],
