@@ -205,7 +205,7 @@ fn texts(
     rows.collect()
 }
 
-/// Returns what the pragmas say of a table, with one word for what means the same: a key that is the
+/// Returns what the pragmas say of a table, and its expressions, with one word for what means the same: a key that is the
 /// rowid is never NULL, and a foreign key without columns references the primary key.
 fn pragmas(connection: &Connection, table: &str) -> rusqlite::Result<String> {
     let mut lines = texts(
@@ -244,6 +244,10 @@ fn pragmas(connection: &Connection, table: &str) -> rusqlite::Result<String> {
          FROM pragma_index_list(?1) l ORDER BY line",
         [table],
     )?);
+    let sql = "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+    for statement in texts(connection, sql, [table])? {
+        lines.extend(expressions(&statement));
+    }
     Ok(lines.join("\n"))
 }
 
@@ -255,6 +259,27 @@ fn rows_of(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>
     )?;
     let row = columns.join(" || ', ' || ");
     texts(connection, &format!("SELECT {row} FROM \"{}\"", table.replace('"', "\"\"")), [])
+}
+
+/// Returns the expressions of checks and generated columns, which no pragma has.
+fn expressions(sql: &str) -> Vec<String> {
+    let words = words(sql);
+    let mut found = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        let begins = ["CHECK", "AS"].iter().any(|begin| word.eq_ignore_ascii_case(begin));
+        if !begins || words.get(at + 1).is_none_or(|next| next != "(") {
+            continue;
+        }
+        let mut depth = 0;
+        let inside = words[at + 1..].iter().take_while(|word| {
+            depth += i32::from(*word == "(") - i32::from(*word == ")");
+            depth > 0
+        });
+        let inside: Vec<&str> = inside.map(String::as_str).collect();
+        found.push(format!("{} {}", word.to_uppercase(), inside.join(" ")));
+    }
+    found.sort();
+    found
 }
 
 /// Returns the words of a statement without quotes, because ALTER TABLE adds some.
