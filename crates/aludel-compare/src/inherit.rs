@@ -55,7 +55,10 @@ fn carry(parent: Pair<&Table>, heir: &mut Table) {
     }
     for target in &parent.target.columns {
         if parent.database.column(&target.name).is_none() && heir.column(&target.name).is_none() {
-            heir.columns.push(inherited(target));
+            // The statements that follow ADD COLUMN reach the heir too.
+            let mut storage = inherited(target).effective_storage();
+            storage.statistics = target.effective_storage().statistics;
+            heir.columns.push(Column { storage: boxed(storage), ..inherited(target) });
         }
     }
 }
@@ -85,7 +88,11 @@ fn change(parent: Pair<&Column>, own: &mut Column) {
     if before.statistics != after.statistics {
         storage.statistics = after.statistics;
     }
-    own.storage = Some(storage).filter(|s| *s != ColumnStorage::default()).map(Box::new);
+    own.storage = boxed(storage);
+}
+
+fn boxed(storage: ColumnStorage) -> Option<Box<ColumnStorage>> {
+    Some(storage).filter(|storage| *storage != ColumnStorage::default()).map(Box::new)
 }
 
 /// Returns what a column is like in a new heir, or a new column in an heir.
@@ -97,7 +104,7 @@ pub(crate) fn inherited(parent: &Column) -> Column {
         comment: None,
         renamed_from: None,
         not_null: None,
-        storage: Some(storage).filter(|s| *s != ColumnStorage::default()).map(Box::new),
+        storage: boxed(storage),
         inherited: true,
         nullable: parent.nullable
             || parent.not_null.as_ref().is_some_and(|not_null| not_null.no_inherit),

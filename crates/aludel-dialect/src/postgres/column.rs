@@ -126,7 +126,7 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
         clauses.extend(not_null_changes(table, from, to));
     }
     clauses.extend(heavy_storage_changes(change).iter().map(|what| alter(what)));
-    let is_light = clauses.is_empty() && statements.is_empty();
+    let is_light = clauses.is_empty() && statements.is_empty() && from.identity == to.identity;
     clauses.extend(light_storage_changes(change).iter().map(|what| alter(what)));
     let rendered = match (&from.identity, &to.identity) {
         (None, Some(identity)) => {

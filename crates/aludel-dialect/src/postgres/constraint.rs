@@ -72,10 +72,15 @@ pub(super) fn enforce(table: &QualifiedName, from: &Constraint, to: &Constraint)
     }
     let scans = was == Validity::NotEnforced && is != was;
     let rendered = Rendered::clauses(vec![clause])
-        .lock(ObjectId::table(table), LockMode::ShareRowExclusive)
+        .lock(ObjectId::table(table), LockMode::AccessExclusive)
         .hazards(scans.then(|| Hazard::Scans { table: table.clone() }));
-    match to.foreign_key() {
-        Some(key) => rendered.lock(ObjectId::table(&key.references), LockMode::ShareRowExclusive),
+    // The triggers on the referenced table come or go.
+    let other = match is {
+        Validity::NotEnforced => LockMode::AccessExclusive,
+        Validity::Valid | Validity::NotValid => LockMode::ShareRowExclusive,
+    };
+    match to.foreign_key().filter(|_| was != is) {
+        Some(key) => rendered.lock(ObjectId::table(&key.references), other),
         None => rendered,
     }
 }

@@ -245,6 +245,30 @@ const CASES: &[Case] = &[
         says: "p:AccessExclusiveLock t:AccessExclusiveLock",
     },
     Case {
+        what: "a foreign key that is checked at commit",
+        before: ["#[column(references = \"p.id\")] p: i32 }", ""],
+        after: ["#[column(references = \"p.id\", initially_deferred)] p: i32 }", ""],
+        says: "t:AccessExclusiveLock",
+    },
+    Case {
+        what: "a statistics target",
+        before: ["a: i32 }", ""],
+        after: ["#[column(statistics = 500, options(n_distinct = 5))] a: i32 }", ""],
+        says: "t:ShareUpdateExclusiveLock",
+    },
+    Case {
+        what: "another way to store a column",
+        before: ["a: String }", ""],
+        after: ["#[column(storage = \"external\")] a: String }", ""],
+        says: "t:AccessExclusiveLock",
+    },
+    Case {
+        what: "storage parameters of an index",
+        before: ["#[column(index)] a: i32 }", ""],
+        after: ["#[column(index(with(fillfactor = 70)))] a: i32 }", ""],
+        says: "t_a_idx:ShareUpdateExclusiveLock",
+    },
+    Case {
         what: "a unique constraint",
         before: ["a: i32 }", ""],
         after: ["#[column(unique)] a: i32 }", ""],
@@ -270,8 +294,8 @@ const CASES: &[Case] = &[
     },
     Case {
         what: "a column gets another name",
-        before: ["a: i32 }", ""],
-        after: ["#[column(renamed_from = \"a\")] b: i32 }", ""],
+        before: ["a: Option<i32> }", ""],
+        after: ["#[column(renamed_from = \"a\")] b: Option<i32> }", ""],
         says: "t:AccessExclusiveLock",
     },
     Case {
@@ -323,6 +347,24 @@ const CASES: &[Case] = &[
         says: "t:AccessExclusiveLock rewrites blocks",
     },
     Case {
+        what: "row security",
+        before: ["a: i32 }", ""],
+        after: ["a: i32 }\n// security", ""],
+        says: "t:AccessExclusiveLock",
+    },
+    Case {
+        what: "a replica identity",
+        before: ["a: i32 }", ""],
+        after: ["a: i32 }\n// identity", ""],
+        says: "t:AccessExclusiveLock",
+    },
+    Case {
+        what: "an index to cluster on",
+        before: ["a: i32 }", ""],
+        after: ["a: i32 }\n// clustered", ""],
+        says: "t:ShareUpdateExclusiveLock",
+    },
+    Case {
         what: "storage parameters",
         before: ["a: i32 }", ""],
         after: ["a: i32 }\n// fillfactor", ""],
@@ -360,6 +402,13 @@ const CASES: &[Case] = &[
 fn models([fields, objects]: [&str; 2]) -> Metadata {
     let head = match fields.rsplit_once("// ") {
         Some((_, "unlogged")) => T.replace("name = \"t\"", "name = \"t\", unlogged"),
+        Some((_, "security")) => T.replace("name = \"t\"", "name = \"t\", row_security"),
+        Some((_, "identity")) => {
+            T.replace("name = \"t\"", "name = \"t\", replica_identity = \"full\"")
+        }
+        Some((_, "clustered")) => {
+            T.replace("name = \"t\"", "name = \"t\", clustered_on = \"t_pkey\"")
+        }
         Some((_, "fillfactor")) => T.replace("name = \"t\"", "name = \"t\", with(fillfactor = 70)"),
         _ => T.to_owned(),
     };
