@@ -319,10 +319,17 @@ impl Key {
     }
 }
 
-/// Returns a message if another model declares the same table. Unknown SQL types are not checked,
+/// Returns a problem if another model declares the same table. Unknown SQL types are not checked,
 /// but left to the server.
-pub(crate) fn duplicate(metadata: &Metadata, name: &QualifiedName) -> Option<String> {
-    metadata.tables.contains_key(name).then(|| format!("two models are table {name}"))
+pub(crate) fn duplicate(
+    metadata: &Metadata,
+    name: &QualifiedName,
+    at: Position,
+) -> Option<ModelError> {
+    metadata.tables.contains_key(name).then(|| {
+        ModelError::new(at, format!("two models are table {name}"))
+            .help("name one of them: #[table(name = \"…\")]")
+    })
 }
 
 /// Returns the names of a struct's table and columns on PostgreSQL, for use by the application.

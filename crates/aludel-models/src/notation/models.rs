@@ -278,11 +278,7 @@ impl Models {
             found.extend(check::partition_key(&table.table, at));
             found.extend(check::references(&mut table, &keys, &elsewhere));
             found.extend(check::parents(&mut table, &keys, &elsewhere));
-            if let Some(message) = check::duplicate(&resolved.metadata, &table.table.name) {
-                found.push(
-                    ModelError::new(at, message).help("name one of them: #[table(name = \"…\")]"),
-                );
-            }
+            found.extend(check::duplicate(&resolved.metadata, &table.table.name, at));
             problems.extend(found.into_iter().map(|problem| problem.in_file(path)));
             let name = &table.table.name;
             let origin = TableOrigin { place: Place { file, at }, members: members(&table) };
