@@ -45,6 +45,7 @@ mod index;
 mod inherit;
 mod left_alone;
 mod name;
+mod not_null;
 mod order;
 mod pair;
 mod pairing;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{Dialect, IdentifierCase};
-use aludel_operations::{Alter, Object, Operation};
+use aludel_operations::{Alter, ColumnChange, Object, Operation};
 use aludel_schema::{
     Column, Constraint, Kind, Metadata, ObjectId, OwnerColumn, QualifiedName, Sequence, Table,
     object_name,
@@ -67,8 +67,12 @@ pub(crate) fn takes(world: &World<'_>, operation: &Operation) -> Vec<Name> {
             let to = ObjectId { name: from.name.sibling(to), ..from.clone() };
             renamed_names(world, from, &to)
         }
-        Operation::Alter(Alter::Column(change)) if change.from.identity.is_none() => {
-            identity_names(&change.table, &change.to)
+        Operation::Alter(Alter::Column(change)) => {
+            let mut names = not_null_name(world, change, &change.to);
+            if change.from.identity.is_none() {
+                names.extend(identity_names(&change.table, &change.to));
+            }
+            names
         }
         Operation::Drop(_) | Operation::Alter(_) | Operation::Comment { .. } => Vec::new(),
     };
@@ -85,8 +89,12 @@ pub(crate) fn frees(world: &World<'_>, operation: &Operation) -> Vec<Name> {
             names
         }
         Operation::Rename { from, .. } => renamed_names(world, from, from),
-        Operation::Alter(Alter::Column(change)) if change.to.identity.is_none() => {
-            identity_names(&change.table, &change.from)
+        Operation::Alter(Alter::Column(change)) => {
+            let mut names = not_null_name(world, change, &change.from);
+            if change.to.identity.is_none() {
+                names.extend(identity_names(&change.table, &change.from));
+            }
+            names
         }
         Operation::Create(_)
         | Operation::Alter(_)
@@ -94,6 +102,17 @@ pub(crate) fn frees(world: &World<'_>, operation: &Operation) -> Vec<Name> {
         | Operation::Comment { .. } => Vec::new(),
     };
     names.into_iter().map(|name| name.folded(world.dialect)).collect()
+}
+
+/// Returns the name that the NOT NULL constraint of a column has on one side of a change that gives
+/// it another name.
+fn not_null_name(world: &World<'_>, change: &ColumnChange, side: &Column) -> Vec<Name> {
+    let [from, to] = [&change.from, &change.to].map(|column| column.not_null_name(&change.table));
+    let forbids_null = !change.from.nullable && !change.to.nullable;
+    if !world.pair.target.names_not_null || !forbids_null || from == to {
+        return Vec::new();
+    }
+    vec![Name::Constraint(change.table.clone(), side.not_null_name(&change.table))]
 }
 
 /// Returns the sequences that the server drops together with a table or a column.

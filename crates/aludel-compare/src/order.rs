@@ -74,7 +74,10 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 // always follows the object, which may be made at the end.
                 let is_comment = matches!(operation, Operation::Comment { .. });
                 let own = id == operation.object() && !is_comment;
-                let is_own = |maker: usize| own && self.operations[maker].object() == id;
+                // A rename needs the object that has the name before it.
+                let is_rename = matches!(operation, Operation::Rename { .. });
+                let is_own =
+                    |maker: usize| own && (is_rename || self.operations[maker].object() == id);
                 makers.filter(|m| !is_own(**m) || **m < at).for_each(|m| graph.edge(*m, at));
             }
             for id in self.given_up(operation) {

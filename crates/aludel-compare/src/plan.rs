@@ -11,8 +11,8 @@ use crate::pairing::Tables;
 use crate::renames::Renamed;
 use crate::room::Room;
 use crate::{
-    counter, definition, enum_type, fails, in_the_way, inherit, name, order, rebuild, renames,
-    restore, room, sequence, table,
+    counter, definition, enum_type, fails, in_the_way, inherit, name, not_null, order, rebuild,
+    renames, restore, room, sequence, table,
 };
 
 /// The result of a comparison.
@@ -96,6 +96,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     }
     sequence::drop_with_column(&mut operations);
     counter::hand_over(&world, &mut operations);
+    not_null::untangle(&world, &mut operations);
     if way == Way::Back {
         restore::fill(&world, &mut operations);
     }

@@ -15,6 +15,7 @@ use crate::applied::{
 };
 use crate::hints::{Conflict, Step, Wish, Wishes, third_name, untangled};
 use crate::impossible::Impossible;
+use crate::not_null;
 use crate::pair::Pair;
 
 /// An object of the database side with its name on the target side.
@@ -355,10 +356,13 @@ impl<'m> Renamed<'m> {
         for table in target.tables.values_mut() {
             let Some(same) = self.metadata.tables.get(&table.name) else { continue };
             table.unsaid.clone_from(&same.unsaid);
+            let name = table.name.clone();
             for column in &mut table.columns {
                 let before = same.column(&column.name);
-                if before.is_some() && !self.metadata.names_not_null {
-                    column.not_null = None;
+                match before {
+                    Some(_) if !self.metadata.names_not_null => column.not_null = None,
+                    Some(before) => not_null::carry_over(&name, before, column),
+                    None => {}
                 }
                 let before = before.and_then(|c| c.identity.as_ref());
                 if let (Some(identity), Some(before)) = (&mut column.identity, before)

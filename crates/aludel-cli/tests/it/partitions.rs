@@ -156,10 +156,6 @@ fn a_model_over_what_is_no_table_says_so() {
             "table things: the database has partition things",
         ),
         (
-            "CREATE TABLE base (id bigint); CREATE TABLE things (kind text) INHERITS (base)",
-            "the database has inherited table things",
-        ),
-        (
             "CREATE EXTENSION file_fdw; CREATE SERVER s FOREIGN DATA WRAPPER file_fdw; CREATE FOREIGN TABLE things (id int) SERVER s OPTIONS (filename '/dev/null')",
             "the database has foreign table things",
         ),

@@ -127,37 +127,40 @@ fn views_make_room_for_a_column_and_keep_what_was_theirs() {
     database.sql(&format!("DROP OWNED BY {reader}; DROP ROLE {reader}"));
 }
 
-/// A trigger, a rule or a default of a view goes with it, and nobody can tell where it came from.
+/// A default of a view's column goes with the view, and no object file can say it. A trigger or a rule
+/// that an object file has is made again.
 #[test]
 fn what_a_view_would_lose_is_refused() {
     let (project, database) = project();
     project.write("objects/v.sql", "CREATE VIEW v AS SELECT id, name FROM parts;");
     project.migrate("first");
-    database.sql("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'");
     project.write("objects/v.sql", "CREATE VIEW v AS SELECT name, id FROM parts;");
-    for (make, words, end) in [
-        (
-            "CREATE TRIGGER tr INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION f()",
-            "trigger tr of v would be lost",
-            "DROP TRIGGER tr ON v",
-        ),
-        (
-            "CREATE RULE r AS ON UPDATE TO v DO INSTEAD NOTHING",
-            "rule r of v would be lost",
-            "DROP RULE r ON v",
-        ),
-        (
-            "ALTER VIEW v ALTER COLUMN name SET DEFAULT 'x'",
-            "the default of column v.name would be lost",
-            "ALTER VIEW v ALTER COLUMN name DROP DEFAULT",
-        ),
-    ] {
-        database.sql(make);
-        let outcome = project.run("revision --autogenerate -m x").exits(1);
-        assert!(outcome.stderr.contains(words), "{}", outcome.stderr);
-        database.sql(end);
-    }
-    project.migrate("second");
+    database.sql("ALTER VIEW v ALTER COLUMN name SET DEFAULT 'x'");
+    let outcome = project.run("revision --autogenerate -m x").exits(1);
+    let words = "the default of column v.name would be lost";
+    assert!(outcome.stderr.contains(words), "{}", outcome.stderr);
+    database.sql("ALTER VIEW v ALTER COLUMN name DROP DEFAULT");
+
+    // What no object file has goes, and is named.
+    database.sql("CREATE RULE r AS ON UPDATE TO v DO INSTEAD NOTHING");
+    let outcome = project.run("revision --autogenerate -m x").exits(0);
+    assert!(outcome.stderr.contains("drops rule r of v"), "{}", outcome.stderr);
+    project.run("upgrade head").ok();
+    project.run("check").exits(0).ok();
+
+    let of_view = "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+         CREATE TRIGGER tr INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION f();
+         CREATE RULE r AS ON UPDATE TO v DO INSTEAD NOTHING;";
+    project
+        .write("objects/v.sql", &format!("CREATE VIEW v AS SELECT name, id FROM parts; {of_view}"));
+    project.migrate("trigger and rule");
+    project
+        .write("objects/v.sql", &format!("CREATE VIEW v AS SELECT id, name FROM parts; {of_view}"));
+    let file = project.migrate("order of columns");
+    let upgrade = upgrade_of(&project, &file);
+    assert!(upgrade.contains("trigger tr of v is made again"), "{upgrade}");
+    assert!(upgrade.contains("rule r of v is made again"), "{upgrade}");
+    back_and_forth(&project, &database);
 
     project.write(
         "objects/v.sql",
@@ -169,18 +172,6 @@ fn what_a_view_would_lose_is_refused() {
         "{}",
         outcome.stderr
     );
-
-    let project = sqlite_project();
-    project.models(MODELS);
-    project.write("objects/v.sql", "CREATE VIEW v AS SELECT id, name FROM parts;");
-    project.migrate("first");
-    let connection = rusqlite::Connection::open(project.path().join("test.db")).unwrap();
-    connection
-        .execute_batch("CREATE TRIGGER tr INSTEAD OF INSERT ON v BEGIN SELECT 1; END")
-        .unwrap();
-    project.write("objects/v.sql", "CREATE VIEW v AS SELECT name, id FROM parts;");
-    let outcome = project.run("revision --autogenerate -m x").exits(1);
-    assert!(outcome.stderr.contains("trigger tr of v would be lost"), "{}", outcome.stderr);
 }
 
 /// The object file has the new name, which the server does not know yet.
@@ -277,22 +268,19 @@ fn views_of_others_make_room_and_are_never_dropped() {
     back_and_forth(&project, &database);
     assert_eq!(database.sql("SELECT name FROM names"), "a\n");
 
-    // What can't be made again is named before anything is written.
-    database
-        .sql("CREATE MATERIALIZED VIEW counts AS SELECT name, count(*) FROM parts GROUP BY name");
-    project.models(&MODELS.replace("varchar(10)", "varchar(30)"));
-    let revisions = project.revisions();
-    let outcome = project.run("revision --autogenerate -m shorter").exits(1);
-    assert!(outcome.stderr.contains("materialized view counts"), "{}", outcome.stderr);
-    database.sql("DROP MATERIALIZED VIEW counts; CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
-                  CREATE TRIGGER into_names INSTEAD OF INSERT ON names FOR EACH ROW EXECUTE FUNCTION f()");
-    let outcome = project.run("revision --autogenerate -m shorter").exits(1);
-    assert!(
-        outcome.stderr.contains("trigger into_names of names would be lost"),
-        "{}",
-        outcome.stderr
+    // So do materialized views with their indexes, and triggers.
+    database.sql(
+        "CREATE MATERIALIZED VIEW counts AS SELECT name, count(*) FROM parts GROUP BY name;
+         CREATE UNIQUE INDEX counts_idx ON counts (name);
+         CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+         CREATE TRIGGER into_names INSTEAD OF INSERT ON names FOR EACH ROW EXECUTE FUNCTION f()",
     );
-    assert_eq!(project.revisions(), revisions);
+    project.models(&MODELS.replace("varchar(10)", "varchar(30)"));
+    project.migrate("shorter");
+    back_and_forth(&project, &database);
+    assert_eq!(database.sql("SELECT name, count FROM counts"), "a|1\n");
+    let there = "SELECT count(*) FROM pg_trigger WHERE tgname = 'into_names'";
+    assert_eq!(database.sql(there), "1\n");
 }
 
 #[test]
@@ -323,10 +311,13 @@ fn bad_object_files_have_their_place() {
     let (project, _database) = project();
     for (file, code, words) in [
         ("CREATE VIEW v AS\n  SELECT nothing FROM parts;", 1, "column \"nothing\" does not exist"),
+        ("CREATE TABLE t (a int);", 1, "a table can't stand in an object file"),
+        ("CREATE INDEX i ON parts (name);", 1, "index i of parts can't stand in an object file"),
+        ("ALTER TABLE parts DISABLE TRIGGER tr;", 1, "trigger tr of parts is altered"),
         (
-            "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+            "\nCREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT nothing FROM parts';",
             1,
-            "a function can't stand in an object file",
+            "column \"nothing\" does not exist",
         ),
         (
             "\nCREATE VIEW v AS SELECT 1 AS a;\nCREATE VIEW v AS SELECT 2 AS a;",

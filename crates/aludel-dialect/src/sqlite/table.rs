@@ -20,7 +20,10 @@ pub(crate) fn alters_in_place(operation: &Operation, table: &Table) -> bool {
         Operation::Create(Object::Constraint { .. })
         | Operation::Drop(Object::Constraint { .. })
         | Operation::Alter(
-            Alter::Column(_) | Alter::Validate { .. } | Alter::TableOptions { .. },
+            Alter::Column(_)
+            | Alter::Validate { .. }
+            | Alter::Enforcement { .. }
+            | Alter::TableOptions { .. },
         ) => false,
         Operation::Rename { from, .. } => from.kind != aludel_schema::Kind::Constraint,
         Operation::Create(_)

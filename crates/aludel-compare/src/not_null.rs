@@ -1,0 +1,78 @@
+//! Names of NOT NULL constraints that change places.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aludel_operations::{Alter, ColumnChange, Operation};
+use aludel_schema::{Column, QualifiedName};
+
+use crate::depends::World;
+use crate::hints::third_name;
+
+/// Lets the names of NOT NULL constraints that change places do so by way of a third name.
+pub(crate) fn untangle(world: &World<'_>, operations: &mut Vec<Operation>) {
+    if !world.pair.target.names_not_null {
+        return;
+    }
+    let mut first = Vec::new();
+    for at in closing(operations) {
+        let Operation::Alter(Alter::Column(change)) = &operations[at] else { continue };
+        let name = change.from.not_null_name(&change.table);
+        let is_taken = |name: &str| {
+            let sides = [world.pair.database, world.pair.target].into_iter();
+            let tables = sides.filter_map(|side| side.tables.get(&change.table));
+            let mut columns = tables.flat_map(|table| &table.columns);
+            columns.any(|column| column.not_null_name(&change.table) == name)
+        };
+        let third = third_name(&name, is_taken);
+        let between = named(&change.from, &third);
+        let away = ColumnChange { to: Box::new(between.clone()), ..change.clone() };
+        let back = ColumnChange { from: Box::new(between), ..change.clone() };
+        operations[at] = Operation::Alter(Alter::Column(back));
+        first.push(Operation::Alter(Alter::Column(away)));
+    }
+    operations.splice(0..0, first);
+}
+
+/// Gives a column the name that the server has chosen for its NOT NULL constraint. The server adds a
+/// number to the usual name if another constraint of the schema has it.
+pub(crate) fn carry_over(table: &QualifiedName, before: &Column, column: &mut Column) {
+    let says_a_name = column.not_null.as_ref().is_some_and(|own| own.name.is_some());
+    let chosen = before.not_null.as_ref().and_then(|before| before.name.as_deref());
+    let usual = column.not_null_name(table);
+    let number = chosen.and_then(|name| name.strip_prefix(usual.as_str()));
+    let is_numbered = number.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    if is_numbered && !says_a_name && !column.nullable {
+        let name = chosen.map(str::to_owned);
+        column.not_null.get_or_insert_default().name = name;
+    }
+}
+
+/// Returns one change of each circle of names.
+fn closing(operations: &[Operation]) -> Vec<usize> {
+    let mut by_old: BTreeMap<(&QualifiedName, String), usize> = BTreeMap::new();
+    let mut next: BTreeMap<usize, (&QualifiedName, String)> = BTreeMap::new();
+    for (at, operation) in operations.iter().enumerate() {
+        let Operation::Alter(Alter::Column(change)) = operation else { continue };
+        let table = &change.table;
+        let [old, new] = [&change.from, &change.to].map(|column| column.not_null_name(table));
+        if old != new && !change.from.nullable && !change.to.nullable {
+            by_old.insert((table, old), at);
+            next.insert(at, (table, new));
+        }
+    }
+    let (mut seen, mut closing) = (BTreeSet::new(), Vec::new());
+    for start in next.keys() {
+        let mut at = Some(*start);
+        while let Some(own) = at.filter(|own| seen.insert(*own)) {
+            at = next.get(&own).and_then(|name| by_old.get(name)).copied();
+            closing.extend(at.filter(|next| next == start));
+        }
+    }
+    closing
+}
+
+fn named(column: &Column, name: &str) -> Column {
+    let mut column = column.clone();
+    column.not_null.get_or_insert_default().name = Some(name.to_owned());
+    column
+}
