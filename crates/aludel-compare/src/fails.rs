@@ -82,7 +82,7 @@ impl Rows<'_> {
         let was_there = self.before.constraints.iter().any(|old| same(&old));
         let columns = self.columns(constraint);
         let has_new_values = columns.iter().any(|column| self.is_new(column));
-        if was_there && !has_new_values {
+        if (was_there || self.widens_a_list(constraint)) && !has_new_values {
             return None;
         }
         let is_empty = !columns.is_empty() && columns.iter().all(|column| self.is_all_null(column));
@@ -104,6 +104,19 @@ impl Rows<'_> {
             return None;
         }
         self.broken(constraint)
+    }
+
+    /// Returns true for a check `column IN (…)` that permits all that a check of before permits.
+    fn widens_a_list(&self, constraint: &Constraint) -> bool {
+        let listed = |constraint: &Constraint| match &constraint.kind {
+            ConstraintKind::Check { expression, validity: Validity::Valid, .. } => {
+                self.dialect.listed(&expression.written)
+            }
+            _ => None,
+        };
+        let Some((column, permitted)) = listed(constraint) else { return false };
+        let mut before = self.before.constraints.iter().filter_map(listed);
+        before.any(|(of, old)| of == column && old.iter().all(|value| permitted.contains(value)))
     }
 
     /// Returns the hazard of rows that break a constraint; `None` if the server does not look at

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use aludel_schema::{CastContext, CastTypes, SqlText, Table};
 
 use crate::dialect::Dialect;
-use crate::lexer::{TokenKind, significant};
+use crate::lexer::{Token, TokenKind, significant};
 use crate::postgres::cast;
 use crate::postgres::sql_type::SqlType;
 use crate::postgres::types as postgres;
@@ -119,19 +119,20 @@ impl Dialect {
     /// Returns the first literal of a condition `column IN ('a', 'b')`; `None` for any other
     /// condition.
     pub fn first_listed(self, condition: &str, column: &str) -> Option<String> {
+        let (name, literals) = self.listed(condition)?;
+        literals.into_iter().next().filter(|_| name == column)
+    }
+
+    /// Returns the column and the literals of a condition `column IN ('a', 'b')`; `None` for any
+    /// other condition.
+    pub fn listed(self, condition: &str) -> Option<(String, Vec<String>)> {
         let tokens = significant(condition, self);
-        let [name, list @ ..] = tokens.as_slice() else { return None };
-        if name.identifier().as_deref() != Some(column) {
-            return None;
-        }
-        let literal = match list {
-            [word, open, literal, .., close] => {
-                (word.is_word("in") && open.is_symbol("(") && close.is_symbol(")"))
-                    .then_some(literal)
-            }
-            _ => None,
-        };
-        let literal = literal.filter(|literal| literal.kind == TokenKind::String);
-        literal.map(|literal| literal.text.to_owned())
+        let [name, word, open, list @ .., close] = tokens.as_slice() else { return None };
+        let is_list = word.is_word("in") && open.is_symbol("(") && close.is_symbol(")");
+        let items = list.iter().filter(|token| !token.is_symbol(","));
+        let literal =
+            |token: &Token<'_>| (token.kind == TokenKind::String).then(|| token.text.to_owned());
+        let literals = items.map(literal).collect::<Option<Vec<String>>>()?;
+        Some((name.identifier().filter(|_| is_list)?, literals))
     }
 }

@@ -16,9 +16,10 @@ pub struct Config {
     #[serde(default = "default_models")]
     pub models: Vec<String>,
     /// Glob patterns of the object files, which declare objects other than structs as CREATE
-    /// statements.
-    #[serde(default = "default_objects")]
-    pub objects: Vec<String>,
+    /// statements. A project that states them manages all such objects, even if there is no file
+    /// yet; `None` stands for `objects/**/*.sql` and manages them as soon as there is one.
+    #[serde(default)]
+    pub objects: Option<Vec<String>>,
     /// The folders of the revision files, which form one graph.
     #[serde(default = "default_revisions", deserialize_with = "one_or_several")]
     pub revisions: Vec<String>,
@@ -75,10 +76,6 @@ fn default_models() -> Vec<String> {
     vec!["src/models/**/*.rs".to_owned()]
 }
 
-fn default_objects() -> Vec<String> {
-    vec!["objects/**/*.sql".to_owned()]
-}
-
 fn default_revisions() -> Vec<String> {
     vec!["migrations/versions".to_owned()]
 }
@@ -131,11 +128,18 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Returns the glob patterns of the object files.
+    pub fn object_patterns(&self) -> Vec<String> {
+        self.objects.clone().unwrap_or_else(|| vec!["objects/**/*.sql".to_owned()])
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
             models: default_models(),
-            objects: default_objects(),
+            objects: None,
             revisions: default_revisions(),
             version_table: default_version_table(),
             database: DatabaseConfig::default(),

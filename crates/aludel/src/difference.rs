@@ -87,6 +87,7 @@ impl<'a> Comparer<'a> {
             source: std::io::Error::other(error),
         })??;
         let (connection, reflection) = reflected?;
+        models.has_object_files |= self.project.config.objects.is_some();
         unqualify(&mut models.metadata, &reflection.default_schema);
         for rename in self.renames {
             let added = rename.add_to(&reflection.metadata, &mut models.metadata);

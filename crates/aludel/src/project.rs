@@ -130,7 +130,7 @@ impl Project {
     /// means a wrong path, not an empty database.
     pub fn models(&self) -> Result<Models, Error> {
         let files = sources(&self.root, &self.config.models)?;
-        let objects = sources(&self.root, &self.config.objects)?;
+        let objects = sources(&self.root, &self.config.object_patterns())?;
         let models = Models::parse(&files, objects).map_err(Error::Models)?;
         let models = models.within(self.config.scope.clone());
         if models.table_count() == 0 {

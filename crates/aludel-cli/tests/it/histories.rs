@@ -7,18 +7,6 @@ use aludel_testkit::{Dump, TestDatabase, TestProject, dump, server, shared};
 
 use crate::PROGRAM;
 
-/// Kinds whose objects have no struct, as `pg_dump` names them.
-const NO_STRUCT: [&str; 8] = [
-    "FUNCTION",
-    "PROCEDURE",
-    "AGGREGATE",
-    "TRIGGER",
-    "EVENT TRIGGER",
-    "VIEW",
-    "MATERIALIZED VIEW",
-    "COMMENT",
-];
-
 /// A state of a database, loaded from its dump: PostgreSQL prints an expression that came from a
 /// dump as it stands there, and one that came from elsewhere perhaps not.
 struct Point {
@@ -133,7 +121,7 @@ fn transition(from: &Point, to: &Point) -> Result<(), String> {
     }
 }
 
-/// Compares two databases apart from the order of columns and from objects without a struct.
+/// Compares two databases apart from the order of columns.
 fn same(what: &str, one: &TestDatabase, other: &TestDatabase) -> Result<(), String> {
     let (one, other) = (sorted(dump(one)), sorted(dump(other)));
     let keys = one.keys().chain(other.keys());
@@ -146,12 +134,12 @@ fn same(what: &str, one: &TestDatabase, other: &TestDatabase) -> Result<(), Stri
 type Sorted = std::collections::BTreeMap<(String, String), Vec<String>>;
 
 fn sorted(dump: Dump) -> Sorted {
-    let said = dump.into_iter().filter(|((kind, _), _)| !NO_STRUCT.contains(&kind.as_str()));
-    said.map(|(key, sql)| {
-        let lines = sql.lines().map(|line| line.trim_end_matches(',').to_owned());
-        let mut lines: Vec<String> = lines.collect();
-        lines.sort();
-        (key, lines)
-    })
-    .collect()
+    dump.into_iter()
+        .map(|(key, sql)| {
+            let lines = sql.lines().map(|line| line.trim_end_matches(',').to_owned());
+            let mut lines: Vec<String> = lines.collect();
+            lines.sort();
+            (key, lines)
+        })
+        .collect()
 }

@@ -38,8 +38,26 @@ const OPERATOR: &str = "coalesce(format_type(nullif(o.oprleft, 0), NULL), 'NONE'
 pub(super) fn query(scope: &Scope, version: i64) -> String {
     let branches = BRANCHES.join("UNION ALL\n");
     let query = include_str!("definition/frame.sql").replace("{branches}", &branches);
+    let query = with_function_names(&query);
     let query = query.replace("{signature_of_f}", ROUTINE).replace("{signature_of_o}", OPERATOR);
     scope.fill(&query, version)
+}
+
+/// Replaces `{function x.y}` by the name of the function with that oid, or NULL for 0. `regproc` would
+/// state the schema as soon as there are several functions of the name.
+fn with_function_names(query: &str) -> String {
+    let mut parts = query.split("{function ");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (oid, rest) = part.split_once('}').unwrap_or((part, ""));
+        out.push_str(&format!(
+            "(SELECT CASE WHEN pg_function_is_visible(w.oid) THEN '' \
+             ELSE quote_ident(s.nspname) || '.' END || quote_ident(w.proname) \
+             FROM pg_proc w JOIN pg_namespace s ON s.oid = w.pronamespace WHERE w.oid = {oid})"
+        ));
+        out.push_str(rest);
+    }
+    out
 }
 
 /// Reads all definitions.

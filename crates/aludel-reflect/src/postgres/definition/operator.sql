@@ -1,14 +1,14 @@
 SELECT 'pg_operator'::regclass, 'pg_operator', o.oid, 'operator', m.nspname, NULL, o.oprname, {signature_of_o},
        '(' || concat_ws(', ',
-           'FUNCTION = ' || o.oprcode::regproc,
+           'FUNCTION = ' || {function o.oprcode},
            'LEFTARG = ' || format_type(nullif(o.oprleft, 0), NULL),
            'RIGHTARG = ' || format_type(nullif(o.oprright, 0), NULL),
            (SELECT 'COMMUTATOR = ' || CASE WHEN pg_operator_is_visible(c.oid) THEN c.oprname ELSE 'OPERATOR(' || quote_ident(n.nspname) || '.' || c.oprname || ')' END
             FROM pg_operator c JOIN pg_namespace n ON n.oid = c.oprnamespace WHERE c.oid = o.oprcom),
            (SELECT 'NEGATOR = ' || CASE WHEN pg_operator_is_visible(c.oid) THEN c.oprname ELSE 'OPERATOR(' || quote_ident(n.nspname) || '.' || c.oprname || ')' END
             FROM pg_operator c JOIN pg_namespace n ON n.oid = c.oprnamespace WHERE c.oid = o.oprnegate),
-           'RESTRICT = ' || nullif(o.oprrest::oid, 0)::regproc,
-           'JOIN = ' || nullif(o.oprjoin::oid, 0)::regproc,
+           'RESTRICT = ' || {function o.oprrest},
+           'JOIN = ' || {function o.oprjoin},
            CASE WHEN o.oprcanhash THEN 'HASHES' END,
            CASE WHEN o.oprcanmerge THEN 'MERGES' END) || ')',
        '{}', '{}', o.oprowner, NULL, false, NULL

@@ -31,7 +31,7 @@ UNION ALL
 SELECT 'pg_event_trigger'::regclass, 'pg_event_trigger', t.oid, 'event trigger', NULL, NULL, t.evtname, NULL,
        'ON ' || t.evtevent
        || coalesce(' WHEN TAG IN (' || (SELECT string_agg(quote_literal(tag), ', ') FROM unnest(t.evttags) tag) || ')', '')
-       || ' EXECUTE FUNCTION ' || t.evtfoid::regproc || '()',
+       || ' EXECUTE FUNCTION ' || {function t.evtfoid} || '()',
        CASE t.evtenabled WHEN 'D' THEN ARRAY['enabled', '', 'DISABLE'] WHEN 'R' THEN ARRAY['enabled', '', 'ENABLE REPLICA']
             WHEN 'A' THEN ARRAY['enabled', '', 'ENABLE ALWAYS'] ELSE '{}' END,
        '{}', t.evtowner, NULL, false, NULL

@@ -11,8 +11,8 @@ SELECT 'pg_type'::regclass, 'pg_type', t.oid,
                (SELECT 'collation = ' || CASE WHEN pg_collation_is_visible(k.oid) THEN '' ELSE quote_ident(n.nspname) || '.' END || quote_ident(k.collname)
                 FROM pg_collation k JOIN pg_namespace n ON n.oid = k.collnamespace JOIN pg_type s ON s.oid = r.rngsubtype
                 WHERE k.oid = r.rngcollation AND k.oid <> s.typcollation),
-               'canonical = ' || nullif(r.rngcanonical::oid, 0)::regproc,
-               'subtype_diff = ' || nullif(r.rngsubdiff::oid, 0)::regproc,
+               'canonical = ' || {function r.rngcanonical},
+               'subtype_diff = ' || {function r.rngsubdiff},
                'multirange_type_name = ' || format_type(r.rngmultitypid, NULL)) || ')'
            ELSE '' END,
        ARRAY(SELECT x.part
