@@ -22,9 +22,8 @@ use futures_util::future::try_join;
 
 use crate::array;
 use crate::reflection::{Leftover, Reflection};
-use crate::spelling::forget_null_defaults;
 pub(crate) use cast::casts;
-use catalog::{Catalog, PG, Scope, Session};
+use catalog::{Catalog, Scope, Session};
 
 /// The catalogue queries are long and touch few rows, so that to compile them takes far longer than
 /// to run them.
@@ -73,7 +72,6 @@ async fn read(connection: &Connection, session: Session) -> Result<Reflection, D
     read_extensions(&mut metadata, extensions, &session.default_schema)?;
     read_schemas(&mut metadata, schemas, &catalog)?;
     definition::read_all(&mut metadata, definitions, &catalog)?;
-    forget_null_defaults(&mut metadata, PG);
     let mut leftovers: Vec<Leftover> =
         leftovers.iter().map(|row| leftover(row, &catalog)).collect::<Result<_, _>>()?;
     leftovers.sort();

@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 
 use aludel_dialect::{Dialect, Spelling, is_null};
 use aludel_driver::{Connection, DriverError};
-use aludel_schema::Metadata;
+use aludel_schema::{Column, Metadata};
 
 pub use place::{Part, Place};
 pub(crate) use tokens::normalise;
@@ -53,17 +53,28 @@ pub struct DatabaseSide<'m> {
     pub renamed: &'m Metadata,
 }
 
-/// Removes the defaults that are NULL, whatever type it is cast to: without a default, a column has
-/// NULL too. The default of a column of a domain takes the place of the domain's own one, so it stays
-/// even then.
-pub(crate) fn forget_null_defaults(metadata: &mut Metadata, dialect: Dialect) {
-    let definitions = metadata.definitions.keys();
+/// Gives columns whose default is NULL, whatever type it is cast to, the database's way to say so:
+/// without a default, a column has NULL too. The default of a column of a domain takes the place of
+/// the domain's own one, so it stays even then.
+fn settle_null_defaults(database: &Metadata, target: &mut Metadata, dialect: Dialect) {
+    let definitions = target.definitions.keys().chain(database.definitions.keys());
     let types = definitions.filter(|id| dialect.kind_facts(id.kind).is_some_and(|f| f.is_type));
     let types: BTreeSet<String> = types.map(|id| dialect.quote_name(&id.name)).collect();
-    for column in metadata.tables.values_mut().flat_map(|table| &mut table.columns) {
-        let null = column.default.as_ref().is_some_and(|text| is_null(text.spelling(), dialect));
-        if null && !types.contains(column.sql_type.spelling()) {
-            column.default = None;
+    let is_nothing = |column: &Column| {
+        let default = column.default.as_ref();
+        default.is_none_or(|text| is_null(text.spelling(), dialect))
+    };
+    for table in target.tables.values_mut() {
+        let Some(before) = database.tables.get(&table.name) else { continue };
+        for column in &mut table.columns {
+            if !is_nothing(column) || types.contains(column.sql_type.spelling()) {
+                continue;
+            }
+            match before.column(&column.name) {
+                Some(before) if is_nothing(before) => column.default.clone_from(&before.default),
+                Some(_) => column.default = None,
+                None => {}
+            }
         }
     }
 }
@@ -84,7 +95,7 @@ pub async fn settle(
     target: &mut Metadata,
     default_schema: &str,
 ) -> Result<(), SpellingError> {
-    forget_null_defaults(target, dialect);
+    settle_null_defaults(database.renamed, target, dialect);
     match dialect.capabilities().spelling {
         Spelling::AskServer => {
             ask::settle(connection, dialect, database, target, default_schema).await

@@ -12,7 +12,7 @@ use aludel_schema::{Definition, Index, Kind, Metadata, ObjectId, QualifiedName, 
 
 use crate::array;
 use crate::reflection::{Leftover, Reflection};
-use crate::spelling::{forget_null_defaults, normalise};
+use crate::spelling::normalise;
 
 pub use damage::damage;
 
@@ -106,7 +106,6 @@ impl Reader {
         let mut metadata = Metadata::default();
         self.tables.into_values().for_each(|table| metadata.add_table(table));
         self.definitions.into_iter().for_each(|view| metadata.add_definition(view));
-        forget_null_defaults(&mut metadata, SQLITE);
         normalise(&mut metadata, SQLITE);
         self.leftovers.sort();
         Reflection { metadata, leftovers: self.leftovers, ..Reflection::default() }
