@@ -219,11 +219,13 @@ fn through_the_front(File { path, text }: &File) -> Option<String> {
     Some(format!("{path} imports through its crate's front page: {}", line.trim()))
 }
 
-/// The files of a dialect have the same names as those of the other.
+/// The files of a dialect have the same names as those of the other. A folder in it holds what only
+/// this dialect has.
 fn dialect_folders(files: &[File], name: &str) -> Vec<String> {
     let names = |dialect: &str| -> BTreeSet<&str> {
         let folder = format!("crates/{name}/src/{dialect}/");
-        files.iter().filter_map(|file| file.path.strip_prefix(&folder)).collect()
+        let own = files.iter().filter_map(|file| file.path.strip_prefix(&folder));
+        own.filter(|path| !path.contains('/')).collect()
     };
     let sqlite = names("sqlite");
     let missing = names("postgres").into_iter().filter(|name| !sqlite.contains(name));

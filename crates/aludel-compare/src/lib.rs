@@ -27,6 +27,7 @@
 //! assert_eq!(sql, ["CREATE TABLE notes (\n    text text\n)"]);
 //! ```
 
+mod access;
 mod applied;
 mod asked;
 mod change;
@@ -60,6 +61,7 @@ mod room;
 mod sequence;
 mod table;
 
+pub use access::carry_over;
 pub use asked::{AskedRename, CantRename};
 pub use impossible::Impossible;
 pub use left_alone::LeftAlone;

@@ -195,6 +195,10 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 owner.flat_map(|o| [o.id(), ObjectId::table(&o.table)]).collect()
             }
             Alter::Definition { to, .. } => to.depends_on.clone(),
+            Alter::Access { on, to, .. } => {
+                let columns = to.grants.iter().filter_map(|grant| grant.column.as_ref());
+                columns.map(|column| ObjectId::column(&on.name, column.as_str())).collect()
+            }
             Alter::Rebuild(rebuild) => self.table(&rebuild.to),
             Alter::ReplaceType(replacement) => self.rests_on(&replacement.to, Side::Target),
             Alter::TableOptions { to, .. } => to.depends_on(),
@@ -496,6 +500,8 @@ fn made(operation: &Operation) -> Vec<ObjectId> {
         Operation::Alter(Alter::TableOptions { table, .. }) => vec![options_of(table)],
         // The roles of its indexes mean nothing to what rests on a table.
         Operation::Alter(Alter::IndexRoles { .. }) => Vec::new(),
+        // Nothing rests on who may do what.
+        Operation::Alter(Alter::Access { .. }) => Vec::new(),
         // A default may use a sequence before the sequence belongs to the column, and before it has
         // its counter.
         Operation::Alter(Alter::SequenceOwner { .. } | Alter::Counter(_)) => Vec::new(),

@@ -11,8 +11,8 @@ use crate::pairing::Tables;
 use crate::renames::Renamed;
 use crate::room::Room;
 use crate::{
-    counter, definition, enum_type, fails, in_the_way, inherit, name, not_null, order, rebuild,
-    renames, restore, room, sequence, table,
+    access, counter, definition, enum_type, fails, in_the_way, inherit, name, not_null, order,
+    rebuild, renames, restore, room, sequence, table,
 };
 
 /// The result of a comparison.
@@ -76,6 +76,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     operations.extend(definition::compare(&world, &room));
     operations.extend(renames::in_order(dialect, pair, table::operations(&tables, &world, &room)));
 
+    operations.extend(access::compare(&world, &operations));
     look_below_domains(&world, &mut operations);
 
     let mut impossible = renamed.renames.conflicts.clone();
@@ -109,6 +110,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
             fails::say(&mut steps, &world);
             if way == Way::Forward {
                 say_what_is_dropped(&mut steps, pair);
+                access::say_what_is_revoked(&mut steps);
             }
             Plan { steps, impossible }
         }

@@ -10,6 +10,7 @@ use aludel_schema::{
     Table,
 };
 
+use crate::access;
 use crate::applied::{
     rename_column, rename_definition, rename_label, rename_sequence, rename_table, rename_type,
 };
@@ -308,6 +309,7 @@ impl<'m> Renamed<'m> {
             self.displace_sequence(&to);
         }
         let (metadata, dialect) = (self.metadata.to_mut(), self.dialect);
+        access::rename(metadata, &rename.from, &rename.to);
         match (rename.from.kind, &rename.from.table) {
             (Kind::Table, _) => rename_table(metadata, &rename.from.name, &to, dialect),
             (Kind::Column, Some(table)) => {

@@ -18,6 +18,8 @@ pub struct Capabilities {
     pub identity: IdentityColumns,
     /// True if `CREATE EXTENSION` exists.
     pub extensions: bool,
+    /// True if objects have owners and privileges.
+    pub roles: bool,
     /// True if `COMMENT ON` exists. Otherwise comments stay in the models.
     pub comments: bool,
     /// The length of the longest name that the server keeps, in bytes; `None` for no limit.
@@ -124,6 +126,7 @@ pub(crate) const POSTGRES: Capabilities = Capabilities {
     sequences: true,
     identity: IdentityColumns::Sequence,
     extensions: true,
+    roles: true,
     comments: true,
     longest_name: Some(MAX_IDENTIFIER),
     system_columns: &["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"],
@@ -157,6 +160,7 @@ pub(crate) const SQLITE: Capabilities = Capabilities {
     sequences: false,
     identity: IdentityColumns::AutoIncrement,
     extensions: false,
+    roles: false,
     comments: false,
     longest_name: None,
     system_columns: &[],

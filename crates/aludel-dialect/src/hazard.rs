@@ -30,6 +30,8 @@ pub enum Hazard {
     FailsOnNulls { column: ObjectId },
     /// A type loses labels that rows may still have.
     FailsOnLabels { object: ObjectId, labels: Vec<String> },
+    /// Roles lose privileges that no declaration gives them.
+    LosesAccess { object: ObjectId, what: String },
     /// An object is dropped and made again, because an object that it rests on changes.
     Remakes { object: ObjectId, because: ObjectId },
     /// SQLite: a new table takes over the rows and the name of the old one.
@@ -92,6 +94,7 @@ impl Hazard {
             Self::FailsOnRows { .. } => "fails-on-rows",
             Self::FailsOnNulls { .. } => "fails-on-nulls",
             Self::FailsOnLabels { .. } => "fails-on-labels",
+            Self::LosesAccess { .. } => "loses-access",
             Self::Remakes { .. } => "remakes",
             Self::Rebuilds { .. } => "rebuilds",
             Self::Rewrites { .. } => "rewrites",
@@ -116,9 +119,10 @@ impl Hazard {
             Self::Rewrites { .. } | Self::Updates { .. } => HazardClass::Rewriting,
             Self::Scans { .. } => HazardClass::Scanning,
             Self::Blocks { .. } => HazardClass::Blocking,
-            Self::LostValues { .. } | Self::Remakes { .. } | Self::Rebuilds { .. } => {
-                HazardClass::Note
-            }
+            Self::LosesAccess { .. }
+            | Self::LostValues { .. }
+            | Self::Remakes { .. }
+            | Self::Rebuilds { .. } => HazardClass::Note,
         }
     }
 
@@ -149,6 +153,7 @@ impl Hazard {
             | Self::FailsOnRows { .. }
             | Self::FailsOnNulls { .. }
             | Self::FailsOnLabels { .. }
+            | Self::LosesAccess { .. }
             | Self::Remakes { .. }
             | Self::Rebuilds { .. }
             | Self::Blocks { .. } => None,
@@ -189,6 +194,9 @@ impl fmt::Display for Hazard {
             }
             Self::FailsOnLabels { object, labels } => {
                 write!(f, "fails if a row still has {} in {}", labels.join(" or "), object.name)
+            }
+            Self::LosesAccess { object, what } => {
+                write!(f, "revokes {what} on {object}, which no object file grants")
             }
             Self::Remakes { object, because } => {
                 write!(f, "{object} is made again, because {because} changes under it")

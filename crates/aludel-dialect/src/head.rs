@@ -215,7 +215,7 @@ impl<'a> Reader<'_, 'a> {
     }
 
     /// Reads the tokens in the parentheses that come next, and skips them.
-    fn parentheses(&mut self) -> Option<&[Token<'a>]> {
+    pub(crate) fn parentheses(&mut self) -> Option<&[Token<'a>]> {
         self.is_symbol("(").then_some(())?;
         let first = self.at + 1;
         let mut depth = 0_usize;

@@ -26,6 +26,7 @@
 //! assert_eq!(steps[0].hazards[0].code(), "drops-rows");
 //! ```
 
+mod access;
 mod capabilities;
 mod definition;
 mod dialect;
@@ -48,6 +49,7 @@ mod transaction;
 mod typing;
 mod words;
 
+pub use access::{AccessChange, AccessStatement, AccessTarget, Accessed, access, privileges};
 pub use capabilities::{
     AlterTable, Capabilities, IdentifierCase, IdentityColumns, RunnerLock, Spelling,
 };

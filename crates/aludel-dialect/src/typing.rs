@@ -7,8 +7,8 @@ use aludel_schema::{CastContext, CastTypes, SqlText, Table};
 
 use crate::dialect::Dialect;
 use crate::lexer::{Token, TokenKind, significant};
-use crate::postgres::cast;
-use crate::postgres::sql_type::SqlType;
+use crate::postgres::retype::cast;
+use crate::postgres::retype::sql_type::SqlType;
 use crate::postgres::types as postgres;
 use crate::sqlite::types as sqlite;
 

@@ -70,6 +70,10 @@ impl fmt::Display for Alter {
                 write!(f, "replace {}", to.id)
             }
             Self::Definition { to, .. } => write!(f, "alter {}", to.id),
+            Self::Access { on, from, to } if from.owner != to.owner => {
+                write!(f, "change the owner and the privileges of {on}")
+            }
+            Self::Access { on, .. } => write!(f, "change the privileges of {on}"),
         }
     }
 }

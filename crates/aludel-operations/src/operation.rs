@@ -1,8 +1,8 @@
 //! Operations: the changes to a schema, by verb.
 
 use aludel_schema::{
-    CastContext, Column, Constraint, Definition, IndexRoles, IndexSettings, Kind, ObjectId,
-    OwnerColumn, QualifiedName, Sequence, SequenceOptions, SqlText, Table, TableOptions,
+    Belongings, CastContext, Column, Constraint, Definition, IndexRoles, IndexSettings, Kind,
+    ObjectId, OwnerColumn, QualifiedName, Sequence, SequenceOptions, SqlText, Table, TableOptions,
 };
 
 use crate::object::Object;
@@ -93,6 +93,12 @@ pub enum Alter {
     Validate {
         table: QualifiedName,
         constraint: Box<Constraint>,
+    },
+    /// Changes the owner and the privileges of an object. A former owner is named if it changes.
+    Access {
+        on: ObjectId,
+        from: Box<Belongings>,
+        to: Box<Belongings>,
     },
     /// Changes an object of a kind that is data, by CREATE OR REPLACE or clause by clause.
     Definition {
@@ -245,6 +251,7 @@ impl Alter {
             Self::Validate { table, constraint }
             | Self::Enforcement { table, to: constraint, .. } => constraint.id(table),
             Self::Definition { to, .. } => to.id.clone(),
+            Self::Access { on, .. } => on.clone(),
         }
     }
 }

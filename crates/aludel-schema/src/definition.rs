@@ -65,7 +65,7 @@ impl Clause {
 }
 
 /// The properties of an object, beside its definition, that must be restored when it is dropped and
-/// made again.
+/// made again: its owner and its privileges.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Belongings {
     /// The privileges other than those of the owner.

@@ -27,6 +27,7 @@
 //! assert_eq!(email.sql_type, SqlText::new("character varying(80)"));
 //! ```
 
+mod access;
 mod bookkeeping;
 mod cast;
 mod column;
@@ -46,6 +47,7 @@ mod sequence;
 mod sql_text;
 mod table;
 
+pub use access::{Access, GrantChange, GrantVerb};
 pub use bookkeeping::is_bookkeeping;
 pub use cast::{CastContext, CastTypes};
 pub use column::{Column, ColumnStorage, Generated, Identity, NotNull};

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::access::Access;
 use crate::cast::{CastContext, CastTypes};
-use crate::definition::Definition;
+use crate::definition::{Belongings, Definition};
 use crate::enum_type::EnumType;
 use crate::hint::Hints;
 use crate::name::QualifiedName;
@@ -26,6 +27,15 @@ pub struct Metadata {
     pub tables: BTreeMap<QualifiedName, Table>,
     /// The objects of kinds that are data, such as views and domains.
     pub definitions: BTreeMap<ObjectId, Definition>,
+    /// The belongings of tables, sequences, enum types and schemas. Those of a definition are a part
+    /// of it.
+    pub belongings: BTreeMap<ObjectId, Belongings>,
+    /// What object files say of owners and privileges, which only a comparison looks at.
+    pub access: BTreeMap<ObjectId, Access>,
+    /// The role of the connection; `None` for models, and for a database without roles.
+    pub role: Option<String>,
+    /// True if tables have the privilege MAINTAIN (PostgreSQL 17).
+    pub has_maintain: bool,
     /// The objects that are somebody else's. They are the same on both sides of a comparison, and
     /// no plan touches them.
     pub left_alone: BTreeSet<ObjectId>,
@@ -72,6 +82,12 @@ impl Metadata {
         !self.left_alone.is_empty()
             && (self.left_alone.contains(id)
                 || table().is_some_and(|table| self.left_alone.contains(&table)))
+    }
+
+    /// Returns the owner and the privileges of an object, as far as they are known.
+    pub fn belongings_of(&self, id: &ObjectId) -> Option<&Belongings> {
+        let own = || self.definitions.get(id).map(|definition| &definition.belongings);
+        self.belongings.get(id).or_else(own)
     }
 
     /// Adds a table under its own name.

@@ -225,6 +225,7 @@ impl Difference {
         aludel_reflect::settle(connection, dialect, sides, &mut target, &default_schema)
             .await
             .map_err(|error| refused(error, &origins))?;
+        aludel_compare::carry_over(&renamed.metadata, &mut target, scope.manage);
         let mut upgrade = aludel_compare::plan(&renamed, &target, Way::Forward);
         upgrade.impossible.extend(misplaced);
         let sides = aludel_compare::Pair::new(renamed.metadata.as_ref(), &target);
@@ -308,6 +309,13 @@ fn unqualify(metadata: &mut Metadata, default_schema: &str) {
             *signature = signature.replace(&prefix, "");
         }
         metadata.add_definition(definition);
+    }
+    for (mut id, said) in std::mem::take(&mut metadata.access) {
+        strip(&mut id.name);
+        if let Some(signature) = &mut id.signature {
+            *signature = signature.replace(&prefix, "");
+        }
+        metadata.access.insert(id, said);
     }
     for (mut id, hint) in std::mem::take(&mut metadata.hints.objects) {
         strip(&mut id.name);

@@ -27,7 +27,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
 async fn check(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
     let comparison = command::check(project).await?;
     let unmanaged: Vec<&Leftover> = match args.strict {
-        true => comparison.unmanaged(project).collect(),
+        true => comparison.unmanaged().collect(),
         false => Vec::new(),
     };
     let is_clean = comparison.is_clean() && unmanaged.is_empty();

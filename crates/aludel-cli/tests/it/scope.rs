@@ -198,7 +198,9 @@ fn a_strict_check_lists_what_is_in_scope_and_not_compared() {
     clean(&project, "check --strict");
     scoped(&project, "ignore = [\"w\"]\nmanage = [\"grants\"]");
     let check = project.run("check --strict").exits(3);
-    assert_eq!(check.stdout, "  unmanaged: grants items\n");
+    assert_eq!(check.stdout, "  change the privileges of table items\n");
+    project.run("reflect -o models/none.rs --force").ok();
+    assert_eq!(project.read("objects/access.sql"), "GRANT SELECT ON TABLE items TO PUBLIC;\n");
 }
 
 #[test]

@@ -429,6 +429,9 @@ impl Server {
             Alter::IndexRoles { .. } | Alter::IndexSettings { .. } | Alter::Enforcement { .. } => {
                 self.alter_storage(alter)?;
             }
+            Alter::Access { on, to, .. } => {
+                self.now.belongings.insert(on.clone(), (**to).clone());
+            }
             Alter::Definition { from, to, .. } => {
                 self.rests(&to.depends_on)?;
                 let own = self.now.definitions.get_mut(&to.id).ok_or("it is not there")?;

@@ -8,7 +8,7 @@ use aludel_schema::{
 };
 
 use super::clause::{alter_table, collate, parameter_changes};
-use super::conversion::{Conversion, Retyping, conversion, rewrites};
+use super::retype::conversion::{Conversion, Retyping, conversion, rewrites};
 use super::{sequence, types};
 use crate::dialect::Dialect::Postgres as PG;
 use crate::expression::as_default;

@@ -4,8 +4,8 @@ use aludel_operations::{Object, TypeColumn, TypeReplacement};
 use aludel_schema::{Column, EnumType, ObjectId, QualifiedName};
 
 use super::clause::alter_table;
-use super::conversion::{Conversion, Retyping, conversion};
 use super::definition;
+use super::retype::conversion::{Conversion, Retyping, conversion};
 use crate::dialect::Dialect::Postgres as PG;
 use crate::expression::as_default;
 use crate::hazard::Hazard;

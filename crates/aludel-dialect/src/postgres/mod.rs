@@ -1,20 +1,18 @@
 //! Rendering for PostgreSQL, with a module for each kind.
 
+mod access;
 pub(crate) mod alone;
-pub(crate) mod cast;
 pub(crate) mod clause;
 mod column;
 mod constraint;
-mod conversion;
 mod definition;
 mod enum_type;
-mod fit;
 pub(crate) mod index;
 pub(crate) mod kinds;
 mod names;
 pub(crate) mod reserved;
+pub(crate) mod retype;
 pub(crate) mod sequence;
-pub(crate) mod sql_type;
 mod table;
 pub(crate) mod types;
 
@@ -108,6 +106,7 @@ fn altered(alter: &Alter) -> Option<Rendered> {
         Alter::Column(change) => column::alter(change),
         Alter::Validate { table, constraint } => constraint::validate(table, constraint),
         Alter::Enforcement { table, from, to } => constraint::enforce(table, from, to),
+        Alter::Access { on, from, to } => access::alter(on, from, to)?,
         Alter::Definition { from, to, used_by } => definition::alter(from, to, used_by)?,
     })
 }

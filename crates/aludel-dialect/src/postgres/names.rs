@@ -50,13 +50,13 @@ pub(super) fn comment(on: &ObjectId, comment: Option<&str>) -> Option<Rendered> 
 }
 
 /// Returns true for kinds with a row in `pg_class`, whose objects are locked like tables.
-fn is_relation(kind: Kind) -> bool {
+pub(super) fn is_relation(kind: Kind) -> bool {
     matches!(kind, Kind::Table | Kind::Index | Kind::Sequence | Kind::View | Kind::MaterializedView)
 }
 
 /// Returns the keyword and the address of an object in ALTER and COMMENT ON; `None` for kinds that
 /// are not managed.
-fn addressed(kind: Kind, id: &ObjectId) -> Option<String> {
+pub(super) fn addressed(kind: Kind, id: &ObjectId) -> Option<String> {
     let keyword = match kind {
         Kind::Schema => "SCHEMA",
         Kind::Extension => "EXTENSION",

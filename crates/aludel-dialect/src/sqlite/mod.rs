@@ -1,5 +1,6 @@
 //! Rendering for SQLite, with a module for each kind, as for PostgreSQL.
 
+mod access;
 pub(crate) mod alone;
 mod clause;
 mod column;
@@ -99,5 +100,6 @@ fn altered(alter: &Alter) -> Option<Rendered> {
         | Alter::Sequence { .. }
         | Alter::SequenceOwner { .. }
         | Alter::Definition { .. } => None,
+        Alter::Access { .. } => access::alter(),
     }
 }

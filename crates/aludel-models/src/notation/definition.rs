@@ -6,6 +6,7 @@ use std::path::Path;
 use aludel_dialect::{Dialect, altered, commented, created, object_statements, parse_definition};
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
 
+use super::access::{self, Said};
 use super::origins::{Origins, Place};
 use crate::error::{ModelError, Position};
 use crate::source::file::Source;
@@ -25,15 +26,21 @@ pub(super) fn read(
         problems: Vec::new(),
         comments: Vec::new(),
         attributes: Vec::new(),
+        access: Vec::new(),
     };
     for (at, file) in files.iter().enumerate() {
         reader.file(file, first + at);
     }
     reader.comments();
     reader.attributes();
+    reader.access();
     reader.indexes();
     reader.problems
 }
+
+/// The help for a statement about owners and privileges that is refused.
+const ACCESS: &str = "object files say the owners of objects that models and object files declare, \
+     and the privileges of named roles on them";
 
 struct Reader<'a> {
     dialect: Dialect,
@@ -44,6 +51,7 @@ struct Reader<'a> {
     /// another file.
     comments: Vec<Comment>,
     attributes: Vec<Attribute>,
+    access: Vec<Said>,
 }
 
 /// An ALTER statement that sets an attribute of an object.
@@ -91,6 +99,17 @@ impl Reader<'_> {
             self.comments.push(Comment { file: place.file, at: place.at, on, text });
             return Ok(());
         }
+        if let Some(said) = aludel_dialect::access(sql, self.dialect) {
+            let refused = |message| ModelError::new(place.at, message).help(ACCESS);
+            let statement = said.map_err(refused)?;
+            if !self.dialect.capabilities().roles {
+                let message = format!("{} has no roles", self.dialect);
+                return Err(ModelError::new(place.at, message)
+                    .help("`-- aludel: dialect postgres` above a statement limits it"));
+            }
+            self.access.push(Said { place, statement });
+            return Ok(());
+        }
         if let Some(on) = altered(sql, self.dialect) {
             let sql = sql.to_owned();
             self.attributes.push(Attribute { file: place.file, at: place.at, on, sql });
@@ -115,6 +134,17 @@ impl Reader<'_> {
         self.origins.objects.insert(id, place);
         self.metadata.add_definition(definition);
         Ok(())
+    }
+
+    /// Notes what statements say of owners and privileges.
+    fn access(&mut self) {
+        for Said { place, statement } in std::mem::take(&mut self.access) {
+            if let Err(message) = access::note(self.metadata, &statement) {
+                let path = self.origins.paths.get(place.file).cloned().unwrap_or_default();
+                let problem = ModelError::new(place.at, message).help(ACCESS);
+                self.problem(problem, &path);
+            }
+        }
     }
 
     fn attributes(&mut self) {
@@ -220,8 +250,9 @@ fn not_managed(sql: &str, dialect: Dialect, at: Position) -> ModelError {
     };
     let Some(created) = created(sql, dialect) else {
         let word = sql.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
-        return ModelError::new(at, format!("`{word}` can't stand in an object file"))
-            .help("there are CREATE, COMMENT ON, and ALTER for what CREATE can't say");
+        return ModelError::new(at, format!("`{word}` can't stand in an object file")).help(
+            "there are CREATE, COMMENT ON, GRANT, REVOKE, and ALTER for what CREATE can't say",
+        );
     };
     let kind = created.object.kind;
     let has = |dialect: &Dialect| dialect.kind_facts(kind).is_some();

@@ -3,6 +3,7 @@
 
 use aludel_dialect::Dialect;
 
+pub(crate) mod access;
 pub(crate) mod check;
 pub(crate) mod column;
 pub(crate) mod constraint;

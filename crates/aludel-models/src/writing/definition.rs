@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use aludel_dialect::{Dialect, Unsupported};
-use aludel_operations::{Object, Operation};
-use aludel_schema::{Definition, Kind, Metadata, ObjectId};
+use aludel_operations::{Alter, Object, Operation};
+use aludel_schema::{Belongings, Definition, Kind, Manage, Metadata, ObjectId};
 
 /// An object file that is not written yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,13 +15,18 @@ pub struct ObjectFile {
     pub text: String,
 }
 
-/// Returns the object files that declare the definitions of `metadata`, one for each kind. Kinds
-/// that the dialect does not manage are left out.
+/// Returns the object files that declare the definitions of `metadata`, one for each kind, and one
+/// for the owners and the privileges of all objects as far as the scope manages them. Kinds that
+/// the dialect does not manage are left out.
 ///
 /// # Errors
 ///
 /// Fails if the dialect has no statement for a definition or its comments.
-pub fn object_files(metadata: &Metadata, dialect: Dialect) -> Result<Vec<ObjectFile>, Unsupported> {
+pub fn object_files(
+    metadata: &Metadata,
+    dialect: Dialect,
+    manage: Manage,
+) -> Result<Vec<ObjectFile>, Unsupported> {
     let mut files: BTreeMap<Kind, String> = BTreeMap::new();
     for definition in metadata.definitions.values() {
         for sql in statements(definition, dialect)? {
@@ -40,7 +45,48 @@ pub fn object_files(metadata: &Metadata, dialect: Dialect) -> Result<Vec<ObjectF
         Kind::Statistics => "statistics.sql".to_owned(),
         kind => format!("{}s.sql", kind.noun().replace([' ', '-'], "_")),
     };
-    Ok(files.into_iter().map(|(kind, text)| ObjectFile { name: name(kind), text }).collect())
+    let files = files.into_iter().map(|(kind, text)| ObjectFile { name: name(kind), text });
+    let access = access(metadata, dialect, manage)?;
+    Ok(files.chain(access).collect())
+}
+
+/// Returns the file of owners and privileges; `None` if there is nothing to say.
+fn access(
+    metadata: &Metadata,
+    dialect: Dialect,
+    manage: Manage,
+) -> Result<Option<ObjectFile>, Unsupported> {
+    let definitions = metadata.definitions.iter().map(|(id, own)| (id, &own.belongings));
+    let definitions = definitions.filter(|(id, _)| dialect.kind_facts(id.kind).is_some());
+    let all = metadata.belongings.iter().filter(|(id, _)| has(metadata, id)).chain(definitions);
+    let operations: Vec<Operation> = all
+        .map(|(id, own)| {
+            let mut to = Belongings { lost: Vec::new(), ..own.clone() };
+            if !manage.grants {
+                (to.grants, to.revoked_from_public) = (Vec::new(), false);
+            }
+            // The schema that each database has belongs to whoever made the database.
+            let is_public = id.kind == Kind::Schema && id.name.name == "public";
+            to.owner = to.owner.filter(|_| manage.owners && !is_public);
+            let from = Box::new(Belongings::default());
+            Operation::Alter(Alter::Access { on: id.clone(), from, to: Box::new(to) })
+        })
+        .collect();
+    let steps = dialect.steps(&operations)?;
+    let statements = steps.into_iter().flat_map(|step| step.statements);
+    let text: String = statements.map(|sql| format!("{sql};\n")).collect();
+    Ok((!text.is_empty()).then(|| ObjectFile { name: "access.sql".to_owned(), text }))
+}
+
+/// Returns true if the metadata has the object itself, and not only its belongings.
+fn has(metadata: &Metadata, id: &ObjectId) -> bool {
+    match id.kind {
+        Kind::Table => metadata.tables.contains_key(&id.name),
+        Kind::Enum => metadata.enums.contains_key(&id.name),
+        Kind::Sequence => metadata.sequences.contains_key(&id.name),
+        Kind::Schema => id.name.name == "public" || metadata.schemas.contains(&id.name.name),
+        _ => false,
+    }
 }
 
 /// Returns the CREATE and COMMENT statements; none for a kind that the dialect does not manage.

@@ -63,6 +63,8 @@ impl Scope {
 pub(super) struct Session {
     /// The schema of names without a schema.
     pub(super) default_schema: String,
+    /// The role of the connection.
+    pub(super) role: String,
     /// The schema of the scratch, which names do not state either.
     pub(super) scratch: Option<String>,
     /// The version of the server as a number, such as 150004.
@@ -74,7 +76,8 @@ impl Session {
         let row = rows.and_then(|rows| rows.first());
         let row = row.ok_or_else(|| array::error("version", "expected a row"))?;
         let default_schema = row.optional("default_schema")?.unwrap_or("public").to_owned();
-        Ok(Self { default_schema, scratch: None, version: row.number("version")? })
+        let role = row.text("role")?.to_owned();
+        Ok(Self { default_schema, role, scratch: None, version: row.number("version")? })
     }
 }
 

@@ -23,6 +23,9 @@ const BRANCHES: [&str; 8] = [
     include_str!("definition/collation.sql"),
 ];
 
+/// The columns for the owner and the privileges of an object.
+pub(super) const BELONGINGS: &str = include_str!("belongings.sql");
+
 /// The argument types of `pg_proc f` with `pg_aggregate g`, as DROP states them.
 const ROUTINE: &str = "(SELECT CASE WHEN f.prokind = 'a' AND f.pronargs = 0 THEN '*' \
      WHEN g.aggkind IN ('o', 'h') THEN ltrim(concat(\
@@ -40,6 +43,7 @@ pub(super) fn query(scope: &Scope, version: i64) -> String {
     let query = include_str!("definition/frame.sql").replace("{branches}", &branches);
     let query = with_function_names(&query);
     let query = query.replace("{signature_of_f}", ROUTINE).replace("{signature_of_o}", OPERATOR);
+    let query = query.replace("{belongings}", BELONGINGS.trim_end());
     scope.fill(&query, version)
 }
 
@@ -98,11 +102,15 @@ fn definition(row: &Row, catalog: &Catalog) -> Result<Definition, RowError> {
     for [column, comment] in array::rows(row, "column_comments")? {
         definition.column_comments.insert(column, comment);
     }
-    definition.belongings = belongings(row, &definition.id)?;
+    definition.belongings = belongings(row)?;
+    for column in array::texts(row, "lost")? {
+        definition.belongings.lost.push(ObjectId::column(&definition.id.name, column));
+    }
     Ok(definition)
 }
 
-fn belongings(row: &Row, id: &ObjectId) -> Result<Belongings, RowError> {
+/// Reads the owner and the privileges of an object.
+pub(super) fn belongings(row: &Row) -> Result<Belongings, RowError> {
     let mut belongings = Belongings::default();
     for [privilege, column, role, grantable] in array::rows(row, "grants")? {
         let said = |text: String| Some(text).filter(|text| !text.is_empty());
@@ -111,9 +119,6 @@ fn belongings(row: &Row, id: &ObjectId) -> Result<Belongings, RowError> {
     }
     belongings.owner = row.optional("owner")?.map(str::to_owned);
     belongings.revoked_from_public = row.flag("revoked_from_public")?;
-    for column in array::texts(row, "lost")? {
-        belongings.lost.push(ObjectId::column(&id.name, column));
-    }
     Ok(belongings)
 }
 

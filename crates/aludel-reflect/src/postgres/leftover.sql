@@ -4,7 +4,7 @@ WITH mine AS (
     SELECT d.classid, d.objid FROM pg_depend d
     WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
 ), relation AS (
-    SELECT c.oid, c.relname, c.relkind, c.relispartition, c.relacl IS NOT NULL AS has_grants, m.nspname
+    SELECT c.oid, c.relname, c.relkind, c.relispartition, m.nspname
     FROM pg_class c JOIN mine m ON m.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid)
 )
@@ -13,10 +13,6 @@ SELECT 'foreign table' AS kind, c.nspname AS namespace, NULL::text AS table_name
 FROM relation c WHERE c.relkind = 'f'
 UNION ALL
 SELECT 'table', c.nspname, NULL, c.relname, 'partition' FROM relation c WHERE c.relkind IN ('r', 'p') AND c.relispartition
-UNION ALL
-SELECT CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' ELSE 'table' END,
-       c.nspname, NULL, c.relname, 'grants' FROM relation c
-WHERE c.has_grants AND c.relkind NOT IN ('v', 'm')
 UNION ALL
 SELECT 'index', c.nspname, c.relname, ic.relname, 'invalid index' FROM relation c
 JOIN pg_index i ON i.indrelid = c.oid AND NOT i.indisvalid JOIN pg_class ic ON ic.oid = i.indexrelid

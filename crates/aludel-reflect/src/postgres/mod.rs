@@ -2,6 +2,7 @@
 //!
 //! Each kind has a query and a reader of the same name.
 
+mod access;
 mod cast;
 mod catalog;
 mod column;
@@ -54,7 +55,9 @@ async fn read(connection: &Connection, session: Session) -> Result<Reflection, D
     ]
     .map(|query| scope.fill(query, session.version));
     let definitions = definition::query(&scope, session.version);
-    let queries: Vec<&str> = queries.iter().chain([&definitions]).map(String::as_str).collect();
+    let access = access::query(&scope, session.version);
+    let queries = queries.iter().chain([&definitions, &access]);
+    let queries: Vec<&str> = queries.map(String::as_str).collect();
     let tables = async {
         let mut catalog = Catalog::read(connection, &scope, &session).await?;
         let tables = table::read_all(&mut catalog)?;
@@ -62,16 +65,20 @@ async fn read(connection: &Connection, session: Session) -> Result<Reflection, D
     };
     // The tables are put together while the server works on the other queries.
     let ((catalog, tables), others) = try_join(tables, connection.query_all(&queries)).await?;
-    let [leftovers, enums, sequences, extensions, schemas, definitions] = &others[..] else {
+    let [leftovers, enums, sequences, extensions, schemas, definitions, access] = &others[..]
+    else {
         return Err(array::error("", "expected an answer for each query").into());
     };
     let names_not_null = session.version >= 180_000;
-    let mut metadata = Metadata { tables, names_not_null, ..Metadata::default() };
+    let (role, has_maintain) = (Some(session.role.clone()), session.version >= 170_000);
+    let mut metadata =
+        Metadata { tables, names_not_null, role, has_maintain, ..Metadata::default() };
     enum_type::read_all(&mut metadata, enums, &catalog)?;
     sequence::read_all(&mut metadata, sequences, &catalog)?;
     read_extensions(&mut metadata, extensions, &session.default_schema)?;
     read_schemas(&mut metadata, schemas, &catalog)?;
     definition::read_all(&mut metadata, definitions, &catalog)?;
+    access::read_all(&mut metadata, access, &catalog)?;
     let mut leftovers: Vec<Leftover> =
         leftovers.iter().map(|row| leftover(row, &catalog)).collect::<Result<_, _>>()?;
     leftovers.sort();

@@ -1,1 +1,1 @@
-SELECT current_schema() AS default_schema, current_setting('server_version_num') AS version
+SELECT current_schema() AS default_schema, current_user AS role, current_setting('server_version_num') AS version

@@ -44,6 +44,9 @@ pub(super) async fn settle(
         if let Some(mut definition) = target.definitions.remove(&answer.declared) {
             take(dialect, &mut definition, &answer.definition);
             definition.id = answer.definition.id;
+            if let Some(said) = target.access.remove(&answer.declared) {
+                target.access.insert(definition.id.clone(), said);
+            }
             target.add_definition(definition);
         }
     }

@@ -18,12 +18,9 @@ impl Comparison {
         self.differences.iter().all(Difference::is_empty)
     }
 
-    /// Iterates over the objects in scope that are not compared. Grants are among them only if the
-    /// scope of the project manages them.
-    pub fn unmanaged(&self, project: &Project) -> impl Iterator<Item = &Leftover> {
-        let grants = project.config.scope.manage.grants;
-        let all = self.differences.iter().flat_map(|difference| &difference.leftovers);
-        all.filter(move |leftover| grants || leftover.aspect.as_deref() != Some("grants"))
+    /// Iterates over the objects in scope that are not compared.
+    pub fn unmanaged(&self) -> impl Iterator<Item = &Leftover> {
+        self.differences.iter().flat_map(|difference| &difference.leftovers)
     }
 }
 

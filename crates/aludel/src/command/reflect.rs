@@ -59,7 +59,7 @@ pub async fn reflect(project: &Project) -> Result<Reflected, Error> {
     leftovers.sort();
     Ok(Reflected {
         source: rust_source(&metadata, dialect),
-        objects: object_files(&metadata, dialect).map_err(unsupported)?,
+        objects: object_files(&metadata, dialect, scope.manage).map_err(unsupported)?,
         tables: metadata.tables.len(),
         enums: metadata.enums.len(),
         leftovers,

@@ -96,17 +96,7 @@ SELECT d.kind, d.namespace, d.table_name, d.name, d.signature, d.body, d.clauses
              unnest(ARRAY[a.attname::text, e.description]) WITH ORDINALITY x(part, at)
              WHERE e.objoid = d.columns_of AND e.classoid = 'pg_class'::regclass AND e.objsubid > 0
              ORDER BY a.attnum, x.at) AS column_comments,
-       CASE WHEN pg_get_userbyid(d.owner) <> current_user THEN pg_get_userbyid(d.owner)::text END AS owner,
-       ARRAY(SELECT x.part
-             FROM (SELECT ''::text AS attname, g.* FROM aclexplode(d.acl) g
-                   UNION ALL
-                   SELECT a.attname, g.* FROM pg_attribute a, aclexplode(a.attacl) g WHERE a.attrelid = d.columns_of) p,
-             unnest(ARRAY[p.privilege_type, p.attname::text,
-                          CASE WHEN p.grantee = 0 THEN '' ELSE pg_get_userbyid(p.grantee)::text END,
-                          p.is_grantable::text]) WITH ORDINALITY x(part, at)
-             WHERE p.grantee <> d.owner AND NOT (d.is_public AND p.grantee = 0)
-             ORDER BY p.attname, p.grantee, p.privilege_type, x.at) AS grants,
-       (d.is_public AND d.acl IS NOT NULL AND NOT EXISTS (SELECT FROM aclexplode(d.acl) g WHERE g.grantee = 0)) AS revoked_from_public,
+{belongings},
        ARRAY(SELECT a.attname::text FROM pg_attrdef f
              JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
              WHERE f.adrelid = d.oid AND d.kind = 'view' ORDER BY 1) AS lost

@@ -238,7 +238,7 @@ pub(crate) fn find(from: &str, to: &str) -> Option<&'static Casts> {
 }
 
 /// Returns true if the values of both types have the same bytes, so that rows stay as they are.
-pub(super) fn has_same_form(from: &str, to: &str) -> bool {
+pub(crate) fn has_same_form(from: &str, to: &str) -> bool {
     let is_text = |name: &str| ["text", VARCHAR, "citext"].contains(&name);
     let is_id = |name: &str| name == "oid" || name == "integer" || OID_NAMES.contains(&name);
     from == to
@@ -247,4 +247,9 @@ pub(super) fn has_same_form(from: &str, to: &str) -> bool {
         || (from == "cidr" && to == "inet")
         || (from == "bit" && to == "bit varying")
         || (from == "xml" && (to == "text" || to == VARCHAR))
+}
+
+/// Returns the names of all types that the table of casts knows.
+pub(crate) fn names_in_casts() -> impl Iterator<Item = &'static str> {
+    CASTS.iter().flat_map(|casts| casts.from.iter().chain(casts.to).copied())
 }

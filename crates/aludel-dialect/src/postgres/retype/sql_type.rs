@@ -1,28 +1,28 @@
 //! The parts of a type's name in the server's spelling.
 
-use super::conversion::names_in_casts;
+use super::cast::names_in_casts;
 
 /// A type, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SqlType {
     /// The name as the server spells it, without modifiers and brackets.
-    pub(super) spelled: String,
+    pub(crate) spelled: String,
     /// The name by which facts are found: that of an extension's type has no schema.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The text in the parentheses.
-    pub(super) modifiers: Option<String>,
+    pub(crate) modifiers: Option<String>,
     /// The fields of an interval, such as `day to second`.
-    pub(super) fields: Option<String>,
-    pub(super) array: bool,
+    pub(crate) fields: Option<String>,
+    pub(crate) array: bool,
 }
 
 /// What a range type is made of.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Range {
+pub(crate) struct Range {
     /// The type of the bounds.
-    pub(super) of: &'static str,
+    pub(crate) of: &'static str,
     /// True for a multirange.
-    pub(super) many: bool,
+    pub(crate) many: bool,
 }
 
 /// The types of extensions that facts are known of.
@@ -67,12 +67,12 @@ impl SqlType {
         Self { spelled, name, modifiers, fields, array }
     }
 
-    pub(super) fn element(&self) -> Self {
+    pub(crate) fn element(&self) -> Self {
         Self { array: false, ..self.clone() }
     }
 
     /// Returns the name for tables of facts, with brackets.
-    pub(super) fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         format!("{}{}", self.name, if self.array { "[]" } else { "" })
     }
 
@@ -83,7 +83,7 @@ impl SqlType {
 
     /// Returns the name to cast to, without modifiers. `bit` and `character` alone would mean a
     /// length of one.
-    pub(super) fn castable(&self) -> String {
+    pub(crate) fn castable(&self) -> String {
         let name = match self.name.as_str() {
             "bit" => "bit varying",
             "character" => "bpchar",
@@ -93,28 +93,28 @@ impl SqlType {
     }
 
     /// Returns the number at a position of the modifiers.
-    pub(super) fn number(&self, at: usize) -> Option<i32> {
+    pub(crate) fn number(&self, at: usize) -> Option<i32> {
         self.modifiers.as_ref()?.split(',').nth(at)?.trim().parse().ok()
     }
 
     /// Returns true if the server assigns a value of any type to this one, as its text.
-    pub(super) fn is_string(&self) -> bool {
+    pub(crate) fn is_string(&self) -> bool {
         ["text", "character varying", "character", "name", "citext"].contains(&self.name.as_str())
     }
 
-    pub(super) fn is_json(&self) -> bool {
+    pub(crate) fn is_json(&self) -> bool {
         ["json", "jsonb"].contains(&self.name.as_str())
     }
 
     /// Returns true for a type of the server itself. The text of another type's value is taken to
     /// mean the same in any type that accepts it.
-    pub(super) fn is_builtin(&self) -> bool {
+    pub(crate) fn is_builtin(&self) -> bool {
         WITHOUT_CASTS.contains(&self.name.as_str())
             || names_in_casts().any(|name| name == self.name)
     }
 
     /// Returns what the type is made of, if it is a range or a multirange of the server.
-    pub(super) fn range(&self) -> Option<Range> {
+    pub(crate) fn range(&self) -> Option<Range> {
         let (name, many) = match self.name.strip_suffix("multirange") {
             Some(name) => (name, true),
             None => (self.name.strip_suffix("range")?, false),

@@ -6,7 +6,7 @@ use super::sql_type::SqlType;
 
 /// What a conversion does to values beyond giving them another form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Effects {
+pub(crate) struct Effects {
     /// What all values lose, each as the end of a sentence about them.
     losses: Vec<String>,
     /// What is true of a value that is refused.
@@ -14,13 +14,13 @@ pub(super) struct Effects {
 }
 
 impl Effects {
-    pub(super) fn lose(&mut self, loss: &str) {
+    pub(crate) fn lose(&mut self, loss: &str) {
         if !self.losses.iter().any(|known| known == loss) {
             self.losses.push(loss.to_owned());
         }
     }
 
-    pub(super) fn refuse(&mut self, what: impl Into<String>) {
+    pub(crate) fn refuse(&mut self, what: impl Into<String>) {
         let what = what.into();
         if !self.refused.contains(&what) {
             self.refused.push(what);
@@ -28,12 +28,12 @@ impl Effects {
     }
 
     /// Returns all losses as the end of one sentence.
-    pub(super) fn loss(&self) -> Option<String> {
+    pub(crate) fn loss(&self) -> Option<String> {
         (!self.losses.is_empty()).then(|| self.losses.join(" and "))
     }
 
     /// Returns all that is true of a refused value as the end of one sentence.
-    pub(super) fn refusal(&self) -> Option<String> {
+    pub(crate) fn refusal(&self) -> Option<String> {
         (!self.refused.is_empty()).then(|| self.refused.join(" or "))
     }
 
@@ -46,7 +46,7 @@ impl Effects {
     }
 
     /// Adds what a text loses when it is read as a value of a type.
-    pub(super) fn read_text(&mut self, name: &str) {
+    pub(crate) fn read_text(&mut self, name: &str) {
         let loss = match name {
             "date" | "daterange" | "datemultirange" => cast::NO_TIME,
             "timestamp without time zone" | "tsrange" | "tsmultirange" => cast::NO_ZONE,
@@ -64,7 +64,7 @@ impl Effects {
 }
 
 /// Adds the effects of modifiers to those of the cast between the bare types.
-pub(super) fn fit(from: &SqlType, to: &SqlType, effects: &mut Effects) {
+pub(crate) fn fit(from: &SqlType, to: &SqlType, effects: &mut Effects) {
     let same_depth = from.array == to.array;
     if same_depth
         && from.name == to.name

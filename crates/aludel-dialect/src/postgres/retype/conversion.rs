@@ -8,27 +8,27 @@
 
 use aludel_schema::CastContext;
 
-use super::cast::{self, CASTS, Casts};
+use super::cast::{self, Casts};
 use super::fit::{Effects, fit};
 use super::sql_type::SqlType;
 
 /// A change of a column's type, in the server's spelling and below domains.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Retyping<'a> {
+pub(crate) struct Retyping<'a> {
     /// The column's name, quoted.
-    pub(super) column: &'a str,
-    pub(super) from: &'a str,
-    pub(super) to: &'a str,
+    pub(crate) column: &'a str,
+    pub(crate) from: &'a str,
+    pub(crate) to: &'a str,
     /// The context of the server's own cast between the two, if it is known to have one.
-    pub(super) cast: Option<CastContext>,
+    pub(crate) cast: Option<CastContext>,
 }
 
 /// The conversion of the values of a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Conversion {
+pub(crate) struct Conversion {
     /// The expression after `USING`; `None` if the server assigns the values.
-    pub(super) using: Option<String>,
-    pub(super) effects: Effects,
+    pub(crate) using: Option<String>,
+    pub(crate) effects: Effects,
 }
 
 /// The way of a value from one type to another, apart from modifiers.
@@ -75,7 +75,7 @@ impl Route {
 }
 
 /// Returns the conversion for a change of type.
-pub(super) fn conversion(retyping: &Retyping<'_>) -> Conversion {
+pub(crate) fn conversion(retyping: &Retyping<'_>) -> Conversion {
     let (from, to) = (SqlType::parse(retyping.from), SqlType::parse(retyping.to));
     let Route { path, mut effects } = route(retyping, &from, &to);
     let column = retyping.column;
@@ -337,7 +337,7 @@ fn list_of_one(column: &str, route: Route) -> Route {
 /// Returns true if a change of type writes every row again. PostgreSQL keeps the rows if both types
 /// have the same binary form and every value fits, as with a longer limit or none (PostgreSQL's
 /// page on ALTER TABLE, "Notes").
-pub(super) fn rewrites(from: &str, to: &str) -> bool {
+pub(crate) fn rewrites(from: &str, to: &str) -> bool {
     let (old, new) = (SqlType::parse(from), SqlType::parse(to));
     // The elements of an array are looked at one by one, unless nothing is asked of them.
     let looks = old.array && (old.name != new.name || new.modifiers.is_some());
@@ -376,11 +376,6 @@ fn grows(old: &SqlType, new: &SqlType) -> bool {
         }
         _ => false,
     }
-}
-
-/// Returns the names of all types that the table of casts knows.
-pub(super) fn names_in_casts() -> impl Iterator<Item = &'static str> {
-    CASTS.iter().flat_map(|casts| casts.from.iter().chain(casts.to).copied())
 }
 
 #[cfg(test)]

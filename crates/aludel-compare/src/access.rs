@@ -1,0 +1,259 @@
+//! Owners and privileges.
+//!
+//! They are compared where an object file says them, or for all objects if the scope says so. The
+//! target gets everything else from the database, so that no difference arises from it, and an
+//! object that is made again gets it back.
+
+use std::collections::BTreeSet;
+
+use aludel_dialect::{Hazard, Step, privileges};
+use aludel_operations::{Alter, Operation};
+use aludel_schema::{
+    Access, Belongings, EnumType, Grant, GrantVerb, Kind, Manage, Metadata, ObjectId, Sequence,
+};
+
+use crate::depends::World;
+use crate::pair::Pair;
+
+/// Gives the target the owners and privileges of the database where nothing is said of them, and
+/// what is said everywhere else.
+pub fn carry_over(database: &Metadata, target: &mut Metadata, manage: Manage) {
+    target.role.clone_from(&database.role);
+    target.has_maintain = database.has_maintain;
+    let said = std::mem::take(&mut target.access);
+    let tables = target.tables.keys().map(ObjectId::table);
+    let enums = target.enums.values().map(EnumType::id);
+    let sequences = target.sequences.values().map(Sequence::id);
+    let declared = tables.chain(enums).chain(sequences).chain(target.definitions.keys().cloned());
+    let schemas = target.schemas.iter().map(|name| schema_id(name));
+    let declared: BTreeSet<ObjectId> = declared.chain(schemas).collect();
+    let others = database.belongings.keys().chain(said.keys());
+    let all: BTreeSet<ObjectId> = declared.iter().chain(others).cloned().collect();
+    for id in all {
+        let managed = declared.contains(&id) && !target.leaves_alone(&id);
+        let own = Target { id: &id, managed, manage, database, target };
+        let belongings = own.belongings(said.get(&id));
+        match target.definitions.get_mut(&id) {
+            Some(definition) => definition.belongings = belongings,
+            None if belongings == Belongings::default() => {}
+            None => {
+                target.belongings.insert(id, belongings);
+            }
+        }
+    }
+}
+
+/// An object of the target.
+struct Target<'m> {
+    id: &'m ObjectId,
+    /// True if it is declared, and not somebody else's.
+    managed: bool,
+    manage: Manage,
+    database: &'m Metadata,
+    target: &'m Metadata,
+}
+
+impl Target<'_> {
+    fn belongings(&self, said: Option<&Access>) -> Belongings {
+        let before = self.database.belongings_of(self.id);
+        let mut own = before.cloned().unwrap_or_default();
+        let is_role = |name: &String| self.database.role.as_ref() == Some(name);
+        let owner = said.and_then(|said| said.owner.as_ref());
+        let follows_table =
+            self.target.sequences.get(&self.id.name).is_some_and(|sequence| {
+                self.id.kind == Kind::Sequence && sequence.owned_by.is_some()
+            });
+        if let Some(owner) = owner {
+            // An existing object of the connection's own role has no owner here.
+            own.owner = Some(owner.clone()).filter(|name| before.is_none() || !is_role(name));
+        } else if self.manage.owners && self.managed && !self.is_public() && !follows_table {
+            own.owner = None;
+        }
+        let changes = said.map(|said| said.changes.as_slice()).unwrap_or_default();
+        let manages = self.manage.grants && self.managed && !self.privileges().is_empty();
+        if changes.is_empty() && !manages {
+            return own;
+        }
+        own.grants.retain(|grant| changes.is_empty() && self.is_public() && grant.role.is_none());
+        own.revoked_from_public = false;
+        for change in changes {
+            for grant in self.expanded(&change.grant) {
+                self.apply(&mut own, change.verb, grant);
+            }
+        }
+        let owner = own.owner.clone().or(self.database.role.clone());
+        own.grants.retain(|grant| grant.role.is_none() || grant.role != owner);
+        own.grants.sort();
+        own
+    }
+
+    /// Returns true for the schema that each database has.
+    fn is_public(&self) -> bool {
+        self.id.kind == Kind::Schema && self.id.name.name == "public"
+    }
+
+    fn privileges(&self) -> &'static [&'static str] {
+        privileges(self.id.kind, self.database.has_maintain)
+    }
+
+    /// Returns true if all roles have the privilege on a new object of the kind.
+    fn is_default(&self, grant: &Grant) -> bool {
+        let has_default = match self.id.kind {
+            Kind::Function
+            | Kind::Procedure
+            | Kind::Aggregate
+            | Kind::Enum
+            | Kind::Domain
+            | Kind::CompositeType
+            | Kind::RangeType
+            | Kind::BaseType => true,
+            _ => self.is_public(),
+        };
+        has_default && grant.role.is_none() && self.privileges().first() == Some(&&*grant.privilege)
+    }
+
+    /// Returns the single privileges that a privilege stands for.
+    fn expanded(&self, grant: &Grant) -> Vec<Grant> {
+        if grant.privilege != "ALL" {
+            return vec![grant.clone()];
+        }
+        let all = match grant.column {
+            Some(_) => privileges(Kind::Column, false),
+            None => self.privileges(),
+        };
+        let all = all.iter().map(|name| Grant { privilege: (*name).to_owned(), ..grant.clone() });
+        all.collect()
+    }
+
+    fn apply(&self, own: &mut Belongings, verb: GrantVerb, grant: Grant) {
+        if self.is_default(&grant) {
+            own.revoked_from_public = verb == GrantVerb::Revoke;
+            return;
+        }
+        let is_same = |other: &Grant| {
+            (&other.privilege, &other.role) == (&grant.privilege, &grant.role)
+                && (other.column == grant.column
+                    || (verb == GrantVerb::Revoke && grant.column.is_none()))
+        };
+        match verb {
+            GrantVerb::Grant => {
+                let grantable = own.grants.iter().any(|other| is_same(other) && other.grantable);
+                own.grants.retain(|other| !is_same(other));
+                own.grants.push(Grant { grantable: grant.grantable || grantable, ..grant });
+            }
+            GrantVerb::Revoke => own.grants.retain(|other| !is_same(other)),
+            GrantVerb::RevokeOption => {
+                let same = own.grants.iter_mut().filter(|other| is_same(other));
+                same.for_each(|other| other.grantable = false);
+            }
+        }
+    }
+}
+
+fn schema_id(name: &str) -> ObjectId {
+    ObjectId::new(Kind::Schema, aludel_schema::QualifiedName::unqualified(name))
+}
+
+/// Compares owners and privileges. `operations` are all others: a definition that they make gets
+/// its own by its CREATE, and any other object that they make has none yet.
+pub(crate) fn compare(world: &World<'_>, operations: &[Operation]) -> Vec<Operation> {
+    let made: BTreeSet<ObjectId> = operations.iter().filter_map(made).collect();
+    let gone: BTreeSet<ObjectId> = operations.iter().filter_map(gone).collect();
+    let none = Belongings::default();
+    let pair = world.pair;
+    let definitions = pair.target.definitions.iter();
+    let definitions = definitions.filter(|(id, _)| {
+        !made.contains(id)
+            && pair.database.definitions.contains_key(id)
+            && world.dialect.kind_facts(id.kind).is_some()
+    });
+    let definitions = definitions.map(|(id, definition)| (id, &definition.belongings));
+    let others: BTreeSet<&ObjectId> =
+        pair.database.belongings.keys().chain(pair.target.belongings.keys()).collect();
+    let others = others.into_iter().filter(|id| !gone.contains(id) || made.contains(id));
+    let others = others.map(|id| (id, pair.target.belongings.get(id).unwrap_or(&none)));
+    let all = definitions.chain(others).filter(|(id, _)| !world.leaves_alone(id));
+    let changes = all.filter_map(|(id, to)| {
+        let before = pair.database.belongings_of(id).filter(|_| !made.contains(id));
+        change(world, id, Pair::new(before.unwrap_or(&none), to))
+    });
+    changes.collect()
+}
+
+fn made(operation: &Operation) -> Option<ObjectId> {
+    match operation {
+        Operation::Create(object) => Some(object.id()),
+        Operation::Alter(Alter::ReplaceType(replacement)) => Some(replacement.to.id()),
+        _ => None,
+    }
+}
+
+fn gone(operation: &Operation) -> Option<ObjectId> {
+    match operation {
+        Operation::Drop(object) => Some(object.id()),
+        _ => None,
+    }
+}
+
+/// Returns the change of owner and privileges. Privileges on columns that come or go do so with
+/// them.
+fn change(world: &World<'_>, id: &ObjectId, pair: Pair<&Belongings>) -> Option<Operation> {
+    let (mut from, mut to) = (pair.database.clone(), pair.target.clone());
+    let has = |side: &Metadata, grant: &Grant| {
+        grant.column.as_ref().is_none_or(|column| has_column(side, id, column))
+    };
+    let sides = world.pair;
+    from.grants.retain(|grant| has(sides.database, grant) && has(sides.target, grant));
+    to.grants.retain(|grant| has(sides.target, grant));
+    from.grants.sort();
+    to.grants.sort();
+    if from == to {
+        return None;
+    }
+    if from.owner != to.owner {
+        let role = sides.target.role.as_ref().or(sides.database.role.as_ref());
+        to.owner = to.owner.or(role.cloned());
+    }
+    Some(Operation::Alter(Alter::Access { on: id.clone(), from: Box::new(from), to: Box::new(to) }))
+}
+
+fn has_column(side: &Metadata, id: &ObjectId, column: &str) -> bool {
+    match (side.tables.get(&id.name), side.definitions.get(id)) {
+        (Some(table), _) if id.kind == Kind::Table => table.column(column).is_some(),
+        (_, Some(definition)) => definition.shape.iter().any(|own| own.name == column),
+        _ => false,
+    }
+}
+
+/// Says which privileges roles lose because no declaration gives them.
+pub(crate) fn say_what_is_revoked(steps: &mut [Step]) {
+    for step in steps {
+        for operation in &step.operations {
+            let Operation::Alter(Alter::Access { on, from, to }) = operation else { continue };
+            let lost = from.grants.iter().filter(|grant| !to.grants.contains(grant));
+            let lost: Vec<String> = lost.map(in_words).collect();
+            if !lost.is_empty() {
+                let (object, what) = (on.clone(), lost.join(", "));
+                step.hazards.push(Hazard::LosesAccess { object, what });
+            }
+        }
+    }
+}
+
+fn in_words(grant: &Grant) -> String {
+    let column = grant.column.as_ref().map(|column| format!(" ({column})")).unwrap_or_default();
+    let role = grant.role.as_deref().unwrap_or("PUBLIC");
+    format!("{}{column} of {role}", grant.privilege)
+}
+
+/// Applies a rename to the privileges on columns, and to the names under which belongings are kept.
+pub(crate) fn rename(metadata: &mut Metadata, from: &ObjectId, to: &str) {
+    let table = from.table.as_ref().filter(|_| from.kind == Kind::Column).map(ObjectId::table);
+    if let Some(own) = table.and_then(|table| metadata.belongings.get_mut(&table)) {
+        let renamed = |grant: &&mut Grant| grant.column.as_ref() == Some(&from.name.name);
+        own.grants.iter_mut().filter(renamed).for_each(|grant| grant.column = Some(to.to_owned()));
+    } else if let Some(own) = metadata.belongings.remove(from) {
+        let id = ObjectId { name: from.name.sibling(to), ..from.clone() };
+        metadata.belongings.insert(id, own);
+    }
+}

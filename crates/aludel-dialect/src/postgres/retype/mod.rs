@@ -1,0 +1,6 @@
+//! Changes of types: the server's own casts, and what a conversion loses or refuses.
+
+pub(crate) mod cast;
+pub(crate) mod conversion;
+mod fit;
+pub(crate) mod sql_type;

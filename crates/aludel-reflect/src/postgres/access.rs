@@ -1,0 +1,33 @@
+//! Owners and privileges of the objects that are no definitions.
+
+use aludel_driver::{Row, RowError};
+use aludel_schema::{Belongings, Kind, Metadata, ObjectId, QualifiedName};
+
+use super::catalog::{Catalog, Scope};
+use super::definition;
+use crate::array;
+
+/// Returns the query for all objects of a scope.
+pub(super) fn query(scope: &Scope, version: i64) -> String {
+    let query = include_str!("access.sql");
+    scope.fill(&query.replace("{belongings}", definition::BELONGINGS.trim_end()), version)
+}
+
+/// Reads the belongings of all objects.
+pub(super) fn read_all(
+    metadata: &mut Metadata,
+    rows: &[Row],
+    catalog: &Catalog,
+) -> Result<(), RowError> {
+    for row in rows {
+        let kind = Kind::from_noun(row.text("kind")?);
+        let kind = kind.ok_or_else(|| array::error("kind", "names no kind of object"))?;
+        let schema = catalog.schema(row.optional("namespace")?);
+        let id = ObjectId::new(kind, QualifiedName::new(schema, row.text("name")?));
+        let belongings = definition::belongings(row)?;
+        if belongings != Belongings::default() {
+            metadata.belongings.insert(id, belongings);
+        }
+    }
+    Ok(())
+}
