@@ -302,24 +302,23 @@ fn unqualify(metadata: &mut Metadata, default_schema: &str) {
         metadata.sequences.insert(sequence.name.clone(), sequence);
     }
     let prefix = format!("{default_schema}.");
-    for mut definition in std::mem::take(&mut metadata.definitions).into_values() {
-        strip(&mut definition.id.name);
-        definition.id.table.iter_mut().for_each(strip);
-        if let Some(signature) = &mut definition.id.signature {
-            *signature = signature.replace(&prefix, "");
-        }
-        metadata.add_definition(definition);
-    }
-    for (mut id, said) in std::mem::take(&mut metadata.access) {
+    let strip_id = |id: &mut ObjectId| {
         strip(&mut id.name);
+        id.table.iter_mut().for_each(strip);
         if let Some(signature) = &mut id.signature {
             *signature = signature.replace(&prefix, "");
         }
+    };
+    for mut definition in std::mem::take(&mut metadata.definitions).into_values() {
+        strip_id(&mut definition.id);
+        metadata.add_definition(definition);
+    }
+    for (mut id, said) in std::mem::take(&mut metadata.access) {
+        strip_id(&mut id);
         metadata.access.insert(id, said);
     }
     for (mut id, hint) in std::mem::take(&mut metadata.hints.objects) {
-        strip(&mut id.name);
-        id.table.iter_mut().for_each(strip);
+        strip_id(&mut id);
         metadata.hints.objects.insert(id, hint);
     }
     for (mut name, hints) in std::mem::take(&mut metadata.hints.labels) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use aludel_compare::{LabelRename, ObjectRename, Plan, Renamed, Renames};
 use aludel_dialect::{Dialect, name_columns, significant};
-use aludel_operations::{Alter, Object, Operation, TypeReplacement};
+use aludel_operations::{Alter, Object, Operation, TableRebuild, TypeReplacement};
 use aludel_schema::{
     Column, Constraint, ConstraintKind, Definition, EnumType, ForeignKey, Index, IndexRoles, Kind,
     Metadata, ObjectId, OwnerColumn, Parameters, QualifiedName, SqlText, Table, TableOptions,
@@ -407,19 +407,7 @@ impl Server {
             Alter::TableOptions { table, to, .. } => {
                 self.table(table)?.options.clone_from(to);
             }
-            Alter::Rebuild(rebuild) => {
-                let to = &rebuild.to;
-                let columns = |table: &Table| {
-                    table.columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>()
-                };
-                let there = columns(self.table(&to.name)?);
-                must(there == columns(&rebuild.from), || format!("it has {there:?}"))?;
-                self.now.add_table(to.clone());
-                let of_table = |id: &&ObjectId| id.table.as_ref() == Some(&to.name);
-                let there: Vec<&ObjectId> = self.now.definitions.keys().filter(of_table).collect();
-                let kept: Vec<&ObjectId> = rebuild.triggers.iter().map(|t| &t.id).collect();
-                must(there == kept, || format!("of {there:?} it keeps {kept:?}"))?;
-            }
+            Alter::Rebuild(rebuild) => self.rebuild(rebuild)?,
             Alter::Column(change) => self.alter_column(&change.table, &change.from, &change.to)?,
             Alter::Validate { table, constraint } => {
                 let own = self.table(table)?.constraints.iter_mut();
@@ -442,6 +430,20 @@ impl Server {
                 own.column_comments = comments;
             }
         }
+        Ok(())
+    }
+
+    fn rebuild(&mut self, rebuild: &TableRebuild) -> Done {
+        let to = &rebuild.to;
+        let columns =
+            |table: &Table| table.columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
+        let there = columns(self.table(&to.name)?);
+        must(there == columns(&rebuild.from), || format!("it has {there:?}"))?;
+        self.now.add_table(to.clone());
+        let of_table = |id: &&ObjectId| id.table.as_ref() == Some(&to.name);
+        let there: Vec<&ObjectId> = self.now.definitions.keys().filter(of_table).collect();
+        let kept: Vec<&ObjectId> = rebuild.triggers.iter().map(|t| &t.id).collect();
+        must(there == kept, || format!("of {there:?} it keeps {kept:?}"))?;
         Ok(())
     }
 
