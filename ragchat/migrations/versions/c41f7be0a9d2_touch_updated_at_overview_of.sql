@@ -5,7 +5,7 @@
 -- created: 2026-11-22T12:39:43Z
 
 -- aludel: upgrade postgres
--- Written by hand: functions, triggers, views and partitions are not in the models' notation.
+-- The folder `objects` declares the function, the triggers and the view.
 CREATE FUNCTION set_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.updated_at := now();
