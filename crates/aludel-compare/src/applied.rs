@@ -2,8 +2,8 @@
 
 use aludel_dialect::{Dialect, Rename, TokenKind, rename_columns, significant};
 use aludel_schema::{
-    Column, Constraint, ConstraintKind, Definition, Index, KeyPart, Metadata, NotNull, ObjectId,
-    QualifiedName, SqlText, object_name,
+    Column, Constraint, ConstraintKind, Definition, Index, KeyPart, Kind, Metadata, NotNull,
+    ObjectId, QualifiedName, SqlText, object_name,
 };
 
 use crate::partition;
@@ -114,11 +114,13 @@ pub(crate) fn rename_sequence(
     }
 }
 
-/// Returns the tables that inherit from a table.
-fn heirs(metadata: &Metadata, table: &QualifiedName) -> Vec<QualifiedName> {
+/// Returns the tables that inherit from a table, and its partitions.
+fn heirs(metadata: &Metadata, table: &QualifiedName, dialect: Dialect) -> Vec<QualifiedName> {
     let heirs = metadata.tables.values();
-    let heirs = heirs.filter(|heir| heir.options.inherits.contains(table));
-    heirs.map(|heir| heir.name.clone()).collect()
+    let heirs = heirs.filter(|heir| heir.options.inherits.contains(table)).map(|heir| &heir.name);
+    let partitions = metadata.definitions.values();
+    let partitions = partitions.filter(|own| partition::parent(own, dialect) == Some(table));
+    heirs.chain(partitions.map(|own| &own.id.name)).cloned().collect()
 }
 
 pub(crate) fn rename_column(
@@ -128,7 +130,7 @@ pub(crate) fn rename_column(
     to: &str,
     dialect: Dialect,
 ) {
-    for heir in heirs(metadata, table) {
+    for heir in heirs(metadata, table, dialect) {
         rename_column(metadata, &heir, from, to, dialect);
     }
     let names_not_null = metadata.names_not_null;
@@ -167,6 +169,16 @@ pub(crate) fn rename_column(
             {
                 key.referenced_columns.iter_mut().for_each(name);
             }
+        }
+    }
+    if let Some(own) = metadata.definitions.get_mut(&ObjectId::new(Kind::Partition, table.clone()))
+    {
+        in_body(own, &rename, dialect);
+        let of_column = own.clauses.iter_mut().filter(|clause| clause.word != "constraint");
+        of_column.filter_map(|clause| clause.name.as_mut()).for_each(name);
+        own.shape.iter_mut().for_each(|column| name(&mut column.name));
+        if let Some(comment) = own.column_comments.remove(from) {
+            own.column_comments.insert(to.to_owned(), comment);
         }
     }
     let old = ObjectId::column(table, from);

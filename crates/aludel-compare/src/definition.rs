@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use aludel_operations::{Alter, Object, Operation, TypeReplacement};
-use aludel_schema::{Definition, ObjectId, QualifiedName};
+use aludel_schema::{Clause, Definition, ObjectId, QualifiedName, Table};
 
 use crate::change::{Change, change};
 use crate::depends::World;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
+use crate::partition;
 use crate::replacement::{columns_of, old_name};
 use crate::room::Room;
 
@@ -39,6 +40,8 @@ fn is_managed(world: &World<'_>, definition: &Definition) -> bool {
 fn both(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operation> {
     let Some(facts) = world.dialect.kind_facts(pair.target.id.kind) else { return Vec::new() };
     match change(facts, pair) {
+        Change::Replace if facts.has_rows => Vec::new(),
+        _ if facts.has_rows => partition_changes(world, pair),
         _ if room.remade.contains_key(&pair.target.id) => remake(pair),
         Change::None => comment_changes(pair),
         Change::InPlace => {
@@ -50,6 +53,50 @@ fn both(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operatio
         Change::Replace if facts.is_type => replace_type(world, pair),
         Change::Replace => remake(pair),
     }
+}
+
+/// Changes a partition, which keeps its rows. It leaves its table before it comes back to another
+/// place in it, so that two of them can change places.
+fn partition_changes(world: &World<'_>, pair: Pair<&Definition>) -> Vec<Operation> {
+    let alter = |from: Definition, to: Definition| {
+        let (from, to) = (Box::new(from), Box::new(to));
+        Operation::Alter(Alter::Definition { from, to, used_by: Vec::new() })
+    };
+    let mut operations = Vec::new();
+    let (mut from, to) = with_defaults(world, pair);
+    if partition::bound(&from) != partition::bound(&to) {
+        let detached = partition::detached(&from);
+        operations.push(alter(from, detached.clone()));
+        from = detached;
+    }
+    if !from.says_the_same(&to) {
+        operations.push(alter(from, to));
+    }
+    operations.extend(comment_changes(pair));
+    operations
+}
+
+/// Returns both sides of a partition with what the server does to its defaults: a new default of its
+/// table becomes its own too, and a default that it no longer has of its own is that of its table.
+fn with_defaults(world: &World<'_>, pair: Pair<&Definition>) -> (Definition, Definition) {
+    let (mut from, mut to) = (pair.database.clone(), pair.target.clone());
+    let Some(parent) = partition::parent(pair.target, world.dialect) else { return (from, to) };
+    let tables = world.pair.map(|side| side.tables.get(parent));
+    let default = |table: Option<&Table>, name: &String| {
+        table.and_then(|table| table.column(name)).and_then(|column| column.default.clone())
+    };
+    let own = |clause: &&Clause| clause.word == "default";
+    for clause in pair.database.clauses.iter().filter(own) {
+        let Some(name) = &clause.name else { continue };
+        let (before, after) = (default(tables.database, name), default(tables.target, name));
+        if !to.clauses.iter().any(|other| other.is_same_part(clause)) {
+            to.clauses.extend(after.map(|text| Clause { text, ..clause.clone() }));
+        } else if before != after {
+            from.clauses.retain(|other| other != clause);
+            to.depends_on.push(ObjectId::column(parent, name.as_str()));
+        }
+    }
+    (from, to)
 }
 
 /// Drops an object and creates it again with its belongings. A privilege on a column that the new

@@ -9,6 +9,7 @@ use aludel_schema::{
 };
 
 use crate::pair::Pair;
+use crate::partition;
 
 /// Both sides of a comparison, with indexes for frequent lookups.
 pub(crate) struct World<'m> {
@@ -18,7 +19,7 @@ pub(crate) struct World<'m> {
     types: BTreeMap<String, ObjectId>,
     /// The definitions that an expression may name, by name without schema.
     named: BTreeMap<&'m str, Vec<&'m ObjectId>>,
-    /// The tables that inherit from a table, on either side.
+    /// The tables that inherit from a table, and its partitions, on either side.
     heirs: BTreeMap<&'m QualifiedName, Vec<&'m QualifiedName>>,
 }
 
@@ -36,6 +37,12 @@ impl<'m> World<'m> {
         {
             for parent in &table.options.inherits {
                 heirs.entry(parent).or_default().push(&table.name);
+            }
+        }
+        let sides = [pair.database, pair.target];
+        for own in sides.into_iter().flat_map(|side| side.definitions.values()) {
+            if let Some(parent) = partition::parent(own, dialect) {
+                heirs.entry(parent).or_default().push(&own.id.name);
             }
         }
         Self { dialect, pair, types, named: named(pair), heirs }

@@ -160,10 +160,9 @@ impl<'s> LeftAlone<'s> {
 
     /// Returns true if the object is, or is in, a table that a partition manager makes.
     fn is_partition(&self, id: &ObjectId) -> bool {
-        let table = || id.table.as_ref().map(ObjectId::table);
-        !self.partitions.is_empty()
-            && (self.partitions.contains(id)
-                || table().is_some_and(|t| self.partitions.contains(&t)))
+        let table = id.table.as_ref().unwrap_or(&id.name);
+        let is_in_table = id.table.is_some() || matches!(id.kind, Kind::Table | Kind::Partition);
+        is_in_table && self.partitions.contains(&ObjectId::table(table))
     }
 
     /// Returns true if the schema of an object is in scope. An object in no schema is in scope.

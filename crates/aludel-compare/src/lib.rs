@@ -59,6 +59,7 @@ mod replacement;
 mod restore;
 mod room;
 mod sequence;
+mod states;
 mod table;
 
 pub use access::carry_over;

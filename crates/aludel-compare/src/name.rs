@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_dialect::{Dialect, IdentifierCase};
 use aludel_operations::{Alter, ColumnChange, Object, Operation};
 use aludel_schema::{
-    Column, Constraint, Kind, Metadata, ObjectId, OwnerColumn, QualifiedName, Sequence, Table,
-    object_name,
+    Column, Constraint, Definition, Kind, Metadata, ObjectId, OwnerColumn, QualifiedName, Sequence,
+    Table, object_name,
 };
 
 use crate::depends::World;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
+use crate::partition;
 
 /// A name, with the namespace in which it has to be unique.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +23,8 @@ pub(crate) enum Name {
     Column(QualifiedName, String),
     /// A name among the constraints of a table.
     Constraint(QualifiedName, String),
+    /// A place among the partitions of a table.
+    Partition(QualifiedName),
     /// The identity of an object of a kind whose names have a space of their own.
     Own(ObjectId),
 }
@@ -38,6 +41,7 @@ impl Name {
         };
         match self {
             Self::InSchema(name) => Self::InSchema(fold(name)),
+            Self::Partition(name) => Self::Partition(fold(name)),
             Self::Column(table, name) => Self::Column(fold(table), name.to_ascii_lowercase()),
             Self::Constraint(table, name) => {
                 Self::Constraint(fold(table), name.to_ascii_lowercase())
@@ -60,7 +64,7 @@ impl Name {
 
 /// Returns the names that an operation takes.
 pub(crate) fn takes(world: &World<'_>, operation: &Operation) -> Vec<Name> {
-    let names = match operation {
+    let mut names = match operation {
         Operation::Create(object) => object_names(object),
         Operation::Restore(restored) => column_names(&restored.table, &restored.column),
         Operation::Rename { from, to } => {
@@ -76,12 +80,14 @@ pub(crate) fn takes(world: &World<'_>, operation: &Operation) -> Vec<Name> {
         }
         Operation::Drop(_) | Operation::Alter(_) | Operation::Comment { .. } => Vec::new(),
     };
+    let (_, after) = partition_sides(operation);
+    names.extend(after.and_then(|partition| place_of(world, partition)));
     names.into_iter().map(|name| name.folded(world.dialect)).collect()
 }
 
 /// Returns the names that an operation frees.
 pub(crate) fn frees(world: &World<'_>, operation: &Operation) -> Vec<Name> {
-    let names = match operation {
+    let mut names = match operation {
         Operation::Drop(object) => {
             let mut names = object_names(object);
             names
@@ -101,6 +107,9 @@ pub(crate) fn frees(world: &World<'_>, operation: &Operation) -> Vec<Name> {
         | Operation::Restore(_)
         | Operation::Comment { .. } => Vec::new(),
     };
+    if let (Some(before), _) = partition_sides(operation) {
+        names.extend(place_of(world, before));
+    }
     names.into_iter().map(|name| name.folded(world.dialect)).collect()
 }
 
@@ -113,6 +122,30 @@ fn not_null_name(world: &World<'_>, change: &ColumnChange, side: &Column) -> Vec
         return Vec::new();
     }
     vec![Name::Constraint(change.table.clone(), side.not_null_name(&change.table))]
+}
+
+/// Returns a partition that an operation takes away from its table, and one that it gives to it.
+fn partition_sides(operation: &Operation) -> (Option<&Definition>, Option<&Definition>) {
+    match operation {
+        Operation::Create(Object::Definition(new)) => (None, Some(new)),
+        Operation::Drop(Object::Definition(old)) => (Some(old), None),
+        Operation::Alter(Alter::Definition { from, to, .. })
+            if partition::bound(from) != partition::bound(to) =>
+        {
+            (Some(from), Some(to))
+        }
+        Operation::Create(_)
+        | Operation::Drop(_)
+        | Operation::Alter(_)
+        | Operation::Rename { .. }
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => (None, None),
+    }
+}
+
+fn place_of(world: &World<'_>, partition: &Definition) -> Option<Name> {
+    partition::bound(partition)?;
+    partition::parent(partition, world.dialect).cloned().map(Name::Partition)
 }
 
 /// Returns the sequences that the server drops together with a table or a column.

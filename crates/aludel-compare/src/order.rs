@@ -12,15 +12,17 @@ use std::collections::BTreeMap;
 use aludel_dialect::Words;
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
-    Column, Constraint, Kind, ObjectId, QualifiedName, ReplicaIdentity, Sequence, Table,
+    Column, Constraint, Definition, Kind, ObjectId, QualifiedName, ReplicaIdentity, Sequence, Table,
 };
 
 use crate::constraint;
 use crate::depends::World;
 use crate::graph::Graph;
 use crate::name::{self, Name};
+use crate::partition;
 use crate::ranks::Ranks;
 use crate::replacement::old_name;
+use crate::states::{broken, constraint_id, made, options_of};
 
 /// Sorts the operations so that each one finds the objects that it needs.
 pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Vec<Operation> {
@@ -328,6 +330,9 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let mut on = definition.depends_on.clone();
                 on.extend(self.relations(definition.id.table.as_ref()));
                 on.extend(definition.id.table.as_ref().map(ObjectId::table));
+                if side == Side::Target {
+                    on.extend(self.indexes_above(definition));
+                }
                 on
             }
         };
@@ -336,6 +341,24 @@ impl<'o, 'm> Orderer<'o, 'm> {
             self.with_replaced(&mut on);
         }
         on
+    }
+
+    /// Returns the indexes and constraints of the table that a partition is one of. The server gives
+    /// the partition the same, and they come before those that it has of its own.
+    fn indexes_above(&self, definition: &Definition) -> Vec<ObjectId> {
+        let target = self.world.pair.target;
+        let own = definition.id.table.as_ref().map(|name| {
+            let partition = ObjectId::new(Kind::Partition, name.clone());
+            target.definitions.get(&partition)
+        });
+        let partition = own.unwrap_or(Some(definition));
+        let parent = partition.and_then(|own| partition::parent(own, self.world.dialect));
+        let table = parent.and_then(|parent| target.tables.get(parent));
+        let ids = table.into_iter().flat_map(|table| {
+            let constraints = table.constraints.iter().map(|own| own.id(&table.name));
+            constraints.chain(table.indexes.iter().map(|own| own.id(&table.name)))
+        });
+        ids.collect()
     }
 
     fn table_of(&self, table: &QualifiedName, side: Side) -> Option<&'m Table> {
@@ -430,15 +453,6 @@ enum Side {
     Target,
 }
 
-/// Returns the identity that the options of a table have in the graph.
-fn options_of(table: &QualifiedName) -> ObjectId {
-    ObjectId::within(Kind::Table, table, table.name.as_str())
-}
-
-fn constraint_id(table: &QualifiedName, name: &str) -> ObjectId {
-    ObjectId::within(Kind::Constraint, table, name)
-}
-
 fn schema_id(name: &str) -> ObjectId {
     ObjectId::new(Kind::Schema, QualifiedName::unqualified(name))
 }
@@ -447,91 +461,6 @@ fn schema_id(name: &str) -> ObjectId {
 fn is_apart(operation: &Operation) -> bool {
     matches!(operation.object().kind, Kind::Schema | Kind::Extension)
         || matches!(operation, Operation::Alter(Alter::EnumLabel { used_at_once: true, .. }))
-}
-
-/// Returns the NOT NULL constraint of a column, if more is said of it than that it is there.
-fn not_null(table: &QualifiedName, column: &Column) -> Option<ObjectId> {
-    column.not_null.as_ref().map(|_| constraint_id(table, &column.not_null_name(table)))
-}
-
-/// Returns the objects that are in their new state after an operation.
-fn made(operation: &Operation) -> Vec<ObjectId> {
-    match operation {
-        Operation::Create(Object::Table(table)) => {
-            let mut made = vec![ObjectId::table(&table.name)];
-            let columns = table.columns.iter();
-            made.extend(columns.map(|c| ObjectId::column(&table.name, c.name.as_str())));
-            made.extend(table.constraints.iter().map(|constraint| constraint.id(&table.name)));
-            made.extend(table.columns.iter().filter_map(|column| not_null(&table.name, column)));
-            made
-        }
-        Operation::Create(Object::Column { table, column }) => {
-            let own = ObjectId::column(table, column.name.as_str());
-            not_null(table, column).into_iter().chain([own]).collect()
-        }
-        Operation::Create(object) => vec![object.id()],
-        Operation::Restore(restored) => not_null(&restored.table, &restored.column)
-            .into_iter()
-            .chain([operation.object()])
-            .collect(),
-        Operation::Alter(Alter::Column(change)) => {
-            let own = operation.object();
-            not_null(&change.table, &change.to).into_iter().chain([own]).collect()
-        }
-        Operation::Rename { from, to } => {
-            let mut id = from.clone();
-            id.name = id.name.sibling(to);
-            vec![id]
-        }
-        Operation::Alter(Alter::ReplaceType(replacement)) => {
-            let columns = replacement.columns.iter();
-            let columns = columns.map(|c| ObjectId::column(&c.table, c.column.name.as_str()));
-            let mut old = replacement.from.id();
-            old.name = old_name(&old.name);
-            columns.chain([replacement.to.id(), old]).collect()
-        }
-        Operation::Alter(Alter::Rebuild(rebuild)) => {
-            let table = &rebuild.to;
-            let columns = table.columns.iter();
-            let columns = columns.map(|c| ObjectId::column(&table.name, c.name.as_str()));
-            columns.chain([ObjectId::table(&table.name)]).collect()
-        }
-        // Nothing in a table rests on its options, except foreign keys on its logging.
-        Operation::Alter(Alter::TableOptions { table, .. }) => vec![options_of(table)],
-        // The roles of its indexes mean nothing to what rests on a table.
-        Operation::Alter(Alter::IndexRoles { .. }) => Vec::new(),
-        // Nothing rests on who may do what.
-        Operation::Alter(Alter::Access { .. }) => Vec::new(),
-        // A default may use a sequence before the sequence belongs to the column, and before it has
-        // its counter.
-        Operation::Alter(Alter::SequenceOwner { .. } | Alter::Counter(_)) => Vec::new(),
-        Operation::Alter(alter) => vec![alter.object()],
-        Operation::Drop(_) | Operation::Comment { .. } => Vec::new(),
-    }
-}
-
-/// Returns the objects that are in their old state until an operation.
-fn broken(operation: &Operation) -> Vec<ObjectId> {
-    match operation {
-        Operation::Drop(Object::Table(table)) => {
-            let mut broken = vec![ObjectId::table(&table.name)];
-            let columns = table.columns.iter();
-            broken.extend(columns.map(|c| ObjectId::column(&table.name, c.name.as_str())));
-            broken.extend(table.constraints.iter().map(|constraint| constraint.id(&table.name)));
-            broken.extend(table.indexes.iter().map(|index| index.id(&table.name)));
-            broken
-        }
-        Operation::Drop(object) => vec![object.id()],
-        // Objects that rest on a type are not affected by a new label.
-        Operation::Alter(
-            Alter::EnumLabel { .. } | Alter::RenameLabel { .. } | Alter::Counter(_),
-        ) => Vec::new(),
-        Operation::Alter(_) => made(operation),
-        Operation::Create(_)
-        | Operation::Rename { .. }
-        | Operation::Restore(_)
-        | Operation::Comment { .. } => Vec::new(),
-    }
 }
 
 /// Adds constraints separately that CREATE TABLE can't create or would not preserve, and drops the

@@ -158,6 +158,7 @@ fn say_what_is_dropped(steps: &mut [Step], pair: Pair<&Metadata>) {
             if let Operation::Drop(Object::Definition(definition)) = operation
                 && pair.database.definitions.contains_key(&definition.id)
                 && !pair.target.definitions.contains_key(&definition.id)
+                && !step.hazards.iter().any(|hazard| matches!(hazard, Hazard::DropsRows { .. }))
             {
                 step.hazards.push(Hazard::DropsObject { object: definition.id.clone() });
             }

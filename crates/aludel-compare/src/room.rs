@@ -88,6 +88,12 @@ fn losses(world: &World<'_>) -> Vec<Impossible> {
         .filter(|d| is_replaced(world, d) && world.pair.target.definitions.contains_key(&d.id));
     let lost = |definition: &Definition| {
         let object = definition.id.clone();
+        if world.dialect.kind_facts(object.kind).is_some_and(|facts| facts.has_rows) {
+            let reason = "it would have to be made again, and its rows would be lost: its table, its \
+                          partition key and its access method stay; make a new one and copy the rows in \
+                          a revision written by hand";
+            return Some(Impossible { object, reason: reason.to_owned() });
+        }
         let lost = described(definition.belongings.lost.first()?);
         let reason = format!(
             "it has to be dropped and made again, and {lost} would be lost; write this revision by \
@@ -147,6 +153,12 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
     let definitions = world.pair.database.definitions.values();
     let replaced = definitions.filter(|definition| is_replaced(world, definition));
     found.extend(replaced.map(|definition| (definition.id.clone(), Disturbance::Dropped)));
+    let of_heirs = found.iter().flat_map(|(id, what)| {
+        let heirs = world.with_heirs(vec![id.clone()]).into_iter().skip(1);
+        heirs.map(|id| (id, what.clone())).collect::<Vec<_>>()
+    });
+    let of_heirs: Vec<(ObjectId, Disturbance)> = of_heirs.collect();
+    found.extend(of_heirs);
     found
 }
 
@@ -254,10 +266,17 @@ impl Dependant<'_> {
             Self::Definition(definition) => {
                 let facts = world.dialect.kind_facts(definition.id.kind);
                 let holds = facts.is_none_or(|facts| facts.holds_on);
+                if facts.is_some_and(|facts| facts.has_rows) {
+                    let target = world.pair.target.definitions.get(&definition.id);
+                    let still = target.is_some_and(|target| target.depends_on.contains(on));
+                    return still && !matches!(what, Disturbance::KeyDropped(_));
+                }
                 match what {
                     Disturbance::Dropped => holds,
-                    // PostgreSQL makes a statistics object again by itself.
-                    Disturbance::Retyped => holds && definition.id.kind != Kind::Statistics,
+                    // PostgreSQL makes these again by itself.
+                    Disturbance::Retyped => {
+                        holds && !matches!(definition.id.kind, Kind::Statistics | Kind::Index)
+                    }
                     Disturbance::KeyDropped(_) => false,
                 }
             }
@@ -286,6 +305,13 @@ impl Dependant<'_> {
             return Some(format!(
                 "it rests on {because}, which is replaced, and columns may be of it; change them in \
                  revisions written by hand"
+            ));
+        }
+        if world.dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.has_rows) {
+            return Some(format!(
+                "it rests on {because}, which changes, and its rows would be lost if it was made \
+                 again; drop what rests there first and make it again afterwards, in revisions \
+                 written by hand"
             ));
         }
         if let Some(lost) = definition.belongings.lost.first().map(described) {

@@ -50,9 +50,16 @@ pub struct Accessed {
     pub signature: Option<String>,
 }
 
-const RELATIONS: &[Kind] =
-    &[Kind::Table, Kind::View, Kind::MaterializedView, Kind::ForeignTable, Kind::Sequence];
-const TABLES: &[Kind] = &[Kind::Table, Kind::View, Kind::MaterializedView, Kind::ForeignTable];
+const RELATIONS: &[Kind] = &[
+    Kind::Table,
+    Kind::Partition,
+    Kind::View,
+    Kind::MaterializedView,
+    Kind::ForeignTable,
+    Kind::Sequence,
+];
+const TABLES: &[Kind] =
+    &[Kind::Table, Kind::Partition, Kind::View, Kind::MaterializedView, Kind::ForeignTable];
 const TYPES: &[Kind] =
     &[Kind::Enum, Kind::CompositeType, Kind::RangeType, Kind::BaseType, Kind::Domain];
 const FUNCTIONS: &[Kind] = &[Kind::Function, Kind::Aggregate];
@@ -88,7 +95,11 @@ pub fn privileges(kind: Kind, has_maintain: bool) -> &'static [&'static str] {
     const TABLE: [&str; 8] =
         ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN"];
     match kind {
-        Kind::Table | Kind::View | Kind::MaterializedView | Kind::ForeignTable => {
+        Kind::Table
+        | Kind::Partition
+        | Kind::View
+        | Kind::MaterializedView
+        | Kind::ForeignTable => {
             if has_maintain {
                 &TABLE
             } else {

@@ -14,8 +14,9 @@ use crate::lock::LockMode;
 /// The treatment of one kind of object by one dialect.
 ///
 /// Forms are texts with placeholders: `{name}` is the qualified name, `{own}` the name without its
-/// schema, `{table}` the table of the object, and `{signature}` what distinguishes objects of the
-/// same name. Forms of clauses also have `{part}`, the name of the clause, and `{text}`.
+/// schema, `{schema}` the schema with a dot, `{table}` the table of the object, and `{signature}` what distinguishes objects of the
+/// same name. Forms of clauses also have `{part}`, the name of the clause, `{text}`, and, in ALTER,
+/// `{body}`, the body of the definition.
 #[derive(Clone, Copy, Debug)]
 pub struct KindFacts {
     /// The kind.
@@ -59,6 +60,8 @@ pub struct KindFacts {
     /// True if the server stores the text as given and replaces the names of renamed tables and
     /// columns in it.
     pub text_follows_renames: bool,
+    /// True if an object has rows, which a drop loses. It is never made again.
+    pub has_rows: bool,
     /// True if the text has a body that the server does not resolve, such as that of a function in
     /// a procedural language. What it names may be missing from the dependencies.
     pub has_code: bool,
@@ -92,6 +95,9 @@ pub struct ClauseFacts {
     pub word: &'static str,
     /// The position of the part in CREATE.
     pub place: ClausePlace,
+    /// The form of the statement that sets the part, up to its action; empty if it is that of the
+    /// kind.
+    pub alter: &'static str,
     /// The form of the part in CREATE.
     pub create: &'static str,
     /// The action of ALTER that sets the part; empty if only a new object can have it.
@@ -113,7 +119,7 @@ pub enum ClausePlace {
     AfterName,
     /// In `WITH (…)` before the body, separated by commas.
     With,
-    /// In the parentheses that stand in place of the body, separated by commas.
+    /// In parentheses after the body or in its place, separated by commas.
     List,
     /// After the body, separated by spaces.
     After,
@@ -142,6 +148,7 @@ impl KindFacts {
         };
         let table = id.table.as_ref().map(|table| dialect.quote_name(table)).unwrap_or_default();
         form.replace("{name}", &format!("{schema}{own}"))
+            .replace("{schema}", &schema)
             .replace("{own}", &own)
             .replace("{table}", &table)
             .replace("{signature}", id.signature.as_deref().unwrap_or_default())
@@ -156,16 +163,23 @@ impl KindFacts {
         dialect: Dialect,
     ) -> Vec<String> {
         let separate = self.of_place(definition, ClausePlace::Separate);
-        let separate = separate.map(|(clause, facts)| {
-            self.altered(&definition.id, &filled(facts.set, clause, dialect), dialect)
-        });
+        let separate =
+            separate.map(|(clause, facts)| self.altered(definition, clause, facts.set, dialect));
         std::iter::once(self.statement(verb, definition, dialect)).chain(separate).collect()
     }
 
-    /// Renders ALTER with an action.
-    pub(crate) fn altered(&self, id: &ObjectId, action: &str, dialect: Dialect) -> String {
-        let action = self.form(action, id, dialect);
-        format!("{} {action}", self.form(self.alter, id, dialect))
+    /// Renders the ALTER statement that does something to a clause of a definition.
+    pub(crate) fn altered(
+        &self,
+        definition: &Definition,
+        clause: &Clause,
+        action: &str,
+        dialect: Dialect,
+    ) -> String {
+        let own = self.clause(&clause.word).map_or("", |facts| facts.alter);
+        let alter = if own.is_empty() { self.alter } else { own };
+        let form = self.form(&format!("{alter} {action}"), &definition.id, dialect);
+        filled(&form.replace("{body}", &definition.body.written), clause, dialect)
     }
 
     fn of_place<'d>(
@@ -194,8 +208,9 @@ impl KindFacts {
         }
         words.push(self.before_body.to_owned());
         words.push(definition.body.written.trim().trim_end_matches(';').to_owned());
-        if self.clauses.iter().any(|facts| facts.place == ClausePlace::List) {
-            words.push(format!("(\n    {}\n)", clauses(ClausePlace::List).join(",\n    ")));
+        let list = clauses(ClausePlace::List);
+        if !list.is_empty() || self.kind == Kind::CompositeType {
+            words.push(format!("(\n    {}\n)", list.join(",\n    ")));
         }
         words.extend(clauses(ClausePlace::After));
         words.retain(|word| !word.is_empty());

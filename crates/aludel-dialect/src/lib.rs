@@ -66,6 +66,8 @@ pub use lock::{Blocked, LockMode};
 pub use postgres::sequence::sequence_defaults;
 pub use split::{Directive, ObjectStatement, SplitError, SqlStatement, object_statements, split};
 pub use sqlite::parse::{ParsedTable, parse_create_index, parse_create_table};
-pub use statement::{Commented, Created, altered, changed_objects, commented, created};
+pub use statement::{
+    Commented, Created, altered, changed_objects, commented, created, partitioned, referenced,
+};
 pub use step::{Step, TransactionClass, Unsupported};
 pub use words::{Code, Words, code};

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use aludel_schema::{Kind, ObjectId};
+use aludel_schema::{Kind, ObjectId, QualifiedName};
 
 use crate::dialect::Dialect;
 use crate::head::Reader;
@@ -53,7 +53,31 @@ pub fn created(sql: &str, dialect: Dialect) -> Option<Created> {
         after.skip_name();
     }
     let rest = tokens.get(after.at.checked_sub(1)?)?.end();
+    let is_partition = kind == Kind::Table && after.is("PARTITION");
+    let kind = if is_partition { Kind::Partition } else { kind };
     Some(Created { object: reader.identity(kind)?, temporary, rest })
+}
+
+/// Returns the table that a partition is one of: the name after the first `PARTITION OF` of its CREATE
+/// statement, or a text that is nothing but the name.
+pub fn partitioned(sql: &str, dialect: Dialect) -> Option<QualifiedName> {
+    let tokens = significant(sql, dialect);
+    let mut reader = Reader { tokens: &tokens, at: 0 };
+    while reader.skip_past("PARTITION") {
+        if reader.eat(&["OF"]) {
+            return reader.name();
+        }
+    }
+    reader.at = 0;
+    let name = reader.name()?;
+    reader.token().is_none().then_some(name)
+}
+
+/// Returns the tables that the foreign keys of a statement refer to.
+pub fn referenced(sql: &str, dialect: Dialect) -> Vec<QualifiedName> {
+    let tokens = significant(sql, dialect);
+    let keys = tokens.iter().enumerate().filter(|(_, token)| token.is_word("REFERENCES"));
+    keys.filter_map(|(at, _)| Reader { tokens: &tokens, at: at + 1 }.name()).collect()
 }
 
 /// Parses a COMMENT statement; returns `None` for any other statement, and for kinds that [`Kind`]
@@ -89,8 +113,13 @@ pub fn altered(sql: &str, dialect: Dialect) -> Option<ObjectId> {
         return Some(object);
     }
     reader.eat(&["ALWAYS", "REPLICA"]);
-    let kind = reader.keyword().filter(|kind| matches!(kind, Kind::Trigger | Kind::Rule))?;
-    Some(ObjectId::within(kind, &object.name, reader.name()?.name))
+    match reader.keyword() {
+        Some(kind @ (Kind::Trigger | Kind::Rule)) => {
+            Some(ObjectId::within(kind, &object.name, reader.name()?.name))
+        }
+        // ENABLE ROW LEVEL SECURITY
+        _ => Some(object),
+    }
 }
 
 /// Returns the value of a string literal.

@@ -27,6 +27,7 @@ pub enum Kind {
     Column,
     Constraint,
     Index,
+    Partition,
     View,
     MaterializedView,
     ForeignTable,
@@ -60,7 +61,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::Schema,
         Self::Extension,
         Self::Type,
@@ -75,6 +76,7 @@ impl Kind {
         Self::Column,
         Self::Constraint,
         Self::Index,
+        Self::Partition,
         Self::View,
         Self::MaterializedView,
         Self::ForeignTable,
@@ -123,6 +125,7 @@ impl Kind {
             Self::Column => "column",
             Self::Constraint => "constraint",
             Self::Index => "index",
+            Self::Partition => "partition",
             Self::View => "view",
             Self::MaterializedView => "materialized view",
             Self::ForeignTable => "foreign table",
@@ -173,6 +176,7 @@ impl Kind {
             }
             Self::CompositeType
             | Self::Table
+            | Self::Partition
             | Self::View
             | Self::MaterializedView
             | Self::ForeignTable => &[Namespace::Relations, Namespace::Types],

@@ -1,12 +1,13 @@
 //! Kinds that are data. All statements come from the table of kinds, and a kind without an entry
 //! has none.
 
-use aludel_schema::{Clause, Definition, Grant, ObjectId, QualifiedName};
+use aludel_schema::{Clause, Definition, Grant, Kind, ObjectId, QualifiedName};
 
 use crate::dialect::Dialect::Postgres as PG;
 use crate::hazard::Hazard;
-use crate::kind::{ClauseFacts, ClausePlace, KindFacts, filled};
+use crate::kind::{ClauseFacts, ClausePlace, KindFacts};
 use crate::lock::LockMode;
+use crate::statement::partitioned;
 use crate::step::Rendered;
 
 /// Renders CREATE, and restores the owner and the privileges of an object that is made again.
@@ -23,14 +24,32 @@ pub(super) fn create(definition: &Definition) -> Option<Rendered> {
         statements.push(format!("REVOKE ALL ON {name} FROM PUBLIC"));
     }
     statements.extend(belongings.grants.iter().map(|g| grant(facts, definition, g)));
-    Some(locked(Rendered::statements(statements), facts.create_lock, &definition.id, Part::Table))
+    let rendered = Rendered::statements(statements);
+    let rendered = match partitioned_table(definition) {
+        Some(parent) => rendered.lock(parent, LockMode::AccessExclusive),
+        None => rendered,
+    };
+    Some(locked(rendered, facts.create_lock, &definition.id, Part::Table))
+}
+
+/// Returns the table that a partition is one of.
+fn partitioned_table(definition: &Definition) -> Option<ObjectId> {
+    let is_partition = definition.id.kind == Kind::Partition;
+    let name = is_partition.then(|| partitioned(&definition.body.written, PG)).flatten()?;
+    Some(ObjectId::table(&name))
 }
 
 /// Renders DROP.
 pub(super) fn drop(definition: &Definition) -> Option<Rendered> {
     let facts = PG.kind_facts(definition.id.kind)?;
     let sql = format!("DROP {}", facts.addressed(&definition.id, PG));
-    Some(locked(Rendered::statement(sql), facts.lock, &definition.id, Part::Whole))
+    let mut rendered = Rendered::statement(sql);
+    if let Some(parent) = partitioned_table(definition) {
+        let table = definition.id.name.clone();
+        rendered =
+            rendered.hazard(Hazard::DropsRows { table }).lock(parent, LockMode::AccessExclusive);
+    }
+    Some(locked(rendered, facts.lock, &definition.id, Part::Whole))
 }
 
 /// Renders CREATE OR REPLACE for a new body, or else ALTER for each clause that differs. `used_by`
@@ -46,7 +65,10 @@ pub(super) fn alter(
     } else {
         replace(facts, from, to)
     };
-    let rendered = locked(Rendered::statements(statements), facts.lock, &to.id, Part::Whole);
+    let mut rendered = locked(Rendered::statements(statements), facts.lock, &to.id, Part::Whole);
+    if let Some(parent) = partitioned_table(to) {
+        rendered = bound_changes(rendered, from, to, parent);
+    }
     let checks = |clause: &&Clause| {
         matches!(clause.word.as_str(), "constraint" | "not null") && !from.clauses.contains(clause)
     };
@@ -60,6 +82,49 @@ pub(super) fn alter(
     }))
 }
 
+/// Adds the locks and hazards of a partition that leaves its table or comes to it. Its rows are read
+/// to hold them against the bound.
+fn bound_changes(
+    rendered: Rendered,
+    from: &Definition,
+    to: &Definition,
+    parent: ObjectId,
+) -> Rendered {
+    let bound = |definition: &Definition| {
+        definition.clauses.iter().find(|clause| clause.word == "bound").cloned()
+    };
+    let (before, after, table) = (bound(from), bound(to), to.id.name.clone());
+    let checks = to.clauses.iter().filter(|clause| {
+        matches!(clause.word.as_str(), "constraint" | "not null") && !from.clauses.contains(clause)
+    });
+    let rendered = checks.fold(rendered, |rendered, clause| {
+        let part = clause.name.as_deref().unwrap_or_default();
+        let rows = match clause.word.as_str() {
+            "not null" => format!("a row of {table} has NULL in {part}"),
+            _ => format!("a row of {table} breaks {part}"),
+        };
+        rendered
+            .hazard(Hazard::Scans { table: table.clone() })
+            .hazard(Hazard::FailsOnRule { object: to.id.clone(), rows })
+    });
+    if before == after {
+        return rendered;
+    }
+    let rendered = match before {
+        Some(_) => rendered.lock(parent.clone(), LockMode::AccessExclusive),
+        None => rendered,
+    };
+    let Some(after) = after else { return rendered };
+    let rows = match after.text.written.as_str() {
+        "DEFAULT" => format!("a row of {table} belongs to another partition"),
+        bound => format!("a row of {table} does not fit {bound}"),
+    };
+    rendered
+        .lock(parent, LockMode::ShareUpdateExclusive)
+        .hazard(Hazard::Scans { table })
+        .hazard(Hazard::FailsOnRule { object: to.id.clone(), rows })
+}
+
 /// Renders CREATE OR REPLACE, which contains the clauses too, except those that ALTER sets.
 fn replace(facts: &KindFacts, from: &Definition, to: &Definition) -> Vec<String> {
     let mut statements = facts.statements("CREATE OR REPLACE", to, PG);
@@ -67,9 +132,9 @@ fn replace(facts: &KindFacts, from: &Definition, to: &Definition) -> Vec<String>
     let separate = gone.filter_map(|clause| {
         let clause_facts = facts.clause(&clause.word)?;
         let is_separate = clause_facts.place == ClausePlace::Separate;
-        is_separate.then(|| filled(clause_facts.unset, clause, PG))
+        is_separate.then(|| facts.altered(to, clause, clause_facts.unset, PG))
     });
-    statements.extend(separate.map(|action| facts.altered(&to.id, &action, PG)));
+    statements.extend(separate);
     statements
 }
 
@@ -95,8 +160,7 @@ fn locked(rendered: Rendered, mode: Option<LockMode>, id: &ObjectId, part: Part)
 /// Removals come first.
 fn clause_changes(facts: &KindFacts, from: &Definition, to: &Definition) -> Vec<String> {
     let said = |clause: &Clause, pick: fn(&ClauseFacts) -> &'static str| {
-        let action = filled(pick(facts.clause(&clause.word)?), clause, PG);
-        Some(facts.altered(&to.id, &action, PG))
+        Some(facts.altered(to, clause, pick(facts.clause(&clause.word)?), PG))
     };
     let replaced_at_once = |clause: &Clause| {
         let once = facts.clause(&clause.word).is_some_and(|facts| facts.once);

@@ -10,6 +10,7 @@ pub(crate) const KINDS: &[KindFacts] = &[
     VIEW,
     MATERIALIZED_VIEW,
     INDEX,
+    PARTITION,
     DOMAIN,
     COMPOSITE_TYPE,
     RANGE_TYPE,
@@ -48,6 +49,7 @@ const PLAIN: KindFacts = KindFacts {
     lock: None,
     holds_on: true,
     text_follows_renames: false,
+    has_rows: false,
     has_code: false,
 };
 
@@ -55,6 +57,7 @@ const PLAIN: KindFacts = KindFacts {
 const FIXED: ClauseFacts = ClauseFacts {
     word: "",
     place: ClausePlace::After,
+    alter: "",
     create: "",
     set: "",
     change: "",
@@ -104,7 +107,7 @@ const MATERIALIZED_VIEW: KindFacts = KindFacts {
     ..PLAIN
 };
 
-/// An index of a materialized view. The indexes of tables are declared in models.
+/// An index of a materialized view or of a partition. The indexes of tables are declared in models.
 const INDEX: KindFacts = KindFacts {
     kind: Kind::Index,
     keyword: "INDEX",
@@ -124,8 +127,115 @@ const INDEX: KindFacts = KindFacts {
         },
     ],
     alter: "ALTER INDEX {name}",
+    text_follows_renames: true,
     create_lock: Some(LockMode::Share),
     lock: Some(LockMode::AccessExclusive),
+    ..PLAIN
+};
+
+/// A table that is a partition of another one. The body is the name of that one.
+const PARTITION: KindFacts = KindFacts {
+    kind: Kind::Partition,
+    keyword: "TABLE",
+    before_body: "PARTITION OF",
+    clauses: &[
+        ClauseFacts {
+            word: "unlogged",
+            place: ClausePlace::BeforeKeyword,
+            create: "UNLOGGED",
+            set: "SET UNLOGGED",
+            unset: "SET LOGGED",
+            ..FIXED
+        },
+        ClauseFacts {
+            word: "bound",
+            alter: "ALTER TABLE {body}",
+            create: "{text}",
+            set: "ATTACH PARTITION {name} {text}",
+            unset: "DETACH PARTITION {name}",
+            once: true,
+            ..FIXED
+        },
+        ClauseFacts {
+            word: "not null name",
+            place: ClausePlace::List,
+            create: "CONSTRAINT {part} NOT NULL {text}",
+            ..FIXED
+        },
+        ClauseFacts { word: "partition by", create: "PARTITION BY {text}", ..FIXED },
+        ClauseFacts { word: "access method", create: "USING {text}", ..FIXED },
+        ClauseFacts {
+            word: "tablespace",
+            create: "TABLESPACE {text}",
+            set: "SET TABLESPACE {text}",
+            unset: "SET TABLESPACE pg_default",
+            ..FIXED
+        },
+        ClauseFacts { place: ClausePlace::Separate, ..STORAGE_PARAMETER },
+        ClauseFacts {
+            word: "toast option",
+            place: ClausePlace::Separate,
+            set: "SET (toast.{part} = {text})",
+            unset: "RESET (toast.{part})",
+            ..FIXED
+        },
+        ClauseFacts {
+            word: "default",
+            place: ClausePlace::Separate,
+            set: "ALTER COLUMN {part} SET DEFAULT {text}",
+            unset: "ALTER COLUMN {part} DROP DEFAULT",
+            ..FIXED
+        },
+        ClauseFacts {
+            word: "not null",
+            place: ClausePlace::Separate,
+            set: "ALTER COLUMN {part} SET NOT NULL",
+            unset: "ALTER COLUMN {part} DROP NOT NULL",
+            ..FIXED
+        },
+        ClauseFacts {
+            word: "statistics",
+            place: ClausePlace::Separate,
+            set: "ALTER COLUMN {part} SET STATISTICS {text}",
+            unset: "ALTER COLUMN {part} SET STATISTICS -1",
+            ..FIXED
+        },
+        ClauseFacts {
+            word: "constraint",
+            place: ClausePlace::Separate,
+            set: "ADD CONSTRAINT {part} {text}",
+            unset: "DROP CONSTRAINT {part}",
+            once: true,
+            ..FIXED
+        },
+        ClauseFacts {
+            word: "row security",
+            place: ClausePlace::Separate,
+            set: "ENABLE ROW LEVEL SECURITY",
+            unset: "DISABLE ROW LEVEL SECURITY",
+            ..FIXED
+        },
+        ClauseFacts {
+            word: "forced row security",
+            place: ClausePlace::Separate,
+            set: "FORCE ROW LEVEL SECURITY",
+            unset: "NO FORCE ROW LEVEL SECURITY",
+            ..FIXED
+        },
+        ClauseFacts {
+            word: "replica identity",
+            place: ClausePlace::Separate,
+            set: "REPLICA IDENTITY {text}",
+            unset: "REPLICA IDENTITY DEFAULT",
+            ..FIXED
+        },
+    ],
+    alter: "ALTER TABLE {name}",
+    granted_as: "TABLE",
+    renames: false,
+    lock: Some(LockMode::AccessExclusive),
+    text_follows_renames: true,
+    has_rows: true,
     ..PLAIN
 };
 

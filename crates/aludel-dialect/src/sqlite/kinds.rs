@@ -26,6 +26,7 @@ const PLAIN: KindFacts = KindFacts {
     lock: None,
     holds_on: false,
     text_follows_renames: true,
+    has_rows: false,
     has_code: false,
 };
 
@@ -36,6 +37,7 @@ const VIEW: KindFacts = KindFacts {
     clauses: &[ClauseFacts {
         word: "columns",
         place: ClausePlace::AfterName,
+        alter: "",
         create: "({text})",
         set: "",
         change: "",

@@ -161,13 +161,15 @@ impl Reader<'_> {
         }
     }
 
-    /// Refuses indexes of anything but a materialized view.
+    /// Refuses indexes of anything but a materialized view or a partition.
     fn indexes(&mut self) {
         let definitions = self.metadata.definitions.keys();
         let indexes = definitions.filter(|id| id.kind == Kind::Index).cloned();
         for id in indexes.collect::<Vec<ObjectId>>() {
-            let view = id.table.clone().map(|name| ObjectId::new(Kind::MaterializedView, name));
-            if view.is_some_and(|view| self.named(&view).is_some()) {
+            let owners = [Kind::MaterializedView, Kind::Partition];
+            let named = |kind| id.table.clone().map(|name| ObjectId::new(kind, name));
+            let mut owners = owners.into_iter().filter_map(named);
+            if owners.any(|owner| self.named(&owner).is_some()) {
                 continue;
             }
             let Some(place) = self.origins.objects.get(&id).copied() else { continue };
@@ -211,7 +213,8 @@ impl Reader<'_> {
 
     /// Returns the identity of the relation or type of that name, which has columns.
     fn with_columns(&mut self, name: &QualifiedName) -> ObjectId {
-        let kinds = [Kind::MaterializedView, Kind::CompositeType, Kind::ForeignTable];
+        let kinds =
+            [Kind::MaterializedView, Kind::CompositeType, Kind::ForeignTable, Kind::Partition];
         let ids = kinds.map(|kind| ObjectId::new(kind, name.clone()));
         let found = ids.into_iter().find(|id| self.named(id).is_some());
         found.unwrap_or_else(|| ObjectId::new(Kind::View, name.clone()))
@@ -226,8 +229,11 @@ impl Reader<'_> {
             return definitions.get_mut(id);
         }
         let types = [Kind::CompositeType, Kind::RangeType, Kind::BaseType];
-        let same_kind =
-            |kind: Kind| kind == id.kind || (id.kind == Kind::Type && types.contains(&kind));
+        let same_kind = |kind: Kind| {
+            kind == id.kind
+                || (id.kind == Kind::Type && types.contains(&kind))
+                || (id.kind == Kind::Table && kind == Kind::Partition)
+        };
         let alike = |other: &&mut Definition| {
             let (a, b) = (&other.id.name, &id.name);
             same_kind(other.id.kind)

@@ -12,9 +12,10 @@ use super::catalog::{Catalog, Scope};
 use crate::array;
 
 /// The branches of the query. The first one names the columns.
-const BRANCHES: [&str; 8] = [
+const BRANCHES: [&str; 9] = [
     include_str!("definition/view.sql"),
     include_str!("definition/index.sql"),
+    include_str!("definition/partition.sql"),
     include_str!("definition/type.sql"),
     include_str!("definition/function.sql"),
     include_str!("definition/operator.sql"),

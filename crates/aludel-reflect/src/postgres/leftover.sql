@@ -12,8 +12,6 @@ SELECT 'foreign table' AS kind, c.nspname AS namespace, NULL::text AS table_name
        NULL::text AS aspect
 FROM relation c WHERE c.relkind = 'f'
 UNION ALL
-SELECT 'table', c.nspname, NULL, c.relname, 'partition' FROM relation c WHERE c.relkind IN ('r', 'p') AND c.relispartition
-UNION ALL
 SELECT 'index', c.nspname, c.relname, ic.relname, 'invalid index' FROM relation c
 JOIN pg_index i ON i.indrelid = c.oid AND NOT i.indisvalid JOIN pg_class ic ON ic.oid = i.indexrelid
 WHERE ic.relkind = 'i'

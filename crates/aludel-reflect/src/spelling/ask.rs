@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use aludel_dialect::{Dialect, without_parentheses};
 use aludel_driver::{Connection, DriverError};
 use aludel_schema::{
-    CastContext, CastTypes, ConstraintKind, Definition, KeyPart, Metadata, QualifiedName, Table,
+    CastContext, CastTypes, Clause, ConstraintKind, Definition, KeyPart, Metadata, QualifiedName,
+    Table,
 };
 
 use super::known::{self, take};
@@ -47,10 +48,22 @@ pub(super) async fn settle(
             if let Some(said) = target.access.remove(&answer.declared) {
                 target.access.insert(definition.id.clone(), said);
             }
+            if let Some(before) = database.definitions.get(&definition.id) {
+                keep_not_null_names(&mut definition, before);
+            }
             target.add_definition(definition);
         }
     }
     settle_again(connection, dialect, database, target, default_schema).await
+}
+
+/// Gives a partition the names of the NOT NULL constraints that the database has, unless it states
+/// names. Such a name can't change while the table of the partition has the constraint too.
+fn keep_not_null_names(target: &mut Definition, database: &Definition) {
+    let is_name = |clause: &&Clause| clause.word == "not null name";
+    if !target.clauses.iter().any(|clause| is_name(&clause)) {
+        target.clauses.extend(database.clauses.iter().filter(is_name).cloned());
+    }
 }
 
 /// Reads texts a second time. A text that the server refuses here stays different, because the

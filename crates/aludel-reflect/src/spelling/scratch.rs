@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Dialect, Words, as_default, mentions, significant};
+use aludel_dialect::{Dialect, Words, as_default, mentions, partitioned, referenced, significant};
 use aludel_operations::{Object, Operation};
 use aludel_schema::{
     Column, ConstraintKind, Definition, EnumType, Extension, Index, Kind, Metadata, ObjectId,
@@ -14,6 +14,7 @@ use aludel_schema::{
 };
 
 use super::SpellingError;
+use super::items::{Item, Visit, visit, words};
 use super::names::Names;
 use super::place::{Part, Place};
 use super::question::{Question, ScratchColumn, Subject};
@@ -171,8 +172,17 @@ impl Scratch {
     pub(super) fn define(&mut self, asked: &[Definition], target: &Metadata) {
         self.asked = asked.iter().map(|definition| definition.id.clone()).collect();
         let mut definitions = asked.to_vec();
-        for table in asked.iter().filter_map(|definition| definition.id.table.as_ref()) {
-            self.add_owner(table, &mut definitions, target);
+        let mut at = 0;
+        while let Some(definition) = definitions.get(at) {
+            let is_partition = definition.id.kind == Kind::Partition;
+            for table in self.tables_under(definition) {
+                let is_known = self.add_owner(&table, &mut definitions, target);
+                if is_partition && !is_known {
+                    // The server refuses what rests on the stand-in.
+                    self.changed.push(Table::new(table));
+                }
+            }
+            at += 1;
         }
         if !self.changed.is_empty() {
             self.add_read(&mut definitions, target);
@@ -191,26 +201,46 @@ impl Scratch {
         self.definitions = definitions;
     }
 
-    /// Adds the table or view that a definition in question belongs to.
+    /// Returns the tables that must not be the user's own in a scratch, because CREATE locks them:
+    /// the one that a definition belongs to or is a partition of, and those that the foreign keys
+    /// of a partition refer to.
+    fn tables_under(&self, definition: &Definition) -> Vec<QualifiedName> {
+        let mut under: Vec<QualifiedName> = definition.id.table.iter().cloned().collect();
+        if definition.id.kind == Kind::Partition {
+            let statements = || definition.source.iter().chain(&definition.attributes);
+            under.extend(statements().find_map(|sql| partitioned(sql, self.dialect)));
+            under.extend(statements().flat_map(|sql| referenced(sql, self.dialect)));
+        }
+        for name in &mut under {
+            name.schema.take_if(|schema| *schema == self.names.default_schema);
+        }
+        under
+    }
+
+    /// Adds a table, view or partition that a definition in question rests on. Returns false if the
+    /// target has none of that name.
     fn add_owner(
         &mut self,
         name: &QualifiedName,
         definitions: &mut Vec<Definition>,
         target: &Metadata,
-    ) {
+    ) -> bool {
         if let Some(table) = target.tables.get(name) {
             if self.changed.iter().all(|known| known.name != *name) {
                 self.changed.push(table.clone());
             }
-            return;
+            return true;
         }
         let kinds =
             self.dialect.kinds().iter().map(|facts| ObjectId::new(facts.kind, name.clone()));
-        for view in kinds.filter_map(|id| target.definitions.get(&id)) {
+        let found: Vec<&Definition> = kinds.filter_map(|id| target.definitions.get(&id)).collect();
+        let is_known = !found.is_empty() || self.changed.iter().any(|known| known.name == *name);
+        for view in found {
             if definitions.iter().all(|known| known.id != view.id) {
                 definitions.push(view.clone());
             }
         }
+        is_known
     }
 
     fn add_read(&self, definitions: &mut Vec<Definition>, target: &Metadata) {
@@ -352,21 +382,42 @@ impl Scratch {
         )
     }
 
-    /// Returns the target form of a table, as far as views depend on it: its columns, and the
-    /// primary key, by which GROUP BY determines the other columns.
+    /// Returns the target form of a table, as far as definitions depend on it: its columns, and its
+    /// keys. By the primary key, GROUP BY determines the other columns, and foreign keys need
+    /// either.
     fn changed_table(&self, table: &Table) -> ScratchStatement {
-        let columns = table.columns.iter().map(|c| self.column(&ScratchColumn::of(c)));
+        let is_partitioned = table.options.partition_by.is_some();
+        let columns = table.columns.iter().map(|column| {
+            let own = self.column(&ScratchColumn::of(column));
+            if is_partitioned { own + &self.inherited(column) } else { own }
+        });
         let mut lines: Vec<String> = columns.collect();
-        if !table.primary_key().is_empty() {
-            let key = self.dialect.quote_list(table.primary_key());
-            lines.push(format!("PRIMARY KEY ({key})"));
+        for constraint in &table.constraints {
+            let word = match &constraint.kind {
+                ConstraintKind::PrimaryKey { .. } => "PRIMARY KEY",
+                ConstraintKind::Unique { .. } => "UNIQUE",
+                ConstraintKind::ForeignKey(_)
+                | ConstraintKind::Check { .. }
+                | ConstraintKind::Exclusion { .. } => continue,
+            };
+            lines.push(format!("{word} ({})", self.dialect.quote_list(constraint.columns())));
         }
         let name = self.dialect.quote(&self.names.alias(&table.name));
         let place = Place { object: ObjectId::table(&table.name), part: Part::Whole };
-        ScratchStatement {
-            sql: format!("CREATE TABLE {name} ({})", lines.join(", ")),
-            place: Some(place),
-        }
+        let key = table.options.partition_by.as_ref();
+        let key = key.map(|key| format!(" PARTITION BY {}", self.names.there(key, self.dialect)));
+        let sql = format!("CREATE TABLE {name} ({}){}", lines.join(", "), key.unwrap_or_default());
+        ScratchStatement { sql, place: Some(place) }
+    }
+
+    /// Returns what a new partition takes over from a column of its table.
+    fn inherited(&self, column: &Column) -> String {
+        let default = column.default.as_ref().map(|default| {
+            let text = self.names.there(&default.written, self.dialect);
+            format!(" DEFAULT {}", as_default(&text, self.dialect))
+        });
+        let not_null = if column.nullable { "" } else { " NOT NULL" };
+        format!("{}{not_null}", default.unwrap_or_default())
     }
 
     /// Returns the statements of a definition. An object that no schema holds gives way first.
@@ -484,81 +535,6 @@ pub(super) struct SpeltDefinition {
     pub(super) declared: ObjectId,
     /// The definition under the identity that the server gives it.
     pub(super) definition: Definition,
-}
-
-/// Returns the identifiers in the statements of a definition.
-fn words(definition: &Definition, dialect: Dialect) -> Words {
-    let mut words = Words::default();
-    let statements = definition.source.iter().chain(&definition.attributes);
-    statements.for_each(|text| words.add(text, dialect));
-    words
-}
-
-/// Something that the scratch has to make, in the order of its dependencies.
-#[derive(Clone, Copy)]
-enum Item<'s> {
-    Table(&'s Table),
-    Definition(&'s Definition),
-}
-
-impl Item<'_> {
-    /// Returns the name by which others name it. What belongs to a table is never named.
-    fn name(&self) -> &str {
-        match self {
-            Self::Table(table) => &table.name.name,
-            Self::Definition(definition) if definition.id.table.is_some() => "",
-            Self::Definition(definition) => &definition.id.name.name,
-        }
-    }
-
-    fn words(&self, dialect: Dialect) -> BTreeSet<String> {
-        match self {
-            Self::Table(table) => {
-                let types = table.columns.iter().map(|column| column.sql_type.written.as_str());
-                let tokens = types.flat_map(|name| significant(name, dialect));
-                tokens.filter_map(|token| token.identifier()).collect()
-            }
-            Self::Definition(definition) => {
-                let mut words = words(definition, dialect).outside;
-                words.extend(definition.id.table.iter().map(|table| table.name.clone()));
-                words
-            }
-        }
-    }
-
-    fn is_event_trigger(&self) -> bool {
-        matches!(self, Self::Definition(definition) if definition.id.kind == Kind::EventTrigger)
-    }
-}
-
-/// The state of an item in a search along the dependencies.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Visit {
-    New,
-    Open,
-    Done,
-}
-
-/// Appends an item after those that it needs. An explicit stack is used, because a chain may be
-/// longer than the thread's stack.
-fn visit(start: usize, after: &[BTreeSet<usize>], state: &mut [Visit], order: &mut Vec<usize>) {
-    let mut stack = vec![start];
-    while let Some(at) = stack.last().copied() {
-        match state[at] {
-            Visit::New => {
-                state[at] = Visit::Open;
-                stack.extend(after[at].iter().filter(|next| state[**next] == Visit::New));
-            }
-            Visit::Open => {
-                state[at] = Visit::Done;
-                order.push(at);
-                stack.pop();
-            }
-            Visit::Done => {
-                stack.pop();
-            }
-        }
-    }
 }
 
 /// Returns a CREATE statement as CREATE OR REPLACE.

@@ -32,6 +32,33 @@ const CASES: &[Case] = &[
         ],
     ),
     (
+        Kind::Partition,
+        "CREATE TABLE o (id int PRIMARY KEY);
+         CREATE TABLE t (a int, b int DEFAULT 1, CHECK (b > 0)) PARTITION BY RANGE (a);
+         CREATE UNLOGGED TABLE t1 PARTITION OF t (b DEFAULT 2, CONSTRAINT small CHECK (b < 9))
+             FOR VALUES FROM (MINVALUE) TO (9) WITH (fillfactor = 70);
+         CREATE TABLE t2 PARTITION OF t DEFAULT PARTITION BY HASH (b);
+         CREATE TABLE t3 PARTITION OF t2 FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+         CREATE TABLE t4 (b int CHECK (b > 0), a int NOT NULL REFERENCES o NOT NULL);
+         ALTER TABLE t4 RENAME CONSTRAINT t4_b_check TO t_b_check;
+         ALTER TABLE t ATTACH PARTITION t4 FOR VALUES FROM (9) TO (12);
+         ALTER TABLE t4 REPLICA IDENTITY FULL, FORCE ROW LEVEL SECURITY",
+        &[
+            "CREATE UNLOGGED TABLE t1 PARTITION OF t FOR VALUES FROM (MINVALUE) TO (9)",
+            "ALTER TABLE t1 SET (fillfactor = 70)",
+            "ALTER TABLE t1 ALTER COLUMN b SET DEFAULT 2",
+            "ALTER TABLE t1 ADD CONSTRAINT small CHECK ((b < 9))",
+            "CREATE TABLE t2 PARTITION OF t DEFAULT PARTITION BY HASH (b)",
+            "CREATE TABLE t3 PARTITION OF t2 FOR VALUES WITH (modulus 2, remainder 1)",
+            "CREATE TABLE t4 PARTITION OF t FOR VALUES FROM (9) TO (12)",
+            "ALTER TABLE t4 ALTER COLUMN b SET DEFAULT NULL",
+            "ALTER TABLE t4 ALTER COLUMN a SET NOT NULL",
+            "ALTER TABLE t4 ADD CONSTRAINT t4_a_fkey FOREIGN KEY (a) REFERENCES o(id)",
+            "ALTER TABLE t4 FORCE ROW LEVEL SECURITY",
+            "ALTER TABLE t4 REPLICA IDENTITY FULL",
+        ],
+    ),
+    (
         Kind::Domain,
         "CREATE DOMAIN d AS text NOT NULL CHECK (VALUE <> '')",
         &["CREATE DOMAIN d AS text NOT NULL CONSTRAINT d_check CHECK ((VALUE <> ''::text))"],

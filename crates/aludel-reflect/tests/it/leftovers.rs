@@ -41,12 +41,6 @@ fn on_postgres<const N: usize>(cases: [(&str, &str, &[&str]); N]) {
 #[test]
 fn leftover_aspects_of_postgres() {
     on_postgres([
-        (
-            "partitions, whose parent is a table like any other",
-            "CREATE TABLE t (a int) PARTITION BY RANGE (a);
-             CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (9)",
-            &["partition t1"],
-        ),
         ("grants", "CREATE TABLE t (a int); GRANT SELECT ON t TO PUBLIC", &["grants t"]),
         (
             "grants on views belong to them",

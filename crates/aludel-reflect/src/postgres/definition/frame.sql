@@ -6,12 +6,25 @@ WITH mine AS (
 ), member AS (
     SELECT e.classid, e.objid FROM pg_depend e WHERE e.deptype = 'e'
 ), relation AS (
-    SELECT c.oid, m.nspname, c.relname, c.relkind, c.relowner, c.reloptions, c.relacl, c.relam,
+    SELECT c.oid, m.nspname, c.relname, c.relkind, c.relowner, c.reloptions, c.relacl, c.relam, c.relispartition,
            quote_ident(m.nspname) || '.' || quote_ident(c.relname) AS full_name,
            CASE WHEN pg_table_is_visible(c.oid) THEN '' ELSE quote_ident(m.nspname) || '.' END || quote_ident(c.relname) AS seen_name
     FROM pg_class c JOIN mine m ON m.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
       AND NOT EXISTS (SELECT FROM member e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid)
+), default_of_part AS (
+    -- The defaults that a partition has of its own, or lacks.
+    SELECT f.oid, a.attrelid AS relation, a.attname::text, pg_get_expr(f.adbin, f.adrelid) AS text
+    FROM relation c JOIN pg_inherits h ON h.inhrelid = c.oid
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+    JOIN pg_attribute b ON b.attrelid = h.inhparent AND b.attname = a.attname
+    LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+    LEFT JOIN pg_attrdef g ON g.adrelid = b.attrelid AND g.adnum = b.attnum
+    WHERE c.relispartition AND (a.atthasdef OR b.atthasdef)
+      AND pg_get_expr(f.adbin, f.adrelid) IS DISTINCT FROM pg_get_expr(g.adbin, g.adrelid)
+), constraint_of_part AS (
+    SELECT k.oid, k.conrelid, k.conname::text FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
+    WHERE c.relispartition AND k.conparentid = 0 AND k.coninhcount = 0 AND k.contype IN ('p', 'u', 'f', 'c', 'x')
 ), definition AS (
 {branches}
 ), part AS (
@@ -26,10 +39,17 @@ WITH mine AS (
     UNION ALL
     SELECT d.classid, d.oid, 'pg_constraint'::regclass, k.oid
     FROM definition d JOIN pg_constraint k ON k.contypid = d.oid WHERE d.classid = 'pg_type'::regclass
+    UNION ALL
+    SELECT 'pg_class'::regclass, k.conrelid, 'pg_constraint'::regclass, k.oid FROM constraint_of_part k
+    UNION ALL
+    SELECT 'pg_class'::regclass, f.relation, 'pg_attrdef'::regclass, f.oid FROM default_of_part f WHERE f.oid IS NOT NULL
 ), dependency AS (
     SELECT DISTINCT p.classid, p.oid, d.refclassid, d.refobjid, d.refobjsubid
     FROM part p JOIN pg_depend d ON d.classid = p.part_class AND d.objid = p.part
     WHERE d.deptype IN ('n', 'a') AND d.refobjid >= 16384 AND d.refobjid NOT IN (p.oid, p.part)
+      -- A partition has the types and collations of its table.
+      AND NOT (d.classid = 'pg_class'::regclass AND d.objsubid > 0
+               AND EXISTS (SELECT FROM relation c WHERE c.oid = d.objid AND c.relispartition))
 ), used_type AS (
     SELECT p.classid, p.oid, coalesce(nullif(t.typelem, 0), r.rngtypid, t.oid) AS type
     FROM dependency p JOIN pg_type t ON t.oid = p.refobjid LEFT JOIN pg_range r ON r.rngmultitypid = t.oid
@@ -43,7 +63,7 @@ WITH mine AS (
     SELECT p.classid, p.oid,
            CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
                 WHEN 'f' THEN 'foreign table' WHEN 'c' THEN 'composite type' WHEN 'i' THEN 'index'
-                ELSE CASE WHEN a.attname IS NULL THEN 'table' ELSE 'column' END END AS kind,
+                ELSE CASE WHEN a.attname IS NOT NULL THEN 'column' WHEN c.relispartition THEN 'partition' ELSE 'table' END END AS kind,
            n.nspname, CASE WHEN c.relkind IN ('r', 'p') AND a.attname IS NOT NULL THEN c.relname END AS table_name,
            CASE WHEN c.relkind IN ('r', 'p') THEN coalesce(a.attname, c.relname) ELSE c.relname END AS name,
            NULL::text AS signature

@@ -1,4 +1,4 @@
--- Indexes of materialized views.
+-- Indexes of materialized views, and those that partitions have of their own.
 SELECT 'pg_class'::regclass, 'pg_class', ic.oid, 'index', c.nspname, c.relname, ic.relname, NULL,
        replace(substr(d.text, strpos(d.text, ' ON ') + 1), 'ON ' || c.full_name || ' ', 'ON ' || c.seen_name || ' '),
        ARRAY(SELECT x.part
@@ -10,5 +10,6 @@ SELECT 'pg_class'::regclass, 'pg_class', ic.oid, 'index', c.nspname, c.relname, 
              unnest(ARRAY[p.word, p.name, p.text]) WITH ORDINALITY x(part, at) ORDER BY p.rank, x.at),
        '{}', NULL, NULL, false, NULL
 FROM relation c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class ic ON ic.oid = i.indexrelid,
-     LATERAL (SELECT pg_get_indexdef(ic.oid) AS text) d
-WHERE c.relkind = 'm'
+     LATERAL (SELECT replace(pg_get_indexdef(ic.oid), ' ON ONLY ' || c.full_name || ' ', ' ON ' || c.full_name || ' ') AS text) d
+WHERE c.relkind = 'm' OR (c.relispartition AND NOT ic.relispartition
+      AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = ic.oid AND k.conrelid = c.oid))

@@ -1,0 +1,112 @@
+//! The objects whose old state ends, or whose new state begins, with an operation.
+
+use aludel_operations::{Alter, Object, Operation};
+use aludel_schema::{Column, Kind, ObjectId, QualifiedName};
+
+use crate::replacement::old_name;
+
+/// Returns the identity that the options of a table have in the graph.
+pub(crate) fn options_of(table: &QualifiedName) -> ObjectId {
+    ObjectId::within(Kind::Table, table, table.name.as_str())
+}
+
+pub(crate) fn constraint_id(table: &QualifiedName, name: &str) -> ObjectId {
+    ObjectId::within(Kind::Constraint, table, name)
+}
+
+/// Returns the NOT NULL constraint of a column, if more is said of it than that it is there.
+fn not_null(table: &QualifiedName, column: &Column) -> Option<ObjectId> {
+    column.not_null.as_ref().map(|_| constraint_id(table, &column.not_null_name(table)))
+}
+
+/// Returns an object, and the columns of one that is a partition.
+fn with_columns(object: &Object) -> Vec<ObjectId> {
+    let mut ids = vec![object.id()];
+    if let Object::Definition(definition) = object
+        && definition.id.kind == Kind::Partition
+    {
+        let columns = definition.shape.iter();
+        ids.extend(columns.map(|c| ObjectId::column(&definition.id.name, c.name.as_str())));
+    }
+    ids
+}
+
+/// Returns the objects that are in their new state after an operation.
+pub(crate) fn made(operation: &Operation) -> Vec<ObjectId> {
+    match operation {
+        Operation::Create(Object::Table(table)) => {
+            let mut made = vec![ObjectId::table(&table.name)];
+            let columns = table.columns.iter();
+            made.extend(columns.map(|c| ObjectId::column(&table.name, c.name.as_str())));
+            made.extend(table.constraints.iter().map(|constraint| constraint.id(&table.name)));
+            made.extend(table.columns.iter().filter_map(|column| not_null(&table.name, column)));
+            made
+        }
+        Operation::Create(Object::Column { table, column }) => {
+            let own = ObjectId::column(table, column.name.as_str());
+            not_null(table, column).into_iter().chain([own]).collect()
+        }
+        Operation::Create(object) => with_columns(object),
+        Operation::Restore(restored) => not_null(&restored.table, &restored.column)
+            .into_iter()
+            .chain([operation.object()])
+            .collect(),
+        Operation::Alter(Alter::Column(change)) => {
+            let own = operation.object();
+            not_null(&change.table, &change.to).into_iter().chain([own]).collect()
+        }
+        Operation::Rename { from, to } => {
+            let mut id = from.clone();
+            id.name = id.name.sibling(to);
+            vec![id]
+        }
+        Operation::Alter(Alter::ReplaceType(replacement)) => {
+            let columns = replacement.columns.iter();
+            let columns = columns.map(|c| ObjectId::column(&c.table, c.column.name.as_str()));
+            let mut old = replacement.from.id();
+            old.name = old_name(&old.name);
+            columns.chain([replacement.to.id(), old]).collect()
+        }
+        Operation::Alter(Alter::Rebuild(rebuild)) => {
+            let table = &rebuild.to;
+            let columns = table.columns.iter();
+            let columns = columns.map(|c| ObjectId::column(&table.name, c.name.as_str()));
+            columns.chain([ObjectId::table(&table.name)]).collect()
+        }
+        // Nothing in a table rests on its options, except foreign keys on its logging.
+        Operation::Alter(Alter::TableOptions { table, .. }) => vec![options_of(table)],
+        // The roles of its indexes mean nothing to what rests on a table.
+        Operation::Alter(Alter::IndexRoles { .. }) => Vec::new(),
+        // Nothing rests on who may do what.
+        Operation::Alter(Alter::Access { .. }) => Vec::new(),
+        // A default may use a sequence before the sequence belongs to the column, and before it has
+        // its counter.
+        Operation::Alter(Alter::SequenceOwner { .. } | Alter::Counter(_)) => Vec::new(),
+        Operation::Alter(alter) => vec![alter.object()],
+        Operation::Drop(_) | Operation::Comment { .. } => Vec::new(),
+    }
+}
+
+/// Returns the objects that are in their old state until an operation.
+pub(crate) fn broken(operation: &Operation) -> Vec<ObjectId> {
+    match operation {
+        Operation::Drop(Object::Table(table)) => {
+            let mut broken = vec![ObjectId::table(&table.name)];
+            let columns = table.columns.iter();
+            broken.extend(columns.map(|c| ObjectId::column(&table.name, c.name.as_str())));
+            broken.extend(table.constraints.iter().map(|constraint| constraint.id(&table.name)));
+            broken.extend(table.indexes.iter().map(|index| index.id(&table.name)));
+            broken
+        }
+        Operation::Drop(object) => with_columns(object),
+        // Objects that rest on a type are not affected by a new label.
+        Operation::Alter(
+            Alter::EnumLabel { .. } | Alter::RenameLabel { .. } | Alter::Counter(_),
+        ) => Vec::new(),
+        Operation::Alter(_) => made(operation),
+        Operation::Create(_)
+        | Operation::Rename { .. }
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => Vec::new(),
+    }
+}

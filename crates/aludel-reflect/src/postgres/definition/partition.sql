@@ -1,0 +1,53 @@
+-- Partitions. What they have in common with their table is not said of them.
+SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'partition', c.nspname, NULL, c.relname, NULL,
+       CASE WHEN pg_table_is_visible(p.oid) THEN '' ELSE quote_ident(pn.nspname) || '.' END || quote_ident(p.relname),
+       ARRAY(SELECT x.part
+             FROM (SELECT 0 AS rank, 'unlogged' AS word, '' AS name, '' AS text WHERE k.relpersistence = 'u'
+                   UNION ALL
+                   SELECT 1, 'bound', '', pg_get_expr(k.relpartbound, k.oid)
+                   UNION ALL
+                   -- PostgreSQL 18: a partition that was a table of its own keeps these names.
+                   SELECT 1, 'not null name', o.conname, quote_ident(a.attname)
+                   FROM pg_constraint o JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = o.conkey[1]
+                   JOIN pg_attribute b ON b.attrelid = p.oid AND b.attname = a.attname
+                   JOIN pg_constraint t ON t.conrelid = p.oid AND t.contype = 'n' AND t.conkey[1] = b.attnum
+                   WHERE o.conrelid = c.oid AND o.contype = 'n' AND o.coninhcount > 0 AND o.conname <> t.conname
+                   UNION ALL
+                   SELECT 2, 'partition by', '', pg_get_partkeydef(k.oid) WHERE k.relkind = 'p'
+                   UNION ALL
+                   SELECT 3, 'access method', '', quote_ident(a.amname)
+                   FROM pg_am a WHERE a.oid = k.relam AND a.amname <> 'heap'
+                   UNION ALL
+                   SELECT 4, 'tablespace', '', quote_ident(s.spcname) FROM pg_tablespace s WHERE s.oid = k.reltablespace
+                   UNION ALL
+                   SELECT 5, 'option', split_part(o, '=', 1), substr(o, strpos(o, '=') + 1) FROM unnest(k.reloptions) o
+                   UNION ALL
+                   SELECT 6, 'toast option', split_part(o, '=', 1), substr(o, strpos(o, '=') + 1)
+                   FROM pg_class t, unnest(t.reloptions) o WHERE t.oid = k.reltoastrelid
+                   UNION ALL
+                   SELECT 7, 'default', d.attname, coalesce(d.text, 'NULL') FROM default_of_part d WHERE d.relation = c.oid
+                   UNION ALL
+                   SELECT 8, 'not null', a.attname, ''
+                   FROM pg_attribute a JOIN pg_attribute b ON b.attrelid = p.oid AND b.attname = a.attname
+                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attnotnull AND NOT b.attnotnull
+                   UNION ALL
+                   SELECT 9, 'statistics', a.attname, a.attstattarget::text
+                   FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attstattarget >= 0
+                   UNION ALL
+                   SELECT 10, 'constraint', o.conname, pg_get_constraintdef(o.oid) FROM constraint_of_part o WHERE o.conrelid = c.oid
+                   UNION ALL
+                   SELECT 11, 'row security', '', '' WHERE k.relrowsecurity
+                   UNION ALL
+                   SELECT 12, 'forced row security', '', '' WHERE k.relforcerowsecurity
+                   UNION ALL
+                   SELECT 13, 'replica identity', '', CASE k.relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END
+                   WHERE k.relreplident IN ('f', 'n')) q,
+             unnest(ARRAY[q.word, q.name, q.text]) WITH ORDINALITY x(part, at)
+             ORDER BY q.rank, q.name, x.at),
+       ARRAY(SELECT x.part FROM pg_attribute a,
+             unnest(ARRAY[a.attname::text, format_type(a.atttypid, a.atttypmod)]) WITH ORDINALITY x(part, at)
+             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum, x.at),
+       c.relowner, c.relacl, false, c.oid
+FROM relation c JOIN pg_class k ON k.oid = c.oid JOIN pg_inherits h ON h.inhrelid = c.oid
+JOIN pg_class p ON p.oid = h.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
+WHERE c.relispartition AND c.relkind IN ('r', 'p')
