@@ -6,7 +6,7 @@ use aludel_schema::{
     ObjectId, QualifiedName, SqlText, object_name,
 };
 
-use crate::partition;
+use crate::bound;
 
 pub(crate) fn rename_table(
     metadata: &mut Metadata,
@@ -119,7 +119,7 @@ fn heirs(metadata: &Metadata, table: &QualifiedName, dialect: Dialect) -> Vec<Qu
     let heirs = metadata.tables.values();
     let heirs = heirs.filter(|heir| heir.options.inherits.contains(table)).map(|heir| &heir.name);
     let partitions = metadata.definitions.values();
-    let partitions = partitions.filter(|own| partition::parent(own, dialect) == Some(table));
+    let partitions = partitions.filter(|own| bound::parent(own, dialect) == Some(table));
     heirs.chain(partitions.map(|own| &own.id.name)).cloned().collect()
 }
 
@@ -158,7 +158,7 @@ pub(crate) fn rename_column(
             name(&mut column.name);
             column.generated.iter_mut().for_each(|g| text(&mut g.expression));
         }
-        partition::rename(table, &rename, dialect);
+        bound::rename(table, &rename, dialect);
         table.constraints.iter_mut().for_each(|c| in_constraint(c, &name, &text));
         table.indexes.iter_mut().for_each(|i| in_index(i, &name, &text));
     }
@@ -171,9 +171,32 @@ pub(crate) fn rename_column(
             }
         }
     }
+    column_in_definitions(metadata, table, &rename, dialect);
+    for sequence in metadata.sequences.values_mut() {
+        if let Some(owner) = &mut sequence.owned_by
+            && owner.table == *table
+        {
+            name(&mut owner.column);
+        }
+    }
+}
+
+/// Renames a column in the definitions that belong to its table or rest on it.
+fn column_in_definitions(
+    metadata: &mut Metadata,
+    table: &QualifiedName,
+    renames: &[Rename<'_>; 1],
+    dialect: Dialect,
+) {
+    let [Rename { from, to }] = *renames;
+    let name = |name: &mut String| {
+        if name == from {
+            to.clone_into(name);
+        }
+    };
     if let Some(own) = metadata.definitions.get_mut(&ObjectId::new(Kind::Partition, table.clone()))
     {
-        in_body(own, &rename, dialect);
+        in_body(own, renames, dialect);
         let of_column = own.clauses.iter_mut().filter(|clause| clause.word != "constraint");
         of_column.filter_map(|clause| clause.name.as_mut()).for_each(name);
         own.shape.iter_mut().for_each(|column| name(&mut column.name));
@@ -184,17 +207,10 @@ pub(crate) fn rename_column(
     let old = ObjectId::column(table, from);
     for definition in metadata.definitions.values_mut() {
         if definition.depends_on.contains(&old) {
-            in_body(definition, &rename, dialect);
+            in_body(definition, renames, dialect);
         }
         for on in definition.depends_on.iter_mut().filter(|on| **on == old) {
             to.clone_into(&mut on.name.name);
-        }
-    }
-    for sequence in metadata.sequences.values_mut() {
-        if let Some(owner) = &mut sequence.owned_by
-            && owner.table == *table
-        {
-            name(&mut owner.column);
         }
     }
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use aludel_operations::{Alter, Object, Operation, TypeReplacement};
 use aludel_schema::{Clause, Definition, ObjectId, QualifiedName, Table};
 
+use crate::bound;
 use crate::change::{Change, change};
 use crate::depends::World;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
-use crate::partition;
 use crate::replacement::{columns_of, old_name};
 use crate::room::Room;
 
@@ -64,8 +64,8 @@ fn partition_changes(world: &World<'_>, pair: Pair<&Definition>) -> Vec<Operatio
     };
     let mut operations = Vec::new();
     let (mut from, to) = with_defaults(world, pair);
-    if partition::bound(&from) != partition::bound(&to) {
-        let detached = partition::detached(&from);
+    if bound::bound(&from) != bound::bound(&to) {
+        let detached = bound::detached(&from);
         operations.push(alter(from, detached.clone()));
         from = detached;
     }
@@ -80,7 +80,7 @@ fn partition_changes(world: &World<'_>, pair: Pair<&Definition>) -> Vec<Operatio
 /// table becomes its own too, and a default that it no longer has of its own is that of its table.
 fn with_defaults(world: &World<'_>, pair: Pair<&Definition>) -> (Definition, Definition) {
     let (mut from, mut to) = (pair.database.clone(), pair.target.clone());
-    let Some(parent) = partition::parent(pair.target, world.dialect) else { return (from, to) };
+    let Some(parent) = bound::parent(pair.target, world.dialect) else { return (from, to) };
     let tables = world.pair.map(|side| side.tables.get(parent));
     let default = |table: Option<&Table>, name: &String| {
         table.and_then(|table| table.column(name)).and_then(|column| column.default.clone())

@@ -8,8 +8,8 @@ use aludel_schema::{
     SqlText, Table,
 };
 
+use crate::bound;
 use crate::pair::Pair;
-use crate::partition;
 
 /// Both sides of a comparison, with indexes for frequent lookups.
 pub(crate) struct World<'m> {
@@ -41,7 +41,7 @@ impl<'m> World<'m> {
         }
         let sides = [pair.database, pair.target];
         for own in sides.into_iter().flat_map(|side| side.definitions.values()) {
-            if let Some(parent) = partition::parent(own, dialect) {
+            if let Some(parent) = bound::parent(own, dialect) {
                 heirs.entry(parent).or_default().push(&own.id.name);
             }
         }

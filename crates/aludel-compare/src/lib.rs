@@ -30,6 +30,7 @@
 mod access;
 mod applied;
 mod asked;
+mod bound;
 mod change;
 mod column;
 mod constraint;

@@ -9,10 +9,10 @@ use aludel_schema::{
     Table, object_name,
 };
 
+use crate::bound;
 use crate::depends::World;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
-use crate::partition;
 
 /// A name, with the namespace in which it has to be unique.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,7 +130,7 @@ fn partition_sides(operation: &Operation) -> (Option<&Definition>, Option<&Defin
         Operation::Create(Object::Definition(new)) => (None, Some(new)),
         Operation::Drop(Object::Definition(old)) => (Some(old), None),
         Operation::Alter(Alter::Definition { from, to, .. })
-            if partition::bound(from) != partition::bound(to) =>
+            if bound::bound(from) != bound::bound(to) =>
         {
             (Some(from), Some(to))
         }
@@ -144,8 +144,8 @@ fn partition_sides(operation: &Operation) -> (Option<&Definition>, Option<&Defin
 }
 
 fn place_of(world: &World<'_>, partition: &Definition) -> Option<Name> {
-    partition::bound(partition)?;
-    partition::parent(partition, world.dialect).cloned().map(Name::Partition)
+    bound::bound(partition)?;
+    bound::parent(partition, world.dialect).cloned().map(Name::Partition)
 }
 
 /// Returns the sequences that the server drops together with a table or a column.

@@ -15,11 +15,11 @@ use aludel_schema::{
     Column, Constraint, Definition, Kind, ObjectId, QualifiedName, ReplicaIdentity, Sequence, Table,
 };
 
+use crate::bound;
 use crate::constraint;
 use crate::depends::World;
 use crate::graph::Graph;
 use crate::name::{self, Name};
-use crate::partition;
 use crate::ranks::Ranks;
 use crate::replacement::old_name;
 use crate::states::{broken, constraint_id, made, options_of};
@@ -352,7 +352,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
             target.definitions.get(&partition)
         });
         let partition = own.unwrap_or(Some(definition));
-        let parent = partition.and_then(|own| partition::parent(own, self.world.dialect));
+        let parent = partition.and_then(|own| bound::parent(own, self.world.dialect));
         let table = parent.and_then(|parent| target.tables.get(parent));
         let ids = table.into_iter().flat_map(|table| {
             let constraints = table.constraints.iter().map(|own| own.id(&table.name));

@@ -1,8 +1,9 @@
 //! Partition keys, which no ALTER changes, and partitions.
 
-use aludel_dialect::{Dialect, name_columns, normal_form, partitioned, rename_columns};
-use aludel_schema::{Clause, Definition, Kind, ObjectId, QualifiedName, Table};
+use aludel_dialect::{Dialect, name_columns, normal_form};
+use aludel_schema::{ObjectId, Table};
 
+use crate::bound::parts;
 use crate::column;
 use crate::depends::World;
 use crate::impossible::Impossible;
@@ -53,45 +54,4 @@ pub(crate) fn impossible(
 
 fn key(table: &Table, dialect: Dialect) -> Option<String> {
     table.options.partition_by.as_deref().map(|key| normal_form(key, dialect))
-}
-
-/// Splits a partition key into its strategy and what stands in parentheses behind it.
-fn parts(key: &str) -> (&str, &str) {
-    key.split_at(key.find('(').unwrap_or(key.len()))
-}
-
-/// Applies a rename of a column to the partition key of its table.
-pub(crate) fn rename(table: &mut Table, rename: &[aludel_dialect::Rename<'_>], dialect: Dialect) {
-    if let Some(key) = &mut table.options.partition_by {
-        let (strategy, columns) = parts(key);
-        *key = format!("{strategy}{}", rename_columns(columns, rename, dialect));
-    }
-}
-
-/// Returns the table that a partition is one of; `None` for a definition of any other kind.
-pub(crate) fn parent(definition: &Definition, dialect: Dialect) -> Option<&QualifiedName> {
-    if definition.id.kind != Kind::Partition {
-        return None;
-    }
-    let name = partitioned(definition.body.spelling(), dialect)?;
-    let mut on = definition.depends_on.iter();
-    let is_it = |on: &&ObjectId| {
-        matches!(on.kind, Kind::Table | Kind::Partition)
-            && on.name.name == name.name
-            && (on.name == name || name.schema.is_none())
-    };
-    on.find(is_it).map(|on| &on.name)
-}
-
-/// Returns the bound of a partition; `None` while it belongs to no table.
-pub(crate) fn bound(definition: &Definition) -> Option<&Clause> {
-    let mut clauses = definition.clauses.iter();
-    clauses.find(|clause| definition.id.kind == Kind::Partition && clause.word == "bound")
-}
-
-/// Returns a partition apart from its table.
-pub(crate) fn detached(definition: &Definition) -> Definition {
-    let mut detached = definition.clone();
-    detached.clauses.retain(|clause| clause.word != "bound");
-    detached
 }
