@@ -169,17 +169,7 @@ impl<'s> LeftAlone<'s> {
     fn has_schema_of(&self, id: &ObjectId) -> bool {
         match id.kind {
             Kind::Schema => self.has_schema(Some(&id.name.name)),
-            Kind::Extension
-            | Kind::Cast
-            | Kind::EventTrigger
-            | Kind::Publication
-            | Kind::Subscription
-            | Kind::ForeignDataWrapper
-            | Kind::ForeignServer
-            | Kind::UserMapping
-            | Kind::Language
-            | Kind::AccessMethod
-            | Kind::Transform => true,
+            kind if kind.has_no_schema() => true,
             _ => self.has_schema(id.name.schema.as_deref()),
         }
     }

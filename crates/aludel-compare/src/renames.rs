@@ -353,7 +353,7 @@ impl<'m> Renamed<'m> {
     /// constraints have no properties can't get those of the models. Objects of kinds that are data
     /// but not `managed` are copied too, so that they make room and are never dropped, except with a
     /// table that they belong to.
-    pub fn carry_over(&self, target: &mut Metadata, managed: impl Fn(Kind) -> bool) {
+    pub fn carry_over(&self, target: &mut Metadata, managed: impl Fn(&ObjectId) -> bool) {
         target.names_not_null = self.metadata.names_not_null;
         for table in target.tables.values_mut() {
             let Some(same) = self.metadata.tables.get(&table.name) else { continue };
@@ -375,7 +375,7 @@ impl<'m> Renamed<'m> {
             }
         }
         for definition in self.metadata.definitions.values() {
-            if !managed(definition.id.kind) {
+            if !managed(&definition.id) {
                 if self.stays(definition, target) {
                     target.add_definition(definition.clone());
                 }

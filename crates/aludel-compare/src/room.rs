@@ -106,8 +106,12 @@ fn losses(world: &World<'_>) -> Vec<Impossible> {
 
 /// Returns what an object that can't be restored is called in a message.
 fn described(lost: &ObjectId) -> String {
-    // Of a column of a view, it is the default.
-    if lost.kind == Kind::Column { format!("the default of {lost}") } else { lost.to_string() }
+    match lost.kind {
+        // Of a column of a view, it is the default.
+        Kind::Column => format!("the default of {lost}"),
+        Kind::UserMapping => format!("the password of {lost}"),
+        _ => lost.to_string(),
+    }
 }
 
 /// Returns true if a definition is dropped, or dropped and made again, for its own sake.

@@ -2,6 +2,7 @@
 
 use aludel_schema::{Kind, ObjectId, QualifiedName};
 
+use crate::dialect::Dialect;
 use crate::lexer::{Token, TokenKind};
 use crate::signature;
 
@@ -181,6 +182,7 @@ impl<'a> Reader<'_, 'a> {
     pub(crate) fn identity(&mut self, kind: Kind) -> Option<ObjectId> {
         match kind {
             Kind::Cast => self.cast(),
+            Kind::UserMapping => self.user_mapping(),
             Kind::Operator => self.operator(),
             Kind::Function | Kind::Procedure | Kind::Aggregate => {
                 let name = self.name()?;
@@ -231,6 +233,20 @@ impl<'a> Reader<'_, 'a> {
             }
         }
         None
+    }
+
+    /// Reads `FOR role SERVER server`. The role is spelt as the server spells it.
+    fn user_mapping(&mut self) -> Option<ObjectId> {
+        self.eat(&["FOR"]).then_some(())?;
+        let role = self.token()?;
+        let signature = match role.identifier() {
+            Some(_) if role.is_word("PUBLIC") => "PUBLIC".to_owned(),
+            Some(name) => Dialect::Postgres.quote(&name),
+            None => return None,
+        };
+        self.at += 1;
+        self.eat(&["SERVER"]).then_some(())?;
+        Some(ObjectId::overloaded(Kind::UserMapping, self.name()?, signature))
     }
 
     /// Reads `(source AS target)`.

@@ -123,6 +123,8 @@ pub enum ClausePlace {
     List,
     /// After the body, separated by spaces.
     After,
+    /// In `OPTIONS (…)` at the end, separated by commas.
+    Options,
     /// Not in CREATE: an ALTER after it sets the part.
     Separate,
 }
@@ -213,6 +215,10 @@ impl KindFacts {
             words.push(format!("(\n    {}\n)", list.join(",\n    ")));
         }
         words.extend(clauses(ClausePlace::After));
+        let options = clauses(ClausePlace::Options);
+        if !options.is_empty() {
+            words.push(format!("OPTIONS ({})", options.join(", ")));
+        }
         words.retain(|word| !word.is_empty());
         words.join(" ")
     }

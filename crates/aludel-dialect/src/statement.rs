@@ -46,8 +46,8 @@ pub fn created(sql: &str, dialect: Dialect) -> Option<Created> {
     reader.eat(&["CONCURRENTLY"]);
     reader.eat(&["IF", "NOT", "EXISTS"]);
     let mut after = reader;
-    // The identity of a cast is in the parentheses that are its name.
-    if kind == Kind::Cast {
+    // The identity of a cast is in the parentheses that are its name, and a user mapping has none.
+    if matches!(kind, Kind::Cast | Kind::UserMapping) {
         after.identity(kind)?;
     } else {
         after.skip_name();

@@ -163,6 +163,24 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.noun() == noun)
     }
 
+    /// Returns true if an object of this kind is in no schema, and not a part of an object that is.
+    pub fn has_no_schema(self) -> bool {
+        matches!(
+            self,
+            Self::Extension
+                | Self::Cast
+                | Self::EventTrigger
+                | Self::Publication
+                | Self::Subscription
+                | Self::ForeignDataWrapper
+                | Self::ForeignServer
+                | Self::UserMapping
+                | Self::Language
+                | Self::AccessMethod
+                | Self::Transform
+        )
+    }
+
     /// Returns the namespaces of a schema in which the name of an object of this kind has to be
     /// unique; empty for kinds that share their names with no other kind.
     ///
@@ -296,6 +314,7 @@ impl ObjectId {
         match (&self.table, self.kind, &self.signature) {
             (Some(table), Kind::Column, _) => format!("{table}.{}", self.name.name),
             (Some(table), ..) => format!("{} of {table}", self.name.name),
+            (None, Kind::UserMapping, Some(role)) => format!("of {role} for {}", self.name),
             (None, Kind::OperatorClass | Kind::OperatorFamily, Some(method)) => {
                 format!("{} for {method}", self.name)
             }

@@ -217,7 +217,15 @@ impl Difference {
         let left_alone = left_alone.with_partitions(partitions);
         let misplaced = left_alone.misplaced(&target);
         left_alone.carry_over(&database, &mut target);
-        let managed = |kind: Kind| has_object_files && dialect.kind_facts(kind).is_some();
+        // What no schema holds may be of another project in the same database, so that it is
+        // compared only if it is declared.
+        let declared: BTreeSet<ObjectId> = target.definitions.keys().cloned().collect();
+        let managed = |id: &ObjectId| {
+            let is_shared = id.kind.has_no_schema() && id.kind != Kind::Cast;
+            has_object_files
+                && dialect.kind_facts(id.kind).is_some()
+                && (!is_shared || declared.contains(id))
+        };
         let renamed = Renamed::hinted(dialect, &database, &target);
         left_alone.carry_over(&renamed.metadata, &mut target);
         renamed.carry_over(&mut target, managed);
@@ -242,7 +250,7 @@ impl Difference {
             let back = Renamed::by(dialect, &target, renamed.renames.reversed());
             aludel_compare::plan(&back, &database, Way::Back)
         };
-        let unmanaged = database.definitions.keys().filter(|id| !managed(id.kind));
+        let unmanaged = database.definitions.keys().filter(|id| !managed(id));
         leftovers.extend(unmanaged.map(|id| Leftover { object: id.clone(), aspect: None }));
         let mut others: BTreeSet<ObjectId> =
             target.left_alone.iter().map(|id| left_alone.reported(id)).collect();

@@ -35,7 +35,7 @@ impl Plans {
     pub(crate) fn between(dialect: Dialect, before: &Metadata, after: &Metadata) -> Self {
         let mut target = after.clone();
         let renamed = Renamed::hinted(dialect, before, &target);
-        renamed.carry_over(&mut target, |kind| dialect.kind_facts(kind).is_some());
+        renamed.carry_over(&mut target, |id| dialect.kind_facts(id.kind).is_some());
         let up = plan(&renamed, &target, Way::Forward);
         let back = Renamed::by(dialect, &target, renamed.renames.reversed());
         let down = plan(&back, before, Way::Back);

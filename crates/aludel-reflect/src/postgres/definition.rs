@@ -12,7 +12,7 @@ use super::catalog::{Catalog, Scope};
 use crate::array;
 
 /// The branches of the query. The first one names the columns.
-const BRANCHES: [&str; 9] = [
+const BRANCHES: [&str; 11] = [
     include_str!("definition/view.sql"),
     include_str!("definition/index.sql"),
     include_str!("definition/partition.sql"),
@@ -22,6 +22,8 @@ const BRANCHES: [&str; 9] = [
     include_str!("definition/trigger.sql"),
     include_str!("definition/statistics.sql"),
     include_str!("definition/collation.sql"),
+    include_str!("definition/publication.sql"),
+    include_str!("definition/foreign.sql"),
 ];
 
 /// The columns for the owner and the privileges of an object.
@@ -44,6 +46,7 @@ pub(super) fn query(scope: &Scope, version: i64) -> String {
     let query = include_str!("definition/frame.sql").replace("{branches}", &branches);
     let query = with_function_names(&query);
     let query = query.replace("{signature_of_f}", ROUTINE).replace("{signature_of_o}", OPERATOR);
+    let query = publications(with_options(query), version);
     let query = query.replace("{belongings}", BELONGINGS.trim_end());
     scope.fill(&query, version)
 }
@@ -63,6 +66,38 @@ fn with_function_names(query: &str) -> String {
         out.push_str(rest);
     }
     out
+}
+
+/// Fills in the clauses for the options of an array. Those with a secret are left out.
+fn with_options(query: String) -> String {
+    const ARRAYS: [&str; 4] = ["w.fdwoptions", "s.srvoptions", "u.umoptions", "t.ftoptions"];
+    ARRAYS.into_iter().fold(query, |query, array| {
+        let clauses = format!(
+            "ARRAY(SELECT x.part FROM unnest({array}) o, \
+             unnest(ARRAY['option', split_part(o, '=', 1), quote_literal(substr(o, strpos(o, '=') + 1))]) \
+                 WITH ORDINALITY x(part, at) \
+             WHERE split_part(o, '=', 1) !~* 'password' ORDER BY split_part(o, '=', 1), x.at)"
+        );
+        query.replace(&format!("{{options_of_{array}}}"), &clauses)
+    })
+}
+
+/// Fills in what publications have since PostgreSQL 15: columns, filters and schemas.
+fn publications(query: String, version: i64) -> String {
+    let [columns, filter, schemas] = match version >= 150_000 {
+        true => [
+            "coalesce((SELECT ' (' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) || ')' \
+             FROM pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)), '')",
+            "coalesce(' WHERE (' || pg_get_expr(r.prqual, r.prrelid) || ')', '')",
+            "SELECT 'TABLES IN SCHEMA ' || quote_ident(n.nspname) FROM pg_publication_namespace r \
+             JOIN pg_namespace n ON n.oid = r.pnnspid WHERE r.pnpubid = p.oid",
+        ],
+        false => ["''", "''", "SELECT NULL WHERE false"],
+    };
+    query
+        .replace("{publication_columns}", columns)
+        .replace("{publication_filter}", filter)
+        .replace("{publication_schemas}", schemas)
 }
 
 /// Reads all definitions.
@@ -94,7 +129,8 @@ fn definition(row: &Row, catalog: &Catalog) -> Result<Definition, RowError> {
     }
     for [noun, schema, table, name, signature] in array::rows(row, "depends_on")? {
         let kind = kind(&noun, "depends_on")?;
-        let name = QualifiedName::new(catalog.schema(Some(&schema)), name);
+        let schema = Some(schema.as_str()).filter(|schema| !schema.is_empty());
+        let name = QualifiedName::new(catalog.schema(schema), name);
         let table = Some(table).filter(|table| !table.is_empty()).map(|table| name.sibling(table));
         let signature = Some(signature).filter(|signature| signature != "-");
         definition.depends_on.push(ObjectId { kind, name, table, signature });
@@ -105,7 +141,10 @@ fn definition(row: &Row, catalog: &Catalog) -> Result<Definition, RowError> {
     }
     definition.belongings = belongings(row)?;
     for column in array::texts(row, "lost")? {
-        definition.belongings.lost.push(ObjectId::column(&definition.id.name, column));
+        definition.belongings.lost.push(match definition.id.kind {
+            Kind::UserMapping => definition.id.clone(),
+            _ => ObjectId::column(&definition.id.name, column),
+        });
     }
     Ok(definition)
 }

@@ -8,11 +8,9 @@ WITH mine AS (
     FROM pg_class c JOIN mine m ON m.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid)
 )
-SELECT 'foreign table' AS kind, c.nspname AS namespace, NULL::text AS table_name, c.relname::text AS name,
-       NULL::text AS aspect
-FROM relation c WHERE c.relkind = 'f'
-UNION ALL
-SELECT 'index', c.nspname, c.relname, ic.relname, 'invalid index' FROM relation c
+SELECT 'index' AS kind, c.nspname AS namespace, c.relname::text AS table_name, ic.relname::text AS name,
+       'invalid index'::text AS aspect
+FROM relation c
 JOIN pg_index i ON i.indrelid = c.oid AND NOT i.indisvalid JOIN pg_class ic ON ic.oid = i.indexrelid
 WHERE ic.relkind = 'i'
 UNION ALL
@@ -24,12 +22,7 @@ UNION ALL
 SELECT 'operator class', m.nspname, NULL, o.opcname, NULL FROM pg_opclass o JOIN mine m ON m.oid = o.opcnamespace
 WHERE NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_opclass'::regclass AND e.objid = o.oid)
 UNION ALL
-SELECT 'publication', NULL, NULL, pubname, NULL FROM pg_publication
-UNION ALL
-SELECT 'subscription', NULL, NULL, subname, NULL FROM pg_stat_subscription
-UNION ALL
-SELECT 'foreign-data wrapper', NULL, NULL, fdwname, NULL FROM pg_foreign_data_wrapper w
-WHERE NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_foreign_data_wrapper'::regclass AND e.objid = w.oid)
-UNION ALL
-SELECT 'foreign server', NULL, NULL, srvname, NULL FROM pg_foreign_server
+-- A subscription holds the password of another server, so that it is known by name alone.
+SELECT 'subscription', NULL, NULL, s.subname, NULL
+FROM pg_subscription s JOIN pg_database b ON b.oid = s.subdbid WHERE b.datname = current_database()
 ORDER BY 1, 2, 3, 4, 5

@@ -25,7 +25,11 @@ impl Item<'_> {
     pub(super) fn name(&self) -> &str {
         match self {
             Self::Table(table) => &table.name.name,
-            Self::Definition(definition) if definition.id.table.is_some() => "",
+            Self::Definition(definition)
+                if definition.id.table.is_some() || definition.id.kind == Kind::UserMapping =>
+            {
+                ""
+            }
             Self::Definition(definition) => &definition.id.name.name,
         }
     }

@@ -106,8 +106,7 @@ impl Scratch {
                 || table.columns.iter().any(is_new)
         });
         scratch.changed = changed.cloned().collect();
-        let no_schema = |id: &ObjectId| matches!(id.kind, Kind::Cast | Kind::EventTrigger);
-        let others = database.definitions.values().filter(|definition| no_schema(&definition.id));
+        let others = database.definitions.values().filter(|d| d.id.kind.has_no_schema());
         scratch.in_the_way = others.map(|d| (d.id.clone(), d.clone())).collect();
         scratch
     }
@@ -423,18 +422,32 @@ impl Scratch {
     /// Returns the statements of a definition. An object that no schema holds gives way first.
     fn definition(&self, definition: &Definition) -> Vec<ScratchStatement> {
         let place = Place { object: definition.id.clone(), part: Part::Whole };
-        let live = self.in_the_way.get(&definition.id).cloned();
-        let drops = live.into_iter().flat_map(|live| {
-            let keyword = self.dialect.kind_facts(live.id.kind).map_or("", |facts| facts.keyword);
-            let steps = self.dialect.steps(&[Operation::Drop(Object::Definition(Box::new(live)))]);
-            let statements = steps.unwrap_or_default().into_iter().flat_map(|s| s.statements);
-            // A cast between types of the scratch is another one.
-            statements.map(move |sql| sql.replacen(keyword, &format!("{keyword} IF EXISTS"), 1))
-        });
         let made = definition.source.iter().chain(&definition.attributes);
         let made = made.map(|text| self.names.there(text, self.dialect));
         let statement = |sql| ScratchStatement { sql, place: Some(place.clone()) };
-        drops.chain(made).map(statement).collect()
+        self.giving_way(&definition.id).into_iter().chain(made).map(statement).collect()
+    }
+
+    /// Returns the statements by which an object of the database makes its name free. It gets
+    /// another name, because others may rest on it. What can't be renamed has none resting on it,
+    /// and is dropped.
+    fn giving_way(&self, id: &ObjectId) -> Vec<String> {
+        let Some(live) = self.in_the_way.get(id) else { return Vec::new() };
+        let Some(facts) = self.dialect.kind_facts(id.kind) else { return Vec::new() };
+        let operation = match facts.renames {
+            true => {
+                let number = self.in_the_way.range(..id).count();
+                let to = format!("aludel_live_{number}");
+                Operation::Rename { from: id.clone(), to }
+            }
+            false => Operation::Drop(Object::Definition(Box::new(live.clone()))),
+        };
+        let steps = self.dialect.steps(&[operation]).unwrap_or_default();
+        let statements = steps.into_iter().flat_map(|step| step.statements);
+        let drop = format!("DROP {}", facts.keyword);
+        // A cast between types of the scratch is another one.
+        let all = statements.map(|sql| sql.replacen(&drop, &format!("{drop} IF EXISTS"), 1));
+        all.collect()
     }
 
     fn statement(&self, place: usize, at: usize, subject: &Subject) -> String {

@@ -165,6 +165,41 @@ const CASES: &[Case] = &[
             "ALTER EVENT TRIGGER aludel_watch DISABLE",
         ],
     ),
+    (
+        Kind::Publication,
+        "CREATE TABLE t (a int); CREATE TABLE u (a int);
+         CREATE PUBLICATION p FOR TABLE u, t WITH (publish = 'insert')",
+        &["CREATE PUBLICATION p FOR TABLE t, TABLE u WITH (publish = 'insert', publish_via_partition_root = false)"],
+    ),
+    (
+        Kind::ForeignDataWrapper,
+        "CREATE FOREIGN DATA WRAPPER far VALIDATOR postgresql_fdw_validator",
+        &["CREATE FOREIGN DATA WRAPPER far VALIDATOR postgresql_fdw_validator"],
+    ),
+    (
+        Kind::ForeignServer,
+        "CREATE FOREIGN DATA WRAPPER far1;
+         CREATE SERVER s TYPE 'x' VERSION '1' FOREIGN DATA WRAPPER far1 OPTIONS (port '1', host 'it''s')",
+        &["CREATE SERVER s TYPE 'x' VERSION '1' FOREIGN DATA WRAPPER far1 OPTIONS (host 'it''s', port '1')"],
+    ),
+    (
+        Kind::UserMapping,
+        "CREATE FOREIGN DATA WRAPPER far2; CREATE SERVER s2 FOREIGN DATA WRAPPER far2;
+         CREATE USER MAPPING FOR pg_monitor SERVER s2 OPTIONS (\"user\" 'a', password 'secret');
+         CREATE USER MAPPING FOR PUBLIC SERVER s2",
+        &[
+            "CREATE USER MAPPING FOR PUBLIC SERVER s2",
+            "CREATE USER MAPPING FOR pg_monitor SERVER s2 OPTIONS (\"user\" 'a')",
+        ],
+    ),
+    (
+        Kind::ForeignTable,
+        "CREATE FOREIGN DATA WRAPPER far3; CREATE SERVER s3 FOREIGN DATA WRAPPER far3;
+         CREATE FOREIGN TABLE t (a int OPTIONS (name 'A') NOT NULL, b text DEFAULT 'x', CONSTRAINT c CHECK (a > 0))
+             SERVER s3 OPTIONS (file 'f')",
+        &["CREATE FOREIGN TABLE t (\n    a integer OPTIONS (name 'A') NOT NULL,\n    b text DEFAULT 'x'::text,\n    \
+           CONSTRAINT c CHECK ((a > 0))\n) SERVER s3 OPTIONS (file 'f')"],
+    ),
 ];
 
 #[test]

@@ -43,6 +43,12 @@ WITH mine AS (
     SELECT 'pg_class'::regclass, k.conrelid, 'pg_constraint'::regclass, k.oid FROM constraint_of_part k
     UNION ALL
     SELECT 'pg_class'::regclass, f.relation, 'pg_attrdef'::regclass, f.oid FROM default_of_part f WHERE f.oid IS NOT NULL
+    UNION ALL
+    SELECT d.classid, d.oid, 'pg_publication_rel'::regclass, r.oid
+    FROM definition d JOIN pg_publication_rel r ON r.prpubid = d.oid WHERE d.classid = 'pg_publication'::regclass
+    UNION ALL
+    SELECT d.classid, d.oid, 'pg_attrdef'::regclass, f.oid
+    FROM definition d JOIN pg_attrdef f ON f.adrelid = d.oid WHERE d.kind = 'foreign table'
 ), dependency AS (
     SELECT DISTINCT p.classid, p.oid, d.refclassid, d.refobjid, d.refobjsubid
     FROM part p JOIN pg_depend d ON d.classid = p.part_class AND d.objid = p.part
@@ -102,10 +108,18 @@ WITH mine AS (
     SELECT p.classid, p.oid, 'text search dictionary', n.nspname, NULL, k.dictname, NULL
     FROM dependency p JOIN pg_ts_dict k ON k.oid = p.refobjid JOIN pg_namespace n ON n.oid = k.dictnamespace
     WHERE p.refclassid = 'pg_ts_dict'::regclass
+    UNION
+    SELECT p.classid, p.oid, 'foreign-data wrapper', NULL, NULL, w.fdwname, NULL
+    FROM dependency p JOIN pg_foreign_data_wrapper w ON w.oid = p.refobjid
+    WHERE p.refclassid = 'pg_foreign_data_wrapper'::regclass
+    UNION
+    SELECT p.classid, p.oid, 'foreign server', NULL, NULL, s.srvname, NULL
+    FROM dependency p JOIN pg_foreign_server s ON s.oid = p.refobjid
+    WHERE p.refclassid = 'pg_foreign_server'::regclass
 ), depends AS (
     SELECT n.classid, n.oid, array_agg(x.part ORDER BY n.kind, n.nspname, n.table_name, n.name, n.signature, x.at) AS parts
     FROM named n,
-         unnest(ARRAY[n.kind, n.nspname::text, coalesce(n.table_name::text, ''), n.name::text, coalesce(n.signature, '-')])
+         unnest(ARRAY[n.kind, coalesce(n.nspname::text, ''), coalesce(n.table_name::text, ''), n.name::text, coalesce(n.signature, '-')])
              WITH ORDINALITY x(part, at)
     GROUP BY n.classid, n.oid
 )
@@ -119,6 +133,9 @@ SELECT d.kind, d.namespace, d.table_name, d.name, d.signature, d.body, d.clauses
 {belongings},
        ARRAY(SELECT a.attname::text FROM pg_attrdef f
              JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
-             WHERE f.adrelid = d.oid AND d.kind = 'view' ORDER BY 1) AS lost
+             WHERE f.adrelid = d.oid AND d.kind = 'view' ORDER BY 1)
+       || ARRAY(SELECT 'password' FROM pg_user_mappings u
+                WHERE u.umid = d.oid AND d.kind = 'user mapping'
+                  AND (u.umoptions IS NULL OR EXISTS (SELECT FROM unnest(u.umoptions) o WHERE split_part(o, '=', 1) ~* 'password'))) AS lost
 FROM definition d LEFT JOIN depends r ON r.classid = d.classid AND r.oid = d.oid
 ORDER BY 1, 2, 3, 4, 5
