@@ -207,6 +207,9 @@ fn change(world: &World<'_>, id: &ObjectId, pair: Pair<&Belongings>) -> Option<O
     to.grants.retain(|grant| has(sides.target, grant));
     from.grants.sort();
     to.grants.sort();
+    // What a drop would lose is no privilege.
+    from.lost.clear();
+    to.lost.clear();
     if from == to {
         return None;
     }
