@@ -51,7 +51,8 @@ impl Postgres {
         let database = DATABASE.get_or_init(|| Mutex::new(server().database()));
         // A case that failed leaves nothing behind that the next one would mind.
         let database = database.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let clean = "SET client_min_messages = warning; DROP SCHEMA IF EXISTS public, app CASCADE; CREATE SCHEMA public;\n";
+        let clean = "SET client_min_messages = warning; DROP SCHEMA IF EXISTS public, app CASCADE; CREATE SCHEMA public;
+             DROP PUBLICATION IF EXISTS p; DROP FOREIGN DATA WRAPPER IF EXISTS far, far1, far2, far3 CASCADE;\n";
         database.sql(&format!("{clean}{ddl}"));
         let connection = open(&database.url());
         Self { database, connection }
