@@ -46,7 +46,7 @@ pub(super) fn query(scope: &Scope, version: i64) -> String {
     let query = include_str!("definition/frame.sql").replace("{branches}", &branches);
     let query = with_function_names(&query);
     let query = query.replace("{signature_of_f}", ROUTINE).replace("{signature_of_o}", OPERATOR);
-    let query = publications(with_options(query), version);
+    let query = publications(&with_options(query), version);
     let query = query.replace("{belongings}", BELONGINGS.trim_end());
     scope.fill(&query, version)
 }
@@ -83,7 +83,7 @@ fn with_options(query: String) -> String {
 }
 
 /// Fills in what publications have since PostgreSQL 15: columns, filters and schemas.
-fn publications(query: String, version: i64) -> String {
+fn publications(query: &str, version: i64) -> String {
     let [columns, filter, schemas] = match version >= 150_000 {
         true => [
             "coalesce((SELECT ' (' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) || ')' \
