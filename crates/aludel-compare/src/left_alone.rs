@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::Dialect;
 use aludel_schema::{
-    Column, EnumType, Extension, Kind, Metadata, ObjectId, QualifiedName, Schemas, Scope, Sequence,
-    Table, is_bookkeeping,
+    Column, Definition, EnumType, Extension, Kind, Metadata, ObjectId, QualifiedName, Schemas,
+    Scope, Sequence, Table, is_bookkeeping,
 };
 
+use crate::bound;
 use crate::impossible::Impossible;
 
 /// A scope, applied to one comparison.
@@ -75,6 +76,7 @@ impl<'s> LeftAlone<'s> {
         let id = |table: &Table| ObjectId::table(&table.name);
         self.keep(&database.tables, &mut target.tables, id, &mut left);
         self.keep(&database.definitions, &mut target.definitions, |d| d.id.clone(), &mut left);
+        self.keep_partitions(database, target, &mut left);
         self.keep_extensions(database, target, &mut left);
         for table in target.tables.values_mut().filter(|_| !self.scope.ignore.is_empty()) {
             if !left.contains(&ObjectId::table(&table.name)) {
@@ -210,6 +212,38 @@ impl<'s> LeftAlone<'s> {
             if left.contains(&id) || self.is_others(&id, target.contains_key(key)) {
                 target.insert(key.clone(), object.clone());
                 left.insert(id);
+            }
+        }
+    }
+
+    /// Keeps the partitions of tables that are left alone, at any depth and with what belongs to them,
+    /// unless the target has them.
+    fn keep_partitions(
+        &self,
+        database: &Metadata,
+        target: &mut Metadata,
+        left: &mut BTreeSet<ObjectId>,
+    ) {
+        let mut from = 0;
+        let mut kept: Vec<ObjectId> = left.iter().cloned().collect();
+        while from < kept.len() {
+            let above: BTreeSet<&QualifiedName> = kept
+                .iter()
+                .skip(from)
+                .filter(|id| matches!(id.kind, Kind::Table | Kind::Partition))
+                .map(|id| &id.name)
+                .collect();
+            let is_part = |own: &&Definition| {
+                let on = bound::parent(own, self.dialect).or(own.id.table.as_ref());
+                on.is_some_and(|on| above.contains(on)) && !target.definitions.contains_key(&own.id)
+            };
+            let parts = database.definitions.values().filter(is_part);
+            let parts: Vec<Definition> = parts.cloned().collect();
+            from = kept.len();
+            for part in parts {
+                kept.push(part.id.clone());
+                left.insert(part.id.clone());
+                target.add_definition(part);
             }
         }
     }

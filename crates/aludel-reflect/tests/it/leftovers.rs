@@ -47,6 +47,12 @@ fn leftover_aspects_of_postgres() {
             &[],
         ),
         (
+            "partitions are objects",
+            "CREATE TABLE t (a int) PARTITION BY RANGE (a);
+             CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (9)",
+            &[],
+        ),
+        (
             "grants on views belong to them",
             "CREATE VIEW v AS SELECT 1 AS a;
              CREATE MATERIALIZED VIEW m AS SELECT 1 AS a;
