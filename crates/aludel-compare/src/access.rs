@@ -157,6 +157,9 @@ fn schema_id(name: &str) -> ObjectId {
 /// Compares owners and privileges. `operations` are all others: a definition that they make gets
 /// its own by its CREATE, and any other object that they make has none yet.
 pub(crate) fn compare(world: &World<'_>, operations: &[Operation]) -> Vec<Operation> {
+    if !world.dialect.capabilities().roles {
+        return Vec::new();
+    }
     let made: BTreeSet<ObjectId> = operations.iter().filter_map(made).collect();
     let gone: BTreeSet<ObjectId> = operations.iter().filter_map(gone).collect();
     let none = Belongings::default();

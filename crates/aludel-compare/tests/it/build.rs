@@ -353,8 +353,8 @@ pub(crate) fn view(name: &str, query: &str) -> Definition {
     Definition::new(ObjectId::new(Kind::View, QualifiedName::parse(name)), query)
 }
 
-pub(crate) fn foreign_table(name: &str, query: &str) -> Definition {
-    Definition::new(ObjectId::new(Kind::ForeignTable, QualifiedName::parse(name)), query)
+pub(crate) fn base_type(name: &str, query: &str) -> Definition {
+    Definition::new(ObjectId::new(Kind::BaseType, QualifiedName::parse(name)), query)
 }
 
 pub(crate) fn domain(name: &str, base: &str) -> Definition {

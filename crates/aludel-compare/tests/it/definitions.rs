@@ -180,20 +180,17 @@ fn what_rests_on_a_view_makes_room_with_it() {
 #[test]
 fn what_can_not_be_made_again_stops_the_plan() {
     let with = |sql_type, definition: Definition| metadata![users(sql_type), definition];
-    let copies =
-        || foreign_table("copies", "SELECT email FROM users").reads(["column users.email"]);
+    let copies = || base_type("copies", "SELECT email FROM users").reads(["column users.email"]);
     impossible(
         Postgres,
         [
             case(
-                "a foreign table is of a kind that nothing makes again",
+                "a base type is of a kind that nothing makes again",
                 with("text", copies()),
                 with("citext", copies()),
-                [
-                    "foreign table copies: it rests on column users.email, which changes, and Aludel \
-                     does not make a foreign table again; drop it first and make it again \
-                     afterwards, in revisions written by hand",
-                ],
+                ["base type copies: it rests on column users.email, which changes, and Aludel \
+                     does not make a base type again; drop it first and make it again \
+                     afterwards, in revisions written by hand"],
             ),
             case(
                 "a materialized view beside the change is left alone",
@@ -212,9 +209,9 @@ fn what_can_not_be_made_again_stops_the_plan() {
             ),
             case(
                 "a view has the name that a table wants",
-                metadata![view("users", "SELECT 1"), foreign_table("copies", "SELECT 1")],
+                metadata![view("users", "SELECT 1"), base_type("copies", "SELECT 1")],
                 metadata![view("users", "SELECT 1"), table("copies", [])],
-                ["table copies: the database has foreign table copies, which has the name already"],
+                ["table copies: the database has base type copies, which has the name already"],
             ),
         ],
     );

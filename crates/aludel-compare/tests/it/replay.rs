@@ -85,7 +85,7 @@ impl Server {
             let names = table.indexes.iter().map(|index| &index.name).chain(keys);
             names.map(|name| table.name.sibling(name.as_str()))
         });
-        [Kind::Enum, Kind::Sequence, Kind::Table, Kind::View, Kind::ForeignTable, Kind::Domain]
+        [Kind::Enum, Kind::Sequence, Kind::Table, Kind::View, Kind::BaseType, Kind::Domain]
             .iter()
             .any(|kind| self.has(&ObjectId::new(*kind, name.clone())))
             || indexes.into_iter().any(|index| index == *name)

@@ -56,6 +56,9 @@ fn access(
     dialect: Dialect,
     manage: Manage,
 ) -> Result<Option<ObjectFile>, Unsupported> {
+    if !dialect.capabilities().roles {
+        return Ok(None);
+    }
     let definitions = metadata.definitions.iter().map(|(id, own)| (id, &own.belongings));
     let definitions = definitions.filter(|(id, _)| dialect.kind_facts(id.kind).is_some());
     let all = metadata.belongings.iter().filter(|(id, _)| has(metadata, id)).chain(definitions);

@@ -14,7 +14,6 @@ pub(super) const OF_SHARED: &[Known] = &[
 #[rustfmt::skip]
 pub(super) const OF_OWN: &[Known] = &[
     ("adopted/comments", "comments on schemas and sequences are lost in silence"),
-    ("enums/grants-on-an-enum", "the grants of an enum that is made again are lost"),
     ("enums/label-renamed", "a label's renamed_from is not read"),
     ("identifiers/empty-comment", "an empty comment is never clean"),
     ("objects/attributes-of-a-column-stay", "the server resets storage and compression when a type changes, and no statement gives them back"),
