@@ -275,8 +275,10 @@ impl Dependant<'_> {
                     let still = target.is_some_and(|target| target.depends_on.contains(on));
                     return still && !matches!(what, Disturbance::KeyDropped(_));
                 }
+                // A trigger of a view ends with the view, on every server.
+                let is_part = definition.id.table.as_ref() == Some(&on.name) && on.table.is_none();
                 match what {
-                    Disturbance::Dropped => holds,
+                    Disturbance::Dropped => holds || is_part,
                     // PostgreSQL makes these again by itself.
                     Disturbance::Retyped => {
                         holds && !matches!(definition.id.kind, Kind::Statistics | Kind::Index)

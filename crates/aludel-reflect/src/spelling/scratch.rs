@@ -424,6 +424,11 @@ impl Scratch {
         let place = Place { object: definition.id.clone(), part: Part::Whole };
         let made = definition.source.iter().chain(&definition.attributes);
         let made = made.map(|text| self.names.there(text, self.dialect));
+        let is_materialized = definition.id.kind == Kind::MaterializedView;
+        let made = made.map(|sql| match is_materialized {
+            true => without_rows(&sql, self.dialect),
+            false => sql,
+        });
         let statement = |sql| ScratchStatement { sql, place: Some(place.clone()) };
         self.giving_way(&definition.id).into_iter().chain(made).map(statement).collect()
     }
@@ -548,6 +553,14 @@ pub(super) struct SpeltDefinition {
     pub(super) declared: ObjectId,
     /// The definition under the identity that the server gives it.
     pub(super) definition: Definition,
+}
+
+/// Returns the CREATE statement of a materialized view in the form that does not run its query.
+fn without_rows(sql: &str, dialect: Dialect) -> String {
+    let words = significant(sql, dialect);
+    let is_said = words.last().is_some_and(|word| word.is_word("DATA"));
+    let is_created = words.first().is_some_and(|word| word.is_word("CREATE"));
+    if is_created && !is_said { format!("{sql}\nWITH NO DATA") } else { sql.to_owned() }
 }
 
 /// Returns a CREATE statement as CREATE OR REPLACE.
