@@ -40,6 +40,9 @@ const ROUTINE: &str = "(SELECT CASE WHEN f.prokind = 'a' AND f.pronargs = 0 THEN
 /// The operands of `pg_operator o`.
 const OPERATOR: &str = "coalesce(format_type(nullif(o.oprleft, 0), NULL), 'NONE') || ', ' || format_type(o.oprright, NULL)";
 
+/// A query without rows, for a database that has no definitions.
+pub(super) const NOTHING: &str = "SELECT WHERE false";
+
 /// Returns the query for all definitions of a scope.
 pub(super) fn query(scope: &Scope, version: i64) -> String {
     let branches = BRANCHES.join("UNION ALL\n");

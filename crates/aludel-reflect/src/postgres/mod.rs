@@ -54,7 +54,10 @@ async fn read(connection: &Connection, session: Session) -> Result<Reflection, D
         include_str!("schema.sql"),
     ]
     .map(|query| scope.fill(query, session.version));
-    let definitions = definition::query(&scope, session.version);
+    let definitions = match session.has_definitions {
+        true => definition::query(&scope, session.version),
+        false => definition::NOTHING.to_owned(),
+    };
     let access = access::query(&scope, session.version);
     let queries = queries.iter().chain([&definitions, &access]);
     let queries: Vec<&str> = queries.map(String::as_str).collect();
