@@ -1,4 +1,4 @@
-//! What is left alone: the objects of a database that are somebody else's.
+//! Objects of a database that belong to somebody else and are left alone.
 //!
 //! They stay in the comparison, because objects in scope may rest on them and they on objects in
 //! scope. Both sides have them as the database does, so that no difference arises.

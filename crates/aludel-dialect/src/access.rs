@@ -12,11 +12,11 @@ use crate::signature;
 pub struct AccessStatement {
     /// The objects that it is about.
     pub on: Vec<AccessTarget>,
-    /// What it says of each of them.
+    /// The change to each of these objects.
     pub change: AccessChange,
 }
 
-/// What a statement says of an object.
+/// The change that a statement makes to the access to an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccessChange {
     /// The owner.

@@ -2,7 +2,7 @@
 
 use crate::definition::Grant;
 
-/// What the object files say of the owner and the privileges of an object.
+/// The owner and the privileges of an object, as object files state them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
     /// The owner; `None` if no file says it.

@@ -30,7 +30,7 @@ pub struct Metadata {
     /// The belongings of tables, sequences, enum types and schemas. Those of a definition are a part
     /// of it.
     pub belongings: BTreeMap<ObjectId, Belongings>,
-    /// What object files say of owners and privileges, which only a comparison looks at.
+    /// The owners and privileges that object files state. Only a comparison reads them.
     pub access: BTreeMap<ObjectId, Access>,
     /// The role of the connection; `None` for models, and for a database without roles.
     pub role: Option<String>,

@@ -269,7 +269,7 @@ pub struct ObjectId {
     pub name: QualifiedName,
     /// The table of a column, constraint, index, trigger, policy or rule.
     pub table: Option<QualifiedName>,
-    /// What distinguishes objects of the same name: the argument types of a routine or operator, as
+    /// The distinction between objects of the same name: the argument types of a routine or operator, as
     /// the server spells them, or the index method of an operator class.
     pub signature: Option<String>,
 }

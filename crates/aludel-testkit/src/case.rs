@@ -19,14 +19,14 @@ pub struct Case {
     /// The sort of fault.
     #[serde(default)]
     pub kind: String,
-    /// Where such a situation was reported.
+    /// The place where such a situation was reported.
     pub source: Option<String>,
     /// The databases in which the case has to hold.
     #[serde(default)]
     pub dialects: Vec<CaseDialect>,
     /// The oldest version of PostgreSQL that has what the case needs.
     pub since: Option<u32>,
-    /// What may happen.
+    /// The outcomes that are right.
     #[serde(default = "works")]
     pub outcome: Vec<CaseOutcome>,
     /// Words that comments of the upgrade have.
@@ -41,7 +41,7 @@ pub struct Case {
     /// Texts that the revision file does not contain.
     #[serde(default)]
     pub never: Vec<String>,
-    /// What the way back has to do.
+    /// The requirement for the way back.
     #[serde(default)]
     pub downgrade: CaseDowngrade,
     /// Queries after the upgrade, and their answers.
@@ -108,7 +108,7 @@ pub enum CaseOutcome {
     Nothing,
 }
 
-/// What a downgrade has to do.
+/// The requirement for a downgrade.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CaseDowngrade {

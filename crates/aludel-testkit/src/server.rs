@@ -232,7 +232,7 @@ pub struct TestDatabase {
     server: &'static Server,
     /// The name of the database.
     pub name: String,
-    /// Whether it is cleared for another test instead of dropped.
+    /// True if the database is cleared for another test instead of dropped.
     again: bool,
 }
 

@@ -7,7 +7,7 @@ use aludel_testkit::{Dump, TestProject, dump, server, shared};
 
 use crate::PROGRAM;
 
-/// What `reflect` prints before the name of an object or aspect that it can't write.
+/// The words that `reflect` prints before the name of an object or aspect that it can't write.
 const LEFT_OUT: &str = "not in the models' notation: ";
 
 #[test]

@@ -4,7 +4,8 @@ use aludel_compare::{Plan, Renamed, Way, plan};
 use aludel_dialect::Dialect;
 use aludel_schema::Metadata;
 
-use crate::replay::{described, replay};
+use crate::described::described;
+use crate::replay::replay;
 
 /// Metadata before and after, and what a plan has to say about them.
 pub(crate) struct Case {

@@ -1,4 +1,4 @@
-//! What is left alone: neither side of a plan tells of it, and what it stands in the way of is said.
+//! Objects that are left alone: neither side of a plan tells of it, and what it stands in the way of is said.
 
 #![expect(clippy::too_many_lines, reason = "these are tables of cases")]
 

@@ -14,6 +14,7 @@ mod back;
 mod columns;
 mod constraints;
 mod definitions;
+mod described;
 mod enum_types;
 mod indexes;
 mod laws;

@@ -1,5 +1,4 @@
-//! What a database that is nothing but metadata does with storage, statistics, and the roles of
-//! indexes.
+//! Storage, statistics and the roles of indexes in a database that is nothing but metadata.
 
 use aludel_operations::Alter;
 use aludel_schema::{

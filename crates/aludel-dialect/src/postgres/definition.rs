@@ -138,7 +138,7 @@ fn replace(facts: &KindFacts, from: &Definition, to: &Definition) -> Vec<String>
     statements
 }
 
-/// What a lock of an object is taken on.
+/// The part of an object that is locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     /// The object or the table that it belongs to.

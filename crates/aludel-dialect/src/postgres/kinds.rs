@@ -34,7 +34,7 @@ pub(crate) const KINDS: &[KindFacts] = &[
     FOREIGN_TABLE,
 ];
 
-/// What most kinds have in common.
+/// The properties that most kinds share.
 const PLAIN: KindFacts = KindFacts {
     kind: Kind::View,
     keyword: "",

@@ -1,4 +1,4 @@
-//! What object files say of owners and privileges.
+//! Owners and privileges in object files.
 
 use aludel_dialect::{AccessChange, AccessStatement, AccessTarget, Accessed};
 use aludel_schema::{

@@ -1,4 +1,4 @@
-//! What a scratch has to make, and the order of it.
+//! The objects that a scratch has to make, and their order.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What the comments of a generated revision say.
+//! The comments of a generated revision, read for their marks.
 
 /// A revision file and what the command said that wrote it.
 pub(super) struct Revision {
@@ -14,12 +14,12 @@ impl Revision {
         Self { text, said, upgrade, downgrade }
     }
 
-    /// Whether a comment of the upgrade section has a word.
+    /// Returns true if a comment of the upgrade section has a word.
     pub(super) fn upgrade_says(&self, word: &str) -> bool {
         self.upgrade.contains(word)
     }
 
-    /// Whether a comment of the downgrade section has a word.
+    /// Returns true if a comment of the downgrade section has a word.
     pub(super) fn downgrade_says(&self, word: &str) -> bool {
         self.downgrade.contains(word)
     }
@@ -32,7 +32,7 @@ impl Revision {
         self.downgrade_says("lossy") || self.downgrade_says("irreversible")
     }
 
-    /// Whether the downgrade may fail or lead to another schema, by its own words.
+    /// Returns true if the downgrade says that it may fail or lead to another schema.
     pub(super) fn downgrade_warns(&self) -> bool {
         self.downgrade_loses() || self.downgrade_says("fails if")
     }

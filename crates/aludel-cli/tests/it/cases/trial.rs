@@ -9,7 +9,7 @@ use aludel_testkit::{
 use super::revision::Revision;
 use crate::PROGRAM;
 
-/// What is not as a case has it.
+/// The verdict on a case: its failures, none of them if it holds.
 #[derive(Debug, Default)]
 pub(super) struct Verdict {
     pub(super) failures: Vec<Failure>,
@@ -408,7 +408,7 @@ impl<'c> Trial<'c> {
     }
 }
 
-/// How `reflect` begins a line about something that it leaves out.
+/// The beginning of a line of `reflect` about something that it leaves out.
 const LEFTOVER: &str = "not in the models' notation: ";
 
 fn said(outcome: &Outcome) -> String {

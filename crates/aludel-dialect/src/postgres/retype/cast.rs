@@ -15,9 +15,9 @@ pub(crate) struct Casts {
     pub(crate) from: &'static [&'static str],
     pub(crate) to: &'static [&'static str],
     pub(crate) context: CastContext,
-    /// What the values lose, as the end of a sentence about them.
+    /// The loss of the values, as the end of a sentence about them.
     pub(crate) loss: Option<&'static str>,
-    /// What is true of a value that the cast refuses.
+    /// The description of a value that the cast refuses.
     pub(crate) refuses: Option<&'static str>,
 }
 

@@ -4,12 +4,12 @@
 use super::cast;
 use super::sql_type::SqlType;
 
-/// What a conversion does to values beyond giving them another form.
+/// The effects of a conversion on values, beyond another form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Effects {
-    /// What all values lose, each as the end of a sentence about them.
+    /// The losses of all values, each as the end of a sentence about them.
     losses: Vec<String>,
-    /// What is true of a value that is refused.
+    /// The descriptions of refused values.
     refused: Vec<String>,
 }
 

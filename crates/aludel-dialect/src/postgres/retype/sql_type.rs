@@ -16,7 +16,7 @@ pub(crate) struct SqlType {
     pub(crate) array: bool,
 }
 
-/// What a range type is made of.
+/// A range or multirange type, by its bounds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Range {
     /// The type of the bounds.
