@@ -184,6 +184,9 @@ async fn ask(
     schema: &ScratchSchema,
     default_schema: &str,
 ) -> Result<Answers, SpellingError> {
+    if schema.is_temporary {
+        scratch.move_to_temporary_schema();
+    }
     for (at, question) in questions.iter().enumerate() {
         scratch.add(at, question);
     }

@@ -2,9 +2,9 @@
 //!
 //! An object with a schema is called `"schema.name"` there. Texts are rewritten in both directions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Dialect, Token, code, significant, tokens};
+use aludel_dialect::{Dialect, Token, TokenKind, code, significant, tokens};
 use aludel_schema::{ObjectId, QualifiedName};
 
 /// The names of the objects in a scratch.
@@ -13,11 +13,29 @@ pub(super) struct Names {
     pub(super) default_schema: String,
     /// The names of the objects by their aliases.
     originals: BTreeMap<String, QualifiedName>,
+    /// The functions of a scratch in the temporary schema, where calls have to state the schema.
+    called: BTreeSet<String>,
 }
 
 impl Names {
     pub(super) fn add(&mut self, name: QualifiedName) {
         self.originals.insert(self.alias(&name), name);
+    }
+
+    /// States the temporary schema in calls of these functions, because the server never looks for
+    /// functions there by itself.
+    pub(super) fn call_in_temporary_schema(&mut self, functions: BTreeSet<String>) {
+        self.called = functions;
+    }
+
+    /// Returns true if a token is the name of such a function in a call.
+    fn is_called(&self, all: &[Token<'_>], at: usize) -> bool {
+        let name = all.get(at).and_then(Token::identifier);
+        let mut rest = all.iter().skip(at + 1).filter(|token| token.kind != TokenKind::Space);
+        let is_qualified = at > 0 && all.get(at - 1).is_some_and(|token| token.is_symbol("."));
+        name.is_some_and(|name| self.called.contains(&name))
+            && !is_qualified
+            && rest.next().is_some_and(|next| next.is_symbol("("))
     }
 
     /// Returns the alias of an object.
@@ -79,6 +97,9 @@ impl Names {
                 at += 3;
                 continue;
             }
+            if self.is_called(&all, at) {
+                out.push_str("pg_temp.");
+            }
             at += 1;
             match (scratch, code(token)) {
                 (Some(scratch), Some(code)) => {
@@ -111,6 +132,15 @@ impl Names {
                 None => token.text.to_owned(),
             }
         };
-        tokens(text, dialect).map(own).collect()
+        let all: Vec<Token<'_>> = tokens(text, dialect).collect();
+        let is_temporary = |at: usize| {
+            all.get(at).is_some_and(|token| token.text.starts_with("pg_temp"))
+                && all.get(at + 1).is_some_and(|token| token.is_symbol("."))
+        };
+        let is_said = |at: usize| {
+            !self.called.is_empty() && (is_temporary(at) || (at > 0 && is_temporary(at - 1)))
+        };
+        let kept = all.iter().enumerate().filter(|(at, _)| !is_said(*at));
+        kept.map(|(_, token)| own(*token)).collect()
     }
 }

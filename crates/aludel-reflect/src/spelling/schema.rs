@@ -13,7 +13,7 @@ use crate::postgres::NO_JIT;
 #[derive(Debug)]
 pub(super) struct ScratchSchema {
     pub(super) name: String,
-    is_temporary: bool,
+    pub(super) is_temporary: bool,
 }
 
 /// Asks for the number of the session, which makes the name of the schema unique, and for the right

@@ -302,6 +302,15 @@ impl Scratch {
         first.into_iter().chain(last).map(|at| items[at]).collect()
     }
 
+    /// Prepares the scratch for the temporary schema.
+    pub(super) fn move_to_temporary_schema(&mut self) {
+        let is_called =
+            |kind: Kind| matches!(kind, Kind::Function | Kind::Procedure | Kind::Aggregate);
+        let functions = self.definitions.iter().filter(|own| is_called(own.id.kind));
+        let names = functions.map(|own| self.names.alias(&own.id.name)).collect();
+        self.names.call_in_temporary_schema(names);
+    }
+
     /// Adds a question.
     pub(super) fn add(&mut self, at: usize, question: &Question) {
         let place =

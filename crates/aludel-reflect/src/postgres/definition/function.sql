@@ -29,9 +29,8 @@ SELECT 'pg_proc'::regclass, 'pg_proc', f.oid,
                 FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace WHERE o.oid = g.aggsortop),
                'PARALLEL = ' || CASE f.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' END,
                CASE g.aggkind WHEN 'h' THEN 'HYPOTHETICAL' END) || E'\n)'
-       ELSE substr(pg_get_functiondef(f.oid),
-                   1 + length('CREATE OR REPLACE ' || CASE f.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END
-                              || quote_ident(m.nspname) || '.' || quote_ident(f.proname)))
+       ELSE (SELECT substr(d.text, strpos(d.text, '.' || quote_ident(f.proname) || '(') + 1 + length(quote_ident(f.proname)))
+             FROM pg_get_functiondef(f.oid) d(text))
        END,
        '{}',
        ARRAY['result', CASE f.prokind WHEN 'a' THEN format_type(f.prorettype, NULL) ELSE coalesce(pg_get_function_result(f.oid), '') END]
