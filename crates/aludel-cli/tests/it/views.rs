@@ -427,3 +427,27 @@ fn views_of_sqlite() {
     let _ = project.run("check").exits(1).says("SQLite has no domain");
     project.run("downgrade base").ok();
 }
+
+/// A role that may not create schemas asks in its temporary schema, where the server finds no functions.
+#[test]
+fn a_role_that_may_not_create_schemas_is_served_too() {
+    let (project, database) = project();
+    let role = format!("{}_app", database.name);
+    database.sql(&format!("CREATE ROLE {role} LOGIN; GRANT CREATE ON SCHEMA public TO {role}"));
+    project.write(
+        "objects/all.sql",
+        "CREATE FUNCTION twice(a int) RETURNS int LANGUAGE sql IMMUTABLE AS 'select a * 2';
+         CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
+         CREATE VIEW heavy AS select id, twice(weight) as w from parts;
+         CREATE TRIGGER tr BEFORE INSERT ON parts FOR EACH ROW EXECUTE FUNCTION g();",
+    );
+    let url = database.url().replacen("postgres@", &format!("{role}@"), 1);
+    assert!(url.contains(&role), "{url}");
+    for command in
+        [&["revision", "--autogenerate", "-m", "all"][..], &["upgrade", "head"], &["check"]]
+    {
+        project.run_words(&[command, &["--database-url", &url]].concat()).ok();
+    }
+    assert_eq!(database.sql("SELECT count(*) FROM heavy"), "0\n");
+    database.sql(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+}
