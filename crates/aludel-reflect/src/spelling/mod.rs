@@ -10,6 +10,7 @@
 //! wherever both mean the same, so that texts can be compared for equality afterwards.
 
 mod ask;
+mod create;
 mod items;
 mod known;
 mod names;

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Dialect, Words, as_default, mentions, partitioned, referenced, significant};
+use aludel_dialect::{Dialect, Words, as_default, mentions, partitioned, referenced};
 use aludel_operations::{Object, Operation};
 use aludel_schema::{
     Column, ConstraintKind, Definition, EnumType, Extension, Index, Kind, Metadata, ObjectId,
@@ -14,6 +14,7 @@ use aludel_schema::{
 };
 
 use super::SpellingError;
+use super::create::{or_replace, without_rows};
 use super::items::{Item, Visit, visit, words};
 use super::names::Names;
 use super::place::{Part, Place};
@@ -562,25 +563,6 @@ pub(super) struct SpeltDefinition {
     pub(super) declared: ObjectId,
     /// The definition under the identity that the server gives it.
     pub(super) definition: Definition,
-}
-
-/// Returns the CREATE statement of a materialized view in the form that does not run its query.
-fn without_rows(sql: &str, dialect: Dialect) -> String {
-    let words = significant(sql, dialect);
-    let is_said = words.last().is_some_and(|word| word.is_word("DATA"));
-    let is_created = words.first().is_some_and(|word| word.is_word("CREATE"));
-    if is_created && !is_said { format!("{sql}\nWITH NO DATA") } else { sql.to_owned() }
-}
-
-/// Returns a CREATE statement as CREATE OR REPLACE.
-fn or_replace(sql: &str, dialect: Dialect) -> String {
-    let words = significant(sql, dialect);
-    match (words.first(), words.get(1)) {
-        (Some(create), Some(second)) if !second.is_word("OR") => {
-            format!("CREATE OR REPLACE{}", sql.get(create.end()..).unwrap_or_default())
-        }
-        _ => sql.to_owned(),
-    }
 }
 
 /// Returns true if views can't distinguish the two tables.
