@@ -1,33 +1,23 @@
-//! Handling of Ctrl-C: the first one cancels the running statement and lets it roll back, the
-//! second one ends the program.
+//! Interruptions: Ctrl-C, and the signals that end a container or a terminal. The first one asks
+//! the run to stop, the second one ends the program.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
-
-use aludel::Canceller;
 
 use crate::output::Output;
 
-/// The state of Ctrl-C, and the handle that cancels the running statement.
+/// The state of the interruption.
 #[derive(Clone, Default)]
-pub(crate) struct Interrupt {
-    pressed: Rc<Cell<bool>>,
-    canceller: Rc<RefCell<Option<Canceller>>>,
-}
+pub(crate) struct Interrupt(Rc<Cell<bool>>);
 
 impl Interrupt {
-    /// Stores the handle that cancels the running statement.
-    pub(crate) fn arm(&self, canceller: Canceller) {
-        *self.canceller.borrow_mut() = Some(canceller);
-    }
-
-    /// Returns true if Ctrl-C was pressed.
+    /// Returns true if the program was interrupted.
     pub(crate) fn pressed(&self) -> bool {
-        self.pressed.get()
+        self.0.get()
     }
 
-    /// Runs `work` to its end, which is a rollback after an interruption. Returns `None` if Ctrl-C
-    /// was pressed twice.
+    /// Runs `work` to its end, which is a rollback after an interruption. Returns `None` after a
+    /// second interruption.
     pub(crate) async fn guard<T>(
         &self,
         output: &Output,
@@ -38,22 +28,33 @@ impl Interrupt {
             tokio::select! {
                 biased;
                 done = &mut work => return Some(done),
-                signal = tokio::signal::ctrl_c() => {
-                    if signal.is_err() || self.pressed.replace(true) {
+                interrupted = interruption() => {
+                    if interrupted.is_err() || self.0.replace(true) {
                         return None;
                     }
-                    output.progress("interrupted: cancelling what runs and rolling it back");
-                    let canceller = self.canceller.borrow_mut().take();
-                    if let Some(canceller) = canceller {
-                        // The work has to continue meanwhile, so that the answer of the database is
-                        // received.
-                        tokio::select! {
-                            done = &mut work => return Some(done),
-                            () = canceller.cancel() => {}
-                        }
-                    }
+                    output.progress(
+                        "interrupted: cancelling what runs; nothing more will be committed",
+                    );
                 }
             }
         }
     }
+}
+
+/// Waits for SIGINT, SIGTERM or SIGHUP.
+#[cfg(unix)]
+async fn interruption() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed,
+        _ = terminate.recv() => Ok(()),
+        _ = hang_up.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn interruption() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
 }

@@ -13,6 +13,8 @@ mod output;
 mod plan_text;
 mod progress;
 mod report;
+mod run_report;
+mod server_help;
 mod settings;
 mod snippet;
 

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use aludel::{
-    ConnectError, DriverError, Error, ModelError, ResolveError, RunError, StatementFailure,
-};
+use aludel::{ConnectError, DriverError, Error, ModelError, ResolveError};
 
 use crate::failure::Failure;
 use crate::output::{BAD, BOLD, HELP, styled};
+use crate::run_report;
+use crate::server_help::server_help;
 use crate::snippet;
 
 /// Returns the report of a failure.
@@ -45,9 +45,7 @@ pub(crate) fn report(failure: &Failure) -> String {
             &[],
             "set it again, in UTF-8, or pass --database-url",
         ),
-        Failure::Interrupted => {
-            three("interrupted", &["the server may still be busy with the statement".into()], "")
-        }
+        Failure::Interrupted => interrupted(),
         Failure::NothingToEdit { symbol } => three(
             &match symbol.as_str() {
                 "current" => "No current revisions".to_owned(),
@@ -70,8 +68,21 @@ pub(crate) fn report(failure: &Failure) -> String {
     }
 }
 
+/// Returns the report of a program that did not wait for the database.
+fn interrupted() -> String {
+    three(
+        "interrupted twice: ended without waiting for the database",
+        &[
+            "no COMMIT is sent any more: the server rolls back the transaction that was running"
+                .into(),
+            "the outcome of a statement outside a transaction is unknown".into(),
+        ],
+        "`aludel status` shows where the database is; the next run looks at what was begun",
+    )
+}
+
 /// Formats `error: what`, facts, and `help: what to do`.
-fn three(what: &str, facts: &[String], help: &str) -> String {
+pub(crate) fn three(what: &str, facts: &[String], help: &str) -> String {
     let mut out = format!("{} {}", styled(BAD, "error:"), styled(BOLD, what));
     for fact in facts.iter().filter(|fact| !fact.is_empty()) {
         out.push_str("\n  ");
@@ -80,14 +91,14 @@ fn three(what: &str, facts: &[String], help: &str) -> String {
     with_help(out, help)
 }
 
-fn with_help(mut report: String, help: &str) -> String {
+pub(crate) fn with_help(mut report: String, help: &str) -> String {
     if !help.is_empty() {
         report.push_str(&format!("\n{} {help}", styled(HELP, "help:")));
     }
     report
 }
 
-fn list(ids: &[String]) -> String {
+pub(crate) fn list(ids: &[String]) -> String {
     if ids.is_empty() { "base".to_owned() } else { ids.join(", ") }
 }
 
@@ -128,8 +139,8 @@ fn command(error: &Error, root: &Path) -> String {
             with_help(format!("{head}{}", indented(&facts)), help)
         }
         Error::Driver(DriverError::Connect(connect)) => three(&what, &[], &connect_help(connect)),
-        Error::Driver(error) => three(&what, &server_facts(error), server_help(error)),
-        Error::Run(error) => run(error, root),
+        Error::Driver(error) => three(&what, &server_facts(error), &server_help(error, "")),
+        Error::Run(error) => run_report::run(error, root),
         Error::Resolve(error) => resolve(error),
         other => three(&what, &facts(other), help(other)),
     }
@@ -257,7 +268,7 @@ fn help(error: &Error) -> &'static str {
     }
 }
 
-const FILES: &str = "docs/configuration.md says what a revision file looks like";
+pub(crate) const FILES: &str = "docs/configuration.md says what a revision file looks like";
 
 /// Replaces everything between the user's name and the last `@` of a URL by stars, in every line.
 /// Positions in the text do not change.
@@ -279,11 +290,11 @@ fn without_passwords(text: &str) -> String {
     text.split_inclusive('\n').map(hide).collect()
 }
 
-const AHEAD: &str = "the database is ahead of this code: get the code that has the revision. To undo what has no file \
+pub(crate) const AHEAD: &str = "the database is ahead of this code: get the code that has the revision. To undo what has no file \
                      here, as the journal remembers it: `aludel downgrade REV`, which shows it and asks, or `--from-journal`, which does not ask. If the schema \
                      is known to be at another revision, say so: `aludel stamp --purge REV`";
 
-fn connect_help(error: &ConnectError) -> String {
+pub(crate) fn connect_help(error: &ConnectError) -> String {
     let help = match error.code.as_deref() {
         Some("28P01" | "28000") => "user, password or permission is wrong; see DATABASE_URL",
         Some("3D000") => "make the database first: `createdb NAME`",
@@ -296,7 +307,7 @@ fn connect_help(error: &ConnectError) -> String {
     help.to_owned()
 }
 
-fn resolve(error: &ResolveError) -> String {
+pub(crate) fn resolve(error: &ResolveError) -> String {
     let what = error.to_string();
     match error {
         ResolveError::MultipleHeads { heads, .. } => {
@@ -346,158 +357,11 @@ fn resolve(error: &ResolveError) -> String {
     }
 }
 
-fn run(error: &RunError, root: &Path) -> String {
-    let what = error.to_string();
-    match error {
-        RunError::Statement(failure) => statement(failure, root),
-        RunError::Driver(DriverError::Connect(connect)) => {
-            three(&what, &[], &connect_help(connect))
-        }
-        RunError::Driver(error) => three(&what, &server_facts(error), server_help(error)),
-        RunError::Resolve(error) => resolve(error),
-        RunError::File(problem) => {
-            let shown = problem.path.strip_prefix(root).unwrap_or(&problem.path);
-            with_help(snippet::snippet(&problem.message, root, shown, problem.line, None), FILES)
-        }
-        RunError::UnknownInDatabase { table, .. } => {
-            three(&what, &[format!("it is in {table}, and no revision file has that id")], AHEAD)
-        }
-        RunError::Irreversible { .. } => {
-            three(&what, &["nothing was changed".into()], "restore a backup, or write the section")
-        }
-        RunError::AtTheEnd { source, .. } if is_lost(source) => {
-            three(&what, &[UNKNOWN.into()], AFTER_LOSS)
-        }
-        RunError::AtTheEnd { source, .. } => {
-            let mut facts = server_facts(source);
-            facts.push(
-                "deferred constraints are checked there, and the version row is moved".into(),
-            );
-            facts.push("the transaction was rolled back".into());
-            three(&what, &facts, "mend the revision, then run the command again")
-        }
-        other => {
-            let (fact, help) = run_advice(other);
-            three(&what, &[fact.into()], help)
-        }
-    }
-}
-
-/// Returns the state after a run that stopped, and a remedy.
-fn run_advice(error: &RunError) -> (&'static str, &'static str) {
-    const ROLLED_BACK: &str = "the revision was rolled back; the database is as it was before it";
-    match error {
-        RunError::Lock { .. } => {
-            ("", "a runner locks a file beside the database while it runs; may it write there?")
-        }
-        RunError::Edited { .. } => {
-            ("nothing was run", "put the files back, or accept them: `aludel stamp --rebless`")
-        }
-        RunError::NoBatchOffline { .. } => {
-            ("", "run it by `aludel upgrade`, or print the range before it")
-        }
-        RunError::DoneStatementsChanged { .. } => (
-            "those are done and were committed; the rest is not",
-            "put them back as they were and mend what is behind them, or finish by hand and `aludel stamp REV`",
-        ),
-        RunError::Interrupted { .. } => {
-            ("what ran before it stays applied", "run the command again to go on")
-        }
-        RunError::Damage { .. } => (
-            ROLLED_BACK,
-            "mend what is broken in the revision: change or delete the rows, or drop and create the view or trigger",
-        ),
-        RunError::VersionChanged { .. } => {
-            (ROLLED_BACK, "that table is the runner's: take the statement out of the revision")
-        }
-        RunError::VersionMoved { .. } => (
-            "what this run had not committed was rolled back",
-            "see `aludel current`, then run the command again",
-        ),
-        // `run` reports these on its own.
-        RunError::Driver(_)
-        | RunError::Resolve(_)
-        | RunError::File(_)
-        | RunError::Statement(_)
-        | RunError::UnknownInDatabase { .. }
-        | RunError::Irreversible { .. }
-        | RunError::AtTheEnd { .. } => ("", ""),
-    }
-}
-
-/// The outcome of a transaction whose answers did not arrive. Its COMMIT may have been on its way.
-const UNKNOWN: &str = "the connection was lost: whether the revision was committed is not known";
-
-const AFTER_LOSS: &str =
-    "`aludel current` shows it when the server answers again; then run the command again";
-
-/// Returns true if the server did not answer, so that the outcome is not known.
-fn is_lost(error: &DriverError) -> bool {
-    match error {
-        DriverError::Lost(_) => true,
-        DriverError::Statement(_) | DriverError::Connect(_) | DriverError::Row(_) => false,
-    }
-}
-
-fn statement(failure: &StatementFailure, root: &Path) -> String {
-    let shown = failure.path.strip_prefix(root).unwrap_or(&failure.path);
-    let title = failure.to_string();
-    let mut facts = server_facts(&failure.source);
-    if failure.alone {
-        facts.push(
-            "it ran outside a transaction: part of what it did may stay (an invalid index, for one)"
-                .to_owned(),
-        );
-    }
-    let lost = is_lost(&failure.source);
-    if lost && !failure.alone {
-        facts.push(UNKNOWN.to_owned());
-    }
-    if failure.stays > 0 {
-        let statements = if failure.stays == 1 { "statement" } else { "statements" };
-        facts.push(format!(
-            "done before it, outside of its transaction: {} {statements}; the next run goes on behind",
-            failure.stays
-        ));
-    } else if failure.alone {
-        facts.push("nothing before it stays".to_owned());
-    } else if !lost {
-        facts.push("the revision was rolled back; the database is as it was before it".to_owned());
-    }
-    let head = snippet::snippet(&title, root, shown, failure.line + line_of(failure), None);
-    let help = if lost {
-        AFTER_LOSS
-    } else if failure.source.is_cancelled() {
-        "run the command again to go on"
-    } else {
-        "mend the revision, then run the command again"
-    };
-    with_help(format!("{head}{}", indented(&facts)), help)
-}
-
-/// Returns the line of the statement that the server points at, counted from 0.
-fn line_of(failure: &StatementFailure) -> usize {
-    let position = failure.source.statement().and_then(|error| error.position);
-    position.map_or(0, |at| {
-        failure.sql.chars().take(at.saturating_sub(1)).filter(|c| *c == '\n').count()
-    })
-}
-
-fn indented(facts: &[String]) -> String {
+pub(crate) fn indented(facts: &[String]) -> String {
     facts.iter().map(|fact| format!("\n  {}", fact.replace('\n', "\n  "))).collect()
 }
 
-/// Returns a remedy for an error of the database that is not caused by a revision's statement.
-fn server_help(error: &DriverError) -> &'static str {
-    match error.statement().map(|error| error.code.as_str()) {
-        Some("42501") => "grant the role the right to do that, or connect as one that has it",
-        Some("3F000") => "make the schema first, or set search_path for the role",
-        Some("57014") => "run the command again to go on",
-        _ => "",
-    }
-}
-
-fn server_facts(error: &DriverError) -> Vec<String> {
+pub(crate) fn server_facts(error: &DriverError) -> Vec<String> {
     let Some(error) = error.statement() else { return Vec::new() };
     let mut facts = Vec::new();
     for (name, text) in
@@ -509,24 +373,4 @@ fn server_facts(error: &DriverError) -> Vec<String> {
         facts.push(format!("code: {}", error.code));
     }
     facts
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use aludel::{Direction, DriverError, RunError};
-
-    /// A lost connection leaves the outcome open; only an answer of the server settles it.
-    #[test]
-    fn rolled_back_is_said_only_where_it_is_known() {
-        let report = |source| {
-            let (revision, direction) = ("a1".to_owned(), Direction::Upgrade);
-            super::run(&RunError::AtTheEnd { revision, direction, source }, Path::new("."))
-        };
-        let lost = report(DriverError::Lost("connection closed".to_owned()));
-        assert!(lost.contains("is not known") && !lost.contains("rolled back"), "{lost}");
-        let refused = report(DriverError::Statement(Box::default()));
-        assert!(refused.contains("the transaction was rolled back"), "{refused}");
-    }
 }

@@ -11,6 +11,7 @@ use crate::failure::Failure;
 
 const FILE: &str = "aludel.toml";
 const VARIABLE: &str = "DATABASE_URL";
+const MIGRATION_VARIABLE: &str = "MIGRATION_DATABASE_URL";
 
 /// Returns the project that the arguments select.
 pub(crate) fn project(global: &Global) -> Result<Project, Failure> {
@@ -27,8 +28,17 @@ pub(crate) fn project(global: &Global) -> Result<Project, Failure> {
         error,
     })?;
     let root = path.parent().map_or_else(|| here.clone(), Path::to_owned);
-    let url = url(global, &here, &root)?.or_else(|| config.database.url.clone());
-    Ok(Project { root, config, url })
+    let elsewhere = url(global, &here, &root)?;
+    let url = elsewhere.clone().or_else(|| config.database.url.clone());
+    // The configured one belongs to the configured URL, and may be another database than a URL from
+    // elsewhere means.
+    let migration_url = match elsewhere {
+        None => config.database.migration_url.clone(),
+        Some(_) => env::var(MIGRATION_VARIABLE)
+            .ok()
+            .filter(|url| global.database_url.is_none() && !url.is_empty()),
+    };
+    Ok(Project { root, config, url, migration_url })
 }
 
 /// Returns the working folder: the current one, or that of `-C`.

@@ -30,6 +30,8 @@ mod access;
 mod capabilities;
 mod definition;
 mod dialect;
+mod directive;
+mod effect;
 mod expression;
 mod hazard;
 mod head;
@@ -55,6 +57,8 @@ pub use capabilities::{
 };
 pub use definition::parse_definition;
 pub use dialect::Dialect;
+pub use directive::{Directive, duration};
+pub use effect::Effect;
 pub use expression::{
     Rename, as_default, is_null, mentions, name_columns, normal_form, rename_columns,
     without_comments, without_parentheses,
@@ -64,10 +68,11 @@ pub use kind::{Body, ClauseFacts, ClausePlace, KindFacts, Replace};
 pub use lexer::{Token, TokenKind, significant, tokens};
 pub use lock::{Blocked, LockMode};
 pub use postgres::sequence::sequence_defaults;
-pub use split::{Directive, ObjectStatement, SplitError, SqlStatement, object_statements, split};
+pub use split::{ObjectStatement, SplitError, SqlStatement, object_statements, split};
 pub use sqlite::parse::{ParsedTable, parse_create_index, parse_create_table};
 pub use statement::{
     Commented, Created, altered, changed_objects, commented, created, partitioned, referenced,
 };
 pub use step::{Step, TransactionClass, Unsupported};
+pub use transaction::batch_target;
 pub use words::{Code, Words, code};

@@ -1,6 +1,7 @@
 //! Splits a section of a revision file into statements, each with its line and its directives.
 
 use crate::dialect::Dialect;
+use crate::directive::Directive;
 use crate::lexer::{Token, TokenKind, tokens};
 
 /// A statement of a section.
@@ -19,15 +20,6 @@ impl SqlStatement {
     pub fn has(&self, directive: Directive) -> bool {
         self.directives.contains(&directive)
     }
-}
-
-/// A `-- aludel:` comment before a statement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Directive {
-    /// The statement runs outside of a transaction.
-    NoTransaction,
-    /// The statement is repeated, each time in a transaction of its own, until it affects no row.
-    Batch,
 }
 
 /// A statement of an object file.
@@ -210,23 +202,13 @@ impl<'a> Splitter<'a> {
     }
 
     fn comment(&mut self, text: &str) -> Result<(), SplitError> {
-        let Some(directive) =
-            text.strip_prefix("--").and_then(|t| t.trim().strip_prefix("aludel:"))
+        let Some(text) = text.strip_prefix("--").and_then(|t| t.trim().strip_prefix("aludel:"))
         else {
             return Ok(());
         };
-        self.directives.push(match directive.trim() {
-            "no-transaction" => Directive::NoTransaction,
-            "batch" => Directive::Batch,
-            other => {
-                return Err(SplitError {
-                    line: self.line,
-                    message: format!(
-                        "unknown directive `{other}`; there are `no-transaction` and `batch`"
-                    ),
-                });
-            }
-        });
+        let directive = Directive::parse(text.trim());
+        let problem = |message| SplitError { line: self.line, message };
+        self.directives.push(directive.map_err(problem)?);
         Ok(())
     }
 

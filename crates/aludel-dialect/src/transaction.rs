@@ -1,5 +1,7 @@
 //! Statements that do not go together with the transaction of the runner.
 
+use aludel_schema::QualifiedName;
+
 use crate::dialect::Dialect;
 use crate::lexer::significant;
 use crate::postgres::alone as postgres;
@@ -15,14 +17,89 @@ impl Dialect {
         }
     }
 
+    /// Returns true if the statement does the same in a transaction of its own as outside of one.
+    ///
+    /// The answer is false where that is not certain: a procedure may commit, and a function of an
+    /// extension may refuse to run in a transaction block.
+    pub fn is_atomic(self, sql: &str) -> bool {
+        let words = leading_words(sql, self, usize::MAX);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let plain = matches!(
+            words.as_slice(),
+            ["INSERT" | "UPDATE" | "DELETE" | "MERGE" | "REPLACE", ..]
+                | [
+                    "CREATE" | "DROP" | "ALTER",
+                    "TABLE" | "VIEW" | "TYPE" | "INDEX" | "TRIGGER" | "FUNCTION",
+                    ..
+                ]
+        );
+        plain && !words.contains(&"CONCURRENTLY")
+    }
+
+    /// Returns true if the statement may take a lock that keeps readers or writers of a table out.
+    /// Statements that only read or change rows take none.
+    pub fn may_block_others(self, sql: &str) -> bool {
+        let words = leading_words(sql, self, 2);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        !matches!(
+            words.as_slice(),
+            [
+                "INSERT"
+                    | "UPDATE"
+                    | "DELETE"
+                    | "MERGE"
+                    | "SELECT"
+                    | "WITH"
+                    | "VALUES"
+                    | "COPY"
+                    | "SET"
+                    | "RESET"
+                    | "SHOW"
+                    | "CALL"
+                    | "DO"
+                    | "ANALYZE"
+                    | "EXPLAIN"
+                    | "SAVEPOINT"
+                    | "RELEASE"
+                    | "ROLLBACK"
+                    | "NOTIFY"
+                    | "PREPARE"
+                    | "EXECUTE",
+                ..
+            ]
+        )
+    }
+
+    /// Returns true if the statement may change the session beyond its transaction: settings, the
+    /// role, temporary tables. A function that does so is not seen.
+    pub fn may_change_session(self, sql: &str) -> bool {
+        let words = leading_words(sql, self, usize::MAX);
+        let first = words.first().map_or("", String::as_str);
+        match self {
+            Self::Postgres => {
+                matches!(first, "SET" | "RESET" | "DISCARD" | "CALL" | "DO" | "LOAD")
+                    || words.iter().any(|word| word == "SET_CONFIG")
+            }
+            Self::Sqlite => matches!(first, "PRAGMA" | "ATTACH" | "DETACH"),
+        }
+    }
+
+    /// Returns the setting whose value the statement changes for its transaction only
+    /// (`SET LOCAL`), in lower case.
+    pub fn local_setting(self, sql: &str) -> Option<String> {
+        let words = leading_words(sql, self, 5);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["SET", "LOCAL", class, ".", name] => Some(format!("{class}.{name}").to_lowercase()),
+            ["SET", "LOCAL", name, ..] => Some(name.to_lowercase()),
+            _ => None,
+        }
+    }
+
     /// Returns the transaction command, such as `COMMIT`, if the statement would end the runner's
     /// transaction or begin one of its own.
     pub fn transaction_control(self, sql: &str) -> Option<String> {
-        let words: Vec<String> = significant(sql, self)
-            .iter()
-            .take(3)
-            .map(|token| token.text.to_ascii_uppercase())
-            .collect();
+        let words = leading_words(sql, self, 3);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words.as_slice() {
             ["ROLLBACK", "TO", ..] | ["ROLLBACK", "WORK" | "TRANSACTION", "TO"] => None,
@@ -30,5 +107,87 @@ impl Dialect {
             ["START" | "PREPARE", "TRANSACTION", ..] => Some(format!("{} TRANSACTION", words[0])),
             _ => None,
         }
+    }
+}
+
+/// Returns the table whose rows a statement changes: the one behind the last UPDATE, DELETE FROM,
+/// INSERT INTO or MERGE INTO. Returns `None` if there is none.
+pub fn batch_target(sql: &str, dialect: Dialect) -> Option<QualifiedName> {
+    let tokens = significant(sql, dialect);
+    let starts = (0..tokens.len()).rev().find_map(|at| {
+        let word = |offset: usize, word| tokens.get(at + offset).is_some_and(|t| t.is_word(word));
+        if word(0, "DELETE") && word(1, "FROM") {
+            return Some(at + 2);
+        }
+        if (word(0, "INSERT") || word(0, "MERGE")) && word(1, "INTO") {
+            return Some(at + 2);
+        }
+        // `DO UPDATE` and `FOR UPDATE` name no table.
+        let follows = at.checked_sub(1).and_then(|before| tokens.get(before));
+        let is_clause =
+            follows.is_some_and(|t| ["DO", "FOR", "ON", "KEY"].iter().any(|w| t.is_word(w)));
+        (word(0, "UPDATE") && !is_clause).then_some(at + 1)
+    })?;
+    let only = usize::from(tokens.get(starts).is_some_and(|token| token.is_word("ONLY")));
+    let mut names = tokens.iter().skip(starts + only);
+    let first = names.next()?.identifier()?;
+    match names.next() {
+        Some(dot) if dot.is_symbol(".") => {
+            Some(QualifiedName::new(Some(first), names.next()?.identifier()?))
+        }
+        Some(_) | None => Some(QualifiedName::unqualified(first)),
+    }
+}
+
+/// Returns the first tokens of a statement, in upper case.
+pub(crate) fn leading_words(sql: &str, dialect: Dialect, count: usize) -> Vec<String> {
+    significant(sql, dialect)
+        .iter()
+        .take(count)
+        .map(|token| token.text.to_ascii_uppercase())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_that_are_atomic_can_have_a_transaction_of_their_own() {
+        for (sql, expected) in [
+            ("INSERT INTO t VALUES (1)", true),
+            ("alter type mood add value 'x'", true),
+            ("ALTER TABLE p ATTACH PARTITION q FOR VALUES IN (1)", true),
+            ("ALTER TABLE p DETACH PARTITION q CONCURRENTLY", false),
+            ("CREATE INDEX CONCURRENTLY i ON t (a)", false),
+            ("CALL p()", false),
+            ("DO $$ BEGIN COMMIT; END $$", false),
+            ("SELECT f()", false),
+            ("VACUUM t", false),
+        ] {
+            assert_eq!(Dialect::Postgres.is_atomic(sql), expected, "{sql}");
+        }
+        assert!(!Dialect::Sqlite.is_atomic("PRAGMA journal_mode = wal"));
+    }
+
+    #[test]
+    fn a_batch_changes_the_rows_of_one_table() {
+        let target = |sql| batch_target(sql, Dialect::Postgres).map(|name| name.to_string());
+        for (sql, expected) in [
+            ("UPDATE t SET a = 1 WHERE id IN (SELECT id FROM u LIMIT 5 FOR UPDATE)", Some("t")),
+            ("WITH d AS (SELECT 1) DELETE FROM ONLY app.t USING d", Some("app.t")),
+            ("INSERT INTO t SELECT 1 ON CONFLICT (a) DO UPDATE SET a = 1", Some("t")),
+            ("SELECT f()", None),
+        ] {
+            assert_eq!(target(sql).as_deref(), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_local_setting_is_known_by_its_name() {
+        let name = |sql| Dialect::Postgres.local_setting(sql);
+        assert_eq!(name("SET LOCAL Lock_Timeout = '1s'").as_deref(), Some("lock_timeout"));
+        assert_eq!(name("set local app.tenant to 'x'").as_deref(), Some("app.tenant"));
+        assert_eq!(name("SET lock_timeout = 1"), None);
     }
 }

@@ -1,6 +1,8 @@
 use crate::error::DriverError;
+use crate::notice::Notice;
 use crate::open_mode::OpenMode;
 use crate::row::{Row, RowError};
+use crate::script::{ScriptAnswer, ScriptFailure};
 use crate::url::{DatabaseUrl, Target};
 use crate::{postgres::Postgres, sqlite::Sqlite};
 
@@ -8,14 +10,17 @@ use crate::{postgres::Postgres, sqlite::Sqlite};
 #[derive(Debug)]
 pub enum Connection {
     /// A connection to a PostgreSQL server.
-    Postgres(PostgresConnection),
+    Postgres(Box<PostgresConnection>),
     /// A connection to a SQLite file or to an in-memory database.
     Sqlite(SqliteConnection),
 }
 
 /// A connection to a PostgreSQL server.
 #[derive(Debug)]
-pub struct PostgresConnection(Postgres);
+pub struct PostgresConnection {
+    session: Postgres,
+    url: DatabaseUrl,
+}
 
 /// A connection to a SQLite database.
 #[derive(Debug)]
@@ -33,7 +38,8 @@ impl Connection {
             Target::Postgres { config, tls, root_certificate } => {
                 let root = root_certificate.as_deref();
                 let postgres = Postgres::open(config, *tls, root, &url.to_string()).await?;
-                Ok(Self::Postgres(PostgresConnection(postgres)))
+                let url = url.clone();
+                Ok(Self::Postgres(Box::new(PostgresConnection { session: postgres, url })))
             }
             Target::Sqlite(path) => {
                 let sqlite = Sqlite::open(path.clone(), mode, &url.to_string()).await?;
@@ -49,7 +55,7 @@ impl Connection {
     /// Fails if the database refuses the statement or the connection is lost.
     pub async fn run(&self, sql: &str) -> Result<u64, DriverError> {
         match self {
-            Self::Postgres(connection) => connection.0.run(sql).await,
+            Self::Postgres(connection) => connection.session.run(sql).await,
             Self::Sqlite(connection) => connection.0.run(sql).await,
         }
     }
@@ -65,8 +71,50 @@ impl Connection {
     /// Fails with the index of the statement that failed, and its error.
     pub async fn run_all(&self, statements: &[&str]) -> Result<Vec<u64>, (usize, DriverError)> {
         match self {
-            Self::Postgres(connection) => connection.0.run_all(statements).await,
+            Self::Postgres(connection) => connection.session.run_all(statements).await,
             Self::Sqlite(connection) => connection.0.run_all(statements).await,
+        }
+    }
+
+    /// Opens another connection to the same database; `None` for SQLite, whose database may be in
+    /// the memory of this connection.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the server can't be reached or refuses the connection.
+    pub async fn another(&self) -> Result<Option<Self>, DriverError> {
+        match self {
+            Self::Postgres(connection) => {
+                Self::open(&connection.url, OpenMode::Write).await.map(Some)
+            }
+            Self::Sqlite(_) => Ok(None),
+        }
+    }
+
+    /// Runs statements in order and stops at the first one that fails. PostgreSQL gets all of them
+    /// in one message, which it parses as a whole, and executes none after the failed one. Outside
+    /// of a transaction block the statements are one transaction.
+    ///
+    /// `statements` are given as one text for PostgreSQL and must be a single one for SQLite.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the number of statements that were completed, and the error of the next one.
+    pub async fn run_script(&self, statements: &str) -> Result<ScriptAnswer, ScriptFailure> {
+        match self {
+            Self::Postgres(connection) => connection.session.run_script(statements).await,
+            Self::Sqlite(connection) => match connection.0.run(statements).await {
+                Ok(rows) => Ok(ScriptAnswer { touched: vec![rows], last_row: None }),
+                Err(error) => Err(ScriptFailure { completed: 0, error }),
+            },
+        }
+    }
+
+    /// Returns the server's notices and warnings since the last call, in order.
+    pub fn take_notices(&self) -> Vec<Notice> {
+        match self {
+            Self::Postgres(connection) => connection.session.take_notices(),
+            Self::Sqlite(_) => Vec::new(),
         }
     }
 
@@ -77,7 +125,7 @@ impl Connection {
     /// Fails if the database refuses the query or the connection is lost.
     pub async fn query(&self, sql: &str) -> Result<Vec<Row>, DriverError> {
         match self {
-            Self::Postgres(connection) => connection.0.query(sql).await,
+            Self::Postgres(connection) => connection.session.query(sql).await,
             Self::Sqlite(connection) => connection.0.query(sql).await,
         }
     }
@@ -94,7 +142,7 @@ impl Connection {
         read: impl FnMut(Row) -> Result<(), RowError>,
     ) -> Result<(), DriverError> {
         match self {
-            Self::Postgres(connection) => connection.0.for_each_row(sql, read).await,
+            Self::Postgres(connection) => connection.session.for_each_row(sql, read).await,
             Self::Sqlite(connection) => {
                 let rows = connection.0.query(sql).await?;
                 Ok(rows.into_iter().try_for_each(read)?)
@@ -110,7 +158,7 @@ impl Connection {
     /// Fails if the database refuses one of the queries or the connection is lost.
     pub async fn query_all(&self, queries: &[&str]) -> Result<Vec<Vec<Row>>, DriverError> {
         match self {
-            Self::Postgres(connection) => connection.0.query_all(queries).await,
+            Self::Postgres(connection) => connection.session.query_all(queries).await,
             Self::Sqlite(connection) => connection.0.query_all(queries).await,
         }
     }
@@ -126,7 +174,9 @@ impl Connection {
     /// Returns a handle that cancels the running statement from outside of the connection.
     pub fn canceller(&self) -> Canceller {
         match self {
-            Self::Postgres(connection) => Canceller::Postgres(Box::new(connection.0.canceller())),
+            Self::Postgres(connection) => {
+                Canceller::Postgres(Box::new(connection.session.canceller()))
+            }
             Self::Sqlite(connection) => Canceller::Sqlite(connection.0.canceller()),
         }
     }
@@ -137,7 +187,7 @@ pub enum Canceller {
     /// Sends a cancel request to the server.
     Postgres(Box<crate::postgres::PostgresCanceller>),
     /// Interrupts the SQLite library.
-    Sqlite(rusqlite::InterruptHandle),
+    Sqlite(std::sync::Arc<rusqlite::InterruptHandle>),
 }
 
 impl Canceller {

@@ -25,15 +25,19 @@
 
 mod connection;
 mod error;
+mod notice;
 mod open_mode;
 mod postgres;
 mod row;
+mod script;
 mod sqlite;
 mod tls;
 mod url;
 
 pub use connection::{Canceller, Connection};
 pub use error::{ConnectError, DriverError, StatementError};
+pub use notice::Notice;
 pub use open_mode::OpenMode;
 pub use row::{Row, RowError};
+pub use script::{ScriptAnswer, ScriptFailure};
 pub use url::{DatabaseUrl, UrlError};

@@ -7,16 +7,20 @@ use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
+use tokio_postgres::error::Severity;
 use tokio_postgres::{CancelToken, Client, NoTls, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{ConnectError, DriverError, StatementError};
+use crate::notice::{Notice, Notices};
 use crate::row::{Row, RowError};
+use crate::script::{ScriptAnswer, ScriptFailure};
 use crate::tls::{self, SslMode};
 
 pub(crate) struct Postgres {
     client: Client,
     tls: Option<MakeRustlsConnect>,
+    notices: Notices,
 }
 
 impl std::fmt::Debug for Postgres {
@@ -39,8 +43,8 @@ impl Postgres {
         };
         if mode == SslMode::Disable {
             let (client, connection) = config.connect(NoTls).await.map_err(|e| failed(&e))?;
-            tokio::spawn(connection);
-            return Ok(Self { client, tls: None });
+            let notices = Notices::of(connection);
+            return Ok(Self { client, tls: None, notices });
         }
         let tls = tls::connector(mode, root).map_err(|reason| ConnectError {
             target: target.to_owned(),
@@ -48,8 +52,8 @@ impl Postgres {
             code: None,
         })?;
         let (client, connection) = config.connect(tls.clone()).await.map_err(|e| failed(&e))?;
-        tokio::spawn(connection);
-        Ok(Self { client, tls: Some(tls) })
+        let notices = Notices::of(connection);
+        Ok(Self { client, tls: Some(tls), notices })
     }
 
     pub(crate) async fn run(&self, sql: &str) -> Result<u64, DriverError> {
@@ -68,6 +72,36 @@ impl Postgres {
             touched.push(rows_touched(&messages));
         }
         Ok(touched)
+    }
+
+    pub(crate) async fn run_script(&self, sql: &str) -> Result<ScriptAnswer, ScriptFailure> {
+        let mut answer = ScriptAnswer::default();
+        let failed =
+            |answer: &ScriptAnswer, error| ScriptFailure { completed: answer.touched.len(), error };
+        let sent = self.client.simple_query_raw(sql).await;
+        let mut messages = pin!(sent.map_err(|error| failed(&answer, statement_error(error)))?);
+        let mut columns: Arc<[Box<str>]> = Arc::new([]);
+        while let Some(message) = messages.next().await {
+            match message.map_err(|error| failed(&answer, statement_error(error)))? {
+                SimpleQueryMessage::RowDescription(described) => {
+                    columns = described.iter().map(|column| column.name().into()).collect();
+                }
+                SimpleQueryMessage::Row(row) => {
+                    let values: Result<Vec<_>, _> =
+                        (0..row.len()).map(|at| row.try_get(at)).collect();
+                    let values = values.map_err(|error| failed(&answer, statement_error(error)))?;
+                    answer.last_row = Some(Row::new(&columns, values.into_iter()));
+                }
+                SimpleQueryMessage::CommandComplete(rows) => answer.touched.push(rows),
+                // Messages that later versions of the client may add.
+                _ => {}
+            }
+        }
+        Ok(answer)
+    }
+
+    pub(crate) fn take_notices(&self) -> Vec<Notice> {
+        self.notices.take()
     }
 
     pub(crate) async fn query(&self, sql: &str) -> Result<Vec<Row>, DriverError> {
@@ -146,6 +180,10 @@ fn statement_error(error: tokio_postgres::Error) -> DriverError {
     let Some(server) = error.as_db_error() else {
         return DriverError::Lost(connect_reason(&error));
     };
+    // The server ends the connection after an error of these severities.
+    if matches!(server.parsed_severity(), Some(Severity::Fatal | Severity::Panic)) {
+        return DriverError::Lost(server.message().to_owned());
+    }
     let position = match server.position() {
         Some(tokio_postgres::error::ErrorPosition::Original(at)) => Some(*at as usize),
         _ => None,

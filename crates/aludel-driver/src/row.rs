@@ -5,7 +5,7 @@ use std::sync::Arc;
 /// Values are read by column name. A missing column, a NULL where a value is expected, and text
 /// that is not a number are errors that name the column. A query that no longer fits its reader is
 /// therefore never read as an empty string or a zero.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Row {
     columns: Arc<[Box<str>]>,
     /// The texts of all values, concatenated.

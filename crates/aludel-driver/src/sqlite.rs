@@ -15,8 +15,18 @@ use crate::row::Row;
 /// The time to wait for another writer.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
-#[derive(Clone, Debug)]
-pub(crate) struct Sqlite(Arc<Mutex<rusqlite::Connection>>);
+#[derive(Clone)]
+pub(crate) struct Sqlite {
+    connection: Arc<Mutex<rusqlite::Connection>>,
+    /// The handle is taken at the start, because a running statement holds the connection.
+    interrupt: Arc<InterruptHandle>,
+}
+
+impl std::fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sqlite")
+    }
+}
 
 impl Sqlite {
     pub(crate) async fn open(
@@ -38,7 +48,8 @@ impl Sqlite {
             reason: statement_error(&error).message,
             code: None,
         })?;
-        Ok(Self(Arc::new(Mutex::new(connection))))
+        let interrupt = Arc::new(connection.get_interrupt_handle());
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), interrupt })
     }
 
     pub(crate) async fn run(&self, sql: &str) -> Result<u64, DriverError> {
@@ -74,8 +85,8 @@ impl Sqlite {
         .await?
     }
 
-    pub(crate) fn canceller(&self) -> InterruptHandle {
-        self.lock().get_interrupt_handle()
+    pub(crate) fn canceller(&self) -> Arc<InterruptHandle> {
+        Arc::clone(&self.interrupt)
     }
 
     pub(crate) fn file(&self) -> Option<PathBuf> {
@@ -83,7 +94,7 @@ impl Sqlite {
     }
 
     fn lock(&self) -> MutexGuard<'_, rusqlite::Connection> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn on_thread<T: Send + 'static>(

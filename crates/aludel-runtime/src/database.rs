@@ -1,25 +1,32 @@
 //! The differences between databases. No other module of the runtime matches on the dialect.
 
-use aludel_dialect::{Dialect, RunnerLock};
-use aludel_driver::Connection;
+use std::time::Duration;
+
+use aludel_dialect::{Dialect, Effect, RunnerLock, SqlStatement};
+use aludel_driver::{Connection, DriverError};
 
 use crate::error::RunError;
 use crate::execution::Execution;
-use crate::journal::{ClockOf, ColumnTypes, Identity, Journal};
+use crate::journal::{ColumnTypes, Entry, Expressions, Identity, Journal};
 use crate::lock::Lock;
+use crate::observer::{Observer, Session};
+use crate::outcome::Outcome;
 use crate::schedule::{Guard, Message, Transaction};
 use crate::script_head::ScriptHead;
+use crate::segment::Segment;
+use crate::settings::{RunSettings, SessionFacts};
 use crate::sqlite::wholeness::Wholeness;
 use crate::version_table::VersionTable;
+use crate::watch::answered;
 use crate::{postgres, sqlite};
 
 /// Returns the journal beside a version table, with the database's column types and clock.
 pub(crate) fn journal(table: &VersionTable, identity: Identity) -> Journal {
-    let (types, clock): (ColumnTypes, ClockOf) = match table.dialect {
-        Dialect::Postgres => (postgres::bookkeeping::TYPES, postgres::bookkeeping::clock),
-        Dialect::Sqlite => (sqlite::bookkeeping::TYPES, sqlite::bookkeeping::clock),
+    let (types, expressions): (ColumnTypes, Expressions) = match table.dialect {
+        Dialect::Postgres => (postgres::bookkeeping::TYPES, postgres::bookkeeping::EXPRESSIONS),
+        Dialect::Sqlite => (sqlite::bookkeeping::TYPES, sqlite::bookkeeping::EXPRESSIONS),
     };
-    Journal::new(table, identity, types, clock)
+    Journal::new(table, identity, types, expressions)
 }
 
 /// Returns the messages of a transaction, from BEGIN to COMMIT. `from` and `to` are the rows of the
@@ -39,19 +46,115 @@ pub(crate) fn messages<'s>(
 
 /// Executes a transaction.
 pub(crate) async fn send(
-    execution: &Execution<'_>,
-    transaction: &Transaction<'_>,
-    wholeness: Option<&Wholeness>,
+    segments: &[Segment<'_>],
+    observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
-    match execution.table.dialect {
-        Dialect::Postgres => postgres::execute::send(execution, transaction).await,
-        Dialect::Sqlite => sqlite::execute::send(execution, transaction, wholeness).await,
+    let Some(Segment { execution, .. }) = segments.first() else { return Ok(()) };
+    match execution.run.table.dialect {
+        Dialect::Postgres => postgres::execute::send(segments, observer).await,
+        Dialect::Sqlite => sqlite::execute::send(segments, observer).await,
+    }
+}
+
+/// Executes a statement outside of a transaction, and returns the number of affected rows.
+pub(crate) async fn run_alone(
+    execution: &Execution<'_>,
+    statement: &SqlStatement,
+    observer: &mut dyn Observer,
+) -> Result<u64, DriverError> {
+    let connection = execution.run.connection;
+    match execution.run.table.dialect {
+        Dialect::Postgres => postgres::alone::run(execution, statement, observer).await,
+        Dialect::Sqlite => answered(&execution.run, observer, connection.run(&statement.sql)).await,
+    }
+}
+
+/// Writes a line of the journal outside of the transactions of a revision.
+pub(crate) async fn record(execution: &Execution<'_>, line: &Entry<'_>) -> Result<(), RunError> {
+    match execution.run.table.dialect {
+        Dialect::Postgres => postgres::alone::record(execution, line).await,
+        Dialect::Sqlite => {
+            execution.run.connection.run(&execution.run.journal.insert(line)).await?;
+            Ok(())
+        }
+    }
+}
+
+/// Returns the outcome of a statement outside a transaction, as the catalogue shows it.
+pub(crate) async fn outcome(
+    execution: &Execution<'_>,
+    effect: &Effect,
+) -> Result<Outcome, DriverError> {
+    match execution.run.table.dialect {
+        Dialect::Postgres => postgres::outcome::outcome(execution.run.connection, effect).await,
+        // Each statement that SQLite refuses in a transaction may be repeated.
+        Dialect::Sqlite => Ok(match effect {
+            Effect::Repeatable => Outcome::NotDone { leftover: None },
+            _ => Outcome::Unknown,
+        }),
+    }
+}
+
+/// Restores the state of the session behind the completed statements of an earlier run.
+pub(crate) async fn restore_session(execution: &Execution<'_>) -> Result<(), RunError> {
+    match execution.run.table.dialect {
+        Dialect::Postgres => postgres::session::restore(execution).await,
+        Dialect::Sqlite => sqlite::session::restore(execution).await,
+    }
+}
+
+/// Resets the session after a transition that failed.
+pub(crate) async fn forget_session(execution: &Execution<'_>) -> Result<(), DriverError> {
+    match execution.run.table.dialect {
+        Dialect::Postgres => postgres::session::forget(execution).await,
+        Dialect::Sqlite => sqlite::session::forget(execution.run.connection).await,
+    }
+}
+
+/// Returns true if a statement failed for a reason that may be gone the next time.
+pub(crate) fn may_repeat(execution: &Execution<'_>, error: &DriverError) -> bool {
+    match execution.run.table.dialect {
+        Dialect::Postgres => postgres::timeouts::may_repeat(error),
+        Dialect::Sqlite => false,
+    }
+}
+
+/// Returns the longest lag of the database's replicas.
+pub(crate) async fn replica_lag(
+    execution: &Execution<'_>,
+) -> Result<Option<Duration>, DriverError> {
+    match execution.run.table.dialect {
+        Dialect::Postgres => postgres::replica::lag(execution.run.connection).await,
+        Dialect::Sqlite => Ok(None),
+    }
+}
+
+/// Prepares the session of a run.
+pub(crate) async fn prepare_session(
+    connection: &Connection,
+    table: &VersionTable,
+    settings: &RunSettings,
+) -> Result<SessionFacts, RunError> {
+    match table.dialect {
+        Dialect::Postgres => postgres::session::prepare(connection, settings).await,
+        Dialect::Sqlite => Ok(SessionFacts::default()),
+    }
+}
+
+/// Returns the session that holds the lock of a version table.
+pub(crate) async fn lock_holder(
+    connection: &Connection,
+    table: &VersionTable,
+) -> Result<Option<Session>, DriverError> {
+    match table.dialect.capabilities().lock {
+        RunnerLock::Advisory => postgres::lock::holder(connection, table).await,
+        RunnerLock::File => Ok(None),
     }
 }
 
 /// Begins to watch the references that the database itself does not enforce during a transition.
 pub(crate) async fn watch(execution: &Execution<'_>) -> Result<Option<Wholeness>, RunError> {
-    match execution.table.dialect {
+    match execution.run.table.dialect {
         Dialect::Postgres => Ok(None),
         Dialect::Sqlite => Wholeness::watch(execution).await.map(Some),
     }

@@ -1,9 +1,13 @@
 //! The reasons why a run stops.
 
 use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use aludel_driver::DriverError;
 use aludel_revision::{Direction, FileProblem, ResolveError};
+
+use crate::observer::Session;
 
 /// The reason why a run stopped.
 #[derive(Debug, thiserror::Error)]
@@ -32,9 +36,36 @@ pub enum RunError {
     #[error("{} changed after being applied: {}", if .revisions.len() == 1 { "a revision was" } else { "revisions were" }, .revisions.join(", "))]
     Edited { revisions: Vec<String> },
     #[error("can't lock {}: {source}", path.display())]
-    Lock { path: std::path::PathBuf, source: std::io::Error },
-    #[error("interrupted before revision {next}")]
-    Interrupted { next: String },
+    Lock { path: PathBuf, source: std::io::Error },
+    #[error("interrupted{}", interrupted(.revision.as_deref(), *.stage))]
+    Interrupted { revision: Option<String>, stage: Stage },
+    #[error("the connection was lost while revision {revision} was {}: {reason}", running(*.direction))]
+    ConnectionLost { revision: String, direction: Direction, reason: String, fate: Fate },
+    #[error(
+        "the outcome of statement {} of revision {revision} is unknown", .statement + 1
+    )]
+    OutcomeUnknown {
+        revision: String,
+        direction: Direction,
+        path: PathBuf,
+        line: usize,
+        sql: String,
+        statement: usize,
+    },
+    #[error("revision {revision} was begun by an earlier run, whose session had {what}")]
+    SessionGone { revision: String, done: usize, what: String },
+    #[error("index {index} of revision {revision} is there, but is not valid")]
+    InvalidIndex { revision: String, index: String },
+    #[error("the connection goes through a pooler that shares sessions between clients")]
+    Pooled,
+    #[error("another runner holds the lock of {table} for more than {} s", .waited.as_secs())]
+    LockWait { table: String, waited: Duration, holder: Option<Session> },
+    #[error("revision {revision} can't be part of a single transaction: {reason}")]
+    NotOneTransaction { revision: String, reason: String },
+    #[error(
+        "the batch of revision {revision} does not come to an end: {rounds} rounds affected {rows} rows, and {table} has {size}"
+    )]
+    EndlessBatch { revision: String, rounds: u64, rows: u64, table: String, size: u64 },
     #[error(
         "expected to match one row when moving the version table from {from:?} to {to:?}: \
          another program has changed it meanwhile"
@@ -48,6 +79,47 @@ pub enum RunError {
     Damage { revision: String, count: usize, example: String },
 }
 
+/// The point at which an interrupted run stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Nothing of the revision was executed.
+    Before,
+    /// The transaction of the revision was rolled back.
+    RolledBack,
+    /// A statement outside a transaction was cancelled. Earlier statements of the revision stay.
+    Cancelled,
+    /// A batch paused between two rounds. The rounds before stay.
+    Paused,
+}
+
+/// The outcome of a transaction or a statement whose connection was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Nothing of it is committed, now or later.
+    RolledBack,
+    /// It is committed.
+    Committed,
+    /// It may be committed, now or later.
+    Unknown,
+}
+
+fn running(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Upgrade => "applied",
+        Direction::Downgrade => "undone",
+    }
+}
+
+fn interrupted(revision: Option<&str>, stage: Stage) -> String {
+    let Some(revision) = revision else { return String::new() };
+    match stage {
+        Stage::Before => format!(" before revision {revision}"),
+        Stage::RolledBack => format!(": revision {revision} was rolled back"),
+        Stage::Cancelled => format!(": a statement of revision {revision} was cancelled"),
+        Stage::Paused => format!(": the batch of revision {revision} is paused"),
+    }
+}
+
 /// The failure of a statement in a revision.
 #[derive(Debug)]
 pub struct StatementFailure {
@@ -56,7 +128,7 @@ pub struct StatementFailure {
     /// The direction of the run.
     pub direction: Direction,
     /// The path of the revision's file.
-    pub path: std::path::PathBuf,
+    pub path: PathBuf,
     /// The line of the file on which the statement begins, counted from 1.
     pub line: usize,
     /// The SQL of the statement.
@@ -68,6 +140,8 @@ pub struct StatementFailure {
     pub stays: usize,
     /// True if the failed statement itself ran outside of a transaction.
     pub alone: bool,
+    /// What is known of the failed transaction, or of the statement outside of one.
+    pub fate: Fate,
 }
 
 impl fmt::Display for StatementFailure {

@@ -1,33 +1,36 @@
 //! Execution of a transition, part by part.
 
-use aludel_dialect::Directive;
-
-use crate::database;
-use crate::error::RunError;
-use crate::execution::{Execution, now};
-use crate::journal::Entry;
+use crate::error::{RunError, Stage};
+use crate::execution::Execution;
 use crate::observer::{Event, Observer};
-use crate::schedule::{Alone, Part, Schedule};
+use crate::schedule::{Part, Schedule};
+use crate::segment::Segment;
 use crate::sqlite::wholeness::Wholeness;
+use crate::{alone, batch, database};
 
 /// Runs the remaining parts. The last transaction changes the version table.
 pub(crate) async fn run(
     execution: &Execution<'_>,
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
+    let already = execution.already();
     let schedule =
-        Schedule::of(execution.transition, &execution.script, execution.already, execution.table);
-    if execution.already > 0 {
+        Schedule::of(execution.transition, &execution.script, already, execution.run.table);
+    if execution.begun.is_some() {
         let revision = &execution.transition.revision.id;
-        observer.event(Event::Resuming { revision, done: execution.already });
+        observer.event(Event::Resuming { revision, done: already });
+        database::restore_session(execution).await?;
     }
     let wholeness = database::watch(execution).await?;
     let result = parts(execution, &schedule, wholeness.as_ref(), observer).await;
     if let Some(wholeness) = wholeness {
         wholeness.unwatch(execution).await?;
     }
-    result?;
-    forget_settings(execution, &schedule).await
+    if result.is_err() {
+        // The error of the run is the one to report.
+        let _ = database::forget_session(execution).await;
+    }
+    result
 }
 
 async fn parts(
@@ -37,72 +40,18 @@ async fn parts(
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
     for part in &schedule.parts {
+        if observer.stop() {
+            let revision = Some(execution.transition.revision.id.clone());
+            return Err(RunError::Interrupted { revision, stage: Stage::Before });
+        }
         match part {
             Part::Transaction(transaction) => {
-                database::send(execution, transaction, wholeness).await?;
+                let segment = Segment { execution, transaction, wholeness };
+                database::send(&[segment], observer).await?;
             }
-            Part::Alone(part) => alone(execution, part, wholeness, observer).await?,
+            Part::Alone(part) => alone::run(execution, part, wholeness, observer).await?,
+            Part::Batch(part) => batch::run(execution, part, wholeness, observer).await?,
         }
     }
-    Ok(())
-}
-
-/// Resets the settings of the session, so that a revision can't affect the next one.
-async fn forget_settings(
-    execution: &Execution<'_>,
-    schedule: &Schedule<'_>,
-) -> Result<(), RunError> {
-    let reset = database::reset_settings(execution.table.dialect);
-    if schedule.changes_settings && !reset.is_empty() {
-        execution.connection.run_all(reset).await.map_err(|(_, error)| error)?;
-    }
-    Ok(())
-}
-
-async fn alone(
-    execution: &Execution<'_>,
-    alone: &Alone<'_>,
-    wholeness: Option<&Wholeness>,
-    observer: &mut dyn Observer,
-) -> Result<(), RunError> {
-    let Some(wholeness) = wholeness else {
-        return alone_enforced(execution, alone, observer).await;
-    };
-    // Foreign keys are enforced, because a statement outside a transaction can't be rolled back.
-    wholeness.enforce(execution, true).await?;
-    let result = alone_enforced(execution, alone, observer).await;
-    wholeness.enforce(execution, false).await?;
-    result?;
-    wholeness.check(execution).await
-}
-
-async fn alone_enforced(
-    execution: &Execution<'_>,
-    alone: &Alone<'_>,
-    observer: &mut dyn Observer,
-) -> Result<(), RunError> {
-    let (revision, started) = (&execution.transition.revision.id, now());
-    if execution.table.heads(execution.connection).await? != execution.transition.from
-        || !execution.is_mine(alone.done).await?
-    {
-        return Err(execution.version_moved());
-    }
-    loop {
-        let rows = match execution.connection.run(&alone.statement.sql).await {
-            Ok(rows) => rows,
-            Err(error) => {
-                return Err(execution.failed(Some(alone.statement), alone.done, error).await);
-            }
-        };
-        if !alone.statement.has(Directive::Batch) || rows == 0 {
-            break;
-        }
-        observer.event(Event::Batch { revision, rows });
-        if observer.stop() {
-            return Err(RunError::Interrupted { next: revision.clone() });
-        }
-    }
-    let line = Entry { started: Some(&started), ..alone.line.clone() };
-    execution.connection.run(&execution.journal.insert(&line)).await?;
     Ok(())
 }

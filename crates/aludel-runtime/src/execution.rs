@@ -4,48 +4,80 @@ use std::cell::Cell;
 
 use aludel_dialect::SqlStatement;
 use aludel_driver::{Connection, DriverError};
-use aludel_revision::Transition;
+use aludel_revision::{Revision, Transition};
 
-use crate::error::{RunError, StatementFailure};
-use crate::journal::{Entry, Journal, Kind, Unfinished};
+use crate::begun::{self, Attempt, Begun};
+use crate::error::{Fate, RunError, StatementFailure};
+use crate::journal::{Entry, Journal, Kind, LineText};
+use crate::observer::{Event, Observer};
 use crate::script::Script;
+use crate::settings::{RunSettings, SessionFacts};
 use crate::version_table::VersionTable;
 
-/// The state for the execution of one transition.
-pub(crate) struct Execution<'a> {
+/// What the transitions of a run share.
+#[derive(Clone, Copy)]
+pub(crate) struct Run<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) table: &'a VersionTable,
     pub(crate) journal: &'a Journal,
-    pub(crate) transition: &'a Transition<'a>,
-    pub(crate) script: Script,
-    /// The number of statements that an earlier run has completed.
-    pub(crate) already: usize,
+    pub(crate) settings: &'a RunSettings,
+    pub(crate) facts: &'a SessionFacts,
     /// True if the server knows the prepared form of the journal's line.
     pub(crate) prepared: &'a Cell<bool>,
 }
 
+/// The state for the execution of one transition.
+pub(crate) struct Execution<'a> {
+    pub(crate) run: Run<'a>,
+    pub(crate) transition: &'a Transition<'a>,
+    pub(crate) script: Script,
+    /// The progress of an earlier run.
+    pub(crate) begun: Option<Begun>,
+}
+
 impl<'a> Execution<'a> {
     pub(crate) fn new(
-        connection: &'a Connection,
-        table: &'a VersionTable,
-        journal: &'a Journal,
+        run: Run<'a>,
         transition: &'a Transition<'a>,
-        unfinished: &[Unfinished],
-        prepared: &'a Cell<bool>,
+        all_begun: &[Begun],
     ) -> Result<Self, RunError> {
-        let script = Script::read(transition.revision, transition.direction, table.dialect)?;
-        let mut execution =
-            Self { connection, table, journal, transition, script, already: 0, prepared };
-        let begun =
-            unfinished.iter().find(|u| u.is_of(&transition.revision.id, transition.direction));
-        if let Some(begun) = begun {
-            if execution.script.checksum_of(begun.done) != begun.checksum {
-                let (revision, done) = (transition.revision.id.clone(), begun.done);
-                return Err(RunError::DoneStatementsChanged { revision, done });
-            }
-            execution.already = begun.done;
+        let script = Script::read(transition.revision, transition.direction, run.table.dialect)?;
+        let id = &transition.revision.id;
+        let begun = all_begun.iter().find(|begun| begun.is_of(id, transition.direction)).cloned();
+        if let Some(begun) = &begun
+            && begun.done > 0
+            && script.checksum_of(begun.done) != begun.checksum
+        {
+            let (revision, done) = (id.clone(), begun.done);
+            return Err(RunError::DoneStatementsChanged { revision, done });
         }
-        Ok(execution)
+        Ok(Self { run, transition, script, begun })
+    }
+
+    /// Tells the observer that the transition begins.
+    pub(crate) fn tell_running(&self, number: usize, of: usize, observer: &mut dyn Observer) {
+        let Revision { id, down_revisions, message, .. } = self.transition.revision;
+        observer.event(Event::Running {
+            direction: self.transition.direction,
+            revision: id,
+            parents: down_revisions,
+            message,
+            number,
+            of,
+        });
+    }
+
+    /// Returns the number of statements that an earlier run has completed.
+    pub(crate) fn already(&self) -> usize {
+        self.begun.as_ref().map_or(0, |begun| begun.done)
+    }
+
+    /// Returns the earlier attempt at the statement after the first `done` ones, if the statement
+    /// is still the same.
+    pub(crate) fn attempt(&self, done: usize) -> Option<&Attempt> {
+        let begun = self.begun.as_ref().filter(|begun| begun.done == done)?;
+        let same = |attempt: &&Attempt| attempt.checksum == self.script.checksum_of(done + 1);
+        begun.attempt.as_ref().filter(same)
     }
 
     /// Returns true if no other runner has continued this revision in the meantime. A revision with
@@ -55,10 +87,9 @@ impl<'a> Execution<'a> {
         if self.script.groups().len() < 2 {
             return Ok(true);
         }
-        let unfinished = self.journal.unfinished(self.connection).await?;
-        let ours = unfinished
-            .iter()
-            .find(|u| u.is_of(&self.transition.revision.id, self.transition.direction));
+        let begun = begun::begun(self.run.connection, self.run.journal).await?;
+        let (id, direction) = (&self.transition.revision.id, self.transition.direction);
+        let ours = begun.iter().find(|begun| begun.is_of(id, direction));
         Ok(ours.map_or(0, |begun| begun.done) == done)
     }
 
@@ -66,6 +97,15 @@ impl<'a> Execution<'a> {
         RunError::VersionMoved {
             from: self.transition.from.clone(),
             to: self.transition.to.clone(),
+        }
+    }
+
+    pub(crate) fn connection_lost(&self, reason: String, fate: Fate) -> RunError {
+        RunError::ConnectionLost {
+            revision: self.transition.revision.id.clone(),
+            direction: self.transition.direction,
+            reason,
+            fate,
         }
     }
 
@@ -77,22 +117,17 @@ impl<'a> Execution<'a> {
         done: usize,
         source: DriverError,
     ) -> RunError {
-        // Outside of a transaction ROLLBACK may fail, and that failure is irrelevant.
-        let _ = self.connection.run("ROLLBACK").await;
-        let words = source.to_string();
-        let started = now();
-        let line = self.journal.insert(&Entry {
-            revision: &self.transition.revision.id,
-            kind: Kind::Ran(self.transition.direction),
-            statement: Some(done),
-            checksum: self.script.checksum.clone(),
-            started: Some(&started),
-            error: Some(&words),
-            text: None,
-        });
-        // The failure itself is reported even if it can't be recorded.
-        let _ = self.connection.run(&line).await;
+        let alone = statement.is_some_and(|statement| self.script.is_alone(statement));
+        let lost = matches!(source, DriverError::Lost(_));
+        if !lost {
+            self.rollback().await;
+            self.record_failure(done, &source.to_string()).await;
+        }
+        let fate = if lost && alone { Fate::Unknown } else { Fate::RolledBack };
         let Some(statement) = statement else {
+            if let DriverError::Lost(reason) = source {
+                return self.connection_lost(reason, fate);
+            }
             let (revision, direction) =
                 (self.transition.revision.id.clone(), self.transition.direction);
             return RunError::AtTheEnd { revision, direction, source };
@@ -101,12 +136,55 @@ impl<'a> Execution<'a> {
             revision: self.transition.revision.id.clone(),
             direction: self.transition.direction,
             path: self.transition.revision.path.clone(),
-            line: self.script.section.line + statement.line - 1,
+            line: self.line_of(statement),
             sql: statement.sql.clone(),
             source,
             stays: done,
-            alone: self.script.is_alone(statement),
+            alone,
+            fate,
         }))
+    }
+
+    /// Returns the line of the file on which a statement begins.
+    pub(crate) fn line_of(&self, statement: &SqlStatement) -> usize {
+        self.script.section.line + statement.line - 1
+    }
+
+    /// Rolls the transaction back. The failure of a ROLLBACK is irrelevant: outside of a
+    /// transaction there is nothing to roll back, and a lost connection rolls back by itself.
+    pub(crate) async fn rollback(&self) {
+        let _ = self.despite_cancels("ROLLBACK").await;
+    }
+
+    /// Writes a line about a failure. The failure itself is reported even if it can't be recorded.
+    pub(crate) async fn record_failure(&self, done: usize, words: &str) {
+        let started = now();
+        let line = self.run.journal.insert(&Entry {
+            revision: &self.transition.revision.id,
+            kind: Kind::Ran(self.transition.direction),
+            statement: Some(done),
+            checksum: self.script.checksum.clone(),
+            started: Some(&started),
+            error: Some(words),
+            text: LineText::None,
+        });
+        let _ = self.despite_cancels(&line).await;
+    }
+
+    /// Runs a statement of the bookkeeping. A cancellation that was meant for an earlier statement
+    /// may still hit it, and it is then repeated.
+    async fn despite_cancels(&self, sql: &str) -> Result<u64, DriverError> {
+        const TRIES: usize = 5;
+        let mut result = self.run.connection.run(sql).await;
+        for _ in 1..TRIES {
+            match &result {
+                Err(error) if error.is_cancelled() => {
+                    result = self.run.connection.run(sql).await;
+                }
+                Ok(_) | Err(_) => break,
+            }
+        }
+        result
     }
 }
 

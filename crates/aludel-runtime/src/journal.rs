@@ -1,11 +1,11 @@
 //! The journal: an append-only table of all runs. A missing journal table is treated as empty.
 
 use aludel_dialect::Dialect;
-use aludel_driver::{Connection, DriverError, Row, RowError, StatementError};
+use aludel_driver::{Connection, DriverError, StatementError};
 use aludel_revision::Direction;
 use aludel_schema::QualifiedName;
 
-use crate::version_table::{Move, VersionTable, is_missing_table};
+use crate::version_table::{Move, VersionTable};
 
 /// The suffix that turns the name of the version table into that of the journal.
 const SUFFIX: &str = "_log";
@@ -44,6 +44,16 @@ pub(crate) struct Clock {
     pub(crate) duration: String,
 }
 
+/// The expressions of a dialect that a line of the journal uses.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Expressions {
+    pub(crate) clock: ClockOf,
+    /// The state of the session that was kept for the line; `NULL` if the database keeps none.
+    pub(crate) session: &'static str,
+    /// What the statement that writes a line returns, with RETURNING; empty for nothing.
+    pub(crate) returning: &'static str,
+}
+
 /// A function that returns the expressions of a dialect. Its argument is the start, in RFC 3339;
 /// `None` stands for the start of the transaction.
 pub(crate) type ClockOf = fn(Option<&str>) -> Clock;
@@ -57,7 +67,7 @@ pub(crate) struct Journal {
     dialect: Dialect,
     identity: Identity,
     types: ColumnTypes,
-    clock: ClockOf,
+    expressions: Expressions,
 }
 
 /// A line of the journal.
@@ -71,23 +81,53 @@ pub(crate) struct Entry<'a> {
     /// The start, in RFC 3339; `None` stands for the start of the transaction.
     pub(crate) started: Option<&'a str>,
     pub(crate) error: Option<&'a str>,
-    /// The whole file, for working copies that do not have it.
-    pub(crate) text: Option<&'a str>,
+    pub(crate) text: LineText<'a>,
+}
+
+/// The text of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LineText<'a> {
+    None,
+    /// The whole file of a revision, for working copies that do not have it.
+    File(&'a str),
+    /// The state of the session at this point of a revision, for a later run that goes on there.
+    Session,
+    /// The progress of a batch.
+    Progress(&'a str),
 }
 
 /// The event that a line records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A revision ran in this direction.
+    /// A revision, or statements of it, ran in this direction.
     Ran(Direction),
+    /// A statement outside a transaction is about to run. Until a line of another kind follows, its
+    /// outcome is not recorded.
+    Began(Direction),
     /// The changed text of an applied revision was accepted.
     Rebless,
 }
 
 impl Kind {
-    fn as_str(self) -> &'static str {
+    /// The kinds of lines, each with its name in the column `direction`.
+    const ALL: [Self; 5] = [
+        Self::Ran(Direction::Upgrade),
+        Self::Ran(Direction::Downgrade),
+        Self::Began(Direction::Upgrade),
+        Self::Began(Direction::Downgrade),
+        Self::Rebless,
+    ];
+
+    /// Returns the kind of this name.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Ran(direction) => direction.as_str(),
+            Self::Began(Direction::Upgrade) => "begin upgrade",
+            Self::Began(Direction::Downgrade) => "begin downgrade",
             Self::Rebless => "rebless",
         }
     }
@@ -98,12 +138,19 @@ impl Journal {
         version_table: &VersionTable,
         identity: Identity,
         types: ColumnTypes,
-        clock: ClockOf,
+        expressions: Expressions,
     ) -> Self {
         let name = QualifiedName::parse(&version_table.name);
         let name = name.sibling(format!("{}{SUFFIX}", name.name));
         let dialect = version_table.dialect;
-        Self { table: dialect.quote_name(&name), name, dialect, identity, types, clock }
+        Self { table: dialect.quote_name(&name), name, dialect, identity, types, expressions }
+    }
+
+    /// Returns the journal for a script, which neither keeps the state of a session nor reads what a
+    /// line returns.
+    pub(crate) fn for_script(mut self) -> Self {
+        self.expressions = Expressions { session: "NULL", returning: "", ..self.expressions };
+        self
     }
 
     pub(crate) fn identity(&self) -> &Identity {
@@ -146,7 +193,7 @@ impl Journal {
         entry: &Entry<'_>,
     ) -> String {
         if moves.is_empty() {
-            return self.insert(entry);
+            return format!("{}{}", self.insert(entry), self.expressions.returning);
         }
         let moves: Vec<String> = moves.iter().map(|change| table.statement(change)).collect();
         let literal = self.dialect.literal(entry.revision);
@@ -156,6 +203,7 @@ impl Journal {
     /// Renders `insert` with a revision that is NULL unless each of `moves` affects exactly one
     /// row.
     fn after(&self, moves: &[String], revision: &str, insert: impl Fn(String) -> String) -> String {
+        let returning = self.expressions.returning;
         let parts: Vec<String> = moves
             .iter()
             .enumerate()
@@ -164,7 +212,7 @@ impl Journal {
         let all: Vec<String> =
             (0..moves.len()).map(|at| format!("(SELECT count(*) FROM moved_{at}) = 1")).collect();
         let revision = format!("CASE WHEN {} THEN {revision} END", all.join(" AND "));
-        format!("WITH {} {}", parts.join(", "), insert(revision))
+        format!("WITH {} {}{returning}", parts.join(", "), insert(revision))
     }
 
     /// Prepares [`insert_after`](Self::insert_after), so that the server parses and plans it once
@@ -174,7 +222,7 @@ impl Journal {
         let change =
             format!("UPDATE {} SET version_num = $2 WHERE version_num = $1", table.sql_name());
         let statement = self.after(&[change], "$3", |revision| {
-            let Clock { started, finished, duration } = (self.clock)(None);
+            let Clock { started, finished, duration } = (self.expressions.clock)(None);
             let who =
                 [&self.identity.who, &self.identity.host].map(|who| self.text(who.as_deref()));
             let tool = self.text(Some(&self.identity.tool));
@@ -207,7 +255,7 @@ impl Journal {
         ordinary.then(|| {
             let values = [from, to, entry.revision, entry.kind.as_str(), &entry.checksum];
             let values = values.map(|value| self.dialect.literal(value)).join(", ");
-            format!("EXECUTE {STEP}({values}, {})", self.text(entry.text))
+            format!("EXECUTE {STEP}({values}, {})", self.line_text(entry.text))
         })
     }
 
@@ -218,7 +266,7 @@ impl Journal {
     }
 
     fn insert_of(&self, entry: &Entry<'_>, revision: String) -> String {
-        let Clock { started, finished, duration } = (self.clock)(entry.started);
+        let Clock { started, finished, duration } = (self.expressions.clock)(entry.started);
         self.insert_values(&[
             revision,
             self.text(Some(entry.kind.as_str())),
@@ -231,7 +279,7 @@ impl Journal {
             self.text(self.identity.host.as_deref()),
             self.text(Some(&self.identity.tool)),
             self.text(entry.error),
-            self.text(entry.text),
+            self.line_text(entry.text),
         ])
     }
 
@@ -243,59 +291,16 @@ impl Journal {
         )
     }
 
+    fn line_text(&self, text: LineText<'_>) -> String {
+        match text {
+            LineText::None => self.text(None),
+            LineText::File(text) | LineText::Progress(text) => self.text(Some(text)),
+            LineText::Session => self.expressions.session.to_owned(),
+        }
+    }
+
     fn text(&self, value: Option<&str>) -> String {
         value.map_or_else(|| "NULL".to_owned(), |value| self.dialect.literal(value))
-    }
-
-    /// Returns the revisions that an earlier run began outside a transaction and did not complete.
-    pub(crate) async fn unfinished(
-        &self,
-        connection: &Connection,
-    ) -> Result<Vec<Unfinished>, DriverError> {
-        let query = format!(
-            "SELECT l.revision, l.direction, l.statement, l.checksum FROM {0} l \
-             WHERE l.error IS NULL AND l.statement IS NOT NULL \
-             AND l.id = (SELECT max(m.id) FROM {0} m WHERE m.revision = l.revision AND m.error IS NULL)",
-            self.table
-        );
-        let rows = match connection.query(&query).await {
-            Ok(rows) => rows,
-            Err(error) if is_missing_table(&error) => Vec::new(),
-            Err(error) => return Err(error),
-        };
-        let read = |row: &Row| {
-            Ok(Unfinished {
-                revision: row.text("revision")?.to_owned(),
-                direction: row.text("direction")?.to_owned(),
-                done: usize::try_from(row.number("statement")?).map_err(|_| RowError {
-                    column: "statement".to_owned(),
-                    problem: "expected a count",
-                })?,
-                checksum: row.text("checksum")?.to_owned(),
-            })
-        };
-        rows.iter().map(read).collect()
-    }
-}
-
-/// The progress of an earlier run with a revision.
-#[derive(Clone, Debug)]
-pub(crate) struct Unfinished {
-    pub(crate) revision: String,
-    direction: String,
-    /// The number of completed statements, with their checksum.
-    pub(crate) done: usize,
-    pub(crate) checksum: String,
-}
-
-impl Unfinished {
-    pub(crate) fn revision(&self) -> &str {
-        &self.revision
-    }
-
-    /// Returns true if this is the progress of the given revision in the given direction.
-    pub(crate) fn is_of(&self, revision: &str, direction: Direction) -> bool {
-        self.revision == revision && self.direction == direction.as_str()
     }
 }
 

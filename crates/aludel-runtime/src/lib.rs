@@ -11,6 +11,9 @@
 //!
 //! The crate prints nothing. The progress of a run is reported to an [`Observer`].
 
+mod alone;
+mod batch;
+mod begun;
 mod checksum;
 mod database;
 mod error;
@@ -21,20 +24,27 @@ mod lock;
 mod locking;
 mod observer;
 mod offline;
+mod outcome;
 mod past;
 mod postgres;
+mod retry;
 mod runner;
 mod schedule;
 mod script;
 mod script_head;
+mod segment;
+mod settings;
+mod single;
 mod sqlite;
 mod version_table;
+mod watch;
 
 pub use checksum::checksum;
-pub use error::{RunError, StatementFailure};
+pub use error::{Fate, RunError, Stage, StatementFailure};
 pub use journal::Identity;
-pub use observer::{Event, Observer, Silent};
+pub use observer::{Event, Observer, Session, Silent};
 pub use offline::{offline, offline_stamp};
 pub use past::{Edited, Remembered, remembered};
 pub use runner::Runner;
+pub use settings::{RunSettings, UnknownOutcome};
 pub use version_table::VersionTable;

@@ -1,11 +1,11 @@
 //! Taking and releasing the lock of a version table.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aludel_driver::{Connection, DriverError};
 
-use crate::error::RunError;
+use crate::error::{RunError, Stage};
 use crate::lock::Lock;
 use crate::observer::{Event, Observer};
 use crate::version_table::VersionTable;
@@ -14,44 +14,55 @@ use crate::{database, postgres};
 /// The time between two attempts to take the lock.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Takes the lock.
+/// The time after which the holder of the lock is named for the first time.
+const NAME_AFTER: Duration = Duration::from_millis(500);
+
+/// Takes the lock. Fails if another runner holds it for longer than `limit`.
 ///
 /// The lock is polled. A session that waits for a lock holds a snapshot, and CREATE INDEX
 /// CONCURRENTLY of the other runner would wait for that session in turn.
 pub(crate) async fn take(
     connection: &Connection,
     table: &VersionTable,
+    limit: Option<Duration>,
     observer: &mut dyn Observer,
 ) -> Result<Lock, RunError> {
+    let begun = Instant::now();
     let mut told = false;
     loop {
         if let Some(lock) = database::try_lock(connection, table).await? {
             return Ok(lock);
         }
-        if !std::mem::replace(&mut told, true) {
-            observer.event(Event::Waiting);
-        }
         if observer.stop() {
-            return Err(RunError::Interrupted { next: "any".to_owned() });
+            return Err(RunError::Interrupted { revision: None, stage: Stage::Before });
+        }
+        let waited = begun.elapsed();
+        if waited >= NAME_AFTER && !std::mem::replace(&mut told, true) {
+            let holder = database::lock_holder(connection, table).await?;
+            observer.event(Event::Waiting { holder: holder.as_ref() });
+        }
+        if limit.is_some_and(|limit| waited >= limit) {
+            let holder = database::lock_holder(connection, table).await?;
+            return Err(RunError::LockWait { table: table.name.clone(), waited, holder });
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-/// Releases the lock.
+/// Releases the lock, and returns false if it was not held any more.
 pub(crate) async fn release(
     lock: Lock,
     connection: &Connection,
     table: &VersionTable,
-) -> Result<(), DriverError> {
+) -> Result<bool, DriverError> {
     match lock {
         Lock::Advisory => postgres::lock::release(connection, table).await,
         Lock::File { file, path } => {
             // A file that can't be removed is harmless, because it is no longer locked.
             let _ = fs::remove_file(path);
             drop(file);
-            Ok(())
+            Ok(true)
         }
-        Lock::Needless => Ok(()),
+        Lock::Needless => Ok(true),
     }
 }

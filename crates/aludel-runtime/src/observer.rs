@@ -1,5 +1,8 @@
 //! The events of a run, and the observer that receives them.
 
+use std::time::Duration;
+
+use aludel_driver::Notice;
 use aludel_revision::Direction;
 
 use crate::past::Edited;
@@ -8,16 +11,58 @@ use crate::past::Edited;
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the variants are their own description")]
 pub enum Event<'a> {
-    /// The runner waits, because another one holds the lock.
-    Waiting,
-    /// A revision begins.
-    Running { direction: Direction, revision: &'a str, parents: &'a [String], message: &'a str },
+    /// The runner waits, because another one holds the lock. `holder` is `None` if the database
+    /// does not tell who that is.
+    Waiting { holder: Option<&'a Session> },
+    /// A revision begins. It is number `number` of the `of` revisions of the run.
+    Running {
+        direction: Direction,
+        revision: &'a str,
+        parents: &'a [String],
+        message: &'a str,
+        number: usize,
+        of: usize,
+    },
+    /// A revision is completed.
+    Completed { revision: &'a str, took: Duration },
     /// The file of an applied revision has changed since it was applied.
     Edited(&'a Edited),
     /// A revision resumes after the statements that an earlier run has completed.
     Resuming { revision: &'a str, done: usize },
-    /// A batch statement has affected rows and runs again.
-    Batch { revision: &'a str, rows: u64 },
+    /// The catalogue shows the outcome of a statement that an earlier run began.
+    Found { revision: &'a str, statement: usize, completed: bool },
+    /// A leftover of a statement that failed is removed.
+    CleaningUp { revision: &'a str, sql: &'a str },
+    /// A batch statement has affected rows and runs again. `rows` and `total` are the rows of this
+    /// round and of all rounds of the run.
+    Batch { revision: &'a str, rows: u64, total: u64, elapsed: Duration },
+    /// A batch waits until the replicas have caught up.
+    Lagging { revision: &'a str, lag: Duration },
+    /// A transaction or a statement was rolled back because of a lock, and is tried again.
+    Retrying { revision: &'a str, attempt: u32, of: u32, pause: Duration, reason: &'a str },
+    /// The running statement waits for locks that these sessions hold.
+    Blocked { by: &'a [Session] },
+    /// The progress that the server reports for the running statement.
+    Progress { phase: &'a str, done: u64, total: u64 },
+    /// The server sent a notice or a warning.
+    Notice(&'a Notice),
+    /// The lock of the runner was gone at the end of the run.
+    LockLost,
+}
+
+/// A session of the database server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The process id of the session's server process.
+    pub pid: String,
+    /// The user.
+    pub user: Option<String>,
+    /// The application and the address of the client.
+    pub client: String,
+    /// The time since when the session is in its present state, in the server's format.
+    pub since: Option<String>,
+    /// The running or last statement; `None` if the server does not show it to this role.
+    pub query: Option<String>,
 }
 
 /// A receiver for the events of a run, which may also ask the run to stop.
@@ -25,7 +70,8 @@ pub trait Observer {
     /// Receives an event.
     fn event(&mut self, event: Event<'_>);
 
-    /// Returns true if the run has to stop before the next revision.
+    /// Returns true if the run has to stop. The running statement is then cancelled, its
+    /// transaction is rolled back, and nothing more is committed.
     fn stop(&self) -> bool {
         false
     }

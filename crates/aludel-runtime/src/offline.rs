@@ -62,7 +62,7 @@ fn list(ids: &[String]) -> String {
 
 impl<'a> Writer<'a> {
     fn new(table: &'a VersionTable, identity: Identity) -> Self {
-        Self { table, journal: database::journal(table, identity), out: String::new() }
+        Self { table, journal: database::journal(table, identity).for_script(), out: String::new() }
     }
 
     fn line(&mut self, text: &str) {
@@ -116,7 +116,7 @@ impl<'a> Writer<'a> {
         for part in &schedule.parts {
             match part {
                 Part::Transaction(transaction) => self.transaction(transition, transaction),
-                Part::Alone(alone) => self.alone(transition, alone)?,
+                Part::Alone(alone) | Part::Batch(alone) => self.alone(transition, alone)?,
             }
         }
         if schedule.changes_settings {
@@ -151,6 +151,8 @@ impl<'a> Writer<'a> {
 
     fn alone(&mut self, transition: &Transition<'_>, alone: &Alone<'_>) -> Result<(), RunError> {
         let sql = &alone.statement.sql;
+        let begin = self.journal.insert(&alone.begin);
+        self.statement(&begin);
         if alone.statement.has(Directive::Batch) {
             let batch = database::script_batch(self.table.dialect, sql);
             let refused = || RunError::NoBatchOffline { revision: transition.revision.id.clone() };

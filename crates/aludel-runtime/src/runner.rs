@@ -1,18 +1,21 @@
 //! The runner: brings a database from its present revisions to a target.
 
 use std::cell::Cell;
+use std::time::Instant;
 
 use aludel_dialect::RunnerLock;
 use aludel_driver::Connection;
 use aludel_revision::{Direction, RevisionMap, StampTarget, Symbol, Transition};
 
-use crate::error::RunError;
-use crate::execution::Execution;
-use crate::journal::{Entry, Identity, Journal, Kind};
+use crate::begun;
+use crate::error::{RunError, Stage};
+use crate::execution::{Execution, Run};
+use crate::journal::{Entry, Identity, Journal, Kind, LineText};
 use crate::observer::{Event, Observer};
 use crate::past::Edited;
+use crate::settings::{RunSettings, SessionFacts};
 use crate::version_table::VersionTable;
-use crate::{database, execute, locking, past};
+use crate::{database, execute, locking, past, single};
 
 /// Runs revisions on a database.
 #[derive(Debug)]
@@ -21,7 +24,8 @@ pub struct Runner<'a> {
     map: &'a RevisionMap,
     table: VersionTable,
     journal: Journal,
-    strict: bool,
+    settings: RunSettings,
+    facts: SessionFacts,
 }
 
 impl<'a> Runner<'a> {
@@ -33,13 +37,14 @@ impl<'a> Runner<'a> {
         identity: Identity,
     ) -> Self {
         let journal = database::journal(&table, identity);
-        Self { connection, map, table, journal, strict: false }
+        let (settings, facts) = (RunSettings::default(), SessionFacts::default());
+        Self { connection, map, table, journal, settings, facts }
     }
 
-    /// Sets whether a run fails if the file of an applied revision has changed.
+    /// Sets the settings of the runs.
     #[must_use]
-    pub fn strict(mut self, strict: bool) -> Self {
-        self.strict = strict;
+    pub fn settings(mut self, settings: RunSettings) -> Self {
+        self.settings = settings;
         self
     }
 
@@ -95,7 +100,7 @@ impl<'a> Runner<'a> {
         for target in targets {
             resolved.extend(map.stamp_targets(target, &here)?);
         }
-        self.in_schema()
+        self.prepared()
             .await?
             .locked(observer, async |this, _| {
                 let before = this.table.heads(this.connection).await?;
@@ -114,7 +119,7 @@ impl<'a> Runner<'a> {
     ///
     /// Fails if the database refuses a statement.
     pub async fn ensure_version(&self) -> Result<(), RunError> {
-        self.create_tables().await
+        self.prepared().await?.create_tables().await
     }
 
     /// Returns the applied revisions whose files have changed since.
@@ -135,8 +140,8 @@ impl<'a> Runner<'a> {
     ///
     /// Fails if the journal can't be read.
     pub async fn begun(&self) -> Result<Vec<String>, RunError> {
-        let unfinished = self.journal.unfinished(self.connection).await?;
-        Ok(unfinished.into_iter().map(|begun| begun.revision().to_owned()).collect())
+        let begun = begun::begun(self.connection, &self.journal).await?;
+        Ok(begun.into_iter().map(|begun| begun.revision).collect())
     }
 
     async fn tell_edited(
@@ -147,7 +152,7 @@ impl<'a> Runner<'a> {
     ) -> Result<(), RunError> {
         let edited = past::edited(self.connection, map, &self.table, rows).await?;
         edited.iter().for_each(|edited| observer.event(Event::Edited(edited)));
-        if self.strict && !edited.is_empty() {
+        if self.settings.strict && !edited.is_empty() {
             let revisions = edited.into_iter().map(|edited| edited.revision).collect();
             return Err(RunError::Edited { revisions });
         }
@@ -172,7 +177,7 @@ impl<'a> Runner<'a> {
         for target in targets {
             wanted.extend(map.resolve(target, &here)?);
         }
-        self.in_schema()
+        self.prepared()
             .await?
             .locked(observer, async |this, _| {
                 let mut edited = this.edited().await?;
@@ -185,7 +190,7 @@ impl<'a> Runner<'a> {
                         checksum: edited.checksum.clone(),
                         started: None,
                         error: None,
-                        text: Some(&edited.file),
+                        text: LineText::File(&edited.file),
                     });
                     this.connection.run(&line).await?;
                 }
@@ -232,7 +237,7 @@ impl<'a> Runner<'a> {
         if map.transitions(&here, &goal)?.is_empty() {
             return Ok(Vec::new());
         }
-        self.in_schema()
+        self.prepared()
             .await?
             .locked(observer, async |this, observer| {
                 this.create_tables().await?;
@@ -267,21 +272,31 @@ impl<'a> Runner<'a> {
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
         self.check_reversible(transitions)?;
-        let unfinished = self.journal.unfinished(self.connection).await?;
+        let all_begun = begun::begun(self.connection, &self.journal).await?;
         let prepared = Cell::new(false);
+        let run = Run {
+            connection: self.connection,
+            table: &self.table,
+            journal: &self.journal,
+            settings: &self.settings,
+            facts: &self.facts,
+            prepared: &prepared,
+        };
         // Every section is parsed before the first one runs.
         let executions: Vec<Execution<'_>> = transitions
             .iter()
-            .map(|transition| {
-                let (table, journal) = (&self.table, &self.journal);
-                Execution::new(self.connection, table, journal, transition, &unfinished, &prepared)
-            })
+            .map(|transition| Execution::new(run, transition, &all_begun))
             .collect::<Result<_, _>>()?;
+        if self.settings.single_transaction {
+            single::run(&executions, observer).await?;
+            ran.extend(transitions.iter().map(|transition| transition.revision.id.clone()));
+            return Ok(());
+        }
         let worth_it =
             transitions.len() > 2 && self.table.dialect.capabilities().prepared_statements;
         let preparation = worth_it && self.journal.prepare(self.connection, &self.table).await;
         prepared.set(preparation);
-        let result = self.execute(transitions, &executions, ran, observer).await;
+        let result = Self::execute(&executions, ran, observer).await;
         if preparation {
             self.journal.deallocate(self.connection).await;
         }
@@ -289,24 +304,21 @@ impl<'a> Runner<'a> {
     }
 
     async fn execute(
-        &self,
-        transitions: &[Transition<'_>],
         executions: &[Execution<'_>],
         ran: &mut Vec<String>,
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
-        for (transition, execution) in transitions.iter().zip(executions) {
+        for (at, execution) in executions.iter().enumerate() {
+            let revision = &execution.transition.revision.id;
             if observer.stop() {
-                return Err(RunError::Interrupted { next: transition.revision.id.clone() });
+                let revision = Some(revision.clone());
+                return Err(RunError::Interrupted { revision, stage: Stage::Before });
             }
-            observer.event(Event::Running {
-                direction: transition.direction,
-                revision: &transition.revision.id,
-                parents: &transition.revision.down_revisions,
-                message: &transition.revision.message,
-            });
+            execution.tell_running(at + 1, executions.len(), observer);
+            let begun = Instant::now();
             execute::run(execution, observer).await?;
-            ran.push(transition.revision.id.clone());
+            observer.event(Event::Completed { revision, took: begun.elapsed() });
+            ran.push(revision.clone());
         }
         Ok(())
     }
@@ -328,11 +340,14 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
-    /// Returns the same runner with the schema of its tables determined.
-    async fn in_schema(&self) -> Result<Self, RunError> {
+    /// Returns the same runner with the schema of its tables determined, on a session that belongs
+    /// to it.
+    async fn prepared(&self) -> Result<Self, RunError> {
         let table = self.table.in_schema(self.connection).await?;
         let journal = database::journal(&table, self.journal.identity().clone());
-        Ok(Self { connection: self.connection, map: self.map, table, journal, strict: self.strict })
+        let facts = database::prepare_session(self.connection, &table, &self.settings).await?;
+        let settings = self.settings.clone();
+        Ok(Self { connection: self.connection, map: self.map, table, journal, settings, facts })
     }
 
     async fn locked<T>(
@@ -340,11 +355,14 @@ impl<'a> Runner<'a> {
         observer: &mut dyn Observer,
         body: impl AsyncFnOnce(&Self, &mut dyn Observer) -> Result<T, RunError>,
     ) -> Result<T, RunError> {
-        let lock = locking::take(self.connection, &self.table, observer).await?;
+        let limit = self.settings.lock_wait;
+        let lock = locking::take(self.connection, &self.table, limit, observer).await?;
         let result = body(self, observer).await;
         let released = locking::release(lock, self.connection, &self.table).await;
         let value = result?;
-        released?;
+        if !released? {
+            observer.event(Event::LockLost);
+        }
         Ok(value)
     }
 

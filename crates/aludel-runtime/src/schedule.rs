@@ -4,7 +4,7 @@
 use aludel_dialect::SqlStatement;
 use aludel_revision::{Direction, Transition};
 
-use crate::journal::{Entry, Kind};
+use crate::journal::{Entry, Kind, LineText};
 use crate::script::{Group, Script};
 use crate::version_table::{Move, VersionTable};
 
@@ -25,6 +25,8 @@ pub(crate) enum Part<'s> {
     Transaction(Transaction<'s>),
     /// A statement outside of a transaction.
     Alone(Alone<'s>),
+    /// A statement that is repeated until it affects no row.
+    Batch(Alone<'s>),
 }
 
 /// A transaction: statements and their bookkeeping, which take effect together.
@@ -36,6 +38,8 @@ pub(crate) struct Transaction<'s> {
     pub(crate) done: usize,
     /// The changes of the version table; empty unless this is the last part.
     pub(crate) moves: Vec<Move>,
+    /// True if this is the last part of the transition.
+    pub(crate) ends_transition: bool,
     /// The line of the journal.
     pub(crate) line: Entry<'s>,
     /// True if the bookkeeping comes first, because the statements may change the search path and
@@ -43,14 +47,16 @@ pub(crate) struct Transaction<'s> {
     pub(crate) line_first: bool,
 }
 
-/// A statement outside of a transaction, with the bookkeeping after it.
+/// A statement outside of a transaction, with the bookkeeping around it.
 #[derive(Debug)]
 pub(crate) struct Alone<'s> {
     /// The statement.
     pub(crate) statement: &'s SqlStatement,
     /// The number of statements of the transition that are completed before.
     pub(crate) done: usize,
-    /// The line of the journal.
+    /// The line of the journal before the statement.
+    pub(crate) begin: Entry<'s>,
+    /// The line of the journal after it.
     pub(crate) line: Entry<'s>,
 }
 
@@ -94,29 +100,31 @@ impl<'s> Schedule<'s> {
         let mut parts = Vec::new();
         let mut done = 0;
         for group in script.groups() {
+            let before = done;
             match group {
                 Group::Together(statements) => {
                     let skip = already.saturating_sub(done).min(statements.len());
                     done += statements.len();
-                    let (statements, before) =
-                        (&statements[skip..], done - statements.len() + skip);
+                    let (statements, done_before) = (&statements[skip..], before + skip);
                     if !statements.is_empty() {
-                        let line = line(transition, script, done, false);
-                        let (done, moves) = (before, Vec::new());
                         parts.push(Part::Transaction(Transaction {
                             statements,
-                            done,
-                            moves,
-                            line,
+                            done: done_before,
+                            moves: Vec::new(),
+                            ends_transition: false,
+                            line: line(transition, script, done, false),
                             line_first,
                         }));
                     }
                 }
-                Group::Alone(statement) => {
+                Group::Alone(statement) | Group::Batch(statement) => {
                     done += 1;
                     if done > already {
-                        let line = line(transition, script, done, false);
-                        parts.push(Part::Alone(Alone { statement, done: done - 1, line }));
+                        let part = alone(transition, script, statement, before);
+                        parts.push(match group {
+                            Group::Batch(_) => Part::Batch(part),
+                            Group::Alone(_) | Group::Together(_) => Part::Alone(part),
+                        });
                     }
                 }
             }
@@ -124,15 +132,29 @@ impl<'s> Schedule<'s> {
         if !matches!(parts.last(), Some(Part::Transaction(_))) {
             let (statements, moves) = (&[][..], Vec::new());
             let line = line(transition, script, done, false);
-            let empty = Transaction { statements, done, moves, line, line_first };
+            let ends_transition = true;
+            let empty = Transaction { statements, done, moves, ends_transition, line, line_first };
             parts.push(Part::Transaction(empty));
         }
         if let Some(Part::Transaction(last)) = parts.last_mut() {
+            last.ends_transition = true;
             last.moves = VersionTable::moves(&transition.from, &transition.to);
             last.line = line(transition, script, done, true);
         }
         Self { parts, changes_settings }
     }
+}
+
+fn alone<'s>(
+    transition: &'s Transition<'s>,
+    script: &'s Script,
+    statement: &'s SqlStatement,
+    before: usize,
+) -> Alone<'s> {
+    let line = line(transition, script, before + 1, false);
+    let begin =
+        Entry { kind: Kind::Began(transition.direction), statement: Some(before), ..line.clone() };
+    Alone { statement, done: before, begin, line }
 }
 
 /// Returns the journal line after the first `done` statements, or at the end of the transition.
@@ -145,7 +167,11 @@ fn line<'s>(transition: &'s Transition<'s>, script: &Script, done: usize, last: 
         checksum: if last { script.checksum.clone() } else { script.checksum_of(done) },
         started: None,
         error: None,
-        text: upgraded.then(|| transition.revision.text()),
+        text: match (last, upgraded) {
+            (true, true) => LineText::File(transition.revision.text()),
+            (true, false) => LineText::None,
+            (false, _) => LineText::Session,
+        },
     }
 }
 
@@ -181,6 +207,7 @@ mod tests {
                 format!("{}:{}{star}", t.done, words(t.statements))
             }
             Part::Alone(alone) => format!("{}!{}", alone.done, alone.statement.sql),
+            Part::Batch(batch) => format!("{}*{}", batch.done, batch.statement.sql),
         };
         schedule.parts.iter().map(part).collect::<Vec<_>>().join(" | ")
     }
@@ -196,6 +223,9 @@ mod tests {
             ("a; VACUUM; b", 2, "2:b*"),
             ("a; b; VACUUM", 1, "1:b | 2!VACUUM | 3:*"),
             ("a; VACUUM", 2, "2:*"),
+            ("a;\n-- aludel: no-transaction\nINSERT; b", 0, "0:a | 1:INSERT | 2:b*"),
+            ("a;\n-- aludel: no-transaction\nCALL p()", 0, "0:a | 1!CALL p() | 2:*"),
+            ("-- aludel: batch\nDELETE", 0, "0*DELETE | 1:*"),
         ] {
             assert_eq!(parts(upgrade, already), expected, "{upgrade} behind {already}");
         }

@@ -1,6 +1,8 @@
 //! The statements of a section, and their division into transactions.
 
-use aludel_dialect::{Dialect, SqlStatement, significant, split};
+use std::time::Duration;
+
+use aludel_dialect::{Dialect, Directive, SqlStatement, significant, split};
 use aludel_revision::{Direction, FileProblem, Revision, Section};
 
 use crate::checksum::checksum;
@@ -16,10 +18,27 @@ pub(crate) struct Script {
     dialect: Dialect,
 }
 
-/// Consecutive statements that share a transaction, or a single statement outside of one.
+/// Consecutive statements that share a transaction, or a single statement that shares none.
 pub(crate) enum Group<'s> {
+    /// Statements of one transaction.
     Together(&'s [SqlStatement]),
+    /// A statement outside of a transaction.
     Alone(&'s SqlStatement),
+    /// A statement that is repeated until it affects no row.
+    Batch(&'s SqlStatement),
+}
+
+/// The way in which a statement relates to transactions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Isolation {
+    /// It shares a transaction with its neighbours.
+    None,
+    /// It has a transaction of its own.
+    OwnTransaction,
+    /// It runs outside of any transaction.
+    Alone,
+    /// It is repeated, each time in a transaction of its own.
+    Batch,
 }
 
 impl Script {
@@ -56,48 +75,87 @@ impl Script {
         checksum(&texts.join(";\n"), self.dialect)
     }
 
-    /// Returns true if a statement runs outside of a transaction.
-    pub(crate) fn is_alone(&self, statement: &SqlStatement) -> bool {
-        !statement.directives.is_empty() || self.dialect.must_run_alone(statement)
+    fn isolation(&self, statement: &SqlStatement) -> Isolation {
+        if statement.has(Directive::Batch) {
+            Isolation::Batch
+        } else if self.dialect.must_run_alone(statement) {
+            Isolation::Alone
+        } else if !statement.has(Directive::NoTransaction) {
+            Isolation::None
+        } else if self.dialect.is_atomic(&statement.sql) {
+            // With its bookkeeping in one transaction its outcome is always known.
+            Isolation::OwnTransaction
+        } else {
+            Isolation::Alone
+        }
     }
 
-    /// Returns true if a statement may recover a failed transaction (`ROLLBACK TO SAVEPOINT`).
-    pub(crate) fn heals(&self) -> bool {
-        self.statements
-            .iter()
-            .any(|statement| self.words(statement).first() == Some(&"ROLLBACK".to_owned()))
+    /// Returns true if a statement runs outside of a transaction of the runner.
+    pub(crate) fn is_alone(&self, statement: &SqlStatement) -> bool {
+        match self.isolation(statement) {
+            Isolation::Alone | Isolation::Batch => true,
+            Isolation::None | Isolation::OwnTransaction => false,
+        }
     }
 
     /// Returns true if the statements may change settings of the session.
     pub(crate) fn changes_settings(&self) -> bool {
-        self.statements.iter().any(|statement| {
-            let words = self.words(statement);
-            matches!(
-                words.first().map(String::as_str),
-                Some("SET" | "RESET" | "DISCARD" | "CALL" | "DO")
-            ) || words.iter().any(|word| word == "SET_CONFIG")
+        self.statements.iter().any(|statement| self.dialect.may_change_session(&statement.sql))
+    }
+
+    /// Returns true if a statement mentions this identifier.
+    pub(crate) fn mentions(&self, statements: &[SqlStatement], identifier: &str) -> bool {
+        statements.iter().any(|statement| {
+            let tokens = significant(&statement.sql, self.dialect);
+            tokens.iter().any(|token| token.identifier().as_deref() == Some(identifier))
         })
     }
 
-    fn words(&self, statement: &SqlStatement) -> Vec<String> {
-        let tokens = significant(&statement.sql, self.dialect);
-        tokens.iter().map(|token| token.text.to_ascii_uppercase()).collect()
+    /// Returns the settings that the statements change for their transaction only.
+    pub(crate) fn local_settings(&self) -> Vec<String> {
+        let each = self.statements.iter();
+        each.filter_map(|statement| self.dialect.local_setting(&statement.sql)).collect()
+    }
+
+    /// Returns the `lock_timeout` that a directive of the section states.
+    pub(crate) fn lock_timeout(&self) -> Option<Duration> {
+        self.directives().find_map(|directive| match directive {
+            Directive::LockTimeout(time) => Some(time),
+            _ => None,
+        })
+    }
+
+    /// Returns the `statement_timeout` that a directive of the section states.
+    pub(crate) fn statement_timeout(&self) -> Option<Duration> {
+        self.directives().find_map(|directive| match directive {
+            Directive::StatementTimeout(time) => Some(time),
+            _ => None,
+        })
+    }
+
+    fn directives(&self) -> impl Iterator<Item = Directive> {
+        self.statements.iter().flat_map(|statement| statement.directives.iter().copied())
     }
 
     /// Returns the statements in order, grouped by transactions.
     pub(crate) fn groups(&self) -> Vec<Group<'_>> {
-        let alone = |statement: &SqlStatement| self.is_alone(statement);
+        let together = |statement: &SqlStatement| self.isolation(statement) == Isolation::None;
         let mut groups = Vec::new();
         let mut rest = self.statements.as_slice();
         while let Some(first) = rest.first() {
-            if alone(first) {
-                groups.push(Group::Alone(first));
-                rest = &rest[1..];
-            } else {
-                let end = rest.iter().position(alone).unwrap_or(rest.len());
-                groups.push(Group::Together(&rest[..end]));
-                rest = &rest[end..];
-            }
+            let count = match self.isolation(first) {
+                Isolation::None => {
+                    rest.iter().position(|next| !together(next)).unwrap_or(rest.len())
+                }
+                Isolation::OwnTransaction | Isolation::Alone | Isolation::Batch => 1,
+            };
+            let (statements, behind) = rest.split_at(count);
+            groups.push(match self.isolation(first) {
+                Isolation::None | Isolation::OwnTransaction => Group::Together(statements),
+                Isolation::Alone => Group::Alone(first),
+                Isolation::Batch => Group::Batch(first),
+            });
+            rest = behind;
         }
         groups
     }

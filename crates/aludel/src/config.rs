@@ -1,6 +1,7 @@
 //! The contents of `aludel.toml`, as data. Finding and reading the file is left to the program.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aludel_dialect::Dialect;
 use aludel_schema::Scope;
@@ -53,6 +54,18 @@ pub struct DatabaseConfig {
     /// The URL of a SQLite database to compare with, if `url` is a PostgreSQL URL. Without it the
     /// revisions are replayed in memory.
     pub sqlite_url: Option<String>,
+    /// The URL for commands that change the database, if `url` leads through a pooler or to a role
+    /// with few privileges. It counts only together with `url`: a URL from elsewhere replaces both.
+    pub migration_url: Option<String>,
+    /// The role that executes all statements of a run (`SET ROLE`).
+    pub role: Option<String>,
+    /// The longest time for which a statement that keeps others out waits for a lock before its
+    /// transaction is tried again; `0` for no limit.
+    #[serde(default, deserialize_with = "duration")]
+    pub lock_timeout: Option<Duration>,
+    /// The longest time to wait for another runner.
+    #[serde(default, deserialize_with = "duration")]
+    pub lock_wait: Option<Duration>,
 }
 
 /// The output omits the URLs, which may contain passwords.
@@ -95,6 +108,15 @@ fn one_or_several<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::
         }
         Folders::Several(folders) => Ok(folders),
     }
+}
+
+/// Deserializes a duration such as `2s`.
+fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(from)?;
+    let duration = aludel_dialect::duration(&text);
+    duration.map(Some).ok_or_else(|| {
+        serde::de::Error::custom(format!("`{text}` is no duration; write `500ms`, `2s` or `0`"))
+    })
 }
 
 fn default_version_table() -> String {

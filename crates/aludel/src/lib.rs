@@ -54,7 +54,7 @@ mod sources;
 #[cfg(feature = "migrate")]
 pub use {
     aludel_compare::{Impossible, Plan},
-    aludel_dialect::{Dialect, Hazard, HazardClass, Step},
+    aludel_dialect::{Dialect, Hazard, HazardClass, Step, duration},
     aludel_driver::{
         Canceller, ConnectError, Connection, DatabaseUrl, DriverError, OpenMode, StatementError,
     },
@@ -65,7 +65,8 @@ pub use {
         Direction, FileProblem, GraphError, Range, ResolveError, Revision, RevisionMap, Symbol,
     },
     aludel_runtime::{
-        Edited, Event, Identity, Observer, Remembered, RunError, Silent, StatementFailure,
+        Edited, Event, Fate, Identity, Observer, Remembered, RunError, RunSettings, Session,
+        Silent, Stage, StatementFailure, UnknownOutcome,
     },
     aludel_schema::{Kind, ObjectId},
     config::{Config, ConfigError, DatabaseConfig},

@@ -6,7 +6,7 @@ use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DatabaseUrl, OpenMode};
 use aludel_models::Models;
 use aludel_revision::{Revision, RevisionMap};
-use aludel_runtime::VersionTable;
+use aludel_runtime::{RunSettings, VersionTable};
 
 use crate::config::Config;
 use crate::databases::{dialect_of, named};
@@ -22,6 +22,8 @@ pub struct Project {
     pub config: Config,
     /// The database's URL as it was given, whichever setting it came from.
     pub url: Option<String>,
+    /// The URL for commands that change the database; `None` for `url`.
+    pub migration_url: Option<String>,
 }
 
 /// The output omits the URL, which may contain a password.
@@ -70,6 +72,33 @@ impl Project {
     /// Fails if there is no valid URL, or if the database can't be reached.
     pub async fn connect(&self, mode: OpenMode) -> Result<Connection, Error> {
         Ok(Connection::open(&self.database_url()?, mode).await?)
+    }
+
+    /// Connects to the database as commands do that change it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no valid URL, or if the database can't be reached.
+    pub async fn connect_to_migrate(&self, mode: OpenMode) -> Result<Connection, Error> {
+        match &self.migration_url {
+            Some(text) => {
+                let url = DatabaseUrl::parse(text, &self.root)?;
+                Ok(Connection::open(&url, mode).await?)
+            }
+            None => self.connect(mode).await,
+        }
+    }
+
+    /// Returns the settings of a run as the configuration states them.
+    pub fn run_settings(&self) -> RunSettings {
+        let database = &self.config.database;
+        let default = RunSettings::default();
+        RunSettings {
+            role: database.role.clone(),
+            lock_timeout: database.lock_timeout,
+            lock_wait: database.lock_wait.or(default.lock_wait),
+            ..default
+        }
     }
 
     /// Returns the folders of revision files.

@@ -6,7 +6,7 @@ use aludel::{Direction, Error, Project, Remembered, RunError};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{ID, Output, styled, unified};
-use crate::progress::{self, Reporter};
+use crate::progress::{self, Reporter, RunArgs};
 use crate::settings;
 
 /// Undo revisions
@@ -19,9 +19,8 @@ pub(crate) struct Args {
     /// base, an id or the beginning of one, LABEL@base, -N, ID-N
     #[arg(allow_negative_numbers = true)]
     revision: String,
-    /// Refuse if the file of an applied revision has changed since
-    #[arg(long)]
-    strict: bool,
+    #[command(flatten)]
+    run: RunArgs,
     /// Undo revisions that have no file as the journal remembers them, without asking
     #[arg(long)]
     from_journal: bool,
@@ -54,10 +53,9 @@ async fn undo(
     interrupt: &Interrupt,
 ) -> Result<Ran, Error> {
     let mut reporter = Reporter { output, interrupt: interrupt.clone() };
-    let arm = |canceller| interrupt.arm(canceller);
     let target = command::target(&args.revision)?;
-    let first = progress::options(target.clone(), args.strict, Vec::new());
-    let error = match command::downgrade(project, first, &mut reporter, arm).await {
+    let first = args.run.options(project, target.clone(), Vec::new());
+    let error = match command::downgrade(project, first, &mut reporter).await {
         Err(error @ Error::Run(RunError::UnknownInDatabase { .. })) => error,
         other => return other,
     };
@@ -66,8 +64,8 @@ async fn undo(
         return Err(error);
     }
     let revisions = remembered.into_iter().map(|known| known.revision).collect();
-    let again = progress::options(target, args.strict, revisions);
-    command::downgrade(project, again, &mut reporter, arm).await
+    let again = args.run.options(project, target, revisions);
+    command::downgrade(project, again, &mut reporter).await
 }
 
 /// Shows what the journal remembers, and asks for confirmation unless `sure` is set.

@@ -6,7 +6,7 @@ use aludel::{Direction, Project};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
-use crate::progress::{self, Reporter};
+use crate::progress::{self, Reporter, RunArgs};
 use crate::settings;
 
 /// Apply revisions
@@ -19,9 +19,8 @@ pub(crate) struct Args {
     /// head, heads, an id or the beginning of one, LABEL@head, +N, ID+N
     #[arg(allow_negative_numbers = true)]
     revision: String,
-    /// Refuse if the file of an applied revision has changed since
-    #[arg(long)]
-    strict: bool,
+    #[command(flatten)]
+    run: RunArgs,
     /// Print the SQL and run nothing; FROM:TO, for a database that stands at FROM
     #[arg(long)]
     sql: bool,
@@ -40,9 +39,8 @@ pub(super) async fn run(
     }
     let mut reporter = Reporter { output, interrupt: interrupt.clone() };
     let target = command::target(&args.revision)?;
-    let options = progress::options(target, args.strict, Vec::new());
-    let arm = |canceller| interrupt.arm(canceller);
-    let ran = command::upgrade(project, options, &mut reporter, arm).await?;
+    let options = args.run.options(project, target, Vec::new());
+    let ran = command::upgrade(project, options, &mut reporter).await?;
     progress::print_ran(Direction::Upgrade, &ran, project, output);
     Ok(0)
 }

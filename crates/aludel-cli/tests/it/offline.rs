@@ -67,7 +67,8 @@ fn psql_runs_the_script_as_the_runner_would() {
     }
     succeeds(&psql(&project.run("upgrade b:heads --sql").ok()));
     assert_eq!(dump(&by_hand), dump(&by_us));
-    let rows = "SELECT * FROM aludel_version; SELECT * FROM t; SELECT revision, direction, statement, checksum, text FROM aludel_version_log ORDER BY direction, revision, id";
+    // Only a runner records the state of its session.
+    let rows = "SELECT * FROM aludel_version; SELECT * FROM t; SELECT revision, direction, statement, checksum, CASE WHEN text LIKE '{%' THEN NULL ELSE text END FROM aludel_version_log ORDER BY direction, revision, id";
     assert_eq!(by_hand.sql(rows), by_us.sql(rows));
     project.run("downgrade a1").ok();
     succeeds(&psql(&project.run("downgrade m1:a1 --sql").ok()));

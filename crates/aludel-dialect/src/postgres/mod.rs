@@ -6,6 +6,7 @@ pub(crate) mod clause;
 mod column;
 mod constraint;
 mod definition;
+pub(crate) mod effect;
 mod enum_type;
 pub(crate) mod index;
 pub(crate) mod kinds;

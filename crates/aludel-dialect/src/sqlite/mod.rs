@@ -6,6 +6,7 @@ mod clause;
 mod column;
 mod constraint;
 mod definition;
+pub(crate) mod effect;
 mod enum_type;
 mod index;
 pub(crate) mod kinds;

@@ -2,9 +2,11 @@
 
 use aludel_dialect::Dialect;
 
-use crate::journal::{Clock, ColumnTypes, Journal};
+use crate::journal::{Clock, ColumnTypes, Expressions, Journal};
 use crate::schedule::{Message, Transaction};
 use crate::version_table::VersionTable;
+
+use super::session::KEPT;
 
 /// The dialect of this module.
 const PG: Dialect = Dialect::Postgres;
@@ -27,6 +29,12 @@ pub(crate) fn clock(started: Option<&str>) -> Clock {
     }
 }
 
+pub(crate) const EXPRESSIONS: Expressions = Expressions {
+    clock,
+    session: KEPT,
+    returning: " RETURNING pg_catalog.pg_current_xact_id_if_assigned()::text AS xid, pg_catalog.pg_backend_pid() AS pid",
+};
+
 /// Returns the messages of a transaction. A single statement changes the version table and writes
 /// the line of the journal, so that neither can happen without the other.
 pub(crate) fn messages<'s>(
@@ -34,17 +42,26 @@ pub(crate) fn messages<'s>(
     table: &VersionTable,
     journal: &Journal,
 ) -> Vec<Message<'s>> {
+    let mut messages = vec![Message::Begin(PG.capabilities().begin)];
+    messages.extend(inner(transaction, table, journal));
+    messages.push(Message::Commit);
+    messages
+}
+
+/// Returns the messages between BEGIN and COMMIT.
+pub(crate) fn inner<'s>(
+    transaction: &Transaction<'s>,
+    table: &VersionTable,
+    journal: &Journal,
+) -> Vec<Message<'s>> {
     let line = journal.insert_after(table, &transaction.moves, &transaction.line);
     let line = Message::Bookkeeping(line);
-    let mut messages = vec![Message::Begin(PG.capabilities().begin)];
-    let statements = transaction.statements.iter().map(Message::Statement);
+    let mut messages: Vec<Message<'s>> =
+        transaction.statements.iter().map(Message::Statement).collect();
     if transaction.line_first {
-        messages.push(line);
-        messages.extend(statements);
+        messages.insert(0, line);
     } else {
-        messages.extend(statements);
         messages.push(line);
     }
-    messages.push(Message::Commit);
     messages
 }

@@ -1,86 +1,278 @@
-//! Execution of a transaction in one batch.
+//! Execution of a transaction in messages of several statements.
+//!
+//! The server executes nothing behind a statement that failed, so that a BEGIN that was cancelled
+//! can't leave the statements behind it without a transaction. COMMIT is a message of its own. It
+//! is sent when all answers are there and nobody has asked the run to stop.
 
-use aludel_driver::DriverError;
+use aludel_driver::{DriverError, Row, ScriptFailure};
 
-use crate::error::RunError;
+use crate::error::{Fate, RunError, Stage};
 use crate::execution::Execution;
 use crate::journal::is_forgotten;
-use crate::schedule::{Message, Transaction};
+use crate::observer::Observer;
+use crate::retry;
+use crate::schedule::Message;
+use crate::segment::Segment;
+use crate::watch::answered;
 
-use super::bookkeeping;
+use super::message::{Origin, Script};
+use super::{bookkeeping, commit, session, timeouts};
 
-/// Executes a transaction. No message after a failed one takes effect.
+/// Executes a transaction, again if it was rolled back because of a lock.
 pub(crate) async fn send(
-    execution: &Execution<'_>,
-    transaction: &Transaction<'_>,
+    segments: &[Segment<'_>],
+    observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
-    let Execution { table, journal, .. } = execution;
-    let messages = bookkeeping::messages(transaction, table, journal);
-    let short = journal
-        .execute_after(&transaction.moves, &transaction.line)
-        .filter(|_| execution.prepared.get());
-    let mut result = batch(execution, &messages, short.as_deref()).await;
-    if let Err(failure) = &result
-        && short.is_some()
-        && is_forgotten(&failure.error)
-    {
-        // A revision may have run DEALLOCATE ALL.
-        execution.connection.run("ROLLBACK").await?;
-        execution.prepared.set(false);
-        result = batch(execution, &messages, None).await;
-    }
-    let Err(Failure { at, error }) = result else { return Ok(()) };
-    match messages.get(at) {
-        Some(Message::Statement(statement)) => {
-            Err(execution.failed(Some(statement), transaction.done, error).await)
+    let Some(first) = segments.first() else { return Ok(()) };
+    let of = first.execution.run.settings.lock_attempts.max(1);
+    let mut attempt = 1;
+    loop {
+        let failure = match once(segments, observer).await {
+            Ok(()) => return Ok(()),
+            Err(failure) => failure,
+        };
+        if failure.may_repeat() && attempt < of && !observer.stop() {
+            first.execution.rollback().await;
+            let (id, reason) = (&first.execution.transition.revision.id, failure.to_string());
+            retry::pause(id, attempt, of, &reason, observer).await;
+            attempt += 1;
+        } else if failure.is_forgotten(first.execution) {
+            // A revision may have run DEALLOCATE ALL.
+            first.execution.rollback().await;
+            first.execution.run.prepared.set(false);
+        } else {
+            return Err(error(segments, failure, observer).await);
         }
-        Some(Message::Bookkeeping(_)) if journal.is_moved(&error) => {
-            execution.connection.run("ROLLBACK").await?;
-            Err(execution.version_moved())
-        }
-        // The bookkeeping failed, or a deferred constraint at COMMIT.
-        _ => Err(execution.failed(None, transaction.done, error).await),
     }
 }
 
-/// A message that the server refused, by its index.
-struct Failure {
-    at: usize,
-    error: DriverError,
+/// The reason why a transaction was not committed.
+enum Failure {
+    /// The server refused a statement, or did not answer.
+    Refused {
+        origin: Origin,
+        error: DriverError,
+    },
+    /// COMMIT was sent, and the connection was lost before the answer.
+    CommitLost {
+        reason: String,
+        fate: Fate,
+    },
+    /// The observer stopped the run.
+    Stopped,
+    /// Another session of the server has answered.
+    Pooled,
+    Other(RunError),
 }
 
-/// Sends all messages. `short` is the prepared form of the bookkeeping.
-async fn batch(
-    execution: &Execution<'_>,
-    messages: &[Message<'_>],
-    short: Option<&str>,
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused { error, .. } => write!(f, "{error}"),
+            Self::CommitLost { reason, .. } => f.write_str(reason),
+            Self::Stopped | Self::Pooled => Ok(()),
+            Self::Other(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl Failure {
+    fn may_repeat(&self) -> bool {
+        match self {
+            Self::Refused { error, .. } => timeouts::may_repeat(error),
+            Self::CommitLost { .. } | Self::Stopped | Self::Pooled | Self::Other(_) => false,
+        }
+    }
+
+    fn is_forgotten(&self, execution: &Execution<'_>) -> bool {
+        match self {
+            Self::Refused { origin: Origin::Bookkeeping { .. }, error } => {
+                execution.run.prepared.get() && is_forgotten(error)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Executes a transaction once.
+async fn once(segments: &[Segment<'_>], observer: &mut dyn Observer) -> Result<(), Failure> {
+    let Some(Segment { execution, .. }) = segments.first() else { return Ok(()) };
+    let mut sender = Sender { execution, observer, script: Script::default(), witness: None };
+    sender.add(Origin::Frame, "BEGIN").await?;
+    for (at, segment) in segments.iter().enumerate() {
+        for setting in timeouts::local(segment.execution, segment.transaction.statements) {
+            sender.add(Origin::Frame, &setting).await?;
+        }
+        sender.segment(at, segment).await?;
+        if at + 1 < segments.len() {
+            for sql in session::reset(segment.execution.run.settings) {
+                sender.add(Origin::Frame, &sql).await?;
+            }
+        }
+    }
+    sender.flush().await?;
+    let witness = sender.witness.take();
+    if observer.stop() {
+        return Err(Failure::Stopped);
+    }
+    commit(segments, witness, observer).await
+}
+
+/// Sends COMMIT, and what resets the session after the end of a transition.
+async fn commit(
+    segments: &[Segment<'_>],
+    witness: Option<Row>,
+    observer: &mut dyn Observer,
 ) -> Result<(), Failure> {
-    let sql = |message: &Message<'_>| match message {
-        Message::Begin(begin) => (*begin).to_owned(),
-        Message::Statement(statement) => statement.sql.clone(),
-        Message::Move(sql) => sql.clone(),
-        Message::Bookkeeping(plain) => short.unwrap_or(plain).to_owned(),
-        Message::Guard(_) => String::new(),
-        Message::Commit => "COMMIT".to_owned(),
-    };
-    let mut all: Vec<String> = messages.iter().map(sql).collect();
-    if execution.script.heals() {
-        // Messages are sent one by one, because after ROLLBACK TO the messages that follow a failed
-        // one would run again, up to COMMIT.
-        for (at, sql) in all.iter().enumerate() {
-            let ran = execution.connection.run(sql).await;
-            ran.map_err(|error| Failure { at, error })?;
-        }
-        return Ok(());
-    }
-    // A single message for both saves waiting for one result.
-    if let [.., Message::Bookkeeping(_), Message::Commit] = messages
-        && let (Some(commit), Some(line)) = (all.pop(), all.last_mut())
+    let Some(Segment { execution, transaction, .. }) = segments.last() else { return Ok(()) };
+    let witness = witness.map(|row| commit::Witness::read(&row)).transpose();
+    let witness = witness.map_err(|error| Failure::Other(DriverError::from(error).into()))?;
+    if let (Some(witness), Some(pid)) = (&witness, execution.run.facts.pid)
+        && witness.pid != pid
     {
-        line.push_str(";\n");
-        line.push_str(&commit);
+        return Err(Failure::Pooled);
     }
-    let all: Vec<&str> = all.iter().map(String::as_str).collect();
-    let ran = execution.connection.run_all(&all).await;
-    ran.map(|_| ()).map_err(|(at, error)| Failure { at, error })
+    let mut script = Script::default();
+    script.add(Origin::Commit, "COMMIT");
+    if transaction.ends_transition {
+        for sql in session::reset(execution.run.settings) {
+            script.add(Origin::Frame, &sql);
+        }
+    }
+    let connection = execution.run.connection;
+    let answer = answered(&execution.run, observer, connection.run_script(script.text())).await;
+    let Err(ScriptFailure { completed, error }) = answer else { return Ok(()) };
+    match error {
+        DriverError::Lost(reason) if completed == 0 => {
+            let fate = commit::fate(execution, transaction, witness.as_ref()).await;
+            Err(Failure::CommitLost { reason, fate })
+        }
+        error if completed == 0 => Err(Failure::Refused { origin: Origin::Commit, error }),
+        error => Err(Failure::Other(error.into())),
+    }
+}
+
+/// Collects statements to messages and sends them.
+struct Sender<'a, 'o> {
+    execution: &'a Execution<'a>,
+    observer: &'o mut dyn Observer,
+    script: Script,
+    /// The row that the bookkeeping returned.
+    witness: Option<Row>,
+}
+
+impl Sender<'_, '_> {
+    async fn segment(&mut self, at: usize, segment: &Segment<'_>) -> Result<(), Failure> {
+        let Segment { execution, transaction, .. } = segment;
+        let run = &execution.run;
+        let short = run.journal.execute_after(&transaction.moves, &transaction.line);
+        let short = short.filter(|_| run.prepared.get());
+        for (index, message) in
+            bookkeeping::inner(transaction, run.table, run.journal).into_iter().enumerate()
+        {
+            match message {
+                Message::Statement(statement) => {
+                    let origin = Origin::Statement { segment: at, message: index };
+                    self.add(origin, &statement.sql).await?;
+                    // Later statements may have to be parsed by the new settings.
+                    if run.table.dialect.may_change_session(&statement.sql) {
+                        self.flush().await?;
+                    }
+                }
+                Message::Bookkeeping(plain) => {
+                    let origin = Origin::Bookkeeping { segment: at };
+                    for sql in session::keep(execution) {
+                        self.add(origin, &sql).await?;
+                    }
+                    self.add(origin, short.as_deref().unwrap_or(&plain)).await?;
+                }
+                // The other messages are not part of a transaction's inside on PostgreSQL.
+                Message::Begin(_) | Message::Move(_) | Message::Guard(_) | Message::Commit => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn add(&mut self, origin: Origin, sql: &str) -> Result<(), Failure> {
+        if self.script.is_full(sql) {
+            self.flush().await?;
+        }
+        self.script.add(origin, sql);
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Result<(), Failure> {
+        if self.script.is_empty() {
+            return Ok(());
+        }
+        let script = std::mem::take(&mut self.script);
+        if self.observer.stop() {
+            return Err(Failure::Stopped);
+        }
+        let connection = self.execution.run.connection;
+        let answer = connection.run_script(script.text());
+        match answered(&self.execution.run, self.observer, answer).await {
+            Ok(answer) => {
+                self.witness = answer.last_row;
+                Ok(())
+            }
+            Err(failure) => {
+                let (origin, error) = script.blame(failure);
+                Err(Failure::Refused { origin, error })
+            }
+        }
+    }
+}
+
+/// Rolls back and returns the error of the run.
+async fn error(
+    segments: &[Segment<'_>],
+    failure: Failure,
+    observer: &mut dyn Observer,
+) -> RunError {
+    let at = match &failure {
+        Failure::Refused { origin, .. } => origin.segment(),
+        Failure::CommitLost { .. } | Failure::Stopped | Failure::Pooled | Failure::Other(_) => None,
+    };
+    let Some(Segment { execution, transaction, .. }) =
+        at.and_then(|at| segments.get(at)).or(segments.last())
+    else {
+        return RunError::Pooled;
+    };
+    match failure {
+        Failure::CommitLost { reason, fate } => execution.connection_lost(reason, fate),
+        Failure::Other(error) => error,
+        Failure::Pooled => {
+            execution.rollback().await;
+            RunError::Pooled
+        }
+        Failure::Stopped => interrupted(execution).await,
+        Failure::Refused { error, .. } if error.is_cancelled() && observer.stop() => {
+            interrupted(execution).await
+        }
+        Failure::Refused { origin, error } => {
+            let run = &execution.run;
+            let is_moved =
+                matches!(origin, Origin::Bookkeeping { .. }) && run.journal.is_moved(&error);
+            if is_moved {
+                execution.rollback().await;
+                return execution.version_moved();
+            }
+            let messages = bookkeeping::inner(transaction, run.table, run.journal);
+            let statement = match origin {
+                Origin::Statement { message, .. } => match messages.get(message) {
+                    Some(Message::Statement(statement)) => Some(*statement),
+                    _ => None,
+                },
+                Origin::Frame | Origin::Bookkeeping { .. } | Origin::Commit => None,
+            };
+            execution.failed(statement, transaction.done, error).await
+        }
+    }
+}
+
+async fn interrupted(execution: &Execution<'_>) -> RunError {
+    execution.rollback().await;
+    let revision = Some(execution.transition.revision.id.clone());
+    RunError::Interrupted { revision, stage: Stage::RolledBack }
 }

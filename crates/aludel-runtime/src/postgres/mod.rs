@@ -1,6 +1,15 @@
-//! PostgreSQL: all messages of a transaction are sent before the first result arrives.
+//! PostgreSQL: statements are sent in messages of several, and the session belongs to the runner.
 
+pub(crate) mod alone;
 pub(crate) mod bookkeeping;
+pub(crate) mod commit;
 pub(crate) mod execute;
 pub(crate) mod lock;
+pub(crate) mod message;
+pub(crate) mod monitor;
 pub(crate) mod offline;
+pub(crate) mod outcome;
+pub(crate) mod pooler;
+pub(crate) mod replica;
+pub(crate) mod session;
+pub(crate) mod timeouts;

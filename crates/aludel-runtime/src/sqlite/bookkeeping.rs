@@ -2,7 +2,7 @@
 
 use aludel_dialect::Dialect;
 
-use crate::journal::{Clock, ColumnTypes, Journal};
+use crate::journal::{Clock, ColumnTypes, Expressions, Journal};
 use crate::schedule::{Guard, Message, Transaction};
 use crate::version_table::VersionTable;
 
@@ -10,6 +10,8 @@ use crate::version_table::VersionTable;
 const SQLITE: Dialect = Dialect::Sqlite;
 
 pub(crate) const TYPES: ColumnTypes = ColumnTypes { id: "INTEGER", time: "TEXT", number: "REAL" };
+
+pub(crate) const EXPRESSIONS: Expressions = Expressions { clock, session: "NULL", returning: "" };
 
 pub(crate) fn clock(started: Option<&str>) -> Clock {
     let now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')".to_owned();

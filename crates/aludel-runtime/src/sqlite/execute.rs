@@ -2,29 +2,78 @@
 
 use aludel_driver::DriverError;
 
-use crate::error::RunError;
+use crate::error::{RunError, Stage};
 use crate::execution::{Execution, now};
 use crate::journal::Entry;
+use crate::observer::Observer;
 use crate::schedule::{Guard, Message, Transaction};
+use crate::segment::Segment;
+use crate::watch::answered;
 
-use super::bookkeeping;
-use super::wholeness::Wholeness;
+use super::{bookkeeping, session};
 
 /// Executes a transaction.
 pub(crate) async fn send(
-    execution: &Execution<'_>,
-    transaction: &Transaction<'_>,
-    wholeness: Option<&Wholeness>,
+    segments: &[Segment<'_>],
+    observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
-    let Execution { table, journal, transition, .. } = execution;
     let started = now();
-    let line = Entry { started: Some(&started), ..transaction.line.clone() };
+    for (at, segment) in segments.iter().enumerate() {
+        let place = Place { is_first: at == 0, is_last: at + 1 == segments.len() };
+        one_segment(segment, &started, place, observer).await?;
+    }
+    let Some(Segment { execution, transaction, .. }) = segments.last() else { return Ok(()) };
+    if transaction.ends_transition && execution.script.changes_settings() {
+        session::forget(execution.run.connection).await?;
+    }
+    Ok(())
+}
+
+/// The place of a segment in its transaction.
+#[derive(Clone, Copy)]
+struct Place {
+    is_first: bool,
+    is_last: bool,
+}
+
+async fn one_segment(
+    segment: &Segment<'_>,
+    started: &str,
+    place: Place,
+    observer: &mut dyn Observer,
+) -> Result<(), RunError> {
+    let Segment { execution, transaction, .. } = segment;
+    let line = Entry { started: Some(started), ..transaction.line.clone() };
     let moves = transaction.moves.clone();
-    let timed = Transaction { line, moves, ..*transaction };
-    let messages = bookkeeping::messages(&timed, table, journal, &transition.from, &transition.to);
+    let timed = Transaction { line, moves, ..**transaction };
+    let (run, transition) = (&execution.run, execution.transition);
+    let messages =
+        bookkeeping::messages(&timed, run.table, run.journal, &transition.from, &transition.to);
     for message in &messages {
-        if let Err(error) = one(execution, &timed, message, wholeness).await {
-            return Err(undone(execution, &timed, message, error).await);
+        let belongs = match message {
+            Message::Begin(_) => place.is_first,
+            Message::Commit => place.is_last,
+            Message::Statement(_)
+            | Message::Move(_)
+            | Message::Bookkeeping(_)
+            | Message::Guard(_) => true,
+        };
+        if !belongs {
+            continue;
+        }
+        // Between two statements there is nothing that could be cancelled.
+        if observer.stop() {
+            let failure = Failure::Stopped;
+            return Err(undone(execution, &timed, message, failure).await);
+        }
+        if let Err(failure) = one(segment, &timed, message, observer).await {
+            let failure = match failure {
+                Failure::Refused(error) if error.is_cancelled() && observer.stop() => {
+                    Failure::Stopped
+                }
+                other => other,
+            };
+            return Err(undone(execution, &timed, message, failure).await);
         }
     }
     Ok(())
@@ -36,6 +85,8 @@ enum Failure {
     Refused(DriverError),
     /// A guard does not hold.
     Guard(RunError),
+    /// The observer stopped the run.
+    Stopped,
 }
 
 impl From<DriverError> for Failure {
@@ -45,47 +96,49 @@ impl From<DriverError> for Failure {
 }
 
 async fn one(
-    execution: &Execution<'_>,
+    segment: &Segment<'_>,
     transaction: &Transaction<'_>,
     message: &Message<'_>,
-    wholeness: Option<&Wholeness>,
+    observer: &mut dyn Observer,
 ) -> Result<(), Failure> {
+    let Segment { execution, .. } = segment;
+    let connection = execution.run.connection;
     let sql = match message {
         Message::Begin(begin) => begin,
         Message::Statement(statement) => statement.sql.as_str(),
         Message::Bookkeeping(sql) => sql.as_str(),
         Message::Commit => "COMMIT",
         Message::Move(sql) => {
-            return match execution.connection.run(sql).await? {
+            return match connection.run(sql).await? {
                 1 => Ok(()),
                 _ => Err(Failure::Guard(version_changed(execution))),
             };
         }
         Message::Guard(guard) => {
-            return holds(execution, transaction, guard, wholeness).await.map_err(Failure::Guard);
+            return holds(segment, transaction, guard).await.map_err(Failure::Guard);
         }
     };
-    execution.connection.run(sql).await?;
+    answered(&execution.run, observer, connection.run(sql)).await?;
     Ok(())
 }
 
 async fn holds(
-    execution: &Execution<'_>,
+    segment: &Segment<'_>,
     transaction: &Transaction<'_>,
     guard: &Guard,
-    wholeness: Option<&Wholeness>,
 ) -> Result<(), RunError> {
-    let Execution { table, connection, .. } = execution;
+    let Segment { execution, wholeness, .. } = segment;
+    let run = &execution.run;
     match guard {
         Guard::From(rows) => {
             // Before BEGIN no lock keeps other runners out.
-            let here = table.heads(connection).await? == *rows;
+            let here = run.table.heads(run.connection).await? == *rows;
             match here && execution.is_mine(transaction.done).await? {
                 true => Ok(()),
                 false => Err(execution.version_moved()),
             }
         }
-        Guard::To(rows) => match table.heads(connection).await? == *rows {
+        Guard::To(rows) => match run.table.heads(run.connection).await? == *rows {
             true => Ok(()),
             false => Err(version_changed(execution)),
         },
@@ -121,11 +174,16 @@ async fn undone(
         // COMMIT checks deferred constraints.
         (_, Failure::Refused(error)) => execution.failed(None, done, error).await,
         (_, Failure::Guard(error)) => rolled_back(execution, error).await,
+        (_, Failure::Stopped) => {
+            execution.rollback().await;
+            let revision = Some(execution.transition.revision.id.clone());
+            RunError::Interrupted { revision, stage: Stage::RolledBack }
+        }
     }
 }
 
 async fn rolled_back(execution: &Execution<'_>, error: RunError) -> RunError {
-    match execution.connection.run("ROLLBACK").await {
+    match execution.run.connection.run("ROLLBACK").await {
         Ok(_) => error,
         Err(error) => error.into(),
     }

@@ -5,4 +5,5 @@ pub(crate) mod bookkeeping;
 pub(crate) mod execute;
 pub(crate) mod lock;
 pub(crate) mod offline;
+pub(crate) mod session;
 pub(crate) mod wholeness;

@@ -19,7 +19,7 @@ pub(crate) struct Wholeness {
 
 impl Wholeness {
     pub(crate) async fn watch(execution: &Execution<'_>) -> Result<Self, RunError> {
-        let rows = execution.connection.query("PRAGMA foreign_keys").await?;
+        let rows = execution.run.connection.query("PRAGMA foreign_keys").await?;
         let enforced = match rows.first() {
             Some(row) => row.flag("foreign_keys").map_err(DriverError::from)?,
             None => false,
@@ -41,7 +41,7 @@ impl Wholeness {
     ) -> Result<(), RunError> {
         if self.enforced {
             let sql = if on { "PRAGMA foreign_keys = ON" } else { "PRAGMA foreign_keys = OFF" };
-            execution.connection.run(sql).await?;
+            execution.run.connection.run(sql).await?;
         }
         Ok(())
     }
@@ -67,7 +67,7 @@ async fn damage(execution: &Execution<'_>) -> Result<Vec<String>, RunError> {
     if execution.script.statements.iter().all(is_harmless) {
         return Ok(Vec::new());
     }
-    Ok(aludel_reflect::damage(execution.connection).await?)
+    Ok(aludel_reflect::damage(execution.run.connection).await?)
 }
 
 /// Returns true if a statement can neither remove the parent of a row nor add a row.

@@ -66,13 +66,25 @@ pub(crate) struct Notes {
 
 impl Observer for Notes {
     fn event(&mut self, event: Event<'_>) {
-        self.heard.push(match event {
-            Event::Waiting => "waiting".to_owned(),
+        let heard = match event {
+            Event::Waiting { .. } => "waiting".to_owned(),
             Event::Running { direction, revision, .. } => format!("{direction} {revision}"),
             Event::Edited(edited) => format!("edited {}", edited.revision),
             Event::Resuming { revision, done } => format!("resuming {revision} behind {done}"),
-            Event::Batch { revision, rows } => format!("batch of {revision}: {rows}"),
-        });
+            Event::Batch { revision, rows, .. } => format!("batch of {revision}: {rows}"),
+            Event::Found { revision, statement, completed } => {
+                format!("found {statement} of {revision}: {completed}")
+            }
+            Event::CleaningUp { sql, .. } => sql.to_owned(),
+            Event::Completed { .. }
+            | Event::Lagging { .. }
+            | Event::Retrying { .. }
+            | Event::Blocked { .. }
+            | Event::Progress { .. }
+            | Event::Notice(_)
+            | Event::LockLost => return,
+        };
+        self.heard.push(heard);
     }
 
     fn stop(&self) -> bool {

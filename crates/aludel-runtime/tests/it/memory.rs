@@ -2,7 +2,7 @@
 
 use aludel_dialect::Dialect;
 use aludel_revision::RevisionMap;
-use aludel_runtime::remembered;
+use aludel_runtime::{RunSettings, remembered};
 
 use crate::history::{Database, Notes, map, revision, rows, symbol, table, wait};
 
@@ -52,7 +52,10 @@ fn a_strict_run_stops_at_an_edit_until_it_is_accepted() {
     database.upgrade(&two(APPLIED), "a1").unwrap();
     let map = two("CREATE TABLE a (x, y);");
     let mut notes = Notes::default();
-    let strict = || database.runner(&map).strict(true);
+    let strict = || {
+        let settings = RunSettings { strict: true, ..RunSettings::default() };
+        database.runner(&map).settings(settings)
+    };
     let refused = wait(strict().upgrade(&symbol("head"), &mut notes)).unwrap_err();
     assert_eq!(refused.to_string(), "a revision was changed after being applied: a1");
     assert_eq!((notes.heard, database.version()), (rows(["edited a1"]), rows(["a1"])));

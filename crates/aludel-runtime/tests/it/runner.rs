@@ -113,10 +113,11 @@ fn a_row_that_no_file_knows_stops_the_run_before_anything() {
 #[test]
 fn a_run_stops_between_revisions_when_it_is_asked_to() {
     let (database, map) = (Database::new(), three());
-    let mut notes = Notes { enough: Some(1), ..Notes::default() };
+    let mut notes = Notes { enough: Some(2), ..Notes::default() };
     let stopped = wait(database.runner(&map).upgrade(&symbol("head"), &mut notes)).unwrap_err();
     assert_eq!(stopped.to_string(), "interrupted before revision b1");
-    assert_eq!((notes.heard, database.version()), (rows(["upgrade a1"]), rows(["a1"])));
+    let heard = rows(["upgrade a1", "upgrade b1"]);
+    assert_eq!((notes.heard, database.version()), (heard, rows(["a1"])));
     assert_eq!(database.upgrade(&map, "head").unwrap(), ["b1", "c1"]);
 }
 
@@ -145,7 +146,7 @@ fn a_batch_runs_until_it_touches_no_row() {
     let heard = ["upgrade a1", "upgrade b1", "batch of b1: 2", "batch of b1: 2", "batch of b1: 1"];
     assert_eq!(notes.heard, heard);
     assert_eq!(database.ask("SELECT count(*) AS x FROM t"), ["0"]);
-    let lines = ["b1 upgrade up to 1", "b1 upgrade, with its text"];
+    let lines = ["b1 begin upgrade up to 0", "b1 upgrade up to 1", "b1 upgrade, with its text"];
     assert_eq!(database.journal()[1..], lines);
 }
 

@@ -31,10 +31,12 @@ fn in_words(sql: &str) -> String {
             format!("{}; ", moves.collect::<Vec<_>>().join("; "))
         }
     };
-    let direction = if values.contains("'downgrade'") { "downgrade" } else { "upgrade" };
+    let kinds = ["begin upgrade", "begin downgrade", "upgrade", "downgrade"];
+    let direction = kinds.iter().find(|kind| values.contains(&format!("'{kind}'"))).unwrap();
     let text = if line.contains("-- revision:") { ", with its text" } else { "" };
     let (_, after) = values.split_once(&format!("'{direction}', ")).unwrap();
     match after.split(',').next() {
+        Some(done) if direction.starts_with("begin") => format!("line: {direction} behind {done}"),
         Some("NULL") => format!("{moved}line: {direction} done{text}"),
         statement => format!("{moved}line: {direction} up to {}{text}", statement.unwrap()),
     }
@@ -66,6 +68,7 @@ fn bookkeeping_is_in_the_transaction_that_it_tells_of() {
                 "CREATE TABLE t (a int)",
                 "line: upgrade up to 1",
                 "COMMIT",
+                "line: begin upgrade behind 1",
                 "CREATE INDEX CONCURRENTLY i ON t (a)",
                 "line: upgrade up to 2",
                 "BEGIN",
@@ -77,12 +80,28 @@ fn bookkeeping_is_in_the_transaction_that_it_tells_of() {
         (
             "one at the end: the row of the version table has a transaction of its own",
             "VACUUM",
-            &["VACUUM", "line: upgrade up to 1", "BEGIN", END, "COMMIT"],
+            &[
+                "line: begin upgrade behind 0",
+                "VACUUM",
+                "line: upgrade up to 1",
+                "BEGIN",
+                END,
+                "COMMIT",
+            ],
         ),
         (
-            "one of which its author says so",
-            "-- aludel: no-transaction\nCREATE TABLE t (a int);",
-            &["CREATE TABLE t (a int)", "line: upgrade up to 1", "BEGIN", END, "COMMIT"],
+            "one of which its author says so, and which is atomic",
+            "-- aludel: no-transaction\nCREATE TABLE t (a int);\nSELECT 1;",
+            &[
+                "BEGIN",
+                "CREATE TABLE t (a int)",
+                "line: upgrade up to 1",
+                "COMMIT",
+                "BEGIN",
+                "SELECT 1",
+                END,
+                "COMMIT",
+            ],
         ),
     ];
     for (name, upgrade, expected) in cases {
@@ -108,7 +127,10 @@ fn the_line_comes_first_where_a_statement_may_lead_names_astray() {
 #[test]
 fn a_batch_is_a_loop_of_transactions_or_refused() {
     let batch = "-- aludel: batch\nDELETE FROM t WHERE a IN (SELECT a FROM t LIMIT 10);";
-    let [looped, line, ..] = &on_postgres(batch)[..] else { panic!("a loop and a line") };
+    let [begin, looped, line, ..] = &on_postgres(batch)[..] else {
+        panic!("a loop between two lines")
+    };
+    assert_eq!(begin, "line: begin upgrade behind 0");
     assert!(
         looped.starts_with("DO $aludel_batch$ DECLARE touched bigint; BEGIN LOOP DELETE FROM t")
     );
@@ -133,7 +155,7 @@ fn sqlite_looks_at_the_whole_around_every_transaction() {
                  <= (SELECT broken FROM temp.aludel_before)";
     let mut expected = before.to_vec();
     expected.extend(["CREATE TABLE t (a)", "line: upgrade up to 1", after, "COMMIT"]);
-    expected.extend(["VACUUM", "line: upgrade up to 2"]);
+    expected.extend(["line: begin upgrade behind 1", "VACUUM", "line: upgrade up to 2"]);
     expected.extend(before);
     expected.extend([
         "INSERT INTO v (version_num) VALUES ('a1')",

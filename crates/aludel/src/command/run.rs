@@ -1,6 +1,6 @@
-use aludel_driver::{Canceller, OpenMode};
+use aludel_driver::OpenMode;
 use aludel_revision::{ResolveError, Revision, RevisionMap, Symbol};
-use aludel_runtime::{Identity, Observer, Remembered, Runner};
+use aludel_runtime::{Identity, Observer, Remembered, RunSettings, Runner};
 
 use crate::error::Error;
 use crate::project::Project;
@@ -21,13 +21,13 @@ pub struct RunOptions {
     pub target: Symbol,
     /// The identity that the journal records.
     pub identity: Identity,
-    /// Refuses to run if the file of an applied revision has changed since it was applied.
-    pub strict: bool,
+    /// The settings of the run; see [`Project::run_settings`].
+    pub settings: RunSettings,
     /// Revisions without a file, as the journal remembers them; see [`remembered`].
     pub from_journal: Vec<Revision>,
 }
 
-/// Applies everything that the target needs. `started` receives a handle that cancels the run.
+/// Applies everything that the target needs.
 ///
 /// # Errors
 ///
@@ -37,20 +37,18 @@ pub async fn upgrade(
     project: &Project,
     options: RunOptions,
     observer: &mut dyn Observer,
-    started: impl FnOnce(Canceller),
 ) -> Result<Ran, Error> {
     let map = project.revisions_and(options.from_journal)?;
     // An unknown target is reported before anything is created.
     let mode = if map.is_empty() { OpenMode::Read } else { OpenMode::Write };
     check_target(&map, &options.target)?;
-    let connection = project.connect(mode).await?;
-    started(connection.canceller());
+    let connection = project.connect_to_migrate(mode).await?;
     let table = project.version_table(project.dialect()?);
-    let runner = Runner::new(&connection, &map, table, options.identity).strict(options.strict);
+    let runner = Runner::new(&connection, &map, table, options.identity).settings(options.settings);
     Ok(Ran { revisions: runner.upgrade(&options.target, observer).await?, any: !map.is_empty() })
 }
 
-/// Undoes everything above the target. `started` receives a handle that cancels the run.
+/// Undoes everything above the target.
 ///
 /// # Errors
 ///
@@ -60,14 +58,12 @@ pub async fn downgrade(
     project: &Project,
     options: RunOptions,
     observer: &mut dyn Observer,
-    started: impl FnOnce(Canceller),
 ) -> Result<Ran, Error> {
     let map = project.revisions_and(options.from_journal)?;
     check_target(&map, &options.target)?;
-    let connection = project.connect(existing(project)?).await?;
-    started(connection.canceller());
+    let connection = project.connect_to_migrate(existing(project)?).await?;
     let table = project.version_table(project.dialect()?);
-    let runner = Runner::new(&connection, &map, table, options.identity).strict(options.strict);
+    let runner = Runner::new(&connection, &map, table, options.identity).settings(options.settings);
     Ok(Ran { revisions: runner.downgrade(&options.target, observer).await?, any: !map.is_empty() })
 }
 

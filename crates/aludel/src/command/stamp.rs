@@ -22,9 +22,9 @@ pub async fn stamp(
 ) -> Result<Vec<String>, Error> {
     let map = project.revisions()?;
     check_stamps(&map, targets)?;
-    let connection = project.connect(OpenMode::Write).await?;
-    let runner =
-        Runner::new(&connection, &map, project.version_table(project.dialect()?), identity);
+    let connection = project.connect_to_migrate(OpenMode::Write).await?;
+    let table = project.version_table(project.dialect()?);
+    let runner = Runner::new(&connection, &map, table, identity).settings(project.run_settings());
     Ok(runner.stamp(targets, purge, observer).await?)
 }
 
@@ -43,9 +43,10 @@ pub async fn rebless(
 ) -> Result<Vec<String>, Error> {
     let map = project.revisions()?;
     check_stamps(&map, targets)?;
-    let connection = project.connect(OpenMode::Write).await?;
+    let connection = project.connect_to_migrate(OpenMode::Write).await?;
     let table = project.version_table(project.dialect()?);
-    Ok(Runner::new(&connection, &map, table, identity).rebless(targets, observer).await?)
+    let runner = Runner::new(&connection, &map, table, identity).settings(project.run_settings());
+    Ok(runner.rebless(targets, observer).await?)
 }
 
 /// Creates the version table and the journal, unless they exist.
@@ -56,7 +57,8 @@ pub async fn rebless(
 /// statement.
 pub async fn ensure_version(project: &Project) -> Result<(), Error> {
     let map = project.revisions()?;
-    let connection = project.connect(OpenMode::Write).await?;
+    let connection = project.connect_to_migrate(OpenMode::Write).await?;
     let table = project.version_table(project.dialect()?);
-    Ok(Runner::new(&connection, &map, table, Identity::default()).ensure_version().await?)
+    let runner = Runner::new(&connection, &map, table, Identity::default());
+    Ok(runner.settings(project.run_settings()).ensure_version().await?)
 }

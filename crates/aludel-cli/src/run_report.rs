@@ -1,0 +1,281 @@
+//! Reports of runs that stopped: what is known of the outcome, and how to go on.
+
+use std::path::Path;
+
+use aludel::{Direction, DriverError, Fate, RunError, Session, Stage, StatementFailure};
+
+use crate::report::{
+    AHEAD, FILES, connect_help, indented, resolve, server_facts, three, with_help,
+};
+use crate::server_help::server_help;
+use crate::snippet;
+
+const ROLLED_BACK: &str = "the revision was rolled back; the database is as it was before it";
+const AGAIN: &str = "run the command again to go on";
+
+pub(crate) fn run(error: &RunError, root: &Path) -> String {
+    let what = error.to_string();
+    match error {
+        RunError::Statement(failure) => statement(failure, root),
+        RunError::Driver(DriverError::Connect(connect)) => {
+            three(&what, &[], &connect_help(connect))
+        }
+        RunError::Driver(error) => three(&what, &server_facts(error), &server_help(error, "")),
+        RunError::Resolve(error) => resolve(error),
+        RunError::File(problem) => {
+            let shown = problem.path.strip_prefix(root).unwrap_or(&problem.path);
+            with_help(snippet::snippet(&problem.message, root, shown, problem.line, None), FILES)
+        }
+        RunError::UnknownInDatabase { table, .. } => {
+            three(&what, &[format!("it is in {table}, and no revision file has that id")], AHEAD)
+        }
+        RunError::AtTheEnd { source, .. } => {
+            let mut facts = server_facts(source);
+            facts.push(
+                "deferred constraints are checked there, and the version row is moved".into(),
+            );
+            facts.push("the transaction was rolled back".into());
+            three(&what, &facts, "mend the revision, then run the command again")
+        }
+        RunError::ConnectionLost { fate, .. } => {
+            let (fact, help) = lost(*fate);
+            three(&what, &[fact.into()], help)
+        }
+        RunError::OutcomeUnknown { path, line, direction, .. } => {
+            let shown = path.strip_prefix(root).unwrap_or(path);
+            let head = snippet::snippet(&what, root, shown, *line, None);
+            with_help(
+                format!("{head}{}", indented(&UNKNOWN.map(str::to_owned))),
+                &ways_on(*direction),
+            )
+        }
+        RunError::LockWait { holder, .. } => {
+            let facts = holder.as_ref().map(session).unwrap_or_default();
+            three(
+                &what,
+                &facts,
+                "wait for longer with `--lock-wait TIME`, or see what that session does",
+            )
+        }
+        other => {
+            let (fact, help) = advice(other);
+            three(&what, &[fact.into()], &help)
+        }
+    }
+}
+
+const UNKNOWN: [&str; 2] = [
+    "an earlier run began it outside a transaction, and nothing shows whether it was completed",
+    "nothing was run",
+];
+
+/// Returns the ways on from a statement whose outcome is unknown.
+fn ways_on(direction: Direction) -> String {
+    format!(
+        "look at what it did. If it is done: `aludel {direction} … --assume-done` goes on behind it; \
+         if not: `aludel {direction} … --run-again` executes it again"
+    )
+}
+
+/// Returns the facts about a session of the server.
+fn session(holder: &Session) -> Vec<String> {
+    let Session { pid, user, client, since, query } = holder;
+    let user = user.as_deref().unwrap_or("unknown");
+    let since = since.as_deref().map(|since| format!(", since {since}")).unwrap_or_default();
+    let mut facts = vec![format!("held by pid {pid}, user {user}, {client}{since}")];
+    facts.extend(query.as_ref().map(|query| format!("running: {query}")));
+    facts
+}
+
+/// Returns what is known after the loss of a connection, and how to go on.
+fn lost(fate: Fate) -> (&'static str, &'static str) {
+    match fate {
+        Fate::RolledBack => (
+            "COMMIT was not sent: the server rolls the revision back",
+            "run the command again when the server answers",
+        ),
+        Fate::Committed => (
+            "the revision is committed, as another connection has seen",
+            "run the command again to go on behind it",
+        ),
+        Fate::Unknown => (
+            "whether the revision was or will be committed is not known",
+            "`aludel status` shows it when the server answers again; then run the command again",
+        ),
+    }
+}
+
+/// Returns the state after an interruption.
+fn interrupted(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Before => "what ran before it stays applied",
+        Stage::RolledBack => ROLLED_BACK,
+        Stage::Cancelled => "it ran outside a transaction: what is done before it stays",
+        Stage::Paused => "the rounds before the interruption stay",
+    }
+}
+
+/// Returns the state after a run that stopped, and a remedy.
+fn advice(error: &RunError) -> (&'static str, String) {
+    let (fact, help) = match error {
+        RunError::Irreversible { .. } => {
+            ("nothing was changed", "restore a backup, or write the section")
+        }
+        RunError::Lock { .. } => {
+            ("", "a runner locks a file beside the database while it runs; may it write there?")
+        }
+        RunError::Edited { .. } => {
+            ("nothing was run", "put the files back, or accept them: `aludel stamp --rebless`")
+        }
+        RunError::NoBatchOffline { .. } => {
+            ("", "run it by `aludel upgrade`, or print the range before it")
+        }
+        RunError::DoneStatementsChanged { .. } => (
+            "those are done and were committed; the rest is not",
+            "put them back as they were and mend what is behind them, or finish by hand and `aludel stamp REV`",
+        ),
+        RunError::Interrupted { stage, .. } => (interrupted(*stage), AGAIN),
+        other => advice_in_the_middle(other),
+    };
+    (fact, help.to_owned())
+}
+
+/// Returns the same for a run that stopped in or before a revision.
+fn advice_in_the_middle(error: &RunError) -> (&'static str, &'static str) {
+    match error {
+        RunError::SessionGone { .. } => (
+            "nothing was run: the rest of the revision would run without it",
+            "finish the revision by hand, then `aludel stamp REV`; or undo what is done, and delete its \
+             lines in the journal",
+        ),
+        RunError::InvalidIndex { .. } => (
+            "a build that failed leaves such an index; no run of this revision is recorded as its maker",
+            "drop it (`DROP INDEX CONCURRENTLY …`), then run the command again",
+        ),
+        RunError::Pooled => (
+            "nothing was run: the lock and the settings of a run need a session of their own",
+            "connect to the server itself, or to a pool in session mode: `migration_url` under [database], \
+             or MIGRATION_DATABASE_URL beside DATABASE_URL",
+        ),
+        RunError::NotOneTransaction { .. } => {
+            ("nothing was run", "run it without `--single-transaction`")
+        }
+        RunError::EndlessBatch { .. } => (
+            "the rounds so far stay",
+            "the statement has to leave out the rows that it has changed: add a condition, then run the \
+             command again",
+        ),
+        RunError::Damage { .. } => (
+            ROLLED_BACK,
+            "mend what is broken in the revision: change or delete the rows, or drop and create the view or trigger",
+        ),
+        RunError::VersionChanged { .. } => {
+            (ROLLED_BACK, "that table is the runner's: take the statement out of the revision")
+        }
+        RunError::VersionMoved { .. } => (
+            "what this run had not committed was rolled back",
+            "see `aludel current`, then run the command again",
+        ),
+        // `run` reports these on its own.
+        RunError::Driver(_)
+        | RunError::Resolve(_)
+        | RunError::File(_)
+        | RunError::Statement(_)
+        | RunError::UnknownInDatabase { .. }
+        | RunError::ConnectionLost { .. }
+        | RunError::OutcomeUnknown { .. }
+        | RunError::LockWait { .. }
+        | RunError::AtTheEnd { .. }
+        // The first half of the advice.
+        | RunError::Irreversible { .. }
+        | RunError::Lock { .. }
+        | RunError::Edited { .. }
+        | RunError::NoBatchOffline { .. }
+        | RunError::DoneStatementsChanged { .. }
+        | RunError::Interrupted { .. } => ("", ""),
+    }
+}
+
+fn statement(failure: &StatementFailure, root: &Path) -> String {
+    let shown = failure.path.strip_prefix(root).unwrap_or(&failure.path);
+    let title = failure.to_string();
+    let mut facts = server_facts(&failure.source);
+    let statements = if failure.stays == 1 { "statement" } else { "statements" };
+    let stays = format!(
+        "done before it, outside of its transaction: {} {statements}; the next run goes on behind",
+        failure.stays
+    );
+    match (failure.alone, failure.fate) {
+        (true, Fate::Unknown) => facts.push(
+            "the connection was lost: whether the server completed the statement is not known".to_owned(),
+        ),
+        (true, Fate::RolledBack | Fate::Committed) => facts.push(
+            "it ran outside a transaction: part of what it did may stay (an invalid index, for one, \
+             which the next run removes)"
+                .to_owned(),
+        ),
+        (false, fate) if is_lost(&failure.source) => facts.push(lost(fate).0.to_owned()),
+        (false, _) if failure.stays == 0 => facts.push(ROLLED_BACK.to_owned()),
+        (false, _) => {}
+    }
+    if failure.stays > 0 {
+        facts.push(stays);
+    } else if failure.alone {
+        facts.push("nothing before it stays".to_owned());
+    }
+    let head = snippet::snippet(&title, root, shown, failure.line + line_of(failure), None);
+    with_help(format!("{head}{}", indented(&facts)), &statement_help(failure))
+}
+
+fn statement_help(failure: &StatementFailure) -> String {
+    if is_lost(&failure.source) {
+        return match failure.fate {
+            Fate::Unknown => {
+                "run the command again when the server answers: it looks at the database for the outcome"
+            }
+            Fate::RolledBack | Fate::Committed => "run the command again when the server answers",
+        }
+        .to_owned();
+    }
+    let help = server_help(&failure.source, &failure.sql);
+    if help.is_empty() { "mend the revision, then run the command again".to_owned() } else { help }
+}
+
+/// Returns true if the server did not answer.
+fn is_lost(error: &DriverError) -> bool {
+    match error {
+        DriverError::Lost(_) => true,
+        DriverError::Statement(_) | DriverError::Connect(_) | DriverError::Row(_) => false,
+    }
+}
+
+/// Returns the line of the statement that the server points at, counted from 0.
+fn line_of(failure: &StatementFailure) -> usize {
+    let position = failure.source.statement().and_then(|error| error.position);
+    position.map_or(0, |at| {
+        failure.sql.chars().take(at.saturating_sub(1)).filter(|c| *c == '\n').count()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A lost connection leaves the outcome open; only an answer of the server settles it.
+    #[test]
+    fn rolled_back_is_said_only_where_it_is_known() {
+        let lost = |fate| {
+            let (revision, direction) = ("a1".to_owned(), Direction::Upgrade);
+            let reason = "connection closed".to_owned();
+            run(&RunError::ConnectionLost { revision, direction, reason, fate }, Path::new("."))
+        };
+        let unknown = lost(Fate::Unknown);
+        assert!(unknown.contains("not known") && !unknown.contains("rolls"), "{unknown}");
+        assert!(lost(Fate::RolledBack).contains("rolls the revision back"));
+        assert!(lost(Fate::Committed).contains("is committed"));
+        let (revision, direction) = ("a1".to_owned(), Direction::Upgrade);
+        let source = DriverError::Statement(Box::default());
+        let refused = run(&RunError::AtTheEnd { revision, direction, source }, Path::new("."));
+        assert!(refused.contains("the transaction was rolled back"), "{refused}");
+    }
+}

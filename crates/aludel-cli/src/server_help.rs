@@ -1,0 +1,108 @@
+//! Remedies for errors of the database, by their codes.
+
+use aludel::{DriverError, StatementError};
+
+/// Returns a remedy for an error of the database; empty if there is no general one. `sql` is the
+/// statement, or empty for one of Aludel's own.
+pub(crate) fn server_help(error: &DriverError, sql: &str) -> String {
+    let Some(error) = error.statement() else { return String::new() };
+    let help = match error.code.as_str() {
+        // invalid_transaction_termination, active_sql_transaction
+        "2D000" | "25001" => {
+            "the statement can't be in a transaction: write `-- aludel: no-transaction` on the line before it"
+        }
+        // unsafe_new_value_usage
+        "55P04" => {
+            "a new label can be used after its transaction: write `-- aludel: no-transaction` on the line \
+             before the ALTER TYPE … ADD VALUE, or use the label in the next revision"
+        }
+        // lock_not_available
+        "55P03" => {
+            "another session holds the lock: run the command again when it has ended, or wait for longer \
+             with `--lock-timeout TIME`"
+        }
+        "57014" if error.message.contains("statement timeout") => {
+            "run the command again with more time: `-- aludel: statement_timeout = 30min` in the revision"
+        }
+        "57014" => "run the command again to go on",
+        // read_only_sql_transaction
+        "25006" => {
+            "this server is read-only, which a standby is: connect to the primary \
+             (`target_session_attrs=read-write` in the URL chooses it)"
+        }
+        "42501" => return privilege(error, sql),
+        "3F000" => "make the schema first, or set search_path for the role",
+        // deadlock_detected, serialization_failure
+        "40P01" | "40001" => "another session was in the way: run the command again",
+        _ => "",
+    };
+    help.to_owned()
+}
+
+/// Returns the privilege that a statement needs. The server names the object, but not the
+/// privilege.
+fn privilege(error: &StatementError, sql: &str) -> String {
+    if let Some(object) = error.message.strip_prefix("must be owner of ") {
+        return format!(
+            "only the owner of {object} may do that: connect as the owner, or as a member of that role \
+             with `role = \"…\"` under [database]"
+        );
+    }
+    let Some(object) = error.message.strip_prefix("permission denied for ") else {
+        return "grant the role the right to do that, or connect as one that has it".to_owned();
+    };
+    let first = sql.split_whitespace().next().unwrap_or_default().to_uppercase();
+    let (kind, name) = object.split_once(' ').unwrap_or((object, ""));
+    let rights = match (kind, first.as_str()) {
+        ("schema", "CREATE" | "ALTER" | "") => "USAGE, CREATE",
+        ("schema", _) => "USAGE",
+        ("database", _) => "CREATE",
+        ("table" | "view", "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "SELECT") => &first,
+        ("table" | "view", "ALTER" | "CREATE") => "REFERENCES",
+        ("table" | "view", _) => "SELECT, INSERT, UPDATE, DELETE",
+        ("sequence" | "type" | "language", _) => "USAGE",
+        ("function" | "procedure", _) => "EXECUTE",
+        _ => return format!("grant the role the right on {object}, or connect as one that has it"),
+    };
+    format!(
+        "the role needs {rights} on {kind} {name}: `GRANT {rights} ON {} {name} TO …`",
+        kind.to_uppercase()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_name_the_way_on() {
+        for (code, message, sql, words) in [
+            ("25001", "", "VACUUM", "`-- aludel: no-transaction`"),
+            ("55P04", "", "INSERT", "ALTER TYPE"),
+            ("57014", "canceling statement due to statement timeout", "", "statement_timeout ="),
+            ("57014", "canceling statement due to user request", "", "again to go on"),
+            ("25006", "", "", "standby"),
+            (
+                "42501",
+                "permission denied for schema app",
+                "CREATE TABLE app.t ()",
+                "USAGE, CREATE on schema app",
+            ),
+            (
+                "42501",
+                "permission denied for table t",
+                "update t set a = 1",
+                "GRANT UPDATE ON TABLE t",
+            ),
+            ("42501", "must be owner of table t", "ALTER TABLE t", "the owner of table t"),
+        ] {
+            let error = StatementError {
+                code: code.to_owned(),
+                message: message.to_owned(),
+                ..StatementError::default()
+            };
+            let help = server_help(&DriverError::Statement(Box::new(error)), sql);
+            assert!(help.contains(words), "{code}: {help}");
+        }
+    }
+}

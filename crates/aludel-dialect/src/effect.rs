@@ -1,0 +1,113 @@
+//! Effects of statements outside a transaction, as far as the catalogue can show them.
+
+use aludel_schema::QualifiedName;
+
+use crate::dialect::Dialect;
+use crate::lexer::{Token, significant};
+use crate::postgres::effect as postgres;
+use crate::sqlite::effect as sqlite;
+
+/// What a statement outside a transaction leaves in the catalogue. After a crash a runner looks
+/// there to find out whether the statement was completed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// An index is there and valid. A build that failed leaves an invalid one.
+    IndexBuilt {
+        /// The name of the index.
+        index: String,
+        /// The table of the index, in whose schema the index is.
+        table: QualifiedName,
+    },
+    /// Indexes are gone.
+    IndexesDropped(Vec<QualifiedName>),
+    /// A partition is no longer attached to its table.
+    PartitionDetached {
+        /// The partitioned table.
+        parent: QualifiedName,
+        /// The partition.
+        child: QualifiedName,
+    },
+    /// A database is there (`true`) or gone (`false`).
+    Database(String, bool),
+    /// A tablespace is there (`true`) or gone (`false`).
+    Tablespace(String, bool),
+    /// A subscription is there (`true`) or gone (`false`).
+    Subscription(String, bool),
+    /// Nothing that matters: the statement may be repeated at any time.
+    Repeatable,
+    /// Something that the catalogue does not show.
+    Unseen,
+}
+
+impl Dialect {
+    /// Returns the effect of a statement that runs outside a transaction.
+    ///
+    /// ```
+    /// use aludel_dialect::{Dialect, Effect};
+    ///
+    /// let effect = |sql| Dialect::Postgres.effect(sql);
+    /// assert_eq!(effect("VACUUM t"), Effect::Repeatable);
+    /// assert_eq!(effect("CALL pay_out()"), Effect::Unseen);
+    /// assert!(matches!(
+    ///     effect("CREATE INDEX CONCURRENTLY i ON t (a)"),
+    ///     Effect::IndexBuilt { index, .. } if index == "i"
+    /// ));
+    /// ```
+    pub fn effect(self, sql: &str) -> Effect {
+        match self {
+            Self::Postgres => postgres::effect(sql),
+            Self::Sqlite => sqlite::effect(sql),
+        }
+    }
+}
+
+/// A reader of the tokens of a statement.
+pub(crate) struct Reader<'a> {
+    tokens: Vec<Token<'a>>,
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(sql: &'a str, dialect: Dialect) -> Self {
+        Self { tokens: significant(sql, dialect), at: 0 }
+    }
+
+    /// Skips these keywords if they are next, and returns true if so.
+    pub(crate) fn take(&mut self, words: &[&str]) -> bool {
+        let next = self.tokens.get(self.at..self.at + words.len());
+        let are_next = next
+            .is_some_and(|next| next.iter().zip(words).all(|(token, word)| token.is_word(word)));
+        if are_next {
+            self.at += words.len();
+        }
+        are_next
+    }
+
+    /// Skips this symbol if it is next, and returns true if so.
+    pub(crate) fn symbol(&mut self, symbol: &str) -> bool {
+        let is_next = self.tokens.get(self.at).is_some_and(|token| token.is_symbol(symbol));
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    /// Reads an identifier.
+    pub(crate) fn identifier(&mut self) -> Option<String> {
+        let identifier = self.tokens.get(self.at)?.identifier()?;
+        self.at += 1;
+        Some(identifier)
+    }
+
+    /// Reads a name that may have a schema.
+    pub(crate) fn name(&mut self) -> Option<QualifiedName> {
+        let first = self.identifier()?;
+        if !self.symbol(".") {
+            return Some(QualifiedName::unqualified(first));
+        }
+        Some(QualifiedName::new(Some(first), self.identifier()?))
+    }
+
+    /// Returns true if one of the remaining tokens is this keyword.
+    pub(crate) fn has_later(&self, word: &str) -> bool {
+        self.tokens.iter().skip(self.at).any(|token| token.is_word(word))
+    }
+}

@@ -1,0 +1,216 @@
+//! Execution of a batch: a statement that is repeated until it affects no row.
+//!
+//! Each round is a transaction of its own, so that a run that ends in the middle loses nothing. The
+//! next run repeats the statement, which finds the rows that are left.
+
+use std::time::{Duration, Instant};
+
+use aludel_dialect::{Directive, batch_target};
+use aludel_driver::DriverError;
+
+use crate::alone::{check_place, timed};
+use crate::database;
+use crate::error::{RunError, Stage};
+use crate::execution::{Execution, now};
+use crate::journal::{Entry, LineText};
+use crate::observer::{Event, Observer};
+use crate::schedule::Alone;
+use crate::sqlite::wholeness::Wholeness;
+
+/// The time between two lines of the journal about the progress.
+const NOTE_EVERY: Duration = Duration::from_secs(10);
+
+/// The number of rounds after which the rows of the table are counted for the first time.
+const SUSPICIOUS: u64 = 20;
+
+/// The rounds of a batch in this run.
+struct Rounds {
+    begun: Instant,
+    noted: Instant,
+    rounds: u64,
+    rows: u64,
+    /// The number of rounds in a row that affected the same number of rows.
+    same: u64,
+    last: u64,
+    /// The number of affected rows from which on the rows of the table are counted again.
+    count_at: u64,
+}
+
+/// Runs a batch to its end.
+pub(crate) async fn run(
+    execution: &Execution<'_>,
+    batch: &Alone<'_>,
+    wholeness: Option<&Wholeness>,
+    observer: &mut dyn Observer,
+) -> Result<(), RunError> {
+    check_place(execution, batch).await?;
+    let started = now();
+    database::record(execution, &timed(&batch.begin, &started)).await?;
+    if let Some(wholeness) = wholeness {
+        wholeness.enforce(execution, true).await?;
+    }
+    let result = all_rounds(execution, batch, observer).await;
+    if let Some(wholeness) = wholeness {
+        wholeness.enforce(execution, false).await?;
+        if result.is_ok() {
+            wholeness.check(execution).await?;
+        }
+    }
+    result?;
+    database::record(execution, &timed(&batch.line, &started)).await
+}
+
+async fn all_rounds(
+    execution: &Execution<'_>,
+    batch: &Alone<'_>,
+    observer: &mut dyn Observer,
+) -> Result<(), RunError> {
+    let now = Instant::now();
+    let mut rounds =
+        Rounds { begun: now, noted: now, rounds: 0, rows: 0, same: 0, last: 0, count_at: 0 };
+    let revision = &execution.transition.revision.id;
+    loop {
+        if observer.stop() {
+            return Err(paused(execution, batch, &rounds).await);
+        }
+        wait(execution, batch, rounds.rounds, observer).await?;
+        let rows = match round(execution, batch, observer).await {
+            Ok(rows) => rows,
+            Err(error) if error.is_cancelled() && observer.stop() => {
+                return Err(paused(execution, batch, &rounds).await);
+            }
+            Err(error) => {
+                return Err(execution.failed(Some(batch.statement), batch.done, error).await);
+            }
+        };
+        if rows == 0 {
+            return Ok(());
+        }
+        rounds.add(rows);
+        let (total, elapsed) = (rounds.rows, rounds.begun.elapsed());
+        observer.event(Event::Batch { revision, rows, total, elapsed });
+        rounds.check_end(execution, batch).await?;
+        if rounds.noted.elapsed() > NOTE_EVERY {
+            rounds.noted = Instant::now();
+            note(execution, batch, &rounds).await?;
+        }
+    }
+}
+
+/// Runs one round. A round that fails because of a lock or a conflict is rolled back, and is tried
+/// again.
+async fn round(
+    execution: &Execution<'_>,
+    batch: &Alone<'_>,
+    observer: &mut dyn Observer,
+) -> Result<u64, DriverError> {
+    let attempts = execution.run.settings.lock_attempts.max(1);
+    let is_atomic = execution.run.table.dialect.is_atomic(&batch.statement.sql);
+    let mut attempt = 1;
+    loop {
+        let result = database::run_alone(execution, batch.statement, observer).await;
+        let Err(error) = &result else { return result };
+        let may_repeat = is_atomic && attempt < attempts && database::may_repeat(execution, error);
+        if !may_repeat {
+            return result;
+        }
+        let reason = error.to_string();
+        let revision = &execution.transition.revision.id;
+        crate::retry::pause(revision, attempt, attempts, &reason, observer).await;
+        attempt += 1;
+    }
+}
+
+impl Rounds {
+    fn add(&mut self, rows: u64) {
+        self.rounds += 1;
+        self.rows += rows;
+        self.same = if rows == self.last { self.same + 1 } else { 0 };
+        self.last = rows;
+    }
+
+    /// Fails if the rounds affect more rows than the table has, always the same number.
+    async fn check_end(
+        &mut self,
+        execution: &Execution<'_>,
+        batch: &Alone<'_>,
+    ) -> Result<(), RunError> {
+        if self.same < SUSPICIOUS || self.rows < self.count_at {
+            return Ok(());
+        }
+        let dialect = execution.run.table.dialect;
+        let Some(table) = batch_target(&batch.statement.sql, dialect) else { return Ok(()) };
+        let query = format!("SELECT count(*) AS rows FROM {}", dialect.quote_name(&table));
+        let answer = execution.run.connection.query(&query).await?;
+        let size = match answer.first() {
+            Some(row) => row.number("rows").map_err(DriverError::from)?,
+            None => 0,
+        };
+        let size = u64::try_from(size).unwrap_or_default();
+        if self.rows <= size {
+            // Only more rows than the table has now are suspicious.
+            self.count_at = size + 1;
+            return Ok(());
+        }
+        Err(RunError::EndlessBatch {
+            revision: execution.transition.revision.id.clone(),
+            rounds: self.rounds,
+            rows: self.rows,
+            table: table.to_string(),
+            size,
+        })
+    }
+
+    fn words(&self) -> String {
+        format!("{} rounds, {} rows", self.rounds, self.rows)
+    }
+}
+
+/// Waits as the directives `pause` and `replica_lag` say.
+async fn wait(
+    execution: &Execution<'_>,
+    batch: &Alone<'_>,
+    rounds: u64,
+    observer: &mut dyn Observer,
+) -> Result<(), RunError> {
+    for directive in &batch.statement.directives {
+        match directive {
+            Directive::Pause(pause) if rounds > 0 => tokio::time::sleep(*pause).await,
+            Directive::ReplicaLag(limit) => {
+                while let Some(lag) =
+                    database::replica_lag(execution).await?.filter(|lag| lag > limit)
+                    && !observer.stop()
+                {
+                    let revision = &execution.transition.revision.id;
+                    observer.event(Event::Lagging { revision, lag });
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
+            Directive::Pause(_)
+            | Directive::NoTransaction
+            | Directive::Batch
+            | Directive::LockTimeout(_)
+            | Directive::StatementTimeout(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Records the progress.
+async fn note(
+    execution: &Execution<'_>,
+    batch: &Alone<'_>,
+    rounds: &Rounds,
+) -> Result<(), RunError> {
+    let (words, started) = (rounds.words(), now());
+    let line = Entry { text: LineText::Progress(&words), ..timed(&batch.begin, &started) };
+    execution.run.connection.run(&execution.run.journal.insert(&line)).await?;
+    Ok(())
+}
+
+/// Records the progress at an interruption, and returns the error of the run.
+async fn paused(execution: &Execution<'_>, batch: &Alone<'_>, rounds: &Rounds) -> RunError {
+    execution.record_failure(batch.done, &format!("paused after {}", rounds.words())).await;
+    let revision = Some(execution.transition.revision.id.clone());
+    RunError::Interrupted { revision, stage: Stage::Paused }
+}

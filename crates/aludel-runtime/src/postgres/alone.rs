@@ -1,0 +1,52 @@
+//! Statements outside of a transaction, and the lines of the journal around them.
+
+use aludel_dialect::SqlStatement;
+use aludel_driver::{Connection, DriverError};
+
+use crate::error::RunError;
+use crate::execution::Execution;
+use crate::journal::Entry;
+use crate::observer::Observer;
+use crate::watch::answered;
+
+use super::{session, timeouts};
+
+/// Executes a statement and returns the number of affected rows.
+pub(crate) async fn run(
+    execution: &Execution<'_>,
+    statement: &SqlStatement,
+    observer: &mut dyn Observer,
+) -> Result<u64, DriverError> {
+    let connection = execution.run.connection;
+    let timeouts::Around { before, after } = timeouts::around(execution, statement);
+    set(connection, &before).await?;
+    let result = answered(&execution.run, observer, connection.run(&statement.sql)).await;
+    match set(connection, &after).await {
+        Err(error) if result.is_ok() && !error.is_cancelled() => Err(error),
+        // A cancellation that was too late for the statement may hit what comes behind it.
+        Ok(()) | Err(_) => result,
+    }
+}
+
+async fn set(connection: &Connection, settings: &[String]) -> Result<(), DriverError> {
+    if !settings.is_empty() {
+        connection.run_script(&settings.join(";\n")).await.map_err(|failure| failure.error)?;
+    }
+    Ok(())
+}
+
+/// Writes a line of the journal in a transaction of its own.
+pub(crate) async fn record(execution: &Execution<'_>, line: &Entry<'_>) -> Result<(), RunError> {
+    let mut statements = vec!["BEGIN".to_owned()];
+    statements.extend(session::keep(execution));
+    statements.push(execution.run.journal.insert(line));
+    statements.push("COMMIT".to_owned());
+    let sql = statements.join(";\n");
+    match execution.run.connection.run_script(&sql).await {
+        Ok(_) => Ok(()),
+        Err(failure) => {
+            execution.rollback().await;
+            Err(failure.error.into())
+        }
+    }
+}

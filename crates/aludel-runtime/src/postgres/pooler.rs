@@ -1,0 +1,37 @@
+//! Poolers that share a session of the server between clients.
+
+use aludel_driver::{Connection, DriverError};
+
+/// What is known of the server process behind a connection.
+pub(crate) struct Backend {
+    /// The process id.
+    pub(crate) pid: i64,
+    /// True if another connection is served by the same process, or if statements of this one are
+    /// served by several.
+    pub(crate) is_shared: bool,
+}
+
+/// Returns the server process of a connection. A second connection shows whether a pooler shares
+/// it between clients: while that connection has a transaction open, it can't have the process of
+/// the first one unless the process is lent for single transactions.
+pub(crate) async fn backend(connection: &Connection) -> Result<Backend, DriverError> {
+    let own = pid(connection).await?;
+    let other = match connection.another().await {
+        Ok(Some(other)) => other,
+        // Without a second connection the answers of the first one are compared later.
+        Ok(None) | Err(_) => return Ok(Backend { pid: own, is_shared: false }),
+    };
+    other.run("BEGIN").await?;
+    let theirs = pid(&other).await?;
+    let is_shared = theirs == own || pid(connection).await? != own;
+    other.run("ROLLBACK").await?;
+    Ok(Backend { pid: own, is_shared })
+}
+
+async fn pid(connection: &Connection) -> Result<i64, DriverError> {
+    let rows = connection.query("SELECT pg_catalog.pg_backend_pid() AS pid").await?;
+    match rows.first() {
+        Some(row) => Ok(row.number("pid")?),
+        None => Ok(0),
+    }
+}

@@ -1,0 +1,168 @@
+//! The state of the session: kept in the journal, restored by a later run, and reset at the end of a
+//! transition.
+
+use std::collections::BTreeMap;
+
+use aludel_dialect::{Dialect, SqlStatement, significant};
+use aludel_driver::{Connection, DriverError};
+use serde::Deserialize;
+
+use crate::error::RunError;
+use crate::execution::Execution;
+use crate::settings::{RunSettings, SessionFacts};
+
+use super::{pooler, timeouts};
+
+/// The dialect of this module.
+const PG: Dialect = Dialect::Postgres;
+
+/// The expression for the state that [`keep`] has kept in the transaction.
+pub(crate) const KEPT: &str = "nullif(current_setting('aludel.session', true), '')";
+
+/// The state of a session, as a line of the journal has it.
+#[derive(Debug, Deserialize)]
+struct State {
+    settings: BTreeMap<String, String>,
+    temporary: Vec<String>,
+}
+
+/// Returns the statements before a line of the journal. They keep the state of the session for the
+/// line, and then take the role of the runner until the end of the transaction.
+pub(crate) fn keep(execution: &Execution<'_>) -> Vec<String> {
+    let mut statements = Vec::new();
+    if execution.script.groups().len() > 1 {
+        statements
+            .push(format!("SELECT set_config('aludel.session', ({}), true)", state(execution)));
+    }
+    statements.push("SET LOCAL SESSION AUTHORIZATION DEFAULT".to_owned());
+    statements.push(match &execution.run.settings.role {
+        Some(role) => format!("SET LOCAL ROLE {}", PG.quote(role)),
+        None => "SET LOCAL role TO DEFAULT".to_owned(),
+    });
+    statements
+}
+
+/// Returns the query for the state of the session: its settings and the names of its temporary
+/// tables. Settings with LOCAL end with the transaction and are no part of it.
+fn state(execution: &Execution<'_>) -> String {
+    let literal = |text: &String| PG.literal(text);
+    let mut local = execution.script.local_settings();
+    local.extend(timeouts::names(execution));
+    local.extend(
+        ["transaction_isolation", "transaction_read_only", "transaction_deferrable"]
+            .map(str::to_owned),
+    );
+    let local: Vec<String> = local.iter().map(literal).collect();
+    let custom: Vec<String> = custom_settings(execution).iter().map(literal).collect();
+    format!(
+        "SELECT pg_catalog.json_build_object('settings', (SELECT coalesce(pg_catalog.json_object_agg(s.name, s.setting), '{{}}') \
+         FROM (SELECT name, setting FROM pg_catalog.pg_settings WHERE source = 'session' AND name <> ALL (ARRAY[{}]::text[]) \
+         UNION ALL SELECT 'role', pg_catalog.current_setting('role') WHERE pg_catalog.current_setting('role') <> 'none' \
+         UNION ALL SELECT c.name, pg_catalog.current_setting(c.name, true) FROM pg_catalog.unnest(ARRAY[{}]::text[]) c(name) \
+         WHERE pg_catalog.current_setting(c.name, true) IS NOT NULL) s), \
+         'temporary', (SELECT coalesce(pg_catalog.json_agg(relname), '[]') FROM pg_catalog.pg_class \
+         WHERE relnamespace = pg_catalog.pg_my_temp_schema() AND relkind IN ('r', 'v', 'S', 'p')))::text",
+        local.join(", "),
+        custom.join(", ")
+    )
+}
+
+/// Returns the names of the settings with a class (`SET app.tenant = …`), which the catalogue does
+/// not list.
+fn custom_settings(execution: &Execution<'_>) -> Vec<String> {
+    execution.script.statements.iter().filter_map(custom_setting).collect()
+}
+
+fn custom_setting(statement: &SqlStatement) -> Option<String> {
+    let tokens = significant(&statement.sql, PG);
+    let mut rest = tokens.as_slice();
+    rest = rest.split_first().filter(|(first, _)| first.is_word("SET"))?.1;
+    if let Some((_, behind)) = rest.split_first().filter(|(word, _)| word.is_word("SESSION")) {
+        rest = behind;
+    }
+    let [class, dot, name, ..] = rest else { return None };
+    dot.is_symbol(".").then_some(())?;
+    Some(format!("{}.{}", class.identifier()?, name.identifier()?))
+}
+
+/// Restores the state of the session behind the completed statements of an earlier run.
+pub(crate) async fn restore(execution: &Execution<'_>) -> Result<(), RunError> {
+    let Some(begun) = &execution.begun else { return Ok(()) };
+    let gone = |what: String| RunError::SessionGone {
+        revision: begun.revision.clone(),
+        done: begun.done,
+        what,
+    };
+    let Some(text) = &begun.session else {
+        let done = execution.script.statements.iter().take(begun.done);
+        let changes = done.into_iter().any(|statement| PG.may_change_session(&statement.sql));
+        return if changes {
+            Err(gone("settings that are not recorded".to_owned()))
+        } else {
+            Ok(())
+        };
+    };
+    let state: State = serde_json::from_str(text)
+        .map_err(|_| gone("a state that can't be read from the journal".to_owned()))?;
+    let rest = execution.script.statements.get(begun.done..).unwrap_or_default();
+    let needed: Vec<&String> =
+        state.temporary.iter().filter(|name| execution.script.mentions(rest, name)).collect();
+    if let Some(name) = needed.first() {
+        return Err(gone(format!("the temporary table {name}")));
+    }
+    // Only the role that has connected may set some of the settings.
+    let (roles, others): (Vec<_>, Vec<_>) =
+        state.settings.iter().partition(|(name, _)| *name == "role");
+    let set: Vec<String> = others.into_iter().chain(roles).map(set).collect();
+    let set: Vec<&str> = set.iter().map(String::as_str).collect();
+    if !set.is_empty() {
+        execution
+            .run
+            .connection
+            .run_script(&set.join(";\n"))
+            .await
+            .map_err(|failure| failure.error)?;
+    }
+    Ok(())
+}
+
+fn set((name, value): (&String, &String)) -> String {
+    format!("SELECT pg_catalog.set_config({}, {}, false)", PG.literal(name), PG.literal(value))
+}
+
+/// Returns the statements that bring the session back to the state in which it was opened, so that
+/// a revision can't affect the next one.
+pub(crate) fn reset(settings: &RunSettings) -> Vec<String> {
+    let mut statements = vec![
+        "RESET SESSION AUTHORIZATION".to_owned(),
+        "RESET ROLE".to_owned(),
+        "RESET ALL".to_owned(),
+        "DISCARD TEMP".to_owned(),
+    ];
+    statements.extend(settings.role.as_ref().map(|role| format!("SET ROLE {}", PG.quote(role))));
+    statements
+}
+
+/// Prepares the session of a run: refuses one that a pooler shares between clients, reads its
+/// timeouts and takes the role.
+pub(crate) async fn prepare(
+    connection: &Connection,
+    settings: &RunSettings,
+) -> Result<SessionFacts, RunError> {
+    let backend = pooler::backend(connection).await?;
+    if backend.is_shared {
+        return Err(RunError::Pooled);
+    }
+    let defaults = timeouts::Defaults::read(connection).await?;
+    if let Some(role) = &settings.role {
+        connection.run(&format!("SET ROLE {}", PG.quote(role))).await?;
+    }
+    Ok(SessionFacts { pid: Some(backend.pid), defaults })
+}
+
+/// Resets the session after a transition that failed.
+pub(crate) async fn forget(execution: &Execution<'_>) -> Result<(), DriverError> {
+    let reset = reset(execution.run.settings).join(";\n");
+    execution.run.connection.run_script(&reset).await.map_err(|failure| failure.error)?;
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! Waiting for an answer of the database, with an eye on interruptions.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use aludel_driver::Connection;
+
+use crate::execution::Run;
+use crate::observer::{Event, Observer};
+use crate::postgres::monitor::Monitor;
+
+/// The time between two looks at the observer.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Waits for `answer`. If the observer wants to stop meanwhile, the running statement is cancelled.
+/// A cancellation may fall between two statements of a message, and is therefore repeated until
+/// the answer is there.
+pub(crate) async fn answered<T>(
+    run: &Run<'_>,
+    observer: &mut dyn Observer,
+    answer: impl Future<Output = T>,
+) -> T {
+    let connection = run.connection;
+    let mut answer = pin!(answer);
+    let mut monitor = Monitor::default();
+    let answered = loop {
+        tokio::select! {
+            biased;
+            answered = &mut answer => break answered,
+            () = tokio::time::sleep(TICK) => {
+                if observer.stop() {
+                    let canceller = connection.canceller();
+                    tokio::select! {
+                        biased;
+                        answered = &mut answer => break answered,
+                        () = canceller.cancel() => {}
+                    }
+                } else if let Some(pid) = run.facts.pid {
+                    tokio::select! {
+                        biased;
+                        answered = &mut answer => break answered,
+                        () = monitor.tick(connection, pid, observer) => {}
+                    }
+                }
+            }
+        }
+        tell_notices(connection, observer);
+    };
+    tell_notices(connection, observer);
+    answered
+}
+
+fn tell_notices(connection: &Connection, observer: &mut dyn Observer) {
+    for notice in connection.take_notices() {
+        observer.event(Event::Notice(&notice));
+    }
+}
