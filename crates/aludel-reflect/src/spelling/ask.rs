@@ -191,7 +191,7 @@ async fn ask(
         scratch.add(at, question);
     }
     let mut statements = schema.enter(scratch.dialect);
-    statements.extend(scratch.statements());
+    statements.extend(scratch.statements(&schema.name));
     run(connection, &statements).await?;
     let found = postgres::scratch(connection, &schema.name, default_schema).await?;
     // A check replaces the function, so that it comes after the reading.

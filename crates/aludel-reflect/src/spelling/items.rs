@@ -1,6 +1,6 @@
 //! The objects that a scratch has to make, and their order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{Dialect, Words, significant};
 use aludel_schema::{Definition, Kind, Table};
@@ -22,7 +22,7 @@ pub(super) enum Item<'s> {
 
 impl Item<'_> {
     /// Returns the name by which others name it. What belongs to a table is never named.
-    pub(super) fn name(&self) -> &str {
+    fn name(&self) -> &str {
         match self {
             Self::Table(table) => &table.name.name,
             Self::Definition(definition)
@@ -34,13 +34,15 @@ impl Item<'_> {
         }
     }
 
-    pub(super) fn words(&self, dialect: Dialect) -> BTreeSet<String> {
+    fn words(&self, dialect: Dialect) -> BTreeSet<String> {
         match self {
             Self::Table(table) => {
                 let types = table.columns.iter().map(|column| column.sql_type.written.as_str());
                 let defaults = table.columns.iter().filter_map(|column| column.default.as_ref());
                 let defaults = defaults.map(|default| default.written.as_str());
-                let all = types.chain(defaults).chain(table.options.partition_by.as_deref());
+                let collations = table.columns.iter().filter_map(|c| c.collation.as_deref());
+                let all = types.chain(defaults).chain(collations);
+                let all = all.chain(table.options.partition_by.as_deref());
                 let tokens = all.flat_map(|text| significant(text, dialect));
                 tokens.filter_map(|token| token.identifier()).collect()
             }
@@ -52,14 +54,101 @@ impl Item<'_> {
         }
     }
 
-    pub(super) fn is_event_trigger(&self) -> bool {
-        matches!(self, Self::Definition(definition) if definition.id.kind == Kind::EventTrigger)
+    /// Returns the texts in quotes.
+    fn quoted(&self, dialect: Dialect) -> BTreeSet<String> {
+        let Self::Definition(definition) = self else { return BTreeSet::new() };
+        let text = definition.source.as_deref().unwrap_or_default();
+        let tokens = significant(text, dialect).into_iter();
+        let quoted = tokens.filter_map(|token| token.text.strip_prefix('\'')?.strip_suffix('\''));
+        quoted.map(str::to_owned).collect()
     }
+
+    fn is_of(&self, kinds: &[Kind]) -> bool {
+        matches!(self, Self::Definition(definition) if kinds.contains(&definition.id.kind))
+    }
+
+    /// Returns true if expressions name the object in quotes, as in `to_tsvector('words', body)`.
+    fn is_named_in_quotes(&self) -> bool {
+        self.is_of(&[Kind::TextSearchConfiguration])
+    }
+
+    /// Returns true if the object belongs to a table or view.
+    fn is_part(&self) -> bool {
+        matches!(self, Self::Definition(definition) if definition.id.table.is_some())
+    }
+
+    /// Returns true if others use the object without an identifier for it.
+    fn is_used_unnamed(&self) -> bool {
+        self.is_of(&[Kind::Operator, Kind::Cast])
+    }
+
+    /// Returns true if the statement may use the other object, an operator or a cast, without a word
+    /// for it. A query may use any cast.
+    fn may_use(&self, other: &Self) -> bool {
+        let (Self::Definition(own), Self::Definition(used)) = (self, other) else { return false };
+        match used.id.kind {
+            Kind::Operator => {
+                own.source.as_ref().is_some_and(|source| source.contains(&used.id.name.name))
+            }
+            _ => self.is_of(&[Kind::View, Kind::MaterializedView]),
+        }
+    }
+
+    pub(super) fn is_event_trigger(&self) -> bool {
+        self.is_of(&[Kind::EventTrigger])
+    }
+}
+
+/// Returns items in an order in which each comes after those that its text names. The server will
+/// refuse a cycle. An event trigger comes last, because it would fire.
+pub(super) fn in_order<'s>(
+    items: impl Iterator<Item = Item<'s>>,
+    dialect: Dialect,
+) -> Vec<Item<'s>> {
+    let items: Vec<Item<'s>> = items.collect();
+    let after = below(&items, dialect);
+    let mut order = Vec::with_capacity(items.len());
+    let mut state = vec![Visit::New; items.len()];
+    for start in 0..items.len() {
+        visit(start, &after, &mut state, &mut order);
+    }
+    // Nothing names a part of a table. An index runs functions, whose code may name anything.
+    order.sort_by_key(|at| (items[*at].is_event_trigger(), items[*at].is_part()));
+    order.into_iter().map(|at| items[at]).collect()
+}
+
+/// Returns the items that each item comes after.
+fn below(items: &[Item<'_>], dialect: Dialect) -> Vec<BTreeSet<usize>> {
+    let mut named: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, item) in items.iter().enumerate() {
+        named.entry(item.name()).or_default().push(at);
+    }
+    let of = |names: &BTreeSet<String>| {
+        let found = names.iter().filter_map(|name| named.get(name.as_str())).flatten();
+        found.copied().collect::<Vec<usize>>()
+    };
+    let named_by = |(own, item): (usize, &Item<'_>)| {
+        let quoted = of(&item.quoted(dialect)).into_iter();
+        let quoted = quoted.filter(|at| items[*at].is_named_in_quotes());
+        let all = of(&item.words(dialect)).into_iter().chain(quoted);
+        all.filter(|at| *at != own).collect()
+    };
+    let mut after: Vec<BTreeSet<usize>> = items.iter().enumerate().map(named_by).collect();
+    for used in (0..items.len()).filter(|at| items[*at].is_used_unnamed()) {
+        for own in 0..items.len() {
+            // The function of an operator may have signs of the same sort in its code.
+            let is_below = own == used || after[used].contains(&own);
+            if !is_below && items[own].may_use(&items[used]) {
+                after[own].insert(used);
+            }
+        }
+    }
+    after
 }
 
 /// The state of an item in a search along the dependencies.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Visit {
+enum Visit {
     New,
     Open,
     Done,
@@ -67,12 +156,7 @@ pub(super) enum Visit {
 
 /// Appends an item after those that it needs. An explicit stack is used, because a chain may be
 /// longer than the thread's stack.
-pub(super) fn visit(
-    start: usize,
-    after: &[BTreeSet<usize>],
-    state: &mut [Visit],
-    order: &mut Vec<usize>,
-) {
+fn visit(start: usize, after: &[BTreeSet<usize>], state: &mut [Visit], order: &mut Vec<usize>) {
     let mut stack = vec![start];
     while let Some(at) = stack.last().copied() {
         match state[at] {

@@ -15,7 +15,7 @@ use aludel_schema::{
 
 use super::SpellingError;
 use super::create::{or_replace, without_rows};
-use super::items::{Item, Visit, visit, words};
+use super::items::{Item, in_order, words};
 use super::names::Names;
 use super::place::{Part, Place};
 use super::question::{Question, ScratchColumn, Subject};
@@ -275,34 +275,6 @@ impl Scratch {
         self.names.named_in(text, name, self.dialect)
     }
 
-    /// Returns the statements for definitions and changed tables, each after those that its text
-    /// names. The server will refuse a cycle. An event trigger comes last, because it would fire.
-    fn in_order(&self) -> Vec<Item<'_>> {
-        let mut items: Vec<Item<'_>> = self.changed.iter().map(Item::Table).collect();
-        items.extend(self.definitions.iter().map(Item::Definition));
-        let mut named: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (at, item) in items.iter().enumerate() {
-            named.entry(item.name()).or_default().push(at);
-        }
-        let after: Vec<BTreeSet<usize>> = items
-            .iter()
-            .enumerate()
-            .map(|(own, item)| {
-                let words = item.words(self.dialect);
-                let found = words.iter().filter_map(|word| named.get(word.as_str())).flatten();
-                found.copied().filter(|at| *at != own).collect()
-            })
-            .collect();
-        let mut order = Vec::with_capacity(items.len());
-        let mut state = vec![Visit::New; items.len()];
-        for start in 0..items.len() {
-            visit(start, &after, &mut state, &mut order);
-        }
-        let is_last = |at: &usize| items[*at].is_event_trigger();
-        let (last, first): (Vec<usize>, Vec<usize>) = order.into_iter().partition(is_last);
-        first.into_iter().chain(last).map(|at| items[at]).collect()
-    }
-
     /// Prepares the scratch for the temporary schema.
     pub(super) fn move_to_temporary_schema(&mut self) {
         let is_called =
@@ -337,12 +309,14 @@ impl Scratch {
 
     /// Returns all statements: first the objects that questions rest on, then definitions and tables
     /// in the order of their dependencies, and then the questions.
-    pub(super) fn statements(&self) -> Vec<ScratchStatement> {
+    pub(super) fn statements(&self, schema: &str) -> Vec<ScratchStatement> {
         let mut out = self.before.clone();
-        let items = self.in_order();
+        let tables = self.changed.iter().map(Item::Table);
+        let items =
+            in_order(tables.chain(self.definitions.iter().map(Item::Definition)), self.dialect);
         let (last, items): (Vec<&Item<'_>>, Vec<&Item<'_>>) =
             items.iter().partition(|item| item.is_event_trigger());
-        out.extend(items.into_iter().flat_map(|item| self.item(*item)));
+        out.extend(items.into_iter().flat_map(|item| self.item(*item, schema)));
         for (place, table) in self.tables.iter().enumerate() {
             let columns: Vec<String> = table.columns.iter().map(|c| self.column(c)).collect();
             let sql = format!("CREATE TABLE {} ({})", table_name(place), columns.join(", "));
@@ -350,29 +324,38 @@ impl Scratch {
             out.push(ScratchStatement { sql, place: fault });
             out.extend(table.asked.iter().cloned());
         }
-        out.extend(last.into_iter().flat_map(|item| self.item(*item)));
+        out.extend(self.with_code().filter_map(|(definition, source)| {
+            let own = self.names.there(source, self.dialect);
+            let runs = self.names.there_in_code(source, self.dialect, schema) == own;
+            (!runs).then(|| statement_of(definition, or_replace(&own, self.dialect)))
+        }));
+        out.extend(last.into_iter().flat_map(|item| self.item(*item, schema)));
         out
     }
 
-    fn item(&self, item: Item<'_>) -> Vec<ScratchStatement> {
+    fn item(&self, item: Item<'_>, schema: &str) -> Vec<ScratchStatement> {
         match item {
             Item::Table(table) => vec![self.changed_table(table)],
-            Item::Definition(definition) => self.definition(definition),
+            Item::Definition(definition) => self.definition(definition, schema),
         }
+    }
+
+    /// Returns the definitions that have code, with their statements.
+    fn with_code(&self) -> impl Iterator<Item = (&Definition, &str)> {
+        let with_code = self.definitions.iter().filter(|definition| self.has_code(definition));
+        with_code.filter_map(|definition| Some((definition, definition.source.as_deref()?)))
+    }
+
+    fn has_code(&self, definition: &Definition) -> bool {
+        self.dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.has_code)
     }
 
     /// Returns statements that create functions again, now with a check of their code. Names in the
     /// code lead to the scratch, where the tables are that the database does not have yet.
     pub(super) fn code_checks(&self, schema: &str) -> Vec<ScratchStatement> {
-        let has_code = |definition: &&Definition| {
-            self.dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.has_code)
-        };
-        let functions = self.definitions.iter().filter(has_code);
-        let checks = functions.filter_map(|definition| {
-            let source = definition.source.as_deref()?;
+        let checks = self.with_code().map(|(definition, source)| {
             let text = self.names.there_in_code(source, self.dialect, schema);
-            let place = Place { object: definition.id.clone(), part: Part::Whole };
-            Some(ScratchStatement { sql: or_replace(&text, self.dialect), place: Some(place) })
+            statement_of(definition, or_replace(&text, self.dialect))
         });
         let checks: Vec<ScratchStatement> = checks.collect();
         let on = "SET LOCAL check_function_bodies = on".to_owned();
@@ -430,17 +413,18 @@ impl Scratch {
     }
 
     /// Returns the statements of a definition. An object that no schema holds gives way first.
-    fn definition(&self, definition: &Definition) -> Vec<ScratchStatement> {
-        let place = Place { object: definition.id.clone(), part: Part::Whole };
+    ///
+    /// The code of a function leads to the scratch for now, because an index that is made runs it.
+    fn definition(&self, definition: &Definition, schema: &str) -> Vec<ScratchStatement> {
+        let there = |text: &String| self.names.there(text, self.dialect);
         let made = definition.source.iter().chain(&definition.attributes);
-        let made = made.map(|text| self.names.there(text, self.dialect));
-        let is_materialized = definition.id.kind == Kind::MaterializedView;
-        let made = made.map(|sql| match is_materialized {
-            true => without_rows(&sql, self.dialect),
-            false => sql,
+        let made = made.map(|text| match definition.id.kind {
+            _ if self.has_code(definition) => self.names.there_in_code(text, self.dialect, schema),
+            Kind::MaterializedView => without_rows(&there(text), self.dialect),
+            _ => there(text),
         });
-        let statement = |sql| ScratchStatement { sql, place: Some(place.clone()) };
-        self.giving_way(&definition.id).into_iter().chain(made).map(statement).collect()
+        let all = self.giving_way(&definition.id).into_iter().chain(made);
+        all.map(|sql| statement_of(definition, sql)).collect()
     }
 
     /// Returns the statements by which an object of the database makes its name free. It gets
@@ -563,6 +547,12 @@ pub(super) struct SpeltDefinition {
     pub(super) declared: ObjectId,
     /// The definition under the identity that the server gives it.
     pub(super) definition: Definition,
+}
+
+/// Returns a statement that is about a definition.
+fn statement_of(definition: &Definition, sql: String) -> ScratchStatement {
+    let place = Place { object: definition.id.clone(), part: Part::Whole };
+    ScratchStatement { sql, place: Some(place) }
 }
 
 /// Returns true if views can't distinguish the two tables.
