@@ -86,6 +86,7 @@ impl Names {
 
     fn rewritten(&self, text: &str, dialect: Dialect, scratch: Option<&str>) -> String {
         let all: Vec<Token<'_>> = tokens(text, dialect).collect();
+        let qualifiers = self.qualifiers(&significant(text, dialect));
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
         while let Some(token) = all.get(at) {
@@ -100,6 +101,15 @@ impl Names {
             if self.is_called(&all, at) {
                 out.push_str("pg_temp.");
             }
+            let before = at.checked_sub(1).and_then(|before| all.get(before));
+            let begins = before.is_none_or(|before| !before.is_symbol("."));
+            let qualifies = begins && all.get(at + 1).is_some_and(|next| next.is_symbol("."));
+            let qualifier = token.identifier().filter(|_| qualifies);
+            if let Some(alias) = qualifier.and_then(|name| qualifiers.get(&name)) {
+                out.push_str(&dialect.quote(alias));
+                at += 1;
+                continue;
+            }
             at += 1;
             match (scratch, code(token)) {
                 (Some(scratch), Some(code)) => {
@@ -113,6 +123,28 @@ impl Names {
         out
     }
 
+    /// Returns the aliases of the objects that a text names with their schema, by the names without
+    /// it, which may stand before a column: `items.id` in a query of `app.items`. A name that also
+    /// stands alone may be another one.
+    fn qualifiers(&self, all: &[Token<'_>]) -> BTreeMap<String, String> {
+        let mut found = BTreeMap::new();
+        for three in all.windows(3) {
+            let alias =
+                self.alias_of(three).filter(|_| three[0].identifier() != three[2].identifier());
+            let name = three[2].identifier();
+            found.extend(name.zip(alias));
+        }
+        let is_dot = |at: Option<usize>| {
+            at.and_then(|at| all.get(at)).is_some_and(|token| token.is_symbol("."))
+        };
+        for (at, token) in all.iter().enumerate() {
+            if !is_dot(at.checked_sub(1)) && !is_dot(Some(at + 1)) {
+                token.identifier().and_then(|name| found.remove(&name));
+            }
+        }
+        found
+    }
+
     /// Returns the alias of the object that three tokens name with its schema.
     fn alias_of(&self, three: &[Token<'_>]) -> Option<String> {
         let [schema, dot, name] = three else { return None };
@@ -123,16 +155,26 @@ impl Names {
         self.originals.contains_key(&alias).then_some(alias)
     }
 
-    /// Replaces aliases in a text by names with a schema.
+    /// Replaces aliases in a text by names with a schema. Before a column or a parameter, the server
+    /// has the name of a table or function without its schema.
     pub(super) fn back(&self, text: &str, dialect: Dialect) -> String {
-        let own = |token: Token<'_>| {
-            let original = token.identifier().and_then(|name| self.originals.get(&name).cloned());
-            match original.filter(|name| name.schema.is_some()) {
-                Some(name) => dialect.quote_name(&name),
-                None => token.text.to_owned(),
+        let all: Vec<Token<'_>> = tokens(text, dialect).collect();
+        let is_other = |name: &str| {
+            all.iter().filter_map(Token::identifier).any(|identifier| identifier == name)
+        };
+        let own = |(at, token): (usize, &Token<'_>)| {
+            let original = token.identifier().and_then(|name| self.originals.get(&name));
+            let Some(name) = original.filter(|name| name.schema.is_some()) else {
+                return token.text.to_owned();
+            };
+            let qualifies = all.get(at + 1).is_some_and(|next| next.is_symbol("."));
+            // If another object has the same name, only the schema tells them apart.
+            if qualifies && !is_other(&name.name) {
+                dialect.quote(&name.name)
+            } else {
+                dialect.quote_name(name)
             }
         };
-        let all: Vec<Token<'_>> = tokens(text, dialect).collect();
         let is_temporary = |at: usize| {
             all.get(at).is_some_and(|token| token.text.starts_with("pg_temp"))
                 && all.get(at + 1).is_some_and(|token| token.is_symbol("."))
@@ -141,6 +183,6 @@ impl Names {
             !self.called.is_empty() && (is_temporary(at) || (at > 0 && is_temporary(at - 1)))
         };
         let kept = all.iter().enumerate().filter(|(at, _)| !is_said(*at));
-        kept.map(|(_, token)| own(*token)).collect()
+        kept.map(own).collect()
     }
 }
