@@ -31,6 +31,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Vec<Oper
     let mut graph = Graph::new(operations.len());
     orderer.needs(&mut graph);
     orderer.code(&mut graph);
+    orderer.casts(&mut graph);
     orderer.names(&mut graph);
     orderer.extensions(&mut graph);
     let order = graph.order();
@@ -114,6 +115,25 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let words = Words::of(&definition.body.written, dialect).code;
                 let named = words.iter().filter_map(|word| by_name.get(word.as_str())).flatten();
                 named.for_each(|maker| graph.soft_edge(*maker, at));
+            }
+        }
+    }
+
+    /// Adds soft edges from the makers of casts to the operations that may use them. The server does
+    /// not tell who uses a cast. It tells who uses the function and the types of one.
+    fn casts(&self, graph: &mut Graph) {
+        for (at, operation) in self.operations.iter().enumerate() {
+            let Operation::Create(Object::Definition(cast)) = operation else { continue };
+            if cast.id.kind != Kind::Cast {
+                continue;
+            }
+            let parts: Vec<&ObjectId> =
+                cast.depends_on.iter().filter(|id| id.kind != Kind::Schema).collect();
+            for (other, user) in self.operations.iter().enumerate() {
+                let is_part = parts.contains(&&user.object()) || user.object().kind == Kind::Cast;
+                if !is_part && self.needed(user).iter().any(|id| parts.contains(&id)) {
+                    graph.soft_edge(at, other);
+                }
             }
         }
     }
