@@ -81,7 +81,13 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let is_rename = matches!(operation, Operation::Rename { .. });
                 let is_own =
                     |maker: usize| own && (is_rename || self.operations[maker].object() == id);
-                makers.filter(|m| !is_own(**m) || **m < at).for_each(|m| graph.edge(*m, at));
+                for maker in makers.filter(|maker| !is_own(**maker) || **maker < at) {
+                    if self.is_renamed_before(at, *maker) {
+                        graph.edge(at, *maker);
+                    } else {
+                        graph.edge(*maker, at);
+                    }
+                }
             }
             for id in self.given_up(operation) {
                 let breakers = self.breakers.get(&id).into_iter().flatten();
@@ -89,6 +95,13 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 breakers.filter(|b| !own || **b > at).for_each(|b| graph.edge(at, *b));
             }
         }
+    }
+
+    /// Returns true if `at` renames a part of the table that the other operation rebuilds. A rebuild
+    /// copies the rows by their new names.
+    fn is_renamed_before(&self, at: usize, other: usize) -> bool {
+        matches!(self.operations[at], Operation::Rename { .. })
+            && matches!(self.operations[other], Operation::Alter(Alter::Rebuild(_)))
     }
 
     /// Adds soft edges from the makers of objects to the functions whose code names them. A server

@@ -22,8 +22,6 @@ pub(super) const OF_OWN: &[Known] = &[
     ("objects/table-that-a-trigger-writes-goes", "SQLite: a table that a trigger writes is dropped, which only the upgrade refuses"),
     ("objects/type-in-a-publication", "a column of a publication's filter can't change, which only the upgrade says"),
     ("objects/type-under-extended-statistics", "the server forgets the target of a statistics object, and no statement gives it back"),
-    ("renames/column-with-null-and-default", "SQLite: the rebuild comes before the rename and reads the new name"),
-    ("renames/in-a-rebuild", "SQLite: the rebuild comes before the rename and reads the new name"),
     ("renames/table-whose-name-is-taken-again", "a hint is ignored where a new table takes the old name"),
     ("sqlite/column-with-a-foreign-key-comes", "a table is rebuilt where ADD COLUMN would do"),
     ("sqlite/strict-comes-over-a-text", "no comment says on which rows the change fails"),
