@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Dialect, IdentifierCase};
+use aludel_dialect::{Dialect, IdentifierCase, KindFacts};
 use aludel_operations::{Alter, ColumnChange, Object, Operation};
 use aludel_schema::{
     Column, Constraint, Definition, Kind, Metadata, ObjectId, OwnerColumn, QualifiedName, Sequence,
@@ -32,14 +32,15 @@ pub(crate) enum Name {
 impl Name {
     /// Returns the name as the server compares it.
     fn folded(self, dialect: Dialect) -> Self {
+        let name = self.without_table(dialect);
         if dialect.capabilities().identifier_case == IdentifierCase::Sensitive {
-            return self;
+            return name;
         }
         let fold = |name: QualifiedName| QualifiedName {
             name: name.name.to_ascii_lowercase(),
             schema: name.schema,
         };
-        match self {
+        match name {
             Self::InSchema(name) => Self::InSchema(fold(name)),
             Self::Partition(name) => Self::Partition(fold(name)),
             Self::Column(table, name) => Self::Column(fold(table), name.to_ascii_lowercase()),
@@ -48,6 +49,15 @@ impl Name {
             }
             Self::Own(id) => Self::Own(ObjectId { name: fold(id.name.clone()), ..id }),
         }
+    }
+
+    /// Removes the table of an object that statements name without it: two tables of SQLite can't
+    /// have triggers of the same name.
+    fn without_table(self, dialect: Dialect) -> Self {
+        let Self::Own(id) = self else { return self };
+        let by_table = |facts: &KindFacts| facts.address.contains("{table}");
+        let table = id.table.filter(|_| dialect.kind_facts(id.kind).is_none_or(by_table));
+        Self::Own(ObjectId { table, ..id })
     }
 
     fn of(id: &ObjectId) -> Self {
@@ -254,7 +264,15 @@ pub(crate) fn identity_sequence(table: &QualifiedName, column: &Column) -> Optio
 /// Returns the operations that can't be carried out because another object of the database, such as
 /// a view, has the name already.
 pub(crate) fn taken(world: &World<'_>, operations: &[Operation]) -> Vec<Impossible> {
-    let definitions = world.pair.database.definitions.keys();
+    let renames = operations.iter().filter_map(|operation| match operation {
+        Operation::Rename { from, to } => {
+            Some(ObjectId { name: from.name.sibling(to), ..from.clone() })
+        }
+        _ => None,
+    });
+    // What has the name by a rename of this plan is not in the way of the rename.
+    let renamed: BTreeSet<ObjectId> = renames.collect();
+    let definitions = world.pair.database.definitions.keys().filter(|id| !renamed.contains(*id));
     let held: Vec<(ObjectId, String)> =
         definitions.map(|id| (id.clone(), id.to_string())).collect();
     held_from(world, operations.iter(), &held)

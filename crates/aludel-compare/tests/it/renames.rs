@@ -475,3 +475,24 @@ fn a_hint_that_contradicts_the_database_stops_the_plan() {
         ],
     );
 }
+
+#[test]
+fn what_is_renamed_is_not_in_its_own_way() {
+    impossible(
+        Postgres,
+        [
+            case(
+                "a view",
+                metadata![view("v", "SELECT 1 AS a")],
+                metadata![view("w", "SELECT 1 AS a"), hint("view w", "v")],
+                [],
+            ),
+            case(
+                "a domain",
+                metadata![domain("short", "text")],
+                metadata![domain("brief", "text"), hint("domain brief", "short")],
+                [],
+            ),
+        ],
+    );
+}
