@@ -179,6 +179,55 @@ fn has_column(definition: &Definition, name: &str) -> bool {
     is_unknown || names.any(|own| own == name)
 }
 
+/// Returns the types whose parts change their own types while columns are of them, which no ALTER
+/// does.
+pub(crate) fn held_attributes(world: &World<'_>) -> Vec<Impossible> {
+    let pair = world.pair.map(|metadata| &metadata.definitions);
+    let retyped = |target: &&Definition| {
+        let facts = world.dialect.kind_facts(target.id.kind).filter(|facts| facts.is_type);
+        let database = pair.database.get(&target.id);
+        facts.zip(database).is_some_and(|(facts, database)| {
+            let changes = |clause: &&Clause| {
+                let facts = facts.clause(&clause.word);
+                facts.is_some_and(|facts| !facts.change.is_empty())
+                    && database.clauses.iter().any(|old| old.is_same_part(clause) && old != *clause)
+            };
+            target.clauses.iter().any(|clause| changes(&clause))
+        })
+    };
+    let held = |target: &Definition| {
+        let table = types_over(world, target)
+            .into_iter()
+            .find_map(|of| tables_of_type(world, of).into_iter().next())?;
+        let reason = format!(
+            "PostgreSQL does not change the type of an attribute while {} has a column of it; add \
+             another attribute, or write this revision by hand",
+            ObjectId::table(&table)
+        );
+        Some(Impossible { object: target.id.clone(), reason })
+    };
+    pair.target.values().filter(retyped).filter_map(held).collect()
+}
+
+/// Returns a type and the types that contain it in the database.
+fn types_over<'m>(world: &World<'m>, of: &'m Definition) -> Vec<&'m Definition> {
+    let types = world.pair.database.definitions.values();
+    let is_type = |definition: &&Definition| {
+        world.dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.is_type)
+    };
+    let types: Vec<&Definition> = types.filter(is_type).collect();
+    let mut found = vec![of];
+    let mut at = 0;
+    while let Some(below) = found.get(at).map(|definition| &definition.id) {
+        let over = types.iter().filter(|other| other.depends_on.contains(below));
+        let new: Vec<&Definition> =
+            over.copied().filter(|other| found.iter().all(|known| known.id != other.id)).collect();
+        found.extend(new);
+        at += 1;
+    }
+    found
+}
+
 /// Returns the comments of the target on columns that its objects do not have. A database that does
 /// not tell the columns is not asked.
 pub(crate) fn misplaced_comments(world: &World<'_>) -> Vec<Impossible> {
