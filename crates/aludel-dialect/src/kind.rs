@@ -49,7 +49,8 @@ pub struct KindFacts {
     /// True if the kind is a type for columns. The columns of a replaced type must move to the new
     /// one.
     pub is_type: bool,
-    /// The lock that CREATE takes on the table of the object.
+    /// The lock that CREATE takes on the table of the object. An object of a schema takes it on the
+    /// tables that it is about, and DROP does so too.
     pub create_lock: Option<LockMode>,
     /// The lock that ALTER and DROP take on an object, or on the table that it belongs to; `None`
     /// if they take none that `pg_locks` shows as one of a relation.

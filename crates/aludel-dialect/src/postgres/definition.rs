@@ -24,12 +24,20 @@ pub(super) fn create(definition: &Definition) -> Option<Rendered> {
         statements.push(format!("REVOKE ALL ON {name} FROM PUBLIC"));
     }
     statements.extend(belongings.grants.iter().map(|g| grant(facts, definition, g)));
-    let rendered = Rendered::statements(statements);
-    let rendered = match partitioned_table(definition) {
-        Some(parent) => rendered.lock(parent, LockMode::AccessExclusive),
-        None => rendered,
-    };
+    let rendered = with_tables(Rendered::statements(statements), facts, definition);
     Some(locked(rendered, facts.create_lock, &definition.id, Part::Table))
+}
+
+/// Adds the locks on the tables that an object of a schema is about: the table that a partition is
+/// one of, or those of a statistics object.
+fn with_tables(rendered: Rendered, facts: &KindFacts, definition: &Definition) -> Rendered {
+    if let Some(parent) = partitioned_table(definition) {
+        return rendered.lock(parent, LockMode::AccessExclusive);
+    }
+    let mode = facts.create_lock.filter(|_| definition.id.table.is_none());
+    mode.into_iter().fold(rendered, |rendered, mode| {
+        read_tables(definition).fold(rendered, |rendered, table| rendered.lock(table, mode))
+    })
 }
 
 /// Returns the table that a partition is one of.
@@ -39,15 +47,22 @@ fn partitioned_table(definition: &Definition) -> Option<ObjectId> {
     Some(ObjectId::table(&name))
 }
 
+/// Returns the tables that an object rests on.
+fn read_tables(definition: &Definition) -> impl Iterator<Item = ObjectId> {
+    definition.depends_on.iter().filter_map(|id| match id.kind {
+        Kind::Table => Some(id.clone()),
+        Kind::Column => id.table.as_ref().map(ObjectId::table),
+        _ => None,
+    })
+}
+
 /// Renders DROP.
 pub(super) fn drop(definition: &Definition) -> Option<Rendered> {
     let facts = PG.kind_facts(definition.id.kind)?;
     let sql = format!("DROP {}", facts.addressed(&definition.id, PG));
-    let mut rendered = Rendered::statement(sql);
-    if let Some(parent) = partitioned_table(definition) {
-        let table = definition.id.name.clone();
-        rendered =
-            rendered.hazard(Hazard::DropsRows { table }).lock(parent, LockMode::AccessExclusive);
+    let mut rendered = with_tables(Rendered::statement(sql), facts, definition);
+    if partitioned_table(definition).is_some() {
+        rendered = rendered.hazard(Hazard::DropsRows { table: definition.id.name.clone() });
     }
     Some(locked(rendered, facts.lock, &definition.id, Part::Whole))
 }

@@ -434,6 +434,7 @@ const STATISTICS: KindFacts = KindFacts {
         ..FIXED
     }],
     alter: "ALTER STATISTICS {name}",
+    create_lock: Some(LockMode::ShareUpdateExclusive),
     text_follows_renames: true,
     ..PLAIN
 };
