@@ -1,7 +1,9 @@
-//! Plans as JSON.
+//! Plans as JSON, and what they leave out.
 
-use aludel::{Hazard, Leftover, ObjectId, Plan, Step};
+use aludel::{Hazard, Leftover, ObjectId, Plan, Step, Uncompared};
 use serde_json::{Value, json};
+
+use crate::output::{BAD, Output, styled};
 
 /// Returns the operations of a plan in words, in order.
 pub(crate) fn operations_json(plan: &Plan) -> Vec<String> {
@@ -51,6 +53,28 @@ pub(crate) fn leftovers_json(leftovers: &[Leftover]) -> Vec<Value> {
         })
     };
     leftovers.iter().map(one).collect()
+}
+
+/// Returns what could not be compared, with the reasons.
+pub(crate) fn uncompared_json(uncompared: &[Uncompared]) -> Vec<Value> {
+    let one = |uncompared: &Uncompared| {
+        let object = &uncompared.place.object;
+        json!({
+            "kind": object.kind.noun(),
+            "name": object.name.to_string(),
+            "table": object.table.as_ref().map(ToString::to_string),
+            "place": uncompared.place.to_string(),
+            "reason": uncompared.reason,
+        })
+    };
+    uncompared.iter().map(one).collect()
+}
+
+/// Prints a warning for each part that could not be compared.
+pub(crate) fn print_uncompared(uncompared: &[Uncompared], output: &Output) {
+    for uncompared in uncompared {
+        output.progress(format_args!("{} not compared: {uncompared}", styled(BAD, "warning:")));
+    }
 }
 
 /// Returns objects by identity.

@@ -44,6 +44,14 @@ impl Dialect {
         }
     }
 
+    /// Returns true for a type of the server itself, whose spelling is known without asking.
+    pub fn is_own_type(self, sql_type: &str) -> bool {
+        match self {
+            Self::Postgres => SqlType::parse(sql_type).is_builtin(),
+            Self::Sqlite => true,
+        }
+    }
+
     /// Returns the casts between the types of the database itself that the dialect knows. They are a
     /// copy of the server's own table, with which a test compares them.
     pub fn known_casts(self) -> BTreeMap<CastTypes, CastContext> {

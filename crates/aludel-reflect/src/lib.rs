@@ -22,5 +22,5 @@ mod sqlite;
 
 pub use reflect::reflect;
 pub use reflection::{Leftover, Reflection};
-pub use spelling::{DatabaseSide, Part, Place, SpellingError, settle};
+pub use spelling::{DatabaseSide, Part, Place, SpellingError, Uncompared, settle};
 pub use sqlite::damage;

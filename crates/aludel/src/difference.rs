@@ -6,7 +6,7 @@ use aludel_compare::{AskedRename, LeftAlone, Plan, Renamed, Way};
 use aludel_dialect::{Dialect, HazardClass};
 use aludel_driver::{Connection, DatabaseUrl, OpenMode};
 use aludel_models::{Origins, Resolved};
-use aludel_reflect::{DatabaseSide, Leftover, Reflection, SpellingError};
+use aludel_reflect::{DatabaseSide, Leftover, Reflection, SpellingError, Uncompared};
 use aludel_revision::{Anchor, RevisionMap, Symbol};
 use aludel_runtime::{Identity, Runner, Silent, VersionTable};
 use aludel_schema::{ConstraintKind, Kind, Metadata, ObjectId, QualifiedName, Scope, SqlText};
@@ -26,6 +26,9 @@ pub struct Difference {
     pub downgrade: Plan,
     /// The objects of the database that are in scope and that metadata can't express.
     pub leftovers: Vec<Leftover>,
+    /// What the models declare and could not be compared, because the server does not let the role
+    /// ask.
+    pub uncompared: Vec<Uncompared>,
     /// The schemas that are out of scope, and the other objects that are somebody else's.
     pub left_alone: Vec<ObjectId>,
 }
@@ -230,9 +233,9 @@ impl Difference {
         left_alone.carry_over(&renamed.metadata, &mut target);
         renamed.carry_over(&mut target, managed);
         let sides = DatabaseSide { live: &database, renamed: &renamed.metadata };
-        aludel_reflect::settle(connection, dialect, sides, &mut target, &default_schema)
-            .await
-            .map_err(|error| refused(error, &origins))?;
+        let settled =
+            aludel_reflect::settle(connection, dialect, sides, &mut target, &default_schema);
+        let uncompared = settled.await.map_err(|error| refused(error, &origins))?;
         aludel_compare::carry_over(&renamed.metadata, &mut target, scope.manage);
         let mut upgrade = aludel_compare::plan(&renamed, &target, Way::Forward);
         upgrade.impossible.extend(misplaced);
@@ -261,7 +264,7 @@ impl Difference {
         });
         leftovers.sort();
         let left_alone = others.into_iter().collect();
-        Ok(Self { dialect, upgrade, downgrade, leftovers, left_alone })
+        Ok(Self { dialect, upgrade, downgrade, leftovers, uncompared, left_alone })
     }
 }
 

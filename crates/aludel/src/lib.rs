@@ -60,7 +60,7 @@ pub use {
     },
     aludel_models::{ModelError, Position},
     aludel_operations::Operation,
-    aludel_reflect::Leftover,
+    aludel_reflect::{Leftover, Place, Uncompared},
     aludel_revision::{
         Direction, FileProblem, GraphError, Range, ResolveError, Revision, RevisionMap, Symbol,
     },

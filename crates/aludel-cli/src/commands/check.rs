@@ -1,13 +1,15 @@
 //! `aludel check`
 
 use aludel::command::{self, Comparison};
-use aludel::{Error, Leftover, Project};
+use aludel::{Error, Leftover, Project, Uncompared};
 use serde_json::{Value, json};
 
 use crate::failure::{DIFFERS, Failure};
 use crate::listing::{conflicts_json, lines_json, one_line, print_conflicts};
 use crate::output::{GOOD, HELP, Output, styled};
-use crate::plan_text::{leftovers_json, objects_json, operations_json, steps_json};
+use crate::plan_text::{
+    leftovers_json, objects_json, operations_json, print_uncompared, steps_json, uncompared_json,
+};
 
 /// Compare the models with the database; exit 3 if they differ
 #[derive(Debug, clap::Args)]
@@ -15,7 +17,7 @@ pub(crate) struct Args {
     /// Only whether there is one head; no database is asked
     #[arg(long)]
     heads: bool,
-    /// Also exit 3 if the database has anything in scope that is not compared, and list it
+    /// Also exit 3 if anything in scope is not compared, and list it
     #[arg(long, conflicts_with = "heads")]
     strict: bool,
 }
@@ -30,7 +32,11 @@ async fn check(args: &Args, project: &Project, output: &Output) -> Result<u8, Fa
         true => comparison.unmanaged().collect(),
         false => Vec::new(),
     };
-    let is_clean = comparison.is_clean() && unmanaged.is_empty();
+    let uncompared: Vec<&Uncompared> = match args.strict {
+        true => comparison.uncompared().collect(),
+        false => Vec::new(),
+    };
+    let is_clean = comparison.is_clean() && unmanaged.is_empty() && uncompared.is_empty();
     let code = if is_clean { 0 } else { DIFFERS };
     if output.json {
         output.json(&comparison_json(&comparison, is_clean));
@@ -40,6 +46,7 @@ async fn check(args: &Args, project: &Project, output: &Output) -> Result<u8, Fa
         print_left_alone(difference, output);
         if !args.strict {
             print_leftovers(&difference.leftovers, output);
+            print_uncompared(&difference.uncompared, output);
         }
         for operation in difference.upgrade.operations() {
             output.result(format_args!("  {operation}"));
@@ -50,6 +57,9 @@ async fn check(args: &Args, project: &Project, output: &Output) -> Result<u8, Fa
     }
     for leftover in &unmanaged {
         output.result(format_args!("  unmanaged: {leftover}"));
+    }
+    for uncompared in &uncompared {
+        output.result(format_args!("  not compared: {uncompared}"));
     }
     if is_clean {
         output.result(styled(GOOD, "No new upgrade operations detected."));
@@ -76,6 +86,7 @@ fn comparison_json(comparison: &Comparison, is_clean: bool) -> Value {
             "operations": operations_json(&difference.upgrade),
             "destructive": difference.destructive(),
             "leftovers": leftovers_json(&difference.leftovers),
+            "uncompared": uncompared_json(&difference.uncompared),
             "left_alone": objects_json(&difference.left_alone),
             "steps": steps_json(&difference.upgrade),
         })

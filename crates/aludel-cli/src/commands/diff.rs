@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::plan_text::{print_uncompared, uncompared_json};
 
 /// Print the SQL that autogenerate would write
 #[derive(Debug, clap::Args)]
@@ -18,11 +19,15 @@ pub(crate) struct Args {
 pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
     let comparison = command::check(project).await?;
     for difference in &comparison.differences {
+        print_uncompared(&difference.uncompared, output);
         let (up, down) = command::rendered(difference);
         if output.json {
-            output.json(
-                &json!({ "dialect": difference.dialect.name(), "upgrade": up, "downgrade": down }),
-            );
+            output.json(&json!({
+                "dialect": difference.dialect.name(),
+                "upgrade": up,
+                "downgrade": down,
+                "uncompared": uncompared_json(&difference.uncompared),
+            }));
         } else {
             let sql = if args.downgrade { down } else { up };
             if !sql.is_empty() {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::output::{BAD, Output, styled};
-use crate::plan_text::{operations_json, steps_json};
+use crate::plan_text::{operations_json, print_uncompared, steps_json, uncompared_json};
 
 /// Write a new revision file
 #[derive(Debug, clap::Args)]
@@ -56,7 +56,9 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
         folder: args.version_path.clone(),
         renames: args.rename.clone(),
     };
-    let Some(new) = command::revision(project, &options).await? else {
+    let outcome = command::revision(project, &options).await?;
+    print_uncompared(&outcome.uncompared, output);
+    let Some(new) = outcome.file else {
         if output.json {
             output.json(&Value::Null);
         } else {
@@ -75,6 +77,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
             "path": path,
             "operations": operations.collect::<Vec<_>>(),
             "destructive": new.destructive,
+            "uncompared": uncompared_json(&outcome.uncompared),
             "plans": steps.collect::<Vec<_>>(),
         }));
         return Ok(0);

@@ -21,6 +21,7 @@ mod partitions;
 mod past;
 mod ragchat;
 mod renames;
+mod rights;
 mod scenarios;
 mod schemas;
 mod scope;

@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 
 use aludel_dialect::{Dialect, without_parentheses};
 use aludel_driver::{Connection, DriverError};
-use aludel_schema::{
-    CastContext, CastTypes, Clause, ConstraintKind, Definition, KeyPart, Metadata, QualifiedName,
-    Table,
-};
+use aludel_schema::{Clause, ConstraintKind, Definition, KeyPart, Metadata, QualifiedName, Table};
 
 use super::known::{self, take};
 use super::question::{self, Answer, Question, Side, Subject};
 use super::schema::ScratchSchema;
 use super::scratch::{Scratch, ScratchStatement, SpeltDefinition, object_name, table_name};
+use super::uncompared::{LeftOut, Uncompared};
 use super::{DatabaseSide, Place, SpellingError};
 use crate::postgres;
 
@@ -24,7 +22,7 @@ pub(super) async fn settle(
     sides: DatabaseSide<'_>,
     target: &mut Metadata,
     default_schema: &str,
-) -> Result<(), SpellingError> {
+) -> Result<Vec<Uncompared>, SpellingError> {
     let DatabaseSide { live, renamed: database } = sides;
     let settled = known::settle(dialect, sides, target);
     let questions = question::questions(dialect, database, target, Side::Target);
@@ -32,29 +30,53 @@ pub(super) async fn settle(
         |definition: &&Definition| definition.source.is_some() && !settled.contains(&definition.id);
     let definitions: Vec<Definition> = target.definitions.values().filter(open).cloned().collect();
     if questions.is_empty() && definitions.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    let mut scratch = Scratch::new(dialect, live, target, default_schema);
-    scratch.define(&definitions, target);
-    let answers = spell(connection, scratch, &questions, default_schema).await?;
-    target.casts = answers.casts;
+    let converts = questions.iter().any(|question| matches!(question.subject, Subject::Type(_)));
+    if converts {
+        target.casts = postgres::casts(connection).await?;
+    }
+    let schema = match ScratchSchema::choose(connection).await? {
+        Ok(schema) => schema,
+        Err(reason) => {
+            let left_out = LeftOut::all(&questions, &definitions, &reason);
+            return Ok(left_out.keep(dialect, database, target));
+        }
+    };
+    let place = ScratchPlace { connection, schema: &schema, default_schema };
+    let mut left_out = LeftOut::default();
+    let (questions, answers) = loop {
+        let mut questions = questions.clone();
+        questions.retain(|question| !left_out.has(&question.place));
+        let mut scratch = Scratch::new(dialect, live, target, default_schema);
+        scratch.define(&definitions, target);
+        scratch.leave_out(&left_out.objects());
+        match spell(place, scratch, &questions).await {
+            Ok(answers) => break (questions, answers),
+            Err(error) => left_out.add(error)?,
+        }
+    };
     for (question, answer) in questions.iter().zip(answers.texts) {
         question::settle(target, &question.place, answer);
     }
-    for answer in answers.definitions {
-        if let Some(mut definition) = target.definitions.remove(&answer.declared) {
-            take(dialect, &mut definition, &answer.definition);
-            definition.id = answer.definition.id;
-            if let Some(said) = target.access.remove(&answer.declared) {
-                target.access.insert(definition.id.clone(), said);
-            }
-            if let Some(before) = database.definitions.get(&definition.id) {
-                keep_not_null_names(&mut definition, before);
-            }
-            target.add_definition(definition);
-        }
+    answers.definitions.into_iter().for_each(|answer| define(dialect, database, target, answer));
+    let uncompared = left_out.keep(dialect, database, target);
+    settle_again(place, dialect, database, target).await?;
+    Ok(uncompared)
+}
+
+/// Gives a definition of the target the server's spelling.
+fn define(dialect: Dialect, database: &Metadata, target: &mut Metadata, answer: SpeltDefinition) {
+    let Some(mut definition) = target.definitions.remove(&answer.declared) else { return };
+    take(dialect, &mut definition, &answer.definition);
+    definition.id = answer.definition.id;
+    if let Some(said) = target.access.remove(&answer.declared) {
+        target.access.insert(definition.id.clone(), said);
     }
-    settle_again(connection, dialect, database, target, default_schema).await
+    if let Some(before) = database.definitions.get(&definition.id) {
+        keep_not_null_names(&mut definition, before);
+    }
+    target.add_definition(definition);
 }
 
 /// Gives a partition the names of the NOT NULL constraints that the database has, unless it states
@@ -69,17 +91,16 @@ fn keep_not_null_names(target: &mut Definition, database: &Definition) {
 /// Reads texts a second time. A text that the server refuses here stays different, because the
 /// first reading has reported the invalid texts of the models already.
 async fn settle_again(
-    connection: &Connection,
+    place: ScratchPlace<'_>,
     dialect: Dialect,
     database: &Metadata,
     target: &mut Metadata,
-    default_schema: &str,
 ) -> Result<(), SpellingError> {
     let side = |side| question::questions(dialect, database, target, side);
     let (ours, theirs) = (side(Side::Target), side(Side::Database));
     let both = [ours.clone(), theirs.clone()].concat();
     let scratch = Scratch::nothing(dialect);
-    let answers = match spell(connection, scratch, &both, default_schema).await {
+    let answers = match spell(place, scratch, &both).await {
         Ok(answers) => answers.texts,
         Err(SpellingError { source: DriverError::Statement(_), .. }) => return Ok(()),
         Err(error) => return Err(error),
@@ -89,7 +110,7 @@ async fn settle_again(
         ours.iter().zip(&theirs).zip(our_answers.iter().zip(their_answers))
     {
         if same(our_answer, their_answer) {
-            question::settle(target, &our.place, as_asked(&their.subject));
+            question::settle(target, &our.place, their.subject.as_answer());
         }
     }
     Ok(())
@@ -103,19 +124,6 @@ fn same(a: &Answer, b: &Answer) -> bool {
     }
 }
 
-/// Returns the text of a question in the form of an answer.
-fn as_asked(subject: &Subject) -> Answer {
-    match subject {
-        Subject::Type(text) | Subject::Check(text) | Subject::Exclusion(text) => {
-            Answer::Text(text.clone())
-        }
-        Subject::Default { expression, .. } | Subject::Generated { expression, .. } => {
-            Answer::Text(expression.clone())
-        }
-        Subject::Index(index) => Answer::Index(index.clone()),
-    }
-}
-
 /// The answers of the server.
 #[derive(Default)]
 struct Answers {
@@ -123,26 +131,31 @@ struct Answers {
     texts: Vec<Answer>,
     /// The spellings of the definitions in question.
     definitions: Vec<SpeltDefinition>,
-    /// The casts of the server, if types differ.
-    casts: BTreeMap<CastTypes, CastContext>,
+}
+
+/// The place of a scratch: the connection, and the schema in the database.
+#[derive(Clone, Copy)]
+struct ScratchPlace<'a> {
+    connection: &'a Connection,
+    schema: &'a ScratchSchema,
+    /// The schema of names without a schema.
+    default_schema: &'a str,
 }
 
 /// Asks the server. Equal questions are asked once.
 async fn spell(
-    connection: &Connection,
+    place: ScratchPlace<'_>,
     scratch: Scratch,
     questions: &[Question],
-    default_schema: &str,
 ) -> Result<Answers, SpellingError> {
     if questions.is_empty() && scratch.is_empty() {
         return Ok(Answers::default());
     }
     let (unique, places) = without_repetitions(questions);
-    let schema = ScratchSchema::choose(connection).await?;
-    connection.run("BEGIN").await?;
-    let asked = ask(connection, scratch, &unique, &schema, default_schema).await;
-    connection.run("ROLLBACK").await?;
-    let Answers { texts, definitions, casts } = asked?;
+    place.connection.run("BEGIN").await?;
+    let asked = ask(place, scratch, &unique).await;
+    place.connection.run("ROLLBACK").await?;
+    let Answers { texts, definitions } = asked?;
     let named = |(question, place): (&Question, &usize)| match (&question.subject, &texts[*place]) {
         (Subject::Index(asked), Answer::Index(answer)) => {
             let mut answer = answer.clone();
@@ -152,7 +165,7 @@ async fn spell(
         (_, answer) => answer.clone(),
     };
     let texts = questions.iter().zip(&places).map(named).collect();
-    Ok(Answers { texts, definitions, casts })
+    Ok(Answers { texts, definitions })
 }
 
 /// Returns the distinct questions, and for each question the index of its distinct one.
@@ -178,12 +191,11 @@ fn without_repetitions(questions: &[Question]) -> (Vec<Question>, Vec<usize>) {
 }
 
 async fn ask(
-    connection: &Connection,
+    place: ScratchPlace<'_>,
     mut scratch: Scratch,
     questions: &[Question],
-    schema: &ScratchSchema,
-    default_schema: &str,
 ) -> Result<Answers, SpellingError> {
+    let ScratchPlace { connection, schema, default_schema } = place;
     if schema.is_temporary {
         scratch.move_to_temporary_schema();
     }
@@ -207,9 +219,7 @@ async fn ask(
         answer.ok_or_else(|| no_trace(&question.place))
     });
     let texts = texts.collect::<Result<_, _>>()?;
-    let converts = questions.iter().any(|question| matches!(question.subject, Subject::Type(_)));
-    let casts = if converts { postgres::casts(connection).await? } else { BTreeMap::new() };
-    Ok(Answers { texts, definitions: scratch.answers(&found, no_trace)?, casts })
+    Ok(Answers { texts, definitions: scratch.answers(&found, no_trace)? })
 }
 
 /// Runs statements of a scratch in one round trip.

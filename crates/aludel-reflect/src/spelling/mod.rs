@@ -20,6 +20,7 @@ mod schema;
 mod scratch;
 mod tokens;
 mod trial;
+mod uncompared;
 
 use std::collections::BTreeSet;
 
@@ -29,6 +30,7 @@ use aludel_schema::{Column, Metadata};
 
 pub use place::{Part, Place};
 pub(crate) use tokens::normalise;
+pub use uncompared::Uncompared;
 
 /// An error about a text that the server refuses.
 #[derive(Debug, thiserror::Error)]
@@ -84,7 +86,9 @@ fn settle_null_defaults(database: &Metadata, target: &mut Metadata, dialect: Dia
 /// Gives every text of `target` the spelling of the database if both have the same meaning, and
 /// otherwise the server's own spelling.
 ///
-/// `default_schema` is the schema of names without a schema.
+/// `default_schema` is the schema of names without a schema. Returns what could not be compared,
+/// because the role may not make the objects by which the server is asked. There the target has the
+/// text of the database.
 ///
 /// # Errors
 ///
@@ -96,7 +100,7 @@ pub async fn settle(
     database: DatabaseSide<'_>,
     target: &mut Metadata,
     default_schema: &str,
-) -> Result<(), SpellingError> {
+) -> Result<Vec<Uncompared>, SpellingError> {
     settle_null_defaults(database.renamed, target, dialect);
     match dialect.capabilities().spelling {
         Spelling::AskServer => {
@@ -104,7 +108,8 @@ pub async fn settle(
         }
         Spelling::CompareTokens => {
             normalise(target, dialect);
-            trial::hold(connection, dialect, database, target).await
+            trial::hold(connection, dialect, database, target).await?;
+            Ok(Vec::new())
         }
     }
 }

@@ -53,6 +53,21 @@ pub(super) enum Subject {
     Index(Box<Index>),
 }
 
+impl Subject {
+    /// Returns the text in the form of an answer.
+    pub(super) fn as_answer(&self) -> Answer {
+        match self {
+            Self::Type(text) | Self::Check(text) | Self::Exclusion(text) => {
+                Answer::Text(text.clone())
+            }
+            Self::Default { expression, .. } | Self::Generated { expression, .. } => {
+                Answer::Text(expression.clone())
+            }
+            Self::Index(index) => Answer::Index(index.clone()),
+        }
+    }
+}
+
 /// The server's spelling of a text or an index.
 #[derive(Clone, Debug)]
 pub(super) enum Answer {

@@ -16,22 +16,36 @@ pub(super) struct ScratchSchema {
     pub(super) is_temporary: bool,
 }
 
-/// Asks for the number of the session, which makes the name of the schema unique, and for the right
-/// to create it.
-const QUESTION: &str = "SELECT pg_backend_pid() AS session, \
-    has_database_privilege(current_database(), 'CREATE') AS may_create";
+/// Asks for the number of the session, which makes the name of the schema unique, and for what the
+/// role may create.
+const QUESTION: &str = "SELECT pg_backend_pid() AS session, current_database() AS database, \
+    has_database_privilege(current_database(), 'CREATE') AS may_create, \
+    has_database_privilege(current_database(), 'TEMPORARY') AS may_create_temporary, \
+    current_setting('transaction_read_only') = 'on' AS is_read_only";
 
 impl ScratchSchema {
-    pub(super) async fn choose(connection: &Connection) -> Result<Self, DriverError> {
+    /// Chooses a schema, or returns the reason why the role can have none.
+    pub(super) async fn choose(
+        connection: &Connection,
+    ) -> Result<Result<Self, String>, DriverError> {
         let rows = connection.query(QUESTION).await?;
         let row = rows.first().ok_or_else(|| DriverError::Lost("no answer".to_owned()))?;
+        if row.flag("is_read_only")? {
+            return Ok(Err("the server is read-only".to_owned()));
+        }
         let is_temporary = !row.flag("may_create")?;
+        if is_temporary && !row.flag("may_create_temporary")? {
+            let database = row.text("database")?;
+            return Ok(Err(format!(
+                "the role may not create schemas or temporary tables in the database {database}"
+            )));
+        }
         let session = row.number("session")?;
         let name = match is_temporary {
             true => "pg_temp".to_owned(),
             false => format!("aludel_scratch_{session}"),
         };
-        Ok(Self { name, is_temporary })
+        Ok(Ok(Self { name, is_temporary }))
     }
 
     /// Returns the statements that create the schema and put it first in the search path. Code is

@@ -132,38 +132,52 @@ impl Scratch {
         self.definitions.is_empty()
     }
 
-    fn before(&mut self, sql: String) {
-        self.before.push(ScratchStatement { sql, place: None });
+    fn before(&mut self, object: ObjectId, sql: String) {
+        let place = Some(Place { object, part: Part::Whole });
+        self.before.push(ScratchStatement { sql, place });
     }
 
-    fn create(&mut self, object: Object) {
+    fn create(&mut self, id: &ObjectId, object: Object) {
         // All objects created here have a statement.
         let steps = self.dialect.steps(&[Operation::Create(object)]).unwrap_or_default();
-        steps.into_iter().flat_map(|step| step.statements).for_each(|sql| self.before(sql));
+        let statements = steps.into_iter().flat_map(|step| step.statements);
+        statements.for_each(|sql| self.before(id.clone(), sql));
     }
 
     /// Adds a sequence. The one behind an identity column may have the name already.
     fn sequence(&mut self, name: &QualifiedName) {
         self.schema(name.schema.as_ref());
-        self.before(format!("CREATE SEQUENCE IF NOT EXISTS {}", self.dialect.quote_name(name)));
+        let create = format!("CREATE SEQUENCE IF NOT EXISTS {}", self.dialect.quote_name(name));
+        self.before(ObjectId::new(Kind::Sequence, name.clone()), create);
     }
 
     fn schema(&mut self, name: Option<&String>) {
         if let Some(schema) = name {
+            let id = ObjectId::new(Kind::Schema, QualifiedName::unqualified(schema.as_str()));
             let schema = self.dialect.quote(schema);
-            self.before(format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
+            self.before(id, format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
         }
     }
 
     fn extension(&mut self, extension: &Extension) {
         self.schema(extension.schema.as_ref());
-        self.create(Object::Extension(extension.clone()));
+        self.create(&extension.id(), Object::Extension(extension.clone()));
     }
 
     fn enum_type(&mut self, enum_type: &EnumType) {
         self.names.add(enum_type.name.clone());
         let name = QualifiedName::unqualified(self.names.alias(&enum_type.name));
-        self.create(Object::Enum(EnumType { name, ..enum_type.clone() }));
+        let id = ObjectId::new(Kind::Enum, enum_type.name.clone());
+        self.create(&id, Object::Enum(EnumType { name, ..enum_type.clone() }));
+    }
+
+    /// Takes out what the role may not create.
+    pub(super) fn leave_out(&mut self, objects: &BTreeSet<ObjectId>) {
+        let is_made = |id: &ObjectId| !objects.contains(id);
+        self.before.retain(|s| s.place.as_ref().is_none_or(|place| is_made(&place.object)));
+        self.changed.retain(|table| is_made(&ObjectId::table(&table.name)));
+        self.definitions.retain(|definition| is_made(&definition.id));
+        self.asked.retain(is_made);
     }
 
     /// Adds the definitions in question, the tables and views that they belong to, and the settled
@@ -445,8 +459,7 @@ impl Scratch {
         let statements = steps.into_iter().flat_map(|step| step.statements);
         let drop = format!("DROP {}", facts.keyword);
         // A cast between types of the scratch is another one.
-        let all = statements.map(|sql| sql.replacen(&drop, &format!("{drop} IF EXISTS"), 1));
-        all.collect()
+        statements.map(|sql| sql.replacen(&drop, &format!("{drop} IF EXISTS"), 1)).collect()
     }
 
     fn statement(&self, place: usize, at: usize, subject: &Subject) -> String {

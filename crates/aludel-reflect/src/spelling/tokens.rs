@@ -3,50 +3,55 @@
 use std::collections::BTreeSet;
 
 use aludel_dialect::{Dialect, Token, normal_form, significant};
-use aludel_schema::{ConstraintKind, KeyPart, Metadata, ObjectId, SqlText, Table};
+use aludel_schema::{ConstraintKind, Definition, KeyPart, Metadata, ObjectId, SqlText, Table};
 
 /// Sets the normal form of every text as its canonical spelling, and the dependencies of every
 /// definition to the objects that its tokens name.
 pub(crate) fn normalise(metadata: &mut Metadata, dialect: Dialect) {
     metadata.tables.values_mut().for_each(|table| normalise_table(table, dialect));
-    let known = known_objects(metadata);
+    let known = Known::of(metadata);
     for definition in metadata.definitions.values_mut() {
         spell(&mut definition.body, dialect);
         definition.clauses.iter_mut().for_each(|clause| spell(&mut clause.text, dialect));
-        let tokens = significant(&definition.body.written, dialect);
+        definition.depends_on = known.named(&definition.id, &definition.body.written, dialect);
+    }
+}
+
+/// The words that may occur in a definition, with the objects that each of them refers to.
+pub(super) struct Known(Vec<(String, Vec<ObjectId>)>);
+
+impl Known {
+    /// Returns the words for all tables with their columns, and for all definitions.
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        let word = |name: &str| name.to_ascii_lowercase();
+        let tables = metadata.tables.values().map(|table| {
+            let columns = table.columns.iter();
+            let columns = columns.map(|column| ObjectId::column(&table.name, column.name.as_str()));
+            (word(&table.name.name), columns.chain([ObjectId::table(&table.name)]).collect())
+        });
+        let definitions = metadata.definitions.keys();
+        let definitions = definitions.map(|id| (word(&id.name.name), vec![id.clone()]));
+        Self(tables.chain(definitions).collect())
+    }
+
+    /// Returns the objects that a text names, other than the one that has the text.
+    fn named(&self, own: &ObjectId, text: &str, dialect: Dialect) -> Vec<ObjectId> {
+        let tokens = significant(text, dialect);
         let words: BTreeSet<String> = tokens
             .iter()
             .filter_map(Token::identifier)
             .map(|word| word.to_ascii_lowercase())
             .collect();
-        let own = &definition.id;
-        let named = known.iter().filter(|known| words.contains(&known.word));
-        let named = named.flat_map(|known| known.objects.iter().cloned());
-        definition.depends_on = named.filter(|id| id != own).collect();
+        let named = self.0.iter().filter(|(word, _)| words.contains(word));
+        named.flat_map(|(_, objects)| objects.iter().cloned()).filter(|id| id != own).collect()
     }
-}
 
-/// A word that may occur in a definition, and the objects that it refers to.
-struct Known {
-    word: String,
-    objects: Vec<ObjectId>,
-}
-
-/// Returns all tables with their columns, and all definitions.
-fn known_objects(metadata: &Metadata) -> Vec<Known> {
-    let tables = metadata.tables.values().map(|table| {
-        let columns = table.columns.iter();
-        let columns = columns.map(|column| ObjectId::column(&table.name, column.name.as_str()));
-        Known {
-            word: table.name.name.to_ascii_lowercase(),
-            objects: columns.chain([ObjectId::table(&table.name)]).collect(),
-        }
-    });
-    let definitions = metadata
-        .definitions
-        .keys()
-        .map(|id| Known { word: id.name.name.to_ascii_lowercase(), objects: vec![id.clone()] });
-    tables.chain(definitions).collect()
+    /// Returns a definition that rests on what its statement names, for want of the server's word.
+    pub(super) fn guessed(&self, mut definition: Definition, dialect: Dialect) -> Definition {
+        let text = definition.source.as_deref().unwrap_or_default();
+        definition.depends_on = self.named(&definition.id, text, dialect);
+        definition
+    }
 }
 
 fn spell(text: &mut SqlText, dialect: Dialect) {

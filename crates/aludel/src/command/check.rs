@@ -1,4 +1,4 @@
-use aludel_reflect::Leftover;
+use aludel_reflect::{Leftover, Uncompared};
 
 use super::revision::body;
 use crate::difference::{Comparer, Difference};
@@ -16,6 +16,11 @@ impl Comparison {
     /// Returns true if nothing differs.
     pub fn is_clean(&self) -> bool {
         self.differences.iter().all(Difference::is_empty)
+    }
+
+    /// Iterates over what the server does not let the role compare.
+    pub fn uncompared(&self) -> impl Iterator<Item = &Uncompared> {
+        self.differences.iter().flat_map(|difference| &difference.uncompared)
     }
 
     /// Iterates over the objects in scope that are not compared.

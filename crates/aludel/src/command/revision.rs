@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use aludel_compare::{AskedRename, Impossible, Plan};
 use aludel_dialect::{Dialect, Hazard, Step, TransactionClass};
+use aludel_reflect::Uncompared;
 use aludel_revision::{
     Direction, NewRevision, NewSection, Revision, RevisionMap, Symbol, check_id, new_id,
 };
@@ -35,6 +36,15 @@ pub struct RevisionOptions {
     pub renames: Vec<String>,
 }
 
+/// What a request for a revision file has brought about.
+#[derive(Debug)]
+pub struct RevisionOutcome {
+    /// The file; `None` if autogenerate finds no difference.
+    pub file: Option<NewFile>,
+    /// What autogenerate could not compare, because the server does not let the role ask.
+    pub uncompared: Vec<Uncompared>,
+}
+
 /// A revision file that was written.
 #[derive(Debug)]
 pub struct NewFile {
@@ -57,7 +67,7 @@ pub struct DialectPlan {
     pub plan: Plan,
 }
 
-/// Writes a revision file. Returns `None` if autogenerate finds no difference.
+/// Writes a revision file, unless autogenerate finds no difference.
 ///
 /// # Errors
 ///
@@ -67,7 +77,7 @@ pub struct DialectPlan {
 pub async fn revision(
     project: &Project,
     options: &RevisionOptions,
-) -> Result<Option<NewFile>, Error> {
+) -> Result<RevisionOutcome, Error> {
     let map = project.revisions()?;
     let down_revisions = down_revisions(&map, options)?;
     let id = free_id(project, &map, options.id.as_deref())?;
@@ -78,7 +88,7 @@ pub async fn revision(
         let renames = renames.collect::<Result<Vec<_>, _>>()?;
         found = generate(project, &map, &renames).await?;
         if found.upgrades.iter().all(|upgrade| upgrade.plan.steps.is_empty()) {
-            return Ok(None);
+            return Ok(RevisionOutcome { file: None, uncompared: found.uncompared });
         }
     } else {
         found.sections = empty_sections();
@@ -90,11 +100,13 @@ pub async fn revision(
         branch_labels: options.branch_labels.clone(),
         depends_on: options.depends_on.clone(),
         created: now(),
-        sections: found.sections,
+        sections: std::mem::take(&mut found.sections),
         ..NewRevision::default()
     };
     let path = write(project, &map, &new, &folder)?;
-    Ok(Some(NewFile { id, path, upgrades: found.upgrades, destructive: found.destructive }))
+    let Generated { upgrades, destructive, uncompared, .. } = found;
+    let file = NewFile { id, path, upgrades, destructive };
+    Ok(RevisionOutcome { file: Some(file), uncompared })
 }
 
 /// Returns the requested id, if it is free, or a random one.
@@ -207,6 +219,7 @@ struct Generated {
     sections: Vec<NewSection>,
     upgrades: Vec<DialectPlan>,
     destructive: Vec<String>,
+    uncompared: Vec<Uncompared>,
 }
 
 async fn generate(
@@ -234,6 +247,7 @@ async fn generate(
             found.sections.push(NewSection { direction, dialect: name, body });
         }
         found.destructive.extend(difference.destructive());
+        found.uncompared.extend(difference.uncompared);
         found.upgrades.push(DialectPlan { dialect: *dialect, plan: difference.upgrade });
     }
     found.destructive.sort();

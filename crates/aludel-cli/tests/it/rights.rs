@@ -1,0 +1,136 @@
+//! Roles and servers that do not let the program ask: what can be compared is compared, and the rest is
+//! named with the reason.
+
+use aludel_testkit::{TestDatabase, TestProject, server};
+
+use crate::PROGRAM;
+
+const MODELS: &str = r#"use aludel::Table;
+#[derive(Table)]
+#[table(check("weight > 0 and weight < 100", name = "heavy"), index("lower(name)", name = "by_name"))]
+pub struct Part {
+    #[column(primary_key)] id: i32,
+    #[column(type = "varchar(10)", default = "'a' || 'b'")] name: String,
+    weight: i32,
+}
+"#;
+
+const OBJECTS: &str = "CREATE VIEW light AS select id, name from parts where weight < 10;
+CREATE FUNCTION twice(a int, b varchar) RETURNS int LANGUAGE sql IMMUTABLE AS 'select a * 2';
+CREATE DOMAIN short AS text CHECK (length(value) < 5);
+";
+
+/// A project whose database has everything, and the URL of a role that owns nothing in it.
+fn project(rights: &str) -> (TestProject, TestDatabase, String) {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    project.models(MODELS);
+    project.write("objects/all.sql", OBJECTS);
+    project.migrate("first");
+    project.run("upgrade head").ok();
+    let role = format!("{}_app", database.name);
+    let rights = rights.replace("{role}", &role).replace("{database}", &database.name);
+    database.sql(&format!(
+        "REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC; CREATE ROLE {role} LOGIN;
+         GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}; {rights}",
+        database.name
+    ));
+    let url = database.url().replacen("postgres@", &format!("{role}@"), 1);
+    (project, database, url)
+}
+
+fn end(database: &TestDatabase) {
+    let role = format!("{}_app", database.name);
+    database.sql(&format!(
+        "GRANT TEMPORARY ON DATABASE {} TO PUBLIC; DROP OWNED BY {role}; DROP ROLE {role}",
+        database.name
+    ));
+}
+
+/// What can't be known without asking. Types and plain columns are known.
+const UNCOMPARED: [&str; 6] = [
+    "the default of parts.name",
+    "constraint heavy of parts",
+    "index by_name of parts",
+    "view light",
+    "function twice(integer, character varying)",
+    "domain short",
+];
+
+#[test]
+fn what_the_role_may_not_ask_is_named_and_the_rest_is_compared() {
+    for (rights, reason) in [
+        ("", "the role may not create schemas or temporary tables"),
+        (
+            "GRANT CREATE ON DATABASE {database} TO {role}; ALTER ROLE {role} SET default_transaction_read_only = on",
+            "the server is read-only",
+        ),
+    ] {
+        let (project, database, url) = project(rights);
+        let run = |words: &[&str]| project.run_words(&[words, &["--database-url", &url]].concat());
+        let check = run(&["check"]).exits(0);
+        for place in UNCOMPARED {
+            let line = format!("warning: not compared: {place}: {reason}");
+            assert!(check.stderr.contains(&line), "{line}\n{}", check.stderr);
+        }
+        let strict = run(&["check", "--strict"]).exits(3);
+        assert!(strict.stdout.contains(&format!("  not compared: view light: {reason}")));
+        let diff = run(&["diff"]).exits(0).says("not compared: domain short");
+        assert_eq!(diff.stdout, "");
+        let json = run(&["check", "--json"]).exits(0);
+        assert!(
+            json.stdout.contains("\"place\": \"the default of parts.name\""),
+            "{}",
+            json.stdout
+        );
+        let none =
+            run(&["revision", "--autogenerate", "-m", "none"]).says("not compared: view light");
+        assert!(none.ok().contains("no file was written"));
+
+        // A type, a column, a view and a function that are new are differences all the same, in an
+        // order that works.
+        project.models(&MODELS.replace("weight: i32", "weight: i64, color: Option<String>"));
+        project.write(
+            "objects/all.sql",
+            &format!(
+                "CREATE VIEW bright AS select * from colors where hue = rank(1);
+                 CREATE VIEW colors AS select id, color, rank(id) as hue from parts;
+                 CREATE FUNCTION rank(a int) RETURNS int LANGUAGE sql AS 'select a';\n{OBJECTS}"
+            ),
+        );
+        run(&["revision", "--autogenerate", "-m", "second"]).says("not compared: view light").ok();
+        project.run("upgrade head").ok();
+        project.run("check").exits(0).ok();
+        project.run("downgrade -1").ok();
+        assert_eq!(database.sql("SELECT count(*) FROM light"), "0\n");
+        end(&database);
+    }
+}
+
+#[test]
+fn an_object_of_a_kind_that_the_role_may_not_create_is_named() {
+    let (project, database, url) = project(
+        "GRANT CREATE ON DATABASE {database} TO {role}; GRANT ALL ON SCHEMA public TO {role}",
+    );
+    let objects = format!(
+        "{OBJECTS}
+         CREATE FUNCTION watch() RETURNS event_trigger LANGUAGE plpgsql AS 'begin end';
+         CREATE EVENT TRIGGER watcher ON ddl_command_end EXECUTE FUNCTION watch();"
+    );
+    project.write("objects/all.sql", &objects);
+    project.migrate("watch");
+    project.run("upgrade head").ok();
+    let own = objects.replace("EXECUTE FUNCTION", "WHEN tag IN ('CREATE TABLE')  EXECUTE FUNCTION");
+    project.write("objects/all.sql", &own);
+    let words = ["check", "--database-url", &url];
+    let check = project
+        .run_words(&words)
+        .exits(0)
+        .says("not compared: event trigger watcher: the role may not");
+    assert_eq!(check.stderr.matches("not compared").count(), 1, "{}", check.stderr);
+
+    // A fault of the author is one even then.
+    project.write("objects/all.sql", &own.replace("weight < 10", "wight < 10"));
+    let _ = project.run_words(&words).exits(1).says("wight").says("objects/all.sql:1");
+    end(&database);
+}

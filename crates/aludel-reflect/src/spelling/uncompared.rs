@@ -1,0 +1,168 @@
+//! What can't be compared, because the server does not let the role ask.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use aludel_dialect::Dialect;
+use aludel_schema::{Definition, Metadata, ObjectId};
+
+use super::SpellingError;
+use super::known::take;
+use super::place::{Part, Place};
+use super::question::{self, Question, Side, Subject};
+use super::tokens::Known;
+
+/// A part of the target that could not be compared with the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uncompared {
+    /// The part that was not compared.
+    pub place: Place,
+    /// The reason: what the role may not do, or the server can't.
+    pub reason: String,
+}
+
+/// The texts and objects that are not given to the server, with the reasons.
+#[derive(Default)]
+pub(super) struct LeftOut(Vec<Uncompared>);
+
+impl fmt::Display for Uncompared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.reason)
+    }
+}
+
+impl LeftOut {
+    /// Leaves out all questions and definitions for one reason.
+    pub(super) fn all(questions: &[Question], definitions: &[Definition], reason: &str) -> Self {
+        let asked = questions.iter().map(|question| question.place.clone());
+        let whole = |d: &Definition| Place { object: d.id.clone(), part: Part::Whole };
+        let places = asked.chain(definitions.iter().map(whole));
+        Self(places.map(|place| Uncompared { place, reason: reason.to_owned() }).collect())
+    }
+
+    /// Leaves out the place that the server refuses for want of a right, or for want of something
+    /// that is left out already.
+    ///
+    /// # Errors
+    ///
+    /// Returns any other error.
+    pub(super) fn add(&mut self, error: SpellingError) -> Result<(), SpellingError> {
+        let code = error.source.statement().map(|refused| refused.code.as_str());
+        let first = self.0.first().map(|first| first.place.to_string());
+        let reason = match (code, first) {
+            (Some(NO_RIGHT), _) => format!("the role may not create it: {}", error.source),
+            (Some(code), Some(first)) if UNDEFINED.contains(&code) => {
+                format!("it may rest on {first}, which the role may not create")
+            }
+            _ => return Err(error),
+        };
+        match error.place {
+            Some(place) if !self.has(&place) => {
+                self.0.push(Uncompared { place, reason });
+                Ok(())
+            }
+            place => Err(SpellingError { place, source: error.source }),
+        }
+    }
+
+    pub(super) fn has(&self, place: &Place) -> bool {
+        self.0.iter().any(|left_out| left_out.place == *place)
+    }
+
+    /// Returns the objects that a scratch must not make.
+    pub(super) fn objects(&self) -> BTreeSet<ObjectId> {
+        let whole = self.0.iter().filter(|left_out| left_out.place.part == Part::Whole);
+        whole.map(|left_out| left_out.place.object.clone()).collect()
+    }
+
+    /// Gives the target the texts and definitions of the database where they could not be compared,
+    /// so that no difference arises from them. Returns what that is. A definition that the
+    /// database does not have is a difference, and rests on all that its statement names.
+    pub(super) fn keep(
+        self,
+        dialect: Dialect,
+        database: &Metadata,
+        target: &mut Metadata,
+    ) -> Vec<Uncompared> {
+        let theirs = question::questions(dialect, database, target, Side::Database);
+        let mut known = None;
+        let mut uncompared = Vec::new();
+        for left_out in self.0 {
+            let place = &left_out.place;
+            let is_kept = match target.definitions.remove(&place.object) {
+                Some(definition) => match there(database, target, &definition.id) {
+                    Some(before) => {
+                        keep_definition(dialect, target, definition, before);
+                        true
+                    }
+                    None => {
+                        let known = known.get_or_insert_with(|| Known::of(target));
+                        target.add_definition(known.guessed(definition, dialect));
+                        false
+                    }
+                },
+                None => {
+                    let question = theirs.iter().find(|question| question.place == *place);
+                    question.is_some_and(|question| keep_text(dialect, target, question))
+                }
+            };
+            uncompared.extend(is_kept.then_some(left_out));
+        }
+        uncompared
+    }
+}
+
+/// The SQLSTATE of a missing right.
+const NO_RIGHT: &str = "42501";
+
+/// The SQLSTATEs of a name that leads to nothing: of a table, a column, a function, a schema, or of
+/// anything else.
+const UNDEFINED: [&str; 5] = ["42P01", "42703", "42883", "3F000", "42704"];
+
+/// Returns the definition of the database with an identity. The object file may write a signature in
+/// other words, so one of the same name counts if the target does not declare it otherwise.
+fn there<'d>(database: &'d Metadata, target: &Metadata, id: &ObjectId) -> Option<&'d Definition> {
+    let is_alike = |other: &&Definition| {
+        (other.id.kind, &other.id.name, &other.id.table) == (id.kind, &id.name, &id.table)
+            && !target.definitions.contains_key(&other.id)
+    };
+    database.definitions.get(id).or_else(|| database.definitions.values().find(is_alike))
+}
+
+fn keep_definition(
+    dialect: Dialect,
+    target: &mut Metadata,
+    mut definition: Definition,
+    before: &Definition,
+) {
+    take(dialect, &mut definition, before);
+    if let Some(said) = target.access.remove(&definition.id) {
+        target.access.insert(before.id.clone(), said);
+    }
+    definition.id = before.id.clone();
+    target.add_definition(definition);
+}
+
+/// Keeps a text of the database. Returns false if it does not mean the same as that of the target,
+/// which is known of types of the server itself.
+fn keep_text(dialect: Dialect, target: &mut Metadata, theirs: &Question) -> bool {
+    if let Subject::Type(_) = &theirs.subject
+        && is_own_type(dialect, target, &theirs.place)
+    {
+        return false;
+    }
+    question::settle(target, &theirs.place, theirs.subject.as_answer());
+    true
+}
+
+/// Returns true if the column has a type of the server itself, or one that the models declare.
+fn is_own_type(dialect: Dialect, target: &Metadata, place: &Place) -> bool {
+    let table = place.object.table.as_ref().and_then(|name| target.tables.get(name));
+    let column = table.and_then(|table| table.column(&place.object.name.name));
+    column.is_some_and(|column| {
+        let name = column.sql_type.spelling();
+        let plain = name.strip_suffix("[]").unwrap_or(name);
+        dialect.is_own_type(name)
+            || target.enums.keys().any(|declared| dialect.quote_name(declared) == plain)
+    })
+}
