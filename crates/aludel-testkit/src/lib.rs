@@ -26,7 +26,7 @@ pub use dump::{Dump, dump, normalised_sqlite, sqlite_schema};
 pub use folder::Folder;
 pub use place::Place;
 pub use project::{Outcome, TestProject};
-pub use server::{Server, TestDatabase, server};
+pub use server::{Server, ServerOptions, TestDatabase, server};
 pub use state::State;
 pub use tool::sqlite3;
 

@@ -12,6 +12,9 @@ use crate::{Folder, workspace};
 /// The version that is fetched if the environment names no other one.
 const VERSION: &str = "18";
 
+/// The port of a server that only its socket is reached by.
+const PORT: u16 = 5432;
+
 /// A role that has to give a password, unlike `postgres`.
 const GUARDED: &str = "guarded";
 
@@ -54,10 +57,34 @@ SELECT count(*) FROM (
 ) AS others WHERE oid >= 16384;
 ";
 
+/// The settings of every server.
+const SETTINGS: [&str; 6] = [
+    "listen_addresses=",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=200",
+    "autovacuum=off",
+    "max_locks_per_transaction=1024",
+];
+
+/// What the server of one test has beyond that of all the others.
+#[derive(Debug, Default)]
+pub struct ServerOptions<'a> {
+    /// Settings, which `ALTER SYSTEM` can change.
+    pub settings: &'a [(&'a str, &'a str)],
+    /// Lines of `pg_hba.conf` before those of all servers.
+    pub access: &'a str,
+    /// Files in the data folder that nobody else can read, with their contents.
+    pub files: &'a [(&'a str, &'a str)],
+    /// True if the server listens on 127.0.0.1, at a free port.
+    pub listens: bool,
+}
+
 /// A running server.
 #[derive(Debug)]
 pub struct Server {
     folder: PathBuf,
+    port: u16,
     binaries: PathBuf,
     _watchdog: Child,
     /// Names of databases that were used and are empty again.
@@ -67,12 +94,13 @@ pub struct Server {
 /// Returns the server of this test binary, which the first call starts.
 pub fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(Server::start)
+    SERVER.get_or_init(|| Server::with(&ServerOptions::default()))
 }
 
 #[expect(clippy::panic, reason = "CI must not pass without a server")]
 impl Server {
-    fn start() -> Self {
+    /// Starts another server, which ends when the value is dropped.
+    pub fn with(options: &ServerOptions<'_>) -> Self {
         let binaries = binaries();
         let folder = Folder::new("pg");
         let path = folder.path().to_owned();
@@ -85,25 +113,24 @@ impl Server {
             .args(["-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C", "-D"])
             .arg(&data);
         expect("initdb", initdb.output());
-        let hba = format!("local all {GUARDED} scram-sha-256\nlocal all all trust\n");
+        let access = options.access;
+        let hba = format!("{access}\nlocal all {GUARDED} scram-sha-256\nlocal all all trust\n");
         fs::write(data.join("pg_hba.conf"), hba)
             .unwrap_or_else(|error| panic!("can't write pg_hba.conf: {error}"));
+        let setting = |(name, value): &(&str, &str)| format!("{name} = '{value}'\n");
+        let settings: String = options.settings.iter().map(setting).collect();
+        fs::write(data.join("postgresql.auto.conf"), settings)
+            .unwrap_or_else(|error| panic!("can't write postgresql.auto.conf: {error}"));
+        for (name, contents) in options.files {
+            user.write(&data.join(name), contents);
+        }
+        let port = if options.listens { free_port() } else { PORT };
         let mut postgres = user.command(&binaries.join("postgres"));
-        postgres.arg("-D").arg(&data).arg("-k").arg(&path).args([
-            "-F",
-            "-c",
-            "listen_addresses=",
-            "-c",
-            "synchronous_commit=off",
-            "-c",
-            "full_page_writes=off",
-            "-c",
-            "max_connections=200",
-            "-c",
-            "autovacuum=off",
-            "-c",
-            "max_locks_per_transaction=1024",
-        ]);
+        postgres.arg("-D").arg(&data).arg("-k").arg(&path).args(["-F", "-p", &port.to_string()]);
+        postgres.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
+        if options.listens {
+            postgres.args(["-c", "listen_addresses=127.0.0.1"]);
+        }
         let watchdog = Command::new("sh")
             .args(["-c", WATCHDOG, "sh"])
             .arg(postgres.get_program())
@@ -115,7 +142,7 @@ impl Server {
             .spawn()
             .unwrap_or_else(|error| panic!("can't start sh: {error}"));
         let cleared = Mutex::default();
-        let server = Self { folder: path, binaries, _watchdog: watchdog, cleared };
+        let server = Self { folder: path, port, binaries, _watchdog: watchdog, cleared };
         server.wait();
         server.sql("postgres", &format!("CREATE ROLE {GUARDED} LOGIN PASSWORD 'right'"));
         server
@@ -140,7 +167,8 @@ impl Server {
     /// environment.
     pub fn tool(&self, name: &str) -> Command {
         let mut command = Command::new(self.binaries.join(name));
-        command.env("PGHOST", &self.folder).env("PGUSER", "postgres").env_remove("PGDATABASE");
+        command.env("PGHOST", &self.folder).env("PGPORT", self.port.to_string());
+        command.env("PGUSER", "postgres").env_remove("PGDATABASE");
         command
     }
 
@@ -153,7 +181,13 @@ impl Server {
     /// Returns the URL of a database for a role.
     pub fn url_as(&self, user: &str, database: &str) -> String {
         let host = self.folder.display().to_string().replace('/', "%2F");
-        format!("postgresql://{user}@{host}/{database}")
+        let port = if self.port == PORT { String::new() } else { format!(":{}", self.port) };
+        format!("postgresql://{user}@{host}{port}/{database}")
+    }
+
+    /// Returns the port of the server.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Runs SQL and returns the output of `psql`.
@@ -307,6 +341,21 @@ impl UnprivilegedUser {
         command.args(arguments).arg(program);
         command
     }
+
+    /// Writes a file that only the server can read.
+    fn write(&self, path: &Path, contents: &str) {
+        let mut command = self.command(Path::new("sh"));
+        command.args(["-c", "umask 077; printf %s \"$1\" > \"$2\"", "sh", contents]).arg(path);
+        expect("sh", command.output());
+    }
+}
+
+/// Returns a port that nobody listens on.
+#[expect(clippy::panic, reason = "a server is needed, and it needs a port")]
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0));
+    let address = listener.and_then(|listener| listener.local_addr());
+    address.unwrap_or_else(|error| panic!("no port is free: {error}")).port()
 }
 
 /// Returns the folder of `postgres`: the one in the environment, or a fetched one.
