@@ -35,11 +35,10 @@ impl Connection {
     /// SQLite database.
     pub async fn open(url: &DatabaseUrl, mode: OpenMode) -> Result<Self, DriverError> {
         match &url.0 {
-            Target::Postgres { config, tls, root_certificate } => {
-                let root = root_certificate.as_deref();
-                let postgres = Postgres::open(config, *tls, root, &url.to_string()).await?;
+            Target::Postgres { config, tls } => {
+                let session = Postgres::open(config, tls, &url.to_string()).await?;
                 let url = url.clone();
-                Ok(Self::Postgres(Box::new(PostgresConnection { session: postgres, url })))
+                Ok(Self::Postgres(Box::new(PostgresConnection { session, url })))
             }
             Target::Sqlite(path) => {
                 let sqlite = Sqlite::open(path.clone(), mode, &url.to_string()).await?;

@@ -23,11 +23,13 @@
 //! # }
 //! ```
 
+mod connect;
 mod connection;
 mod error;
 mod notice;
 mod open_mode;
 mod postgres;
+mod refused;
 mod row;
 mod script;
 mod sqlite;

@@ -1,7 +1,5 @@
 //! PostgreSQL connections, through tokio-postgres.
 
-use std::error::Error as _;
-use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -11,11 +9,12 @@ use tokio_postgres::error::Severity;
 use tokio_postgres::{CancelToken, Client, NoTls, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::connect::{Connected, connect, connect_reason};
 use crate::error::{ConnectError, DriverError, StatementError};
 use crate::notice::{Notice, Notices};
 use crate::row::{Row, RowError};
 use crate::script::{ScriptAnswer, ScriptFailure};
-use crate::tls::{self, SslMode};
+use crate::tls::TlsOptions;
 
 pub(crate) struct Postgres {
     client: Client,
@@ -32,28 +31,13 @@ impl std::fmt::Debug for Postgres {
 impl Postgres {
     pub(crate) async fn open(
         config: &tokio_postgres::Config,
-        mode: SslMode,
-        root: Option<&Path>,
+        tls: &TlsOptions,
         target: &str,
     ) -> Result<Self, ConnectError> {
-        let failed = |error: &tokio_postgres::Error| ConnectError {
-            target: target.to_owned(),
-            reason: connect_reason(error),
-            code: error.code().map(|code| code.code().to_owned()),
-        };
-        if mode == SslMode::Disable {
-            let (client, connection) = config.connect(NoTls).await.map_err(|e| failed(&e))?;
-            let notices = Notices::of(connection);
-            return Ok(Self { client, tls: None, notices });
-        }
-        let tls = tls::connector(mode, root).map_err(|reason| ConnectError {
-            target: target.to_owned(),
-            reason,
-            code: None,
-        })?;
-        let (client, connection) = config.connect(tls.clone()).await.map_err(|e| failed(&e))?;
-        let notices = Notices::of(connection);
-        Ok(Self { client, tls: Some(tls), notices })
+        let home = std::env::home_dir();
+        let Connected { client, tls, notices } =
+            connect(config, tls, home.as_deref(), target).await?;
+        Ok(Self { client, tls, notices })
     }
 
     pub(crate) async fn run(&self, sql: &str) -> Result<u64, DriverError> {
@@ -197,18 +181,4 @@ fn statement_error(error: tokio_postgres::Error) -> DriverError {
         context: server.where_().map(str::to_owned),
         table: server.table().map(str::to_owned),
     }))
-}
-
-/// Returns the innermost message of the chain, which is that of the server or the system.
-fn connect_reason(error: &tokio_postgres::Error) -> String {
-    if let Some(server) = error.as_db_error() {
-        return server.message().to_owned();
-    }
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        words = cause.to_string();
-        source = cause.source();
-    }
-    words
 }

@@ -3,7 +3,8 @@ use std::path::{Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
 
-use crate::tls::SslMode;
+use crate::refused::is_harmless;
+use crate::tls::TlsOptions;
 
 /// The URL of a database. Its `Display` output never contains a password.
 #[derive(Clone, Debug)]
@@ -11,11 +12,7 @@ pub struct DatabaseUrl(pub(crate) Target);
 
 #[derive(Clone)]
 pub(crate) enum Target {
-    Postgres {
-        config: Box<tokio_postgres::Config>,
-        tls: SslMode,
-        root_certificate: Option<PathBuf>,
-    },
+    Postgres { config: Box<tokio_postgres::Config>, tls: Box<TlsOptions> },
     Sqlite(Option<PathBuf>),
 }
 
@@ -86,36 +83,48 @@ fn postgres(rest: &str) -> Result<DatabaseUrl, UrlError> {
         return Err(UrlError("user or password has an `@` in it; write that one as %40".into()));
     }
     let (base, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let mut tls = SslMode::default();
-    let mut root_certificate = None;
+    let mut tls = TlsOptions::default();
     let mut kept: Vec<String> = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let value = percent_decode_str(value).decode_utf8_lossy();
-        match name {
-            "sslmode" | "ssl" => {
-                tls = SslMode::parse(&value)
-                    .ok_or_else(|| UrlError(format!("`{value}` is no sslmode")))?;
-            }
-            "sslrootcert" => root_certificate = Some(PathBuf::from(value.as_ref())),
-            _ => kept.push(pair.to_owned()),
+        if !tls.take(name, &value).map_err(UrlError)?
+            && !is_harmless(name, &value).map_err(UrlError)?
+        {
+            kept.push(pair.to_owned());
         }
     }
+    tls.check().map_err(UrlError)?;
     let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
     let mut config: tokio_postgres::Config = format!("postgresql:{base}{query}")
         .parse()
         .map_err(|error: tokio_postgres::Error| UrlError(reason(&error)))?;
-    config.ssl_mode(tls.for_driver());
+    if tls.is_direct {
+        config.ssl_negotiation(tokio_postgres::config::SslNegotiation::Direct);
+    }
+    fill_in(&mut config);
+    Ok(DatabaseUrl(Target::Postgres { config: Box::new(config), tls: Box::new(tls) }))
+}
+
+/// Gives a configuration what it does not state.
+fn fill_in(config: &mut tokio_postgres::Config) {
     if config.get_application_name().is_none() {
         config.application_name("aludel");
     }
     if config.get_hosts().is_empty() {
-        config.host("localhost");
+        // A certificate is compared with the host, which is the address where there is no name.
+        let addresses: Vec<String> =
+            config.get_hostaddrs().iter().map(ToString::to_string).collect();
+        for address in &addresses {
+            config.host(address);
+        }
+        if addresses.is_empty() {
+            config.host("localhost");
+        }
     }
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(std::time::Duration::from_secs(10));
     }
-    Ok(DatabaseUrl(Target::Postgres { config: Box::new(config), tls, root_certificate }))
 }
 
 /// Returns the driver's message for a configuration error, without the value.
@@ -210,9 +219,32 @@ mod tests {
             "hunter2",
             "postgresql://u:hunter2@h/db?nonsense=1",
             "postgresql://u:p@hunter2@h/db",
+            "postgresql://u@h/db?sslpassword=hunter2&sslmode=maybe",
         ] {
             let error = DatabaseUrl::parse(url, Path::new(".")).unwrap_err();
             assert!(!error.to_string().contains("hunter2"), "{error}");
         }
+    }
+
+    #[test]
+    fn parameters_of_libpq_that_are_not_supported_are_named() {
+        for (query, words) in [
+            ("sslcrldir=/etc/crl", "`sslcrldir` is not supported: name one file"),
+            ("gssencmode=require", "`gssencmode` is not supported: TLS is the only encryption"),
+            ("service=main", "`service` is not supported: write the parameters into the URL"),
+            ("sslmode=allow&sslnegotiation=direct", "`sslmode=allow` does not go with"),
+            ("channel_binding=maybe", "channel_binding"),
+        ] {
+            let url = format!("postgresql://u@h/db?{query}");
+            let error = DatabaseUrl::parse(&url, Path::new(".")).unwrap_err().to_string();
+            assert!(error.contains(words), "{query}: {error}");
+        }
+        let query = "gssencmode=disable&sslcompression=0&client_encoding=utf8&channel_binding=require&sslsni=0";
+        assert_eq!(shown(&format!("postgresql://u@h/db?{query}")), "postgresql://u@h:5432/db");
+    }
+
+    #[test]
+    fn an_address_without_a_name_is_the_host() {
+        assert_eq!(shown("postgresql:///db?hostaddr=127.0.0.1"), "postgresql://127.0.0.1/db");
     }
 }
