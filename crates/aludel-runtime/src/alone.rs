@@ -3,7 +3,7 @@
 //! The journal gets a line before the statement and one after it. If a run finds the first without
 //! the second, it looks at the catalogue for the outcome.
 
-use aludel_dialect::Effect;
+use aludel_dialect::{Effect, RunnerLock};
 use aludel_driver::DriverError;
 
 use crate::database;
@@ -41,11 +41,15 @@ pub(crate) async fn run(
     wholeness.check(execution).await
 }
 
-/// Fails if another runner has moved on in the meantime.
+/// Fails if another runner has moved on in the meantime, which the lock of a server rules out.
 pub(crate) async fn check_place(
     execution: &Execution<'_>,
     alone: &Alone<'_>,
 ) -> Result<(), RunError> {
+    match execution.run.table.dialect.capabilities().lock {
+        RunnerLock::Advisory => return Ok(()),
+        RunnerLock::File => {}
+    }
     let heads = execution.run.table.heads(execution.run.connection).await?;
     if heads != execution.transition.from || !execution.is_mine(alone.done).await? {
         return Err(execution.version_moved());

@@ -111,12 +111,6 @@ impl Script {
         })
     }
 
-    /// Returns the settings that the statements change for their transaction only.
-    pub(crate) fn local_settings(&self) -> Vec<String> {
-        let each = self.statements.iter();
-        each.filter_map(|statement| self.dialect.local_setting(&statement.sql)).collect()
-    }
-
     /// Returns the `lock_timeout` that a directive of the section states.
     pub(crate) fn lock_timeout(&self) -> Option<Duration> {
         self.directives().find_map(|directive| match directive {

@@ -11,21 +11,25 @@
 //! [`dump()`] and [`sqlite_schema`] return the resulting schema.
 
 mod alembic;
+mod bouncer;
 mod case;
 mod dump;
 mod folder;
 mod place;
 mod project;
+mod proxy;
 mod server;
 mod state;
 mod tool;
 
 pub use alembic::{Alembic, alembic};
+pub use bouncer::Bouncer;
 pub use case::{Case, CaseDialect, CaseDowngrade, CaseOutcome};
 pub use dump::{Dump, dump, normalised_sqlite, sqlite_schema};
 pub use folder::Folder;
 pub use place::Place;
 pub use project::{Outcome, TestProject};
+pub use proxy::{Moment, Proxy};
 pub use server::{Server, ServerOptions, TestDatabase, server};
 pub use state::State;
 pub use tool::sqlite3;

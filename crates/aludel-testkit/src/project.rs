@@ -131,9 +131,20 @@ impl TestProject {
 
     /// Runs the program with these arguments.
     pub fn run_words(&self, arguments: &[&str]) -> Outcome {
-        let output = self.command(arguments).output();
-        let output =
-            output.unwrap_or_else(|error| panic!("can't run {}: {error}", self.program.display()));
+        Self::outcome(self.spawn(arguments))
+    }
+
+    /// Sends a signal to a running program, such as `INT`.
+    pub fn signal(child: &Child, signal: &str) {
+        let pid = child.id().to_string();
+        let sent = Command::new("kill").args([&format!("-{signal}"), &pid]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "can't send {signal} to {pid}");
+    }
+
+    /// Waits for the end of a program that was started with [`spawn`](Self::spawn).
+    pub fn outcome(child: Child) -> Outcome {
+        let output = child.wait_with_output();
+        let output = output.unwrap_or_else(|error| panic!("can't wait: {error}"));
         Outcome {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

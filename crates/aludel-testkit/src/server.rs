@@ -185,6 +185,16 @@ impl Server {
         format!("postgresql://{user}@{host}{port}/{database}")
     }
 
+    /// Returns the folder of the server's socket.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Returns the path of the server's socket.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join(format!(".s.PGSQL.{}", self.port))
+    }
+
     /// Returns the port of the server.
     pub fn port(&self) -> u16 {
         self.port
@@ -301,7 +311,7 @@ impl Drop for TestDatabase {
 }
 
 /// The way to run `initdb` and `postgres`, which refuse to run as root.
-enum UnprivilegedUser {
+pub(crate) enum UnprivilegedUser {
     Own,
     UserNamespace,
     Setpriv,
@@ -309,7 +319,7 @@ enum UnprivilegedUser {
 
 impl UnprivilegedUser {
     #[expect(clippy::panic, reason = "a server is needed, and this is how to get one")]
-    fn find(folder: &Path) -> Self {
+    pub(crate) fn find(folder: &Path) -> Self {
         let works =
             |command: &mut Command| command.output().is_ok_and(|output| output.status.success());
         let is_root = Command::new("id").arg("-u").output().is_ok_and(|o| o.stdout == b"0\n");
@@ -329,7 +339,7 @@ impl UnprivilegedUser {
         );
     }
 
-    fn command(&self, program: &Path) -> Command {
+    pub(crate) fn command(&self, program: &Path) -> Command {
         let (wrapper, arguments): (&str, &[&str]) = match self {
             Self::Own => return Command::new(program),
             Self::UserNamespace => {
@@ -352,7 +362,7 @@ impl UnprivilegedUser {
 
 /// Returns a port that nobody listens on.
 #[expect(clippy::panic, reason = "a server is needed, and it needs a port")]
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0));
     let address = listener.and_then(|listener| listener.local_addr());
     address.unwrap_or_else(|error| panic!("no port is free: {error}")).port()

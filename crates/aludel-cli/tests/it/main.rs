@@ -17,6 +17,7 @@ mod errors;
 mod histories;
 mod names;
 mod offline;
+mod operator;
 mod partitions;
 mod past;
 mod ragchat;

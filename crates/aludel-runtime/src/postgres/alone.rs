@@ -38,7 +38,7 @@ async fn set(connection: &Connection, settings: &[String]) -> Result<(), DriverE
 /// Writes a line of the journal in a transaction of its own.
 pub(crate) async fn record(execution: &Execution<'_>, line: &Entry<'_>) -> Result<(), RunError> {
     let mut statements = vec!["BEGIN".to_owned()];
-    statements.extend(session::keep(execution));
+    statements.extend(session::keep(execution, &[]));
     statements.push(execution.run.journal.insert(line));
     statements.push("COMMIT".to_owned());
     let sql = statements.join(";\n");

@@ -181,7 +181,7 @@ impl Sender<'_, '_> {
                 }
                 Message::Bookkeeping(plain) => {
                     let origin = Origin::Bookkeeping { segment: at };
-                    for sql in session::keep(execution) {
+                    for sql in session::keep(execution, transaction.statements) {
                         self.add(origin, &sql).await?;
                     }
                     self.add(origin, short.as_deref().unwrap_or(&plain)).await?;

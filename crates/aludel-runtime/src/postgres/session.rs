@@ -27,12 +27,20 @@ struct State {
 }
 
 /// Returns the statements before a line of the journal. They keep the state of the session for the
-/// line, and then take the role of the runner until the end of the transaction.
-pub(crate) fn keep(execution: &Execution<'_>) -> Vec<String> {
+/// line, and then take the role of the runner until the end of the transaction. `before` are the
+/// statements of the revision in the same transaction.
+pub(crate) fn keep(execution: &Execution<'_>, before: &[SqlStatement]) -> Vec<String> {
     let mut statements = Vec::new();
     if execution.script.groups().len() > 1 {
-        statements
-            .push(format!("SELECT set_config('aludel.session', ({}), true)", state(execution)));
+        let mut local: Vec<String> =
+            before.iter().filter_map(|statement| PG.local_setting(&statement.sql)).collect();
+        if !before.is_empty() {
+            local.extend(timeouts::names(execution));
+        }
+        statements.push(format!(
+            "SELECT set_config('aludel.session', ({}), true)",
+            state(execution, local)
+        ));
     }
     statements.push("SET LOCAL SESSION AUTHORIZATION DEFAULT".to_owned());
     statements.push(match &execution.run.settings.role {
@@ -44,10 +52,8 @@ pub(crate) fn keep(execution: &Execution<'_>) -> Vec<String> {
 
 /// Returns the query for the state of the session: its settings and the names of its temporary
 /// tables. Settings with LOCAL end with the transaction and are no part of it.
-fn state(execution: &Execution<'_>) -> String {
+fn state(execution: &Execution<'_>, mut local: Vec<String>) -> String {
     let literal = |text: &String| PG.literal(text);
-    let mut local = execution.script.local_settings();
-    local.extend(timeouts::names(execution));
     local.extend(
         ["transaction_isolation", "transaction_read_only", "transaction_deferrable"]
             .map(str::to_owned),

@@ -1,0 +1,181 @@
+//! Statements outside a transaction: none runs twice, and what a failed one leaves is removed.
+
+use aludel_testkit::TestProject;
+
+use super::Place;
+
+const BONUS: &str = "CREATE TABLE pay (amount int); INSERT INTO pay VALUES (100); \
+    CREATE PROCEDURE bonus() LANGUAGE plpgsql AS $$ BEGIN UPDATE pay SET amount = amount + 50; COMMIT; \
+    PERFORM pg_sleep(60); END $$;";
+
+#[test]
+fn a_procedure_that_was_killed_does_not_run_twice() {
+    for (flag, amount) in [("--assume-done", "150"), ("--run-again", "200")] {
+        let place = Place::with(
+            "CREATE TABLE first (x int);\n-- aludel: no-transaction\nCALL bonus();\nCREATE TABLE last (x int);",
+        );
+        place.sql(BONUS);
+        let mut child = place.upgrade_until("CALL bonus()");
+        place.until("(SELECT amount FROM pay) = 150");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        place.end_sessions();
+        let stopped = place.project.run("upgrade head").exits(1);
+        let stopped = stopped.says("the outcome of statement 2 of revision a1 is unknown");
+        stopped.says("--assume-done").says("CALL bonus()").stdout.clear();
+        assert_eq!(place.sql("SELECT amount FROM pay"), "150");
+        assert!(place.project.run("status").ok().contains("begun"));
+        place.sql("CREATE OR REPLACE PROCEDURE bonus() LANGUAGE sql AS 'UPDATE pay SET amount = amount + 50'");
+        place.project.run(&format!("upgrade head {flag}")).ok();
+        assert_eq!(place.sql("SELECT amount FROM pay"), amount);
+        assert_eq!(place.sql("SELECT 'last'::regclass"), "last");
+        assert_eq!(place.project.run("upgrade head").exits(0).stdout, "");
+    }
+}
+
+#[test]
+fn a_procedure_that_failed_runs_again() {
+    let place = Place::with("-- aludel: no-transaction\nCALL fails();");
+    place.sql("CREATE PROCEDURE fails() LANGUAGE plpgsql AS $$ BEGIN RAISE 'not today'; END $$");
+    place.project.run("upgrade head").exits(1).says("not today").stdout.clear();
+    place.sql("CREATE OR REPLACE PROCEDURE fails() LANGUAGE sql AS 'SELECT 1'");
+    place.project.run("upgrade head").ok();
+}
+
+#[test]
+fn an_index_that_could_not_be_built_is_built_when_the_rows_are_mended() {
+    for if_not_exists in ["", "IF NOT EXISTS "] {
+        let place = Place::with(&format!(
+            "CREATE UNIQUE INDEX CONCURRENTLY {if_not_exists}i ON t (x);\nALTER TABLE t ADD COLUMN y int;"
+        ));
+        place.sql("CREATE TABLE t (x int); INSERT INTO t VALUES (1), (1)");
+        place
+            .project
+            .run("upgrade head")
+            .exits(1)
+            .says("could not create unique index")
+            .stdout
+            .clear();
+        place
+            .project
+            .run("upgrade head")
+            .exits(1)
+            .says("could not create unique index")
+            .stdout
+            .clear();
+        place.sql("DELETE FROM t WHERE ctid = '(0,1)'");
+        place
+            .project
+            .run("upgrade head")
+            .exits(0)
+            .says("removing what a failed attempt has left")
+            .ok();
+        let valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass";
+        assert_eq!(place.sql(valid), "t", "{if_not_exists}");
+    }
+}
+
+#[test]
+fn an_index_whose_build_was_killed_is_built_again() {
+    for (kill_client, if_not_exists) in [(true, ""), (false, "IF NOT EXISTS ")] {
+        let place = Place::with(&format!("CREATE INDEX CONCURRENTLY {if_not_exists}i ON t (x);"));
+        place.sql("CREATE TABLE t (x int); INSERT INTO t VALUES (1)");
+        // The build waits for this transaction.
+        let name = place.database.name.clone();
+        let server = place.database.server();
+        let blocker = std::thread::spawn(move || {
+            let _ = server.try_sql(&name, "BEGIN; UPDATE t SET x = 2; SELECT pg_sleep(60)");
+        });
+        place.until("EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%' AND datname = current_database() AND state = 'active')");
+        let mut child = place.upgrade_until("CREATE INDEX CONCURRENTLY");
+        place.until("EXISTS (SELECT FROM pg_index WHERE NOT indisvalid)");
+        if kill_client {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            place.end_sessions();
+        } else {
+            place.end_sessions();
+            TestProject::outcome(child).exits(1).says("is not known").stdout.clear();
+        }
+        place.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        blocker.join().unwrap();
+        place.project.run("upgrade head").exits(0).says("was not completed").ok();
+        assert_eq!(
+            place.sql("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"),
+            "t"
+        );
+    }
+}
+
+#[test]
+fn an_invalid_index_of_somebody_else_is_left_alone() {
+    let place = Place::with("CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (x);");
+    place.sql("CREATE TABLE t (x int); INSERT INTO t VALUES (1), (1)");
+    let server = place.database.server();
+    server
+        .try_sql(&place.database.name, "CREATE UNIQUE INDEX CONCURRENTLY i ON t (x)")
+        .unwrap_err();
+    for _ in 0..2 {
+        place
+            .project
+            .run("upgrade head")
+            .exits(1)
+            .says("index i of revision a1 is there, but is not valid")
+            .stdout
+            .clear();
+    }
+    assert_eq!(place.sql("SELECT indisunique FROM pg_index WHERE indexrelid = 'i'::regclass"), "t");
+}
+
+#[test]
+fn what_is_atomic_has_a_transaction_with_its_record() {
+    let place = Place::with(
+        "-- aludel: no-transaction\nALTER TYPE mood ADD VALUE 'new';\nINSERT INTO t VALUES ('new');",
+    );
+    place.sql("CREATE TYPE mood AS ENUM ('old'); CREATE TABLE t (m mood)");
+    place.project.run("upgrade head").ok();
+    assert_eq!(place.sql("SELECT m FROM t"), "new");
+}
+
+#[test]
+fn a_batch_that_never_ends_is_noticed() {
+    let place = Place::with(
+        "-- aludel: batch\nUPDATE t SET x = x + 1 WHERE id IN (SELECT id FROM t LIMIT 5);",
+    );
+    place.sql(
+        "CREATE TABLE t (id int, x int); INSERT INTO t SELECT i, 0 FROM generate_series(1, 50) i",
+    );
+    let stopped = place.project.run("upgrade head").exits(1);
+    stopped.says("does not come to an end").says("add a condition").stdout.clear();
+    // One that works in equal rounds to the last row is not suspected.
+    let place = Place::with(
+        "-- aludel: batch\n-- aludel: pause = 1ms\nUPDATE t SET x = 1 WHERE id IN (SELECT id FROM t WHERE x = 0 LIMIT 5);",
+    );
+    place.sql(
+        "CREATE TABLE t (id int, x int); INSERT INTO t SELECT i, 0 FROM generate_series(1, 500) i",
+    );
+    place.project.run("upgrade head").ok();
+    assert_eq!(place.sql("SELECT count(*) FROM t WHERE x = 1"), "500");
+}
+
+#[test]
+fn a_batch_that_is_interrupted_goes_on() {
+    let place = Place::with(
+        "-- aludel: batch\n-- aludel: pause = 20ms\nUPDATE t SET x = x + 1 WHERE id IN (SELECT id FROM t WHERE x = 0 LIMIT 5);",
+    );
+    place.sql(
+        "CREATE TABLE t (id int, x int); INSERT INTO t SELECT i, 0 FROM generate_series(1, 500) i",
+    );
+    let child = place.project.spawn(&["upgrade", "head"]);
+    place.until("(SELECT count(*) FROM t WHERE x = 1) > 20");
+    TestProject::signal(&child, "TERM");
+    let paused = TestProject::outcome(child).exits(1);
+    paused.says("the batch of revision a1 is paused").stdout.clear();
+    assert!(
+        place
+            .sql("SELECT error FROM aludel_version_log WHERE error IS NOT NULL")
+            .starts_with("paused after ")
+    );
+    place.project.run("upgrade head").ok();
+    assert_eq!(place.sql("SELECT count(*) FROM t WHERE x = 1"), "500");
+}

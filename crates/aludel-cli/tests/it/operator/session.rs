@@ -1,0 +1,132 @@
+//! The state of the session: it comes back when a revision is resumed, and ends with a revision.
+
+use super::Place;
+
+/// A revision whose statement outside a transaction fails until the rows of `app.a` are mended.
+const SETUP: &str = "CREATE SCHEMA app; CREATE TABLE app.a (x int); INSERT INTO app.a VALUES (1), (1); \
+                     CREATE TABLE public.a (x int); INSERT INTO public.a VALUES (7);";
+
+fn upgrade(set: &str, rest: &str) -> String {
+    format!("{set}\nCREATE UNIQUE INDEX CONCURRENTLY i ON app.a (x);\n{rest}")
+}
+
+#[test]
+fn a_resumed_revision_has_the_settings_of_its_done_part() {
+    for set in [
+        "SET search_path = app;",
+        "SELECT set_config('search_path', 'app', false);",
+        "DO $$ BEGIN PERFORM set_config('search_path', 'app', false); END $$;",
+        "SET search_path = public;\nSET SESSION search_path TO app, public;",
+        "SET LOCAL search_path = public;\n-- aludel: no-transaction\nSET search_path = app;",
+    ] {
+        let place = Place::with(&upgrade(set, "CREATE TABLE made_last (x int);\nDELETE FROM a;"));
+        place.sql(SETUP);
+        place
+            .project
+            .run("upgrade head")
+            .exits(1)
+            .says("could not create unique index")
+            .stdout
+            .clear();
+        place.sql("DELETE FROM app.a WHERE ctid = '(0,1)'");
+        place.project.run("upgrade head").exits(0).says("going on behind statement").ok();
+        assert_eq!(place.sql("SELECT 'app.made_last'::regclass"), "app.made_last", "{set}");
+        assert_eq!(place.sql("SELECT count(*) FROM public.a"), "1", "{set}");
+        assert_eq!(place.sql("SELECT count(*) FROM app.a"), "0", "{set}");
+    }
+}
+
+#[test]
+fn local_settings_do_not_come_back() {
+    let place = Place::with(&upgrade(
+        "SET LOCAL search_path = app;\nCREATE TABLE first (x int);",
+        "CREATE TABLE made_last (x int);",
+    ));
+    place.sql(SETUP);
+    place.project.run("upgrade head").exits(1).stdout.clear();
+    place.sql("DELETE FROM app.a WHERE ctid = '(0,1)'");
+    place.project.run("upgrade head").ok();
+    assert_eq!(
+        place.sql("SELECT relnamespace::regnamespace FROM pg_class WHERE relname = 'made_last'"),
+        "public"
+    );
+    assert_eq!(
+        place.sql("SELECT relnamespace::regnamespace FROM pg_class WHERE relname = 'first'"),
+        "app"
+    );
+}
+
+#[test]
+fn a_role_and_settings_of_a_class_come_back() {
+    let role = format!("owner_{}", std::process::id());
+    let place = Place::with(&upgrade(
+        &format!("SET ROLE {role};\nSET app.tenant = 'blue';\nRESET ROLE;\nSET ROLE {role};"),
+        "CREATE TABLE app.made_last AS SELECT current_user::text AS who, current_setting('app.tenant') AS tenant;",
+    ));
+    place.sql(SETUP);
+    place.sql(&format!(
+        "CREATE ROLE {role}; GRANT ALL ON SCHEMA app TO {role}; ALTER TABLE app.a OWNER TO {role}"
+    ));
+    place.project.run("upgrade head").exits(1).says("could not create unique index").stdout.clear();
+    place.sql("DELETE FROM app.a WHERE ctid = '(0,1)'");
+    place.project.run("upgrade head").ok();
+    assert_eq!(place.sql("SELECT who, tenant FROM app.made_last"), format!("{role}|blue"));
+    place.sql(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+}
+
+#[test]
+fn a_temporary_table_that_the_rest_needs_is_named() {
+    let set = "CREATE TEMP TABLE kept AS SELECT 1 AS x;\nDO $$ BEGIN CREATE TEMP TABLE other (x int); END $$;";
+    for (rest, needed) in [
+        ("INSERT INTO app.a SELECT x FROM kept;", true),
+        ("CREATE TABLE made_last (x int);", false),
+    ] {
+        let place = Place::with(&upgrade(set, rest));
+        place.sql(SETUP);
+        place.project.run("upgrade head").exits(1).stdout.clear();
+        place.sql("DELETE FROM app.a WHERE ctid = '(0,1)'");
+        let second = place.project.run("upgrade head");
+        if needed {
+            second.exits(1).says("whose session had the temporary table kept").stdout.clear();
+            assert_eq!(place.sql("SELECT count(*) FROM app.a"), "1");
+        } else {
+            second.ok();
+        }
+    }
+}
+
+#[test]
+fn a_setting_or_role_ends_with_its_revision() {
+    let place = Place::new();
+    place.sql(
+        "CREATE SCHEMA app; CREATE FUNCTION public.lead_astray() RETURNS text LANGUAGE sql AS \
+               $$ SELECT set_config('search_path', 'app', false) $$",
+    );
+    place.project.revision(
+        "a1",
+        "none",
+        "SELECT public.lead_astray();\nCREATE TEMP TABLE t (x int);",
+        "",
+    );
+    place.project.revision("b1", "a1", "CREATE TABLE t (x int);\nSET ROLE pg_monitor;", "");
+    place.project.revision("c1", "b1", "CREATE TABLE u (x int);", "");
+    place.project.run("upgrade head").ok();
+    assert_eq!(place.sql("SELECT 'public.t'::regclass, 'public.u'::regclass"), "t|u");
+}
+
+#[test]
+fn the_configured_role_executes_everything() {
+    let role = format!("migrator_{}", std::process::id());
+    let place = Place::with(
+        "CREATE TABLE t (x int);\nCREATE INDEX CONCURRENTLY i ON t (x);\nCREATE TABLE u (x int);",
+    );
+    place.sql(&format!("CREATE ROLE {role}; GRANT ALL ON SCHEMA public TO {role}"));
+    place.project.write(
+        "aludel.toml",
+        &format!("models = [\"models/**/*.rs\"]\nrevisions = \"versions\"\n[database]\nrole = \"{role}\"\n"),
+    );
+    place.project.run("upgrade head").ok();
+    let owners = "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(place.sql(owners), role);
+    place.sql(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+}
