@@ -4,8 +4,9 @@ use aludel_schema::{Grant, GrantChange, GrantVerb, Kind, QualifiedName};
 
 use crate::dialect::Dialect;
 use crate::head::Reader;
-use crate::lexer::{Token, significant};
+use crate::lexer::significant;
 use crate::signature;
+use crate::token::Token;
 
 /// A statement about owners and privileges.
 #[derive(Clone, Debug, PartialEq, Eq)]

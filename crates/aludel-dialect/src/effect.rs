@@ -3,9 +3,10 @@
 use aludel_schema::QualifiedName;
 
 use crate::dialect::Dialect;
-use crate::lexer::{Token, significant};
+use crate::lexer::significant;
 use crate::postgres::effect as postgres;
 use crate::sqlite::effect as sqlite;
+use crate::token::Token;
 
 /// What a statement outside a transaction leaves in the catalogue. After a crash a runner looks
 /// there to find out whether the statement was completed.

@@ -1,7 +1,8 @@
 //! Analysis of SQL expressions by their tokens alone.
 
 use crate::dialect::Dialect;
-use crate::lexer::{Token, TokenKind, significant, tokens};
+use crate::lexer::{significant, tokens};
+use crate::token::{Token, TokenKind};
 
 /// Returns true if `column` is one of the identifiers in `expression`.
 pub fn mentions(expression: &str, column: &str, dialect: Dialect) -> bool {
@@ -118,7 +119,7 @@ fn primary(tokens: &[Token<'_>]) -> Option<usize> {
             let arguments = tokens.get(end).filter(|token| opens(token));
             Some(end + arguments.map_or(Some(0), |_| group(&tokens[end..]))?)
         }
-        TokenKind::Symbol | TokenKind::Comment | TokenKind::Space => None,
+        TokenKind::Symbol | TokenKind::Comment | TokenKind::Space | TokenKind::Data => None,
     }
 }
 

@@ -3,8 +3,8 @@
 use aludel_schema::{Kind, ObjectId, QualifiedName};
 
 use crate::dialect::Dialect;
-use crate::lexer::{Token, TokenKind};
 use crate::signature;
+use crate::token::{Token, TokenKind};
 
 /// A reader of the significant tokens of a statement.
 #[derive(Clone, Copy)]

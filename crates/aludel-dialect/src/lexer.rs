@@ -3,79 +3,19 @@
 //! For PostgreSQL it knows nested comments, `E''` strings and dollar quotes; for SQLite, comments
 //! that do not nest, and identifiers in backticks and brackets. Unterminated tokens extend to the
 //! end of the source.
+//!
+//! The lines after `COPY … FROM STDIN;` of PostgreSQL, up to `\.`, are one token, because they are
+//! data and not SQL. The lines `\restrict` and `\unrestrict` of pg_dump are comments to everybody but
+//! psql.
 
+use crate::client::meaningless;
+use crate::copy::{ClientCopy, data_length};
 use crate::dialect::Dialect;
-
-/// The class of a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenKind {
-    /// A keyword or an unquoted identifier.
-    Word,
-    /// A quoted identifier.
-    Quoted,
-    /// A string with its prefix, or a dollar-quoted string.
-    String,
-    /// A number.
-    Number,
-    /// An operator of one or more characters, or a single punctuation character.
-    Symbol,
-    /// A comment.
-    Comment,
-    /// White space.
-    Space,
-}
-
-/// A token of the source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Token<'a> {
-    /// The class of the token.
-    pub kind: TokenKind,
-    /// The unchanged text of the token.
-    pub text: &'a str,
-    /// The offset of its first byte.
-    pub start: usize,
-}
-
-impl<'a> Token<'a> {
-    /// Returns true if the token is this keyword, in any case.
-    pub fn is_word(&self, word: &str) -> bool {
-        self.kind == TokenKind::Word && self.text.eq_ignore_ascii_case(word)
-    }
-
-    /// Returns true if the token is this symbol.
-    pub fn is_symbol(&self, symbol: &str) -> bool {
-        self.kind == TokenKind::Symbol && self.text == symbol
-    }
-
-    /// Returns the offset of the byte after the token.
-    pub fn end(&self) -> usize {
-        self.start + self.text.len()
-    }
-
-    /// Returns the identifier that the token stands for: without quotes, and in lower case if it
-    /// had none.
-    pub fn identifier(&self) -> Option<String> {
-        match self.kind {
-            TokenKind::Word => Some(self.text.to_ascii_lowercase()),
-            TokenKind::Quoted => Some(unquote(self.text)),
-            _ => None,
-        }
-    }
-}
-
-/// Removes quotes of any style from an identifier.
-pub(crate) fn unquote(text: &str) -> String {
-    let mut chars = text.chars();
-    let Some(open) = chars.next() else { return String::new() };
-    let close = if open == '[' { ']' } else { open };
-    let body = &text[open.len_utf8()..];
-    let body = body.strip_suffix(close).unwrap_or(body);
-    body.replace(&format!("{close}{close}"), &close.to_string())
-}
+use crate::token::{Token, TokenKind};
 
 /// Iterates over all tokens of `source`, including white space and comments.
 pub fn tokens(source: &str, dialect: Dialect) -> Tokens<'_> {
-    Tokens { source, position: 0, dialect }
+    Tokens { source, position: 0, dialect, statement: None, data: Data::None }
 }
 
 /// Returns the tokens of `source` without white space and comments.
@@ -90,6 +30,19 @@ pub struct Tokens<'a> {
     source: &'a str,
     position: usize,
     dialect: Dialect,
+    /// The offset of the statement that has begun.
+    statement: Option<usize>,
+    data: Data,
+}
+
+/// The place of the data of a COPY statement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Data {
+    None,
+    /// It begins on the next line.
+    NextLine,
+    /// It is the next token.
+    Here,
 }
 
 impl<'a> Iterator for Tokens<'a> {
@@ -100,9 +53,20 @@ impl<'a> Iterator for Tokens<'a> {
         if rest.is_empty() {
             return None;
         }
-        let (kind, length) = self.token_at(rest);
+        let (kind, length) = match self.data {
+            Data::None => self.token_at(rest),
+            Data::NextLine => match self.token_at(rest) {
+                // The white space of the next line belongs to the data.
+                (TokenKind::Space, all) => {
+                    (TokenKind::Space, rest[..all].find('\n').map_or(all, |end| end + 1))
+                }
+                other => other,
+            },
+            Data::Here => (TokenKind::Data, data_length(rest)),
+        };
         let token = Token { kind, text: &rest[..length], start: self.position };
         self.position += length;
+        self.follow(&token);
         Some(token)
     }
 }
@@ -111,6 +75,35 @@ impl Tokens<'_> {
     /// Applies the rules of another dialect to the remaining source.
     pub(crate) fn set_dialect(&mut self, dialect: Dialect) {
         self.dialect = dialect;
+    }
+
+    /// Follows the statements, to know where data begins.
+    fn follow(&mut self, token: &Token<'_>) {
+        match token.kind {
+            TokenKind::Comment => {}
+            TokenKind::Space => {
+                if self.data == Data::NextLine && token.text.ends_with('\n') {
+                    self.data = Data::Here;
+                }
+            }
+            TokenKind::Symbol if token.text == ";" => {
+                let statement = self.statement.take().map(|start| &self.source[start..token.start]);
+                let copy = |sql| ClientCopy::of(&significant(sql, self.dialect));
+                let is_from = |sql| copy(sql).is_some_and(|copy| copy.is_from);
+                let reads =
+                    self.is_postgres() && statement.filter(|sql| is_copy(sql)).is_some_and(is_from);
+                self.data = if reads { Data::NextLine } else { Data::None };
+            }
+            TokenKind::Data => self.data = Data::None,
+            TokenKind::Word
+            | TokenKind::Quoted
+            | TokenKind::String
+            | TokenKind::Number
+            | TokenKind::Symbol => {
+                self.statement.get_or_insert(token.start);
+                self.data = Data::None;
+            }
+        }
     }
 
     fn token_at(&self, rest: &str) -> (TokenKind, usize) {
@@ -142,6 +135,10 @@ impl Tokens<'_> {
             },
             b'0'..=b'9' => (TokenKind::Number, number(rest)),
             b'.' if second.is_some_and(|b| b.is_ascii_digit()) => (TokenKind::Number, number(rest)),
+            b'\\' if self.is_postgres() && self.statement.is_none() => match meaningless(rest) {
+                Some(length) => (TokenKind::Comment, length),
+                None => (TokenKind::Symbol, 1),
+            },
             b if is_word_start(char_at(rest, b)) => (TokenKind::Word, span(rest, is_word)),
             b if is_operator(b) => (TokenKind::Symbol, operator(rest)),
             b => (TokenKind::Symbol, char_at(rest, b).len_utf8()),
@@ -176,6 +173,10 @@ impl Tokens<'_> {
         }
         rest.len()
     }
+}
+
+fn is_copy(sql: &str) -> bool {
+    sql.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("copy"))
 }
 
 fn char_at(rest: &str, byte: u8) -> char {
@@ -304,5 +305,32 @@ mod tests {
     fn a_minus_after_an_operator_stands_alone() {
         assert_eq!(texts("a=-1 b--c", Dialect::Postgres), ["a", "=", "-", "1", "b"]);
         assert_eq!(texts("a->>'b'", Dialect::Postgres), ["a", "->>", "'b'"]);
+    }
+
+    #[test]
+    fn the_data_of_copy_is_one_token() {
+        for (source, data) in [
+            ("COPY t FROM stdin;\n1\t'\n\\.\nSELECT 1;", vec!["1\t'\n\\."]),
+            ("COPY t FROM stdin; -- rows\r\n  a;\r\n\\.\r\n", vec!["  a;\r\n\\."]),
+            ("COPY t FROM stdin;\n\\.\nCOPY u FROM stdin;\n\n\\.", vec!["\\.", "\n\\."]),
+            ("COPY t FROM stdin;\na\\.\n\\.b\n", vec!["a\\.\n\\.b\n"]),
+            ("copy t FROM stdin (FORMAT csv);\n\"\n;\"\n\\.\n", vec!["\"\n;\"\n\\."]),
+            ("COPY t FROM stdin; SELECT 1;\n1\n", vec![]),
+            ("COPY t FROM '/x';\nSELECT 1;", vec![]),
+            ("COPY t TO stdout;\nSELECT 1;", vec![]),
+            ("COPY t FROM stdin", vec![]),
+        ] {
+            let all: Vec<_> = tokens(source, Dialect::Postgres).collect();
+            let found = all.iter().filter(|token| token.kind == TokenKind::Data);
+            assert_eq!(found.map(|token| token.text).collect::<Vec<_>>(), data, "{source:?}");
+            assert_eq!(all.iter().map(|token| token.text).collect::<String>(), source);
+        }
+    }
+
+    #[test]
+    fn lines_for_psql_alone_are_comments() {
+        let source = "\\restrict a1'B\nSELECT '\\restrict';\n\\unrestrict a1'B\r\n";
+        assert_eq!(texts(source, Dialect::Postgres), ["SELECT", "'\\restrict'", ";"]);
+        assert_eq!(texts("SELECT \\restrict", Dialect::Postgres), ["SELECT", "\\", "restrict"]);
     }
 }

@@ -28,6 +28,8 @@
 
 mod access;
 mod capabilities;
+mod client;
+mod copy;
 mod definition;
 mod dialect;
 mod directive;
@@ -47,6 +49,7 @@ mod split;
 mod sqlite;
 mod statement;
 mod step;
+mod token;
 mod transaction;
 mod typing;
 mod words;
@@ -65,7 +68,7 @@ pub use expression::{
 };
 pub use hazard::{Hazard, HazardClass};
 pub use kind::{Body, ClauseFacts, ClausePlace, KindFacts, Replace};
-pub use lexer::{Token, TokenKind, significant, tokens};
+pub use lexer::{significant, tokens};
 pub use lock::{Blocked, LockMode};
 pub use postgres::sequence::sequence_defaults;
 pub use split::{ObjectStatement, SplitError, SqlStatement, object_statements, split};
@@ -74,5 +77,6 @@ pub use statement::{
     Commented, Created, altered, changed_objects, commented, created, partitioned, referenced,
 };
 pub use step::{Step, TransactionClass, Unsupported};
+pub use token::{Token, TokenKind};
 pub use transaction::batch_target;
 pub use words::{Code, Words, code};

@@ -4,8 +4,9 @@
 //! usual way. A server that is asked for the object tells the exact one.
 
 use crate::dialect::Dialect;
-use crate::lexer::{Token, TokenKind, significant};
+use crate::lexer::significant;
 use crate::postgres::types::canonical;
+use crate::token::{Token, TokenKind};
 
 /// Returns the signature for a list of parameters: the types of those that a call states.
 pub(crate) fn parameters(tokens: &[Token<'_>]) -> String {

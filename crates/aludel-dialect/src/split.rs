@@ -1,8 +1,13 @@
 //! Splits a section of a revision file into statements, each with its line and its directives.
 
+use std::ops::Range;
+
+use crate::client::refusal;
+use crate::copy::{ClientCopy, without_end};
 use crate::dialect::Dialect;
 use crate::directive::Directive;
-use crate::lexer::{Token, TokenKind, tokens};
+use crate::lexer::{significant, tokens};
+use crate::token::{Token, TokenKind};
 
 /// A statement of a section.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +18,9 @@ pub struct SqlStatement {
     pub line: usize,
     /// The directives in the `-- aludel:` comments before it.
     pub directives: Vec<Directive>,
+    /// The data of `COPY … FROM STDIN`, as a range of the text that was split, in bytes. The line
+    /// `\.` that ends it is not in it. Any other statement has none.
+    pub data: Option<Range<usize>>,
 }
 
 impl SqlStatement {
@@ -44,9 +52,20 @@ pub struct SplitError {
 
 /// Splits `source` at the semicolons that end statements.
 ///
+/// ```
+/// use aludel_dialect::{Dialect, split};
+///
+/// let source = "COPY t FROM STDIN;\n1\n2\n\\.\nSELECT 1;";
+/// let statements = split(source, Dialect::Postgres).unwrap();
+/// assert_eq!(statements[0].sql, "COPY t FROM STDIN");
+/// assert_eq!(&source[statements[0].data.clone().unwrap()], "1\n2\n");
+/// assert_eq!(statements[1].line, 5);
+/// ```
+///
 /// # Errors
 ///
-/// Fails if a directive is unknown or has no statement after it.
+/// Fails if a directive is unknown or has no statement after it, if the data of a COPY has no end
+/// or would go to the client, and at a command of psql or of the sqlite3 shell.
 pub fn split(source: &str, dialect: Dialect) -> Result<Vec<SqlStatement>, SplitError> {
     let mut splitter = Splitter::new(source, dialect);
     for token in tokens(source, dialect) {
@@ -128,6 +147,8 @@ struct Splitter<'a> {
     /// The number of open `BEGIN` and `CASE` blocks in the body of a routine or trigger.
     blocks: usize,
     words: Vec<String>,
+    /// The line of the COPY statement that has ended and waits for its data.
+    awaits_data: Option<usize>,
 }
 
 impl<'a> Splitter<'a> {
@@ -143,6 +164,7 @@ impl<'a> Splitter<'a> {
             parentheses: 0,
             blocks: 0,
             words: Vec::new(),
+            awaits_data: None,
         }
     }
 
@@ -150,14 +172,25 @@ impl<'a> Splitter<'a> {
         match token.kind {
             TokenKind::Comment if self.start.is_none() => self.comment(token.text)?,
             TokenKind::Comment | TokenKind::Space => {}
-            _ if token.is_symbol(";") && self.parentheses == 0 && self.blocks == 0 => self.close(),
-            _ => self.extend(token),
+            TokenKind::Data if self.start.is_none() => self.data(token)?,
+            _ if token.is_symbol(";") && self.parentheses == 0 && self.blocks == 0 => {
+                self.close()?;
+            }
+            _ => self.extend(token)?,
         }
         self.line += token.text.matches('\n').count();
         Ok(())
     }
 
-    fn extend(&mut self, token: Token<'a>) {
+    fn extend(&mut self, token: Token<'a>) -> Result<(), SplitError> {
+        if let Some(line) = self.awaits_data {
+            let message = "the data of COPY begins on the line after its semicolon".to_owned();
+            return Err(SplitError { line, message });
+        }
+        let is_between = self.start.is_none();
+        if let Some(message) = refusal(self.source, token, self.dialect, is_between) {
+            return Err(SplitError { line: self.line, message });
+        }
         self.start.get_or_insert((token.start, self.line));
         self.end = token.end();
         match token.text {
@@ -168,6 +201,7 @@ impl<'a> Splitter<'a> {
         if token.kind == TokenKind::Word {
             self.word(token.text.to_ascii_uppercase());
         }
+        Ok(())
     }
 
     /// Tracks the blocks of a body, whose semicolons do not end the statement.
@@ -212,23 +246,62 @@ impl<'a> Splitter<'a> {
         Ok(())
     }
 
-    fn close(&mut self) {
+    fn close(&mut self) -> Result<(), SplitError> {
         if let Some((start, line)) = self.start.take() {
             let sql = self.source[start..self.end].to_owned();
+            if self.words.first().is_some_and(|word| word == "COPY") {
+                self.copy(&sql, line)?;
+            }
             let directives = std::mem::take(&mut self.directives);
-            self.statements.push(SqlStatement { sql, line, directives });
+            self.statements.push(SqlStatement { sql, line, directives, data: None });
         }
         self.words.clear();
+        Ok(())
+    }
+
+    /// Refuses a COPY that can't be run, and waits for the data of one that has some.
+    fn copy(&mut self, sql: &str, line: usize) -> Result<(), SplitError> {
+        let copy = match self.dialect {
+            Dialect::Postgres => ClientCopy::of(&significant(sql, self.dialect)),
+            Dialect::Sqlite => None,
+        };
+        let Some(copy) = copy else { return Ok(()) };
+        let message = if !copy.is_from {
+            "`COPY … TO STDOUT` sends rows to the program, which has no use for them; leave it out, write `COPY … TO 'file'` for a file on the server, or run it by psql"
+        } else if copy.is_binary {
+            "binary data of `COPY … FROM STDIN` can't stand in a text file; write it in the format text or csv"
+        } else {
+            self.awaits_data = Some(line);
+            return Ok(());
+        };
+        Err(SplitError { line, message: message.to_owned() })
+    }
+
+    fn data(&mut self, token: Token<'a>) -> Result<(), SplitError> {
+        let Some(line) = self.awaits_data.take() else { return Ok(()) };
+        let length = without_end(token.text).ok_or_else(|| endless(line))?;
+        if let Some(statement) = self.statements.last_mut() {
+            statement.data = Some(token.start..token.start + length);
+        }
+        Ok(())
     }
 
     fn finish(mut self) -> Result<Vec<SqlStatement>, SplitError> {
-        self.close();
+        self.close()?;
+        if let Some(line) = self.awaits_data {
+            return Err(endless(line));
+        }
         if !self.directives.is_empty() {
             let message = "a directive with no statement after it".to_owned();
             return Err(SplitError { line: self.line, message });
         }
         Ok(self.statements)
     }
+}
+
+fn endless(line: usize) -> SplitError {
+    let message = "no line `\\.` ends the data of this COPY".to_owned();
+    SplitError { line, message }
 }
 
 #[cfg(test)]
@@ -282,5 +355,82 @@ mod tests {
     #[test]
     fn only_comments_are_no_statement() {
         assert!(statements("-- nothing\n/* here */ ; ;", Dialect::Postgres).is_empty());
+    }
+
+    /// Returns the line, the text and the data of each statement.
+    fn with_data(source: &str) -> Vec<(usize, String, Option<&str>)> {
+        let found = split(source, Dialect::Postgres).unwrap().into_iter();
+        found.map(|s| (s.line, s.sql, s.data.map(|data| &source[data]))).collect()
+    }
+
+    #[test]
+    fn a_copy_has_the_lines_after_it() {
+        let source = "COPY t (a, b) FROM stdin;\n1\t; ' $$ /*\n2\t\\N\n\\.\n\n\nSELECT 1;\nCOPY u FROM stdin;\n\\.\nSELECT 2";
+        assert_eq!(
+            with_data(source),
+            [
+                (1, "COPY t (a, b) FROM stdin".into(), Some("1\t; ' $$ /*\n2\t\\N\n")),
+                (7, "SELECT 1".into(), None),
+                (8, "COPY u FROM stdin".into(), Some("")),
+                (10, "SELECT 2".into(), None),
+            ]
+        );
+        let crlf = source.replace('\n', "\r\n");
+        let lines: Vec<_> = with_data(&crlf).into_iter().map(|(line, ..)| line).collect();
+        assert_eq!(lines, [1, 7, 8, 10]);
+        assert_eq!(with_data(&crlf)[0].2, Some("1\t; ' $$ /*\r\n2\t\\N\r\n"));
+        let csv = "COPY t FROM STDIN WITH (FORMAT csv); -- rows\n\"a\n;\",1\n\\.\n";
+        assert_eq!(with_data(csv)[0].2, Some("\"a\n;\",1\n"));
+    }
+
+    #[test]
+    fn what_only_a_client_understands_is_refused_with_its_line() {
+        for (dialect, source, line, words) in [
+            ("postgres", "\n\\connect app\nSELECT 1", 2, "`\\connect` is a command of psql"),
+            ("postgres", "\\i other.sql", 1, "write the statements of that file here"),
+            ("postgres", "SELECT 1;\n\\set x 1", 2, "there are no variables"),
+            ("postgres", "\\copy t from 'x'", 1, "write `COPY … FROM STDIN;`"),
+            (
+                "postgres",
+                "SELECT 1;\n\\.\n",
+                2,
+                "`\\.` is a command of psql, not SQL: it ends the data",
+            ),
+            ("postgres", "SELECT 'x' AS q\n\\gexec\n", 2, "write a `DO` block"),
+            ("postgres", "SELECT 1 \\g\n", 1, "end the statement by `;`"),
+            ("postgres", "SELECT 1\\; SELECT 2;\n", 1, "`\\;` is a command of psql"),
+            ("postgres", "SELECT 1\n\\restrict x\n", 2, "`\\restrict` is a command of psql"),
+            ("postgres", "\\echo it's\n", 1, "leave it out"),
+            ("postgres", "SELECT 1;\nCOPY t TO STDOUT;", 2, "`COPY … TO STDOUT` sends rows"),
+            ("postgres", "COPY (SELECT 1) TO STDOUT", 1, "run it by psql"),
+            ("postgres", "COPY t FROM STDIN (FORMAT binary);\n", 1, "can't stand in a text file"),
+            ("postgres", "SELECT 1;\nCOPY t FROM STDIN;\n1\n2\n", 2, "no line `\\.` ends the data"),
+            ("postgres", "COPY t FROM STDIN;", 1, "no line `\\.` ends the data"),
+            ("postgres", "COPY t FROM STDIN", 1, "no line `\\.` ends the data"),
+            ("postgres", "COPY t FROM STDIN; 1\n\\.\n", 1, "begins on the line after"),
+            ("sqlite", "SELECT 1;\n.read other.sql\n", 2, "`.read` is a command of sqlite3"),
+            ("sqlite", ".mode csv\n", 1, "leave it out"),
+            ("sqlite", ".import x t\n", 1, "write INSERT statements"),
+        ] {
+            let dialect = Dialect::from_name(dialect).unwrap();
+            let error = split(source, dialect).unwrap_err();
+            assert_eq!(error.line, line, "{source}: {}", error.message);
+            assert!(error.message.contains(words), "{source}: {}", error.message);
+        }
+    }
+
+    #[test]
+    fn backslashes_and_dots_inside_of_statements_are_sql() {
+        for sql in [
+            "SELECT '\\connect', E'\\\\', $$\n\\i x\n$$, \"\\.\"",
+            "-- \\connect\n/* \\i */ SELECT 1",
+            "\\restrict k\nSELECT 1;\n\\unrestrict k",
+        ] {
+            assert_eq!(split(sql, Dialect::Postgres).unwrap().len(), 1, "{sql}");
+        }
+        for sql in ["SELECT t\n.a FROM t", "SELECT .5", "SELECT '\\', [\\x]\n.y"] {
+            assert_eq!(split(sql, Dialect::Sqlite).unwrap().len(), 1, "{sql}");
+        }
+        assert_eq!(split("COPY t FROM stdin", Dialect::Sqlite).unwrap().len(), 1);
     }
 }

@@ -9,8 +9,9 @@ use aludel_schema::{Kind, ObjectId, QualifiedName};
 
 use crate::dialect::Dialect;
 use crate::head::Reader;
-use crate::lexer::{TokenKind, significant};
+use crate::lexer::significant;
 use crate::split::split;
+use crate::token::TokenKind;
 
 /// The object that a CREATE statement creates, and its place in the statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,6 +174,7 @@ impl Reader<'_, '_> {
             "ALTER" => self.alter(found),
             "INSERT" | "REPLACE" if self.skip_past("INTO") => self.table(found),
             "UPDATE" => self.table(found),
+            "COPY" if self.tokens.iter().any(|token| token.is_word("FROM")) => self.table(found),
             "DELETE" if self.skip_past("FROM") => self.table(found),
             "TRUNCATE" => {
                 self.eat(&["TABLE"]);
@@ -302,6 +304,7 @@ mod tests {
                 "INSERT INTO t (a) VALUES (1); UPDATE ONLY u SET a = 1; DELETE FROM v",
                 "table t, table u, table v",
             ),
+            ("COPY a.t (b) FROM stdin;\n1\n\\.\nCOPY (SELECT 1 FROM x) TO '/y'", "table a.t"),
             ("CREATE OR REPLACE VIEW v AS SELECT 1", "view v"),
             ("CREATE TRIGGER g AFTER INSERT ON t EXECUTE FUNCTION f()", "table t"),
             ("COMMENT ON COLUMN t.a IS 'x'", "column t.a"),

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use aludel_schema::{CastContext, CastTypes, SqlText, Table};
 
 use crate::dialect::Dialect;
-use crate::lexer::{Token, TokenKind, significant};
+use crate::lexer::significant;
 use crate::postgres::retype::cast;
 use crate::postgres::retype::sql_type::SqlType;
 use crate::postgres::types as postgres;
 use crate::sqlite::types as sqlite;
+use crate::token::{Token, TokenKind};
 
 impl Dialect {
     /// Returns a type name together with the server's spelling, as far as the rules for that are

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::dialect::Dialect;
-use crate::lexer::{Token, TokenKind, tokens};
+use crate::lexer::tokens;
+use crate::token::{Token, TokenKind};
 
 /// The text in a string, which may be the code of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

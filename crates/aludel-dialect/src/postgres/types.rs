@@ -1,7 +1,8 @@
 //! Type names in the spelling of PostgreSQL's `format_type`.
 
 use crate::dialect::Dialect;
-use crate::lexer::{TokenKind, significant};
+use crate::lexer::significant;
+use crate::token::TokenKind;
 
 /// Returns the canonical spelling of a built-in type. Any other type name is returned with single
 /// spaces.

@@ -7,8 +7,9 @@ use aludel_schema::{Column, Constraint, ObjectId, QualifiedName, SqlText};
 use super::clause::collate;
 use crate::dialect::Dialect::Sqlite;
 use crate::hazard::Hazard;
-use crate::lexer::{TokenKind, significant};
+use crate::lexer::significant;
 use crate::step::Rendered;
+use crate::token::TokenKind;
 
 pub(super) fn add(table: &QualifiedName, column: &Column) -> Rendered {
     let (table, column) = (Sqlite.quote(&table.name), definition(column, None));

@@ -13,7 +13,7 @@ use super::column::is_literal;
 use super::reader::Reader;
 use crate::dialect::Dialect::Sqlite;
 use crate::expression::normal_form;
-use crate::lexer::{TokenKind, unquote};
+use crate::token::{TokenKind, unquote};
 
 /// A table, and the clauses of its statement that metadata can't represent.
 #[derive(Clone, Debug)]

@@ -4,7 +4,8 @@ use aludel_schema::{IndexKey, KeyPart, SqlText};
 
 use crate::dialect::Dialect::Sqlite;
 use crate::expression::normal_form;
-use crate::lexer::{Token, TokenKind, significant, unquote};
+use crate::lexer::significant;
+use crate::token::{Token, TokenKind, unquote};
 
 /// A statement's tokens with the current position.
 pub(super) struct Reader<'a> {

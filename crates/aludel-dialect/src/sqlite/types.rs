@@ -1,7 +1,8 @@
 //! Type names of SQLite, which accepts any words as a type and only evaluates their affinity.
 
 use crate::dialect::Dialect;
-use crate::lexer::{TokenKind, significant};
+use crate::lexer::significant;
+use crate::token::TokenKind;
 
 /// Converts a type name to upper case, with single spaces and none before or inside parentheses.
 pub(crate) fn canonical(written: &str) -> String {
