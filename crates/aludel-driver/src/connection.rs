@@ -117,6 +117,25 @@ impl Connection {
         }
     }
 
+    /// Runs `COPY … FROM STDIN` with its data, and returns the number of rows that it added. The
+    /// line `\.` that ends the data in a file is not part of it.
+    ///
+    /// The data is sent in pieces. The statement is prepared, unlike any other one: outside of a
+    /// transaction, a connection pooler has to keep the session for that. After a COPY that could
+    /// not begin, because there is no such table or no privilege on it, the connection is
+    /// [`DriverError::Lost`]; after a refused row it goes on.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database refuses the statement or a row, or the connection is lost. SQLite
+    /// refuses every COPY.
+    pub async fn copy_in(&self, sql: &str, data: &str) -> Result<u64, DriverError> {
+        match self {
+            Self::Postgres(connection) => connection.session.copy_in(sql, data).await,
+            Self::Sqlite(connection) => connection.0.run(sql).await,
+        }
+    }
+
     /// Runs one query and returns its rows.
     ///
     /// # Errors

@@ -1,10 +1,12 @@
 //! PostgreSQL connections, through tokio-postgres.
 
+use std::io::Cursor;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use futures_util::StreamExt as _;
 use futures_util::future::join_all;
+use futures_util::{SinkExt as _, StreamExt as _};
 use tokio_postgres::error::Severity;
 use tokio_postgres::{CancelToken, Client, NoTls, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -16,8 +18,15 @@ use crate::row::{Row, RowError};
 use crate::script::{ScriptAnswer, ScriptFailure};
 use crate::tls::TlsOptions;
 
+/// The number of bytes of COPY that are sent at once.
+const COPY_PIECE: usize = 64 * 1024;
+
 pub(crate) struct Postgres {
     client: Client,
+    /// True after a COPY that could not begin: the driver then ends the copy that never was, the
+    /// server answers that too, and every later answer would be taken for that of the statement
+    /// before.
+    is_out_of_step: AtomicBool,
     tls: Option<MakeRustlsConnect>,
     notices: Notices,
 }
@@ -37,11 +46,19 @@ impl Postgres {
         let home = std::env::home_dir();
         let Connected { client, tls, notices } =
             connect(config, tls, home.as_deref(), target).await?;
-        Ok(Self { client, tls, notices })
+        Ok(Self { client, is_out_of_step: AtomicBool::new(false), tls, notices })
+    }
+
+    /// Returns the client, unless its answers can't be trusted any more.
+    fn client(&self) -> Result<&Client, DriverError> {
+        if self.is_out_of_step.load(Ordering::Relaxed) {
+            return Err(DriverError::Lost("a COPY could not begin, which ends the session".into()));
+        }
+        Ok(&self.client)
     }
 
     pub(crate) async fn run(&self, sql: &str) -> Result<u64, DriverError> {
-        let messages = self.client.simple_query(sql).await.map_err(statement_error)?;
+        let messages = self.client()?.simple_query(sql).await.map_err(statement_error)?;
         Ok(rows_touched(&messages))
     }
 
@@ -49,7 +66,8 @@ impl Postgres {
         &self,
         statements: &[&str],
     ) -> Result<Vec<u64>, (usize, DriverError)> {
-        let answers = join_all(statements.iter().map(|sql| self.client.simple_query(sql))).await;
+        let client = self.client().map_err(|error| (0, error))?;
+        let answers = join_all(statements.iter().map(|sql| client.simple_query(sql))).await;
         let mut touched = Vec::with_capacity(answers.len());
         for (at, answer) in answers.into_iter().enumerate() {
             let messages = answer.map_err(|error| (at, statement_error(error)))?;
@@ -62,7 +80,8 @@ impl Postgres {
         let mut answer = ScriptAnswer::default();
         let failed =
             |answer: &ScriptAnswer, error| ScriptFailure { completed: answer.touched.len(), error };
-        let sent = self.client.simple_query_raw(sql).await;
+        let client = self.client().map_err(|error| failed(&answer, error))?;
+        let sent = client.simple_query_raw(sql).await;
         let mut messages = pin!(sent.map_err(|error| failed(&answer, statement_error(error)))?);
         let mut columns: Arc<[Box<str>]> = Arc::new([]);
         while let Some(message) = messages.next().await {
@@ -88,6 +107,21 @@ impl Postgres {
         self.notices.take()
     }
 
+    pub(crate) async fn copy_in(&self, sql: &str, data: &str) -> Result<u64, DriverError> {
+        let client = self.client()?;
+        // A statement that can't be parsed fails here, and leaves the connection in step.
+        let statement = client.prepare(sql).await.map_err(statement_error)?;
+        self.is_out_of_step.store(true, Ordering::Relaxed);
+        let mut sink = pin!(client.copy_in(&statement).await.map_err(statement_error)?);
+        self.is_out_of_step.store(false, Ordering::Relaxed);
+        for piece in data.as_bytes().chunks(COPY_PIECE) {
+            // After a row that it refuses, the server reads and drops the rest, and says why at the
+            // end.
+            sink.send(Cursor::new(piece.to_vec())).await.map_err(statement_error)?;
+        }
+        sink.finish().await.map_err(statement_error)
+    }
+
     pub(crate) async fn query(&self, sql: &str) -> Result<Vec<Row>, DriverError> {
         let mut rows = Vec::new();
         let keep = |row| {
@@ -103,7 +137,8 @@ impl Postgres {
         sql: &str,
         mut read: impl FnMut(Row) -> Result<(), RowError>,
     ) -> Result<(), DriverError> {
-        let mut messages = pin!(self.client.simple_query_raw(sql).await.map_err(statement_error)?);
+        let mut messages =
+            pin!(self.client()?.simple_query_raw(sql).await.map_err(statement_error)?);
         let mut columns: Arc<[Box<str>]> = Arc::new([]);
         while let Some(message) = messages.next().await {
             match message.map_err(statement_error)? {

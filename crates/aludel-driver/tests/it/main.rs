@@ -1,6 +1,7 @@
-//! Connections to servers that differ in TLS and authentication.
+//! Connections to servers that differ in TLS and authentication, and data that they are sent.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
 mod certificates;
+mod copy;
 mod tls;
