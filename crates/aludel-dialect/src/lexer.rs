@@ -20,9 +20,7 @@ pub fn tokens(source: &str, dialect: Dialect) -> Tokens<'_> {
 
 /// Returns the tokens of `source` without white space and comments.
 pub fn significant(source: &str, dialect: Dialect) -> Vec<Token<'_>> {
-    tokens(source, dialect)
-        .filter(|token| !matches!(token.kind, TokenKind::Space | TokenKind::Comment))
-        .collect()
+    tokens(source, dialect).filter(Token::is_significant).collect()
 }
 
 /// An iterator over the tokens of a source.

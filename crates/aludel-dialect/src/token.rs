@@ -43,6 +43,19 @@ impl<'a> Token<'a> {
         self.kind == TokenKind::Symbol && self.text == symbol
     }
 
+    /// Returns false for white space and comments.
+    pub fn is_significant(&self) -> bool {
+        match self.kind {
+            TokenKind::Space | TokenKind::Comment => false,
+            TokenKind::Word
+            | TokenKind::Quoted
+            | TokenKind::String
+            | TokenKind::Number
+            | TokenKind::Symbol
+            | TokenKind::Data => true,
+        }
+    }
+
     /// Returns the offset of the byte after the token.
     pub fn end(&self) -> usize {
         self.start + self.text.len()

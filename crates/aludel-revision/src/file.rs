@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::error::FileProblem;
@@ -72,6 +73,17 @@ pub struct Section {
     pub irreversible: Option<String>,
 }
 
+/// The place of a section in its file.
+struct Place {
+    direction: Direction,
+    dialect: Option<String>,
+    /// The bytes of the body.
+    body: Range<usize>,
+    line: usize,
+    /// The bytes of the lines that mark the section as irreversible.
+    marks: Vec<Range<usize>>,
+}
+
 const MARK: &str = "-- aludel:";
 
 impl Revision {
@@ -137,33 +149,53 @@ impl Revision {
     ///
     /// Fails if a section header is malformed or occurs twice, or if a direction has no section.
     pub fn sections(&self) -> Result<Vec<Section>, FileProblem> {
-        let mut sections: Vec<Section> = Vec::new();
+        Ok(self.places()?.into_iter().map(|place| self.section_at(place)).collect())
+    }
+
+    /// Returns the section for a direction and a dialect: the dialect's own section if there is
+    /// one, else the section without a dialect.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the sections can't be parsed, or if none of them serves the dialect in this
+    /// direction.
+    pub fn section(&self, direction: Direction, dialect: &str) -> Result<Section, FileProblem> {
+        let mut places = self.places()?;
+        let of = |wanted: Option<&str>| {
+            let mut all = places.iter();
+            all.position(|p| p.direction == direction && p.dialect.as_deref() == wanted)
+        };
+        let at = of(Some(dialect)).or_else(|| of(None)).ok_or_else(|| {
+            let message = format!("there is no `-- aludel: {direction}` section for {dialect}");
+            self.problem(1, message)
+        })?;
+        Ok(self.section_at(places.swap_remove(at)))
+    }
+
+    /// Finds the sections, without a copy of their text.
+    fn places(&self) -> Result<Vec<Place>, FileProblem> {
+        let mut places: Vec<Place> = Vec::new();
+        let mut offset = 0;
         for (at, line) in self.text.split_inclusive('\n').enumerate() {
-            let content = line.trim();
+            let (start, content) = (offset, line.trim());
+            offset += line.len();
             if let Some(header) = section_header(content) {
                 let (direction, dialect) =
                     header.map_err(|message| self.problem(at + 1, message))?;
-                if sections.iter().any(|s| s.direction == direction && s.dialect == dialect) {
+                if places.iter().any(|p| p.direction == direction && p.dialect == dialect) {
                     return Err(self.problem(at + 1, format!("a second section `{content}`")));
                 }
-                let (body, line) = (String::new(), at + 2);
-                sections.push(Section { direction, dialect, body, line, irreversible: None });
-            } else if let Some(section) = sections.last_mut() {
-                match content
-                    .strip_prefix(MARK)
-                    .map(str::trim)
-                    .and_then(|t| t.strip_prefix("irreversible"))
-                {
-                    Some(why) => {
-                        section.irreversible = Some(why.trim_start_matches(':').trim().to_owned());
-                        section.body.push('\n');
-                    }
-                    None => section.body.push_str(line),
+                let body = offset..offset;
+                places.push(Place { direction, dialect, body, line: at + 2, marks: Vec::new() });
+            } else if let Some(place) = places.last_mut() {
+                place.body.end = offset;
+                if irreversible(content).is_some() {
+                    place.marks.push(start..offset);
                 }
             }
         }
         for direction in [Direction::Upgrade, Direction::Downgrade] {
-            if !sections.iter().any(|section| section.direction == direction) {
+            if !places.iter().any(|place| place.direction == direction) {
                 let message = format!(
                     "there is no `-- aludel: {direction}` section{}",
                     if direction == Direction::Downgrade {
@@ -175,33 +207,33 @@ impl Revision {
                 return Err(self.problem(self.text.lines().count().max(1), message));
             }
         }
-        Ok(sections)
+        Ok(places)
     }
 
-    /// Returns the section for a direction and a dialect: the dialect's own section if there is
-    /// one, else the section without a dialect.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the sections can't be parsed, or if none of them serves the dialect in this
-    /// direction.
-    pub fn section(&self, direction: Direction, dialect: &str) -> Result<Section, FileProblem> {
-        let sections = self.sections()?;
-        let of = |wanted: Option<&str>| {
-            sections
-                .iter()
-                .find(|s| s.direction == direction && s.dialect.as_deref() == wanted)
-                .cloned()
-        };
-        of(Some(dialect)).or_else(|| of(None)).ok_or_else(|| {
-            let message = format!("there is no `-- aludel: {direction}` section for {dialect}");
-            self.problem(1, message)
-        })
+    fn section_at(&self, place: Place) -> Section {
+        let mut body = String::with_capacity(place.body.len());
+        let mut irreversible_why = None;
+        let mut done = place.body.start;
+        for mark in place.marks {
+            irreversible_why = irreversible(self.text[mark.clone()].trim());
+            body.push_str(&self.text[done..mark.start]);
+            body.push('\n');
+            done = mark.end;
+        }
+        body.push_str(&self.text[done..place.body.end]);
+        let (direction, dialect, line) = (place.direction, place.dialect, place.line);
+        Section { direction, dialect, body, line, irreversible: irreversible_why }
     }
 
     fn problem(&self, line: usize, message: String) -> FileProblem {
         FileProblem { path: self.path.clone(), line, message }
     }
+}
+
+/// Returns the reason on a line that marks a section as irreversible.
+fn irreversible(line: &str) -> Option<String> {
+    let why = line.strip_prefix(MARK)?.trim().strip_prefix("irreversible")?;
+    Some(why.trim_start_matches(':').trim().to_owned())
 }
 
 /// Parses a section header into its direction and dialect; returns `None` for any other line.

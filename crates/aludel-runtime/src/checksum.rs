@@ -1,14 +1,17 @@
 //! The checksum of a section's text.
 
-use aludel_dialect::{Dialect, significant};
+use aludel_dialect::{Dialect, Token, tokens};
 use sha2::{Digest, Sha256};
 
 /// Returns the checksum of a section's text. Line ends, white space and comments do not affect it.
 /// The number before the colon is the version of the algorithm.
 pub fn checksum(text: &str, dialect: Dialect) -> String {
     let mut hash = Sha256::new();
-    for token in significant(text, dialect) {
-        hash.update(token.text.replace("\r\n", "\n").as_bytes());
+    for token in tokens(text, dialect).filter(Token::is_significant) {
+        for (at, line) in token.text.split("\r\n").enumerate() {
+            hash.update(if at == 0 { "" } else { "\n" });
+            hash.update(line);
+        }
         hash.update([0]);
     }
     let digits: String =
@@ -26,5 +29,17 @@ mod tests {
         assert_eq!(sum("SELECT  1;\r\n-- note\r\n"), sum("SELECT 1 ; "));
         assert_ne!(sum("SELECT 'a'"), sum("SELECT 'A'"));
         assert_ne!(sum("SELECT ab"), sum("SELECT a b"));
+        assert_eq!(sum("SELECT 'a\r\n\r\nb'"), sum("SELECT 'a\n\nb'"));
+        assert_eq!(sum("SELECT 1"), "1:7ad65f73cf6acfd85d1240a579325180");
+    }
+
+    #[test]
+    fn the_data_of_copy_counts() {
+        let sum = |text| checksum(text, Dialect::Postgres);
+        assert_ne!(sum("COPY t FROM stdin;\n1\n\\.\n"), sum("COPY t FROM stdin;\n2\n\\.\n"));
+        assert_ne!(sum("COPY t FROM stdin;\n -- 1\n\\.\n"), sum("COPY t FROM stdin;\n\\.\n"));
+        assert_eq!(sum("COPY t FROM stdin;\r\n1\r\n\\.\r\n"), sum("COPY t FROM stdin;\n1\n\\.\n"));
+        let key = |key: &str| format!("\\restrict {key}\nSELECT 1;\n\\unrestrict {key}\n");
+        assert_eq!(checksum(&key("a"), Dialect::Postgres), checksum(&key("b"), Dialect::Postgres));
     }
 }
