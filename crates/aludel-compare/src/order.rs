@@ -224,7 +224,15 @@ impl<'o, 'm> Orderer<'o, 'm> {
 
     fn needed_to_alter(&self, alter: &Alter) -> Vec<ObjectId> {
         match alter {
-            Alter::Column(change) => self.column(&change.table, &change.to),
+            Alter::Column(change) => {
+                let mut on = self.column(&change.table, &change.to);
+                // The counter of an identity follows its table, unless it is told otherwise later.
+                on.extend(change.to.identity.is_some().then(|| options_of(&change.table)));
+                on
+            }
+            Alter::Sequence { to, .. } => {
+                to.owned_by.iter().map(|owner| options_of(&owner.table)).collect()
+            }
             Alter::SequenceOwner { sequence, .. } => {
                 let owner = sequence.owned_by.iter();
                 owner.flat_map(|o| [o.id(), ObjectId::table(&o.table)]).collect()
@@ -258,7 +266,6 @@ impl<'o, 'm> Orderer<'o, 'm> {
             }
             Alter::EnumLabel { .. }
             | Alter::RenameLabel { .. }
-            | Alter::Sequence { .. }
             | Alter::Enforcement { .. }
             | Alter::Validate { .. } => Vec::new(),
         }

@@ -16,8 +16,8 @@ use crate::applied::{
 };
 use crate::hints::{Conflict, Step, Wish, Wishes, third_name, untangled};
 use crate::impossible::Impossible;
-use crate::not_null;
 use crate::pair::Pair;
+use crate::{not_null, sequence};
 
 /// An object of the database side with its name on the target side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -355,6 +355,8 @@ impl<'m> Renamed<'m> {
     /// table that they belong to.
     pub fn carry_over(&self, target: &mut Metadata, managed: impl Fn(&ObjectId) -> bool) {
         target.names_not_null = self.metadata.names_not_null;
+        target.has_unlogged_sequences = self.metadata.has_unlogged_sequences;
+        sequence::settle_identities(target);
         for table in target.tables.values_mut() {
             let Some(same) = self.metadata.tables.get(&table.name) else { continue };
             table.unsaid.clone_from(&same.unsaid);

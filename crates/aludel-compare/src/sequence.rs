@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Metadata, ObjectId, Sequence};
+use aludel_schema::{Metadata, ObjectId, Sequence, SequenceOptions, Table};
 
 use crate::depends::World;
 use crate::impossible::Impossible;
@@ -14,7 +14,9 @@ pub(crate) fn compare(pair: Pair<&Metadata>) -> Vec<Operation> {
     let mut operations = Vec::new();
     for target in pair.target.sequences.values() {
         let Some(database) = pair.database.sequences.get(&target.name) else {
-            operations.push(Operation::Create(Object::Sequence(target.clone())));
+            let unlogged = pair.database.has_unlogged_sequences && pair.target.is_unlogged(target);
+            let new = with_log(target, Some(unlogged).filter(|unlogged| *unlogged));
+            operations.push(Operation::Create(Object::Sequence(new)));
             if let Some(owner) = &target.owned_by {
                 let seed =
                     pair.database.tables.contains_key(&owner.table) && counts(target, pair.target);
@@ -22,8 +24,9 @@ pub(crate) fn compare(pair: Pair<&Metadata>) -> Vec<Operation> {
             }
             continue;
         };
-        if database.options != target.options {
-            let (from, to) = (Box::new(database.clone()), Box::new(target.clone()));
+        let (from, to) = logs(database, target, pair);
+        if from.options != to.options {
+            let (from, to) = (Box::new(from), Box::new(to));
             operations.push(Operation::Alter(Alter::Sequence { from, to }));
         }
         if database.owned_by != target.owned_by {
@@ -39,6 +42,58 @@ pub(crate) fn compare(pair: Pair<&Metadata>) -> Vec<Operation> {
     });
     operations.extend(gone.map(|sequence| Operation::Drop(Object::Sequence(sequence.clone()))));
     operations
+}
+
+/// Removes the word on whether the counter of an identity is logged where the table says the same, or
+/// where the database can't tell them apart.
+pub(crate) fn settle_identities(target: &mut Metadata) {
+    let can_differ = target.has_unlogged_sequences;
+    for table in target.tables.values_mut() {
+        let usual = table.options.unlogged;
+        for identity in table.columns.iter_mut().filter_map(|column| column.identity.as_mut()) {
+            identity.options.unlogged.take_if(|own| !can_differ || *own == usual);
+        }
+    }
+}
+
+/// Removes the same word from changes of columns whose table takes the counters along when it is
+/// itself no longer logged, or logged again.
+pub(crate) fn take_along(tables: Pair<&Table>, operations: &mut Vec<Operation>) {
+    if tables.database.options.unlogged == tables.target.options.unlogged {
+        return;
+    }
+    operations.retain_mut(|operation| {
+        let Operation::Alter(Alter::Column(change)) = operation else { return true };
+        let both = change.to.identity.is_some();
+        let before = change.from.identity.as_mut().filter(|_| both);
+        before.is_none_or(|identity| identity.options.unlogged.take().is_none())
+            || change.from != change.to
+    });
+}
+
+fn with_log(sequence: &Sequence, unlogged: Option<bool>) -> Sequence {
+    let options = SequenceOptions { unlogged, ..sequence.options.clone() };
+    Sequence { options, ..sequence.clone() }
+}
+
+/// Returns both sides of a sequence with the word on whether the counter is logged. A table takes the
+/// sequences that it owns along when that changes.
+fn logs(database: &Sequence, target: &Sequence, pair: Pair<&Metadata>) -> (Sequence, Sequence) {
+    if !pair.database.has_unlogged_sequences {
+        return (with_log(database, None), with_log(target, None));
+    }
+    let owner = database.owned_by.as_ref().map(|owner| &owner.table);
+    let before = owner.and_then(|table| pair.database.tables.get(table));
+    let after = owner.and_then(|table| pair.target.tables.get(table));
+    let taken_along = match (before, after) {
+        (Some(before), Some(after)) if before.options.unlogged != after.options.unlogged => {
+            Some(after.options.unlogged)
+        }
+        _ => None,
+    };
+    let now = taken_along.unwrap_or_else(|| pair.database.is_unlogged(database));
+    let wanted = pair.target.is_unlogged(target);
+    (with_log(database, Some(now)), with_log(target, Some(wanted)))
 }
 
 /// Returns true if the owner of a sequence goes and the next one is new. The new table may have to

@@ -13,7 +13,7 @@ use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::pairing::{Both, Tables};
 use crate::room::{Room, default_of};
-use crate::{column, constraint, index, inherit, partition};
+use crate::{column, constraint, index, inherit, partition, sequence};
 
 /// Returns the operations for all tables.
 pub(crate) fn operations(tables: &Tables<'_>, world: &World<'_>, room: &Room) -> Vec<Operation> {
@@ -120,7 +120,8 @@ impl Both<'_> {
         let redefaulted = |column: &aludel_schema::Column| {
             in_place && room.remade.contains_key(&default_of(name, &column.name))
         };
-        let columns = self.columns.operations(name, renewed, redefaulted, moves);
+        let mut columns = self.columns.operations(name, renewed, redefaulted, moves);
+        sequence::take_along(self.tables, &mut columns);
         let constraints = self.constraints.operations(name, rests);
         let rests = |index: &Index| in_place && room.remade.contains_key(&index.id(name));
         let indexes = self.indexes.operations(name, rests);

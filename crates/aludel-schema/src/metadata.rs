@@ -42,6 +42,8 @@ pub struct Metadata {
     /// True if the NOT NULL constraints of the database have names (PostgreSQL 18). Otherwise the
     /// models' properties of such constraints are not compared.
     pub names_not_null: bool,
+    /// True if sequences can be unlogged (PostgreSQL 15). Otherwise that is not compared.
+    pub has_unlogged_sequences: bool,
     /// The casts that the server has, as far as they are known. They are facts for a plan, not
     /// objects of the schema.
     pub casts: BTreeMap<CastTypes, CastContext>,
@@ -74,6 +76,13 @@ impl Metadata {
             && self.sequences.is_empty()
             && self.tables.is_empty()
             && self.definitions.is_empty()
+    }
+
+    /// Returns true if the counter of a sequence of its own is not logged.
+    pub fn is_unlogged(&self, sequence: &Sequence) -> bool {
+        let owner = sequence.owned_by.as_ref().and_then(|owner| self.tables.get(&owner.table));
+        let usual = || owner.is_some_and(|table| table.options.unlogged);
+        sequence.options.unlogged.unwrap_or_else(usual)
     }
 
     /// Returns true if the object is somebody else's, or belongs to a table that is.

@@ -55,4 +55,7 @@ pub struct SequenceOptions {
     pub cache: Option<i64>,
     /// True if the sequence wraps around after the last value.
     pub cycle: bool,
+    /// True if the counter is not logged, so that a crash of the server resets it. `None` stands for
+    /// what the table of the owner does; without an owner, the counter is logged.
+    pub unlogged: Option<bool>,
 }

@@ -56,7 +56,12 @@ pub(super) fn add(table: &QualifiedName, column: &Column) -> Rendered {
         || column.default.is_some()
         || column.generated.is_some()
         || column.identity.is_some();
-    Rendered::clauses(vec![format!("ADD COLUMN {}", definition(column))])
+    let add = vec![format!("ADD COLUMN {}", definition(column))];
+    let rendered = match sequence::identity_log(table, column) {
+        Some(log) => Rendered::statements(vec![alter_table(table, &add), log]),
+        None => Rendered::clauses(add),
+    };
+    rendered
         .lock(ObjectId::table(table), LockMode::AccessExclusive)
         .hazards((!fills).then(|| Hazard::Scans { table: table.clone() }))
         .hazards((!fills).then_some(Hazard::FailsOnRows { column: id }))
@@ -132,11 +137,13 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
         (None, Some(identity)) => {
             clauses.push(alter(&format!("ADD {}", sequence::identity_clause(identity))));
             statements.push(alter_table(table, &clauses));
+            statements.extend(sequence::identity_log(table, to));
             statements.extend(change.seed.then(|| start_behind_rows(table, to)));
             let scans = change.seed.then(|| Hazard::Scans { table: table.clone() });
             Rendered::statements(statements).hazards(scans)
         }
         (Some(old), Some(new)) if old != new => {
+            statements.extend(sequence::identity_logged(table, &to.name, &old.options, new));
             clauses.push(alter(&sequence::identity_changes(new)));
             let sequence = format!("{}::regclass", sequence::serial_sequence(table, &to.name));
             statements.extend(sequence::lifted(&sequence, &old.options, &new.options));

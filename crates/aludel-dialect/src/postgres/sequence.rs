@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use aludel_operations::Counter;
-use aludel_schema::{Identity, ObjectId, OwnerColumn, QualifiedName, Sequence, SequenceOptions};
+use aludel_schema::{
+    Column, Identity, ObjectId, OwnerColumn, QualifiedName, Sequence, SequenceOptions, object_name,
+};
 
 use crate::dialect::Dialect::Postgres as PG;
 use crate::hazard::Hazard;
@@ -12,7 +14,8 @@ use crate::step::Rendered;
 
 /// Renders CREATE SEQUENCE.
 pub(super) fn create(sequence: &Sequence) -> String {
-    let mut sql = format!("CREATE SEQUENCE {}", PG.quote_name(&sequence.name));
+    let unlogged = if sequence.options.unlogged == Some(true) { "UNLOGGED " } else { "" };
+    let mut sql = format!("CREATE {unlogged}SEQUENCE {}", PG.quote_name(&sequence.name));
     for option in set_options(&sequence.options, true) {
         let _ = write!(sql, " {option}");
     }
@@ -24,16 +27,35 @@ pub(super) fn drop(sequence: &Sequence) -> Rendered {
         .lock(sequence.id(), LockMode::AccessExclusive)
 }
 
+/// Renders the statement that sets whether the counter is logged, if that changes.
+fn set_logged(name: &str, from: &SequenceOptions, to: &SequenceOptions) -> Option<String> {
+    let word = match (from.unlogged, to.unlogged) {
+        (from, to) if from == to => return None,
+        (_, Some(true)) | (Some(false), None) => "UNLOGGED",
+        (_, Some(false)) | (_, None) => "LOGGED",
+    };
+    Some(format!("ALTER SEQUENCE {name} SET {word}"))
+}
+
 /// Renders ALTER SEQUENCE with all options.
 pub(super) fn alter(from: &Sequence, to: &Sequence) -> Rendered {
     let name = PG.quote_name(&to.name);
+    let logged = set_logged(&name, &from.options, &to.options);
+    let numbers = SequenceOptions { unlogged: from.options.unlogged, ..to.options.clone() };
+    if let Some(logged) = logged.as_ref().filter(|_| numbers == from.options) {
+        return Rendered::statement(logged.clone()).lock(to.id(), LockMode::AccessExclusive);
+    }
     let data_type = to.options.data_type.as_deref().unwrap_or("bigint");
     let options = all_options(&to.options, Some(data_type)).join(" ");
     let sequence = format!("{}::regclass", PG.literal(&name));
     let alter = format!("ALTER SEQUENCE {name} {options}");
     let lift = lifted(&sequence, &from.options, &to.options);
-    Rendered::statements(lift.into_iter().chain([alter]).collect())
-        .lock(to.id(), LockMode::ShareRowExclusive)
+    let mode = match logged {
+        Some(_) => LockMode::AccessExclusive,
+        None => LockMode::ShareRowExclusive,
+    };
+    Rendered::statements(lift.into_iter().chain([alter]).chain(logged).collect())
+        .lock(to.id(), mode)
 }
 
 /// Renders OWNED BY. With `seed`, the sequence then continues after the values of its column.
@@ -136,7 +158,26 @@ pub fn sequence_defaults(data_type: &str, increment: i64) -> SequenceOptions {
         max: Some(max),
         cache: Some(1),
         cycle: false,
+        unlogged: None,
     }
+}
+
+/// Renders the statement for the counter of a new identity that is not logged as its table is.
+pub(super) fn identity_log(table: &QualifiedName, column: &Column) -> Option<String> {
+    let identity = column.identity.as_ref()?;
+    identity_logged(table, &column.name, &SequenceOptions::default(), identity)
+}
+
+/// Renders the statement that sets whether the counter of an identity is logged, if that changes.
+pub(super) fn identity_logged(
+    table: &QualifiedName,
+    column: &str,
+    from: &SequenceOptions,
+    to: &Identity,
+) -> Option<String> {
+    let usual = || table.sibling(object_name(&table.name, column, "seq"));
+    let name = to.sequence.as_deref().map_or_else(usual, QualifiedName::parse);
+    set_logged(&PG.quote_name(&name), from, &to.options)
 }
 
 /// Returns the end of a `setval` call that makes a sequence continue after the values of a column,

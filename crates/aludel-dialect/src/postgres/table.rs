@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use aludel_schema::{Column, ObjectId, QualifiedName, Table, TableOptions};
 
 use super::clause::{alter_table, parameter_changes, parameters};
-use super::{column, constraint};
+use super::{column, constraint, sequence};
 use crate::dialect::Dialect::Postgres as PG;
 use crate::hazard::Hazard;
 use crate::lock::LockMode;
@@ -34,7 +34,8 @@ pub(super) fn create(table: &Table) -> Rendered {
     push_options(&mut sql, options);
     let security = security_changes(&TableOptions::default(), options);
     let security = (!security.is_empty()).then(|| alter_table(&table.name, &security));
-    let statements = [sql].into_iter().chain(security).collect();
+    let logs = table.columns.iter().filter_map(|own| sequence::identity_log(&table.name, own));
+    let statements = [sql].into_iter().chain(security).chain(logs).collect();
     // A foreign key creates triggers on both of its tables.
     let others = table.foreign_keys().map(|(_, key)| &key.references);
     let others = others.filter(|other| **other != table.name);

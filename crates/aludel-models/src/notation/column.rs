@@ -272,13 +272,15 @@ pub(crate) fn sequence_option(
         Some("max") => options.max = Some(number()?),
         Some("cache") => options.cache = Some(number()?),
         Some("cycle") => options.cycle = element.flag()?,
+        Some("unlogged") => options.unlogged = Some(element.flag()?),
+        Some("logged") => options.unlogged = Some(!element.flag()?),
         Some("as") => {
             let name = NOTATION.sql_type(element.text()?).spelling().to_owned();
             options.data_type = Some(name).filter(|name| name != "bigint");
         }
         _ => {
             return Err(ModelError::new(element.at, "unknown option of a sequence")
-                .help("there are start, increment, min, max, cache, cycle, as"));
+                .help("there are start, increment, min, max, cache, cycle, unlogged, logged, as"));
         }
     }
     Ok(())

@@ -427,6 +427,8 @@ fn option_items(options: &SequenceOptions) -> Vec<String> {
         parts.extend(value.map(|value| format!("{word} = {value}")));
     }
     parts.extend(options.cycle.then(|| "cycle".to_owned()));
+    let log = |unlogged| if unlogged { "unlogged" } else { "logged" };
+    parts.extend(options.unlogged.map(|unlogged| log(unlogged).to_owned()));
     parts
 }
 

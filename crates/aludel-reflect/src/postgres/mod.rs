@@ -74,8 +74,14 @@ async fn read(connection: &Connection, session: Session) -> Result<Reflection, D
     };
     let names_not_null = session.version >= 180_000;
     let (role, has_maintain) = (Some(session.role.clone()), session.version >= 170_000);
-    let mut metadata =
-        Metadata { tables, names_not_null, role, has_maintain, ..Metadata::default() };
+    let mut metadata = Metadata {
+        tables,
+        names_not_null,
+        role,
+        has_maintain,
+        has_unlogged_sequences: session.version >= 150_000,
+        ..Metadata::default()
+    };
     enum_type::read_all(&mut metadata, enums, &catalog)?;
     sequence::read_all(&mut metadata, sequences, &catalog)?;
     read_extensions(&mut metadata, extensions, &session.default_schema)?;

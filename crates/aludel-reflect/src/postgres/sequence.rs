@@ -16,7 +16,12 @@ pub(super) fn read_all(
         let Some(relation) = catalog.relations.get(&row.number("seqrelid")?) else { continue };
         let name = relation.name.clone();
         let owned_by = owner(row, catalog)?;
-        let options = options(row)?;
+        let mut options = options(row)?;
+        if metadata.has_unlogged_sequences {
+            let table = owned_by.as_ref().and_then(|owner| metadata.tables.get(&owner.table));
+            let usual = table.is_some_and(|table| table.options.unlogged);
+            options.unlogged = Some(row.flag("is_unlogged")?).filter(|own| *own != usual);
+        }
         if row.optional("deptype")? == Some("i") {
             identity_sequence(metadata, owned_by, &name, options);
         } else {
@@ -50,6 +55,7 @@ fn options(row: &Row) -> Result<SequenceOptions, RowError> {
         max: differs(max, defaults.max),
         cache: differs(row.number("seqcache")?, defaults.cache),
         cycle: row.flag("seqcycle")?,
+        unlogged: None,
     })
 }
 

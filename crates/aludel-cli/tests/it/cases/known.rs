@@ -7,7 +7,6 @@ pub(super) type Known = (&'static str, &'static str);
 /// Cases beside the checkout.
 #[rustfmt::skip]
 pub(super) const OF_SHARED: &[Known] = &[
-    ("reflect-unlogged-sequence", "UNLOGGED of a sequence is lost in silence"),
 ];
 
 /// Cases of the folder `cases`.
