@@ -100,6 +100,10 @@ pub(crate) fn rename_sequence(
     to: &QualifiedName,
     dialect: Dialect,
 ) {
+    let id = |name: &QualifiedName| ObjectId::new(Kind::Sequence, name.clone());
+    if let Some(comment) = metadata.comments.remove(&id(from)) {
+        metadata.comments.insert(id(to), comment);
+    }
     if let Some(mut sequence) = metadata.sequences.remove(from) {
         sequence.name = to.clone();
         metadata.sequences.insert(to.clone(), sequence);

@@ -33,6 +33,7 @@ mod asked;
 mod bound;
 mod change;
 mod column;
+mod comment;
 mod constraint;
 mod counter;
 mod definition;

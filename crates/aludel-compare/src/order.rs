@@ -201,6 +201,12 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let mut needed = self.relations(on.table.as_ref());
                 let table = on.table.as_ref().filter(|_| on.kind == Kind::Index);
                 needed.extend(table.map(|table| constraint_id(table, &on.name.name)));
+                let is_sequence = on.kind == Kind::Sequence;
+                let of = is_sequence.then(|| self.world.pair.target.identity_of(&on.name));
+                if let Some(column) = of.flatten() {
+                    needed.extend(column.table.as_ref().map(ObjectId::table));
+                    needed.push(column);
+                }
                 needed
             }
             Operation::Drop(_) | Operation::Rename { .. } => Vec::new(),

@@ -11,8 +11,8 @@ use crate::pairing::Tables;
 use crate::renames::Renamed;
 use crate::room::Room;
 use crate::{
-    access, counter, definition, enum_type, fails, in_the_way, inherit, name, not_null, order,
-    rebuild, renames, restore, room, sequence, table,
+    access, comment, counter, definition, enum_type, fails, in_the_way, inherit, name, not_null,
+    order, rebuild, renames, restore, room, sequence, table,
 };
 
 /// The result of a comparison.
@@ -76,12 +76,14 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     operations.extend(definition::compare(&world, &room));
     operations.extend(renames::in_order(dialect, pair, table::operations(&tables, &world, &room)));
 
+    operations.extend(comment::compare(pair));
     operations.extend(access::compare(&world, &operations));
     look_below_domains(&world, &mut operations);
 
     let mut impossible = renamed.renames.conflicts.clone();
     impossible.extend(table::impossible(&tables, &world));
     impossible.extend(sequence::impossible(&world));
+    impossible.extend(comment::impossible(target));
     impossible.extend(room.impossible.iter().cloned());
     impossible.extend(definition::misplaced_comments(&world));
     impossible.extend(definition::held_attributes(&world));

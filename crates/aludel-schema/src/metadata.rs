@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::access::Access;
 use crate::cast::{CastContext, CastTypes};
+use crate::column::Column;
 use crate::definition::{Belongings, Definition};
 use crate::enum_type::EnumType;
 use crate::hint::Hints;
 use crate::name::QualifiedName;
+use crate::naming::object_name;
 use crate::object::{Kind, ObjectId};
 use crate::sequence::Sequence;
 use crate::table::Table;
@@ -30,6 +32,9 @@ pub struct Metadata {
     /// The belongings of tables, sequences, enum types and schemas. Those of a definition are a part
     /// of it.
     pub belongings: BTreeMap<ObjectId, Belongings>,
+    /// The comments on schemas, extensions, and sequences, with those behind identity columns. A
+    /// comment that the server gives by itself is not among them.
+    pub comments: BTreeMap<ObjectId, String>,
     /// The owners and privileges that object files state. Only a comparison reads them.
     pub access: BTreeMap<ObjectId, Access>,
     /// The role of the connection; `None` for models, and for a database without roles.
@@ -76,6 +81,37 @@ impl Metadata {
             && self.sequences.is_empty()
             && self.tables.is_empty()
             && self.definitions.is_empty()
+    }
+
+    /// Returns the identity column that has a sequence of this name.
+    pub fn identity_of(&self, sequence: &QualifiedName) -> Option<ObjectId> {
+        let of_table = |table: &Table| {
+            let is_it = |column: &&Column| {
+                column.identity.as_ref().is_some_and(|identity| {
+                    let usual = object_name(&table.name.name, &column.name, "seq");
+                    match &identity.sequence {
+                        Some(name) => QualifiedName::parse(name) == *sequence,
+                        None => table.name.sibling(usual) == *sequence,
+                    }
+                })
+            };
+            let column = table.columns.iter().find(is_it);
+            column.map(|column| ObjectId::column(&table.name, column.name.as_str()))
+        };
+        self.tables.values().find_map(of_table)
+    }
+
+    /// Returns true if the object of a comment in [`Metadata::comments`] is there.
+    pub fn has_commented(&self, id: &ObjectId) -> bool {
+        let name = &id.name.name;
+        match id.kind {
+            Kind::Schema => *name == "public" || self.schemas.contains(name),
+            Kind::Extension => self.extensions.contains_key(name),
+            Kind::Sequence => {
+                self.sequences.contains_key(&id.name) || self.identity_of(&id.name).is_some()
+            }
+            _ => false,
+        }
     }
 
     /// Returns true if the counter of a sequence of its own is not logged.

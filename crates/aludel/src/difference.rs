@@ -9,7 +9,9 @@ use aludel_models::{Origins, Resolved};
 use aludel_reflect::{DatabaseSide, Leftover, Reflection, SpellingError, Uncompared};
 use aludel_revision::{Anchor, RevisionMap, Symbol};
 use aludel_runtime::{Identity, Runner, Silent, VersionTable};
-use aludel_schema::{ConstraintKind, Kind, Metadata, ObjectId, QualifiedName, Scope, SqlText};
+use aludel_schema::{
+    ConstraintKind, Kind, Metadata, ObjectId, QualifiedName, Scope, SqlText, Table,
+};
 
 use crate::databases::{StandIn, dialect_of};
 use crate::error::Error;
@@ -232,6 +234,11 @@ impl Difference {
         let renamed = Renamed::hinted(dialect, &database, &target);
         left_alone.carry_over(&renamed.metadata, &mut target);
         renamed.carry_over(&mut target, managed);
+        if !has_object_files {
+            // Only an object file can state these.
+            let there = renamed.metadata.comments.iter().filter(|(id, _)| target.has_commented(id));
+            target.comments = there.map(|(id, text)| (id.clone(), text.clone())).collect();
+        }
         let sides = DatabaseSide { live: &database, renamed: &renamed.metadata };
         let settled =
             aludel_reflect::settle(connection, dialect, sides, &mut target, &default_schema);
@@ -293,16 +300,16 @@ fn refused(error: SpellingError, origins: &Origins) -> Error {
     }
 }
 
+fn strip(name: &mut QualifiedName, default_schema: &str) {
+    name.schema.take_if(|schema| schema == default_schema);
+}
+
 /// Removes the default schema from names: if it is `public`, then `public.users` and `users` are
 /// one table.
 fn unqualify(metadata: &mut Metadata, default_schema: &str) {
     metadata.schemas.remove(default_schema);
     metadata.schemas.remove("public");
-    let strip = |name: &mut QualifiedName| {
-        if name.schema.as_deref() == Some(default_schema) {
-            name.schema = None;
-        }
-    };
+    let strip = |name: &mut QualifiedName| strip(name, default_schema);
     for mut enum_type in std::mem::take(&mut metadata.enums).into_values() {
         strip(&mut enum_type.name);
         metadata.enums.insert(enum_type.name.clone(), enum_type);
@@ -324,6 +331,10 @@ fn unqualify(metadata: &mut Metadata, default_schema: &str) {
         strip_id(&mut definition.id);
         metadata.add_definition(definition);
     }
+    for (mut id, text) in std::mem::take(&mut metadata.comments) {
+        strip_id(&mut id);
+        metadata.comments.insert(id, text);
+    }
     for (mut id, said) in std::mem::take(&mut metadata.access) {
         strip_id(&mut id);
         metadata.access.insert(id, said);
@@ -336,24 +347,31 @@ fn unqualify(metadata: &mut Metadata, default_schema: &str) {
         strip(&mut name);
         metadata.hints.labels.insert(name, hints);
     }
-    for mut table in std::mem::take(&mut metadata.tables).into_values() {
-        strip(&mut table.name);
-        table.options.inherits.iter_mut().for_each(strip);
-        table.options.of_type.iter_mut().for_each(strip);
-        for column in &mut table.columns {
-            if let Some(rest) = column.sql_type.written.strip_prefix(&prefix) {
-                column.sql_type = SqlText::new(rest);
-            }
-            if let Some(default) = &mut column.default {
-                default.written =
-                    default.written.replace(&format!("nextval('{prefix}"), "nextval('");
-            }
-        }
-        for constraint in &mut table.constraints {
-            if let ConstraintKind::ForeignKey(key) = &mut constraint.kind {
-                strip(&mut key.references);
-            }
-        }
-        metadata.add_table(table);
+    let tables = std::mem::take(&mut metadata.tables).into_values();
+    for table in tables {
+        metadata.add_table(unqualified(table, default_schema));
     }
+}
+
+/// Returns a table without the default schema in its name and those that it refers to.
+fn unqualified(mut table: Table, default_schema: &str) -> Table {
+    let strip = |name: &mut QualifiedName| strip(name, default_schema);
+    let prefix = format!("{default_schema}.");
+    strip(&mut table.name);
+    table.options.inherits.iter_mut().for_each(strip);
+    table.options.of_type.iter_mut().for_each(strip);
+    for column in &mut table.columns {
+        if let Some(rest) = column.sql_type.written.strip_prefix(&prefix) {
+            column.sql_type = SqlText::new(rest);
+        }
+        if let Some(default) = &mut column.default {
+            default.written = default.written.replace(&format!("nextval('{prefix}"), "nextval('");
+        }
+    }
+    for constraint in &mut table.constraints {
+        if let ConstraintKind::ForeignKey(key) = &mut constraint.kind {
+            strip(&mut key.references);
+        }
+    }
+    table
 }

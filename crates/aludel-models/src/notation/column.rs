@@ -94,7 +94,7 @@ pub(crate) fn draft<'a>(
     column.using = using.map(|text| without_comments(text, cx.dialect).to_owned());
     column.comment = match find("comment") {
         Some(a) if a.value.is_none() && a.list.is_none() => field.doc.clone(),
-        Some(a) => Some(a.text()?.to_owned()),
+        Some(a) => a.comment()?,
         None => field.doc.clone().filter(|_| comments),
     };
     let mut draft = DraftColumn {

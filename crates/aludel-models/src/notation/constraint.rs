@@ -151,10 +151,10 @@ impl Parts {
             (Some("no_inherit"), _) => self.no_inherit = element.flag()?,
             (Some("without_overlaps"), _) => self.without_overlaps = element.flag()?,
             (Some("temporal"), _) => self.temporal = element.flag()?,
-            (Some("comment"), _) => self.comment = Some(element.text()?.to_owned()),
+            (Some("comment"), _) => self.comment = element.comment()?,
             (Some("with"), _) => self.index.with = parameters(element)?,
             (Some("tablespace"), _) => self.index.tablespace = Some(element.text()?.to_owned()),
-            (Some("index_comment"), _) => self.index_comment = Some(element.text()?.to_owned()),
+            (Some("index_comment"), _) => self.index_comment = element.comment()?,
             (Some("skip"), _) => self.skip = element.flag()?,
             (Some(other), _) => {
                 return Err(ModelError::new(

@@ -95,7 +95,8 @@ impl Reader<'_> {
 
     fn statement(&mut self, sql: &str, place: Place) -> Result<(), ModelError> {
         if let Some(comment) = commented(sql, self.dialect) {
-            let (on, text) = (comment.object, comment.comment);
+            // The server takes an empty comment for none.
+            let (on, text) = (comment.object, comment.comment.filter(|text| !text.is_empty()));
             self.comments.push(Comment { file: place.file, at: place.at, on, text });
             return Ok(());
         }
@@ -190,6 +191,13 @@ impl Reader<'_> {
     }
 
     fn comment(&mut self, comment: &Comment) -> Result<(), ModelError> {
+        if matches!(comment.on.kind, Kind::Schema | Kind::Extension | Kind::Sequence) {
+            let text = comment.text.clone();
+            let place = Place { file: comment.file, at: comment.at };
+            self.origins.objects.entry(comment.on.clone()).or_insert(place);
+            self.metadata.comments.extend(text.map(|text| (comment.on.clone(), text)));
+            return Ok(());
+        }
         let (wanted, column) = match (comment.on.kind, &comment.on.table) {
             (Kind::Column, Some(relation)) => {
                 (self.with_columns(relation), Some(comment.on.name.name.clone()))

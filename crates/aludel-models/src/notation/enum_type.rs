@@ -62,7 +62,7 @@ pub(crate) fn enum_type(item: &EnumItem, dialect: Dialect) -> Result<EnumType, M
             Some("rename_all") => attribute.text()?.clone_into(&mut rule),
             Some("comment") => {
                 comment = if attribute.value.is_some() || attribute.list.is_some() {
-                    Some(attribute.text()?.to_owned())
+                    attribute.comment()?
                 } else {
                     item.doc.clone()
                 };

@@ -221,7 +221,7 @@ impl DraftIndex {
             Some("tablespace") => {
                 self.index.settings.tablespace = Some(element.text()?.to_owned());
             }
-            Some("comment") => self.index.comment = Some(element.text()?.to_owned()),
+            Some("comment") => self.index.comment = element.comment()?,
             _ => return Err(ModelError::new(element.at, "unknown word in index(…)")),
         }
         Ok(())

@@ -53,7 +53,7 @@ pub(crate) fn not_null(
             Some("name") => not_null.name = Some(element.text()?.to_owned()),
             Some("not_valid") => not_null.not_valid = element.flag()?,
             Some("no_inherit") => not_null.no_inherit = element.flag()?,
-            Some("comment") => not_null.comment = Some(element.text()?.to_owned()),
+            Some("comment") => not_null.comment = element.comment()?,
             _ => {
                 return Err(ModelError::new(element.at, "unknown word in not_null(…)")
                     .help("there are name, not_valid, no_inherit, comment"));

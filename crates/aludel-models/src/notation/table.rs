@@ -179,7 +179,7 @@ impl<'a> Builder<'a> {
             "comment" if attribute.value.is_none() && attribute.list.is_none() => {
                 table.comment.clone_from(&self.item.doc);
             }
-            "comment" => table.comment = Some(attribute.text()?.to_owned()),
+            "comment" => table.comment = attribute.comment()?,
             "comments" => table.comment.clone_from(&self.item.doc),
             "renamed_from" => table.renamed_from = Some(attribute.text()?.to_owned()),
             "strict" => {

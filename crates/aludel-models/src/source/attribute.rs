@@ -137,6 +137,11 @@ impl Attribute {
         })
     }
 
+    /// Returns the value as a comment. The server takes an empty one for none.
+    pub(crate) fn comment(&self) -> Result<Option<String>, ModelError> {
+        Ok(Some(self.text()?.to_owned()).filter(|text| !text.is_empty()))
+    }
+
     /// Returns true if the element is switched on: it is a bare word, or has the value `true`.
     pub(crate) fn flag(&self) -> Result<bool, ModelError> {
         match (self.value.as_deref(), &self.list) {

@@ -47,7 +47,20 @@ pub fn object_files(
     };
     let files = files.into_iter().map(|(kind, text)| ObjectFile { name: name(kind), text });
     let access = access(metadata, dialect, manage)?;
-    Ok(files.chain(access).collect())
+    Ok(files.chain(comments(metadata, dialect)?).chain(access).collect())
+}
+
+/// Returns the file of comments on what no object file declares; `None` if there are none.
+fn comments(metadata: &Metadata, dialect: Dialect) -> Result<Option<ObjectFile>, Unsupported> {
+    let there = metadata.comments.iter().filter(|(id, _)| metadata.has_commented(id));
+    let comment = |(id, text): (&ObjectId, &String)| Operation::Comment {
+        on: id.clone(),
+        comment: Some(text.clone()),
+    };
+    let steps = dialect.steps(&there.map(comment).collect::<Vec<_>>())?;
+    let statements = steps.into_iter().flat_map(|step| step.statements);
+    let text: String = statements.map(|sql| format!("{sql};\n")).collect();
+    Ok((!text.is_empty()).then(|| ObjectFile { name: "comments.sql".to_owned(), text }))
 }
 
 /// Returns the file of owners and privileges; `None` if there is nothing to say.

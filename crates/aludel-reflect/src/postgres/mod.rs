@@ -141,7 +141,10 @@ fn read_extensions(
     for row in rows {
         let schema = Some(row.text("nspname")?).filter(|schema| *schema != default_schema);
         let (name, schema) = (row.text("extname")?.to_owned(), schema.map(str::to_owned));
-        metadata.extensions.insert(name.clone(), Extension { name, schema });
+        let extension = Extension { name: name.clone(), schema };
+        let comment = row.optional("comment")?.map(|text| (extension.id(), text.to_owned()));
+        metadata.comments.extend(comment);
+        metadata.extensions.insert(name, extension);
     }
     Ok(())
 }
@@ -149,9 +152,17 @@ fn read_extensions(
 /// Reads the schemas other than the default one and `public`.
 fn read_schemas(metadata: &mut Metadata, rows: &[Row], catalog: &Catalog) -> Result<(), RowError> {
     for row in rows {
-        if !catalog.is_member("pg_namespace", row.number("oid")?) {
-            metadata.schemas.extend(catalog.schema(row.optional("nspname")?));
+        if catalog.is_member("pg_namespace", row.number("oid")?) {
+            continue;
         }
+        let name = row.text("nspname")?;
+        let other = catalog.schema(Some(name)).filter(|name| *name != "public");
+        if other.is_some() || name == "public" {
+            let id = ObjectId::new(Kind::Schema, QualifiedName::unqualified(name));
+            let comment = row.optional("comment")?.map(|text| (id, text.to_owned()));
+            metadata.comments.extend(comment);
+        }
+        metadata.schemas.extend(other);
     }
     Ok(())
 }

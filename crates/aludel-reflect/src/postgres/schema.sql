@@ -1,3 +1,5 @@
-SELECT n.oid, n.nspname
+SELECT n.oid, n.nspname, d.description AS comment
 FROM pg_namespace n
-WHERE n.nspname <> 'public' AND {namespaces}
+LEFT JOIN pg_description d ON d.objoid = n.oid AND d.classoid = 'pg_namespace'::regclass
+    AND (n.nspname, d.description) <> ('public', 'standard public schema')
+WHERE {namespaces}

@@ -2,7 +2,9 @@
 
 use aludel_dialect::sequence_defaults;
 use aludel_driver::{Row, RowError};
-use aludel_schema::{Metadata, OwnerColumn, QualifiedName, Sequence, SequenceOptions, object_name};
+use aludel_schema::{
+    Kind, Metadata, ObjectId, OwnerColumn, QualifiedName, Sequence, SequenceOptions, object_name,
+};
 
 use super::catalog::Catalog;
 
@@ -21,6 +23,10 @@ pub(super) fn read_all(
             let table = owned_by.as_ref().and_then(|owner| metadata.tables.get(&owner.table));
             let usual = table.is_some_and(|table| table.options.unlogged);
             options.unlogged = Some(row.flag("is_unlogged")?).filter(|own| *own != usual);
+        }
+        if let Some(comment) = row.optional("comment")? {
+            let id = ObjectId::new(Kind::Sequence, name.clone());
+            metadata.comments.insert(id, comment.to_owned());
         }
         if row.optional("deptype")? == Some("i") {
             identity_sequence(metadata, owned_by, &name, options);

@@ -12,9 +12,7 @@ pub(super) const OF_SHARED: &[Known] = &[
 /// Cases of the folder `cases`.
 #[rustfmt::skip]
 pub(super) const OF_OWN: &[Known] = &[
-    ("adopted/comments", "comments on schemas and sequences are lost in silence"),
     ("enums/label-renamed", "a label's renamed_from is not read"),
-    ("identifiers/empty-comment", "an empty comment is never clean"),
     ("objects/attributes-of-a-column-stay", "the server resets storage and compression when a type changes, and no statement gives them back"),
     ("objects/clustered-index-stays", "the statistics target of an index that is made again is lost"),
     ("objects/domain-gets-a-check-that-fails", "no comment says on which rows the change fails"),
