@@ -26,7 +26,7 @@ impl Dialect {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let plain = matches!(
             words.as_slice(),
-            ["INSERT" | "UPDATE" | "DELETE" | "MERGE" | "REPLACE", ..]
+            ["INSERT" | "UPDATE" | "DELETE" | "MERGE" | "REPLACE" | "COPY", ..]
                 | [
                     "CREATE" | "DROP" | "ALTER",
                     "TABLE" | "VIEW" | "TYPE" | "INDEX" | "TRIGGER" | "FUNCTION",

@@ -115,7 +115,7 @@ impl<'a> Writer<'a> {
         let schedule = Schedule::of(transition, &script, 0, self.table);
         for part in &schedule.parts {
             match part {
-                Part::Transaction(transaction) => self.transaction(transition, transaction),
+                Part::Transaction(part) => self.transaction(transition, &script, part),
                 Part::Alone(alone) | Part::Batch(alone) => self.alone(transition, alone)?,
             }
         }
@@ -126,7 +126,12 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn transaction(&mut self, transition: &Transition<'_>, transaction: &Transaction<'_>) {
+    fn transaction(
+        &mut self,
+        transition: &Transition<'_>,
+        script: &Script,
+        transaction: &Transaction<'_>,
+    ) {
         let messages = database::messages(
             transaction,
             self.table,
@@ -137,6 +142,9 @@ impl<'a> Writer<'a> {
         for message in messages {
             match message {
                 Message::Begin(begin) => self.statement(begin),
+                Message::Statement(statement) if statement.data.is_some() => {
+                    self.out.push_str(&script.with_data(statement));
+                }
                 Message::Statement(statement) => self.statement(&statement.sql),
                 Message::Move(sql) => self.moved(&sql),
                 Message::Bookkeeping(sql) => self.statement(&sql),

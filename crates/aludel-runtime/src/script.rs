@@ -70,9 +70,21 @@ impl Script {
 
     /// Returns the checksum of the first `count` statements.
     pub(crate) fn checksum_of(&self, count: usize) -> String {
-        let texts: Vec<&str> =
-            self.statements.iter().take(count).map(|statement| statement.sql.as_str()).collect();
-        checksum(&texts.join(";\n"), self.dialect)
+        let texts = self.statements.iter().take(count).map(|statement| self.with_data(statement));
+        checksum(&texts.collect::<Vec<_>>().join(";\n"), self.dialect)
+    }
+
+    /// Returns the data of a COPY statement.
+    pub(crate) fn data(&self, statement: &SqlStatement) -> Option<&str> {
+        self.section.body.get(statement.data.clone()?)
+    }
+
+    /// Returns a statement as a file has it, with the data of a COPY.
+    pub(crate) fn with_data(&self, statement: &SqlStatement) -> String {
+        match self.data(statement) {
+            Some(data) => format!("{};\n{data}\\.\n", statement.sql),
+            None => statement.sql.clone(),
+        }
     }
 
     fn isolation(&self, statement: &SqlStatement) -> Isolation {

@@ -173,6 +173,10 @@ impl Sender<'_, '_> {
             match message {
                 Message::Statement(statement) => {
                     let origin = Origin::Statement { segment: at, message: index };
+                    if let Some(data) = execution.script.data(statement) {
+                        self.copy(origin, &statement.sql, data).await?;
+                        continue;
+                    }
                     self.add(origin, &statement.sql).await?;
                     // Later statements may have to be parsed by the new settings.
                     if run.table.dialect.may_change_session(&statement.sql) {
@@ -185,6 +189,10 @@ impl Sender<'_, '_> {
                         self.add(origin, &sql).await?;
                     }
                     self.add(origin, short.as_deref().unwrap_or(&plain)).await?;
+                    if transaction.line_first {
+                        // What comes behind may return rows too.
+                        self.flush().await?;
+                    }
                 }
                 // The other messages are not part of a transaction's inside on PostgreSQL.
                 Message::Begin(_) | Message::Move(_) | Message::Guard(_) | Message::Commit => {}
@@ -201,6 +209,14 @@ impl Sender<'_, '_> {
         Ok(())
     }
 
+    /// Sends a COPY with its data.
+    async fn copy(&mut self, origin: Origin, sql: &str, data: &str) -> Result<(), Failure> {
+        self.flush().await?;
+        let run = &self.execution.run;
+        let copied = answered(run, self.observer, run.connection.copy_in(sql, data)).await;
+        copied.map(|_| ()).map_err(|error| Failure::Refused { origin, error })
+    }
+
     async fn flush(&mut self) -> Result<(), Failure> {
         if self.script.is_empty() {
             return Ok(());
@@ -213,7 +229,9 @@ impl Sender<'_, '_> {
         let answer = connection.run_script(script.text());
         match answered(&self.execution.run, self.observer, answer).await {
             Ok(answer) => {
-                self.witness = answer.last_row;
+                if script.ends_with_bookkeeping() {
+                    self.witness = answer.last_row;
+                }
                 Ok(())
             }
             Err(failure) => {

@@ -59,6 +59,14 @@ impl Script {
         self.pieces.is_empty()
     }
 
+    /// Returns true if the last statement is one of the bookkeeping.
+    pub(crate) fn ends_with_bookkeeping(&self) -> bool {
+        match self.pieces.last().map(|piece| piece.origin) {
+            Some(Origin::Bookkeeping { .. }) => true,
+            Some(Origin::Frame | Origin::Statement { .. } | Origin::Commit) | None => false,
+        }
+    }
+
     /// Returns true if the message has to be sent before `next` is added.
     pub(crate) fn is_full(&self, next: &str) -> bool {
         !self.is_empty() && self.text.len() + next.len() > FULL

@@ -1,6 +1,7 @@
 //! Runs as an operator sees them: crashes, interruptions, lost connections, locks and poolers.
 
 mod alone;
+mod copies;
 mod interrupts;
 mod locks;
 mod losses;
