@@ -13,6 +13,8 @@ cargo xtask ci         format, lints, layers, tests and documentation, as .ci/ru
 cargo xtask tidy       the layers, the sizes of files, and what compilers do not check
 cargo xtask bench      the budgets, measured, as ratios to the floor; or one of them:
                        start, heads, graph, models, check, upgrade
+cargo xtask faults     kill the client, its session, the server and the network at 500 messages of
+                       runs, or at as many as stated, and run again
 cargo xtask ragchat    bring ragchat's database to head and show it";
 
 fn main() -> ExitCode {
@@ -21,6 +23,7 @@ fn main() -> ExitCode {
         "ci" => ci(),
         "tidy" => tidy::tidy(&root()),
         "bench" => bench::bench(&root(), std::env::args().nth(2).as_deref()),
+        "faults" => faults(std::env::args().nth(2).as_deref().unwrap_or("500")),
         "ragchat" => ragchat(),
         _ => Err(USAGE.to_owned()),
     };
@@ -46,6 +49,12 @@ fn ci() -> Result<(), String> {
     let mut doc = Command::new("cargo");
     doc.args(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings");
     finish(&mut doc)
+}
+
+fn faults(count: &str) -> Result<(), String> {
+    let arguments = ["test", "-p", "aludel-cli", "--test", "it", "--", "faults::", "--nocapture"];
+    let mut cargo = Command::new("cargo");
+    finish(cargo.args(arguments).env("ALUDEL_TEST_FAULTS", count).current_dir(root()))
 }
 
 fn ragchat() -> Result<(), String> {

@@ -14,6 +14,7 @@ mod cases;
 mod domains;
 mod edits;
 mod errors;
+mod faults;
 mod histories;
 mod names;
 mod offline;
