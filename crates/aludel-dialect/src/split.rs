@@ -146,7 +146,7 @@ struct Splitter<'a> {
     parentheses: usize,
     /// The number of open `BEGIN` and `CASE` blocks in the body of a routine or trigger.
     blocks: usize,
-    words: Vec<String>,
+    words: Vec<&'a str>,
     /// The line of the COPY statement that has ended and waits for its data.
     awaits_data: Option<usize>,
 }
@@ -199,25 +199,23 @@ impl<'a> Splitter<'a> {
             _ => {}
         }
         if token.kind == TokenKind::Word {
-            self.word(token.text.to_ascii_uppercase());
+            self.word(token.text);
         }
         Ok(())
     }
 
     /// Tracks the blocks of a body, whose semicolons do not end the statement.
-    fn word(&mut self, word: String) {
+    fn word(&mut self, word: &'a str) {
+        let is = |expected: &str| word.eq_ignore_ascii_case(expected);
         let opens = match self.dialect {
-            Dialect::Postgres => {
-                word == "ATOMIC" && self.words.last().is_some_and(|w| w == "BEGIN")
-            }
+            Dialect::Postgres => is("ATOMIC") && self.last_is("BEGIN"),
             Dialect::Sqlite => false,
         };
-        let opens = opens || (word == "BEGIN" && self.is_create_trigger());
-        match word.as_str() {
-            _ if self.blocks == 0 && opens => self.blocks = 1,
-            "CASE" if self.blocks > 0 => self.blocks += 1,
-            "END" if self.blocks > 0 => self.blocks -= 1,
-            _ => {}
+        if self.blocks > 0 {
+            self.blocks += usize::from(is("CASE"));
+            self.blocks -= usize::from(is("END"));
+        } else if opens || (is("BEGIN") && self.is_create_trigger()) {
+            self.blocks = 1;
         }
         // The first words identify the sort of the statement. Of the later ones, only the last is
         // needed.
@@ -225,14 +223,23 @@ impl<'a> Splitter<'a> {
         self.words.push(word);
     }
 
+    fn first_is(&self, word: &str) -> bool {
+        self.words.first().is_some_and(|first| first.eq_ignore_ascii_case(word))
+    }
+
+    fn last_is(&self, word: &str) -> bool {
+        self.words.last().is_some_and(|last| last.eq_ignore_ascii_case(word))
+    }
+
     /// Returns true in a trigger of SQLite, whose body begins with BEGIN. An object file may have
     /// one for which it does not state the dialect.
     fn is_create_trigger(&self) -> bool {
+        let is_trigger = self.words.iter().take(3).any(|word| word.eq_ignore_ascii_case("TRIGGER"));
         // A trigger of PostgreSQL may call a function of that name.
-        let calls = self.words.last().is_some_and(|w| w == "FUNCTION" || w == "PROCEDURE");
-        self.words.first().is_some_and(|word| word == "CREATE")
-            && self.words.iter().take(3).any(|word| word == "TRIGGER")
-            && !calls
+        self.first_is("CREATE")
+            && is_trigger
+            && !self.last_is("FUNCTION")
+            && !self.last_is("PROCEDURE")
     }
 
     fn comment(&mut self, text: &str) -> Result<(), SplitError> {
@@ -249,7 +256,7 @@ impl<'a> Splitter<'a> {
     fn close(&mut self) -> Result<(), SplitError> {
         if let Some((start, line)) = self.start.take() {
             let sql = self.source[start..self.end].to_owned();
-            if self.words.first().is_some_and(|word| word == "COPY") {
+            if self.first_is("COPY") {
                 self.copy(&sql, line)?;
             }
             let directives = std::mem::take(&mut self.directives);
