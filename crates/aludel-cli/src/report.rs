@@ -302,6 +302,7 @@ pub(crate) fn connect_help(error: &ConnectError) -> String {
         _ if error.target.starts_with("sqlite") => {
             "is the path right, is it a SQLite file, and does another program hold it?"
         }
+        _ if error.is_tls => "docs/configuration.md says what each sslmode asks of a server",
         _ => "is the server running, and are host and port right? see DATABASE_URL",
     };
     help.to_owned()

@@ -44,15 +44,17 @@ pub(crate) async fn connect(
     target: &str,
 ) -> Result<Connected, ConnectError> {
     let options = options.with_files_of(home);
-    let failed = |reason: String, code: Option<String>| ConnectError {
+    let failed = |reason: String, code: Option<String>, is_tls: bool| ConnectError {
         target: target.to_owned(),
         reason,
         code,
+        is_tls,
     };
     let (first, second) = ways(config, &options);
     // Files that can't be read are an error, even if the connection might do without them.
     let is_plain = first == Way::Plain && second.is_none();
-    let tls = if is_plain { None } else { Some(connector(&options).map_err(|e| failed(e, None))?) };
+    let connector = || connector(&options).map_err(|reason| failed(reason, None, true));
+    let tls = if is_plain { None } else { Some(connector()?) };
     let error = match attempt(config, first, tls.as_ref()).await {
         Ok(connected) => return Ok(connected),
         Err(error) => error,
@@ -62,12 +64,12 @@ pub(crate) async fn connect(
     };
     let code = |error: &tokio_postgres::Error| error.code().map(|code| code.code().to_owned());
     let Some(second) = second.filter(|_| may_go_the_other_way(&error)) else {
-        return Err(failed(words(&error), code(&error)));
+        return Err(failed(words(&error), code(&error), is_tls_failure(&error)));
     };
     attempt(config, second, tls.as_ref()).await.map_err(|other| {
         let both = [(first, words(&error)), (second, words(&other))];
         let both = both.map(|(way, reason)| format!("{}: {reason}", way.words())).join("; ");
-        failed(both, code(&other))
+        failed(both, code(&other), is_tls_failure(&error) || is_tls_failure(&other))
     })
 }
 

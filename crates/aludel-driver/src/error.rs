@@ -45,6 +45,8 @@ pub struct ConnectError {
     pub reason: String,
     /// The server's error code (SQLSTATE), if the server answered.
     pub code: Option<String>,
+    /// True if TLS failed, or a file that it needs. The reason then says what to do.
+    pub is_tls: bool,
 }
 
 /// The error of a statement that the database refused.

@@ -47,6 +47,7 @@ impl Sqlite {
             target: target.to_owned(),
             reason: statement_error(&error).message,
             code: None,
+            is_tls: false,
         })?;
         let interrupt = Arc::new(connection.get_interrupt_handle());
         Ok(Self { connection: Arc::new(Mutex::new(connection)), interrupt })

@@ -269,6 +269,11 @@ fn an_unreachable_database_is_explained_without_its_password() {
     let guarded = |password: &str| good.url().replace("postgres@", &format!("guarded:{password}@"));
     let gone = "postgresql://u:hunter2@127.0.0.1:1/db".to_owned();
     let cases = [
+        (
+            format!("{gone}?sslmode=verify-full&sslrootcert=/nowhere.crt"),
+            "can't read sslrootcert /nowhere.crt",
+            "what each sslmode asks of a server",
+        ),
         (gone, "Connection refused", "is the server running"),
         (guarded("hunter2"), "password authentication failed", "user, password or permission"),
         (guarded("right").replace(&good.name, "no_such_db"), "does not exist", "createdb"),
