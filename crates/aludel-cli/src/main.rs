@@ -13,6 +13,7 @@ mod output;
 mod plan_text;
 mod progress;
 mod report;
+mod report_text;
 mod run_report;
 mod server_help;
 mod settings;

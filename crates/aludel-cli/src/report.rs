@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use aludel::{ConnectError, DriverError, Error, ModelError, ResolveError};
+use aludel::{DriverError, Error, ModelError};
 
 use crate::failure::Failure;
-use crate::output::{BAD, BOLD, HELP, styled};
+use crate::report_text::{
+    AHEAD, FILES, connect_help, indented, list, resolve, server_facts, three, with_help,
+};
 use crate::run_report;
 use crate::server_help::server_help;
 use crate::snippet;
@@ -79,27 +81,6 @@ fn interrupted() -> String {
         ],
         "`aludel status` shows where the database is; the next run looks at what was begun",
     )
-}
-
-/// Formats `error: what`, facts, and `help: what to do`.
-pub(crate) fn three(what: &str, facts: &[String], help: &str) -> String {
-    let mut out = format!("{} {}", styled(BAD, "error:"), styled(BOLD, what));
-    for fact in facts.iter().filter(|fact| !fact.is_empty()) {
-        out.push_str("\n  ");
-        out.push_str(&fact.replace('\n', "\n  "));
-    }
-    with_help(out, help)
-}
-
-pub(crate) fn with_help(mut report: String, help: &str) -> String {
-    if !help.is_empty() {
-        report.push_str(&format!("\n{} {help}", styled(HELP, "help:")));
-    }
-    report
-}
-
-pub(crate) fn list(ids: &[String]) -> String {
-    if ids.is_empty() { "base".to_owned() } else { ids.join(", ") }
 }
 
 fn bad_environment(path: &Path, line: Option<usize>, name: Option<&str>) -> String {
@@ -268,8 +249,6 @@ fn help(error: &Error) -> &'static str {
     }
 }
 
-pub(crate) const FILES: &str = "docs/configuration.md says what a revision file looks like";
-
 /// Replaces everything between the user's name and the last `@` of a URL by stars, in every line.
 /// Positions in the text do not change.
 fn without_passwords(text: &str) -> String {
@@ -288,90 +267,4 @@ fn without_passwords(text: &str) -> String {
         }
     };
     text.split_inclusive('\n').map(hide).collect()
-}
-
-pub(crate) const AHEAD: &str = "the database is ahead of this code: get the code that has the revision. To undo what has no file \
-                     here, as the journal remembers it: `aludel downgrade REV`, which shows it and asks, or `--from-journal`, which does not ask. If the schema \
-                     is known to be at another revision, say so: `aludel stamp --purge REV`";
-
-pub(crate) fn connect_help(error: &ConnectError) -> String {
-    let help = match error.code.as_deref() {
-        Some("28P01" | "28000") => "user, password or permission is wrong; see DATABASE_URL",
-        Some("3D000") => "make the database first: `createdb NAME`",
-        Some("53300") => "the server has no connection left",
-        _ if error.target.starts_with("sqlite") => {
-            "is the path right, is it a SQLite file, and does another program hold it?"
-        }
-        _ if error.is_tls => "docs/configuration.md says what each sslmode asks of a server",
-        _ => "is the server running, and are host and port right? see DATABASE_URL",
-    };
-    help.to_owned()
-}
-
-pub(crate) fn resolve(error: &ResolveError) -> String {
-    let what = error.to_string();
-    match error {
-        ResolveError::MultipleHeads { heads, .. } => {
-            three(&what, &[format!("heads: {}", heads.join(", "))], "name one, or `heads` for all")
-        }
-        ResolveError::MultipleTargets { heads } => {
-            three(&what, &[format!("heads: {}", heads.join(", "))], "name one, or `heads` for all")
-        }
-        ResolveError::AmbiguousWalk { .. } | ResolveError::AmbiguousStart { .. } => {
-            three(&what, &[], "name one of them, or the branch: `LABEL@+1`, `REV@-1`")
-        }
-        ResolveError::NotInBranch { .. }
-        | ResolveError::NoBranch(_)
-        | ResolveError::NotOnBranch { .. } => {
-            three(&what, &[], "`aludel history` shows labels and branches")
-        }
-        ResolveError::Replaced { by, .. } => {
-            three(&what, &[], &format!("`aludel show {by}` is what stands for it"))
-        }
-        ResolveError::ReplacedGone { .. } => three(
-            &what,
-            &[],
-            "bring the files back: a database that stands among them goes on by them",
-        ),
-        ResolveError::Overlap { .. } => three(
-            &what,
-            &["the version table has a row that another row implies".into()],
-            "say where the database is: `aludel stamp --purge REV`",
-        ),
-        ResolveError::Ambiguous { .. } => three(&what, &[], "write more of the id"),
-        ResolveError::NotBelow { current, .. } => three(
-            &what,
-            &[format!("current: {}", list(current))],
-            "`aludel history -i` shows where the database is; to go up: `aludel upgrade`",
-        ),
-        ResolveError::Symbol(_) => {
-            three(&what, &[], "there are head, heads, base, current, ids, +N, -N, ID+N, ID-N")
-        }
-        ResolveError::Unknown(_)
-        | ResolveError::TooFar { .. }
-        | ResolveError::Graph(_)
-        | ResolveError::NoRange { .. } => three(
-            &what,
-            &[],
-            "`aludel history` lists every revision; if that is empty, see `revisions` in aludel.toml",
-        ),
-    }
-}
-
-pub(crate) fn indented(facts: &[String]) -> String {
-    facts.iter().map(|fact| format!("\n  {}", fact.replace('\n', "\n  "))).collect()
-}
-
-pub(crate) fn server_facts(error: &DriverError) -> Vec<String> {
-    let Some(error) = error.statement() else { return Vec::new() };
-    let mut facts = Vec::new();
-    for (name, text) in
-        [("detail", &error.detail), ("hint", &error.hint), ("context", &error.context)]
-    {
-        facts.extend(text.as_ref().map(|text| format!("{name}: {text}")));
-    }
-    if !error.code.is_empty() {
-        facts.push(format!("code: {}", error.code));
-    }
-    facts
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use aludel::{Direction, DriverError, Fate, RunError, Session, Stage, StatementFailure};
 
-use crate::report::{
+use crate::report_text::{
     AHEAD, FILES, connect_help, indented, resolve, server_facts, three, with_help,
 };
 use crate::server_help::server_help;

@@ -4,8 +4,6 @@ use aludel_schema::QualifiedName;
 
 use crate::dialect::Dialect;
 use crate::lexer::significant;
-use crate::postgres::effect as postgres;
-use crate::sqlite::effect as sqlite;
 use crate::token::Token;
 
 /// What a statement outside a transaction leaves in the catalogue. After a crash a runner looks
@@ -38,28 +36,6 @@ pub enum Effect {
     Repeatable,
     /// Something that the catalogue does not show.
     Unseen,
-}
-
-impl Dialect {
-    /// Returns the effect of a statement that runs outside a transaction.
-    ///
-    /// ```
-    /// use aludel_dialect::{Dialect, Effect};
-    ///
-    /// let effect = |sql| Dialect::Postgres.effect(sql);
-    /// assert_eq!(effect("VACUUM t"), Effect::Repeatable);
-    /// assert_eq!(effect("CALL pay_out()"), Effect::Unseen);
-    /// assert!(matches!(
-    ///     effect("CREATE INDEX CONCURRENTLY i ON t (a)"),
-    ///     Effect::IndexBuilt { index, .. } if index == "i"
-    /// ));
-    /// ```
-    pub fn effect(self, sql: &str) -> Effect {
-        match self {
-            Self::Postgres => postgres::effect(sql),
-            Self::Sqlite => sqlite::effect(sql),
-        }
-    }
 }
 
 /// A reader of the tokens of a statement.

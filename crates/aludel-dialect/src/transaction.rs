@@ -3,10 +3,13 @@
 use aludel_schema::QualifiedName;
 
 use crate::dialect::Dialect;
+use crate::effect::Effect;
 use crate::lexer::significant;
 use crate::postgres::alone as postgres;
+use crate::postgres::effect as postgres_effect;
 use crate::split::SqlStatement;
 use crate::sqlite::alone as sqlite;
+use crate::sqlite::effect as sqlite_effect;
 
 impl Dialect {
     /// Returns true if the database does not run the statement inside a transaction.
@@ -14,6 +17,26 @@ impl Dialect {
         match self {
             Self::Postgres => postgres::must_run_alone(&statement.sql),
             Self::Sqlite => sqlite::must_run_alone(&statement.sql),
+        }
+    }
+
+    /// Returns the effect of a statement that runs outside a transaction.
+    ///
+    /// ```
+    /// use aludel_dialect::{Dialect, Effect};
+    ///
+    /// let effect = |sql| Dialect::Postgres.effect(sql);
+    /// assert_eq!(effect("VACUUM t"), Effect::Repeatable);
+    /// assert_eq!(effect("CALL pay_out()"), Effect::Unseen);
+    /// assert!(matches!(
+    ///     effect("CREATE INDEX CONCURRENTLY i ON t (a)"),
+    ///     Effect::IndexBuilt { index, .. } if index == "i"
+    /// ));
+    /// ```
+    pub fn effect(self, sql: &str) -> Effect {
+        match self {
+            Self::Postgres => postgres_effect::effect(sql),
+            Self::Sqlite => sqlite_effect::effect(sql),
         }
     }
 

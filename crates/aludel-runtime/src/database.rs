@@ -9,15 +9,16 @@ use crate::error::RunError;
 use crate::execution::Execution;
 use crate::journal::{ColumnTypes, Entry, Expressions, Identity, Journal};
 use crate::lock::Lock;
-use crate::observer::{Observer, Session};
+use crate::observer::Observer;
 use crate::outcome::Outcome;
 use crate::schedule::{Guard, Message, Transaction};
 use crate::script_head::ScriptHead;
 use crate::segment::Segment;
-use crate::settings::{RunSettings, SessionFacts};
+use crate::session::Session;
+use crate::session_facts::SessionFacts;
+use crate::settings::RunSettings;
 use crate::sqlite::wholeness::Wholeness;
 use crate::version_table::VersionTable;
-use crate::watch::answered;
 use crate::{postgres, sqlite};
 
 /// Returns the journal beside a version table, with the database's column types and clock.
@@ -62,10 +63,9 @@ pub(crate) async fn run_alone(
     statement: &SqlStatement,
     observer: &mut dyn Observer,
 ) -> Result<u64, DriverError> {
-    let connection = execution.run.connection;
     match execution.run.table.dialect {
         Dialect::Postgres => postgres::alone::run(execution, statement, observer).await,
-        Dialect::Sqlite => answered(&execution.run, observer, connection.run(&statement.sql)).await,
+        Dialect::Sqlite => sqlite::alone::run(execution, statement, observer).await,
     }
 }
 
@@ -73,10 +73,7 @@ pub(crate) async fn run_alone(
 pub(crate) async fn record(execution: &Execution<'_>, line: &Entry<'_>) -> Result<(), RunError> {
     match execution.run.table.dialect {
         Dialect::Postgres => postgres::alone::record(execution, line).await,
-        Dialect::Sqlite => {
-            execution.run.connection.run(&execution.run.journal.insert(line)).await?;
-            Ok(())
-        }
+        Dialect::Sqlite => sqlite::alone::record(execution, line).await,
     }
 }
 
@@ -87,11 +84,7 @@ pub(crate) async fn outcome(
 ) -> Result<Outcome, DriverError> {
     match execution.run.table.dialect {
         Dialect::Postgres => postgres::outcome::outcome(execution.run.connection, effect).await,
-        // Each statement that SQLite refuses in a transaction may be repeated.
-        Dialect::Sqlite => Ok(match effect {
-            Effect::Repeatable => Outcome::NotDone { leftover: None },
-            _ => Outcome::Unknown,
-        }),
+        Dialect::Sqlite => Ok(sqlite::outcome::outcome(effect)),
     }
 }
 
@@ -114,7 +107,7 @@ pub(crate) async fn forget_session(execution: &Execution<'_>) -> Result<(), Driv
 /// Returns true if a statement failed for a reason that may be gone the next time.
 pub(crate) fn may_repeat(execution: &Execution<'_>, error: &DriverError) -> bool {
     match execution.run.table.dialect {
-        Dialect::Postgres => postgres::timeouts::may_repeat(error),
+        Dialect::Postgres => postgres::server::timeouts::may_repeat(error),
         Dialect::Sqlite => false,
     }
 }
@@ -124,7 +117,7 @@ pub(crate) async fn replica_lag(
     execution: &Execution<'_>,
 ) -> Result<Option<Duration>, DriverError> {
     match execution.run.table.dialect {
-        Dialect::Postgres => postgres::replica::lag(execution.run.connection).await,
+        Dialect::Postgres => postgres::server::replica::lag(execution.run.connection).await,
         Dialect::Sqlite => Ok(None),
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use aludel_driver::DriverError;
 use aludel_revision::{Direction, FileProblem, ResolveError};
 
-use crate::observer::Session;
+use crate::session::Session;
 
 /// The reason why a run stopped.
 #[derive(Debug, thiserror::Error)]

@@ -11,7 +11,8 @@ use crate::error::{Fate, RunError, StatementFailure};
 use crate::journal::{Entry, Journal, Kind, LineText};
 use crate::observer::{Event, Observer};
 use crate::script::Script;
-use crate::settings::{RunSettings, SessionFacts};
+use crate::session_facts::SessionFacts;
+use crate::settings::RunSettings;
 use crate::version_table::VersionTable;
 
 /// What the transitions of a run share.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use aludel_driver::Notice;
 use aludel_revision::Direction;
 
-use crate::past::Edited;
+use crate::edited::Edited;
+use crate::session::Session;
 
 /// An event of a run.
 #[derive(Clone, Debug)]
@@ -48,21 +49,6 @@ pub enum Event<'a> {
     Notice(&'a Notice),
     /// The lock of the runner was gone at the end of the run.
     LockLost,
-}
-
-/// A session of the database server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
-    /// The process id of the session's server process.
-    pub pid: String,
-    /// The user.
-    pub user: Option<String>,
-    /// The application and the address of the client.
-    pub client: String,
-    /// The time since when the session is in its present state, in the server's format.
-    pub since: Option<String>,
-    /// The running or last statement; `None` if the server does not show it to this role.
-    pub query: Option<String>,
 }
 
 /// A receiver for the events of a run, which may also ask the run to stop.

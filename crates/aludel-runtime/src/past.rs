@@ -8,22 +8,10 @@ use aludel_revision::{Direction, Revision, RevisionMap};
 
 use crate::checksum::checksum;
 use crate::database;
+use crate::edited::Edited;
 use crate::error::RunError;
 use crate::journal::{Identity, Journal};
 use crate::version_table::{VersionTable, is_missing_table};
-
-/// An applied revision whose file has changed since.
-#[derive(Clone, Debug)]
-pub struct Edited {
-    /// The id of the revision.
-    pub revision: String,
-    /// The file when it was applied; `None` if the journal has no text.
-    pub applied: Option<String>,
-    /// The present file.
-    pub file: String,
-    /// The checksum of the present upgrade section.
-    pub(crate) checksum: String,
-}
 
 /// An applied revision without a file, whose text is in the journal.
 #[derive(Clone, Debug)]

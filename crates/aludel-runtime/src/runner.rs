@@ -8,12 +8,13 @@ use aludel_driver::Connection;
 use aludel_revision::{Direction, RevisionMap, StampTarget, Symbol, Transition};
 
 use crate::begun;
+use crate::edited::Edited;
 use crate::error::{RunError, Stage};
 use crate::execution::{Execution, Run};
 use crate::journal::{Entry, Identity, Journal, Kind, LineText};
 use crate::observer::{Event, Observer};
-use crate::past::Edited;
-use crate::settings::{RunSettings, SessionFacts};
+use crate::session_facts::SessionFacts;
+use crate::settings::RunSettings;
 use crate::version_table::VersionTable;
 use crate::{database, execute, locking, past, single};
 

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use crate::postgres::timeouts::Defaults;
-
 /// The settings of a run. The default is for a run that nobody watches.
 #[derive(Clone, Debug)]
 pub struct RunSettings {
@@ -37,15 +35,6 @@ pub enum UnknownOutcome {
     AssumeDone,
     /// The statement is executed again.
     RunAgain,
-}
-
-/// What is known of the session of a run.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct SessionFacts {
-    /// The process id of the server process; `None` if the database has none.
-    pub(crate) pid: Option<i64>,
-    /// The timeouts that the session has by itself.
-    pub(crate) defaults: Defaults,
 }
 
 impl Default for RunSettings {

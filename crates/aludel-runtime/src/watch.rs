@@ -7,7 +7,7 @@ use aludel_driver::Connection;
 
 use crate::execution::Run;
 use crate::observer::{Event, Observer};
-use crate::postgres::monitor::Monitor;
+use crate::postgres::server::monitor::Monitor;
 
 /// The time between two looks at the observer.
 const TICK: Duration = Duration::from_millis(50);

@@ -9,7 +9,8 @@ use crate::journal::Entry;
 use crate::observer::Observer;
 use crate::watch::answered;
 
-use super::{session, timeouts};
+use super::server::timeouts;
+use super::session;
 
 /// Executes a statement and returns the number of affected rows.
 pub(crate) async fn run(

@@ -15,8 +15,9 @@ use crate::schedule::Message;
 use crate::segment::Segment;
 use crate::watch::answered;
 
-use super::message::{Origin, Script};
-use super::{bookkeeping, commit, session, timeouts};
+use super::server::message::{Origin, Script};
+use super::server::{commit, timeouts};
+use super::{bookkeeping, session};
 
 /// Executes a transaction, again if it was rolled back because of a lock.
 pub(crate) async fn send(

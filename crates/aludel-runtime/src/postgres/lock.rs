@@ -4,7 +4,7 @@ use aludel_driver::{Connection, DriverError, Row, RowError};
 
 use crate::error::RunError;
 use crate::lock::Lock;
-use crate::observer::Session;
+use crate::session::Session;
 use crate::version_table::VersionTable;
 
 pub(crate) async fn attempt(

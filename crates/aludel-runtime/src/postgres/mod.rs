@@ -2,14 +2,9 @@
 
 pub(crate) mod alone;
 pub(crate) mod bookkeeping;
-pub(crate) mod commit;
 pub(crate) mod execute;
 pub(crate) mod lock;
-pub(crate) mod message;
-pub(crate) mod monitor;
 pub(crate) mod offline;
 pub(crate) mod outcome;
-pub(crate) mod pooler;
-pub(crate) mod replica;
+pub(crate) mod server;
 pub(crate) mod session;
-pub(crate) mod timeouts;

@@ -9,9 +9,10 @@ use serde::Deserialize;
 
 use crate::error::RunError;
 use crate::execution::Execution;
-use crate::settings::{RunSettings, SessionFacts};
+use crate::session_facts::SessionFacts;
+use crate::settings::RunSettings;
 
-use super::{pooler, timeouts};
+use super::server::{pooler, timeouts};
 
 /// The dialect of this module.
 const PG: Dialect = Dialect::Postgres;
@@ -159,11 +160,11 @@ pub(crate) async fn prepare(
     if backend.is_shared {
         return Err(RunError::Pooled);
     }
-    let defaults = timeouts::Defaults::read(connection).await?;
+    let timeouts = timeouts::read(connection).await?;
     if let Some(role) = &settings.role {
         connection.run(&format!("SET ROLE {}", PG.quote(role))).await?;
     }
-    Ok(SessionFacts { pid: Some(backend.pid), defaults })
+    Ok(SessionFacts { pid: Some(backend.pid), timeouts })
 }
 
 /// Resets the session after a transition that failed.

@@ -6,37 +6,29 @@ use aludel_dialect::{SqlStatement, significant};
 use aludel_driver::{Connection, DriverError};
 
 use crate::execution::Execution;
+use crate::session_facts::Timeouts;
 
 /// The `lock_timeout` of statements that keep others out, if neither the run nor the connection has
 /// one.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The timeouts that the connection has by itself; zero stands for none.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Defaults {
-    lock: Duration,
-    /// The timeouts that would end long work, by their names.
-    ending: Vec<String>,
-}
-
-impl Defaults {
-    pub(crate) async fn read(connection: &Connection) -> Result<Self, DriverError> {
-        let query = "SELECT name, setting FROM pg_catalog.pg_settings WHERE name IN ('lock_timeout', \
-                     'statement_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout') \
-                     AND setting <> '0' ORDER BY name";
-        let mut defaults = Self::default();
-        for row in connection.query(query).await? {
-            match row.text("name")? {
-                // The setting is in milliseconds.
-                "lock_timeout" => {
-                    let millis = u64::try_from(row.number("setting")?).unwrap_or_default();
-                    defaults.lock = Duration::from_millis(millis);
-                }
-                name => defaults.ending.push(name.to_owned()),
+/// Reads the timeouts that a connection has by itself.
+pub(crate) async fn read(connection: &Connection) -> Result<Timeouts, DriverError> {
+    let query = "SELECT name, setting FROM pg_catalog.pg_settings WHERE name IN ('lock_timeout', \
+                 'statement_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout') \
+                 AND setting <> '0' ORDER BY name";
+    let mut timeouts = Timeouts::default();
+    for row in connection.query(query).await? {
+        match row.text("name")? {
+            // The setting is in milliseconds.
+            "lock_timeout" => {
+                let millis = u64::try_from(row.number("setting")?).unwrap_or_default();
+                timeouts.lock = Duration::from_millis(millis);
             }
+            name => timeouts.ending.push(name.to_owned()),
         }
-        Ok(defaults)
     }
+    Ok(timeouts)
 }
 
 /// Returns the statements that set the timeouts of a transaction.
@@ -63,7 +55,7 @@ pub(crate) fn around(execution: &Execution<'_>, statement: &SqlStatement) -> Aro
         || tokens.first().is_some_and(|token| token.is_word("VACUUM"));
     let mut settings = settings(execution, !is_patient && dialect.may_block_others(&statement.sql));
     if is_patient
-        && !execution.run.facts.defaults.lock.is_zero()
+        && !execution.run.facts.timeouts.lock.is_zero()
         && !mentions(execution, "lock_timeout")
     {
         settings.push("lock_timeout = 0".to_owned());
@@ -83,12 +75,12 @@ fn settings(execution: &Execution<'_>, blocks: bool) -> Vec<String> {
     let lock = match (script.lock_timeout(), run.settings.lock_timeout) {
         (Some(stated), _) => Some(stated),
         (None, Some(stated)) => blocks.then_some(stated),
-        (None, None) => (blocks && run.facts.defaults.lock.is_zero()).then_some(LOCK_TIMEOUT),
+        (None, None) => (blocks && run.facts.timeouts.lock.is_zero()).then_some(LOCK_TIMEOUT),
     };
     if let Some(time) = lock.filter(|_| !mentions(execution, "lock_timeout")) {
         settings.push(set("lock_timeout", time));
     }
-    for name in run.facts.defaults.ending.iter().filter(|name| !mentions(execution, name)) {
+    for name in run.facts.timeouts.ending.iter().filter(|name| !mentions(execution, name)) {
         settings.push(format!("{name} = 0"));
     }
     if let Some(time) = script.statement_timeout() {

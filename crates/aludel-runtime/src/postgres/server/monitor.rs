@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use aludel_driver::{Connection, DriverError};
 
-use crate::observer::{Event, Observer, Session};
-
-use super::lock::{SESSION, session};
+use crate::observer::{Event, Observer};
+use crate::postgres::lock::{SESSION, session};
+use crate::session::Session;
 
 /// The time after which a running statement is watched, and the time between two looks.
 const AFTER: Duration = Duration::from_secs(3);

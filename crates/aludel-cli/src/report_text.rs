@@ -1,0 +1,115 @@
+//! The parts that reports share: their form, and the words for errors of connections and of
+//! identifiers.
+
+use aludel::{ConnectError, DriverError, ResolveError};
+
+use crate::output::{BAD, BOLD, HELP, styled};
+
+/// Formats `error: what`, facts, and `help: what to do`.
+pub(crate) fn three(what: &str, facts: &[String], help: &str) -> String {
+    let mut out = format!("{} {}", styled(BAD, "error:"), styled(BOLD, what));
+    for fact in facts.iter().filter(|fact| !fact.is_empty()) {
+        out.push_str("\n  ");
+        out.push_str(&fact.replace('\n', "\n  "));
+    }
+    with_help(out, help)
+}
+
+pub(crate) fn with_help(mut report: String, help: &str) -> String {
+    if !help.is_empty() {
+        report.push_str(&format!("\n{} {help}", styled(HELP, "help:")));
+    }
+    report
+}
+
+pub(crate) fn list(ids: &[String]) -> String {
+    if ids.is_empty() { "base".to_owned() } else { ids.join(", ") }
+}
+
+pub(crate) const FILES: &str = "docs/configuration.md says what a revision file looks like";
+
+pub(crate) const AHEAD: &str = "the database is ahead of this code: get the code that has the revision. To undo what has no file \
+                     here, as the journal remembers it: `aludel downgrade REV`, which shows it and asks, or `--from-journal`, which does not ask. If the schema \
+                     is known to be at another revision, say so: `aludel stamp --purge REV`";
+
+pub(crate) fn connect_help(error: &ConnectError) -> String {
+    let help = match error.code.as_deref() {
+        Some("28P01" | "28000") => "user, password or permission is wrong; see DATABASE_URL",
+        Some("3D000") => "make the database first: `createdb NAME`",
+        Some("53300") => "the server has no connection left",
+        _ if error.target.starts_with("sqlite") => {
+            "is the path right, is it a SQLite file, and does another program hold it?"
+        }
+        _ if error.is_tls => "docs/configuration.md says what each sslmode asks of a server",
+        _ => "is the server running, and are host and port right? see DATABASE_URL",
+    };
+    help.to_owned()
+}
+
+pub(crate) fn resolve(error: &ResolveError) -> String {
+    let what = error.to_string();
+    match error {
+        ResolveError::MultipleHeads { heads, .. } => {
+            three(&what, &[format!("heads: {}", heads.join(", "))], "name one, or `heads` for all")
+        }
+        ResolveError::MultipleTargets { heads } => {
+            three(&what, &[format!("heads: {}", heads.join(", "))], "name one, or `heads` for all")
+        }
+        ResolveError::AmbiguousWalk { .. } | ResolveError::AmbiguousStart { .. } => {
+            three(&what, &[], "name one of them, or the branch: `LABEL@+1`, `REV@-1`")
+        }
+        ResolveError::NotInBranch { .. }
+        | ResolveError::NoBranch(_)
+        | ResolveError::NotOnBranch { .. } => {
+            three(&what, &[], "`aludel history` shows labels and branches")
+        }
+        ResolveError::Replaced { by, .. } => {
+            three(&what, &[], &format!("`aludel show {by}` is what stands for it"))
+        }
+        ResolveError::ReplacedGone { .. } => three(
+            &what,
+            &[],
+            "bring the files back: a database that stands among them goes on by them",
+        ),
+        ResolveError::Overlap { .. } => three(
+            &what,
+            &["the version table has a row that another row implies".into()],
+            "say where the database is: `aludel stamp --purge REV`",
+        ),
+        ResolveError::Ambiguous { .. } => three(&what, &[], "write more of the id"),
+        ResolveError::NotBelow { current, .. } => three(
+            &what,
+            &[format!("current: {}", list(current))],
+            "`aludel history -i` shows where the database is; to go up: `aludel upgrade`",
+        ),
+        ResolveError::Symbol(_) => {
+            three(&what, &[], "there are head, heads, base, current, ids, +N, -N, ID+N, ID-N")
+        }
+        ResolveError::Unknown(_)
+        | ResolveError::TooFar { .. }
+        | ResolveError::Graph(_)
+        | ResolveError::NoRange { .. } => three(
+            &what,
+            &[],
+            "`aludel history` lists every revision; if that is empty, see `revisions` in aludel.toml",
+        ),
+    }
+}
+
+pub(crate) fn indented(facts: &[String]) -> String {
+    facts.iter().map(|fact| format!("\n  {}", fact.replace('\n', "\n  "))).collect()
+}
+
+pub(crate) fn server_facts(error: &DriverError) -> Vec<String> {
+    let Some(error) = error.statement() else { return Vec::new() };
+    let mut facts = Vec::new();
+    for (name, text) in
+        [("detail", &error.detail), ("hint", &error.hint), ("context", &error.context)]
+    {
+        facts.extend(text.as_ref().map(|text| format!("{name}: {text}")));
+    }
+    if !error.code.is_empty() {
+        facts.push(format!("code: {}", error.code));
+    }
+    facts
+}

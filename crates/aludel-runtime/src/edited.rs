@@ -1,0 +1,14 @@
+//! Applied revisions whose files have changed.
+
+/// An applied revision whose file has changed since.
+#[derive(Clone, Debug)]
+pub struct Edited {
+    /// The id of the revision.
+    pub revision: String,
+    /// The file when it was applied; `None` if the journal has no text.
+    pub applied: Option<String>,
+    /// The present file.
+    pub file: String,
+    /// The checksum of the present upgrade section.
+    pub(crate) checksum: String,
+}

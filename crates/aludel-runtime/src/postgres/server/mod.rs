@@ -1,0 +1,9 @@
+//! What only a server has: messages of several statements, other connections that see it, locks that
+//! others hold, and poolers in front of it.
+
+pub(crate) mod commit;
+pub(crate) mod message;
+pub(crate) mod monitor;
+pub(crate) mod pooler;
+pub(crate) mod replica;
+pub(crate) mod timeouts;

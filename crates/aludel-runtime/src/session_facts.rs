@@ -1,0 +1,20 @@
+//! What is known of the session of a run.
+
+use std::time::Duration;
+
+/// What is known of the session of a run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SessionFacts {
+    /// The process id of the server process; `None` if the database has none.
+    pub(crate) pid: Option<i64>,
+    pub(crate) timeouts: Timeouts,
+}
+
+/// The timeouts that a session has by itself.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Timeouts {
+    /// The `lock_timeout`; zero stands for none.
+    pub(crate) lock: Duration,
+    /// The names of those that would end long work.
+    pub(crate) ending: Vec<String>,
+}
