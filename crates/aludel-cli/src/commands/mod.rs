@@ -15,6 +15,7 @@ mod heads;
 mod history;
 mod init;
 mod list_templates;
+mod log;
 mod merge;
 mod rebase;
 mod reflect;
@@ -73,6 +74,7 @@ pub(crate) enum ProjectCommand {
     Current(current::Args),
     Status(status::Args),
     History(history::Args),
+    Log(log::Args),
     Heads(heads::Args),
     Branches(branches::Args),
     Show(show::Args),
@@ -121,6 +123,7 @@ async fn in_project(
         ProjectCommand::Current(args) => current::run(args, project, output).await,
         ProjectCommand::Status(_) => status::run(project, output).await,
         ProjectCommand::History(args) => history::run(args, project, output).await,
+        ProjectCommand::Log(args) => log::run(args, project, output).await,
         ProjectCommand::Heads(args) => heads::run(args, project, output),
         ProjectCommand::Branches(_) => branches::run(project, output),
         ProjectCommand::Show(args) => show::run(args, project, output).await,

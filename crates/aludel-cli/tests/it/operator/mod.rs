@@ -3,6 +3,7 @@
 mod alone;
 mod copies;
 mod interrupts;
+mod journal;
 mod locks;
 mod losses;
 mod poolers;

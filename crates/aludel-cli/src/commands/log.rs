@@ -1,0 +1,87 @@
+//! `aludel log`
+
+use aludel::{LogFilter, LogLine, LogOutcome, Project, command};
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::output::{BAD, GOOD, ID, Output, styled};
+
+/// Show what ran on the database: when, for how long, by whom, and what failed
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  aludel log -n 5\n  aludel log --revision ae10\n  \
+    aludel -v log                with the beginnings of statements outside a transaction")]
+pub(crate) struct Args {
+    /// The number of lines; 0 for all
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 20)]
+    lines: usize,
+    /// Only of the revision whose id begins so
+    #[arg(long, value_name = "ID")]
+    revision: Option<String>,
+}
+
+pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
+    let filter = LogFilter {
+        limit: (args.lines > 0).then_some(args.lines),
+        revision: args.revision.clone(),
+        outcomes: !output.verbose,
+    };
+    let lines = command::log(project, &filter).await?;
+    if output.json {
+        output.json(&lines.iter().map(as_json).collect());
+    } else if lines.is_empty() {
+        output.progress("nothing has run");
+    } else {
+        lines.iter().for_each(|line| output.result(as_text(line)));
+    }
+    Ok(0)
+}
+
+fn as_json(line: &LogLine) -> serde_json::Value {
+    let (outcome, error, progress) = match &line.outcome {
+        LogOutcome::Done => ("done", None, None),
+        LogOutcome::Failed(error) => ("failed", Some(error), None),
+        LogOutcome::Began => ("began", None, None),
+        LogOutcome::Unknown(progress) => ("unknown", None, progress.as_ref()),
+    };
+    json!({
+        "revision": line.revision,
+        "event": line.event,
+        "statement": line.statement,
+        "outcome": outcome,
+        "error": error,
+        "progress": progress,
+        "started": line.started,
+        "finished": line.finished,
+        "duration_ms": line.duration_ms,
+        "who": line.who,
+        "host": line.host,
+        "tool": line.tool,
+    })
+}
+
+fn as_text(line: &LogLine) -> String {
+    let event = line.event.trim_start_matches("begin ");
+    let what = match (line.statement, &line.outcome) {
+        (Some(done), LogOutcome::Failed(_) | LogOutcome::Began | LogOutcome::Unknown(_)) => {
+            format!("{event}, behind statement {done}")
+        }
+        (Some(done), LogOutcome::Done) => format!("{event}, up to statement {done}"),
+        (None, _) => event.to_owned(),
+    };
+    let took = format!("{:.0} ms", line.duration_ms);
+    let outcome = match &line.outcome {
+        LogOutcome::Done => format!("{} in {took}", styled(GOOD, "done")),
+        LogOutcome::Failed(error) if error.starts_with("paused") => error.clone(),
+        LogOutcome::Failed(error) => format!("{}: {error}", styled(BAD, "failed")),
+        LogOutcome::Began => "began".to_owned(),
+        LogOutcome::Unknown(None) => styled(BAD, "began, and its outcome is not recorded"),
+        LogOutcome::Unknown(Some(progress)) => {
+            format!("{}: {progress}", styled(BAD, "began, and its end is not recorded"))
+        }
+    };
+    let from: Vec<&str> =
+        [&line.who, &line.host].into_iter().flatten().map(String::as_str).collect();
+    let tool = line.tool.as_deref().unwrap_or_default();
+    let by = if from.is_empty() { String::new() } else { format!(" by {}", from.join("@")) };
+    format!("{} {} {what}: {outcome}{by}, {tool}", line.finished, styled(ID, &line.revision))
+}
