@@ -4,6 +4,7 @@
 //! prints the result. The logic of migrations is in the library.
 
 mod args;
+mod bar;
 mod commands;
 mod drawing;
 mod failure;
@@ -14,6 +15,7 @@ mod plan_text;
 mod progress;
 mod report;
 mod report_text;
+mod run_args;
 mod run_report;
 mod server_help;
 mod settings;

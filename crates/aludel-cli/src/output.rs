@@ -1,6 +1,6 @@
 //! The only module that prints: results to standard output, everything else to standard error.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -45,6 +45,11 @@ impl Output {
             ColorWhen::Never => ColorChoice::Never.write_global(),
         }
         Self { json: global.json, verbose: global.verbose, quiet: global.quiet }
+    }
+
+    /// Returns true if a bar may show progress: in a terminal, unless `--quiet` is set.
+    pub(crate) fn shows_bars(&self) -> bool {
+        !self.quiet && std::io::stderr().is_terminal()
     }
 
     /// Prints a line of the result.

@@ -6,7 +6,8 @@ use aludel::{Direction, Error, Project, Remembered, RunError};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{ID, Output, styled, unified};
-use crate::progress::{self, Reporter, RunArgs};
+use crate::progress::{self, Reporter};
+use crate::run_args::RunArgs;
 use crate::settings;
 
 /// Undo revisions
@@ -40,32 +41,27 @@ pub(super) async fn run(
         output.text(&command::offline(project, Direction::Downgrade, &args.revision, nobody)?);
         return Ok(0);
     }
-    let ran = undo(args, project, output, interrupt).await?;
-    progress::print_ran(Direction::Downgrade, &ran, project, output);
+    let mut reporter = Reporter::new(output, interrupt.clone());
+    let ran = undo(args, project, &mut reporter).await?;
+    progress::print_ran(Direction::Downgrade, &ran, project, &reporter);
     Ok(0)
 }
 
 /// Undoes revisions. One without a file is shown first, and undone only after confirmation.
-async fn undo(
-    args: &Args,
-    project: &Project,
-    output: &Output,
-    interrupt: &Interrupt,
-) -> Result<Ran, Error> {
-    let mut reporter = Reporter { output, interrupt: interrupt.clone() };
+async fn undo(args: &Args, project: &Project, reporter: &mut Reporter<'_>) -> Result<Ran, Error> {
     let target = command::target(&args.revision)?;
     let first = args.run.options(project, target.clone(), Vec::new());
-    let error = match command::downgrade(project, first, &mut reporter).await {
+    let error = match command::downgrade(project, first, reporter).await {
         Err(error @ Error::Run(RunError::UnknownInDatabase { .. })) => error,
         other => return other,
     };
     let remembered = command::remembered(project).await?;
-    if remembered.is_empty() || !may_undo(&remembered, args.from_journal, output) {
+    if remembered.is_empty() || !may_undo(&remembered, args.from_journal, reporter.output) {
         return Err(error);
     }
     let revisions = remembered.into_iter().map(|known| known.revision).collect();
     let again = args.run.options(project, target, revisions);
-    command::downgrade(project, again, &mut reporter).await
+    command::downgrade(project, again, reporter).await
 }
 
 /// Shows what the journal remembers, and asks for confirmation unless `sure` is set.

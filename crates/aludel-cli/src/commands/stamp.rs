@@ -43,7 +43,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
         output.text(&command::offline_stamp(project, &args.revisions, settings::nobody())?);
         return Ok(0);
     }
-    let mut reporter = Reporter { output, interrupt: Interrupt::default() };
+    let mut reporter = Reporter::new(output, Interrupt::default());
     let identity = settings::identity();
     let rows =
         command::stamp(project, &args.targets()?, args.purge, identity, &mut reporter).await?;
@@ -57,7 +57,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
 }
 
 async fn rebless(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
-    let mut reporter = Reporter { output, interrupt: Interrupt::default() };
+    let mut reporter = Reporter::new(output, Interrupt::default());
     let identity = settings::identity();
     let accepted = command::rebless(project, &args.targets()?, identity, &mut reporter).await?;
     if output.json {

@@ -6,7 +6,8 @@ use aludel::{Direction, Project};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
-use crate::progress::{self, Reporter, RunArgs};
+use crate::progress::{self, Reporter};
+use crate::run_args::RunArgs;
 use crate::settings;
 
 /// Apply revisions
@@ -37,10 +38,10 @@ pub(super) async fn run(
         output.text(&command::offline(project, Direction::Upgrade, &args.revision, nobody)?);
         return Ok(0);
     }
-    let mut reporter = Reporter { output, interrupt: interrupt.clone() };
+    let mut reporter = Reporter::new(output, interrupt.clone());
     let target = command::target(&args.revision)?;
     let options = args.run.options(project, target, Vec::new());
     let ran = command::upgrade(project, options, &mut reporter).await?;
-    progress::print_ran(Direction::Upgrade, &ran, project, output);
+    progress::print_ran(Direction::Upgrade, &ran, project, &reporter);
     Ok(0)
 }
