@@ -3,7 +3,9 @@
 
 use aludel_dialect::{Dialect, Hazard, Step, mentions};
 use aludel_operations::{Alter, Object, Operation, TableRebuild};
-use aludel_schema::{Column, Constraint, ConstraintKind, Index, Kind, ObjectId, Table, Validity};
+use aludel_schema::{
+    Clause, Column, Constraint, ConstraintKind, Definition, Index, Kind, ObjectId, Table, Validity,
+};
 
 use crate::depends::World;
 
@@ -44,6 +46,9 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
         Operation::Alter(Alter::Validate { table, constraint }) => {
             sides(table).and_then(|rows| rows.broken(constraint)).into_iter().collect()
         }
+        Operation::Alter(Alter::Definition { from, to, used_by }) if !used_by.is_empty() => {
+            domain(from, to)
+        }
         Operation::Create(_)
         | Operation::Drop(_)
         | Operation::Rename { .. }
@@ -62,11 +67,36 @@ fn is_checked(column: &Column, world: &World<'_>) -> bool {
     domain.is_some_and(|domain| domain.clauses.iter().any(|clause| checks(&clause.word)))
 }
 
+/// Returns the rules of a domain that the values of its columns may break.
+fn domain(from: &Definition, to: &Definition) -> Vec<Hazard> {
+    let is_new = |clause: &&Clause| {
+        let text = clause.text.spelling().trim_end();
+        !from.clauses.contains(clause)
+            && ["constraint", "not null"].contains(&clause.word.as_str())
+            && !text.ends_with("NOT VALID")
+    };
+    let new = to.clauses.iter().filter(|_| to.id.kind == Kind::Domain).filter(is_new);
+    let rule = |clause: &Clause| {
+        let rows = match &clause.name {
+            Some(name) if clause.word == "constraint" => {
+                format!("a value of {} breaks the check {name}", to.id)
+            }
+            _ => format!("a value of {} is NULL", to.id),
+        };
+        Hazard::FailsOnRule { object: to.id.clone(), rows }
+    };
+    new.map(rule).collect()
+}
+
 fn rebuilt(rebuild: &TableRebuild, dialect: Dialect) -> Vec<Hazard> {
     let rows = Rows { dialect, before: &rebuild.from, target: &rebuild.to };
     let constraints = rebuild.to.constraints.iter().filter_map(|c| rows.constraint(c));
     let indexes = rebuild.to.indexes.iter().filter_map(|index| rows.index(index));
-    constraints.chain(indexes).collect()
+    let becomes_strict = rebuild.to.options.strict && !rebuild.from.options.strict;
+    let (object, name) = (ObjectId::table(&rebuild.to.name), &rebuild.to.name);
+    let rows = format!("a value of {name} does not have the type of its column");
+    let strict = becomes_strict.then_some(Hazard::FailsOnRule { object, rows });
+    constraints.chain(indexes).chain(strict).collect()
 }
 
 /// A table with rows, before and after a change.
