@@ -271,6 +271,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 sequences.chain([ObjectId::table(&counter.column.table)]).collect()
             }
             Alter::EnumLabel { .. }
+            | Alter::Extension { .. }
             | Alter::RenameLabel { .. }
             | Alter::Enforcement { .. }
             | Alter::Validate { .. } => Vec::new(),

@@ -191,8 +191,20 @@ fn extensions(pair: Pair<&Metadata>) -> Vec<Operation> {
     let named = pair.map(|metadata| &metadata.extensions);
     let missing = named.target.values().filter(|e| !named.database.contains_key(&e.name));
     let gone = named.database.values().filter(|e| !named.target.contains_key(&e.name));
+    let versions = named.target.values().filter_map(|target| {
+        let database = named.database.get(&target.name)?;
+        let from = database.version.clone().or(database.installed.clone())?;
+        // A way back leads to the version that the database had.
+        let before = || target.installed.clone().filter(|_| database.version.is_some());
+        let to = target.version.clone().or_else(before)?;
+        let extension = target.clone();
+        let update =
+            Operation::Alter(Alter::Extension { extension, from: from.clone(), to: to.clone() });
+        (from != to).then_some(update)
+    });
     missing
         .map(|extension| Operation::Create(Object::Extension(extension.clone())))
+        .chain(versions)
         .chain(gone.map(|extension| Operation::Drop(Object::Extension(extension.clone()))))
         .collect()
 }

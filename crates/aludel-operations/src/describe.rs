@@ -48,6 +48,9 @@ impl fmt::Display for Alter {
                 write!(f, "rename label '{from}' of enum {name} to '{to}'")
             }
             Self::ReplaceType(replacement) => f.write_str(&replaced(replacement)),
+            Self::Extension { extension, from, to } => {
+                write!(f, "update {} from version {from} to {to}", extension.id())
+            }
             Self::Sequence { .. } => write!(f, "alter {}", self.object()),
             Self::SequenceOwner { sequence, .. } => write!(f, "set the owner of {}", sequence.id()),
             Self::Counter(counter) => {

@@ -1,8 +1,9 @@
 //! Operations: the changes to a schema, by verb.
 
 use aludel_schema::{
-    Belongings, CastContext, Column, Constraint, Definition, IndexRoles, IndexSettings, Kind,
-    ObjectId, OwnerColumn, QualifiedName, Sequence, SequenceOptions, SqlText, Table, TableOptions,
+    Belongings, CastContext, Column, Constraint, Definition, Extension, IndexRoles, IndexSettings,
+    Kind, ObjectId, OwnerColumn, QualifiedName, Sequence, SequenceOptions, SqlText, Table,
+    TableOptions,
 };
 
 use crate::object::Object;
@@ -62,6 +63,12 @@ pub enum Alter {
     },
     /// Makes a sequence continue where another one stands, which is dropped afterwards.
     Counter(Counter),
+    /// Brings an extension from the installed version to the one that is asked for.
+    Extension {
+        extension: Extension,
+        from: String,
+        to: String,
+    },
     TableOptions {
         table: QualifiedName,
         from: Box<TableOptions>,
@@ -235,6 +242,7 @@ impl Alter {
                 ObjectId::new(Kind::Enum, name.clone())
             }
             Self::ReplaceType(replacement) => replacement.to.id(),
+            Self::Extension { extension, .. } => extension.id(),
             Self::Sequence { to: sequence, .. } | Self::SequenceOwner { sequence, .. } => {
                 sequence.id()
             }

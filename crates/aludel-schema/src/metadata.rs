@@ -63,9 +63,18 @@ pub struct Extension {
     pub name: String,
     /// The schema that holds its objects; `None` if it is not specified.
     pub schema: Option<String>,
+    /// The version that is asked for; `None` if any will do.
+    pub version: Option<String>,
+    /// The version that a database has.
+    pub installed: Option<String>,
 }
 
 impl Extension {
+    /// Creates an extension whose schema and version are not specified.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), schema: None, version: None, installed: None }
+    }
+
     /// Returns the identity of the extension.
     pub fn id(&self) -> ObjectId {
         ObjectId::new(Kind::Extension, QualifiedName::unqualified(self.name.clone()))

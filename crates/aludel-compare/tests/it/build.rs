@@ -99,7 +99,7 @@ pub(crate) fn namespace(name: &'static str) -> Namespace {
 }
 
 pub(crate) fn extension(name: &str) -> Extension {
-    Extension { name: name.to_owned(), schema: None }
+    Extension::new(name)
 }
 
 fn texts<const N: usize>(texts: [&str; N]) -> Vec<String> {

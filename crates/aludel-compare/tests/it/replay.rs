@@ -389,6 +389,9 @@ impl Server {
                 let renamed = Renamed::by(self.dialect, &self.now, renames);
                 self.now = renamed.metadata.into_owned();
             }
+            Alter::Extension { extension, .. } => {
+                self.now.extensions.insert(extension.name.clone(), extension.clone());
+            }
             // Counters are not part of metadata.
             Alter::Counter(_) => {}
             Alter::ReplaceType(replacement) => self.replace_type(replacement)?,

@@ -8,6 +8,7 @@ mod constraint;
 mod definition;
 pub(crate) mod effect;
 mod enum_type;
+mod extension;
 pub(crate) mod index;
 pub(crate) mod kinds;
 mod names;
@@ -50,14 +51,7 @@ fn rendered(operation: &Operation) -> Result<Rendered, Unsupported> {
 fn created(object: &Object) -> Option<Rendered> {
     Some(match object {
         Object::Schema(name) => Rendered::statement(format!("CREATE SCHEMA {}", PG.quote(name))),
-        Object::Extension(extension) => {
-            let schema = extension.schema.as_ref().map(|s| format!(" SCHEMA {}", PG.quote(s)));
-            Rendered::statement(format!(
-                "CREATE EXTENSION IF NOT EXISTS {}{}",
-                PG.quote(&extension.name),
-                schema.unwrap_or_default()
-            ))
-        }
+        Object::Extension(extension) => extension::create(extension),
         Object::Enum(enum_type) => Rendered::statement(enum_type::create(enum_type)),
         Object::Sequence(sequence) => Rendered::statement(sequence::create(sequence)),
         Object::Table(table) => table::create(table),
@@ -94,6 +88,7 @@ fn altered(alter: &Alter) -> Option<Rendered> {
         }
         Alter::RenameLabel { name, from, to } => enum_type::rename_label(name, from, to),
         Alter::ReplaceType(replacement) => enum_type::replace(replacement)?,
+        Alter::Extension { extension, from, to } => extension::update(extension, from, to),
         Alter::Sequence { from, to } => sequence::alter(from, to),
         Alter::SequenceOwner { sequence, seed } => sequence::own(sequence, *seed),
         Alter::Counter(counter) => sequence::take_over(counter),

@@ -8,6 +8,7 @@ mod constraint;
 mod definition;
 pub(crate) mod effect;
 mod enum_type;
+mod extension;
 mod index;
 pub(crate) mod kinds;
 mod names;
@@ -65,7 +66,8 @@ fn created(object: &Object) -> Option<Rendered> {
         Object::Definition(definition) => definition::create(definition)?,
         Object::Enum(enum_type) => enum_type::create(enum_type)?,
         Object::Sequence(sequence) => sequence::create(sequence)?,
-        Object::Constraint { .. } | Object::Schema(_) | Object::Extension(_) => return None,
+        Object::Extension(extension) => extension::create(extension)?,
+        Object::Constraint { .. } | Object::Schema(_) => return None,
     })
 }
 
@@ -95,6 +97,7 @@ fn altered(alter: &Alter) -> Option<Rendered> {
         | Alter::IndexSettings { .. }
         | Alter::Enforcement { .. }
         | Alter::EnumLabel { .. }
+        | Alter::Extension { .. }
         | Alter::RenameLabel { .. }
         | Alter::Counter(_)
         | Alter::ReplaceType(_)

@@ -344,7 +344,7 @@ fn database_item(
             return Ok(Some(sequence));
         }
         _ => {
-            let mut extension = Extension { name: String::new(), schema: None };
+            let mut extension = Extension::new("");
             if let Some(name) = &attribute.value {
                 extension.name.clone_from(name);
             }
@@ -352,10 +352,11 @@ fn database_item(
                 match (element.name.as_deref(), &element.value) {
                     (None, Some(name)) => extension.name.clone_from(name),
                     (Some("schema"), Some(schema)) => extension.schema = Some(schema.clone()),
+                    (Some("version"), Some(version)) => extension.version = Some(version.clone()),
                     _ => {
                         return Err(ModelError::new(
                             element.at,
-                            "write extension(\"name\", schema = \"…\")",
+                            "write extension(\"name\", schema = \"…\", version = \"…\")",
                         ));
                     }
                 }

@@ -1,4 +1,4 @@
-SELECT e.extname, n.nspname, CASE WHEN d.description IS DISTINCT FROM a.comment THEN d.description END AS comment
+SELECT e.extname, n.nspname, e.extversion, CASE WHEN d.description IS DISTINCT FROM a.comment THEN d.description END AS comment
 FROM pg_extension e
 JOIN pg_namespace n ON n.oid = e.extnamespace
 LEFT JOIN pg_description d ON d.objoid = e.oid AND d.classoid = 'pg_extension'::regclass

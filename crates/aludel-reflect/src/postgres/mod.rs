@@ -141,7 +141,11 @@ fn read_extensions(
     for row in rows {
         let schema = Some(row.text("nspname")?).filter(|schema| *schema != default_schema);
         let (name, schema) = (row.text("extname")?.to_owned(), schema.map(str::to_owned));
-        let extension = Extension { name: name.clone(), schema };
+        let extension = Extension {
+            schema,
+            installed: Some(row.text("extversion")?.to_owned()),
+            ..Extension::new(name.clone())
+        };
         let comment = row.optional("comment")?.map(|text| (extension.id(), text.to_owned()));
         metadata.comments.extend(comment);
         metadata.extensions.insert(name, extension);
