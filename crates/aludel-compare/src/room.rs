@@ -279,10 +279,13 @@ impl Dependant<'_> {
                 let is_part = definition.id.table.as_ref() == Some(&on.name) && on.table.is_none();
                 match what {
                     Disturbance::Dropped => holds || is_part,
-                    // PostgreSQL makes these again by itself.
-                    Disturbance::Retyped => {
-                        holds && !matches!(definition.id.kind, Kind::Statistics | Kind::Index)
-                    }
+                    // PostgreSQL makes these again by itself, but forgets the target of a statistics
+                    // object.
+                    Disturbance::Retyped => match definition.id.kind {
+                        Kind::Index => false,
+                        Kind::Statistics => !definition.clauses.is_empty(),
+                        _ => holds,
+                    },
                     Disturbance::KeyDropped(_) => false,
                 }
             }

@@ -17,7 +17,6 @@ pub(super) const OF_OWN: &[Known] = &[
     ("objects/clustered-index-stays", "the statistics target of an index that is made again is lost"),
     ("objects/table-that-a-trigger-writes-goes", "SQLite: a table that a trigger writes is dropped, which only the upgrade refuses"),
     ("objects/type-in-a-publication", "a column of a publication's filter can't change, which only the upgrade says"),
-    ("objects/type-under-extended-statistics", "the server forgets the target of a statistics object, and no statement gives it back"),
     ("renames/table-whose-name-is-taken-again", "a hint is ignored where a new table takes the old name"),
     ("sqlite/column-with-a-foreign-key-comes", "a table is rebuilt where ADD COLUMN would do"),
     ("types/numeric-to-double", "the way back keeps 15 digits of the 17 that there are"),
