@@ -49,9 +49,11 @@ pub struct KindFacts {
     /// True if the kind is a type for columns. The columns of a replaced type must move to the new
     /// one.
     pub is_type: bool,
-    /// The lock that CREATE takes on the table of the object. An object of a schema takes it on the
-    /// tables that it is about, and DROP does so too.
+    /// The lock that CREATE takes on the table of the object. An object that belongs to no table
+    /// takes it on the tables that it is about.
     pub create_lock: Option<LockMode>,
+    /// True if DROP takes that lock on the tables that the object is about, too.
+    pub drop_locks_tables: bool,
     /// The lock that ALTER and DROP take on an object, or on the table that it belongs to; `None`
     /// if they take none that `pg_locks` shows as one of a relation.
     pub lock: Option<LockMode>,

@@ -24,16 +24,22 @@ pub(super) fn create(definition: &Definition) -> Option<Rendered> {
         statements.push(format!("REVOKE ALL ON {name} FROM PUBLIC"));
     }
     statements.extend(belongings.grants.iter().map(|g| grant(facts, definition, g)));
-    let rendered = with_tables(Rendered::statements(statements), facts, definition);
+    let rendered = with_parent(Rendered::statements(statements), definition);
+    let rendered = with_tables(rendered, facts, definition);
     Some(locked(rendered, facts.create_lock, &definition.id, Part::Table))
 }
 
-/// Adds the locks on the tables that an object of a schema is about: the table that a partition is
-/// one of, or those of a statistics object.
-fn with_tables(rendered: Rendered, facts: &KindFacts, definition: &Definition) -> Rendered {
-    if let Some(parent) = partitioned_table(definition) {
-        return rendered.lock(parent, LockMode::AccessExclusive);
+/// Adds the lock on the table that a partition is one of.
+fn with_parent(rendered: Rendered, definition: &Definition) -> Rendered {
+    match partitioned_table(definition) {
+        Some(parent) => rendered.lock(parent, LockMode::AccessExclusive),
+        None => rendered,
     }
+}
+
+/// Adds the locks on the tables that an object is about that belongs to none, such as a statistics
+/// object.
+fn with_tables(rendered: Rendered, facts: &KindFacts, definition: &Definition) -> Rendered {
     let mode = facts.create_lock.filter(|_| definition.id.table.is_none());
     mode.into_iter().fold(rendered, |rendered, mode| {
         read_tables(definition).fold(rendered, |rendered, table| rendered.lock(table, mode))
@@ -60,7 +66,10 @@ fn read_tables(definition: &Definition) -> impl Iterator<Item = ObjectId> {
 pub(super) fn drop(definition: &Definition) -> Option<Rendered> {
     let facts = PG.kind_facts(definition.id.kind)?;
     let sql = format!("DROP {}", facts.addressed(&definition.id, PG));
-    let mut rendered = with_tables(Rendered::statement(sql), facts, definition);
+    let mut rendered = with_parent(Rendered::statement(sql), definition);
+    if facts.drop_locks_tables {
+        rendered = with_tables(rendered, facts, definition);
+    }
     if partitioned_table(definition).is_some() {
         rendered = rendered.hazard(Hazard::DropsRows { table: definition.id.name.clone() });
     }
@@ -84,6 +93,9 @@ pub(super) fn alter(
     if let Some(parent) = partitioned_table(to) {
         rendered = bound_changes(rendered, from, to, parent);
     }
+    if published(from) != published(to) {
+        rendered = [from, to].into_iter().fold(rendered, |all, own| with_tables(all, facts, own));
+    }
     let checks = |clause: &&Clause| {
         matches!(clause.word.as_str(), "constraint" | "not null") && !from.clauses.contains(clause)
     };
@@ -95,6 +107,11 @@ pub(super) fn alter(
             .lock(ObjectId::table(table), LockMode::Share)
             .hazard(Hazard::Scans { table: table.clone() })
     }))
+}
+
+/// Returns what a publication publishes.
+fn published(definition: &Definition) -> Option<&Clause> {
+    definition.clauses.iter().find(|clause| clause.word == "objects")
 }
 
 /// Adds the locks and hazards of a partition that leaves its table or comes to it. Its rows are read

@@ -51,6 +51,7 @@ const PLAIN: KindFacts = KindFacts {
     is_public: false,
     is_type: false,
     create_lock: None,
+    drop_locks_tables: false,
     lock: None,
     holds_on: true,
     text_follows_renames: false,
@@ -435,6 +436,7 @@ const STATISTICS: KindFacts = KindFacts {
     }],
     alter: "ALTER STATISTICS {name}",
     create_lock: Some(LockMode::ShareUpdateExclusive),
+    drop_locks_tables: true,
     text_follows_renames: true,
     ..PLAIN
 };
@@ -477,6 +479,7 @@ const PUBLICATION: KindFacts = KindFacts {
         ClauseFacts { word: "options", create: "WITH ({text})", set: "SET ({text})", ..FIXED },
     ],
     alter: "ALTER PUBLICATION {name}",
+    create_lock: Some(LockMode::ShareUpdateExclusive),
     holds_on: false,
     ..PLAIN
 };

@@ -23,6 +23,7 @@ const PLAIN: KindFacts = KindFacts {
     is_public: false,
     is_type: false,
     create_lock: None,
+    drop_locks_tables: false,
     lock: None,
     holds_on: false,
     text_follows_renames: true,

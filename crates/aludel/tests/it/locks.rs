@@ -161,6 +161,18 @@ const P: &str =
 
 const CASES: &[Case] = &[
     Case {
+        what: "a publication",
+        before: ["a: i32 }", ""],
+        after: ["a: i32 }", "CREATE PUBLICATION first FOR TABLE t;"],
+        says: "t:ShareUpdateExclusiveLock",
+    },
+    Case {
+        what: "a publication of another table",
+        before: ["a: i32 }", "CREATE PUBLICATION second FOR TABLE p;"],
+        after: ["a: i32 }", "CREATE PUBLICATION second FOR TABLE t;"],
+        says: "p:ShareUpdateExclusiveLock t:ShareUpdateExclusiveLock",
+    },
+    Case {
         what: "a column that may be NULL",
         before: ["a: i32 }", ""],
         after: ["a: i32, b: Option<i32> }", ""],
