@@ -156,7 +156,8 @@ impl Names {
     }
 
     /// Replaces aliases in a text by names with a schema. Before a column or a parameter, the server
-    /// has the name of a table or function without its schema.
+    /// has the name of a table or function without its schema. So it has for what it names by itself
+    /// after a function: a column, and the rows of a function.
     pub(super) fn back(&self, text: &str, dialect: Dialect) -> String {
         let all: Vec<Token<'_>> = tokens(text, dialect).collect();
         let is_other = |name: &str| {
@@ -167,6 +168,9 @@ impl Names {
             let Some(name) = original.filter(|name| name.schema.is_some()) else {
                 return token.text.to_owned();
             };
+            if is_named_after_function(&all, at) {
+                return dialect.quote(&name.name);
+            }
             let qualifies = all.get(at + 1).is_some_and(|next| next.is_symbol("."));
             // If another object has the same name, only the schema tells them apart.
             if qualifies && !is_other(&name.name) {
@@ -185,4 +189,46 @@ impl Names {
         let kept = all.iter().enumerate().filter(|(at, _)| !is_said(*at));
         kept.map(own).collect()
     }
+}
+
+/// Returns true if the server has named something after a function, the name of which is the token:
+/// the column in `SELECT f(1) AS f`, the rows and the column in `FROM f() f(f)`.
+fn is_named_after_function(all: &[Token<'_>], at: usize) -> bool {
+    let before = |at: usize| {
+        let mut places = (0..at).rev();
+        places.find(|place| all.get(*place).is_some_and(|token| token.kind != TokenKind::Space))
+    };
+    let is = |place: Option<usize>, word: &str| {
+        let token = place.and_then(|place| all.get(place));
+        token.is_some_and(|token| token.is_word(word) || token.is_symbol(word))
+    };
+    let name = all.get(at).and_then(Token::identifier);
+    let is_same = |place: Option<usize>| {
+        place.and_then(|place| all.get(place)).and_then(Token::identifier) == name
+    };
+    let first = before(at);
+    if is(first, ")") {
+        return is_same(first.and_then(|end| opening(all, end)).and_then(before));
+    }
+    if is(first, "(") {
+        let rows = first.and_then(before);
+        return is_same(rows) && rows.is_some_and(|rows| is_named_after_function(all, rows));
+    }
+    is(first, "AS")
+}
+
+/// Returns the place of the parenthesis that the one at `end` closes.
+fn opening(all: &[Token<'_>], end: usize) -> Option<usize> {
+    let mut open = 0_usize;
+    for (place, token) in all.iter().enumerate().take(end + 1).rev() {
+        if token.is_symbol(")") {
+            open += 1;
+        } else if token.is_symbol("(") {
+            open = open.saturating_sub(1);
+            if open == 0 {
+                return Some(place);
+            }
+        }
+    }
+    None
 }

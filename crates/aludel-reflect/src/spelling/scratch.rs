@@ -545,7 +545,12 @@ impl Scratch {
             let rest = clause.name.as_ref().and_then(|name| name.strip_prefix(&alias));
             clause.name = rest.map(|rest| format!("{own}{rest}")).or(clause.name.take());
         }
-        answer.shape.iter_mut().for_each(|column| text(&mut column.sql_type));
+        for column in &mut answer.shape {
+            text(&mut column.sql_type);
+            // The server names a column after the function that it calls.
+            let alias = QualifiedName::unqualified(column.name.as_str());
+            column.name = self.names.original(&alias).name;
+        }
         for on in &mut answer.depends_on {
             *on = self.names.original_id(on, self.dialect);
         }
