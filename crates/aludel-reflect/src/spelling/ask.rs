@@ -261,8 +261,12 @@ fn answer(scratch: &Scratch, table: &Table, at: usize, question: &Question) -> O
             index.name.clone_from(&asked.name);
             for key in &mut index.keys {
                 if let KeyPart::Expression(text) = &mut key.part {
-                    text.written = without_parentheses(&text.written, scratch.dialect).to_owned();
+                    let own = scratch.original_text(&text.written);
+                    text.written = without_parentheses(&own, scratch.dialect).to_owned();
                 }
+            }
+            if let Some(text) = &mut index.predicate {
+                text.written = scratch.original_text(&text.written);
             }
             return Some(Answer::Index(Box::new(index)));
         }

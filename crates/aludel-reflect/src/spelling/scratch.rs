@@ -380,12 +380,9 @@ impl Scratch {
     fn column(&self, column: &ScratchColumn) -> String {
         let collation = column.collation.as_ref();
         let collation = collation.map(|c| format!(" COLLATE {}", self.dialect.collation_name(c)));
-        format!(
-            "{} {}{}",
-            self.dialect.quote(&column.name),
-            self.names.there(&column.sql_type, self.dialect),
-            collation.unwrap_or_default()
-        )
+        let sql_type = format!("{}{}", column.sql_type, collation.unwrap_or_default());
+        let name = self.dialect.quote(&column.name);
+        format!("{name} {}", self.names.there(&sql_type, self.dialect))
     }
 
     /// Returns the target form of a table, as far as definitions depend on it: its columns, and its
@@ -465,17 +462,13 @@ impl Scratch {
     fn statement(&self, place: usize, at: usize, subject: &Subject) -> String {
         let (table, name) = (table_name(place), object_name(at));
         let add = format!("ALTER TABLE {table} ADD");
-        match subject {
-            Subject::Type(sql_type) => {
-                format!("{add} COLUMN {name} {}", self.names.there(sql_type, self.dialect))
-            }
+        let sql = match subject {
+            Subject::Type(sql_type) => format!("{add} COLUMN {name} {sql_type}"),
             Subject::Default { sql_type, expression } => {
-                let sql_type = self.names.there(sql_type, self.dialect);
                 let default = as_default(expression, self.dialect);
                 format!("{add} COLUMN {name} {sql_type} DEFAULT {default}")
             }
             Subject::Generated { sql_type, expression, stored } => {
-                let sql_type = self.names.there(sql_type, self.dialect);
                 let kind = if *stored { "STORED" } else { "VIRTUAL" };
                 format!("{add} COLUMN {name} {sql_type} GENERATED ALWAYS AS ({expression}) {kind}")
             }
@@ -484,7 +477,8 @@ impl Scratch {
                 format!("{add} CONSTRAINT {name} EXCLUDE {definition}")
             }
             Subject::Index(index) => self.index(place, name, index),
-        }
+        };
+        self.names.there(&sql, self.dialect)
     }
 
     fn index(&self, place: usize, name: String, index: &Index) -> String {
