@@ -42,20 +42,9 @@ pub(crate) fn rename_table(
     }
     for mut definition in std::mem::take(&mut metadata.definitions).into_values() {
         in_body(&mut definition, &[Rename { from: &from.name, to: &to.name }], dialect);
-        if definition.id.table.as_ref() == Some(from) {
-            let id = definition.id;
-            definition.id = ObjectId::within(id.kind, to, id.name.name);
-        }
-        for on in &mut definition.depends_on {
-            if on.table.as_ref() == Some(from) {
-                on.table = Some(to.clone());
-            }
-            if *on == ObjectId::table(from) {
-                on.name = to.clone();
-            }
-        }
         metadata.add_definition(definition);
     }
+    follow(metadata, &ObjectId::table(from), &ObjectId::table(to), dialect);
     for sequence in metadata.sequences.values_mut() {
         if let Some(owner) = &mut sequence.owned_by
             && owner.table == *from
@@ -270,7 +259,9 @@ pub(crate) fn rename_type(
     dialect: Dialect,
 ) {
     if let Some(mut own) = metadata.enums.remove(from) {
+        let before = own.id();
         own.name = to.clone();
+        follow(metadata, &before, &own.id(), dialect);
         metadata.enums.insert(to.clone(), own);
     }
     let (old, new) = (dialect.quote_name(from), dialect.quote_name(to));
@@ -337,22 +328,77 @@ pub(crate) fn rename_label(
     });
 }
 
-/// Renames a definition, and in the identities of what rests on it.
-pub(crate) fn rename_definition(metadata: &mut Metadata, from: &ObjectId, to: &ObjectId) {
+/// Renames a definition.
+pub(crate) fn rename_definition(
+    metadata: &mut Metadata,
+    from: &ObjectId,
+    to: &ObjectId,
+    dialect: Dialect,
+) {
     if let Some(mut own) = metadata.definitions.remove(from) {
         own.id = to.clone();
         metadata.add_definition(own);
     }
-    for definition in metadata.definitions.values_mut() {
-        for on in &mut definition.depends_on {
-            if on == from {
-                on.clone_from(to);
+    follow(metadata, from, to, dialect);
+}
+
+/// Renames an object in the definitions that rest on it or belong to it: in their texts, as far as
+/// the server resolves them, in their identities, and in the identities of what rests on those.
+fn follow(metadata: &mut Metadata, from: &ObjectId, to: &ObjectId, dialect: Dialect) {
+    let mut renamed = vec![(from.clone(), to.clone())];
+    while let Some((from, to)) = renamed.pop() {
+        for mut own in std::mem::take(&mut metadata.definitions).into_values() {
+            let is_part = |id: &ObjectId| id.table.as_ref() == Some(&from.name);
+            if own.depends_on.iter().any(|on| *on == from || is_part(on)) {
+                in_texts(&mut own, &from, &to, dialect);
             }
-            if on.table.as_ref() == Some(&from.name) {
-                on.table = Some(to.name.clone());
+            let before = own.id.clone();
+            for id in own.depends_on.iter_mut().chain([&mut own.id]) {
+                if *id == from {
+                    id.clone_from(&to);
+                } else if is_part(id) && has_parts(from.kind) {
+                    id.table = Some(to.name.clone());
+                } else if is_named_by_server(id, &from) {
+                    id.name = to.name.clone();
+                }
             }
+            if own.id != before {
+                renamed.push((before, own.id.clone()));
+            }
+            metadata.add_definition(own);
         }
     }
+}
+
+/// Returns true if an object is a user mapping of a server, whose name it has.
+fn is_named_by_server(id: &ObjectId, server: &ObjectId) -> bool {
+    id.kind == Kind::UserMapping && server.kind == Kind::ForeignServer && id.name == server.name
+}
+
+/// Returns true if an object of the kind has columns, triggers or other parts.
+fn has_parts(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Table
+            | Kind::Partition
+            | Kind::View
+            | Kind::MaterializedView
+            | Kind::ForeignTable
+            | Kind::CompositeType
+    )
+}
+
+/// Renames an object in the texts of a definition that rests on it, and in its signature. The server
+/// keeps these as trees, except for what is in quotes.
+fn in_texts(own: &mut Definition, from: &ObjectId, to: &ObjectId, dialect: Dialect) {
+    let rename = [Rename { from: &from.name.name, to: &to.name.name }];
+    let text = |text: &mut String| *text = rename_columns(text, &rename, dialect);
+    for sql in own.clauses.iter_mut().map(|clause| &mut clause.text).chain([&mut own.body]) {
+        text(&mut sql.written);
+        sql.canonical.iter_mut().for_each(text);
+    }
+    own.shape.iter_mut().for_each(|column| text(&mut column.sql_type));
+    own.id.signature.iter_mut().for_each(text);
 }
 
 /// Calls `change` with each text of the tables that the server prints from a tree.

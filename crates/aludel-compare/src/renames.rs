@@ -323,7 +323,7 @@ impl<'m> Renamed<'m> {
                     rename_type(metadata, &rename.from.name, &to, dialect);
                 }
                 let new = ObjectId { name: to, ..rename.from.clone() };
-                rename_definition(metadata, &rename.from, &new);
+                rename_definition(metadata, &rename.from, &new, dialect);
             }
             // There are no hints for other kinds.
             _ => return,

@@ -496,3 +496,64 @@ fn what_is_renamed_is_not_in_its_own_way() {
         ],
     );
 }
+
+#[test]
+fn what_belongs_to_a_renamed_object_or_names_its_type_follows() {
+    use aludel_schema::{Definition, Kind, ObjectId, QualifiedName};
+    let own = |kind, name: &str, body: &str, on: ObjectId| {
+        let mut own = view(name, body);
+        own.id.kind = kind;
+        own.depends_on = vec![on];
+        own
+    };
+    let named = |kind, name: &str| ObjectId::new(kind, QualifiedName::unqualified(name));
+    let trigger = |of: &str| {
+        let id = ObjectId::within(Kind::Trigger, &QualifiedName::unqualified(of), "into");
+        Definition { id, ..own(Kind::Trigger, "into", "INSTEAD OF INSERT", named(Kind::View, of)) }
+    };
+    let taking = |of: &str| {
+        let pair = named(Kind::CompositeType, of);
+        let mut taking = own(Kind::Function, "f", &format!("RETURNS {of} AS 'code'"), pair);
+        taking.id.signature = Some(format!("{of}[]"));
+        taking
+    };
+    let calling = |of: &str| own(Kind::View, "calls", "SELECT f(NULL)", taking(of).id);
+    let server = |name: &str| own(Kind::ForeignServer, name, "", taking("x").id);
+    let mapping = |name: &str| {
+        let mut mapping = own(Kind::UserMapping, name, "", named(Kind::ForeignServer, name));
+        mapping.id.signature = Some("reader".to_owned());
+        mapping
+    };
+    operations(
+        Postgres,
+        [
+            case(
+                "the user mapping of a server",
+                metadata![server("far"), mapping("far")],
+                metadata![server("near"), mapping("near"), hint("foreign server near", "far")],
+                ["rename foreign server far to near"],
+            ),
+            case(
+                "the trigger of a view",
+                metadata![view("v", "SELECT 1 AS a"), trigger("v")],
+                metadata![view("w", "SELECT 1 AS a"), trigger("w"), hint("view w", "v")],
+                ["rename view v to w"],
+            ),
+            case(
+                "a function of a type, and a view that calls it",
+                metadata![
+                    own(Kind::CompositeType, "pair", "", taking("x").id),
+                    taking("pair"),
+                    calling("pair")
+                ],
+                metadata![
+                    own(Kind::CompositeType, "two", "", taking("x").id),
+                    taking("two"),
+                    calling("two"),
+                    hint("composite type two", "pair"),
+                ],
+                ["rename composite type pair to two"],
+            ),
+        ],
+    );
+}
