@@ -76,8 +76,8 @@ impl<'m> World<'m> {
         read.into_iter().map(str::to_owned).collect()
     }
 
-    /// Returns the definitions that an expression names: the functions that it calls, and the types,
-    /// collations and text search configurations in it.
+    /// Returns the definitions that an expression names: the functions that it calls, the operators,
+    /// and the types, collations and text search configurations in it.
     pub(crate) fn named(&self, text: &SqlText) -> Vec<ObjectId> {
         if self.named.is_empty() {
             return Vec::new();
@@ -87,11 +87,14 @@ impl<'m> World<'m> {
         for (at, token) in tokens.iter().enumerate() {
             let is_called = tokens.get(at + 1).is_some_and(|next| next.is_symbol("("));
             let in_quotes = token.text.strip_prefix('\'').and_then(|t| t.strip_suffix('\''));
-            let word = token.identifier().or_else(|| in_quotes.map(str::to_owned));
+            let is_symbol = token.kind == TokenKind::Symbol;
+            let other = in_quotes.or(is_symbol.then_some(token.text));
+            let word = token.identifier().or_else(|| other.map(str::to_owned));
             let named = word.and_then(|word| self.named.get(word.as_str()));
             let named = named.into_iter().flatten();
             let fits = |id: &&&ObjectId| match id.kind {
                 Kind::Function | Kind::Aggregate => is_called,
+                Kind::Operator => is_symbol,
                 _ => true,
             };
             found.extend(named.filter(fits).map(|id| (*id).clone()));
@@ -220,6 +223,7 @@ fn can_be_named(kind: Kind) -> bool {
         kind,
         Kind::Function
             | Kind::Aggregate
+            | Kind::Operator
             | Kind::Domain
             | Kind::CompositeType
             | Kind::RangeType

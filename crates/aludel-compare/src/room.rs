@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use aludel_dialect::{AlterTable, mentions};
 use aludel_schema::{
-    Column, Constraint, ConstraintKind, Definition, Index, Kind, ObjectId, QualifiedName, Table,
+    Column, Constraint, ConstraintKind, Definition, Index, Kind, ObjectId, QualifiedName, SqlText,
+    Table,
 };
 
 use crate::change::{Change, change};
@@ -225,7 +226,9 @@ impl Dependant<'_> {
 
     /// Returns true if the dependant can't exist during a change of an object that it rests on.
     fn has_to_go(&self, world: &World<'_>, on: &ObjectId, what: &Disturbance) -> bool {
-        let by_text = |text: &str| mentions(text, &on.name.name, world.dialect);
+        let by_text = |text: &SqlText| {
+            mentions(&text.written, &on.name.name, world.dialect) || world.named(text).contains(on)
+        };
         let dropped = *what == Disturbance::Dropped;
         match self {
             // ALTER COLUMN TYPE refuses a generated column and the columns that it is generated
@@ -249,7 +252,7 @@ impl Dependant<'_> {
                 // new types.
                 ConstraintKind::Check { expression: text, .. }
                 | ConstraintKind::Exclusion { definition: text } => {
-                    (on.kind == Kind::Column || dropped) && by_text(&text.written)
+                    (on.kind == Kind::Column || dropped) && by_text(text)
                 }
                 // ALTER COLUMN TYPE rebuilds the index of a key by itself.
                 ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
@@ -257,7 +260,7 @@ impl Dependant<'_> {
                 }
             },
             Self::Index { index, .. } => {
-                let reads = index.expressions().any(|text| by_text(&text.written));
+                let reads = index.expressions().any(by_text);
                 let holds = index.columns().any(|name| name == on.name.name);
                 // PostgreSQL makes an index over a new type again by itself, but forgets the
                 // statistics targets of its expressions.
