@@ -41,7 +41,8 @@ pub struct Definition {
 pub struct ShapeColumn {
     /// The name of the column.
     pub name: String,
-    /// The type of the column, as the server spells it.
+    /// The type of the column, with its collation unless the type has the same, as the server spells
+    /// it.
     pub sql_type: String,
 }
 
