@@ -13,6 +13,11 @@ pub(super) fn words(definition: &Definition, dialect: Dialect) -> Words {
     words
 }
 
+/// Returns true if others use an object of the kind without an identifier for it.
+pub(super) fn is_used_unnamed(kind: Kind) -> bool {
+    matches!(kind, Kind::Operator | Kind::Cast)
+}
+
 /// Something that the scratch has to make, in the order of its dependencies.
 #[derive(Clone, Copy)]
 pub(super) enum Item<'s> {
@@ -77,9 +82,8 @@ impl Item<'_> {
         matches!(self, Self::Definition(definition) if definition.id.table.is_some())
     }
 
-    /// Returns true if others use the object without an identifier for it.
     fn is_used_unnamed(&self) -> bool {
-        self.is_of(&[Kind::Operator, Kind::Cast])
+        matches!(self, Self::Definition(definition) if is_used_unnamed(definition.id.kind))
     }
 
     /// Returns true if the statement may use the other object, an operator or a cast, without a word

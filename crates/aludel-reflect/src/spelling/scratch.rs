@@ -15,7 +15,7 @@ use aludel_schema::{
 
 use super::SpellingError;
 use super::create::{or_replace, without_rows};
-use super::items::{Item, in_order, words};
+use super::items::{Item, in_order, is_used_unnamed, words};
 use super::names::Names;
 use super::place::{Part, Place};
 use super::question::{Question, ScratchColumn, Subject};
@@ -198,6 +198,7 @@ impl Scratch {
             }
             at += 1;
         }
+        self.add_over_types(&mut definitions, target);
         if !self.changed.is_empty() {
             self.add_read(&mut definitions, target);
         }
@@ -255,6 +256,30 @@ impl Scratch {
             }
         }
         is_known
+    }
+
+    /// Adds the settled definitions that are about types in the scratch and that a definition there
+    /// may use. Those of the database are about the types of the database.
+    fn add_over_types(&self, definitions: &mut Vec<Definition>, target: &Metadata) {
+        loop {
+            let is_type =
+                |id: &ObjectId| self.dialect.kind_facts(id.kind).is_some_and(|f| f.is_type);
+            let ids: BTreeSet<&ObjectId> = definitions.iter().map(|own| &own.id).collect();
+            let types: Vec<&ObjectId> = ids.iter().copied().filter(|id| is_type(id)).collect();
+            let used: BTreeSet<String> =
+                definitions.iter().flat_map(|own| words(own, self.dialect).outside).collect();
+            let others = target.definitions.values().filter(|own| {
+                own.source.is_some() && own.id.table.is_none() && !ids.contains(&own.id)
+            });
+            let may_be_used = others
+                .filter(|own| is_used_unnamed(own.id.kind) || used.contains(&own.id.name.name));
+            let found = may_be_used.filter(|own| types.iter().any(|id| self.reads(own, &id.name)));
+            let before = definitions.len();
+            definitions.extend(found.cloned().collect::<Vec<_>>());
+            if definitions.len() == before {
+                return;
+            }
+        }
     }
 
     fn add_read(&self, definitions: &mut Vec<Definition>, target: &Metadata) {
@@ -321,8 +346,7 @@ impl Scratch {
         self.places[question]
     }
 
-    /// Returns all statements: first the objects that questions rest on, then definitions and tables
-    /// in the order of their dependencies, and then the questions.
+    /// Returns all statements: the objects that questions rest on, definitions and tables, questions.
     pub(super) fn statements(&self, schema: &str) -> Vec<ScratchStatement> {
         let mut out = self.before.clone();
         let tables = self.changed.iter().map(Item::Table);
