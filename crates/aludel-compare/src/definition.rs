@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aludel_operations::{Alter, Object, Operation, TypeReplacement};
-use aludel_schema::{Clause, Definition, ObjectId, QualifiedName, Table};
+use aludel_schema::{Clause, Column, Definition, Kind, ObjectId, QualifiedName, Table};
 
 use crate::bound;
 use crate::change::{Change, change};
@@ -207,6 +207,36 @@ pub(crate) fn held_attributes(world: &World<'_>) -> Vec<Impossible> {
         Some(Impossible { object: target.id.clone(), reason })
     };
     pair.target.values().filter(retyped).filter_map(held).collect()
+}
+
+/// Returns the domains that get a check while columns hold their values in arrays or in other types,
+/// where PostgreSQL does not look for them.
+pub(crate) fn held_domains(world: &World<'_>) -> Vec<Impossible> {
+    let pair = world.pair.map(|metadata| &metadata.definitions);
+    let is_check = |clause: &&Clause| matches!(clause.word.as_str(), "constraint" | "not null");
+    let is_checked = |target: &&Definition| {
+        let database = pair.database.get(&target.id).filter(|_| target.id.kind == Kind::Domain);
+        database.is_some_and(|database| {
+            target.clauses.iter().filter(is_check).any(|clause| !database.clauses.contains(clause))
+        })
+    };
+    let held = |target: &Definition| {
+        let over = types_over(world, target);
+        let holds = |column: &&Column| {
+            let of = world.type_of(column);
+            let is_array = column.sql_type.written.ends_with("[]");
+            over.iter().any(|own| Some(&own.id) == of && (is_array || own.id.kind != Kind::Domain))
+        };
+        let mut tables = world.pair.database.tables.values();
+        let table = tables.find(|table| table.columns.iter().any(|column| holds(&column)))?;
+        let reason = format!(
+            "PostgreSQL does not add a constraint to a domain while {} has a column of an array or \
+             another type that contains it; write this revision by hand",
+            ObjectId::table(&table.name)
+        );
+        Some(Impossible { object: target.id.clone(), reason })
+    };
+    pair.target.values().filter(is_checked).filter_map(held).collect()
 }
 
 /// Returns a type and the types that contain it in the database.
