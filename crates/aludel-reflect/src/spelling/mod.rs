@@ -11,6 +11,7 @@
 
 mod ask;
 mod create;
+mod gather;
 mod items;
 mod known;
 mod names;

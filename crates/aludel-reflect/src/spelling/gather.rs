@@ -1,0 +1,145 @@
+//! What a scratch has to hold beside the definitions in question.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aludel_dialect::{Words, partitioned, referenced};
+use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName, Table};
+
+use super::items::{is_used_unnamed, words};
+use super::scratch::Scratch;
+
+impl Scratch {
+    /// Adds the definitions in question, the tables and views that they belong to, and the settled
+    /// definitions that they name: over a changed table, those are other objects than in the
+    /// database.
+    pub(super) fn define(&mut self, asked: &[Definition], target: &Metadata) {
+        self.asked = asked.iter().map(|definition| definition.id.clone()).collect();
+        let mut definitions = asked.to_vec();
+        let mut at = 0;
+        while let Some(definition) = definitions.get(at) {
+            let is_partition = definition.id.kind == Kind::Partition;
+            for table in self.tables_under(definition) {
+                let is_known = self.add_owner(&table, &mut definitions, target);
+                if is_partition && !is_known {
+                    // The server refuses what rests on the stand-in.
+                    self.changed.push(Table::new(table));
+                }
+            }
+            at += 1;
+        }
+        self.add_over_types(&mut definitions, target);
+        if !self.changed.is_empty() {
+            self.add_read(&mut definitions, target);
+        }
+        let words: Vec<Words> = definitions.iter().map(|d| words(d, self.dialect)).collect();
+        let owns = |table: &Table| {
+            definitions.iter().any(|definition| definition.id.table.as_ref() == Some(&table.name))
+        };
+        let named = |table: &Table| words.iter().any(|words| words.contains(&table.name.name));
+        self.changed.retain(|table| owns(table) || named(table));
+        let ids = definitions.iter().map(|definition| &definition.id);
+        let ids = ids.filter(|id| id.table.is_none()).map(|id| &id.name);
+        let names: Vec<QualifiedName> =
+            ids.chain(self.changed.iter().map(|table| &table.name)).cloned().collect();
+        names.into_iter().for_each(|name| self.names.add(name));
+        self.definitions = definitions;
+    }
+
+    /// Returns the tables that must not be the user's own in a scratch, because CREATE locks them:
+    /// the one that a definition belongs to or is a partition of, and those that the foreign keys
+    /// of a partition refer to.
+    fn tables_under(&self, definition: &Definition) -> Vec<QualifiedName> {
+        let mut under: Vec<QualifiedName> = definition.id.table.iter().cloned().collect();
+        if definition.id.kind == Kind::Partition {
+            let statements = || definition.source.iter().chain(&definition.attributes);
+            under.extend(statements().find_map(|sql| partitioned(sql, self.dialect)));
+            under.extend(statements().flat_map(|sql| referenced(sql, self.dialect)));
+        }
+        for name in &mut under {
+            name.schema.take_if(|schema| *schema == self.names.default_schema);
+        }
+        under
+    }
+
+    /// Adds a table, view or partition that a definition in question rests on. Returns false if the
+    /// target has none of that name.
+    fn add_owner(
+        &mut self,
+        name: &QualifiedName,
+        definitions: &mut Vec<Definition>,
+        target: &Metadata,
+    ) -> bool {
+        if let Some(table) = target.tables.get(name) {
+            if self.changed.iter().all(|known| known.name != *name) {
+                self.changed.push(table.clone());
+            }
+            return true;
+        }
+        let kinds =
+            self.dialect.kinds().iter().map(|facts| ObjectId::new(facts.kind, name.clone()));
+        let found: Vec<&Definition> = kinds.filter_map(|id| target.definitions.get(&id)).collect();
+        let is_known = !found.is_empty() || self.changed.iter().any(|known| known.name == *name);
+        for view in found {
+            if definitions.iter().all(|known| known.id != view.id) {
+                definitions.push(view.clone());
+            }
+        }
+        is_known
+    }
+
+    /// Adds the settled definitions that are about types in the scratch and that a definition there
+    /// may use. Those of the database are about the types of the database.
+    fn add_over_types(&self, definitions: &mut Vec<Definition>, target: &Metadata) {
+        loop {
+            let is_type =
+                |id: &ObjectId| self.dialect.kind_facts(id.kind).is_some_and(|f| f.is_type);
+            let ids: BTreeSet<&ObjectId> = definitions.iter().map(|own| &own.id).collect();
+            let types: Vec<&ObjectId> = ids.iter().copied().filter(|id| is_type(id)).collect();
+            let used: BTreeSet<String> =
+                definitions.iter().flat_map(|own| words(own, self.dialect).outside).collect();
+            let others = target.definitions.values().filter(|own| {
+                own.source.is_some() && own.id.table.is_none() && !ids.contains(&own.id)
+            });
+            let may_be_used = others
+                .filter(|own| is_used_unnamed(own.id.kind) || used.contains(&own.id.name.name));
+            let found = may_be_used.filter(|own| types.iter().any(|id| self.reads(own, &id.name)));
+            let before = definitions.len();
+            definitions.extend(found.cloned().collect::<Vec<_>>());
+            if definitions.len() == before {
+                return;
+            }
+        }
+    }
+
+    fn add_read(&self, definitions: &mut Vec<Definition>, target: &Metadata) {
+        let can_be_made = |definition: &&Definition| {
+            let facts = self.dialect.kind_facts(definition.id.kind);
+            definition.source.is_some()
+                && definition.id.table.is_none()
+                && facts.is_some_and(|facts| !facts.is_type)
+        };
+        let mut known: BTreeSet<ObjectId> = definitions.iter().map(|d| d.id.clone()).collect();
+        let mut by_name: BTreeMap<&str, Vec<&Definition>> = BTreeMap::new();
+        for definition in target.definitions.values().filter(can_be_made) {
+            by_name.entry(&definition.id.name.name).or_default().push(definition);
+        }
+        let mut at = 0;
+        while let Some(reader) = definitions.get(at).cloned() {
+            for word in words(&reader, self.dialect).outside {
+                for read in by_name.get(word.as_str()).into_iter().flatten() {
+                    if !known.contains(&read.id) && self.reads(&reader, &read.id.name) {
+                        known.insert(read.id.clone());
+                        definitions.push((*read).clone());
+                    }
+                }
+            }
+            at += 1;
+        }
+    }
+
+    /// Returns true if the statement of a definition names an object.
+    fn reads(&self, definition: &Definition, name: &QualifiedName) -> bool {
+        let text = definition.source.as_deref().unwrap_or_default();
+        self.names.named_in(text, name, self.dialect)
+    }
+}
