@@ -15,6 +15,8 @@ cargo xtask bench      the budgets, measured, as ratios to the floor; or one of 
                        start, heads, graph, models, check, upgrade
 cargo xtask faults     kill the client, its session, the server and the network at 500 messages of
                        runs, or at as many as stated, and run again
+cargo xtask soak       random schemas and edits of all kinds, with new seeds, for ten minutes,
+                       or for `--minutes N`
 cargo xtask ragchat    bring ragchat's database to head and show it";
 
 fn main() -> ExitCode {
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
         "bench" => bench::bench(&root(), std::env::args().nth(2).as_deref()),
         "faults" => faults(std::env::args().nth(2).as_deref().unwrap_or("500")),
         "ragchat" => ragchat(),
+        "soak" => minutes().and_then(|minutes| soak(minutes, new_seed())),
         _ => Err(USAGE.to_owned()),
     };
     match done {
@@ -55,6 +58,32 @@ fn faults(count: &str) -> Result<(), String> {
     let arguments = ["test", "-p", "aludel-cli", "--test", "it", "--", "faults::", "--nocapture"];
     let mut cargo = Command::new("cargo");
     finish(cargo.args(arguments).env("ALUDEL_TEST_FAULTS", count).current_dir(root()))
+}
+
+/// Returns the argument of `--minutes`, or ten.
+fn minutes() -> Result<u64, String> {
+    let arguments: Vec<String> = std::env::args().skip(2).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => Ok(10),
+        ["--minutes", count] => count.parse().map_err(|_| format!("`{count}` is no number")),
+        _ => Err(USAGE.to_owned()),
+    }
+}
+
+/// Returns a seed that no run before had. The seeds of one run follow each other.
+fn new_seed() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.map_or(0, |now| now.as_secs() << 20)
+}
+
+/// Tries plans between random schemas for some minutes, from a seed on.
+fn soak(minutes: u64, seed: u64) -> Result<(), String> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["test", "--package", "aludel", "--test", "it", "plans_over_all_kinds"]);
+    cargo.args(["--", "--nocapture"]);
+    cargo.env("ALUDEL_SECONDS", (minutes * 60).to_string()).env("ALUDEL_SEED", seed.to_string());
+    println!("for {minutes} minutes, from seed {seed} on");
+    finish(cargo.current_dir(root()))
 }
 
 fn ragchat() -> Result<(), String> {

@@ -8,7 +8,7 @@
 use aludel::{Connection, DatabaseUrl, Dialect, Difference, OpenMode, Step};
 use aludel_compare::{Plan, Renamed, Way, plan};
 use aludel_schema::Metadata;
-use aludel_testkit::{dump, server};
+use aludel_testkit::{Dump, TestDatabase, dump, server};
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::locks::run_observed;
@@ -82,6 +82,17 @@ fn there_and_back(
     assert_eq!(shape(), at_a, "law 3: the schema after there and back");
 }
 
+/// Returns the dump of a database without the order of the lines of a statement, because a column
+/// that is dropped and added again is the last one.
+pub(crate) fn shape(database: &TestDatabase) -> Dump {
+    let sorted = |sql: &str| {
+        let mut lines: Vec<&str> = sql.lines().map(|line| line.trim_end_matches(',')).collect();
+        lines.sort_unstable();
+        lines.join("\n")
+    };
+    dump(database).into_iter().map(|(key, sql)| (key, sorted(&sql))).collect()
+}
+
 fn check(dialect: Dialect, cases: u32, law: impl Fn(Metadata, Metadata)) {
     let mut runner = TestRunner::new(Config {
         cases,
@@ -105,22 +116,7 @@ fn plans_lead_there_and_back_on_postgres() {
     check(Dialect::Postgres, 40, |a, b| {
         wait(connection.run("DROP SCHEMA public CASCADE")).unwrap();
         wait(connection.run("CREATE SCHEMA public")).unwrap();
-        let shape = || {
-            let sorted = |sql: &str| {
-                let mut lines: Vec<&str> =
-                    sql.lines().map(|line| line.trim_end_matches(',')).collect();
-                lines.sort_unstable();
-                lines.join("\n")
-            };
-            // A column that is dropped and added again is the last one.
-            format!(
-                "{:#?}",
-                dump(&database)
-                    .into_iter()
-                    .map(|(key, sql)| (key, sorted(&sql)))
-                    .collect::<Vec<_>>()
-            )
-        };
+        let shape = || format!("{:#?}", shape(&database));
         there_and_back(&connection, Dialect::Postgres, &a, &b, &shape);
     });
 }

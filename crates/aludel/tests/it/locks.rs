@@ -90,10 +90,9 @@ fn compare(step: &Step, before: &BTreeMap<String, Relation>, observed: &Observed
         locks.map(|(_, mode)| *mode).max()
     };
     // The server locks the tables in a body of SQL as the body will.
-    let is_routine = |operation: &Operation| {
-        is_about(operation, Kind::Function) || is_about(operation, Kind::Procedure)
-    };
-    let has_body = step.operations.iter().any(is_routine);
+    let bodies = [Kind::Function, Kind::Procedure, Kind::Rule];
+    let is_body = |operation: &Operation| bodies.iter().any(|kind| is_about(operation, *kind));
+    let has_body = step.operations.iter().any(is_body);
     let least = if has_body { LockMode::RowExclusive } else { LockMode::AccessShare };
     let weak = |mode: Option<LockMode>| mode.filter(|mode| *mode > least);
     for relation in before.values() {

@@ -5,6 +5,7 @@
 mod bytes;
 mod casts;
 mod graphs;
+mod kinds;
 mod laws;
 mod locks;
 mod random;
