@@ -2,6 +2,7 @@
 
 mod alone;
 mod copies;
+mod crowds;
 mod interrupts;
 mod journal;
 mod locks;
