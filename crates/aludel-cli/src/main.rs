@@ -5,6 +5,7 @@
 
 mod args;
 mod bar;
+mod codes;
 mod commands;
 mod drawing;
 mod failure;
@@ -24,8 +25,10 @@ mod snippet;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use serde_json::json;
 
 use crate::commands::Arguments;
+use crate::failure::Failure;
 use crate::output::Output;
 
 /// mimalloc is used because models and catalogues consist of many small strings.
@@ -43,10 +46,37 @@ fn main() -> ExitCode {
         }
     };
     let code = runtime.block_on(commands::run(&args, &output)).unwrap_or_else(|failure| {
-        output.failure(&report::report(&failure));
+        report_failure(&failure, &output);
         failure.exit_code()
     });
     // The runtime does not wait for an interrupted call into SQLite, whose result is not used.
     runtime.shutdown_background();
     ExitCode::from(code)
+}
+
+/// Prints the reports of a failure: to standard error, or with `--json` to standard output, where a
+/// script expects the answer.
+fn report_failure(failure: &Failure, output: &Output) {
+    let reports = report::report(failure);
+    if !output.json {
+        let texts: Vec<String> = reports.iter().map(ToString::to_string).collect();
+        return output.failure(&texts.join("\n\n"));
+    }
+    let (code, subject) = (codes::code(failure), codes::subject(failure));
+    let errors = reports.iter().map(|report| {
+        let place = report.place.as_ref();
+        json!({
+            "code": code,
+            "message": report.message,
+            "file": place.map(|place| place.file.display().to_string()),
+            "line": place.map(|place| place.line),
+            "column": place.and_then(|place| place.column),
+            "revision": subject.revision,
+            "sql": subject.sql,
+            "sqlstate": subject.sqlstate,
+            "facts": report.facts,
+            "help": report.help,
+        })
+    });
+    output.json(&json!({ "errors": errors.collect::<Vec<_>>() }));
 }

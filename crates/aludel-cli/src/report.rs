@@ -2,18 +2,29 @@
 
 use std::path::Path;
 
-use aludel::{DriverError, Error, ModelError};
+use aludel::{DriverError, Error, FileProblem, ModelError};
 
 use crate::failure::Failure;
 use crate::report_text::{
-    AHEAD, FILES, connect_help, indented, list, resolve, server_facts, three, with_help,
+    AHEAD, FILES, Report, connect_help, list, placed, placed_in, resolve, server_facts, three,
 };
 use crate::run_report;
 use crate::server_help::server_help;
-use crate::snippet;
 
-/// Returns the report of a failure.
-pub(crate) fn report(failure: &Failure) -> String {
+/// Returns the reports of a failure: one, or one for each problem in files.
+pub(crate) fn report(failure: &Failure) -> Vec<Report> {
+    match failure {
+        Failure::Command { error, root } => match error.as_ref() {
+            Error::Models(problems) => models(problems, root),
+            Error::Files(problems) => files(problems, root),
+            error => vec![command(error, root)],
+        },
+        other => vec![of_program(other)],
+    }
+}
+
+/// Returns the report of a failure of the program itself.
+fn of_program(failure: &Failure) -> Report {
     match failure {
         Failure::NoConfig { from } => three(
             "there is no aludel.toml",
@@ -30,14 +41,14 @@ pub(crate) fn report(failure: &Failure) -> String {
         ),
         Failure::BadConfig { path, text, error } => {
             let shown = path.file_name().map_or(path.as_path(), Path::new);
-            let head = match error.at {
+            let report = match error.at {
                 Some((line, column)) => {
                     let text = without_passwords(text);
-                    snippet::in_text(&error.message, &text, shown, line, Some(column))
+                    placed_in(&error.message, &text, shown, line, Some(column))
                 }
                 None => three(&error.message, &[format!("in {}", path.display())], ""),
             };
-            with_help(head, "docs/configuration.md lists every key")
+            Report { help: "docs/configuration.md lists every key".to_owned(), ..report }
         }
         Failure::BadEnvironment { path, line, name } => {
             bad_environment(path, *line, name.as_deref())
@@ -66,12 +77,13 @@ pub(crate) fn report(failure: &Failure) -> String {
             &[source.to_string()],
             "see VISUAL and EDITOR",
         ),
-        Failure::Command { error, root } => command(error, root),
+        // `report` reports these on its own.
+        Failure::Command { error, .. } => three(&error.to_string(), &[], ""),
     }
 }
 
 /// Returns the report of a program that did not wait for the database.
-fn interrupted() -> String {
+fn interrupted() -> Report {
     three(
         "interrupted twice: ended without waiting for the database",
         &[
@@ -83,7 +95,7 @@ fn interrupted() -> String {
     )
 }
 
-fn bad_environment(path: &Path, line: Option<usize>, name: Option<&str>) -> String {
+fn bad_environment(path: &Path, line: Option<usize>, name: Option<&str>) -> Report {
     let fact = match (line, name) {
         (Some(line), Some(name)) => format!("line {line} is not understood: {name}=…"),
         (Some(line), None) => format!("line {line} is not understood"),
@@ -93,15 +105,9 @@ fn bad_environment(path: &Path, line: Option<usize>, name: Option<&str>) -> Stri
     three(&format!("can't read {}", path.display()), &[fact], help)
 }
 
-fn command(error: &Error, root: &Path) -> String {
+fn command(error: &Error, root: &Path) -> Report {
     let what = error.to_string();
     match error {
-        Error::Models(problems) => models(problems, root),
-        Error::Files(problems) => {
-            let each =
-                problems.iter().map(|p| snippet::snippet(&p.message, root, &p.path, p.line, None));
-            with_help(each.collect::<Vec<_>>().join("\n\n"), FILES)
-        }
         Error::Graph(problems) => {
             let root = format!("{}/", root.display());
             let facts: Vec<String> =
@@ -109,15 +115,14 @@ fn command(error: &Error, root: &Path) -> String {
             three(&what, &facts, "mend the headers of these files, or bring the missing files back")
         }
         Error::Refused { path: Some(path), line, column, source, .. } => {
-            let facts = server_facts(source);
-            let head = snippet::snippet(&what, root, path, *line, Some(*column));
+            let report = placed(&what, root, path, *line, Some(*column));
             let is_object = path.extension().is_some_and(|extension| extension == "sql");
             let help = if is_object {
                 "the statement has to work on the tables as the models describe them"
             } else {
                 "the attribute takes SQL as the database does"
             };
-            with_help(format!("{head}{}", indented(&facts)), help)
+            Report { facts: server_facts(source), help: help.to_owned(), ..report }
         }
         Error::Driver(DriverError::Connect(connect)) => three(&what, &[], &connect_help(connect)),
         Error::Driver(error) => three(&what, &server_facts(error), &server_help(error, "")),
@@ -127,18 +132,21 @@ fn command(error: &Error, root: &Path) -> String {
     }
 }
 
-fn models(problems: &[ModelError], root: &Path) -> String {
+fn models(problems: &[ModelError], root: &Path) -> Vec<Report> {
     let each = problems.iter().map(|problem| {
-        let head = snippet::snippet(
-            &problem.message,
-            root,
-            &problem.path,
-            problem.at.line,
-            Some(problem.at.column),
-        );
-        with_help(head, problem.help.as_deref().unwrap_or_default())
+        let at = problem.at;
+        let report = placed(&problem.message, root, &problem.path, at.line, Some(at.column));
+        Report { help: problem.help.clone().unwrap_or_default(), ..report }
     });
-    each.collect::<Vec<_>>().join("\n\n")
+    each.collect()
+}
+
+fn files(problems: &[FileProblem], root: &Path) -> Vec<Report> {
+    let each = problems.iter().map(|p| placed(&p.message, root, &p.path, p.line, None));
+    let mut reports: Vec<Report> = each.collect();
+    // The remedy is the same for all of them.
+    reports.last_mut().into_iter().for_each(|last| FILES.clone_into(&mut last.help));
+    reports
 }
 
 fn facts(error: &Error) -> Vec<String> {

@@ -1,25 +1,84 @@
 //! The parts that reports share: their form, and the words for errors of connections and of
 //! identifiers.
 
+use std::path::{Path, PathBuf};
+
 use aludel::{ConnectError, DriverError, ResolveError};
 
 use crate::output::{BAD, BOLD, HELP, styled};
+use crate::snippet;
 
-/// Formats `error: what`, facts, and `help: what to do`.
-pub(crate) fn three(what: &str, facts: &[String], help: &str) -> String {
-    let mut out = format!("{} {}", styled(BAD, "error:"), styled(BOLD, what));
-    for fact in facts.iter().filter(|fact| !fact.is_empty()) {
-        out.push_str("\n  ");
-        out.push_str(&fact.replace('\n', "\n  "));
-    }
-    with_help(out, help)
+/// The report of a problem: what it is, its place, facts about it, and a remedy.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Report {
+    pub(crate) message: String,
+    /// The place in a file.
+    pub(crate) place: Option<ReportPlace>,
+    pub(crate) facts: Vec<String>,
+    /// The remedy; empty if there is none.
+    pub(crate) help: String,
 }
 
-pub(crate) fn with_help(mut report: String, help: &str) -> String {
-    if !help.is_empty() {
-        report.push_str(&format!("\n{} {help}", styled(HELP, "help:")));
+/// The place of a problem in a file.
+#[derive(Clone, Debug)]
+pub(crate) struct ReportPlace {
+    /// The path as it is shown.
+    pub(crate) file: PathBuf,
+    /// The line, counted from 1.
+    pub(crate) line: usize,
+    /// The column, counted from 1; `None` for the whole line.
+    pub(crate) column: Option<usize>,
+    /// The message with an excerpt of the file.
+    excerpt: String,
+}
+
+impl std::fmt::Display for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.place {
+            Some(place) => f.write_str(&place.excerpt)?,
+            None => {
+                write!(f, "{} {}", styled(BAD, "error:"), styled(BOLD, &self.message))?;
+            }
+        }
+        for fact in self.facts.iter().filter(|fact| !fact.is_empty()) {
+            write!(f, "\n  {}", fact.replace('\n', "\n  "))?;
+        }
+        if !self.help.is_empty() {
+            write!(f, "\n{} {}", styled(HELP, "help:"), self.help)?;
+        }
+        Ok(())
     }
-    report
+}
+
+/// Returns a report without a place.
+pub(crate) fn three(what: &str, facts: &[String], help: &str) -> Report {
+    Report { message: what.to_owned(), place: None, facts: facts.to_vec(), help: help.to_owned() }
+}
+
+/// Returns a report with a place in a file of the project.
+pub(crate) fn placed(
+    what: &str,
+    root: &Path,
+    file: &Path,
+    line: usize,
+    column: Option<usize>,
+) -> Report {
+    let excerpt = snippet::snippet(what, root, file, line, column);
+    let place = ReportPlace { file: file.to_owned(), line, column, excerpt };
+    Report { message: what.to_owned(), place: Some(place), ..Report::default() }
+}
+
+/// Returns a report with a place in a text.
+pub(crate) fn placed_in(
+    what: &str,
+    text: &str,
+    file: &Path,
+    line: usize,
+    column: Option<usize>,
+) -> Report {
+    let excerpt = snippet::in_text(what, text, file, line, column);
+    let place = ReportPlace { file: file.to_owned(), line, column, excerpt };
+    Report { message: what.to_owned(), place: Some(place), ..Report::default() }
 }
 
 pub(crate) fn list(ids: &[String]) -> String {
@@ -46,7 +105,7 @@ pub(crate) fn connect_help(error: &ConnectError) -> String {
     help.to_owned()
 }
 
-pub(crate) fn resolve(error: &ResolveError) -> String {
+pub(crate) fn resolve(error: &ResolveError) -> Report {
     let what = error.to_string();
     match error {
         ResolveError::MultipleHeads { heads, .. } => {
@@ -94,10 +153,6 @@ pub(crate) fn resolve(error: &ResolveError) -> String {
             "`aludel history` lists every revision; if that is empty, see `revisions` in aludel.toml",
         ),
     }
-}
-
-pub(crate) fn indented(facts: &[String]) -> String {
-    facts.iter().map(|fact| format!("\n  {}", fact.replace('\n', "\n  "))).collect()
 }
 
 pub(crate) fn server_facts(error: &DriverError) -> Vec<String> {

@@ -5,15 +5,14 @@ use std::path::Path;
 use aludel::{Direction, DriverError, Fate, RunError, Session, Stage, StatementFailure};
 
 use crate::report_text::{
-    AHEAD, FILES, connect_help, indented, resolve, server_facts, three, with_help,
+    AHEAD, FILES, Report, connect_help, placed, resolve, server_facts, three,
 };
 use crate::server_help::server_help;
-use crate::snippet;
 
 const ROLLED_BACK: &str = "the revision was rolled back; the database is as it was before it";
 const AGAIN: &str = "run the command again to go on";
 
-pub(crate) fn run(error: &RunError, root: &Path) -> String {
+pub(crate) fn run(error: &RunError, root: &Path) -> Report {
     let what = error.to_string();
     match error {
         RunError::Statement(failure) => statement(failure, root),
@@ -24,7 +23,8 @@ pub(crate) fn run(error: &RunError, root: &Path) -> String {
         RunError::Resolve(error) => resolve(error),
         RunError::File(problem) => {
             let shown = problem.path.strip_prefix(root).unwrap_or(&problem.path);
-            with_help(snippet::snippet(&problem.message, root, shown, problem.line, None), FILES)
+            let report = placed(&problem.message, root, shown, problem.line, None);
+            Report { help: FILES.to_owned(), ..report }
         }
         RunError::UnknownInDatabase { table, .. } => {
             three(&what, &[format!("it is in {table}, and no revision file has that id")], AHEAD)
@@ -43,11 +43,9 @@ pub(crate) fn run(error: &RunError, root: &Path) -> String {
         }
         RunError::OutcomeUnknown { path, line, direction, .. } => {
             let shown = path.strip_prefix(root).unwrap_or(path);
-            let head = snippet::snippet(&what, root, shown, *line, None);
-            with_help(
-                format!("{head}{}", indented(&UNKNOWN.map(str::to_owned))),
-                &ways_on(*direction),
-            )
+            let report = placed(&what, root, shown, *line, None);
+            let facts = UNKNOWN.map(str::to_owned).to_vec();
+            Report { facts, help: ways_on(*direction), ..report }
         }
         RunError::LockWait { holder, .. } => {
             let facts = holder.as_ref().map(session).unwrap_or_default();
@@ -196,7 +194,7 @@ fn advice_in_the_middle(error: &RunError) -> (&'static str, &'static str) {
     }
 }
 
-fn statement(failure: &StatementFailure, root: &Path) -> String {
+fn statement(failure: &StatementFailure, root: &Path) -> Report {
     let shown = failure.path.strip_prefix(root).unwrap_or(&failure.path);
     let title = failure.to_string();
     let mut facts = server_facts(&failure.source);
@@ -223,8 +221,9 @@ fn statement(failure: &StatementFailure, root: &Path) -> String {
     } else if failure.alone {
         facts.push("nothing before it stays".to_owned());
     }
-    let head = snippet::snippet(&title, root, shown, failure.line + line_of(failure), None);
-    with_help(format!("{head}{}", indented(&facts)), &statement_help(failure))
+    let report =
+        placed(&title, root, shown, failure.line + line_of(failure), column_of(failure, root));
+    Report { facts, help: statement_help(failure), ..report }
 }
 
 fn statement_help(failure: &StatementFailure) -> String {
@@ -249,6 +248,23 @@ fn is_lost(error: &DriverError) -> bool {
     }
 }
 
+/// Returns the column of the file that the server points at, counted from 1; `None` without a
+/// position.
+fn column_of(failure: &StatementFailure, root: &Path) -> Option<usize> {
+    let at = failure.source.statement().and_then(|error| error.position)?;
+    let before: String = failure.sql.chars().take(at.saturating_sub(1)).collect();
+    match before.rsplit_once('\n') {
+        Some((_, line)) => Some(line.chars().count() + 1),
+        // The statement may not begin at the start of its line.
+        None => {
+            let text = std::fs::read_to_string(root.join(&failure.path)).ok()?;
+            let line = text.lines().nth(failure.line.checked_sub(1)?)?;
+            let indent = line.find(failure.sql.lines().next()?)?;
+            Some(line[..indent].chars().count() + at)
+        }
+    }
+}
+
 /// Returns the line of the statement that the server points at, counted from 0.
 fn line_of(failure: &StatementFailure) -> usize {
     let position = failure.source.statement().and_then(|error| error.position);
@@ -268,6 +284,7 @@ mod tests {
             let (revision, direction) = ("a1".to_owned(), Direction::Upgrade);
             let reason = "connection closed".to_owned();
             run(&RunError::ConnectionLost { revision, direction, reason, fate }, Path::new("."))
+                .to_string()
         };
         let unknown = lost(Fate::Unknown);
         assert!(unknown.contains("not known") && !unknown.contains("rolls"), "{unknown}");
@@ -275,7 +292,8 @@ mod tests {
         assert!(lost(Fate::Committed).contains("is committed"));
         let (revision, direction) = ("a1".to_owned(), Direction::Upgrade);
         let source = DriverError::Statement(Box::default());
-        let refused = run(&RunError::AtTheEnd { revision, direction, source }, Path::new("."));
+        let refused =
+            run(&RunError::AtTheEnd { revision, direction, source }, Path::new(".")).to_string();
         assert!(refused.contains("the transaction was rolled back"), "{refused}");
     }
 }

@@ -439,3 +439,37 @@ fn a_database_in_a_folder_that_is_not_there_is_not_empty() {
         let _ = project.run(command).exits(1).says("can't connect to sqlite:");
     }
 }
+
+#[test]
+fn errors_in_json_have_codes_and_places() {
+    let project = sqlite_project();
+    let error = |arguments: &str, code: i32| -> serde_json::Value {
+        let outcome = project.run(&format!("{arguments} --json")).exits(code);
+        let answer: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+        answer["errors"][0].clone()
+    };
+    project.models(
+        "use aludel::Table;\n\n#[derive(Table)]\npub struct Item {\n    pub id: Nonsense,\n}\n",
+    );
+    let models = error("check", 1);
+    assert_eq!((&models["code"], &models["line"]), (&"bad-models".into(), &5.into()), "{models}");
+    assert_eq!(models["file"], "models/models.rs");
+    project.revision("a1", "none", "CREATE TABLE t (x);\n  INSERT INTO nowhere VALUES (1);", "");
+    let failed = error("upgrade head", 1);
+    assert_eq!(failed["code"], "statement-failed");
+    assert_eq!((&failed["revision"], &failed["line"]), (&"a1".into(), &8.into()), "{failed}");
+    assert_eq!(failed["sql"], "INSERT INTO nowhere VALUES (1)");
+    assert!(failed["help"].as_str().unwrap().contains("mend the revision"), "{failed}");
+    assert_eq!(error("show nowhere", 1)["code"], "unknown-revision");
+    assert_eq!(error("upgrade a1:b1", 2)["code"], "range-not-allowed");
+}
+
+#[test]
+fn the_caret_stands_where_the_server_says() {
+    let place = server().database();
+    let project = TestProject::new(PROGRAM, &place.url());
+    project.revision("a1", "none", "SELECT 1;  SELECT 'é',\n    nope;\n\tSELECT nope2;", "");
+    project.run("upgrade head").exits(1).says("a1.sql:8:5").stdout.clear();
+    project.revision("a1", "none", "SELECT 1;  SELECT 'é', nope;", "");
+    project.run("upgrade head").exits(1).says("a1.sql:7:24").stdout.clear();
+}

@@ -1,0 +1,181 @@
+//! Codes of failures, which scripts can rely on. docs/json.md lists them.
+
+use aludel::{DriverError, Error, ResolveError, RunError};
+
+use crate::failure::Failure;
+
+/// Returns the code of a failure.
+pub(crate) fn code(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::NoConfig { .. } => "no-configuration",
+        Failure::NoFolder { .. } => "no-folder",
+        Failure::ReadConfig { .. } => "unreadable-file",
+        Failure::BadConfig { .. } => "bad-configuration",
+        Failure::BadEnvironment { .. } | Failure::NotUnicode { .. } => "bad-environment",
+        Failure::Interrupted => "interrupted",
+        Failure::NoEditor | Failure::Editor { .. } => "no-editor",
+        Failure::NothingToEdit { .. } => "unknown-revision",
+        Failure::Command { error, .. } => command(error),
+    }
+}
+
+fn command(error: &Error) -> &'static str {
+    match error {
+        Error::Url(_) => "bad-url",
+        Error::Driver(error) => driver(error),
+        Error::Run(error) => run(error),
+        Error::Resolve(error) => resolve(error),
+        Error::Symbol(_) => "bad-identifier",
+        Error::InvalidId(_) => "bad-revision-id",
+        Error::Io { .. } => "unreadable-file",
+        Error::NoUrl => "no-database",
+        Error::NoDialect { .. } => "unknown-dialect",
+        Error::NoDatabaseFor { .. } => "no-database-for-dialect",
+        Error::NoModels { .. } => "no-models",
+        Error::Models(_) => "bad-models",
+        Error::Files(_) => "bad-revision-file",
+        Error::Graph(_) => "bad-graph",
+        Error::NotUpToDate { .. } => "not-up-to-date",
+        Error::UnknownInDatabase { .. } => "unknown-revision-in-database",
+        Error::MultipleHeads { .. } => "multiple-heads",
+        Error::NotAHead { .. } => "not-a-head",
+        Error::SeveralFolders { .. } => "several-folders",
+        Error::NotAFolder { .. } => "not-a-revision-folder",
+        Error::NoTemplate { .. } => "unknown-template",
+        Error::NothingToMerge { .. } => "nothing-to-merge",
+        Error::RangeNotAllowed => "range-not-allowed",
+        Error::CantSquash { .. } => "cant-squash",
+        Error::CantRebase { .. } => "cant-rebase",
+        Error::IdTaken { .. } => "revision-id-taken",
+        Error::Refused { .. } => "refused-by-database",
+        Error::Impossible(_) => "impossible-change",
+        Error::CantRename(_) => "cant-rename",
+        Error::Exists { .. } => "file-exists",
+    }
+}
+
+fn driver(error: &DriverError) -> &'static str {
+    match error {
+        DriverError::Connect(_) => "cant-connect",
+        DriverError::Statement(_) => "refused-by-database",
+        DriverError::Row(_) => "unexpected-answer",
+        DriverError::Lost(_) => "connection-lost",
+    }
+}
+
+fn run(error: &RunError) -> &'static str {
+    match error {
+        RunError::Driver(error) => driver(error),
+        RunError::Resolve(error) => resolve(error),
+        RunError::File(_) => "bad-revision-file",
+        RunError::Statement(_) => "statement-failed",
+        RunError::UnknownInDatabase { .. } => "unknown-revision-in-database",
+        RunError::Irreversible { .. } => "irreversible",
+        RunError::DoneStatementsChanged { .. } => "done-statements-changed",
+        RunError::NoBatchOffline { .. } => "batch-not-offline",
+        RunError::Edited { .. } => "edited-revision",
+        RunError::Lock { .. } => "cant-lock",
+        RunError::Interrupted { .. } => "interrupted",
+        RunError::ConnectionLost { .. } => "connection-lost",
+        RunError::OutcomeUnknown { .. } => "outcome-unknown",
+        RunError::SessionGone { .. } => "session-gone",
+        RunError::InvalidIndex { .. } => "invalid-index",
+        RunError::Pooled => "pooled-session",
+        RunError::LockWait { .. } => "lock-wait",
+        RunError::NotOneTransaction { .. } => "not-one-transaction",
+        RunError::EndlessBatch { .. } => "endless-batch",
+        RunError::VersionMoved { .. } | RunError::VersionChanged { .. } => "version-table-changed",
+        RunError::AtTheEnd { .. } => "commit-failed",
+        RunError::Damage { .. } => "broken-references",
+    }
+}
+
+fn resolve(error: &ResolveError) -> &'static str {
+    match error {
+        ResolveError::MultipleHeads { .. } | ResolveError::MultipleTargets { .. } => {
+            "multiple-heads"
+        }
+        ResolveError::AmbiguousWalk { .. }
+        | ResolveError::AmbiguousStart { .. }
+        | ResolveError::Ambiguous { .. } => "ambiguous-revision",
+        ResolveError::NotInBranch { .. }
+        | ResolveError::NoBranch(_)
+        | ResolveError::NotOnBranch { .. } => "not-on-branch",
+        ResolveError::Replaced { .. } | ResolveError::ReplacedGone { .. } => "replaced-revision",
+        ResolveError::Overlap { .. } => "overlapping-rows",
+        ResolveError::NotBelow { .. } => "not-below",
+        ResolveError::Symbol(_) => "bad-identifier",
+        ResolveError::Graph(_) => "bad-graph",
+        ResolveError::Unknown(_) | ResolveError::TooFar { .. } | ResolveError::NoRange { .. } => {
+            "unknown-revision"
+        }
+    }
+}
+
+/// What identifies the statement that failed.
+#[derive(Default)]
+pub(crate) struct Subject<'e> {
+    pub(crate) revision: Option<&'e str>,
+    pub(crate) sql: Option<&'e str>,
+    /// The SQLSTATE, or the name of SQLite's result code.
+    pub(crate) sqlstate: Option<&'e str>,
+}
+
+/// Returns what a failure is about.
+pub(crate) fn subject(failure: &Failure) -> Subject<'_> {
+    let Failure::Command { error, .. } = failure else { return Subject::default() };
+    match error.as_ref() {
+        Error::Run(error) => of_run(error),
+        Error::Driver(error) | Error::Refused { source: error, .. } => {
+            Subject { sqlstate: sqlstate(error), ..Subject::default() }
+        }
+        _ => Subject::default(),
+    }
+}
+
+fn sqlstate(error: &DriverError) -> Option<&str> {
+    match error {
+        DriverError::Statement(error) => Some(error.code.as_str()),
+        DriverError::Connect(error) => error.code.as_deref(),
+        DriverError::Row(_) | DriverError::Lost(_) => None,
+    }
+}
+
+fn of_run(error: &RunError) -> Subject<'_> {
+    let of = |revision| Subject { revision: Some(revision), ..Subject::default() };
+    match error {
+        RunError::Statement(failure) => Subject {
+            revision: Some(&failure.revision),
+            sql: Some(&failure.sql),
+            sqlstate: sqlstate(&failure.source),
+        },
+        RunError::OutcomeUnknown { revision, sql, .. } => {
+            Subject { sql: Some(sql), ..of(revision) }
+        }
+        RunError::AtTheEnd { revision, source, .. } => {
+            Subject { sqlstate: sqlstate(source), ..of(revision) }
+        }
+        RunError::Driver(error) => Subject { sqlstate: sqlstate(error), ..Subject::default() },
+        RunError::Interrupted { revision, .. } => {
+            Subject { revision: revision.as_deref(), ..Subject::default() }
+        }
+        RunError::Irreversible { revision, .. }
+        | RunError::DoneStatementsChanged { revision, .. }
+        | RunError::NoBatchOffline { revision }
+        | RunError::ConnectionLost { revision, .. }
+        | RunError::SessionGone { revision, .. }
+        | RunError::InvalidIndex { revision, .. }
+        | RunError::NotOneTransaction { revision, .. }
+        | RunError::EndlessBatch { revision, .. }
+        | RunError::VersionChanged { revision }
+        | RunError::Damage { revision, .. } => of(revision),
+        RunError::Resolve(_)
+        | RunError::File(_)
+        | RunError::UnknownInDatabase { .. }
+        | RunError::Edited { .. }
+        | RunError::Lock { .. }
+        | RunError::Pooled
+        | RunError::LockWait { .. }
+        | RunError::VersionMoved { .. } => Subject::default(),
+    }
+}
