@@ -14,6 +14,8 @@ pub(crate) fn code(failure: &Failure) -> &'static str {
         Failure::BadEnvironment { .. } | Failure::NotUnicode { .. } => "bad-environment",
         Failure::Interrupted => "interrupted",
         Failure::NoEditor | Failure::Editor { .. } => "no-editor",
+        Failure::NotLocal { .. } => "not-local",
+        Failure::NoConsent { .. } => "no-consent",
         Failure::NothingToEdit { .. } => "unknown-revision",
         Failure::Command { error, .. } => command(error),
     }
@@ -28,7 +30,7 @@ fn command(error: &Error) -> &'static str {
         Error::Symbol(_) => "bad-identifier",
         Error::InvalidId(_) => "bad-revision-id",
         Error::Io { .. } => "unreadable-file",
-        Error::NoUrl => "no-database",
+        Error::NoUrl | Error::NoDatabaseName => "no-database",
         Error::NoDialect { .. } => "unknown-dialect",
         Error::NoDatabaseFor { .. } => "no-database-for-dialect",
         Error::NoModels { .. } => "no-models",

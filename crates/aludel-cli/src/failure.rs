@@ -19,6 +19,8 @@ pub(crate) enum Failure {
     NotUnicode { name: &'static str },
     Interrupted,
     NoEditor,
+    NotLocal { database: String },
+    NoConsent { what: String },
     NothingToEdit { symbol: String },
     Editor { editor: String, source: std::io::Error },
     Command { error: Box<Error>, root: PathBuf },
@@ -47,6 +49,8 @@ impl Failure {
             }
             Self::Interrupted
             | Self::NoEditor
+            | Self::NotLocal { .. }
+            | Self::NoConsent { .. }
             | Self::NothingToEdit { .. }
             | Self::Editor { .. }
             | Self::Command { .. } => 1,

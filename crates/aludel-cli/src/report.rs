@@ -67,18 +67,39 @@ fn of_program(failure: &Failure) -> Report {
             &[],
             "`aludel history` lists every revision",
         ),
-        Failure::NoEditor => three(
-            "there is no editor",
-            &[],
-            "set VISUAL or EDITOR, for instance to `vim` or `code --wait`",
+        Failure::NotLocal { database } => nothing_dropped(
+            &format!("{database} is not on this machine"),
+            "pass --force if it is the one that you mean",
         ),
-        Failure::Editor { editor, source } => three(
+        Failure::NoConsent { what } => nothing_dropped(
+            &format!("nobody has agreed to {what}"),
+            "answer the question, or pass --yes",
+        ),
+        Failure::NoEditor => no_editor(None),
+        Failure::Editor { editor, source } => no_editor(Some((editor, source))),
+        // `report` reports these on its own.
+        Failure::Command { error, .. } => three(&error.to_string(), &[], ""),
+    }
+}
+
+/// Returns the report of a database that stays.
+fn nothing_dropped(what: &str, help: &str) -> Report {
+    three(what, &["nothing was dropped".into()], help)
+}
+
+/// Returns the report of an editor that can't be used.
+fn no_editor(failure: Option<(&str, &std::io::Error)>) -> Report {
+    match failure {
+        Some((editor, source)) => three(
             &format!("the editor `{editor}` failed"),
             &[source.to_string()],
             "see VISUAL and EDITOR",
         ),
-        // `report` reports these on its own.
-        Failure::Command { error, .. } => three(&error.to_string(), &[], ""),
+        None => three(
+            "there is no editor",
+            &[],
+            "set VISUAL or EDITOR, for instance to `vim` or `code --wait`",
+        ),
     }
 }
 
@@ -182,6 +203,7 @@ fn facts(error: &Error) -> Vec<String> {
         | Error::InvalidId(_)
         | Error::Io { .. }
         | Error::NoUrl
+        | Error::NoDatabaseName
         | Error::NoDialect { .. }
         | Error::NoDatabaseFor { .. }
         | Error::Models(_)
@@ -205,6 +227,7 @@ fn help(error: &Error) -> &'static str {
         Error::NoUrl => {
             "set DATABASE_URL (in the environment or in .env), or `url` under [database] in aludel.toml"
         }
+        Error::NoDatabaseName => "write it at the end: postgresql://user@host:5432/NAME",
         Error::NoDatabaseFor { .. } => {
             "name one that is up to date: postgres_url under [database] in aludel.toml, or leave the dialect out"
         }

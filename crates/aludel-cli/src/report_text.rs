@@ -94,7 +94,9 @@ pub(crate) const AHEAD: &str = "the database is ahead of this code: get the code
 pub(crate) fn connect_help(error: &ConnectError) -> String {
     let help = match error.code.as_deref() {
         Some("28P01" | "28000") => "user, password or permission is wrong; see DATABASE_URL",
-        Some("3D000") => "make the database first: `createdb NAME`",
+        Some("3D000") => {
+            "create it: `aludel database create`, or `aludel setup` to apply everything too"
+        }
         Some("53300") => "the server has no connection left",
         _ if error.target.starts_with("sqlite") => {
             "is the path right, is it a SQLite file, and does another program hold it?"

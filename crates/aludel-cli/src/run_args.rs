@@ -9,7 +9,7 @@ use aludel::{Project, Revision, RunSettings, Symbol, UnknownOutcome};
 use crate::settings;
 
 /// The options that upgrade and downgrade share.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct RunArgs {
     /// Refuse if the file of an applied revision has changed since
     #[arg(long)]

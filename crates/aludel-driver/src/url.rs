@@ -67,6 +67,27 @@ impl DatabaseUrl {
         url
     }
 
+    /// Returns the name of a PostgreSQL database, which is that of the user if the URL has none.
+    pub fn database(&self) -> Option<&str> {
+        match &self.0 {
+            Target::Postgres { config, .. } => config.get_dbname().or(config.get_user()),
+            Target::Sqlite(_) => None,
+        }
+    }
+
+    /// Returns true if the database is on this machine: a file, a socket, or a loopback address.
+    pub fn is_local(&self) -> bool {
+        let Target::Postgres { config, .. } = &self.0 else { return true };
+        config.get_hosts().iter().all(|host| match host {
+            tokio_postgres::config::Host::Tcp(host) => {
+                host == "localhost"
+                    || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+            }
+            #[cfg(unix)]
+            tokio_postgres::config::Host::Unix(_) => true,
+        })
+    }
+
     /// Returns the SQLite file; `None` for PostgreSQL and for an in-memory database.
     pub fn sqlite_file(&self) -> Option<&Path> {
         match &self.0 {

@@ -26,6 +26,8 @@ pub enum Error {
     Io { action: &'static str, path: PathBuf, source: std::io::Error },
     #[error("no database is configured")]
     NoUrl,
+    #[error("the URL names no database")]
+    NoDatabaseName,
     #[error("`{name}` is no dialect; there are `postgres` and `sqlite`")]
     NoDialect { name: String },
     #[error("`dialects` has {dialect}, and there is no {dialect} database to compare with")]

@@ -80,12 +80,18 @@ impl Project {
     ///
     /// Fails if there is no valid URL, or if the database can't be reached.
     pub async fn connect_to_migrate(&self, mode: OpenMode) -> Result<Connection, Error> {
+        Ok(Connection::open(&self.migration_url()?, mode).await?)
+    }
+
+    /// Returns the URL of the database as commands use it that change the database.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no URL, or if it does not parse.
+    pub fn migration_url(&self) -> Result<DatabaseUrl, Error> {
         match &self.migration_url {
-            Some(text) => {
-                let url = DatabaseUrl::parse(text, &self.root)?;
-                Ok(Connection::open(&url, mode).await?)
-            }
-            None => self.connect(mode).await,
+            Some(text) => Ok(DatabaseUrl::parse(text, &self.root)?),
+            None => self.database_url(),
         }
     }
 

@@ -7,6 +7,7 @@ mod branches;
 mod check;
 mod completions;
 mod current;
+mod database;
 mod diff;
 mod downgrade;
 mod edit;
@@ -20,6 +21,7 @@ mod merge;
 mod rebase;
 mod reflect;
 mod revision;
+mod setup;
 mod show;
 mod squash;
 mod stamp;
@@ -80,6 +82,8 @@ pub(crate) enum ProjectCommand {
     Show(show::Args),
     Stamp(stamp::Args),
     EnsureVersion(ensure_version::Args),
+    Database(database::Args),
+    Setup(setup::Args),
     Check(check::Args),
     Diff(diff::Args),
     Reflect(reflect::Args),
@@ -129,6 +133,14 @@ async fn in_project(
         ProjectCommand::Show(args) => show::run(args, project, output).await,
         ProjectCommand::Stamp(args) => stamp::run(args, project, output).await,
         ProjectCommand::EnsureVersion(_) => ensure_version::run(project, output).await,
+        ProjectCommand::Database(args) => {
+            let run = database::run(args, project, output, &interrupt);
+            interrupt.guard(output, run).await.ok_or(Failure::Interrupted)?
+        }
+        ProjectCommand::Setup(_) => {
+            let run = setup::run(project, output, &interrupt);
+            interrupt.guard(output, run).await.ok_or(Failure::Interrupted)?
+        }
         ProjectCommand::Check(args) => check::run(args, project, output).await,
         ProjectCommand::Diff(args) => diff::run(args, project, output).await,
         ProjectCommand::Reflect(args) => reflect::run(args, project, output).await,

@@ -11,6 +11,7 @@
 mod alembic;
 mod branches;
 mod cases;
+mod databases;
 mod domains;
 mod edits;
 mod errors;

@@ -4,6 +4,7 @@
 mod check;
 mod conflicts;
 mod current;
+mod database;
 mod history;
 mod init;
 mod log;
@@ -20,6 +21,7 @@ mod status;
 pub use check::{Comparison, check, rendered};
 pub use conflicts::{Conflict, Orders, conflicts, orders};
 pub use current::{Current, current};
+pub use database::{create_database, drop_database};
 pub use history::{BranchPoint, ListedRevision, branches, heads, history, show};
 pub use init::{TEMPLATES, Template, init};
 pub use log::log;

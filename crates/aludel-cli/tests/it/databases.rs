@@ -1,0 +1,52 @@
+//! `aludel database` and `aludel setup`.
+
+use aludel_testkit::{TestProject, server};
+
+use crate::{PROGRAM, sqlite_project};
+
+#[test]
+fn a_database_is_created_set_up_reset_and_dropped() {
+    let name = format!("made \"{}\"", std::process::id());
+    let url = server()
+        .url_as("postgres", "x")
+        .replace("/x", &format!("/{}", name.replace(' ', "%20").replace('"', "%22")));
+    let project = TestProject::new(PROGRAM, &url);
+    project.revision("a1", "none", "CREATE TABLE t (a int);", "DROP TABLE t;");
+    project.run("current").exits(1).says("aludel database create").stdout.clear();
+    project.run("database create").exits(0).says("created").stdout.clear();
+    project.run("database create").exits(0).says("is there already").stdout.clear();
+    project.run("setup").exits(0).says("1 revision applied in").stdout.clear();
+    let sql = |sql: &str| server().sql(&name, sql).trim().to_owned();
+    sql("INSERT INTO t VALUES (1)");
+    project.run("database reset").exits(1).says("nobody has agreed to drop").stdout.clear();
+    assert_eq!(sql("SELECT count(*) FROM t"), "1");
+    project.run("database reset --yes").ok();
+    assert_eq!(sql("SELECT count(*) FROM t"), "0");
+    project.run("database drop --yes").exits(0).says("dropped").stdout.clear();
+    project.run("database drop --yes").exits(0).says("is not there").stdout.clear();
+}
+
+#[test]
+fn a_sqlite_file_is_dropped_with_what_stands_beside_it() {
+    let project = sqlite_project();
+    project.revision("a1", "none", "CREATE TABLE t (a);", "DROP TABLE t;");
+    project.write("test.db-wal.keep", "mine");
+    project.run("setup").ok();
+    assert!(project.path().join("test.db").exists());
+    project.run("database drop").exits(1).says("pass --yes").stdout.clear();
+    project.run("database drop --yes").ok();
+    let left: Vec<String> = std::fs::read_dir(project.path())
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with("test.db"))
+        .collect();
+    assert_eq!(left, ["test.db-wal.keep"]);
+}
+
+#[test]
+fn a_database_elsewhere_is_not_dropped_without_force() {
+    let project = TestProject::new(PROGRAM, "postgresql://u:secret@db.example.com/app");
+    let refused =
+        project.run("database drop --yes").exits(1).says("is not on this machine").says("--force");
+    assert!(!refused.stderr.contains("secret"));
+}
