@@ -13,12 +13,32 @@ const FILE: &str = "aludel.toml";
 const VARIABLE: &str = "DATABASE_URL";
 const MIGRATION_VARIABLE: &str = "MIGRATION_DATABASE_URL";
 
+/// A project, and where its settings come from.
+pub(crate) struct Found {
+    pub(crate) project: Project,
+    pub(crate) sources: Sources,
+}
+
+/// The sources of a project's settings.
+pub(crate) struct Sources {
+    /// The path of the configuration.
+    pub(crate) configuration: PathBuf,
+    /// The source of the URL, in words.
+    pub(crate) url: String,
+}
+
+/// A URL, and where it comes from.
+struct FoundUrl {
+    url: String,
+    source: String,
+}
+
 /// Returns the project that the arguments select.
-pub(crate) fn project(global: &Global) -> Result<Project, Failure> {
+pub(crate) fn find(global: &Global) -> Result<Found, Failure> {
     let here = directory(global)?;
     let path = match &global.config {
         Some(path) => here.join(path),
-        None => find(&here).ok_or_else(|| Failure::NoConfig { from: here.clone() })?,
+        None => nearest(&here).ok_or_else(|| Failure::NoConfig { from: here.clone() })?,
     };
     let text = fs::read_to_string(&path)
         .map_err(|source| Failure::ReadConfig { path: path.clone(), source })?;
@@ -29,16 +49,22 @@ pub(crate) fn project(global: &Global) -> Result<Project, Failure> {
     })?;
     let root = path.parent().map_or_else(|| here.clone(), Path::to_owned);
     let elsewhere = url(global, &here, &root)?;
-    let url = elsewhere.clone().or_else(|| config.database.url.clone());
+    let source = match (&elsewhere, &config.database.url) {
+        (Some(found), _) => found.source.clone(),
+        (None, Some(_)) => format!("`url` in {}", path.display()),
+        (None, None) => "nowhere".to_owned(),
+    };
     // The configured one belongs to the configured URL, and may be another database than a URL from
     // elsewhere means.
-    let migration_url = match elsewhere {
+    let migration_url = match &elsewhere {
         None => config.database.migration_url.clone(),
         Some(_) => env::var(MIGRATION_VARIABLE)
             .ok()
             .filter(|url| global.database_url.is_none() && !url.is_empty()),
     };
-    Ok(Project { root, config, url, migration_url })
+    let url = elsewhere.map(|found| found.url).or_else(|| config.database.url.clone());
+    let sources = Sources { configuration: path, url: source };
+    Ok(Found { project: Project { root, config, url, migration_url }, sources })
 }
 
 /// Returns the working folder: the current one, or that of `-C`.
@@ -52,18 +78,21 @@ pub(crate) fn directory(global: &Global) -> Result<PathBuf, Failure> {
     if there.is_dir() { Ok(there) } else { Err(Failure::NoFolder { path: there }) }
 }
 
-fn find(from: &Path) -> Option<PathBuf> {
+fn nearest(from: &Path) -> Option<PathBuf> {
     from.ancestors().map(|folder| folder.join(FILE)).find(|path| path.is_file())
 }
 
 /// Returns the URL from the arguments, from the environment, or from the nearest `.env` file. That
 /// file is looked for from the working folder upwards, then from the configuration upwards.
-fn url(global: &Global, here: &Path, root: &Path) -> Result<Option<String>, Failure> {
+fn url(global: &Global, here: &Path, root: &Path) -> Result<Option<FoundUrl>, Failure> {
     if let Some(url) = &global.database_url {
-        return Ok(Some(url.clone()));
+        return Ok(Some(FoundUrl { url: url.clone(), source: "--database-url".to_owned() }));
     }
     match env::var(VARIABLE) {
-        Ok(url) if !url.is_empty() => return Ok(Some(url)),
+        Ok(url) if !url.is_empty() => {
+            let source = format!("{VARIABLE} in the environment");
+            return Ok(Some(FoundUrl { url, source }));
+        }
         Ok(_) | Err(env::VarError::NotPresent) => {}
         // Another database than the one that was meant must not be taken.
         Err(env::VarError::NotUnicode(_)) => return Err(Failure::NotUnicode { name: VARIABLE }),
@@ -71,7 +100,11 @@ fn url(global: &Global, here: &Path, root: &Path) -> Result<Option<String>, Fail
     for folder in here.ancestors().chain(root.ancestors()) {
         let path = folder.join(".env");
         match fs::read_to_string(&path) {
-            Ok(text) => return variable(&path, &text, VARIABLE),
+            Ok(text) => {
+                let source = format!("{VARIABLE} in {}", path.display());
+                let url = variable(&path, &text, VARIABLE)?;
+                return Ok(url.map(|url| FoundUrl { url, source }));
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(source) => return Err(Failure::ReadConfig { path, source }),
         }

@@ -7,6 +7,7 @@ use aludel_driver::{Connection, DriverError};
 
 use crate::error::RunError;
 use crate::execution::Execution;
+use crate::finding::Finding;
 use crate::journal::{ColumnTypes, Entry, Expressions, Identity, Journal};
 use crate::lock::Lock;
 use crate::observer::Observer;
@@ -131,6 +132,17 @@ pub(crate) async fn prepare_session(
     match table.dialect {
         Dialect::Postgres => postgres::session::prepare(connection, settings).await,
         Dialect::Sqlite => Ok(SessionFacts::default()),
+    }
+}
+
+/// Examines a database.
+pub(crate) async fn examine(
+    connection: &Connection,
+    table: &VersionTable,
+) -> Result<Vec<Finding>, DriverError> {
+    match table.dialect {
+        Dialect::Postgres => postgres::examine::examine(connection).await,
+        Dialect::Sqlite => sqlite::examine::examine(connection).await,
     }
 }
 

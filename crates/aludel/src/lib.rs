@@ -65,8 +65,9 @@ pub use {
         Direction, FileProblem, GraphError, Range, ResolveError, Revision, RevisionMap, Symbol,
     },
     aludel_runtime::{
-        Edited, Event, Fate, Identity, LogFilter, LogLine, LogOutcome, Observer, Remembered,
-        RunError, RunSettings, Session, Silent, Stage, StatementFailure, UnknownOutcome,
+        Edited, Event, Fate, Finding, Identity, LogFilter, LogLine, LogOutcome, Observer,
+        Remembered, RunError, RunSettings, Session, Silent, Stage, StatementFailure,
+        UnknownOutcome,
     },
     aludel_schema::{Kind, ObjectId},
     config::{Config, ConfigError, DatabaseConfig},

@@ -9,6 +9,7 @@ mod completions;
 mod current;
 mod database;
 mod diff;
+mod doctor;
 mod downgrade;
 mod edit;
 mod ensure_version;
@@ -35,7 +36,7 @@ use crate::args::Global;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
-use crate::settings;
+use crate::settings::{self, Sources};
 
 /// Schema migrations for Rust: models, autogenerate, a revision graph.
 #[derive(Debug, Parser)]
@@ -86,6 +87,7 @@ pub(crate) enum ProjectCommand {
     Setup(setup::Args),
     Check(check::Args),
     Diff(diff::Args),
+    Doctor(doctor::Args),
     Reflect(reflect::Args),
     Merge(merge::Args),
     Rebase(rebase::Args),
@@ -101,8 +103,8 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<u8, Fa
         Command::ListTemplates(_) => Ok(list_templates::run(output)),
         Command::Completions(args) => Ok(completions::run(args, Arguments::command(), output)),
         Command::InProject(command) => {
-            let project = settings::project(global)?;
-            let ran = in_project(command, &project, output).await;
+            let settings::Found { project, sources } = settings::find(global)?;
+            let ran = in_project(command, &project, &sources, output).await;
             ran.map_err(|failure| failure.in_project(&project.root))
         }
     }
@@ -111,6 +113,7 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<u8, Fa
 async fn in_project(
     command: &ProjectCommand,
     project: &Project,
+    sources: &Sources,
     output: &Output,
 ) -> Result<u8, Failure> {
     let interrupt = Interrupt::default();
@@ -143,6 +146,7 @@ async fn in_project(
         }
         ProjectCommand::Check(args) => check::run(args, project, output).await,
         ProjectCommand::Diff(args) => diff::run(args, project, output).await,
+        ProjectCommand::Doctor(_) => doctor::run(project, sources, output).await,
         ProjectCommand::Reflect(args) => reflect::run(args, project, output).await,
         ProjectCommand::Merge(args) => merge::run(args, project, output).await,
         ProjectCommand::Rebase(args) => rebase::run(args, project, output).await,

@@ -2,6 +2,7 @@
 
 pub(crate) mod alone;
 pub(crate) mod bookkeeping;
+pub(crate) mod examine;
 pub(crate) mod execute;
 pub(crate) mod lock;
 pub(crate) mod offline;

@@ -1,0 +1,81 @@
+//! An examination of a PostgreSQL database.
+
+use aludel_driver::{Connection, DriverError, Row, RowError};
+
+use crate::finding::Finding;
+
+use super::server::pooler;
+
+/// The facts, in one row.
+const QUERY: &str = "SELECT current_setting('server_version') AS version, \
+    current_setting('server_version_num')::int AS number, \
+    current_setting('server_encoding') AS encoding, session_user AS role, \
+    (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = session_user) AS is_superuser, \
+    pg_catalog.has_database_privilege(current_database(), 'CREATE') AS may_create, \
+    pg_catalog.has_database_privilege(current_database(), 'TEMP') AS may_temp, \
+    current_schema() AS schema, \
+    coalesce(pg_catalog.has_schema_privilege(current_schema(), 'CREATE'), false) AS may_create_tables, \
+    pg_catalog.pg_is_in_recovery() AS is_standby, \
+    current_setting('transaction_read_only') = 'on' AS is_read_only, \
+    (SELECT CASE WHEN ssl THEN version || ', ' || cipher END FROM pg_catalog.pg_stat_ssl \
+     WHERE pid = pg_catalog.pg_backend_pid()) AS tls";
+
+/// The oldest version whose catalogue the program reads.
+const OLDEST: i64 = 140_000;
+
+pub(crate) async fn examine(connection: &Connection) -> Result<Vec<Finding>, DriverError> {
+    let rows = connection.query(QUERY).await?;
+    let Some(row) = rows.first() else { return Ok(Vec::new()) };
+    let mut findings = of_row(row)?;
+    let backend = pooler::backend(connection).await?;
+    findings.push(Finding::unless(
+        !backend.is_shared,
+        "session",
+        if backend.is_shared { "shared by a pooler" } else { "its own" },
+        "runs are refused: set migration_url to the server itself",
+    ));
+    Ok(findings)
+}
+
+fn of_row(row: &Row) -> Result<Vec<Finding>, RowError> {
+    let role = row.text("role")?;
+    let role =
+        if row.flag("is_superuser")? { format!("{role}, a superuser") } else { role.to_owned() };
+    let schema = row.optional("schema")?.unwrap_or("none of the search path");
+    let yes = |holds: bool| if holds { "yes" } else { "no" };
+    let (create, temp) = (row.flag("may_create")?, row.flag("may_temp")?);
+    let tables = row.flag("may_create_tables")?;
+    let is_writable = !row.flag("is_read_only")?;
+    let writable = match (is_writable, row.flag("is_standby")?) {
+        (true, _) => "yes",
+        (false, true) => "no: it is a standby",
+        (false, false) => "no: default_transaction_read_only is on",
+    };
+    Ok(vec![
+        Finding::unless(
+            row.number("number")? >= OLDEST,
+            "server",
+            format!("PostgreSQL {}, {}", row.text("version")?, row.text("encoding")?),
+            "versions before 14 are not read",
+        ),
+        Finding::fine("role", role),
+        Finding::fine("TLS", row.optional("tls")?.unwrap_or("no")),
+        Finding::unless(is_writable, "writable", writable, "nothing can be applied"),
+        Finding::unless(
+            tables,
+            "may create tables",
+            format!("{} (schema {schema})", yes(tables)),
+            "revisions that create tables there are refused",
+        ),
+        Finding::unless(
+            create || temp,
+            "may ask",
+            match (create, temp) {
+                (true, _) => "yes, in a schema of its own",
+                (false, true) => "yes, in the temporary schema",
+                (false, false) => "no: neither CREATE nor TEMP on the database",
+            },
+            "expressions whose spelling differs are not compared",
+        ),
+    ])
+}
