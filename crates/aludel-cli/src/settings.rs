@@ -4,7 +4,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use aludel::{Config, Project};
+use aludel::{Config, LibpqEnvironment, Project};
 
 use crate::args::Global;
 use crate::failure::Failure;
@@ -49,6 +49,15 @@ pub(crate) fn find(global: &Global) -> Result<Found, Failure> {
     })?;
     let root = path.parent().map_or_else(|| here.clone(), Path::to_owned);
     let elsewhere = url(global, &here, &root)?;
+    let surroundings = surroundings();
+    let by_variables = FoundUrl {
+        url: "postgresql://".to_owned(),
+        source: "PGHOST, PGDATABASE or PGSERVICE in the environment".to_owned(),
+    };
+    // As psql does it, without a URL the variables of libpq say everything.
+    let elsewhere = elsewhere.or_else(|| {
+        (config.database.url.is_none() && surroundings.names_a_database()).then_some(by_variables)
+    });
     let source = match (&elsewhere, &config.database.url) {
         (Some(found), _) => found.source.clone(),
         (None, Some(_)) => format!("`url` in {}", path.display()),
@@ -64,7 +73,7 @@ pub(crate) fn find(global: &Global) -> Result<Found, Failure> {
     };
     let url = elsewhere.map(|found| found.url).or_else(|| config.database.url.clone());
     let sources = Sources { configuration: path, url: source };
-    Ok(Found { project: Project { root, config, url, migration_url }, sources })
+    Ok(Found { project: Project { root, config, url, migration_url, surroundings }, sources })
 }
 
 /// Returns the working folder: the current one, or that of `-C`.
@@ -144,6 +153,16 @@ fn bad_line(path: &Path, text: &str, error: &dotenvy::Error) -> Failure {
     let name = name.map(|name| name.trim_start_matches("export ").trim()).filter(is_name);
     let name = name.map(str::to_owned);
     Failure::BadEnvironment { path, line: found.map(|(at, _)| at + 1), name }
+}
+
+/// Returns what libpq takes from outside of a URL.
+fn surroundings() -> LibpqEnvironment {
+    let variables = env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok().filter(|name| name.starts_with("PG"))?;
+        Some((name, value.into_string().ok()?))
+    });
+    let user = identity().who;
+    LibpqEnvironment::new(variables, env::home_dir(), user)
 }
 
 /// Returns true if the environment selects a database.

@@ -26,6 +26,7 @@
 mod connect;
 mod connection;
 mod error;
+mod libpq;
 mod notice;
 mod open_mode;
 mod postgres;
@@ -38,6 +39,7 @@ mod url;
 
 pub use connection::{Canceller, Connection};
 pub use error::{ConnectError, DriverError, StatementError};
+pub use libpq::LibpqEnvironment;
 pub use notice::Notice;
 pub use open_mode::OpenMode;
 pub use row::{Row, RowError};

@@ -19,7 +19,6 @@ const fn refused(
 
 const NO_GSS: &str = "there is no authentication by GSSAPI or SSPI here";
 const NO_OAUTH: &str = "there is no authentication by OAuth here";
-const NO_FILE: &str = "write the parameters into the URL, or the whole URL into DATABASE_URL";
 
 const REFUSED: &[Refused] = &[
     refused("sslcrldir", &[""], "name one file with all revocation lists in `sslcrl`"),
@@ -38,9 +37,6 @@ const REFUSED: &[Refused] = &[
     refused("oauth_client_id", &[""], NO_OAUTH),
     refused("oauth_client_secret", &[""], NO_OAUTH),
     refused("oauth_scope", &[""], NO_OAUTH),
-    refused("service", &[""], NO_FILE),
-    refused("servicefile", &[""], NO_FILE),
-    refused("passfile", &[""], NO_FILE),
     refused("client_encoding", &["", "UTF8", "utf8", "UTF-8", "utf-8"], "all text is UTF-8 here"),
     refused(
         "replication",

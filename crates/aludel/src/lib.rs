@@ -56,7 +56,8 @@ pub use {
     aludel_compare::{Impossible, Plan},
     aludel_dialect::{Dialect, Hazard, HazardClass, Step, duration},
     aludel_driver::{
-        Canceller, ConnectError, Connection, DatabaseUrl, DriverError, OpenMode, StatementError,
+        Canceller, ConnectError, Connection, DatabaseUrl, DriverError, LibpqEnvironment, OpenMode,
+        StatementError,
     },
     aludel_models::{ModelError, Position},
     aludel_operations::Operation,

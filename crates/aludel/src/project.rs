@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use aludel_dialect::Dialect;
-use aludel_driver::{Connection, DatabaseUrl, OpenMode};
+use aludel_driver::{Connection, DatabaseUrl, LibpqEnvironment, OpenMode};
 use aludel_models::Models;
 use aludel_revision::{Revision, RevisionMap};
 use aludel_runtime::{RunSettings, VersionTable};
@@ -24,6 +24,8 @@ pub struct Project {
     pub url: Option<String>,
     /// The URL for commands that change the database; `None` for `url`.
     pub migration_url: Option<String>,
+    /// What libpq takes from outside of a URL; nothing by default.
+    pub surroundings: LibpqEnvironment,
 }
 
 /// The output omits the URL, which may contain a password.
@@ -41,7 +43,7 @@ impl Project {
     /// Fails if there is no URL, or if it does not parse.
     pub fn database_url(&self) -> Result<DatabaseUrl, Error> {
         let text = self.url.as_deref().ok_or(Error::NoUrl)?;
-        Ok(DatabaseUrl::parse(text, &self.root)?)
+        Ok(DatabaseUrl::parse_in(text, &self.root, &self.surroundings)?)
     }
 
     /// Returns the dialect of the database.
@@ -90,7 +92,7 @@ impl Project {
     /// Fails if there is no URL, or if it does not parse.
     pub fn migration_url(&self) -> Result<DatabaseUrl, Error> {
         match &self.migration_url {
-            Some(text) => Ok(DatabaseUrl::parse(text, &self.root)?),
+            Some(text) => Ok(DatabaseUrl::parse_in(text, &self.root, &self.surroundings)?),
             None => self.database_url(),
         }
     }

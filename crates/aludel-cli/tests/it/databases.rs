@@ -88,3 +88,57 @@ fn a_doctor_says_what_works_and_what_does_not() {
         "{found}"
     );
 }
+
+/// What stands around a run, and the database that it uses.
+#[test]
+fn the_database_is_found_as_psql_finds_it() {
+    let guarded = |database: &str| server().url_as("guarded", database);
+    let database = server().database();
+    database.sql("CREATE TABLE mark (x int)");
+    let folder = server().folder().display().to_string();
+    let place = [("PGHOST", folder.as_str()), ("PGDATABASE", &database.name)];
+    let by_url = guarded(&database.name);
+    let cases: [(&str, &[(&str, &str)], &str, &str, i32); 6] = [
+        ("variables alone", &[("PGUSER", "postgres"), place[0], place[1]], "", "", 0),
+        (
+            "a password by a variable",
+            &[("PGPASSWORD", "right"), ("DATABASE_URL", &by_url)],
+            "",
+            "",
+            0,
+        ),
+        ("a password by the file", &[("DATABASE_URL", &by_url)], "*:*:*:guarded:right\n", "", 0),
+        ("a wrong password", &[("DATABASE_URL", &by_url)], "*:*:*:guarded:wrong\n", "", 1),
+        (
+            "a service",
+            &[("PGSERVICE", "here")],
+            "",
+            "[here]\nhost={folder}\ndbname={name}\nuser=postgres\n",
+            0,
+        ),
+        ("no such service", &[("PGSERVICE", "there")], "", "[here]\nhost=x\n", 1),
+    ];
+    for (name, variables, pgpass, services, code) in cases {
+        let project = sqlite_project();
+        let services = services.replace("{folder}", &folder).replace("{name}", &database.name);
+        for (file, text) in [(".pgpass", pgpass), (".pg_service.conf", services.as_str())] {
+            if !text.is_empty() {
+                project.write(file, text);
+                let path = project.path().join(file);
+                std::process::Command::new("chmod").arg("600").arg(path).status().unwrap();
+            }
+        }
+        let mut command = project.command(&["status"]);
+        command
+            .env_remove("DATABASE_URL")
+            .env("HOME", project.path())
+            .envs(variables.iter().copied());
+        let output = command.output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{name}: {told}");
+        if code == 0 {
+            assert!(String::from_utf8_lossy(&output.stdout).contains(&database.name), "{name}");
+        }
+        assert!(!told.contains("right"), "{name}: {told}");
+    }
+}
