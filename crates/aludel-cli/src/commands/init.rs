@@ -1,5 +1,6 @@
 //! `aludel init`
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use aludel::command;
@@ -17,13 +18,27 @@ pub(crate) struct Args {
     #[arg(default_value = ".")]
     folder: PathBuf,
     /// The template of aludel.toml; `aludel list-templates` lists them
-    #[arg(short, long, value_name = "NAME", default_value = "sqlite")]
-    template: String,
+    #[arg(short, long, value_name = "NAME")]
+    template: Option<String>,
+}
+
+/// Asks for a template in a terminal. Without one, the database is a SQLite file.
+fn chosen() -> String {
+    const DEFAULT: &str = "sqlite";
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return DEFAULT.to_owned();
+    }
+    let each = command::TEMPLATES.iter();
+    let choices = each.map(|template| format!("{}: {}", template.name, template.description));
+    let answer = inquire::Select::new("Which database?", choices.collect()).raw_prompt();
+    let chosen = answer.ok().and_then(|answer| command::TEMPLATES.get(answer.index));
+    chosen.map_or(DEFAULT, |template| template.name).to_owned()
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &Output) -> Result<u8, Failure> {
     let folder = settings::directory(global)?.join(&args.folder);
-    let made = command::init(&folder, &args.template)
+    let template = args.template.clone().unwrap_or_else(chosen);
+    let made = command::init(&folder, &template)
         .map_err(|error| Failure::from(error).in_project(&folder))?;
     if output.json {
         let made: Vec<String> = made.iter().map(|path| path.display().to_string()).collect();

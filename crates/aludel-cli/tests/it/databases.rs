@@ -142,3 +142,44 @@ fn the_database_is_found_as_psql_finds_it() {
         assert!(!told.contains("right"), "{name}: {told}");
     }
 }
+
+#[test]
+fn a_new_project_has_what_it_needs() {
+    let project = sqlite_project();
+    let new = |name: &str| {
+        project.write(&format!("{name}/Cargo.toml"), "[package]\nname = \"x\"\n");
+        format!("init {name}")
+    };
+    let made = project.run(&new("empty")).ok();
+    assert_eq!(
+        made,
+        "created aludel.toml\ncreated migrations/versions\ncreated src/models.rs\ncreated .env.example\ncreated .gitignore\n"
+    );
+    assert_eq!(project.read("empty/.gitignore"), "/app.db*\n");
+    project
+        .run_words(&[
+            "-C",
+            "empty",
+            "--database-url",
+            "sqlite:app.db",
+            "revision",
+            "--autogenerate",
+            "-m",
+            "first",
+        ])
+        .ok();
+    project.run_words(&["-C", "empty", "--database-url", "sqlite:app.db", "upgrade", "head"]).ok();
+    for (place, expected) in [
+        ("src/models.rs", "models = [\"src/models.rs\"]"),
+        ("src/models/user.rs", "models = [\"src/models/**/*.rs\"]"),
+        ("src/entities/user.rs", "models = [\"src/entities/**/*.rs\"]"),
+    ] {
+        let name = place.replace(['/', '.'], "_");
+        project.write(&format!("{name}/{place}"), "// mine\n");
+        project.write(&format!("{name}/.gitignore"), "/target");
+        project.run(&format!("{} --template both", new(&name))).ok();
+        assert!(project.read(&format!("{name}/aludel.toml")).contains(expected), "{place}");
+        assert_eq!(project.read(&format!("{name}/{place}")), "// mine\n");
+        assert_eq!(project.read(&format!("{name}/.gitignore")), "/target\n/app.db*\n");
+    }
+}

@@ -37,8 +37,20 @@ pub const TEMPLATES: [Template; 4] = [
     },
 ];
 
-/// Creates `aludel.toml` from a template, and the folder of revisions, in `folder`. Returns the
-/// paths of both. An existing configuration is not overwritten.
+/// The places of models that a project usually has.
+const MODELS: [(&str, &str); 3] = [
+    ("src/models.rs", "src/models.rs"),
+    ("src/models", "src/models/**/*.rs"),
+    ("src/entities", "src/entities/**/*.rs"),
+];
+
+/// The line of a template that names the models.
+const DEFAULT_MODELS: &str = "models = [\"src/models/**/*.rs\"]";
+
+/// Creates `aludel.toml` from a template, and what a new project needs beside it: the folder of
+/// revisions, `.env.example`, a line of `.gitignore` for a SQLite file, and in a package without
+/// models a file with a first one. Returns the paths of what it has created or changed. Models that
+/// are there already are found. No existing file is overwritten.
 ///
 /// # Errors
 ///
@@ -53,11 +65,63 @@ pub fn init(folder: &Path, template: &str) -> Result<Vec<PathBuf>, Error> {
         return Err(Error::Exists { path: config });
     }
     let versions = folder.join("migrations/versions");
-    let io = |path: &Path| {
-        let path = path.to_owned();
-        move |source| Error::Io { action: "can't write", path, source }
+    fs::create_dir_all(&versions).map_err(cant_write(&versions))?;
+    let mut made = Vec::new();
+    let mut models: Vec<&str> = MODELS
+        .iter()
+        .filter(|(place, _)| folder.join(place).exists())
+        .map(|(_, pattern)| *pattern)
+        .collect();
+    if models.is_empty() && folder.join("Cargo.toml").exists() {
+        let first = folder.join("src/models.rs");
+        fs::create_dir_all(folder.join("src"))
+            .and_then(|()| fs::write(&first, include_str!("init_models.txt")))
+            .map_err(cant_write(&first))?;
+        models.push("src/models.rs");
+        made.push(first);
+    }
+    let text = match models.as_slice() {
+        [] => found.text.to_owned(),
+        models => found.text.replace(DEFAULT_MODELS, &format!("models = {models:?}")),
     };
-    fs::create_dir_all(&versions).map_err(io(&versions))?;
-    fs::write(&config, found.text).map_err(io(&config))?;
-    Ok(vec![config, versions])
+    fs::write(&config, text).map_err(cant_write(&config))?;
+    made.splice(0..0, [config, versions]);
+    let example = folder.join(".env.example");
+    if !example.exists() {
+        fs::write(&example, include_str!("init_env.txt")).map_err(cant_write(&example))?;
+        made.push(example);
+    }
+    if found.text.contains(SQLITE_FILE) {
+        made.extend(ignore_sqlite_file(folder)?);
+    }
+    Ok(made)
+}
+
+/// The URL of the templates with a SQLite file.
+const SQLITE_FILE: &str = "sqlite:app.db";
+
+/// Adds the SQLite file and its journals to `.gitignore`, unless a line names them.
+fn ignore_sqlite_file(folder: &Path) -> Result<Option<PathBuf>, Error> {
+    const LINE: &str = "/app.db*";
+    let path = folder.join(".gitignore");
+    let mut text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(source) => return Err(Error::Io { action: "can't read", path, source }),
+    };
+    if text.lines().any(|line| line.trim() == LINE) {
+        return Ok(None);
+    }
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text.push_str(LINE);
+    text.push('\n');
+    fs::write(&path, text).map_err(cant_write(&path))?;
+    Ok(Some(path))
+}
+
+fn cant_write(path: &Path) -> impl FnOnce(std::io::Error) -> Error + use<> {
+    let path = path.to_owned();
+    move |source| Error::Io { action: "can't write", path, source }
 }
