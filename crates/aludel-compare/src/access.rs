@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use aludel_dialect::{Hazard, Step, privileges};
 use aludel_operations::{Alter, Operation};
 use aludel_schema::{
-    Access, Belongings, EnumType, Grant, GrantVerb, Kind, Manage, Metadata, ObjectId, Sequence,
+    Access, Belongings, EnumType, Grant, GrantVerb, Kind, Manage, Metadata, ObjectId,
+    QualifiedName, Sequence,
 };
 
 use crate::depends::World;
@@ -151,7 +152,7 @@ impl Target<'_> {
 }
 
 fn schema_id(name: &str) -> ObjectId {
-    ObjectId::new(Kind::Schema, aludel_schema::QualifiedName::unqualified(name))
+    ObjectId::new(Kind::Schema, QualifiedName::unqualified(name))
 }
 
 /// Compares owners and privileges. `operations` are all others: a definition that they make gets
@@ -253,13 +254,16 @@ fn in_words(grant: &Grant) -> String {
 }
 
 /// Applies a rename to the privileges on columns, and to the names under which belongings are kept.
-pub(crate) fn rename(metadata: &mut Metadata, from: &ObjectId, to: &str) {
+pub(crate) fn rename(metadata: &mut Metadata, from: &ObjectId, to: &QualifiedName) {
     let table = from.table.as_ref().filter(|_| from.kind == Kind::Column).map(ObjectId::table);
     if let Some(own) = table.and_then(|table| metadata.belongings.get_mut(&table)) {
         let renamed = |grant: &&mut Grant| grant.column.as_ref() == Some(&from.name.name);
-        own.grants.iter_mut().filter(renamed).for_each(|grant| grant.column = Some(to.to_owned()));
+        own.grants
+            .iter_mut()
+            .filter(renamed)
+            .for_each(|grant| grant.column = Some(to.name.clone()));
     } else if let Some(own) = metadata.belongings.remove(from) {
-        let id = ObjectId { name: from.name.sibling(to), ..from.clone() };
+        let id = ObjectId { name: to.clone(), ..from.clone() };
         metadata.belongings.insert(id, own);
     }
 }

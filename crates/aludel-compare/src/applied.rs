@@ -1,6 +1,8 @@
 //! Renames applied to metadata: every name and text that follows a rename, as the server's own do.
 
-use aludel_dialect::{Dialect, Rename, TokenKind, rename_columns, significant};
+use aludel_dialect::{
+    Dialect, NamedAs, Rename, TokenKind, move_names, rename_columns, significant,
+};
 use aludel_schema::{
     Column, Constraint, ConstraintKind, Definition, Index, KeyPart, Kind, Metadata, NotNull,
     ObjectId, QualifiedName, SqlText, object_name,
@@ -45,12 +47,30 @@ pub(crate) fn rename_table(
         metadata.add_definition(definition);
     }
     follow(metadata, &ObjectId::table(from), &ObjectId::table(to), dialect);
+    let mut owned = Vec::new();
     for sequence in metadata.sequences.values_mut() {
         if let Some(owner) = &mut sequence.owned_by
             && owner.table == *from
         {
             owner.table = to.clone();
+            owned.push(sequence.name.clone());
         }
+    }
+    for own in owned.into_iter().filter(|_| from.schema != to.schema) {
+        let moved = to.sibling(own.name.as_str());
+        move_belongings(metadata, Kind::Sequence, &own, &moved);
+        rename_sequence(metadata, &own, &moved, dialect);
+    }
+}
+
+/// Moves what is kept by the identity of an object to its new name.
+fn move_belongings(metadata: &mut Metadata, kind: Kind, from: &QualifiedName, to: &QualifiedName) {
+    let [from, to] = [from, to].map(|name| ObjectId::new(kind, name.clone()));
+    if let Some(own) = metadata.belongings.remove(&from) {
+        metadata.belongings.insert(to.clone(), own);
+    }
+    if let Some(comment) = metadata.comments.remove(&from) {
+        metadata.comments.insert(to, comment);
     }
 }
 
@@ -62,6 +82,11 @@ fn keep_sequence_name(column: &mut Column, from: &ObjectId, to: &ObjectId) {
     };
     if let Some(identity) = &mut column.identity {
         let name = identity.sequence.take().unwrap_or_else(|| usual(from));
+        // The sequence follows its table to another schema.
+        let name = match from.name.schema == to.name.schema {
+            true => name,
+            false => to.name.sibling(QualifiedName::parse(&name).name).to_string(),
+        };
         identity.sequence = Some(name).filter(|name| *name != usual(to));
     }
 }
@@ -264,6 +289,10 @@ pub(crate) fn rename_type(
         follow(metadata, &before, &own.id(), dialect);
         metadata.enums.insert(to.clone(), own);
     }
+    for table in metadata.tables.values_mut() {
+        let of_type = table.options.of_type.iter_mut().filter(|name| *name == from);
+        of_type.for_each(|name| to.clone_into(name));
+    }
     let (old, new) = (dialect.quote_name(from), dialect.quote_name(to));
     for column in metadata.tables.values_mut().flat_map(|table| &mut table.columns) {
         let name = &mut column.sql_type;
@@ -339,6 +368,12 @@ pub(crate) fn rename_definition(
         own.id = to.clone();
         metadata.add_definition(own);
     }
+    let named_as = named_as(from.kind, Kind::Index, dialect);
+    if from.name.schema != to.name.schema && named_as == NamedAs::Routine {
+        each_text(metadata, |text| {
+            *text = move_names(text, &from.name, &to.name, named_as, dialect);
+        });
+    }
     follow(metadata, from, to, dialect);
 }
 
@@ -358,6 +393,7 @@ fn follow(metadata: &mut Metadata, from: &ObjectId, to: &ObjectId, dialect: Dial
                     id.clone_from(&to);
                 } else if is_part(id) && has_parts(from.kind) {
                     id.table = Some(to.name.clone());
+                    id.name.schema.clone_from(&to.name.schema);
                 } else if is_named_by_server(id, &from) {
                     id.name = to.name.clone();
                 }
@@ -388,17 +424,55 @@ fn has_parts(kind: Kind) -> bool {
     )
 }
 
+/// Returns the places in which a definition of a kind names an object.
+fn named_as(object: Kind, by: Kind, dialect: Dialect) -> NamedAs {
+    let is_expression = matches!(
+        by,
+        Kind::View
+            | Kind::MaterializedView
+            | Kind::Policy
+            | Kind::Rule
+            | Kind::Trigger
+            | Kind::Statistics
+            | Kind::Partition
+            | Kind::Index
+    );
+    match object {
+        Kind::Function | Kind::Procedure | Kind::Aggregate => NamedAs::Routine,
+        Kind::Table
+        | Kind::Partition
+        | Kind::View
+        | Kind::MaterializedView
+        | Kind::ForeignTable => NamedAs::Relation,
+        _ if !is_expression => NamedAs::Anything,
+        Kind::Enum => NamedAs::CastType,
+        kind if dialect.kind_facts(kind).is_some_and(|facts| facts.is_type) => NamedAs::CastType,
+        _ => NamedAs::Anything,
+    }
+}
+
 /// Renames an object in the texts of a definition that rests on it, and in its signature. The server
 /// keeps these as trees, except for what is in quotes.
 fn in_texts(own: &mut Definition, from: &ObjectId, to: &ObjectId, dialect: Dialect) {
     let rename = [Rename { from: &from.name.name, to: &to.name.name }];
-    let text = |text: &mut String| *text = rename_columns(text, &rename, dialect);
+    let named_as = named_as(from.kind, own.id.kind, dialect);
+    let text = |text: &mut String| {
+        *text = match from.name.schema == to.name.schema {
+            true => rename_columns(text, &rename, dialect),
+            false => move_names(text, &from.name, &to.name, named_as, dialect),
+        }
+    };
     for sql in own.clauses.iter_mut().map(|clause| &mut clause.text).chain([&mut own.body]) {
         text(&mut sql.written);
         sql.canonical.iter_mut().for_each(text);
     }
-    own.shape.iter_mut().for_each(|column| text(&mut column.sql_type));
-    own.id.signature.iter_mut().for_each(text);
+    let of_types = own.shape.iter_mut().map(|column| &mut column.sql_type);
+    for name in of_types.chain(&mut own.id.signature) {
+        *name = match from.name.schema == to.name.schema {
+            true => rename_columns(name, &rename, dialect),
+            false => move_names(name, &from.name, &to.name, NamedAs::Anything, dialect),
+        };
+    }
 }
 
 /// Calls `change` with each text of the tables that the server prints from a tree.

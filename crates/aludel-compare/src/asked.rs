@@ -3,18 +3,20 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use aludel_schema::{EnumType, Hint, Kind, Metadata, ObjectId, QualifiedName, Sequence};
+use aludel_schema::{EnumType, Hint, Kind, Metadata, ObjectId, QualifiedName, Sequence, path};
+
+use crate::hints;
 
 /// A rename that is asked for: `users=accounts`, `users.mail=email`, `enum:mood=feeling`, or
-/// `label:mood.sad=unhappy`.
+/// `label:mood.sad=unhappy`. `users=app.users` moves to another schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AskedRename {
     /// The kind of the object in words, or `label`; `None` if it is left open.
     kind: Option<String>,
     /// The parts of the old name: schema, table or type, and name.
     old: Vec<String>,
-    /// The new name, in the same schema or table.
-    new: String,
+    /// The parts of the new name, which may leave out the schema or the table.
+    new: Vec<String>,
     text: String,
 }
 
@@ -57,9 +59,8 @@ impl AskedRename {
             Some((kind, old)) if !kind.contains('"') => (Some(kind.trim().to_owned()), old),
             _ => (None, old),
         };
-        let old = parts(old).ok_or_else(wrong)?;
-        // The new name may repeat the schema or the table.
-        let new = parts(new).and_then(|mut parts| parts.pop()).ok_or_else(wrong)?;
+        let old = path(old).ok_or_else(wrong)?;
+        let new = path(new).ok_or_else(wrong)?;
         Ok(Self { kind, old, new, text: text.to_owned() })
     }
 
@@ -75,7 +76,7 @@ impl AskedRename {
         let all: Vec<String> = found.iter().map(|candidate| self.described(candidate)).collect();
         let Some(candidate) = found.pop() else {
             let what = self.kind.as_deref().unwrap_or("object");
-            let (old, new) = (self.old.join("."), &self.new);
+            let (old, new) = (self.old.join("."), self.new.join("."));
             return Err(cant(format!(
                 "there is no {what} {old} in the database that the models have as {new}"
             )));
@@ -86,14 +87,25 @@ impl AskedRename {
                 all.join(" and ")
             )));
         }
-        let from = self.old.last().cloned().unwrap_or_default();
-        let hint = Hint { from, once: true };
+        let last = |parts: &[String]| parts.last().cloned().unwrap_or_default();
+        let hint = |from: String| Hint { from, once: true };
         match candidate {
+            Candidate::Object(id) if id.kind == Kind::Column => {
+                target.hints.objects.insert(id, hint(last(&self.old)));
+            }
             Candidate::Object(id) => {
-                target.hints.objects.insert(id, hint);
+                let parts = match self.old.as_slice() {
+                    // A name without a schema is in the default one.
+                    [name] if id.name.schema.is_some() => {
+                        database.default_schema.iter().chain([name]).cloned().collect()
+                    }
+                    parts => parts.to_vec(),
+                };
+                target.hints.objects.insert(id, hint(in_quotes(&parts)));
             }
             Candidate::Label(of) => {
-                target.hints.labels.entry(of).or_default().insert(self.new.clone(), hint);
+                let of = target.hints.labels.entry(of).or_default();
+                of.insert(last(&self.new), hint(last(&self.old)));
             }
         }
         Ok(())
@@ -109,37 +121,42 @@ impl AskedRename {
     /// Returns what the rename may mean: the database has it under the old name, and the target
     /// under the new one.
     fn candidates(&self, database: &Metadata, target: &Metadata) -> Vec<Candidate> {
-        let [of @ .., name] = self.old.as_slice() else { return Vec::new() };
+        let ([of @ .., name], [new_of @ .., new]) = (self.old.as_slice(), self.new.as_slice())
+        else {
+            return Vec::new();
+        };
         let mut found = Vec::new();
-        if let Some(schema) = match of {
-            [] => Some(None),
-            [schema] => Some(Some(schema.clone())),
-            _ => None,
-        } {
-            let named = |name: &str| QualifiedName::new(schema.clone(), name);
-            let (old, new) = (named(name), named(&self.new));
+        let default = database.default_schema.as_deref();
+        if let (Some(old), Some(new)) =
+            (in_schema(&self.old, default), in_schema(&self.new, default))
+        {
+            // A new name without a schema is in the old one.
+            let new = if new_of.is_empty() { old.sibling(new.name) } else { new };
             let new_ids = top_level(target);
             let ids = top_level(database).into_iter().filter(|id| id.name == old);
             let ids = ids.map(|id| ObjectId { name: new.clone(), ..id });
             found.extend(ids.filter(|id| new_ids.contains(id)).map(Candidate::Object));
         }
         let owner = match of {
-            [owner] => QualifiedName::unqualified(owner.as_str()),
-            [schema, owner] => QualifiedName::new(Some(schema.clone()), owner.as_str()),
-            _ => return self.of_kind(found),
+            [] => return self.of_kind(found),
+            of => match in_schema(of, default) {
+                Some(owner) => owner,
+                None => return self.of_kind(found),
+            },
         };
-        let table = before(target, ObjectId::table(&owner), |id| database.tables.contains_key(id));
+        let in_database = |id: &QualifiedName| database.tables.contains_key(id);
+        let table = before(target, ObjectId::table(&owner), default, in_database);
         let has = database.tables.get(&table.old).is_some_and(|own| own.column(name).is_some());
-        let gets = target.tables.get(&table.new).is_some_and(|own| own.column(&self.new).is_some());
+        let gets = target.tables.get(&table.new).is_some_and(|own| own.column(new).is_some());
         if has && gets {
-            found.push(Candidate::Object(ObjectId::column(&table.new, self.new.as_str())));
+            found.push(Candidate::Object(ObjectId::column(&table.new, new.as_str())));
         }
         let id = ObjectId::new(Kind::Enum, owner);
-        let own = before(target, id, |id| database.enums.contains_key(id));
+        let own = before(target, id, default, |id| database.enums.contains_key(id));
         let has = |side: &Metadata, of: &QualifiedName, label: &String| {
             side.enums.get(of).is_some_and(|own| own.labels.contains(label))
         };
-        if has(database, &own.old, name) && has(target, &own.new, &self.new) {
+        if has(database, &own.old, name) && has(target, &own.new, new) {
             found.push(Candidate::Label(own.new));
         }
         self.of_kind(found)
@@ -166,17 +183,12 @@ struct Owner {
 fn before(
     target: &Metadata,
     named: ObjectId,
+    default_schema: Option<&str>,
     in_database: impl Fn(&QualifiedName) -> bool,
 ) -> Owner {
-    let asked = target.hints.objects.iter().map(|(id, hint)| (id.clone(), hint.from.clone()));
-    let said = target
-        .tables
-        .values()
-        .filter_map(|table| Some((ObjectId::table(&table.name), table.renamed_from.clone()?)));
-    let hints: Vec<(ObjectId, String)> = asked.chain(said).collect();
-    let of_kind = hints.iter().filter(|(id, _)| id.kind == named.kind);
+    let of_kind = hints::of_objects(target).filter(|(id, _)| id.kind == named.kind);
     let mut pairs = of_kind
-        .map(|(id, from)| Owner { old: id.name.sibling(from.as_str()), new: id.name.clone() });
+        .map(|(id, hint)| Owner { old: hint.former(&id.name, default_schema), new: id.name });
     let found = pairs
         .find(|pair| in_database(&pair.old) && (pair.old == named.name || pair.new == named.name));
     found.unwrap_or_else(|| Owner { old: named.name.clone(), new: named.name })
@@ -190,6 +202,24 @@ fn top_level(metadata: &Metadata) -> BTreeSet<ObjectId> {
     tables.chain(enums).chain(sequences).chain(metadata.definitions.keys().cloned()).collect()
 }
 
+/// Returns the name that the parts state; `None` if they are too many.
+fn in_schema(parts: &[String], default_schema: Option<&str>) -> Option<QualifiedName> {
+    match parts {
+        [name] => Some(QualifiedName::unqualified(name.as_str())),
+        [schema, name] => {
+            let schema = Some(schema.clone()).filter(|own| Some(own.as_str()) != default_schema);
+            Some(QualifiedName::new(schema, name.as_str()))
+        }
+        _ => None,
+    }
+}
+
+/// Returns the text of a dotted name.
+fn in_quotes(parts: &[String]) -> String {
+    let quoted = parts.iter().map(|part| format!("\"{}\"", part.replace('"', "\"\"")));
+    quoted.collect::<Vec<_>>().join(".")
+}
+
 /// Splits at the first `=` outside of double quotes.
 fn split(text: &str) -> Option<(&str, &str)> {
     let mut quoted = false;
@@ -198,48 +228,6 @@ fn split(text: &str) -> Option<(&str, &str)> {
         c == '=' && !quoted
     })?;
     Some((&text[..at], &text[at + 1..]))
-}
-
-/// Returns the parts of a dotted name. Words keep their case.
-fn parts(text: &str) -> Option<Vec<String>> {
-    let mut parts = Vec::new();
-    let mut rest = text.trim();
-    loop {
-        let (part, behind) = match rest.strip_prefix('"') {
-            Some(_) => quoted(rest)?,
-            None => {
-                let end = rest.find('.').unwrap_or(rest.len());
-                (rest[..end].trim().to_owned(), &rest[end..])
-            }
-        };
-        if part.is_empty() {
-            return None;
-        }
-        parts.push(part);
-        match behind.trim_start() {
-            "" => return Some(parts),
-            more => rest = more.strip_prefix('.')?.trim_start(),
-        }
-    }
-}
-
-/// Reads a name in double quotes, in which a double quote is written twice, and returns it with the
-/// text behind it.
-fn quoted(text: &str) -> Option<(String, &str)> {
-    let mut name = String::new();
-    let mut rest = text.strip_prefix('"')?;
-    loop {
-        let at = rest.find('"')?;
-        name.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        match rest.strip_prefix('"') {
-            Some(more) => {
-                name.push('"');
-                rest = more;
-            }
-            None => return Some((name, rest)),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -251,13 +239,17 @@ mod tests {
         for (text, kind, old, new) in [
             ("a=b", None, &["a"][..], "b"),
             ("s.t.a = b", None, &["s", "t", "a"], "b"),
-            ("a.b=a.c", None, &["a", "b"], "c"),
+            ("a.b=a.c", None, &["a", "b"], "a|c"),
             ("column:a.b=c", Some("column"), &["a", "b"], "c"),
             ("\"a.\"\"=:\".b=\"c d\"", None, &["a.\"=:", "b"], "c d"),
         ] {
             let asked = AskedRename::parse(text).unwrap();
-            assert_eq!((asked.kind.as_deref(), asked.new.as_str()), (kind, new), "{text}");
-            assert_eq!(asked.old, old, "{text}");
+            assert_eq!(asked.kind.as_deref(), kind, "{text}");
+            assert_eq!(
+                (asked.old.join("|"), asked.new.join("|")),
+                (old.join("|"), new.to_owned()),
+                "{text}"
+            );
         }
         for text in ["", "a", "=b", "a=", "a.=b", "\"a=b", "a.\"b\"c=d"] {
             assert!(AskedRename::parse(text).is_err(), "{text}");

@@ -1,13 +1,22 @@
 //! The meaning of rename hints: which of them are still to be carried out, and in which order.
 
 use aludel_dialect::IdentifierCase;
-use aludel_schema::object_name;
+use aludel_schema::{Hint, Metadata, ObjectId, QualifiedName, object_name};
+
+/// Returns the hints of a target about objects that live in schemas.
+pub(crate) fn of_objects(target: &Metadata) -> impl Iterator<Item = (ObjectId, Hint)> {
+    let asked = target.hints.objects.iter().map(|(id, hint)| (id.clone(), hint.clone()));
+    let said = target.tables.values().filter_map(|table| {
+        Some((ObjectId::table(&table.name), Hint::lasting(table.renamed_from.clone()?)))
+    });
+    asked.chain(said)
+}
 
 /// A rename within one namespace that the models or the command line ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wish {
-    pub(crate) old: String,
-    pub(crate) new: String,
+    pub(crate) old: QualifiedName,
+    pub(crate) new: QualifiedName,
     /// True if it is asked for once, on the command line. A hint in the models stays there after
     /// the rename.
     pub(crate) once: bool,
@@ -39,13 +48,13 @@ impl Wishes {
     /// not have the new one or another pending wish moves that away.
     pub(crate) fn of(
         wishes: Vec<Wish>,
-        in_database: impl Fn(&str) -> bool,
-        in_target: impl Fn(&str) -> bool,
+        in_database: impl Fn(&QualifiedName) -> bool,
+        in_target: impl Fn(&QualifiedName) -> bool,
     ) -> Self {
         let (mut pending, mut found) = (wishes, Self::default());
         pending.retain(|wish| in_database(&wish.old) && wish.old != wish.new);
         loop {
-            let leaves = |name: &str| pending.iter().any(|wish| wish.old == name);
+            let leaves = |name: &QualifiedName| pending.iter().any(|wish| wish.old == *name);
             let free = |wish: &Wish| !in_database(&wish.new) || leaves(&wish.new);
             let Some(at) = pending.iter().position(|wish| !free(wish)) else { break };
             let wish = pending.remove(at);
@@ -55,7 +64,7 @@ impl Wishes {
             }
         }
         let refused = |wish: &Wish| -> Option<Conflict> {
-            let moves_in = |name: &str| pending.iter().any(|wish| wish.new == name);
+            let moves_in = |name: &QualifiedName| pending.iter().any(|wish| wish.new == *name);
             let twice = pending.iter().filter(|other| other.old == wish.old).count() > 1;
             if twice {
                 Some(Conflict::Twice)
@@ -94,8 +103,8 @@ fn is_in_circle(start: &Wish, wishes: &[Wish]) -> bool {
 
 /// A rename that can be a step of an [`untangled`] sequence.
 pub(crate) trait Step: Sized {
-    fn from(&self) -> &str;
-    fn to(&self) -> &str;
+    fn from(&self) -> QualifiedName;
+    fn to(&self) -> QualifiedName;
     /// Returns the rename from the old name to another one, and from that to the new name.
     fn by_way_of(self, third: &str) -> [Self; 2];
 }
@@ -106,11 +115,11 @@ pub(crate) trait Step: Sized {
 pub(crate) fn untangled<S: Step>(
     renames: Vec<S>,
     case: IdentifierCase,
-    is_taken: impl Fn(&str) -> bool,
+    is_taken: impl Fn(&QualifiedName) -> bool,
 ) -> Vec<S> {
-    let folded = |name: &str| match case {
-        IdentifierCase::Sensitive => name.to_owned(),
-        IdentifierCase::Insensitive => name.to_ascii_lowercase(),
+    let folded = |name: QualifiedName| match case {
+        IdentifierCase::Sensitive => name,
+        IdentifierCase::Insensitive => name.sibling(name.name.to_ascii_lowercase()),
     };
     let (mut left, mut out): (Vec<S>, Vec<S>) = (renames, Vec::new());
     while !left.is_empty() {
@@ -120,9 +129,12 @@ pub(crate) fn untangled<S: Step>(
             continue;
         }
         let first = left.remove(0);
-        let used =
-            |name: &str| is_taken(name) || out.iter().chain(&left).any(|other| other.to() == name);
-        let third = third_name(first.from(), used);
+        let from = first.from();
+        let used = |name: &str| {
+            let name = from.sibling(name);
+            is_taken(&name) || out.iter().chain(&left).any(|other| other.to() == name)
+        };
+        let third = third_name(&from.name, used);
         let [away, back] = first.by_way_of(&third);
         out.push(away);
         left.push(back);

@@ -13,6 +13,7 @@ use aludel_schema::{
 };
 
 use crate::bound;
+use crate::hints;
 use crate::impossible::Impossible;
 
 /// A scope, applied to one comparison.
@@ -25,6 +26,8 @@ pub struct LeftAlone<'s> {
     named: BTreeSet<String>,
     /// The tables that a partition manager makes.
     partitions: BTreeSet<ObjectId>,
+    /// The objects that the target takes over from other schemas.
+    moved: BTreeSet<ObjectId>,
 }
 
 impl<'s> LeftAlone<'s> {
@@ -36,13 +39,47 @@ impl<'s> LeftAlone<'s> {
         target: &Metadata,
     ) -> Self {
         let named = &schemas_of(target) | &target.schemas;
-        Self { dialect, scope, default_schema, named, partitions: BTreeSet::new() }
+        Self {
+            dialect,
+            scope,
+            default_schema,
+            named,
+            partitions: BTreeSet::new(),
+            moved: BTreeSet::new(),
+        }
     }
 
     /// Adds the tables that a partition manager makes and drops by itself.
     #[must_use]
     pub fn with_partitions(self, partitions: BTreeSet<ObjectId>) -> Self {
         Self { partitions, ..self }
+    }
+
+    /// Adds the objects that the target takes over from other schemas, by their former names. A name
+    /// that is in use again is somebody else's.
+    #[must_use]
+    pub fn with_moved(self, database: &Metadata, target: &Metadata) -> Self {
+        let has = |id: &ObjectId| match id.kind {
+            Kind::Table => database.tables.contains_key(&id.name),
+            Kind::Enum => database.enums.contains_key(&id.name),
+            Kind::Sequence => database.sequences.contains_key(&id.name),
+            _ => database.definitions.contains_key(id),
+        };
+        let mut moved = BTreeSet::new();
+        for (id, hint) in hints::of_objects(target) {
+            let name = hint.former(&id.name, Some(self.default_schema));
+            let former = ObjectId { name, ..id.clone() };
+            if former.name.schema == id.name.schema || has(&id) || !has(&former) {
+                continue;
+            }
+            let owned = database.sequences.values().filter(|own| {
+                let owner = own.owned_by.as_ref().map(|owner| ObjectId::table(&owner.table));
+                owner.as_ref() == Some(&former)
+            });
+            moved.extend(owned.map(Sequence::id));
+            moved.insert(former);
+        }
+        Self { moved, ..self }
     }
 
     /// Returns the declared objects that are outside of the schemas that are listed. To leave them
@@ -169,6 +206,11 @@ impl<'s> LeftAlone<'s> {
 
     /// Returns true if the schema of an object is in scope. An object in no schema is in scope.
     fn has_schema_of(&self, id: &ObjectId) -> bool {
+        if self.moved.contains(id)
+            || self.moved.iter().any(|own| Some(&own.name) == id.table.as_ref())
+        {
+            return true;
+        }
         match id.kind {
             Kind::Schema => self.has_schema(Some(&id.name.name)),
             kind if kind.has_no_schema() => true,

@@ -81,6 +81,10 @@ pub(crate) fn takes(world: &World<'_>, operation: &Operation) -> Vec<Name> {
             let to = ObjectId { name: from.name.sibling(to), ..from.clone() };
             renamed_names(world, from, &to)
         }
+        Operation::Alter(Alter::Move(moves)) => {
+            let moved = moves.along.iter().chain([&moves.from]);
+            moved.map(|id| Name::of(&moves.moved(id))).collect()
+        }
         Operation::Alter(Alter::Column(change)) => {
             let mut names = not_null_name(world, change, &change.to);
             if change.from.identity.is_none() {
@@ -105,6 +109,9 @@ pub(crate) fn frees(world: &World<'_>, operation: &Operation) -> Vec<Name> {
             names
         }
         Operation::Rename { from, .. } => renamed_names(world, from, from),
+        Operation::Alter(Alter::Move(moves)) => {
+            moves.along.iter().chain([&moves.from]).map(Name::of).collect()
+        }
         Operation::Alter(Alter::Column(change)) => {
             let mut names = not_null_name(world, change, &change.from);
             if change.to.identity.is_none() {
@@ -190,6 +197,7 @@ pub(crate) fn passing(world: &World<'_>, operations: &[Operation]) -> BTreeSet<N
     for operation in operations {
         let rename = match operation {
             Operation::Rename { from, .. } => Some(from.kind),
+            Operation::Alter(Alter::Move(moves)) => Some(moves.from.kind),
             _ => None,
         };
         let ends_sequence =
@@ -268,6 +276,7 @@ pub(crate) fn taken(world: &World<'_>, operations: &[Operation]) -> Vec<Impossib
         Operation::Rename { from, to } => {
             Some(ObjectId { name: from.name.sibling(to), ..from.clone() })
         }
+        Operation::Alter(Alter::Move(moves)) => Some(moves.moved(&moves.from)),
         _ => None,
     });
     // What has the name by a rename of this plan is not in the way of the rename.

@@ -78,7 +78,10 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let is_comment = matches!(operation, Operation::Comment { .. });
                 let own = id == operation.object() && !is_comment;
                 // A rename needs the object that has the name before it.
-                let is_rename = matches!(operation, Operation::Rename { .. });
+                let is_rename = matches!(
+                    operation,
+                    Operation::Rename { .. } | Operation::Alter(Alter::Move(_))
+                );
                 let is_own =
                     |maker: usize| own && (is_rename || self.operations[maker].object() == id);
                 for maker in makers.filter(|maker| !is_own(**maker) || **maker < at) {
@@ -109,7 +112,10 @@ impl<'o, 'm> Orderer<'o, 'm> {
     fn code(&self, graph: &mut Graph) {
         let dialect = self.world.dialect;
         let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        let is_new = |at: &&usize| !matches!(self.operations[**at], Operation::Rename { .. });
+        let is_new = |at: &&usize| {
+            let operation = &self.operations[**at];
+            !matches!(operation, Operation::Rename { .. } | Operation::Alter(Alter::Move(_)))
+        };
         for (id, makers) in &self.makers {
             // Of the parts of a table, code can name only columns.
             if id.table.is_none() || id.kind == Kind::Column {
@@ -244,6 +250,10 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 owner.flat_map(|o| [o.id(), ObjectId::table(&o.table)]).collect()
             }
             Alter::Definition { to, .. } => to.depends_on.clone(),
+            Alter::Move(moves) => {
+                let schema = moves.to.schema.as_deref().map(schema_id);
+                moves.along.iter().cloned().chain(schema).collect()
+            }
             Alter::Access { on, to, .. } => {
                 let columns = to.grants.iter().filter_map(|grant| grant.column.as_ref());
                 columns.map(|column| ObjectId::column(&on.name, column.as_str())).collect()
@@ -309,6 +319,9 @@ impl<'o, 'm> Orderer<'o, 'm> {
                     given_up.extend(self.logged_before(table, to.unlogged));
                 }
                 given_up
+            }
+            Operation::Alter(Alter::Move(moves)) => {
+                moves.from.name.schema.as_deref().map(schema_id).into_iter().collect()
             }
             // The old sequence is there until its counter is read. It goes with an identity.
             Operation::Alter(Alter::Counter(counter)) => {

@@ -8,11 +8,12 @@ use crate::depends::World;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::pairing::Tables;
+use crate::rename_order::ordered_renames;
 use crate::renames::Renamed;
 use crate::room::Room;
 use crate::{
     access, comment, counter, definition, enum_type, fails, in_the_way, inherit, name, not_null,
-    order, rebuild, renames, restore, room, sequence, table,
+    order, rebuild, restore, room, sequence, table,
 };
 
 /// The result of a comparison.
@@ -74,7 +75,8 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     operations.extend(enum_type::compare(&world));
     operations.extend(sequence::compare(pair));
     operations.extend(definition::compare(&world, &room));
-    operations.extend(renames::in_order(dialect, pair, table::operations(&tables, &world, &room)));
+    let of_tables = table::operations(&tables, &world, &room);
+    operations.extend(ordered_renames(dialect, pair, of_tables));
 
     operations.extend(comment::compare(pair));
     operations.extend(access::compare(&world, &operations));

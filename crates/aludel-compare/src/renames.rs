@@ -4,10 +4,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{Dialect, IdentifierCase};
-use aludel_operations::{Alter, Operation};
+use aludel_operations::{Alter, Move, Operation};
 use aludel_schema::{
-    Constraint, Definition, EnumType, Hint, Kind, Metadata, ObjectId, QualifiedName, Sequence,
-    Table,
+    Definition, EnumType, Hint, Kind, Metadata, ObjectId, QualifiedName, Sequence, Table,
 };
 
 use crate::access;
@@ -16,7 +15,7 @@ use crate::applied::{
 };
 use crate::hints::{Conflict, Step, Wish, Wishes, third_name, untangled};
 use crate::impossible::Impossible;
-use crate::pair::Pair;
+use crate::moving::{self, Clash};
 use crate::{not_null, sequence};
 
 /// An object of the database side with its name on the target side.
@@ -24,8 +23,9 @@ use crate::{not_null, sequence};
 pub struct ObjectRename {
     /// The object under its old name. A column refers to its table by the table's new name.
     pub from: ObjectId,
-    /// The new name.
-    pub to: String,
+    /// The new name, which may be in another schema. A rename that was applied has either another
+    /// name or another schema.
+    pub to: QualifiedName,
 }
 
 /// A label of an enum type on the database side, with its name on the target side.
@@ -62,12 +62,15 @@ pub struct Renamed<'m> {
     pub metadata: Cow<'m, Metadata>,
     /// The renames that were applied.
     pub renames: Renames,
+    /// The operations of the renames.
+    operations: Vec<Operation>,
 }
 
 impl<'m> Renamed<'m> {
     /// Creates the database side without renames.
     pub fn nothing(dialect: Dialect, database: &'m Metadata) -> Self {
-        Self { dialect, metadata: Cow::Borrowed(database), renames: Renames::default() }
+        let (metadata, renames) = (Cow::Borrowed(database), Renames::default());
+        Self { dialect, metadata, renames, operations: Vec::new() }
     }
 
     /// Creates the database side with the given renames applied.
@@ -133,28 +136,31 @@ impl<'m> Renamed<'m> {
         let mut by_space: BTreeMap<ObjectId, Vec<(ObjectId, Option<Hint>)>> = BTreeMap::new();
         for (id, hint) in objects {
             let hint = target.hints.objects.get(&id).cloned().or(hint);
-            // Objects share a namespace if nothing but their names differs.
-            let space = ObjectId { name: id.name.sibling(""), ..id.clone() };
+            // Objects share a namespace if nothing but their names and schemas differs.
+            let space = ObjectId { name: QualifiedName::unqualified(""), ..id.clone() };
             by_space.entry(space).or_default().push((id, hint));
         }
         for (one, objects) in by_space {
-            let sibling = |name: &str| ObjectId { name: one.name.sibling(name), ..one.clone() };
-            let names = objects.iter().map(|(id, hint)| (id.name.name.as_str(), hint.as_ref()));
+            let named = |name: &QualifiedName| ObjectId { name: name.clone(), ..one.clone() };
             let now = self.metadata.as_ref();
-            let has = |name: &str| in_database(&sibling(name), now);
-            let (pending, conflicts) = taken_apart(names, has);
-            let is_taken = |name: &str| has(name) || in_database(&sibling(name), target);
+            let names = objects.iter().map(|(id, hint)| {
+                let former = |hint: &Hint| (self.former(&id.name, hint), hint.once);
+                (id.name.clone(), hint.as_ref().map(former))
+            });
+            let has = |name: &QualifiedName| in_database(&named(name), now);
+            let (pending, conflicts) = taken_apart(names.collect(), has);
+            let is_taken = |name: &QualifiedName| has(name) || in_database(&named(name), target);
             let renames = pending.into_iter();
-            let renames = renames.map(|w| ObjectRename { from: sibling(&w.old), to: w.new });
+            let renames = renames.map(|w| ObjectRename { from: named(&w.old), to: w.new });
             let case = self.dialect.capabilities().identifier_case;
             let renames = untangled(renames.collect(), case, is_taken);
-            renames.into_iter().for_each(|rename| self.add(rename));
+            renames.into_iter().for_each(|rename| self.add_between(rename, target));
             for (wish, conflict) in conflicts {
                 if conflict == Conflict::Stays && !wish.once {
                     // The models still have the old object, so that the new one is another.
                     continue;
                 }
-                let (object, old) = (sibling(&wish.new), sibling(&wish.old));
+                let (object, old) = (named(&wish.new), named(&wish.old));
                 let names = InWords {
                     path: old.name.to_string(),
                     old: old.to_string(),
@@ -169,31 +175,27 @@ impl<'m> Renamed<'m> {
         let now = self.metadata.clone();
         let Some(before) = now.tables.get(&table.name) else { return };
         let id = |name: &str| ObjectId::column(&table.name, name);
-        let hints: Vec<(&str, Option<Hint>)> = table
-            .columns
-            .iter()
-            .map(|column| {
-                let lasting =
-                    || column.renamed_from.as_ref().map(|from| Hint::lasting(from.as_str()));
-                let hint = target.hints.objects.get(&id(&column.name)).cloned().or_else(lasting);
-                (column.name.as_str(), hint)
-            })
-            .collect();
+        let names = table.columns.iter().map(|column| {
+            let lasting = || column.renamed_from.as_ref().map(|from| Hint::lasting(from.as_str()));
+            let hint = target.hints.objects.get(&id(&column.name)).cloned().or_else(lasting);
+            let former = hint.map(|hint| (table.name.sibling(hint.from), hint.once));
+            (table.name.sibling(column.name.as_str()), former)
+        });
         // An inherited column is renamed together with that of the other table.
-        let has = |name: &str| before.column(name).is_some_and(|column| !column.inherited);
-        let names = hints.iter().map(|(name, hint)| (*name, hint.as_ref()));
-        let (pending, conflicts) = taken_apart(names, has);
-        let is_taken = |name: &str| has(name) || table.column(name).is_some();
+        let own = |name: &QualifiedName| before.column(&name.name);
+        let has = |name: &QualifiedName| own(name).is_some_and(|column| !column.inherited);
+        let (pending, conflicts) = taken_apart(names.collect(), has);
+        let is_taken = |name: &QualifiedName| has(name) || table.column(&name.name).is_some();
         let renames = pending.into_iter();
-        let renames = renames.map(|w| ObjectRename { from: id(&w.old), to: w.new });
+        let renames = renames.map(|w| ObjectRename { from: id(&w.old.name), to: w.new });
         let case = self.dialect.capabilities().identifier_case;
         let renames = untangled(renames.collect(), case, is_taken);
         renames.into_iter().for_each(|rename| self.add(rename));
         for (wish, conflict) in conflicts {
             let names = InWords {
-                path: format!("{}.{}", table.name, wish.old),
-                old: format!("column {}", wish.old),
-                new: wish.new.clone(),
+                path: format!("{}.{}", table.name, wish.old.name),
+                old: format!("column {}", wish.old.name),
+                new: wish.new.name.clone(),
             };
             self.conflict(ObjectId::table(&table.name), &wish, conflict, &names);
         }
@@ -205,20 +207,25 @@ impl<'m> Renamed<'m> {
         else {
             return;
         };
-        let has = |label: &str| before.labels.iter().any(|own| own == label);
-        let names = own.labels.iter().map(|label| (label.as_str(), hints.get(label)));
-        let (pending, conflicts) = taken_apart(names, has);
-        let is_taken = |label: &str| has(label) || own.labels.iter().any(|own| own == label);
+        let label = |text: &str| QualifiedName::unqualified(text);
+        let has = |name: &QualifiedName| before.labels.contains(&name.name);
+        let names = own
+            .labels
+            .iter()
+            .map(|own| (label(own), hints.get(own).map(|hint| (label(&hint.from), hint.once))));
+        let (pending, conflicts) = taken_apart(names.collect(), has);
+        let is_taken = |name: &QualifiedName| has(name) || own.labels.contains(&name.name);
         let renames = pending.into_iter();
-        let renames =
-            renames.map(|w| LabelRename { of: own.name.clone(), from: w.old, to: w.new }).collect();
+        let renames = renames
+            .map(|w| LabelRename { of: own.name.clone(), from: w.old.name, to: w.new.name })
+            .collect();
         let renames = untangled(renames, IdentifierCase::Sensitive, is_taken);
         renames.into_iter().for_each(|rename| self.add_label(rename));
         for (wish, conflict) in conflicts {
             let names = InWords {
-                path: format!("label:{}.{}", own.name, wish.old),
-                old: format!("label '{}'", wish.old),
-                new: format!("'{}'", wish.new),
+                path: format!("label:{}.{}", own.name, wish.old.name),
+                old: format!("label '{}'", wish.old.name),
+                new: format!("'{}'", wish.new.name),
             };
             self.conflict(own.id(), &wish, conflict, &names);
         }
@@ -244,7 +251,7 @@ impl<'m> Renamed<'m> {
                 "renamed_from says that {old} became {new}, and other hints that names change places, \
                  which looks the same before and after; take these hints away, and say it once, on the \
                  command line: --rename {}={}",
-                names.path, wish.new
+                names.path, wish.new.name
             ),
         };
         self.renames.conflicts.push(Impossible { object, reason });
@@ -270,21 +277,29 @@ impl<'m> Renamed<'m> {
                     && !target.sequences.get(&old.name).is_some_and(|kept| owned_alike(&kept))
             };
             if let Some(same) = now.values().find(moves) {
-                let to = sequence.name.name.clone();
+                let to = sequence.name.clone();
                 let of_schema = renames.entry(sequence.name.schema.clone()).or_default();
                 if !of_schema.iter().any(|rename| rename.from == same.id()) {
                     of_schema.push(ObjectRename { from: same.id(), to });
                 }
             }
         }
-        for (schema, renames) in renames {
-            let id = |name: &str| QualifiedName::new(schema.clone(), name);
+        for renames in renames.into_values() {
             let now = &self.metadata.sequences;
-            let is_taken = |name: &str| {
-                now.contains_key(&id(name)) || target.sequences.contains_key(&id(name))
+            let is_taken = |name: &QualifiedName| {
+                now.contains_key(name) || target.sequences.contains_key(name)
             };
             let renames = untangled(renames, IdentifierCase::Sensitive, is_taken);
             renames.into_iter().for_each(|rename| self.add(rename));
+        }
+    }
+
+    /// Returns the former name that a hint states.
+    fn former(&self, now: &QualifiedName, hint: &Hint) -> QualifiedName {
+        let former = hint.former(now, self.metadata.default_schema.as_deref());
+        match self.dialect.capabilities().schemas {
+            true => former,
+            false => QualifiedName::unqualified(former.name),
         }
     }
 
@@ -293,59 +308,135 @@ impl<'m> Renamed<'m> {
         let Some(displaced) = self.metadata.sequences.get(name) else { return };
         let from = displaced.id();
         let is_taken = |other: &str| self.metadata.sequences.contains_key(&name.sibling(other));
-        let to = third_name(&name.name, is_taken);
-        rename_sequence(self.metadata.to_mut(), name, &name.sibling(to.as_str()), self.dialect);
-        self.renames.renames.push(ObjectRename { from, to });
+        let to = name.sibling(third_name(&name.name, is_taken));
+        rename_sequence(self.metadata.to_mut(), name, &to, self.dialect);
+        self.note(ObjectRename { from, to }, Vec::new());
+    }
+
+    /// Applies a rename. One that gives an object another name and another schema is a rename and a
+    /// move, of which the first is the one that finds its name free.
+    fn add_between(&mut self, rename: ObjectRename, target: &Metadata) {
+        let (from, to) = (rename.from.name.clone(), rename.to.clone());
+        if from.schema == to.schema || from.name == to.name {
+            return self.add(rename);
+        }
+        let kind = rename.from.kind;
+        let is_free = |name: &QualifiedName| {
+            !moving::is_taken(&self.metadata, kind, name) && !moving::is_taken(target, kind, name)
+        };
+        let third = || {
+            from.sibling(third_name(&from.name, |name| {
+                let both = [from.sibling(name), to.sibling(name)];
+                !both.iter().all(is_free)
+            }))
+        };
+        let candidates = [from.sibling(to.name.as_str()), to.sibling(from.name.as_str())];
+        let way = match candidates.map(|name| is_free(&name).then_some(name)) {
+            [Some(renamed), _] => vec![renamed, to],
+            [None, Some(moved)] => vec![moved, to],
+            [None, None] => {
+                let third = third();
+                vec![third.clone(), to.sibling(third.name), to]
+            }
+        };
+        let mut from = rename.from;
+        for to in way {
+            self.add(ObjectRename { from: from.clone(), to: to.clone() });
+            from.name = to;
+        }
     }
 
     /// Applies one more rename.
     fn add(&mut self, rename: ObjectRename) {
-        let to = rename.from.name.sibling(rename.to.as_str());
+        let to = &rename.to;
         if rename.from.kind == Kind::Sequence {
             if !self.metadata.sequences.contains_key(&rename.from.name) {
                 // It was only moved out of the way before it was dropped.
                 return;
             }
-            self.displace_sequence(&to);
+            self.displace_sequence(to);
         }
+        self.make_way(&rename);
+        let to = &rename.to;
+        let along = moving::along(&self.metadata, &rename.from, to);
         let (metadata, dialect) = (self.metadata.to_mut(), self.dialect);
-        access::rename(metadata, &rename.from, &rename.to);
+        access::rename(metadata, &rename.from, to);
         match (rename.from.kind, &rename.from.table) {
-            (Kind::Table, _) => rename_table(metadata, &rename.from.name, &to, dialect),
+            (Kind::Table, _) => rename_table(metadata, &rename.from.name, to, dialect),
             (Kind::Column, Some(table)) => {
-                rename_column(metadata, table, &rename.from.name.name, &rename.to, dialect);
+                rename_column(metadata, table, &rename.from.name.name, &to.name, dialect);
             }
-            (Kind::Sequence, _) => rename_sequence(metadata, &rename.from.name, &to, dialect),
-            (Kind::Enum, _) => rename_type(metadata, &rename.from.name, &to, dialect),
+            (Kind::Sequence, _) => rename_sequence(metadata, &rename.from.name, to, dialect),
+            (Kind::Enum, _) => rename_type(metadata, &rename.from.name, to, dialect),
             (kind, None) if dialect.kind_facts(kind).is_some() => {
                 let is_type = dialect.kind_facts(kind).is_some_and(|facts| facts.is_type);
                 if is_type {
-                    rename_type(metadata, &rename.from.name, &to, dialect);
+                    rename_type(metadata, &rename.from.name, to, dialect);
                 }
-                let new = ObjectId { name: to, ..rename.from.clone() };
+                let new = ObjectId { name: to.clone(), ..rename.from.clone() };
                 rename_definition(metadata, &rename.from, &new, dialect);
             }
             // There are no hints for other kinds.
             _ => return,
         }
+        self.note(rename, along);
+    }
+
+    /// Gives the indexes and sequences of a table that moves other names for as long as the new schema
+    /// has their names. The comparison gives them the names of the target.
+    fn make_way(&mut self, rename: &ObjectRename) {
+        let along = moving::along(&self.metadata, &rename.from, &rename.to);
+        for Clash { id, holder } in moving::clashes(&self.metadata, &along, &rename.to) {
+            let from = id.name.clone();
+            let is_free = |name: &str| {
+                let both = [from.sibling(name), rename.to.sibling(name)];
+                !both.iter().any(|name| moving::is_taken(&self.metadata, id.kind, name))
+            };
+            let third = third_name(&from.name, |name| !is_free(name));
+            let metadata = self.metadata.to_mut();
+            if let Some(table) = id.table.as_ref().and_then(|name| metadata.tables.get_mut(name)) {
+                let kind = moving::rename_index(table, &from.name, &third);
+                let from = ObjectId { kind, ..id };
+                self.operations.push(Operation::Rename { from, to: third });
+            } else if metadata.sequences.contains_key(&from) {
+                let to = from.sibling(third);
+                rename_sequence(metadata, &from, &to, self.dialect);
+                self.note(ObjectRename { from: id, to }, Vec::new());
+            } else {
+                let reason = format!(
+                    "it moves to another schema together with {id}, and the database has {holder}, \
+                     which has the name already; rename one of them first, in a revision of its own"
+                );
+                let object = ObjectId { name: rename.to.clone(), ..rename.from.clone() };
+                self.renames.conflicts.push(Impossible { object, reason });
+            }
+        }
+    }
+
+    /// Notes a rename that was applied, with what moves along.
+    fn note(&mut self, rename: ObjectRename, along: Vec<ObjectId>) {
+        let ObjectRename { from, to } = rename.clone();
+        self.operations.push(if from.name.schema == to.schema {
+            Operation::Rename { from, to: to.name }
+        } else {
+            let default = || self.metadata.default_schema.clone();
+            let schema = to.schema.clone().or_else(default).unwrap_or_else(|| "public".to_owned());
+            Operation::Alter(Alter::Move(Move { from, to, schema, along }))
+        });
         self.renames.renames.push(rename);
     }
 
     fn add_label(&mut self, rename: LabelRename) {
         let (metadata, dialect) = (self.metadata.to_mut(), self.dialect);
-        rename_label(metadata, &rename.of, &rename.from, &rename.to, dialect);
+        let LabelRename { of, from, to } = rename.clone();
+        rename_label(metadata, &of, &from, &to, dialect);
+        self.operations.push(Operation::Alter(Alter::RenameLabel { name: of, from, to }));
         self.renames.labels.push(rename);
     }
 
     /// Returns the rename operations, in order.
     pub(crate) fn operations(&self) -> Vec<Operation> {
-        let renames = self.renames.renames.iter();
-        let renames = renames.map(|r| Operation::Rename { from: r.from.clone(), to: r.to.clone() });
-        let labels = self.renames.labels.iter().map(|label| {
-            let (name, from, to) = (label.of.clone(), label.from.clone(), label.to.clone());
-            Operation::Alter(Alter::RenameLabel { name, from, to })
-        });
-        renames.chain(labels).collect()
+        self.operations.clone()
     }
 
     /// Copies properties of the database to the target that models do not state: clauses that a
@@ -354,6 +445,7 @@ impl<'m> Renamed<'m> {
     /// but not `managed` are copied too, so that they make room and are never dropped, except with a
     /// table that they belong to.
     pub fn carry_over(&self, target: &mut Metadata, managed: impl Fn(&ObjectId) -> bool) {
+        target.default_schema.clone_from(&self.metadata.default_schema);
         target.names_not_null = self.metadata.names_not_null;
         target.has_unlogged_sequences = self.metadata.has_unlogged_sequences;
         sequence::settle_identities(target);
@@ -402,42 +494,44 @@ struct InWords {
     new: String,
 }
 
-/// Takes the hints of a namespace apart; `names` are those of the target.
-fn taken_apart<'n>(
-    names: impl Iterator<Item = (&'n str, Option<&'n Hint>)> + Clone,
-    in_database: impl Fn(&str) -> bool,
+/// Takes the hints of a namespace apart. The names are those of the target, each with its former
+/// name, and whether that is said once.
+fn taken_apart(
+    names: Vec<(QualifiedName, Option<(QualifiedName, bool)>)>,
+    in_database: impl Fn(&QualifiedName) -> bool,
 ) -> (Vec<Wish>, Vec<(Wish, Conflict)>) {
-    let in_target: BTreeSet<&str> = names.clone().map(|(name, _)| name).collect();
-    let wishes = names.filter_map(|(new, hint)| {
-        let Hint { from, once } = hint?;
-        Some(Wish { old: from.clone(), new: new.to_owned(), once: *once })
+    let in_target: BTreeSet<QualifiedName> = names.iter().map(|(name, _)| name.clone()).collect();
+    let wishes = names.into_iter().filter_map(|(new, former)| {
+        let (old, once) = former?;
+        Some(Wish { old, new, once })
     });
     let wishes = Wishes::of(wishes.collect(), in_database, |name| in_target.contains(name));
     (wishes.pending, wishes.conflicts)
 }
 
 impl Step for ObjectRename {
-    fn from(&self) -> &str {
-        &self.from.name.name
+    fn from(&self) -> QualifiedName {
+        self.from.name.clone()
     }
 
-    fn to(&self) -> &str {
-        &self.to
+    fn to(&self) -> QualifiedName {
+        self.to.clone()
     }
 
     fn by_way_of(self, third: &str) -> [Self; 2] {
-        let between = ObjectId { name: self.from.name.sibling(third), ..self.from.clone() };
-        [Self { from: self.from, to: third.to_owned() }, Self { from: between, to: self.to }]
+        let third = self.from.name.sibling(third);
+        let between = ObjectId { name: third.clone(), ..self.from.clone() };
+        [Self { from: self.from, to: third }, Self { from: between, to: self.to }]
     }
 }
 
 impl Step for LabelRename {
-    fn from(&self) -> &str {
-        &self.from
+    fn from(&self) -> QualifiedName {
+        QualifiedName::unqualified(self.from.as_str())
     }
 
-    fn to(&self) -> &str {
-        &self.to
+    fn to(&self) -> QualifiedName {
+        QualifiedName::unqualified(self.to.as_str())
     }
 
     fn by_way_of(self, third: &str) -> [Self; 2] {
@@ -451,93 +545,43 @@ impl Renames {
     /// Returns the reverse: the target side under the names of the database side.
     #[must_use]
     pub fn reversed(&self) -> Self {
-        let original = |table: &QualifiedName| {
-            let tables = self.renames.iter().rev().filter(|r| r.from.kind == Kind::Table);
-            tables.fold(table.clone(), |name, rename| {
-                let is_new = rename.from.name.sibling(rename.to.as_str()) == name;
-                if is_new { rename.from.name.clone() } else { name }
+        let before = |kind: Kind, name: &QualifiedName| {
+            let renames = self.renames.iter().rev().filter(|rename| rename.from.kind == kind);
+            renames.fold(name.clone(), |name, rename| match rename.to == name {
+                true => rename.from.name.clone(),
+                false => name,
             })
         };
         let back = |rename: &ObjectRename| {
-            let mut from = rename.from.clone();
-            from.name.name.clone_from(&rename.to);
-            from.table = from.table.as_ref().map(original);
-            ObjectRename { from, to: rename.from.name.name.clone() }
+            let mut from = ObjectId { name: rename.to.clone(), ..rename.from.clone() };
+            let mut to = rename.from.name.clone();
+            if let Some(table) = &rename.from.table {
+                let table = before(Kind::Table, table);
+                (from.name.schema, to.schema) = (table.schema.clone(), table.schema.clone());
+                from.table = Some(table);
+            }
+            ObjectRename { from, to }
         };
-        // The renames of columns name their tables as they are called afterwards.
-        let (tables, others): (Vec<&ObjectRename>, Vec<&ObjectRename>) =
-            self.renames.iter().rev().partition(|rename| rename.from.kind == Kind::Table);
-        let type_before = |name: &QualifiedName| {
-            let types = self.renames.iter().rev().filter(|r| r.from.kind == Kind::Enum);
-            types.fold(name.clone(), |name, rename| {
-                let is_new = rename.from.name.sibling(rename.to.as_str()) == name;
-                if is_new { rename.from.name.clone() } else { name }
-            })
+        // The renames of columns name their tables as they are called afterwards. Those of sequences
+        // state the schemas that they got with their tables.
+        let mut tables = self.renames.iter().filter(|rename| rename.from.kind == Kind::Table);
+        let moves = tables.any(|rename| rename.from.name.schema != rename.to.schema);
+        let rank = |kind: Kind| match kind {
+            Kind::Sequence if moves => 0,
+            Kind::Table => 1,
+            _ => 2,
         };
+        let mut renames: Vec<&ObjectRename> = self.renames.iter().rev().collect();
+        renames.sort_by_key(|rename| rank(rename.from.kind));
         let labels = self.labels.iter().rev().map(|label| LabelRename {
-            of: type_before(&label.of),
+            of: before(Kind::Enum, &label.of),
             from: label.to.clone(),
             to: label.from.clone(),
         });
         Self {
-            renames: tables.into_iter().chain(others).map(back).collect(),
+            renames: renames.into_iter().map(back).collect(),
             labels: labels.collect(),
             conflicts: Vec::new(),
         }
     }
-}
-
-/// Puts the renames of constraints and indexes into an order in which each name is free before it is
-/// taken. The other operations stay where they are.
-pub(crate) fn in_order(
-    dialect: Dialect,
-    pair: Pair<&Metadata>,
-    mut operations: Vec<Operation>,
-) -> Vec<Operation> {
-    if !dialect.capabilities().rename_index {
-        // Indexes are dropped and created instead.
-        return operations;
-    }
-    let mut groups: BTreeMap<(Option<String>, Option<QualifiedName>), Vec<usize>> = BTreeMap::new();
-    for (at, operation) in operations.iter().enumerate() {
-        if let Operation::Rename { from, .. } = operation {
-            let has_index = has_index(pair.database, from);
-            // A key shares the names of its schema with the indexes, and another constraint those of
-            // its table.
-            let table = from.table.clone().filter(|_| !has_index);
-            groups.entry((from.name.schema.clone(), table)).or_default().push(at);
-        }
-    }
-    let is_taken = |name: &str| {
-        let tables = [pair.database, pair.target].into_iter().flat_map(|side| side.tables.values());
-        tables.into_iter().any(|table| {
-            let mut constraints = table.constraints.iter();
-            table.index(name).is_some() || constraints.any(|own| own.name.as_deref() == Some(name))
-        })
-    };
-    let mut renames: BTreeMap<usize, Vec<Operation>> = BTreeMap::new();
-    for places in groups.into_values().filter(|places| places.len() > 1) {
-        let group = places.iter().filter_map(|at| match &operations[*at] {
-            Operation::Rename { from, to } => {
-                Some(ObjectRename { from: from.clone(), to: to.clone() })
-            }
-            _ => None,
-        });
-        let case = dialect.capabilities().identifier_case;
-        let ordered = untangled(group.collect(), case, is_taken).into_iter();
-        let ordered = ordered.map(|r| Operation::Rename { from: r.from, to: r.to }).collect();
-        places.iter().for_each(|at| _ = renames.insert(*at, Vec::new()));
-        renames.insert(places[0], ordered);
-    }
-    let moved = operations.drain(..).enumerate();
-    let moved = moved.flat_map(|(at, own)| renames.remove(&at).unwrap_or_else(|| vec![own]));
-    moved.collect()
-}
-
-/// Returns true if a rename is that of an index, or of a constraint that has one.
-fn has_index(database: &Metadata, from: &ObjectId) -> bool {
-    let table = from.table.as_ref().and_then(|name| database.tables.get(name));
-    let mut constraints = table.into_iter().flat_map(|table| &table.constraints);
-    let is_key = |own: &Constraint| own.name.as_ref() == Some(&from.name.name) && own.has_index();
-    from.kind == Kind::Index || constraints.any(is_key)
 }

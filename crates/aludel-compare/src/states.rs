@@ -60,6 +60,9 @@ pub(crate) fn made(operation: &Operation) -> Vec<ObjectId> {
             id.name = id.name.sibling(to);
             vec![id]
         }
+        Operation::Alter(Alter::Move(moves)) => {
+            moves.along.iter().chain([&moves.from]).map(|id| moves.moved(id)).collect()
+        }
         Operation::Alter(Alter::ReplaceType(replacement)) => {
             let columns = replacement.columns.iter();
             let columns = columns.map(|c| ObjectId::column(&c.table, c.column.name.as_str()));
@@ -103,6 +106,8 @@ pub(crate) fn broken(operation: &Operation) -> Vec<ObjectId> {
         Operation::Alter(
             Alter::EnumLabel { .. } | Alter::RenameLabel { .. } | Alter::Counter(_),
         ) => Vec::new(),
+        // Objects that rest on one that moves follow it.
+        Operation::Alter(Alter::Move(_)) => Vec::new(),
         Operation::Alter(_) => made(operation),
         Operation::Create(_)
         | Operation::Rename { .. }

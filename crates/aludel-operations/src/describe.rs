@@ -43,6 +43,7 @@ fn created(object: &Object) -> String {
 impl fmt::Display for Alter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Move(moves) => write!(f, "move {} to schema {}", moves.from, moves.schema),
             Self::EnumLabel { name, label, .. } => write!(f, "add label '{label}' to enum {name}"),
             Self::RenameLabel { name, from, to } => {
                 write!(f, "rename label '{from}' of enum {name} to '{to}'")

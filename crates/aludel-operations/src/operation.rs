@@ -30,10 +30,34 @@ pub enum Operation {
     Comment { on: ObjectId, comment: Option<String> },
 }
 
+/// An object that gets another schema.
+#[derive(Clone, Debug)]
+pub struct Move {
+    /// The object in its old schema.
+    pub from: ObjectId,
+    /// The name in the new schema.
+    pub to: QualifiedName,
+    /// The new schema, which `to` leaves out if it is the default one.
+    pub schema: String,
+    /// The indexes and sequences of a table, which move with it, in the old schema.
+    pub along: Vec<ObjectId>,
+}
+
+impl Move {
+    /// Returns the identity of an object that moves, in the new schema.
+    pub fn moved(&self, id: &ObjectId) -> ObjectId {
+        let name = QualifiedName::new(self.to.schema.clone(), id.name.name.as_str());
+        let table = id.table.as_ref().map(|_| self.to.clone());
+        ObjectId { name, table, ..id.clone() }
+    }
+}
+
 /// A change in place, by kind of object.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the fields are the operands that the variants' names call for")]
 pub enum Alter {
+    /// Moves an object to another schema, under the same name.
+    Move(Move),
     /// Adds a label to an enum type, before another label or at the end.
     EnumLabel {
         name: QualifiedName,
@@ -224,6 +248,9 @@ impl Operation {
     pub fn table(&self) -> Option<QualifiedName> {
         match self {
             Self::Rename { from, to } if from.kind == Kind::Table => Some(from.name.sibling(to)),
+            Self::Alter(Alter::Move(moves)) if moves.from.kind == Kind::Table => {
+                Some(moves.to.clone())
+            }
             Self::Create(_)
             | Self::Drop(_)
             | Self::Rename { .. }
@@ -238,6 +265,7 @@ impl Alter {
     /// Returns the object that changes.
     pub fn object(&self) -> ObjectId {
         match self {
+            Self::Move(moves) => moves.from.clone(),
             Self::EnumLabel { name, .. } | Self::RenameLabel { name, .. } => {
                 ObjectId::new(Kind::Enum, name.clone())
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::name::QualifiedName;
+use crate::name::{QualifiedName, path};
 use crate::object::ObjectId;
 
 /// The former names of objects that have no field for it, and those that are said on the command
@@ -18,7 +18,8 @@ pub struct Hints {
 /// A former name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
-    /// The former name.
+    /// The former name. That of an object in a schema may state the schema that it was in, as in
+    /// `app.users`; a name with a dot in it stands in double quotes.
     pub from: String,
     /// True if the rename is asked for once, on the command line. A hint in the models stays there
     /// after the rename.
@@ -29,5 +30,19 @@ impl Hint {
     /// Creates the hint of a model.
     pub fn lasting(from: impl Into<String>) -> Self {
         Self { from: from.into(), once: false }
+    }
+
+    /// Returns the former name of the object that is called `now`. Names in `default_schema` have no
+    /// schema.
+    pub fn former(&self, now: &QualifiedName, default_schema: Option<&str>) -> QualifiedName {
+        match path(&self.from).as_deref() {
+            Some([name]) => now.sibling(name.as_str()),
+            Some([schema, name]) => {
+                let schema =
+                    Some(schema.clone()).filter(|own| Some(own.as_str()) != default_schema);
+                QualifiedName::new(schema, name.as_str())
+            }
+            _ => now.sibling(self.from.as_str()),
+        }
     }
 }

@@ -17,6 +17,9 @@ use crate::table::Table;
 /// The schema objects that models declare or that a database holds.
 #[derive(Clone, Debug, Default)]
 pub struct Metadata {
+    /// The schema whose objects are named without one; `None` for models, and for a database
+    /// without schemas.
+    pub default_schema: Option<String>,
     /// The schemas (namespaces) other than the default one.
     pub schemas: BTreeSet<String>,
     /// The extensions, by name.

@@ -44,3 +44,46 @@ impl fmt::Display for QualifiedName {
         }
     }
 }
+
+/// Returns the parts of a dotted name; `None` if it is none. A part that has a dot in it stands in
+/// double quotes. Words keep their case.
+pub fn path(text: &str) -> Option<Vec<String>> {
+    let mut parts = Vec::new();
+    let mut rest = text.trim();
+    loop {
+        let (part, behind) = match rest.strip_prefix('"') {
+            Some(_) => quoted(rest)?,
+            None => {
+                let end = rest.find('.').unwrap_or(rest.len());
+                (rest[..end].trim().to_owned(), &rest[end..])
+            }
+        };
+        if part.is_empty() {
+            return None;
+        }
+        parts.push(part);
+        match behind.trim_start() {
+            "" => return Some(parts),
+            more => rest = more.strip_prefix('.')?.trim_start(),
+        }
+    }
+}
+
+/// Reads a name in double quotes, in which a double quote is written twice, and returns it with the
+/// text behind it.
+fn quoted(text: &str) -> Option<(String, &str)> {
+    let mut name = String::new();
+    let mut rest = text.strip_prefix('"')?;
+    loop {
+        let at = rest.find('"')?;
+        name.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        match rest.strip_prefix('"') {
+            Some(more) => {
+                name.push('"');
+                rest = more;
+            }
+            None => return Some((name, rest)),
+        }
+    }
+}

@@ -55,6 +55,9 @@ pub struct Case {
     /// The same after a downgrade that ran.
     #[serde(default)]
     pub after_downgrade: Vec<(String, String)>,
+    /// Renames that the revision of the edit is asked for.
+    #[serde(default)]
+    pub rename: Vec<String>,
     /// Old and new texts in reflected models.
     #[serde(default)]
     pub edit: Vec<(String, String)>,

@@ -219,7 +219,7 @@ impl Difference {
         let Reflection { metadata: database, mut leftovers, partitions, default_schema } =
             reflection;
         let left_alone = LeftAlone::new(dialect, scope, &default_schema, &target);
-        let left_alone = left_alone.with_partitions(partitions);
+        let left_alone = left_alone.with_partitions(partitions).with_moved(&database, &target);
         let misplaced = left_alone.misplaced(&target);
         left_alone.carry_over(&database, &mut target);
         // What no schema holds may be of another project in the same database, so that it is

@@ -347,14 +347,15 @@ impl Server {
                 own.filter(|i| i.name == from.name.name).for_each(|i| to.clone_into(&mut i.name));
                 self.renames_role(table, &from.name.name, to)?;
             }
-            _ => {
-                let rename = ObjectRename { from: from.clone(), to: to.to_owned() };
-                let renames = Renames { renames: vec![rename], ..Renames::default() };
-                let renamed = Renamed::by(self.dialect, &self.now, renames);
-                self.now = renamed.metadata.into_owned();
-            }
+            _ => self.renamed(from, new.name),
         }
         Ok(())
+    }
+
+    fn renamed(&mut self, from: &ObjectId, to: QualifiedName) {
+        let rename = ObjectRename { from: from.clone(), to };
+        let renames = Renames { renames: vec![rename], ..Renames::default() };
+        self.now = Renamed::by(self.dialect, &self.now, renames).metadata.into_owned();
     }
 
     /// Renames the sequence behind an identity column. Returns false if there is none of the name.
@@ -377,6 +378,7 @@ impl Server {
     fn alter(&mut self, alter: &Alter) -> Done {
         must(self.has(&alter.object()), || "it is not there".to_owned())?;
         match alter {
+            Alter::Move(moves) => self.renamed(&moves.from, moves.to.clone()),
             Alter::EnumLabel { name, label, before, .. } => {
                 let labels = &mut self.now.enums.get_mut(name).ok_or("no such enum")?.labels;
                 let at = before.as_ref().map(|b| labels.iter().position(|own| own == b));

@@ -1,5 +1,6 @@
 //! Renames and comments, which change no structure.
 
+use aludel_operations::Move;
 use aludel_schema::{Kind, ObjectId};
 
 use crate::dialect::Dialect::Postgres as PG;
@@ -25,6 +26,17 @@ pub(super) fn rename(from: &ObjectId, to: &str) -> Option<Rendered> {
         (_, Some(table)) => rendered.lock(ObjectId::table(table), LockMode::AccessExclusive),
         _ if is_relation(from.kind) => rendered.lock(from.clone(), LockMode::AccessExclusive),
         _ => rendered,
+    })
+}
+
+/// Renders ALTER … SET SCHEMA; returns `None` for kinds that are in no schema.
+pub(super) fn set_schema(moves: &Move) -> Option<Rendered> {
+    let (id, schema) = (&moves.from, PG.quote(&moves.schema));
+    let rendered =
+        Rendered::statement(format!("ALTER {} SET SCHEMA {schema}", addressed(id.kind, id)?));
+    Some(match is_relation(id.kind) {
+        true => rendered.lock(id.clone(), LockMode::AccessExclusive),
+        false => rendered,
     })
 }
 

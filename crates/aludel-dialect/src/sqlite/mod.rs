@@ -90,7 +90,8 @@ fn altered(alter: &Alter) -> Option<Rendered> {
         Alter::Rebuild(rebuild) => Some(rebuild::render(rebuild)),
         // The first three are made by a rebuild, and SQLite does not have the objects of the
         // others.
-        Alter::Column(_)
+        Alter::Move(_)
+        | Alter::Column(_)
         | Alter::Validate { .. }
         | Alter::TableOptions { .. }
         | Alter::IndexRoles { .. }

@@ -76,6 +76,7 @@ async fn read(connection: &Connection, session: Session) -> Result<Reflection, D
     let (role, has_maintain) = (Some(session.role.clone()), session.version >= 170_000);
     let mut metadata = Metadata {
         tables,
+        default_schema: Some(session.default_schema.clone()),
         names_not_null,
         role,
         has_maintain,

@@ -148,7 +148,8 @@ impl<'c> Trial<'c> {
             return Err(Ended);
         }
         let files: BTreeSet<String> = self.project.revisions().into_iter().collect();
-        let written = self.autogenerate(STEP, &[]);
+        let asked = self.case.rename.iter().flat_map(|rename| ["--rename", rename.as_str()]);
+        let written = self.autogenerate(STEP, &asked.collect::<Vec<_>>());
         let new = self.project.revisions().into_iter().find(|file| !files.contains(file));
         if written.code == 1 && self.case.allows(CaseOutcome::Refused) {
             if let Some(file) = new {

@@ -1,0 +1,113 @@
+//! Names of objects that move to another schema, in texts that name them.
+
+use aludel_schema::QualifiedName;
+
+use crate::dialect::Dialect;
+use crate::lexer::tokens;
+use crate::token::{Token, TokenKind};
+
+/// The places of a text in which a name without a schema is that of the object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamedAs {
+    /// Behind `::`. Elsewhere in an expression it is a column.
+    CastType,
+    /// Before a parenthesis, or behind an equals sign.
+    Routine,
+    /// Behind a word such as `FROM`, a comma or a parenthesis.
+    Relation,
+    /// Anywhere.
+    Anything,
+}
+
+/// Replaces the name of an object that moves to another schema. A name without a schema is that of
+/// the object in the places of `named_as`, unless it qualifies another name.
+pub fn move_names(
+    text: &str,
+    from: &QualifiedName,
+    to: &QualifiedName,
+    named_as: NamedAs,
+    dialect: Dialect,
+) -> String {
+    let all: Vec<Token<'_>> = tokens(text, dialect).collect();
+    let name = dialect.quote_name(to);
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(token) = all.get(at) {
+        let length = match &from.schema {
+            Some(schema) => is_qualified(&all, at, schema, &from.name).then_some(3),
+            None => is_plain(&all, at, &from.name, named_as).then_some(1),
+        };
+        out.push_str(if length.is_some() { &name } else { token.text });
+        at += length.unwrap_or(1);
+    }
+    out
+}
+
+fn is_name(token: Option<&Token<'_>>, wanted: &str) -> bool {
+    token.and_then(Token::identifier).as_deref() == Some(wanted)
+}
+
+fn is_dot(token: Option<&Token<'_>>) -> bool {
+    token.is_some_and(|token| token.is_symbol("."))
+}
+
+/// Returns true if `schema.name` begins at a token.
+fn is_qualified(all: &[Token<'_>], at: usize, schema: &str, name: &str) -> bool {
+    !is_dot(at.checked_sub(1).and_then(|at| all.get(at)))
+        && is_name(all.get(at), schema)
+        && is_dot(all.get(at + 1))
+        && is_name(all.get(at + 2), name)
+}
+
+/// Returns true if a token is the name, in one of the places.
+fn is_plain(all: &[Token<'_>], at: usize, name: &str, named_as: NamedAs) -> bool {
+    let is_word = |token: &&Token<'_>| token.kind != TokenKind::Space;
+    let before = all.iter().take(at).rev().find(is_word);
+    let after = all.iter().skip(at + 1).find(is_word);
+    if !is_name(all.get(at), name) || is_dot(before) || is_dot(after) {
+        return false;
+    }
+    let follows = |symbols: &[&str]| {
+        before.is_some_and(|before| symbols.iter().any(|symbol| before.is_symbol(symbol)))
+    };
+    match named_as {
+        NamedAs::CastType => follows(&["::"]),
+        NamedAs::Routine => after.is_some_and(|next| next.is_symbol("(")) || follows(&["="]),
+        NamedAs::Relation => {
+            const WORDS: [&str; 9] =
+                ["FROM", "JOIN", "ONLY", "INTO", "UPDATE", "ON", "OF", "LIKE", "TABLE"];
+            let word = |before: &Token<'_>| WORDS.iter().any(|word| before.is_word(word));
+            before.is_none_or(word) || follows(&[",", "(", "::"])
+        }
+        NamedAs::Anything => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NamedAs, move_names};
+    use crate::dialect::Dialect;
+    use aludel_schema::QualifiedName;
+
+    #[test]
+    fn names_follow_where_they_are_names_of_the_object() {
+        use NamedAs::{Anything, CastType, Relation, Routine};
+        for (from, to, named_as, text, expected) in [
+            ("a.x", "b.x", Anything, "SELECT x, a.x FROM a.x", "SELECT x, b.x FROM b.x"),
+            (
+                "a.x",
+                "x",
+                Anything,
+                "SELECT z.a.x FROM \"a\" . x, a.x",
+                "SELECT z.a.x FROM \"a\" . x, x",
+            ),
+            ("x", "b.x", CastType, "x = 'x'::x AND y.x <> 1", "x = 'x'::b.x AND y.x <> 1"),
+            ("x", "b.x", Routine, "x + x(1) + c.x(1)", "x + b.x(1) + c.x(1)"),
+            ("x", "b.x", Relation, "SELECT x.id FROM x JOIN y", "SELECT x.id FROM b.x JOIN y"),
+            ("x", "b.x", Anything, "(one x, 'x')", "(one b.x, 'x')"),
+        ] {
+            let [from, to] = [from, to].map(QualifiedName::parse);
+            assert_eq!(move_names(text, &from, &to, named_as, Dialect::Postgres), expected);
+        }
+    }
+}
