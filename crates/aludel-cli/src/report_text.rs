@@ -94,8 +94,9 @@ pub(crate) const AHEAD: &str = "the database is ahead of this code: get the code
 pub(crate) fn connect_help(error: &ConnectError) -> String {
     let help = match error.code.as_deref() {
         Some("28P01" | "28000") => "user, password or permission is wrong; see DATABASE_URL",
-        Some("3D000") => {
-            "create it: `aludel database create`, or `aludel setup` to apply everything too"
+        Some("3D000") => return createdb(&error.target),
+        None if error.reason == "password missing" => {
+            "the server asks for a password: write it into the URL, PGPASSWORD or ~/.pgpass"
         }
         Some("53300") => "the server has no connection left",
         _ if error.target.starts_with("sqlite") => {
@@ -105,6 +106,23 @@ pub(crate) fn connect_help(error: &ConnectError) -> String {
         _ => "is the server running, and are host and port right? see DATABASE_URL",
     };
     help.to_owned()
+}
+
+/// Returns the commands that create the database of a URL without its password.
+fn createdb(target: &str) -> String {
+    let rest = target.split_once("://").map_or(target, |(_, rest)| rest);
+    let (authority, name) = rest.rsplit_once('/').unwrap_or((rest, ""));
+    let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let user = user.split(':').next().unwrap_or_default();
+    let (host, port) = match host.rsplit_once(':').filter(|(_, port)| !port.contains(']')) {
+        Some((host, port)) => (host, port),
+        None => (host, ""),
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let options = [("-h", host), ("-p", port), ("-U", user)];
+    let options = options.iter().filter(|(_, value)| !value.is_empty());
+    let options: String = options.map(|(option, value)| format!("{option} {value} ")).collect();
+    format!("create it: `aludel database create`, or `createdb {options}{name}`")
 }
 
 pub(crate) fn resolve(error: &ResolveError) -> Report {
@@ -169,4 +187,20 @@ pub(crate) fn server_facts(error: &DriverError) -> Vec<String> {
         facts.push(format!("code: {}", error.code));
     }
     facts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn createdb_has_the_parts_of_the_url() {
+        for (target, expected) in [
+            ("postgresql://u:***@h:5433/app", "createdb -h h -p 5433 -U u app"),
+            ("postgresql://u@[/run/pg]/app", "createdb -h /run/pg -U u app"),
+            ("postgresql://localhost/app", "createdb -h localhost app"),
+        ] {
+            assert!(createdb(target).contains(&format!("`{expected}`")), "{}", createdb(target));
+        }
+    }
 }
