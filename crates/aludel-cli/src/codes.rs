@@ -181,3 +181,19 @@ fn of_run(error: &RunError) -> Subject<'_> {
         | RunError::VersionMoved { .. } => Subject::default(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    /// Every code of this file is in the documentation.
+    #[test]
+    fn the_codes_are_documented() {
+        let documentation = include_str!("../../../docs/json.md");
+        let source = include_str!("codes.rs");
+        let codes = source
+            .lines()
+            .filter_map(|line| line.trim().split_once("=> \"")?.1.strip_suffix("\","));
+        let missing: Vec<&str> =
+            codes.filter(|code| !documentation.contains(&format!("`{code}`"))).collect();
+        assert_eq!(missing, [""; 0]);
+    }
+}
