@@ -31,6 +31,7 @@ fn command(error: &Error) -> &'static str {
         Error::InvalidId(_) => "bad-revision-id",
         Error::Io { .. } => "unreadable-file",
         Error::NoUrl | Error::NoDatabaseName => "no-database",
+        Error::NoTable { .. } => "unknown-table",
         Error::NoDialect { .. } => "unknown-dialect",
         Error::NoDatabaseFor { .. } => "no-database-for-dialect",
         Error::NoModels { .. } => "no-models",

@@ -184,6 +184,7 @@ fn facts(error: &Error) -> Vec<String> {
                 unknown.join(", ")
             ),
         ],
+        Error::NoTable { tables, .. } => vec![format!("tables: {}", tables.join(", "))],
         Error::NoModels { patterns } => vec![format!("looked in {}", patterns.join(", "))],
         Error::SeveralFolders { folders } => vec![format!("folders: {}", folders.join(", "))],
         Error::NothingToMerge { revisions } if !revisions.is_empty() => {
@@ -265,6 +266,9 @@ fn help(error: &Error) -> &'static str {
         }
         Error::Url(_) => "postgresql://user:password@host:5432/database, or sqlite:file.db",
         Error::InvalidId(_) => "leave --rev-id out for a random one",
+        Error::NoTable { .. } => {
+            "write the name as the database has it, with its schema if it has one"
+        }
         Error::Driver(_)
         | Error::Run(_)
         | Error::Resolve(_)

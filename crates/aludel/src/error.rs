@@ -26,6 +26,8 @@ pub enum Error {
     Io { action: &'static str, path: PathBuf, source: std::io::Error },
     #[error("no database is configured")]
     NoUrl,
+    #[error("there is no table `{name}`")]
+    NoTable { name: String, tables: Vec<String> },
     #[error("the URL names no database")]
     NoDatabaseName,
     #[error("`{name}` is no dialect; there are `postgres` and `sqlite`")]

@@ -42,6 +42,8 @@ mod config;
 #[cfg(feature = "migrate")]
 mod databases;
 #[cfg(feature = "migrate")]
+mod diagram;
+#[cfg(feature = "migrate")]
 mod difference;
 #[cfg(feature = "migrate")]
 mod error;
@@ -72,6 +74,7 @@ pub use {
     },
     aludel_schema::{Kind, ObjectId},
     config::{Config, ConfigError, DatabaseConfig},
+    diagram::DiagramFormat,
     difference::{Comparer, Difference},
     error::Error,
     project::Project,

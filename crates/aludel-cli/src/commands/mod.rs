@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod current;
 mod database;
+mod diagram;
 mod diff;
 mod doctor;
 mod downgrade;
@@ -87,6 +88,7 @@ pub(crate) enum ProjectCommand {
     Setup(setup::Args),
     Check(check::Args),
     Diff(diff::Args),
+    Diagram(diagram::Args),
     Doctor(doctor::Args),
     Reflect(reflect::Args),
     Merge(merge::Args),
@@ -146,6 +148,7 @@ async fn in_project(
         }
         ProjectCommand::Check(args) => check::run(args, project, output).await,
         ProjectCommand::Diff(args) => diff::run(args, project, output).await,
+        ProjectCommand::Diagram(args) => diagram::run(args, project, output).await,
         ProjectCommand::Doctor(_) => doctor::run(project, sources, output).await,
         ProjectCommand::Reflect(args) => reflect::run(args, project, output).await,
         ProjectCommand::Merge(args) => merge::run(args, project, output).await,

@@ -12,6 +12,7 @@ mod alembic;
 mod branches;
 mod cases;
 mod databases;
+mod diagrams;
 mod domains;
 mod edits;
 mod errors;

@@ -1,0 +1,54 @@
+//! `aludel diagram`
+
+use aludel::command::{self, DiagramOptions};
+use aludel::{DiagramFormat, Project};
+use clap::ValueEnum;
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Draw the tables and their references
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  aludel diagram > schema.mmd\n  aludel diagram documents\n  \
+    aludel diagram --format dot | dot -Tsvg > schema.svg")]
+pub(crate) struct Args {
+    /// Only these tables and their neighbours
+    tables: Vec<String>,
+    /// What is drawn
+    #[arg(long, value_name = "WHAT", default_value = "models")]
+    from: From,
+    /// The language; Graphviz turns dot into SVG and PNG
+    #[arg(long, value_name = "LANGUAGE", default_value = "mermaid")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum From {
+    Models,
+    Database,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Mermaid,
+    Dot,
+}
+
+pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
+    let options = DiagramOptions {
+        tables: args.tables.clone(),
+        from_database: matches!(args.from, From::Database),
+        format: match args.format {
+            Format::Mermaid => DiagramFormat::Mermaid,
+            Format::Dot => DiagramFormat::Dot,
+        },
+    };
+    let text = command::diagram(project, &options).await?;
+    if output.json {
+        output.json(&json!({ "diagram": text }));
+    } else {
+        output.text(&text);
+    }
+    Ok(0)
+}

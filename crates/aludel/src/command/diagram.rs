@@ -1,0 +1,53 @@
+use std::collections::BTreeSet;
+
+use aludel_driver::OpenMode;
+use aludel_schema::{Metadata, QualifiedName};
+
+use crate::diagram::{DiagramFormat, chosen, diagram as drawn};
+use crate::difference::reflected;
+use crate::error::Error;
+use crate::project::Project;
+
+/// The options of a diagram.
+#[derive(Clone, Debug)]
+pub struct DiagramOptions {
+    /// The tables to show with their neighbours; all tables, if it is empty.
+    pub tables: Vec<String>,
+    /// Shows the database in place of the models.
+    pub from_database: bool,
+    /// The language of the diagram.
+    pub format: DiagramFormat,
+}
+
+/// Returns a diagram of the tables of a project.
+///
+/// # Errors
+///
+/// Fails if the models can't be read, if the database can't be reached, or if there is no table of
+/// a name.
+pub async fn diagram(project: &Project, options: &DiagramOptions) -> Result<String, Error> {
+    let metadata = if options.from_database {
+        let connection = project.connect(OpenMode::Read).await?;
+        reflected(&connection, &project.config.version_table).await?.metadata
+    } else {
+        of_models(project)?
+    };
+    let mut named = BTreeSet::new();
+    for name in &options.tables {
+        let name = QualifiedName::parse(name);
+        if !metadata.tables.contains_key(&name) {
+            let tables = metadata.tables.keys().map(ToString::to_string).collect();
+            return Err(Error::NoTable { name: name.to_string(), tables });
+        }
+        named.insert(name);
+    }
+    Ok(drawn(&chosen(&metadata, &named), options.format))
+}
+
+fn of_models(project: &Project) -> Result<Metadata, Error> {
+    // The first dialect is that of the URL, unless the configuration lists them.
+    let dialects = project.dialects()?;
+    let Some(dialect) = dialects.first() else { return Ok(Metadata::default()) };
+    let models = project.models()?.metadata(*dialect, &project.config.types);
+    Ok(models.map_err(Error::Models)?.metadata)
+}
