@@ -110,7 +110,15 @@ impl<'a> Comparer<'a> {
         dialect: Dialect,
         must_be_current: bool,
     ) -> Result<(Connection, Reflection), Error> {
-        let (connection, name) = self.database(dialect).await?;
+        let (connection, name) = match self.database(dialect).await {
+            Ok(found) => found,
+            Err(error) => {
+                if must_be_current {
+                    self.check_own(dialect).await?;
+                }
+                return Err(error);
+            }
+        };
         if must_be_current {
             let table = self.project.version_table(dialect);
             self.check_current(&connection, &table, &name).await?;
@@ -147,6 +155,19 @@ impl<'a> Comparer<'a> {
         let heads = Symbol { branch: None, anchor: Some(Anchor::Heads), distance: 0 };
         runner.upgrade(&heads, &mut Silent).await?;
         Ok(connection)
+    }
+
+    /// Fails if the project's own database is not at the heads. A missing database of another
+    /// dialect is the smaller problem then.
+    async fn check_own(&self, missing: Dialect) -> Result<(), Error> {
+        let own = self.project.database_url()?;
+        let dialect = dialect_of(&own);
+        if dialect == missing {
+            return Ok(());
+        }
+        let connection = Connection::open(&own, OpenMode::Read).await?;
+        let table = self.project.version_table(dialect);
+        self.check_current(&connection, &table, &own.to_string()).await
     }
 
     async fn check_current(

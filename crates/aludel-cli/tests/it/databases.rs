@@ -183,3 +183,19 @@ fn a_new_project_has_what_it_needs() {
         assert_eq!(project.read(&format!("{name}/.gitignore")), "/target\n/app.db*\n");
     }
 }
+
+#[test]
+fn a_database_that_is_behind_is_told_before_one_that_is_missing() {
+    let project = sqlite_project();
+    project.write("aludel.toml", "models = [\"models/**/*.rs\"]\nrevisions = \"versions\"\n[database]\ndialects = [\"postgres\", \"sqlite\"]\n");
+    project.models("use aludel::Table;\n#[derive(Table)]\npub struct Item {\n    #[column(primary_key)]\n    pub id: i64,\n}\n");
+    project.revision("a1", "none", "CREATE TABLE t (a int);", "DROP TABLE t;");
+    let generate = || project.run("revision --autogenerate -m x").exits(1);
+    generate().says("Target database is not up to date.").stdout.clear();
+    project.run("upgrade head").ok();
+    generate()
+        .says("there is no postgres database to compare with")
+        .says("postgres_url")
+        .stdout
+        .clear();
+}
