@@ -84,7 +84,7 @@ fn of_program(failure: &Failure) -> Report {
 
 /// Returns the report of a database that stays.
 fn nothing_dropped(what: &str, help: &str) -> Report {
-    three(what, &["nothing was dropped".into()], help)
+    three(what, &["nothing was changed".into()], help)
 }
 
 /// Returns the report of an editor that can't be used.

@@ -20,7 +20,7 @@ mod reflection;
 mod spelling;
 mod sqlite;
 
-pub use reflect::reflect;
+pub use reflect::{filled_tables, reflect};
 pub use reflection::{Leftover, Reflection};
 pub use spelling::{DatabaseSide, Part, Place, SpellingError, Uncompared, settle};
 pub use sqlite::damage;

@@ -27,3 +27,23 @@ pub async fn reflect(
     }
     Ok(reflection)
 }
+
+/// Returns the tables that hold rows and that this role may read, without `ours`.
+///
+/// # Errors
+///
+/// Fails if the database refuses a query or the connection is lost.
+pub async fn filled_tables(
+    connection: &Connection,
+    ours: &[QualifiedName],
+) -> Result<Vec<QualifiedName>, DriverError> {
+    let mut filled = match connection {
+        Connection::Postgres(_) => postgres::filled::filled(connection).await?,
+        Connection::Sqlite(_) => sqlite::filled::filled(connection).await?,
+    };
+    let is_ours = |name: &QualifiedName, own: &QualifiedName| {
+        own.name == name.name && (own.schema.is_none() || own.schema == name.schema)
+    };
+    filled.retain(|name| !ours.iter().any(|own| is_ours(name, own)));
+    Ok(filled)
+}

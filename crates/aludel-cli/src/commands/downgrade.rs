@@ -1,5 +1,7 @@
 //! `aludel downgrade`
 
+use std::io::IsTerminal as _;
+
 use aludel::command::{self, Ran};
 use aludel::{Direction, Error, Project, Remembered, RunError};
 
@@ -25,6 +27,9 @@ pub(crate) struct Args {
     /// Undo revisions that have no file as the journal remembers them, without asking
     #[arg(long)]
     from_journal: bool,
+    /// Do not ask before everything is undone
+    #[arg(long)]
+    yes: bool,
     /// Print the SQL and run nothing; FROM:TO, for a database that stands at FROM
     #[arg(long)]
     sql: bool,
@@ -41,10 +46,30 @@ pub(super) async fn run(
         output.text(&command::offline(project, Direction::Downgrade, &args.revision, nobody)?);
         return Ok(0);
     }
+    if !args.yes && args.revision == "base" && !may_lose_rows(project).await? {
+        return Err(Failure::NoConsent { what: "undo everything".to_owned() });
+    }
     let mut reporter = Reporter::new(output, interrupt.clone());
     let ran = undo(args, project, &mut reporter).await?;
     progress::print_ran(Direction::Downgrade, &ran, project, &reporter);
     Ok(0)
+}
+
+/// Asks in a terminal whether everything may be undone on a database that holds rows. A script is
+/// not asked.
+async fn may_lose_rows(project: &Project) -> Result<bool, Error> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(true);
+    }
+    let tables = command::filled_tables(project).await?;
+    let question = match tables.as_slice() {
+        [] => return Ok(true),
+        [first] => format!("{first} holds rows. Undo every revision?"),
+        [first, rest @ ..] => {
+            format!("{first} and {} more tables hold rows. Undo every revision?", rest.len())
+        }
+    };
+    Ok(inquire::Confirm::new(&question).with_default(false).prompt().unwrap_or(false))
 }
 
 /// Undoes revisions. One without a file is shown first, and undone only after confirmation.

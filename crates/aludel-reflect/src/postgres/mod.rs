@@ -9,6 +9,7 @@ mod column;
 mod constraint;
 mod definition;
 mod enum_type;
+pub(crate) mod filled;
 mod index;
 mod partman;
 mod rows;

@@ -2,6 +2,7 @@
 //! PRAGMAs report.
 
 mod damage;
+pub(crate) mod filled;
 mod names;
 
 use std::collections::BTreeMap;

@@ -34,7 +34,7 @@ pub use offline::{offline, offline_stamp};
 pub use rebase::{Rebased, rebase};
 pub use reflect::{ReflectOptions, Reflected, reflect, write_reflected};
 pub use revision::{DialectPlan, NewFile, RevisionOptions, RevisionOutcome, revision};
-pub use run::{Ran, RunOptions, downgrade, remembered, target, upgrade};
+pub use run::{Ran, RunOptions, downgrade, filled_tables, remembered, target, upgrade};
 pub use squash::{SquashOptions, Squashed, squash};
 pub use stamp::{ensure_version, rebless, stamp};
 pub use status::{Status, status};
