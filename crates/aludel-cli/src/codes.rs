@@ -83,6 +83,7 @@ fn run(error: &RunError) -> &'static str {
         RunError::OutcomeUnknown { .. } => "outcome-unknown",
         RunError::SessionGone { .. } => "session-gone",
         RunError::InvalidIndex { .. } => "invalid-index",
+        RunError::BegunOtherWay { .. } => "begun-other-way",
         RunError::Pooled => "pooled-session",
         RunError::LockWait { .. } => "lock-wait",
         RunError::NotOneTransaction { .. } => "not-one-transaction",
@@ -168,6 +169,7 @@ fn of_run(error: &RunError) -> Subject<'_> {
         | RunError::ConnectionLost { revision, .. }
         | RunError::SessionGone { revision, .. }
         | RunError::InvalidIndex { revision, .. }
+        | RunError::BegunOtherWay { revision, .. }
         | RunError::NotOneTransaction { revision, .. }
         | RunError::EndlessBatch { revision, .. }
         | RunError::VersionChanged { revision }

@@ -36,7 +36,12 @@ pub(crate) fn print_ran(direction: Direction, ran: &Ran, project: &Project, repo
         let count = ran.revisions.len();
         let noun = if count == 1 { "revision" } else { "revisions" };
         let took = HumanDuration(reporter.begun.elapsed());
-        output.progress(format_args!("{count} {noun} {done} in {took}"));
+        let late = if reporter.interrupt.pressed() {
+            "; the interruption came after the last COMMIT was sent"
+        } else {
+            ""
+        };
+        output.progress(format_args!("{count} {noun} {done} in {took}{late}"));
     }
 }
 

@@ -10,6 +10,8 @@ use crate::report_text::{
 use crate::server_help::server_help;
 
 const ROLLED_BACK: &str = "the revision was rolled back; the database is as it was before it";
+const WHOLE_RUN: &str =
+    "every revision of the run was rolled back; the database is as it was before the run";
 const AGAIN: &str = "run the command again to go on";
 
 pub(crate) fn run(error: &RunError, root: &Path) -> Report {
@@ -37,14 +39,14 @@ pub(crate) fn run(error: &RunError, root: &Path) -> Report {
             facts.push("the transaction was rolled back".into());
             three(&what, &facts, "mend the revision, then run the command again")
         }
-        RunError::ConnectionLost { fate, .. } => {
-            let (fact, help) = lost(*fate);
+        RunError::ConnectionLost { fate, committing, .. } => {
+            let (fact, help) = lost(*fate, *committing);
             three(&what, &[fact.into()], help)
         }
-        RunError::OutcomeUnknown { path, line, direction, .. } => {
+        RunError::OutcomeUnknown { path, line, direction, is_open, .. } => {
             let shown = path.strip_prefix(root).unwrap_or(path);
             let report = placed(&what, root, shown, *line, None);
-            let facts = UNKNOWN.map(str::to_owned).to_vec();
+            let facts = unknown(*is_open).map(str::to_owned).to_vec();
             Report { facts, help: ways_on(*direction), ..report }
         }
         RunError::LockWait { holder, .. } => {
@@ -62,10 +64,18 @@ pub(crate) fn run(error: &RunError, root: &Path) -> Report {
     }
 }
 
-const UNKNOWN: [&str; 2] = [
-    "an earlier run began it outside a transaction, and nothing shows whether it was completed",
-    "nothing was run",
-];
+/// Returns the facts about a statement with an unknown outcome.
+fn unknown(is_open: bool) -> [&'static str; 2] {
+    let why = match is_open {
+        true => {
+            "an earlier run began it outside a transaction, and nothing shows whether it was completed"
+        }
+        false => {
+            "it failed or was cancelled in an earlier run, and may have committed a part of its work"
+        }
+    };
+    [why, "nothing was run"]
+}
 
 /// Returns the ways on from a statement whose outcome is unknown.
 fn ways_on(direction: Direction) -> String {
@@ -86,8 +96,12 @@ fn session(holder: &Session) -> Vec<String> {
 }
 
 /// Returns what is known after the loss of a connection, and how to go on.
-fn lost(fate: Fate) -> (&'static str, &'static str) {
+fn lost(fate: Fate, committing: bool) -> (&'static str, &'static str) {
     match fate {
+        Fate::RolledBack if committing => (
+            "COMMIT was sent, and the server has rolled the revision back, as another connection has seen",
+            "run the command again",
+        ),
         Fate::RolledBack => (
             "COMMIT was not sent: the server rolls the revision back",
             "run the command again when the server answers",
@@ -138,6 +152,20 @@ fn advice(error: &RunError) -> (&'static str, String) {
     (fact, help.to_owned())
 }
 
+/// Returns the ways on from a revision that a run in a direction has begun.
+fn complete(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Upgrade => {
+            "complete it (`aludel upgrade head`); or undo what is done by hand, and say where the database \
+             is: `aludel stamp REV`"
+        }
+        Direction::Downgrade => {
+            "complete it (`aludel downgrade …`); or do again by hand what is undone, and say where the \
+             database is: `aludel stamp REV`"
+        }
+    }
+}
+
 /// Returns the same for a run that stopped in or before a revision.
 fn advice_in_the_middle(error: &RunError) -> (&'static str, &'static str) {
     match error {
@@ -145,6 +173,10 @@ fn advice_in_the_middle(error: &RunError) -> (&'static str, &'static str) {
             "nothing was run: the rest of the revision would run without it",
             "finish the revision by hand, then `aludel stamp REV`; or undo what is done, and delete its \
              lines in the journal",
+        ),
+        RunError::BegunOtherWay { direction, .. } => (
+            "nothing was run: a part of its statements is done, and the version table does not show it",
+            complete(*direction),
         ),
         RunError::InvalidIndex { .. } => (
             "a build that failed leaves such an index; no run of this revision is recorded as its maker",
@@ -212,7 +244,8 @@ fn statement(failure: &StatementFailure, root: &Path) -> Report {
              which the next run removes)"
                 .to_owned(),
         ),
-        (false, fate) if is_lost(&failure.source) => facts.push(lost(fate).0.to_owned()),
+        (false, fate) if is_lost(&failure.source) => facts.push(lost(fate, false).0.to_owned()),
+        (false, _) if failure.whole_run => facts.push(WHOLE_RUN.to_owned()),
         (false, _) if failure.stays == 0 => facts.push(ROLLED_BACK.to_owned()),
         (false, _) => {}
     }
@@ -283,8 +316,11 @@ mod tests {
         let lost = |fate| {
             let (revision, direction) = ("a1".to_owned(), Direction::Upgrade);
             let reason = "connection closed".to_owned();
-            run(&RunError::ConnectionLost { revision, direction, reason, fate }, Path::new("."))
-                .to_string()
+            run(
+                &RunError::ConnectionLost { revision, direction, reason, fate, committing: false },
+                Path::new("."),
+            )
+            .to_string()
         };
         let unknown = lost(Fate::Unknown);
         assert!(unknown.contains("not known") && !unknown.contains("rolls"), "{unknown}");

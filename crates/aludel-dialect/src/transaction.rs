@@ -10,6 +10,7 @@ use crate::postgres::effect as postgres_effect;
 use crate::split::SqlStatement;
 use crate::sqlite::alone as sqlite;
 use crate::sqlite::effect as sqlite_effect;
+use crate::token::Token;
 
 impl Dialect {
     /// Returns true if the database does not run the statement inside a transaction.
@@ -59,37 +60,48 @@ impl Dialect {
         plain && !words.contains(&"CONCURRENTLY")
     }
 
+    /// Returns true if the statement may commit in its middle, so that a failure undoes only a part.
+    pub fn may_commit(self, sql: &str) -> bool {
+        let words = leading_words(sql, self, 1);
+        words.first().is_some_and(|word| word == "CALL" || word == "DO")
+    }
+
+    /// Returns true if the statement may be repeated until it affects no row.
+    pub fn may_be_batch(self, sql: &str) -> bool {
+        let words = leading_words(sql, self, 1);
+        let batches = ["INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "WITH", "SELECT", "CALL"];
+        words.first().is_some_and(|word| batches.contains(&word.as_str()))
+    }
+
     /// Returns true if the statement may take a lock that keeps readers or writers of a table out.
-    /// Statements that only read or change rows take none.
+    /// Statements that only read or change rows take none, unless they call a function that does.
     pub fn may_block_others(self, sql: &str) -> bool {
-        let words = leading_words(sql, self, 2);
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let words = leading_words(sql, self, 1);
+        match words.first().map_or("", String::as_str) {
+            "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "SELECT" | "WITH" | "VALUES" => {
+                calls_a_function(sql, self)
+            }
+            "COPY" | "SET" | "RESET" | "SHOW" | "ANALYZE" | "EXPLAIN" | "SAVEPOINT" | "RELEASE"
+            | "ROLLBACK" | "NOTIFY" | "PREPARE" => false,
+            _ => true,
+        }
+    }
+
+    /// Returns true if the statement may execute code that somebody else has written: it is no
+    /// definition, or it calls a function.
+    pub fn may_run_code(self, sql: &str) -> bool {
+        let words = leading_words(sql, self, 1);
         !matches!(
-            words.as_slice(),
-            [
-                "INSERT"
-                    | "UPDATE"
-                    | "DELETE"
-                    | "MERGE"
-                    | "SELECT"
-                    | "WITH"
-                    | "VALUES"
-                    | "COPY"
-                    | "SET"
-                    | "RESET"
-                    | "SHOW"
-                    | "CALL"
-                    | "DO"
-                    | "ANALYZE"
-                    | "EXPLAIN"
-                    | "SAVEPOINT"
-                    | "RELEASE"
-                    | "ROLLBACK"
-                    | "NOTIFY"
-                    | "PREPARE"
-                    | "EXECUTE",
-                ..
-            ]
+            words.first().map_or("", String::as_str),
+            "CREATE"
+                | "ALTER"
+                | "DROP"
+                | "COMMENT"
+                | "GRANT"
+                | "REVOKE"
+                | "VACUUM"
+                | "SET"
+                | "RESET"
         )
     }
 
@@ -131,6 +143,97 @@ impl Dialect {
             _ => None,
         }
     }
+}
+
+/// The words that may stand before a parenthesis and call no function of a user.
+const NO_CALLS: &[&str] = &[
+    "ALL",
+    "AND",
+    "ANY",
+    "ARRAY",
+    "AS",
+    "AVG",
+    "BETWEEN",
+    "BY",
+    "CASE",
+    "CAST",
+    "COALESCE",
+    "CONFLICT",
+    "COUNT",
+    "CURRENT_TIMESTAMP",
+    "DISTINCT",
+    "ELSE",
+    "EXCEPT",
+    "EXISTS",
+    "EXTRACT",
+    "FILTER",
+    "FROM",
+    "GENERATE_SERIES",
+    "GREATEST",
+    "IN",
+    "INTERSECT",
+    "INTO",
+    "IS",
+    "JOIN",
+    "LATERAL",
+    "LEAST",
+    "LENGTH",
+    "LIKE",
+    "LIMIT",
+    "LOWER",
+    "MATERIALIZED",
+    "MAX",
+    "MD5",
+    "MIN",
+    "NOT",
+    "NOW",
+    "NULLIF",
+    "ON",
+    "OR",
+    "OVER",
+    "PG_SLEEP",
+    "RANDOM",
+    "REPLACE",
+    "RETURNING",
+    "ROUND",
+    "ROW",
+    "ROW_NUMBER",
+    "SELECT",
+    "SET",
+    "SOME",
+    "SUBSTR",
+    "SUBSTRING",
+    "SUM",
+    "THEN",
+    "TRIM",
+    "UNION",
+    "UPPER",
+    "USING",
+    "VALUES",
+    "WHEN",
+    "WHERE",
+    "WITH",
+];
+
+/// Returns true if a statement may call a function of a user. A table with a list of columns, as in
+/// `INSERT INTO t (a)`, is none.
+fn calls_a_function(sql: &str, dialect: Dialect) -> bool {
+    let tokens = significant(sql, dialect);
+    (0..tokens.len()).any(|at| {
+        let [name, open, ..] = &tokens[at..] else { return false };
+        if !open.is_symbol("(") || name.identifier().is_none() {
+            return false;
+        }
+        let is_known = NO_CALLS.iter().any(|word| name.is_word(word));
+        let before = |back: usize| at.checked_sub(back).and_then(|at| tokens.get(at));
+        let is_table = |token: &Token<'_>| token.is_word("INTO") || token.is_word("WITH");
+        let follows = match before(1) {
+            // The table may have a schema.
+            Some(dot) if dot.is_symbol(".") => before(3),
+            other => other,
+        };
+        !is_known && !follows.is_some_and(is_table)
+    })
 }
 
 /// Returns the table whose rows a statement changes: the one behind the last UPDATE, DELETE FROM,
@@ -203,6 +306,23 @@ mod tests {
             ("SELECT f()", None),
         ] {
             assert_eq!(target(sql).as_deref(), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn statements_that_only_change_rows_block_nobody() {
+        for (sql, expected) in [
+            ("UPDATE t SET a = coalesce(b, 1) WHERE id IN (SELECT id FROM t LIMIT 5)", false),
+            ("INSERT INTO app.t (a, b) VALUES (1, 2) ON CONFLICT (a) DO NOTHING", false),
+            ("WITH d AS (DELETE FROM t RETURNING a) INSERT INTO u (a) SELECT a FROM d", false),
+            ("SELECT mig()", true),
+            ("INSERT INTO r SELECT 1 FROM app.mig()", true),
+            ("DO $$ BEGIN END $$", true),
+            ("CALL p()", true),
+            ("ALTER TABLE t ADD COLUMN a int", true),
+            ("COPY t FROM STDIN", false),
+        ] {
+            assert_eq!(Dialect::Postgres.may_block_others(sql), expected, "{sql}");
         }
     }
 

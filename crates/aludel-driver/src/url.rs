@@ -2,6 +2,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -272,6 +273,13 @@ fn file_password(
     surroundings.password(passfile, &wanted).map_err(UrlError)
 }
 
+/// The driver's default, which is that of the system: two hours. A run would wait as long for a
+/// server that is gone.
+const KEEPALIVES_IDLE_DEFAULT: Duration = Duration::from_secs(2 * 60 * 60);
+const KEEPALIVES_IDLE: Duration = Duration::from_secs(60);
+const KEEPALIVES_INTERVAL: Duration = Duration::from_secs(10);
+const KEEPALIVES_RETRIES: u32 = 6;
+
 /// Gives a configuration what it does not state.
 fn fill_in(config: &mut tokio_postgres::Config) {
     if config.get_application_name().is_none() {
@@ -288,8 +296,13 @@ fn fill_in(config: &mut tokio_postgres::Config) {
             config.host("localhost");
         }
     }
+    if config.get_keepalives_idle() == KEEPALIVES_IDLE_DEFAULT {
+        config.keepalives_idle(KEEPALIVES_IDLE);
+        config.keepalives_interval(KEEPALIVES_INTERVAL);
+        config.keepalives_retries(KEEPALIVES_RETRIES);
+    }
     if config.get_connect_timeout().is_none() {
-        config.connect_timeout(std::time::Duration::from_secs(10));
+        config.connect_timeout(Duration::from_secs(10));
     }
 }
 

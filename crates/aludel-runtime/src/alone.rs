@@ -84,12 +84,13 @@ async fn is_completed(
             }
             false
         }
-        // The server has answered to an attempt that is not open.
-        Outcome::Unknown if !attempt.is_open => false,
+        // The server has answered to an attempt that is not open. It undoes a statement that fails,
+        // unless that has committed a part of its work.
+        Outcome::Unknown if !attempt.is_open && !may_commit(execution, alone) => false,
         Outcome::Unknown => match execution.run.settings.unknown {
-            UnknownOutcome::Stop => return Err(unknown(execution, alone)),
-            UnknownOutcome::AssumeDone => true,
-            UnknownOutcome::RunAgain => false,
+            UnknownOutcome::Stop => return Err(unknown(execution, alone, attempt.is_open)),
+            UnknownOutcome::AssumeDone => return Ok(true),
+            UnknownOutcome::RunAgain => return Ok(false),
         },
     };
     if attempt.is_open {
@@ -111,8 +112,13 @@ async fn refuse_invalid_index(execution: &Execution<'_>, effect: &Effect) -> Res
     }
 }
 
-fn unknown(execution: &Execution<'_>, alone: &Alone<'_>) -> RunError {
+fn may_commit(execution: &Execution<'_>, alone: &Alone<'_>) -> bool {
+    execution.run.table.dialect.may_commit(&alone.statement.sql)
+}
+
+fn unknown(execution: &Execution<'_>, alone: &Alone<'_>, is_open: bool) -> RunError {
     RunError::OutcomeUnknown {
+        is_open,
         revision: execution.transition.revision.id.clone(),
         direction: execution.transition.direction,
         path: execution.transition.revision.path.clone(),

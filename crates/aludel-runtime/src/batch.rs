@@ -9,13 +9,13 @@ use aludel_dialect::{Directive, batch_target};
 use aludel_driver::DriverError;
 
 use crate::alone::{check_place, timed};
-use crate::database;
 use crate::error::{RunError, Stage};
 use crate::execution::{Execution, now};
 use crate::journal::{Entry, LineText};
 use crate::observer::{Event, Observer};
 use crate::schedule::Alone;
 use crate::sqlite::wholeness::Wholeness;
+use crate::{database, retry};
 
 /// The time between two lines of the journal about the progress.
 const NOTE_EVERY: Duration = Duration::from_secs(10);
@@ -74,6 +74,9 @@ async fn all_rounds(
             return Err(paused(execution, batch, &rounds).await);
         }
         wait(execution, batch, rounds.rounds, observer).await?;
+        if observer.stop() {
+            return Err(paused(execution, batch, &rounds).await);
+        }
         let rows = match round(execution, batch, observer).await {
             Ok(rows) => rows,
             Err(error) if error.is_cancelled() && observer.stop() => {
@@ -116,7 +119,7 @@ async fn round(
         }
         let reason = error.to_string();
         let revision = &execution.transition.revision.id;
-        crate::retry::pause(revision, attempt, attempts, &reason, observer).await;
+        retry::pause(revision, attempt, attempts, &reason, observer).await;
         attempt += 1;
     }
 }
@@ -129,13 +132,15 @@ impl Rounds {
         self.last = rows;
     }
 
-    /// Fails if the rounds affect more rows than the table has, always the same number.
+    /// Fails if the rounds affect more rows than the table has: always the same number, or ten times
+    /// as many.
     async fn check_end(
         &mut self,
         execution: &Execution<'_>,
         batch: &Alone<'_>,
     ) -> Result<(), RunError> {
-        if self.same < SUSPICIOUS || self.rows < self.count_at {
+        let is_steady = self.same >= SUSPICIOUS;
+        if self.rounds < SUSPICIOUS || self.rows < self.count_at {
             return Ok(());
         }
         let dialect = execution.run.table.dialect;
@@ -147,9 +152,11 @@ impl Rounds {
             None => 0,
         };
         let size = u64::try_from(size).unwrap_or_default();
-        if self.rows <= size {
-            // Only more rows than the table has now are suspicious.
-            self.count_at = size + 1;
+        // Only more rows than the table has now are suspicious, and many times more if the rounds
+        // differ.
+        let most = if is_steady { size } else { size.saturating_mul(10) };
+        if self.rows <= most {
+            self.count_at = if is_steady { size + 1 } else { self.rows + size / 2 + 1 };
             return Ok(());
         }
         Err(RunError::EndlessBatch {
@@ -175,7 +182,7 @@ async fn wait(
 ) -> Result<(), RunError> {
     for directive in &batch.statement.directives {
         match directive {
-            Directive::Pause(pause) if rounds > 0 => tokio::time::sleep(*pause).await,
+            Directive::Pause(pause) if rounds > 0 => retry::sleep(*pause, observer).await,
             Directive::ReplicaLag(limit) => {
                 while let Some(lag) =
                     database::replica_lag(execution).await?.filter(|lag| lag > limit)
@@ -183,7 +190,7 @@ async fn wait(
                 {
                     let revision = &execution.transition.revision.id;
                     observer.event(Event::Lagging { revision, lag });
-                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    retry::sleep(Duration::from_secs(1), observer).await;
                 }
             }
             Directive::Pause(_)

@@ -123,6 +123,19 @@ pub(crate) async fn replica_lag(
     }
 }
 
+/// Returns true if the version table and the journal are known to be there.
+pub(crate) async fn has_tables(
+    connection: &Connection,
+    table: &VersionTable,
+    journal: &Journal,
+) -> Result<bool, DriverError> {
+    match table.dialect {
+        Dialect::Postgres => postgres::bookkeeping::has_tables(connection, table, journal).await,
+        // CREATE TABLE IF NOT EXISTS needs no right there, and says nothing.
+        Dialect::Sqlite => Ok(false),
+    }
+}
+
 /// Prepares the session of a run.
 pub(crate) async fn prepare_session(
     connection: &Connection,

@@ -40,7 +40,14 @@ pub enum RunError {
     #[error("interrupted{}", interrupted(.revision.as_deref(), *.stage))]
     Interrupted { revision: Option<String>, stage: Stage },
     #[error("the connection was lost while revision {revision} was {}: {reason}", running(*.direction))]
-    ConnectionLost { revision: String, direction: Direction, reason: String, fate: Fate },
+    ConnectionLost {
+        revision: String,
+        direction: Direction,
+        reason: String,
+        fate: Fate,
+        /// True if COMMIT was sent.
+        committing: bool,
+    },
     #[error(
         "the outcome of statement {} of revision {revision} is unknown", .statement + 1
     )]
@@ -51,7 +58,14 @@ pub enum RunError {
         line: usize,
         sql: String,
         statement: usize,
+        /// False if the statement is known to have failed, perhaps after a part of its work.
+        is_open: bool,
     },
+    #[error(
+        "revision {revision} was begun to be {} by an earlier run, and is not completed",
+        running(*.direction)
+    )]
+    BegunOtherWay { revision: String, direction: Direction },
     #[error("revision {revision} was begun by an earlier run, whose session had {what}")]
     SessionGone { revision: String, done: usize, what: String },
     #[error("index {index} of revision {revision} is there, but is not valid")]
@@ -142,6 +156,8 @@ pub struct StatementFailure {
     pub alone: bool,
     /// What is known of the failed transaction, or of the statement outside of one.
     pub fate: Fate,
+    /// True if the transaction was that of the whole run.
+    pub whole_run: bool,
 }
 
 impl fmt::Display for StatementFailure {

@@ -10,6 +10,7 @@ use crate::begun::{self, Attempt, Begun};
 use crate::error::{Fate, RunError, StatementFailure};
 use crate::journal::{Entry, Journal, Kind, LineText};
 use crate::observer::{Event, Observer};
+use crate::postgres::server::role;
 use crate::script::Script;
 use crate::session_facts::SessionFacts;
 use crate::settings::RunSettings;
@@ -101,12 +102,13 @@ impl<'a> Execution<'a> {
         }
     }
 
-    pub(crate) fn connection_lost(&self, reason: String, fate: Fate) -> RunError {
+    pub(crate) fn connection_lost(&self, reason: String, fate: Fate, committing: bool) -> RunError {
         RunError::ConnectionLost {
             revision: self.transition.revision.id.clone(),
             direction: self.transition.direction,
             reason,
             fate,
+            committing,
         }
     }
 
@@ -127,7 +129,7 @@ impl<'a> Execution<'a> {
         let fate = if lost && alone { Fate::Unknown } else { Fate::RolledBack };
         let Some(statement) = statement else {
             if let DriverError::Lost(reason) = source {
-                return self.connection_lost(reason, fate);
+                return self.connection_lost(reason, fate, false);
             }
             let (revision, direction) =
                 (self.transition.revision.id.clone(), self.transition.direction);
@@ -143,6 +145,7 @@ impl<'a> Execution<'a> {
             stays: done,
             alone,
             fate,
+            whole_run: self.run.settings.single_transaction,
         }))
     }
 
@@ -169,7 +172,19 @@ impl<'a> Execution<'a> {
             error: Some(words),
             text: LineText::None,
         });
-        let _ = self.despite_cancels(&line).await;
+        let _ = self.despite_cancels(&self.as_runner(line)).await;
+    }
+
+    /// Returns the script that runs a statement of the bookkeeping as the runner, whatever role a
+    /// revision has left.
+    fn as_runner(&self, sql: String) -> String {
+        if !self.run.table.dialect.capabilities().session_settings {
+            return sql;
+        }
+        let mut statements = vec!["BEGIN".to_owned()];
+        statements.extend(role::own(self.run.settings));
+        statements.extend([sql, "COMMIT".to_owned()]);
+        statements.join(";\n")
     }
 
     /// Runs a statement of the bookkeeping. A cancellation that was meant for an earlier statement

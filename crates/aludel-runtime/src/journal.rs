@@ -106,16 +106,19 @@ pub(crate) enum Kind {
     Began(Direction),
     /// The changed text of an applied revision was accepted.
     Rebless,
+    /// The version table was written by `stamp`, and what was begun counts no more.
+    Stamp,
 }
 
 impl Kind {
     /// The kinds of lines, each with its name in the column `direction`.
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Ran(Direction::Upgrade),
         Self::Ran(Direction::Downgrade),
         Self::Began(Direction::Upgrade),
         Self::Began(Direction::Downgrade),
         Self::Rebless,
+        Self::Stamp,
     ];
 
     /// Returns the kind of this name.
@@ -129,6 +132,7 @@ impl Kind {
             Self::Began(Direction::Upgrade) => "begin upgrade",
             Self::Began(Direction::Downgrade) => "begin downgrade",
             Self::Rebless => "rebless",
+            Self::Stamp => "stamp",
         }
     }
 }
@@ -274,7 +278,8 @@ impl Journal {
             started,
             finished,
             duration,
-            self.text(Some(&entry.checksum)),
+            // A line without statements has no checksum.
+            self.text(Some(entry.checksum.as_str()).filter(|checksum| !checksum.is_empty())),
             self.text(self.identity.who.as_deref()),
             self.text(self.identity.host.as_deref()),
             self.text(Some(&self.identity.tool)),

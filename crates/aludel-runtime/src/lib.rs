@@ -42,6 +42,7 @@ mod session_facts;
 mod settings;
 mod single;
 mod sqlite;
+mod unfinished;
 mod version_table;
 mod watch;
 
@@ -58,4 +59,5 @@ pub use past::{Remembered, remembered};
 pub use runner::Runner;
 pub use session::Session;
 pub use settings::{RunSettings, UnknownOutcome};
+pub use unfinished::Unfinished;
 pub use version_table::VersionTable;

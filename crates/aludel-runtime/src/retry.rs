@@ -22,7 +22,12 @@ pub(crate) async fn pause(
 ) {
     let pause = length(attempt, jitter());
     observer.event(Event::Retrying { revision, attempt, of, pause, reason });
-    let mut left = pause;
+    sleep(pause, observer).await;
+}
+
+/// Waits, unless the observer wants to stop.
+pub(crate) async fn sleep(time: Duration, observer: &dyn Observer) {
+    let mut left = time;
     while !left.is_zero() && !observer.stop() {
         let now = left.min(TICK);
         tokio::time::sleep(now).await;

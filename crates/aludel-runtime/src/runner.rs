@@ -15,6 +15,7 @@ use crate::journal::{Entry, Identity, Journal, Kind, LineText};
 use crate::observer::{Event, Observer};
 use crate::session_facts::SessionFacts;
 use crate::settings::RunSettings;
+use crate::unfinished::Unfinished;
 use crate::version_table::VersionTable;
 use crate::{database, execute, locking, past, single};
 
@@ -104,10 +105,11 @@ impl<'a> Runner<'a> {
         self.prepared()
             .await?
             .locked(observer, async |this, _| {
+                this.create_tables().await?;
+                this.forget_begun().await?;
                 let before = this.table.heads(this.connection).await?;
                 let kept = if purge { Vec::new() } else { map.seen_from(&before)?.1 };
                 let after = map.rows_stamped(&kept, &resolved);
-                this.create_tables().await?;
                 this.set_rows(&before, &after).await?;
                 Ok(after)
             })
@@ -134,15 +136,60 @@ impl<'a> Runner<'a> {
         past::edited(self.connection, &map, &self.table, &here).await
     }
 
-    /// Returns the ids of the revisions that an earlier run began outside a transaction and did not
-    /// complete.
+    /// Returns the revisions that an earlier run began outside a transaction and did not complete.
     ///
     /// # Errors
     ///
     /// Fails if the journal can't be read.
-    pub async fn begun(&self) -> Result<Vec<String>, RunError> {
+    pub async fn begun(&self) -> Result<Vec<Unfinished>, RunError> {
         let begun = begun::begun(self.connection, &self.journal).await?;
-        Ok(begun.into_iter().map(|begun| begun.revision).collect())
+        let each = begun.into_iter().map(|begun| Unfinished {
+            is_open: begun.attempt.as_ref().is_some_and(|attempt| attempt.is_open),
+            revision: begun.revision,
+            direction: begun.direction,
+            done: begun.done,
+        });
+        Ok(each.collect())
+    }
+
+    /// Records that the revisions that were begun count no more.
+    async fn forget_begun(&self) -> Result<(), RunError> {
+        for begun in begun::begun(self.connection, &self.journal).await? {
+            let line = self.journal.insert(&Entry {
+                revision: &begun.revision,
+                kind: Kind::Stamp,
+                statement: None,
+                checksum: String::new(),
+                started: None,
+                error: None,
+                text: LineText::None,
+            });
+            self.connection.run(&line).await?;
+        }
+        Ok(())
+    }
+
+    /// Fails if an earlier run has begun to move a revision the other way: one that is half undone
+    /// counts as applied, and one that is half applied does not.
+    async fn check_begun(
+        &self,
+        direction: Direction,
+        map: &RevisionMap,
+        here: &[String],
+    ) -> Result<(), RunError> {
+        let applied: Vec<&str> = map.applied(here).iter().map(|r| r.id.as_str()).collect();
+        for begun in begun::begun(self.connection, &self.journal).await? {
+            let is_applied = applied.contains(&begun.revision.as_str());
+            let counts = match begun.direction {
+                Direction::Upgrade => !is_applied,
+                Direction::Downgrade => is_applied,
+            };
+            if counts && begun.direction != direction {
+                let (revision, direction) = (begun.revision, begun.direction);
+                return Err(RunError::BegunOtherWay { revision, direction });
+            }
+        }
+        Ok(())
     }
 
     async fn tell_edited(
@@ -235,6 +282,7 @@ impl<'a> Runner<'a> {
         self.tell_edited(&map, &here, observer).await?;
         // A relative target is resolved against the state that the user saw.
         let goal = map.goal(direction, target, &here)?;
+        self.check_begun(direction, &map, &here).await?;
         if map.transitions(&here, &goal)?.is_empty() {
             return Ok(Vec::new());
         }
@@ -368,6 +416,10 @@ impl<'a> Runner<'a> {
     }
 
     async fn create_tables(&self) -> Result<(), RunError> {
+        // A role may have the right to write them, and none to create tables.
+        if database::has_tables(self.connection, &self.table, &self.journal).await? {
+            return Ok(());
+        }
         self.table.create(self.connection).await?;
         self.journal.create(self.connection).await?;
         Ok(())

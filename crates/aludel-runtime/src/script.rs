@@ -63,6 +63,11 @@ impl Script {
                 );
                 return Err(problem(statement.line, message).into());
             }
+            if statement.has(Directive::Batch) && !dialect.may_be_batch(&statement.sql) {
+                let message = "a batch repeats a statement until it touches no row, and this one \
+                               touches none: take the directive away";
+                return Err(problem(statement.line, message.to_owned()).into());
+            }
         }
         let checksum = checksum(&section.body, dialect);
         Ok(Self { section, statements, checksum, dialect })

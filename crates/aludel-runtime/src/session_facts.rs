@@ -7,6 +7,8 @@ use std::time::Duration;
 pub(crate) struct SessionFacts {
     /// The process id of the server process; `None` if the database has none.
     pub(crate) pid: Option<i64>,
+    /// The role that has connected; empty if the database has none.
+    pub(crate) user: String,
     pub(crate) timeouts: Timeouts,
 }
 

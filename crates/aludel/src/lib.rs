@@ -69,7 +69,7 @@ pub use {
     },
     aludel_runtime::{
         Edited, Event, Fate, Finding, Identity, LogFilter, LogLine, LogOutcome, Observer,
-        Remembered, RunError, RunSettings, Session, Silent, Stage, StatementFailure,
+        Remembered, RunError, RunSettings, Session, Silent, Stage, StatementFailure, Unfinished,
         UnknownOutcome,
     },
     aludel_schema::{Kind, ObjectId},

@@ -1,7 +1,7 @@
 //! `aludel status`
 
-use aludel::Project;
 use aludel::command::{self, Status};
+use aludel::{Project, Unfinished};
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -22,7 +22,12 @@ pub(super) async fn run(project: &Project, output: &Output) -> Result<u8, Failur
             "heads": lines_json(&status.heads, project),
             "pending": lines_json(&status.pending, project),
             "edited": status.edited,
-            "begun": status.begun,
+            "begun": status.begun.iter().map(|begun| json!({
+                "revision": begun.revision,
+                "direction": begun.direction.as_str(),
+                "done": begun.done,
+                "outcome_unknown": begun.is_open,
+            })).collect::<Vec<_>>(),
         }));
         return Ok(0);
     }
@@ -33,9 +38,16 @@ pub(super) async fn run(project: &Project, output: &Output) -> Result<u8, Failur
     row("at", place(&status));
     row("heads", named(&status.heads).unwrap_or_else(|| "none: there is no revision".to_owned()));
     row("would run", pending(&status));
-    if !status.begun.is_empty() {
-        let begun = status.begun.join(", ");
-        row("begun", styled(BAD, format_args!("{begun}: the next upgrade goes on with it")));
+    for begun in &status.begun {
+        let Unfinished { revision, direction, done, is_open } = begun;
+        let next = match is_open {
+            true => format!(
+                "the outcome of statement {} is not recorded; the next {direction} looks for it",
+                done + 1
+            ),
+            false => format!("the next {direction} goes on behind statement {done}"),
+        };
+        row("begun", styled(BAD, format_args!("{revision}: {next}")));
     }
     if !status.edited.is_empty() {
         row("edited", styled(BAD, format_args!("{} since applied", status.edited.join(", "))));

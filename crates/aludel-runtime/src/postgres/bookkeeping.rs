@@ -1,6 +1,7 @@
 //! The columns and the clock of the journal, and the messages of a transaction.
 
 use aludel_dialect::Dialect;
+use aludel_driver::{Connection, DriverError};
 
 use crate::journal::{Clock, ColumnTypes, Expressions, Journal};
 use crate::schedule::{Message, Transaction};
@@ -64,4 +65,19 @@ pub(crate) fn inner<'s>(
         messages.push(line);
     }
     messages
+}
+
+/// Returns true if the version table and the journal are there.
+pub(crate) async fn has_tables(
+    connection: &Connection,
+    table: &VersionTable,
+    journal: &Journal,
+) -> Result<bool, DriverError> {
+    let there = [table.sql_name(), journal.sql_name().to_owned()]
+        .map(|name| format!("to_regclass({}) IS NOT NULL", PG.literal(&name)));
+    let rows = connection.query(&format!("SELECT {} AS there", there.join(" AND "))).await?;
+    match rows.first() {
+        Some(row) => Ok(row.flag("there")?),
+        None => Ok(false),
+    }
 }

@@ -259,7 +259,7 @@ async fn error(
         return RunError::Pooled;
     };
     match failure {
-        Failure::CommitLost { reason, fate } => execution.connection_lost(reason, fate),
+        Failure::CommitLost { reason, fate } => execution.connection_lost(reason, fate, true),
         Failure::Other(error) => error,
         Failure::Pooled => {
             execution.rollback().await;

@@ -12,7 +12,7 @@ use crate::execution::Execution;
 use crate::session_facts::SessionFacts;
 use crate::settings::RunSettings;
 
-use super::server::{pooler, timeouts};
+use super::server::{pooler, role, timeouts};
 
 /// The dialect of this module.
 const PG: Dialect = Dialect::Postgres;
@@ -43,11 +43,7 @@ pub(crate) fn keep(execution: &Execution<'_>, before: &[SqlStatement]) -> Vec<St
             state(execution, local)
         ));
     }
-    statements.push("SET LOCAL SESSION AUTHORIZATION DEFAULT".to_owned());
-    statements.push(match &execution.run.settings.role {
-        Some(role) => format!("SET LOCAL ROLE {}", PG.quote(role)),
-        None => "SET LOCAL role TO DEFAULT".to_owned(),
-    });
+    statements.extend(role::own(execution.run.settings));
     statements
 }
 
@@ -64,12 +60,14 @@ fn state(execution: &Execution<'_>, mut local: Vec<String>) -> String {
     format!(
         "SELECT pg_catalog.json_build_object('settings', (SELECT coalesce(pg_catalog.json_object_agg(s.name, s.setting), '{{}}') \
          FROM (SELECT name, setting FROM pg_catalog.pg_settings WHERE source = 'session' AND name <> ALL (ARRAY[{}]::text[]) \
-         UNION ALL SELECT 'role', pg_catalog.current_setting('role') WHERE pg_catalog.current_setting('role') <> 'none' \
+         UNION ALL SELECT 'session_authorization', session_user::text WHERE session_user::text <> {} \
+         UNION ALL SELECT 'role', pg_catalog.current_setting('role') \
          UNION ALL SELECT c.name, pg_catalog.current_setting(c.name, true) FROM pg_catalog.unnest(ARRAY[{}]::text[]) c(name) \
          WHERE pg_catalog.current_setting(c.name, true) IS NOT NULL) s), \
          'temporary', (SELECT coalesce(pg_catalog.json_agg(relname), '[]') FROM pg_catalog.pg_class \
          WHERE relnamespace = pg_catalog.pg_my_temp_schema() AND relkind IN ('r', 'v', 'S', 'p')))::text",
         local.join(", "),
+        PG.literal(&execution.run.facts.user),
         custom.join(", ")
     )
 }
@@ -112,15 +110,23 @@ pub(crate) async fn restore(execution: &Execution<'_>) -> Result<(), RunError> {
     let state: State = serde_json::from_str(text)
         .map_err(|_| gone("a state that can't be read from the journal".to_owned()))?;
     let rest = execution.script.statements.get(begun.done..).unwrap_or_default();
-    let needed: Vec<&String> =
-        state.temporary.iter().filter(|name| execution.script.mentions(rest, name)).collect();
-    if let Some(name) = needed.first() {
+    // Code may use a table that no statement names.
+    let runs_code = rest.iter().any(|statement| PG.may_run_code(&statement.sql));
+    let mut needed =
+        state.temporary.iter().filter(|name| runs_code || execution.script.mentions(rest, name));
+    if let Some(name) = needed.next() {
         return Err(gone(format!("the temporary table {name}")));
     }
-    // Only the role that has connected may set some of the settings.
-    let (roles, others): (Vec<_>, Vec<_>) =
-        state.settings.iter().partition(|(name, _)| *name == "role");
-    let set: Vec<String> = others.into_iter().chain(roles).map(set).collect();
+    // Only the role that has connected may set some of the settings, and a session authorization
+    // ends the role.
+    let rank = |name: &str| match name {
+        "session_authorization" => 1,
+        "role" => 2,
+        _ => 0,
+    };
+    let mut settings: Vec<(&String, &String)> = state.settings.iter().collect();
+    settings.sort_by_key(|(name, _)| rank(name));
+    let set: Vec<String> = settings.into_iter().map(set).collect();
     let set: Vec<&str> = set.iter().map(String::as_str).collect();
     if !set.is_empty() {
         execution
@@ -160,11 +166,16 @@ pub(crate) async fn prepare(
     if backend.is_shared {
         return Err(RunError::Pooled);
     }
+    let rows = connection.query("SELECT session_user::text AS name").await?;
+    let user = match rows.first() {
+        Some(row) => row.text("name").map_err(DriverError::from)?.to_owned(),
+        None => String::new(),
+    };
     let timeouts = timeouts::read(connection).await?;
     if let Some(role) = &settings.role {
         connection.run(&format!("SET ROLE {}", PG.quote(role))).await?;
     }
-    Ok(SessionFacts { pid: Some(backend.pid), timeouts })
+    Ok(SessionFacts { pid: Some(backend.pid), user, timeouts })
 }
 
 /// Resets the session after a transition that failed.

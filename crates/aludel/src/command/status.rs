@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use aludel_driver::OpenMode;
 use aludel_revision::{Goal, Revision};
-use aludel_runtime::{Identity, Runner};
+use aludel_runtime::{Identity, Runner, Unfinished};
 
 use super::history::{ListedRevision, listed};
 use crate::error::Error;
@@ -23,8 +23,8 @@ pub struct Status {
     pub pending: Vec<ListedRevision>,
     /// The ids of applied revisions whose files have changed since they were applied.
     pub edited: Vec<String>,
-    /// The ids of revisions that an earlier run has begun and not finished.
-    pub begun: Vec<String>,
+    /// The revisions that an earlier run has begun and not finished.
+    pub begun: Vec<Unfinished>,
 }
 
 /// Reads the files and the database, and changes neither.

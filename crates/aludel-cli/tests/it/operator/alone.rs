@@ -33,13 +33,38 @@ fn a_procedure_that_was_killed_does_not_run_twice() {
     }
 }
 
+/// A block that has committed a part before it fails or is cancelled is not repeated unasked.
+#[test]
+fn what_may_have_committed_a_part_is_not_repeated_unasked() {
+    let part = "UPDATE pay SET amount = amount + 50; COMMIT;";
+    for (end, cancel) in [("PERFORM pg_sleep(60);", true), ("RAISE 'not today';", false)] {
+        let place =
+            Place::with(&format!("-- aludel: no-transaction\nDO $$ BEGIN {part} {end} END $$;"));
+        place.sql("CREATE TABLE pay (amount int); INSERT INTO pay VALUES (100)");
+        if cancel {
+            let child = place.upgrade_until("pg_sleep");
+            place.until("(SELECT amount FROM pay) = 150");
+            TestProject::signal(&child, "TERM");
+            TestProject::outcome(child).exits(1).says("interrupted").stdout.clear();
+        } else {
+            place.project.run("upgrade head").exits(1).says("not today").stdout.clear();
+        }
+        let stopped = place.project.run("upgrade head").exits(1);
+        stopped.says("may have committed a part of its work").says("--assume-done").stdout.clear();
+        assert_eq!(place.sql("SELECT amount FROM pay"), "150");
+        place.project.run("upgrade head --assume-done").ok();
+        assert_eq!(place.sql("SELECT amount FROM pay"), "150");
+    }
+}
+
 #[test]
 fn a_procedure_that_failed_runs_again() {
     let place = Place::with("-- aludel: no-transaction\nCALL fails();");
     place.sql("CREATE PROCEDURE fails() LANGUAGE plpgsql AS $$ BEGIN RAISE 'not today'; END $$");
     place.project.run("upgrade head").exits(1).says("not today").stdout.clear();
     place.sql("CREATE OR REPLACE PROCEDURE fails() LANGUAGE sql AS 'SELECT 1'");
-    place.project.run("upgrade head").ok();
+    place.project.run("upgrade head").exits(1).says("--run-again").stdout.clear();
+    place.project.run("upgrade head --run-again").ok();
 }
 
 #[test]
@@ -178,4 +203,89 @@ fn a_batch_that_is_interrupted_goes_on() {
     );
     place.project.run("upgrade head").ok();
     assert_eq!(place.sql("SELECT count(*) FROM t WHERE x = 1"), "500");
+}
+
+#[test]
+fn a_signal_in_the_pause_of_a_batch_is_the_end_of_it() {
+    let place = Place::with(
+        "-- aludel: batch\n-- aludel: pause = 1h\nDELETE FROM t WHERE id IN (SELECT id FROM t LIMIT 1);",
+    );
+    place.sql("CREATE TABLE t (id int); INSERT INTO t VALUES (1), (2), (3)");
+    let child = place.project.spawn(&["upgrade", "head"]);
+    place.until("(SELECT count(*) FROM t) = 2");
+    TestProject::signal(&child, "TERM");
+    TestProject::outcome(child).exits(1).says("is paused").stdout.clear();
+    assert_eq!(place.sql("SELECT count(*) FROM t"), "2");
+}
+
+#[test]
+fn a_batch_of_differing_rounds_ends_too() {
+    let place =
+        Place::with("-- aludel: batch\nUPDATE t SET x = x + 1 WHERE id <= 10 + random() * 20;");
+    place.sql(
+        "CREATE TABLE t (id int, x int); INSERT INTO t SELECT i, 0 FROM generate_series(1, 50) i",
+    );
+    place.project.run("upgrade head").exits(1).says("does not come to an end").stdout.clear();
+    let place = Place::with("-- aludel: batch\nALTER TABLE t ADD COLUMN y int;");
+    place.project.run("upgrade head").exits(1).says("take the directive away").stdout.clear();
+}
+
+/// A half-applied or half-undone revision is not passed over by a run the other way.
+#[test]
+fn what_is_begun_is_completed_before_a_run_the_other_way() {
+    let place = Place::new();
+    place.project.revision(
+        "a1",
+        "none",
+        "CREATE TABLE t (x int);\nINSERT INTO t VALUES (1), (1);",
+        "DROP TABLE t;",
+    );
+    place.project.revision(
+        "b1",
+        "a1",
+        "CREATE TABLE kept (x int);\nCREATE UNIQUE INDEX CONCURRENTLY i ON t (x);",
+        "DROP INDEX CONCURRENTLY i;\nSELECT 1 / count(*) FROM t;\nDROP TABLE kept;",
+    );
+    place.project.run("upgrade head").exits(1).stdout.clear();
+    place
+        .project
+        .run("downgrade base")
+        .exits(1)
+        .says("revision b1 was begun to be applied")
+        .says("aludel upgrade head")
+        .stdout
+        .clear();
+    assert_eq!(place.sql("SELECT count(*) FROM t"), "2");
+    assert!(
+        place
+            .project
+            .run("status")
+            .ok()
+            .contains("b1: the next upgrade goes on behind statement 1")
+    );
+    place.sql("DELETE FROM t WHERE ctid = '(0,1)'");
+    place.project.run("upgrade head").ok();
+    place.sql("DELETE FROM t");
+    place.project.run("downgrade a1").exits(1).says("division by zero").stdout.clear();
+    assert!(
+        place
+            .project
+            .run("status")
+            .ok()
+            .contains("b1: the next downgrade goes on behind statement 1")
+    );
+    place.project.revision("c1", "b1", "CREATE TABLE last (x int);", "DROP TABLE last;");
+    place
+        .project
+        .run("upgrade head")
+        .exits(1)
+        .says("revision b1 was begun to be undone")
+        .stdout
+        .clear();
+    // Whoever mends it by hand says so, and nothing is begun any more.
+    place.sql("CREATE UNIQUE INDEX i ON t (x)");
+    place.project.run("stamp b1").ok();
+    assert!(!place.project.run("status").ok().contains("begun"));
+    place.project.run("upgrade head").ok();
+    assert_eq!(place.sql("SELECT 'kept'::regclass, 'last'::regclass"), "kept|last");
 }

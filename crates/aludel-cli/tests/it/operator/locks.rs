@@ -106,7 +106,11 @@ fn a_single_transaction_is_all_or_nothing() {
         "DROP TABLE b;",
     );
     let failed = place.project.run("upgrade head --single-transaction").exits(1);
-    failed.says("revision b1 failed to upgrade").stdout.clear();
+    failed
+        .says("revision b1 failed to upgrade")
+        .says("every revision of the run was rolled back")
+        .stdout
+        .clear();
     assert_eq!(place.sql("SELECT to_regclass('a') IS NULL AND to_regclass('b') IS NULL"), "t");
     place.project.revision("b1", "a1", "CREATE TABLE b (x int);", "DROP TABLE b;");
     place.project.run("upgrade head --single-transaction").ok();
@@ -116,4 +120,22 @@ fn a_single_transaction_is_all_or_nothing() {
     refused.says("has statements outside of a transaction").stdout.clear();
     place.project.run("downgrade base --single-transaction").ok();
     assert_eq!(place.sql("SELECT count(*) FROM aludel_version"), "0");
+}
+
+/// A lock that a function takes is given up in time too.
+#[test]
+fn locks_of_functions_are_given_up_and_tried_again() {
+    for upgrade in [
+        "DO $$ BEGIN ALTER TABLE t ADD COLUMN y int; END $$;",
+        "-- aludel: no-transaction\nCREATE TABLE u (x int);\nSELECT mig();",
+    ] {
+        let place = Place::with(upgrade);
+        place.sql("CREATE TABLE t (x int); CREATE FUNCTION mig() RETURNS void LANGUAGE sql AS 'ALTER TABLE t ADD COLUMN y int'");
+        let holder = hold(&place, "SELECT * FROM t");
+        let child = place.project.spawn(&["upgrade", "head", "--lock-timeout", "200ms"]);
+        std::thread::sleep(Duration::from_millis(900));
+        let_go(&place);
+        holder.join().unwrap();
+        TestProject::outcome(child).exits(0).says("trying again").stdout.clear();
+    }
 }

@@ -55,7 +55,7 @@ fn a_commit_that_did_not_arrive_is_looked_up() {
     let (proxy, project) = behind_proxy(&place);
     proxy.lose(Moment::Before, |_, sql| sql.starts_with("COMMIT;"));
     let lost = project.run("upgrade head").exits(1);
-    lost.says("rolls the revision back").stdout.clear();
+    lost.says("the server has rolled the revision back").stdout.clear();
     assert_eq!(place.sql("SELECT to_regclass('t') IS NULL"), "t");
     project.run("upgrade head").ok();
 }

@@ -87,7 +87,7 @@ fn a_temporary_table_that_the_rest_needs_is_named() {
         place.sql("DELETE FROM app.a WHERE ctid = '(0,1)'");
         let second = place.project.run("upgrade head");
         if needed {
-            second.exits(1).says("whose session had the temporary table kept").stdout.clear();
+            second.exits(1).says("whose session had the temporary table").stdout.clear();
             assert_eq!(place.sql("SELECT count(*) FROM app.a"), "1");
         } else {
             second.ok();
@@ -129,4 +129,60 @@ fn the_configured_role_executes_everything() {
     let owners = "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'";
     assert_eq!(place.sql(owners), role);
     place.sql(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+}
+
+#[test]
+fn a_session_authorization_and_a_reset_role_come_back() {
+    let low = format!("low_{}", std::process::id());
+    for (set, configured, owner) in [
+        (format!("SET SESSION AUTHORIZATION {low};"), false, low.as_str()),
+        ("RESET ROLE;\nSET ROLE NONE;".to_owned(), true, "postgres"),
+    ] {
+        let place = Place::with(&upgrade(&set, "CREATE TABLE app.made (x int);"));
+        place.sql(SETUP);
+        place.sql(&format!("CREATE ROLE {low}; GRANT ALL ON SCHEMA app, public TO {low}; ALTER TABLE app.a OWNER TO {low}"));
+        if configured {
+            place.project.write(
+                "aludel.toml",
+                &format!(
+                    "models = [\"m\"]\nrevisions = \"versions\"\n[database]\nrole = \"{low}\"\n"
+                ),
+            );
+        }
+        place
+            .project
+            .run("upgrade head")
+            .exits(1)
+            .says("could not create unique index")
+            .stdout
+            .clear();
+        assert!(place.project.run("log").ok().contains("failed: could not create"), "{set}");
+        place.sql("DELETE FROM app.a WHERE ctid = '(0,1)'");
+        place.project.run("upgrade head").ok();
+        assert_eq!(
+            place.sql("SELECT tableowner FROM pg_tables WHERE tablename = 'made'"),
+            owner,
+            "{set}"
+        );
+        place.sql(&format!("DROP OWNED BY {low}; DROP ROLE {low}"));
+    }
+}
+
+/// A role that may write the tables needs no right to create them.
+#[test]
+fn a_run_creates_no_tables_that_are_there() {
+    let place = Place::with("INSERT INTO t VALUES (1);");
+    let low = format!("writer_{}", std::process::id());
+    place.project.run("ensure-version").ok();
+    place.sql(&format!(
+        "CREATE TABLE t (x int); CREATE ROLE {low} LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA public TO {low}"
+    ));
+    let project = aludel_testkit::TestProject::new(
+        crate::PROGRAM,
+        &place.database.server().url_as(&low, &place.database.name),
+    );
+    project.revision("a1", "none", "INSERT INTO t VALUES (1);", "");
+    let ran = project.run("upgrade head").exits(0);
+    assert!(!ran.stderr.contains("already exists"), "{}", ran.stderr);
+    place.sql(&format!("DROP OWNED BY {low}; DROP ROLE {low}"));
 }

@@ -6,4 +6,5 @@ pub(crate) mod message;
 pub(crate) mod monitor;
 pub(crate) mod pooler;
 pub(crate) mod replica;
+pub(crate) mod role;
 pub(crate) mod timeouts;
