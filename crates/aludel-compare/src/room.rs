@@ -287,6 +287,7 @@ impl Dependant<'_> {
                     Disturbance::Retyped => match definition.id.kind {
                         Kind::Index => false,
                         Kind::Statistics => !definition.clauses.is_empty(),
+                        Kind::Publication => is_filter(world, definition, on),
                         _ => holds,
                     },
                     Disturbance::KeyDropped(_) => false,
@@ -345,6 +346,17 @@ impl Dependant<'_> {
             )
         })
     }
+}
+
+/// Returns true if a publication chooses the rows of a table by a column. The server refuses another
+/// type for such a column.
+fn is_filter(world: &World<'_>, publication: &Definition, on: &ObjectId) -> bool {
+    let filters = publication.clauses.iter().filter_map(|clause| {
+        let (_, filters) = clause.text.written.split_once(" WHERE ")?;
+        Some(filters)
+    });
+    on.kind == Kind::Column
+        && filters.into_iter().any(|text| mentions(text, &on.name.name, world.dialect))
 }
 
 /// Returns the identity that the default of a column has among the objects that make room.

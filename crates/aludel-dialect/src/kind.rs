@@ -111,6 +111,9 @@ pub struct ClauseFacts {
     pub unset: &'static str,
     /// True if the part must be removed before it can be set to another value.
     pub once: bool,
+    /// The word of the clauses that such a part is about, by their names. It goes with the other
+    /// clause, and is set again after that one is; empty for a part of its own.
+    pub about: &'static str,
 }
 
 /// The position of a clause in CREATE.

@@ -89,6 +89,9 @@ pub fn commented(sql: &str, dialect: Dialect) -> Option<Commented> {
         return None;
     }
     let mut reader = Reader { tokens: &tokens, at: 2 };
+    if reader.is("CONSTRAINT") {
+        return None;
+    }
     let object = if reader.eat(&["COLUMN"]) {
         reader.column_name()?
     } else {
@@ -101,10 +104,17 @@ pub fn commented(sql: &str, dialect: Dialect) -> Option<Commented> {
     Some(Commented { object, comment })
 }
 
-/// Returns the object whose attribute an ALTER statement sets; `None` for any other statement. For
-/// a trigger or rule that `ALTER TABLE` enables or disables, this is the trigger or rule.
+/// Returns the object whose attribute an ALTER statement sets, or a comment on a constraint of a
+/// domain; `None` for any other statement. For a trigger or rule that `ALTER TABLE` enables or
+/// disables, this is the trigger or rule.
 pub fn altered(sql: &str, dialect: Dialect) -> Option<ObjectId> {
     let tokens = significant(sql, dialect);
+    let mut reader = Reader { tokens: &tokens, at: 0 };
+    if reader.eat(&["COMMENT"]) && reader.eat(&["ON"]) && reader.eat(&["CONSTRAINT"]) {
+        reader.name()?;
+        let is_domain = reader.eat(&["ON"]) && reader.eat(&["DOMAIN"]);
+        return is_domain.then(|| reader.identity(Kind::Domain)).flatten();
+    }
     tokens.first()?.is_word("ALTER").then_some(())?;
     let mut reader = Reader { tokens: &tokens, at: 1 };
     let kind = reader.kind()?;

@@ -199,8 +199,14 @@ fn clause_changes(facts: &KindFacts, from: &Definition, to: &Definition) -> Vec<
         !once && to.clauses.iter().any(|other| other.is_same_part(clause))
     };
     let changed = |clause: &Clause| from.clauses.iter().any(|old| old.is_same_part(clause));
+    let lost = |clause: &Clause| {
+        let about = facts.clause(&clause.word).map_or("", |facts| facts.about);
+        let is_about = |other: &&Clause| other.word == about && other.name == clause.name;
+        from.clauses.iter().find(is_about).is_some_and(|other| !to.clauses.contains(other))
+    };
     let gone = from.clauses.iter().filter(|c| !to.clauses.contains(c) && !replaced_at_once(c));
-    let new = to.clauses.iter().filter(|c| !from.clauses.contains(c));
+    let gone = gone.filter(|clause| !lost(clause));
+    let new = to.clauses.iter().filter(|c| !from.clauses.contains(c) || lost(c));
     gone.filter_map(|clause| said(clause, |facts| facts.unset))
         .chain(new.filter_map(|clause| match changed(clause) {
             true => {

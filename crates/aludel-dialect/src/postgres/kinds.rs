@@ -69,6 +69,7 @@ const FIXED: ClauseFacts = ClauseFacts {
     change: "",
     unset: "",
     once: false,
+    about: "",
 };
 
 const STORAGE_PARAMETER: ClauseFacts = ClauseFacts {
@@ -271,6 +272,15 @@ const DOMAIN: KindFacts = KindFacts {
             set: "ADD CONSTRAINT {part} {text}",
             unset: "DROP CONSTRAINT {part}",
             once: true,
+            ..FIXED
+        },
+        ClauseFacts {
+            word: "comment on constraint",
+            place: ClausePlace::Separate,
+            alter: "COMMENT ON CONSTRAINT {part} ON DOMAIN {name} IS",
+            set: "{text}",
+            unset: "NULL",
+            about: "constraint",
             ..FIXED
         },
     ],

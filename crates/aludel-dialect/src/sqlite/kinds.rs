@@ -44,6 +44,7 @@ const VIEW: KindFacts = KindFacts {
         change: "",
         unset: "",
         once: false,
+        about: "",
     }],
     ..PLAIN
 };

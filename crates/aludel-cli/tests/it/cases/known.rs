@@ -15,8 +15,6 @@ pub(super) const OF_OWN: &[Known] = &[
     ("enums/label-renamed", "a label's renamed_from is not read"),
     ("objects/attributes-of-a-column-stay", "the server resets storage and compression when a type changes, and no statement gives them back"),
     ("objects/clustered-index-stays", "the statistics target of an index that is made again is lost"),
-    ("objects/table-that-a-trigger-writes-goes", "SQLite: a table that a trigger writes is dropped, which only the upgrade refuses"),
-    ("objects/type-in-a-publication", "a column of a publication's filter can't change, which only the upgrade says"),
     ("renames/table-whose-name-is-taken-again", "a hint is ignored where a new table takes the old name"),
     ("sqlite/column-with-a-foreign-key-comes", "a table is rebuilt where ADD COLUMN would do"),
     ("types/numeric-to-double", "the way back keeps 15 digits of the 17 that there are"),

@@ -28,6 +28,10 @@ SELECT 'pg_type'::regclass, 'pg_type', t.oid,
                    SELECT 4, 'constraint', k.conname, pg_get_constraintdef(k.oid)
                    FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'
                    UNION ALL
+                   SELECT 5, 'comment on constraint', k.conname, quote_literal(e.description)
+                   FROM pg_constraint k JOIN pg_description e ON e.objoid = k.oid AND e.classoid = 'pg_constraint'::regclass
+                   WHERE k.contypid = t.oid AND k.contype = 'c'
+                   UNION ALL
                    SELECT 4 + a.attnum, 'attribute', a.attname,
                           format_type(a.atttypid, a.atttypmod) || coalesce(
                               (SELECT ' COLLATE ' || CASE WHEN pg_collation_is_visible(k.oid) THEN '' ELSE quote_ident(n.nspname) || '.' END || quote_ident(k.collname)
