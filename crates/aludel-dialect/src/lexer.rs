@@ -23,6 +23,15 @@ pub fn significant(source: &str, dialect: Dialect) -> Vec<Token<'_>> {
     tokens(source, dialect).filter(Token::is_significant).collect()
 }
 
+/// Returns the first tokens of a statement, in upper case.
+pub(crate) fn leading_words(sql: &str, dialect: Dialect, count: usize) -> Vec<String> {
+    tokens(sql, dialect)
+        .filter(Token::is_significant)
+        .take(count)
+        .map(|token| token.text.to_ascii_uppercase())
+        .collect()
+}
+
 /// An iterator over the tokens of a source.
 pub struct Tokens<'a> {
     source: &'a str,

@@ -1,7 +1,5 @@
 //! Splits a section of a revision file into statements, each with its line and its directives.
 
-use std::ops::Range;
-
 use crate::client::refusal;
 use crate::copy::{ClientCopy, without_end};
 use crate::dialect::Dialect;
@@ -9,24 +7,39 @@ use crate::directive::Directive;
 use crate::lexer::{significant, tokens};
 use crate::token::{Token, TokenKind};
 
-/// A statement of a section.
+/// A statement of a section. A section may have millions of them, so that a statement borrows its
+/// text and keeps what few of them have in a box.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SqlStatement {
+pub struct SqlStatement<'a> {
     /// The unchanged text of the statement, without the semicolon.
-    pub sql: String,
+    pub sql: &'a str,
     /// The line on which it begins, counted from 1 within the section.
     pub line: usize,
-    /// The directives in the `-- aludel:` comments before it.
-    pub directives: Vec<Directive>,
-    /// The data of `COPY … FROM STDIN`, as a range of the text that was split, in bytes. The line
-    /// `\.` that ends it is not in it. Any other statement has none.
-    pub data: Option<Range<usize>>,
+    extras: Option<Box<Extras<'a>>>,
 }
 
-impl SqlStatement {
+/// What few statements have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Extras<'a> {
+    directives: Vec<Directive>,
+    data: Option<&'a str>,
+}
+
+impl<'a> SqlStatement<'a> {
+    /// Returns the directives in the `-- aludel:` comments before the statement.
+    pub fn directives(&self) -> &[Directive] {
+        self.extras.as_ref().map_or(&[], |extras| &extras.directives)
+    }
+
     /// Returns true if the statement has this directive.
     pub fn has(&self, directive: Directive) -> bool {
-        self.directives.contains(&directive)
+        self.directives().contains(&directive)
+    }
+
+    /// Returns the data of `COPY … FROM STDIN`, without the line `\.` that ends it. Any other
+    /// statement has none.
+    pub fn data(&self) -> Option<&'a str> {
+        self.extras.as_ref().and_then(|extras| extras.data)
     }
 }
 
@@ -58,7 +71,7 @@ pub struct SplitError {
 /// let source = "COPY t FROM STDIN;\n1\n2\n\\.\nSELECT 1;";
 /// let statements = split(source, Dialect::Postgres).unwrap();
 /// assert_eq!(statements[0].sql, "COPY t FROM STDIN");
-/// assert_eq!(&source[statements[0].data.clone().unwrap()], "1\n2\n");
+/// assert_eq!(statements[0].data(), Some("1\n2\n"));
 /// assert_eq!(statements[1].line, 5);
 /// ```
 ///
@@ -66,10 +79,15 @@ pub struct SplitError {
 ///
 /// Fails if a directive is unknown or has no statement after it, if the data of a COPY has no end
 /// or would go to the client, and at a command of psql or of the sqlite3 shell.
-pub fn split(source: &str, dialect: Dialect) -> Result<Vec<SqlStatement>, SplitError> {
+pub fn split(source: &str, dialect: Dialect) -> Result<Vec<SqlStatement<'_>>, SplitError> {
     let mut splitter = Splitter::new(source, dialect);
     for token in tokens(source, dialect) {
-        splitter.take(token)?;
+        // This mark says something of the section, and nothing of the next statement.
+        if directive(token).is_some_and(|text| text.starts_with("irreversible")) {
+            splitter.line += token.text.matches('\n').count();
+        } else {
+            splitter.take(token)?;
+        }
     }
     splitter.finish()
 }
@@ -103,7 +121,7 @@ pub fn object_statements(source: &str) -> Result<Vec<ObjectStatement>, SplitErro
         let ended = std::mem::take(&mut splitter.statements);
         let dialect = of_statement.or(of_file);
         out.extend(ended.into_iter().map(|s| ObjectStatement {
-            sql: s.sql,
+            sql: s.sql.to_owned(),
             line: s.line,
             dialect,
         }));
@@ -116,14 +134,19 @@ pub fn object_statements(source: &str) -> Result<Vec<ObjectStatement>, SplitErro
     }
     let dialect = of_statement.or(of_file);
     let rest = splitter.finish()?.into_iter();
-    out.extend(rest.map(|s| ObjectStatement { sql: s.sql, line: s.line, dialect }));
+    out.extend(rest.map(|s| ObjectStatement { sql: s.sql.to_owned(), line: s.line, dialect }));
     Ok(out)
+}
+
+/// Returns the text after `-- aludel:`; `None` for any other token.
+fn directive<'a>(token: Token<'a>) -> Option<&'a str> {
+    let text = token.text.strip_prefix("--").filter(|_| token.kind == TokenKind::Comment)?;
+    Some(text.trim().strip_prefix("aludel:")?.trim())
 }
 
 /// Returns the name after `-- aludel: dialect`.
 fn dialect_directive<'a>(token: Token<'a>) -> Option<&'a str> {
-    let text = token.text.strip_prefix("--").filter(|_| token.kind == TokenKind::Comment)?;
-    Some(text.trim().strip_prefix("aludel:")?.trim().strip_prefix("dialect ")?.trim())
+    Some(directive(token)?.strip_prefix("dialect ")?.trim())
 }
 
 fn named_dialect(name: &str, line: usize) -> Result<Dialect, SplitError> {
@@ -137,7 +160,7 @@ fn named_dialect(name: &str, line: usize) -> Result<Dialect, SplitError> {
 struct Splitter<'a> {
     source: &'a str,
     dialect: Dialect,
-    statements: Vec<SqlStatement>,
+    statements: Vec<SqlStatement<'a>>,
     directives: Vec<Directive>,
     /// The offset in bytes and the line of the start of the current statement.
     start: Option<(usize, usize)>,
@@ -170,7 +193,7 @@ impl<'a> Splitter<'a> {
 
     fn take(&mut self, token: Token<'a>) -> Result<(), SplitError> {
         match token.kind {
-            TokenKind::Comment if self.start.is_none() => self.comment(token.text)?,
+            TokenKind::Comment if self.start.is_none() => self.comment(token)?,
             TokenKind::Comment | TokenKind::Space => {}
             TokenKind::Data if self.start.is_none() => self.data(token)?,
             _ if token.is_symbol(";") && self.parentheses == 0 && self.blocks == 0 => {
@@ -242,12 +265,9 @@ impl<'a> Splitter<'a> {
             && !self.last_is("PROCEDURE")
     }
 
-    fn comment(&mut self, text: &str) -> Result<(), SplitError> {
-        let Some(text) = text.strip_prefix("--").and_then(|t| t.trim().strip_prefix("aludel:"))
-        else {
-            return Ok(());
-        };
-        let directive = Directive::parse(text.trim());
+    fn comment(&mut self, token: Token<'a>) -> Result<(), SplitError> {
+        let Some(text) = directive(token) else { return Ok(()) };
+        let directive = Directive::parse(text);
         let problem = |message| SplitError { line: self.line, message };
         self.directives.push(directive.map_err(problem)?);
         Ok(())
@@ -255,12 +275,14 @@ impl<'a> Splitter<'a> {
 
     fn close(&mut self) -> Result<(), SplitError> {
         if let Some((start, line)) = self.start.take() {
-            let sql = self.source[start..self.end].to_owned();
+            let sql = &self.source[start..self.end];
             if self.first_is("COPY") {
-                self.copy(&sql, line)?;
+                self.copy(sql, line)?;
             }
             let directives = std::mem::take(&mut self.directives);
-            self.statements.push(SqlStatement { sql, line, directives, data: None });
+            let extras = Extras { directives, data: None };
+            let extras = (!extras.directives.is_empty()).then(|| Box::new(extras));
+            self.statements.push(SqlStatement { sql, line, extras });
         }
         self.words.clear();
         Ok(())
@@ -288,12 +310,12 @@ impl<'a> Splitter<'a> {
         let Some(line) = self.awaits_data.take() else { return Ok(()) };
         let length = without_end(token.text).ok_or_else(|| endless(line))?;
         if let Some(statement) = self.statements.last_mut() {
-            statement.data = Some(token.start..token.start + length);
+            statement.extras.get_or_insert_default().data = Some(&token.text[..length]);
         }
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Vec<SqlStatement>, SplitError> {
+    fn finish(mut self) -> Result<Vec<SqlStatement<'a>>, SplitError> {
         self.close()?;
         if let Some(line) = self.awaits_data {
             return Err(endless(line));
@@ -315,7 +337,7 @@ fn endless(line: usize) -> SplitError {
 mod tests {
     use super::*;
 
-    fn statements(source: &str, dialect: Dialect) -> Vec<String> {
+    fn statements(source: &str, dialect: Dialect) -> Vec<&str> {
         split(source, dialect).unwrap().into_iter().map(|statement| statement.sql).collect()
     }
 
@@ -334,9 +356,22 @@ mod tests {
         let source =
             "\n-- aludel: no-transaction\nCREATE INDEX CONCURRENTLY i ON t (a);\nSELECT 1;";
         let found = split(source, Dialect::Postgres).unwrap();
-        assert_eq!(found[0].directives, [Directive::NoTransaction]);
+        assert_eq!(found[0].directives(), [Directive::NoTransaction]);
         assert_eq!((found[0].line, found[1].line), (3, 4));
-        assert!(found[1].directives.is_empty());
+        assert!(found[1].directives().is_empty());
+    }
+
+    #[test]
+    fn a_mark_of_the_section_is_no_directive() {
+        let source = "-- aludel: irreversible: why\n-- aludel: batch\nDELETE FROM t";
+        let found = split(source, Dialect::Postgres).unwrap();
+        assert_eq!((found[0].line, found[0].directives()), (3, &[Directive::Batch][..]));
+        assert!(split("-- aludel: irreversible", Dialect::Sqlite).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_statement_is_small() {
+        assert!(size_of::<SqlStatement<'_>>() <= 32);
     }
 
     #[test]
@@ -365,9 +400,9 @@ mod tests {
     }
 
     /// Returns the line, the text and the data of each statement.
-    fn with_data(source: &str) -> Vec<(usize, String, Option<&str>)> {
+    fn with_data(source: &str) -> Vec<(usize, &str, Option<&str>)> {
         let found = split(source, Dialect::Postgres).unwrap().into_iter();
-        found.map(|s| (s.line, s.sql, s.data.map(|data| &source[data]))).collect()
+        found.map(|s| (s.line, s.sql, s.data())).collect()
     }
 
     #[test]
@@ -376,10 +411,10 @@ mod tests {
         assert_eq!(
             with_data(source),
             [
-                (1, "COPY t (a, b) FROM stdin".into(), Some("1\t; ' $$ /*\n2\t\\N\n")),
-                (7, "SELECT 1".into(), None),
-                (8, "COPY u FROM stdin".into(), Some("")),
-                (10, "SELECT 2".into(), None),
+                (1, "COPY t (a, b) FROM stdin", Some("1\t; ' $$ /*\n2\t\\N\n")),
+                (7, "SELECT 1", None),
+                (8, "COPY u FROM stdin", Some("")),
+                (10, "SELECT 2", None),
             ]
         );
         let crlf = source.replace('\n', "\r\n");

@@ -167,7 +167,7 @@ fn string_value(literal: &str) -> String {
 pub fn changed_objects(sql: &str, dialect: Dialect) -> BTreeSet<ObjectId> {
     let mut found = BTreeSet::new();
     for statement in split(sql, dialect).into_iter().flatten() {
-        let tokens = significant(&statement.sql, dialect);
+        let tokens = significant(statement.sql, dialect);
         Reader { tokens: &tokens, at: 0 }.statement(&mut found);
     }
     found

@@ -4,7 +4,7 @@ use aludel_schema::QualifiedName;
 
 use crate::dialect::Dialect;
 use crate::effect::Effect;
-use crate::lexer::significant;
+use crate::lexer::{leading_words, significant, tokens};
 use crate::postgres::alone as postgres;
 use crate::postgres::effect as postgres_effect;
 use crate::split::SqlStatement;
@@ -14,10 +14,10 @@ use crate::token::Token;
 
 impl Dialect {
     /// Returns true if the database does not run the statement inside a transaction.
-    pub fn must_run_alone(self, statement: &SqlStatement) -> bool {
+    pub fn must_run_alone(self, statement: &SqlStatement<'_>) -> bool {
         match self {
-            Self::Postgres => postgres::must_run_alone(&statement.sql),
-            Self::Sqlite => sqlite::must_run_alone(&statement.sql),
+            Self::Postgres => postgres::must_run_alone(statement.sql),
+            Self::Sqlite => sqlite::must_run_alone(statement.sql),
         }
     }
 
@@ -108,14 +108,13 @@ impl Dialect {
     /// Returns true if the statement may change the session beyond its transaction: settings, the
     /// role, temporary tables. A function that does so is not seen.
     pub fn may_change_session(self, sql: &str) -> bool {
-        let words = leading_words(sql, self, usize::MAX);
-        let first = words.first().map_or("", String::as_str);
+        let first = leading_words(sql, self, 1).pop().unwrap_or_default();
         match self {
             Self::Postgres => {
-                matches!(first, "SET" | "RESET" | "DISCARD" | "CALL" | "DO" | "LOAD")
-                    || words.iter().any(|word| word == "SET_CONFIG")
+                matches!(first.as_str(), "SET" | "RESET" | "DISCARD" | "CALL" | "DO" | "LOAD")
+                    || tokens(sql, self).any(|token| token.text.eq_ignore_ascii_case("SET_CONFIG"))
             }
-            Self::Sqlite => matches!(first, "PRAGMA" | "ATTACH" | "DETACH"),
+            Self::Sqlite => matches!(first.as_str(), "PRAGMA" | "ATTACH" | "DETACH"),
         }
     }
 
@@ -263,15 +262,6 @@ pub fn batch_target(sql: &str, dialect: Dialect) -> Option<QualifiedName> {
         }
         Some(_) | None => Some(QualifiedName::unqualified(first)),
     }
-}
-
-/// Returns the first tokens of a statement, in upper case.
-pub(crate) fn leading_words(sql: &str, dialect: Dialect, count: usize) -> Vec<String> {
-    significant(sql, dialect)
-        .iter()
-        .take(count)
-        .map(|token| token.text.to_ascii_uppercase())
-        .collect()
 }
 
 #[cfg(test)]

@@ -60,13 +60,14 @@ pub struct Revision {
 
 /// The SQL of one direction, optionally for one dialect only.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Section {
+pub struct Section<'r> {
     /// The direction.
     pub direction: Direction,
     /// The dialect's name; `None` serves every dialect that has no section of its own.
     pub dialect: Option<String>,
-    /// The SQL. A line that marks the section as irreversible is left blank.
-    pub body: String,
+    /// The SQL, as the file has it. A line that marks the section as irreversible is a comment in
+    /// it.
+    pub body: &'r str,
     /// The line of the file on which the body begins, counted from 1.
     pub line: usize,
     /// The reason why the direction is impossible, if the section is marked as irreversible.
@@ -80,8 +81,7 @@ struct Place {
     /// The bytes of the body.
     body: Range<usize>,
     line: usize,
-    /// The bytes of the lines that mark the section as irreversible.
-    marks: Vec<Range<usize>>,
+    irreversible: Option<String>,
 }
 
 const MARK: &str = "-- aludel:";
@@ -148,7 +148,7 @@ impl Revision {
     /// # Errors
     ///
     /// Fails if a section header is malformed or occurs twice, or if a direction has no section.
-    pub fn sections(&self) -> Result<Vec<Section>, FileProblem> {
+    pub fn sections(&self) -> Result<Vec<Section<'_>>, FileProblem> {
         Ok(self.places()?.into_iter().map(|place| self.section_at(place)).collect())
     }
 
@@ -159,7 +159,7 @@ impl Revision {
     ///
     /// Fails if the sections can't be parsed, or if none of them serves the dialect in this
     /// direction.
-    pub fn section(&self, direction: Direction, dialect: &str) -> Result<Section, FileProblem> {
+    pub fn section(&self, direction: Direction, dialect: &str) -> Result<Section<'_>, FileProblem> {
         let mut places = self.places()?;
         let of = |wanted: Option<&str>| {
             let mut all = places.iter();
@@ -177,7 +177,7 @@ impl Revision {
         let mut places: Vec<Place> = Vec::new();
         let mut offset = 0;
         for (at, line) in self.text.split_inclusive('\n').enumerate() {
-            let (start, content) = (offset, line.trim());
+            let content = line.trim();
             offset += line.len();
             if let Some(header) = section_header(content) {
                 let (direction, dialect) =
@@ -186,11 +186,11 @@ impl Revision {
                     return Err(self.problem(at + 1, format!("a second section `{content}`")));
                 }
                 let body = offset..offset;
-                places.push(Place { direction, dialect, body, line: at + 2, marks: Vec::new() });
+                places.push(Place { direction, dialect, body, line: at + 2, irreversible: None });
             } else if let Some(place) = places.last_mut() {
                 place.body.end = offset;
-                if irreversible(content).is_some() {
-                    place.marks.push(start..offset);
+                if let Some(why) = irreversible(content) {
+                    place.irreversible = Some(why);
                 }
             }
         }
@@ -210,19 +210,9 @@ impl Revision {
         Ok(places)
     }
 
-    fn section_at(&self, place: Place) -> Section {
-        let mut body = String::with_capacity(place.body.len());
-        let mut irreversible_why = None;
-        let mut done = place.body.start;
-        for mark in place.marks {
-            irreversible_why = irreversible(self.text[mark.clone()].trim());
-            body.push_str(&self.text[done..mark.start]);
-            body.push('\n');
-            done = mark.end;
-        }
-        body.push_str(&self.text[done..place.body.end]);
-        let (direction, dialect, line) = (place.direction, place.dialect, place.line);
-        Section { direction, dialect, body, line, irreversible: irreversible_why }
+    fn section_at(&self, place: Place) -> Section<'_> {
+        let Place { direction, dialect, body, line, irreversible } = place;
+        Section { direction, dialect, body: &self.text[body], line, irreversible }
     }
 
     fn problem(&self, line: usize, message: String) -> FileProblem {

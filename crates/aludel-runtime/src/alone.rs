@@ -25,7 +25,7 @@ pub(crate) async fn run(
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
     check_place(execution, alone).await?;
-    let effect = execution.run.table.dialect.effect(&alone.statement.sql);
+    let effect = execution.run.table.dialect.effect(alone.statement.sql);
     if is_completed(execution, alone, &effect, observer).await? {
         let started = now();
         return database::record(execution, &timed(&alone.line, &started)).await;
@@ -123,7 +123,7 @@ fn unknown(execution: &Execution<'_>, alone: &Alone<'_>, is_open: bool) -> RunEr
         direction: execution.transition.direction,
         path: execution.transition.revision.path.clone(),
         line: execution.line_of(alone.statement),
-        sql: alone.statement.sql.clone(),
+        sql: alone.statement.sql.to_owned(),
         statement: alone.done,
     }
 }

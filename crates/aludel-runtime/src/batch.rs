@@ -108,7 +108,7 @@ async fn round(
     observer: &mut dyn Observer,
 ) -> Result<u64, DriverError> {
     let attempts = execution.run.settings.lock_attempts.max(1);
-    let is_atomic = execution.run.table.dialect.is_atomic(&batch.statement.sql);
+    let is_atomic = execution.run.table.dialect.is_atomic(batch.statement.sql);
     let mut attempt = 1;
     loop {
         let result = database::run_alone(execution, batch.statement, observer).await;
@@ -144,7 +144,7 @@ impl Rounds {
             return Ok(());
         }
         let dialect = execution.run.table.dialect;
-        let Some(table) = batch_target(&batch.statement.sql, dialect) else { return Ok(()) };
+        let Some(table) = batch_target(batch.statement.sql, dialect) else { return Ok(()) };
         let query = format!("SELECT count(*) AS rows FROM {}", dialect.quote_name(&table));
         let answer = execution.run.connection.query(&query).await?;
         let size = match answer.first() {
@@ -180,7 +180,7 @@ async fn wait(
     rounds: u64,
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
-    for directive in &batch.statement.directives {
+    for directive in batch.statement.directives() {
         match directive {
             Directive::Pause(pause) if rounds > 0 => retry::sleep(*pause, observer).await,
             Directive::ReplicaLag(limit) => {

@@ -6,17 +6,32 @@ use sha2::{Digest, Sha256};
 /// Returns the checksum of a section's text. Line ends, white space and comments do not affect it.
 /// The number before the colon is the version of the algorithm.
 pub fn checksum(text: &str, dialect: Dialect) -> String {
-    let mut hash = Sha256::new();
-    for token in tokens(text, dialect).filter(Token::is_significant) {
-        for (at, line) in token.text.split("\r\n").enumerate() {
-            hash.update(if at == 0 { "" } else { "\n" });
-            hash.update(line);
+    let mut sum = Checksum::default();
+    sum.add(text, dialect);
+    sum.finish()
+}
+
+/// A checksum of a text that is given in pieces.
+#[derive(Default)]
+pub(crate) struct Checksum(Sha256);
+
+impl Checksum {
+    /// Adds a piece, which begins and ends between two tokens.
+    pub(crate) fn add(&mut self, text: &str, dialect: Dialect) {
+        for token in tokens(text, dialect).filter(Token::is_significant) {
+            for (at, line) in token.text.split("\r\n").enumerate() {
+                self.0.update(if at == 0 { "" } else { "\n" });
+                self.0.update(line);
+            }
+            self.0.update([0]);
         }
-        hash.update([0]);
     }
-    let digits: String =
-        hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("1:{digits}")
+
+    pub(crate) fn finish(self) -> String {
+        let digits: String =
+            self.0.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        format!("1:{digits}")
+    }
 }
 
 #[cfg(test)]

@@ -39,10 +39,12 @@ pub(crate) fn messages<'s>(
     journal: &Journal,
     from: &[String],
     to: &[String],
-) -> Vec<Message<'s>> {
+) -> Box<dyn Iterator<Item = Message<'s>> + 's> {
     match table.dialect {
-        Dialect::Postgres => postgres::bookkeeping::messages(transaction, table, journal),
-        Dialect::Sqlite => sqlite::bookkeeping::messages(transaction, table, journal, from, to),
+        Dialect::Postgres => Box::new(postgres::bookkeeping::messages(transaction, table, journal)),
+        Dialect::Sqlite => {
+            Box::new(sqlite::bookkeeping::messages(transaction, table, journal, from, to))
+        }
     }
 }
 
@@ -61,7 +63,7 @@ pub(crate) async fn send(
 /// Executes a statement outside of a transaction, and returns the number of affected rows.
 pub(crate) async fn run_alone(
     execution: &Execution<'_>,
-    statement: &SqlStatement,
+    statement: &SqlStatement<'_>,
     observer: &mut dyn Observer,
 ) -> Result<u64, DriverError> {
     match execution.run.table.dialect {

@@ -32,7 +32,7 @@ pub(crate) struct Run<'a> {
 pub(crate) struct Execution<'a> {
     pub(crate) run: Run<'a>,
     pub(crate) transition: &'a Transition<'a>,
-    pub(crate) script: Script,
+    pub(crate) script: Script<'a>,
     /// The progress of an earlier run.
     pub(crate) begun: Option<Begun>,
 }
@@ -86,7 +86,7 @@ impl<'a> Execution<'a> {
     /// a single part needs no check here, because a runner that completed it has changed the
     /// version table.
     pub(crate) async fn is_mine(&self, done: usize) -> Result<bool, RunError> {
-        if self.script.groups().len() < 2 {
+        if self.script.group_count() < 2 {
             return Ok(true);
         }
         let begun = begun::begun(self.run.connection, self.run.journal).await?;
@@ -116,7 +116,7 @@ impl<'a> Execution<'a> {
     /// error.
     pub(crate) async fn failed(
         &self,
-        statement: Option<&SqlStatement>,
+        statement: Option<&SqlStatement<'_>>,
         done: usize,
         source: DriverError,
     ) -> RunError {
@@ -140,7 +140,7 @@ impl<'a> Execution<'a> {
             direction: self.transition.direction,
             path: self.transition.revision.path.clone(),
             line: self.line_of(statement),
-            sql: statement.sql.clone(),
+            sql: statement.sql.to_owned(),
             source,
             stays: done,
             alone,
@@ -150,7 +150,7 @@ impl<'a> Execution<'a> {
     }
 
     /// Returns the line of the file on which a statement begins.
-    pub(crate) fn line_of(&self, statement: &SqlStatement) -> usize {
+    pub(crate) fn line_of(&self, statement: &SqlStatement<'_>) -> usize {
         self.script.section.line + statement.line - 1
     }
 

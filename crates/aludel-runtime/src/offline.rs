@@ -9,7 +9,7 @@ use crate::database;
 use crate::error::RunError;
 use crate::journal::{Identity, Journal};
 use crate::schedule::{Alone, Message, Part, Schedule, Transaction};
-use crate::script::Script;
+use crate::script::{Script, with_data};
 use crate::script_head::ScriptHead;
 use crate::version_table::VersionTable;
 
@@ -115,7 +115,7 @@ impl<'a> Writer<'a> {
         let schedule = Schedule::of(transition, &script, 0, self.table);
         for part in &schedule.parts {
             match part {
-                Part::Transaction(part) => self.transaction(transition, &script, part),
+                Part::Transaction(part) => self.transaction(transition, part),
                 Part::Alone(alone) | Part::Batch(alone) => self.alone(transition, alone)?,
             }
         }
@@ -126,12 +126,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn transaction(
-        &mut self,
-        transition: &Transition<'_>,
-        script: &Script,
-        transaction: &Transaction<'_>,
-    ) {
+    fn transaction(&mut self, transition: &Transition<'_>, transaction: &Transaction<'_>) {
         let messages = database::messages(
             transaction,
             self.table,
@@ -142,10 +137,10 @@ impl<'a> Writer<'a> {
         for message in messages {
             match message {
                 Message::Begin(begin) => self.statement(begin),
-                Message::Statement(statement) if statement.data.is_some() => {
-                    self.out.push_str(&script.with_data(statement));
+                Message::Statement(statement) if statement.data().is_some() => {
+                    self.out.push_str(&with_data(statement));
                 }
-                Message::Statement(statement) => self.statement(&statement.sql),
+                Message::Statement(statement) => self.statement(statement.sql),
                 Message::Move(sql) => self.moved(&sql),
                 Message::Bookkeeping(sql) => self.statement(&sql),
                 Message::Guard(guard) => {
@@ -158,7 +153,7 @@ impl<'a> Writer<'a> {
     }
 
     fn alone(&mut self, transition: &Transition<'_>, alone: &Alone<'_>) -> Result<(), RunError> {
-        let sql = &alone.statement.sql;
+        let sql = alone.statement.sql;
         let begin = self.journal.insert(&alone.begin);
         self.statement(&begin);
         if alone.statement.has(Directive::Batch) {

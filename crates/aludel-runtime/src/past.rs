@@ -53,7 +53,7 @@ pub(crate) async fn edited(
     for revision in map.applied(rows) {
         let Some(noted) = noted.get(&revision.id) else { continue };
         let section = revision.section(Direction::Upgrade, table.dialect.name())?;
-        let checksum = checksum(&section.body, table.dialect);
+        let checksum = checksum(section.body, table.dialect);
         if checksum != *noted {
             let (id, file) = (revision.id.clone(), revision.text().to_owned());
             edited.push(Edited { revision: id, applied: None, file, checksum });

@@ -33,7 +33,7 @@ pub(crate) enum Part<'s> {
 #[derive(Debug)]
 pub(crate) struct Transaction<'s> {
     /// The statements; may be empty.
-    pub(crate) statements: &'s [SqlStatement],
+    pub(crate) statements: &'s [SqlStatement<'s>],
     /// The number of statements of the transition that are completed before.
     pub(crate) done: usize,
     /// The changes of the version table; empty unless this is the last part.
@@ -51,7 +51,7 @@ pub(crate) struct Transaction<'s> {
 #[derive(Debug)]
 pub(crate) struct Alone<'s> {
     /// The statement.
-    pub(crate) statement: &'s SqlStatement,
+    pub(crate) statement: &'s SqlStatement<'s>,
     /// The number of statements of the transition that are completed before.
     pub(crate) done: usize,
     /// The line of the journal before the statement.
@@ -64,7 +64,7 @@ pub(crate) struct Alone<'s> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Message<'s> {
     Begin(&'static str),
-    Statement(&'s SqlStatement),
+    Statement(&'s SqlStatement<'s>),
     /// A change of the version table, which must affect exactly one row.
     Move(String),
     /// A line of the journal, which may include the changes of the version table.
@@ -91,11 +91,11 @@ impl<'s> Schedule<'s> {
     /// Creates the schedule for the statements of a transition after the first `already` ones.
     pub(crate) fn of(
         transition: &'s Transition<'s>,
-        script: &'s Script,
+        script: &'s Script<'s>,
         already: usize,
         table: &VersionTable,
     ) -> Self {
-        let changes_settings = script.changes_settings();
+        let changes_settings = script.changes_settings;
         let line_first = changes_settings && !table.has_schema();
         let mut parts = Vec::new();
         let mut done = 0;
@@ -147,8 +147,8 @@ impl<'s> Schedule<'s> {
 
 fn alone<'s>(
     transition: &'s Transition<'s>,
-    script: &'s Script,
-    statement: &'s SqlStatement,
+    script: &'s Script<'s>,
+    statement: &'s SqlStatement<'s>,
     before: usize,
 ) -> Alone<'s> {
     let line = line(transition, script, before + 1, false);
@@ -158,7 +158,12 @@ fn alone<'s>(
 }
 
 /// Returns the journal line after the first `done` statements, or at the end of the transition.
-fn line<'s>(transition: &'s Transition<'s>, script: &Script, done: usize, last: bool) -> Entry<'s> {
+fn line<'s>(
+    transition: &'s Transition<'s>,
+    script: &Script<'_>,
+    done: usize,
+    last: bool,
+) -> Entry<'s> {
     let upgraded = last && transition.direction == Direction::Upgrade;
     Entry {
         revision: &transition.revision.id,
@@ -198,8 +203,8 @@ mod tests {
         let script =
             Script::read(transitions[0].revision, transitions[0].direction, table.dialect).unwrap();
         let schedule = Schedule::of(&transitions[0], &script, already, &table);
-        let words = |statements: &[SqlStatement]| {
-            statements.iter().map(|s| s.sql.clone()).collect::<Vec<_>>().join(",")
+        let words = |statements: &[SqlStatement<'_>]| {
+            statements.iter().map(|s| s.sql).collect::<Vec<_>>().join(",")
         };
         let part = |part: &Part<'_>| match part {
             Part::Transaction(t) => {

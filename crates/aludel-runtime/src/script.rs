@@ -1,31 +1,36 @@
 //! The statements of a section, and their division into transactions.
 
+use std::ops::Range;
 use std::time::Duration;
 
-use aludel_dialect::{Dialect, Directive, SqlStatement, significant, split};
+use aludel_dialect::{Dialect, Directive, SqlStatement, split, tokens};
 use aludel_revision::{Direction, FileProblem, Revision, Section};
 
-use crate::checksum::checksum;
+use crate::checksum::{Checksum, checksum};
 use crate::error::RunError;
 
-/// A parsed section.
+/// A parsed section. It borrows its text from the revision.
 #[derive(Debug)]
-pub(crate) struct Script {
-    pub(crate) section: Section,
-    pub(crate) statements: Vec<SqlStatement>,
+pub(crate) struct Script<'r> {
+    pub(crate) section: Section<'r>,
+    pub(crate) statements: Vec<SqlStatement<'r>>,
     /// The checksum of the whole section.
     pub(crate) checksum: String,
+    /// True if the statements may change settings of the session.
+    pub(crate) changes_settings: bool,
+    /// The groups, by the indexes of their statements.
+    groups: Vec<(Isolation, Range<usize>)>,
     dialect: Dialect,
 }
 
 /// Consecutive statements that share a transaction, or a single statement that shares none.
 pub(crate) enum Group<'s> {
     /// Statements of one transaction.
-    Together(&'s [SqlStatement]),
+    Together(&'s [SqlStatement<'s>]),
     /// A statement outside of a transaction.
-    Alone(&'s SqlStatement),
+    Alone(&'s SqlStatement<'s>),
     /// A statement that is repeated until it affects no row.
-    Batch(&'s SqlStatement),
+    Batch(&'s SqlStatement<'s>),
 }
 
 /// The way in which a statement relates to transactions.
@@ -41,9 +46,9 @@ enum Isolation {
     Batch,
 }
 
-impl Script {
+impl<'r> Script<'r> {
     pub(crate) fn read(
-        revision: &Revision,
+        revision: &'r Revision,
         direction: Direction,
         dialect: Dialect,
     ) -> Result<Self, RunError> {
@@ -54,9 +59,9 @@ impl Script {
             message,
         };
         let statements =
-            split(&section.body, dialect).map_err(|error| problem(error.line, error.message))?;
+            split(section.body, dialect).map_err(|error| problem(error.line, error.message))?;
         for statement in &statements {
-            if let Some(word) = dialect.transaction_control(&statement.sql) {
+            if let Some(word) = dialect.transaction_control(statement.sql) {
                 let message = format!(
                     "`{word}`: the runner begins and ends the transaction of a revision; a statement \
                      that can't be in one takes `-- aludel: no-transaction` before it"
@@ -69,62 +74,47 @@ impl Script {
                 return Err(problem(statement.line, message.to_owned()).into());
             }
         }
-        let checksum = checksum(&section.body, dialect);
-        Ok(Self { section, statements, checksum, dialect })
+        let changes = |statement: &SqlStatement<'_>| dialect.may_change_session(statement.sql);
+        Ok(Self {
+            checksum: checksum(section.body, dialect),
+            changes_settings: statements.iter().any(changes),
+            groups: groups(&statements, dialect),
+            section,
+            statements,
+            dialect,
+        })
     }
 
     /// Returns the checksum of the first `count` statements.
     pub(crate) fn checksum_of(&self, count: usize) -> String {
-        let texts = self.statements.iter().take(count).map(|statement| self.with_data(statement));
-        checksum(&texts.collect::<Vec<_>>().join(";\n"), self.dialect)
-    }
-
-    /// Returns the data of a COPY statement.
-    pub(crate) fn data(&self, statement: &SqlStatement) -> Option<&str> {
-        self.section.body.get(statement.data.clone()?)
-    }
-
-    /// Returns a statement as a file has it, with the data of a COPY.
-    pub(crate) fn with_data(&self, statement: &SqlStatement) -> String {
-        match self.data(statement) {
-            Some(data) => format!("{};\n{data}\\.\n", statement.sql),
-            None => statement.sql.clone(),
+        let mut sum = Checksum::default();
+        for (at, statement) in self.statements.iter().take(count).enumerate() {
+            if at > 0 {
+                sum.add(";\n", self.dialect);
+            }
+            match statement.data() {
+                Some(_) => sum.add(&with_data(statement), self.dialect),
+                None => sum.add(statement.sql, self.dialect),
+            }
         }
-    }
-
-    fn isolation(&self, statement: &SqlStatement) -> Isolation {
-        if statement.has(Directive::Batch) {
-            Isolation::Batch
-        } else if self.dialect.must_run_alone(statement) {
-            Isolation::Alone
-        } else if !statement.has(Directive::NoTransaction) {
-            Isolation::None
-        } else if self.dialect.is_atomic(&statement.sql) {
-            // With its bookkeeping in one transaction its outcome is always known.
-            Isolation::OwnTransaction
-        } else {
-            Isolation::Alone
-        }
+        sum.finish()
     }
 
     /// Returns true if a statement runs outside of a transaction of the runner.
-    pub(crate) fn is_alone(&self, statement: &SqlStatement) -> bool {
-        match self.isolation(statement) {
+    pub(crate) fn is_alone(&self, statement: &SqlStatement<'_>) -> bool {
+        match isolation(statement, self.dialect) {
             Isolation::Alone | Isolation::Batch => true,
             Isolation::None | Isolation::OwnTransaction => false,
         }
     }
 
-    /// Returns true if the statements may change settings of the session.
-    pub(crate) fn changes_settings(&self) -> bool {
-        self.statements.iter().any(|statement| self.dialect.may_change_session(&statement.sql))
-    }
-
     /// Returns true if a statement mentions this identifier.
-    pub(crate) fn mentions(&self, statements: &[SqlStatement], identifier: &str) -> bool {
-        statements.iter().any(|statement| {
-            let tokens = significant(&statement.sql, self.dialect);
-            tokens.iter().any(|token| token.identifier().as_deref() == Some(identifier))
+    pub(crate) fn mentions(&self, statements: &[SqlStatement<'_>], identifier: &str) -> bool {
+        // An identifier stands as it is in the text, in any case, unless a quote is doubled in it.
+        let may = |sql: &str| identifier.contains('"') || contains_ignoring_case(sql, identifier);
+        statements.iter().filter(|statement| may(statement.sql)).any(|statement| {
+            let mut tokens = tokens(statement.sql, self.dialect);
+            tokens.any(|token| token.identifier().as_deref() == Some(identifier))
         })
     }
 
@@ -145,29 +135,63 @@ impl Script {
     }
 
     fn directives(&self) -> impl Iterator<Item = Directive> {
-        self.statements.iter().flat_map(|statement| statement.directives.iter().copied())
+        self.statements.iter().flat_map(|statement| statement.directives().iter().copied())
+    }
+
+    /// Returns the number of groups.
+    pub(crate) fn group_count(&self) -> usize {
+        self.groups.len()
     }
 
     /// Returns the statements in order, grouped by transactions.
-    pub(crate) fn groups(&self) -> Vec<Group<'_>> {
-        let together = |statement: &SqlStatement| self.isolation(statement) == Isolation::None;
-        let mut groups = Vec::new();
-        let mut rest = self.statements.as_slice();
-        while let Some(first) = rest.first() {
-            let count = match self.isolation(first) {
-                Isolation::None => {
-                    rest.iter().position(|next| !together(next)).unwrap_or(rest.len())
-                }
-                Isolation::OwnTransaction | Isolation::Alone | Isolation::Batch => 1,
-            };
-            let (statements, behind) = rest.split_at(count);
-            groups.push(match self.isolation(first) {
-                Isolation::None | Isolation::OwnTransaction => Group::Together(statements),
-                Isolation::Alone => Group::Alone(first),
-                Isolation::Batch => Group::Batch(first),
-            });
-            rest = behind;
-        }
-        groups
+    pub(crate) fn groups(&self) -> impl Iterator<Item = Group<'_>> {
+        self.groups.iter().filter_map(|(isolation, range)| {
+            let statements = self.statements.get(range.clone())?;
+            match isolation {
+                Isolation::None | Isolation::OwnTransaction => Some(Group::Together(statements)),
+                Isolation::Alone => statements.first().map(Group::Alone),
+                Isolation::Batch => statements.first().map(Group::Batch),
+            }
+        })
     }
+}
+
+fn isolation(statement: &SqlStatement<'_>, dialect: Dialect) -> Isolation {
+    if statement.has(Directive::Batch) {
+        Isolation::Batch
+    } else if dialect.must_run_alone(statement) {
+        Isolation::Alone
+    } else if !statement.has(Directive::NoTransaction) {
+        Isolation::None
+    } else if dialect.is_atomic(statement.sql) {
+        // With its bookkeeping in one transaction its outcome is always known.
+        Isolation::OwnTransaction
+    } else {
+        Isolation::Alone
+    }
+}
+
+fn groups(statements: &[SqlStatement<'_>], dialect: Dialect) -> Vec<(Isolation, Range<usize>)> {
+    let mut groups: Vec<(Isolation, Range<usize>)> = Vec::new();
+    for (at, statement) in statements.iter().enumerate() {
+        let isolation = isolation(statement, dialect);
+        match groups.last_mut() {
+            Some((Isolation::None, range)) if isolation == Isolation::None => range.end = at + 1,
+            _ => groups.push((isolation, at..at + 1)),
+        }
+    }
+    groups
+}
+
+/// Returns a statement as a file has it, with the data of a COPY.
+pub(crate) fn with_data(statement: &SqlStatement<'_>) -> String {
+    match statement.data() {
+        Some(data) => format!("{};\n{data}\\.\n", statement.sql),
+        None => statement.sql.to_owned(),
+    }
+}
+
+fn contains_ignoring_case(text: &str, word: &str) -> bool {
+    let mut windows = text.as_bytes().windows(word.len().max(1));
+    windows.any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
 }

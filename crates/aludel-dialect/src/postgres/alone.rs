@@ -1,15 +1,11 @@
 //! Statements that PostgreSQL does not run inside a transaction block.
 
 use crate::dialect::Dialect;
-use crate::lexer::significant;
+use crate::lexer::{leading_words, significant};
 
 /// Returns true if `sql` can't run in a transaction block, according to its reference page.
 pub(crate) fn must_run_alone(sql: &str) -> bool {
-    let words: Vec<String> = significant(sql, Dialect::Postgres)
-        .iter()
-        .take(12)
-        .map(|token| token.text.to_ascii_uppercase())
-        .collect();
+    let words = leading_words(sql, Dialect::Postgres, 12);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["CREATE", "INDEX", "CONCURRENTLY", ..]

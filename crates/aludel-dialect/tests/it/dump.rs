@@ -35,8 +35,8 @@ fn a_dump_splits_into_statements_and_their_data() {
     let statements = split(&text, Dialect::Postgres).unwrap();
     let rows = |table: &str| {
         let of = |sql: &str| sql.starts_with(&format!("COPY public.{table} "));
-        let copy = statements.iter().find(|statement| of(&statement.sql)).unwrap();
-        text[copy.data.clone().unwrap()].lines().count()
+        let copy = statements.iter().find(|statement| of(statement.sql)).unwrap();
+        copy.data().unwrap().lines().count()
     };
     assert_eq!((rows("words"), rows("empty"), rows("nothing")), (7, 0, 1));
     for statement in &statements {
@@ -49,8 +49,8 @@ fn a_dump_splits_into_statements_and_their_data() {
     let mut script = String::new();
     for statement in &statements {
         let _ = writeln!(script, "{};", statement.sql);
-        if let Some(data) = &statement.data {
-            let _ = writeln!(script, "{}\\.", &text[data.clone()]);
+        if let Some(data) = statement.data() {
+            let _ = writeln!(script, "{}\\.", data);
         }
     }
     let to = server().database();

@@ -15,13 +15,13 @@ use super::session;
 /// Executes a statement and returns the number of affected rows.
 pub(crate) async fn run(
     execution: &Execution<'_>,
-    statement: &SqlStatement,
+    statement: &SqlStatement<'_>,
     observer: &mut dyn Observer,
 ) -> Result<u64, DriverError> {
     let connection = execution.run.connection;
     let timeouts::Around { before, after } = timeouts::around(execution, statement);
     set(connection, &before).await?;
-    let result = answered(&execution.run, observer, connection.run(&statement.sql)).await;
+    let result = answered(&execution.run, observer, connection.run(statement.sql)).await;
     match set(connection, &after).await {
         Err(error) if result.is_ok() && !error.is_cancelled() => Err(error),
         // A cancellation that was too late for the statement may hit what comes behind it.

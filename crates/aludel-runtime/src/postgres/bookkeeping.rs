@@ -42,11 +42,9 @@ pub(crate) fn messages<'s>(
     transaction: &Transaction<'s>,
     table: &VersionTable,
     journal: &Journal,
-) -> Vec<Message<'s>> {
-    let mut messages = vec![Message::Begin(PG.capabilities().begin)];
-    messages.extend(inner(transaction, table, journal));
-    messages.push(Message::Commit);
-    messages
+) -> impl Iterator<Item = Message<'s>> + use<'s> {
+    let inner = inner(transaction, table, journal);
+    std::iter::once(Message::Begin(PG.capabilities().begin)).chain(inner).chain([Message::Commit])
 }
 
 /// Returns the messages between BEGIN and COMMIT.
@@ -54,17 +52,13 @@ pub(crate) fn inner<'s>(
     transaction: &Transaction<'s>,
     table: &VersionTable,
     journal: &Journal,
-) -> Vec<Message<'s>> {
+) -> impl Iterator<Item = Message<'s>> + use<'s> {
     let line = journal.insert_after(table, &transaction.moves, &transaction.line);
     let line = Message::Bookkeeping(line);
-    let mut messages: Vec<Message<'s>> =
-        transaction.statements.iter().map(Message::Statement).collect();
-    if transaction.line_first {
-        messages.insert(0, line);
-    } else {
-        messages.push(line);
-    }
-    messages
+    let (first, last) =
+        if transaction.line_first { (Some(line), None) } else { (None, Some(line)) };
+    let statements = transaction.statements.iter().map(Message::Statement);
+    first.into_iter().chain(statements).chain(last)
 }
 
 /// Returns true if the version table and the journal are there.

@@ -168,19 +168,19 @@ impl Sender<'_, '_> {
         let run = &execution.run;
         let short = run.journal.execute_after(&transaction.moves, &transaction.line);
         let short = short.filter(|_| run.prepared.get());
-        for (index, message) in
-            bookkeeping::inner(transaction, run.table, run.journal).into_iter().enumerate()
-        {
+        let mut index = 0;
+        for message in bookkeeping::inner(transaction, run.table, run.journal) {
             match message {
                 Message::Statement(statement) => {
-                    let origin = Origin::Statement { segment: at, message: index };
-                    if let Some(data) = execution.script.data(statement) {
-                        self.copy(origin, &statement.sql, data).await?;
+                    let origin = Origin::Statement { segment: at, index };
+                    index += 1;
+                    if let Some(data) = statement.data() {
+                        self.copy(origin, statement.sql, data).await?;
                         continue;
                     }
-                    self.add(origin, &statement.sql).await?;
+                    self.add(origin, statement.sql).await?;
                     // Later statements may have to be parsed by the new settings.
-                    if run.table.dialect.may_change_session(&statement.sql) {
+                    if run.table.dialect.may_change_session(statement.sql) {
                         self.flush().await?;
                     }
                 }
@@ -277,12 +277,8 @@ async fn error(
                 execution.rollback().await;
                 return execution.version_moved();
             }
-            let messages = bookkeeping::inner(transaction, run.table, run.journal);
             let statement = match origin {
-                Origin::Statement { message, .. } => match messages.get(message) {
-                    Some(Message::Statement(statement)) => Some(*statement),
-                    _ => None,
-                },
+                Origin::Statement { index, .. } => transaction.statements.get(index),
                 Origin::Frame | Origin::Bookkeeping { .. } | Origin::Commit => None,
             };
             execution.failed(statement, transaction.done, error).await

@@ -30,11 +30,11 @@ struct State {
 /// Returns the statements before a line of the journal. They keep the state of the session for the
 /// line, and then take the role of the runner until the end of the transaction. `before` are the
 /// statements of the revision in the same transaction.
-pub(crate) fn keep(execution: &Execution<'_>, before: &[SqlStatement]) -> Vec<String> {
+pub(crate) fn keep(execution: &Execution<'_>, before: &[SqlStatement<'_>]) -> Vec<String> {
     let mut statements = Vec::new();
-    if execution.script.groups().len() > 1 {
+    if execution.script.group_count() > 1 {
         let mut local: Vec<String> =
-            before.iter().filter_map(|statement| PG.local_setting(&statement.sql)).collect();
+            before.iter().filter_map(|statement| PG.local_setting(statement.sql)).collect();
         if !before.is_empty() {
             local.extend(timeouts::names(execution));
         }
@@ -78,8 +78,8 @@ fn custom_settings(execution: &Execution<'_>) -> Vec<String> {
     execution.script.statements.iter().filter_map(custom_setting).collect()
 }
 
-fn custom_setting(statement: &SqlStatement) -> Option<String> {
-    let tokens = significant(&statement.sql, PG);
+fn custom_setting(statement: &SqlStatement<'_>) -> Option<String> {
+    let tokens = significant(statement.sql, PG);
     let mut rest = tokens.as_slice();
     rest = rest.split_first().filter(|(first, _)| first.is_word("SET"))?.1;
     if let Some((_, behind)) = rest.split_first().filter(|(word, _)| word.is_word("SESSION")) {
@@ -100,7 +100,7 @@ pub(crate) async fn restore(execution: &Execution<'_>) -> Result<(), RunError> {
     };
     let Some(text) = &begun.session else {
         let done = execution.script.statements.iter().take(begun.done);
-        let changes = done.into_iter().any(|statement| PG.may_change_session(&statement.sql));
+        let changes = done.into_iter().any(|statement| PG.may_change_session(statement.sql));
         return if changes {
             Err(gone("settings that are not recorded".to_owned()))
         } else {

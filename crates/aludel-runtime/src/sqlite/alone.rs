@@ -12,11 +12,11 @@ use crate::watch::answered;
 /// Executes a statement and returns the number of affected rows.
 pub(crate) async fn run(
     execution: &Execution<'_>,
-    statement: &SqlStatement,
+    statement: &SqlStatement<'_>,
     observer: &mut dyn Observer,
 ) -> Result<u64, DriverError> {
     let run = &execution.run;
-    answered(run, observer, run.connection.run(&statement.sql)).await
+    answered(run, observer, run.connection.run(statement.sql)).await
 }
 
 /// Writes a line of the journal.

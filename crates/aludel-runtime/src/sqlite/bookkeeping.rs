@@ -29,18 +29,24 @@ pub(crate) fn messages<'s>(
     journal: &Journal,
     from: &[String],
     to: &[String],
-) -> Vec<Message<'s>> {
-    let last = !transaction.moves.is_empty() || from == to;
-    let mut messages = vec![
+) -> impl Iterator<Item = Message<'s>> + use<'s> {
+    let is_last = !transaction.moves.is_empty() || from == to;
+    let before = [
         Message::Guard(Guard::WholeBefore),
         Message::Begin(SQLITE.capabilities().begin),
         Message::Guard(Guard::From(from.to_vec())),
     ];
-    messages.extend(transaction.statements.iter().map(Message::Statement));
-    messages.extend(transaction.moves.iter().map(|m| Message::Move(table.statement(m))));
-    messages.push(Message::Bookkeeping(journal.insert(&transaction.line)));
-    messages.push(Message::Guard(Guard::WholeAfter));
-    messages.extend(last.then(|| Message::Guard(Guard::To(to.to_vec()))));
-    messages.push(Message::Commit);
-    messages
+    let moves: Vec<String> = transaction.moves.iter().map(|m| table.statement(m)).collect();
+    let after = [
+        Message::Bookkeeping(journal.insert(&transaction.line)),
+        Message::Guard(Guard::WholeAfter),
+    ];
+    let end = is_last.then(|| Message::Guard(Guard::To(to.to_vec())));
+    before
+        .into_iter()
+        .chain(transaction.statements.iter().map(Message::Statement))
+        .chain(moves.into_iter().map(Message::Move))
+        .chain(after)
+        .chain(end)
+        .chain([Message::Commit])
 }

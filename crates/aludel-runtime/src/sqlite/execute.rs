@@ -23,7 +23,7 @@ pub(crate) async fn send(
         one_segment(segment, &started, place, observer).await?;
     }
     let Some(Segment { execution, transaction, .. }) = segments.last() else { return Ok(()) };
-    if transaction.ends_transition && execution.script.changes_settings() {
+    if transaction.ends_transition && execution.script.changes_settings {
         session::forget(execution.run.connection).await?;
     }
     Ok(())
@@ -49,7 +49,8 @@ async fn one_segment(
     let (run, transition) = (&execution.run, execution.transition);
     let messages =
         bookkeeping::messages(&timed, run.table, run.journal, &transition.from, &transition.to);
-    for message in &messages {
+    for message in messages {
+        let message = &message;
         let belongs = match message {
             Message::Begin(_) => place.is_first,
             Message::Commit => place.is_last,
@@ -105,7 +106,7 @@ async fn one(
     let connection = execution.run.connection;
     let sql = match message {
         Message::Begin(begin) => begin,
-        Message::Statement(statement) => statement.sql.as_str(),
+        Message::Statement(statement) => statement.sql,
         Message::Bookkeeping(sql) => sql.as_str(),
         Message::Commit => "COMMIT",
         Message::Move(sql) => {

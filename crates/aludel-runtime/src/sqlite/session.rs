@@ -25,16 +25,16 @@ pub(crate) async fn restore(execution: &Execution<'_>) -> Result<(), RunError> {
                 what: format!("the temporary table {name}"),
             });
         }
-        if SQLITE.may_change_session(&statement.sql) {
-            execution.run.connection.run(&statement.sql).await?;
+        if SQLITE.may_change_session(statement.sql) {
+            execution.run.connection.run(statement.sql).await?;
         }
     }
     Ok(())
 }
 
 /// Returns the name of the temporary table or view that a statement creates.
-fn temporary(statement: &SqlStatement) -> Option<String> {
-    let tokens = significant(&statement.sql, SQLITE);
+fn temporary(statement: &SqlStatement<'_>) -> Option<String> {
+    let tokens = significant(statement.sql, SQLITE);
     let [create, temp, _, rest @ ..] = tokens.as_slice() else { return None };
     let is_temporary =
         create.is_word("CREATE") && (temp.is_word("TEMP") || temp.is_word("TEMPORARY"));

@@ -71,8 +71,8 @@ async fn damage(execution: &Execution<'_>) -> Result<Vec<String>, RunError> {
 }
 
 /// Returns true if a statement can neither remove the parent of a row nor add a row.
-fn is_harmless(statement: &SqlStatement) -> bool {
-    let tokens = significant(&statement.sql, Dialect::Sqlite);
+fn is_harmless(statement: &SqlStatement<'_>) -> bool {
+    let tokens = significant(statement.sql, Dialect::Sqlite);
     let words: Vec<String> = tokens.iter().map(|token| token.text.to_ascii_uppercase()).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {

@@ -12,7 +12,7 @@ fn feed(database: &Database, script: &str) -> Result<(), DriverError> {
     let lines = script.lines().filter(|line| !line.starts_with('.'));
     let text = lines.collect::<Vec<_>>().join("\n");
     for statement in split(&text, Dialect::Sqlite).unwrap() {
-        wait(database.0.run(&statement.sql))?;
+        wait(database.0.run(statement.sql))?;
     }
     // A shell ends here, and its temporary tables with it.
     database.run("DROP TABLE temp.aludel_guard");

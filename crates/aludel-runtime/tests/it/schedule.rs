@@ -14,7 +14,7 @@ fn told(table: &VersionTable, from: &[String], steps: &[Transition<'_>]) -> Vec<
     let (_, body) = script.split_once("-- Running").unwrap();
     let body = format!("-- Running{body}");
     let statements = split(&body, table.dialect).unwrap();
-    statements.iter().map(|statement| in_words(&statement.sql)).collect()
+    statements.iter().map(|statement| in_words(statement.sql)).collect()
 }
 
 fn in_words(sql: &str) -> String {

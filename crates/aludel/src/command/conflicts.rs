@@ -78,7 +78,7 @@ fn changed(revision: &Revision, dialects: &[Dialect]) -> Result<BTreeSet<ObjectI
     for dialect in dialects {
         let section = revision.section(Direction::Upgrade, dialect.name());
         let section = section.map_err(|problem| Error::Files(vec![problem]))?;
-        objects.extend(changed_objects(&section.body, *dialect));
+        objects.extend(changed_objects(section.body, *dialect));
     }
     Ok(objects)
 }

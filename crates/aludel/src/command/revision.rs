@@ -190,7 +190,10 @@ fn check(
 ) -> Result<(), Error> {
     let shown = project.shown(path);
     let read = Revision::parse(&shown, new.render().into_bytes());
-    let read = read.and_then(|revision| revision.sections().map(|_| revision));
+    let read = read.and_then(|revision| {
+        revision.sections()?;
+        Ok(revision)
+    });
     let revision = read.map_err(|problem| Error::Files(vec![problem]))?;
     let all = map.revisions().cloned().chain([revision]).collect();
     RevisionMap::new(all).map(|_| ()).map_err(Error::Graph)

@@ -25,8 +25,8 @@ struct Piece {
 pub(crate) enum Origin {
     /// The begin of the transaction, and the settings of the runner.
     Frame,
-    /// A statement of a revision, by the indexes of its segment and of its message.
-    Statement { segment: usize, message: usize },
+    /// A statement of a revision, by its segment and its index in the transaction.
+    Statement { segment: usize, index: usize },
     /// The bookkeeping of a segment.
     Bookkeeping { segment: usize },
     /// COMMIT.
@@ -102,8 +102,8 @@ mod tests {
     fn blamed(completed: usize, position: Option<usize>) -> (Origin, Option<usize>) {
         let mut script = Script::default();
         script.add(Origin::Frame, "BEGIN");
-        script.add(Origin::Statement { segment: 0, message: 0 }, "SELECT 'é'");
-        script.add(Origin::Statement { segment: 0, message: 1 }, "SELECT nope");
+        script.add(Origin::Statement { segment: 0, index: 0 }, "SELECT 'é'");
+        script.add(Origin::Statement { segment: 0, index: 1 }, "SELECT nope");
         let error = DriverError::Statement(Box::new(StatementError {
             position,
             ..StatementError::default()
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn an_error_belongs_to_the_statement_at_its_position() {
-        let at = |message| Origin::Statement { segment: 0, message };
+        let at = |index| Origin::Statement { segment: 0, index };
         // BEGIN;\n has 7 characters, and the first SELECT with its end has 12.
         assert_eq!(blamed(2, Some(27)), (at(1), Some(8)));
         assert_eq!(blamed(0, Some(27)), (at(1), Some(8)), "a syntax error");

@@ -32,9 +32,9 @@ pub(crate) async fn read(connection: &Connection) -> Result<Timeouts, DriverErro
 }
 
 /// Returns the statements that set the timeouts of a transaction.
-pub(crate) fn local(execution: &Execution<'_>, statements: &[SqlStatement]) -> Vec<String> {
+pub(crate) fn local(execution: &Execution<'_>, statements: &[SqlStatement<'_>]) -> Vec<String> {
     let dialect = execution.run.table.dialect;
-    let blocks = statements.iter().any(|statement| dialect.may_block_others(&statement.sql));
+    let blocks = statements.iter().any(|statement| dialect.may_block_others(statement.sql));
     settings(execution, blocks).into_iter().map(|setting| format!("SET LOCAL {setting}")).collect()
 }
 
@@ -46,14 +46,14 @@ pub(crate) struct Around {
 
 /// Returns the statements that set the timeouts of a statement outside of a transaction, and those
 /// that reset them.
-pub(crate) fn around(execution: &Execution<'_>, statement: &SqlStatement) -> Around {
+pub(crate) fn around(execution: &Execution<'_>, statement: &SqlStatement<'_>) -> Around {
     let dialect = execution.run.table.dialect;
-    let tokens = significant(&statement.sql, dialect);
+    let tokens = significant(statement.sql, dialect);
     // CONCURRENTLY and VACUUM wait for others and keep nobody out. After a timeout they would have
     // to begin again.
     let is_patient = tokens.iter().any(|token| token.is_word("CONCURRENTLY"))
         || tokens.first().is_some_and(|token| token.is_word("VACUUM"));
-    let mut settings = settings(execution, !is_patient && dialect.may_block_others(&statement.sql));
+    let mut settings = settings(execution, !is_patient && dialect.may_block_others(statement.sql));
     if is_patient
         && !execution.run.facts.timeouts.lock.is_zero()
         && !mentions(execution, "lock_timeout")
