@@ -1,12 +1,16 @@
 //! A revision file: a header of comments, followed by sections of SQL.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use crate::error::FileProblem;
 use crate::id::check_id;
+use crate::source::{Bytes, FileStamp, Source, begin, decode};
 
 /// The direction of a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,7 +59,7 @@ pub struct Revision {
     pub created: Option<String>,
     /// The path of the file.
     pub path: PathBuf,
-    text: String,
+    pub(crate) source: Arc<Source>,
 }
 
 /// The SQL of one direction, optionally for one dialect only.
@@ -84,7 +88,8 @@ struct Place {
     irreversible: Option<String>,
 }
 
-const MARK: &str = "-- aludel:";
+/// The beginning of every directive.
+pub(crate) const MARK: &str = "-- aludel:";
 
 impl Revision {
     /// Parses the header of a revision file. [`Revision::sections`] parses the sections on demand.
@@ -95,18 +100,7 @@ impl Revision {
     /// header.
     pub fn parse(path: &Path, bytes: Vec<u8>) -> Result<Self, FileProblem> {
         let problem = |line, message: String| FileProblem { path: path.to_owned(), line, message };
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
-                .iter()
-                .filter(|b| **b == b'\n')
-                .count();
-            problem(line + 1, "the file is not UTF-8".to_owned())
-        })?;
-        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-        if let Some(at) = text.find('\0') {
-            let line = text[..at].matches('\n').count() + 1;
-            return Err(problem(line, "a NUL byte, which would end the statement".to_owned()));
-        }
+        let text = decode(path, bytes)?;
         let mut header = Header::default();
         for (at, line) in text.lines().enumerate() {
             let line = line.trim();
@@ -134,13 +128,71 @@ impl Revision {
             message: header.message,
             created: header.created,
             path: path.to_owned(),
-            text,
+            source: Arc::new(Source::Held(text)),
+        })
+    }
+
+    /// Reads the file at `path` and parses its header. Of a large file only the header is read here,
+    /// and the rest when it is asked for.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file can't be read. The inner error is that of [`parse`](Self::parse).
+    pub fn read(path: &Path) -> io::Result<Result<Self, FileProblem>> {
+        Ok(match begin(path)? {
+            Bytes::All(bytes) => Self::parse(path, bytes),
+            Bytes::Header(bytes, stamp) => Self::parse(path, bytes).map(|revision| Self {
+                source: Arc::new(Source::File { stamp, text: OnceLock::new() }),
+                ..revision
+            }),
         })
     }
 
     /// Returns the text of the file, without a byte order mark.
-    pub fn text(&self) -> &str {
-        &self.text
+    ///
+    /// # Errors
+    ///
+    /// Fails if the text of a large file can't be read now, is not UTF-8, contains a NUL byte, or
+    /// has changed since its header was read.
+    pub fn text(&self) -> Result<&str, FileProblem> {
+        self.source.text(&self.path)
+    }
+
+    /// Returns the stamp of a large file, whose text is read when it is asked for; `None` for any
+    /// other one.
+    pub fn stamp(&self) -> Option<FileStamp> {
+        match &*self.source {
+            Source::Held(_) => None,
+            Source::File { stamp, .. } => Some(*stamp),
+        }
+    }
+
+    /// Returns the same revision for a passing use: the text that it reads of a large file goes
+    /// with it.
+    #[must_use]
+    pub fn unread(&self) -> Self {
+        Self { source: Arc::new(self.source.unread()), ..self.clone() }
+    }
+
+    /// Returns what is worth keeping beside the database: the text of the file, or that of a large
+    /// one without the upgrades, in whose place its stamp stands. It can be undone, and not run.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the text can't be read, or if the sections can't be parsed.
+    pub fn kept(&self) -> Result<Cow<'_, str>, FileProblem> {
+        let text = self.text()?;
+        let Some(stamp) = self.stamp() else { return Ok(Cow::Borrowed(text)) };
+        let mut kept = String::new();
+        let mut done = 0;
+        for place in self.places()?.iter().filter(|place| place.direction == Direction::Upgrade) {
+            kept.push_str(&text[done..place.body.start]);
+            kept.push_str(&stamp.mark());
+            kept.push('\n');
+            done = place.body.end;
+        }
+        kept.push_str(&text[done..]);
+        Ok(Cow::Owned(kept))
     }
 
     /// Parses all sections, in the order of the file.
@@ -149,7 +201,8 @@ impl Revision {
     ///
     /// Fails if a section header is malformed or occurs twice, or if a direction has no section.
     pub fn sections(&self) -> Result<Vec<Section<'_>>, FileProblem> {
-        Ok(self.places()?.into_iter().map(|place| self.section_at(place)).collect())
+        let text = self.text()?;
+        Ok(self.places()?.into_iter().map(|place| section_at(text, place)).collect())
     }
 
     /// Returns the section for a direction and a dialect: the dialect's own section if there is
@@ -169,14 +222,15 @@ impl Revision {
             let message = format!("there is no `-- aludel: {direction}` section for {dialect}");
             self.problem(1, message)
         })?;
-        Ok(self.section_at(places.swap_remove(at)))
+        Ok(section_at(self.text()?, places.swap_remove(at)))
     }
 
     /// Finds the sections, without a copy of their text.
     fn places(&self) -> Result<Vec<Place>, FileProblem> {
         let mut places: Vec<Place> = Vec::new();
         let mut offset = 0;
-        for (at, line) in self.text.split_inclusive('\n').enumerate() {
+        let text = self.text()?;
+        for (at, line) in text.split_inclusive('\n').enumerate() {
             let content = line.trim();
             offset += line.len();
             if let Some(header) = section_header(content) {
@@ -204,20 +258,20 @@ impl Revision {
                         ""
                     }
                 );
-                return Err(self.problem(self.text.lines().count().max(1), message));
+                return Err(self.problem(text.lines().count().max(1), message));
             }
         }
         Ok(places)
     }
 
-    fn section_at(&self, place: Place) -> Section<'_> {
-        let Place { direction, dialect, body, line, irreversible } = place;
-        Section { direction, dialect, body: &self.text[body], line, irreversible }
-    }
-
     fn problem(&self, line: usize, message: String) -> FileProblem {
         FileProblem { path: self.path.clone(), line, message }
     }
+}
+
+fn section_at(text: &str, place: Place) -> Section<'_> {
+    let Place { direction, dialect, body, line, irreversible } = place;
+    Section { direction, dialect, body: &text[body], line, irreversible }
 }
 
 /// Returns the reason on a line that marks a section as irreversible.
@@ -227,7 +281,7 @@ fn irreversible(line: &str) -> Option<String> {
 }
 
 /// Parses a section header into its direction and dialect; returns `None` for any other line.
-fn section_header(line: &str) -> Option<Result<(Direction, Option<String>), String>> {
+pub(crate) fn section_header(line: &str) -> Option<Result<(Direction, Option<String>), String>> {
     let words: Vec<&str> = line.strip_prefix(MARK)?.split_whitespace().collect();
     let (first, rest) = words.split_first()?;
     let direction = match *first {

@@ -66,5 +66,5 @@ fn read_all(paths: &[PathBuf]) -> io::Result<Vec<Parsed>> {
 }
 
 fn read_some(paths: &[PathBuf]) -> io::Result<Vec<Parsed>> {
-    paths.iter().map(|path| Ok(Revision::parse(path, fs::read(path)?))).collect()
+    paths.iter().map(|path| Revision::read(path)).collect()
 }

@@ -88,7 +88,9 @@ pub(crate) struct Entry<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LineText<'a> {
     None,
-    /// The whole file of a revision, for working copies that do not have it.
+    /// The file of a revision, for working copies that do not have it: see [`Revision::kept`].
+    ///
+    /// [`Revision::kept`]: aludel_revision::Revision::kept
     File(&'a str),
     /// The state of the session at this point of a revision, for a later run that goes on there.
     Session,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use aludel_driver::{Connection, DriverError, Row};
-use aludel_revision::{Direction, Revision, RevisionMap};
+use aludel_revision::{Direction, FileStamp, Revision, RevisionMap};
 
 use crate::checksum::checksum;
 use crate::database;
@@ -33,6 +33,7 @@ pub(crate) async fn edited(
     map: &RevisionMap,
     table: &VersionTable,
     rows: &[String],
+    host: Option<&str>,
 ) -> Result<Vec<Edited>, RunError> {
     let journal = database::journal(table, Identity::default());
     let mut noted: BTreeMap<String, String> = BTreeMap::new();
@@ -52,10 +53,15 @@ pub(crate) async fn edited(
     let mut edited = Vec::new();
     for revision in map.applied(rows) {
         let Some(noted) = noted.get(&revision.id) else { continue };
+        if is_as_noted(connection, &journal, table, revision, host).await? {
+            continue;
+        }
+        let passing = revision.stamp().map(|_| revision.unread());
+        let revision = passing.as_ref().unwrap_or(revision);
         let section = revision.section(Direction::Upgrade, table.dialect.name())?;
         let checksum = checksum(section.body, table.dialect);
         if checksum != *noted {
-            let (id, file) = (revision.id.clone(), revision.text().to_owned());
+            let (id, file) = (revision.id.clone(), revision.kept()?.into_owned());
             edited.push(Edited { revision: id, applied: None, file, checksum });
         }
     }
@@ -64,10 +70,33 @@ pub(crate) async fn edited(
         let rows = ask(connection, &journal, "l.text", &which, "true").await?;
         if let Some(row) = rows.first() {
             let text = row.optional("text").map_err(DriverError::from)?;
-            edited.applied = text.map(str::to_owned);
+            let whole = text.filter(|text| FileStamp::noted_in(text).is_none());
+            edited.applied = whole.map(str::to_owned);
         }
     }
     Ok(edited)
+}
+
+/// Returns true if a large file has the stamp that the journal has noted on this host. Its text
+/// need not be read then.
+async fn is_as_noted(
+    connection: &Connection,
+    journal: &Journal,
+    table: &VersionTable,
+    revision: &Revision,
+    host: Option<&str>,
+) -> Result<bool, RunError> {
+    let (Some(stamp), Some(host)) = (revision.stamp(), host) else { return Ok(false) };
+    let which = format!(
+        "l.revision = {} AND l.host = {}",
+        table.dialect.literal(&revision.id),
+        table.dialect.literal(host)
+    );
+    let among = "m.direction <> 'downgrade'";
+    let lines = ask(connection, journal, "l.text", &which, among).await?;
+    let Some(line) = lines.first() else { return Ok(false) };
+    let text = line.optional("text").map_err(DriverError::from)?;
+    Ok(text.and_then(FileStamp::noted_in) == Some(stamp))
 }
 
 /// Returns the revisions in `rows` that have no file but are recorded in the journal, with their

@@ -133,7 +133,7 @@ impl<'a> Runner<'a> {
     pub async fn edited(&self) -> Result<Vec<Edited>, RunError> {
         let rows = self.table.heads(self.connection).await?;
         let (map, here) = self.map.seen_from(&rows)?;
-        past::edited(self.connection, &map, &self.table, &here).await
+        past::edited(self.connection, &map, &self.table, &here, self.host()).await
     }
 
     /// Returns the revisions that an earlier run began outside a transaction and did not complete.
@@ -192,13 +192,17 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
+    fn host(&self) -> Option<&str> {
+        self.journal.identity().host.as_deref()
+    }
+
     async fn tell_edited(
         &self,
         map: &RevisionMap,
         rows: &[String],
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
-        let edited = past::edited(self.connection, map, &self.table, rows).await?;
+        let edited = past::edited(self.connection, map, &self.table, rows, self.host()).await?;
         edited.iter().for_each(|edited| observer.event(Event::Edited(edited)));
         if self.settings.strict && !edited.is_empty() {
             let revisions = edited.into_iter().map(|edited| edited.revision).collect();

@@ -160,7 +160,7 @@ fn alone<'s>(
 /// Returns the journal line after the first `done` statements, or at the end of the transition.
 fn line<'s>(
     transition: &'s Transition<'s>,
-    script: &Script<'_>,
+    script: &'s Script<'s>,
     done: usize,
     last: bool,
 ) -> Entry<'s> {
@@ -173,7 +173,7 @@ fn line<'s>(
         started: None,
         error: None,
         text: match (last, upgraded) {
-            (true, true) => LineText::File(transition.revision.text()),
+            (true, true) => LineText::File(&script.kept),
             (true, false) => LineText::None,
             (false, _) => LineText::Session,
         },

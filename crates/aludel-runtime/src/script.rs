@@ -1,5 +1,6 @@
 //! The statements of a section, and their division into transactions.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ use crate::error::RunError;
 pub(crate) struct Script<'r> {
     pub(crate) section: Section<'r>,
     pub(crate) statements: Vec<SqlStatement<'r>>,
+    /// What the journal keeps of the file.
+    pub(crate) kept: Cow<'r, str>,
     /// The checksum of the whole section.
     pub(crate) checksum: String,
     /// True if the statements may change settings of the session.
@@ -79,6 +82,7 @@ impl<'r> Script<'r> {
             checksum: checksum(section.body, dialect),
             changes_settings: statements.iter().any(changes),
             groups: groups(&statements, dialect),
+            kept: revision.kept()?,
             section,
             statements,
             dialect,

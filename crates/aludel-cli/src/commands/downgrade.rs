@@ -81,7 +81,7 @@ async fn undo(args: &Args, project: &Project, reporter: &mut Reporter<'_>) -> Re
         other => return other,
     };
     let remembered = command::remembered(project).await?;
-    if remembered.is_empty() || !may_undo(&remembered, args.from_journal, reporter.output) {
+    if remembered.is_empty() || !may_undo(&remembered, args.from_journal, reporter.output)? {
         return Err(error);
     }
     let revisions = remembered.into_iter().map(|known| known.revision).collect();
@@ -90,17 +90,19 @@ async fn undo(args: &Args, project: &Project, reporter: &mut Reporter<'_>) -> Re
 }
 
 /// Shows what the journal remembers, and asks for confirmation unless `sure` is set.
-fn may_undo(remembered: &[Remembered], sure: bool, output: &Output) -> bool {
+fn may_undo(remembered: &[Remembered], sure: bool, output: &Output) -> Result<bool, Error> {
     for Remembered { revision, applied_at } in remembered {
         output.progress(format_args!(
             "{} has no file here; this was applied at {applied_at}:",
             styled(ID, &revision.id)
         ));
-        output.progress(unified("", revision.text(), "no file", "journal"));
+        let text = revision.text().map_err(|problem| Error::Files(vec![problem]))?;
+        output.progress(unified("", text, "no file", "journal"));
     }
     // Without a terminal to ask on, the answer is no.
-    sure || inquire::Confirm::new("Undo these as the journal remembers them?")
-        .with_default(false)
-        .prompt()
-        .unwrap_or(false)
+    Ok(sure
+        || inquire::Confirm::new("Undo these as the journal remembers them?")
+            .with_default(false)
+            .prompt()
+            .unwrap_or(false))
 }

@@ -1,7 +1,7 @@
 //! `aludel show`
 
-use aludel::Project;
 use aludel::command;
+use aludel::{Error, Project};
 
 use crate::failure::Failure;
 use crate::listing::{print_revisions, print_verbose};
@@ -26,7 +26,8 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
     }
     for line in &lines {
         print_verbose(line, project, output);
-        output.text(line.revision.text());
+        let text = line.revision.text().map_err(|problem| Error::Files(vec![problem]))?;
+        output.text(text);
     }
     Ok(0)
 }

@@ -6,6 +6,7 @@
 mod history;
 
 mod failures;
+mod large;
 mod memory;
 mod offline;
 mod runner;

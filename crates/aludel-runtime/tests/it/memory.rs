@@ -103,7 +103,7 @@ fn revisions_without_files_come_out_of_the_journal() {
     let ids: Vec<&str> = found.iter().map(|revision| revision.id.as_str()).collect();
     assert_eq!(ids, ["a1", "b1"], "with those below");
     assert_eq!(found[1].down_revisions, ["a1"]);
-    assert!(found[0].text().contains("DROP TABLE a;"), "the way back is in the text");
+    assert!(found[0].text().unwrap().contains("DROP TABLE a;"), "the way back is in the text");
     assert!(find(&two(APPLIED), &rows(["b1"])).is_empty(), "files come first");
     assert!(find(&nothing, &rows(["gone"])).is_empty(), "nobody knows it");
     let map = RevisionMap::new(found).unwrap();

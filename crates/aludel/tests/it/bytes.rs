@@ -97,7 +97,7 @@ proptest! {
         let text = lines.join("\n");
         if let Ok(revision) = Revision::parse(Path::new("x.sql"), text.into_bytes()) {
             let _ = revision.sections();
-            let _ = aludel_revision::with_down_revisions(revision.text(), &["z9".to_owned()]);
+            let _ = aludel_revision::with_down_revisions(revision.text().unwrap(), &["z9".to_owned()]);
             let _ = RevisionMap::new(vec![revision.clone(), revision]);
         }
     }
