@@ -4,12 +4,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use aludel_testkit::{Folder, TestDatabase, server};
 
-use crate::{build, floor};
+use crate::{build, floor, memory};
 
 /// The number of runs of each side.
 const RUNS: usize = 7;
@@ -27,7 +27,7 @@ pub(crate) fn bench(root: &Path, only: Option<&str>) -> Result<(), String> {
         "floor",
         "ratio"
     );
-    let parts: [(&str, &dyn Fn()); 7] = [
+    let parts: [(&str, &dyn Fn()); 8] = [
         ("start", &|| bench.start_up()),
         ("heads", &|| bench.heads()),
         ("graph", &|| bench.graph()),
@@ -35,6 +35,7 @@ pub(crate) fn bench(root: &Path, only: Option<&str>) -> Result<(), String> {
         ("check", &|| bench.check(1000)),
         ("check", &|| bench.check(5000)),
         ("upgrade", &|| bench.upgrade(1000)),
+        ("big", &|| bench.big()),
     ];
     for (_, part) in parts.iter().filter(|(name, _)| wanted(name)) {
         part();
@@ -187,8 +188,8 @@ impl Bench {
             floor,
             "1.2 x",
         );
-        let memory = self.peak_memory(&folder);
-        println!("{:<58} {memory:>10}", format!("  peak memory, {tables} tables"));
+        let memory = memory::with_peak(&mut self.aludel(&folder, &["check"])).1;
+        println!("{:<58} {memory:>6} MiB", format!("  peak memory, {tables} tables"));
     }
 
     /// Returns the bare catalogue queries that a reflection is measured against.
@@ -197,24 +198,36 @@ impl Bench {
         path.is_file().then_some(path)
     }
 
-    fn peak_memory(&self, folder: &Folder) -> String {
-        // The peak memory is polled from /proc, because the system reports it for a child only
-        // after its end.
-        let Ok(mut child) =
-            self.aludel(folder, &["check"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
-        else {
-            return "unknown".to_owned();
-        };
-        let status = format!("/proc/{}/status", child.id());
-        let mut peak = 0_u64;
-        while let Ok(None) = child.try_wait() {
-            let text = fs::read_to_string(&status).unwrap_or_default();
-            let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            let now = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
-            peak = peak.max(now.unwrap_or_default());
-            std::thread::sleep(Duration::from_millis(2));
+    /// Measures one revision of 110 MB, as a million statements and as one COPY with its data.
+    fn big(&self) {
+        for (what, upgrade) in [("INSERTs", floor::inserts()), ("rows of COPY", floor::copy())] {
+            let database = server().database();
+            let folder = self.project(&database.url());
+            write(folder.path(), "versions/big.sql", &floor::big_revision(&upgrade));
+            write(folder.path(), "floor.sql", &upgrade);
+            drop(upgrade);
+            let other = server().database();
+            let floor = memory::with_peak(
+                psql(&other).arg("-1").arg("-f").arg(folder.path().join("floor.sql")),
+            );
+            let ours = memory::with_peak(&mut self.aludel(&folder, &["-q", "upgrade", "head"]));
+            report(
+                &format!("upgrade head, 110 MB of {what}; floor: psql -1"),
+                ours.0,
+                floor.0,
+                "1.0 x",
+            );
+            let after = [&["status"][..], &["upgrade", "head"]];
+            let after =
+                after.map(|arguments| memory::with_peak(&mut self.aludel(&folder, arguments)));
+            let (took, peak) = (after[0].0 + after[1].0, after[0].1.max(after[1].1));
+            println!("{:<58} {:>6} MiB {:>30}", "  peak memory", ours.1, "160 MiB");
+            println!(
+                "{:<58} {:>7.1} ms {peak:>6} MiB",
+                "  status and upgrade after it",
+                took.as_secs_f64() * 1e3
+            );
         }
-        format!("{} MiB", peak / 1024)
     }
 
     fn upgrade(&self, revisions: usize) {

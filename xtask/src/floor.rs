@@ -108,3 +108,30 @@ pub(crate) fn psql_script(count: usize) -> String {
     }
     out
 }
+
+/// Returns 110 MB of statements, one for each row.
+pub(crate) fn inserts() -> String {
+    rows(1_000_000, "", |number, text| format!("INSERT INTO t VALUES ({number}, '{text}');\n"))
+}
+
+/// Returns 110 MB of rows of one COPY.
+pub(crate) fn copy() -> String {
+    let copied =
+        rows(1_350_000, "COPY t FROM stdin;\n", |number, text| format!("{number}\t{text}\n"));
+    copied + "\\.\n"
+}
+
+fn rows(count: usize, before: &str, row: impl Fn(usize, &str) -> String) -> String {
+    let text = "some text that a row of the table has, which is neither long nor short";
+    let mut out = format!("CREATE TABLE t (a int, b text);\n{before}");
+    (0..count).for_each(|number| out.push_str(&row(number, text)));
+    out
+}
+
+/// Returns a revision with this upgrade.
+pub(crate) fn big_revision(upgrade: &str) -> String {
+    format!(
+        "-- big\n-- revision: b1\n-- down_revision: none\n\n-- aludel: upgrade\n{upgrade}\n\
+         -- aludel: downgrade\nDROP TABLE t;\n"
+    )
+}

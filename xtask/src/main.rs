@@ -3,6 +3,7 @@
 
 mod bench;
 mod floor;
+mod memory;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ const USAGE: &str = "\
 cargo xtask ci         format, lints, layers, tests and documentation, as .ci/run does
 cargo xtask tidy       the layers, the sizes of files, and what compilers do not check
 cargo xtask bench      the budgets, measured, as ratios to the floor; or one of them:
-                       start, heads, graph, models, check, upgrade
+                       start, heads, graph, models, check, upgrade, big
 cargo xtask faults     kill the client, its session, the server and the network at 500 messages of
                        runs, or at as many as stated, and run again
 cargo xtask soak       random schemas and edits of all kinds, with new seeds, for ten minutes,
