@@ -1,5 +1,8 @@
 //! Execution of a transaction, one message after the other.
 
+use std::iter::Peekable;
+
+use aludel_dialect::SqlStatement;
 use aludel_driver::DriverError;
 
 use crate::error::{RunError, Stage};
@@ -47,10 +50,10 @@ async fn one_segment(
     let moves = transaction.moves.clone();
     let timed = Transaction { line, moves, ..**transaction };
     let (run, transition) = (&execution.run, execution.transition);
-    let messages =
-        bookkeeping::messages(&timed, run.table, run.journal, &transition.from, &transition.to);
-    for message in messages {
-        let message = &message;
+    let mut messages =
+        bookkeeping::messages(&timed, run.table, run.journal, &transition.from, &transition.to)
+            .peekable();
+    while let Some(message) = messages.next() {
         let belongs = match message {
             Message::Begin(_) => place.is_first,
             Message::Commit => place.is_last,
@@ -64,20 +67,60 @@ async fn one_segment(
         }
         // Between two statements there is nothing that could be cancelled.
         if observer.stop() {
-            let failure = Failure::Stopped;
-            return Err(undone(execution, &timed, message, failure).await);
+            return Err(undone(execution, &timed, &message, Failure::Stopped).await);
         }
-        if let Err(failure) = one(segment, &timed, message, observer).await {
+        let answer = if let Message::Statement(first) = message {
+            let statements = together(first, &mut messages);
+            several(execution, &statements, observer).await
+        } else {
+            one(segment, &timed, &message, observer).await.map_err(|failure| (message, failure))
+        };
+        if let Err((message, failure)) = answer {
             let failure = match failure {
                 Failure::Refused(error) if error.is_cancelled() && observer.stop() => {
                     Failure::Stopped
                 }
                 other => other,
             };
-            return Err(undone(execution, &timed, message, failure).await);
+            return Err(undone(execution, &timed, &message, failure).await);
         }
     }
     Ok(())
+}
+
+/// Takes statements up to a size off the messages. The thread of the connection runs them without
+/// a change of threads between two of them.
+fn together<'s>(
+    first: &'s SqlStatement<'s>,
+    messages: &mut Peekable<impl Iterator<Item = Message<'s>>>,
+) -> Vec<&'s SqlStatement<'s>> {
+    /// The size in bytes from which on no further statement is added.
+    const FULL: usize = 64 * 1024;
+    let mut statements = vec![first];
+    let mut size = first.sql.len();
+    while size < FULL
+        && let Some(Message::Statement(next)) =
+            messages.next_if(|next| matches!(next, Message::Statement(_)))
+    {
+        size += next.sql.len();
+        statements.push(next);
+    }
+    statements
+}
+
+/// Runs statements in order. Fails with the first one that fails.
+async fn several<'s>(
+    execution: &Execution<'_>,
+    statements: &[&'s SqlStatement<'s>],
+    observer: &mut dyn Observer,
+) -> Result<(), (Message<'s>, Failure)> {
+    let texts: Vec<&str> = statements.iter().map(|statement| statement.sql).collect();
+    let answer = execution.run.connection.run_all(&texts);
+    let Err((at, error)) = answered(&execution.run, observer, answer).await else { return Ok(()) };
+    match statements.get(at).or(statements.first()) {
+        Some(statement) => Err((Message::Statement(statement), Failure::Refused(error))),
+        None => Ok(()),
+    }
 }
 
 /// The reason why a message failed.
