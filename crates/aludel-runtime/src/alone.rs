@@ -113,7 +113,7 @@ async fn refuse_invalid_index(execution: &Execution<'_>, effect: &Effect) -> Res
 }
 
 fn may_commit(execution: &Execution<'_>, alone: &Alone<'_>) -> bool {
-    execution.run.table.dialect.may_commit(&alone.statement.sql)
+    execution.run.table.dialect.may_commit(alone.statement.sql)
 }
 
 fn unknown(execution: &Execution<'_>, alone: &Alone<'_>, is_open: bool) -> RunError {

@@ -71,7 +71,7 @@ impl<'r> Script<'r> {
                 );
                 return Err(problem(statement.line, message).into());
             }
-            if statement.has(Directive::Batch) && !dialect.may_be_batch(&statement.sql) {
+            if statement.has(Directive::Batch) && !dialect.may_be_batch(statement.sql) {
                 let message = "a batch repeats a statement until it touches no row, and this one \
                                touches none: take the directive away";
                 return Err(problem(statement.line, message.to_owned()).into());

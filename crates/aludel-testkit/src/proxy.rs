@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The moment at which a connection is lost, relative to a query message of the client.
@@ -116,13 +117,21 @@ impl Proxy {
             return;
         };
         self.state().clients.push(client);
+        let is_lost = Arc::new(AtomicBool::new(false));
+        let lost = Arc::clone(&is_lost);
         std::thread::spawn(move || {
-            let _ = std::io::copy(&mut from_server, &mut to_client);
+            let mut buffer = [0; 8192];
+            while let Ok(count @ 1..) = from_server.read(&mut buffer) {
+                // An answer to a message behind which the connection is lost does not arrive.
+                if lost.load(Ordering::SeqCst) || to_client.write_all(&buffer[..count]).is_err() {
+                    break;
+                }
+            }
             let _ = to_client.shutdown(Shutdown::Both);
         });
         let proxy = self.clone();
         std::thread::spawn(move || {
-            if proxy.pump(&mut from_client, &mut to_server).is_some() {
+            if proxy.pump(&mut from_client, &mut to_server, &is_lost).is_some() {
                 let _ = to_server.shutdown(Shutdown::Write);
             } else {
                 proxy.state().orphans.push(server);
@@ -132,7 +141,12 @@ impl Proxy {
 
     /// Forwards the messages of a client. Returns `None` if the connection was lost on purpose
     /// behind a message, so that the server does not notice.
-    fn pump(&self, client: &mut TcpStream, server: &mut UnixStream) -> Option<()> {
+    fn pump(
+        &self,
+        client: &mut TcpStream,
+        server: &mut UnixStream,
+        is_lost: &AtomicBool,
+    ) -> Option<()> {
         // The first message has no type.
         let Some(start) = message(client, false) else { return Some(()) };
         if server.write_all(&start).is_err() {
@@ -154,6 +168,7 @@ impl Proxy {
                     moment = None;
                 }
             }
+            is_lost.store(moment == Some(Moment::After), Ordering::SeqCst);
             if moment == Some(Moment::Before) {
                 let _ = client.shutdown(Shutdown::Both);
                 return Some(());

@@ -111,7 +111,7 @@ pub(crate) async fn restore(execution: &Execution<'_>) -> Result<(), RunError> {
         .map_err(|_| gone("a state that can't be read from the journal".to_owned()))?;
     let rest = execution.script.statements.get(begun.done..).unwrap_or_default();
     // Code may use a table that no statement names.
-    let runs_code = rest.iter().any(|statement| PG.may_run_code(&statement.sql));
+    let runs_code = rest.iter().any(|statement| PG.may_run_code(statement.sql));
     let mut needed =
         state.temporary.iter().filter(|name| runs_code || execution.script.mentions(rest, name));
     if let Some(name) = needed.next() {
