@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fmt;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -10,32 +9,8 @@ use std::sync::{Arc, OnceLock};
 
 use crate::error::FileProblem;
 use crate::id::check_id;
+use crate::mark::{Direction, MARK, section_header};
 use crate::source::{Bytes, FileStamp, Source, begin, decode};
-
-/// The direction of a section.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Direction {
-    /// Towards the heads.
-    Upgrade,
-    /// Towards the base.
-    Downgrade,
-}
-
-impl Direction {
-    /// Returns the word that section headers and the journal use for the direction.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Upgrade => "upgrade",
-            Self::Downgrade => "downgrade",
-        }
-    }
-}
-
-impl fmt::Display for Direction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// One revision: the contents of its header, and the text of its file.
 #[derive(Clone, Debug)]
@@ -87,9 +62,6 @@ struct Place {
     line: usize,
     irreversible: Option<String>,
 }
-
-/// The beginning of every directive.
-pub(crate) const MARK: &str = "-- aludel:";
 
 impl Revision {
     /// Parses the header of a revision file. [`Revision::sections`] parses the sections on demand.
@@ -278,25 +250,6 @@ fn section_at(text: &str, place: Place) -> Section<'_> {
 fn irreversible(line: &str) -> Option<String> {
     let why = line.strip_prefix(MARK)?.trim().strip_prefix("irreversible")?;
     Some(why.trim_start_matches(':').trim().to_owned())
-}
-
-/// Parses a section header into its direction and dialect; returns `None` for any other line.
-pub(crate) fn section_header(line: &str) -> Option<Result<(Direction, Option<String>), String>> {
-    let words: Vec<&str> = line.strip_prefix(MARK)?.split_whitespace().collect();
-    let (first, rest) = words.split_first()?;
-    let direction = match *first {
-        "upgrade" => Direction::Upgrade,
-        "downgrade" => Direction::Downgrade,
-        _ => return None,
-    };
-    Some(match rest {
-        [] => Ok((direction, None)),
-        ["postgres" | "postgresql"] => Ok((direction, Some("postgres".to_owned()))),
-        ["sqlite"] => Ok((direction, Some("sqlite".to_owned()))),
-        other => {
-            Err(format!("`{}` is no dialect; there are `postgres` and `sqlite`", other.join(" ")))
-        }
-    })
 }
 
 const KEYS: [&str; 6] =

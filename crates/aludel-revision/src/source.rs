@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use crate::error::FileProblem;
-use crate::file::{MARK, section_header};
+use crate::mark::{MARK, section_header};
 
 /// The size from which on only the header of a file is read with the folder, in bytes.
 const LARGE: u64 = 1 << 20;
@@ -172,68 +172,10 @@ fn header(mut file: impl BufRead) -> io::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Direction, Revision};
-
-    const HEADER: &str = "\u{feff}-- big\n-- revision: a1\n-- down_revision: none\n\n";
-
-    /// A revision file with more than a megabyte of statements, in a folder of its own.
-    fn large(name: &str) -> std::path::PathBuf {
-        let folder = std::env::temp_dir().join(format!("aludel-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let path = folder.join("a1.sql");
-        let upgrade = "INSERT INTO t VALUES (1);\n".repeat(60_000);
-        let text = format!(
-            "{HEADER}-- aludel: upgrade\n{upgrade}-- aludel: downgrade\nDELETE FROM t;\n-- aludel: upgrade sqlite\n{upgrade}"
-        );
-        fs::write(&path, text).unwrap();
-        path
-    }
-
-    #[test]
-    fn the_text_of_a_large_file_is_read_when_it_is_asked_for() {
-        let path = large("later");
-        let revision = Revision::read(&path).unwrap().unwrap();
-        assert_eq!((revision.id.as_str(), revision.message.as_str()), ("a1", "big"));
-        assert!(matches!(&*revision.source, Source::File { text, .. } if text.get().is_none()));
-        let section = revision.section(Direction::Upgrade, "sqlite").unwrap();
-        assert_eq!(section.line, 60_009);
-        assert!(matches!(&*revision.source, Source::File { text, .. } if text.get().is_some()));
-        assert!(
-            matches!(&*revision.unread().source, Source::File { text, .. } if text.get().is_none())
-        );
-        fs::remove_dir_all(path.parent().unwrap()).unwrap();
-    }
-
-    #[test]
-    fn a_file_that_changes_behind_its_header_is_refused() {
-        let path = large("changes");
-        let revision = Revision::read(&path).unwrap().unwrap();
-        fs::write(&path, format!("{HEADER}-- aludel: upgrade\n-- aludel: downgrade\n")).unwrap();
-        let problem = revision.text().unwrap_err();
-        assert_eq!(problem.message, "the file has changed since its header was read");
-        fs::remove_dir_all(path.parent().unwrap()).unwrap();
-    }
-
-    #[test]
-    fn what_is_kept_of_a_large_file_can_be_undone_and_not_run() {
-        let path = large("kept");
-        let revision = Revision::read(&path).unwrap().unwrap();
-        let kept = revision.kept().unwrap();
-        assert!(kept.len() < 500, "{kept}");
-        assert_eq!(FileStamp::noted_in(&kept), revision.stamp());
-        let again = Revision::parse(&path, kept.as_bytes().to_vec()).unwrap();
-        let down = again.section(Direction::Downgrade, "postgres").unwrap();
-        assert_eq!(down.body, "DELETE FROM t;\n");
-        for dialect in ["postgres", "sqlite"] {
-            let up = again.section(Direction::Upgrade, dialect).unwrap();
-            assert!(up.body.starts_with("-- aludel: only in the file of "), "{}", up.body);
-        }
-        fs::remove_dir_all(path.parent().unwrap()).unwrap();
-    }
 
     #[test]
     fn a_large_file_without_sections_is_not_read_to_its_end() {
-        let text = format!("{HEADER}SELECT 1;\n{}", "-- no more\n".repeat(10));
+        let text = format!("-- big\nSELECT 1;\n{}", "-- no more\n".repeat(10));
         let bytes = header(text.as_bytes()).unwrap();
         assert!(String::from_utf8(bytes).unwrap().ends_with("SELECT 1;\n"));
     }

@@ -1,8 +1,9 @@
 //! Plans of revisions: one transition for each revision, with the rows of the version table around it.
 
 use crate::error::ResolveError;
-use crate::file::{Direction, Revision};
+use crate::file::Revision;
 use crate::graph::RevisionMap;
+use crate::mark::Direction;
 use crate::symbol::Symbol;
 use crate::target::DowngradeTarget;
 

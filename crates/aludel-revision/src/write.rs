@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::file::Direction;
 use crate::id::slug;
+use crate::mark::Direction;
 
 /// The contents of a new revision file.
 #[derive(Clone, Debug, Default)]

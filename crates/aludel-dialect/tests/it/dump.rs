@@ -50,7 +50,7 @@ fn a_dump_splits_into_statements_and_their_data() {
     for statement in &statements {
         let _ = writeln!(script, "{};", statement.sql);
         if let Some(data) = statement.data() {
-            let _ = writeln!(script, "{}\\.", data);
+            let _ = writeln!(script, "{data}\\.");
         }
     }
     let to = server().database();

@@ -29,7 +29,7 @@ fn open(url: &str) -> Connection {
 pub(crate) fn sqlite(ddl: &str) -> Connection {
     let connection = open("sqlite::memory:");
     for statement in split(ddl, Dialect::Sqlite).unwrap() {
-        wait(connection.run(&statement.sql)).unwrap();
+        wait(connection.run(statement.sql)).unwrap();
     }
     connection
 }
