@@ -17,6 +17,11 @@ pub enum Effect {
         /// The table of the index, in whose schema the index is.
         table: QualifiedName,
     },
+    /// An index is there and valid, whose name the server has chosen.
+    NamelessIndexBuilt {
+        /// The table of the index.
+        table: QualifiedName,
+    },
     /// Indexes are gone.
     IndexesDropped(Vec<QualifiedName>),
     /// A partition is no longer attached to its table.

@@ -62,19 +62,27 @@ pub(crate) fn timed<'e>(line: &Entry<'e>, started: &'e str) -> Entry<'e> {
 }
 
 /// Returns true if an earlier run has completed the statement. What an attempt that failed has left
-/// behind is removed.
+/// behind is removed, also if the statement was changed since.
 async fn is_completed(
     execution: &Execution<'_>,
     alone: &Alone<'_>,
     effect: &Effect,
     observer: &mut dyn Observer,
 ) -> Result<bool, RunError> {
-    let Some(attempt) = execution.attempt(alone.done) else {
+    let now = alone.statement.sql;
+    let tried = execution.attempt(alone.done, now).and_then(|attempt| {
+        let is_same = execution.is_same(attempt, alone.done, now);
+        let sql = attempt.memory.as_ref().map(|memory| memory.sql.as_str());
+        Some((attempt, is_same, sql.or(is_same.then_some(now))?))
+    });
+    let Some((attempt, is_same, sql)) = tried else {
         refuse_invalid_index(execution, effect).await?;
         return Ok(false);
     };
+    let dialect = execution.run.table.dialect;
+    let known = attempt.memory.as_ref().map_or(&[][..], |memory| memory.indexes.as_slice());
     let revision = &execution.transition.revision.id;
-    let completed = match database::outcome(execution, effect).await? {
+    let was_completed = match database::outcome(execution, &dialect.effect(sql), known).await? {
         Outcome::Done => true,
         Outcome::NotDone { leftover } => {
             if let Some(sql) = leftover {
@@ -86,24 +94,29 @@ async fn is_completed(
         }
         // The server has answered to an attempt that is not open. It undoes a statement that fails,
         // unless that has committed a part of its work.
-        Outcome::Unknown if !attempt.is_open && !may_commit(execution, alone) => false,
+        Outcome::Unknown if !attempt.is_open && !dialect.may_commit(sql) => false,
         Outcome::Unknown => match execution.run.settings.unknown {
-            UnknownOutcome::Stop => return Err(unknown(execution, alone, attempt.is_open)),
+            UnknownOutcome::Stop => return Err(unknown(execution, alone, sql, attempt.is_open)),
             UnknownOutcome::AssumeDone => return Ok(true),
             UnknownOutcome::RunAgain => return Ok(false),
         },
     };
-    if attempt.is_open {
-        observer.event(Event::Found { revision, statement: alone.done + 1, completed });
+    if !is_same {
+        refuse_invalid_index(execution, effect).await?;
+        return Ok(false);
     }
-    Ok(completed)
+    if attempt.is_open {
+        let (statement, completed) = (alone.done + 1, was_completed);
+        observer.event(Event::Found { revision, statement, completed });
+    }
+    Ok(was_completed)
 }
 
 /// Fails if the index that the statement builds is there and invalid although no attempt is on
 /// record. The index is somebody else's, and IF NOT EXISTS would pass over it.
 async fn refuse_invalid_index(execution: &Execution<'_>, effect: &Effect) -> Result<(), RunError> {
     let Effect::IndexBuilt { index, .. } = effect else { return Ok(()) };
-    match database::outcome(execution, effect).await? {
+    match database::outcome(execution, effect, &[]).await? {
         Outcome::NotDone { leftover: Some(_) } => Err(RunError::InvalidIndex {
             revision: execution.transition.revision.id.clone(),
             index: index.clone(),
@@ -112,18 +125,14 @@ async fn refuse_invalid_index(execution: &Execution<'_>, effect: &Effect) -> Res
     }
 }
 
-fn may_commit(execution: &Execution<'_>, alone: &Alone<'_>) -> bool {
-    execution.run.table.dialect.may_commit(alone.statement.sql)
-}
-
-fn unknown(execution: &Execution<'_>, alone: &Alone<'_>, is_open: bool) -> RunError {
+fn unknown(execution: &Execution<'_>, alone: &Alone<'_>, sql: &str, is_open: bool) -> RunError {
     RunError::OutcomeUnknown {
         is_open,
         revision: execution.transition.revision.id.clone(),
         direction: execution.transition.direction,
         path: execution.transition.revision.path.clone(),
         line: execution.line_of(alone.statement),
-        sql: alone.statement.sql.to_owned(),
+        sql: sql.to_owned(),
         statement: alone.done,
     }
 }

@@ -2,6 +2,7 @@
 
 use aludel_driver::{Connection, DriverError, Row, RowError};
 use aludel_revision::Direction;
+use serde::Deserialize;
 
 use crate::journal::{Journal, Kind};
 use crate::version_table::is_missing_table;
@@ -28,6 +29,18 @@ pub(crate) struct Attempt {
     pub(crate) checksum: String,
     /// True if the journal has no outcome for it.
     pub(crate) is_open: bool,
+    /// What was recorded about the statement; `None` if the database keeps nothing.
+    pub(crate) memory: Option<Memory>,
+}
+
+/// What is recorded about a statement outside a transaction before it runs.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Memory {
+    /// The statement.
+    pub(crate) sql: String,
+    /// The names of the indexes that its table had before.
+    #[serde(default)]
+    pub(crate) indexes: Vec<String>,
 }
 
 /// A line about a part of a revision.
@@ -101,8 +114,11 @@ fn take(all: &mut Vec<Begun>, line: Line) {
     });
     let begun = &mut all[known];
     if is_attempt {
-        begun.attempt = Some(Attempt { checksum: line.checksum, is_open: true });
-        begun.session = line.text.or(begun.session.take());
+        // A line about the progress of a batch has other text.
+        let text = line.text.filter(|text| text.starts_with('{'));
+        let memory = text.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        begun.attempt = Some(Attempt { checksum: line.checksum, is_open: true, memory });
+        begun.session = text.or(begun.session.take());
     } else if line.failed {
         begun.attempt.iter_mut().for_each(|attempt| attempt.is_open = false);
     } else {

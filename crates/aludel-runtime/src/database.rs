@@ -80,13 +80,17 @@ pub(crate) async fn record(execution: &Execution<'_>, line: &Entry<'_>) -> Resul
     }
 }
 
-/// Returns the outcome of a statement outside a transaction, as the catalogue shows it.
+/// Returns the outcome of a statement outside a transaction, as the catalogue shows it. `known` are
+/// the indexes that its table had before.
 pub(crate) async fn outcome(
     execution: &Execution<'_>,
     effect: &Effect,
+    known: &[String],
 ) -> Result<Outcome, DriverError> {
     match execution.run.table.dialect {
-        Dialect::Postgres => postgres::outcome::outcome(execution.run.connection, effect).await,
+        Dialect::Postgres => {
+            postgres::outcome::outcome(execution.run.connection, effect, known).await
+        }
         Dialect::Sqlite => Ok(sqlite::outcome::outcome(effect)),
     }
 }

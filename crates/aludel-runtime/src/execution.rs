@@ -35,6 +35,8 @@ pub(crate) struct Execution<'a> {
     pub(crate) script: Script<'a>,
     /// The progress of an earlier run.
     pub(crate) begun: Option<Begun>,
+    /// True if the attempt of that run was found to belong to a statement.
+    is_attempt_taken: Cell<bool>,
 }
 
 impl<'a> Execution<'a> {
@@ -53,7 +55,7 @@ impl<'a> Execution<'a> {
             let (revision, done) = (id.clone(), begun.done);
             return Err(RunError::DoneStatementsChanged { revision, done });
         }
-        Ok(Self { run, transition, script, begun })
+        Ok(Self { run, transition, script, begun, is_attempt_taken: Cell::new(false) })
     }
 
     /// Tells the observer that the transition begins.
@@ -74,12 +76,27 @@ impl<'a> Execution<'a> {
         self.begun.as_ref().map_or(0, |begun| begun.done)
     }
 
-    /// Returns the earlier attempt at the statement after the first `done` ones, if the statement
-    /// is still the same.
-    pub(crate) fn attempt(&self, done: usize) -> Option<&Attempt> {
-        let begun = self.begun.as_ref().filter(|begun| begun.done == done)?;
-        let same = |attempt: &&Attempt| attempt.checksum == self.script.checksum_of(done + 1);
-        begun.attempt.as_ref().filter(same)
+    /// Returns the attempt of an earlier run that belongs to a statement after the first `done` ones:
+    /// the one at its place, or one at the same text if others were put before it. An attempt belongs
+    /// to one statement.
+    pub(crate) fn attempt(&self, done: usize, sql: &str) -> Option<&Attempt> {
+        let begun = self.begun.as_ref().filter(|_| !self.is_attempt_taken.get())?;
+        let attempt = begun.attempt.as_ref()?;
+        let is_there = begun.done == done;
+        let is_same = attempt.memory.as_ref().is_some_and(|memory| memory.sql == sql);
+        if is_there || is_same {
+            self.is_attempt_taken.set(true);
+            return Some(attempt);
+        }
+        None
+    }
+
+    /// Returns true if the statement of an attempt has not been changed since.
+    pub(crate) fn is_same(&self, attempt: &Attempt, done: usize, sql: &str) -> bool {
+        match &attempt.memory {
+            Some(memory) => memory.sql == sql,
+            None => attempt.checksum == self.script.checksum_of(done + 1),
+        }
     }
 
     /// Returns true if no other runner has continued this revision in the meantime. A revision with

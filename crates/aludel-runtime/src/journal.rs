@@ -94,6 +94,8 @@ pub(crate) enum LineText<'a> {
     File(&'a str),
     /// The state of the session at this point of a revision, for a later run that goes on there.
     Session,
+    /// The same before an attempt at this statement, with the statement.
+    Attempt(&'a str),
     /// The progress of a batch.
     Progress(&'a str),
 }
@@ -302,7 +304,7 @@ impl Journal {
         match text {
             LineText::None => self.text(None),
             LineText::File(text) | LineText::Progress(text) => self.text(Some(text)),
-            LineText::Session => self.expressions.session.to_owned(),
+            LineText::Session | LineText::Attempt(_) => self.expressions.session.to_owned(),
         }
     }
 

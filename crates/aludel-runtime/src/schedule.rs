@@ -152,8 +152,12 @@ fn alone<'s>(
     before: usize,
 ) -> Alone<'s> {
     let line = line(transition, script, before + 1, false);
-    let begin =
-        Entry { kind: Kind::Began(transition.direction), statement: Some(before), ..line.clone() };
+    let begin = Entry {
+        kind: Kind::Began(transition.direction),
+        statement: Some(before),
+        text: LineText::Attempt(statement.sql),
+        ..line.clone()
+    };
     Alone { statement, done: before, begin, line }
 }
 

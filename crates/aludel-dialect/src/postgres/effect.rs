@@ -35,8 +35,12 @@ fn created(reader: &mut Reader<'_>) -> Option<Effect> {
         return Some(Effect::Subscription(reader.identifier()?, true));
     }
     reader.take(&["UNIQUE"]);
-    if !reader.take(&["INDEX", "CONCURRENTLY"]) || reader.take(&["ON"]) {
+    if !reader.take(&["INDEX", "CONCURRENTLY"]) {
         return None;
+    }
+    if reader.take(&["ON"]) {
+        reader.take(&["ONLY"]);
+        return Some(Effect::NamelessIndexBuilt { table: reader.name()? });
     }
     reader.take(&["IF", "NOT", "EXISTS"]);
     let index = reader.identifier()?;
@@ -105,7 +109,10 @@ mod tests {
                 "create unique index concurrently if not exists \"I\" on only app.t using btree (a)",
                 built("I", "app.t"),
             ),
-            ("CREATE INDEX CONCURRENTLY ON t (a)", Effect::Unseen),
+            (
+                "CREATE INDEX CONCURRENTLY ON app.t (a)",
+                Effect::NamelessIndexBuilt { table: name("app.t") },
+            ),
             (
                 "DROP INDEX CONCURRENTLY IF EXISTS app.i, j",
                 Effect::IndexesDropped(vec![name("app.i"), name("j")]),

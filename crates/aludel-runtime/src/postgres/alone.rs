@@ -5,7 +5,7 @@ use aludel_driver::{Connection, DriverError};
 
 use crate::error::RunError;
 use crate::execution::Execution;
-use crate::journal::Entry;
+use crate::journal::{Entry, LineText};
 use crate::observer::Observer;
 use crate::watch::answered;
 
@@ -38,8 +38,12 @@ async fn set(connection: &Connection, settings: &[String]) -> Result<(), DriverE
 
 /// Writes a line of the journal in a transaction of its own.
 pub(crate) async fn record(execution: &Execution<'_>, line: &Entry<'_>) -> Result<(), RunError> {
+    let attempt = match line.text {
+        LineText::Attempt(sql) => Some(sql),
+        _ => None,
+    };
     let mut statements = vec!["BEGIN".to_owned()];
-    statements.extend(session::keep(execution, &[]));
+    statements.extend(session::keep(execution, &[], attempt));
     statements.push(execution.run.journal.insert(line));
     statements.push("COMMIT".to_owned());
     let sql = statements.join(";\n");

@@ -186,7 +186,7 @@ impl Sender<'_, '_> {
                 }
                 Message::Bookkeeping(plain) => {
                     let origin = Origin::Bookkeeping { segment: at };
-                    for sql in session::keep(execution, transaction.statements) {
+                    for sql in session::keep(execution, transaction.statements, None) {
                         self.add(origin, &sql).await?;
                     }
                     self.add(origin, short.as_deref().unwrap_or(&plain)).await?;

@@ -9,16 +9,19 @@ use crate::outcome::Outcome;
 /// The dialect of this module.
 const PG: Dialect = Dialect::Postgres;
 
-/// Looks at the catalogue for the effect of a statement.
+/// Looks at the catalogue for the effect of a statement. `known` are the indexes that its table had
+/// before.
 pub(crate) async fn outcome(
     connection: &Connection,
     effect: &Effect,
+    known: &[String],
 ) -> Result<Outcome, DriverError> {
     let redo = || Outcome::NotDone { leftover: None };
     Ok(match effect {
         Effect::Unseen => Outcome::Unknown,
         Effect::Repeatable => redo(),
         Effect::IndexBuilt { index, table } => built(connection, index, table).await?,
+        Effect::NamelessIndexBuilt { table } => nameless(connection, table, known).await?,
         Effect::IndexesDropped(names) => {
             for name in names {
                 let there = format!("to_regclass({}) IS NOT NULL", literal(name));
@@ -63,6 +66,33 @@ async fn built(
         return Ok(Outcome::Done);
     }
     let leftover = Some(format!("DROP INDEX CONCURRENTLY {}", row.text("name")?));
+    Ok(Outcome::NotDone { leftover })
+}
+
+/// Returns the outcome for an index whose name the server has chosen: one that the table did not
+/// have before.
+async fn nameless(
+    connection: &Connection,
+    table: &QualifiedName,
+    known: &[String],
+) -> Result<Outcome, DriverError> {
+    let query = format!(
+        "SELECT i.indisvalid AS valid, c.oid::pg_catalog.regclass::text AS name, c.relname \
+         FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
+         WHERE i.indrelid = to_regclass({}) ORDER BY c.oid",
+        literal(table)
+    );
+    let mut leftover = None;
+    for row in connection.query(&query).await? {
+        let name = row.text("relname")?;
+        if known.iter().any(|known| known == name) {
+            continue;
+        }
+        if row.flag("valid")? {
+            return Ok(Outcome::Done);
+        }
+        leftover = Some(format!("DROP INDEX CONCURRENTLY {}", row.text("name")?));
+    }
     Ok(Outcome::NotDone { leftover })
 }
 

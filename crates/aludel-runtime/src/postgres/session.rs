@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use aludel_dialect::{Dialect, SqlStatement, significant};
+use aludel_dialect::{Dialect, Effect, SqlStatement, significant};
 use aludel_driver::{Connection, DriverError};
 use serde::Deserialize;
 
@@ -29,10 +29,15 @@ struct State {
 
 /// Returns the statements before a line of the journal. They keep the state of the session for the
 /// line, and then take the role of the runner until the end of the transaction. `before` are the
-/// statements of the revision in the same transaction.
-pub(crate) fn keep(execution: &Execution<'_>, before: &[SqlStatement<'_>]) -> Vec<String> {
+/// statements of the revision in the same transaction, and `attempt` is the statement outside of one
+/// that comes next.
+pub(crate) fn keep(
+    execution: &Execution<'_>,
+    before: &[SqlStatement<'_>],
+    attempt: Option<&str>,
+) -> Vec<String> {
     let mut statements = Vec::new();
-    if execution.script.group_count() > 1 {
+    if execution.script.group_count() > 1 || attempt.is_some() {
         let mut local: Vec<String> =
             before.iter().filter_map(|statement| PG.local_setting(statement.sql)).collect();
         if !before.is_empty() {
@@ -40,7 +45,7 @@ pub(crate) fn keep(execution: &Execution<'_>, before: &[SqlStatement<'_>]) -> Ve
         }
         statements.push(format!(
             "SELECT set_config('aludel.session', ({}), true)",
-            state(execution, local)
+            state(execution, local, attempt)
         ));
     }
     statements.extend(role::own(execution.run.settings));
@@ -49,7 +54,7 @@ pub(crate) fn keep(execution: &Execution<'_>, before: &[SqlStatement<'_>]) -> Ve
 
 /// Returns the query for the state of the session: its settings and the names of its temporary
 /// tables. Settings with LOCAL end with the transaction and are no part of it.
-fn state(execution: &Execution<'_>, mut local: Vec<String>) -> String {
+fn state(execution: &Execution<'_>, mut local: Vec<String>, attempt: Option<&str>) -> String {
     let literal = |text: &String| PG.literal(text);
     local.extend(
         ["transaction_isolation", "transaction_read_only", "transaction_deferrable"]
@@ -65,11 +70,33 @@ fn state(execution: &Execution<'_>, mut local: Vec<String>) -> String {
          UNION ALL SELECT c.name, pg_catalog.current_setting(c.name, true) FROM pg_catalog.unnest(ARRAY[{}]::text[]) c(name) \
          WHERE pg_catalog.current_setting(c.name, true) IS NOT NULL) s), \
          'temporary', (SELECT coalesce(pg_catalog.json_agg(relname), '[]') FROM pg_catalog.pg_class \
-         WHERE relnamespace = pg_catalog.pg_my_temp_schema() AND relkind IN ('r', 'v', 'S', 'p')))::text",
+         WHERE relnamespace = pg_catalog.pg_my_temp_schema() AND relkind IN ('r', 'v', 'S', 'p')){})::text",
         local.join(", "),
         PG.literal(&execution.run.facts.user),
-        custom.join(", ")
+        custom.join(", "),
+        attempt.map(memory).unwrap_or_default()
     )
+}
+
+/// Returns the elements of the state that describe a statement before it runs: its text, and the
+/// indexes of the table on which it builds one.
+fn memory(sql: &str) -> String {
+    let indexes = match PG.effect(sql) {
+        Effect::NamelessIndexBuilt { table } => format!(
+            ", 'indexes', (SELECT coalesce(pg_catalog.json_agg(c.relname), '[]') FROM pg_catalog.pg_index i \
+             JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = to_regclass({}))",
+            PG.literal(&PG.quote_name(&table))
+        ),
+        Effect::IndexBuilt { .. }
+        | Effect::IndexesDropped(_)
+        | Effect::PartitionDetached { .. }
+        | Effect::Database(..)
+        | Effect::Tablespace(..)
+        | Effect::Subscription(..)
+        | Effect::Repeatable
+        | Effect::Unseen => String::new(),
+    };
+    format!(", 'sql', {}::text{indexes}", PG.literal(sql))
 }
 
 /// Returns the names of the settings with a class (`SET app.tenant = …`), which the catalogue does

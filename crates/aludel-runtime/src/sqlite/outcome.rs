@@ -10,6 +10,7 @@ pub(crate) fn outcome(effect: &Effect) -> Outcome {
     match effect {
         Effect::Repeatable => Outcome::NotDone { leftover: None },
         Effect::IndexBuilt { .. }
+        | Effect::NamelessIndexBuilt { .. }
         | Effect::IndexesDropped(_)
         | Effect::PartitionDetached { .. }
         | Effect::Database(..)

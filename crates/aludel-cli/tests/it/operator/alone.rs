@@ -289,3 +289,41 @@ fn what_is_begun_is_completed_before_a_run_the_other_way() {
     place.project.run("upgrade head").ok();
     assert_eq!(place.sql("SELECT 'kept'::regclass, 'last'::regclass"), "kept|last");
 }
+
+/// What a failed build has left is removed, whether the server or a later edit has named it.
+#[test]
+fn leftovers_of_nameless_and_edited_builds_are_removed() {
+    for (first, then) in [
+        ("CREATE UNIQUE INDEX CONCURRENTLY ON \"S x\".\"T y\" (x);", ""),
+        (
+            "CREATE UNIQUE INDEX CONCURRENTLY i ON \"S x\".\"T y\" (x);",
+            "CREATE INDEX CONCURRENTLY j ON \"S x\".\"T y\" (x);",
+        ),
+        (
+            "CREATE UNIQUE INDEX CONCURRENTLY i ON \"S x\".\"T y\" (x);",
+            "SELECT 1;\nCREATE UNIQUE INDEX CONCURRENTLY i ON \"S x\".\"T y\" (x);",
+        ),
+    ] {
+        let place = Place::with(first);
+        place.sql("CREATE SCHEMA \"S x\"; CREATE TABLE \"S x\".\"T y\" (x int); CREATE INDEX old ON \"S x\".\"T y\" (x); INSERT INTO \"S x\".\"T y\" VALUES (1), (1)");
+        place
+            .project
+            .run("upgrade head")
+            .exits(1)
+            .says("could not create unique index")
+            .stdout
+            .clear();
+        place.sql("DELETE FROM \"S x\".\"T y\" WHERE ctid = '(0,1)'");
+        if !then.is_empty() {
+            place.project.revision("a1", "none", then, "");
+        }
+        place
+            .project
+            .run("upgrade head")
+            .exits(0)
+            .says("removing what a failed attempt has left")
+            .stdout
+            .clear();
+        assert_eq!(place.sql("SELECT count(*), bool_and(indisvalid) FROM pg_index WHERE indrelid = '\"S x\".\"T y\"'::regclass"), "2|t", "{then}");
+    }
+}
