@@ -19,12 +19,19 @@ impl Checksum {
     /// Adds a piece, which begins and ends between two tokens.
     pub(crate) fn add(&mut self, text: &str, dialect: Dialect) {
         for token in tokens(text, dialect).filter(Token::is_significant) {
-            for (at, line) in token.text.split("\r\n").enumerate() {
+            self.token(&[token.text]);
+        }
+    }
+
+    /// Adds a token whose text is given in parts.
+    pub(crate) fn token(&mut self, parts: &[&str]) {
+        for part in parts {
+            for (at, line) in part.split("\r\n").enumerate() {
                 self.0.update(if at == 0 { "" } else { "\n" });
                 self.0.update(line);
             }
-            self.0.update([0]);
         }
+        self.0.update([0]);
     }
 
     pub(crate) fn finish(self) -> String {
@@ -46,6 +53,16 @@ mod tests {
         assert_ne!(sum("SELECT ab"), sum("SELECT a b"));
         assert_eq!(sum("SELECT 'a\r\n\r\nb'"), sum("SELECT 'a\n\nb'"));
         assert_eq!(sum("SELECT 1"), "1:7ad65f73cf6acfd85d1240a579325180");
+    }
+
+    #[test]
+    fn the_data_of_copy_is_a_token() {
+        let mut sum = Checksum::default();
+        sum.add("COPY t FROM stdin", Dialect::Postgres);
+        sum.token(&[";"]);
+        sum.token(&["1\r\n2\n", "\\."]);
+        let whole = "COPY t FROM stdin;\n1\n2\n\\.\n";
+        assert_eq!(sum.finish(), checksum(whole, Dialect::Postgres));
     }
 
     #[test]

@@ -112,7 +112,7 @@ impl<'s> Schedule<'s> {
                             done: done_before,
                             moves: Vec::new(),
                             ends_transition: false,
-                            line: line(transition, script, done, false),
+                            line: line(transition, script, done, done == script.statements.len()),
                             line_first,
                         }));
                     }

@@ -96,9 +96,10 @@ impl<'r> Script<'r> {
             if at > 0 {
                 sum.add(";\n", self.dialect);
             }
-            match statement.data() {
-                Some(_) => sum.add(&with_data(statement), self.dialect),
-                None => sum.add(statement.sql, self.dialect),
+            sum.add(statement.sql, self.dialect);
+            if let Some(data) = statement.data() {
+                sum.token(&[";"]);
+                sum.token(&[data, "\\."]);
             }
         }
         sum.finish()
