@@ -7,13 +7,14 @@ use serde_json::json;
 use crate::failure::Failure;
 use crate::listing::{lines_json, named, unknown_mark};
 use crate::output::{BAD, BOLD, GOOD, HELP, ID, Output, styled};
+use crate::settings;
 
 /// Show where the database is and what an upgrade would run
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {}
 
 pub(super) async fn run(project: &Project, output: &Output) -> Result<u8, Failure> {
-    let status = command::status(project).await?;
+    let status = command::status(project, settings::identity()).await?;
     if output.json {
         output.json(&json!({
             "database": status.database,

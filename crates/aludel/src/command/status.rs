@@ -27,12 +27,13 @@ pub struct Status {
     pub begun: Vec<Unfinished>,
 }
 
-/// Reads the files and the database, and changes neither.
+/// Reads the files and the database, and changes neither. A large file that has not changed since it
+/// was applied on the host of `identity` is not read.
 ///
 /// # Errors
 ///
 /// Fails if the revisions can't be read, or if the database can't be reached or refuses a query.
-pub async fn status(project: &Project) -> Result<Status, Error> {
+pub async fn status(project: &Project, identity: Identity) -> Result<Status, Error> {
     let map = project.revisions()?;
     let connection = project.connect(OpenMode::Read).await?;
     let table = project.version_table(project.dialect()?);
@@ -48,7 +49,7 @@ pub async fn status(project: &Project) -> Result<Status, Error> {
         Some(_) => Vec::new(),
         None => map.transitions(&known, &Goal::Up(targets))?,
     };
-    let runner = Runner::new(&connection, &map, table, Identity::default());
+    let runner = Runner::new(&connection, &map, table, identity);
     let edited = runner.edited().await?.into_iter().map(|edited| edited.revision).collect();
     let begun = runner.begun().await?;
     let pending = steps.iter().map(|step| step.revision);
