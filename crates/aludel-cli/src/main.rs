@@ -54,13 +54,14 @@ fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Prints the reports of a failure: to standard error, or with `--json` to standard output, where a
-/// script expects the answer.
+/// Prints the reports of a failure to standard error, and with `--json` also to standard output, where
+/// a script expects the answer.
 fn report_failure(failure: &Failure, output: &Output) {
     let reports = report::report(failure);
+    let texts: Vec<String> = reports.iter().map(ToString::to_string).collect();
+    output.failure(&texts.join("\n\n"));
     if !output.json {
-        let texts: Vec<String> = reports.iter().map(ToString::to_string).collect();
-        return output.failure(&texts.join("\n\n"));
+        return;
     }
     let (code, subject) = (codes::code(failure), codes::subject(failure));
     let errors = reports.iter().map(|report| {
