@@ -116,7 +116,7 @@ fn resolve(error: &ResolveError) -> &'static str {
     }
 }
 
-/// What identifies the statement that failed.
+/// The revision and the statement that a failure is about.
 #[derive(Default)]
 pub(crate) struct Subject<'e> {
     pub(crate) revision: Option<&'e str>,

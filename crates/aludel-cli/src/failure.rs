@@ -16,7 +16,7 @@ pub(crate) enum Failure {
     ReadConfig { path: PathBuf, source: std::io::Error },
     BadConfig { path: PathBuf, text: String, error: ConfigError },
     BadEnvironment { path: PathBuf, line: Option<usize>, name: Option<String> },
-    NotUnicode { name: &'static str },
+    NotUnicode { name: String },
     Interrupted,
     NoEditor,
     NotLocal { database: String },

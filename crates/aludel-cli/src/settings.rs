@@ -49,7 +49,7 @@ pub(crate) fn find(global: &Global) -> Result<Found, Failure> {
     })?;
     let root = path.parent().map_or_else(|| here.clone(), Path::to_owned);
     let elsewhere = url(global, &here, &root)?;
-    let surroundings = surroundings();
+    let surroundings = surroundings()?;
     let by_variables = FoundUrl {
         url: "postgresql://".to_owned(),
         source: "PGHOST, PGDATABASE or PGSERVICE in the environment".to_owned(),
@@ -67,9 +67,8 @@ pub(crate) fn find(global: &Global) -> Result<Found, Failure> {
     // elsewhere means.
     let migration_url = match &elsewhere {
         None => config.database.migration_url.clone(),
-        Some(_) => env::var(MIGRATION_VARIABLE)
-            .ok()
-            .filter(|url| global.database_url.is_none() && !url.is_empty()),
+        Some(_) if global.database_url.is_some() => None,
+        Some(_) => text_variable(MIGRATION_VARIABLE)?,
     };
     let url = elsewhere.map(|found| found.url).or_else(|| config.database.url.clone());
     let sources = Sources { configuration: path, url: source };
@@ -104,7 +103,9 @@ fn url(global: &Global, here: &Path, root: &Path) -> Result<Option<FoundUrl>, Fa
         }
         Ok(_) | Err(env::VarError::NotPresent) => {}
         // Another database than the one that was meant must not be taken.
-        Err(env::VarError::NotUnicode(_)) => return Err(Failure::NotUnicode { name: VARIABLE }),
+        Err(env::VarError::NotUnicode(_)) => {
+            return Err(Failure::NotUnicode { name: VARIABLE.to_owned() });
+        }
     }
     for folder in here.ancestors().chain(root.ancestors()) {
         let path = folder.join(".env");
@@ -155,14 +156,28 @@ fn bad_line(path: &Path, text: &str, error: &dotenvy::Error) -> Failure {
     Failure::BadEnvironment { path, line: found.map(|(at, _)| at + 1), name }
 }
 
-/// Returns what libpq takes from outside of a URL.
-fn surroundings() -> LibpqEnvironment {
-    let variables = env::vars_os().filter_map(|(name, value)| {
-        let name = name.into_string().ok().filter(|name| name.starts_with("PG"))?;
-        Some((name, value.into_string().ok()?))
-    });
-    let user = identity().who;
-    LibpqEnvironment::new(variables, env::home_dir(), user)
+/// Returns the variables and files that libpq reads beside a URL. A variable that is no text is an
+/// error, because it may be the one that selects the database.
+fn surroundings() -> Result<LibpqEnvironment, Failure> {
+    let mut variables = Vec::new();
+    for (name, value) in env::vars_os() {
+        let Ok(name) = name.into_string() else { continue };
+        if name.starts_with("PG") {
+            let value = value.into_string();
+            let value = value.map_err(|_| Failure::NotUnicode { name: name.clone() })?;
+            variables.push((name, value));
+        }
+    }
+    Ok(LibpqEnvironment::new(variables, env::home_dir(), identity().who))
+}
+
+/// Returns a variable of the environment; `None` if it is not set or empty.
+fn text_variable(name: &str) -> Result<Option<String>, Failure> {
+    match env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(env::VarError::NotPresent) => Ok(None),
+        Err(env::VarError::NotUnicode(_)) => Err(Failure::NotUnicode { name: name.to_owned() }),
+    }
 }
 
 /// Returns true if the environment selects a database.

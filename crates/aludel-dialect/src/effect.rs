@@ -6,7 +6,7 @@ use crate::dialect::Dialect;
 use crate::lexer::significant;
 use crate::token::Token;
 
-/// What a statement outside a transaction leaves in the catalogue. After a crash a runner looks
+/// The trace of a statement outside a transaction in the catalogue. After a crash a runner looks
 /// there to find out whether the statement was completed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {

@@ -1,4 +1,4 @@
-//! What libpq takes from outside of a URL: environment variables, the service file and the password
+//! The surroundings of a URL, as libpq reads them: environment variables, the service file and the password
 //! file (PostgreSQL's documentation, sections "Environment Variables", "The Connection Service File"
 //! and "The Password File").
 
@@ -28,7 +28,7 @@ pub(crate) struct Stated {
     /// The name of the parameter in a URL.
     pub(crate) name: String,
     pub(crate) value: String,
-    /// What states it, for messages.
+    /// The variable or service that states it, for messages.
     pub(crate) source: String,
 }
 

@@ -1,4 +1,4 @@
-//! What earlier runs have begun and not completed, as the journal has it.
+//! The revisions that earlier runs have begun and not completed, as the journal has them.
 
 use aludel_driver::{Connection, DriverError, Row, RowError};
 use aludel_revision::Direction;
@@ -29,11 +29,11 @@ pub(crate) struct Attempt {
     pub(crate) checksum: String,
     /// True if the journal has no outcome for it.
     pub(crate) is_open: bool,
-    /// What was recorded about the statement; `None` if the database keeps nothing.
+    /// The record of the statement; `None` if the database keeps nothing.
     pub(crate) memory: Option<Memory>,
 }
 
-/// What is recorded about a statement outside a transaction before it runs.
+/// The record of a statement outside a transaction from before it runs.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct Memory {
     /// The statement.

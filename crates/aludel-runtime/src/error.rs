@@ -154,7 +154,7 @@ pub struct StatementFailure {
     pub stays: usize,
     /// True if the failed statement itself ran outside of a transaction.
     pub alone: bool,
-    /// What is known of the failed transaction, or of the statement outside of one.
+    /// The known outcome of the failed transaction, or of the statement outside of one.
     pub fate: Fate,
     /// True if the transaction was that of the whole run.
     pub whole_run: bool,

@@ -16,7 +16,7 @@ use crate::session_facts::SessionFacts;
 use crate::settings::RunSettings;
 use crate::version_table::VersionTable;
 
-/// What the transitions of a run share.
+/// The context that the transitions of a run share.
 #[derive(Clone, Copy)]
 pub(crate) struct Run<'a> {
     pub(crate) connection: &'a Connection,

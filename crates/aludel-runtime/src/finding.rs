@@ -5,9 +5,9 @@
 pub struct Finding {
     /// The subject, in one or two words.
     pub subject: &'static str,
-    /// What was found.
+    /// The state of the subject.
     pub found: String,
-    /// What does not work because of it; `None` if everything does.
+    /// The consequence, if something does not work because of it.
     pub problem: Option<&'static str>,
 }
 

@@ -50,7 +50,7 @@ pub(crate) struct Expressions {
     pub(crate) clock: ClockOf,
     /// The state of the session that was kept for the line; `NULL` if the database keeps none.
     pub(crate) session: &'static str,
-    /// What the statement that writes a line returns, with RETURNING; empty for nothing.
+    /// The RETURNING clause of the statement that writes a line; empty for none.
     pub(crate) returning: &'static str,
 }
 

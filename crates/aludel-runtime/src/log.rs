@@ -11,11 +11,11 @@ use crate::version_table::{VersionTable, is_missing_table};
 pub struct LogLine {
     /// The id of the revision.
     pub revision: String,
-    /// What ran: `upgrade`, `downgrade`, `rebless`, or one of the first two with `begin` before it.
+    /// The kind of event: `upgrade`, `downgrade`, `rebless`, or one of the first two with `begin` before it.
     pub event: String,
     /// The number of completed statements; `None` if the whole revision is completed.
     pub statement: Option<u64>,
-    /// What became of it.
+    /// The outcome of the event.
     pub outcome: LogOutcome,
     /// The start, in the format of the database.
     pub started: String,
@@ -31,7 +31,7 @@ pub struct LogLine {
     pub tool: Option<String>,
 }
 
-/// What became of the event that a line records.
+/// The outcome of the event that a line records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogOutcome {
     /// It was completed.

@@ -1,8 +1,8 @@
-//! What is known of the session of a run.
+//! Facts about the session of a run.
 
 use std::time::Duration;
 
-/// What is known of the session of a run.
+/// The facts about the session of a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SessionFacts {
     /// The process id of the server process; `None` if the database has none.

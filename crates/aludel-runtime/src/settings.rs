@@ -18,13 +18,13 @@ pub struct RunSettings {
     pub lock_attempts: u32,
     /// The longest time to wait for another runner; `None` for no limit.
     pub lock_wait: Option<Duration>,
-    /// What to do about a statement outside a transaction whose outcome is not known.
+    /// The treatment of a statement outside a transaction whose outcome is not known.
     pub unknown: UnknownOutcome,
     /// Runs all revisions in one transaction, so that either all of them are applied or none.
     pub single_transaction: bool,
 }
 
-/// What to do about a statement outside a transaction that an earlier run began, if neither the
+/// The treatment of a statement outside a transaction that an earlier run began, if neither the
 /// journal nor the catalogue shows whether it was completed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum UnknownOutcome {

@@ -24,7 +24,7 @@ pub struct Project {
     pub url: Option<String>,
     /// The URL for commands that change the database; `None` for `url`.
     pub migration_url: Option<String>,
-    /// What libpq takes from outside of a URL; nothing by default.
+    /// The surroundings that fill in what a PostgreSQL URL leaves out; empty by default.
     pub surroundings: LibpqEnvironment,
 }
 

@@ -15,7 +15,7 @@ use crate::output::Output;
 pub(crate) struct Args {
     /// Only these tables and their neighbours
     tables: Vec<String>,
-    /// What is drawn
+    /// The source of the diagram
     #[arg(long, value_name = "WHAT", default_value = "models")]
     from: From,
     /// The language; Graphviz turns dot into SVG and PNG

@@ -89,7 +89,7 @@ fn a_doctor_says_what_works_and_what_does_not() {
     );
 }
 
-/// What stands around a run, and the database that it uses.
+/// Each case has the surroundings of a run, and says whether the run finds its database.
 #[test]
 fn the_database_is_found_as_psql_finds_it() {
     let guarded = |database: &str| server().url_as("guarded", database);
@@ -237,5 +237,19 @@ fn everything_is_undone_only_after_a_question() {
         project.run("upgrade head").ok();
         let (code, told) = in_terminal(&project, "downgrade base --yes", "");
         assert!(code == 0 && !told.contains("holds rows"), "{code}: {told}");
+    }
+}
+
+/// A variable that can't be read may be the one that selects the database.
+#[test]
+fn variables_that_are_no_text_are_named() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let bad = std::ffi::OsStr::from_bytes(b"\xff");
+    for name in ["DATABASE_URL", "MIGRATION_DATABASE_URL", "PGDATABASE"] {
+        let project = sqlite_project();
+        let output = project.command(&["status"]).env(name, bad).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{name}: {told}");
+        assert!(told.contains(&format!("the value of {name} is no text")), "{told}");
     }
 }

@@ -88,7 +88,7 @@ const HISTORIES: [History; 4] = [
     },
 ];
 
-/// What has to be equal after a disturbed run.
+/// The state that a disturbed run has to share with an undisturbed one.
 #[derive(Debug, PartialEq)]
 struct End {
     state: State,

@@ -29,9 +29,13 @@ pub(crate) async fn examine(connection: &Connection) -> Result<Vec<Finding>, Dri
     let mut findings = of_row(row)?;
     let backend = pooler::backend(connection).await?;
     findings.push(Finding::unless(
-        !backend.is_shared,
+        backend.is_shared != Some(true),
         "session",
-        if backend.is_shared { "shared by a pooler" } else { "its own" },
+        match backend.is_shared {
+            Some(true) => "shared by a pooler",
+            Some(false) => "its own",
+            None => "not known: there is no second connection to find out",
+        },
         "runs are refused: set migration_url to the server itself",
     ));
     Ok(findings)

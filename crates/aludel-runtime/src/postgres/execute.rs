@@ -144,7 +144,8 @@ async fn commit(
     let answer = answered(&execution.run, observer, connection.run_script(script.text())).await;
     let Err(ScriptFailure { completed, error }) = answer else { return Ok(()) };
     match error {
-        DriverError::Lost(reason) if completed == 0 => {
+        // The loss may also fall between COMMIT and what resets the session.
+        DriverError::Lost(reason) => {
             let fate = commit::fate(execution, transaction, witness.as_ref()).await;
             Err(Failure::CommitLost { reason, fate })
         }

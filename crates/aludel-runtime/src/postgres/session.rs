@@ -190,7 +190,8 @@ pub(crate) async fn prepare(
     settings: &RunSettings,
 ) -> Result<SessionFacts, RunError> {
     let backend = pooler::backend(connection).await?;
-    if backend.is_shared {
+    // Without an answer, each transaction compares the process.
+    if backend.is_shared == Some(true) {
         return Err(RunError::Pooled);
     }
     let rows = connection.query("SELECT session_user::text AS name").await?;

@@ -4,7 +4,7 @@ use aludel_runtime::Finding;
 use crate::error::Error;
 use crate::project::Project;
 
-/// What a project and its database are like, as the commands meet them.
+/// The state of a project and its database, as the commands meet them.
 #[derive(Debug)]
 pub struct Examination {
     /// The number of revision files, or the reason why they can't be read.

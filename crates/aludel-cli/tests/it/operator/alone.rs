@@ -290,7 +290,7 @@ fn what_is_begun_is_completed_before_a_run_the_other_way() {
     assert_eq!(place.sql("SELECT 'kept'::regclass, 'last'::regclass"), "kept|last");
 }
 
-/// What a failed build has left is removed, whether the server or a later edit has named it.
+/// The leftover of a failed build is removed, also without a name and after an edit.
 #[test]
 fn leftovers_of_nameless_and_edited_builds_are_removed() {
     for (first, then) in [

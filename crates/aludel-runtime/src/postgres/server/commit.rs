@@ -13,7 +13,7 @@ use crate::schedule::Transaction;
 const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// What identifies a transaction from another connection.
+/// The marks by which another connection recognises a transaction.
 #[derive(Clone, Debug)]
 pub(crate) struct Witness {
     /// The transaction id.

@@ -1,4 +1,4 @@
-//! What only a server has: messages of several statements, other connections that see it, locks that
+//! The parts that only a server needs: messages of several statements, other connections that see it, locks that
 //! others hold, and poolers in front of it.
 
 pub(crate) mod commit;

@@ -2,13 +2,13 @@
 
 use aludel_driver::{Connection, DriverError};
 
-/// What is known of the server process behind a connection.
+/// The server process behind a connection.
 pub(crate) struct Backend {
     /// The process id.
     pub(crate) pid: i64,
     /// True if another connection is served by the same process, or if statements of this one are
-    /// served by several.
-    pub(crate) is_shared: bool,
+    /// served by several. `None` without a second connection to find out.
+    pub(crate) is_shared: Option<bool>,
 }
 
 /// Returns the server process of a connection. A second connection shows whether a pooler shares
@@ -19,13 +19,13 @@ pub(crate) async fn backend(connection: &Connection) -> Result<Backend, DriverEr
     let other = match connection.another().await {
         Ok(Some(other)) => other,
         // Without a second connection the answers of the first one are compared later.
-        Ok(None) | Err(_) => return Ok(Backend { pid: own, is_shared: false }),
+        Ok(None) | Err(_) => return Ok(Backend { pid: own, is_shared: None }),
     };
     other.run("BEGIN").await?;
     let theirs = pid(&other).await?;
     let is_shared = theirs == own || pid(connection).await? != own;
     other.run("ROLLBACK").await?;
-    Ok(Backend { pid: own, is_shared })
+    Ok(Backend { pid: own, is_shared: Some(is_shared) })
 }
 
 async fn pid(connection: &Connection) -> Result<i64, DriverError> {
