@@ -90,12 +90,15 @@ pub(crate) struct Reporter<'a> {
     begun: Instant,
     /// The completed revisions with their durations.
     completed: Vec<(String, Duration)>,
+    /// The sessions that were last told to hold a lock, by their process ids.
+    blocked_by: Vec<String>,
 }
 
 impl<'a> Reporter<'a> {
     pub(crate) fn new(output: &'a Output, interrupt: Interrupt) -> Self {
         let bar = if output.shows_bars() { Bar::in_terminal() } else { Bar::none() };
-        Self { output, interrupt, bar, begun: Instant::now(), completed: Vec::new() }
+        let (begun, completed, blocked_by) = (Instant::now(), Vec::new(), Vec::new());
+        Self { output, interrupt, bar, begun, completed, blocked_by }
     }
 }
 
@@ -109,6 +112,7 @@ impl Observer for Reporter<'_> {
             Event::Running { direction, revision, parents, message, number, of } => {
                 self.line(running(direction, revision, parents, message));
                 self.bar.revision(number, of, revision);
+                self.blocked_by.clear();
             }
             Event::Completed { revision, took } => {
                 self.completed.push((revision.to_owned(), took));
@@ -138,10 +142,7 @@ impl Observer for Reporter<'_> {
                     pause.as_secs_f64()
                 ));
             }
-            Event::Blocked { by } => {
-                self.line("the statement waits for a lock of");
-                by.iter().for_each(|session| self.session(session));
-            }
+            Event::Blocked { by } => self.blocked(by),
             Event::Progress { phase, done, total } => {
                 let text = format!("{phase}: {done} of {total}");
                 if self.output.verbose {
@@ -165,6 +166,15 @@ impl Observer for Reporter<'_> {
 }
 
 impl Reporter<'_> {
+    /// Prints the sessions that a statement waits for, once for all of its attempts.
+    fn blocked(&mut self, by: &[Session]) {
+        let pids: Vec<String> = by.iter().map(|session| session.pid.clone()).collect();
+        if std::mem::replace(&mut self.blocked_by, pids.clone()) != pids {
+            self.line("the statement waits for a lock of");
+            by.iter().for_each(|session| self.session(session));
+        }
+    }
+
     /// Prints the progress of a batch.
     fn batch(&self, revision: &str, rows: u64, total: u64, elapsed: Duration) {
         let seconds = elapsed.as_secs_f64().max(0.001);

@@ -37,10 +37,26 @@ pub enum Effect {
     Tablespace(String, bool),
     /// A subscription is there (`true`) or gone (`false`).
     Subscription(String, bool),
+    /// Indexes are built anew. The statement may be repeated at any time; one that was killed leaves
+    /// invalid indexes.
+    Reindexed(Reindexed),
     /// Nothing that matters: the statement may be repeated at any time.
     Repeatable,
     /// Something that the catalogue does not show.
     Unseen,
+}
+
+/// The indexes that `REINDEX CONCURRENTLY` builds anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reindexed {
+    /// One index, or those of its partitions.
+    Index(QualifiedName),
+    /// The indexes of a table, or those of its partitions.
+    Table(QualifiedName),
+    /// The indexes of a schema.
+    Schema(String),
+    /// All indexes of the database.
+    Database,
 }
 
 /// A reader of the tokens of a statement.
@@ -86,6 +102,23 @@ impl<'a> Reader<'a> {
             return Some(QualifiedName::unqualified(first));
         }
         Some(QualifiedName::new(Some(first), self.identifier()?))
+    }
+
+    /// Skips a list in parentheses if it is next.
+    pub(crate) fn parenthesis(&mut self) {
+        if !self.symbol("(") {
+            return;
+        }
+        let mut depth = 1;
+        while depth > 0 && self.at < self.tokens.len() {
+            if self.symbol("(") {
+                depth += 1;
+            } else if self.symbol(")") {
+                depth -= 1;
+            } else {
+                self.at += 1;
+            }
+        }
     }
 
     /// Returns true if one of the remaining tokens is this keyword.

@@ -62,7 +62,7 @@ pub use capabilities::{
 pub use definition::parse_definition;
 pub use dialect::Dialect;
 pub use directive::{Directive, duration};
-pub use effect::Effect;
+pub use effect::{Effect, Reindexed};
 pub use expression::{
     Rename, as_default, is_null, mentions, name_columns, normal_form, rename_columns,
     without_comments, without_parentheses,

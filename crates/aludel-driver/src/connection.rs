@@ -109,11 +109,12 @@ impl Connection {
         }
     }
 
-    /// Returns the server's notices and warnings since the last call, in order.
+    /// Returns the notices and warnings since the last call, in order: those of a PostgreSQL server, and
+    /// that the file of a SQLite database is locked.
     pub fn take_notices(&self) -> Vec<Notice> {
         match self {
             Self::Postgres(connection) => connection.session.take_notices(),
-            Self::Sqlite(_) => Vec::new(),
+            Self::Sqlite(connection) => connection.0.take_notices(),
         }
     }
 
@@ -205,7 +206,7 @@ pub enum Canceller {
     /// Sends a cancel request to the server.
     Postgres(Box<crate::postgres::PostgresCanceller>),
     /// Interrupts the SQLite library.
-    Sqlite(std::sync::Arc<rusqlite::InterruptHandle>),
+    Sqlite(crate::busy::SqliteCanceller),
 }
 
 impl Canceller {
@@ -213,7 +214,7 @@ impl Canceller {
     pub async fn cancel(&self) {
         match self {
             Self::Postgres(canceller) => canceller.cancel().await,
-            Self::Sqlite(handle) => handle.interrupt(),
+            Self::Sqlite(canceller) => canceller.cancel(),
         }
     }
 }

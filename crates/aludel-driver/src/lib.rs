@@ -23,6 +23,7 @@
 //! # }
 //! ```
 
+mod busy;
 mod connect;
 mod connection;
 mod error;

@@ -1,4 +1,4 @@
-//! Notices: messages of a PostgreSQL server that are no answer to a statement.
+//! Notices: messages that are no answer to a statement.
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +9,7 @@ use tokio_postgres::{AsyncMessage, Connection};
 /// The number of notices that are kept until they are taken. Later ones are left out.
 const KEPT: usize = 1000;
 
-/// A message of the server, such as a NOTICE or a WARNING.
+/// A message of the server or the driver, such as a NOTICE or a WARNING.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// The severity in the server's language, such as `NOTICE`.
@@ -50,7 +50,7 @@ impl Notices {
         notices
     }
 
-    fn keep(&self, notice: Notice) {
+    pub(crate) fn keep(&self, notice: Notice) {
         let mut notices = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if notices.len() < KEPT {
             notices.push(notice);

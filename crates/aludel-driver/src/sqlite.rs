@@ -3,23 +3,22 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
+use rusqlite::OpenFlags;
 use rusqlite::types::ValueRef;
-use rusqlite::{InterruptHandle, OpenFlags};
 
+use crate::busy::{BRIEFLY, SqliteCanceller};
 use crate::error::{ConnectError, DriverError, StatementError};
+use crate::notice::{Notice, Notices};
 use crate::open_mode::OpenMode;
 use crate::row::Row;
-
-/// The time to wait for another writer.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Clone)]
 pub(crate) struct Sqlite {
     connection: Arc<Mutex<rusqlite::Connection>>,
-    /// The handle is taken at the start, because a running statement holds the connection.
-    interrupt: Arc<InterruptHandle>,
+    /// Taken at the start, because a running statement holds the connection.
+    canceller: SqliteCanceller,
+    notices: Notices,
 }
 
 impl std::fmt::Debug for Sqlite {
@@ -34,23 +33,26 @@ impl Sqlite {
         mode: OpenMode,
         target: &str,
     ) -> Result<Self, ConnectError> {
-        let opened = connect(path.as_ref(), mode).and_then(|connection| {
-            connection.busy_timeout(BUSY_TIMEOUT)?;
+        let opened = tokio::task::spawn_blocking(move || {
+            let connection = connect(path.as_ref(), mode)?;
+            connection.busy_timeout(BRIEFLY)?;
+            let (canceller, notices) = (SqliteCanceller::new(&connection), Notices::default());
             // This query fails on a file that is not a database.
-            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+            canceller.patiently(&notices, || {
+                connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+            })?;
             if mode == OpenMode::Read {
                 connection.pragma_update(None, "query_only", true)?;
             }
-            Ok(connection)
+            let connection = Arc::new(Mutex::new(connection));
+            Ok(Self { connection, canceller, notices })
         });
-        let connection = opened.map_err(|error| ConnectError {
-            target: target.to_owned(),
-            reason: statement_error(&error).message,
-            code: None,
-            is_tls: false,
-        })?;
-        let interrupt = Arc::new(connection.get_interrupt_handle());
-        Ok(Self { connection: Arc::new(Mutex::new(connection)), interrupt })
+        let reason = match opened.await {
+            Ok(Ok(opened)) => return Ok(opened),
+            Ok(Err(error)) => statement_error(&error).message,
+            Err(ended) => ended.to_string(),
+        };
+        Err(ConnectError { target: target.to_owned(), reason, code: None, is_tls: false })
     }
 
     pub(crate) async fn run(&self, sql: &str) -> Result<u64, DriverError> {
@@ -65,9 +67,10 @@ impl Sqlite {
         statements: &[&str],
     ) -> Result<Vec<u64>, (usize, DriverError)> {
         let statements: Vec<String> = statements.iter().map(|sql| (*sql).to_owned()).collect();
-        self.on_thread(move |connection| {
+        self.on_thread(move |this, connection| {
             let each = statements.iter().enumerate();
-            each.map(|(at, sql)| run(connection, sql).map_err(|e| (at, failed(&e)))).collect()
+            let run = |sql| this.canceller.patiently(&this.notices, || run(connection, sql));
+            each.map(|(at, sql)| run(sql).map_err(|e| (at, failed(&e)))).collect()
         })
         .await
         .unwrap_or_else(|lost| Err((0, lost)))
@@ -80,14 +83,19 @@ impl Sqlite {
 
     pub(crate) async fn query_all(&self, queries: &[&str]) -> Result<Vec<Vec<Row>>, DriverError> {
         let queries: Vec<String> = queries.iter().map(|sql| (*sql).to_owned()).collect();
-        self.on_thread(move |connection| {
-            queries.iter().map(|sql| query(connection, sql).map_err(|e| failed(&e))).collect()
+        self.on_thread(move |this, connection| {
+            let query = |sql| this.canceller.patiently(&this.notices, || query(connection, sql));
+            queries.iter().map(|sql| query(sql).map_err(|e| failed(&e))).collect()
         })
         .await?
     }
 
-    pub(crate) fn canceller(&self) -> Arc<InterruptHandle> {
-        Arc::clone(&self.interrupt)
+    pub(crate) fn canceller(&self) -> SqliteCanceller {
+        self.canceller.clone()
+    }
+
+    pub(crate) fn take_notices(&self) -> Vec<Notice> {
+        self.notices.take()
     }
 
     pub(crate) fn file(&self) -> Option<PathBuf> {
@@ -100,10 +108,11 @@ impl Sqlite {
 
     async fn on_thread<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&rusqlite::Connection) -> T + Send + 'static,
+        work: impl FnOnce(&Self, &rusqlite::Connection) -> T + Send + 'static,
     ) -> Result<T, DriverError> {
         let this = self.clone();
-        tokio::task::spawn_blocking(move || work(&this.lock()))
+        this.canceller.forget();
+        tokio::task::spawn_blocking(move || work(&this, &this.lock()))
             .await
             .map_err(|error| DriverError::Lost(error.to_string()))
     }

@@ -84,11 +84,11 @@ async fn is_completed(
     let revision = &execution.transition.revision.id;
     let was_completed = match database::outcome(execution, &dialect.effect(sql), known).await? {
         Outcome::Done => true,
-        Outcome::NotDone { leftover } => {
-            if let Some(sql) = leftover {
+        Outcome::NotDone { leftovers } => {
+            for sql in leftovers {
                 observer.event(Event::CleaningUp { revision, sql: &sql });
                 let removed = execution.run.connection.run(&sql);
-                answered(&execution.run, observer, removed).await?;
+                answered(execution.run.watched(), observer, removed).await?;
             }
             false
         }
@@ -117,11 +117,11 @@ async fn is_completed(
 async fn refuse_invalid_index(execution: &Execution<'_>, effect: &Effect) -> Result<(), RunError> {
     let Effect::IndexBuilt { index, .. } = effect else { return Ok(()) };
     match database::outcome(execution, effect, &[]).await? {
-        Outcome::NotDone { leftover: Some(_) } => Err(RunError::InvalidIndex {
+        Outcome::NotDone { leftovers } if !leftovers.is_empty() => Err(RunError::InvalidIndex {
             revision: execution.transition.revision.id.clone(),
             index: index.clone(),
         }),
-        Outcome::NotDone { leftover: None } | Outcome::Done | Outcome::Unknown => Ok(()),
+        Outcome::NotDone { .. } | Outcome::Done | Outcome::Unknown => Ok(()),
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) struct Attempt {
 pub(crate) struct Memory {
     /// The statement.
     pub(crate) sql: String,
-    /// The names of the indexes that its table had before.
+    /// The names of the indexes that were there before, as far as they matter to the statement.
     #[serde(default)]
     pub(crate) indexes: Vec<String>,
 }

@@ -81,7 +81,7 @@ pub(crate) async fn record(execution: &Execution<'_>, line: &Entry<'_>) -> Resul
 }
 
 /// Returns the outcome of a statement outside a transaction, as the catalogue shows it. `known` are
-/// the indexes that its table had before.
+/// the indexes that were there before.
 pub(crate) async fn outcome(
     execution: &Execution<'_>,
     effect: &Effect,

@@ -15,6 +15,7 @@ use crate::script::Script;
 use crate::session_facts::SessionFacts;
 use crate::settings::RunSettings;
 use crate::version_table::VersionTable;
+use crate::watch::Watched;
 
 /// The context that the transitions of a run share.
 #[derive(Clone, Copy)]
@@ -26,6 +27,13 @@ pub(crate) struct Run<'a> {
     pub(crate) facts: &'a SessionFacts,
     /// True if the server knows the prepared form of the journal's line.
     pub(crate) prepared: &'a Cell<bool>,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn watched(&self) -> Watched<'a> {
+        let (pid, lock_timeout) = (self.facts.pid, self.settings.lock_timeout);
+        Watched { connection: self.connection, pid, lock_timeout }
+    }
 }
 
 /// The state for the execution of one transition.

@@ -7,8 +7,8 @@ pub(crate) enum Outcome {
     Done,
     /// The statement was not completed, and can be executed.
     NotDone {
-        /// The statement that removes what a failed attempt left behind.
-        leftover: Option<String>,
+        /// The statements that remove what a failed attempt left behind.
+        leftovers: Vec<String>,
     },
     /// The catalogue does not show it.
     Unknown,

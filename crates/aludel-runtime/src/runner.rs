@@ -12,11 +12,12 @@ use crate::edited::Edited;
 use crate::error::{RunError, Stage};
 use crate::execution::{Execution, Run};
 use crate::journal::{Entry, Identity, Journal, Kind, LineText};
-use crate::observer::{Event, Observer};
+use crate::observer::{Event, Observer, Silent};
 use crate::session_facts::SessionFacts;
 use crate::settings::RunSettings;
 use crate::unfinished::Unfinished;
 use crate::version_table::VersionTable;
+use crate::watch::{Watched, answered};
 use crate::{database, execute, locking, past, single};
 
 /// Runs revisions on a database.
@@ -104,8 +105,8 @@ impl<'a> Runner<'a> {
         }
         self.prepared()
             .await?
-            .locked(observer, async |this, _| {
-                this.create_tables().await?;
+            .locked(observer, async |this, observer| {
+                this.create_tables(observer).await?;
                 this.forget_begun().await?;
                 let before = this.table.heads(this.connection).await?;
                 let kept = if purge { Vec::new() } else { map.seen_from(&before)?.1 };
@@ -122,7 +123,7 @@ impl<'a> Runner<'a> {
     ///
     /// Fails if the database refuses a statement.
     pub async fn ensure_version(&self) -> Result<(), RunError> {
-        self.prepared().await?.create_tables().await
+        self.prepared().await?.create_tables(&mut Silent).await
     }
 
     /// Returns the applied revisions whose files have changed since.
@@ -293,7 +294,7 @@ impl<'a> Runner<'a> {
         self.prepared()
             .await?
             .locked(observer, async |this, observer| {
-                this.create_tables().await?;
+                this.create_tables(observer).await?;
                 let mut ran = Vec::new();
                 // A lock file does not keep out a runner that reaches the database by another path.
                 let lock = this.table.dialect.capabilities().lock;
@@ -419,14 +420,23 @@ impl<'a> Runner<'a> {
         Ok(value)
     }
 
-    async fn create_tables(&self) -> Result<(), RunError> {
+    async fn create_tables(&self, observer: &mut dyn Observer) -> Result<(), RunError> {
         // A role may have the right to write them, and none to create tables.
         if database::has_tables(self.connection, &self.table, &self.journal).await? {
             return Ok(());
         }
-        self.table.create(self.connection).await?;
-        self.journal.create(self.connection).await?;
-        Ok(())
+        let create = async {
+            self.table.create(self.connection).await?;
+            self.journal.create(self.connection).await
+        };
+        let (pid, lock_timeout) = (self.facts.pid, self.settings.lock_timeout);
+        let watched = Watched { connection: self.connection, pid, lock_timeout };
+        match answered(watched, observer, create).await {
+            Err(error) if error.is_cancelled() && observer.stop() => {
+                Err(RunError::Interrupted { revision: None, stage: Stage::Before })
+            }
+            created => Ok(created?),
+        }
     }
 
     /// Fails if the version table has rows without a file, because their contents are unknown.

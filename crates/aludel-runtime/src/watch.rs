@@ -5,24 +5,33 @@ use std::time::Duration;
 
 use aludel_driver::Connection;
 
-use crate::execution::Run;
 use crate::observer::{Event, Observer};
 use crate::postgres::server::monitor::Monitor;
 
 /// The time between two looks at the observer.
 const TICK: Duration = Duration::from_millis(50);
 
+/// What waiting for an answer has to know about a run.
+#[derive(Clone, Copy)]
+pub(crate) struct Watched<'a> {
+    pub(crate) connection: &'a Connection,
+    /// The process of the server; `None` if the database has none.
+    pub(crate) pid: Option<i64>,
+    /// The limit of the run for waiting for a lock.
+    pub(crate) lock_timeout: Option<Duration>,
+}
+
 /// Waits for `answer`. If the observer wants to stop meanwhile, the running statement is cancelled.
 /// A cancellation may fall between two statements of a message, and is therefore repeated until
 /// the answer is there.
 pub(crate) async fn answered<T>(
-    run: &Run<'_>,
+    watched: Watched<'_>,
     observer: &mut dyn Observer,
     answer: impl Future<Output = T>,
 ) -> T {
-    let connection = run.connection;
+    let Watched { connection, pid, lock_timeout } = watched;
     let mut answer = pin!(answer);
-    let mut monitor = Monitor::default();
+    let mut monitor = Monitor::new(lock_timeout);
     let answered = loop {
         tokio::select! {
             biased;
@@ -35,7 +44,7 @@ pub(crate) async fn answered<T>(
                         answered = &mut answer => break answered,
                         () = canceller.cancel() => {}
                     }
-                } else if let Some(pid) = run.facts.pid {
+                } else if let Some(pid) = pid {
                     tokio::select! {
                         biased;
                         answered = &mut answer => break answered,

@@ -1,12 +1,14 @@
 //! Effects of PostgreSQL's statements that run outside a transaction.
 
 use crate::dialect::Dialect;
-use crate::effect::{Effect, Reader};
+use crate::effect::{Effect, Reader, Reindexed};
 
 pub(crate) fn effect(sql: &str) -> Effect {
     let mut reader = Reader::new(sql, Dialect::Postgres);
-    let repeatable =
-        ["VACUUM", "ANALYZE", "REINDEX", "CLUSTER", "REFRESH", "CHECKPOINT", "SET", "RESET"];
+    if reader.take(&["REINDEX"]) {
+        return reindexed(&mut reader).map_or(Effect::Repeatable, Effect::Reindexed);
+    }
+    let repeatable = ["VACUUM", "ANALYZE", "CLUSTER", "REFRESH", "CHECKPOINT", "SET", "RESET"];
     if repeatable.iter().any(|word| reader.take(&[word])) || reader.take(&["ALTER", "SYSTEM"]) {
         return Effect::Repeatable;
     }
@@ -20,6 +22,23 @@ pub(crate) fn effect(sql: &str) -> Effect {
         None
     };
     found.unwrap_or(Effect::Unseen)
+}
+
+/// Reads `[(option, …)] INDEX|TABLE|SCHEMA|DATABASE [CONCURRENTLY] [name]`. Without CONCURRENTLY,
+/// which is an option too, a statement that was killed leaves nothing.
+fn reindexed(reader: &mut Reader<'_>) -> Option<Reindexed> {
+    let is_concurrent = reader.has_later("CONCURRENTLY");
+    reader.parenthesis();
+    let kind = ["INDEX", "TABLE", "SCHEMA", "DATABASE", "SYSTEM"];
+    let kind = kind.into_iter().find(|kind| reader.take(&[kind]))?;
+    reader.take(&["CONCURRENTLY"]);
+    let reindexed = match kind {
+        "INDEX" => Reindexed::Index(reader.name()?),
+        "TABLE" => Reindexed::Table(reader.name()?),
+        "SCHEMA" => Reindexed::Schema(reader.identifier()?),
+        _ => Reindexed::Database,
+    };
+    is_concurrent.then_some(reindexed)
 }
 
 /// Reads `[UNIQUE] INDEX CONCURRENTLY [IF NOT EXISTS] name ON [ONLY] table`, or the head of another
@@ -121,7 +140,20 @@ mod tests {
             ("ALTER TABLE p ATTACH PARTITION q FOR VALUES IN (1)", Effect::Unseen),
             ("CREATE DATABASE d", Effect::Database("d".to_owned(), true)),
             ("DROP DATABASE IF EXISTS d", Effect::Database("d".to_owned(), false)),
-            ("REINDEX INDEX CONCURRENTLY i", Effect::Repeatable),
+            (
+                "REINDEX INDEX CONCURRENTLY app.i",
+                Effect::Reindexed(Reindexed::Index(name("app.i"))),
+            ),
+            (
+                "REINDEX (CONCURRENTLY, VERBOSE) TABLE t",
+                Effect::Reindexed(Reindexed::Table(name("t"))),
+            ),
+            (
+                "REINDEX (TABLESPACE fast) SCHEMA CONCURRENTLY app",
+                Effect::Reindexed(Reindexed::Schema("app".to_owned())),
+            ),
+            ("REINDEX DATABASE CONCURRENTLY", Effect::Reindexed(Reindexed::Database)),
+            ("REINDEX TABLE t", Effect::Repeatable),
             ("ALTER SYSTEM SET work_mem = '1MB'", Effect::Repeatable),
             ("CALL p()", Effect::Unseen),
         ] {

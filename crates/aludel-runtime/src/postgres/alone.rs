@@ -21,7 +21,7 @@ pub(crate) async fn run(
     let connection = execution.run.connection;
     let timeouts::Around { before, after } = timeouts::around(execution, statement);
     set(connection, &before).await?;
-    let result = answered(&execution.run, observer, connection.run(statement.sql)).await;
+    let result = answered(execution.run.watched(), observer, connection.run(statement.sql)).await;
     match set(connection, &after).await {
         Err(error) if result.is_ok() && !error.is_cancelled() => Err(error),
         // A cancellation that was too late for the statement may hit what comes behind it.

@@ -141,7 +141,8 @@ async fn commit(
         }
     }
     let connection = execution.run.connection;
-    let answer = answered(&execution.run, observer, connection.run_script(script.text())).await;
+    let answer =
+        answered(execution.run.watched(), observer, connection.run_script(script.text())).await;
     let Err(ScriptFailure { completed, error }) = answer else { return Ok(()) };
     match error {
         // The loss may also fall between COMMIT and what resets the session.
@@ -215,7 +216,8 @@ impl Sender<'_, '_> {
     async fn copy(&mut self, origin: Origin, sql: &str, data: &str) -> Result<(), Failure> {
         self.flush().await?;
         let run = &self.execution.run;
-        let copied = answered(run, self.observer, run.connection.copy_in(sql, data)).await;
+        let copied =
+            answered(run.watched(), self.observer, run.connection.copy_in(sql, data)).await;
         copied.map(|_| ()).map_err(|error| Failure::Refused { origin, error })
     }
 
@@ -229,7 +231,7 @@ impl Sender<'_, '_> {
         }
         let connection = self.execution.run.connection;
         let answer = connection.run_script(script.text());
-        match answered(&self.execution.run, self.observer, answer).await {
+        match answered(self.execution.run.watched(), self.observer, answer).await {
             Ok(answer) => {
                 if script.ends_with_bookkeeping() {
                     self.witness = answer.last_row;

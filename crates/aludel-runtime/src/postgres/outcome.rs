@@ -6,6 +6,8 @@ use aludel_schema::QualifiedName;
 
 use crate::outcome::Outcome;
 
+use super::server::reindexed;
+
 /// The dialect of this module.
 const PG: Dialect = Dialect::Postgres;
 
@@ -16,10 +18,11 @@ pub(crate) async fn outcome(
     effect: &Effect,
     known: &[String],
 ) -> Result<Outcome, DriverError> {
-    let redo = || Outcome::NotDone { leftover: None };
+    let redo = || Outcome::NotDone { leftovers: Vec::new() };
     Ok(match effect {
         Effect::Unseen => Outcome::Unknown,
         Effect::Repeatable => redo(),
+        Effect::Reindexed(reindexed) => reindexed::outcome(connection, reindexed, known).await?,
         Effect::IndexBuilt { index, table } => built(connection, index, table).await?,
         Effect::NamelessIndexBuilt { table } => nameless(connection, table, known).await?,
         Effect::IndexesDropped(names) => {
@@ -61,12 +64,12 @@ async fn built(
         PG.literal(index)
     );
     let rows = connection.query(&query).await?;
-    let Some(row) = rows.first() else { return Ok(Outcome::NotDone { leftover: None }) };
+    let Some(row) = rows.first() else { return Ok(Outcome::NotDone { leftovers: Vec::new() }) };
     if row.flag("valid")? {
         return Ok(Outcome::Done);
     }
-    let leftover = Some(format!("DROP INDEX CONCURRENTLY {}", row.text("name")?));
-    Ok(Outcome::NotDone { leftover })
+    let leftovers = vec![format!("DROP INDEX CONCURRENTLY {}", row.text("name")?)];
+    Ok(Outcome::NotDone { leftovers })
 }
 
 /// Returns the outcome for an index whose name the server has chosen: one that the table did not
@@ -82,7 +85,7 @@ async fn nameless(
          WHERE i.indrelid = to_regclass({}) ORDER BY c.oid",
         literal(table)
     );
-    let mut leftover = None;
+    let mut leftovers = Vec::new();
     for row in connection.query(&query).await? {
         let name = row.text("relname")?;
         if known.iter().any(|known| known == name) {
@@ -91,9 +94,9 @@ async fn nameless(
         if row.flag("valid")? {
             return Ok(Outcome::Done);
         }
-        leftover = Some(format!("DROP INDEX CONCURRENTLY {}", row.text("name")?));
+        leftovers = vec![format!("DROP INDEX CONCURRENTLY {}", row.text("name")?)];
     }
-    Ok(Outcome::NotDone { leftover })
+    Ok(Outcome::NotDone { leftovers })
 }
 
 /// Returns the outcome for a partition. A DETACH CONCURRENTLY that was ended between its two
@@ -112,7 +115,7 @@ async fn detached(
     let rows = connection.query(&query).await?;
     let Some(row) = rows.first() else { return Ok(Outcome::Done) };
     if !row.flag("pending")? {
-        return Ok(Outcome::NotDone { leftover: None });
+        return Ok(Outcome::NotDone { leftovers: Vec::new() });
     }
     let (parent, child) = (PG.quote_name(parent), PG.quote_name(child));
     connection.run(&format!("ALTER TABLE {parent} DETACH PARTITION {child} FINALIZE")).await?;
@@ -127,7 +130,7 @@ async fn named(
 ) -> Result<Outcome, DriverError> {
     let exists = format!("EXISTS (SELECT FROM pg_catalog.{place} = {})", PG.literal(name));
     let is_done = is_true(connection, &exists).await? == there;
-    Ok(if is_done { Outcome::Done } else { Outcome::NotDone { leftover: None } })
+    Ok(if is_done { Outcome::Done } else { Outcome::NotDone { leftovers: Vec::new() } })
 }
 
 async fn is_true(connection: &Connection, condition: &str) -> Result<bool, DriverError> {

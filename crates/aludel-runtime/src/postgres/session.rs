@@ -12,7 +12,7 @@ use crate::execution::Execution;
 use crate::session_facts::SessionFacts;
 use crate::settings::RunSettings;
 
-use super::server::{pooler, role, timeouts};
+use super::server::{pooler, reindexed, role, timeouts};
 
 /// The dialect of this module.
 const PG: Dialect = Dialect::Postgres;
@@ -79,7 +79,7 @@ fn state(execution: &Execution<'_>, mut local: Vec<String>, attempt: Option<&str
 }
 
 /// Returns the elements of the state that describe a statement before it runs: its text, and the
-/// indexes of the table on which it builds one.
+/// indexes that it must be able to tell from its own.
 fn memory(sql: &str) -> String {
     let indexes = match PG.effect(sql) {
         Effect::NamelessIndexBuilt { table } => format!(
@@ -87,6 +87,9 @@ fn memory(sql: &str) -> String {
              JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = to_regclass({}))",
             PG.literal(&PG.quote_name(&table))
         ),
+        Effect::Reindexed(what) => {
+            format!(", 'indexes', ({})", reindexed::known(&what))
+        }
         Effect::IndexBuilt { .. }
         | Effect::IndexesDropped(_)
         | Effect::PartitionDetached { .. }

@@ -16,7 +16,7 @@ pub(crate) async fn run(
     observer: &mut dyn Observer,
 ) -> Result<u64, DriverError> {
     let run = &execution.run;
-    answered(run, observer, run.connection.run(statement.sql)).await
+    answered(run.watched(), observer, run.connection.run(statement.sql)).await
 }
 
 /// Writes a line of the journal.

@@ -116,7 +116,9 @@ async fn several<'s>(
 ) -> Result<(), (Message<'s>, Failure)> {
     let texts: Vec<&str> = statements.iter().map(|statement| statement.sql).collect();
     let answer = execution.run.connection.run_all(&texts);
-    let Err((at, error)) = answered(&execution.run, observer, answer).await else { return Ok(()) };
+    let Err((at, error)) = answered(execution.run.watched(), observer, answer).await else {
+        return Ok(());
+    };
     match statements.get(at).or(statements.first()) {
         Some(statement) => Err((Message::Statement(statement), Failure::Refused(error))),
         None => Ok(()),
@@ -162,7 +164,7 @@ async fn one(
             return holds(segment, transaction, guard).await.map_err(Failure::Guard);
         }
     };
-    answered(&execution.run, observer, connection.run(sql)).await?;
+    answered(execution.run.watched(), observer, connection.run(sql)).await?;
     Ok(())
 }
 

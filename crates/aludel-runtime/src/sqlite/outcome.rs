@@ -8,7 +8,7 @@ use crate::outcome::Outcome;
 /// transaction may be repeated.
 pub(crate) fn outcome(effect: &Effect) -> Outcome {
     match effect {
-        Effect::Repeatable => Outcome::NotDone { leftover: None },
+        Effect::Repeatable => Outcome::NotDone { leftovers: Vec::new() },
         Effect::IndexBuilt { .. }
         | Effect::NamelessIndexBuilt { .. }
         | Effect::IndexesDropped(_)
@@ -16,6 +16,7 @@ pub(crate) fn outcome(effect: &Effect) -> Outcome {
         | Effect::Database(..)
         | Effect::Tablespace(..)
         | Effect::Subscription(..)
+        | Effect::Reindexed(_)
         | Effect::Unseen => Outcome::Unknown,
     }
 }

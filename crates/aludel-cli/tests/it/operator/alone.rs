@@ -327,3 +327,38 @@ fn leftovers_of_nameless_and_edited_builds_are_removed() {
         assert_eq!(place.sql("SELECT count(*), bool_and(indisvalid) FROM pg_index WHERE indrelid = '\"S x\".\"T y\"'::regclass"), "2|t", "{then}");
     }
 }
+
+/// A killed REINDEX leaves invalid indexes with names of its own. Those that were there before it
+/// began are somebody else's.
+#[test]
+fn leftovers_of_a_reindex_are_removed() {
+    let targets = ["INDEX CONCURRENTLY i", "TABLE CONCURRENTLY t", "SCHEMA CONCURRENTLY public"];
+    for (target, leftovers) in targets.into_iter().zip([1, 2, 2]) {
+        let place = Place::with(&format!("REINDEX {target};"));
+        place
+            .sql("CREATE TABLE t (x int, y int); CREATE INDEX i ON t (x); CREATE INDEX j ON t (y)");
+        let server = place.database.server();
+        // An index of that name which was there before.
+        let _ = server.try_sql(&place.database.name, "INSERT INTO t VALUES (1, 1), (1, 1)");
+        let theirs = "CREATE UNIQUE INDEX CONCURRENTLY theirs_ccnew ON t (x)";
+        assert!(server.try_sql(&place.database.name, theirs).is_err());
+        let name = place.database.name.clone();
+        let blocker = std::thread::spawn(move || {
+            let _ = server.try_sql(&name, "BEGIN; UPDATE t SET x = 2; SELECT pg_sleep(60)");
+        });
+        place.until("EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%' AND datname = current_database() AND state = 'active')");
+        let mut child = place.upgrade_until("REINDEX");
+        let invalid = "SELECT count(*) FROM pg_index WHERE NOT indisvalid";
+        place.until(&format!("({invalid}) = {}", leftovers + 1));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        place.end_sessions();
+        place.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        blocker.join().unwrap();
+        assert_eq!(place.sql(invalid), (leftovers + 1).to_string());
+        let ran = place.project.run("upgrade head").exits(0);
+        ran.says("removing what a failed attempt has left: DROP INDEX CONCURRENTLY public.").ok();
+        let names = "SELECT string_agg(indexrelid::regclass::text, ' ' ORDER BY 1) FROM pg_index WHERE NOT indisvalid";
+        assert_eq!(place.sql(names), "theirs_ccnew", "{target}");
+    }
+}

@@ -58,9 +58,10 @@ fn a_lock_on_a_table_is_given_up_and_tried_again() {
     let_go(&place);
     holder.join().unwrap();
     let ran = TestProject::outcome(child).exits(0);
-    ran.says("canceling statement due to lock timeout; rolled back, trying again in")
-        .stdout
-        .clear();
+    let told = ran
+        .says("canceling statement due to lock timeout; rolled back, trying again in")
+        .says("holder at local");
+    assert_eq!(told.stderr.matches("the statement waits for a lock of").count(), 1);
     assert_eq!(place.sql("SELECT count(*) FROM t"), "0");
 }
 
@@ -137,5 +138,47 @@ fn locks_of_functions_are_given_up_and_tried_again() {
         let_go(&place);
         holder.join().unwrap();
         TestProject::outcome(child).exits(0).says("trying again").stdout.clear();
+    }
+}
+
+/// Holds the write lock of a SQLite file in a process of its own.
+fn hold_file(project: &TestProject) -> std::process::Child {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    let mut holder = aludel_testkit::sqlite3()
+        .arg(project.path().join("test.db"))
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    holder.stdin.as_mut().unwrap().write_all(b"BEGIN IMMEDIATE; SELECT 'held';\n").unwrap();
+    let mut line = String::new();
+    BufReader::new(holder.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(line.trim(), "held");
+    holder
+}
+
+#[test]
+fn a_locked_file_is_waited_for_with_a_word_and_until_a_signal() {
+    for is_new in [true, false] {
+        let project = TestProject::new(super::PROGRAM, "sqlite:test.db");
+        project.revision("a1", "none", "CREATE TABLE a (x int);", "");
+        if !is_new {
+            project.run("upgrade head").ok();
+        }
+        project.revision("b1", "a1", "CREATE TABLE b (x int);", "");
+        let mut holder = hold_file(&project);
+        let child = project.spawn(&["upgrade", "head"]);
+        std::thread::sleep(Duration::from_millis(1500));
+        let begun = Instant::now();
+        TestProject::signal(&child, "TERM");
+        let stopped = TestProject::outcome(child).exits(1);
+        assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+        let said = "another connection has locked the database file; waiting for it";
+        stopped.says(said).says("interrupted").stdout.clear();
+        let child = project.spawn(&["upgrade", "head"]);
+        std::thread::sleep(Duration::from_millis(500));
+        holder.kill().unwrap();
+        holder.wait().unwrap();
+        TestProject::outcome(child).exits(0).says("applied").stdout.clear();
     }
 }

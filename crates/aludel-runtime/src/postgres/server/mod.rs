@@ -5,6 +5,7 @@ pub(crate) mod commit;
 pub(crate) mod message;
 pub(crate) mod monitor;
 pub(crate) mod pooler;
+pub(crate) mod reindexed;
 pub(crate) mod replica;
 pub(crate) mod role;
 pub(crate) mod timeouts;

@@ -9,8 +9,8 @@ use crate::observer::{Event, Observer};
 use crate::postgres::lock::{SESSION, session};
 use crate::session::Session;
 
-/// The time after which a running statement is watched, and the time between two looks.
-const AFTER: Duration = Duration::from_secs(3);
+/// The longest time after which a running statement is watched, and the time between two looks.
+const AFTER: Duration = Duration::from_secs(1);
 const EVERY: Duration = Duration::from_secs(1);
 
 /// The views about the progress of a statement: the phase, the completed part and the whole.
@@ -26,7 +26,9 @@ const VIEWS: [&str; 4] = [
 /// The watch over one statement.
 pub(crate) struct Monitor {
     begun: Instant,
-    looked: Instant,
+    /// The time after which the statement is watched.
+    after: Duration,
+    looked: Option<Instant>,
     state: State,
     /// The sessions that the statement waited for at the last look.
     blocked: Vec<Session>,
@@ -39,14 +41,16 @@ enum State {
     Off,
 }
 
-impl Default for Monitor {
-    fn default() -> Self {
-        let now = Instant::now();
-        Self { begun: now, looked: now, state: State::Waiting, blocked: Vec::new() }
-    }
-}
-
 impl Monitor {
+    /// Begins the watch over a statement that waits no longer than `lock_timeout` for a lock, so that
+    /// the sessions that it waits for are seen before it gives up.
+    pub(crate) fn new(lock_timeout: Option<Duration>) -> Self {
+        let half = lock_timeout.filter(|time| !time.is_zero()).map(|time| time / 2);
+        let after = half.map_or(AFTER, |half| half.min(AFTER));
+        let (begun, state) = (Instant::now(), State::Waiting);
+        Self { begun, after, looked: None, state, blocked: Vec::new() }
+    }
+
     /// Looks at the statement that runs on `connection` if it is time to. What can't be seen is
     /// left out, because the statement itself is not affected.
     pub(crate) async fn tick(
@@ -56,10 +60,10 @@ impl Monitor {
         observer: &mut dyn Observer,
     ) {
         let now = Instant::now();
-        if now - self.begun < AFTER || now - self.looked < EVERY {
+        if now - self.begun < self.after || self.looked.is_some_and(|looked| now - looked < EVERY) {
             return;
         }
-        self.looked = now;
+        self.looked = Some(now);
         if matches!(self.state, State::Waiting) {
             self.state = match connection.another().await {
                 Ok(Some(other)) => State::Watching(Box::new(other)),
