@@ -13,6 +13,7 @@ use crate::error::{RunError, Stage};
 use crate::execution::{Execution, now};
 use crate::journal::{Entry, LineText};
 use crate::observer::{Event, Observer};
+use crate::postgres::server::replica::Replicas;
 use crate::schedule::Alone;
 use crate::sqlite::wholeness::Wholeness;
 use crate::{database, retry};
@@ -34,6 +35,7 @@ struct Rounds {
     last: u64,
     /// The number of affected rows from which on the rows of the table are counted again.
     count_at: u64,
+    replicas: Replicas,
 }
 
 /// Runs a batch to its end.
@@ -65,15 +67,13 @@ async fn all_rounds(
     batch: &Alone<'_>,
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
-    let now = Instant::now();
-    let mut rounds =
-        Rounds { begun: now, noted: now, rounds: 0, rows: 0, same: 0, last: 0, count_at: 0 };
+    let mut rounds = Rounds::begin();
     let revision = &execution.transition.revision.id;
     loop {
         if observer.stop() {
             return Err(paused(execution, batch, &rounds).await);
         }
-        wait(execution, batch, rounds.rounds, observer).await?;
+        wait(execution, batch, &mut rounds, observer).await?;
         if observer.stop() {
             return Err(paused(execution, batch, &rounds).await);
         }
@@ -125,6 +125,20 @@ async fn round(
 }
 
 impl Rounds {
+    fn begin() -> Self {
+        let now = Instant::now();
+        Self {
+            begun: now,
+            noted: now,
+            rounds: 0,
+            rows: 0,
+            same: 0,
+            last: 0,
+            count_at: 0,
+            replicas: Replicas::default(),
+        }
+    }
+
     fn add(&mut self, rows: u64) {
         self.rounds += 1;
         self.rows += rows;
@@ -177,15 +191,16 @@ impl Rounds {
 async fn wait(
     execution: &Execution<'_>,
     batch: &Alone<'_>,
-    rounds: u64,
+    rounds: &mut Rounds,
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
     for directive in batch.statement.directives() {
         match directive {
-            Directive::Pause(pause) if rounds > 0 => retry::sleep(*pause, observer).await,
+            Directive::Pause(pause) if rounds.rounds > 0 => retry::sleep(*pause, observer).await,
             Directive::ReplicaLag(limit) => {
+                let replicas = &mut rounds.replicas;
                 while let Some(lag) =
-                    database::replica_lag(execution).await?.filter(|lag| lag > limit)
+                    database::replica_lag(execution, replicas).await?.filter(|lag| lag > limit)
                     && !observer.stop()
                 {
                     let revision = &execution.transition.revision.id;

@@ -12,6 +12,7 @@ use crate::journal::{ColumnTypes, Entry, Expressions, Identity, Journal};
 use crate::lock::Lock;
 use crate::observer::Observer;
 use crate::outcome::Outcome;
+use crate::postgres::server::replica::Replicas;
 use crate::schedule::{Guard, Message, Transaction};
 use crate::script_head::ScriptHead;
 use crate::segment::Segment;
@@ -122,9 +123,10 @@ pub(crate) fn may_repeat(execution: &Execution<'_>, error: &DriverError) -> bool
 /// Returns the longest lag of the database's replicas.
 pub(crate) async fn replica_lag(
     execution: &Execution<'_>,
+    replicas: &mut Replicas,
 ) -> Result<Option<Duration>, DriverError> {
     match execution.run.table.dialect {
-        Dialect::Postgres => postgres::server::replica::lag(execution.run.connection).await,
+        Dialect::Postgres => replicas.lag(execution.run.connection).await,
         Dialect::Sqlite => Ok(None),
     }
 }

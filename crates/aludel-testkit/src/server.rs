@@ -114,7 +114,9 @@ impl Server {
             .arg(&data);
         expect("initdb", initdb.output());
         let access = options.access;
-        let hba = format!("{access}\nlocal all {GUARDED} scram-sha-256\nlocal all all trust\n");
+        let hba = format!(
+            "{access}\nlocal all {GUARDED} scram-sha-256\nlocal all all trust\nlocal replication all trust\n"
+        );
         fs::write(data.join("pg_hba.conf"), hba)
             .unwrap_or_else(|error| panic!("can't write pg_hba.conf: {error}"));
         let setting = |(name, value): &(&str, &str)| format!("{name} = '{value}'\n");
@@ -125,10 +127,45 @@ impl Server {
             user.write(&data.join(name), contents);
         }
         let port = if options.listens { free_port() } else { PORT };
+        let server = Self::start(binaries, path, port, options.listens, &user);
+        server.sql("postgres", &format!("CREATE ROLE {GUARDED} LOGIN PASSWORD 'right'"));
+        server
+    }
+
+    /// Starts a standby of this server, which ends when the value is dropped.
+    pub fn standby(&self) -> Self {
+        let folder = Folder::new("standby");
+        let path = folder.path().to_owned();
+        // The watchdog removes the folder.
+        std::mem::forget(folder);
+        let user = UnprivilegedUser::find(&path);
+        let mut backup = user.command(&self.binaries.join("pg_basebackup"));
+        backup.args(["-U", "postgres", "-X", "stream", "-c", "fast", "--no-sync", "-h"]);
+        backup.arg(&self.folder).args(["-p", &self.port.to_string(), "-D"]).arg(path.join("data"));
+        expect("pg_basebackup", backup.output());
+        // The option -R writes what only a libpq of the same version understands.
+        let primary = format!("host={} port={} user=postgres", self.folder.display(), self.port);
+        user.write(
+            &path.join("data/postgresql.auto.conf"),
+            &format!("primary_conninfo = '{primary}'\n"),
+        );
+        user.write(&path.join("data/standby.signal"), "");
+        Self::start(self.binaries.clone(), path, PORT, false, &user)
+    }
+
+    /// Starts a server on the folder `data` in `path`.
+    fn start(
+        binaries: PathBuf,
+        path: PathBuf,
+        port: u16,
+        listens: bool,
+        user: &UnprivilegedUser,
+    ) -> Self {
+        let data = path.join("data");
         let mut postgres = user.command(&binaries.join("postgres"));
         postgres.arg("-D").arg(&data).arg("-k").arg(&path).args(["-F", "-p", &port.to_string()]);
         postgres.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
-        if options.listens {
+        if listens {
             postgres.args(["-c", "listen_addresses=127.0.0.1"]);
         }
         let watchdog = Command::new("sh")
@@ -144,7 +181,6 @@ impl Server {
         let cleared = Mutex::default();
         let server = Self { folder: path, port, binaries, _watchdog: watchdog, cleared };
         server.wait();
-        server.sql("postgres", &format!("CREATE ROLE {GUARDED} LOGIN PASSWORD 'right'"));
         server
     }
 

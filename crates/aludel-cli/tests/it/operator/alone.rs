@@ -362,3 +362,20 @@ fn leftovers_of_a_reindex_are_removed() {
         assert_eq!(place.sql(names), "theirs_ccnew", "{target}");
     }
 }
+
+#[test]
+fn the_progress_of_a_build_is_told() {
+    for (upgrade, phase) in [
+        ("CREATE INDEX i ON t (slow(x));", "building index"),
+        ("CREATE INDEX CONCURRENTLY i ON t (slow(x));", "building index"),
+        ("COPY t FROM PROGRAM 'sleep 2; echo 1';", "copying"),
+    ] {
+        let place = Place::with(upgrade);
+        place.sql(
+            "CREATE FUNCTION slow(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS \
+             $$ BEGIN PERFORM pg_sleep(0.1); RETURN $1; END $$; \
+             CREATE TABLE t (x int); INSERT INTO t SELECT generate_series(1, 25)",
+        );
+        place.project.run("-v upgrade head").exits(0).says(phase).stdout.clear();
+    }
+}

@@ -8,6 +8,7 @@ mod journal;
 mod locks;
 mod losses;
 mod poolers;
+mod replicas;
 mod session;
 
 use std::process::Child;
