@@ -143,7 +143,7 @@ impl Revision {
     /// with it.
     #[must_use]
     pub fn unread(&self) -> Self {
-        Self { source: Arc::new(self.source.unread()), ..self.clone() }
+        Self { source: self.source.unread(), ..self.clone() }
     }
 
     /// Returns what is worth keeping beside the database: the text of the file, or that of a large

@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use crate::error::FileProblem;
@@ -84,10 +84,12 @@ impl Source {
     }
 
     /// Returns the same source without a text that can be read again.
-    pub(crate) fn unread(&self) -> Self {
-        match self {
-            Self::Held(text) => Self::Held(text.clone()),
-            Self::File { stamp, .. } => Self::File { stamp: *stamp, text: OnceLock::new() },
+    pub(crate) fn unread(self: &Arc<Self>) -> Arc<Self> {
+        match &**self {
+            Self::Held(_) => Arc::clone(self),
+            Self::File { stamp, .. } => {
+                Arc::new(Self::File { stamp: *stamp, text: OnceLock::new() })
+            }
         }
     }
 }

@@ -42,6 +42,7 @@ mod session_facts;
 mod settings;
 mod single;
 mod sqlite;
+mod turn;
 mod unfinished;
 mod version_table;
 mod watch;

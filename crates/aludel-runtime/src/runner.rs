@@ -15,10 +15,11 @@ use crate::journal::{Entry, Identity, Journal, Kind, LineText};
 use crate::observer::{Event, Observer, Silent};
 use crate::session_facts::SessionFacts;
 use crate::settings::RunSettings;
+use crate::turn::Turn;
 use crate::unfinished::Unfinished;
 use crate::version_table::VersionTable;
 use crate::watch::{Watched, answered};
-use crate::{database, execute, locking, past, single};
+use crate::{database, locking, past, single};
 
 /// Runs revisions on a database.
 #[derive(Debug)]
@@ -336,21 +337,21 @@ impl<'a> Runner<'a> {
             facts: &self.facts,
             prepared: &prepared,
         };
-        // Every section is parsed before the first one runs.
-        let executions: Vec<Execution<'_>> = transitions
-            .iter()
-            .map(|transition| Execution::new(run, transition, &all_begun))
-            .collect::<Result<_, _>>()?;
         if self.settings.single_transaction {
+            let executions: Vec<Execution<'_>> = transitions
+                .iter()
+                .map(|transition| Execution::new(run, transition, &all_begun))
+                .collect::<Result<_, _>>()?;
             single::run(&executions, observer).await?;
             ran.extend(transitions.iter().map(|transition| transition.revision.id.clone()));
             return Ok(());
         }
+        let turns = Turn::all(run, transitions, &all_begun)?;
         let worth_it =
             transitions.len() > 2 && self.table.dialect.capabilities().prepared_statements;
         let preparation = worth_it && self.journal.prepare(self.connection, &self.table).await;
         prepared.set(preparation);
-        let result = Self::execute(&executions, ran, observer).await;
+        let result = Self::execute(&turns, ran, observer).await;
         if preparation {
             self.journal.deallocate(self.connection).await;
         }
@@ -358,21 +359,20 @@ impl<'a> Runner<'a> {
     }
 
     async fn execute(
-        executions: &[Execution<'_>],
+        turns: &[Turn<'_>],
         ran: &mut Vec<String>,
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
-        for (at, execution) in executions.iter().enumerate() {
-            let revision = &execution.transition.revision.id;
+        for (at, turn) in turns.iter().enumerate() {
+            let revision = turn.revision();
             if observer.stop() {
-                let revision = Some(revision.clone());
+                let revision = Some(revision.to_owned());
                 return Err(RunError::Interrupted { revision, stage: Stage::Before });
             }
-            execution.tell_running(at + 1, executions.len(), observer);
             let begun = Instant::now();
-            execute::run(execution, observer).await?;
+            turn.run(at + 1, turns.len(), observer).await?;
             observer.event(Event::Completed { revision, took: begun.elapsed() });
-            ran.push(revision.clone());
+            ran.push(revision.to_owned());
         }
         Ok(())
     }
@@ -382,8 +382,8 @@ impl<'a> Runner<'a> {
         for transition in
             transitions.iter().filter(|transition| transition.direction == Direction::Downgrade)
         {
-            let section =
-                transition.revision.section(transition.direction, self.table.dialect.name())?;
+            let revision = transition.revision.unread();
+            let section = revision.section(transition.direction, self.table.dialect.name())?;
             if let Some(reason) = section.irreversible {
                 return Err(RunError::Irreversible {
                     revision: transition.revision.id.clone(),

@@ -24,6 +24,7 @@ mod operator;
 mod partitions;
 mod past;
 mod ragchat;
+mod readme;
 mod renames;
 mod rights;
 mod scenarios;
