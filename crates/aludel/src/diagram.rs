@@ -1,7 +1,11 @@
-//! Diagrams of a schema as text: Mermaid's and Graphviz's.
+//! Diagrams of a schema: as a picture, and as text for Mermaid and Graphviz.
+
+mod dot;
+mod layout;
+mod mermaid;
+mod svg;
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use aludel_schema::{Column, ConstraintKind, ForeignKey, Metadata, QualifiedName, Table};
 
@@ -13,6 +17,8 @@ pub enum DiagramFormat {
     Mermaid,
     /// The language of [Graphviz](https://graphviz.org/doc/info/lang.html).
     Dot,
+    /// A picture that needs no other program.
+    Svg,
 }
 
 /// Returns the tables of the diagram: those that are named, with the tables that they refer to and
@@ -38,8 +44,9 @@ pub(crate) fn chosen<'m>(
 /// Returns the text of a diagram.
 pub(crate) fn diagram(tables: &[&Table], format: DiagramFormat) -> String {
     match format {
-        DiagramFormat::Mermaid => mermaid(tables),
-        DiagramFormat::Dot => dot(tables),
+        DiagramFormat::Mermaid => mermaid::mermaid(tables),
+        DiagramFormat::Dot => dot::dot(tables),
+        DiagramFormat::Svg => svg::svg(tables),
     }
 }
 
@@ -99,88 +106,11 @@ fn ends(table: &Table, key: &ForeignKey) -> (bool, bool) {
     (is_optional, is_single)
 }
 
-fn mermaid(tables: &[&Table]) -> String {
-    let mut out = String::from("erDiagram\n");
-    for table in tables {
-        let _ = writeln!(out, "    {} {{", entity(&table.name));
-        for column in &table.columns {
-            let marks = Part::of(table, column).marks().join(", ");
-            let marks = if marks.is_empty() { marks } else { format!(" {marks}") };
-            let note = if column.nullable { " \"optional\"" } else { "" };
-            let (sql_type, name) = (word(&column.sql_type.written), word(&column.name));
-            let _ = writeln!(out, "        {sql_type} {name}{marks}{note}");
-        }
-        out.push_str("    }\n");
-    }
-    for (table, key) in shown_keys(tables) {
-        let (is_optional, is_single) = ends(table, key);
-        let from = if is_optional { "|o" } else { "||" };
-        let to = if is_single { "o|" } else { "o{" };
-        let (parent, child) = (entity(&key.references), entity(&table.name));
-        let _ = writeln!(out, "    {parent} {from}--{to} {child} : \"{}\"", key.columns.join(", "));
-    }
-    out
-}
-
 /// Returns the foreign keys between the tables of a diagram.
 fn shown_keys<'t>(tables: &[&'t Table]) -> Vec<(&'t Table, &'t ForeignKey)> {
     let is_shown = |name: &QualifiedName| tables.iter().any(|table| table.name == *name);
     let keys = tables.iter().flat_map(|table| foreign_keys(table).map(move |key| (*table, key)));
     keys.filter(|(_, key)| is_shown(&key.references)).collect()
-}
-
-/// Returns the name of an entity, which Mermaid takes in quotes.
-fn entity(name: &QualifiedName) -> String {
-    format!("\"{}\"", name.to_string().replace('"', "'"))
-}
-
-/// Returns a text as a word of Mermaid: letters, digits, `_`, `-`, brackets and parentheses.
-fn word(text: &str) -> String {
-    let fits = |c: char| c.is_alphanumeric() || "_-()[]".contains(c);
-    let text: String = text.chars().map(|c| if fits(c) { c } else { '_' }).collect();
-    match text.chars().next() {
-        Some(first) if first.is_alphabetic() || first == '_' => text,
-        Some(_) | None => format!("_{text}"),
-    }
-}
-
-fn dot(tables: &[&Table]) -> String {
-    let mut out = String::from(
-        "digraph schema {\n    rankdir=LR;\n    node [shape=plain, fontname=\"Helvetica\"];\n    edge [fontname=\"Helvetica\", fontsize=10];\n",
-    );
-    for table in tables {
-        let name = table.name.to_string();
-        let mut rows = format!(
-            "<tr><td bgcolor=\"lightgrey\" colspan=\"3\"><b>{}</b></td></tr>",
-            escaped(&name)
-        );
-        for column in &table.columns {
-            let marks = Part::of(table, column).marks().join(" ");
-            let optional = if column.nullable { "?" } else { "" };
-            let _ = write!(
-                rows,
-                "<tr><td align=\"left\">{}</td><td align=\"left\">{}{optional}</td><td>{marks}</td></tr>",
-                escaped(&column.name),
-                escaped(&column.sql_type.written)
-            );
-        }
-        let _ = writeln!(
-            out,
-            "    {} [label=<<table border=\"0\" cellborder=\"1\" cellspacing=\"0\">{rows}</table>>];",
-            quoted(&name)
-        );
-    }
-    for (table, key) in shown_keys(tables) {
-        let (from, to) = (table.name.to_string(), key.references.to_string());
-        let label = quoted(&key.columns.join(", "));
-        let _ = writeln!(out, "    {} -> {} [label={label}];", quoted(&from), quoted(&to));
-    }
-    out.push_str("}\n");
-    out
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 fn escaped(text: &str) -> String {

@@ -11,14 +11,14 @@ use crate::output::Output;
 /// Draw the tables and their references
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  aludel diagram > schema.mmd\n  aludel diagram documents\n  \
-    aludel diagram --format dot | dot -Tsvg > schema.svg")]
+    aludel diagram --format svg > schema.svg")]
 pub(crate) struct Args {
     /// Only these tables and their neighbours
     tables: Vec<String>,
     /// The source of the diagram
     #[arg(long, value_name = "WHAT", default_value = "models")]
     from: From,
-    /// The language; Graphviz turns dot into SVG and PNG
+    /// The language; svg is a picture
     #[arg(long, value_name = "LANGUAGE", default_value = "mermaid")]
     format: Format,
 }
@@ -33,6 +33,7 @@ enum From {
 enum Format {
     Mermaid,
     Dot,
+    Svg,
 }
 
 pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
@@ -42,6 +43,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
         format: match args.format {
             Format::Mermaid => DiagramFormat::Mermaid,
             Format::Dot => DiagramFormat::Dot,
+            Format::Svg => DiagramFormat::Svg,
         },
     };
     let text = command::diagram(project, &options).await?;
