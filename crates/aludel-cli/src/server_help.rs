@@ -32,6 +32,15 @@ pub(crate) fn server_help(error: &DriverError, sql: &str) -> String {
         }
         "42501" => return privilege(error, sql),
         "3F000" => "make the schema first, or set search_path for the role",
+        "SQLITE_BUSY" | "SQLITE_LOCKED" => {
+            "another connection holds the database file: run the command again when it has ended"
+        }
+        "SQLITE_READONLY" | "SQLITE_CANTOPEN" | "SQLITE_PERM" => {
+            "the file and its folder must be writable for this user, because SQLite makes files beside it"
+        }
+        "SQLITE_FULL" | "SQLITE_IOERR" => {
+            "make space on the disk of the database file, then run the command again"
+        }
         // deadlock_detected, serialization_failure
         "40P01" | "40001" => "another session was in the way: run the command again",
         _ => "",

@@ -47,7 +47,11 @@ pub(crate) fn in_text(
     let annotation = AnnotationKind::Primary.span(start + from..start + to.max(from));
     let element = Snippet::source(text).path(path).annotation(annotation);
     let report = [Level::ERROR.primary_title(title).element(element)];
-    Renderer::styled().render(&report)
+    let renderer = match terminal_size::terminal_size_of(std::io::stderr()) {
+        Some((terminal_size::Width(columns), _)) => Renderer::styled().term_width(columns.into()),
+        None => Renderer::styled(),
+    };
+    renderer.render(&report)
 }
 
 /// Returns the length of the word that begins here, or of one character.

@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rusqlite::OpenFlags;
 use rusqlite::types::ValueRef;
+use rusqlite::{OpenFlags, ffi};
 
 use crate::busy::{BRIEFLY, SqliteCanceller};
 use crate::error::{ConnectError, DriverError, StatementError};
@@ -176,20 +176,54 @@ fn failed(error: &rusqlite::Error) -> DriverError {
 fn statement_error(error: &rusqlite::Error) -> StatementError {
     let (code, message, position) = match error {
         rusqlite::Error::SqliteFailure(code, message) => {
-            let interrupted = code.code == rusqlite::ErrorCode::OperationInterrupted;
-            let name =
-                if interrupted { "SQLITE_INTERRUPT".into() } else { format!("{:?}", code.code) };
-            (name, message.clone().unwrap_or_else(|| code.to_string()), None)
+            (code_name(*code), message.clone().unwrap_or_else(|| code.to_string()), None)
         }
         rusqlite::Error::SqlInputError { error, msg, sql, offset } => {
             // SQLite counts bytes, and says -1 where it has no position.
             let before = usize::try_from(*offset).ok().and_then(|offset| sql.get(..offset));
             let position = before.map(|before| before.chars().count() + 1);
-            (format!("{:?}", error.code), msg.clone(), position)
+            (code_name(*error), msg.clone(), position)
         }
         other => (String::new(), other.to_string(), None),
     };
     StatementError { message, code, position, ..StatementError::default() }
+}
+
+/// Returns the name of a result code, without what extends it.
+fn code_name(error: ffi::Error) -> String {
+    const NAMES: [&str; 27] = [
+        "OK",
+        "ERROR",
+        "INTERNAL",
+        "PERM",
+        "ABORT",
+        "BUSY",
+        "LOCKED",
+        "NOMEM",
+        "READONLY",
+        "INTERRUPT",
+        "IOERR",
+        "CORRUPT",
+        "NOTFOUND",
+        "FULL",
+        "CANTOPEN",
+        "PROTOCOL",
+        "EMPTY",
+        "SCHEMA",
+        "TOOBIG",
+        "CONSTRAINT",
+        "MISMATCH",
+        "MISUSE",
+        "NOLFS",
+        "AUTH",
+        "FORMAT",
+        "RANGE",
+        "NOTADB",
+    ];
+    // The lower eight bits are the primary code.
+    let primary = usize::try_from(error.extended_code & 0xff).unwrap_or_default();
+    let name = NAMES.get(primary).copied().unwrap_or("ERROR");
+    format!("SQLITE_{name}")
 }
 
 #[cfg(test)]
@@ -201,5 +235,6 @@ mod tests {
         let connection = rusqlite::Connection::open_in_memory().unwrap();
         let error = connection.prepare("SELECT 'éé', nope").unwrap_err();
         assert_eq!(statement_error(&error).position, Some(14));
+        assert_eq!(statement_error(&error).code, "SQLITE_ERROR");
     }
 }

@@ -1,6 +1,7 @@
 //! A project in a temporary folder, and runs of the program in it.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -159,6 +160,24 @@ impl TestProject {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("can't run {}: {error}", self.program.display()))
+    }
+
+    /// Runs the program in a terminal with this number of columns, and types an answer. Returns the
+    /// exit code and what the terminal shows, with its control sequences.
+    pub fn in_terminal(&self, columns: u16, arguments: &str, answer: &str) -> (i32, String) {
+        let command = self.command(&[]);
+        let line = format!("stty cols {columns} rows 24; {} {arguments}", self.program.display());
+        let mut script = Command::new("script");
+        script.args(["-qec", &line, "/dev/null"]).current_dir(self.path()).env("TERM", "xterm");
+        script.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let started = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut child = started.unwrap_or_else(|error| panic!("can't run script: {error}"));
+        if let Some(mut input) = child.stdin.take() {
+            // A program that has ended reads no answer.
+            let _ = input.write_all(answer.as_bytes());
+        }
+        let outcome = Self::outcome(child);
+        (outcome.code, outcome.stdout)
     }
 
     /// Runs `revision --autogenerate`, then `upgrade head`, then a `check` that must be clean.

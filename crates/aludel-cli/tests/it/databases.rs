@@ -200,23 +200,6 @@ fn a_database_that_is_behind_is_told_before_one_that_is_missing() {
         .clear();
 }
 
-/// Runs the program in a terminal and types an answer.
-fn in_terminal(project: &TestProject, arguments: &str, answer: &str) -> (i32, String) {
-    use std::io::Write as _;
-    let mut command = project.command(&[]);
-    let line = format!("{PROGRAM} {arguments}");
-    let mut script = std::process::Command::new("script");
-    script.args(["-qec", &line, "/dev/null"]).current_dir(project.path());
-    script.envs(
-        command.env("TERM", "xterm").get_envs().filter_map(|(name, value)| Some((name, value?))),
-    );
-    script.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
-    let mut child = script.spawn().unwrap();
-    child.stdin.as_mut().unwrap().write_all(answer.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    (output.status.code().unwrap(), String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
 #[test]
 fn everything_is_undone_only_after_a_question() {
     let database = server().database();
@@ -229,13 +212,13 @@ fn everything_is_undone_only_after_a_question() {
             "DROP TABLE t;",
         );
         project.run("upgrade head").ok();
-        let (code, told) = in_terminal(&project, "downgrade base", "n\r");
+        let (code, told) = project.in_terminal(80, "downgrade base", "n\r");
         assert!(code == 1 && told.contains("holds rows. Undo every revision?"), "{code}: {told}");
         assert_eq!(project.run("current").ok(), "a1 (head)\n");
-        let (code, told) = in_terminal(&project, "downgrade base", "y\r");
+        let (code, told) = project.in_terminal(80, "downgrade base", "y\r");
         assert!(code == 0 && told.contains("1 revision undone in"), "{code}: {told}");
         project.run("upgrade head").ok();
-        let (code, told) = in_terminal(&project, "downgrade base --yes", "");
+        let (code, told) = project.in_terminal(80, "downgrade base --yes", "");
         assert!(code == 0 && !told.contains("holds rows"), "{code}: {told}");
     }
 }

@@ -34,6 +34,7 @@ mod session;
 mod sqlite_names;
 mod sqlite_rebuild;
 mod squash;
+mod terminal;
 mod views;
 
 use aludel_testkit::TestProject;
