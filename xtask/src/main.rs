@@ -4,6 +4,7 @@
 mod bench;
 mod floor;
 mod memory;
+mod package;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ cargo xtask faults     kill the client, its session, the server and the network 
                        runs, or at as many as stated, and run again
 cargo xtask soak       random schemas and edits of all kinds, with new seeds, for ten minutes,
                        or for `--minutes N`
+cargo xtask package    package the published crates, install the program from the packages, and use
+                       both in an empty project
 cargo xtask ragchat    bring ragchat's database to head and show it";
 
 fn main() -> ExitCode {
@@ -27,6 +30,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::tidy(&root()),
         "bench" => bench::bench(&root(), std::env::args().nth(2).as_deref()),
         "faults" => faults(std::env::args().nth(2).as_deref().unwrap_or("500")),
+        "package" => package::package(&root()),
         "ragchat" => ragchat(),
         "soak" => minutes().and_then(|minutes| soak(minutes, new_seed())),
         _ => Err(USAGE.to_owned()),
