@@ -32,6 +32,7 @@ mod applied;
 mod asked;
 mod bound;
 mod change;
+mod circles;
 mod column;
 mod comment;
 mod constraint;

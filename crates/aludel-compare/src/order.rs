@@ -16,11 +16,10 @@ use aludel_schema::{
 };
 
 use crate::bound;
-use crate::constraint;
+use crate::circles::cut_circles;
 use crate::depends::World;
 use crate::graph::Graph;
 use crate::name::{self, Name};
-use crate::ranks::Ranks;
 use crate::replacement::old_name;
 use crate::states::{broken, constraint_id, made, options_of};
 
@@ -30,6 +29,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Vec<Oper
     let orderer = Orderer::new(world, &operations);
     let mut graph = Graph::new(operations.len());
     orderer.needs(&mut graph);
+    orderer.addresses(&mut graph);
     orderer.code(&mut graph);
     orderer.casts(&mut graph);
     orderer.names(&mut graph);
@@ -105,6 +105,28 @@ impl<'o, 'm> Orderer<'o, 'm> {
     fn is_renamed_before(&self, at: usize, other: usize) -> bool {
         matches!(self.operations[at], Operation::Rename { .. })
             && matches!(self.operations[other], Operation::Alter(Alter::Rebuild(_)))
+    }
+
+    /// Adds edges from the renames of objects to the operations on other objects whose addresses
+    /// contain the new names, such as `FUNCTION f(type)` and `USER MAPPING FOR role SERVER server`.
+    fn addresses(&self, graph: &mut Graph) {
+        let renames = |at: &&usize| {
+            let operation = &self.operations[**at];
+            matches!(operation, Operation::Rename { .. } | Operation::Alter(Alter::Move(_)))
+        };
+        let definitions = self.world.pair.map(|side| &side.definitions);
+        for (at, operation) in self.operations.iter().enumerate() {
+            let own = operation.object();
+            if own.signature.is_none() {
+                continue;
+            }
+            let both = [definitions.database.get(&own), definitions.target.get(&own)];
+            for part in both.into_iter().flatten().flat_map(|own| &own.depends_on) {
+                let makers = self.makers.get(part).filter(|_| *part != own);
+                let renamed = makers.into_iter().flatten().filter(renames);
+                renamed.for_each(|rename| graph.edge(*rename, at));
+            }
+        }
     }
 
     /// Adds soft edges from the makers of objects to the functions whose code names them. A server
@@ -521,61 +543,4 @@ fn schema_id(name: &str) -> ObjectId {
 fn is_apart(operation: &Operation) -> bool {
     matches!(operation.object().kind, Kind::Schema | Kind::Extension)
         || matches!(operation, Operation::Alter(Alter::EnumLabel { used_at_once: true, .. }))
-}
-
-/// Adds constraints separately that CREATE TABLE can't create or would not preserve, and drops the
-/// foreign keys first that form a cycle of dropped tables.
-fn cut_circles(world: &World<'_>, operations: Vec<Operation>) -> Vec<Operation> {
-    if !world.dialect.capabilities().foreign_keys_need_target {
-        return operations;
-    }
-    let created: Vec<&Table> = operations
-        .iter()
-        .filter_map(|operation| match operation {
-            Operation::Create(Object::Table(table)) => Some(table.as_ref()),
-            _ => None,
-        })
-        .collect();
-    let dropped: Vec<&Table> = operations
-        .iter()
-        .filter_map(|operation| match operation {
-            Operation::Drop(Object::Table(table)) => Some(table.as_ref()),
-            _ => None,
-        })
-        .collect();
-    let (creation, destruction) = (Ranks::of(&created), Ranks::of(&dropped));
-    let mut later: BTreeMap<QualifiedName, Vec<Constraint>> = BTreeMap::new();
-    for table in &created {
-        let constraints = table.constraints.iter().filter(|c| creation.comes_later(table, c));
-        later.insert(table.name.clone(), constraints.cloned().collect());
-    }
-    let mut first = Vec::new();
-    let mut sooner: BTreeMap<QualifiedName, Vec<Constraint>> = BTreeMap::new();
-    for table in &dropped {
-        let circular = table
-            .foreign_keys()
-            .filter(|(_, key)| destruction.closes_circle(table, &key.references));
-        let circular: Vec<Constraint> = circular.map(|(own, _)| own.clone()).collect();
-        first.extend(circular.iter().map(|own| constraint::drop(&table.name, own)));
-        sooner.insert(table.name.clone(), circular);
-    }
-    let (mut out, mut last) = (first, Vec::new());
-    for operation in operations {
-        match operation {
-            Operation::Create(Object::Table(mut table)) => {
-                let later = later.remove(&table.name).unwrap_or_default();
-                table.constraints.retain(|constraint| !later.contains(constraint));
-                last.extend(later.iter().map(|own| constraint::add(&table.name, own)));
-                out.push(Operation::Create(Object::Table(table)));
-            }
-            Operation::Drop(Object::Table(mut table)) => {
-                let sooner = sooner.remove(&table.name).unwrap_or_default();
-                table.constraints.retain(|constraint| !sooner.contains(constraint));
-                out.push(Operation::Drop(Object::Table(table)));
-            }
-            other => out.push(other),
-        }
-    }
-    out.extend(last);
-    out
 }

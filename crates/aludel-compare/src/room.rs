@@ -167,7 +167,7 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
     found
 }
 
-/// Returns the unchanged objects, by the objects that they rest on.
+/// Returns the objects that stay, by the objects that they rest on on both sides.
 fn dependants<'m>(
     world: &World<'m>,
     tables: &Tables<'m>,
@@ -185,9 +185,12 @@ fn dependants<'m>(
                 on.push(ObjectId::column(&table.name, column.target.name.as_str()));
                 rests(on, Dependant::Generated { table, column: column.target });
             }
-            let same = column.database.default == column.target.default;
-            if let Some(default) = column.target.default.as_ref().filter(|_| same) {
-                rests(world.named(default), Dependant::Default { table, column: column.target });
+            if let (Some(before), Some(after)) = (&column.database.default, &column.target.default)
+            {
+                // A default that changes needs room only for what it calls before and afterwards.
+                let (mut on, after) = (world.named(before), world.named(after));
+                on.retain(|id| after.contains(id));
+                rests(on, Dependant::Default { table, column: column.target });
             }
         }
         // A rebuild of the table makes its constraints and indexes again.

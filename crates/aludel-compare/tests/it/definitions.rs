@@ -1,7 +1,7 @@
 //! Objects of the kinds that are data, and the room that they make.
 
 use aludel_dialect::Dialect::Postgres;
-use aludel_schema::{Definition, Table};
+use aludel_schema::{Definition, Kind, Table};
 
 use crate::build::*;
 use crate::case::{case, impossible, operations, statements};
@@ -172,6 +172,53 @@ fn what_rests_on_a_view_makes_room_with_it() {
                     view("domains", "SELECT email FROM users").reads(["column users.email"])
                 ],
                 ["drop view domains", "drop view emails", "create view domains"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_default_makes_room_for_a_function_that_is_made_again() {
+    let one = |result: &str, default: &str| {
+        let mut one = view("one", &format!("RETURNS {result} AS 'code'")).shape([("", result)]);
+        one.id.kind = Kind::Function;
+        one.id.signature = Some(String::new());
+        metadata![one, table("t", [col("n", "bigint").default(default)])]
+    };
+    statements(
+        Postgres,
+        [
+            case(
+                "the default stays",
+                one("bigint", "one()"),
+                one("integer", "one()"),
+                [
+                    "ALTER TABLE t ALTER COLUMN n DROP DEFAULT",
+                    "DROP FUNCTION one()",
+                    "CREATE FUNCTION one RETURNS integer AS 'code'",
+                    "ALTER TABLE t ALTER COLUMN n SET DEFAULT one()",
+                ],
+            ),
+            case(
+                "the default changes, and calls it before and afterwards",
+                one("bigint", "one()"),
+                one("text", "length(one())"),
+                [
+                    "ALTER TABLE t ALTER COLUMN n DROP DEFAULT",
+                    "DROP FUNCTION one()",
+                    "CREATE FUNCTION one RETURNS text AS 'code'",
+                    "ALTER TABLE t ALTER COLUMN n SET DEFAULT length(one())",
+                ],
+            ),
+            case(
+                "the default calls it no more",
+                one("bigint", "one()"),
+                one("text", "1"),
+                [
+                    "ALTER TABLE t ALTER COLUMN n SET DEFAULT 1",
+                    "DROP FUNCTION one()",
+                    "CREATE FUNCTION one RETURNS text AS 'code'",
+                ],
             ),
         ],
     );

@@ -518,7 +518,10 @@ fn what_belongs_to_a_renamed_object_or_names_its_type_follows() {
         taking
     };
     let calling = |of: &str| own(Kind::View, "calls", "SELECT f(NULL)", taking(of).id);
-    let server = |name: &str| own(Kind::ForeignServer, name, "", taking("x").id);
+    let server = |name: &str| {
+        let server = own(Kind::ForeignServer, name, "", taking("x").id);
+        Definition { depends_on: Vec::new(), ..server }
+    };
     let mapping = |name: &str| {
         let mut mapping = own(Kind::UserMapping, name, "", named(Kind::ForeignServer, name));
         mapping.id.signature = Some("reader".to_owned());
@@ -553,6 +556,37 @@ fn what_belongs_to_a_renamed_object_or_names_its_type_follows() {
                     hint("composite type two", "pair"),
                 ],
                 ["rename composite type pair to two"],
+            ),
+            case(
+                "a user mapping goes after its server has the new name",
+                metadata![server("far"), mapping("far")],
+                metadata![server("near"), hint("foreign server near", "far")],
+                ["rename foreign server far to near", "drop user mapping of reader for near"],
+            ),
+            case(
+                "a user mapping is made again after its server has the new name",
+                metadata![server("far").clause("type", None, "'a'"), mapping("far")],
+                metadata![
+                    server("near").clause("type", None, "'b'"),
+                    mapping("near"),
+                    hint("foreign server near", "far"),
+                ],
+                [
+                    "rename foreign server far to near",
+                    "drop user mapping of reader for near",
+                    "drop foreign server near",
+                    "create foreign server near",
+                    "create user mapping of reader for near",
+                ],
+            ),
+            case(
+                "so does a function of a type",
+                metadata![own(Kind::CompositeType, "pair", "", taking("x").id), taking("pair")],
+                metadata![
+                    own(Kind::CompositeType, "two", "", taking("x").id),
+                    hint("composite type two", "pair"),
+                ],
+                ["rename composite type pair to two", "drop function f(two[])"],
             ),
         ],
     );
