@@ -181,6 +181,10 @@ fn scalar(retyping: &Retyping<'_>, from: &SqlType, to: &SqlType) -> Route {
     if ["smallint", "integer", "bigint"].contains(&from.name.as_str()) && to.name == "bit" {
         return bits_of_integer(from, to);
     }
+    if ["real", "double precision"].contains(&from.name.as_str()) && to.name == "numeric" {
+        // The server's cast keeps 15 digits of the 17 that the text has.
+        return Route::casts(["text", to.castable().as_str()]);
+    }
     if let Some(route) = known(retyping, from, to) {
         return route;
     }
@@ -390,7 +394,9 @@ mod tests {
             ("numeric(9,0)", "integer", "assigned"),
             ("numeric(12,4)", "numeric(14,2)", "assigned, lossy"),
             ("numeric(12,2)", "numeric(10,2)", "assigned, fails"),
-            ("double precision", "numeric", "assigned, lossy"),
+            ("double precision", "numeric", "c::text::numeric"),
+            ("real", "numeric(7,2)", "c::text::numeric, lossy, fails"),
+            ("real[]", "numeric[]", "c::text[]::numeric[]"),
             ("character varying(20)", "character varying(10)", "assigned, fails"),
             ("character varying(10)[]", "character varying(20)[]", "assigned"),
             ("timestamp(3) with time zone", "timestamp with time zone", "assigned"),
