@@ -156,11 +156,11 @@ impl<'m> Renamed<'m> {
             let renames = untangled(renames.collect(), case, is_taken);
             renames.into_iter().for_each(|rename| self.add_between(rename, target));
             for (wish, conflict) in conflicts {
-                if conflict == Conflict::Stays && !wish.once {
-                    // The models still have the old object, so that the new one is another.
+                let (object, old) = (named(&wish.new), named(&wish.old));
+                if conflict == Conflict::Stays && !wish.once && target.leaves_alone(&old) {
+                    // The old name is somebody else's, on both sides.
                     continue;
                 }
-                let (object, old) = (named(&wish.new), named(&wish.old));
                 let names = InWords {
                     path: old.name.to_string(),
                     old: old.to_string(),
