@@ -91,11 +91,16 @@ impl Matched<'_> {
 }
 
 fn create(table: &QualifiedName, column: &Column) -> Operation {
-    Operation::Create(Object::Column { table: table.clone(), column: Box::new(column.clone()) })
+    Operation::Create(object(table, column))
+}
+
+fn object(table: &QualifiedName, column: &Column) -> Object {
+    let (table, column) = (table.clone(), Box::new(column.clone()));
+    Object::Column { table, column, constraints: Vec::new() }
 }
 
 fn drop(table: &QualifiedName, column: &Column) -> Operation {
-    Operation::Drop(Object::Column { table: table.clone(), column: Box::new(column.clone()) })
+    Operation::Drop(object(table, column))
 }
 
 /// Returns the changes of a column that stays.

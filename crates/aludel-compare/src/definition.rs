@@ -50,7 +50,7 @@ fn both(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operatio
             let alter = Operation::Alter(Alter::Definition { from, to, used_by });
             std::iter::once(alter).chain(comment_changes(pair)).collect()
         }
-        Change::Replace if facts.is_type => replace_type(world, pair),
+        Change::Replace if facts.hands_over => replace_type(world, pair),
         Change::Replace => remake(pair),
     }
 }
@@ -179,9 +179,18 @@ fn has_column(definition: &Definition, name: &str) -> bool {
     is_unknown || names.any(|own| own == name)
 }
 
+/// Returns the differences of definitions that no operation can remove.
+pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
+    let mut found = misplaced_comments(world);
+    found.extend(held_attributes(world));
+    found.extend(held_domains(world));
+    found.extend(held_types(world));
+    found
+}
+
 /// Returns the types whose parts change their own types while columns are of them, which no ALTER
 /// does.
-pub(crate) fn held_attributes(world: &World<'_>) -> Vec<Impossible> {
+fn held_attributes(world: &World<'_>) -> Vec<Impossible> {
     let pair = world.pair.map(|metadata| &metadata.definitions);
     let retyped = |target: &&Definition| {
         let facts = world.dialect.kind_facts(target.id.kind).filter(|facts| facts.is_type);
@@ -209,9 +218,46 @@ pub(crate) fn held_attributes(world: &World<'_>) -> Vec<Impossible> {
     pair.target.values().filter(retyped).filter_map(held).collect()
 }
 
+/// Returns the types that have to be made again while columns are of them, and whose values no
+/// statement hands over.
+fn held_types(world: &World<'_>) -> Vec<Impossible> {
+    let pair = world.pair.map(|metadata| &metadata.definitions);
+    let is_remade = |target: &&Definition| {
+        let facts = world.dialect.kind_facts(target.id.kind);
+        let facts = facts.filter(|facts| facts.is_type && !facts.hands_over);
+        let database = pair.database.get(&target.id);
+        facts.zip(database).is_some_and(|(facts, database)| {
+            change(facts, Pair::new(database, target)) == Change::Replace
+        })
+    };
+    let held = |target: &Definition| {
+        let over = types_over(world, target);
+        let holds = |column: &Column| {
+            let of = world.type_of(column);
+            over.iter().any(|own| Some(&own.id) == of) || is_multirange_of(column, target)
+        };
+        let mut tables = world.pair.database.tables.values();
+        let table = tables.find(|table| table.columns.iter().any(holds))?;
+        let reason = format!(
+            "it has to be made again, and {} has a column of it; declare another type beside it, and \
+             take the values over in a revision written by hand",
+            ObjectId::table(&table.name)
+        );
+        Some(Impossible { object: target.id.clone(), reason })
+    };
+    pair.target.values().filter(is_remade).filter_map(held).collect()
+}
+
+/// Returns true if a column is of the multirange type that comes with a range type.
+fn is_multirange_of(column: &Column, range: &Definition) -> bool {
+    let name = column.sql_type.spelling().trim_end_matches("[]");
+    let text = range.body.spelling();
+    range.id.kind == Kind::RangeType && text.contains(&format!("multirange_type_name = {name})"))
+}
+
 /// Returns the domains that get a check while columns hold their values in arrays or in other types,
 /// where PostgreSQL does not look for them.
-pub(crate) fn held_domains(world: &World<'_>) -> Vec<Impossible> {
+fn held_domains(world: &World<'_>) -> Vec<Impossible> {
     let pair = world.pair.map(|metadata| &metadata.definitions);
     let is_check = |clause: &&Clause| matches!(clause.word.as_str(), "constraint" | "not null");
     let is_checked = |target: &&Definition| {
@@ -260,7 +306,7 @@ fn types_over<'m>(world: &World<'m>, of: &'m Definition) -> Vec<&'m Definition> 
 
 /// Returns the comments of the target on columns that its objects do not have. A database that does
 /// not tell the columns is not asked.
-pub(crate) fn misplaced_comments(world: &World<'_>) -> Vec<Impossible> {
+fn misplaced_comments(world: &World<'_>) -> Vec<Impossible> {
     let mut found = Vec::new();
     for definition in world.pair.target.definitions.values().filter(|d| !d.shape.is_empty()) {
         for name in definition.column_comments.keys() {

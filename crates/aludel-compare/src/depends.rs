@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use aludel_dialect::{Dialect, TokenKind, name_columns, significant};
 use aludel_schema::{
-    CastContext, CastTypes, Column, Constraint, Index, Kind, Metadata, ObjectId, QualifiedName,
-    SqlText, Table,
+    CastContext, CastTypes, Column, Constraint, Definition, Index, Kind, Metadata, ObjectId,
+    QualifiedName, SqlText, Table,
 };
 
 use crate::bound;
@@ -129,14 +129,28 @@ impl<'m> World<'m> {
         }
     }
 
-    fn base_of<'s>(&self, mut name: &'s str, side: &'s Metadata) -> Option<&'s SqlText> {
-        let mut found = None;
+    fn base_of<'s>(&self, name: &'s str, side: &'s Metadata) -> Option<&'s SqlText> {
+        self.domains_below(name, side).last().map(|domain| &domain.body)
+    }
+
+    /// Returns the domains that the values of a column, or the elements of its array, are of.
+    pub(crate) fn domains_of<'s>(
+        &self,
+        column: &'s Column,
+        side: &'s Metadata,
+    ) -> Vec<&'s Definition> {
+        self.domains_below(column.sql_type.written.trim_end_matches("[]"), side)
+    }
+
+    /// Returns the domain of that name, the one below it, and so on.
+    fn domains_below<'s>(&self, mut name: &'s str, side: &'s Metadata) -> Vec<&'s Definition> {
+        let mut found = Vec::new();
         // A chain of more domains than there are types would be a circle.
         for _ in 0..self.types.len() {
-            let definition = self.types.get(name).and_then(|id| side.definitions.get(id));
-            let Some(definition) = definition else { break };
-            found = Some(&definition.body);
-            name = definition.body.spelling();
+            let id = self.types.get(name).filter(|id| id.kind == Kind::Domain);
+            let Some(domain) = id.and_then(|id| side.definitions.get(id)) else { break };
+            found.push(domain);
+            name = domain.body.spelling();
         }
         found
     }

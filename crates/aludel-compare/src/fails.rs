@@ -16,6 +16,7 @@ pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
         for operation in &step.operations {
             found.extend(hazards(operation, world));
         }
+        found.retain(|hazard| !step.hazards.contains(hazard));
         step.hazards.extend(found);
     }
 }
@@ -37,10 +38,34 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
         Operation::Create(Object::Index { table, index }) => {
             sides(table).and_then(|rows| rows.index(index)).into_iter().collect()
         }
-        Operation::Create(Object::Column { table, column }) => {
-            let rewrites = sides(table).is_some() && is_checked(column, world);
+        Operation::Create(Object::Column { table, column, constraints }) => {
+            let Some(rows) = sides(table) else { return Vec::new() };
             let table = table.clone();
-            rewrites.then_some(Hazard::Rewrites { table }).into_iter().collect()
+            let rewrites = is_checked(column, world).then_some(Hazard::Rewrites { table });
+            constraints.iter().filter_map(|own| rows.constraint(own)).chain(rewrites).collect()
+        }
+        Operation::Alter(Alter::Column(change)) if change.from.sql_type != change.to.sql_type => {
+            let has = |domain: &&Definition| {
+                let before = world.domains_of(&change.from, world.pair.database);
+                before.iter().any(|other| other.id == domain.id)
+            };
+            let domains = world.domains_of(&change.to, world.pair.target);
+            let new = domains.into_iter().filter(|domain| !has(domain));
+            let found = new.flat_map(|domain| rules(domain, &[], &operation.object()));
+            let table = change.table.clone();
+            let rewrites = is_checked(&change.to, world).then_some(Hazard::Rewrites { table });
+            found.chain(rewrites).collect()
+        }
+        Operation::Alter(Alter::ReplaceType(replacement)) => {
+            match (&replacement.from, &replacement.to) {
+                (Object::Definition(from), Object::Definition(to)) => {
+                    let columns = replacement.columns.iter();
+                    let ids =
+                        columns.map(|of| ObjectId::column(&of.table, of.column.name.as_str()));
+                    ids.flat_map(|id| rules(to, &from.clauses, &id)).collect()
+                }
+                _ => Vec::new(),
+            }
         }
         Operation::Alter(Alter::Rebuild(rebuild)) => rebuilt(rebuild, world.dialect),
         Operation::Alter(Alter::Validate { table, constraint }) => {
@@ -58,13 +83,13 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
     }
 }
 
-/// Returns true for a column of a domain that checks its values. The server computes the value of
-/// such a new column for each row.
+/// Returns true for a column of a domain that checks its values. The server computes the values of
+/// such a column again if they are new or were of another type.
 fn is_checked(column: &Column, world: &World<'_>) -> bool {
-    let id = world.type_of(column).filter(|id| id.kind == Kind::Domain);
-    let domain = id.and_then(|id| world.pair.target.definitions.get(id));
-    let checks = |word: &str| ["constraint", "not null"].contains(&word);
-    domain.is_some_and(|domain| domain.clauses.iter().any(|clause| checks(&clause.word)))
+    let is_array = column.sql_type.written.ends_with("[]");
+    let domains = world.domains_of(column, world.pair.target);
+    let checks = |clause: &Clause| ["constraint", "not null"].contains(&clause.word.as_str());
+    !is_array && domains.iter().any(|domain| domain.clauses.iter().any(checks))
 }
 
 /// Returns the rules of a domain that the values of its columns may break.
@@ -86,6 +111,21 @@ fn domain(from: &Definition, to: &Definition) -> Vec<Hazard> {
         Hazard::FailsOnRule { object: to.id.clone(), rows }
     };
     new.map(rule).collect()
+}
+
+/// Returns the rules of a domain that the values of a column may break when they become values of
+/// it. They keep those that they were under before.
+fn rules(domain: &Definition, before: &[Clause], column: &ObjectId) -> Vec<Hazard> {
+    let rows = |clause: &Clause| match (&clause.name, clause.word.as_str()) {
+        (Some(name), "constraint") => {
+            Some(format!("a value of {} breaks {name} of {}", column.name.name, domain.id))
+        }
+        (_, "not null") => Some(format!("{} is NULL in a row", column.name.name)),
+        _ => None,
+    };
+    let new = domain.clauses.iter().filter(|clause| !before.contains(clause));
+    let rules = new.filter_map(rows);
+    rules.map(|rows| Hazard::FailsOnRule { object: domain.id.clone(), rows }).collect()
 }
 
 fn rebuilt(rebuild: &TableRebuild, dialect: Dialect) -> Vec<Hazard> {

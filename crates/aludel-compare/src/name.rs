@@ -220,7 +220,10 @@ pub(crate) fn passing(world: &World<'_>, operations: &[Operation]) -> BTreeSet<N
 fn object_names(object: &Object) -> Vec<Name> {
     match object {
         Object::Table(table) => table_names(table),
-        Object::Column { table, column } => column_names(table, column),
+        Object::Column { table, column, constraints } => {
+            let constraints = constraints.iter().flat_map(|own| constraint_names(table, own));
+            column_names(table, column).into_iter().chain(constraints).collect()
+        }
         Object::Constraint { table, constraint } => constraint_names(table, constraint),
         Object::Schema(_)
         | Object::Extension(_)

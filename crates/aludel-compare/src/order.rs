@@ -402,7 +402,10 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 }
                 on
             }
-            Object::Column { table, column } => self.column(table, column),
+            Object::Column { table, column, constraints } => {
+                let own = constraints.iter().flat_map(|own| self.constraint(table, own, side));
+                own.chain(self.column(table, column)).collect()
+            }
             Object::Constraint { table, constraint } => self.constraint(table, constraint, side),
             Object::Index { table, index } => match self.table_of(table, side) {
                 Some(table) => self.world.index(table, index),

@@ -87,9 +87,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     impossible.extend(sequence::impossible(&world));
     impossible.extend(comment::impossible(target));
     impossible.extend(room.impossible.iter().cloned());
-    impossible.extend(definition::misplaced_comments(&world));
-    impossible.extend(definition::held_attributes(&world));
-    impossible.extend(definition::held_domains(&world));
+    impossible.extend(definition::impossible(&world));
     if way == Way::Forward {
         impossible.extend(in_the_way::find(&world, &tables));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aludel_dialect::Dialect;
 use aludel_operations::{Alter, Object, Operation, TableRebuild};
-use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
+use aludel_schema::{Constraint, Definition, Kind, Metadata, ObjectId, QualifiedName};
 
 use crate::impossible::Impossible;
 use crate::pair::Pair;
@@ -15,6 +15,7 @@ pub(crate) fn instead_of_alter(
     operations: Vec<Operation>,
     pair: Pair<&Metadata>,
 ) -> Vec<Operation> {
+    let operations = with_columns(dialect, operations, pair);
     // Triggers and other definitions have operations of their own.
     let is_part = |operation: &Operation| {
         !matches!(
@@ -67,6 +68,37 @@ pub(crate) fn instead_of_alter(
         }
     }
     out
+}
+
+/// Adds new constraints along with their new columns, where ADD COLUMN can do both.
+fn with_columns(
+    dialect: Dialect,
+    mut operations: Vec<Operation>,
+    pair: Pair<&Metadata>,
+) -> Vec<Operation> {
+    let is_new = |operation: &Operation, of: &QualifiedName, wanted: &Constraint| match operation {
+        Operation::Create(Object::Constraint { table, constraint }) => {
+            table == of && constraint.as_ref() == wanted
+        }
+        _ => false,
+    };
+    let mut taken: Vec<(QualifiedName, Constraint)> = Vec::new();
+    let all = operations.clone();
+    for operation in &mut operations {
+        let Operation::Create(Object::Column { table: name, column, constraints }) = operation
+        else {
+            continue;
+        };
+        let Some(table) = pair.target.tables.get(name) else { continue };
+        let own = table.constraints.iter().filter(|own| {
+            dialect.adds_with_column(own, column, table)
+                && all.iter().any(|operation| is_new(operation, name, own))
+        });
+        constraints.extend(own.cloned());
+        taken.extend(constraints.iter().map(|own| (name.clone(), own.clone())));
+    }
+    operations.retain(|op| !taken.iter().any(|(table, own)| is_new(op, table, own)));
+    operations
 }
 
 fn is_drop_of_column(operation: &Operation) -> bool {

@@ -13,7 +13,7 @@ pub(crate) fn replaced(world: &World<'_>) -> Vec<ObjectId> {
     let enums = pair.target.enums.values().filter(|e| is_replaced(pair, &e.name));
     let enums = enums.map(EnumType::id);
     let others = pair.target.definitions.values().filter(|target| {
-        let facts = world.dialect.kind_facts(target.id.kind).filter(|facts| facts.is_type);
+        let facts = world.dialect.kind_facts(target.id.kind).filter(|facts| facts.hands_over);
         let database = pair.database.definitions.get(&target.id);
         facts.zip(database).is_some_and(|(facts, database)| {
             change(facts, Pair::new(database, target)) == Change::Replace

@@ -9,7 +9,7 @@ use crate::depends::World;
 pub(crate) fn fill(world: &World<'_>, operations: &mut [Operation]) {
     for operation in operations {
         match operation {
-            Operation::Create(Object::Column { table, column }) => {
+            Operation::Create(Object::Column { table, column, .. }) => {
                 let checks = world.pair.target.tables.get(table).map(|t| t.constraints.as_slice());
                 if let Some(fill) = empty_value(world, column, checks.unwrap_or_default()) {
                     let (table, column) = (table.clone(), column.clone());

@@ -122,7 +122,7 @@ fn is_replaced(world: &World<'_>, database: &Definition) -> bool {
         None => true,
         Some(target) => {
             let change = change(facts, Pair::new(database, target));
-            change == Change::Replace && !facts.is_type
+            change == Change::Replace && !facts.hands_over
         }
     }
 }
@@ -290,7 +290,7 @@ impl Dependant<'_> {
                     Disturbance::Retyped => match definition.id.kind {
                         Kind::Index => false,
                         Kind::Statistics => !definition.clauses.is_empty(),
-                        Kind::Publication => is_filter(world, definition, on),
+                        Kind::Publication => is_chosen(world, definition, on),
                         _ => holds,
                     },
                     Disturbance::KeyDropped(_) => false,
@@ -351,15 +351,16 @@ impl Dependant<'_> {
     }
 }
 
-/// Returns true if a publication chooses the rows of a table by a column. The server refuses another
-/// type for such a column.
-fn is_filter(world: &World<'_>, publication: &Definition, on: &ObjectId) -> bool {
-    let filters = publication.clauses.iter().filter_map(|clause| {
-        let (_, filters) = clause.text.written.split_once(" WHERE ")?;
-        Some(filters)
+/// Returns true if a publication chooses the rows of a table by a column, or lists it. The server
+/// refuses another type for such a column.
+fn is_chosen(world: &World<'_>, publication: &Definition, on: &ObjectId) -> bool {
+    // A list of columns and a condition are in parentheses behind the name of their table.
+    let choices = publication.clauses.iter().filter_map(|clause| {
+        let (_, choices) = clause.text.written.split_once('(')?;
+        Some(choices)
     });
     on.kind == Kind::Column
-        && filters.into_iter().any(|text| mentions(text, &on.name.name, world.dialect))
+        && choices.into_iter().any(|text| mentions(text, &on.name.name, world.dialect))
 }
 
 /// Returns the identity that the default of a column has among the objects that make room.

@@ -42,9 +42,10 @@ pub(crate) fn made(operation: &Operation) -> Vec<ObjectId> {
             made.extend(table.columns.iter().filter_map(|column| not_null(&table.name, column)));
             made
         }
-        Operation::Create(Object::Column { table, column }) => {
+        Operation::Create(Object::Column { table, column, constraints }) => {
             let own = ObjectId::column(table, column.name.as_str());
-            not_null(table, column).into_iter().chain([own]).collect()
+            let constraints = constraints.iter().map(|constraint| constraint.id(table));
+            constraints.chain(not_null(table, column)).chain([own]).collect()
         }
         Operation::Create(object) => with_columns(object),
         Operation::Restore(restored) => not_null(&restored.table, &restored.column)

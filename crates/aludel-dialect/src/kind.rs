@@ -46,9 +46,10 @@ pub struct KindFacts {
     pub granted_as: &'static str,
     /// True if all roles have privileges on a new object of the kind.
     pub is_public: bool,
-    /// True if the kind is a type for columns. The columns of a replaced type must move to the new
-    /// one.
+    /// True if the kind is a type for columns.
     pub is_type: bool,
+    /// True if another type of the kind can take over the columns of one, under its name.
+    pub hands_over: bool,
     /// The lock that CREATE takes on the table of the object. An object that belongs to no table
     /// takes it on the tables that it is about.
     pub create_lock: Option<LockMode>,

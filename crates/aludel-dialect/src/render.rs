@@ -1,7 +1,7 @@
 //! Rendering: the statements for operations, and the operations that have a statement at all.
 
 use aludel_operations::Operation;
-use aludel_schema::{Parameters, Table};
+use aludel_schema::{Column, Constraint, Parameters, Table};
 
 use crate::dialect::Dialect;
 use crate::postgres::{self, clause, index};
@@ -45,6 +45,15 @@ impl Dialect {
         match self {
             Self::Postgres => true,
             Self::Sqlite => table::alters_in_place(operation, table),
+        }
+    }
+
+    /// Returns true if ADD COLUMN adds a constraint of the new table along with the column.
+    /// Otherwise, it is added by itself.
+    pub fn adds_with_column(self, constraint: &Constraint, column: &Column, table: &Table) -> bool {
+        match self {
+            Self::Postgres => false,
+            Self::Sqlite => table::comes_with_column(constraint, column, table),
         }
     }
 }

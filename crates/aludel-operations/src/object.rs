@@ -18,6 +18,8 @@ pub enum Object {
     Column {
         table: QualifiedName,
         column: Box<Column>,
+        /// The constraints that come with it in the same statement.
+        constraints: Vec<Constraint>,
     },
     Constraint {
         table: QualifiedName,
@@ -42,7 +44,7 @@ impl Object {
             Self::Enum(enum_type) => enum_type.id(),
             Self::Sequence(sequence) => sequence.id(),
             Self::Table(table) => ObjectId::table(&table.name),
-            Self::Column { table, column } => ObjectId::column(table, column.name.as_str()),
+            Self::Column { table, column, .. } => ObjectId::column(table, column.name.as_str()),
             Self::Constraint { table, constraint } => constraint.id(table),
             Self::Index { table, index } => index.id(table),
             Self::Definition(definition) => definition.id.clone(),

@@ -101,7 +101,10 @@ impl Server {
 
     fn create(&mut self, object: &Object) -> Done {
         match object {
-            Object::Column { table, column } => return self.add_column(table, column),
+            Object::Column { table, column, constraints } => {
+                self.add_column(table, column)?;
+                return constraints.iter().try_for_each(|own| self.add_constraint(table, own));
+            }
             Object::Constraint { table, constraint } => {
                 return self.add_constraint(table, constraint);
             }
@@ -265,7 +268,7 @@ impl Server {
                 self.now.sequences.remove(&sequence.name);
             }
             Object::Table(table) => self.drop_table(&table.name)?,
-            Object::Column { table, column } => self.drop_column(table, &column.name)?,
+            Object::Column { table, column, .. } => self.drop_column(table, &column.name)?,
             Object::Constraint { table, constraint } => {
                 self.table(table)?.constraints.retain(|own| own.label() != constraint.label());
                 self.loses_roles(table, &constraint.label())?;

@@ -210,6 +210,11 @@ fn hazards(change: &ColumnChange) -> Vec<Hazard> {
         let refused = converted(change).effects.refusal().filter(|_| to.using.is_none());
         hazards.extend(loss.map(|loss| Hazard::LosesPrecision { column: column.clone(), loss }));
         hazards.extend(refused.map(|what| Hazard::FailsOnValues { column: column.clone(), what }));
+        // A domain has the values of the type below it, unless it is the type of an array's elements.
+        let (old, new) = match new.ends_with("[]") {
+            true => (old, new),
+            false => (below(&change.from_base, old), below(&change.to_base, new)),
+        };
         if to.using.is_some() || rewrites(old, new) {
             hazards.push(Hazard::Rewrites { table: table.clone() });
         }

@@ -50,6 +50,7 @@ const PLAIN: KindFacts = KindFacts {
     granted_as: "",
     is_public: false,
     is_type: false,
+    hands_over: false,
     create_lock: None,
     drop_locks_tables: false,
     lock: None,
@@ -288,6 +289,7 @@ const DOMAIN: KindFacts = KindFacts {
     granted_as: "DOMAIN",
     is_public: true,
     is_type: true,
+    hands_over: true,
     ..PLAIN
 };
 

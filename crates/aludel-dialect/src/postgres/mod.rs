@@ -55,7 +55,7 @@ fn created(object: &Object) -> Option<Rendered> {
         Object::Enum(enum_type) => Rendered::statement(enum_type::create(enum_type)),
         Object::Sequence(sequence) => Rendered::statement(sequence::create(sequence)),
         Object::Table(table) => table::create(table),
-        Object::Column { table, column } => column::add(table, column),
+        Object::Column { table, column, .. } => column::add(table, column),
         Object::Constraint { table, constraint } => constraint::add(table, constraint),
         Object::Index { table, index } => index::create(table, index),
         Object::Definition(definition) => definition::create(definition)?,
@@ -73,7 +73,7 @@ fn dropped(object: &Object) -> Option<Rendered> {
         }
         Object::Sequence(sequence) => sequence::drop(sequence),
         Object::Table(table) => table::drop(table),
-        Object::Column { table, column } => column::drop(table, column),
+        Object::Column { table, column, .. } => column::drop(table, column),
         Object::Constraint { table, constraint } => constraint::drop(table, constraint),
         Object::Index { table, index } => index::drop(table, index),
         Object::Definition(definition) => definition::drop(definition)?,

@@ -5,15 +5,17 @@ use std::fmt::Write as _;
 use aludel_schema::{Column, Constraint, ObjectId, QualifiedName, SqlText};
 
 use super::clause::collate;
+use super::constraint;
 use crate::dialect::Dialect::Sqlite;
 use crate::hazard::Hazard;
 use crate::lexer::significant;
 use crate::step::Rendered;
 use crate::token::TokenKind;
 
-pub(super) fn add(table: &QualifiedName, column: &Column) -> Rendered {
+pub(super) fn add(table: &QualifiedName, column: &Column, own: &[Constraint]) -> Rendered {
     let (table, column) = (Sqlite.quote(&table.name), definition(column, None));
-    Rendered::statement(format!("ALTER TABLE {table} ADD COLUMN {column}"))
+    let own: String = own.iter().map(|own| format!(" {}", constraint::of_column(own))).collect();
+    Rendered::statement(format!("ALTER TABLE {table} ADD COLUMN {column}{own}"))
 }
 
 pub(super) fn drop(table: &QualifiedName, column: &Column) -> Rendered {

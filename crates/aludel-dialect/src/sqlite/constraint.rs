@@ -8,6 +8,25 @@ use crate::dialect::Dialect::Sqlite;
 
 /// Renders a constraint for CREATE TABLE.
 pub(super) fn definition(constraint: &Constraint) -> String {
+    let columns = match &constraint.kind {
+        ConstraintKind::ForeignKey(key) => {
+            format!("FOREIGN KEY ({}) ", Sqlite.quote_list(&key.columns))
+        }
+        ConstraintKind::PrimaryKey { .. }
+        | ConstraintKind::Unique { .. }
+        | ConstraintKind::Check { .. }
+        | ConstraintKind::Exclusion { .. } => String::new(),
+    };
+    rendered(constraint, &columns)
+}
+
+/// Renders a check or a foreign key for the definition of its column.
+pub(super) fn of_column(constraint: &Constraint) -> String {
+    rendered(constraint, "")
+}
+
+/// Renders a constraint with the columns of a foreign key, which stand in front.
+fn rendered(constraint: &Constraint, columns: &str) -> String {
     let mut sql = String::new();
     if let Some(name) = &constraint.name {
         let _ = write!(sql, "CONSTRAINT {} ", Sqlite.quote(name));
@@ -25,8 +44,7 @@ pub(super) fn definition(constraint: &Constraint) -> String {
         ConstraintKind::ForeignKey(key) => {
             let _ = write!(
                 sql,
-                "FOREIGN KEY ({}) REFERENCES {} ({})",
-                Sqlite.quote_list(&key.columns),
+                "{columns}REFERENCES {} ({})",
                 Sqlite.quote(&key.references.name),
                 Sqlite.quote_list(&key.referenced_columns)
             );

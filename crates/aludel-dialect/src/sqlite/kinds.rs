@@ -22,6 +22,7 @@ const PLAIN: KindFacts = KindFacts {
     granted_as: "",
     is_public: false,
     is_type: false,
+    hands_over: false,
     create_lock: None,
     drop_locks_tables: false,
     lock: None,

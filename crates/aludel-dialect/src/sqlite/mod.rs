@@ -51,7 +51,7 @@ fn rendered(operation: &Operation) -> Option<Rendered> {
         Operation::Rename { from, to } => names::rename(from, to)?,
         Operation::Alter(alter) => altered(alter)?,
         // A column without a constant value for the existing rows is restored by a rebuild.
-        Operation::Restore(restored) => column::add(&restored.table, &restored.column),
+        Operation::Restore(restored) => column::add(&restored.table, &restored.column, &[]),
         Operation::Comment { on, .. } => names::comment(on)?,
     };
     // Every write to the schema locks the whole database.
@@ -61,7 +61,7 @@ fn rendered(operation: &Operation) -> Option<Rendered> {
 fn created(object: &Object) -> Option<Rendered> {
     Some(match object {
         Object::Table(table) => table::create(table),
-        Object::Column { table, column } => column::add(table, column),
+        Object::Column { table, column, constraints } => column::add(table, column, constraints),
         Object::Index { table, index } => index::create(table, index),
         Object::Definition(definition) => definition::create(definition)?,
         Object::Enum(enum_type) => enum_type::create(enum_type)?,
@@ -74,7 +74,7 @@ fn created(object: &Object) -> Option<Rendered> {
 fn dropped(object: &Object) -> Option<Rendered> {
     Some(match object {
         Object::Table(table) => table::drop(table),
-        Object::Column { table, column } => column::drop(table, column),
+        Object::Column { table, column, .. } => column::drop(table, column),
         Object::Index { index, .. } => index::drop(index),
         Object::Definition(definition) => definition::drop(definition)?,
         Object::Constraint { .. }

@@ -5,10 +5,11 @@ use aludel_schema::{Column, Constraint, ConstraintKind, Table};
 
 use super::{column, constraint};
 use crate::dialect::Dialect::Sqlite;
-use crate::expression::mentions;
 use crate::hazard::Hazard;
+use crate::lexer::significant;
 use crate::quote::quoted;
 use crate::step::Rendered;
+use crate::token::Token;
 
 /// Returns true if ALTER TABLE can carry out the operation on `table` in its current state,
 /// according to SQLite's "ALTER TABLE" page.
@@ -46,21 +47,46 @@ fn can_add(column: &Column) -> bool {
     fills && generated && column.identity.is_none()
 }
 
+/// Returns true if ADD COLUMN can add the constraint along with the column. SQLite looks at the rows
+/// for a check; a foreign key is accepted if it is NULL in all of them.
+pub(crate) fn comes_with_column(constraint: &Constraint, column: &Column, table: &Table) -> bool {
+    let others = table.columns.iter().filter(|other| other.name != column.name);
+    match &constraint.kind {
+        ConstraintKind::ForeignKey(key) => {
+            key.columns == [column.name.clone()] && column.default.is_none() && can_add(column)
+        }
+        ConstraintKind::Check { expression, .. } => {
+            let text = &expression.written;
+            reads(text, &column.name) && !others.into_iter().any(|other| reads(text, &other.name))
+        }
+        ConstraintKind::PrimaryKey { .. }
+        | ConstraintKind::Unique { .. }
+        | ConstraintKind::Exclusion { .. } => false,
+    }
+}
+
+/// Returns true if an expression names a column, in any case.
+fn reads(sql: &str, column: &str) -> bool {
+    let names = |token: &Token<'_>| {
+        token.identifier().is_some_and(|name| name.eq_ignore_ascii_case(column))
+    };
+    significant(sql, Sqlite).iter().any(names)
+}
+
 fn can_drop(table: &Table, column: &str) -> bool {
-    let reads = |sql: &str| mentions(sql, &column.to_ascii_lowercase(), Sqlite);
     let in_constraint = table.constraints.iter().any(|constraint| match &constraint.kind {
-        ConstraintKind::Check { expression, .. } => reads(&expression.written),
+        ConstraintKind::Check { expression, .. } => reads(&expression.written, column),
         ConstraintKind::PrimaryKey { .. }
         | ConstraintKind::Unique { .. }
         | ConstraintKind::ForeignKey(_)
         | ConstraintKind::Exclusion { .. } => {
-            constraint.columns().iter().any(|name| name == column)
+            constraint.columns().iter().any(|name| name.eq_ignore_ascii_case(column))
         }
     });
     let in_generated = table
         .columns
         .iter()
-        .any(|c| c.generated.as_ref().is_some_and(|g| reads(&g.expression.written)));
+        .any(|c| c.generated.as_ref().is_some_and(|g| reads(&g.expression.written, column)));
     !in_constraint && !in_generated && table.columns.len() > 1
 }
 

@@ -13,9 +13,4 @@ pub(super) const OF_SHARED: &[Known] = &[
 #[rustfmt::skip]
 pub(super) const OF_OWN: &[Known] = &[
     ("enums/label-renamed", "a label's renamed_from is not read"),
-    ("objects/attributes-of-a-column-stay", "the server resets storage and compression when a type changes, and no statement gives them back"),
-    ("objects/clustered-index-stays", "the statistics target of an index that is made again is lost"),
-    ("renames/table-whose-name-is-taken-again", "a hint is ignored where a new table takes the old name"),
-    ("sqlite/column-with-a-foreign-key-comes", "a table is rebuilt where ADD COLUMN would do"),
-    ("types/numeric-to-double", "the way back keeps 15 digits of the 17 that there are"),
 ];
