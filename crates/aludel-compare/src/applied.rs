@@ -5,7 +5,7 @@ use aludel_dialect::{
 };
 use aludel_schema::{
     Column, Constraint, ConstraintKind, Definition, Index, KeyPart, Kind, Metadata, NotNull,
-    ObjectId, QualifiedName, SqlText, object_name,
+    ObjectId, QualifiedName, SqlText, Table, object_name,
 };
 
 use crate::bound;
@@ -336,8 +336,47 @@ fn recast(text: &str, old: &str, new: &str, dialect: Dialect) -> String {
     if strings(text) == strings(&out) { out } else { text.to_owned() }
 }
 
-/// Renames a label of an enum type, and the literals of it in texts.
+/// Renames a label of an enum type or of a column, and the literals of it in texts.
 pub(crate) fn rename_label(
+    metadata: &mut Metadata,
+    of: &ObjectId,
+    from: &str,
+    to: &str,
+    dialect: Dialect,
+) {
+    match &of.table {
+        None => rename_label_of_type(metadata, &of.name, from, to, dialect),
+        Some(table) => {
+            let table = metadata.tables.get_mut(table);
+            if let Some(table) = table {
+                let (old, new) = (dialect.literal(from), dialect.literal(to));
+                rename_stored_label(table, &of.name.name, &old, &new, dialect);
+            }
+        }
+    }
+}
+
+/// Renames a label that a column holds as a text, in the check that lists the labels and in the
+/// default.
+fn rename_stored_label(table: &mut Table, column: &str, old: &str, new: &str, dialect: Dialect) {
+    for constraint in &mut table.constraints {
+        let ConstraintKind::Check { expression, .. } = &mut constraint.kind else { continue };
+        let Some((name, mut literals)) = dialect.listed(&expression.written) else { continue };
+        if name == column {
+            literals.iter_mut().filter(|own| *own == old).for_each(|own| new.clone_into(own));
+            let text = format!("{} IN ({})", dialect.quote(column), literals.join(", "));
+            *expression = SqlText::new(text);
+        }
+    }
+    let columns = table.columns.iter_mut().filter(|own| own.name == column);
+    for default in columns.filter_map(|column| column.default.as_mut()) {
+        if default.written == old {
+            *default = SqlText::new(new);
+        }
+    }
+}
+
+fn rename_label_of_type(
     metadata: &mut Metadata,
     of: &QualifiedName,
     from: &str,

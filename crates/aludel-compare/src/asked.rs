@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use aludel_dialect::Dialect;
 use aludel_schema::{EnumType, Hint, Kind, Metadata, ObjectId, QualifiedName, Sequence, path};
 
-use crate::hints;
+use crate::{hints, labels};
 
 /// A rename that is asked for: `users=accounts`, `users.mail=email`, `enum:mood=feeling`, or
 /// `label:mood.sad=unhappy`. `users=app.users` moves to another schema.
@@ -70,9 +71,14 @@ impl AskedRename {
     ///
     /// Fails if the database has no such object or more than one, or if the target does not have
     /// the new name.
-    pub fn add_to(&self, database: &Metadata, target: &mut Metadata) -> Result<(), CantRename> {
+    pub fn add_to(
+        &self,
+        dialect: Dialect,
+        database: &Metadata,
+        target: &mut Metadata,
+    ) -> Result<(), CantRename> {
         let cant = |reason: String| CantRename { asked: self.text.clone(), reason };
-        let mut found = self.candidates(database, target);
+        let mut found = self.candidates(dialect, database, target);
         let all: Vec<String> = found.iter().map(|candidate| self.described(candidate)).collect();
         let Some(candidate) = found.pop() else {
             let what = self.kind.as_deref().unwrap_or("object");
@@ -120,7 +126,12 @@ impl AskedRename {
 
     /// Returns what the rename may mean: the database has it under the old name, and the target
     /// under the new one.
-    fn candidates(&self, database: &Metadata, target: &Metadata) -> Vec<Candidate> {
+    fn candidates(
+        &self,
+        dialect: Dialect,
+        database: &Metadata,
+        target: &Metadata,
+    ) -> Vec<Candidate> {
         let ([of @ .., name], [new_of @ .., new]) = (self.old.as_slice(), self.new.as_slice())
         else {
             return Vec::new();
@@ -153,10 +164,13 @@ impl AskedRename {
         }
         let id = ObjectId::new(Kind::Enum, owner);
         let own = before(target, id, default, |id| database.enums.contains_key(id));
-        let has = |side: &Metadata, of: &QualifiedName, label: &String| {
-            side.enums.get(of).is_some_and(|own| own.labels.contains(label))
+        let has = |side: &Metadata, id: &ObjectId, label: &String| {
+            labels::of(side, id, dialect).is_some_and(|labels| labels.contains(label))
         };
-        if has(database, &own.old, name) && has(target, &own.new, new) {
+        let [old_id, new_id] = [&own.old, &own.new].map(|of| ObjectId::new(Kind::Enum, of.clone()));
+        let mut stored = target.hints.stored.iter().filter(|(_, of)| **of == own.new);
+        let is_stored = stored.any(|(id, _)| has(database, id, name) && has(target, id, new));
+        if is_stored || (has(database, &old_id, name) && has(target, &new_id, new)) {
             found.push(Candidate::Label(own.new));
         }
         self.of_kind(found)

@@ -1,9 +1,9 @@
 //! Rebuilds: a single operation for all changes of a table that can't be altered in place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::Dialect;
-use aludel_operations::{Alter, Object, Operation, TableRebuild};
+use aludel_operations::{Alter, LabelValue, Object, Operation, TableRebuild};
 use aludel_schema::{Constraint, Definition, Kind, Metadata, ObjectId, QualifiedName};
 
 use crate::impossible::Impossible;
@@ -35,6 +35,7 @@ pub(crate) fn instead_of_alter(
             (kept && !in_place).then(|| table.name.clone())
         })
         .collect();
+    let labels = relabelled(&operations);
     // Indexes are dropped before the table, because another object may take the name.
     let comes_first = |operation: &Operation| {
         is_rename(operation) || matches!(operation, Operation::Drop(Object::Index { .. }))
@@ -62,12 +63,27 @@ pub(crate) fn instead_of_alter(
                 from: from.clone(),
                 to: to.clone(),
                 fills: Vec::new(),
+                labels: labels.get(name).cloned().unwrap_or_default(),
                 triggers: triggers.cloned().collect(),
             };
             out.push(Operation::Alter(Alter::Rebuild(Box::new(rebuild))));
         }
     }
     out
+}
+
+/// Returns the labels that columns hold as texts and that get other names, by table.
+fn relabelled(operations: &[Operation]) -> BTreeMap<QualifiedName, Vec<LabelValue>> {
+    let mut found: BTreeMap<QualifiedName, Vec<LabelValue>> = BTreeMap::new();
+    for operation in operations {
+        if let Operation::Alter(Alter::RenameLabel { of, from, to }) = operation
+            && let Some(table) = &of.table
+        {
+            let (column, from, to) = (of.name.name.clone(), from.clone(), to.clone());
+            found.entry(table.clone()).or_default().push(LabelValue { column, from, to });
+        }
+    }
+    found
 }
 
 /// Adds new constraints along with their new columns, where ADD COLUMN can do both.

@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{Dialect, IdentifierCase};
 use aludel_operations::{Alter, Move, Operation};
-use aludel_schema::{
-    Definition, EnumType, Hint, Kind, Metadata, ObjectId, QualifiedName, Sequence, Table,
-};
+use aludel_schema::{Definition, Hint, Kind, Metadata, ObjectId, QualifiedName, Sequence, Table};
 
 use crate::access;
 use crate::applied::{
@@ -15,8 +13,10 @@ use crate::applied::{
 };
 use crate::hints::{Conflict, Step, Wish, Wishes, third_name, untangled};
 use crate::impossible::Impossible;
+use crate::labels::LabelRename;
 use crate::moving::{self, Clash};
-use crate::{not_null, sequence};
+use crate::pair::Pair;
+use crate::{labels, not_null, sequence};
 
 /// An object of the database side with its name on the target side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,17 +26,6 @@ pub struct ObjectRename {
     /// The new name, which may be in another schema. A rename that was applied has either another
     /// name or another schema.
     pub to: QualifiedName,
-}
-
-/// A label of an enum type on the database side, with its name on the target side.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LabelRename {
-    /// The enum type, by its new name.
-    pub of: QualifiedName,
-    /// The old label.
-    pub from: String,
-    /// The new label.
-    pub to: String,
 }
 
 /// The renames of a comparison, in an order in which each name is free before it is taken.
@@ -93,9 +82,7 @@ impl<'m> Renamed<'m> {
             renamed.hinted_columns(target, table);
         }
         renamed.hinted_sequences(target);
-        for own in target.enums.values() {
-            renamed.hinted_labels(target, own);
-        }
+        renamed.hinted_labels(target);
         renamed
     }
 
@@ -201,33 +188,47 @@ impl<'m> Renamed<'m> {
         }
     }
 
-    fn hinted_labels(&mut self, target: &Metadata, own: &EnumType) {
-        let (Some(hints), Some(before)) =
-            (target.hints.labels.get(&own.name), self.metadata.enums.get(&own.name).cloned())
-        else {
-            return;
-        };
+    fn hinted_labels(&mut self, target: &Metadata) {
+        let own = target.enums.values().map(|own| (own.id(), own.name.clone()));
+        let stored = target.hints.stored.iter().map(|(id, of)| (id.clone(), of.clone()));
+        for (id, of) in own.chain(stored) {
+            let Some(hints) = target.hints.labels.get(&of) else { continue };
+            let before = labels::of(&self.metadata, &id, self.dialect);
+            let after = labels::of(target, &id, self.dialect);
+            if let (Some(before), Some(after)) = (before, after) {
+                self.hinted_labels_of(&id, &of, hints, Pair::new(&before, &after));
+            }
+        }
+    }
+
+    fn hinted_labels_of(
+        &mut self,
+        id: &ObjectId,
+        of: &QualifiedName,
+        hints: &BTreeMap<String, Hint>,
+        labels: Pair<&Vec<String>>,
+    ) {
         let label = |text: &str| QualifiedName::unqualified(text);
-        let has = |name: &QualifiedName| before.labels.contains(&name.name);
-        let names = own
-            .labels
+        let has = |name: &QualifiedName| labels.database.contains(&name.name);
+        let names = labels
+            .target
             .iter()
             .map(|own| (label(own), hints.get(own).map(|hint| (label(&hint.from), hint.once))));
         let (pending, conflicts) = taken_apart(names.collect(), has);
-        let is_taken = |name: &QualifiedName| has(name) || own.labels.contains(&name.name);
+        let is_taken = |name: &QualifiedName| has(name) || labels.target.contains(&name.name);
         let renames = pending.into_iter();
         let renames = renames
-            .map(|w| LabelRename { of: own.name.clone(), from: w.old.name, to: w.new.name })
+            .map(|w| LabelRename { of: id.clone(), from: w.old.name, to: w.new.name })
             .collect();
         let renames = untangled(renames, IdentifierCase::Sensitive, is_taken);
         renames.into_iter().for_each(|rename| self.add_label(rename));
         for (wish, conflict) in conflicts {
             let names = InWords {
-                path: format!("label:{}.{}", own.name, wish.old.name),
+                path: format!("label:{of}.{}", wish.old.name),
                 old: format!("label '{}'", wish.old.name),
                 new: format!("'{}'", wish.new.name),
             };
-            self.conflict(own.id(), &wish, conflict, &names);
+            self.conflict(id.clone(), &wish, conflict, &names);
         }
     }
 
@@ -430,7 +431,7 @@ impl<'m> Renamed<'m> {
         let (metadata, dialect) = (self.metadata.to_mut(), self.dialect);
         let LabelRename { of, from, to } = rename.clone();
         rename_label(metadata, &of, &from, &to, dialect);
-        self.operations.push(Operation::Alter(Alter::RenameLabel { name: of, from, to }));
+        self.operations.push(Operation::Alter(Alter::RenameLabel { of, from, to }));
         self.renames.labels.push(rename);
     }
 
@@ -525,23 +526,24 @@ impl Step for ObjectRename {
     }
 }
 
-impl Step for LabelRename {
-    fn from(&self) -> QualifiedName {
-        QualifiedName::unqualified(self.from.as_str())
-    }
-
-    fn to(&self) -> QualifiedName {
-        QualifiedName::unqualified(self.to.as_str())
-    }
-
-    fn by_way_of(self, third: &str) -> [Self; 2] {
-        let of = self.of.clone();
-        let away = Self { of: self.of, from: self.from, to: third.to_owned() };
-        [away, Self { of, from: third.to_owned(), to: self.to }]
-    }
-}
-
 impl Renames {
+    /// Returns the identity that an enum type or a column had before the renames.
+    fn former(&self, now: &ObjectId) -> ObjectId {
+        let mut id = now.clone();
+        for rename in self.renames.iter().rev().filter(|rename| rename.from.kind == now.kind) {
+            if rename.to.name == id.name.name && rename.from.table == id.table {
+                id.name = rename.from.name.clone();
+            }
+        }
+        let tables = self.renames.iter().rev().filter(|rename| rename.from.kind == Kind::Table);
+        for rename in tables {
+            if id.table.as_ref() == Some(&rename.to) {
+                id = ObjectId::column(&rename.from.name, id.name.name);
+            }
+        }
+        id
+    }
+
     /// Returns the reverse: the target side under the names of the database side.
     #[must_use]
     pub fn reversed(&self) -> Self {
@@ -574,7 +576,7 @@ impl Renames {
         let mut renames: Vec<&ObjectRename> = self.renames.iter().rev().collect();
         renames.sort_by_key(|rename| rank(rename.from.kind));
         let labels = self.labels.iter().rev().map(|label| LabelRename {
-            of: before(Kind::Enum, &label.of),
+            of: self.former(&label.of),
             from: label.to.clone(),
             to: label.from.clone(),
         });

@@ -45,8 +45,8 @@ impl fmt::Display for Alter {
         match self {
             Self::Move(moves) => write!(f, "move {} to schema {}", moves.from, moves.schema),
             Self::EnumLabel { name, label, .. } => write!(f, "add label '{label}' to enum {name}"),
-            Self::RenameLabel { name, from, to } => {
-                write!(f, "rename label '{from}' of enum {name} to '{to}'")
+            Self::RenameLabel { of, from, to } => {
+                write!(f, "rename label '{from}' of {of} to '{to}'")
             }
             Self::ReplaceType(replacement) => f.write_str(&replaced(replacement)),
             Self::Extension { extension, from, to } => {

@@ -67,9 +67,10 @@ pub enum Alter {
         /// rest.
         used_at_once: bool,
     },
-    /// Gives a label of an enum type another name; values follow.
+    /// Gives a label of an enum type, or of the column that holds it as a text, another name; values
+    /// follow.
     RenameLabel {
-        name: QualifiedName,
+        of: ObjectId,
         from: String,
         to: String,
     },
@@ -217,8 +218,21 @@ pub struct TableRebuild {
     pub to: Table,
     /// The values for existing rows in new columns that have no default.
     pub fills: Vec<ColumnFill>,
+    /// The labels that get other names, in order.
+    pub labels: Vec<LabelValue>,
     /// The triggers of the table that stay. They go with the old table and have to be made again.
     pub triggers: Vec<Definition>,
+}
+
+/// A label that a column holds as a text, under both of its names.
+#[derive(Clone, Debug)]
+pub struct LabelValue {
+    /// The column's name.
+    pub column: String,
+    /// The label before the change.
+    pub from: String,
+    /// The label after the change.
+    pub to: String,
 }
 
 /// A value for a column in existing rows.
@@ -266,9 +280,8 @@ impl Alter {
     pub fn object(&self) -> ObjectId {
         match self {
             Self::Move(moves) => moves.from.clone(),
-            Self::EnumLabel { name, .. } | Self::RenameLabel { name, .. } => {
-                ObjectId::new(Kind::Enum, name.clone())
-            }
+            Self::EnumLabel { name, .. } => ObjectId::new(Kind::Enum, name.clone()),
+            Self::RenameLabel { of, .. } => of.clone(),
             Self::ReplaceType(replacement) => replacement.to.id(),
             Self::Extension { extension, .. } => extension.id(),
             Self::Sequence { to: sequence, .. } | Self::SequenceOwner { sequence, .. } => {

@@ -13,6 +13,17 @@ pub struct Hints {
     pub objects: BTreeMap<ObjectId, Hint>,
     /// The hints of the labels of an enum type, by the new labels.
     pub labels: BTreeMap<QualifiedName, BTreeMap<String, Hint>>,
+    /// The enum types of the columns that hold labels as texts, in a database without enum types.
+    pub stored: BTreeMap<ObjectId, QualifiedName>,
+}
+
+impl Hints {
+    /// Adds other hints.
+    pub fn extend(&mut self, other: Self) {
+        self.objects.extend(other.objects);
+        self.labels.extend(other.labels);
+        self.stored.extend(other.stored);
+    }
 }
 
 /// A former name.

@@ -95,7 +95,7 @@ impl<'a> Comparer<'a> {
         models.has_object_files |= self.project.config.objects.is_some();
         unqualify(&mut models.metadata, &reflection.default_schema);
         for rename in self.renames {
-            let added = rename.add_to(&reflection.metadata, &mut models.metadata);
+            let added = rename.add_to(dialect, &reflection.metadata, &mut models.metadata);
             // Another dialect may not have the kind of object, as SQLite has no enum types.
             if dialect == self.project.dialect()? {
                 added?;

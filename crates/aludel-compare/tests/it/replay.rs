@@ -388,8 +388,8 @@ impl Server {
                 let at = at.unwrap_or(Some(labels.len())).ok_or("no such label")?;
                 labels.insert(at, label.clone());
             }
-            Alter::RenameLabel { name, from, to } => {
-                let rename = LabelRename { of: name.clone(), from: from.clone(), to: to.clone() };
+            Alter::RenameLabel { of, from, to } => {
+                let rename = LabelRename { of: of.clone(), from: from.clone(), to: to.clone() };
                 let renames = Renames { labels: vec![rename], ..Renames::default() };
                 let renamed = Renamed::by(self.dialect, &self.now, renames);
                 self.now = renamed.metadata.into_owned();

@@ -87,7 +87,7 @@ fn altered(alter: &Alter) -> Option<Rendered> {
         Alter::EnumLabel { name, label, before, used_at_once } => {
             enum_type::add_label(name, label, before.as_deref(), *used_at_once)
         }
-        Alter::RenameLabel { name, from, to } => enum_type::rename_label(name, from, to),
+        Alter::RenameLabel { of, from, to } => enum_type::rename_label(&of.name, from, to),
         Alter::ReplaceType(replacement) => enum_type::replace(replacement)?,
         Alter::Extension { extension, from, to } => extension::update(extension, from, to),
         Alter::Sequence { from, to } => sequence::alter(from, to),

@@ -6,7 +6,7 @@
 //! prevents the rename from changing, or failing on, the views, triggers and references that name
 //! the table.
 
-use aludel_operations::TableRebuild;
+use aludel_operations::{LabelValue, TableRebuild};
 use aludel_schema::{Column, ObjectId, Table};
 
 use super::types::{self, Affinity};
@@ -63,7 +63,8 @@ fn keep_sequence(name: &str, temporary: &str) -> [String; 2] {
 fn copy_rows(rebuild: &TableRebuild, temporary: &str) -> String {
     let kept: Vec<(&Column, &Column)> = kept_columns(rebuild).collect();
     let mut names: Vec<&str> = kept.iter().map(|(_, to)| to.name.as_str()).collect();
-    let mut values: Vec<String> = kept.iter().map(|(from, to)| value(from, to)).collect();
+    let mut values: Vec<String> =
+        kept.iter().map(|(from, to)| value(from, to, &rebuild.labels)).collect();
     if has_hidden_rowid(&rebuild.from) && has_hidden_rowid(&rebuild.to) {
         // Other objects may refer to the rowid, for example a full-text table.
         names.insert(0, "rowid");
@@ -105,15 +106,37 @@ fn kept_columns(rebuild: &TableRebuild) -> impl Iterator<Item = (&Column, &Colum
         .filter_map(|to| rebuild.from.column(&to.name).map(|from| (from, to)))
 }
 
-fn value(from: &Column, to: &Column) -> String {
+fn value(from: &Column, to: &Column, labels: &[LabelValue]) -> String {
     let using = to.using.as_ref().filter(|_| from.sql_type != to.sql_type);
-    let name = using.map_or_else(|| Sqlite.quote(&from.name), |text| format!("({text})"));
+    let name = match using {
+        Some(text) => format!("({text})"),
+        None => relabelled(&from.name, labels),
+    };
     match &to.default {
         Some(default) if from.nullable && !to.nullable => {
             format!("coalesce({name}, {})", column::default_value(default))
         }
         _ => name,
     }
+}
+
+/// Returns the value of a column whose labels get other names. A label can pass through several names.
+fn relabelled(column: &str, labels: &[LabelValue]) -> String {
+    let mut names: Vec<(&str, &str)> = Vec::new();
+    for label in labels.iter().filter(|label| label.column == column) {
+        match names.iter_mut().find(|(_, now)| *now == label.from) {
+            Some((_, now)) => *now = &label.to,
+            None => names.push((&label.from, &label.to)),
+        }
+    }
+    let name = Sqlite.quote(column);
+    if names.is_empty() {
+        return name;
+    }
+    let literal = |text: &str| Sqlite.literal(text);
+    let cases =
+        names.iter().map(|(old, new)| format!("WHEN {} THEN {}", literal(old), literal(new)));
+    format!("CASE {name} {} ELSE {name} END", cases.collect::<Vec<_>>().join(" "))
 }
 
 fn copy_hazards(rebuild: &TableRebuild) -> Vec<Hazard> {

@@ -24,7 +24,8 @@ pub(crate) fn alters_in_place(operation: &Operation, table: &Table) -> bool {
             Alter::Column(_)
             | Alter::Validate { .. }
             | Alter::Enforcement { .. }
-            | Alter::TableOptions { .. },
+            | Alter::TableOptions { .. }
+            | Alter::RenameLabel { .. },
         ) => false,
         Operation::Rename { from, .. } => from.kind != aludel_schema::Kind::Constraint,
         Operation::Create(_)

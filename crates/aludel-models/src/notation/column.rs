@@ -1,7 +1,7 @@
 //! The attributes in `#[column(…)]`.
 
 use aludel_dialect::{Dialect, IdentityColumns, sequence_defaults, without_comments};
-use aludel_schema::{Column, Generated, Identity, SequenceOptions, SqlText};
+use aludel_schema::{Column, EnumType, Generated, Identity, SequenceOptions, SqlText};
 
 use super::{NOTATION, storage};
 use crate::error::{ModelError, Position};
@@ -56,8 +56,8 @@ pub(crate) struct DraftColumn<'a> {
     pub(crate) null_in_key: bool,
     pub(crate) serial: Option<Position>,
     pub(crate) identity: Option<Position>,
-    /// The permitted values, if the database has no enum types.
-    pub(crate) labels: Option<Vec<String>>,
+    /// The enum type whose labels are the permitted values, if the database has no enum types.
+    pub(crate) labels: Option<EnumType>,
     /// The attributes `unique`, `index`, `check` and `references`, in order.
     pub(crate) extras: Vec<&'a Attribute>,
     /// The attributes that qualify `references`.
@@ -178,13 +178,13 @@ impl DraftColumn<'_> {
     }
 }
 
-/// Returns the SQL type, whether NULL is allowed, and the labels of an enum that is stored as text.
+/// Returns the SQL type, whether NULL is allowed, and an enum type that is stored as text.
 fn sql_type(
     cx: &Context<'_>,
     file: usize,
     field: &Field,
     said: Option<&Attribute>,
-) -> Result<(String, bool, Option<Vec<String>>), ModelError> {
+) -> Result<(String, bool, Option<EnumType>), ModelError> {
     let is_option = field.rust_type.name() == "Option";
     if let Some(attribute) = said {
         let text = attribute.text()?.trim();

@@ -58,7 +58,8 @@ impl Names {
 pub(crate) struct ColumnType {
     pub(crate) sql: String,
     pub(crate) nullable: bool,
-    pub(crate) labels: Option<Vec<String>>,
+    /// The enum type, if it is one.
+    pub(crate) labels: Option<EnumType>,
 }
 
 /// The maximal nesting of types. A cycle of aliases exceeds it, and no type in practice does.
@@ -136,7 +137,7 @@ impl Context<'_> {
             return Ok(Some(ColumnType {
                 sql: NOTATION.quote_name(&found.enum_type.name),
                 nullable: false,
-                labels: Some(found.enum_type.labels.clone()),
+                labels: Some(found.enum_type.clone()),
             }));
         }
         let places = self.names.aliases.get(name).into_iter().flatten();

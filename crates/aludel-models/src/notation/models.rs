@@ -288,6 +288,7 @@ impl Models {
                 let place = Place { file, at };
                 problems.extend(add_sequence(resolved, sequence, place));
             }
+            resolved.metadata.hints.extend(table.hints);
             resolved.metadata.add_table(table.table);
         }
     }

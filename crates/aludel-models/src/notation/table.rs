@@ -3,8 +3,8 @@
 
 use aludel_dialect::{Dialect, IdentityColumns, name_columns};
 use aludel_schema::{
-    Constraint, ConstraintKind, ConstraintLabel, IndexKey, KeyPart, NamePool, OwnerColumn,
-    QualifiedName, Sequence, SequenceOptions, SqlText, Table, index_name_columns,
+    Constraint, ConstraintKind, ConstraintLabel, Hints, IndexKey, KeyPart, NamePool, ObjectId,
+    OwnerColumn, QualifiedName, Sequence, SequenceOptions, SqlText, Table, index_name_columns,
 };
 
 use super::{NOTATION, storage};
@@ -61,6 +61,8 @@ pub(crate) struct Built {
     pub(crate) constraints_at: Vec<Position>,
     pub(crate) indexes_at: Vec<Position>,
     pub(crate) columns_at: Vec<Position>,
+    /// The former names of its constraints and indexes, and the enum types of its columns.
+    pub(crate) hints: Hints,
 }
 
 /// The declarations of a struct, before its constraints and indexes have names.
@@ -166,6 +168,7 @@ impl<'a> Builder<'a> {
             constraints_at: Vec::new(),
             indexes_at: Vec::new(),
             columns_at: Vec::new(),
+            hints: Hints::default(),
         };
         Ok(Self { cx, item, taken, own: NamePool::default(), built })
     }
@@ -247,6 +250,10 @@ impl<'a> Builder<'a> {
                 rest.extend(self.column_constraint(draft, attribute)?);
             }
             rest.extend(self.label_check(draft));
+            if let Some(stored) = &draft.labels {
+                let id = ObjectId::column(&self.built.table.name, draft.column.name.as_str());
+                self.built.hints.stored.insert(id, stored.name.clone());
+            }
         }
         for attribute in attributes {
             if matches!(
@@ -373,7 +380,7 @@ impl<'a> Builder<'a> {
 
     /// Returns a check that limits a column to the labels of an enum, if there are no enum types.
     fn label_check(&self, draft: &DraftColumn<'_>) -> Option<DraftConstraint> {
-        let labels = draft.labels.as_ref()?;
+        let labels = &draft.labels.as_ref()?.labels;
         let list: Vec<String> = labels.iter().map(|label| self.cx.dialect.literal(label)).collect();
         let expression =
             format!("{} IN ({})", self.cx.dialect.quote(&draft.column.name), list.join(", "));

@@ -12,5 +12,4 @@ pub(super) const OF_SHARED: &[Known] = &[
 /// Cases of the folder `cases`.
 #[rustfmt::skip]
 pub(super) const OF_OWN: &[Known] = &[
-    ("enums/label-renamed", "a label's renamed_from is not read"),
 ];
