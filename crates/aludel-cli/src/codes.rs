@@ -74,6 +74,7 @@ fn run(error: &RunError) -> &'static str {
         RunError::Statement(_) => "statement-failed",
         RunError::UnknownInDatabase { .. } => "unknown-revision-in-database",
         RunError::Irreversible { .. } => "irreversible",
+        RunError::Gap { .. } => "gap",
         RunError::DoneStatementsChanged { .. } => "done-statements-changed",
         RunError::NoBatchOffline { .. } => "batch-not-offline",
         RunError::Edited { .. } => "edited-revision",
@@ -164,6 +165,7 @@ fn of_run(error: &RunError) -> Subject<'_> {
             Subject { revision: revision.as_deref(), ..Subject::default() }
         }
         RunError::Irreversible { revision, .. }
+        | RunError::Gap { revision, .. }
         | RunError::DoneStatementsChanged { revision, .. }
         | RunError::NoBatchOffline { revision }
         | RunError::ConnectionLost { revision, .. }

@@ -133,6 +133,10 @@ fn advice(error: &RunError) -> (&'static str, String) {
         RunError::Irreversible { .. } => {
             ("nothing was changed", "restore a backup, or write the section")
         }
+        RunError::Gap { .. } => (
+            "nothing was changed",
+            "write the section in place of the line `-- aludel: missing`; `aludel check --heads` lists all gaps",
+        ),
         RunError::Lock { .. } => {
             ("", "a runner locks a file beside the database while it runs; may it write there?")
         }
@@ -218,6 +222,7 @@ fn advice_in_the_middle(error: &RunError) -> (&'static str, &'static str) {
         | RunError::AtTheEnd { .. }
         // The first half of the advice.
         | RunError::Irreversible { .. }
+        | RunError::Gap { .. }
         | RunError::Lock { .. }
         | RunError::Edited { .. }
         | RunError::NoBatchOffline { .. }

@@ -82,8 +82,9 @@ pub struct SplitError {
 pub fn split(source: &str, dialect: Dialect) -> Result<Vec<SqlStatement<'_>>, SplitError> {
     let mut splitter = Splitter::new(source, dialect);
     for token in tokens(source, dialect) {
-        // This mark says something of the section, and nothing of the next statement.
-        if directive(token).is_some_and(|text| text.starts_with("irreversible")) {
+        // These marks say something of the section, and nothing of the next statement.
+        let is_mark = |text: &str| text.starts_with("irreversible") || text.starts_with("missing");
+        if directive(token).is_some_and(is_mark) {
             splitter.line += token.text.matches('\n').count();
         } else {
             splitter.take(token)?;
@@ -366,7 +367,9 @@ mod tests {
         let source = "-- aludel: irreversible: why\n-- aludel: batch\nDELETE FROM t";
         let found = split(source, Dialect::Postgres).unwrap();
         assert_eq!((found[0].line, found[0].directives()), (3, &[Directive::Batch][..]));
-        assert!(split("-- aludel: irreversible", Dialect::Sqlite).unwrap().is_empty());
+        for mark in ["-- aludel: irreversible", "-- aludel: missing: no server"] {
+            assert!(split(mark, Dialect::Sqlite).unwrap().is_empty());
+        }
     }
 
     #[test]

@@ -51,6 +51,8 @@ pub struct Section<'r> {
     pub line: usize,
     /// The reason why the direction is impossible, if the section is marked as irreversible.
     pub irreversible: Option<String>,
+    /// The reason why the section is a gap, if it is marked as one: somebody has to write it.
+    pub missing: Option<String>,
 }
 
 /// The place of a section in its file.
@@ -61,6 +63,7 @@ struct Place {
     body: Range<usize>,
     line: usize,
     irreversible: Option<String>,
+    missing: Option<String>,
 }
 
 impl Revision {
@@ -212,11 +215,16 @@ impl Revision {
                     return Err(self.problem(at + 1, format!("a second section `{content}`")));
                 }
                 let body = offset..offset;
-                places.push(Place { direction, dialect, body, line: at + 2, irreversible: None });
+                let (irreversible, missing) = (None, None);
+                let line = at + 2;
+                places.push(Place { direction, dialect, body, line, irreversible, missing });
             } else if let Some(place) = places.last_mut() {
                 place.body.end = offset;
-                if let Some(why) = irreversible(content) {
+                if let Some(why) = marked(content, "irreversible") {
                     place.irreversible = Some(why);
+                }
+                if let Some(why) = marked(content, "missing") {
+                    place.missing = Some(why);
                 }
             }
         }
@@ -242,13 +250,13 @@ impl Revision {
 }
 
 fn section_at(text: &str, place: Place) -> Section<'_> {
-    let Place { direction, dialect, body, line, irreversible } = place;
-    Section { direction, dialect, body: &text[body], line, irreversible }
+    let Place { direction, dialect, body, line, irreversible, missing } = place;
+    Section { direction, dialect, body: &text[body], line, irreversible, missing }
 }
 
-/// Returns the reason on a line that marks a section as irreversible.
-fn irreversible(line: &str) -> Option<String> {
-    let why = line.strip_prefix(MARK)?.trim().strip_prefix("irreversible")?;
+/// Returns the reason on a line that marks a section with this word.
+fn marked(line: &str, word: &str) -> Option<String> {
+    let why = line.strip_prefix(MARK)?.trim().strip_prefix(word)?;
     Some(why.trim_start_matches(':').trim().to_owned())
 }
 
@@ -381,6 +389,18 @@ mod tests {
         );
         let down = revision.section(Direction::Downgrade, "sqlite").unwrap();
         assert_eq!(down.irreversible.as_deref(), Some("rows are gone"));
+        assert_eq!(down.missing, None);
+    }
+
+    #[test]
+    fn a_gap_is_a_mark_of_its_section() {
+        let header = "-- m\n-- revision: a\n-- down_revision: none\n";
+        let text = "-- aludel: upgrade sqlite\nSELECT 1;\n-- aludel: upgrade postgres\n\
+                    -- aludel: missing: no server\n-- aludel: downgrade\n";
+        let revision = parse(&format!("{header}{text}")).unwrap();
+        let gap = |dialect| revision.section(Direction::Upgrade, dialect).unwrap().missing;
+        assert_eq!(gap("postgres").as_deref(), Some("no server"));
+        assert_eq!(gap("sqlite"), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use aludel_dialect::Dialect;
 use aludel_driver::DriverError;
 use aludel_revision::{Direction, FileProblem, ResolveError};
 
@@ -25,6 +26,8 @@ pub enum RunError {
     UnknownInDatabase { unknown: Vec<String>, table: String },
     #[error("revision {revision} can't be downgraded: {reason}")]
     Irreversible { revision: String, reason: String },
+    #[error("revision {revision} has no {direction} for {dialect} yet: {reason}")]
+    Gap { revision: String, direction: Direction, dialect: Dialect, reason: String },
     #[error(
         "revision {revision} was begun by an earlier run, and its first {done} statements have changed since"
     )]

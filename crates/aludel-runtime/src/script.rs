@@ -56,6 +56,10 @@ impl<'r> Script<'r> {
         dialect: Dialect,
     ) -> Result<Self, RunError> {
         let section = revision.section(direction, dialect.name())?;
+        if let Some(reason) = section.missing {
+            let revision = revision.id.clone();
+            return Err(RunError::Gap { revision, direction, dialect, reason });
+        }
         let problem = |line: usize, message: String| FileProblem {
             path: revision.path.clone(),
             line: section.line + line - 1,

@@ -1,6 +1,6 @@
 //! `aludel check`
 
-use aludel::command::{self, Comparison};
+use aludel::command::{self, Comparison, Gap};
 use aludel::{Error, Leftover, Project, Uncompared};
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use crate::plan_text::{
 /// Compare the models with the database; exit 3 if they differ
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Only whether there is one head; no database is asked
+    /// Only whether there is one head and every section is written; no database is asked
     #[arg(long)]
     heads: bool,
     /// Also exit 3 if anything in scope is not compared, and list it
@@ -136,13 +136,18 @@ fn check_heads(project: &Project, output: &Output) -> Result<u8, Failure> {
         },
         false => Vec::new(),
     };
+    let gaps = command::gaps(project)?;
+    let is_clean = !several && gaps.is_empty();
     if output.json {
         output.json(&json!({
-            "clean": !several,
+            "clean": is_clean,
             "heads": lines_json(&heads, project),
             "conflicts": conflicts_json(&conflicts),
+            "gaps": gaps_json(&gaps),
         }));
-    } else if several {
+        return Ok(if is_clean { 0 } else { DIFFERS });
+    }
+    if several {
         output.result(format_args!("{} heads:", heads.len()));
         heads.iter().for_each(|line| output.result(format_args!("  {}", one_line(line))));
         print_conflicts(&conflicts, output);
@@ -150,8 +155,39 @@ fn check_heads(project: &Project, output: &Output) -> Result<u8, Failure> {
             "{} `aludel merge heads` joins them, `aludel rebase REV` puts one onto the other",
             styled(HELP, "help:")
         ));
-    } else {
+    } else if is_clean {
         output.result(styled(GOOD, "One head."));
     }
-    Ok(if several { DIFFERS } else { 0 })
+    print_gaps(&gaps, output);
+    Ok(if is_clean { 0 } else { DIFFERS })
+}
+
+fn gaps_json(gaps: &[Gap]) -> Value {
+    let one = |gap: &Gap| {
+        json!({
+            "revision": gap.revision,
+            "direction": gap.direction.as_str(),
+            "dialect": gap.dialect,
+            "reason": gap.reason,
+            "path": gap.path,
+            "line": gap.line,
+        })
+    };
+    gaps.iter().map(one).collect()
+}
+
+/// Prints the sections that have to be written.
+fn print_gaps(gaps: &[Gap], output: &Output) {
+    for gap in gaps {
+        let dialect = gap.dialect.as_ref().map(|name| format!(" for {name}")).unwrap_or_default();
+        let place = format!("{}:{}", gap.path.display(), gap.line);
+        let Gap { revision, direction, reason, .. } = gap;
+        output.result(format_args!("  {revision} has no {direction}{dialect}: {reason} ({place})"));
+    }
+    if !gaps.is_empty() {
+        output.progress(format_args!(
+            "{} write each section in place of its line `-- aludel: missing`",
+            styled(HELP, "help:")
+        ));
+    }
 }

@@ -161,6 +161,10 @@ fn body(
     for member in ordered {
         let section = member.section(direction, dialect.unwrap_or_default());
         let section = section.map_err(|problem| Error::Files(vec![problem]))?;
+        if let Some(reason) = section.missing {
+            // The gap of one is a gap of the whole.
+            return Ok(format!("-- aludel: missing: {}: {reason}", member.id));
+        }
         if let Some(reason) = section.irreversible {
             return Ok(format!("-- aludel: irreversible: {}: {reason}", member.id));
         }
