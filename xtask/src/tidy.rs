@@ -18,6 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "aludel-runtime",
         &["aludel-schema", "aludel-dialect", "aludel-driver", "aludel-reflect", "aludel-revision"],
     ),
+    ("aludel-import", &["aludel-dialect", "aludel-driver", "aludel-revision"]),
     ("aludel-models", &["aludel-schema", "aludel-operations", "aludel-dialect"]),
     ("aludel-derive", &["aludel-models"]),
     (
@@ -31,6 +32,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "aludel-reflect",
             "aludel-revision",
             "aludel-runtime",
+            "aludel-import",
             "aludel-models",
             "aludel-derive",
         ],
