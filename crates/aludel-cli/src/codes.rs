@@ -1,6 +1,6 @@
 //! Codes of failures, which scripts can rely on. docs/json.md lists them.
 
-use aludel::{DriverError, Error, ResolveError, RunError};
+use aludel::{DriverError, Error, ImportError, ResolveError, RunError};
 
 use crate::failure::Failure;
 
@@ -26,6 +26,7 @@ fn command(error: &Error) -> &'static str {
         Error::Url(_) => "bad-url",
         Error::Driver(error) => driver(error),
         Error::Run(error) => run(error),
+        Error::Import(error) => import(error),
         Error::Resolve(error) => resolve(error),
         Error::Symbol(_) => "bad-identifier",
         Error::InvalidId(_) => "bad-revision-id",
@@ -63,6 +64,21 @@ fn driver(error: &DriverError) -> &'static str {
         DriverError::Statement(_) => "refused-by-database",
         DriverError::Row(_) => "unexpected-answer",
         DriverError::Lost(_) => "connection-lost",
+    }
+}
+
+fn import(error: &ImportError) -> &'static str {
+    match error {
+        ImportError::Io { .. } => "unreadable-file",
+        ImportError::Empty { .. } => "no-history",
+        ImportError::Files { .. } | ImportError::Unreadable { .. } => "bad-migration",
+        ImportError::Program { .. } => "no-program",
+        ImportError::OtherDialect { .. } => "other-dialect",
+        ImportError::Failed { .. } => "failed-migration",
+        ImportError::NoFile { .. } => "unknown-migration",
+        ImportError::Hole { .. } => "missing-migration",
+        ImportError::NoTable { .. } => "no-books",
+        ImportError::Driver(error) => driver(error),
     }
 }
 

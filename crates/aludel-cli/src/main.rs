@@ -9,6 +9,7 @@ mod codes;
 mod commands;
 mod drawing;
 mod failure;
+mod import_report;
 mod interrupt;
 mod listing;
 mod output;

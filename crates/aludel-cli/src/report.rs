@@ -5,6 +5,7 @@ use std::path::Path;
 use aludel::{DriverError, Error, FileProblem, ModelError};
 
 use crate::failure::Failure;
+use crate::import_report;
 use crate::report_text::{
     AHEAD, FILES, Report, connect_help, list, placed, placed_in, resolve, server_facts, three,
 };
@@ -17,6 +18,7 @@ pub(crate) fn report(failure: &Failure) -> Vec<Report> {
         Failure::Command { error, root } => match error.as_ref() {
             Error::Models(problems) => models(problems, root),
             Error::Files(problems) => files(problems, root),
+            Error::Import(error) => import_report::import(error, root),
             error => vec![command(error, root)],
         },
         other => vec![of_program(other)],
@@ -199,6 +201,7 @@ fn facts(error: &Error) -> Vec<String> {
         | Error::CantRename(_)
         | Error::Driver(_)
         | Error::Run(_)
+        | Error::Import(_)
         | Error::Resolve(_)
         | Error::Symbol(_)
         | Error::InvalidId(_)
@@ -271,6 +274,7 @@ fn help(error: &Error) -> &'static str {
         }
         Error::Driver(_)
         | Error::Run(_)
+        | Error::Import(_)
         | Error::Resolve(_)
         | Error::Symbol(_)
         | Error::Io { .. }

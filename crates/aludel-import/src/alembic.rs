@@ -161,8 +161,7 @@ fn sql(path: &Path, parts: &[Part], dialect: Dialect, notes: &str) -> Result<Str
         out.push('\n');
     }
     for part in parts {
-        let piece =
-            Piece { path, sql: part.sql.trim(), line: 1, in_transaction: part.transaction };
+        let piece = Piece { path, sql: part.sql.trim(), line: 1, in_transaction: part.transaction };
         let body = body(piece, dialect)?.sql;
         if !out.is_empty() {
             out.push('\n');

@@ -113,7 +113,8 @@ impl ReadApplied<'_> {
         for row in rows {
             last.insert(self.key(row)?, row.flag("is_applied").map_err(DriverError::from)?);
         }
-        let applied = last.into_iter().filter(|(version, is_applied)| *is_applied && version != "0");
+        let applied =
+            last.into_iter().filter(|(version, is_applied)| *is_applied && version != "0");
         Ok(Applied { versions: applied.map(|(version, _)| version).collect(), baseline: None })
     }
 

@@ -163,7 +163,8 @@ mod tests {
 
     #[test]
     fn sql_is_kept_byte_for_byte() {
-        let sql = "\n-- a note\r\nCREATE TABLE \"A\" (x int) ;;\r\n\tINSERT INTO \"A\" VALUES (1)\n";
+        let sql =
+            "\n-- a note\r\nCREATE TABLE \"A\" (x int) ;;\r\n\tINSERT INTO \"A\" VALUES (1)\n";
         let same = Body { sql: sql.to_owned(), had_transactions: false };
         assert_eq!(made(sql, true), Ok(same));
     }
@@ -185,10 +186,7 @@ mod tests {
     fn the_transactions_of_a_file_are_those_of_the_runner() {
         for (sql, expected) in [
             ("BEGIN;\nSELECT 1;\nCOMMIT;\n", "/* BEGIN */;\nSELECT 1;\n/* COMMIT */;\n"),
-            (
-                "START TRANSACTION; SELECT 1; END;",
-                "/* START TRANSACTION */; SELECT 1; /* END */;",
-            ),
+            ("START TRANSACTION; SELECT 1; END;", "/* START TRANSACTION */; SELECT 1; /* END */;"),
             (
                 "SELECT 1;\nBEGIN;\nSELECT 2;\nCOMMIT;\nSELECT 3;",
                 "-- aludel: no-transaction\nSELECT 1;\n/* BEGIN */;\nSELECT 2;\n/* COMMIT */;\n-- aludel: no-transaction\nSELECT 3;",

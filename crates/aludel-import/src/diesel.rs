@@ -36,7 +36,7 @@ pub(crate) fn read(folder: &Path, dialect: Dialect) -> Result<History, ImportErr
             if path.is_dir() && down.is_file() {
                 line.refuse(&down, 1, "there is no up.sql beside it");
             } else {
-                line.notes.push(format!("{}: it is no migration of diesel", path.display()));
+                line.note(&path, "it is no migration of diesel");
             }
             continue;
         }

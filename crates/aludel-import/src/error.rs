@@ -21,6 +21,12 @@ pub enum ImportError {
     OtherDialect { theirs: String, ours: &'static str },
     #[error("{table} of {tool} has {} that failed: {}", of(.versions), .versions.join(", "))]
     Failed { tool: Tool, table: String, versions: Vec<String> },
+    #[error("{table} of {tool} has {}, and no revision stands for {}", .versions.join(", "), it(.versions))]
+    NoFile { tool: Tool, table: String, versions: Vec<String> },
+    #[error("{table} of {tool} has {above}, and not {} before it", .missing.join(", "))]
+    Hole { tool: Tool, table: String, missing: Vec<String>, above: String },
+    #[error("{} of {tool} {} no SQL that can be read", count(.problems.len()), if .problems.len() == 1 { "is" } else { "are" })]
+    Unreadable { tool: Tool, problems: Vec<FileProblem> },
     #[error("there is no table {table} of {tool} in the database")]
     NoTable { tool: Tool, table: String },
     #[error(transparent)]
@@ -29,6 +35,10 @@ pub enum ImportError {
 
 fn count(number: usize) -> String {
     if number == 1 { "a migration".to_owned() } else { format!("{number} migrations") }
+}
+
+fn it(versions: &[String]) -> &'static str {
+    if versions.len() == 1 { "it" } else { "them" }
 }
 
 fn of(versions: &[String]) -> &'static str {

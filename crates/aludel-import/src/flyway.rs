@@ -92,7 +92,7 @@ fn other(line: &mut Line, path: &Path, name: &str) {
             "a baseline migration stands for those before it: keep those, or make it the first `V`",
         );
     } else if versioned(name, 'U').is_none() && !name.ends_with(".conf") {
-        line.notes.push(format!("{}: it is no versioned migration of Flyway", path.display()));
+        line.note(path, "it is no versioned migration of Flyway");
     }
 }
 
@@ -179,5 +179,6 @@ fn replaced(line: &mut Line, path: &Path, text: &str, values: &Placeholders) -> 
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ':' | '-'))
+    !text.is_empty()
+        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ':' | '-'))
 }

@@ -42,7 +42,7 @@ pub(crate) fn read(folder: &Path, dialect: Dialect) -> Result<History, ImportErr
         let version = version.filter(|version| version.parse::<i64>().is_ok_and(|v| v > 0));
         let is_known = matches!(extension, "sql" | "go") && !stem.ends_with("_test");
         let Some(version) = version.filter(|_| is_known) else {
-            line.notes.push(format!("{}: it is no migration of goose", path.display()));
+            line.note(&path, "it is no migration of goose");
             continue;
         };
         let (upgrade, downgrade) = match extension {
@@ -79,12 +79,8 @@ fn ways(line: &mut Line, file: &SqlFile) -> (Way, Way) {
     let in_transaction = !sections.no_transaction;
     let mut way = |section: Option<Section>| {
         section.map(|section| {
-            let piece = Piece {
-                path: &file.path,
-                sql: &section.sql,
-                line: section.line,
-                in_transaction,
-            };
+            let piece =
+                Piece { path: &file.path, sql: &section.sql, line: section.line, in_transaction };
             line.way(piece)
         })
     };

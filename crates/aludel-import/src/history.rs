@@ -14,7 +14,16 @@ pub struct History {
     /// The table in which the tool keeps its books, if its configuration states one.
     pub table: Option<String>,
     /// What was left out of the SQL, and the files that are no migration.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
+}
+
+/// A remark on a file of the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The file.
+    pub path: PathBuf,
+    /// The remark.
+    pub message: String,
 }
 
 /// A migration of another tool.

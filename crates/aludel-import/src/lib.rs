@@ -28,6 +28,6 @@ mod version;
 
 pub use applied::{Applied, ReadApplied};
 pub use error::ImportError;
-pub use history::{ForeignRevision, History, Way};
+pub use history::{ForeignRevision, History, Note, Way};
 pub use read::{ReadOptions, read};
 pub use tool::Tool;

@@ -1,13 +1,13 @@
 //! Histories that are a line: migrations in the order of their versions.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use aludel_dialect::Dialect;
 use aludel_revision::{FileProblem, check_id};
 
 use crate::body::{Piece, body};
 use crate::error::ImportError;
-use crate::history::{ForeignRevision, History, Way};
+use crate::history::{ForeignRevision, History, Note, Way};
 use crate::tool::Tool;
 use crate::version::time;
 
@@ -30,7 +30,7 @@ pub(crate) struct Line {
     dialect: Dialect,
     pub(crate) steps: Vec<Step>,
     pub(crate) problems: Vec<FileProblem>,
-    pub(crate) notes: Vec<String>,
+    notes: Vec<Note>,
 }
 
 impl Line {
@@ -44,9 +44,14 @@ impl Line {
     }
 
     /// Notes a problem with a file.
-    pub(crate) fn refuse(&mut self, path: &std::path::Path, line: usize, message: &str) {
+    pub(crate) fn refuse(&mut self, path: &Path, line: usize, message: &str) {
         let (path, message) = (path.to_owned(), message.to_owned());
         self.problems.push(FileProblem { path, line, message });
+    }
+
+    /// Notes a remark on a file.
+    pub(crate) fn note(&mut self, path: &Path, message: &str) {
+        self.notes.push(Note { path: path.to_owned(), message: message.to_owned() });
     }
 
     /// Returns the SQL of one direction. A problem is noted, and makes the section empty.
@@ -54,10 +59,10 @@ impl Line {
         match body(piece, self.dialect) {
             Ok(body) => {
                 if body.had_transactions {
-                    self.notes.push(format!(
-                        "{}: BEGIN and COMMIT became comments, because the runner begins and commits",
-                        piece.path.display()
-                    ));
+                    self.note(
+                        piece.path,
+                        "BEGIN and COMMIT became comments, because the runner begins and commits",
+                    );
                 }
                 Way::Sql(body.sql)
             }

@@ -19,7 +19,7 @@ pub(crate) fn read(folder: &Path, dialect: Dialect) -> Result<History, ImportErr
     for path in files_below(folder)? {
         let name = name(&path);
         let Some((version, description, extension)) = parts(&name) else {
-            line.notes.push(format!("{}: it is no migration of refinery", path.display()));
+            line.note(&path, "it is no migration of refinery");
             continue;
         };
         if version.parse::<i64>().is_err() {
@@ -33,12 +33,9 @@ pub(crate) fn read(folder: &Path, dialect: Dialect) -> Result<History, ImportErr
                 reason: "it is a function in Rust that makes SQL".to_owned(),
             },
             _ => match text(&path)? {
-                Ok(file) => line.way(Piece {
-                    path: &path,
-                    sql: &file.text,
-                    line: 1,
-                    in_transaction: true,
-                }),
+                Ok(file) => {
+                    line.way(Piece { path: &path, sql: &file.text, line: 1, in_transaction: true })
+                }
                 Err(problem) => {
                     line.problems.push(problem);
                     continue;

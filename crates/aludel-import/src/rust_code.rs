@@ -33,7 +33,9 @@ pub(crate) fn tokens(source: &str) -> Vec<Token<'_>> {
         let text = &source[offset..offset + token.len as usize];
         offset += text.len();
         let string = match token.kind {
-            TokenKind::Whitespace | TokenKind::LineComment { .. } | TokenKind::BlockComment { .. } => {
+            TokenKind::Whitespace
+            | TokenKind::LineComment { .. }
+            | TokenKind::BlockComment { .. } => {
                 line += text.matches('\n').count();
                 continue;
             }
@@ -112,7 +114,8 @@ impl<'t> Reader<'_, 't> {
     /// Steps over these tokens if they come next.
     fn eat(&mut self, texts: &[&str]) -> bool {
         let next = self.tokens.get(self.at..self.at + texts.len());
-        let is_next = next.is_some_and(|next| next.iter().map(|t| t.text).eq(texts.iter().copied()));
+        let is_next =
+            next.is_some_and(|next| next.iter().map(|t| t.text).eq(texts.iter().copied()));
         if is_next {
             self.at += texts.len();
         }
@@ -247,7 +250,7 @@ mod tests {
                 "if",
             ),
             ("let sql = format!(\"{x}\");", 3, "format"),
-            ("todo!()", 3, "todo"),
+            ("other().await", 3, "other"),
         ] {
             let error = up(body).unwrap_err();
             assert_eq!(error.line, line, "{error:?}");

@@ -27,7 +27,7 @@ pub(crate) fn read(folder: &Path, dialect: Dialect) -> Result<History, ImportErr
         }
     }
     if let Some(order) = order(&mut line, &folder)? {
-        modules = ordered(&mut line, modules, &order, &folder);
+        modules = ordered(&mut line, &modules, &order, &folder);
     }
     for (stem, path) in modules {
         let file = if path.is_dir() { path.join("mod.rs") } else { path };
@@ -87,7 +87,7 @@ fn order(line: &mut Line, folder: &Path) -> Result<Option<Vec<(String, usize)>>,
 
 fn ordered(
     line: &mut Line,
-    modules: Vec<(String, PathBuf)>,
+    modules: &[(String, PathBuf)],
     order: &[(String, usize)],
     folder: &Path,
 ) -> Vec<(String, PathBuf)> {
@@ -100,9 +100,9 @@ fn ordered(
             }
         }
     }
-    for (stem, path) in &modules {
+    for (stem, path) in modules {
         if !order.iter().any(|(name, _)| name == stem) {
-            line.notes.push(format!("{}: the migrator does not list it", path.display()));
+            line.note(path, "the migrator does not list it");
         }
     }
     found
@@ -150,8 +150,7 @@ fn way(
 ) -> Way {
     let path = &file.path;
     let folder = path.parent().unwrap_or(Path::new("."));
-    let unreadable =
-        |NoSql { line, reason }| Way::Unreadable { path: path.clone(), line, reason };
+    let unreadable = |NoSql { line, reason }| Way::Unreadable { path: path.clone(), line, reason };
     let Some(body) = function(all, name) else {
         let reason = format!("there is no function `{name}`");
         return unreadable(NoSql { line: 1, reason });

@@ -30,7 +30,7 @@ pub(crate) fn read(folder: &Path, dialect: Dialect) -> Result<History, ImportErr
     for path in entries(folder)?.into_iter().filter(|path| path.is_file()) {
         let name = name(&path);
         let Some(stem) = name.strip_suffix(".sql").filter(|stem| stem.contains('_')) else {
-            line.notes.push(format!("{}: it is no migration of sqlx", path.display()));
+            line.note(&path, "it is no migration of sqlx");
             continue;
         };
         if let Some(stem) = stem.strip_suffix(".down") {

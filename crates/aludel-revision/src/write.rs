@@ -20,7 +20,7 @@ pub struct NewRevision {
     pub depends_on: Vec<String>,
     /// The places that this revision replaces, the oldest first; `a|b` are two names of one place.
     pub replaces: Vec<String>,
-    /// The creation time, in the format of RFC 3339.
+    /// The creation time, in the format of RFC 3339; empty if it is unknown.
     pub created: String,
     /// The sections, in order.
     pub sections: Vec<NewSection>,
@@ -67,7 +67,9 @@ impl NewRevision {
                 let _ = writeln!(text, "-- {key}: {}", values.join(", "));
             }
         }
-        let _ = writeln!(text, "-- created: {}", self.created);
+        if !self.created.is_empty() {
+            let _ = writeln!(text, "-- created: {}", self.created);
+        }
         for section in &self.sections {
             let dialect = section.dialect.map(|name| format!(" {name}")).unwrap_or_default();
             let _ = writeln!(text, "\n-- aludel: {}{dialect}", section.direction);

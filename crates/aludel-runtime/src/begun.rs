@@ -97,7 +97,7 @@ fn take(all: &mut Vec<Begun>, line: Line) {
     let (direction, is_attempt) = match line.kind {
         Kind::Ran(direction) => (direction, false),
         Kind::Began(direction) => (direction, true),
-        Kind::Rebless | Kind::Stamp => return,
+        Kind::Rebless | Kind::Stamp | Kind::Import => return,
     };
     let known = all.iter().position(|begun| begun.revision == line.revision);
     let known = known.filter(|at| all[*at].direction == direction).unwrap_or_else(|| {

@@ -112,17 +112,20 @@ pub(crate) enum Kind {
     Rebless,
     /// The version table was written by `stamp`, and what was begun counts no more.
     Stamp,
+    /// A revision counts as applied, because another tool has applied it.
+    Import,
 }
 
 impl Kind {
     /// The kinds of lines, each with its name in the column `direction`.
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Ran(Direction::Upgrade),
         Self::Ran(Direction::Downgrade),
         Self::Began(Direction::Upgrade),
         Self::Began(Direction::Downgrade),
         Self::Rebless,
         Self::Stamp,
+        Self::Import,
     ];
 
     /// Returns the kind of this name.
@@ -137,6 +140,7 @@ impl Kind {
             Self::Began(Direction::Downgrade) => "begin downgrade",
             Self::Rebless => "rebless",
             Self::Stamp => "stamp",
+            Self::Import => "import",
         }
     }
 }

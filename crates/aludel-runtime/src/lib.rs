@@ -11,6 +11,7 @@
 //!
 //! The crate prints nothing. The progress of a run is reported to an [`Observer`].
 
+mod adopt;
 mod alone;
 mod batch;
 mod begun;
@@ -47,6 +48,7 @@ mod unfinished;
 mod version_table;
 mod watch;
 
+pub use adopt::rows_adopted;
 pub use checksum::checksum;
 pub use edited::Edited;
 pub use error::{Fate, RunError, Stage, StatementFailure};

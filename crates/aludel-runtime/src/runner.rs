@@ -24,10 +24,10 @@ use crate::{database, locking, past, single};
 /// Runs revisions on a database.
 #[derive(Debug)]
 pub struct Runner<'a> {
-    connection: &'a Connection,
-    map: &'a RevisionMap,
-    table: VersionTable,
-    journal: Journal,
+    pub(crate) connection: &'a Connection,
+    pub(crate) map: &'a RevisionMap,
+    pub(crate) table: VersionTable,
+    pub(crate) journal: Journal,
     settings: RunSettings,
     facts: SessionFacts,
 }
@@ -396,7 +396,7 @@ impl<'a> Runner<'a> {
 
     /// Returns the same runner with the schema of its tables determined, on a session that belongs
     /// to it.
-    async fn prepared(&self) -> Result<Self, RunError> {
+    pub(crate) async fn prepared(&self) -> Result<Self, RunError> {
         let table = self.table.in_schema(self.connection).await?;
         let journal = database::journal(&table, self.journal.identity().clone());
         let facts = database::prepare_session(self.connection, &table, &self.settings).await?;
@@ -404,7 +404,7 @@ impl<'a> Runner<'a> {
         Ok(Self { connection: self.connection, map: self.map, table, journal, settings, facts })
     }
 
-    async fn locked<T>(
+    pub(crate) async fn locked<T>(
         &self,
         observer: &mut dyn Observer,
         body: impl AsyncFnOnce(&Self, &mut dyn Observer) -> Result<T, RunError>,
@@ -420,9 +420,14 @@ impl<'a> Runner<'a> {
         Ok(value)
     }
 
+    /// Returns true if the version table and the journal are known to be there. A role may have the
+    /// right to write them, and none to create tables.
+    pub(crate) async fn has_tables(&self) -> Result<bool, RunError> {
+        Ok(database::has_tables(self.connection, &self.table, &self.journal).await?)
+    }
+
     async fn create_tables(&self, observer: &mut dyn Observer) -> Result<(), RunError> {
-        // A role may have the right to write them, and none to create tables.
-        if database::has_tables(self.connection, &self.table, &self.journal).await? {
+        if self.has_tables().await? {
             return Ok(());
         }
         let create = async {
@@ -440,7 +445,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Fails if the version table has rows without a file, because their contents are unknown.
-    fn check_known(&self, map: &RevisionMap, rows: &[String]) -> Result<(), RunError> {
+    pub(crate) fn check_known(&self, map: &RevisionMap, rows: &[String]) -> Result<(), RunError> {
         let (_, unknown) = map.known(rows);
         if unknown.is_empty() {
             return Ok(());

@@ -50,6 +50,11 @@ impl Alembic {
         Self { python }
     }
 
+    /// Returns the Python in which it is installed.
+    pub fn python(&self) -> &std::path::Path {
+        &self.python
+    }
+
     /// Returns the command `alembic`, ready to run.
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.python);

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use aludel_compare::{CantRename, Impossible};
 use aludel_driver::{DriverError, UrlError};
+use aludel_import::ImportError;
 use aludel_models::ModelError;
 use aludel_revision::{FileProblem, GraphError, InvalidId, ResolveError};
 use aludel_runtime::RunError;
@@ -16,6 +17,8 @@ pub enum Error {
     Driver(#[from] DriverError),
     #[error(transparent)]
     Run(#[from] RunError),
+    #[error(transparent)]
+    Import(#[from] ImportError),
     #[error(transparent)]
     Resolve(#[from] ResolveError),
     #[error(transparent)]

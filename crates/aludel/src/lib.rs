@@ -61,6 +61,7 @@ pub use {
         Canceller, ConnectError, Connection, DatabaseUrl, DriverError, LibpqEnvironment, OpenMode,
         StatementError,
     },
+    aludel_import::{ImportError, Note, Tool},
     aludel_models::{ModelError, Position},
     aludel_operations::Operation,
     aludel_reflect::{Leftover, Place, Uncompared},

@@ -144,7 +144,10 @@ impl Project {
         RevisionMap::new(revisions).map_err(Error::Graph)
     }
 
-    fn shortened(&self, mut problem: aludel_revision::FileProblem) -> aludel_revision::FileProblem {
+    pub(crate) fn shortened(
+        &self,
+        mut problem: aludel_revision::FileProblem,
+    ) -> aludel_revision::FileProblem {
         problem.path = self.shown(&problem.path);
         problem
     }

@@ -16,6 +16,7 @@ mod edit;
 mod ensure_version;
 mod heads;
 mod history;
+mod import;
 mod init;
 mod list_templates;
 mod log;
@@ -91,6 +92,7 @@ pub(crate) enum ProjectCommand {
     Diagram(diagram::Args),
     Doctor(doctor::Args),
     Reflect(reflect::Args),
+    Import(import::Args),
     Merge(merge::Args),
     Rebase(rebase::Args),
     Squash(squash::Args),
@@ -151,6 +153,7 @@ async fn in_project(
         ProjectCommand::Diagram(args) => diagram::run(args, project, output).await,
         ProjectCommand::Doctor(_) => doctor::run(project, sources, output).await,
         ProjectCommand::Reflect(args) => reflect::run(args, project, output).await,
+        ProjectCommand::Import(args) => import::run(args, project, output).await,
         ProjectCommand::Merge(args) => merge::run(args, project, output).await,
         ProjectCommand::Rebase(args) => rebase::run(args, project, output).await,
         ProjectCommand::Squash(args) => squash::run(args, project, output),

@@ -18,6 +18,7 @@ mod edits;
 mod errors;
 mod faults;
 mod histories;
+mod imports;
 mod names;
 mod offline;
 mod operator;
