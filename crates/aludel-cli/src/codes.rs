@@ -12,7 +12,7 @@ pub(crate) fn code(failure: &Failure) -> &'static str {
         Failure::ReadConfig { .. } => "unreadable-file",
         Failure::BadConfig { .. } => "bad-configuration",
         Failure::BadEnvironment { .. } | Failure::NotUnicode { .. } => "bad-environment",
-        Failure::Interrupted => "interrupted",
+        Failure::Interrupted { .. } => "interrupted",
         Failure::NoEditor | Failure::Editor { .. } => "no-editor",
         Failure::NotLocal { .. } => "not-local",
         Failure::NoConsent { .. } => "no-consent",
@@ -108,6 +108,7 @@ fn run(error: &RunError) -> &'static str {
         RunError::VersionMoved { .. } | RunError::VersionChanged { .. } => "version-table-changed",
         RunError::AtTheEnd { .. } => "commit-failed",
         RunError::Damage { .. } => "broken-references",
+        RunError::LockReleased { .. } => "lock-released",
     }
 }
 
@@ -191,6 +192,7 @@ fn of_run(error: &RunError) -> Subject<'_> {
         | RunError::NotOneTransaction { revision, .. }
         | RunError::EndlessBatch { revision, .. }
         | RunError::VersionChanged { revision }
+        | RunError::LockReleased { revision }
         | RunError::Damage { revision, .. } => of(revision),
         RunError::Resolve(_)
         | RunError::File(_)

@@ -11,19 +11,51 @@ pub(crate) const DIFFERS: u8 = 3;
 /// A reason for the program to end with a failure.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    NoConfig { from: PathBuf },
-    NoFolder { path: PathBuf },
-    ReadConfig { path: PathBuf, source: std::io::Error },
-    BadConfig { path: PathBuf, text: String, error: ConfigError },
-    BadEnvironment { path: PathBuf, line: Option<usize>, name: Option<String> },
-    NotUnicode { name: String },
-    Interrupted,
+    NoConfig {
+        from: PathBuf,
+    },
+    NoFolder {
+        path: PathBuf,
+    },
+    ReadConfig {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    BadConfig {
+        path: PathBuf,
+        text: String,
+        error: ConfigError,
+    },
+    BadEnvironment {
+        path: PathBuf,
+        line: Option<usize>,
+        name: Option<String>,
+    },
+    NotUnicode {
+        name: String,
+    },
+    Interrupted {
+        /// True if COMMIT was sent and had no answer.
+        committing: bool,
+    },
     NoEditor,
-    NotLocal { database: String },
-    NoConsent { what: String },
-    NothingToEdit { symbol: String },
-    Editor { editor: String, source: std::io::Error },
-    Command { error: Box<Error>, root: PathBuf },
+    NotLocal {
+        database: String,
+    },
+    NoConsent {
+        what: String,
+    },
+    NothingToEdit {
+        symbol: String,
+    },
+    Editor {
+        editor: String,
+        source: std::io::Error,
+    },
+    Command {
+        error: Box<Error>,
+        root: PathBuf,
+    },
 }
 
 impl Failure {
@@ -47,7 +79,7 @@ impl Failure {
             {
                 2
             }
-            Self::Interrupted
+            Self::Interrupted { .. }
             | Self::NoEditor
             | Self::NotLocal { .. }
             | Self::NoConsent { .. }

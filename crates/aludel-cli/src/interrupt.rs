@@ -8,12 +8,28 @@ use crate::output::Output;
 
 /// The state of the interruption.
 #[derive(Clone, Default)]
-pub(crate) struct Interrupt(Rc<Cell<bool>>);
+pub(crate) struct Interrupt(Rc<State>);
+
+#[derive(Default)]
+struct State {
+    is_pressed: Cell<bool>,
+    /// True while COMMIT has no answer.
+    is_committing: Cell<bool>,
+}
 
 impl Interrupt {
     /// Returns true if the program was interrupted.
     pub(crate) fn pressed(&self) -> bool {
-        self.0.get()
+        self.0.is_pressed.get()
+    }
+
+    /// Returns true if COMMIT was sent and has no answer.
+    pub(crate) fn is_committing(&self) -> bool {
+        self.0.is_committing.get()
+    }
+
+    pub(crate) fn set_committing(&self, is_committing: bool) {
+        self.0.is_committing.set(is_committing);
     }
 
     /// Runs `work` to its end, which is a rollback after an interruption. Returns `None` after a
@@ -29,7 +45,7 @@ impl Interrupt {
                 biased;
                 done = &mut work => return Some(done),
                 interrupted = interruption() => {
-                    if interrupted.is_err() || self.0.replace(true) {
+                    if interrupted.is_err() || self.0.is_pressed.replace(true) {
                         return None;
                     }
                     output.progress(
@@ -46,12 +62,31 @@ impl Interrupt {
 async fn interruption() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
+    if ignores_hang_up() {
+        return tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed,
+            _ = terminate.recv() => Ok(()),
+        };
+    }
     let mut hang_up = signal(SignalKind::hangup())?;
     tokio::select! {
         pressed = tokio::signal::ctrl_c() => pressed,
         _ = terminate.recv() => Ok(()),
         _ = hang_up.recv() => Ok(()),
     }
+}
+
+/// Returns true if the program was started with SIGHUP ignored, as `nohup` does. The signal then stays
+/// ignored. Only Linux tells, in a file.
+#[cfg(unix)]
+fn ignores_hang_up() -> bool {
+    static IGNORES: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    *IGNORES.get_or_init(|| {
+        let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return false };
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        // The lowest bit is that of signal 1, SIGHUP.
+        mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|m| m & 1 == 1)
+    })
 }
 
 #[cfg(not(unix))]

@@ -49,6 +49,9 @@ fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1_000_000.0).round() / 1000.0
 }
 
+/// The time between two lines about the steps of something long, where there is no bar.
+const STEP_EVERY: Duration = Duration::from_secs(10);
+
 /// A duration in one unit, such as `0.42 s` or `3:07 min`.
 struct HumanDuration(Duration);
 
@@ -90,6 +93,8 @@ pub(crate) struct Reporter<'a> {
     begun: Instant,
     /// The completed revisions with their durations.
     completed: Vec<(String, Duration)>,
+    /// The time of the last line about a step.
+    stepped: Instant,
     /// The sessions that were last told to hold a lock, by their process ids.
     blocked_by: Vec<String>,
 }
@@ -98,7 +103,7 @@ impl<'a> Reporter<'a> {
     pub(crate) fn new(output: &'a Output, interrupt: Interrupt) -> Self {
         let bar = if output.shows_bars() { Bar::in_terminal() } else { Bar::none() };
         let (begun, completed, blocked_by) = (Instant::now(), Vec::new(), Vec::new());
-        Self { output, interrupt, bar, begun, completed, blocked_by }
+        Self { output, interrupt, bar, begun, completed, stepped: begun, blocked_by }
     }
 }
 
@@ -129,8 +134,9 @@ impl Observer for Reporter<'_> {
             }
             Event::CleaningUp { revision, sql } => self
                 .line(format_args!("{revision}: removing what a failed attempt has left: {sql}")),
-            Event::Batch { revision, rows, total, elapsed } => {
-                self.batch(revision, rows, total, elapsed);
+            Event::Batch { revision, rows, total, most, elapsed } => {
+                let text = batch(rows, total, most, elapsed);
+                self.step(&format!("{revision}: {text}"), text);
             }
             Event::Lagging { revision, lag } => self.line(format_args!(
                 "{revision}: waiting for a replica that is {:.1} s behind",
@@ -145,14 +151,13 @@ impl Observer for Reporter<'_> {
             Event::Blocked { by } => self.blocked(by),
             Event::Progress { phase, done, total } => {
                 let text = format!("{phase}: {done} of {total}");
-                if self.output.verbose {
-                    self.line(&text);
-                }
-                self.bar.message(text);
+                self.step(&text.clone(), text);
             }
             Event::Notice(notice) => {
                 self.line(format_args!("{}: {}", notice.severity.to_lowercase(), notice.message));
             }
+            Event::Committing => self.interrupt.set_committing(true),
+            Event::Committed => self.interrupt.set_committing(false),
             Event::LockLost => self.line(format_args!(
                 "{} the lock of the runner was gone at the end: another runner may have run too",
                 styled(BAD, "warning:")
@@ -175,14 +180,13 @@ impl Reporter<'_> {
         }
     }
 
-    /// Prints the progress of a batch.
-    fn batch(&self, revision: &str, rows: u64, total: u64, elapsed: Duration) {
-        let seconds = elapsed.as_secs_f64().max(0.001);
-        #[expect(clippy::cast_precision_loss, reason = "the rate is for people")]
-        let rate = total as f64 / seconds;
-        let text = format!("{rows} rows, {total} in all, {rate:.0} rows/s");
-        if self.output.verbose {
-            self.line(format_args!("{revision}: {text}"));
+    /// Shows a step of something long: in the bar, and as a line with `--verbose`, or from time to time
+    /// where there is no bar.
+    fn step(&mut self, line: &str, text: String) {
+        let is_due = !self.output.shows_bars() && self.stepped.elapsed() >= STEP_EVERY;
+        if self.output.verbose || is_due {
+            self.stepped = Instant::now();
+            self.line(line);
         }
         self.bar.message(text);
     }
@@ -203,6 +207,22 @@ impl Reporter<'_> {
             self.line(format_args!("  {line}"));
         }
     }
+}
+
+/// Returns the progress of a batch, with the end that is the latest one at this rate.
+fn batch(rows: u64, total: u64, most: Option<u64>, elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs_f64().max(0.001);
+    #[expect(clippy::cast_precision_loss, reason = "the rate is for people")]
+    let rate = total as f64 / seconds;
+    let Some(most) = most.filter(|most| *most >= total) else {
+        return format!("{rows} rows, {total} in all, {rate:.0} rows/s");
+    };
+    #[expect(clippy::cast_precision_loss, reason = "the time is for people")]
+    let left = Duration::from_secs_f64((most - total) as f64 / rate.max(0.001));
+    format!(
+        "{rows} rows, {total} of at most {most}, {rate:.0} rows/s, at most {} to go",
+        HumanDuration(left)
+    )
 }
 
 /// Returns the line for a revision that begins.

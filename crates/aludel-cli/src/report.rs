@@ -60,7 +60,7 @@ fn of_program(failure: &Failure) -> Report {
             &[],
             "set it again, in UTF-8, or pass --database-url",
         ),
-        Failure::Interrupted => interrupted(),
+        Failure::Interrupted { committing } => interrupted(*committing),
         Failure::NothingToEdit { symbol } => three(
             &match symbol.as_str() {
                 "current" => "No current revisions".to_owned(),
@@ -106,14 +106,18 @@ fn no_editor(failure: Option<(&str, &std::io::Error)>) -> Report {
 }
 
 /// Returns the report of a program that did not wait for the database.
-fn interrupted() -> Report {
+fn interrupted(committing: bool) -> Report {
+    let transaction = match committing {
+        true => {
+            "COMMIT was sent and has no answer: whether the transaction is committed is not known"
+        }
+        false => {
+            "no COMMIT is sent any more: the server rolls back the transaction that was running"
+        }
+    };
     three(
         "interrupted twice: ended without waiting for the database",
-        &[
-            "no COMMIT is sent any more: the server rolls back the transaction that was running"
-                .into(),
-            "the outcome of a statement outside a transaction is unknown".into(),
-        ],
+        &[transaction.into(), "the outcome of a statement outside a transaction is unknown".into()],
         "`aludel status` shows where the database is; the next run looks at what was begun",
     )
 }

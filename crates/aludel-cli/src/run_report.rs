@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use aludel::{Direction, DriverError, Fate, RunError, Session, Stage, StatementFailure};
+use aludel::{Direction, DriverError, Fate, Rounds, RunError, Session, Stage, StatementFailure};
 
 use crate::report_text::{
     AHEAD, FILES, Report, connect_help, placed, resolve, server_facts, three,
@@ -12,6 +12,7 @@ use crate::server_help::server_help;
 const ROLLED_BACK: &str = "the revision was rolled back; the database is as it was before it";
 const WHOLE_RUN: &str =
     "every revision of the run was rolled back; the database is as it was before the run";
+const MEND: &str = "mend what is broken in the revision: change or delete the rows, or drop and create the view or trigger";
 const AGAIN: &str = "run the command again to go on";
 
 pub(crate) fn run(error: &RunError, root: &Path) -> Report {
@@ -39,9 +40,14 @@ pub(crate) fn run(error: &RunError, root: &Path) -> Report {
             facts.push("the transaction was rolled back".into());
             three(&what, &facts, "mend the revision, then run the command again")
         }
-        RunError::ConnectionLost { fate, committing, .. } => {
+        RunError::ConnectionLost { fate, committing, stays, .. } => {
             let (fact, help) = lost(*fate, *committing);
-            three(&what, &[fact.into()], help)
+            let mut facts = vec![fact.to_owned()];
+            facts.extend(done_before(*stays));
+            three(&what, &facts, help)
+        }
+        RunError::Interrupted { stays, .. } | RunError::Damage { stays, .. } if *stays > 0 => {
+            partly_done(error, *stays)
         }
         RunError::OutcomeUnknown { path, line, direction, is_open, .. } => {
             let shown = path.strip_prefix(root).unwrap_or(path);
@@ -62,6 +68,19 @@ pub(crate) fn run(error: &RunError, root: &Path) -> Report {
             three(&what, &[fact.into()], &help)
         }
     }
+}
+
+/// Returns the report of a run that stopped behind statements that stay completed.
+fn partly_done(error: &RunError, stays: usize) -> Report {
+    let rolled_back = "the transaction that ran was rolled back";
+    let (fact, help) = match error {
+        RunError::Interrupted { stage: Stage::RolledBack, .. } => (rolled_back, AGAIN),
+        RunError::Interrupted { stage, .. } => (interrupted(*stage), AGAIN),
+        _ => (rolled_back, MEND),
+    };
+    let mut facts = vec![fact.to_owned()];
+    facts.extend(done_before(stays));
+    three(&error.to_string(), &facts, help)
 }
 
 /// Returns the facts about a statement with an unknown outcome.
@@ -175,8 +194,8 @@ fn advice_in_the_middle(error: &RunError) -> (&'static str, &'static str) {
     match error {
         RunError::SessionGone { .. } => (
             "nothing was run: the rest of the revision would run without it",
-            "finish the revision by hand, then `aludel stamp REV`; or undo what is done, and delete its \
-             lines in the journal",
+            "finish the revision by hand, then `aludel stamp REV`; or undo what is done by hand, and stamp the \
+             revision before it: `aludel stamp` forgets what was begun",
         ),
         RunError::BegunOtherWay { direction, .. } => (
             "nothing was run: a part of its statements is done, and the version table does not show it",
@@ -185,6 +204,10 @@ fn advice_in_the_middle(error: &RunError) -> (&'static str, &'static str) {
         RunError::InvalidIndex { .. } => (
             "a build that failed leaves such an index; no run of this revision is recorded as its maker",
             "drop it (`DROP INDEX CONCURRENTLY …`), then run the command again",
+        ),
+        RunError::LockReleased { .. } => (
+            "the revision is applied; nothing behind it was run",
+            "take `pg_advisory_unlock…` and DISCARD out of the revision, then run the command again",
         ),
         RunError::Pooled => (
             "nothing was run: the lock and the settings of a run need a session of their own",
@@ -201,7 +224,7 @@ fn advice_in_the_middle(error: &RunError) -> (&'static str, &'static str) {
         ),
         RunError::Damage { .. } => (
             ROLLED_BACK,
-            "mend what is broken in the revision: change or delete the rows, or drop and create the view or trigger",
+            MEND,
         ),
         RunError::VersionChanged { .. } => {
             (ROLLED_BACK, "that table is the runner's: take the statement out of the revision")
@@ -235,15 +258,13 @@ fn statement(failure: &StatementFailure, root: &Path) -> Report {
     let shown = failure.path.strip_prefix(root).unwrap_or(&failure.path);
     let title = failure.to_string();
     let mut facts = server_facts(&failure.source);
-    let statements = if failure.stays == 1 { "statement" } else { "statements" };
-    let stays = format!(
-        "done before it, outside of its transaction: {} {statements}; the next run goes on behind",
-        failure.stays
-    );
     match (failure.alone, failure.fate) {
         (true, Fate::Unknown) => facts.push(
             "the connection was lost: whether the server completed the statement is not known".to_owned(),
         ),
+        (true, Fate::RolledBack | Fate::Committed) if failure.rounds.is_some() => {
+            facts.push("the round that failed was rolled back".to_owned());
+        }
         (true, Fate::RolledBack | Fate::Committed) => facts.push(
             "it ran outside a transaction: part of what it did may stay (an invalid index, for one, \
              which the next run removes)"
@@ -254,14 +275,28 @@ fn statement(failure: &StatementFailure, root: &Path) -> Report {
         (false, _) if failure.stays == 0 => facts.push(ROLLED_BACK.to_owned()),
         (false, _) => {}
     }
-    if failure.stays > 0 {
-        facts.push(stays);
-    } else if failure.alone {
+    if let Some(Rounds { count, rows }) = failure.rounds.filter(|rounds| rounds.count > 0) {
+        let rounds = if count == 1 { "round" } else { "rounds" };
+        facts.push(format!("{count} {rounds} of the batch are committed and stay: {rows} rows"));
+    }
+    let before = done_before(failure.stays);
+    if before.is_none() && failure.alone && failure.rounds.is_none() {
         facts.push("nothing before it stays".to_owned());
     }
+    facts.extend(before);
     let report =
         placed(&title, root, shown, failure.line + line_of(failure), column_of(failure, root));
     Report { facts, help: statement_help(failure), ..report }
+}
+
+/// Returns the fact about the statements that stay completed.
+fn done_before(stays: usize) -> Option<String> {
+    let statements = if stays == 1 { "statement" } else { "statements" };
+    (stays > 0).then(|| {
+        format!(
+            "done before it, outside of its transaction: {stays} {statements}; the next run goes on behind"
+        )
+    })
 }
 
 fn statement_help(failure: &StatementFailure) -> String {
@@ -322,7 +357,14 @@ mod tests {
             let (revision, direction) = ("a1".to_owned(), Direction::Upgrade);
             let reason = "connection closed".to_owned();
             run(
-                &RunError::ConnectionLost { revision, direction, reason, fate, committing: false },
+                &RunError::ConnectionLost {
+                    revision,
+                    direction,
+                    reason,
+                    fate,
+                    stays: 0,
+                    committing: false,
+                },
                 Path::new("."),
             )
             .to_string()

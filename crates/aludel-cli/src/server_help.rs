@@ -41,6 +41,14 @@ pub(crate) fn server_help(error: &DriverError, sql: &str) -> String {
         "SQLITE_FULL" | "SQLITE_IOERR" => {
             "make space on the disk of the database file, then run the command again"
         }
+        // protocol_violation, by which PgBouncer refuses
+        "08P01"
+            if error.message.contains("pooling mode")
+                || error.message.contains("query_wait_timeout") =>
+        {
+            "a pooler is in front of the server: connect to the server itself, or to a pool in session mode with \
+             sessions left: `migration_url` under [database], or MIGRATION_DATABASE_URL beside DATABASE_URL"
+        }
         // deadlock_detected, serialization_failure
         "40P01" | "40001" => "another session was in the way: run the command again",
         _ => "",

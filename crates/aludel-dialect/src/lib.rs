@@ -80,5 +80,5 @@ pub use statement::{
 };
 pub use step::{Step, TransactionClass, Unsupported};
 pub use token::{Token, TokenKind};
-pub use transaction::batch_target;
+pub use transaction::{adds_the_same, batch_target};
 pub use words::{Code, Words, code};

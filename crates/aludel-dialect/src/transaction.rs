@@ -264,6 +264,22 @@ pub fn batch_target(sql: &str, dialect: Dialect) -> Option<QualifiedName> {
     }
 }
 
+/// Returns true if a statement adds the same rows whenever it runs: an INSERT of values, which looks
+/// neither at a table nor at what a function returns.
+pub fn adds_the_same(sql: &str, dialect: Dialect) -> bool {
+    let tokens = significant(sql, dialect);
+    let has = |word: &str| tokens.iter().any(|token| token.is_word(word));
+    let values = tokens.iter().position(|token| token.is_word("VALUES") || token.is_word("SELECT"));
+    let Some(values) = values.filter(|_| tokens.first().is_some_and(|t| t.is_word("INSERT")))
+    else {
+        return false;
+    };
+    let calls = tokens[values..].windows(2).any(|pair| {
+        pair[1].is_symbol("(") && pair[0].identifier().is_some() && !pair[0].is_word("VALUES")
+    });
+    !calls && !["FROM", "WHERE", "CONFLICT", "IGNORE", "REPLACE"].iter().any(|word| has(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -284,6 +300,20 @@ mod tests {
             assert_eq!(Dialect::Postgres.is_atomic(sql), expected, "{sql}");
         }
         assert!(!Dialect::Sqlite.is_atomic("PRAGMA journal_mode = wal"));
+    }
+
+    #[test]
+    fn an_insert_of_values_adds_the_same_each_time() {
+        for (sql, expected) in [
+            ("INSERT INTO t VALUES (1, true)", true),
+            ("INSERT INTO t (a) SELECT 1", true),
+            ("INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING", false),
+            ("INSERT INTO t SELECT a FROM u WHERE a NOT IN (SELECT a FROM t)", false),
+            ("INSERT INTO t SELECT take_batch(100)", false),
+            ("UPDATE t SET a = 1", false),
+        ] {
+            assert_eq!(adds_the_same(sql, Dialect::Postgres), expected, "{sql}");
+        }
     }
 
     #[test]

@@ -7,9 +7,9 @@ use aludel_dialect::{Effect, RunnerLock};
 use aludel_driver::DriverError;
 
 use crate::database;
-use crate::error::{RunError, Stage};
+use crate::error::{Fate, RunError, Stage};
 use crate::execution::{Execution, now};
-use crate::journal::Entry;
+use crate::journal::{Entry, Kind};
 use crate::observer::{Event, Observer};
 use crate::outcome::Outcome;
 use crate::schedule::Alone;
@@ -26,9 +26,10 @@ pub(crate) async fn run(
 ) -> Result<(), RunError> {
     check_place(execution, alone).await?;
     let effect = execution.run.table.dialect.effect(alone.statement.sql);
-    if is_completed(execution, alone, &effect, observer).await? {
+    if let Some(kind) = completed(execution, alone, &effect, observer).await? {
         let started = now();
-        return database::record(execution, &timed(&alone.line, &started)).await;
+        let line = Entry { kind, ..timed(&alone.line, &started) };
+        return database::record(execution, &line).await;
     }
     // Foreign keys are enforced, because a statement outside a transaction can't be rolled back.
     if let Some(wholeness) = wholeness {
@@ -38,7 +39,7 @@ pub(crate) async fn run(
     let Some(wholeness) = wholeness else { return result };
     wholeness.enforce(execution, false).await?;
     result?;
-    wholeness.check(execution).await
+    wholeness.check(execution, alone.done + 1).await
 }
 
 /// Fails if another runner has moved on in the meantime, which the lock of a server rules out.
@@ -61,14 +62,16 @@ pub(crate) fn timed<'e>(line: &Entry<'e>, started: &'e str) -> Entry<'e> {
     Entry { started: Some(started), ..line.clone() }
 }
 
-/// Returns true if an earlier run has completed the statement. What an attempt that failed has left
-/// behind is removed, also if the statement was changed since.
-async fn is_completed(
+/// Returns the kind of record for a statement that an earlier run has completed; `None` if it has to
+/// run. What an attempt that failed has left behind is removed, also if the statement was changed
+/// since.
+async fn completed(
     execution: &Execution<'_>,
     alone: &Alone<'_>,
     effect: &Effect,
     observer: &mut dyn Observer,
-) -> Result<bool, RunError> {
+) -> Result<Option<Kind>, RunError> {
+    let direction = execution.transition.direction;
     let now = alone.statement.sql;
     let tried = execution.attempt(alone.done, now).and_then(|attempt| {
         let is_same = execution.is_same(attempt, alone.done, now);
@@ -77,7 +80,7 @@ async fn is_completed(
     });
     let Some((attempt, is_same, sql)) = tried else {
         refuse_invalid_index(execution, effect).await?;
-        return Ok(false);
+        return Ok(None);
     };
     let dialect = execution.run.table.dialect;
     let known = attempt.memory.as_ref().map_or(&[][..], |memory| memory.indexes.as_slice());
@@ -97,19 +100,19 @@ async fn is_completed(
         Outcome::Unknown if !attempt.is_open && !dialect.may_commit(sql) => false,
         Outcome::Unknown => match execution.run.settings.unknown {
             UnknownOutcome::Stop => return Err(unknown(execution, alone, sql, attempt.is_open)),
-            UnknownOutcome::AssumeDone => return Ok(true),
-            UnknownOutcome::RunAgain => return Ok(false),
+            UnknownOutcome::AssumeDone => return Ok(Some(Kind::Assumed(direction))),
+            UnknownOutcome::RunAgain => return Ok(None),
         },
     };
     if !is_same {
         refuse_invalid_index(execution, effect).await?;
-        return Ok(false);
+        return Ok(None);
     }
     if attempt.is_open {
         let (statement, completed) = (alone.done + 1, was_completed);
         observer.event(Event::Found { revision, statement, completed });
     }
-    Ok(was_completed)
+    Ok(was_completed.then_some(Kind::Ran(direction)))
 }
 
 /// Fails if the index that the statement builds is there and invalid although no attempt is on
@@ -143,11 +146,22 @@ async fn execute(
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
     let started = now();
-    database::record(execution, &timed(&alone.begin, &started)).await?;
+    begin(execution, &timed(&alone.begin, &started)).await?;
     if let Err(error) = database::run_alone(execution, alone.statement, observer).await {
         return Err(stopped(execution, alone, error, observer).await);
     }
     database::record(execution, &timed(&alone.line, &started)).await
+}
+
+/// Records that the statement begins. It has not begun if that fails.
+pub(crate) async fn begin(execution: &Execution<'_>, line: &Entry<'_>) -> Result<(), RunError> {
+    match database::record(execution, line).await {
+        Err(RunError::Driver(DriverError::Lost(reason))) => {
+            let done = line.statement.unwrap_or_default();
+            Err(execution.connection_lost(reason, Fate::RolledBack, done, false))
+        }
+        other => other,
+    }
 }
 
 /// Returns the error for a statement that did not succeed.
@@ -161,7 +175,7 @@ async fn stopped(
     let failure = execution.failed(Some(alone.statement), alone.done, error).await;
     if by_us {
         let revision = Some(execution.transition.revision.id.clone());
-        return RunError::Interrupted { revision, stage: Stage::Cancelled };
+        return RunError::Interrupted { revision, stage: Stage::Cancelled, stays: alone.done };
     }
     failure
 }

@@ -5,10 +5,10 @@
 
 use std::time::{Duration, Instant};
 
-use aludel_dialect::{Directive, batch_target};
+use aludel_dialect::{Directive, adds_the_same, batch_target};
 use aludel_driver::DriverError;
 
-use crate::alone::{check_place, timed};
+use crate::alone::{begin, check_place, timed};
 use crate::error::{RunError, Stage};
 use crate::execution::{Execution, now};
 use crate::journal::{Entry, LineText};
@@ -16,10 +16,10 @@ use crate::observer::{Event, Observer};
 use crate::postgres::server::replica::Replicas;
 use crate::schedule::Alone;
 use crate::sqlite::wholeness::Wholeness;
-use crate::{database, retry};
+use crate::{database, error, retry};
 
 /// The time between two lines of the journal about the progress.
-const NOTE_EVERY: Duration = Duration::from_secs(10);
+const NOTE_EVERY: Duration = Duration::from_secs(2);
 
 /// The number of rounds after which the rows of the table are counted for the first time.
 const SUSPICIOUS: u64 = 20;
@@ -47,7 +47,7 @@ pub(crate) async fn run(
 ) -> Result<(), RunError> {
     check_place(execution, batch).await?;
     let started = now();
-    database::record(execution, &timed(&batch.begin, &started)).await?;
+    begin(execution, &timed(&batch.begin, &started)).await?;
     if let Some(wholeness) = wholeness {
         wholeness.enforce(execution, true).await?;
     }
@@ -55,7 +55,7 @@ pub(crate) async fn run(
     if let Some(wholeness) = wholeness {
         wholeness.enforce(execution, false).await?;
         if result.is_ok() {
-            wholeness.check(execution).await?;
+            wholeness.check(execution, batch.done + 1).await?;
         }
     }
     result?;
@@ -68,6 +68,11 @@ async fn all_rounds(
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
     let mut rounds = Rounds::begin();
+    let dialect = execution.run.table.dialect;
+    let most = match batch_target(batch.statement.sql, dialect) {
+        Some(table) => database::estimated_rows(execution, &table).await?,
+        None => None,
+    };
     let revision = &execution.transition.revision.id;
     loop {
         if observer.stop() {
@@ -83,7 +88,8 @@ async fn all_rounds(
                 return Err(paused(execution, batch, &rounds).await);
             }
             Err(error) => {
-                return Err(execution.failed(Some(batch.statement), batch.done, error).await);
+                let error = execution.failed(Some(batch.statement), batch.done, error).await;
+                return Err(rounds.told_by(error));
             }
         };
         if rows == 0 {
@@ -91,7 +97,7 @@ async fn all_rounds(
         }
         rounds.add(rows);
         let (total, elapsed) = (rounds.rows, rounds.begun.elapsed());
-        observer.event(Event::Batch { revision, rows, total, elapsed });
+        observer.event(Event::Batch { revision, rows, total, most, elapsed });
         rounds.check_end(execution, batch).await?;
         if rounds.noted.elapsed() > NOTE_EVERY {
             rounds.noted = Instant::now();
@@ -168,7 +174,11 @@ impl Rounds {
         let size = u64::try_from(size).unwrap_or_default();
         // Only more rows than the table has now are suspicious, and many times more if the rounds
         // differ.
-        let most = if is_steady { size } else { size.saturating_mul(10) };
+        let most = match is_steady {
+            true if adds_the_same(batch.statement.sql, dialect) => 0,
+            true => size,
+            false => size.saturating_mul(10),
+        };
         if self.rows <= most {
             self.count_at = if is_steady { size + 1 } else { self.rows + size / 2 + 1 };
             return Ok(());
@@ -180,6 +190,17 @@ impl Rounds {
             table: table.to_string(),
             size,
         })
+    }
+
+    /// Adds the rounds to the failure of the statement.
+    fn told_by(&self, error: RunError) -> RunError {
+        match error {
+            RunError::Statement(mut failure) => {
+                failure.rounds = Some(error::Rounds { count: self.rounds, rows: self.rows });
+                RunError::Statement(failure)
+            }
+            other => other,
+        }
     }
 
     fn words(&self) -> String {
@@ -234,5 +255,5 @@ async fn note(
 async fn paused(execution: &Execution<'_>, batch: &Alone<'_>, rounds: &Rounds) -> RunError {
     execution.record_failure(batch.done, &format!("paused after {}", rounds.words())).await;
     let revision = Some(execution.transition.revision.id.clone());
-    RunError::Interrupted { revision, stage: Stage::Paused }
+    RunError::Interrupted { revision, stage: Stage::Paused, stays: batch.done }
 }

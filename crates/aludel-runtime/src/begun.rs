@@ -95,7 +95,7 @@ fn line(row: &Row) -> Result<Line, RowError> {
 
 fn take(all: &mut Vec<Begun>, line: Line) {
     let (direction, is_attempt) = match line.kind {
-        Kind::Ran(direction) => (direction, false),
+        Kind::Ran(direction) | Kind::Assumed(direction) => (direction, false),
         Kind::Began(direction) => (direction, true),
         Kind::Rebless | Kind::Stamp | Kind::Import => return,
     };

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aludel_dialect::{Dialect, Effect, RunnerLock, SqlStatement};
 use aludel_driver::{Connection, DriverError};
+use aludel_schema::QualifiedName;
 
 use crate::error::RunError;
 use crate::execution::Execution;
@@ -127,6 +128,19 @@ pub(crate) async fn replica_lag(
 ) -> Result<Option<Duration>, DriverError> {
     match execution.run.table.dialect {
         Dialect::Postgres => replicas.lag(execution.run.connection).await,
+        Dialect::Sqlite => Ok(None),
+    }
+}
+
+/// Returns the number of rows of a table, as the database knows it without counting.
+pub(crate) async fn estimated_rows(
+    execution: &Execution<'_>,
+    table: &QualifiedName,
+) -> Result<Option<u64>, DriverError> {
+    match execution.run.table.dialect {
+        Dialect::Postgres => {
+            postgres::server::estimate::rows(execution.run.connection, table).await
+        }
         Dialect::Sqlite => Ok(None),
     }
 }

@@ -40,14 +40,16 @@ pub enum RunError {
     Edited { revisions: Vec<String> },
     #[error("can't lock {}: {source}", path.display())]
     Lock { path: PathBuf, source: std::io::Error },
-    #[error("interrupted{}", interrupted(.revision.as_deref(), *.stage))]
-    Interrupted { revision: Option<String>, stage: Stage },
+    #[error("interrupted{}", interrupted(.revision.as_deref(), *.stage, *.stays))]
+    Interrupted { revision: Option<String>, stage: Stage, stays: usize },
     #[error("the connection was lost while revision {revision} was {}: {reason}", running(*.direction))]
     ConnectionLost {
         revision: String,
         direction: Direction,
         reason: String,
         fate: Fate,
+        /// The number of statements that stay completed.
+        stays: usize,
         /// True if COMMIT was sent.
         committing: bool,
     },
@@ -77,6 +79,8 @@ pub enum RunError {
     Pooled,
     #[error("another runner holds the lock of {table} for more than {} s", .waited.as_secs())]
     LockWait { table: String, waited: Duration, holder: Option<Session> },
+    #[error("revision {revision} released the lock of the runner, and another runner has it now")]
+    LockReleased { revision: String },
     #[error("revision {revision} can't be part of a single transaction: {reason}")]
     NotOneTransaction { revision: String, reason: String },
     #[error(
@@ -93,7 +97,7 @@ pub enum RunError {
     #[error("expected to match one row: revision {revision} changes the version table itself")]
     VersionChanged { revision: String },
     #[error("revision {revision} leaves {count} broken: {example}")]
-    Damage { revision: String, count: usize, example: String },
+    Damage { revision: String, count: usize, example: String, stays: usize },
 }
 
 /// The point at which an interrupted run stopped.
@@ -127,14 +131,26 @@ fn running(direction: Direction) -> &'static str {
     }
 }
 
-fn interrupted(revision: Option<&str>, stage: Stage) -> String {
+fn interrupted(revision: Option<&str>, stage: Stage, stays: usize) -> String {
     let Some(revision) = revision else { return String::new() };
     match stage {
         Stage::Before => format!(" before revision {revision}"),
+        Stage::RolledBack if stays > 0 => {
+            format!(": the transaction of revision {revision} that ran was rolled back")
+        }
         Stage::RolledBack => format!(": revision {revision} was rolled back"),
         Stage::Cancelled => format!(": a statement of revision {revision} was cancelled"),
         Stage::Paused => format!(": the batch of revision {revision} is paused"),
     }
+}
+
+/// The completed rounds of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rounds {
+    /// The number of rounds.
+    pub count: u64,
+    /// The number of rows that they affected.
+    pub rows: u64,
 }
 
 /// The failure of a statement in a revision.
@@ -157,6 +173,8 @@ pub struct StatementFailure {
     pub stays: usize,
     /// True if the failed statement itself ran outside of a transaction.
     pub alone: bool,
+    /// The completed rounds of a batch, which are committed; `None` for any other statement.
+    pub rounds: Option<Rounds>,
     /// The known outcome of the failed transaction, or of the statement outside of one.
     pub fate: Fate,
     /// True if the transaction was that of the whole run.

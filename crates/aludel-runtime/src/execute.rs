@@ -42,7 +42,8 @@ async fn parts(
     for part in &schedule.parts {
         if observer.stop() {
             let revision = Some(execution.transition.revision.id.clone());
-            return Err(RunError::Interrupted { revision, stage: Stage::Before });
+            let stays = part.done();
+            return Err(RunError::Interrupted { revision, stage: Stage::Before, stays });
         }
         match part {
             Part::Transaction(transaction) => {

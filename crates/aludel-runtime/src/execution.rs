@@ -127,12 +127,19 @@ impl<'a> Execution<'a> {
         }
     }
 
-    pub(crate) fn connection_lost(&self, reason: String, fate: Fate, committing: bool) -> RunError {
+    pub(crate) fn connection_lost(
+        &self,
+        reason: String,
+        fate: Fate,
+        stays: usize,
+        committing: bool,
+    ) -> RunError {
         RunError::ConnectionLost {
             revision: self.transition.revision.id.clone(),
             direction: self.transition.direction,
             reason,
             fate,
+            stays,
             committing,
         }
     }
@@ -154,7 +161,7 @@ impl<'a> Execution<'a> {
         let fate = if lost && alone { Fate::Unknown } else { Fate::RolledBack };
         let Some(statement) = statement else {
             if let DriverError::Lost(reason) = source {
-                return self.connection_lost(reason, fate, false);
+                return self.connection_lost(reason, fate, done, false);
             }
             let (revision, direction) =
                 (self.transition.revision.id.clone(), self.transition.direction);
@@ -169,6 +176,7 @@ impl<'a> Execution<'a> {
             source,
             stays: done,
             alone,
+            rounds: None,
             fate,
             whole_run: self.run.settings.single_transaction,
         }))

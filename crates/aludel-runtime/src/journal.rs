@@ -105,6 +105,8 @@ pub(crate) enum LineText<'a> {
 pub(crate) enum Kind {
     /// A revision, or statements of it, ran in this direction.
     Ran(Direction),
+    /// A statement outside a transaction counts as completed, because somebody has said so.
+    Assumed(Direction),
     /// A statement outside a transaction is about to run. Until a line of another kind follows, its
     /// outcome is not recorded.
     Began(Direction),
@@ -118,9 +120,11 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// The kinds of lines, each with its name in the column `direction`.
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Ran(Direction::Upgrade),
         Self::Ran(Direction::Downgrade),
+        Self::Assumed(Direction::Upgrade),
+        Self::Assumed(Direction::Downgrade),
         Self::Began(Direction::Upgrade),
         Self::Began(Direction::Downgrade),
         Self::Rebless,
@@ -136,6 +140,8 @@ impl Kind {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Ran(direction) => direction.as_str(),
+            Self::Assumed(Direction::Upgrade) => "assume upgrade",
+            Self::Assumed(Direction::Downgrade) => "assume downgrade",
             Self::Began(Direction::Upgrade) => "begin upgrade",
             Self::Began(Direction::Downgrade) => "begin downgrade",
             Self::Rebless => "rebless",

@@ -51,7 +51,7 @@ mod watch;
 pub use adopt::rows_adopted;
 pub use checksum::checksum;
 pub use edited::Edited;
-pub use error::{Fate, RunError, Stage, StatementFailure};
+pub use error::{Fate, Rounds, RunError, Stage, StatementFailure};
 pub use examine::examine;
 pub use finding::Finding;
 pub use journal::Identity;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use aludel_dialect::RunnerLock;
 use aludel_driver::{Connection, DriverError};
 
 use crate::error::{RunError, Stage};
@@ -34,7 +35,7 @@ pub(crate) async fn take(
             return Ok(lock);
         }
         if observer.stop() {
-            return Err(RunError::Interrupted { revision: None, stage: Stage::Before });
+            return Err(RunError::Interrupted { revision: None, stage: Stage::Before, stays: 0 });
         }
         let waited = begun.elapsed();
         if waited >= NAME_AFTER && !std::mem::replace(&mut told, true) {
@@ -46,6 +47,18 @@ pub(crate) async fn take(
             return Err(RunError::LockWait { table: table.name.clone(), waited, holder });
         }
         tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Takes the lock again, in case that a revision has released it, and returns false if another runner
+/// has it by now. The lock of a session can be taken several times.
+pub(crate) async fn hold_on(
+    connection: &Connection,
+    table: &VersionTable,
+) -> Result<bool, RunError> {
+    match table.dialect.capabilities().lock {
+        RunnerLock::Advisory => Ok(database::try_lock(connection, table).await?.is_some()),
+        RunnerLock::File => Ok(true),
     }
 }
 

@@ -11,7 +11,8 @@ use crate::version_table::{VersionTable, is_missing_table};
 pub struct LogLine {
     /// The id of the revision.
     pub revision: String,
-    /// The kind of event: `upgrade`, `downgrade`, `rebless`, `stamp`, `import`, or one of the first two with `begin` before it.
+    /// The kind of event: `upgrade`, `downgrade`, `rebless`, `stamp`, `import`, or one
+    /// of the first two with `begin` or `assume` before it.
     pub event: String,
     /// The number of completed statements; `None` if the whole revision is completed.
     pub statement: Option<u64>,

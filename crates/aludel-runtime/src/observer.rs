@@ -35,8 +35,9 @@ pub enum Event<'a> {
     /// A leftover of a statement that failed is removed.
     CleaningUp { revision: &'a str, sql: &'a str },
     /// A batch statement has affected rows and runs again. `rows` and `total` are the rows of this
-    /// round and of all rounds of the run.
-    Batch { revision: &'a str, rows: u64, total: u64, elapsed: Duration },
+    /// round and of all rounds of the run, and `most` is the number of rows that the table had at the
+    /// beginning, as far as the database knows without counting.
+    Batch { revision: &'a str, rows: u64, total: u64, most: Option<u64>, elapsed: Duration },
     /// A batch waits until the replicas have caught up.
     Lagging { revision: &'a str, lag: Duration },
     /// A transaction or a statement was rolled back because of a lock, and is tried again.
@@ -45,6 +46,10 @@ pub enum Event<'a> {
     Blocked { by: &'a [Session] },
     /// The progress that the server reports for the running statement.
     Progress { phase: &'a str, done: u64, total: u64 },
+    /// COMMIT is sent now, and has no answer yet.
+    Committing,
+    /// The answer to COMMIT is there.
+    Committed,
     /// The server sent a notice or a warning.
     Notice(&'a Notice),
     /// The lock of the runner was gone at the end of the run.

@@ -351,7 +351,7 @@ impl<'a> Runner<'a> {
             transitions.len() > 2 && self.table.dialect.capabilities().prepared_statements;
         let preparation = worth_it && self.journal.prepare(self.connection, &self.table).await;
         prepared.set(preparation);
-        let result = Self::execute(&turns, ran, observer).await;
+        let result = self.execute(&turns, ran, observer).await;
         if preparation {
             self.journal.deallocate(self.connection).await;
         }
@@ -359,6 +359,7 @@ impl<'a> Runner<'a> {
     }
 
     async fn execute(
+        &self,
         turns: &[Turn<'_>],
         ran: &mut Vec<String>,
         observer: &mut dyn Observer,
@@ -367,12 +368,15 @@ impl<'a> Runner<'a> {
             let revision = turn.revision();
             if observer.stop() {
                 let revision = Some(revision.to_owned());
-                return Err(RunError::Interrupted { revision, stage: Stage::Before });
+                return Err(RunError::Interrupted { revision, stage: Stage::Before, stays: 0 });
             }
             let begun = Instant::now();
             turn.run(at + 1, turns.len(), observer).await?;
             observer.event(Event::Completed { revision, took: begun.elapsed() });
             ran.push(revision.to_owned());
+            if turn.may_release_lock() && !locking::hold_on(self.connection, &self.table).await? {
+                return Err(RunError::LockReleased { revision: revision.to_owned() });
+            }
         }
         Ok(())
     }
@@ -438,7 +442,7 @@ impl<'a> Runner<'a> {
         let watched = Watched { connection: self.connection, pid, lock_timeout };
         match answered(watched, observer, create).await {
             Err(error) if error.is_cancelled() && observer.stop() => {
-                Err(RunError::Interrupted { revision: None, stage: Stage::Before })
+                Err(RunError::Interrupted { revision: None, stage: Stage::Before, stays: 0 })
             }
             created => Ok(created?),
         }

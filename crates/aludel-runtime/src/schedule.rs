@@ -29,6 +29,16 @@ pub(crate) enum Part<'s> {
     Batch(Alone<'s>),
 }
 
+impl Part<'_> {
+    /// Returns the number of statements that are completed before.
+    pub(crate) fn done(&self) -> usize {
+        match self {
+            Self::Transaction(transaction) => transaction.done,
+            Self::Alone(alone) | Self::Batch(alone) => alone.done,
+        }
+    }
+}
+
 /// A transaction: statements and their bookkeeping, which take effect together.
 #[derive(Debug)]
 pub(crate) struct Transaction<'s> {

@@ -39,6 +39,17 @@ impl<'a> Turn<'a> {
         transitions.iter().map(turn).collect()
     }
 
+    /// Returns true if the statements may have released the lock of the runner, which the session holds.
+    pub(crate) fn may_release_lock(&self) -> bool {
+        match self {
+            Self::Parsed(execution) => ["pg_advisory_unlock", "pg_advisory_unlock_all", "discard"]
+                .iter()
+                .any(|word| execution.script.mentions(&execution.script.statements, word)),
+            // What is not held any more is not looked at again.
+            Self::Large { .. } => true,
+        }
+    }
+
     /// Returns the id of the revision.
     pub(crate) fn revision(&self) -> &'a str {
         match self {

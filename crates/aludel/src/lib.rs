@@ -70,8 +70,8 @@ pub use {
     },
     aludel_runtime::{
         Edited, Event, Fate, Finding, Identity, LogFilter, LogLine, LogOutcome, Observer,
-        Remembered, RunError, RunSettings, Session, Silent, Stage, StatementFailure, Unfinished,
-        UnknownOutcome,
+        Remembered, Rounds, RunError, RunSettings, Session, Silent, Stage, StatementFailure,
+        Unfinished, UnknownOutcome,
     },
     aludel_schema::{Kind, ObjectId},
     config::{Config, ConfigError, DatabaseConfig},

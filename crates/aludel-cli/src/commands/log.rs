@@ -60,7 +60,10 @@ fn as_json(line: &LogLine) -> serde_json::Value {
 }
 
 fn as_text(line: &LogLine) -> String {
-    let event = line.event.trim_start_matches("begin ");
+    let (event, is_assumed) = match line.event.strip_prefix("assume ") {
+        Some(event) => (event, true),
+        None => (line.event.trim_start_matches("begin "), false),
+    };
     let what = match (line.statement, &line.outcome) {
         (Some(done), LogOutcome::Failed(_) | LogOutcome::Began | LogOutcome::Unknown(_)) => {
             format!("{event}, behind statement {done}")
@@ -70,6 +73,7 @@ fn as_text(line: &LogLine) -> String {
     };
     let took = format!("{:.0} ms", line.duration_ms);
     let outcome = match &line.outcome {
+        LogOutcome::Done if is_assumed => styled(GOOD, "assumed to be done"),
         LogOutcome::Done => format!("{} in {took}", styled(GOOD, "done")),
         LogOutcome::Failed(error) if error.starts_with("paused") => error.clone(),
         LogOutcome::Failed(error) => format!("{}: {error}", styled(BAD, "failed")),

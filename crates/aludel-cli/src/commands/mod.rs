@@ -125,11 +125,17 @@ async fn in_project(
         ProjectCommand::Revision(args) => revision::run(args, project, output).await,
         ProjectCommand::Upgrade(args) => {
             let run = upgrade::run(args, project, output, &interrupt);
-            interrupt.guard(output, run).await.ok_or(Failure::Interrupted)?
+            interrupt
+                .guard(output, run)
+                .await
+                .ok_or_else(|| Failure::Interrupted { committing: interrupt.is_committing() })?
         }
         ProjectCommand::Downgrade(args) => {
             let run = downgrade::run(args, project, output, &interrupt);
-            interrupt.guard(output, run).await.ok_or(Failure::Interrupted)?
+            interrupt
+                .guard(output, run)
+                .await
+                .ok_or_else(|| Failure::Interrupted { committing: interrupt.is_committing() })?
         }
         ProjectCommand::Current(args) => current::run(args, project, output).await,
         ProjectCommand::Status(_) => status::run(project, output).await,
@@ -142,11 +148,17 @@ async fn in_project(
         ProjectCommand::EnsureVersion(_) => ensure_version::run(project, output).await,
         ProjectCommand::Database(args) => {
             let run = database::run(args, project, output, &interrupt);
-            interrupt.guard(output, run).await.ok_or(Failure::Interrupted)?
+            interrupt
+                .guard(output, run)
+                .await
+                .ok_or_else(|| Failure::Interrupted { committing: interrupt.is_committing() })?
         }
         ProjectCommand::Setup(_) => {
             let run = setup::run(project, output, &interrupt);
-            interrupt.guard(output, run).await.ok_or(Failure::Interrupted)?
+            interrupt
+                .guard(output, run)
+                .await
+                .ok_or_else(|| Failure::Interrupted { committing: interrupt.is_committing() })?
         }
         ProjectCommand::Check(args) => check::run(args, project, output).await,
         ProjectCommand::Diff(args) => diff::run(args, project, output).await,

@@ -42,8 +42,9 @@ pub(crate) async fn record(execution: &Execution<'_>, line: &Entry<'_>) -> Resul
         LineText::Attempt(sql) => Some(sql),
         _ => None,
     };
-    let mut statements = vec!["BEGIN".to_owned()];
+    let mut statements = vec![timeouts::begin(execution).to_owned()];
     statements.extend(session::keep(execution, &[], attempt));
+    statements.extend(timeouts::of_bookkeeping(execution));
     statements.push(execution.run.journal.insert(line));
     statements.push("COMMIT".to_owned());
     let sql = statements.join(";\n");

@@ -9,7 +9,7 @@ use aludel_driver::{DriverError, Row, ScriptFailure};
 use crate::error::{Fate, RunError, Stage};
 use crate::execution::Execution;
 use crate::journal::is_forgotten;
-use crate::observer::Observer;
+use crate::observer::{Event, Observer};
 use crate::retry;
 use crate::schedule::Message;
 use crate::segment::Segment;
@@ -99,7 +99,7 @@ impl Failure {
 async fn once(segments: &[Segment<'_>], observer: &mut dyn Observer) -> Result<(), Failure> {
     let Some(Segment { execution, .. }) = segments.first() else { return Ok(()) };
     let mut sender = Sender { execution, observer, script: Script::default(), witness: None };
-    sender.add(Origin::Frame, "BEGIN").await?;
+    sender.add(Origin::Frame, timeouts::begin(execution)).await?;
     for (at, segment) in segments.iter().enumerate() {
         for setting in timeouts::local(segment.execution, segment.transaction.statements) {
             sender.add(Origin::Frame, &setting).await?;
@@ -141,8 +141,10 @@ async fn commit(
         }
     }
     let connection = execution.run.connection;
-    let answer =
-        answered(execution.run.watched(), observer, connection.run_script(script.text())).await;
+    observer.event(Event::Committing);
+    let answer = connection.run_script(script.text());
+    let answer = answered(execution.run.watched(), observer, answer).await;
+    observer.event(Event::Committed);
     let Err(ScriptFailure { completed, error }) = answer else { return Ok(()) };
     match error {
         // The loss may also fall between COMMIT and what resets the session.
@@ -262,15 +264,17 @@ async fn error(
         return RunError::Pooled;
     };
     match failure {
-        Failure::CommitLost { reason, fate } => execution.connection_lost(reason, fate, true),
+        Failure::CommitLost { reason, fate } => {
+            execution.connection_lost(reason, fate, transaction.done, true)
+        }
         Failure::Other(error) => error,
         Failure::Pooled => {
             execution.rollback().await;
             RunError::Pooled
         }
-        Failure::Stopped => interrupted(execution).await,
+        Failure::Stopped => interrupted(execution, transaction.done).await,
         Failure::Refused { error, .. } if error.is_cancelled() && observer.stop() => {
-            interrupted(execution).await
+            interrupted(execution, transaction.done).await
         }
         Failure::Refused { origin, error } => {
             let run = &execution.run;
@@ -289,8 +293,8 @@ async fn error(
     }
 }
 
-async fn interrupted(execution: &Execution<'_>) -> RunError {
+async fn interrupted(execution: &Execution<'_>, stays: usize) -> RunError {
     execution.rollback().await;
     let revision = Some(execution.transition.revision.id.clone());
-    RunError::Interrupted { revision, stage: Stage::RolledBack }
+    RunError::Interrupted { revision, stage: Stage::RolledBack, stays }
 }

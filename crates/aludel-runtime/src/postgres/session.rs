@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use aludel_dialect::{Dialect, Effect, SqlStatement, significant};
+use aludel_dialect::{Dialect, Effect, SqlStatement};
 use aludel_driver::{Connection, DriverError};
 use serde::Deserialize;
 
@@ -12,7 +12,7 @@ use crate::execution::Execution;
 use crate::session_facts::SessionFacts;
 use crate::settings::RunSettings;
 
-use super::server::{pooler, reindexed, role, timeouts};
+use super::server::{custom, pooler, reindexed, role, timeouts};
 
 /// The dialect of this module.
 const PG: Dialect = Dialect::Postgres;
@@ -61,19 +61,18 @@ fn state(execution: &Execution<'_>, mut local: Vec<String>, attempt: Option<&str
             .map(str::to_owned),
     );
     let local: Vec<String> = local.iter().map(literal).collect();
-    let custom: Vec<String> = custom_settings(execution).iter().map(literal).collect();
+    let custom = custom::names(&execution.script.statements);
     format!(
         "SELECT pg_catalog.json_build_object('settings', (SELECT coalesce(pg_catalog.json_object_agg(s.name, s.setting), '{{}}') \
          FROM (SELECT name, setting FROM pg_catalog.pg_settings WHERE source = 'session' AND name <> ALL (ARRAY[{}]::text[]) \
          UNION ALL SELECT 'session_authorization', session_user::text WHERE session_user::text <> {} \
          UNION ALL SELECT 'role', pg_catalog.current_setting('role') \
-         UNION ALL SELECT c.name, pg_catalog.current_setting(c.name, true) FROM pg_catalog.unnest(ARRAY[{}]::text[]) c(name) \
+         UNION ALL SELECT c.name, pg_catalog.current_setting(c.name, true) FROM ({custom}) c(name) \
          WHERE pg_catalog.current_setting(c.name, true) IS NOT NULL) s), \
          'temporary', (SELECT coalesce(pg_catalog.json_agg(relname), '[]') FROM pg_catalog.pg_class \
          WHERE relnamespace = pg_catalog.pg_my_temp_schema() AND relkind IN ('r', 'v', 'S', 'p')){})::text",
         local.join(", "),
         PG.literal(&execution.run.facts.user),
-        custom.join(", "),
         attempt.map(memory).unwrap_or_default()
     )
 }
@@ -100,24 +99,6 @@ fn memory(sql: &str) -> String {
         | Effect::Unseen => String::new(),
     };
     format!(", 'sql', {}::text{indexes}", PG.literal(sql))
-}
-
-/// Returns the names of the settings with a class (`SET app.tenant = …`), which the catalogue does
-/// not list.
-fn custom_settings(execution: &Execution<'_>) -> Vec<String> {
-    execution.script.statements.iter().filter_map(custom_setting).collect()
-}
-
-fn custom_setting(statement: &SqlStatement<'_>) -> Option<String> {
-    let tokens = significant(statement.sql, PG);
-    let mut rest = tokens.as_slice();
-    rest = rest.split_first().filter(|(first, _)| first.is_word("SET"))?.1;
-    if let Some((_, behind)) = rest.split_first().filter(|(word, _)| word.is_word("SESSION")) {
-        rest = behind;
-    }
-    let [class, dot, name, ..] = rest else { return None };
-    dot.is_symbol(".").then_some(())?;
-    Some(format!("{}.{}", class.identifier()?, name.identifier()?))
 }
 
 /// Restores the state of the session behind the completed statements of an earlier run.
@@ -181,6 +162,8 @@ pub(crate) fn reset(settings: &RunSettings) -> Vec<String> {
         "RESET ROLE".to_owned(),
         "RESET ALL".to_owned(),
         "DISCARD TEMP".to_owned(),
+        "CLOSE ALL".to_owned(),
+        "UNLISTEN *".to_owned(),
     ];
     statements.extend(settings.role.as_ref().map(|role| format!("SET ROLE {}", PG.quote(role))));
     statements

@@ -8,7 +8,7 @@ use aludel_driver::DriverError;
 use crate::error::{RunError, Stage};
 use crate::execution::{Execution, now};
 use crate::journal::Entry;
-use crate::observer::Observer;
+use crate::observer::{Event, Observer};
 use crate::schedule::{Guard, Message, Transaction};
 use crate::segment::Segment;
 use crate::watch::answered;
@@ -164,7 +164,15 @@ async fn one(
             return holds(segment, transaction, guard).await.map_err(Failure::Guard);
         }
     };
-    answered(execution.run.watched(), observer, connection.run(sql)).await?;
+    let is_commit = matches!(message, Message::Commit);
+    if is_commit {
+        observer.event(Event::Committing);
+    }
+    let answer = answered(execution.run.watched(), observer, connection.run(sql)).await;
+    if is_commit {
+        observer.event(Event::Committed);
+    }
+    answer?;
     Ok(())
 }
 
@@ -191,7 +199,7 @@ async fn holds(
         // The damage before the first part is already known.
         Guard::WholeBefore => Ok(()),
         Guard::WholeAfter => match wholeness {
-            Some(wholeness) => wholeness.check(execution).await,
+            Some(wholeness) => wholeness.check(execution, transaction.done).await,
             None => Ok(()),
         },
     }
@@ -223,7 +231,7 @@ async fn undone(
         (_, Failure::Stopped) => {
             execution.rollback().await;
             let revision = Some(execution.transition.revision.id.clone());
-            RunError::Interrupted { revision, stage: Stage::RolledBack }
+            RunError::Interrupted { revision, stage: Stage::RolledBack, stays: done }
         }
     }
 }

@@ -47,7 +47,11 @@ impl Wholeness {
     }
 
     /// Fails if there is damage that did not exist before.
-    pub(crate) async fn check(&self, execution: &Execution<'_>) -> Result<(), RunError> {
+    pub(crate) async fn check(
+        &self,
+        execution: &Execution<'_>,
+        stays: usize,
+    ) -> Result<(), RunError> {
         let damage = damage(execution).await?;
         let new: Vec<String> =
             damage.into_iter().filter(|line| !self.before.contains(line)).collect();
@@ -57,6 +61,7 @@ impl Wholeness {
                 revision: execution.transition.revision.id.clone(),
                 count: new.len(),
                 example: example.clone(),
+                stays,
             }),
         }
     }

@@ -121,7 +121,7 @@ fn rows_without_parents_and_views_without_tables_are_damage() {
     ] {
         let database = Database::new();
         let error = database.upgrade(&one(upgrade), "head").unwrap_err();
-        let RunError::Damage { revision, count, example: found } = error else {
+        let RunError::Damage { revision, count, example: found, stays: 0 } = error else {
             panic!("{name}: {error:?}")
         };
         assert_eq!((revision.as_str(), count, found.as_str()), ("a1", 1, example), "{name}");

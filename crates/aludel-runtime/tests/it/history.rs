@@ -81,6 +81,8 @@ impl Observer for Notes {
             | Event::Retrying { .. }
             | Event::Blocked { .. }
             | Event::Progress { .. }
+            | Event::Committing
+            | Event::Committed
             | Event::Notice(_)
             | Event::LockLost => return,
         };

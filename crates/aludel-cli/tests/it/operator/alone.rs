@@ -379,3 +379,35 @@ fn the_progress_of_a_build_is_told() {
         place.project.run("-v upgrade head").exits(0).says(phase).stdout.clear();
     }
 }
+
+#[test]
+fn the_rounds_of_a_batch_that_fails_are_said_to_stay() {
+    let place = Place::with(
+        "-- aludel: batch\nUPDATE a SET n = n + 1 / (450 - id) + 1 WHERE id IN \
+         (SELECT id FROM a WHERE n = 0 ORDER BY id LIMIT 100 FOR UPDATE);",
+    );
+    place.sql("CREATE TABLE a (id int PRIMARY KEY, n int DEFAULT 0); INSERT INTO a SELECT generate_series(1, 1000)");
+    let failed = place.project.run("upgrade head").exits(1).says("division by zero");
+    let failed = failed.says("4 rounds of the batch are committed and stay: 400 rows");
+    assert!(!failed.stderr.contains("nothing before it stays"), "{}", failed.stderr);
+    assert_eq!(place.sql("SELECT count(*) FROM a WHERE n <> 0"), "400");
+}
+
+#[test]
+fn a_batch_that_adds_the_same_rows_for_ever_is_noticed() {
+    let place = Place::with("-- aludel: batch\nINSERT INTO a VALUES (1);");
+    place.sql("CREATE TABLE a (id int); INSERT INTO a SELECT generate_series(1, 100)");
+    place.project.run("upgrade head").exits(1).says("does not come to an end").stdout.clear();
+}
+
+#[test]
+fn an_assumption_is_no_completion_in_the_log() {
+    let place = Place::with("-- aludel: no-transaction\nCALL bonus();");
+    place.sql(BONUS);
+    let mut child = place.upgrade_until("CALL bonus()");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    place.end_sessions();
+    place.project.run("upgrade head --assume-done").ok();
+    assert!(place.project.run("log").ok().contains("statement 1: assumed to be done"));
+}

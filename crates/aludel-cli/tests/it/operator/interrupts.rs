@@ -85,3 +85,52 @@ fn a_signal_between_two_revisions_names_the_next() {
     assert_eq!(place.sql("SELECT to_regclass('b') IS NULL"), "t");
     place.until("NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'aludel')");
 }
+
+/// After an interruption in the last part, what was done outside of its transaction is said to stay.
+#[test]
+fn what_is_done_before_an_interruption_is_told() {
+    let place = Place::with(
+        "CREATE TABLE p (i int);\nCREATE INDEX CONCURRENTLY ci ON p (i);\nSELECT pg_sleep(60);",
+    );
+    let child = place.upgrade_until("pg_sleep");
+    TestProject::signal(&child, "INT");
+    let stopped = TestProject::outcome(child).exits(1);
+    let stopped = stopped.says("the transaction of revision a1 that ran was rolled back");
+    let stopped = stopped.says("done before it, outside of its transaction: 2 statements");
+    assert!(!stopped.stderr.contains("as it was before"), "{}", stopped.stderr);
+}
+
+/// A second signal ends the program, which says what it knows about a COMMIT without an answer.
+#[test]
+fn a_second_signal_behind_commit_leaves_the_outcome_open() {
+    let place = Place::with("INSERT INTO t VALUES (1);");
+    place.sql(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN FOR i IN 1..8 LOOP \
+         BEGIN PERFORM pg_sleep(0.5); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; \
+         RETURN NULL; END $$; CREATE TABLE t (i int); \
+         CREATE CONSTRAINT TRIGGER s AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED \
+         FOR EACH ROW EXECUTE FUNCTION slow()",
+    );
+    let child = place.upgrade_until("COMMIT");
+    TestProject::signal(&child, "INT");
+    std::thread::sleep(Duration::from_millis(100));
+    TestProject::signal(&child, "INT");
+    let stopped = TestProject::outcome(child).exits(1).says("interrupted twice");
+    let stopped = stopped.says("COMMIT was sent and has no answer");
+    assert!(!stopped.stderr.contains("no COMMIT is sent"), "{}", stopped.stderr);
+}
+
+/// A program that was started by nohup goes on without its terminal.
+#[test]
+fn a_hang_up_that_is_ignored_stays_so() {
+    let place = Place::with("SELECT pg_sleep(1.5);");
+    let mut command = place.project.command(&["upgrade", "head"]);
+    let mut nohup = std::process::Command::new("nohup");
+    nohup.arg(command.get_program()).args(command.get_args()).current_dir(place.project.path());
+    nohup.envs(command.env("TERM", "dumb").get_envs().filter_map(|(n, v)| Some((n, v?))));
+    nohup.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let child = nohup.spawn().unwrap();
+    place.until("EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(1.5)%' AND state = 'active' AND pid <> pg_backend_pid())");
+    TestProject::signal(&child, "HUP");
+    TestProject::outcome(child).exits(0).says("1 revision applied").stdout.clear();
+}

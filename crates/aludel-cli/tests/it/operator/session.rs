@@ -1,5 +1,7 @@
 //! The state of the session: it comes back when a revision is resumed, and ends with a revision.
 
+use aludel_testkit::TestProject;
+
 use super::Place;
 
 /// A revision whose statement outside a transaction fails until the rows of `app.a` are mended.
@@ -177,7 +179,7 @@ fn a_run_creates_no_tables_that_are_there() {
     place.sql(&format!(
         "CREATE TABLE t (x int); CREATE ROLE {low} LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA public TO {low}"
     ));
-    let project = aludel_testkit::TestProject::new(
+    let project = TestProject::new(
         crate::PROGRAM,
         &place.database.server().url_as(&low, &place.database.name),
     );
@@ -185,4 +187,51 @@ fn a_run_creates_no_tables_that_are_there() {
     let ran = project.run("upgrade head").exits(0);
     assert!(!ran.stderr.contains("already exists"), "{}", ran.stderr);
     place.sql(&format!("DROP OWNED BY {low}; DROP ROLE {low}"));
+}
+
+/// The catalogue lists no setting with a class that no module has declared.
+#[test]
+fn settings_of_a_class_come_back_however_they_were_set() {
+    for set in [
+        "SET my.tenant = 'acme';",
+        "SELECT set_config('my.tenant', 'acme', false);",
+        "DO $$ BEGIN PERFORM set_config('my.tenant', 'acme', false); END $$;",
+        "SELECT choose();",
+    ] {
+        let place = Place::with(&format!(
+            "{set}\nCREATE UNIQUE INDEX CONCURRENTLY i ON a (id);\n\
+             DELETE FROM t WHERE tenant IS DISTINCT FROM current_setting('my.tenant', true);"
+        ));
+        place.sql(
+            "CREATE TABLE t (tenant text); INSERT INTO t VALUES ('acme'), ('other'); \
+             CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1); \
+             CREATE FUNCTION choose() RETURNS void LANGUAGE plpgsql AS \
+             $$ BEGIN SET my.tenant = 'acme'; END $$",
+        );
+        place.project.run("upgrade head").exits(1).says("could not create unique").stdout.clear();
+        place.sql("DELETE FROM a WHERE ctid = '(0,1)'");
+        place.project.run("upgrade head").ok();
+        assert_eq!(place.sql("SELECT tenant FROM t"), "acme", "{set}");
+    }
+}
+
+#[test]
+fn settings_of_a_revision_do_not_reach_the_records() {
+    for set in ["default_transaction_read_only = on", "statement_timeout = 1"] {
+        let place = Place::with(&format!(
+            "CREATE TABLE a (id int);\nSET {set};\nVACUUM a;\nRESET ALL;\nCREATE TABLE b (id int);"
+        ));
+        place.project.run("upgrade head").ok();
+        assert_eq!(place.sql("SELECT to_regclass('b') IS NOT NULL"), "t", "{set}");
+    }
+}
+
+#[test]
+fn a_lock_that_a_revision_has_released_is_taken_again() {
+    let place = Place::with("SELECT pg_advisory_unlock_all();");
+    place.project.revision("b1", "a1", "SELECT pg_sleep(2);", "");
+    let child = place.upgrade_until("pg_sleep(2)");
+    let other = place.project.run("upgrade head --lock-wait 200ms").exits(1);
+    other.says("another runner holds the lock").stdout.clear();
+    TestProject::outcome(child).exits(0).says("2 revisions applied").stdout.clear();
 }

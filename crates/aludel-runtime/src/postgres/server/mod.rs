@@ -2,6 +2,8 @@
 //! others hold, and poolers in front of it.
 
 pub(crate) mod commit;
+pub(crate) mod custom;
+pub(crate) mod estimate;
 pub(crate) mod message;
 pub(crate) mod monitor;
 pub(crate) mod pooler;

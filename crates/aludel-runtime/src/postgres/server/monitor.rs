@@ -9,6 +9,8 @@ use crate::observer::{Event, Observer};
 use crate::postgres::lock::{SESSION, session};
 use crate::session::Session;
 
+use super::pooler;
+
 /// The longest time after which a running statement is watched, and the time between two looks.
 const AFTER: Duration = Duration::from_secs(1);
 const EVERY: Duration = Duration::from_secs(1);
@@ -65,9 +67,9 @@ impl Monitor {
         }
         self.looked = Some(now);
         if matches!(self.state, State::Waiting) {
-            self.state = match connection.another().await {
-                Ok(Some(other)) => State::Watching(Box::new(other)),
-                Ok(None) | Err(_) => State::Off,
+            self.state = match pooler::another(connection).await {
+                Some(other) => State::Watching(Box::new(other)),
+                None => State::Off,
             };
         }
         let State::Watching(other) = &self.state else { return };

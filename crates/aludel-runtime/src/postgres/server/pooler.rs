@@ -1,5 +1,7 @@
 //! Poolers that share a session of the server between clients.
 
+use std::time::Duration;
+
 use aludel_driver::{Connection, DriverError};
 
 /// The server process behind a connection.
@@ -16,16 +18,28 @@ pub(crate) struct Backend {
 /// the first one unless the process is lent for single transactions.
 pub(crate) async fn backend(connection: &Connection) -> Result<Backend, DriverError> {
     let own = pid(connection).await?;
-    let other = match connection.another().await {
-        Ok(Some(other)) => other,
+    let other = match another(connection).await {
+        Some(other) => other,
         // Without a second connection the answers of the first one are compared later.
-        Ok(None) | Err(_) => return Ok(Backend { pid: own, is_shared: None }),
+        None => return Ok(Backend { pid: own, is_shared: None }),
     };
     other.run("BEGIN").await?;
     let theirs = pid(&other).await?;
     let is_shared = theirs == own || pid(connection).await? != own;
     other.run("ROLLBACK").await?;
     Ok(Backend { pid: own, is_shared: Some(is_shared) })
+}
+
+/// The longest time to wait for a second connection. A pool of sessions with no session left lets a
+/// client wait until another one goes.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Opens a second connection; `None` if there is none to be had soon.
+pub(crate) async fn another(connection: &Connection) -> Option<Connection> {
+    match tokio::time::timeout(PATIENCE, connection.another()).await {
+        Ok(Ok(other)) => other,
+        Ok(Err(_)) | Err(_) => None,
+    }
 }
 
 async fn pid(connection: &Connection) -> Result<i64, DriverError> {

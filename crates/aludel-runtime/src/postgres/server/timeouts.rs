@@ -90,6 +90,25 @@ fn settings(execution: &Execution<'_>, blocks: bool) -> Vec<String> {
     settings
 }
 
+/// Returns the statement that begins a transaction. Each has bookkeeping in it, which writes whatever
+/// the revision has set before.
+pub(crate) fn begin(execution: &Execution<'_>) -> &'static str {
+    match mentions(execution, "default_transaction_read_only") {
+        true => "BEGIN READ WRITE",
+        false => "BEGIN",
+    }
+}
+
+/// Returns the statements that keep timeouts of a revision away from the rest of a transaction, which
+/// belongs to the bookkeeping.
+pub(crate) fn of_bookkeeping(execution: &Execution<'_>) -> Vec<String> {
+    let ending = ["lock_timeout", "statement_timeout"].into_iter();
+    ending
+        .filter(|name| mentions(execution, name))
+        .map(|name| format!("SET LOCAL {name} = 0"))
+        .collect()
+}
+
 fn mentions(execution: &Execution<'_>, name: &str) -> bool {
     execution.script.mentions(&execution.script.statements, name)
 }
