@@ -33,8 +33,8 @@ fn command(error: &Error) -> &'static str {
         Error::Io { .. } => "unreadable-file",
         Error::NoUrl | Error::NoDatabaseName => "no-database",
         Error::NoTable { .. } => "unknown-table",
-        Error::NoDialect { .. } => "unknown-dialect",
-        Error::NoDatabaseFor { .. } => "no-database-for-dialect",
+        Error::NoDialect { .. } | Error::NotADialect { .. } => "unknown-dialect",
+        Error::NoDatabaseFor { .. } | Error::StandIn { .. } => "no-database-for-dialect",
         Error::NoModels { .. } => "no-models",
         Error::Models(_) => "bad-models",
         Error::Files(_) => "bad-revision-file",
@@ -148,7 +148,9 @@ pub(crate) fn subject(failure: &Failure) -> Subject<'_> {
     let Failure::Command { error, .. } = failure else { return Subject::default() };
     match error.as_ref() {
         Error::Run(error) => of_run(error),
-        Error::Driver(error) | Error::Refused { source: error, .. } => {
+        Error::Driver(error)
+        | Error::Refused { source: error, .. }
+        | Error::StandIn { source: error, .. } => {
             Subject { sqlstate: sqlstate(error), ..Subject::default() }
         }
         _ => Subject::default(),

@@ -190,6 +190,9 @@ fn facts(error: &Error) -> Vec<String> {
                 unknown.join(", ")
             ),
         ],
+        Error::NotADialect { dialects, .. } => {
+            vec![format!("it has revisions for {}", dialects.join(", "))]
+        }
         Error::NoTable { tables, .. } => vec![format!("tables: {}", tables.join(", "))],
         Error::NoModels { patterns } => vec![format!("looked in {}", patterns.join(", "))],
         Error::SeveralFolders { folders } => vec![format!("folders: {}", folders.join(", "))],
@@ -214,6 +217,7 @@ fn facts(error: &Error) -> Vec<String> {
         | Error::NoDatabaseName
         | Error::NoDialect { .. }
         | Error::NoDatabaseFor { .. }
+        | Error::StandIn { .. }
         | Error::Models(_)
         | Error::Files(_)
         | Error::Graph(_)
@@ -237,8 +241,15 @@ fn help(error: &Error) -> &'static str {
         }
         Error::NoDatabaseName => "write it at the end: postgresql://user@host:5432/NAME",
         Error::NoDatabaseFor { .. } => {
-            "name one that is up to date: postgres_url under [database] in aludel.toml, or leave the dialect out"
+            "name one that is up to date: postgres_url under [database] in aludel.toml; or write the revision for the \
+             other dialect and leave a gap in it: `--dialect sqlite`"
         }
+        Error::StandIn { dialect: "postgres", .. } => {
+            "postgres_url under [database] in aludel.toml names it; without that server, `--dialect sqlite` writes the \
+             revision for SQLite and leaves a gap in it"
+        }
+        Error::StandIn { .. } => "sqlite_url under [database] in aludel.toml names it",
+        Error::NotADialect { .. } => "`dialects` under [database] in aludel.toml lists them",
         Error::NoModels { .. } => {
             "a model is a struct with #[derive(Table)]; `models` in aludel.toml says where they are. \
              To go on without any would mean to drop every table"

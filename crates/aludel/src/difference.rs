@@ -16,6 +16,7 @@ use aludel_schema::{
 use crate::databases::{StandIn, dialect_of};
 use crate::error::Error;
 use crate::project::Project;
+use crate::server::{Scratch, is_missing};
 
 /// The differences between the models and one database.
 #[derive(Debug)]
@@ -83,9 +84,28 @@ impl<'a> Comparer<'a> {
         dialect: Dialect,
         must_be_current: bool,
     ) -> Result<Difference, Error> {
+        let mut scratch = None;
+        let difference = self.compare_in(dialect, must_be_current, &mut scratch).await;
+        let removed = match scratch {
+            Some(scratch) => scratch.remove().await,
+            None => Ok(()),
+        };
+        let difference = difference?;
+        removed?;
+        Ok(difference)
+    }
+
+    /// Compares as [`compare`](Self::compare) does, and puts the database that was made for it into
+    /// `scratch`.
+    async fn compare_in(
+        &self,
+        dialect: Dialect,
+        must_be_current: bool,
+        scratch: &mut Option<Scratch>,
+    ) -> Result<Difference, Error> {
         let project = self.project.clone();
         let reading = tokio::task::spawn_blocking(move || models(&project, dialect));
-        let reflected = self.reflected(dialect, must_be_current).await;
+        let reflected = self.reflected(dialect, must_be_current, scratch).await;
         let mut models = reading.await.map_err(|error| Error::Io {
             action: "can't read",
             path: "the models".into(),
@@ -109,8 +129,9 @@ impl<'a> Comparer<'a> {
         &self,
         dialect: Dialect,
         must_be_current: bool,
+        scratch: &mut Option<Scratch>,
     ) -> Result<(Connection, Reflection), Error> {
-        let (connection, name) = match self.database(dialect).await {
+        let (connection, name) = match self.database(dialect, scratch).await {
             Ok(found) => found,
             Err(error) => {
                 if must_be_current {
@@ -128,7 +149,11 @@ impl<'a> Comparer<'a> {
     }
 
     /// Returns a connection to the database of a dialect, and the database's name for messages.
-    async fn database(&self, dialect: Dialect) -> Result<(Connection, String), Error> {
+    async fn database(
+        &self,
+        dialect: Dialect,
+        scratch: &mut Option<Scratch>,
+    ) -> Result<(Connection, String), Error> {
         let own = self.project.database_url()?;
         if dialect_of(&own) == dialect {
             return Ok((Connection::open(&own, OpenMode::Read).await?, own.to_string()));
@@ -136,20 +161,28 @@ impl<'a> Comparer<'a> {
         match StandIn::of(&self.project.config.database, dialect) {
             StandIn::Url(url) => {
                 let url = DatabaseUrl::parse(url, &self.project.root)?;
-                Ok((Connection::open(&url, OpenMode::Read).await?, url.to_string()))
+                match Connection::open(&url, OpenMode::Read).await {
+                    Ok(connection) => Ok((connection, url.to_string())),
+                    Err(error) if is_missing(&error) => {
+                        let url = scratch.insert(Scratch::create(&url).await?).url();
+                        let connection = self.replayed(dialect, &url).await?;
+                        Ok((connection, "the revisions replayed in a new database".to_owned()))
+                    }
+                    Err(source) => Err(Error::StandIn { dialect: dialect.name(), source }),
+                }
             }
             StandIn::Replay => {
-                let connection = self.replayed(dialect).await?;
+                let url = DatabaseUrl::parse("sqlite::memory:", &self.project.root)?;
+                let connection = self.replayed(dialect, &url).await?;
                 Ok((connection, "the revisions replayed in memory".to_owned()))
             }
             StandIn::None => Err(Error::NoDatabaseFor { dialect: dialect.name() }),
         }
     }
 
-    /// Returns an empty in-memory database after all revisions were applied to it.
-    async fn replayed(&self, dialect: Dialect) -> Result<Connection, Error> {
-        let url = DatabaseUrl::parse("sqlite::memory:", &self.project.root)?;
-        let connection = Connection::open(&url, OpenMode::Write).await?;
+    /// Returns an empty database after all revisions were applied to it.
+    async fn replayed(&self, dialect: Dialect, url: &DatabaseUrl) -> Result<Connection, Error> {
+        let connection = Connection::open(url, OpenMode::Write).await?;
         let table = self.project.version_table(dialect);
         let runner = Runner::new(&connection, self.map, table, Identity::default());
         let heads = Symbol { branch: None, anchor: Some(Anchor::Heads), distance: 0 };

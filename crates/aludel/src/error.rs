@@ -33,10 +33,14 @@ pub enum Error {
     NoTable { name: String, tables: Vec<String> },
     #[error("the URL names no database")]
     NoDatabaseName,
+    #[error("the project has no revisions for {dialect}")]
+    NotADialect { dialect: &'static str, dialects: Vec<String> },
     #[error("`{name}` is no dialect; there are `postgres` and `sqlite`")]
     NoDialect { name: String },
     #[error("`dialects` has {dialect}, and there is no {dialect} database to compare with")]
     NoDatabaseFor { dialect: &'static str },
+    #[error("the {dialect} database to compare with can't be used: {source}")]
+    StandIn { dialect: &'static str, source: DriverError },
     #[error("no model found")]
     NoModels { patterns: Vec<String> },
     #[error("{} in the models can't be read", count(.0.len(), "place"))]

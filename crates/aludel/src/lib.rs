@@ -51,6 +51,8 @@ mod error;
 mod project;
 #[cfg(feature = "migrate")]
 mod scope_section;
+#[cfg(feature = "migrate")]
+mod server;
 mod sources;
 
 #[cfg(feature = "migrate")]

@@ -42,6 +42,9 @@ pub(crate) struct Args {
     /// A rename that the models do not hint at, such as users.mail=email or enum:mood=feeling
     #[arg(long, value_name = "OLD=NEW", requires = "autogenerate")]
     rename: Vec<String>,
+    /// Compare for this dialect only; the sections of the others are gaps to be written
+    #[arg(long, value_name = "DIALECT", requires = "autogenerate", value_parser = ["postgres", "sqlite"])]
+    dialect: Vec<String>,
 }
 
 pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
@@ -55,6 +58,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
         depends_on: args.depends_on.clone(),
         folder: args.version_path.clone(),
         renames: args.rename.clone(),
+        dialects: args.dialect.clone(),
     };
     let outcome = command::revision(project, &options).await?;
     print_uncompared(&outcome.uncompared, output);

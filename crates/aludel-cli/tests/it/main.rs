@@ -13,6 +13,7 @@ mod branches;
 mod cases;
 mod databases;
 mod diagrams;
+mod dialects;
 mod domains;
 mod edits;
 mod errors;

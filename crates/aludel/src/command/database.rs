@@ -5,6 +5,7 @@ use aludel_driver::{Connection, DatabaseUrl, DriverError, OpenMode};
 use crate::databases::dialect_of;
 use crate::error::Error;
 use crate::project::Project;
+use crate::server::{is_missing, maintenance};
 
 /// The suffixes of the files that belong to a SQLite database: its journals and the lock of a
 /// runner.
@@ -59,26 +60,8 @@ pub async fn drop_database(project: &Project, force: bool) -> Result<bool, Error
     Ok(true)
 }
 
-/// Connects to a database of the same server that is always there.
-async fn maintenance(url: &DatabaseUrl) -> Result<Connection, Error> {
-    match Connection::open(&url.with_database("postgres"), OpenMode::Write).await {
-        Err(error) if is_missing(&error) => {
-            Ok(Connection::open(&url.with_database("template1"), OpenMode::Write).await?)
-        }
-        other => Ok(other?),
-    }
-}
-
 fn database_name(url: &DatabaseUrl) -> Result<String, Error> {
     url.database().map(str::to_owned).ok_or(Error::NoDatabaseName)
-}
-
-/// Returns true if the server says that the database does not exist.
-fn is_missing(error: &DriverError) -> bool {
-    match error {
-        DriverError::Connect(error) => error.code.as_deref() == Some("3D000"),
-        DriverError::Statement(_) | DriverError::Row(_) | DriverError::Lost(_) => false,
-    }
 }
 
 fn has_code(error: &DriverError, code: &str) -> bool {

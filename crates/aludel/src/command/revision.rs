@@ -9,6 +9,7 @@ use aludel_revision::{
     Direction, NewRevision, NewSection, Revision, RevisionMap, Symbol, check_id, new_id,
 };
 
+use crate::databases::named;
 use crate::difference::Comparer;
 use crate::error::Error;
 use crate::project::Project;
@@ -34,6 +35,8 @@ pub struct RevisionOptions {
     pub folder: Option<PathBuf>,
     /// Renames, as `OLD=NEW`, which the models do not hint at.
     pub renames: Vec<String>,
+    /// The dialects to compare; empty for all of the project. The sections of the others are gaps.
+    pub dialects: Vec<String>,
 }
 
 /// What a request for a revision file has brought about.
@@ -86,7 +89,7 @@ pub async fn revision(
     if options.autogenerate {
         let renames = options.renames.iter().map(|text| AskedRename::parse(text));
         let renames = renames.collect::<Result<Vec<_>, _>>()?;
-        found = generate(project, &map, &renames).await?;
+        found = generate(project, &map, &renames, &compared(project, options)?).await?;
         if found.upgrades.iter().all(|upgrade| upgrade.plan.steps.is_empty()) {
             return Ok(RevisionOutcome { file: None, uncompared: found.uncompared });
         }
@@ -229,11 +232,16 @@ async fn generate(
     project: &Project,
     map: &RevisionMap,
     renames: &[AskedRename],
+    compared: &[Dialect],
 ) -> Result<Generated, Error> {
     let dialects = project.dialects()?;
     let comparer = Comparer::new(project, map).renaming(renames);
     let mut found = Generated::default();
     for dialect in &dialects {
+        if !compared.contains(dialect) {
+            found.sections.extend(gaps(*dialect));
+            continue;
+        }
         let difference = comparer.compare(*dialect, true).await?;
         if !difference.upgrade.impossible.is_empty() {
             return Err(Error::Impossible(difference.upgrade.impossible));
@@ -256,6 +264,32 @@ async fn generate(
     found.destructive.sort();
     found.destructive.dedup();
     Ok(found)
+}
+
+/// Returns the dialects of a project that are compared.
+fn compared(project: &Project, options: &RevisionOptions) -> Result<Vec<Dialect>, Error> {
+    let all = project.dialects()?;
+    let named: Vec<Dialect> =
+        options.dialects.iter().map(|name| named(name)).collect::<Result<_, _>>()?;
+    match named.iter().find(|dialect| !all.contains(dialect)) {
+        Some(other) => Err(Error::NotADialect {
+            dialect: other.name(),
+            dialects: all.iter().map(|dialect| dialect.name().to_owned()).collect(),
+        }),
+        None if named.is_empty() => Ok(all),
+        None => Ok(named),
+    }
+}
+
+/// Returns the sections of a dialect that was not compared.
+fn gaps(dialect: Dialect) -> [NewSection; 2] {
+    let name = dialect.name();
+    let body = format!("-- aludel: missing: it was written without a {name} database");
+    [Direction::Upgrade, Direction::Downgrade].map(|direction| NewSection {
+        direction,
+        dialect: Some(name),
+        body: body.clone(),
+    })
 }
 
 /// Returns the directive for a direction that no operation can bring about.
