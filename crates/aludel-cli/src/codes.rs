@@ -39,6 +39,7 @@ fn command(error: &Error) -> &'static str {
         Error::Models(_) => "bad-models",
         Error::Files(_) => "bad-revision-file",
         Error::Graph(_) => "bad-graph",
+        Error::NoText { .. } => "unknown-revision",
         Error::NotUpToDate { .. } => "not-up-to-date",
         Error::UnknownInDatabase { .. } => "unknown-revision-in-database",
         Error::MultipleHeads { .. } => "multiple-heads",

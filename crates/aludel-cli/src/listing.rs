@@ -1,13 +1,30 @@
 //! Output of revisions as text and as JSON, for every command that lists them.
 
-use aludel::Project;
 use aludel::command::{Conflict, ListedRevision};
+use aludel::{Gone, Project};
 use serde_json::{Value, json};
 
 use crate::output::{BAD, BOLD, GOOD, ID, Output, styled};
 
 pub(crate) fn unknown_mark() -> String {
     styled(BAD, " (unknown: no revision file has this id)")
+}
+
+/// Tells of revisions whose files are gone, and how to get their text.
+pub(crate) fn print_gone(gone: &[Gone], output: &Output) {
+    for Gone { id, is_remembered } in gone {
+        let what = match is_remembered {
+            true => format!("the journal has its text: `aludel log --revision {id} --text`"),
+            false => "the journal of this database has no text of it".to_owned(),
+        };
+        let warning = styled(BAD, "warning:");
+        output.progress(format_args!("{warning} revision {id} has no file here; {what}"));
+    }
+}
+
+pub(crate) fn gone_json(gone: &[Gone]) -> Value {
+    let one = |gone: &Gone| json!({ "revision": gone.id, "remembered": gone.is_remembered });
+    gone.iter().map(one).collect()
 }
 
 /// Returns ` (head)`, or ` (effective head)` for a head that another branch depends on.

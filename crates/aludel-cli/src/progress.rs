@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use aludel::command::Ran;
 use aludel::{Direction, Edited, Event, Observer, Project, Session};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::bar::Bar;
 use crate::interrupt::Interrupt;
@@ -14,15 +14,7 @@ use crate::output::{BAD, GOOD, HELP, ID, Output, styled, unified};
 pub(crate) fn print_ran(direction: Direction, ran: &Ran, project: &Project, reporter: &Reporter) {
     let output = reporter.output;
     if output.json {
-        let completed = reporter.completed.iter().map(
-            |(revision, took)| json!({ "revision": revision, "duration_ms": milliseconds(*took) }),
-        );
-        output.json(&json!({
-            "direction": direction.as_str(),
-            "revisions": ran.revisions,
-            "completed": completed.collect::<Vec<_>>(),
-            "duration_ms": milliseconds(reporter.begun.elapsed()),
-        }));
+        output.json(&ran_json(direction, ran, reporter));
     } else if !ran.any {
         let folders = project.config.revisions.join(", ");
         output.progress(format_args!("nothing to do: there is no revision in {folders}"));
@@ -43,6 +35,19 @@ pub(crate) fn print_ran(direction: Direction, ran: &Ran, project: &Project, repo
         };
         output.progress(format_args!("{count} {noun} {done} in {took}{late}"));
     }
+}
+
+/// Returns the result of a run as JSON.
+pub(crate) fn ran_json(direction: Direction, ran: &Ran, reporter: &Reporter) -> Value {
+    let completed = reporter.completed.iter().map(
+        |(revision, took)| json!({ "revision": revision, "duration_ms": milliseconds(*took) }),
+    );
+    json!({
+        "direction": direction.as_str(),
+        "revisions": ran.revisions,
+        "completed": completed.collect::<Vec<_>>(),
+        "duration_ms": milliseconds(reporter.begun.elapsed()),
+    })
 }
 
 fn milliseconds(time: Duration) -> f64 {

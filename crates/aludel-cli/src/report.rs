@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use aludel::{DriverError, Error, FileProblem, ModelError};
+use aludel::{DriverError, Error, FileProblem, GraphError, ModelError};
 
 use crate::failure::Failure;
 use crate::import_report;
@@ -139,7 +139,7 @@ fn command(error: &Error, root: &Path) -> Report {
             let root = format!("{}/", root.display());
             let facts: Vec<String> =
                 problems.iter().map(|problem| problem.to_string().replace(&root, "")).collect();
-            three(&what, &facts, "mend the headers of these files, or bring the missing files back")
+            three(&what, &facts, &graph_help(problems))
         }
         Error::Refused { path: Some(path), line, column, source, .. } => {
             let report = placed(&what, root, path, *line, Some(*column));
@@ -157,6 +157,25 @@ fn command(error: &Error, root: &Path) -> Report {
         Error::Resolve(error) => resolve(error),
         other => three(&what, &facts(other), help(other)),
     }
+}
+
+/// Returns the remedy for a broken graph. A file that is gone may be in the journal.
+fn graph_help(problems: &[GraphError]) -> String {
+    let missing = problems.iter().find_map(|problem| match problem {
+        GraphError::Missing { missing, .. } => Some(missing),
+        GraphError::Duplicate { .. }
+        | GraphError::Cycle { .. }
+        | GraphError::ReplacesItself { .. }
+        | GraphError::ReplacedTwice { .. }
+        | GraphError::DuplicateLabel { .. } => None,
+    });
+    let back = missing.map(|id| {
+        format!("; `aludel log --revision {id} --text` prints the text of one that was applied")
+    });
+    format!(
+        "mend the headers of these files, or bring the missing files back{}",
+        back.unwrap_or_default()
+    )
 }
 
 fn models(problems: &[ModelError], root: &Path) -> Vec<Report> {
@@ -221,6 +240,7 @@ fn facts(error: &Error) -> Vec<String> {
         | Error::Models(_)
         | Error::Files(_)
         | Error::Graph(_)
+        | Error::NoText { .. }
         | Error::NotAHead { .. }
         | Error::NotAFolder { .. }
         | Error::NoTemplate { .. }
@@ -234,33 +254,41 @@ fn facts(error: &Error) -> Vec<String> {
     }
 }
 
+/// The remedy for a dialect without a database.
+const NO_DATABASE_FOR: &str = "name one that is up to date: postgres_url under [database] in \
+    aludel.toml; or write the revision for the other dialect and leave a gap in it: `--dialect sqlite`";
+
+/// The remedy for a PostgreSQL server that does not answer.
+const NO_POSTGRES: &str = "postgres_url under [database] in aludel.toml names it; without that \
+    server, `--dialect sqlite` writes the revision for SQLite and leaves a gap in it";
+
+/// Returns the remedy for a database that is behind.
+fn not_up_to_date(heads: &[String]) -> &'static str {
+    match heads {
+        [] | [_] => {
+            "apply what is missing first: `aludel upgrade head` (another database than the \
+             configured one: with `--database-url`)"
+        }
+        _ => "apply what is missing first: `aludel upgrade heads`",
+    }
+}
+
 fn help(error: &Error) -> &'static str {
     match error {
         Error::NoUrl => {
             "set DATABASE_URL (in the environment or in .env), or `url` under [database] in aludel.toml"
         }
         Error::NoDatabaseName => "write it at the end: postgresql://user@host:5432/NAME",
-        Error::NoDatabaseFor { .. } => {
-            "name one that is up to date: postgres_url under [database] in aludel.toml; or write the revision for the \
-             other dialect and leave a gap in it: `--dialect sqlite`"
-        }
-        Error::StandIn { dialect: "postgres", .. } => {
-            "postgres_url under [database] in aludel.toml names it; without that server, `--dialect sqlite` writes the \
-             revision for SQLite and leaves a gap in it"
-        }
+        Error::NoDatabaseFor { .. } => NO_DATABASE_FOR,
+        Error::StandIn { dialect: "postgres", .. } => NO_POSTGRES,
         Error::StandIn { .. } => "sqlite_url under [database] in aludel.toml names it",
         Error::NotADialect { .. } => "`dialects` under [database] in aludel.toml lists them",
+        Error::NoText { .. } => "`aludel log -n 0` lists the revisions that ran on this database",
         Error::NoModels { .. } => {
             "a model is a struct with #[derive(Table)]; `models` in aludel.toml says where they are. \
              To go on without any would mean to drop every table"
         }
-        Error::NotUpToDate { heads, .. } if heads.len() > 1 => {
-            "apply what is missing first: `aludel upgrade heads`"
-        }
-        Error::NotUpToDate { .. } => {
-            "apply what is missing first: `aludel upgrade head` (another database than the \
-             configured one: with `--database-url`)"
-        }
+        Error::NotUpToDate { heads, .. } => not_up_to_date(heads),
         Error::UnknownInDatabase { .. } => AHEAD,
         Error::MultipleHeads { .. } => {
             "join them: `aludel merge heads`; or name one: `aludel revision --head ID …`"

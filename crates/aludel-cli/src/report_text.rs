@@ -125,17 +125,41 @@ fn createdb(target: &str) -> String {
     format!("create it: `aludel database create`, or `createdb {options}{name}`")
 }
 
+/// The remedy for several heads.
+const SEVERAL_HEADS: &str = "name one, or `heads` for all; `aludel merge heads` joins them, `aludel \
+    rebase REV` puts one onto the other, and `aludel history --graph` shows them";
+
+/// Returns the report of a step that may go to several revisions.
+fn ambiguous_walk(what: &str, at: &str, candidates: &[String]) -> Report {
+    let first = candidates.first().map_or("REV", String::as_str);
+    let help = format!(
+        "name one of them, as in `{first}`, to go there and leave the other branches as they are; \
+         `aludel history --graph` shows them"
+    );
+    let fact = format!("{at} is where branches meet: it goes on to {}", list(candidates));
+    three(what, &[fact], &help)
+}
+
+/// Returns the report of a step that may begin at several revisions.
+fn ambiguous_start(what: &str, way: &str, candidates: &[String]) -> Report {
+    let first = candidates.first().map_or("REV", String::as_str);
+    let step = if way == "downgrade" { "-1" } else { "+1" };
+    let help = format!(
+        "name the branch: `{first}@{step}` or `LABEL@{step}`; to have one branch only: `aludel merge \
+         heads` or `aludel rebase REV`; `aludel heads` lists them"
+    );
+    three(what, &[format!("current: {}", list(candidates))], &help)
+}
+
 pub(crate) fn resolve(error: &ResolveError) -> Report {
     let what = error.to_string();
     match error {
-        ResolveError::MultipleHeads { heads, .. } => {
-            three(&what, &[format!("heads: {}", heads.join(", "))], "name one, or `heads` for all")
+        ResolveError::MultipleHeads { heads, .. } | ResolveError::MultipleTargets { heads } => {
+            three(&what, &[format!("heads: {}", heads.join(", "))], SEVERAL_HEADS)
         }
-        ResolveError::MultipleTargets { heads } => {
-            three(&what, &[format!("heads: {}", heads.join(", "))], "name one, or `heads` for all")
-        }
-        ResolveError::AmbiguousWalk { .. } | ResolveError::AmbiguousStart { .. } => {
-            three(&what, &[], "name one of them, or the branch: `LABEL@+1`, `REV@-1`")
+        ResolveError::AmbiguousWalk { at, candidates, .. } => ambiguous_walk(&what, at, candidates),
+        ResolveError::AmbiguousStart { way, candidates, .. } => {
+            ambiguous_start(&what, way, candidates)
         }
         ResolveError::NotInBranch { .. }
         | ResolveError::NoBranch(_)

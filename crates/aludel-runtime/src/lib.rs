@@ -58,7 +58,7 @@ pub use journal::Identity;
 pub use log::{LogFilter, LogLine, LogOutcome, log};
 pub use observer::{Event, Observer, Silent};
 pub use offline::{offline, offline_stamp};
-pub use past::{Remembered, remembered};
+pub use past::{Remembered, journal_text, remembered};
 pub use runner::Runner;
 pub use session::Session;
 pub use settings::{RunSettings, UnknownOutcome};

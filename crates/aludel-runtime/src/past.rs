@@ -133,6 +133,23 @@ pub async fn remembered(
     Ok(found)
 }
 
+/// Returns the text of a revision when it was last applied; `None` if the journal has none.
+///
+/// # Errors
+///
+/// Fails if the journal can't be read.
+pub async fn journal_text(
+    connection: &Connection,
+    table: &VersionTable,
+    id: &str,
+) -> Result<Option<String>, DriverError> {
+    let journal = database::journal(table, Identity::default());
+    let which = format!("l.revision = {}", table.dialect.literal(id));
+    let rows = ask(connection, &journal, "l.text", &which, "m.text IS NOT NULL").await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    Ok(row.optional("text")?.map(str::to_owned))
+}
+
 /// Queries the last line of each revision among the lines for which `among` holds, and keeps those
 /// for which `which` holds.
 async fn ask(

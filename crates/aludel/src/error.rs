@@ -47,6 +47,8 @@ pub enum Error {
     Models(Vec<ModelError>),
     #[error("{} can't be read", count(.0.len(), "revision file"))]
     Files(Vec<FileProblem>),
+    #[error("the journal has no text of revision {revision}")]
+    NoText { revision: String },
     #[error("the revisions form no graph")]
     Graph(Vec<GraphError>),
     #[error("Target database is not up to date.")]

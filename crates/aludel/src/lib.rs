@@ -48,6 +48,8 @@ mod difference;
 #[cfg(feature = "migrate")]
 mod error;
 #[cfg(feature = "migrate")]
+mod gone;
+#[cfg(feature = "migrate")]
 mod project;
 #[cfg(feature = "migrate")]
 mod scope_section;
@@ -80,6 +82,7 @@ pub use {
     diagram::DiagramFormat,
     difference::{Comparer, Difference},
     error::Error,
+    gone::Gone,
     project::Project,
 };
 

@@ -5,7 +5,7 @@ use aludel::command::{self, Current};
 use serde_json::json;
 
 use crate::failure::{DIFFERS, Failure};
-use crate::listing::{lines_json, marks, print_verbose, unknown_mark};
+use crate::listing::{gone_json, lines_json, marks, print_gone, print_verbose, unknown_mark};
 use crate::output::{ID, Output, styled};
 
 /// Show where the database is
@@ -18,12 +18,14 @@ pub(crate) struct Args {
 
 pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
     let current = command::current(project).await?;
+    print_gone(&current.gone, output);
     if output.json {
         output.json(&json!({
             "database": current.database,
             "revisions": lines_json(&current.revisions, project),
             "unknown": current.unknown,
             "at_heads": current.at_heads,
+            "gone": gone_json(&current.gone),
         }));
     } else {
         print_current(&current, project, output);

@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 
 use aludel::{Direction, Project, command};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -48,11 +48,11 @@ pub(super) async fn run(
     interrupt: &Interrupt,
 ) -> Result<u8, Failure> {
     match &args.action {
-        Action::Create => create(project, output).await?,
-        Action::Drop(consent) => drop(consent, project, output).await?,
+        Action::Create => tell_in_json(output, &create(project, output).await?),
+        Action::Drop(consent) => tell_in_json(output, &drop(consent, project, output).await?),
         Action::Reset(consent) => {
             drop(consent, project, output).await?;
-            setup(project, output, interrupt).await?;
+            build(project, output, interrupt, Some("reset")).await?;
         }
     }
     Ok(0)
@@ -64,22 +64,48 @@ pub(super) async fn setup(
     output: &Output,
     interrupt: &Interrupt,
 ) -> Result<(), Failure> {
-    create(project, output).await?;
+    build(project, output, interrupt, None).await
+}
+
+/// Creates the database, applies every revision, and answers with one object. `outcome` is what
+/// became of the database; `None` for what its creation says.
+async fn build(
+    project: &Project,
+    output: &Output,
+    interrupt: &Interrupt,
+    outcome: Option<&str>,
+) -> Result<(), Failure> {
+    let created = create(project, output).await?;
     let mut reporter = Reporter::new(output, interrupt.clone());
     let options = RunArgs::default().options(project, command::target("heads")?, Vec::new());
     let ran = command::upgrade(project, options, &mut reporter).await?;
-    progress::print_ran(Direction::Upgrade, &ran, project, &reporter);
+    if !output.json {
+        progress::print_ran(Direction::Upgrade, &ran, project, &reporter);
+        return Ok(());
+    }
+    let mut answer = answer(&created.database, outcome.unwrap_or(created.outcome));
+    let run = progress::ran_json(Direction::Upgrade, &ran, &reporter);
+    if let (Some(answer), Some(run)) = (answer.as_object_mut(), run.as_object()) {
+        answer.extend(run.clone());
+    }
+    output.json(&answer);
     Ok(())
 }
 
-async fn create(project: &Project, output: &Output) -> Result<(), Failure> {
+/// What became of a database.
+struct Done {
+    database: String,
+    outcome: &'static str,
+}
+
+async fn create(project: &Project, output: &Output) -> Result<Done, Failure> {
     let database = project.migration_url()?.to_string();
     let is_new = command::create_database(project).await?;
-    tell(output, &database, if is_new { "created" } else { "is there already" });
-    Ok(())
+    let outcome = if is_new { "created" } else { "is there already" };
+    Ok(told(output, Done { database, outcome }))
 }
 
-async fn drop(consent: &Consent, project: &Project, output: &Output) -> Result<(), Failure> {
+async fn drop(consent: &Consent, project: &Project, output: &Output) -> Result<Done, Failure> {
     let url = project.migration_url()?;
     let database = url.to_string();
     if !url.is_local() && !consent.force {
@@ -90,8 +116,8 @@ async fn drop(consent: &Consent, project: &Project, output: &Output) -> Result<(
         return Err(Failure::NoConsent { what: format!("drop {database}") });
     }
     let was_there = command::drop_database(project, consent.force).await?;
-    tell(output, &database, if was_there { "dropped" } else { "is not there" });
-    Ok(())
+    let outcome = if was_there { "dropped" } else { "is not there" };
+    Ok(told(output, Done { database, outcome }))
 }
 
 /// Asks in a terminal. Without one, the answer is no.
@@ -100,10 +126,20 @@ fn confirmed(question: &str) -> bool {
         && inquire::Confirm::new(question).with_default(false).prompt().unwrap_or(false)
 }
 
-fn tell(output: &Output, database: &str, what: &str) {
-    if output.json {
-        output.json(&json!({ "database": database, "outcome": what }));
-    } else {
-        output.progress(format_args!("{} {what}", styled(BOLD, database)));
+/// Tells in words what became of a database.
+fn told(output: &Output, done: Done) -> Done {
+    if !output.json {
+        output.progress(format_args!("{} {}", styled(BOLD, &done.database), done.outcome));
     }
+    done
+}
+
+fn tell_in_json(output: &Output, done: &Done) {
+    if output.json {
+        output.json(&answer(&done.database, done.outcome));
+    }
+}
+
+fn answer(database: &str, outcome: &str) -> Value {
+    json!({ "database": database, "outcome": outcome })
 }

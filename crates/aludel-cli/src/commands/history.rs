@@ -5,7 +5,7 @@ use aludel::{Error, Project, Range};
 
 use crate::drawing;
 use crate::failure::Failure;
-use crate::listing::{print_revisions, without_parents};
+use crate::listing::{print_gone, print_revisions, without_parents};
 use crate::output::{GOOD, Output, styled};
 
 /// List the revisions, the newest first
@@ -29,7 +29,9 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
     let range = Range::parse(range).map_err(Error::from)?;
     // The drawing shows what is applied, if a database is configured.
     let indicate = args.indicate_current || (args.graph && project.url.is_some());
-    let lines = command::history(project, &range, indicate).await?;
+    let command::History { revisions: lines, gone } =
+        command::history(project, &range, indicate).await?;
+    print_gone(&gone, output);
     if !args.graph || output.json {
         print_revisions(&lines, project, output);
         return Ok(0);

@@ -9,6 +9,7 @@ use crate::output::{BAD, GOOD, ID, Output, styled};
 /// Show what ran on the database: when, for how long, by whom, and what failed
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  aludel log -n 5\n  aludel log --revision ae10\n  \
+    aludel log --revision ae10 --text > ae10.sql   bring its file back\n  \
     aludel -v log                with the beginnings of statements outside a transaction")]
 pub(crate) struct Args {
     /// The number of lines; 0 for all
@@ -17,9 +18,20 @@ pub(crate) struct Args {
     /// Only of the revision whose id begins so
     #[arg(long, value_name = "ID")]
     revision: Option<String>,
+    /// Print the text that the revision had when it was applied, for a file that is gone
+    #[arg(long, requires = "revision")]
+    text: bool,
 }
 
 pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
+    if let Some(revision) = args.revision.as_ref().filter(|_| args.text) {
+        let (revision, text) = command::text_in_journal(project, revision).await?;
+        match output.json {
+            true => output.json(&json!({ "revision": revision, "text": text })),
+            false => output.text(&text),
+        }
+        return Ok(0);
+    }
     let filter = LogFilter {
         limit: (args.lines > 0).then_some(args.lines),
         revision: args.revision.clone(),

@@ -5,7 +5,7 @@ use aludel::{Project, Unfinished};
 use serde_json::json;
 
 use crate::failure::Failure;
-use crate::listing::{lines_json, named, unknown_mark};
+use crate::listing::{gone_json, lines_json, named, print_gone, unknown_mark};
 use crate::output::{BAD, BOLD, GOOD, HELP, ID, Output, styled};
 use crate::settings;
 
@@ -15,6 +15,7 @@ pub(crate) struct Args {}
 
 pub(super) async fn run(project: &Project, output: &Output) -> Result<u8, Failure> {
     let status = command::status(project, settings::identity()).await?;
+    print_gone(&status.gone, output);
     if output.json {
         output.json(&json!({
             "database": status.database,
@@ -29,6 +30,7 @@ pub(super) async fn run(project: &Project, output: &Output) -> Result<u8, Failur
                 "done": begun.done,
                 "outcome_unknown": begun.is_open,
             })).collect::<Vec<_>>(),
+            "gone": gone_json(&status.gone),
         }));
         return Ok(0);
     }

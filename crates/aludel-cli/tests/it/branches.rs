@@ -51,7 +51,7 @@ fn a_team_with_branches() {
         .run("downgrade -1")
         .exits(1)
         .says("Ambiguous downgrade from multiple current revisions: -1")
-        .says("LABEL@+1");
+        .says("LABEL@-1");
     project.run("downgrade b1@-1").ok();
     assert_eq!(project.run("current").ok(), "b1\nc1 (head)\nn1 (head)\n");
     project.run("downgrade net@base").ok();
@@ -363,4 +363,28 @@ fn a_project_that_has_just_begun_has_nothing_to_run() {
     let _ = project.run("stamp head").exits(1).says("Can't locate revision identified by 'head'");
     let _ = project.run("stamp heads").exits(1);
     let _ = project.run("downgrade head").exits(1);
+}
+
+#[test]
+fn messages_at_branches_name_the_ways_on() {
+    let project = sqlite_project();
+    for (id, down) in [("a1", "none"), ("b1", "a1"), ("c1", "a1")] {
+        project.revision(
+            id,
+            down,
+            &format!("CREATE TABLE t_{id} (x int);"),
+            &format!("DROP TABLE t_{id};"),
+        );
+    }
+    let head = project.run("upgrade head").exits(1).says("heads: b1, c1");
+    head.says("`aludel merge heads`").says("`aludel rebase REV`").stdout.clear();
+    project.run("upgrade heads").ok();
+    let start = project.run("downgrade -1").exits(1).says("`b1@-1`").says("`aludel merge heads`");
+    start.says("`aludel heads`").stdout.clear();
+    project.revision("m1", "b1, c1", "", "");
+    project.run("upgrade head").ok();
+    let walk = project.run("downgrade -1").exits(1).says("m1 is where branches meet");
+    walk.says("as in `b1`").stdout.clear();
+    project.run("downgrade b1").ok();
+    assert_eq!(project.run("current").ok(), "b1\nc1\n");
 }

@@ -236,3 +236,21 @@ fn variables_that_are_no_text_are_named() {
         assert!(told.contains(&format!("the value of {name} is no text")), "{told}");
     }
 }
+
+#[test]
+fn the_json_of_a_reset_is_one_object() {
+    let project = sqlite_project();
+    project.revision("a1", "none", "CREATE TABLE t (a);", "DROP TABLE t;");
+    for (command, outcome) in [
+        ("setup --json", "created"),
+        ("setup --json", "is there already"),
+        ("database reset --yes --json", "reset"),
+        ("database create --json", "is there already"),
+        ("database drop --yes --json", "dropped"),
+    ] {
+        let answer: serde_json::Value = serde_json::from_str(&project.run(command).ok()).unwrap();
+        assert_eq!(answer["outcome"], outcome, "{command}");
+        let ran = if command.contains("database reset") || outcome == "created" { 1 } else { 0 };
+        assert_eq!(answer["completed"].as_array().map_or(0, Vec::len), ran, "{command}");
+    }
+}

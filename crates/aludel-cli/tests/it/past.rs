@@ -86,3 +86,43 @@ fn what_was_undone_does_not_count() {
         assert_eq!(project.run("upgrade head --strict").exits(0).stderr.lines().count(), 1);
     });
 }
+
+/// A file in the middle is gone: what only looks goes on, and says where the text is.
+#[test]
+fn a_file_that_is_gone_in_the_middle_can_be_brought_back() {
+    projects(|project| {
+        project.revision("c1", "b1", "CREATE TABLE c (x integer);", "DROP TABLE c;");
+        project.run("upgrade head").ok();
+        let text = project.read("versions/b1.sql");
+        std::fs::remove_file(project.path().join("versions/b1.sql")).unwrap();
+        for command in ["current", "status", "history", "history -i", "history --graph"] {
+            let outcome = project.run(command).exits(0);
+            outcome
+                .says("revision b1 has no file here")
+                .says("`aludel log --revision b1 --text`")
+                .ok();
+        }
+        assert_eq!(
+            project.run("history").ok(),
+            "b1 -> c1 (head), c1\na1 -> b1, b1\n<base> -> a1, a1\n"
+        );
+        let json = project.run("status --json").ok();
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["gone"], serde_json::json!([{ "revision": "b1", "remembered": true }]));
+        let refused = project.run("upgrade head").exits(1).says("the revisions form no graph");
+        refused.says("`aludel log --revision b1 --text`").stdout.clear();
+        assert_eq!(project.run("log --revision b --text").ok(), text);
+        project
+            .run("log --revision x --text")
+            .exits(1)
+            .says("no text of revision x")
+            .stdout
+            .clear();
+        project.write("versions/b1.sql", &text);
+        assert_eq!(project.run("upgrade head --strict").exits(0).stdout, "");
+        // What was never applied is not in the journal, and looking goes on all the same.
+        project.revision("e1", "d1", "SELECT 1;", "");
+        let outcome = project.run("history").exits(0).says("has no text of it");
+        assert!(outcome.stdout.contains("<base> -> d1, the file is gone"), "{}", outcome.stdout);
+    });
+}

@@ -158,6 +158,7 @@ impl Context<'_> {
             "DateTime" => {
                 format!("Rust type {ty} is with or without a time zone, and nothing says which")
             }
+            "?" => "a type without a name says nothing of its SQL type".to_owned(),
             _ => format!("unknown type {ty}"),
         };
         let help = if self.files.iter().any(|file| file.plain_enums.iter().any(|e| e == ty.name()))
@@ -166,6 +167,8 @@ impl Context<'_> {
                 "add #[derive(aludel::Enum)] to {}, or name the type: #[column(type = \"…\")]",
                 ty.name()
             )
+        } else if ty.name() == "?" {
+            "name the SQL type: #[column(type = \"…\")]".to_owned()
         } else {
             format!(
                 "name the SQL type: #[column(type = \"…\")], or say it once in aludel.toml: [types] {} = \"…\"",

@@ -252,8 +252,12 @@ fn field(cursor: &mut Cursor<'_>) -> Result<Field, ModelError> {
             format!("expected the type of the field {}", name.text),
         ));
     }
-    let rust_type =
-        type_ref(cursor, DEEPEST).filter(|_| cursor.is_empty() || cursor.is_symbol(","));
+    let rust_type = type_ref(cursor, DEEPEST);
+    if rust_type.is_some() && begins_field(cursor) {
+        let message = format!("expected `,` behind the field {}", name.text);
+        return Err(ModelError::new(place, message).help("a comma ends a field"));
+    }
+    let rust_type = rust_type.filter(|_| cursor.is_empty() || cursor.is_symbol(","));
     // A type without a path (a tuple, a function) gets a name that resolves to nothing.
     let unknown = || TypeRef { at: place, path: vec!["?".to_owned()], arguments: Vec::new() };
     cursor.skip_to(",");
@@ -265,6 +269,14 @@ fn field(cursor: &mut Cursor<'_>) -> Result<Field, ModelError> {
         attributes: marks.lists("column")?,
         doc: marks.doc(),
     })
+}
+
+/// Returns true if another field begins here.
+fn begins_field(cursor: &Cursor<'_>) -> bool {
+    let mut ahead = *cursor;
+    cursor.is_symbol("#")
+        || cursor.is_word("pub")
+        || (ahead.word().is_some() && ahead.is_symbol(":"))
 }
 
 fn take_enum(
@@ -440,6 +452,9 @@ mod tests {
             ("#[derive(Table)]\nstruct A { a }", 2, 14, "expected `:`"),
             ("#[derive(Table)]\nstruct A { a: , }", 2, 15, "expected the type"),
             ("#[derive(Table)]\nstruct A { 1: i32 }", 2, 12, "expected the name"),
+            ("#[derive(Table)]\nstruct A { a: i32\n b: i32 }", 2, 15, "`,` behind the field a"),
+            ("#[derive(Table)]\nstruct A { a: i32 pub b: u8 }", 2, 15, "`,` behind the field a"),
+            ("#[derive(Table)]\nstruct A { a: B<C> #[x] b: u8 }", 2, 15, "`,` behind the field"),
             ("#[derive(Table)]\n#[table]\nstruct A { a: i32 }", 2, 3, "write #[table(…)]"),
             ("#[derive(Enum)]\nenum A { B(u8) }", 2, 10, "has fields"),
             ("#[derive(Table)]\nstruct A { #[column(a = )] a: i32 }", 2, 25, "expected a string"),

@@ -4,6 +4,7 @@ use aludel_driver::OpenMode;
 
 use super::history::{ListedRevision, listed};
 use crate::error::Error;
+use crate::gone::{self, Gone};
 use crate::project::Project;
 
 /// The position of a database in the graph.
@@ -18,6 +19,8 @@ pub struct Current {
     pub unknown: Vec<String>,
     /// True if every head is applied.
     pub at_heads: bool,
+    /// The revisions whose files are gone, and that others refer to.
+    pub gone: Vec<Gone>,
 }
 
 /// Reads the version table and returns the position of the database.
@@ -26,7 +29,7 @@ pub struct Current {
 ///
 /// Fails if the revisions can't be read, or if the database can't be reached or refuses a query.
 pub async fn current(project: &Project) -> Result<Current, Error> {
-    let map = project.revisions()?;
+    let (map, gone) = gone::revisions(project).await?;
     let url = project.database_url()?;
     let connection = project.connect(OpenMode::Read).await?;
     let rows = project.version_table(project.dialect()?).heads(&connection).await?;
@@ -38,5 +41,5 @@ pub async fn current(project: &Project) -> Result<Current, Error> {
     let at_heads =
         unknown.is_empty() && heads.iter().all(|head| applied.contains(head.id.as_str()));
     let revisions = map.current(&rows).into_iter().map(|r| listed(&map, r, Some(&rows))).collect();
-    Ok(Current { database: url.to_string(), revisions, unknown, at_heads })
+    Ok(Current { database: url.to_string(), revisions, unknown, at_heads, gone })
 }

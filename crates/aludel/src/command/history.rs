@@ -5,6 +5,7 @@ use aludel_driver::OpenMode;
 use aludel_revision::{Range, Revision, RevisionMap, Symbol};
 
 use crate::error::Error;
+use crate::gone::{self, Gone};
 use crate::project::Project;
 
 /// A revision and its place in the graph.
@@ -41,6 +42,15 @@ pub(super) fn listed(
     }
 }
 
+/// Revisions, and what is missing among them.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// The revisions.
+    pub revisions: Vec<ListedRevision>,
+    /// The revisions whose files are gone, and that others refer to.
+    pub gone: Vec<Gone>,
+}
+
 /// Returns the revisions, the newest first. `range` is `from:to`; both ends are inclusive and
 /// optional. The database is only queried for `indicate_current`, or if the range is relative to
 /// its position.
@@ -53,8 +63,8 @@ pub async fn history(
     project: &Project,
     range: &Range,
     indicate_current: bool,
-) -> Result<Vec<ListedRevision>, Error> {
-    let map = project.revisions()?;
+) -> Result<History, Error> {
+    let (map, gone) = gone::revisions(project).await?;
     let speaks_of_it =
         |side: &Option<Symbol>| side.as_ref().is_some_and(|symbol| !symbol.is_absolute());
     let asked = indicate_current || speaks_of_it(&range.start) || speaks_of_it(&range.end);
@@ -71,7 +81,7 @@ pub async fn history(
         is_applied: shown.map(|_| applied.contains(revision.id.as_str())),
         ..listed(&map, revision, shown)
     };
-    Ok(found.into_iter().map(with_place).collect())
+    Ok(History { revisions: found.into_iter().map(with_place).collect(), gone })
 }
 
 async fn rows(project: &Project) -> Result<Vec<String>, Error> {

@@ -6,6 +6,7 @@ use aludel_runtime::{Identity, Runner, Unfinished};
 
 use super::history::{ListedRevision, listed};
 use crate::error::Error;
+use crate::gone::{self, Gone};
 use crate::project::Project;
 
 /// The position of a database, and the revisions that an upgrade of all branches would run.
@@ -25,6 +26,8 @@ pub struct Status {
     pub edited: Vec<String>,
     /// The revisions that an earlier run has begun and not finished.
     pub begun: Vec<Unfinished>,
+    /// The revisions whose files are gone, and that others refer to.
+    pub gone: Vec<Gone>,
 }
 
 /// Reads the files and the database, and changes neither. A large file that has not changed since it
@@ -34,7 +37,7 @@ pub struct Status {
 ///
 /// Fails if the revisions can't be read, or if the database can't be reached or refuses a query.
 pub async fn status(project: &Project, identity: Identity) -> Result<Status, Error> {
-    let map = project.revisions()?;
+    let (map, gone) = gone::revisions(project).await?;
     let connection = project.connect(OpenMode::Read).await?;
     let table = project.version_table(project.dialect()?);
     let rows = table.heads(&connection).await?;
@@ -68,5 +71,6 @@ pub async fn status(project: &Project, identity: Identity) -> Result<Status, Err
             .collect(),
         edited,
         begun,
+        gone,
     })
 }
