@@ -85,13 +85,18 @@ fn with_defaults(world: &World<'_>, pair: Pair<&Definition>) -> (Definition, Def
     let default = |table: Option<&Table>, name: &String| {
         table.and_then(|table| table.column(name)).and_then(|column| column.default.clone())
     };
+    // A new type takes the default away and gives it back, in the partitions too.
+    let is_retyped = |name: &String| {
+        let columns = tables.map(|table| table.and_then(|table| table.column(name)));
+        columns.differs(|column| column.map(|column| (&column.sql_type, &column.collation)))
+    };
     let own = |clause: &&Clause| clause.word == "default";
     for clause in pair.database.clauses.iter().filter(own) {
         let Some(name) = &clause.name else { continue };
         let (before, after) = (default(tables.database, name), default(tables.target, name));
         if !to.clauses.iter().any(|other| other.is_same_part(clause)) {
             to.clauses.extend(after.map(|text| Clause { text, ..clause.clone() }));
-        } else if before != after {
+        } else if before != after || (is_retyped(name) && after.is_some()) {
             from.clauses.retain(|other| other != clause);
             to.depends_on.push(ObjectId::column(parent, name.as_str()));
         }

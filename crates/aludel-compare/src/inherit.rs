@@ -66,7 +66,8 @@ fn carry(parent: Pair<&Table>, heir: &mut Table) {
 /// Carries the changes of a column over to that of an heir.
 fn change(parent: Pair<&Column>, own: &mut Column) {
     let target = parent.target;
-    if parent.differs(|column| (&column.sql_type, &column.collation)) {
+    let is_retyped = parent.differs(|column| (&column.sql_type, &column.collation));
+    if is_retyped {
         own.sql_type.clone_from(&target.sql_type);
         own.collation.clone_from(&target.collation);
     }
@@ -74,7 +75,8 @@ fn change(parent: Pair<&Column>, own: &mut Column) {
         own.nullable = target.nullable;
         own.not_null = None;
     }
-    if parent.differs(|column| &column.default) {
+    // A new type takes the default away and gives it back, in the heirs too.
+    if parent.differs(|column| &column.default) || (is_retyped && target.default.is_some()) {
         own.default.clone_from(&target.default);
     }
     if parent.differs(|column| &column.generated) {

@@ -84,12 +84,13 @@ pub(super) fn alter(
     used_by: &[QualifiedName],
 ) -> Option<Rendered> {
     let facts = PG.kind_facts(to.id.kind)?;
-    let statements = if from.body == to.body {
-        clause_changes(facts, from, to)
+    // A trigger in the place of another one is made as a new one is.
+    let (statements, mode) = if from.body == to.body {
+        (clause_changes(facts, from, to), facts.lock)
     } else {
-        replace(facts, from, to)
+        (replace(facts, from, to), facts.create_lock.or(facts.lock))
     };
-    let mut rendered = locked(Rendered::statements(statements), facts.lock, &to.id, Part::Whole);
+    let mut rendered = locked(Rendered::statements(statements), mode, &to.id, Part::Whole);
     if let Some(parent) = partitioned_table(to) {
         rendered = bound_changes(rendered, from, to, parent);
     }

@@ -25,7 +25,8 @@ pub(super) async fn settle(
 ) -> Result<Vec<Uncompared>, SpellingError> {
     let DatabaseSide { live, renamed: database } = sides;
     let settled = known::settle(dialect, sides, target);
-    let questions = question::questions(dialect, database, target, Side::Target);
+    let mut questions = question::questions(dialect, database, target, Side::Target);
+    questions.extend(question::conversions(dialect, database, target));
     let open =
         |definition: &&Definition| definition.source.is_some() && !settled.contains(&definition.id);
     let definitions: Vec<Definition> = target.definitions.values().filter(open).cloned().collect();
@@ -240,6 +241,7 @@ fn answer(scratch: &Scratch, table: &Table, at: usize, question: &Question) -> O
     let constraint = || table.constraints.iter().find(|c| c.name.as_deref() == Some(&name));
     let text = match &question.subject {
         Subject::Type(_) => table.column(&name)?.sql_type.written.clone(),
+        Subject::Using { expression, .. } => expression.clone(),
         Subject::Default { expression, .. } => match &table.column(&name)?.default {
             Some(default) => default.written.clone(),
             // The server treats DEFAULT NULL as no default.

@@ -20,6 +20,8 @@ pub enum Part {
     Default,
     /// The expression of a generated column.
     Generated,
+    /// The expression for the values of a column whose type changes.
+    Using,
     /// The whole constraint, index or definition.
     Whole,
 }
@@ -30,6 +32,7 @@ impl fmt::Display for Place {
             Part::Type => write!(f, "the type of {}", self.object.place()),
             Part::Default => write!(f, "the default of {}", self.object.place()),
             Part::Generated => write!(f, "the expression of {}", self.object.place()),
+            Part::Using => write!(f, "the conversion of {}", self.object.place()),
             Part::Whole => self.object.fmt(f),
         }
     }

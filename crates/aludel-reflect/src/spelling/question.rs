@@ -45,6 +45,9 @@ pub(super) enum Subject {
     Default { sql_type: String, expression: String },
     /// The expression of a generated column.
     Generated { sql_type: String, expression: String, stored: bool },
+    /// The values of a column that gets a type, from the columns of a row in their old types. It is
+    /// asked only whether the server accepts it.
+    Using { sql_type: String, expression: String },
     /// The condition of a check.
     Check(String),
     /// The text after `EXCLUDE`.
@@ -60,9 +63,9 @@ impl Subject {
             Self::Type(text) | Self::Check(text) | Self::Exclusion(text) => {
                 Answer::Text(text.clone())
             }
-            Self::Default { expression, .. } | Self::Generated { expression, .. } => {
-                Answer::Text(expression.clone())
-            }
+            Self::Default { expression, .. }
+            | Self::Generated { expression, .. }
+            | Self::Using { expression, .. } => Answer::Text(expression.clone()),
             Self::Index(index) => Answer::Index(index.clone()),
         }
     }
@@ -115,6 +118,41 @@ pub(super) fn questions(
         if let Some(database) = database.tables.get(&target.name) {
             let tables = Pair { database, target };
             Asker { dialect, side, table: tables.side(side), asked: &mut asked }.table(tables);
+        }
+    }
+    asked
+}
+
+/// Returns a question for each conversion that the models give for a column of the server's own types.
+/// A type of the models may not be there yet, or be another one by then.
+pub(super) fn conversions(
+    dialect: Dialect,
+    database: &Metadata,
+    target: &Metadata,
+) -> Vec<Question> {
+    let mut asked = Vec::new();
+    let tables = target.tables.values();
+    let both = tables.filter_map(|table| Some((database.tables.get(&table.name)?, table)));
+    for (before, table) in both {
+        for column in &table.columns {
+            let (Some(using), Some(old)) = (&column.using, before.column(&column.name)) else {
+                continue;
+            };
+            let asker = Asker { dialect, side: Side::Database, table: before, asked: &mut asked };
+            let columns = asker.columns_in(&[using]);
+            let own = |name: &str| dialect.is_own_type(name);
+            let is_known = columns.iter().all(|column| own(&column.sql_type));
+            let changes = old.sql_type.spelling() != column.sql_type.spelling();
+            if changes && is_known && own(column.sql_type.spelling()) {
+                let (sql_type, expression) = (column.sql_type.written.clone(), using.clone());
+                let object = ObjectId::column(&table.name, column.name.as_str());
+                let place = Place { object, part: Part::Using };
+                asker.asked.push(Question {
+                    columns,
+                    subject: Subject::Using { sql_type, expression },
+                    place,
+                });
+            }
         }
     }
     asked
@@ -257,7 +295,7 @@ pub(super) fn settle(metadata: &mut Metadata, place: &Place, answer: Answer) {
             text.into_iter().for_each(|text| text.canonical = Some(spelling.clone()));
         }
         // Only a question about an index has an index as its answer.
-        (Part::Type | Part::Default | Part::Generated, Answer::Index(_)) => {}
+        (Part::Type | Part::Default | Part::Generated | Part::Using, Answer::Index(_)) => {}
     }
 }
 
@@ -266,6 +304,6 @@ fn text_of(column: &mut Column, part: Part) -> Option<&mut SqlText> {
         Part::Type => Some(&mut column.sql_type),
         Part::Default => column.default.as_mut(),
         Part::Generated => column.generated.as_mut().map(|generated| &mut generated.expression),
-        Part::Whole => None,
+        Part::Using | Part::Whole => None,
     }
 }

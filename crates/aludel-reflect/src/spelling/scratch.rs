@@ -203,6 +203,10 @@ impl Scratch {
                 table.columns.push(column.clone());
             }
         }
+        if let Subject::Using { sql_type, .. } = &question.subject {
+            let (name, sql_type) = (object_name(at), sql_type.clone());
+            table.columns.push(ScratchColumn { name, sql_type, collation: None });
+        }
         table.asked.push(ScratchStatement { sql, place: Some(question.place.clone()) });
         self.places.push(place);
     }
@@ -361,6 +365,10 @@ impl Scratch {
             Subject::Generated { sql_type, expression, stored } => {
                 let kind = if *stored { "STORED" } else { "VIRTUAL" };
                 format!("{add} COLUMN {name} {sql_type} GENERATED ALWAYS AS ({expression}) {kind}")
+            }
+            Subject::Using { sql_type, expression } => {
+                let alter = format!("ALTER TABLE {table} ALTER COLUMN {name}");
+                format!("{alter} TYPE {sql_type} USING {expression}")
             }
             Subject::Check(expression) => format!("{add} CONSTRAINT {name} CHECK ({expression})"),
             Subject::Exclusion(definition) => {
