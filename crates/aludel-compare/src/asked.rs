@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use aludel_dialect::Dialect;
-use aludel_schema::{EnumType, Hint, Kind, Metadata, ObjectId, QualifiedName, Sequence, path};
+use aludel_schema::{
+    Constraint, EnumType, Hint, Kind, Metadata, ObjectId, QualifiedName, Sequence, Table, path,
+};
 
+use crate::pair::Pair;
 use crate::{hints, labels};
 
 /// A rename that is asked for: `users=accounts`, `users.mail=email`, `enum:mood=feeling`, or
@@ -96,7 +99,7 @@ impl AskedRename {
         let last = |parts: &[String]| parts.last().cloned().unwrap_or_default();
         let hint = |from: String| Hint { from, once: true };
         match candidate {
-            Candidate::Object(id) if id.kind == Kind::Column => {
+            Candidate::Object(id) if id.table.is_some() => {
                 target.hints.objects.insert(id, hint(last(&self.old)));
             }
             Candidate::Object(id) => {
@@ -149,7 +152,17 @@ impl AskedRename {
             found.extend(ids.filter(|id| new_ids.contains(id)).map(Candidate::Object));
         }
         let owner = match of {
-            [] => return self.of_kind(found),
+            [] => {
+                let tables = &target.tables;
+                let parts = database.tables.values().flat_map(|table| {
+                    let own = before(target, ObjectId::table(&table.name), default, |id| {
+                        *id == table.name
+                    });
+                    parts(Pair::new(Some(table), tables.get(&own.new)), name, new)
+                });
+                found.extend(parts.map(Candidate::Object));
+                return self.of_kind(found);
+            }
             of => match in_schema(of, default) {
                 Some(owner) => owner,
                 None => return self.of_kind(found),
@@ -162,6 +175,8 @@ impl AskedRename {
         if has && gets {
             found.push(Candidate::Object(ObjectId::column(&table.new, new.as_str())));
         }
+        let tables = Pair::new(database.tables.get(&table.old), target.tables.get(&table.new));
+        found.extend(parts(tables, name, new).into_iter().map(Candidate::Object));
         let id = ObjectId::new(Kind::Enum, owner);
         let own = before(target, id, default, |id| database.enums.contains_key(id));
         let has = |side: &Metadata, id: &ObjectId, label: &String| {
@@ -185,6 +200,20 @@ impl AskedRename {
         }
         found
     }
+}
+
+/// Returns the constraint and the index that a table has under the old name in the database, and under
+/// the new one in the target. The index of a constraint goes with it.
+fn parts(tables: Pair<Option<&Table>>, old: &str, new: &str) -> Vec<ObjectId> {
+    let (Some(database), Some(target)) = (tables.database, tables.target) else {
+        return Vec::new();
+    };
+    let is_called = |own: &Constraint, name: &str| own.name.as_deref() == Some(name);
+    let was = database.constraints.iter().any(|own| is_called(own, old));
+    let constraint = target.constraints.iter().find(|own| is_called(own, new)).filter(|_| was);
+    let index = target.index(new).filter(|_| database.index(old).is_some());
+    let constraint = constraint.map(|own| own.id(&target.name));
+    constraint.into_iter().chain(index.map(|own| own.id(&target.name))).collect()
 }
 
 /// A table or a type under both of its names.

@@ -3,7 +3,8 @@
 use aludel_dialect::Dialect;
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
-    Constraint, ConstraintKind, IndexSettings, Kind, ObjectId, QualifiedName, Table, Validity,
+    Constraint, ConstraintKind, Hints, IndexSettings, Kind, ObjectId, QualifiedName, Table,
+    Validity,
 };
 
 use crate::index::settings_change;
@@ -24,10 +25,10 @@ pub(crate) struct Matched<'a> {
     pub(crate) new: Vec<&'a Constraint>,
 }
 
-/// Pairs constraints by name, and the remaining ones by rule. If the dialect allows unnamed
+/// Pairs constraints by name, then by the former names of `hints`, and the remaining ones by rule. If the dialect allows unnamed
 /// constraints, a difference in the name alone is ignored, because it would require a rebuild of
 /// the table.
-pub(crate) fn matched(dialect: Dialect, tables: Pair<&Table>) -> Matched<'_> {
+pub(crate) fn matched<'a>(dialect: Dialect, hints: &Hints, tables: Pair<&'a Table>) -> Matched<'a> {
     let names_matter = dialect.capabilities().constraint_names;
     let mut matched = Matched::default();
     let mut left: Vec<&Constraint> = tables.database.constraints.iter().collect();
@@ -49,6 +50,19 @@ pub(crate) fn matched(dialect: Dialect, tables: Pair<&Table>) -> Matched<'_> {
             None => unmatched.push(target),
         }
     }
+    let table = &tables.target.name;
+    unmatched.retain(|target| {
+        let hint = hints.objects.get(&target.id(table)).filter(|_| names_matter);
+        let fits = |database: &Constraint| {
+            let can_be = database.same_demand(target) || can_alter(Pair::new(database, target));
+            can_be && hint.is_some_and(|hint| database.name.as_ref() == Some(&hint.from))
+        };
+        let found = left.iter().position(|database| fits(database));
+        if let Some(at) = found {
+            matched.renamed.push(Pair::new(left.remove(at), target));
+        }
+        found.is_none()
+    });
     for target in unmatched {
         match left.iter().position(|database| database.same_demand(target)) {
             Some(at) => {
@@ -102,7 +116,7 @@ impl Matched<'_> {
                 operations.push(Operation::Rename { from, to: to.clone() });
             }
         }
-        for pair in self.altered.iter().filter(|pair| !rests(pair.target)) {
+        for pair in self.renamed.iter().chain(&self.altered).filter(|pair| !rests(pair.target)) {
             operations.extend(alter(table, *pair));
         }
         for pair in self.kept.iter().chain(&self.renamed).chain(&self.altered) {

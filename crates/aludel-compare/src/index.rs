@@ -2,7 +2,7 @@
 
 use aludel_dialect::Dialect;
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Index, IndexSettings, QualifiedName, Table};
+use aludel_schema::{Hints, Index, IndexSettings, QualifiedName, Table};
 
 use crate::pair::Pair;
 
@@ -16,8 +16,8 @@ pub(crate) struct Matched<'a> {
     new: Vec<&'a Index>,
 }
 
-/// Pairs indexes by name, and the remaining ones by definition.
-pub(crate) fn matched(dialect: Dialect, tables: Pair<&Table>) -> Matched<'_> {
+/// Pairs indexes by name, then by the former names of `hints`, and the remaining ones by definition.
+pub(crate) fn matched<'a>(dialect: Dialect, hints: &Hints, tables: Pair<&'a Table>) -> Matched<'a> {
     let stays = |database: &Index, target: &Index| {
         database.same_definition(target)
             && !dialect.shapes_index(&database.settings.with, &target.settings.with)
@@ -37,6 +37,18 @@ pub(crate) fn matched(dialect: Dialect, tables: Pair<&Table>) -> Matched<'_> {
             None => unmatched.push(target),
         }
     }
+    let table = &tables.target.name;
+    unmatched.retain(|target| {
+        let hint = hints.objects.get(&target.id(table));
+        let fits = |database: &Index| {
+            stays(database, target) && hint.is_some_and(|hint| database.name == hint.from)
+        };
+        let found = left.iter().position(|database| fits(database));
+        if let Some(at) = found {
+            matched.kept.push(Pair::new(left.remove(at), target));
+        }
+        found.is_none()
+    });
     for target in unmatched {
         match left.iter().position(|database| stays(database, target)) {
             Some(at) => matched.kept.push(Pair::new(left.remove(at), target)),

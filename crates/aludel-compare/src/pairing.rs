@@ -28,7 +28,7 @@ impl<'m> Tables<'m> {
     /// Pairs all tables and their contents.
     pub(crate) fn compare(world: &World<'m>) -> Self {
         let pair = world.pair.map(|metadata| &metadata.tables);
-        let replaced = replaced(world);
+        let (replaced, hints) = (replaced(world), &world.pair.target.hints);
         let mut tables = Self { both: Vec::new(), new: Vec::new(), gone: Vec::new(), replaced };
         for target in pair.target.values() {
             match pair.database.get(&target.name) {
@@ -38,8 +38,8 @@ impl<'m> Tables<'m> {
                     tables.both.push(Both {
                         tables: both,
                         columns: column::matched(both),
-                        constraints: constraint::matched(world.dialect, both),
-                        indexes: index::matched(world.dialect, both),
+                        constraints: constraint::matched(world.dialect, hints, both),
+                        indexes: index::matched(world.dialect, hints, both),
                     });
                 }
             }

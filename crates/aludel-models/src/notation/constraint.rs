@@ -14,6 +14,8 @@ use crate::source::attribute::{Attribute, for_dialect};
 pub(crate) struct DraftConstraint {
     pub(crate) at: Position,
     pub(crate) name: Option<String>,
+    /// The former name.
+    pub(crate) renamed_from: Option<String>,
     pub(crate) kind: ConstraintKind,
     pub(crate) deferrable: Deferrable,
     pub(crate) comment: Option<String>,
@@ -46,6 +48,7 @@ pub(crate) fn draft(
     }
     let mut draft = DraftConstraint::new(attribute.at, ConstraintKind::unique(Vec::new()));
     draft.name.clone_from(&parts.name);
+    draft.renamed_from.clone_from(&parts.renamed_from);
     draft.deferrable = parts.deferrable;
     draft.comment.clone_from(&parts.comment);
     draft.index.clone_from(&parts.index);
@@ -61,6 +64,7 @@ impl DraftConstraint {
         Self {
             at,
             name: None,
+            renamed_from: None,
             kind,
             deferrable: Deferrable::No,
             comment: None,
@@ -94,6 +98,7 @@ struct Parts {
     /// The strings alone.
     strings: Vec<String>,
     name: Option<String>,
+    renamed_from: Option<String>,
     include: Vec<String>,
     references: Option<String>,
     on_delete: Action,
@@ -126,6 +131,7 @@ impl Parts {
                 self.strings.push(text.clone());
             }
             (Some("name"), _) => self.name = Some(element.text()?.to_owned()),
+            (Some("renamed_from"), _) => self.renamed_from = Some(element.text()?.to_owned()),
             (Some("include"), _) => self.include = names(element)?,
             (Some("references"), _) => self.references = Some(element.text()?.to_owned()),
             (Some("on_delete"), _) => self.on_delete = action(element)?,

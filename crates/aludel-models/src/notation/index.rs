@@ -11,11 +11,14 @@ use crate::source::attribute::{Attribute, check_words, for_dialect};
 pub(crate) struct DraftIndex {
     pub(crate) at: Position,
     pub(crate) name: Option<String>,
+    /// The former name.
+    pub(crate) renamed_from: Option<String>,
     pub(crate) index: Index,
 }
 
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 13] = [
     "name",
+    "renamed_from",
     "unique",
     "using",
     "opclass",
@@ -41,7 +44,7 @@ pub(crate) fn draft(
         return Ok(None);
     }
     check_dialect_words(attribute)?;
-    let mut draft = DraftIndex { at: attribute.at, name: None, index: empty() };
+    let mut draft = DraftIndex { at: attribute.at, name: None, renamed_from: None, index: empty() };
     let mut opclass = None;
     for element in elements {
         match (element.name.as_deref(), &element.value, &element.list) {
@@ -209,6 +212,7 @@ impl DraftIndex {
     fn take(&mut self, element: &Attribute) -> Result<(), ModelError> {
         match element.name.as_deref() {
             Some("name") => self.name = Some(element.text()?.to_owned()),
+            Some("renamed_from") => self.renamed_from = Some(element.text()?.to_owned()),
             Some("unique") => self.index.unique = element.flag()?,
             Some("using") => self.index.method = element.text()?.to_ascii_lowercase(),
             Some("where") => {

@@ -3,8 +3,9 @@
 
 use aludel_dialect::{Dialect, IdentityColumns, name_columns};
 use aludel_schema::{
-    Constraint, ConstraintKind, ConstraintLabel, Hints, IndexKey, KeyPart, NamePool, ObjectId,
-    OwnerColumn, QualifiedName, Sequence, SequenceOptions, SqlText, Table, index_name_columns,
+    Constraint, ConstraintKind, ConstraintLabel, Hint, Hints, IndexKey, KeyPart, NamePool,
+    ObjectId, OwnerColumn, QualifiedName, Sequence, SequenceOptions, SqlText, Table,
+    index_name_columns,
 };
 
 use super::{NOTATION, storage};
@@ -406,6 +407,10 @@ impl<'a> Builder<'a> {
         let mut constraint = Constraint::new(Some(name), draft.kind);
         constraint.deferrable = draft.deferrable;
         constraint.comment = draft.comment;
+        if let Some(from) = draft.renamed_from {
+            let id = constraint.id(&self.built.table.name);
+            self.built.hints.objects.insert(id, Hint::lasting(from));
+        }
         constraint.index = draft.index;
         constraint.index_comment = draft.index_comment;
         self.built.table.constraints.push(constraint);
@@ -471,6 +476,10 @@ impl<'a> Builder<'a> {
                 let columns = index_name_columns(&parts);
                 self.taken.choose(&self.built.table.name.name, &columns, ConstraintLabel::Index)
             });
+            if let Some(from) = draft.renamed_from {
+                let id = index.id(&self.built.table.name);
+                self.built.hints.objects.insert(id, Hint::lasting(from));
+            }
             self.built.table.indexes.push(index);
             self.built.indexes_at.push(draft.at);
         }
