@@ -217,7 +217,7 @@ fn settings_of_a_class_come_back_however_they_were_set() {
 
 #[test]
 fn settings_of_a_revision_do_not_reach_the_records() {
-    for set in ["default_transaction_read_only = on", "statement_timeout = 1"] {
+    for set in ["default_transaction_read_only = on", "statement_timeout = 50"] {
         let place = Place::with(&format!(
             "CREATE TABLE a (id int);\nSET {set};\nVACUUM a;\nRESET ALL;\nCREATE TABLE b (id int);"
         ));
