@@ -20,7 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("aludel-import", &["aludel-dialect", "aludel-driver", "aludel-revision"]),
     ("aludel-models", &["aludel-schema", "aludel-operations", "aludel-dialect"]),
-    ("aludel-derive", &["aludel-models"]),
+    ("aludel-derive", &["aludel-dialect", "aludel-revision", "aludel-models"]),
     (
         "aludel",
         &[

@@ -61,6 +61,7 @@ fn command(error: &Error) -> &'static str {
 
 fn driver(error: &DriverError) -> &'static str {
     match error {
+        DriverError::Url(_) => "bad-url",
         DriverError::Connect(_) => "cant-connect",
         DriverError::Statement(_) => "refused-by-database",
         DriverError::Row(_) => "unexpected-answer",
@@ -162,7 +163,7 @@ fn sqlstate(error: &DriverError) -> Option<&str> {
     match error {
         DriverError::Statement(error) => Some(error.code.as_str()),
         DriverError::Connect(error) => error.code.as_deref(),
-        DriverError::Row(_) | DriverError::Lost(_) => None,
+        DriverError::Url(_) | DriverError::Row(_) | DriverError::Lost(_) => None,
     }
 }
 

@@ -1,35 +1,35 @@
 //! Interruptions: Ctrl-C, and the signals that end a container or a terminal. The first one asks
 //! the run to stop, the second one ends the program.
 
-use std::cell::Cell;
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::output::Output;
 
 /// The state of the interruption.
 #[derive(Clone, Default)]
-pub(crate) struct Interrupt(Rc<State>);
+pub(crate) struct Interrupt(Arc<State>);
 
 #[derive(Default)]
 struct State {
-    is_pressed: Cell<bool>,
+    is_pressed: AtomicBool,
     /// True while COMMIT has no answer.
-    is_committing: Cell<bool>,
+    is_committing: AtomicBool,
 }
 
 impl Interrupt {
     /// Returns true if the program was interrupted.
     pub(crate) fn pressed(&self) -> bool {
-        self.0.is_pressed.get()
+        self.0.is_pressed.load(Ordering::Relaxed)
     }
 
     /// Returns true if COMMIT was sent and has no answer.
     pub(crate) fn is_committing(&self) -> bool {
-        self.0.is_committing.get()
+        self.0.is_committing.load(Ordering::Relaxed)
     }
 
     pub(crate) fn set_committing(&self, is_committing: bool) {
-        self.0.is_committing.set(is_committing);
+        self.0.is_committing.store(is_committing, Ordering::Relaxed);
     }
 
     /// Runs `work` to its end, which is a rollback after an interruption. Returns `None` after a
@@ -45,7 +45,7 @@ impl Interrupt {
                 biased;
                 done = &mut work => return Some(done),
                 interrupted = interruption() => {
-                    if interrupted.is_err() || self.0.is_pressed.replace(true) {
+                    if interrupted.is_err() || self.0.is_pressed.swap(true, Ordering::Relaxed) {
                         return None;
                     }
                     output.progress(

@@ -127,6 +127,8 @@ impl Observer for Reporter<'_> {
             Event::Completed { revision, took } => {
                 self.completed.push((revision.to_owned(), took));
             }
+            // The error of the run says why, and the next revision that it was worth waiting.
+            Event::Failed { .. } | Event::Locked { .. } => {}
             Event::Edited(edited) => self.line(edited_warning(edited)),
             Event::Resuming { revision, done } => self.line(format_args!(
                 "{revision}: going on behind statement {done}, which an earlier run has done"

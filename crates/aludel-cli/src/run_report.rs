@@ -317,7 +317,10 @@ fn statement_help(failure: &StatementFailure) -> String {
 fn is_lost(error: &DriverError) -> bool {
     match error {
         DriverError::Lost(_) => true,
-        DriverError::Statement(_) | DriverError::Connect(_) | DriverError::Row(_) => false,
+        DriverError::Url(_)
+        | DriverError::Statement(_)
+        | DriverError::Connect(_)
+        | DriverError::Row(_) => false,
     }
 }
 

@@ -1,6 +1,7 @@
-//! The macros of Aludel's models: `#[derive(Table)]`, `#[derive(Enum)]` and `database!`.
+//! The macros of Aludel: `#[derive(Table)]`, `#[derive(Enum)]` and `database!` for models, and `embed!`
+//! for revision files.
 //!
-//! The macros have no parser of their own. They write their input out as text and pass it to the
+//! The macros of models have no parser of their own. They write their input out as text and pass it to the
 //! reader of source files in `aludel-models`, so a model that compiles is one that the program
 //! understands. A problem in a model becomes a compiler error at the token that causes it.
 //!
@@ -8,6 +9,7 @@
 //! application the names of the table and its columns, or of the type and its labels. `database!`
 //! expands to nothing.
 
+mod embed;
 mod item;
 mod source;
 
@@ -85,6 +87,21 @@ pub fn derive_enum(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn database(_: TokenStream) -> TokenStream {
     TokenStream::new()
+}
+
+/// Puts the revision files of a folder into the program, for
+/// [`Migrator::new`](https://docs.rs/aludel/latest/aludel/struct.Migrator.html). The folder is
+/// relative to that of the crate's `Cargo.toml`.
+///
+/// Each file has to be a revision, each section has to be SQL that can be split into statements, and
+/// the revisions have to form a graph with one head; `embed!("…", heads = many)` allows several. A
+/// problem is a compiler error with its file, line and column.
+///
+/// The crate is compiled again when a file changes. For a new file, this line has to be in
+/// `build.rs`: `println!("cargo:rerun-if-changed=migrations/versions");`
+#[proc_macro]
+pub fn embed(input: TokenStream) -> TokenStream {
+    embed::embed(input.into()).into()
 }
 
 fn not_for(head: Option<&Item>, what: &str) -> TokenStream {

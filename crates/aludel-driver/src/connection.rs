@@ -1,32 +1,25 @@
+use std::path::PathBuf;
+
 use crate::error::DriverError;
 use crate::notice::Notice;
 use crate::open_mode::OpenMode;
 use crate::row::{Row, RowError};
 use crate::script::{ScriptAnswer, ScriptFailure};
+use crate::session::{DatabaseKind, Session};
 use crate::url::{DatabaseUrl, Target};
-use crate::{postgres::Postgres, sqlite::Sqlite};
+use crate::{postgres, sqlite};
 
-/// An open connection.
-#[derive(Debug)]
-pub enum Connection {
-    /// A connection to a PostgreSQL server.
-    Postgres(Box<PostgresConnection>),
-    /// A connection to a SQLite file or to an in-memory database.
-    Sqlite(SqliteConnection),
+/// An open connection: one that this crate has opened, or one of the application, which it may
+/// borrow.
+pub struct Connection<'c>(Box<dyn Session + 'c>);
+
+impl std::fmt::Debug for Connection<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Connection").field(&self.kind()).finish()
+    }
 }
 
-/// A connection to a PostgreSQL server.
-#[derive(Debug)]
-pub struct PostgresConnection {
-    session: Postgres,
-    url: DatabaseUrl,
-}
-
-/// A connection to a SQLite database.
-#[derive(Debug)]
-pub struct SqliteConnection(Sqlite);
-
-impl Connection {
+impl Connection<'static> {
     /// Opens a connection.
     ///
     /// # Errors
@@ -35,16 +28,21 @@ impl Connection {
     /// SQLite database.
     pub async fn open(url: &DatabaseUrl, mode: OpenMode) -> Result<Self, DriverError> {
         match &url.0 {
-            Target::Postgres { config, tls } => {
-                let session = Postgres::open(config, tls, &url.to_string()).await?;
-                let url = url.clone();
-                Ok(Self::Postgres(Box::new(PostgresConnection { session, url })))
-            }
-            Target::Sqlite(path) => {
-                let sqlite = Sqlite::open(path.clone(), mode, &url.to_string()).await?;
-                Ok(Self::Sqlite(SqliteConnection(sqlite)))
-            }
+            Target::Postgres(target) => Ok(Self(postgres::open(target).await?)),
+            Target::Sqlite(target) => Ok(Self(sqlite::open(target, mode).await?)),
         }
+    }
+}
+
+impl<'c> Connection<'c> {
+    /// Wraps the session of any driver.
+    pub fn of(session: impl Session + 'c) -> Self {
+        Self(Box::new(session))
+    }
+
+    /// Returns the kind of the database.
+    pub fn kind(&self) -> DatabaseKind {
+        self.0.kind()
     }
 
     /// Runs one statement, byte for byte as given, and returns the number of rows that it affected.
@@ -53,10 +51,7 @@ impl Connection {
     ///
     /// Fails if the database refuses the statement or the connection is lost.
     pub async fn run(&self, sql: &str) -> Result<u64, DriverError> {
-        match self {
-            Self::Postgres(connection) => connection.session.run(sql).await,
-            Self::Sqlite(connection) => connection.0.run(sql).await,
-        }
+        self.0.run(sql).await
     }
 
     /// Runs statements in order and stops at the first one that fails. Returns the number of rows
@@ -69,25 +64,17 @@ impl Connection {
     ///
     /// Fails with the index of the statement that failed, and its error.
     pub async fn run_all(&self, statements: &[&str]) -> Result<Vec<u64>, (usize, DriverError)> {
-        match self {
-            Self::Postgres(connection) => connection.session.run_all(statements).await,
-            Self::Sqlite(connection) => connection.0.run_all(statements).await,
-        }
+        self.0.run_all(statements).await
     }
 
     /// Opens another connection to the same database; `None` for SQLite, whose database may be in
-    /// the memory of this connection.
+    /// the memory of this connection, and for a connection of the application.
     ///
     /// # Errors
     ///
     /// Fails if the server can't be reached or refuses the connection.
-    pub async fn another(&self) -> Result<Option<Self>, DriverError> {
-        match self {
-            Self::Postgres(connection) => {
-                Self::open(&connection.url, OpenMode::Write).await.map(Some)
-            }
-            Self::Sqlite(_) => Ok(None),
-        }
+    pub async fn another(&self) -> Result<Option<Connection<'static>>, DriverError> {
+        Ok(self.0.another().await?.map(Connection))
     }
 
     /// Runs statements in order and stops at the first one that fails. PostgreSQL gets all of them
@@ -100,22 +87,18 @@ impl Connection {
     ///
     /// Fails with the number of statements that were completed, and the error of the next one.
     pub async fn run_script(&self, statements: &str) -> Result<ScriptAnswer, ScriptFailure> {
-        match self {
-            Self::Postgres(connection) => connection.session.run_script(statements).await,
-            Self::Sqlite(connection) => match connection.0.run(statements).await {
-                Ok(rows) => Ok(ScriptAnswer { touched: vec![rows], last_row: None }),
-                Err(error) => Err(ScriptFailure { completed: 0, error }),
-            },
-        }
+        self.0.run_script(statements).await
     }
 
     /// Returns the notices and warnings since the last call, in order: those of a PostgreSQL server, and
     /// that the file of a SQLite database is locked.
     pub fn take_notices(&self) -> Vec<Notice> {
-        match self {
-            Self::Postgres(connection) => connection.session.take_notices(),
-            Self::Sqlite(connection) => connection.0.take_notices(),
-        }
+        self.0.take_notices()
+    }
+
+    /// Returns true if the connection can run `COPY … FROM STDIN`.
+    pub fn can_copy(&self) -> bool {
+        self.0.can_copy()
     }
 
     /// Runs `COPY … FROM STDIN` with its data, and returns the number of rows that it added. The
@@ -128,13 +111,10 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// Fails if the database refuses the statement or a row, or the connection is lost. SQLite
-    /// refuses every COPY.
+    /// Fails if the database refuses the statement or a row, if the connection is lost, or if it
+    /// [can't copy](Self::can_copy).
     pub async fn copy_in(&self, sql: &str, data: &str) -> Result<u64, DriverError> {
-        match self {
-            Self::Postgres(connection) => connection.session.copy_in(sql, data).await,
-            Self::Sqlite(connection) => connection.0.run(sql).await,
-        }
+        self.0.copy_in(sql, data).await
     }
 
     /// Runs one query and returns its rows.
@@ -143,10 +123,7 @@ impl Connection {
     ///
     /// Fails if the database refuses the query or the connection is lost.
     pub async fn query(&self, sql: &str) -> Result<Vec<Row>, DriverError> {
-        match self {
-            Self::Postgres(connection) => connection.session.query(sql).await,
-            Self::Sqlite(connection) => connection.0.query(sql).await,
-        }
+        self.0.query(sql).await
     }
 
     /// Runs one query and hands each row to `read` as soon as it arrives, so that reading overlaps
@@ -158,15 +135,9 @@ impl Connection {
     pub async fn for_each_row(
         &self,
         sql: &str,
-        read: impl FnMut(Row) -> Result<(), RowError>,
+        mut read: impl FnMut(Row) -> Result<(), RowError> + Send,
     ) -> Result<(), DriverError> {
-        match self {
-            Self::Postgres(connection) => connection.session.for_each_row(sql, read).await,
-            Self::Sqlite(connection) => {
-                let rows = connection.0.query(sql).await?;
-                Ok(rows.into_iter().try_for_each(read)?)
-            }
-        }
+        self.0.for_each_row(sql, &mut read).await
     }
 
     /// Runs several queries and returns the rows of each. On PostgreSQL all queries are sent before
@@ -176,45 +147,17 @@ impl Connection {
     ///
     /// Fails if the database refuses one of the queries or the connection is lost.
     pub async fn query_all(&self, queries: &[&str]) -> Result<Vec<Vec<Row>>, DriverError> {
-        match self {
-            Self::Postgres(connection) => connection.session.query_all(queries).await,
-            Self::Sqlite(connection) => connection.0.query_all(queries).await,
-        }
+        self.0.query_all(queries).await
     }
 
     /// Returns the file of a SQLite database; `None` for PostgreSQL and for an in-memory database.
-    pub fn file(&self) -> Option<std::path::PathBuf> {
-        match self {
-            Self::Postgres(_) => None,
-            Self::Sqlite(connection) => connection.0.file(),
-        }
+    pub fn file(&self) -> Option<PathBuf> {
+        self.0.file()
     }
 
-    /// Returns a handle that cancels the running statement from outside of the connection.
-    pub fn canceller(&self) -> Canceller {
-        match self {
-            Self::Postgres(connection) => {
-                Canceller::Postgres(Box::new(connection.session.canceller()))
-            }
-            Self::Sqlite(connection) => Canceller::Sqlite(connection.0.canceller()),
-        }
-    }
-}
-
-/// A handle that cancels the statement which runs on a connection.
-pub enum Canceller {
-    /// Sends a cancel request to the server.
-    Postgres(Box<crate::postgres::PostgresCanceller>),
-    /// Interrupts the SQLite library.
-    Sqlite(crate::busy::SqliteCanceller),
-}
-
-impl Canceller {
-    /// Requests the cancellation. The statement then fails, unless it is already done.
+    /// Requests the cancellation of the statement that runs meanwhile. It then fails, unless it is
+    /// already done, or the driver can't cancel.
     pub async fn cancel(&self) {
-        match self {
-            Self::Postgres(canceller) => canceller.cancel().await,
-            Self::Sqlite(canceller) => canceller.cancel(),
-        }
+        self.0.cancel().await;
     }
 }

@@ -5,6 +5,9 @@ use crate::row::RowError;
 /// An error in the communication with a database.
 #[derive(Debug, thiserror::Error)]
 pub enum DriverError {
+    /// The URL of the database can't be read.
+    #[error(transparent)]
+    Url(#[from] UrlError),
     /// The connection could not be opened.
     #[error(transparent)]
     Connect(#[from] ConnectError),
@@ -24,7 +27,7 @@ impl DriverError {
     pub fn statement(&self) -> Option<&StatementError> {
         match self {
             Self::Statement(error) => Some(error),
-            Self::Connect(_) | Self::Row(_) | Self::Lost(_) => None,
+            Self::Url(_) | Self::Connect(_) | Self::Row(_) | Self::Lost(_) => None,
         }
     }
 
@@ -34,6 +37,11 @@ impl DriverError {
             .is_some_and(|error| error.code == "57014" || error.code == "SQLITE_INTERRUPT")
     }
 }
+
+/// A URL that can't be parsed. The error does not repeat the URL, which may contain a password.
+#[derive(Debug, thiserror::Error)]
+#[error("can't read the database URL: {0}")]
+pub struct UrlError(pub(crate) String);
 
 /// A connection that could not be opened. The error never contains a password.
 #[derive(Debug, thiserror::Error)]

@@ -1,10 +1,6 @@
 //! Notices: messages that are no answer to a statement.
 
-use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError};
-
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_postgres::{AsyncMessage, Connection};
 
 /// The number of notices that are kept until they are taken. Later ones are left out.
 const KEPT: usize = 1000;
@@ -25,31 +21,7 @@ pub struct Notice {
 pub(crate) struct Notices(Arc<Mutex<Vec<Notice>>>);
 
 impl Notices {
-    /// Drives a connection on a task of its own, and keeps the notices that arrive.
-    pub(crate) fn of<S, T>(mut connection: Connection<S, T>) -> Self
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let notices = Self::default();
-        let kept = notices.clone();
-        tokio::spawn(async move {
-            // The error that ends a connection reaches the statements that wait for an answer.
-            while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await
-            {
-                if let AsyncMessage::Notice(notice) = message {
-                    kept.keep(Notice {
-                        severity: notice.severity().to_owned(),
-                        message: notice.message().to_owned(),
-                        // Class 01 of SQLSTATE is that of warnings.
-                        is_warning: notice.code().code().starts_with("01"),
-                    });
-                }
-            }
-        });
-        notices
-    }
-
+    /// Adds a notice.
     pub(crate) fn keep(&self, notice: Notice) {
         let mut notices = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if notices.len() < KEPT {

@@ -12,6 +12,16 @@ pub struct ScriptAnswer {
     pub last_row: Option<Row>,
 }
 
+impl ScriptAnswer {
+    /// Returns the answer to a message that was a single statement.
+    pub(crate) fn of_one(answer: Result<u64, DriverError>) -> Result<Self, ScriptFailure> {
+        match answer {
+            Ok(rows) => Ok(Self { touched: vec![rows], last_row: None }),
+            Err(error) => Err(ScriptFailure { completed: 0, error }),
+        }
+    }
+}
+
 /// The failure of a message of several statements. The statements after the failed one were not
 /// executed.
 #[derive(Debug, thiserror::Error)]

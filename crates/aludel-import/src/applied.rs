@@ -48,7 +48,7 @@ impl ReadApplied<'_> {
     ///
     /// Fails if there is no such table, if it can't be read, or if a migration in it has failed or
     /// is half-done.
-    pub async fn read(self, connection: &Connection) -> Result<Applied, ImportError> {
+    pub async fn read(self, connection: &Connection<'_>) -> Result<Applied, ImportError> {
         let (columns, order) = match self.tool {
             Tool::Alembic => ("version_num AS version", "version_num"),
             Tool::Sqlx => ("version, success", "version"),

@@ -1,6 +1,6 @@
 //! The entry point of reflection, for each database.
 
-use aludel_driver::{Connection, DriverError};
+use aludel_driver::{Connection, DatabaseKind, DriverError};
 use aludel_schema::QualifiedName;
 
 use crate::reflection::Reflection;
@@ -15,12 +15,12 @@ use crate::{postgres, sqlite};
 ///
 /// Fails if the database refuses a query or returns an unexpected result.
 pub async fn reflect(
-    connection: &Connection,
+    connection: &Connection<'_>,
     ignore: &[QualifiedName],
 ) -> Result<Reflection, DriverError> {
-    let mut reflection = match connection {
-        Connection::Postgres(_) => postgres::reflect(connection).await?,
-        Connection::Sqlite(_) => sqlite::reflect(connection).await?,
+    let mut reflection = match connection.kind() {
+        DatabaseKind::Postgres => postgres::reflect(connection).await?,
+        DatabaseKind::Sqlite => sqlite::reflect(connection).await?,
     };
     for name in ignore {
         reflection.metadata.tables.remove(name);
@@ -34,12 +34,12 @@ pub async fn reflect(
 ///
 /// Fails if the database refuses a query or the connection is lost.
 pub async fn filled_tables(
-    connection: &Connection,
+    connection: &Connection<'_>,
     ours: &[QualifiedName],
 ) -> Result<Vec<QualifiedName>, DriverError> {
-    let mut filled = match connection {
-        Connection::Postgres(_) => postgres::filled::filled(connection).await?,
-        Connection::Sqlite(_) => sqlite::filled::filled(connection).await?,
+    let mut filled = match connection.kind() {
+        DatabaseKind::Postgres => postgres::filled::filled(connection).await?,
+        DatabaseKind::Sqlite => sqlite::filled::filled(connection).await?,
     };
     let is_ours = |name: &QualifiedName, own: &QualifiedName| {
         own.name == name.name && (own.schema.is_none() || own.schema == name.schema)

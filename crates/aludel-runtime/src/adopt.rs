@@ -26,29 +26,29 @@ impl Runner<'_> {
         applied: &[String],
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
-        self.prepared()
-            .await?
-            .locked(observer, async |this, _| {
-                let before = this.table.heads(this.connection).await?;
-                let (map, here) = this.map.seen_from(&before)?;
-                this.check_known(&map, &here)?;
-                let after = rows_adopted(&map, &here, applied);
-                let known = this.journalled().await?;
-                let mut statements: Vec<String> = VersionTable::moves(&before, &after)
-                    .iter()
-                    .map(|m| this.table.statement(m))
-                    .collect();
-                for revision in map.applied(&after) {
-                    if applied.contains(&revision.id) && !known.contains(&revision.id) {
-                        statements.push(this.adoption(revision)?);
-                    }
-                }
-                if !statements.is_empty() {
-                    this.in_one_transaction(&statements).await?;
-                }
-                Ok(after)
-            })
-            .await
+        let this = self.prepared().await?;
+        let lock = this.lock(observer).await?;
+        let result = this.record_adopted(applied).await;
+        this.unlock(lock, result, observer).await
+    }
+
+    async fn record_adopted(&self, applied: &[String]) -> Result<Vec<String>, RunError> {
+        let before = self.table.heads(self.connection).await?;
+        let (map, here) = self.map.seen_from(&before)?;
+        self.check_known(&map, &here)?;
+        let after = rows_adopted(&map, &here, applied);
+        let known = self.journalled().await?;
+        let mut statements: Vec<String> =
+            VersionTable::moves(&before, &after).iter().map(|m| self.table.statement(m)).collect();
+        for revision in map.applied(&after) {
+            if applied.contains(&revision.id) && !known.contains(&revision.id) {
+                statements.push(self.adoption(revision)?);
+            }
+        }
+        if !statements.is_empty() {
+            self.in_one_transaction(&statements).await?;
+        }
+        Ok(after)
     }
 
     /// Returns the statement that writes the line of a revision.

@@ -55,7 +55,7 @@ struct Line {
 
 /// Returns what earlier runs have begun and not completed, in the order in which they began.
 pub(crate) async fn begun(
-    connection: &Connection,
+    connection: &Connection<'_>,
     journal: &Journal,
 ) -> Result<Vec<Begun>, DriverError> {
     let query = format!(

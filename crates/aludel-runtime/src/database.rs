@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aludel_dialect::{Dialect, Effect, RunnerLock, SqlStatement};
-use aludel_driver::{Connection, DriverError};
+use aludel_driver::{Connection, DatabaseKind, DriverError};
 use aludel_schema::QualifiedName;
 
 use crate::error::RunError;
@@ -23,6 +23,14 @@ use crate::settings::RunSettings;
 use crate::sqlite::wholeness::Wholeness;
 use crate::version_table::VersionTable;
 use crate::{postgres, sqlite};
+
+/// Returns the dialect of the database behind a connection.
+pub fn dialect_of(connection: &Connection<'_>) -> Dialect {
+    match connection.kind() {
+        DatabaseKind::Postgres => Dialect::Postgres,
+        DatabaseKind::Sqlite => Dialect::Sqlite,
+    }
+}
 
 /// Returns the journal beside a version table, with the database's column types and clock.
 pub(crate) fn journal(table: &VersionTable, identity: Identity) -> Journal {
@@ -147,7 +155,7 @@ pub(crate) async fn estimated_rows(
 
 /// Returns true if the version table and the journal are known to be there.
 pub(crate) async fn has_tables(
-    connection: &Connection,
+    connection: &Connection<'_>,
     table: &VersionTable,
     journal: &Journal,
 ) -> Result<bool, DriverError> {
@@ -160,7 +168,7 @@ pub(crate) async fn has_tables(
 
 /// Prepares the session of a run.
 pub(crate) async fn prepare_session(
-    connection: &Connection,
+    connection: &Connection<'_>,
     table: &VersionTable,
     settings: &RunSettings,
 ) -> Result<SessionFacts, RunError> {
@@ -172,7 +180,7 @@ pub(crate) async fn prepare_session(
 
 /// Examines a database.
 pub(crate) async fn examine(
-    connection: &Connection,
+    connection: &Connection<'_>,
     table: &VersionTable,
 ) -> Result<Vec<Finding>, DriverError> {
     match table.dialect {
@@ -183,7 +191,7 @@ pub(crate) async fn examine(
 
 /// Returns the session that holds the lock of a version table.
 pub(crate) async fn lock_holder(
-    connection: &Connection,
+    connection: &Connection<'_>,
     table: &VersionTable,
 ) -> Result<Option<Session>, DriverError> {
     match table.dialect.capabilities().lock {
@@ -202,7 +210,7 @@ pub(crate) async fn watch(execution: &Execution<'_>) -> Result<Option<Wholeness>
 
 /// Tries to take the lock of a version table; returns `None` if another runner holds it.
 pub(crate) async fn try_lock(
-    connection: &Connection,
+    connection: &Connection<'_>,
     table: &VersionTable,
 ) -> Result<Option<Lock>, RunError> {
     match table.dialect.capabilities().lock {

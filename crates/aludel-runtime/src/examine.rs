@@ -12,7 +12,7 @@ use crate::version_table::VersionTable;
 ///
 /// Fails if the database refuses a query or the connection is lost.
 pub async fn examine(
-    connection: &Connection,
+    connection: &Connection<'_>,
     table: &VersionTable,
 ) -> Result<Vec<Finding>, DriverError> {
     database::examine(connection, table).await

@@ -1,13 +1,12 @@
 //! The context of one transition while it runs, and the record of its failure.
 
-use std::cell::Cell;
-
 use aludel_dialect::SqlStatement;
 use aludel_driver::{Connection, DriverError};
 use aludel_revision::{Revision, Transition};
 
 use crate::begun::{self, Attempt, Begun};
 use crate::error::{Fate, RunError, StatementFailure};
+use crate::flag::Flag;
 use crate::journal::{Entry, Journal, Kind, LineText};
 use crate::observer::{Event, Observer};
 use crate::postgres::server::role;
@@ -20,13 +19,13 @@ use crate::watch::Watched;
 /// The context that the transitions of a run share.
 #[derive(Clone, Copy)]
 pub(crate) struct Run<'a> {
-    pub(crate) connection: &'a Connection,
+    pub(crate) connection: &'a Connection<'a>,
     pub(crate) table: &'a VersionTable,
     pub(crate) journal: &'a Journal,
     pub(crate) settings: &'a RunSettings,
     pub(crate) facts: &'a SessionFacts,
     /// True if the server knows the prepared form of the journal's line.
-    pub(crate) prepared: &'a Cell<bool>,
+    pub(crate) prepared: &'a Flag,
 }
 
 impl<'a> Run<'a> {
@@ -44,7 +43,7 @@ pub(crate) struct Execution<'a> {
     /// The progress of an earlier run.
     pub(crate) begun: Option<Begun>,
     /// True if the attempt of that run was found to belong to a statement.
-    is_attempt_taken: Cell<bool>,
+    is_attempt_taken: Flag,
 }
 
 impl<'a> Execution<'a> {
@@ -63,7 +62,7 @@ impl<'a> Execution<'a> {
             let (revision, done) = (id.clone(), begun.done);
             return Err(RunError::DoneStatementsChanged { revision, done });
         }
-        Ok(Self { run, transition, script, begun, is_attempt_taken: Cell::new(false) })
+        Ok(Self { run, transition, script, begun, is_attempt_taken: Flag::default() })
     }
 
     /// Tells the observer that the transition begins.

@@ -181,7 +181,7 @@ impl Journal {
     }
 
     /// Creates the table if it does not exist.
-    pub(crate) async fn create(&self, connection: &Connection) -> Result<(), DriverError> {
+    pub(crate) async fn create(&self, connection: &Connection<'_>) -> Result<(), DriverError> {
         connection.run(&self.create_sql()).await.map(|_| ())
     }
 
@@ -236,7 +236,7 @@ impl Journal {
     /// Prepares [`insert_after`](Self::insert_after), so that the server parses and plans it once
     /// for all steps from one revision to another. Returns false if that fails, for example if the
     /// name is taken.
-    pub(crate) async fn prepare(&self, connection: &Connection, table: &VersionTable) -> bool {
+    pub(crate) async fn prepare(&self, connection: &Connection<'_>, table: &VersionTable) -> bool {
         let change =
             format!("UPDATE {} SET version_num = $2 WHERE version_num = $1", table.sql_name());
         let statement = self.after(&[change], "$3", |revision| {
@@ -278,7 +278,7 @@ impl Journal {
     }
 
     /// Deallocates the prepared statement.
-    pub(crate) async fn deallocate(&self, connection: &Connection) {
+    pub(crate) async fn deallocate(&self, connection: &Connection<'_>) {
         // A revision may have deallocated it already.
         let _ = connection.run(&format!("DEALLOCATE {STEP}")).await;
     }

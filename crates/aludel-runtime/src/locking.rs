@@ -23,7 +23,7 @@ const NAME_AFTER: Duration = Duration::from_millis(500);
 /// The lock is polled. A session that waits for a lock holds a snapshot, and CREATE INDEX
 /// CONCURRENTLY of the other runner would wait for that session in turn.
 pub(crate) async fn take(
-    connection: &Connection,
+    connection: &Connection<'_>,
     table: &VersionTable,
     limit: Option<Duration>,
     observer: &mut dyn Observer,
@@ -32,6 +32,9 @@ pub(crate) async fn take(
     let mut told = false;
     loop {
         if let Some(lock) = database::try_lock(connection, table).await? {
+            if told {
+                observer.event(Event::Locked { waited: begun.elapsed() });
+            }
             return Ok(lock);
         }
         if observer.stop() {
@@ -53,7 +56,7 @@ pub(crate) async fn take(
 /// Takes the lock again, in case that a revision has released it, and returns false if another runner
 /// has it by now. The lock of a session can be taken several times.
 pub(crate) async fn hold_on(
-    connection: &Connection,
+    connection: &Connection<'_>,
     table: &VersionTable,
 ) -> Result<bool, RunError> {
     match table.dialect.capabilities().lock {
@@ -65,7 +68,7 @@ pub(crate) async fn hold_on(
 /// Releases the lock, and returns false if it was not held any more.
 pub(crate) async fn release(
     lock: Lock,
-    connection: &Connection,
+    connection: &Connection<'_>,
     table: &VersionTable,
 ) -> Result<bool, DriverError> {
     match lock {

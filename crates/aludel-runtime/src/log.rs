@@ -63,7 +63,7 @@ pub struct LogFilter {
 ///
 /// Fails if the journal can't be read.
 pub async fn log(
-    connection: &Connection,
+    connection: &Connection<'_>,
     table: &VersionTable,
     filter: &LogFilter,
 ) -> Result<Vec<LogLine>, DriverError> {

@@ -15,6 +15,8 @@ pub enum Event<'a> {
     /// The runner waits, because another one holds the lock. `holder` is `None` if the database
     /// does not tell who that is.
     Waiting { holder: Option<&'a Session> },
+    /// The runner has got the lock after it had to wait.
+    Locked { waited: Duration },
     /// A revision begins. It is number `number` of the `of` revisions of the run.
     Running {
         direction: Direction,
@@ -24,8 +26,11 @@ pub enum Event<'a> {
         number: usize,
         of: usize,
     },
-    /// A revision is completed.
+    /// A revision is completed. In a run in a single transaction, all revisions are completed
+    /// together, and `took` is the time of all of them.
     Completed { revision: &'a str, took: Duration },
+    /// A revision has failed or was interrupted. The run ends with the reason.
+    Failed { revision: &'a str, took: Duration },
     /// The file of an applied revision has changed since it was applied.
     Edited(&'a Edited),
     /// A revision resumes after the statements that an earlier run has completed.
@@ -56,8 +61,9 @@ pub enum Event<'a> {
     LockLost,
 }
 
-/// A receiver for the events of a run, which may also ask the run to stop.
-pub trait Observer {
+/// A receiver for the events of a run, which may also ask the run to stop. A run may move between
+/// threads, and its observer with it.
+pub trait Observer: Send + Sync {
     /// Receives an event.
     fn event(&mut self, event: Event<'_>);
 

@@ -29,7 +29,7 @@ const LAST: &str = "l.id IN (SELECT max(m.id) FROM {journal} m WHERE m.statement
 /// Returns the applied revisions whose files have changed since, in the order of the graph.
 /// Revisions that were applied without a journal are not included.
 pub(crate) async fn edited(
-    connection: &Connection,
+    connection: &Connection<'_>,
     map: &RevisionMap,
     table: &VersionTable,
     rows: &[String],
@@ -80,7 +80,7 @@ pub(crate) async fn edited(
 /// Returns true if a large file has the stamp that the journal has noted on this host. Its text
 /// need not be read then.
 async fn is_as_noted(
-    connection: &Connection,
+    connection: &Connection<'_>,
     journal: &Journal,
     table: &VersionTable,
     revision: &Revision,
@@ -106,7 +106,7 @@ async fn is_as_noted(
 ///
 /// Fails if the journal can't be read or a recorded text can't be parsed.
 pub async fn remembered(
-    connection: &Connection,
+    connection: &Connection<'_>,
     map: &RevisionMap,
     table: &VersionTable,
     rows: &[String],
@@ -139,7 +139,7 @@ pub async fn remembered(
 ///
 /// Fails if the journal can't be read.
 pub async fn journal_text(
-    connection: &Connection,
+    connection: &Connection<'_>,
     table: &VersionTable,
     id: &str,
 ) -> Result<Option<String>, DriverError> {
@@ -150,10 +150,34 @@ pub async fn journal_text(
     Ok(row.optional("text")?.map(str::to_owned))
 }
 
+/// Returns those of `ids` that the journal shows as applied, by an upgrade or an import that nothing
+/// has undone since.
+///
+/// # Errors
+///
+/// Fails if the journal can't be read.
+pub async fn journalled(
+    connection: &Connection<'_>,
+    table: &VersionTable,
+    ids: &[String],
+) -> Result<Vec<String>, DriverError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let journal = database::journal(table, Identity::default());
+    let ids: Vec<String> = ids.iter().map(|id| table.dialect.literal(id)).collect();
+    let which = format!(
+        "l.revision IN ({}) AND l.direction IN ('upgrade', 'import', 'rebless')",
+        ids.join(", ")
+    );
+    let rows = ask(connection, &journal, "l.revision", &which, "true").await?;
+    rows.iter().map(|row| Ok(row.text("revision")?.to_owned())).collect()
+}
+
 /// Queries the last line of each revision among the lines for which `among` holds, and keeps those
 /// for which `which` holds.
 async fn ask(
-    connection: &Connection,
+    connection: &Connection<'_>,
     journal: &Journal,
     columns: &str,
     which: &str,

@@ -1,17 +1,18 @@
 //! The runner: brings a database from its present revisions to a target.
 
-use std::cell::Cell;
 use std::time::Instant;
 
 use aludel_dialect::RunnerLock;
 use aludel_driver::Connection;
-use aludel_revision::{Direction, RevisionMap, StampTarget, Symbol, Transition};
+use aludel_revision::{Direction, Goal, RevisionMap, StampTarget, Symbol, Transition};
 
 use crate::begun;
 use crate::edited::Edited;
 use crate::error::{RunError, Stage};
 use crate::execution::{Execution, Run};
+use crate::flag::Flag;
 use crate::journal::{Entry, Identity, Journal, Kind, LineText};
+use crate::lock::Lock;
 use crate::observer::{Event, Observer, Silent};
 use crate::session_facts::SessionFacts;
 use crate::settings::RunSettings;
@@ -24,7 +25,7 @@ use crate::{database, locking, past, single};
 /// Runs revisions on a database.
 #[derive(Debug)]
 pub struct Runner<'a> {
-    pub(crate) connection: &'a Connection,
+    pub(crate) connection: &'a Connection<'a>,
     pub(crate) map: &'a RevisionMap,
     pub(crate) table: VersionTable,
     pub(crate) journal: Journal,
@@ -35,7 +36,7 @@ pub struct Runner<'a> {
 impl<'a> Runner<'a> {
     /// Creates a runner for the revisions of `map`.
     pub fn new(
-        connection: &'a Connection,
+        connection: &'a Connection<'a>,
         map: &'a RevisionMap,
         table: VersionTable,
         identity: Identity,
@@ -104,18 +105,26 @@ impl<'a> Runner<'a> {
         for target in targets {
             resolved.extend(map.stamp_targets(target, &here)?);
         }
-        self.prepared()
-            .await?
-            .locked(observer, async |this, observer| {
-                this.create_tables(observer).await?;
-                this.forget_begun().await?;
-                let before = this.table.heads(this.connection).await?;
-                let kept = if purge { Vec::new() } else { map.seen_from(&before)?.1 };
-                let after = map.rows_stamped(&kept, &resolved);
-                this.set_rows(&before, &after).await?;
-                Ok(after)
-            })
-            .await
+        let this = self.prepared().await?;
+        let lock = this.lock(observer).await?;
+        let result = this.write_stamp(&map, &resolved, purge, observer).await;
+        this.unlock(lock, result, observer).await
+    }
+
+    async fn write_stamp(
+        &self,
+        map: &RevisionMap,
+        targets: &[StampTarget],
+        purge: bool,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<String>, RunError> {
+        self.create_tables(observer).await?;
+        self.forget_begun().await?;
+        let before = self.table.heads(self.connection).await?;
+        let kept = if purge { Vec::new() } else { map.seen_from(&before)?.1 };
+        let after = map.rows_stamped(&kept, targets);
+        self.set_rows(&before, &after).await?;
+        Ok(after)
     }
 
     /// Creates the version table and the journal if they do not exist.
@@ -231,26 +240,30 @@ impl<'a> Runner<'a> {
         for target in targets {
             wanted.extend(map.resolve(target, &here)?);
         }
-        self.prepared()
-            .await?
-            .locked(observer, async |this, _| {
-                let mut edited = this.edited().await?;
-                edited.retain(|edited| targets.is_empty() || wanted.contains(&edited.revision));
-                for edited in &edited {
-                    let line = this.journal.insert(&Entry {
-                        revision: &edited.revision,
-                        kind: Kind::Rebless,
-                        statement: None,
-                        checksum: edited.checksum.clone(),
-                        started: None,
-                        error: None,
-                        text: LineText::File(&edited.file),
-                    });
-                    this.connection.run(&line).await?;
-                }
-                Ok(edited.into_iter().map(|edited| edited.revision).collect())
-            })
-            .await
+        let this = self.prepared().await?;
+        let lock = this.lock(observer).await?;
+        let wanted = (!targets.is_empty()).then_some(wanted);
+        let result = this.bless(wanted.as_deref()).await;
+        this.unlock(lock, result, observer).await
+    }
+
+    /// Accepts the changed files of those revisions; `None` stands for all.
+    async fn bless(&self, wanted: Option<&[String]>) -> Result<Vec<String>, RunError> {
+        let mut edited = self.edited().await?;
+        edited.retain(|edited| wanted.is_none_or(|wanted| wanted.contains(&edited.revision)));
+        for edited in &edited {
+            let line = self.journal.insert(&Entry {
+                revision: &edited.revision,
+                kind: Kind::Rebless,
+                statement: None,
+                checksum: edited.checksum.clone(),
+                started: None,
+                error: None,
+                text: LineText::File(&edited.file),
+            });
+            self.connection.run(&line).await?;
+        }
+        Ok(edited.into_iter().map(|edited| edited.revision).collect())
     }
 
     /// Changes the version table in a transaction of its own.
@@ -292,32 +305,37 @@ impl<'a> Runner<'a> {
         if map.transitions(&here, &goal)?.is_empty() {
             return Ok(Vec::new());
         }
-        self.prepared()
-            .await?
-            .locked(observer, async |this, observer| {
-                this.create_tables(observer).await?;
-                let mut ran = Vec::new();
-                // A lock file does not keep out a runner that reaches the database by another path.
-                let lock = this.table.dialect.capabilities().lock;
-                let others_may_run = lock == RunnerLock::File;
-                loop {
-                    let rows = this.table.heads(this.connection).await?;
-                    let (map, here) = this.map.seen_from(&rows)?;
-                    this.check_known(&map, &here)?;
-                    let transitions = map.transitions(&here, &goal)?;
-                    if rows != here && !transitions.is_empty() {
-                        // The row of a replaced revision gets the id of the revision that replaces
-                        // it.
-                        this.set_rows(&rows, &here).await?;
-                    }
-                    match this.run_steps(&transitions, &mut ran, observer).await {
-                        Err(RunError::VersionMoved { .. }) if others_may_run => {}
-                        Err(error) => return Err(error),
-                        Ok(()) => return Ok(ran),
-                    }
-                }
-            })
-            .await
+        let this = self.prepared().await?;
+        let lock = this.lock(observer).await?;
+        let result = this.run_to(&goal, observer).await;
+        this.unlock(lock, result, observer).await
+    }
+
+    /// Runs everything up to a goal, with the lock held.
+    async fn run_to(
+        &self,
+        goal: &Goal,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<String>, RunError> {
+        self.create_tables(observer).await?;
+        let mut ran = Vec::new();
+        // A lock file does not keep out a runner that reaches the database by another path.
+        let others_may_run = self.table.dialect.capabilities().lock == RunnerLock::File;
+        loop {
+            let rows = self.table.heads(self.connection).await?;
+            let (map, here) = self.map.seen_from(&rows)?;
+            self.check_known(&map, &here)?;
+            let transitions = map.transitions(&here, goal)?;
+            if rows != here && !transitions.is_empty() {
+                // The row of a replaced revision gets the id of the revision that replaces it.
+                self.set_rows(&rows, &here).await?;
+            }
+            match self.run_steps(&transitions, &mut ran, observer).await {
+                Err(RunError::VersionMoved { .. }) if others_may_run => {}
+                Err(error) => return Err(error),
+                Ok(()) => return Ok(ran),
+            }
+        }
     }
 
     async fn run_steps(
@@ -328,7 +346,7 @@ impl<'a> Runner<'a> {
     ) -> Result<(), RunError> {
         self.check_reversible(transitions)?;
         let all_begun = begun::begun(self.connection, &self.journal).await?;
-        let prepared = Cell::new(false);
+        let prepared = Flag::default();
         let run = Run {
             connection: self.connection,
             table: &self.table,
@@ -342,7 +360,12 @@ impl<'a> Runner<'a> {
                 .iter()
                 .map(|transition| Execution::new(run, transition, &all_begun))
                 .collect::<Result<_, _>>()?;
-            single::run(&executions, observer).await?;
+            let begun = Instant::now();
+            let result = single::run(&executions, observer).await;
+            for Transition { revision, .. } in transitions {
+                observer.event(ended(&revision.id, begun, result.is_ok()));
+            }
+            result?;
             ran.extend(transitions.iter().map(|transition| transition.revision.id.clone()));
             return Ok(());
         }
@@ -371,8 +394,9 @@ impl<'a> Runner<'a> {
                 return Err(RunError::Interrupted { revision, stage: Stage::Before, stays: 0 });
             }
             let begun = Instant::now();
-            turn.run(at + 1, turns.len(), observer).await?;
-            observer.event(Event::Completed { revision, took: begun.elapsed() });
+            let result = turn.run(at + 1, turns.len(), observer).await;
+            observer.event(ended(revision, begun, result.is_ok()));
+            result?;
             ran.push(revision.to_owned());
             if turn.may_release_lock() && !locking::hold_on(self.connection, &self.table).await? {
                 return Err(RunError::LockReleased { revision: revision.to_owned() });
@@ -408,14 +432,18 @@ impl<'a> Runner<'a> {
         Ok(Self { connection: self.connection, map: self.map, table, journal, settings, facts })
     }
 
-    pub(crate) async fn locked<T>(
+    /// Takes the lock. What follows ends with [`unlock`](Self::unlock), whatever its result.
+    pub(crate) async fn lock(&self, observer: &mut dyn Observer) -> Result<Lock, RunError> {
+        locking::take(self.connection, &self.table, self.settings.lock_wait, observer).await
+    }
+
+    /// Releases the lock and returns the result of what was done under it.
+    pub(crate) async fn unlock<T>(
         &self,
+        lock: Lock,
+        result: Result<T, RunError>,
         observer: &mut dyn Observer,
-        body: impl AsyncFnOnce(&Self, &mut dyn Observer) -> Result<T, RunError>,
     ) -> Result<T, RunError> {
-        let limit = self.settings.lock_wait;
-        let lock = locking::take(self.connection, &self.table, limit, observer).await?;
-        let result = body(self, observer).await;
         let released = locking::release(lock, self.connection, &self.table).await;
         let value = result?;
         if !released? {
@@ -456,5 +484,15 @@ impl<'a> Runner<'a> {
         }
         let unknown = unknown.into_iter().map(str::to_owned).collect();
         Err(RunError::UnknownInDatabase { unknown, table: self.table.name.clone() })
+    }
+}
+
+/// Returns the event at the end of a revision.
+fn ended(revision: &str, begun: Instant, is_completed: bool) -> Event<'_> {
+    let took = begun.elapsed();
+    if is_completed {
+        Event::Completed { revision, took }
+    } else {
+        Event::Failed { revision, took }
     }
 }

@@ -37,16 +37,21 @@ pub enum UnknownOutcome {
     RunAgain,
 }
 
+impl RunSettings {
+    /// The default settings.
+    pub const DEFAULT: Self = Self {
+        strict: false,
+        role: None,
+        lock_timeout: None,
+        lock_attempts: 50,
+        lock_wait: Some(Duration::from_secs(600)),
+        unknown: UnknownOutcome::Stop,
+        single_transaction: false,
+    };
+}
+
 impl Default for RunSettings {
     fn default() -> Self {
-        Self {
-            strict: false,
-            role: None,
-            lock_timeout: None,
-            lock_attempts: 50,
-            lock_wait: Some(Duration::from_secs(600)),
-            unknown: UnknownOutcome::Stop,
-            single_transaction: false,
-        }
+        Self::DEFAULT
     }
 }

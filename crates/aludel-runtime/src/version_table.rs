@@ -25,7 +25,7 @@ impl VersionTable {
 
     /// Returns the table with its schema: the one where it is found, or else the one where it would
     /// be created. A revision may change the search path.
-    pub(crate) async fn in_schema(&self, connection: &Connection) -> Result<Self, DriverError> {
+    pub(crate) async fn in_schema(&self, connection: &Connection<'_>) -> Result<Self, DriverError> {
         if !self.dialect.capabilities().schemas || self.has_schema() {
             return Ok(self.clone());
         }
@@ -47,7 +47,7 @@ impl VersionTable {
     /// # Errors
     ///
     /// Fails if the table can't be read.
-    pub async fn heads(&self, connection: &Connection) -> Result<Vec<String>, DriverError> {
+    pub async fn heads(&self, connection: &Connection<'_>) -> Result<Vec<String>, DriverError> {
         let query = format!("SELECT version_num FROM {}", self.sql_name());
         let rows = match connection.query(&query).await {
             Ok(rows) => rows,
@@ -65,7 +65,7 @@ impl VersionTable {
     /// # Errors
     ///
     /// Fails if the database refuses the statement.
-    pub async fn create(&self, connection: &Connection) -> Result<(), DriverError> {
+    pub async fn create(&self, connection: &Connection<'_>) -> Result<(), DriverError> {
         connection.run(&self.create_sql()).await.map(|_| ())
     }
 

@@ -14,7 +14,7 @@ const TICK: Duration = Duration::from_millis(50);
 /// What waiting for an answer has to know about a run.
 #[derive(Clone, Copy)]
 pub(crate) struct Watched<'a> {
-    pub(crate) connection: &'a Connection,
+    pub(crate) connection: &'a Connection<'a>,
     /// The process of the server; `None` if the database has none.
     pub(crate) pid: Option<i64>,
     /// The limit of the run for waiting for a lock.
@@ -38,11 +38,10 @@ pub(crate) async fn answered<T>(
             answered = &mut answer => break answered,
             () = tokio::time::sleep(TICK) => {
                 if observer.stop() {
-                    let canceller = connection.canceller();
                     tokio::select! {
                         biased;
                         answered = &mut answer => break answered,
-                        () = canceller.cancel() => {}
+                        () = connection.cancel() => {}
                     }
                 } else if let Some(pid) = pid {
                     tokio::select! {
@@ -59,7 +58,7 @@ pub(crate) async fn answered<T>(
     answered
 }
 
-fn tell_notices(connection: &Connection, observer: &mut dyn Observer) {
+fn tell_notices(connection: &Connection<'_>, observer: &mut dyn Observer) {
     for notice in connection.take_notices() {
         observer.event(Event::Notice(&notice));
     }

@@ -130,7 +130,7 @@ impl<'a> Comparer<'a> {
         dialect: Dialect,
         must_be_current: bool,
         scratch: &mut Option<Scratch>,
-    ) -> Result<(Connection, Reflection), Error> {
+    ) -> Result<(Connection<'static>, Reflection), Error> {
         let (connection, name) = match self.database(dialect, scratch).await {
             Ok(found) => found,
             Err(error) => {
@@ -153,7 +153,7 @@ impl<'a> Comparer<'a> {
         &self,
         dialect: Dialect,
         scratch: &mut Option<Scratch>,
-    ) -> Result<(Connection, String), Error> {
+    ) -> Result<(Connection<'static>, String), Error> {
         let own = self.project.database_url()?;
         if dialect_of(&own) == dialect {
             return Ok((Connection::open(&own, OpenMode::Read).await?, own.to_string()));
@@ -181,7 +181,11 @@ impl<'a> Comparer<'a> {
     }
 
     /// Returns an empty database after all revisions were applied to it.
-    async fn replayed(&self, dialect: Dialect, url: &DatabaseUrl) -> Result<Connection, Error> {
+    async fn replayed(
+        &self,
+        dialect: Dialect,
+        url: &DatabaseUrl,
+    ) -> Result<Connection<'static>, Error> {
         let connection = Connection::open(url, OpenMode::Write).await?;
         let table = self.project.version_table(dialect);
         let runner = Runner::new(&connection, self.map, table, Identity::default());
@@ -205,7 +209,7 @@ impl<'a> Comparer<'a> {
 
     async fn check_current(
         &self,
-        connection: &Connection,
+        connection: &Connection<'_>,
         table: &VersionTable,
         database: &str,
     ) -> Result<(), Error> {
@@ -229,7 +233,7 @@ impl<'a> Comparer<'a> {
 
 /// Reflects a database, without the version table and the journal.
 pub(crate) async fn reflected(
-    connection: &Connection,
+    connection: &Connection<'_>,
     version_table: &str,
 ) -> Result<Reflection, Error> {
     let table = QualifiedName::parse(version_table);
@@ -251,7 +255,7 @@ impl Difference {
     ///
     /// Fails if the database can't be read, or if it refuses a text of the metadata.
     pub async fn of(
-        connection: &Connection,
+        connection: &Connection<'_>,
         dialect: Dialect,
         metadata: Metadata,
         version_table: &str,
@@ -263,7 +267,7 @@ impl Difference {
     }
 
     async fn between(
-        connection: &Connection,
+        connection: &Connection<'_>,
         dialect: Dialect,
         models: Resolved,
         reflection: Reflection,

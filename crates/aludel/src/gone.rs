@@ -65,7 +65,7 @@ fn only_missing(problems: Vec<GraphError>) -> Result<Vec<String>, Error> {
 
 async fn text(
     project: &Project,
-    connection: &Connection,
+    connection: &Connection<'_>,
     id: &str,
 ) -> Result<Option<String>, Error> {
     let table = project.version_table(project.dialect()?);

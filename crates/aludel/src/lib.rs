@@ -6,7 +6,9 @@
 //! here, and the program adds arguments, words and exit codes.
 //!
 //! An application that only declares models takes it with `default-features = false`: then there
-//! are the macros and their traits, and no driver is compiled.
+//! are the macros and their traits, and no driver is compiled. The features `migrate`, `postgres` and
+//! `sqlite` add the [`Migrator`], which runs revisions at the start of an application;
+//! `docs/embedding.md` describes them.
 //!
 //! ```
 //! use aludel::{Enum, Table};
@@ -33,50 +35,67 @@
 //! assert_eq!(Status::from_label("in_review"), Some(Status::InReview));
 //! ```
 
+#[cfg(feature = "migrate")]
+pub use aludel_derive::embed;
 pub use aludel_derive::{Enum, Table, database};
 
 #[cfg(feature = "migrate")]
+mod block_on;
+#[cfg(feature = "commands")]
 pub mod command;
-#[cfg(feature = "migrate")]
+#[cfg(feature = "commands")]
 mod config;
-#[cfg(feature = "migrate")]
+#[cfg(feature = "commands")]
 mod databases;
-#[cfg(feature = "migrate")]
+#[cfg(feature = "commands")]
 mod diagram;
-#[cfg(feature = "migrate")]
+#[cfg(feature = "commands")]
 mod difference;
-#[cfg(feature = "migrate")]
+#[cfg(feature = "commands")]
 mod error;
-#[cfg(feature = "migrate")]
+#[cfg(feature = "commands")]
 mod gone;
 #[cfg(feature = "migrate")]
+mod migrator;
+#[cfg(feature = "commands")]
 mod project;
-#[cfg(feature = "migrate")]
+#[cfg(feature = "commands")]
 mod scope_section;
-#[cfg(feature = "migrate")]
+#[cfg(feature = "commands")]
 mod server;
+#[cfg(feature = "commands")]
 mod sources;
 
 #[cfg(feature = "migrate")]
 pub use {
-    aludel_compare::{Impossible, Plan},
-    aludel_dialect::{Dialect, Hazard, HazardClass, Step, duration},
     aludel_driver::{
-        Canceller, ConnectError, Connection, DatabaseUrl, DriverError, LibpqEnvironment, OpenMode,
-        StatementError,
+        Connect, ConnectError, Connection, DatabaseKind, DatabaseUrl, DriverError,
+        LibpqEnvironment, Notice, OpenMode, Pending, StatementError, UrlError,
     },
-    aludel_import::{ImportError, Note, Tool},
-    aludel_models::{ModelError, Position},
-    aludel_operations::Operation,
-    aludel_reflect::{Leftover, Place, Uncompared},
     aludel_revision::{
         Direction, FileProblem, GraphError, Range, ResolveError, Revision, RevisionMap, Symbol,
+        SymbolError,
     },
     aludel_runtime::{
         Edited, Event, Fate, Finding, Identity, LogFilter, LogLine, LogOutcome, Observer,
         Remembered, Rounds, RunError, RunSettings, Session, Silent, Stage, StatementFailure,
         Unfinished, UnknownOutcome,
     },
+    block_on::block_on,
+    migrator::{
+        Embedded, EmbeddedFile, MigrateError, MigrationStatus, Migrator, NewerDatabase,
+        PlannedRevision,
+    },
+};
+
+#[cfg(feature = "commands")]
+pub use {
+    aludel_compare::{Impossible, Plan},
+    aludel_dialect::{Dialect, Hazard, HazardClass, Step, duration},
+    aludel_import::{ImportError, Note, Tool},
+    aludel_models::{ModelError, Position},
+    aludel_operations::Operation,
+    aludel_reflect::{Leftover, Place, Uncompared},
     aludel_schema::{Kind, ObjectId},
     config::{Config, ConfigError, DatabaseConfig},
     diagram::DiagramFormat,

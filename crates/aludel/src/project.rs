@@ -72,7 +72,7 @@ impl Project {
     /// # Errors
     ///
     /// Fails if there is no valid URL, or if the database can't be reached.
-    pub async fn connect(&self, mode: OpenMode) -> Result<Connection, Error> {
+    pub async fn connect(&self, mode: OpenMode) -> Result<Connection<'static>, Error> {
         Ok(Connection::open(&self.database_url()?, mode).await?)
     }
 
@@ -81,7 +81,7 @@ impl Project {
     /// # Errors
     ///
     /// Fails if there is no valid URL, or if the database can't be reached.
-    pub async fn connect_to_migrate(&self, mode: OpenMode) -> Result<Connection, Error> {
+    pub async fn connect_to_migrate(&self, mode: OpenMode) -> Result<Connection<'static>, Error> {
         Ok(Connection::open(&self.migration_url()?, mode).await?)
     }
 

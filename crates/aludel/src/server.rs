@@ -45,7 +45,7 @@ impl Scratch {
 }
 
 /// Connects to a database of the same server that is always there.
-pub(crate) async fn maintenance(url: &DatabaseUrl) -> Result<Connection, Error> {
+pub(crate) async fn maintenance(url: &DatabaseUrl) -> Result<Connection<'static>, Error> {
     match Connection::open(&url.with_database("postgres"), OpenMode::Write).await {
         Err(error) if is_missing(&error) => {
             Ok(Connection::open(&url.with_database("template1"), OpenMode::Write).await?)
@@ -58,6 +58,9 @@ pub(crate) async fn maintenance(url: &DatabaseUrl) -> Result<Connection, Error> 
 pub(crate) fn is_missing(error: &DriverError) -> bool {
     match error {
         DriverError::Connect(error) => error.code.as_deref() == Some("3D000"),
-        DriverError::Statement(_) | DriverError::Row(_) | DriverError::Lost(_) => false,
+        DriverError::Url(_)
+        | DriverError::Statement(_)
+        | DriverError::Row(_)
+        | DriverError::Lost(_) => false,
     }
 }

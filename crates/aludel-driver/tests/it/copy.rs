@@ -6,7 +6,7 @@ use std::path::Path;
 use aludel_driver::{Connection, DatabaseUrl, OpenMode};
 use aludel_testkit::server;
 
-async fn open(url: &str) -> Connection {
+async fn open(url: &str) -> Connection<'static> {
     let url = DatabaseUrl::parse(url, Path::new(".")).unwrap();
     Connection::open(&url, OpenMode::Write).await.unwrap()
 }

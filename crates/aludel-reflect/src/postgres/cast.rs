@@ -9,7 +9,7 @@ use crate::array;
 
 /// Reads all casts of the server, with those of the extensions.
 pub(crate) async fn casts(
-    connection: &Connection,
+    connection: &Connection<'_>,
 ) -> Result<BTreeMap<CastTypes, CastContext>, DriverError> {
     let mut casts = BTreeMap::new();
     for row in connection.query(include_str!("cast.sql")).await? {

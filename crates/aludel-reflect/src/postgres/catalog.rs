@@ -118,7 +118,7 @@ pub(super) struct Catalog {
 impl Catalog {
     /// Reads the rows of the largest answers while the server works on the next one.
     pub(super) async fn read(
-        connection: &Connection,
+        connection: &Connection<'_>,
         scope: &Scope,
         session: &Session,
     ) -> Result<Self, DriverError> {
@@ -190,7 +190,7 @@ impl Catalog {
 
     /// Reads the names of collations that index keys have and that differ from those of the
     /// columns. Most databases need no query for this.
-    async fn read_collations(&mut self, connection: &Connection) -> Result<(), DriverError> {
+    async fn read_collations(&mut self, connection: &Connection<'_>) -> Result<(), DriverError> {
         let wanted: BTreeSet<i64> = self
             .indexes
             .values()
@@ -244,11 +244,11 @@ impl Catalog {
 }
 
 /// Reads the rows of a query, by the number in a column.
-async fn grouped<T>(
-    connection: &Connection,
+async fn grouped<T: Send>(
+    connection: &Connection<'_>,
     query: &str,
     column: &str,
-    read: impl Fn(&Row) -> Result<T, RowError>,
+    read: impl Fn(&Row) -> Result<T, RowError> + Send + Sync,
 ) -> Result<BTreeMap<i64, Vec<T>>, DriverError> {
     let mut groups: BTreeMap<i64, Vec<T>> = BTreeMap::new();
     let insert = |row: Row| {

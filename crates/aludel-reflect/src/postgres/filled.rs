@@ -12,7 +12,7 @@ const QUERY: &str = "SELECT n.nspname AS schema, c.relname AS name \
     AND pg_catalog.query_to_xml(format('SELECT EXISTS (SELECT FROM ONLY %I.%I) AS e', n.nspname, c.relname), \
     false, false, '')::text LIKE '%<e>true</e>%' ORDER BY 1, 2";
 
-pub(crate) async fn filled(connection: &Connection) -> Result<Vec<QualifiedName>, DriverError> {
+pub(crate) async fn filled(connection: &Connection<'_>) -> Result<Vec<QualifiedName>, DriverError> {
     let rows = connection.query(QUERY).await?;
     let each = rows
         .iter()

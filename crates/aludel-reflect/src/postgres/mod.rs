@@ -32,7 +32,7 @@ use catalog::{Catalog, Scope, Session};
 pub(crate) const NO_JIT: &str = "SET LOCAL jit = off";
 
 /// Reads all objects of the user.
-pub(crate) async fn reflect(connection: &Connection) -> Result<Reflection, DriverError> {
+pub(crate) async fn reflect(connection: &Connection<'_>) -> Result<Reflection, DriverError> {
     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     let opening = connection.query_all(&[begin, NO_JIT, include_str!("session.sql")]).await?;
     let read = match Session::read(opening.get(2)) {
@@ -45,7 +45,7 @@ pub(crate) async fn reflect(connection: &Connection) -> Result<Reflection, Drive
     Ok(reflection)
 }
 
-async fn read(connection: &Connection, session: Session) -> Result<Reflection, DriverError> {
+async fn read(connection: &Connection<'_>, session: Session) -> Result<Reflection, DriverError> {
     let scope = Scope::User;
     let queries = [
         include_str!("leftover.sql"),
@@ -104,7 +104,7 @@ async fn read(connection: &Connection, session: Session) -> Result<Reflection, D
 /// Reads the objects of a scratch: those that the present transaction has created in `schema`. Names
 /// state neither this schema nor `default_schema`.
 pub(crate) async fn scratch(
-    connection: &Connection,
+    connection: &Connection<'_>,
     schema: &str,
     default_schema: &str,
 ) -> Result<Metadata, DriverError> {

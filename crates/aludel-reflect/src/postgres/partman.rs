@@ -10,7 +10,7 @@ use super::catalog::{Catalog, PG};
 /// Returns the partitions of the tables that pg_partman manages; none for a role that may not read
 /// its configuration. Only a database with the extension is asked.
 pub(super) async fn partitions(
-    connection: &Connection,
+    connection: &Connection<'_>,
     extension: &Extension,
     catalog: &Catalog,
 ) -> Result<BTreeSet<ObjectId>, DriverError> {

@@ -17,7 +17,7 @@ use crate::postgres;
 /// Asks for the spelling of texts that differ. The text of a database dump may reach its final form
 /// only when it is read a second time, so texts that still differ are read once more on both sides.
 pub(super) async fn settle(
-    connection: &Connection,
+    connection: &Connection<'_>,
     dialect: Dialect,
     sides: DatabaseSide<'_>,
     target: &mut Metadata,
@@ -137,7 +137,7 @@ struct Answers {
 /// The place of a scratch: the connection, and the schema in the database.
 #[derive(Clone, Copy)]
 struct ScratchPlace<'a> {
-    connection: &'a Connection,
+    connection: &'a Connection<'a>,
     schema: &'a ScratchSchema,
     /// The schema of names without a schema.
     default_schema: &'a str,
@@ -225,7 +225,7 @@ async fn ask(
 
 /// Runs statements of a scratch in one round trip.
 async fn run(
-    connection: &Connection,
+    connection: &Connection<'_>,
     statements: &[ScratchStatement],
 ) -> Result<(), SpellingError> {
     let texts: Vec<&str> = statements.iter().map(|statement| statement.sql.as_str()).collect();

@@ -96,7 +96,7 @@ fn settle_null_defaults(database: &Metadata, target: &mut Metadata, dialect: Dia
 /// Fails if the server refuses a text or a view, whose place is part of the error, or if the
 /// connection fails.
 pub async fn settle(
-    connection: &Connection,
+    connection: &Connection<'_>,
     dialect: Dialect,
     database: DatabaseSide<'_>,
     target: &mut Metadata,

@@ -26,7 +26,7 @@ const QUESTION: &str = "SELECT pg_backend_pid() AS session, current_database() A
 impl ScratchSchema {
     /// Chooses a schema, or returns the reason why the role can have none.
     pub(super) async fn choose(
-        connection: &Connection,
+        connection: &Connection<'_>,
     ) -> Result<Result<Self, String>, DriverError> {
         let rows = connection.query(QUESTION).await?;
         let row = rows.first().ok_or_else(|| DriverError::Lost("no answer".to_owned()))?;

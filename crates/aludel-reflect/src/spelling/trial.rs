@@ -17,7 +17,7 @@ use super::{DatabaseSide, SpellingError};
 /// Fails with the first one that the database refuses to create or to read from. One that is there and
 /// broken already is no error.
 pub(super) async fn hold(
-    connection: &Connection,
+    connection: &Connection<'_>,
     dialect: Dialect,
     database: DatabaseSide<'_>,
     target: &Metadata,
@@ -82,11 +82,11 @@ fn in_order(target: &Metadata) -> Vec<&Definition> {
 /// Returns a database in memory with the tables of the target, and with those of the database that
 /// metadata does not hold, such as the version table.
 async fn copy(
-    connection: &Connection,
+    connection: &Connection<'_>,
     dialect: Dialect,
     live: &Metadata,
     target: &Metadata,
-) -> Result<Connection, DriverError> {
+) -> Result<Connection<'static>, DriverError> {
     let url = DatabaseUrl::parse("sqlite::memory:", Path::new(""))
         .map_err(|_| crate::array::error("", "expected an address of a database in memory"))?;
     let copy = Connection::open(&url, OpenMode::Write).await?;
@@ -114,7 +114,11 @@ async fn copy(
     Ok(copy)
 }
 
-async fn create(copy: &Connection, dialect: Dialect, object: Object) -> Result<(), DriverError> {
+async fn create(
+    copy: &Connection<'_>,
+    dialect: Dialect,
+    object: Object,
+) -> Result<(), DriverError> {
     // A plan says what it has no statement for.
     let steps = dialect.steps(&[Operation::Create(object)]).unwrap_or_default();
     for sql in steps.iter().flat_map(|step| &step.statements) {
@@ -125,7 +129,7 @@ async fn create(copy: &Connection, dialect: Dialect, object: Object) -> Result<(
 
 /// Makes the database compile a view.
 async fn probe(
-    connection: &Connection,
+    connection: &Connection<'_>,
     dialect: Dialect,
     view: &Definition,
 ) -> Result<(), DriverError> {

@@ -9,7 +9,7 @@ use aludel_driver::{Connection, DriverError, Row, RowError};
 /// # Errors
 ///
 /// Fails if the database can't be read.
-pub async fn damage(connection: &Connection) -> Result<Vec<String>, DriverError> {
+pub async fn damage(connection: &Connection<'_>) -> Result<Vec<String>, DriverError> {
     let mut damage = orphans(connection).await?;
     let readers = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type IN ('view', 'trigger') ORDER BY rowid";
     for row in connection.query(readers).await? {
@@ -33,7 +33,7 @@ fn quoted(name: &str) -> String {
 
 /// Finds rows without parents. If a foreign key can't be checked, because the referenced columns
 /// are not unique, the keys of the other tables are still checked.
-async fn orphans(connection: &Connection) -> Result<Vec<String>, DriverError> {
+async fn orphans(connection: &Connection<'_>) -> Result<Vec<String>, DriverError> {
     match connection.query("PRAGMA foreign_key_check").await {
         Ok(rows) => return Ok(rows.iter().map(orphan).collect::<Result<_, _>>()?),
         Err(DriverError::Statement(_)) => {}
@@ -62,7 +62,7 @@ fn orphan(row: &Row) -> Result<String, RowError> {
 
 /// Returns a statement that makes SQLite compile a trigger: one that would fire it.
 async fn probe(
-    connection: &Connection,
+    connection: &Connection<'_>,
     table: &str,
     trigger: &str,
 ) -> Result<Option<String>, DriverError> {

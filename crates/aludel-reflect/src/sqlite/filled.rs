@@ -5,7 +5,7 @@ use aludel_schema::QualifiedName;
 
 use super::SQLITE;
 
-pub(crate) async fn filled(connection: &Connection) -> Result<Vec<QualifiedName>, DriverError> {
+pub(crate) async fn filled(connection: &Connection<'_>) -> Result<Vec<QualifiedName>, DriverError> {
     let names = "SELECT name FROM sqlite_schema WHERE type = 'table' \
                  AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name";
     let mut filled = Vec::new();

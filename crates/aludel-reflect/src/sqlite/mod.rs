@@ -29,7 +29,7 @@ WHERE s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
 ORDER BY s.rowid";
 
 /// Reads the whole database.
-pub(crate) async fn reflect(connection: &Connection) -> Result<Reflection, DriverError> {
+pub(crate) async fn reflect(connection: &Connection<'_>) -> Result<Reflection, DriverError> {
     let rows = connection.query(OBJECTS).await?;
     let mut reader = Reader::default();
     for row in &rows {

@@ -20,13 +20,13 @@ pub(crate) fn wait<T>(work: impl Future<Output = T>) -> T {
     RUNTIME.with(|runtime| runtime.block_on(work))
 }
 
-fn open(url: &str) -> Connection {
+fn open(url: &str) -> Connection<'static> {
     let url = DatabaseUrl::parse(url, Path::new(".")).unwrap();
     wait(Connection::open(&url, OpenMode::Write)).unwrap()
 }
 
 /// A database in memory with DDL in it.
-pub(crate) fn sqlite(ddl: &str) -> Connection {
+pub(crate) fn sqlite(ddl: &str) -> Connection<'static> {
     let connection = open("sqlite::memory:");
     for statement in split(ddl, Dialect::Sqlite).unwrap() {
         wait(connection.run(statement.sql)).unwrap();
@@ -41,7 +41,7 @@ pub(crate) fn sqlite_reflection(ddl: &str) -> Reflection {
 /// The PostgreSQL database of these tests, for one case at a time.
 pub(crate) struct Postgres {
     database: MutexGuard<'static, TestDatabase>,
-    pub(crate) connection: Connection,
+    pub(crate) connection: Connection<'static>,
 }
 
 impl Postgres {

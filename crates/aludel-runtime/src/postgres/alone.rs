@@ -29,7 +29,7 @@ pub(crate) async fn run(
     }
 }
 
-async fn set(connection: &Connection, settings: &[String]) -> Result<(), DriverError> {
+async fn set(connection: &Connection<'_>, settings: &[String]) -> Result<(), DriverError> {
     if !settings.is_empty() {
         connection.run_script(&settings.join(";\n")).await.map_err(|failure| failure.error)?;
     }

@@ -63,7 +63,7 @@ pub(crate) fn inner<'s>(
 
 /// Returns true if the version table and the journal are there.
 pub(crate) async fn has_tables(
-    connection: &Connection,
+    connection: &Connection<'_>,
     table: &VersionTable,
     journal: &Journal,
 ) -> Result<bool, DriverError> {

@@ -23,7 +23,7 @@ const QUERY: &str = "SELECT current_setting('server_version') AS version, \
 /// The oldest version whose catalogue the program reads.
 const OLDEST: i64 = 140_000;
 
-pub(crate) async fn examine(connection: &Connection) -> Result<Vec<Finding>, DriverError> {
+pub(crate) async fn examine(connection: &Connection<'_>) -> Result<Vec<Finding>, DriverError> {
     let rows = connection.query(QUERY).await?;
     let Some(row) = rows.first() else { return Ok(Vec::new()) };
     let mut findings = of_row(row)?;

@@ -8,7 +8,7 @@ use crate::session::Session;
 use crate::version_table::VersionTable;
 
 pub(crate) async fn attempt(
-    connection: &Connection,
+    connection: &Connection<'_>,
     table: &VersionTable,
 ) -> Result<Option<Lock>, RunError> {
     let query = format!("SELECT pg_catalog.pg_try_advisory_lock({}) AS locked", key(table));
@@ -20,7 +20,7 @@ pub(crate) async fn attempt(
 
 /// Releases the lock, and returns false if the session did not hold it any more.
 pub(crate) async fn release(
-    connection: &Connection,
+    connection: &Connection<'_>,
     table: &VersionTable,
 ) -> Result<bool, DriverError> {
     let query = format!("SELECT pg_catalog.pg_advisory_unlock({}) AS held", key(table));
@@ -33,7 +33,7 @@ pub(crate) async fn release(
 
 /// Returns the session that holds the lock; `None` if it has just been released.
 pub(crate) async fn holder(
-    connection: &Connection,
+    connection: &Connection<'_>,
     table: &VersionTable,
 ) -> Result<Option<Session>, DriverError> {
     // The two halves of a key of 64 bits stand in two columns of pg_locks.

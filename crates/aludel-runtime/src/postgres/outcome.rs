@@ -14,7 +14,7 @@ const PG: Dialect = Dialect::Postgres;
 /// Looks at the catalogue for the effect of a statement. `known` are the indexes that its table had
 /// before.
 pub(crate) async fn outcome(
-    connection: &Connection,
+    connection: &Connection<'_>,
     effect: &Effect,
     known: &[String],
 ) -> Result<Outcome, DriverError> {
@@ -52,7 +52,7 @@ pub(crate) async fn outcome(
 /// Returns the outcome for an index, which is in the schema of its table. A build that failed
 /// leaves an index that is not valid.
 async fn built(
-    connection: &Connection,
+    connection: &Connection<'_>,
     index: &str,
     table: &QualifiedName,
 ) -> Result<Outcome, DriverError> {
@@ -75,7 +75,7 @@ async fn built(
 /// Returns the outcome for an index whose name the server has chosen: one that the table did not
 /// have before.
 async fn nameless(
-    connection: &Connection,
+    connection: &Connection<'_>,
     table: &QualifiedName,
     known: &[String],
 ) -> Result<Outcome, DriverError> {
@@ -102,7 +102,7 @@ async fn nameless(
 /// Returns the outcome for a partition. A DETACH CONCURRENTLY that was ended between its two
 /// transactions leaves a partition whose detachment is pending.
 async fn detached(
-    connection: &Connection,
+    connection: &Connection<'_>,
     parent: &QualifiedName,
     child: &QualifiedName,
 ) -> Result<Outcome, DriverError> {
@@ -123,7 +123,7 @@ async fn detached(
 }
 
 async fn named(
-    connection: &Connection,
+    connection: &Connection<'_>,
     place: &str,
     name: &str,
     there: bool,
@@ -133,7 +133,7 @@ async fn named(
     Ok(if is_done { Outcome::Done } else { Outcome::NotDone { leftovers: Vec::new() } })
 }
 
-async fn is_true(connection: &Connection, condition: &str) -> Result<bool, DriverError> {
+async fn is_true(connection: &Connection<'_>, condition: &str) -> Result<bool, DriverError> {
     let rows = connection.query(&format!("SELECT {condition} AS holds")).await?;
     match rows.first() {
         Some(row) => Ok(row.flag("holds")?),

@@ -172,7 +172,7 @@ pub(crate) fn reset(settings: &RunSettings) -> Vec<String> {
 /// Prepares the session of a run: refuses one that a pooler shares between clients, reads its
 /// timeouts and takes the role.
 pub(crate) async fn prepare(
-    connection: &Connection,
+    connection: &Connection<'_>,
     settings: &RunSettings,
 ) -> Result<SessionFacts, RunError> {
     let backend = pooler::backend(connection).await?;

@@ -4,7 +4,7 @@ use aludel_driver::{Connection, DriverError};
 
 use crate::finding::Finding;
 
-pub(crate) async fn examine(connection: &Connection) -> Result<Vec<Finding>, DriverError> {
+pub(crate) async fn examine(connection: &Connection<'_>) -> Result<Vec<Finding>, DriverError> {
     let query = "SELECT sqlite_version() AS version, (SELECT journal_mode FROM pragma_journal_mode) AS mode, \
                  (SELECT encoding FROM pragma_encoding) AS encoding";
     let rows = connection.query(query).await?;

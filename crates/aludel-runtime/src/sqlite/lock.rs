@@ -9,7 +9,7 @@ use aludel_driver::Connection;
 use crate::error::RunError;
 use crate::lock::Lock;
 
-pub(crate) fn attempt(connection: &Connection) -> Result<Option<Lock>, RunError> {
+pub(crate) fn attempt(connection: &Connection<'_>) -> Result<Option<Lock>, RunError> {
     let Some(database) = connection.file() else { return Ok(Some(Lock::Needless)) };
     let mut path = database.into_os_string();
     path.push("-aludel");

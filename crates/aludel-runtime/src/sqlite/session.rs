@@ -46,7 +46,7 @@ fn temporary(statement: &SqlStatement<'_>) -> Option<String> {
 
 /// Detaches databases and drops temporary tables that a revision has left, so that it can't affect
 /// the next one.
-pub(crate) async fn forget(connection: &Connection) -> Result<(), DriverError> {
+pub(crate) async fn forget(connection: &Connection<'_>) -> Result<(), DriverError> {
     let query = "SELECT 'DETACH ' || '\"' || replace(name, '\"', '\"\"') || '\"' AS sql FROM pragma_database_list \
                  WHERE name NOT IN ('main', 'temp') \
                  UNION ALL SELECT 'DROP ' || type || ' temp.' || '\"' || replace(name, '\"', '\"\"') || '\"' \

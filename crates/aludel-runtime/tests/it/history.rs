@@ -77,6 +77,8 @@ impl Observer for Notes {
             }
             Event::CleaningUp { sql, .. } => sql.to_owned(),
             Event::Completed { .. }
+            | Event::Failed { .. }
+            | Event::Locked { .. }
             | Event::Lagging { .. }
             | Event::Retrying { .. }
             | Event::Blocked { .. }
@@ -95,7 +97,7 @@ impl Observer for Notes {
 }
 
 /// An empty database in memory.
-pub(crate) struct Database(pub(crate) Connection);
+pub(crate) struct Database(pub(crate) Connection<'static>);
 
 impl Database {
     pub(crate) fn new() -> Self {

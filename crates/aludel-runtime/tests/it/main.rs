@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
 mod history;
+mod threads;
 
 mod failures;
 mod large;

@@ -149,7 +149,7 @@ async fn schema_after(
 async fn applied(
     project: &Project,
     map: &RevisionMap,
-    connection: &Connection,
+    connection: &Connection<'_>,
     dialect: Dialect,
     order: &[String],
 ) -> Result<Result<Metadata, String>, Error> {

@@ -161,7 +161,7 @@ BEGIN
 END $$;
 ";
 
-fn prepare(connection: &Connection) {
+fn prepare(connection: &Connection<'_>) {
     let mut sql = PREPARE.to_owned();
     for (at, (name, values)) in TYPES.iter().enumerate() {
         let literal = |value: &&str| format!("({})", Dialect::Postgres.literal(value));
@@ -177,7 +177,7 @@ fn prepare(connection: &Connection) {
 }
 
 /// Returns what is wrong with the changes from the type at one place to the one at another.
-fn faults(connection: &Connection, old: usize, new: usize) -> Vec<String> {
+fn faults(connection: &Connection<'_>, old: usize, new: usize) -> Vec<String> {
     let literal = |text: &str| Dialect::Postgres.literal(text);
     let (from, to) = (TYPES[old].0, TYPES[new].0);
     let (up, down) = (change(old, from, to), change(new, to, from));

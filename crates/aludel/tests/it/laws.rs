@@ -18,13 +18,13 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-pub(crate) fn open(url: &str) -> Connection {
+pub(crate) fn open(url: &str) -> Connection<'static> {
     let url = DatabaseUrl::parse(url, std::path::Path::new(".")).unwrap();
     runtime_connection(&url)
 }
 
 /// The connection's task lives on the runtime that opened it, so there is one for all of a test.
-fn runtime_connection(url: &DatabaseUrl) -> Connection {
+fn runtime_connection(url: &DatabaseUrl) -> Connection<'static> {
     RUNTIME.with(|runtime| runtime.block_on(Connection::open(url, OpenMode::Write)).unwrap())
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn wait<T>(work: impl Future<Output = T>) -> T {
 }
 
 /// Runs a plan; on PostgreSQL each step is held against what it says of its locks.
-fn apply(connection: &Connection, dialect: Dialect, plan: &Plan) {
+fn apply(connection: &Connection<'_>, dialect: Dialect, plan: &Plan) {
     assert!(plan.impossible.is_empty(), "{:?}", plan.impossible);
     let run = |step: &Step| match dialect {
         Dialect::Postgres => run_observed(connection, step),
@@ -53,11 +53,11 @@ fn apply(connection: &Connection, dialect: Dialect, plan: &Plan) {
     }
 }
 
-fn difference(connection: &Connection, dialect: Dialect, target: &Metadata) -> Difference {
+fn difference(connection: &Connection<'_>, dialect: Dialect, target: &Metadata) -> Difference {
     wait(Difference::of(connection, dialect, target.clone(), "aludel_version")).unwrap()
 }
 
-fn assert_same(connection: &Connection, dialect: Dialect, target: &Metadata, when: &str) {
+fn assert_same(connection: &Connection<'_>, dialect: Dialect, target: &Metadata, when: &str) {
     let left = difference(connection, dialect, target);
     let left: Vec<String> = left.upgrade.operations().map(ToString::to_string).collect();
     assert!(left.is_empty(), "{when}: {left:?}");
@@ -65,7 +65,7 @@ fn assert_same(connection: &Connection, dialect: Dialect, target: &Metadata, whe
 
 /// A to B and back, on a database that is empty before.
 fn there_and_back(
-    connection: &Connection,
+    connection: &Connection<'_>,
     dialect: Dialect,
     a: &Metadata,
     b: &Metadata,

@@ -20,7 +20,7 @@ struct Relation {
     scans: i64,
 }
 
-fn relations(connection: &Connection) -> BTreeMap<String, Relation> {
+fn relations(connection: &Connection<'_>) -> BTreeMap<String, Relation> {
     let query = "SELECT c.oid, c.relname AS name, c.relkind AS kind, coalesce(pg_relation_filenode(c.oid), 0) AS file, \
                  coalesce(pg_stat_get_xact_numscans(c.oid), 0) AS scans \
                  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
@@ -44,7 +44,7 @@ struct Observed {
     scanned: BTreeSet<String>,
 }
 
-fn observed(connection: &Connection, before: &BTreeMap<String, Relation>) -> Observed {
+fn observed(connection: &Connection<'_>, before: &BTreeMap<String, Relation>) -> Observed {
     let mut observed = Observed::default();
     let locks = "SELECT relation, mode FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation'";
     for row in wait(connection.query(locks)).unwrap() {
@@ -68,7 +68,7 @@ fn observed(connection: &Connection, before: &BTreeMap<String, Relation>) -> Obs
 }
 
 /// Runs a step in a transaction and holds what it says against what the server did.
-pub(crate) fn run_observed(connection: &Connection, step: &Step) -> Result<(), String> {
+pub(crate) fn run_observed(connection: &Connection<'_>, step: &Step) -> Result<(), String> {
     let run = |sql: &str| wait(connection.run(sql)).map_err(|error| format!("{error}\n{sql}"));
     if step.class == TransactionClass::Alone {
         return step.statements.iter().try_for_each(|sql| run(sql).map(|_| ()));

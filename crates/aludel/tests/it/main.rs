@@ -8,4 +8,5 @@ mod graphs;
 mod kinds;
 mod laws;
 mod locks;
+mod migrator;
 mod random;

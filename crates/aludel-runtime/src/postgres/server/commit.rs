@@ -53,7 +53,7 @@ pub(crate) async fn fate(
 /// Looks once; returns `None` if the transaction has no outcome yet.
 async fn look(
     execution: &Execution<'_>,
-    other: &Connection,
+    other: &Connection<'_>,
     transaction: &Transaction<'_>,
     witness: Option<&Witness>,
 ) -> Result<Option<Fate>, DriverError> {
@@ -83,7 +83,7 @@ async fn look(
 /// Returns true if the records of the transaction are there.
 async fn is_recorded(
     execution: &Execution<'_>,
-    other: &Connection,
+    other: &Connection<'_>,
     transaction: &Transaction<'_>,
 ) -> Result<bool, DriverError> {
     let transition = execution.transition;

@@ -6,7 +6,7 @@ use aludel_schema::QualifiedName;
 
 /// Returns the number; `None` for a table that was never analysed.
 pub(crate) async fn rows(
-    connection: &Connection,
+    connection: &Connection<'_>,
     table: &QualifiedName,
 ) -> Result<Option<u64>, DriverError> {
     let name = Dialect::Postgres.literal(&Dialect::Postgres.quote_name(table));

@@ -38,7 +38,7 @@ pub(crate) struct Monitor {
 
 enum State {
     Waiting,
-    Watching(Box<Connection>),
+    Watching(Box<Connection<'static>>),
     /// No second connection could be opened, or it failed.
     Off,
 }
@@ -57,7 +57,7 @@ impl Monitor {
     /// left out, because the statement itself is not affected.
     pub(crate) async fn tick(
         &mut self,
-        connection: &Connection,
+        connection: &Connection<'_>,
         pid: i64,
         observer: &mut dyn Observer,
     ) {
@@ -104,7 +104,7 @@ struct Progress {
     total: u64,
 }
 
-async fn look(other: &Connection, pid: i64) -> Result<Seen, DriverError> {
+async fn look(other: &Connection<'_>, pid: i64) -> Result<Seen, DriverError> {
     let blocked = format!(
         "SELECT {SESSION} FROM pg_catalog.pg_stat_activity a \
          WHERE a.pid = ANY (pg_catalog.pg_blocking_pids({pid})) ORDER BY a.pid"

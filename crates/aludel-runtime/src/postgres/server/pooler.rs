@@ -16,7 +16,7 @@ pub(crate) struct Backend {
 /// Returns the server process of a connection. A second connection shows whether a pooler shares
 /// it between clients: while that connection has a transaction open, it can't have the process of
 /// the first one unless the process is lent for single transactions.
-pub(crate) async fn backend(connection: &Connection) -> Result<Backend, DriverError> {
+pub(crate) async fn backend(connection: &Connection<'_>) -> Result<Backend, DriverError> {
     let own = pid(connection).await?;
     let other = match another(connection).await {
         Some(other) => other,
@@ -35,14 +35,14 @@ pub(crate) async fn backend(connection: &Connection) -> Result<Backend, DriverEr
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Opens a second connection; `None` if there is none to be had soon.
-pub(crate) async fn another(connection: &Connection) -> Option<Connection> {
+pub(crate) async fn another(connection: &Connection<'_>) -> Option<Connection<'static>> {
     match tokio::time::timeout(PATIENCE, connection.another()).await {
         Ok(Ok(other)) => other,
         Ok(Err(_)) | Err(_) => None,
     }
 }
 
-async fn pid(connection: &Connection) -> Result<i64, DriverError> {
+async fn pid(connection: &Connection<'_>) -> Result<i64, DriverError> {
     let rows = connection.query("SELECT pg_catalog.pg_backend_pid() AS pid").await?;
     match rows.first() {
         Some(row) => Ok(row.number("pid")?),

@@ -21,7 +21,7 @@ pub(crate) fn known(reindexed: &Reindexed) -> String {
 /// Returns the outcome: the statement can be executed again when the invalid indexes that were not
 /// `known` before are gone.
 pub(crate) async fn outcome(
-    connection: &Connection,
+    connection: &Connection<'_>,
     reindexed: &Reindexed,
     known: &[String],
 ) -> Result<Outcome, DriverError> {

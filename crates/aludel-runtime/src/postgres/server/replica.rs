@@ -24,7 +24,7 @@ impl Replicas {
     /// lag this role may see.
     pub(crate) async fn lag(
         &mut self,
-        connection: &Connection,
+        connection: &Connection<'_>,
     ) -> Result<Option<Duration>, DriverError> {
         let query = "SELECT pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), '0/0')::bigint AS here, \
                      pg_catalog.pg_wal_lsn_diff(min(replay_lsn), '0/0')::bigint AS replayed, \

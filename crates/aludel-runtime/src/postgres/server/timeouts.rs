@@ -13,7 +13,7 @@ use crate::session_facts::Timeouts;
 const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Reads the timeouts that a connection has by itself.
-pub(crate) async fn read(connection: &Connection) -> Result<Timeouts, DriverError> {
+pub(crate) async fn read(connection: &Connection<'_>) -> Result<Timeouts, DriverError> {
     let query = "SELECT name, setting FROM pg_catalog.pg_settings WHERE name IN ('lock_timeout', \
                  'statement_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout') \
                  AND setting <> '0' ORDER BY name";

@@ -59,7 +59,7 @@ const WITHOUT_SCHEMA: &str = "DO $$ DECLARE own record; BEGIN FOR own IN \
 /// The place where plans are tried.
 struct Bench {
     dialect: Dialect,
-    connection: Connection,
+    connection: Connection<'static>,
     database: Option<TestDatabase>,
     /// True if the locks that a step says are held against those that it takes.
     observes: bool,

@@ -12,7 +12,7 @@ use rustls::{
 };
 use webpki::{EndEntityCert, RawPublicKeyEntity};
 
-use crate::tls::certificate::{Certificate, names_host};
+use super::certificate::{Certificate, names_host};
 
 /// Checks the server's certificate as libpq does.
 #[derive(Debug)]

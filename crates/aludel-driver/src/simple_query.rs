@@ -1,5 +1,7 @@
-//! PostgreSQL connections, through tokio-postgres.
+//! The simple query protocol, through a client of tokio-postgres.
 
+use std::borrow::Borrow;
+use std::error::Error as _;
 use std::io::Cursor;
 use std::pin::pin;
 use std::sync::Arc;
@@ -8,45 +10,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::future::join_all;
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio_postgres::error::Severity;
-use tokio_postgres::{CancelToken, Client, NoTls, SimpleQueryMessage};
-use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_postgres::{Client, SimpleColumn, SimpleQueryMessage, SimpleQueryRow};
 
-use crate::connect::{Connected, connect, connect_reason};
-use crate::error::{ConnectError, DriverError, StatementError};
-use crate::notice::{Notice, Notices};
+use crate::error::{DriverError, StatementError};
 use crate::row::{Row, RowError};
 use crate::script::{ScriptAnswer, ScriptFailure};
-use crate::tls::TlsOptions;
 
 /// The number of bytes of COPY that are sent at once.
 const COPY_PIECE: usize = 64 * 1024;
 
-pub(crate) struct Postgres {
-    client: Client,
+/// The conversation with a server, through a client that is owned or borrowed.
+pub(crate) struct SimpleQuery<C> {
+    client: C,
     /// True after a COPY that could not begin: the driver then ends the copy that never was, the
     /// server answers that too, and every later answer would be taken for that of the statement
     /// before.
     is_out_of_step: AtomicBool,
-    tls: Option<MakeRustlsConnect>,
-    notices: Notices,
 }
 
-impl std::fmt::Debug for Postgres {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Postgres")
-    }
-}
-
-impl Postgres {
-    pub(crate) async fn open(
-        config: &tokio_postgres::Config,
-        tls: &TlsOptions,
-        target: &str,
-    ) -> Result<Self, ConnectError> {
-        let home = std::env::home_dir();
-        let Connected { client, tls, notices } =
-            connect(config, tls, home.as_deref(), target).await?;
-        Ok(Self { client, is_out_of_step: AtomicBool::new(false), tls, notices })
+impl<C: Borrow<Client>> SimpleQuery<C> {
+    pub(crate) fn new(client: C) -> Self {
+        Self { client, is_out_of_step: AtomicBool::new(false) }
     }
 
     /// Returns the client, unless its answers can't be trusted any more.
@@ -54,7 +38,11 @@ impl Postgres {
         if self.is_out_of_step.load(Ordering::Relaxed) {
             return Err(DriverError::Lost("a COPY could not begin, which ends the session".into()));
         }
-        Ok(&self.client)
+        Ok(self.client.borrow())
+    }
+
+    pub(crate) fn cancel_token(&self) -> tokio_postgres::CancelToken {
+        self.client.borrow().cancel_token()
     }
 
     pub(crate) async fn run(&self, sql: &str) -> Result<u64, DriverError> {
@@ -86,14 +74,10 @@ impl Postgres {
         let mut columns: Arc<[Box<str>]> = Arc::new([]);
         while let Some(message) = messages.next().await {
             match message.map_err(|error| failed(&answer, statement_error(error)))? {
-                SimpleQueryMessage::RowDescription(described) => {
-                    columns = described.iter().map(|column| column.name().into()).collect();
-                }
+                SimpleQueryMessage::RowDescription(described) => columns = names(&described),
                 SimpleQueryMessage::Row(row) => {
-                    let values: Result<Vec<_>, _> =
-                        (0..row.len()).map(|at| row.try_get(at)).collect();
-                    let values = values.map_err(|error| failed(&answer, statement_error(error)))?;
-                    answer.last_row = Some(Row::new(&columns, values.into_iter()));
+                    let row = read_row(&columns, &row);
+                    answer.last_row = Some(row.map_err(|error| failed(&answer, error))?);
                 }
                 SimpleQueryMessage::CommandComplete(rows) => answer.touched.push(rows),
                 // Messages that later versions of the client may add.
@@ -101,10 +85,6 @@ impl Postgres {
             }
         }
         Ok(answer)
-    }
-
-    pub(crate) fn take_notices(&self) -> Vec<Notice> {
-        self.notices.take()
     }
 
     pub(crate) async fn copy_in(&self, sql: &str, data: &str) -> Result<u64, DriverError> {
@@ -142,15 +122,8 @@ impl Postgres {
         let mut columns: Arc<[Box<str>]> = Arc::new([]);
         while let Some(message) = messages.next().await {
             match message.map_err(statement_error)? {
-                SimpleQueryMessage::RowDescription(described) => {
-                    columns = described.iter().map(|column| column.name().into()).collect();
-                }
-                SimpleQueryMessage::Row(row) => {
-                    let values: Result<Vec<_>, _> =
-                        (0..row.len()).map(|at| row.try_get(at)).collect();
-                    let values = values.map_err(statement_error)?;
-                    read(Row::new(&columns, values.into_iter()))?;
-                }
+                SimpleQueryMessage::RowDescription(described) => columns = names(&described),
+                SimpleQueryMessage::Row(row) => read(read_row(&columns, &row)?)?,
                 // The end of the answer, and messages that later versions of the client may add.
                 _ => {}
             }
@@ -161,26 +134,15 @@ impl Postgres {
     pub(crate) async fn query_all(&self, queries: &[&str]) -> Result<Vec<Vec<Row>>, DriverError> {
         join_all(queries.iter().map(|sql| self.query(sql))).await.into_iter().collect()
     }
-
-    pub(crate) fn canceller(&self) -> PostgresCanceller {
-        PostgresCanceller { token: self.client.cancel_token(), tls: self.tls.clone() }
-    }
 }
 
-/// Cancels a statement through a connection of its own, as the protocol requires.
-pub struct PostgresCanceller {
-    token: CancelToken,
-    tls: Option<MakeRustlsConnect>,
+fn names(described: &[SimpleColumn]) -> Arc<[Box<str>]> {
+    described.iter().map(|column| column.name().into()).collect()
 }
 
-impl PostgresCanceller {
-    pub(crate) async fn cancel(&self) {
-        // A server that can't be reached has no statement left to cancel.
-        let _ = match &self.tls {
-            Some(tls) => self.token.cancel_query(tls.clone()).await,
-            None => self.token.cancel_query(NoTls).await,
-        };
-    }
+fn read_row(columns: &Arc<[Box<str>]>, row: &SimpleQueryRow) -> Result<Row, DriverError> {
+    let values: Result<Vec<_>, _> = (0..row.len()).map(|at| row.try_get(at)).collect();
+    Ok(Row::new(columns, values.map_err(statement_error)?.into_iter()))
 }
 
 fn rows_touched(messages: &[SimpleQueryMessage]) -> u64 {
@@ -197,7 +159,7 @@ fn rows_touched(messages: &[SimpleQueryMessage]) -> u64 {
 #[expect(clippy::needless_pass_by_value, reason = "used as a function in map_err")]
 fn statement_error(error: tokio_postgres::Error) -> DriverError {
     let Some(server) = error.as_db_error() else {
-        return DriverError::Lost(connect_reason(&error));
+        return DriverError::Lost(innermost(&error));
     };
     // The server ends the connection after an error of these severities.
     if matches!(server.parsed_severity(), Some(Severity::Fatal | Severity::Panic)) {
@@ -216,4 +178,18 @@ fn statement_error(error: tokio_postgres::Error) -> DriverError {
         context: server.where_().map(str::to_owned),
         table: server.table().map(str::to_owned),
     }))
+}
+
+/// Returns the innermost message of the chain, which is that of the server or the system.
+pub(crate) fn innermost(error: &tokio_postgres::Error) -> String {
+    if let Some(server) = error.as_db_error() {
+        return server.message().to_owned();
+    }
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        words = cause.to_string();
+        source = cause.source();
+    }
+    words
 }

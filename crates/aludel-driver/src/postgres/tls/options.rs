@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rustls::SupportedProtocolVersion;
 use rustls::version::{TLS12, TLS13};
 
-use crate::tls::mode::SslMode;
+use super::mode::SslMode;
 
 /// The parameters of a URL that concern TLS.
 #[derive(Clone)]

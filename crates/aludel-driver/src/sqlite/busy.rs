@@ -23,7 +23,7 @@ const SAY_AFTER: Duration = Duration::from_secs(1);
 
 /// Interrupts the statement of a connection, also while it waits for the file.
 #[derive(Clone)]
-pub struct SqliteCanceller {
+pub(crate) struct SqliteCanceller {
     handle: Arc<InterruptHandle>,
     is_requested: Arc<AtomicBool>,
 }

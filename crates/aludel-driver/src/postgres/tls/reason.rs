@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use rustls::{AlertDescription, CertificateError};
 
-use crate::tls::options::{Roots, TlsOptions};
+use super::options::{Roots, TlsOptions};
 
 /// Returns true if a connection failed because of TLS.
 pub(crate) fn is_tls_failure(error: &tokio_postgres::Error) -> bool {

@@ -14,10 +14,10 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::tls::certificate::Certificate;
-use crate::tls::mode::SslMode;
-use crate::tls::options::{Roots, TlsOptions};
-use crate::tls::verifier::{Trust, Verifier};
+use super::certificate::Certificate;
+use super::mode::SslMode;
+use super::options::{Roots, TlsOptions};
+use super::verifier::{Trust, Verifier};
 
 /// Reads the files that the parameters name, and builds a connector.
 pub(crate) fn connector(options: &TlsOptions) -> Result<MakeRustlsConnect, String> {

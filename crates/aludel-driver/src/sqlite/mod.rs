@@ -1,0 +1,8 @@
+//! SQLite through rusqlite, with the library built in.
+
+mod busy;
+mod session;
+mod target;
+
+pub(crate) use session::open;
+pub(crate) use target::SqliteTarget;
