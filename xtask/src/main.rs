@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a program for a terminal")]
 
 mod bench;
+mod consumers;
 mod floor;
 mod memory;
 mod package;
@@ -15,6 +16,8 @@ cargo xtask ci         format, lints, layers, tests and documentation, as .ci/ru
 cargo xtask tidy       the layers, the sizes of files, and what compilers do not check
 cargo xtask bench      the budgets, measured, as ratios to the floor; or one of them:
                        start, heads, graph, models, check, upgrade, big
+cargo xtask consumers  resolve the applications in consumers/, and compile two of them, or all by
+                       `--all`
 cargo xtask faults     kill the client, its session, the server and the network at 500 messages of
                        runs, or at as many as stated, and run again
 cargo xtask soak       random schemas and edits of all kinds, with new seeds, for ten minutes,
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
         "ci" => ci(),
         "tidy" => tidy::tidy(&root()),
         "bench" => bench::bench(&root(), std::env::args().nth(2).as_deref()),
+        "consumers" => consumers::consumers(&root(), flag("--all")),
         "faults" => faults(std::env::args().nth(2).as_deref().unwrap_or("500")),
         "package" => package::package(&root()),
         "ragchat" => ragchat(),
@@ -44,6 +48,10 @@ fn main() -> ExitCode {
     }
 }
 
+fn flag(name: &str) -> bool {
+    std::env::args().skip(2).any(|argument| argument == name)
+}
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
 }
@@ -52,6 +60,7 @@ fn ci() -> Result<(), String> {
     run("cargo", &["fmt", "--all", "--check"])?;
     run("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     tidy::tidy(&root())?;
+    consumers::consumers(&root(), false)?;
     // The command that the README gives.
     run("cargo", &["test", "--workspace"])?;
     let mut doc = Command::new("cargo");
