@@ -106,6 +106,7 @@ fn run(error: &RunError) -> &'static str {
         RunError::Pooled => "pooled-session",
         RunError::LockWait { .. } => "lock-wait",
         RunError::NotOneTransaction { .. } => "not-one-transaction",
+        RunError::NoCopy { .. } => "no-copy",
         RunError::EndlessBatch { .. } => "endless-batch",
         RunError::VersionMoved { .. } | RunError::VersionChanged { .. } => "version-table-changed",
         RunError::AtTheEnd { .. } => "commit-failed",
@@ -194,6 +195,7 @@ fn of_run(error: &RunError) -> Subject<'_> {
         | RunError::InvalidIndex { revision, .. }
         | RunError::BegunOtherWay { revision, .. }
         | RunError::NotOneTransaction { revision, .. }
+        | RunError::NoCopy { revision, .. }
         | RunError::EndlessBatch { revision, .. }
         | RunError::VersionChanged { revision }
         | RunError::LockReleased { revision }

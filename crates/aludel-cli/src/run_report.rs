@@ -217,6 +217,7 @@ fn advice_in_the_middle(error: &RunError) -> (&'static str, &'static str) {
         RunError::NotOneTransaction { .. } => {
             ("nothing was run", "run it without `--single-transaction`")
         }
+        RunError::NoCopy { .. } => ("nothing was run", "run it on a connection by a URL"),
         RunError::EndlessBatch { .. } => (
             "the rounds so far stay",
             "the statement has to leave out the rows that it has changed: add a condition, then run the \

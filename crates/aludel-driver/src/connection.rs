@@ -96,6 +96,15 @@ impl<'c> Connection<'c> {
         self.0.take_notices()
     }
 
+    /// Returns true if the application has begun a transaction on its connection.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the connection is lost.
+    pub async fn is_in_transaction(&self) -> Result<bool, DriverError> {
+        self.0.is_in_transaction().await
+    }
+
     /// Returns true if the connection can run `COPY … FROM STDIN`.
     pub fn can_copy(&self) -> bool {
         self.0.can_copy()

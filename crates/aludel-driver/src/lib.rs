@@ -31,9 +31,12 @@
     allow(dead_code, reason = "a driver that is left out would use it")
 )]
 
+mod adapters;
 mod connect;
 mod connection;
 mod error;
+#[cfg(any(feature = "tokio-postgres", feature = "sqlx-postgres", feature = "diesel-postgres"))]
+mod in_transaction;
 mod libpq;
 mod notice;
 mod open_mode;

@@ -82,6 +82,11 @@ pub trait Session: Send + Sync {
         })
     }
 
+    /// Returns true if the application has begun a transaction on its connection.
+    fn is_in_transaction(&self) -> Pending<'_, Result<bool, DriverError>> {
+        Box::pin(std::future::ready(Ok(false)))
+    }
+
     /// Returns true if the session can run `COPY … FROM STDIN`.
     fn can_copy(&self) -> bool {
         false

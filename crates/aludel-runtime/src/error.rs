@@ -81,6 +81,11 @@ pub enum RunError {
     LockWait { table: String, waited: Duration, holder: Option<Session> },
     #[error("revision {revision} released the lock of the runner, and another runner has it now")]
     LockReleased { revision: String },
+    #[error(
+        "revision {revision} has a COPY with data at line {line}, which this connection can't run; run \
+         the revision by a URL"
+    )]
+    NoCopy { revision: String, line: usize },
     #[error("revision {revision} can't be part of a single transaction: {reason}")]
     NotOneTransaction { revision: String, reason: String },
     #[error(

@@ -54,6 +54,11 @@ impl<'a> Execution<'a> {
     ) -> Result<Self, RunError> {
         let script = Script::read(transition.revision, transition.direction, run.table.dialect)?;
         let id = &transition.revision.id;
+        let copy = script.statements.iter().find(|statement| statement.data().is_some());
+        if let Some(copy) = copy.filter(|_| !run.connection.can_copy()) {
+            let line = script.section.line + copy.line - 1;
+            return Err(RunError::NoCopy { revision: id.clone(), line });
+        }
         let begun = all_begun.iter().find(|begun| begun.is_of(id, transition.direction)).cloned();
         if let Some(begun) = &begun
             && begun.done > 0

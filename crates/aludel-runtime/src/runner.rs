@@ -445,7 +445,9 @@ impl<'a> Runner<'a> {
         observer: &mut dyn Observer,
     ) -> Result<T, RunError> {
         let released = locking::release(lock, self.connection, &self.table).await;
+        let given_back = self.give_back().await;
         let value = result?;
+        given_back?;
         if !released? {
             observer.event(Event::LockLost);
         }
@@ -456,6 +458,16 @@ impl<'a> Runner<'a> {
     /// right to write them, and none to create tables.
     pub(crate) async fn has_tables(&self) -> Result<bool, RunError> {
         Ok(database::has_tables(self.connection, &self.table, &self.journal).await?)
+    }
+
+    /// Ends the role of the run on a connection that goes on after it.
+    async fn give_back(&self) -> Result<(), RunError> {
+        if self.settings.role.is_some() {
+            for sql in database::reset_settings(self.table.dialect) {
+                self.connection.run(sql).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn create_tables(&self, observer: &mut dyn Observer) -> Result<(), RunError> {

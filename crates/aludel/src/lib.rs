@@ -70,7 +70,8 @@ mod sources;
 pub use {
     aludel_driver::{
         Connect, ConnectError, Connection, DatabaseKind, DatabaseUrl, DriverError,
-        LibpqEnvironment, Notice, OpenMode, Pending, StatementError, UrlError,
+        LibpqEnvironment, Notice, OpenMode, Pending, Row, RowError, ScriptAnswer, ScriptFailure,
+        Session as DriverSession, StatementError, UrlError,
     },
     aludel_revision::{
         Direction, FileProblem, GraphError, Range, ResolveError, Revision, RevisionMap, Symbol,

@@ -16,6 +16,11 @@ pub enum MigrateError {
     Resolve(#[from] ResolveError),
     #[error(transparent)]
     Symbol(#[from] SymbolError),
+    #[error(
+        "the connection is inside of a transaction, and a run has transactions of its own; commit it \
+         or roll it back before"
+    )]
+    InTransaction,
     #[error("can't read {}: {source}", path.display())]
     Folder { path: PathBuf, source: std::io::Error },
     #[error("{}", lines(.0))]

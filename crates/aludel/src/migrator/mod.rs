@@ -327,6 +327,9 @@ impl Migrator {
     ) -> Result<Vec<String>, MigrateError> {
         let map = self.map()?;
         let target = Symbol::parse(target)?;
+        if connection.is_in_transaction().await? {
+            return Err(MigrateError::InTransaction);
+        }
         let runner = Runner::new(connection, map, self.table(connection), self.origin())
             .settings(self.settings.clone());
         #[cfg(feature = "tracing")]
