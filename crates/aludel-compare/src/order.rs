@@ -32,6 +32,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Vec<Oper
     orderer.addresses(&mut graph);
     orderer.code(&mut graph);
     orderer.casts(&mut graph);
+    orderer.default_privileges(&mut graph);
     orderer.names(&mut graph);
     orderer.extensions(&mut graph);
     let order = graph.order();
@@ -176,6 +177,17 @@ impl<'o, 'm> Orderer<'o, 'm> {
                     graph.soft_edge(at, other);
                 }
             }
+        }
+    }
+
+    /// Adds soft edges that let default privileges change at the end, because the objects that the same
+    /// plan makes are not to have them.
+    fn default_privileges(&self, graph: &mut Graph) {
+        let is_one = |at: &usize| self.operations[*at].object().kind == Kind::DefaultPrivileges;
+        let (last, others): (Vec<usize>, Vec<usize>) =
+            (0..self.operations.len()).partition(|at| is_one(at));
+        for at in last {
+            others.iter().for_each(|other| graph.soft_edge(*other, at));
         }
     }
 

@@ -138,6 +138,7 @@ pub fn privileges(kind: Kind, has_maintain: bool) -> &'static [&'static str] {
         | Kind::TextSearchTemplate
         | Kind::EventTrigger
         | Kind::Publication
+        | Kind::DefaultPrivileges
         | Kind::Subscription
         | Kind::UserMapping
         | Kind::Language
@@ -170,14 +171,14 @@ pub fn access(sql: &str, dialect: Dialect) -> Option<Result<AccessStatement, Str
 }
 
 /// A privilege with its columns.
-struct Privilege {
-    name: String,
-    columns: Vec<String>,
+pub(crate) struct Privilege {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<String>,
 }
 
 impl<'a> Reader<'_, 'a> {
     /// Skips all of the words, or none of them.
-    fn words(&mut self, words: &[&str]) -> bool {
+    pub(crate) fn words(&mut self, words: &[&str]) -> bool {
         let rest = self.tokens.get(self.at..).unwrap_or_default();
         let all = words.len() <= rest.len() && words.iter().zip(rest).all(|(w, t)| t.is_word(w));
         self.at += if all { words.len() } else { 0 };
@@ -235,14 +236,14 @@ impl<'a> Reader<'_, 'a> {
         Ok(AccessStatement { on, change: AccessChange::Grants(changes) })
     }
 
-    fn comma(&mut self) -> bool {
+    pub(crate) fn comma(&mut self) -> bool {
         let is_comma = self.is_symbol(",");
         self.at += usize::from(is_comma);
         is_comma
     }
 
     /// Reads the privileges up to and including ON; returns `None` if there is no ON.
-    fn privileges(&mut self) -> Option<Vec<Privilege>> {
+    pub(crate) fn privileges(&mut self) -> Option<Vec<Privilege>> {
         let mut found = Vec::new();
         loop {
             let mut words = Vec::new();
@@ -307,7 +308,7 @@ impl<'a> Reader<'_, 'a> {
     }
 
     /// Reads the name of a role; `None` for PUBLIC.
-    fn role(&mut self) -> Result<Option<String>, String> {
+    pub(crate) fn role(&mut self) -> Result<Option<String>, String> {
         let token = self.token().ok_or("the name of a role is missing")?;
         let open = ["CURRENT_USER", "CURRENT_ROLE", "SESSION_USER"];
         if open.iter().any(|word| token.is_word(word)) {

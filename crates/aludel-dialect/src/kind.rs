@@ -46,6 +46,8 @@ pub struct KindFacts {
     pub granted_as: &'static str,
     /// True if all roles have privileges on a new object of the kind.
     pub is_public: bool,
+    /// True if there is no CREATE and no DROP: an object is there as soon as it has a clause.
+    pub is_altered_only: bool,
     /// True if the kind is a type for columns.
     pub is_type: bool,
     /// True if another type of the kind can take over the columns of one, under its name.
@@ -174,7 +176,9 @@ impl KindFacts {
         let separate = self.of_place(definition, ClausePlace::Separate);
         let separate =
             separate.map(|(clause, facts)| self.altered(definition, clause, facts.set, dialect));
-        std::iter::once(self.statement(verb, definition, dialect)).chain(separate).collect()
+        let first = || self.statement(verb, definition, dialect);
+        let first = (!self.is_altered_only).then(first);
+        first.into_iter().chain(separate).collect()
     }
 
     /// Renders the ALTER statement that does something to a clause of a definition.

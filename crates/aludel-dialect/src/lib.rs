@@ -30,6 +30,7 @@ mod access;
 mod capabilities;
 mod client;
 mod copy;
+mod default_privileges;
 mod definition;
 mod dialect;
 mod directive;
@@ -59,6 +60,7 @@ pub use access::{AccessChange, AccessStatement, AccessTarget, Accessed, access, 
 pub use capabilities::{
     AlterTable, Capabilities, IdentifierCase, IdentityColumns, RunnerLock, Spelling,
 };
+pub use default_privileges::{DefaultPrivileges, change_default_privileges, default_privileges};
 pub use definition::parse_definition;
 pub use dialect::Dialect;
 pub use directive::{Directive, duration};

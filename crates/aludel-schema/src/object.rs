@@ -49,6 +49,7 @@ pub enum Kind {
     TextSearchTemplate,
     EventTrigger,
     Publication,
+    DefaultPrivileges,
     Subscription,
     ForeignDataWrapper,
     ForeignServer,
@@ -61,7 +62,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 45] = [
         Self::Schema,
         Self::Extension,
         Self::Type,
@@ -98,6 +99,7 @@ impl Kind {
         Self::TextSearchTemplate,
         Self::EventTrigger,
         Self::Publication,
+        Self::DefaultPrivileges,
         Self::Subscription,
         Self::ForeignDataWrapper,
         Self::ForeignServer,
@@ -147,6 +149,7 @@ impl Kind {
             Self::TextSearchTemplate => "text search template",
             Self::EventTrigger => "event trigger",
             Self::Publication => "publication",
+            Self::DefaultPrivileges => "default privileges",
             Self::Subscription => "subscription",
             Self::ForeignDataWrapper => "foreign-data wrapper",
             Self::ForeignServer => "foreign server",
@@ -171,6 +174,7 @@ impl Kind {
                 | Self::Cast
                 | Self::EventTrigger
                 | Self::Publication
+                | Self::DefaultPrivileges
                 | Self::Subscription
                 | Self::ForeignDataWrapper
                 | Self::ForeignServer
@@ -221,6 +225,7 @@ impl Kind {
             | Self::TextSearchTemplate
             | Self::EventTrigger
             | Self::Publication
+            | Self::DefaultPrivileges
             | Self::Subscription
             | Self::ForeignDataWrapper
             | Self::ForeignServer
@@ -270,7 +275,8 @@ pub struct ObjectId {
     /// The table of a column, constraint, index, trigger, policy or rule.
     pub table: Option<QualifiedName>,
     /// The distinction between objects of the same name: the argument types of a routine or operator, as
-    /// the server spells them, or the index method of an operator class.
+    /// the server spells them, the index method of an operator class, or whose default privileges they
+    /// are.
     pub signature: Option<String>,
 }
 
@@ -317,6 +323,10 @@ impl ObjectId {
             (None, Kind::UserMapping, Some(role)) => format!("of {role} for {}", self.name),
             (None, Kind::OperatorClass | Kind::OperatorFamily, Some(method)) => {
                 format!("{} for {method}", self.name)
+            }
+            (None, Kind::DefaultPrivileges, Some(whom)) => {
+                let whom = whom.replacen("FOR ROLE", "for role", 1);
+                format!("on {} {}", self.name, whom.replacen("IN SCHEMA", "in schema", 1))
             }
             (None, _, Some(signature)) => format!("{}({signature})", self.name),
             (None, _, None) => self.name.to_string(),

@@ -43,9 +43,24 @@ fn normalised(body: &str) -> String {
             let rest = line[to..].find(' ').map_or("", |space| &line[to + space..]);
             format!("{}{rest}", &line[..from])
         }
-        _ => line.to_owned(),
+        _ => in_any_order(line),
     });
     lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+/// Sorts the columns that a statistics object or a publication lists. The server lists them in the
+/// order of the table.
+fn in_any_order(line: &str) -> String {
+    let (open, close) = match line {
+        _ if line.starts_with("CREATE STATISTICS ") => (" ON ", " FROM "),
+        _ if line.starts_with("ALTER PUBLICATION ") => (" (", ")"),
+        _ => return line.to_owned(),
+    };
+    let Some((before, rest)) = line.split_once(open) else { return line.to_owned() };
+    let Some((list, after)) = rest.split_once(close) else { return line.to_owned() };
+    let mut columns: Vec<&str> = list.split(", ").collect();
+    columns.sort_unstable();
+    format!("{before}{open}{}{close}{after}", columns.join(", "))
 }
 
 /// Returns the name and SQL of everything in a SQLite file, except for the version table and the

@@ -65,6 +65,10 @@ fn read_tables(definition: &Definition) -> impl Iterator<Item = ObjectId> {
 /// Renders DROP.
 pub(super) fn drop(definition: &Definition) -> Option<Rendered> {
     let facts = PG.kind_facts(definition.id.kind)?;
+    if facts.is_altered_only {
+        let nothing = Definition { clauses: Vec::new(), ..definition.clone() };
+        return Some(Rendered::statements(clause_changes(facts, definition, &nothing)));
+    }
     let sql = format!("DROP {}", facts.addressed(&definition.id, PG));
     let mut rendered = with_parent(Rendered::statement(sql), definition);
     if facts.drop_locks_tables {

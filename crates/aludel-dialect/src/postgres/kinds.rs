@@ -2,6 +2,11 @@
 
 use aludel_schema::Kind;
 
+use super::shared::plain::{FIXED, PLAIN};
+use super::shared::{
+    DEFAULT_PRIVILEGES, FOREIGN_DATA_WRAPPER, FOREIGN_SERVER, FOREIGN_TABLE, PUBLICATION,
+    USER_MAPPING,
+};
 use crate::kind::{Body, ClauseFacts, ClausePlace, KindFacts, Replace};
 use crate::lock::LockMode;
 
@@ -28,50 +33,12 @@ pub(crate) const KINDS: &[KindFacts] = &[
     TEXT_SEARCH_DICTIONARY,
     EVENT_TRIGGER,
     PUBLICATION,
+    DEFAULT_PRIVILEGES,
     FOREIGN_DATA_WRAPPER,
     FOREIGN_SERVER,
     USER_MAPPING,
     FOREIGN_TABLE,
 ];
-
-/// The properties that most kinds share.
-const PLAIN: KindFacts = KindFacts {
-    kind: Kind::View,
-    keyword: "",
-    created_as: "{name}",
-    address: "{name}",
-    name_is_text: false,
-    before_body: "",
-    body: Body::Part,
-    replace: Replace::Never,
-    clauses: &[],
-    alter: "",
-    renames: true,
-    granted_as: "",
-    is_public: false,
-    is_type: false,
-    hands_over: false,
-    create_lock: None,
-    drop_locks_tables: false,
-    lock: None,
-    holds_on: true,
-    text_follows_renames: false,
-    has_rows: false,
-    has_code: false,
-};
-
-/// A clause that only a new object can have.
-const FIXED: ClauseFacts = ClauseFacts {
-    word: "",
-    place: ClausePlace::After,
-    alter: "",
-    create: "",
-    set: "",
-    change: "",
-    unset: "",
-    once: false,
-    about: "",
-};
 
 const STORAGE_PARAMETER: ClauseFacts = ClauseFacts {
     word: "option",
@@ -478,118 +445,5 @@ const EVENT_TRIGGER: KindFacts = KindFacts {
     keyword: "EVENT TRIGGER",
     clauses: &[ClauseFacts { set: "{text}", unset: "ENABLE", ..ENABLED }],
     alter: "ALTER EVENT TRIGGER {name}",
-    ..PLAIN
-};
-
-/// A publication. The server takes a table out of it when the table goes, and lets other objects
-/// under it change.
-const PUBLICATION: KindFacts = KindFacts {
-    kind: Kind::Publication,
-    keyword: "PUBLICATION",
-    clauses: &[
-        ClauseFacts { word: "objects", create: "FOR {text}", set: "SET {text}", ..FIXED },
-        ClauseFacts { word: "options", create: "WITH ({text})", set: "SET ({text})", ..FIXED },
-    ],
-    alter: "ALTER PUBLICATION {name}",
-    create_lock: Some(LockMode::ShareUpdateExclusive),
-    holds_on: false,
-    ..PLAIN
-};
-
-/// An option of a wrapper, a server, a mapping or a foreign table.
-const OPTION: ClauseFacts = ClauseFacts {
-    word: "option",
-    place: ClausePlace::Options,
-    create: "{part} {text}",
-    set: "OPTIONS (ADD {part} {text})",
-    change: "OPTIONS (SET {part} {text})",
-    unset: "OPTIONS (DROP {part})",
-    ..FIXED
-};
-
-const FOREIGN_DATA_WRAPPER: KindFacts = KindFacts {
-    kind: Kind::ForeignDataWrapper,
-    keyword: "FOREIGN DATA WRAPPER",
-    clauses: &[
-        ClauseFacts {
-            word: "handler",
-            create: "HANDLER {text}",
-            set: "HANDLER {text}",
-            unset: "NO HANDLER",
-            ..FIXED
-        },
-        ClauseFacts {
-            word: "validator",
-            create: "VALIDATOR {text}",
-            set: "VALIDATOR {text}",
-            unset: "NO VALIDATOR",
-            ..FIXED
-        },
-        OPTION,
-    ],
-    alter: "ALTER FOREIGN DATA WRAPPER {name}",
-    granted_as: "FOREIGN DATA WRAPPER",
-    ..PLAIN
-};
-
-const FOREIGN_SERVER: KindFacts = KindFacts {
-    kind: Kind::ForeignServer,
-    keyword: "SERVER",
-    clauses: &[
-        ClauseFacts { word: "type", place: ClausePlace::AfterName, create: "TYPE {text}", ..FIXED },
-        ClauseFacts {
-            word: "version",
-            place: ClausePlace::AfterName,
-            create: "VERSION {text}",
-            set: "VERSION {text}",
-            ..FIXED
-        },
-        OPTION,
-    ],
-    alter: "ALTER SERVER {name}",
-    granted_as: "FOREIGN SERVER",
-    ..PLAIN
-};
-
-/// A user mapping, whose name is that of its server, and whose signature is the role.
-const USER_MAPPING: KindFacts = KindFacts {
-    kind: Kind::UserMapping,
-    keyword: "USER MAPPING",
-    created_as: "FOR {signature} SERVER {name}",
-    address: "FOR {signature} SERVER {name}",
-    clauses: &[OPTION],
-    alter: "ALTER USER MAPPING FOR {signature} SERVER {name}",
-    renames: false,
-    ..PLAIN
-};
-
-const FOREIGN_TABLE: KindFacts = KindFacts {
-    kind: Kind::ForeignTable,
-    keyword: "FOREIGN TABLE",
-    clauses: &[
-        ClauseFacts {
-            word: "attribute",
-            place: ClausePlace::List,
-            create: "{part} {text}",
-            set: "ADD COLUMN {part} {text}",
-            unset: "DROP COLUMN {part}",
-            once: true,
-            ..FIXED
-        },
-        ClauseFacts {
-            word: "constraint",
-            place: ClausePlace::List,
-            create: "CONSTRAINT {part} {text}",
-            set: "ADD CONSTRAINT {part} {text}",
-            unset: "DROP CONSTRAINT {part}",
-            once: true,
-            ..FIXED
-        },
-        ClauseFacts { word: "server", create: "SERVER {text}", ..FIXED },
-        OPTION,
-    ],
-    alter: "ALTER FOREIGN TABLE {name}",
-    granted_as: "TABLE",
-    lock: Some(LockMode::AccessExclusive),
     ..PLAIN
 };

@@ -15,6 +15,7 @@ mod names;
 pub(crate) mod reserved;
 pub(crate) mod retype;
 pub(crate) mod sequence;
+mod shared;
 mod table;
 pub(crate) mod types;
 

@@ -21,6 +21,7 @@ const PLAIN: KindFacts = KindFacts {
     renames: false,
     granted_as: "",
     is_public: false,
+    is_altered_only: false,
     is_type: false,
     hands_over: false,
     create_lock: None,

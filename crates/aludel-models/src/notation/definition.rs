@@ -3,7 +3,10 @@
 
 use std::path::Path;
 
-use aludel_dialect::{Dialect, altered, commented, created, object_statements, parse_definition};
+use aludel_dialect::{
+    DefaultPrivileges, Dialect, altered, change_default_privileges, commented, created,
+    default_privileges, object_statements, parse_definition,
+};
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
 
 use super::access::{self, Said};
@@ -100,6 +103,10 @@ impl Reader<'_> {
             self.comments.push(Comment { file: place.file, at: place.at, on, text });
             return Ok(());
         }
+        if let Some(said) = default_privileges(sql, self.dialect) {
+            let refused = |message| ModelError::new(place.at, message).help(ACCESS);
+            return self.default_privileges(said.map_err(refused)?, place);
+        }
         if let Some(said) = aludel_dialect::access(sql, self.dialect) {
             let refused = |message| ModelError::new(place.at, message).help(ACCESS);
             let statement = said.map_err(refused)?;
@@ -134,6 +141,33 @@ impl Reader<'_> {
         self.metadata.schemas.extend(id.name.schema.clone());
         self.origins.objects.insert(id, place);
         self.metadata.add_definition(definition);
+        Ok(())
+    }
+
+    /// Adds what a statement says of the privileges on new objects to what other statements say of
+    /// them.
+    fn default_privileges(
+        &mut self,
+        said: Vec<DefaultPrivileges>,
+        place: Place,
+    ) -> Result<(), ModelError> {
+        if !self.dialect.capabilities().roles {
+            let message = format!("{} has no roles", self.dialect);
+            return Err(ModelError::new(place.at, message)
+                .help("`-- aludel: dialect postgres` above a statement limits it"));
+        }
+        for DefaultPrivileges { id, schema, changes } in said {
+            self.origins.objects.entry(id.clone()).or_insert(place);
+            self.metadata.schemas.extend(schema.clone());
+            let new = || {
+                let schema = schema
+                    .map(|name| ObjectId::new(Kind::Schema, QualifiedName::unqualified(name)));
+                let depends_on = schema.into_iter().collect();
+                Definition { depends_on, ..Definition::new(id.clone(), "") }
+            };
+            let definition = self.metadata.definitions.entry(id.clone()).or_insert_with(new);
+            changes.iter().for_each(|change| change_default_privileges(definition, change));
+        }
         Ok(())
     }
 

@@ -44,7 +44,7 @@ fn named(metadata: &Metadata) -> Vec<Named> {
 
 /// Returns false for objects that are known by what they are between, such as two types.
 fn has_name(id: &ObjectId) -> bool {
-    !matches!(id.kind, Kind::Cast | Kind::Transform | Kind::UserMapping)
+    !matches!(id.kind, Kind::Cast | Kind::Transform | Kind::UserMapping | Kind::DefaultPrivileges)
 }
 
 fn of_table(table: &Table) -> Vec<Named> {

@@ -55,6 +55,7 @@ impl Scope {
             .replace("{is_new_p}", &is_new("p"))
             .replace("{is_new_w}", &is_new("w"))
             .replace("{is_new_s}", &is_new("s"))
+            .replace("{is_new_d}", &is_new("d"))
             .replace("{nulls_not_distinct}", nulls)
             .replace("{enforced}", enforced)
             .replace("{period}", period)

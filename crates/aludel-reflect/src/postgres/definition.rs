@@ -12,7 +12,7 @@ use super::catalog::{Catalog, Scope};
 use crate::array;
 
 /// The branches of the query. The first one names the columns.
-const BRANCHES: [&str; 11] = [
+const BRANCHES: [&str; 12] = [
     include_str!("definition/view.sql"),
     include_str!("definition/index.sql"),
     include_str!("definition/partition.sql"),
@@ -24,6 +24,7 @@ const BRANCHES: [&str; 11] = [
     include_str!("definition/collation.sql"),
     include_str!("definition/publication.sql"),
     include_str!("definition/foreign.sql"),
+    include_str!("definition/default_privileges.sql"),
 ];
 
 /// The columns for the owner and the privileges of an object.
@@ -50,6 +51,9 @@ pub(super) fn query(scope: &Scope, version: i64) -> String {
     let query = with_function_names(&query);
     let query = query.replace("{signature_of_f}", ROUTINE).replace("{signature_of_o}", OPERATOR);
     let query = publications(&with_options(query), version);
+    // PostgreSQL 17 has MAINTAIN.
+    let of_tables = if version >= 170_000 { "8" } else { "7" };
+    let query = query.replace("{privileges_of_tables}", of_tables);
     let query = query.replace("{belongings}", BELONGINGS.trim_end());
     scope.fill(&query, version)
 }
@@ -89,7 +93,7 @@ fn with_options(query: String) -> String {
 fn publications(query: &str, version: i64) -> String {
     let [columns, filter, schemas] = match version >= 150_000 {
         true => [
-            "coalesce((SELECT ' (' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) || ')' \
+            "coalesce((SELECT ' (' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname) || ')' \
              FROM pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)), '')",
             "coalesce(' WHERE (' || pg_get_expr(r.prqual, r.prrelid) || ')', '')",
             "SELECT 'TABLES IN SCHEMA ' || quote_ident(n.nspname) FROM pg_publication_namespace r \

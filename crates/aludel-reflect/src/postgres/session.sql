@@ -15,4 +15,5 @@ SELECT current_schema() AS default_schema, current_user AS role, current_setting
        OR EXISTS (SELECT FROM pg_ts_dict WHERE oid >= 16384)
        OR EXISTS (SELECT FROM pg_event_trigger)
        OR EXISTS (SELECT FROM pg_publication)
+       OR EXISTS (SELECT FROM pg_default_acl)
        OR EXISTS (SELECT FROM pg_foreign_data_wrapper) AS has_definitions

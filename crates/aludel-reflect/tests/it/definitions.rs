@@ -193,6 +193,19 @@ const CASES: &[Case] = &[
         ],
     ),
     (
+        Kind::DefaultPrivileges,
+        "ALTER DEFAULT PRIVILEGES FOR ROLE pg_monitor IN SCHEMA public GRANT SELECT, INSERT ON TABLES TO pg_read_all_data;
+         ALTER DEFAULT PRIVILEGES FOR ROLE pg_monitor IN SCHEMA public GRANT ALL ON SEQUENCES TO PUBLIC;
+         ALTER DEFAULT PRIVILEGES FOR ROLE pg_monitor REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+         ALTER DEFAULT PRIVILEGES FOR ROLE pg_monitor IN SCHEMA public GRANT USAGE ON TYPES TO pg_read_all_data WITH GRANT OPTION",
+        &[
+            "ALTER DEFAULT PRIVILEGES FOR ROLE pg_monitor REVOKE ALL ON FUNCTIONS FROM PUBLIC",
+            "ALTER DEFAULT PRIVILEGES FOR ROLE pg_monitor IN SCHEMA public GRANT ALL ON SEQUENCES TO PUBLIC",
+            "ALTER DEFAULT PRIVILEGES FOR ROLE pg_monitor IN SCHEMA public GRANT INSERT, SELECT ON TABLES TO pg_read_all_data",
+            "ALTER DEFAULT PRIVILEGES FOR ROLE pg_monitor IN SCHEMA public GRANT ALL ON TYPES TO pg_read_all_data WITH GRANT OPTION",
+        ],
+    ),
+    (
         Kind::ForeignTable,
         "CREATE FOREIGN DATA WRAPPER far3; CREATE SERVER s3 FOREIGN DATA WRAPPER far3;
          CREATE FOREIGN TABLE t (a int OPTIONS (name 'A') NOT NULL, b text DEFAULT 'x', CONSTRAINT c CHECK (a > 0))

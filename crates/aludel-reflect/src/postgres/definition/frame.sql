@@ -116,6 +116,10 @@ WITH mine AS (
     SELECT p.classid, p.oid, 'foreign server', NULL, NULL, s.srvname, NULL
     FROM dependency p JOIN pg_foreign_server s ON s.oid = p.refobjid
     WHERE p.refclassid = 'pg_foreign_server'::regclass
+    UNION
+    SELECT d.classid, d.oid, 'schema', NULL, NULL, n.nspname, NULL
+    FROM definition d JOIN pg_default_acl a ON a.oid = d.oid JOIN pg_namespace n ON n.oid = a.defaclnamespace
+    WHERE d.classid = 'pg_default_acl'::regclass AND n.nspname <> 'public'
 ), depends AS (
     SELECT n.classid, n.oid, array_agg(x.part ORDER BY n.kind, n.nspname, n.table_name, n.name, n.signature, x.at) AS parts
     FROM named n,

@@ -53,6 +53,8 @@ type Held<T = ()> = Result<T, Failure>;
 const WITHOUT_SCHEMA: &str = "DO $$ DECLARE own record; BEGIN FOR own IN \
     SELECT format('DROP PUBLICATION %I', pubname) AS sql FROM pg_publication UNION ALL \
     SELECT format('DROP EVENT TRIGGER %I', evtname) FROM pg_event_trigger UNION ALL \
+    SELECT 'ALTER DEFAULT PRIVILEGES FOR ROLE pg_monitor REVOKE ALL ON FUNCTIONS FROM pg_read_all_data, pg_read_all_stats' UNION ALL \
+    SELECT 'ALTER DEFAULT PRIVILEGES FOR ROLE pg_monitor GRANT ALL ON FUNCTIONS TO PUBLIC' UNION ALL \
     SELECT format('DROP FOREIGN DATA WRAPPER %I CASCADE', fdwname) FROM pg_foreign_data_wrapper \
     LOOP EXECUTE own.sql; END LOOP; END $$";
 

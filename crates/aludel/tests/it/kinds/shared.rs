@@ -13,6 +13,8 @@ pub(super) const KEPT: &[(Kind, usize)] = &[
     (Kind::Function, 12),
     (Kind::Publication, 0),
     (Kind::Publication, 1),
+    (Kind::DefaultPrivileges, 0),
+    (Kind::DefaultPrivileges, 1),
     (Kind::ForeignDataWrapper, 0),
     (Kind::ForeignServer, 0),
     (Kind::UserMapping, 0),
@@ -29,6 +31,23 @@ pub(super) fn event_trigger(world: &World, slot: Slot, name: &str) -> Vec<String
         sql.push(format!("ALTER EVENT TRIGGER {name} DISABLE"));
     }
     commented(world, slot, sql, name)
+}
+
+/// The roles are those that every server has. What pg_monitor would make is made by nobody.
+pub(super) fn default_privileges(world: &World, slot: Slot) -> Vec<String> {
+    let of = ["FOR ROLE pg_monitor IN SCHEMA public", "FOR ROLE pg_monitor"][slot.number % 2];
+    let sort = ["TABLES", "FUNCTIONS"][slot.number % 2];
+    let lists = [["SELECT", "SELECT, INSERT", "ALL"], ["EXECUTE", "ALL", "EXECUTE"]];
+    let list = lists[slot.number % 2][world.choice(slot, 3, 3)];
+    let option = ["", " WITH GRANT OPTION"][world.choice(slot, 4, 2)];
+    let alter = format!("ALTER DEFAULT PRIVILEGES {of}");
+    let mut sql = vec![format!("{alter} GRANT {list} ON {sort} TO pg_read_all_data{option}")];
+    match world.choice(slot, 5, 3) {
+        1 => sql.push(format!("{alter} GRANT {list} ON {sort} TO pg_read_all_stats")),
+        2 => sql.push(format!("{alter} REVOKE ALL ON {sort} FROM PUBLIC")),
+        _ => {}
+    }
+    sql
 }
 
 pub(super) fn publication(world: &World, slot: Slot, name: &str) -> Vec<String> {

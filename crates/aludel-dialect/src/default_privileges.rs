@@ -1,0 +1,223 @@
+//! Statements about default privileges: ALTER DEFAULT PRIVILEGES.
+
+use std::collections::BTreeSet;
+
+use aludel_schema::{
+    Clause, Definition, Grant, GrantChange, GrantVerb, Kind, ObjectId, QualifiedName, SqlText,
+};
+
+use crate::access::privileges;
+use crate::dialect::Dialect;
+use crate::head::Reader;
+use crate::lexer::significant;
+
+/// A change of the privileges that roles will have on new objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefaultPrivileges {
+    /// The identity of the default privileges: the sort of objects, and who makes them, in which schema.
+    pub id: ObjectId,
+    /// The schema, if it is said.
+    pub schema: Option<String>,
+    /// The privileges that are given or taken.
+    pub changes: Vec<GrantChange>,
+}
+
+/// The sorts of objects, by their words; the kind is one that has the same privileges.
+const SORTS: [(&str, Kind); 6] = [
+    ("TABLES", Kind::Table),
+    ("SEQUENCES", Kind::Sequence),
+    ("FUNCTIONS", Kind::Function),
+    ("ROUTINES", Kind::Function),
+    ("TYPES", Kind::Type),
+    ("SCHEMAS", Kind::Schema),
+];
+
+/// Parses an ALTER DEFAULT PRIVILEGES statement; returns `None` for any other statement.
+///
+/// # Errors
+///
+/// Fails with a message for a statement that depends on who runs it, or that can't be read.
+pub fn default_privileges(
+    sql: &str,
+    dialect: Dialect,
+) -> Option<Result<Vec<DefaultPrivileges>, String>> {
+    let tokens = significant(sql, dialect);
+    let mut reader = Reader { tokens: &tokens, at: 0 };
+    reader.words(&["ALTER", "DEFAULT", "PRIVILEGES"]).then(|| reader.default_privileges(dialect))
+}
+
+/// Adds a change to the default privileges that are declared so far.
+pub fn change_default_privileges(definition: &mut Definition, change: &GrantChange) {
+    let GrantChange { verb, grant } = change;
+    let sort = definition.id.name.name.clone();
+    let whole = definition.id.signature.as_deref().is_some_and(|s| !s.contains(" IN SCHEMA "));
+    let is_public = ["FUNCTIONS", "TYPES"].contains(&sort.as_str()) && whole;
+    if grant.role.is_none() && is_public {
+        // All roles have these unless they are revoked.
+        definition.clauses.retain(|clause| clause.word != "revoked");
+        if *verb == GrantVerb::Revoke {
+            let (word, text) = ("revoked".to_owned(), SqlText::new(""));
+            definition.clauses.push(Clause { word, name: None, text });
+        }
+        return;
+    }
+    let words: &[&str] = match (&grant.role, verb) {
+        (None, _) => &["public"],
+        (Some(_), GrantVerb::Grant) if grant.grantable => &["grant option"],
+        (Some(_), GrantVerb::Grant) => &["grant"],
+        (Some(_), GrantVerb::Revoke) => &["grant", "grant option"],
+        (Some(_), GrantVerb::RevokeOption) => &["grant option"],
+    };
+    let changed = all_of(&sort, &grant.privilege);
+    for word in words {
+        let clause =
+            Clause { word: (*word).to_owned(), name: grant.role.clone(), text: SqlText::new("") };
+        let place = definition.clauses.iter().position(|other| other.is_same_part(&clause));
+        let before = place.map(|at| definition.clauses.remove(at).text.written);
+        let before = before.iter().flat_map(|text| text.split(", "));
+        let mut now: BTreeSet<String> =
+            before.flat_map(|privilege| all_of(&sort, privilege)).collect();
+        match verb {
+            GrantVerb::Grant => now.extend(changed.iter().cloned()),
+            GrantVerb::Revoke | GrantVerb::RevokeOption => {
+                now.retain(|privilege| !changed.contains(privilege));
+            }
+        }
+        if !now.is_empty() {
+            let text = SqlText::new(said(&sort, now));
+            definition.clauses.push(Clause { text, ..clause });
+        }
+    }
+    definition.clauses.sort_by(|a, b| (&a.word, &a.name).cmp(&(&b.word, &b.name)));
+}
+
+/// Returns the privileges that a word stands for.
+fn all_of(sort: &str, privilege: &str) -> BTreeSet<String> {
+    let kind = SORTS.iter().find(|(word, _)| *word == sort).map(|(_, kind)| *kind);
+    match kind.filter(|_| privilege == "ALL") {
+        Some(kind) => privileges(kind, true).iter().map(|own| (*own).to_owned()).collect(),
+        None => BTreeSet::from([privilege.to_owned()]),
+    }
+}
+
+/// Returns a list of privileges, or `ALL` for all of them.
+fn said(sort: &str, privileges: BTreeSet<String>) -> String {
+    match privileges == all_of(sort, "ALL") {
+        true => "ALL".to_owned(),
+        false => privileges.into_iter().collect::<Vec<_>>().join(", "),
+    }
+}
+
+impl Reader<'_, '_> {
+    fn default_privileges(&mut self, dialect: Dialect) -> Result<Vec<DefaultPrivileges>, String> {
+        if !(self.words(&["FOR", "ROLE"]) || self.words(&["FOR", "USER"])) {
+            return Err("`FOR ROLE` is missing, so that it would depend on who runs it".to_owned());
+        }
+        let makers =
+            self.list(|reader| reader.role()?.ok_or_else(|| "PUBLIC makes no objects".to_owned()))?;
+        let schemas = match self.words(&["IN", "SCHEMA"]) {
+            true => self.list(|reader| {
+                reader
+                    .name()
+                    .map(|name| Some(name.name))
+                    .ok_or("the name of a schema is missing".to_owned())
+            })?,
+            false => vec![None],
+        };
+        let verb = match (self.words(&["GRANT"]), self.words(&["REVOKE"])) {
+            (true, _) => GrantVerb::Grant,
+            (false, true) if self.words(&["GRANT", "OPTION", "FOR"]) => GrantVerb::RevokeOption,
+            (false, true) => GrantVerb::Revoke,
+            (false, false) => return Err("there are GRANT and REVOKE".to_owned()),
+        };
+        let privileges = self.privileges().ok_or("`ON` is missing")?;
+        let sort = SORTS.iter().find(|(word, _)| self.words(&[word]));
+        let sort =
+            match sort.ok_or("privileges are on TABLES, SEQUENCES, FUNCTIONS, TYPES or SCHEMAS")? {
+                ("ROUTINES", _) => "FUNCTIONS",
+                (word, _) => word,
+            };
+        if !self.words(&[if verb == GrantVerb::Grant { "TO" } else { "FROM" }]) {
+            return Err("the name of a role is missing".to_owned());
+        }
+        let roles = self.list(|reader| {
+            reader.words(&["GROUP"]);
+            reader.role()
+        })?;
+        let grantable = self.words(&["WITH", "GRANT", "OPTION"]);
+        let mut changes = Vec::new();
+        for role in roles {
+            changes.extend(privileges.iter().map(|privilege| {
+                let (privilege, role) = (privilege.name.clone(), role.clone());
+                GrantChange { verb, grant: Grant { privilege, column: None, role, grantable } }
+            }));
+        }
+        let mut found = Vec::new();
+        for maker in &makers {
+            for schema in &schemas {
+                let of =
+                    schema.iter().map(|schema| format!(" IN SCHEMA {}", dialect.quote(schema)));
+                let whom = format!("FOR ROLE {}{}", dialect.quote(maker), of.collect::<String>());
+                let name = QualifiedName::unqualified(sort);
+                let id = ObjectId::overloaded(Kind::DefaultPrivileges, name, whom);
+                let (schema, changes) = (schema.clone(), changes.clone());
+                found.push(DefaultPrivileges { id, schema, changes });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Reads a list with commas between.
+    fn list<T>(
+        &mut self,
+        mut one: impl FnMut(&mut Self) -> Result<T, String>,
+    ) -> Result<Vec<T>, String> {
+        let mut found = vec![one(self)?];
+        while self.comma() {
+            found.push(one(self)?);
+        }
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aludel_schema::Definition;
+
+    use super::{change_default_privileges, default_privileges};
+    use crate::dialect::Dialect::Postgres;
+
+    #[test]
+    fn statements_add_up() {
+        let of = "ALTER DEFAULT PRIVILEGES FOR ROLE app IN SCHEMA s";
+        for (statements, expected) in [
+            (
+                vec!["GRANT SELECT ON TABLES TO a", "GRANT INSERT ON TABLES TO a"],
+                "grant a: INSERT, SELECT",
+            ),
+            (
+                vec!["GRANT ALL ON SEQUENCES TO a", "REVOKE USAGE ON SEQUENCES FROM a"],
+                "grant a: SELECT, UPDATE",
+            ),
+            (vec!["GRANT usage, select, update ON SEQUENCES TO PUBLIC"], "public : ALL"),
+            (vec!["GRANT EXECUTE ON ROUTINES TO a WITH GRANT OPTION"], "grant option a: ALL"),
+        ] {
+            let mut definition: Option<Definition> = None;
+            for statement in statements {
+                let parsed = default_privileges(&format!("{of} {statement}"), Postgres).unwrap();
+                let [one] = <[_; 1]>::try_from(parsed.unwrap()).unwrap();
+                let definition =
+                    definition.get_or_insert_with(|| Definition::new(one.id.clone(), ""));
+                one.changes.iter().for_each(|change| change_default_privileges(definition, change));
+            }
+            let clauses = definition.unwrap().clauses;
+            let said = clauses.iter().map(|c| {
+                format!("{} {}: {}", c.word, c.name.as_deref().unwrap_or_default(), c.text.written)
+            });
+            assert_eq!(said.collect::<Vec<_>>().join("; "), expected);
+        }
+        let whole = "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO a";
+        assert!(default_privileges(whole, Postgres).unwrap().is_err());
+        assert!(default_privileges("ALTER TABLE a OWNER TO b", Postgres).is_none());
+    }
+}

@@ -1,0 +1,45 @@
+//! What entries of the table of kinds begin with.
+
+use aludel_schema::Kind;
+
+use crate::kind::{Body, ClauseFacts, ClausePlace, KindFacts, Replace};
+
+/// The properties that most kinds share.
+pub(in crate::postgres) const PLAIN: KindFacts = KindFacts {
+    kind: Kind::View,
+    keyword: "",
+    created_as: "{name}",
+    address: "{name}",
+    name_is_text: false,
+    before_body: "",
+    body: Body::Part,
+    replace: Replace::Never,
+    clauses: &[],
+    alter: "",
+    renames: true,
+    granted_as: "",
+    is_public: false,
+    is_altered_only: false,
+    is_type: false,
+    hands_over: false,
+    create_lock: None,
+    drop_locks_tables: false,
+    lock: None,
+    holds_on: true,
+    text_follows_renames: false,
+    has_rows: false,
+    has_code: false,
+};
+
+/// A clause that only a new object can have.
+pub(in crate::postgres) const FIXED: ClauseFacts = ClauseFacts {
+    word: "",
+    place: ClausePlace::After,
+    alter: "",
+    create: "",
+    set: "",
+    change: "",
+    unset: "",
+    once: false,
+    about: "",
+};
