@@ -118,12 +118,14 @@ impl<'o, 'm> Orderer<'o, 'm> {
         let definitions = self.world.pair.map(|side| &side.definitions);
         for (at, operation) in self.operations.iter().enumerate() {
             let own = operation.object();
-            if own.signature.is_none() {
-                continue;
+            // A trigger is addressed by its view.
+            let mut parts = self.relations(own.table.as_ref());
+            if own.signature.is_some() {
+                let both = [definitions.database.get(&own), definitions.target.get(&own)];
+                parts.extend(both.into_iter().flatten().flat_map(|own| own.depends_on.clone()));
             }
-            let both = [definitions.database.get(&own), definitions.target.get(&own)];
-            for part in both.into_iter().flatten().flat_map(|own| &own.depends_on) {
-                let makers = self.makers.get(part).filter(|_| *part != own);
+            for part in parts {
+                let makers = self.makers.get(&part).filter(|_| part != own);
                 let renamed = makers.into_iter().flatten().filter(renames);
                 renamed.for_each(|rename| graph.edge(*rename, at));
             }

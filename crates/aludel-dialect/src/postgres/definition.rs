@@ -209,7 +209,9 @@ fn clause_changes(facts: &KindFacts, from: &Definition, to: &Definition) -> Vec<
         let is_about = |other: &&Clause| other.word == about && other.name == clause.name;
         from.clauses.iter().find(is_about).is_some_and(|other| !to.clauses.contains(other))
     };
-    let gone = from.clauses.iter().filter(|c| !to.clauses.contains(c) && !replaced_at_once(c));
+    // A column of a foreign table comes before the constraints over it, which go before it.
+    let gone = from.clauses.iter().rev();
+    let gone = gone.filter(|c| !to.clauses.contains(c) && !replaced_at_once(c));
     let gone = gone.filter(|clause| !lost(clause));
     let new = to.clauses.iter().filter(|c| !from.clauses.contains(c) || lost(c));
     gone.filter_map(|clause| said(clause, |facts| facts.unset))
