@@ -35,7 +35,7 @@ fn command(error: &Error) -> &'static str {
         Error::NoTable { .. } => "unknown-table",
         Error::NoDialect { .. } | Error::NotADialect { .. } => "unknown-dialect",
         Error::NoDatabaseFor { .. } | Error::StandIn { .. } => "no-database-for-dialect",
-        Error::NoModels { .. } => "no-models",
+        Error::NoModels { .. } | Error::NoDeclarations { .. } => "no-models",
         Error::Models(_) => "bad-models",
         Error::Files(_) => "bad-revision-file",
         Error::Graph(_) => "bad-graph",

@@ -213,7 +213,9 @@ fn facts(error: &Error) -> Vec<String> {
             vec![format!("it has revisions for {}", dialects.join(", "))]
         }
         Error::NoTable { tables, .. } => vec![format!("tables: {}", tables.join(", "))],
-        Error::NoModels { patterns } => vec![format!("looked in {}", patterns.join(", "))],
+        Error::NoModels { patterns } | Error::NoDeclarations { patterns, .. } => {
+            vec![format!("looked in {}", patterns.join(", "))]
+        }
         Error::SeveralFolders { folders } => vec![format!("folders: {}", folders.join(", "))],
         Error::NothingToMerge { revisions } if !revisions.is_empty() => {
             vec![format!("named: {}", revisions.join(", "))]
@@ -287,6 +289,9 @@ fn help(error: &Error) -> &'static str {
         Error::NoModels { .. } => {
             "a model is a struct with #[derive(Table)]; `models` in aludel.toml says where they are. \
              To go on without any would mean to drop every table"
+        }
+        Error::NoDeclarations { .. } => {
+            "name schema.rs for diesel, the folder of entities for SeaORM"
         }
         Error::NotUpToDate { heads, .. } => not_up_to_date(heads),
         Error::UnknownInDatabase { .. } => AHEAD,

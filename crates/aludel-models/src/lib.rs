@@ -1,9 +1,10 @@
 //! Models: structs with `#[derive(Table)]` and object files, read without compiling anything.
 //!
-//! The crate has three rooms. `source` reads Rust files into plain items and steps over everything
+//! The crate has four rooms. `source` reads Rust files into plain items and steps over everything
 //! that declares no type, so that it works while the rest of a crate is half-written. `notation`
 //! resolves items, and the CREATE statements of object files, into metadata for one dialect.
-//! `writing` goes the other way: from the metadata of a database to source.
+//! `writing` goes the other way: from the metadata of a database to source. `foreign` reads the
+//! declarations of other libraries, to become models once.
 //!
 //! The derive macros go through the same functions, so an attribute means the same to the compiler
 //! and to the program. What can't be resolved is an error with its place in the source and the
@@ -26,12 +27,14 @@
 
 mod case;
 mod error;
+mod foreign;
 mod notation;
 mod source;
 mod writing;
 
 pub use case::{labels, plural, snake_case};
 pub use error::{ModelError, Position};
+pub use foreign::{ForeignModels, ForeignNotation, foreign_models};
 pub use notation::check::{check_struct, enum_names, names};
 pub use notation::models::{Models, Resolved};
 pub use notation::origins::{Origin, Origins};

@@ -41,6 +41,8 @@ pub enum Error {
     NoDatabaseFor { dialect: &'static str },
     #[error("the {dialect} database to compare with can't be used: {source}")]
     StandIn { dialect: &'static str, source: DriverError },
+    #[error("no declaration of a table for {notation} found")]
+    NoDeclarations { notation: &'static str, patterns: Vec<String> },
     #[error("no model found")]
     NoModels { patterns: Vec<String> },
     #[error("{} in the models can't be read", count(.0.len(), "place"))]

@@ -94,7 +94,7 @@ pub use {
     aludel_compare::{Impossible, Plan},
     aludel_dialect::{Dialect, Hazard, HazardClass, Step, duration},
     aludel_import::{ImportError, Note, Tool},
-    aludel_models::{ModelError, Position},
+    aludel_models::{ForeignNotation, ModelError, Position},
     aludel_operations::Operation,
     aludel_reflect::{Leftover, Place, Uncompared},
     aludel_schema::{Kind, ObjectId},

@@ -23,6 +23,7 @@ mod imports;
 mod names;
 mod offline;
 mod operator;
+mod other_models;
 mod partitions;
 mod past;
 mod ragchat;

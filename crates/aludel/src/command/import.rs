@@ -138,7 +138,7 @@ pub async fn import(
 
 /// Returns the dialect of a project's SQL: that of its database, or the only one that is
 /// configured.
-fn dialect(project: &Project) -> Result<Dialect, Error> {
+pub(super) fn dialect(project: &Project) -> Result<Dialect, Error> {
     match (project.dialect(), project.dialects()) {
         (Err(Error::NoUrl), Ok(dialects)) if dialects.len() == 1 => Ok(dialects[0]),
         (dialect, _) => dialect,

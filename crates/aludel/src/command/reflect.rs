@@ -95,17 +95,40 @@ pub fn write_reflected(
     let folder = project.root.join(&options.objects);
     let mut files = vec![(project.root.join(&options.models), &reflected.source)];
     files.extend(reflected.objects.iter().map(|file| (folder.join(&file.name), &file.text)));
-    if let Some((path, _)) = files.iter().find(|(path, _)| !options.force && path.exists()) {
+    write_all(project, &files, options.force)
+}
+
+/// Writes models, and returns the path of the file.
+///
+/// # Errors
+///
+/// Fails if the file exists, unless `force` is set, or if it can't be written.
+pub fn write_models(
+    project: &Project,
+    source: &String,
+    options: &ReflectOptions,
+) -> Result<PathBuf, Error> {
+    let path = project.root.join(&options.models);
+    write_all(project, &[(path.clone(), source)], options.force)?;
+    Ok(path)
+}
+
+fn write_all(
+    project: &Project,
+    files: &[(PathBuf, &String)],
+    force: bool,
+) -> Result<Vec<PathBuf>, Error> {
+    if let Some((path, _)) = files.iter().find(|(path, _)| !force && path.exists()) {
         return Err(Error::Exists { path: project.shown(path) });
     }
-    for (path, text) in &files {
+    for (path, text) in files {
         write(path, text).map_err(|source| Error::Io {
             action: "can't write",
             path: project.shown(path),
             source,
         })?;
     }
-    Ok(files.into_iter().map(|(path, _)| path).collect())
+    Ok(files.iter().map(|(path, _)| path.clone()).collect())
 }
 
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
