@@ -7,6 +7,7 @@ mod args;
 mod bar;
 mod codes;
 mod commands;
+mod completing;
 mod drawing;
 mod failure;
 mod import_report;
@@ -25,7 +26,8 @@ mod snippet;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
+use clap_complete::CompleteEnv;
 use serde_json::json;
 
 use crate::commands::Arguments;
@@ -37,6 +39,8 @@ use crate::output::Output;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // A shell that asks for completions is answered, and the program ends here.
+    CompleteEnv::with_factory(Arguments::command).var(commands::COMPLETIONS).complete();
     let args = Arguments::parse();
     let output = Output::new(&args.global);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {

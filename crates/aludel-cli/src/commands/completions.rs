@@ -1,18 +1,39 @@
 //! `aludel completions`
 
+use aludel::Error;
+use clap_complete::env::Shells;
+
+use crate::failure::Failure;
 use crate::output::Output;
 
-/// Print completions for a shell
+/// The variable by which a shell asks for completions.
+pub(crate) const VARIABLE: &str = "ALUDEL_COMPLETE";
+
+/// Print completions for a shell, which know the revisions and branch labels of a project
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    source <(aludel completions bash)                                in ~/.bashrc\n  \
+    source <(aludel completions zsh)                                 in ~/.zshrc\n  \
+    aludel completions fish > ~/.config/fish/completions/aludel.fish")]
 pub(crate) struct Args {
     /// The shell
     shell: clap_complete::Shell,
 }
 
-/// Prints the completions of `program`, which has all commands.
-pub(super) fn run(args: &Args, mut program: clap::Command, output: &Output) -> u8 {
+/// Prints the script by which a shell asks this program for completions.
+pub(super) fn run(args: &Args, output: &Output) -> Result<u8, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut program, "aludel", &mut script);
+    let shells = Shells::builtins();
+    let name = args.shell.to_string();
+    let written = match shells.completer(&name) {
+        Some(shell) => {
+            shell.write_registration(VARIABLE, "aludel", "aludel", "aludel", &mut script)
+        }
+        None => Ok(()),
+    };
+    written.map_err(|source| {
+        Failure::from(Error::Io { action: "can't write", path: name.into(), source })
+    })?;
     output.text(&String::from_utf8_lossy(&script));
-    0
+    Ok(0)
 }

@@ -5,12 +5,14 @@ use std::io::IsTerminal as _;
 use aludel::command::{self, Ran};
 use aludel::{Direction, Error, Project, Remembered, RunError};
 
+use crate::completing;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{ID, Output, styled, unified};
 use crate::progress::{self, Reporter};
 use crate::run_args::RunArgs;
 use crate::settings;
+use clap_complete::ArgValueCandidates;
 
 /// Undo revisions
 #[derive(Debug, clap::Args)]
@@ -20,7 +22,7 @@ use crate::settings;
 )]
 pub(crate) struct Args {
     /// base, an id or the beginning of one, LABEL@base, -N, ID-N
-    #[arg(allow_negative_numbers = true)]
+    #[arg(allow_negative_numbers = true, add = ArgValueCandidates::new(completing::revisions))]
     revision: String,
     #[command(flatten)]
     run: RunArgs,

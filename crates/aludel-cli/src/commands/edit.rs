@@ -4,15 +4,17 @@ use aludel::Project;
 use aludel::command;
 use serde_json::json;
 
+use crate::completing;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::settings;
+use clap_complete::ArgValueCandidates;
 
 /// Open a revision in $VISUAL or $EDITOR
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// head, an id or the beginning of one, current
-    #[arg(allow_negative_numbers = true)]
+    #[arg(allow_negative_numbers = true, add = ArgValueCandidates::new(completing::revisions))]
     revision: String,
 }
 

@@ -3,8 +3,10 @@
 use aludel::{LogFilter, LogLine, LogOutcome, Project, command};
 use serde_json::json;
 
+use crate::completing;
 use crate::failure::Failure;
 use crate::output::{BAD, GOOD, ID, Output, styled};
+use clap_complete::ArgValueCandidates;
 
 /// Show what ran on the database: when, for how long, by whom, and what failed
 #[derive(Debug, clap::Args)]
@@ -16,7 +18,7 @@ pub(crate) struct Args {
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 20)]
     lines: usize,
     /// Only of the revision whose id begins so
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = ArgValueCandidates::new(completing::ids))]
     revision: Option<String>,
     /// Print the text that the revision had when it was applied, for a file that is gone
     #[arg(long, requires = "revision")]

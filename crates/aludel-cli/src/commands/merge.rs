@@ -4,9 +4,11 @@ use aludel::command::{self, MergeOptions, Orders};
 use aludel::{Project, Symbol};
 use serde_json::{Value, json};
 
+use crate::completing;
 use crate::failure::{DIFFERS, Failure};
 use crate::listing::{conflicts_json, print_conflicts};
 use crate::output::{BAD, HELP, Output, styled};
+use clap_complete::ArgValueCandidates;
 
 /// Join branches by a revision that changes nothing itself
 #[derive(Debug, clap::Args)]
@@ -15,7 +17,7 @@ use crate::output::{BAD, HELP, Output, styled};
 )]
 pub(crate) struct Args {
     /// The heads to join; `heads` means all
-    #[arg(required = true)]
+    #[arg(required = true, add = ArgValueCandidates::new(completing::revisions))]
     revisions: Vec<String>,
     /// A description of the change, in a few words
     #[arg(short, long, default_value = "")]

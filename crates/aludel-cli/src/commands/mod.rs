@@ -20,6 +20,7 @@ mod import;
 mod init;
 mod list_templates;
 mod log;
+mod man;
 mod merge;
 mod rebase;
 mod reflect;
@@ -33,6 +34,8 @@ mod upgrade;
 
 use aludel::Project;
 use clap::{CommandFactory as _, Parser, Subcommand};
+
+pub(crate) use completions::VARIABLE as COMPLETIONS;
 
 use crate::args::Global;
 use crate::failure::Failure;
@@ -68,6 +71,7 @@ pub(crate) enum Command {
     #[command(flatten)]
     InProject(ProjectCommand),
     Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// The commands that need a project.
@@ -105,7 +109,8 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<u8, Fa
     match &arguments.command {
         Command::Init(args) => init::run(args, global, output),
         Command::ListTemplates(_) => Ok(list_templates::run(output)),
-        Command::Completions(args) => Ok(completions::run(args, Arguments::command(), output)),
+        Command::Completions(args) => completions::run(args, output),
+        Command::Man(args) => man::run(args, Arguments::command(), output),
         Command::InProject(command) => {
             let settings::Found { project, sources } = settings::find(global)?;
             let ran = in_project(command, &project, &sources, output).await;

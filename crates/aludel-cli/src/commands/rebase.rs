@@ -4,8 +4,10 @@ use aludel::Project;
 use aludel::command;
 use serde_json::json;
 
+use crate::completing;
 use crate::failure::Failure;
 use crate::output::{ID, Output, styled};
+use clap_complete::ArgValueCandidates;
 
 /// Put a branch that is not applied yet onto another head
 #[derive(Debug, clap::Args)]
@@ -15,9 +17,10 @@ use crate::output::{ID, Output, styled};
 )]
 pub(crate) struct Args {
     /// The head of the branch to move
+    #[arg(add = ArgValueCandidates::new(completing::ids))]
     revision: String,
     /// The revision to put it on; the only other head, if it does not say
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", add = ArgValueCandidates::new(completing::ids))]
     onto: Option<String>,
     /// Do not ask the database whether the branch is applied
     #[arg(long)]

@@ -6,9 +6,11 @@ use aludel::Project;
 use aludel::command::{self, DialectPlan, RevisionOptions};
 use serde_json::{Value, json};
 
+use crate::completing;
 use crate::failure::Failure;
 use crate::output::{BAD, Output, styled};
 use crate::plan_text::{operations_json, print_uncompared, steps_json, uncompared_json};
+use clap_complete::ArgValueCandidates;
 
 /// Write a new revision file
 #[derive(Debug, clap::Args)]
@@ -25,7 +27,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ID")]
     rev_id: Option<String>,
     /// The revision to go on top of
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", add = ArgValueCandidates::new(completing::revisions))]
     head: Option<String>,
     /// Allow to go on top of what is no head
     #[arg(long)]
@@ -34,7 +36,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "LABEL")]
     branch_label: Vec<String>,
     /// A revision of another branch that it needs
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", add = ArgValueCandidates::new(completing::ids))]
     depends_on: Vec<String>,
     /// The folder of its file, where `revisions` has several
     #[arg(long, value_name = "DIR")]

@@ -3,15 +3,17 @@
 use aludel::command;
 use aludel::{Error, Project};
 
+use crate::completing;
 use crate::failure::Failure;
 use crate::listing::{print_revisions, print_verbose};
 use crate::output::Output;
+use clap_complete::ArgValueCandidates;
 
 /// Show one revision and its SQL
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// head, an id or the beginning of one, current
-    #[arg(allow_negative_numbers = true)]
+    #[arg(allow_negative_numbers = true, add = ArgValueCandidates::new(completing::revisions))]
     revision: String,
 }
 

@@ -4,11 +4,13 @@ use aludel::command;
 use aludel::{Error, Project, Symbol};
 use serde_json::json;
 
+use crate::completing;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{ID, Output, styled};
 use crate::progress::Reporter;
 use crate::settings;
+use clap_complete::ArgValueCandidates;
 
 /// Write the version table without running anything
 #[derive(Debug, clap::Args)]
@@ -16,7 +18,7 @@ use crate::settings;
     aludel stamp --purge head    forget what the version table says")]
 pub(crate) struct Args {
     /// head, heads, base, an id or the beginning of one, LABEL@base
-    #[arg(required_unless_present = "rebless", allow_negative_numbers = true)]
+    #[arg(required_unless_present = "rebless", allow_negative_numbers = true, add = ArgValueCandidates::new(completing::revisions))]
     revisions: Vec<String>,
     /// Forget the rows that are there, even those that no file knows
     #[arg(long)]

@@ -3,12 +3,14 @@
 use aludel::command;
 use aludel::{Direction, Project};
 
+use crate::completing;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
 use crate::progress::{self, Reporter};
 use crate::run_args::RunArgs;
 use crate::settings;
+use clap_complete::ArgValueCandidates;
 
 /// Apply revisions
 #[derive(Debug, clap::Args)]
@@ -18,7 +20,7 @@ use crate::settings;
 )]
 pub(crate) struct Args {
     /// head, heads, an id or the beginning of one, LABEL@head, +N, ID+N
-    #[arg(allow_negative_numbers = true)]
+    #[arg(allow_negative_numbers = true, add = ArgValueCandidates::new(completing::revisions))]
     revision: String,
     #[command(flatten)]
     run: RunArgs,

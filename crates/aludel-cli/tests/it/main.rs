@@ -11,6 +11,7 @@
 mod alembic;
 mod branches;
 mod cases;
+mod completions;
 mod databases;
 mod diagrams;
 mod dialects;
