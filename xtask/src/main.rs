@@ -25,6 +25,7 @@ cargo xtask soak       random schemas and edits of all kinds, with new seeds, fo
                        or for `--minutes N`
 cargo xtask package    package the published crates, install the program from the packages, and use
                        both in an empty project
+cargo xtask histories  sqlx and refinery themselves make databases, which are taken over
 cargo xtask ragchat    bring ragchat's database to head and show it";
 
 fn main() -> ExitCode {
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         "consumers" => consumers::consumers(&root(), flag("--all")),
         "faults" => faults(std::env::args().nth(2).as_deref().unwrap_or("500")),
         "package" => package::package(&root()),
+        "histories" => histories(),
         "ragchat" => ragchat(),
         "soak" => minutes().and_then(|minutes| soak(minutes, new_seed())),
         _ => Err(USAGE.to_owned()),
@@ -67,6 +69,21 @@ fn ci() -> Result<(), String> {
     let mut doc = Command::new("cargo");
     doc.args(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings");
     finish(&mut doc)
+}
+
+/// Builds the program that runs other tools, and takes over the databases that they make.
+fn histories() -> Result<(), String> {
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let target = target.join("histories");
+    let folder = root().join("consumers/histories");
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--quiet"]).current_dir(folder).env("CARGO_TARGET_DIR", &target);
+    finish(&mut cargo)?;
+    let arguments = ["test", "-p", "aludel-cli", "--test", "it", "--", "imports::", "--nocapture"];
+    let mut cargo = Command::new("cargo");
+    let program = target.join("debug/histories");
+    finish(cargo.args(arguments).env("ALUDEL_TEST_HISTORIES", program).current_dir(root()))
 }
 
 fn faults(count: &str) -> Result<(), String> {

@@ -2,6 +2,7 @@
 
 mod alembic;
 mod lines;
+mod real;
 mod refusals;
 
 use aludel_testkit::{Dump, TestDatabase, TestProject, dump, server};
