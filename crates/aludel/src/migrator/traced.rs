@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use aludel_runtime::{Event, Observer};
-use tracing::{Span, field, info, info_span, warn};
+use tracing::{Span, debug, field, info, info_span, warn};
 
 /// An observer that hands on what it hears, and traces it.
 pub(crate) struct Traced<'o> {
@@ -49,7 +49,7 @@ impl<'o> Traced<'o> {
             Event::CleaningUp { revision, sql } => {
                 info!(parent: span, revision, sql, "removing what a failed attempt has left");
             }
-            Event::Batch { revision, rows, total, elapsed } => {
+            Event::Batch { revision, rows, total, elapsed, .. } => {
                 let elapsed_ms = milliseconds(*elapsed);
                 info!(parent: span, revision, rows, total, elapsed_ms, "batch");
             }
@@ -71,6 +71,8 @@ impl<'o> Traced<'o> {
                 warn!(parent: span, message = notice.message);
             }
             Event::Notice(notice) => info!(parent: span, message = notice.message),
+            Event::Committing => debug!(parent: span, "COMMIT is sent"),
+            Event::Committed => debug!(parent: span, "COMMIT is answered"),
             Event::LockLost => warn!(parent: span, "the lock of the runner was gone at the end"),
         }
     }
