@@ -54,6 +54,13 @@ fn main() -> ExitCode {
         report_failure(&failure, &output);
         failure.exit_code()
     });
+    let code = match output.lost() {
+        Some(error) => {
+            output.error_line(&format!("error: can't write the answer: {error}"));
+            code.max(1)
+        }
+        None => code,
+    };
     // The runtime does not wait for an interrupted call into SQLite, whose result is not used.
     runtime.shutdown_background();
     ExitCode::from(code)

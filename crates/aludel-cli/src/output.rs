@@ -1,6 +1,7 @@
 //! The only module that prints: results to standard output, everything else to standard error.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::cell::RefCell;
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -12,6 +13,8 @@ pub(crate) struct Output {
     pub(crate) json: bool,
     pub(crate) verbose: bool,
     quiet: bool,
+    /// The reason why a result could not be printed.
+    lost: RefCell<Option<std::io::Error>>,
 }
 
 pub(crate) const BOLD: Style = Style::new().bold();
@@ -44,7 +47,8 @@ impl Output {
             ColorWhen::Always => ColorChoice::Always.write_global(),
             ColorWhen::Never => ColorChoice::Never.write_global(),
         }
-        Self { json: global.json, verbose: global.verbose, quiet: global.quiet }
+        let lost = RefCell::default();
+        Self { json: global.json, verbose: global.verbose, quiet: global.quiet, lost }
     }
 
     /// Returns true if a bar may show progress: in a terminal, unless `--quiet` is set.
@@ -57,9 +61,21 @@ impl Output {
         self.text(&format!("{line}\n"));
     }
 
-    /// Prints a piece of the result. A closed standard output is not an error.
+    /// Prints a piece of the result. A closed standard output is not an error, because `head` and its
+    /// like close it; one that can't be written to is told at the end.
     pub(crate) fn text(&self, text: &str) {
-        let _ = AutoStream::auto(std::io::stdout().lock()).write_all(text.as_bytes());
+        let mut stream = AutoStream::auto(std::io::stdout().lock());
+        let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+        if let Err(error) = written
+            && error.kind() != ErrorKind::BrokenPipe
+        {
+            self.lost.borrow_mut().get_or_insert(error);
+        }
+    }
+
+    /// Returns the reason why a result could not be printed; `None` if all were.
+    pub(crate) fn lost(&self) -> Option<std::io::Error> {
+        self.lost.take()
     }
 
     /// Prints the result as JSON.

@@ -130,6 +130,9 @@ impl Observer for Reporter<'_> {
             // The error of the run says why, and the next revision that it was worth waiting.
             Event::Failed { .. } | Event::Locked { .. } => {}
             Event::Edited(edited) => self.line(edited_warning(edited)),
+            Event::Resuming { revision, done: 0 } => self.line(format_args!(
+                "{revision}: beginning again, because an earlier run has completed nothing of it"
+            )),
             Event::Resuming { revision, done } => self.line(format_args!(
                 "{revision}: going on behind statement {done}, which an earlier run has done"
             )),

@@ -160,7 +160,10 @@ impl<'a> Execution<'a> {
         let lost = matches!(source, DriverError::Lost(_));
         if !lost {
             self.rollback().await;
-            self.record_failure(done, &source.to_string()).await;
+            let place = statement.map(|statement| self.line_of(statement));
+            let words =
+                place.map_or(source.to_string(), |line| format!("{source}, at line {line}"));
+            self.record_failure(done, &words).await;
         }
         let fate = if lost && alone { Fate::Unknown } else { Fate::RolledBack };
         let Some(statement) = statement else {

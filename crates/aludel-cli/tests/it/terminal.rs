@@ -82,3 +82,16 @@ fn colours_are_for_terminals() {
     let (_, shown) = project.in_terminal(80, "--color always history", "");
     assert!(shown.contains("\u{1b}[33m"), "{shown:?}");
 }
+
+/// An answer that is lost is no success, and a reader that goes early is none of the program's business.
+#[test]
+fn an_answer_that_can_not_be_written_is_told() {
+    let project = sqlite_project();
+    project.revision("a1", "none", "CREATE TABLE a (x int);", "");
+    let mut command = project.command(&["--json", "history"]);
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = command.stdout(full).stderr(std::process::Stdio::piped()).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("can't write the answer"), "{told}");
+}

@@ -295,6 +295,7 @@ async fn error(
 
 async fn interrupted(execution: &Execution<'_>, stays: usize) -> RunError {
     execution.rollback().await;
+    execution.record_failure(stays, "interrupted; the transaction was rolled back").await;
     let revision = Some(execution.transition.revision.id.clone());
     RunError::Interrupted { revision, stage: Stage::RolledBack, stays }
 }

@@ -21,7 +21,7 @@ fn the_log_tells_what_ran_and_what_failed() {
     let lines: Vec<&str> = log.lines().collect();
     let [failed, vacuum, first, a1] = lines[..] else { panic!("{log}") };
     assert!(
-        failed.contains("b1 upgrade, behind statement 2: failed: no such table: nowhere by tester"),
+        failed.contains("b1 upgrade, behind statement 2: failed: no such table: nowhere, at line "),
         "{failed}"
     );
     assert!(vacuum.contains("b1 upgrade, up to statement 2: done in"), "{vacuum}");
@@ -35,7 +35,7 @@ fn the_log_tells_what_ran_and_what_failed() {
     assert_eq!(outcomes, ["failed", "done", "began", "done", "done"]);
     assert_eq!(
         (&all[0]["error"], &all[0]["who"]),
-        (&"no such table: nowhere".into(), &"tester".into())
+        (&"no such table: nowhere, at line 9".into(), &"tester".into())
     );
 }
 
