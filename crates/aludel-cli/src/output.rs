@@ -1,7 +1,7 @@
 //! The only module that prints: results to standard output, everything else to standard error.
 
-use std::cell::RefCell;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::sync::{Mutex, PoisonError};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -14,7 +14,7 @@ pub(crate) struct Output {
     pub(crate) verbose: bool,
     quiet: bool,
     /// The reason why a result could not be printed.
-    lost: RefCell<Option<std::io::Error>>,
+    lost: Mutex<Option<std::io::Error>>,
 }
 
 pub(crate) const BOLD: Style = Style::new().bold();
@@ -47,7 +47,7 @@ impl Output {
             ColorWhen::Always => ColorChoice::Always.write_global(),
             ColorWhen::Never => ColorChoice::Never.write_global(),
         }
-        let lost = RefCell::default();
+        let lost = Mutex::default();
         Self { json: global.json, verbose: global.verbose, quiet: global.quiet, lost }
     }
 
@@ -69,13 +69,13 @@ impl Output {
         if let Err(error) = written
             && error.kind() != ErrorKind::BrokenPipe
         {
-            self.lost.borrow_mut().get_or_insert(error);
+            self.lost.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         }
     }
 
     /// Returns the reason why a result could not be printed; `None` if all were.
     pub(crate) fn lost(&self) -> Option<std::io::Error> {
-        self.lost.take()
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Prints the result as JSON.

@@ -63,6 +63,40 @@ pub fn without_comments(expression: &str, dialect: Dialect) -> &str {
     }
 }
 
+/// Returns the reason why a text can't be an expression of its own: it would take what follows it in a
+/// statement with it, or end the statement. `None` does not say that the database accepts it.
+pub fn unfinished(expression: &str, dialect: Dialect) -> Option<&'static str> {
+    let tokens = significant(expression, dialect);
+    let mut open: Vec<&str> = Vec::new();
+    for token in &tokens {
+        let closes = |bracket: &str| open.last().is_some_and(|last| *last == bracket);
+        match (token.kind, token.text) {
+            (TokenKind::Symbol, "(" | "[") => open.push(token.text),
+            (TokenKind::Symbol, ")") if !closes("(") => return Some("a `)` has no `(`"),
+            (TokenKind::Symbol, "]") if !closes("[") => return Some("a `]` has no `[`"),
+            (TokenKind::Symbol, ")" | "]") => {
+                open.pop();
+            }
+            (TokenKind::Symbol, ";") => return Some("a `;` ends it"),
+            (TokenKind::String, text) if text.starts_with('\'') && !is_closed(text) => {
+                return Some("a quote is open");
+            }
+            _ => {}
+        }
+    }
+    match (tokens.is_empty(), open.pop()) {
+        (true, _) => Some("it is empty"),
+        (false, Some("(")) => Some("a `(` is not closed"),
+        (false, Some(_)) => Some("a `[` is not closed"),
+        (false, None) => None,
+    }
+}
+
+/// Returns true if a plain string has its closing quote.
+fn is_closed(string: &str) -> bool {
+    string.len() > 1 && string.ends_with('\'')
+}
+
 /// Returns true if the expression is NULL, whatever type it is cast to.
 pub fn is_null(expression: &str, dialect: Dialect) -> bool {
     is_null_of(&significant(expression, dialect))
@@ -246,6 +280,26 @@ pub fn rename_columns(expression: &str, renames: &[Rename<'_>], dialect: Dialect
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_expression_stays_in_its_place() {
+        for (text, reason) in [
+            ("now()", None),
+            ("'a (b'", None),
+            ("(ARRAY[1, 2])[1]", None),
+            ("nonsense(", Some("a `(` is not closed")),
+            ("1); DROP TABLE t; --", Some("a `)` has no `(`")),
+            ("1; SELECT 2", Some("a `;` ends it")),
+            ("'open", Some("a quote is open")),
+            ("", Some("it is empty")),
+        ] {
+            for dialect in [Dialect::Postgres, Dialect::Sqlite] {
+                assert_eq!(unfinished(text, dialect), reason, "{text}");
+            }
+        }
+        // A bracket of SQLite is a quote.
+        assert_eq!(unfinished("a[1", Dialect::Postgres), Some("a `[` is not closed"));
+    }
 
     #[test]
     fn normal_forms_ignore_spelling() {

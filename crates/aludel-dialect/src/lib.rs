@@ -66,7 +66,7 @@ pub use dialect::Dialect;
 pub use directive::{Directive, duration};
 pub use effect::{Effect, Reindexed};
 pub use expression::{
-    Rename, as_default, is_null, mentions, name_columns, normal_form, rename_columns,
+    Rename, as_default, is_null, mentions, name_columns, normal_form, rename_columns, unfinished,
     without_comments, without_parentheses,
 };
 pub use hazard::{Hazard, HazardClass};

@@ -29,6 +29,14 @@ fn bad_models_are_shown_with_their_line() {
             &["items.idd, which does not exist", "models.rs:5:14"],
         ),
         (
+            with("    #[column(default = \"nonsense(\")]\n    pub a: String,"),
+            &["`nonsense(` is not whole", "a `(` is not closed", "models.rs:5:14"],
+        ),
+        (
+            with("    #[column(check = \"a > 0); DROP TABLE b; --\")]\n    pub a: i32,"),
+            &["is not whole", "a `)` has no `(`"],
+        ),
+        (
             with("    #[column(references = \"itms.id\")]\n    pub a: i64,"),
             &["no model has that name", "did you mean `items`?"],
         ),

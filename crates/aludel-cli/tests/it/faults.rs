@@ -98,7 +98,7 @@ struct End {
 
 impl End {
     fn of(database: &TestDatabase) -> Self {
-        let journal = "SELECT DISTINCT revision, direction, statement, checksum FROM aludel_version_log \
+        let journal = "SELECT DISTINCT revision, replace(direction, 'assume ', '') AS direction, statement, checksum FROM aludel_version_log \
                        WHERE error IS NULL AND direction NOT LIKE 'begin%' ORDER BY 1, 2, 3";
         let completed = "SELECT revision, count(*) FROM aludel_version_log WHERE error IS NULL AND statement IS NULL GROUP BY revision ORDER BY revision";
         Self {

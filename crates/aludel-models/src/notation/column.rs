@@ -3,6 +3,7 @@
 use aludel_dialect::{Dialect, IdentityColumns, sequence_defaults, without_comments};
 use aludel_schema::{Column, EnumType, Generated, Identity, SequenceOptions, SqlText};
 
+use super::expression::expression;
 use super::{NOTATION, storage};
 use crate::error::{ModelError, Position};
 use crate::notation::context::Context;
@@ -136,12 +137,12 @@ impl DraftColumn<'_> {
         find: impl Fn(&str) -> Option<&'b Attribute>,
     ) -> Result<(), ModelError> {
         if let Some(generated) = find("generated") {
-            let expression = SqlText::new(without_comments(generated.text()?, dialect));
+            let expression = SqlText::new(expression(generated.text()?, generated.at, dialect)?);
             let stored = !find("virtual").map_or(Ok(false), Attribute::flag)?;
             self.column.generated = Some(Box::new(Generated { expression, stored }));
         }
         if let (Some(default), None) = (find("default"), find("no_default")) {
-            let text = without_comments(default.text()?, dialect);
+            let text = expression(default.text()?, default.at, dialect)?;
             let text = dialect.portable_default(text);
             // DEFAULT NULL is the same as no default.
             self.column.default = (!text.eq_ignore_ascii_case("null")).then(|| SqlText::new(text));

@@ -7,6 +7,7 @@ use aludel_schema::{
 
 use crate::error::{ModelError, Position};
 use crate::notation::NOTATION;
+use crate::notation::expression::expression;
 use crate::notation::index::{names, parameters};
 use crate::source::attribute::{Attribute, for_dialect};
 
@@ -259,7 +260,7 @@ fn some(columns: Vec<String>, at: Position, what: &str) -> Result<Vec<String>, M
 fn one(strings: &[String], at: Position, form: &str) -> Result<String, ModelError> {
     match strings {
         [one] if !without_comments(one, NOTATION).is_empty() => {
-            Ok(without_comments(one, NOTATION).to_owned())
+            Ok(expression(one, at, NOTATION)?.to_owned())
         }
         _ => Err(ModelError::new(at, format!("write {form}"))),
     }

@@ -4,6 +4,7 @@ use aludel_dialect::{Dialect, without_comments};
 use aludel_schema::{Index, IndexKey, IndexSettings, KeyPart, Nulls, Parameters, SqlText};
 
 use super::NOTATION;
+use super::expression::expression;
 use crate::error::{ModelError, Position};
 use crate::source::attribute::{Attribute, check_words, for_dialect};
 
@@ -216,7 +217,7 @@ impl DraftIndex {
             Some("unique") => self.index.unique = element.flag()?,
             Some("using") => self.index.method = element.text()?.to_ascii_lowercase(),
             Some("where") => {
-                let predicate = without_comments(element.text()?, NOTATION);
+                let predicate = expression(element.text()?, element.at, NOTATION)?;
                 self.index.predicate = Some(SqlText::new(predicate));
             }
             Some("include") => self.index.include = names(element)?,

@@ -10,6 +10,7 @@ pub(crate) mod constraint;
 pub(crate) mod context;
 pub(crate) mod definition;
 pub(crate) mod enum_type;
+pub(crate) mod expression;
 pub(crate) mod index;
 pub(crate) mod models;
 pub(crate) mod namespace;

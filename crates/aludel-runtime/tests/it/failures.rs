@@ -29,7 +29,7 @@ fn a_refused_statement_takes_its_transaction_along() {
     );
     assert_eq!(database.journal()[1..], ["b1 upgrade up to 0, failed"]);
     let words = database.ask("SELECT error AS x FROM v_log WHERE error IS NOT NULL");
-    assert_eq!(words, ["no such table: nowhere"]);
+    assert_eq!(words, ["no such table: nowhere, at line 8"]);
 }
 
 #[test]
