@@ -3,7 +3,7 @@
 //! [`read()`] reads the folder of a tool into a neutral history: revisions with their parents,
 //! their SQL, and what the tool says of transactions. Each tool has a file of its own for that. SQL
 //! is kept byte for byte. What is no SQL, such as a migration in Rust, becomes a [`Way::Unreadable`]
-//! with its place; it is never guessed. [`Applied::read`] reads the table in which a tool keeps its
+//! with its place; it is never guessed. [`ReadApplied::read`] reads the table in which a tool keeps its
 //! books, and writes nothing.
 //!
 //! The history of Alembic is rendered by Alembic itself, in its offline mode.
