@@ -230,7 +230,7 @@ async fn undone(
         (_, Failure::Guard(error)) => rolled_back(execution, error).await,
         (_, Failure::Stopped) => {
             execution.rollback().await;
-            execution.record_failure(done, "interrupted; the transaction was rolled back").await;
+            // A record of it would wait for others that have locked the file.
             let revision = Some(execution.transition.revision.id.clone());
             RunError::Interrupted { revision, stage: Stage::RolledBack, stays: done }
         }
