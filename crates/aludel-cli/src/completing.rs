@@ -1,4 +1,4 @@
-//! What a shell may complete beyond words of the program: revisions and branch labels of the project
+//! The values that a shell may complete beyond words of the program: revisions and branch labels of the project
 //! in the working directory.
 
 use clap_complete::CompletionCandidate;

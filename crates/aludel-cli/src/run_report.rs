@@ -10,6 +10,7 @@ use crate::report_text::{
 use crate::server_help::server_help;
 
 const ROLLED_BACK: &str = "the revision was rolled back; the database is as it was before it";
+const ROLLED_BACK_PART: &str = "the transaction that ran was rolled back";
 const WHOLE_RUN: &str =
     "every revision of the run was rolled back; the database is as it was before the run";
 const MEND: &str = "mend what is broken in the revision: change or delete the rows, or drop and create the view or trigger";
@@ -46,8 +47,11 @@ pub(crate) fn run(error: &RunError, root: &Path) -> Report {
             facts.extend(done_before(*stays));
             three(&what, &facts, help)
         }
-        RunError::Interrupted { stays, .. } | RunError::Damage { stays, .. } if *stays > 0 => {
-            partly_done(error, *stays)
+        RunError::Interrupted { stage, stays, .. } if *stays > 0 => {
+            partly_done(&what, *stays, stopped_behind(*stage), AGAIN)
+        }
+        RunError::Damage { stays, .. } if *stays > 0 => {
+            partly_done(&what, *stays, ROLLED_BACK_PART, MEND)
         }
         RunError::OutcomeUnknown { path, line, direction, is_open, .. } => {
             let shown = path.strip_prefix(root).unwrap_or(path);
@@ -71,16 +75,18 @@ pub(crate) fn run(error: &RunError, root: &Path) -> Report {
 }
 
 /// Returns the report of a run that stopped behind statements that stay completed.
-fn partly_done(error: &RunError, stays: usize) -> Report {
-    let rolled_back = "the transaction that ran was rolled back";
-    let (fact, help) = match error {
-        RunError::Interrupted { stage: Stage::RolledBack, .. } => (rolled_back, AGAIN),
-        RunError::Interrupted { stage, .. } => (interrupted(*stage), AGAIN),
-        _ => (rolled_back, MEND),
-    };
+fn partly_done(what: &str, stays: usize, fact: &str, help: &str) -> Report {
     let mut facts = vec![fact.to_owned()];
     facts.extend(done_before(stays));
-    three(&error.to_string(), &facts, help)
+    three(what, &facts, help)
+}
+
+/// Returns the state of the part of a revision at which an interruption stopped the run.
+fn stopped_behind(stage: Stage) -> &'static str {
+    match stage {
+        Stage::RolledBack => ROLLED_BACK_PART,
+        Stage::Before | Stage::Cancelled | Stage::Paused => interrupted(stage),
+    }
 }
 
 /// Returns the facts about a statement with an unknown outcome.

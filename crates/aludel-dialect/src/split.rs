@@ -18,7 +18,7 @@ pub struct SqlStatement<'a> {
     extras: Option<Box<Extras<'a>>>,
 }
 
-/// What few statements have.
+/// The parts that only few statements have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Extras<'a> {
     directives: Vec<Directive>,

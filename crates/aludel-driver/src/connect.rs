@@ -1,4 +1,4 @@
-//! What a connection can be made of.
+//! The sources of a connection.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use crate::error::DriverError;
 use crate::open_mode::OpenMode;
 use crate::url::DatabaseUrl;
 
-/// What a connection can be made of: a URL, which is opened, or a connection of the application.
+/// A source of a connection: a URL, which is opened, or a connection of the application.
 ///
 /// The path in a URL of SQLite is relative to the working directory. A [`DatabaseUrl`] may be
 /// relative to another one, and take what it leaves out from the variables of libpq.

@@ -1,4 +1,4 @@
-//! What a connection of any driver has to be able to do.
+//! The operations that a connection of any driver has.
 
 use std::path::PathBuf;
 use std::pin::Pin;

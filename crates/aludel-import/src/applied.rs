@@ -1,4 +1,4 @@
-//! What a tool has applied, as its own table says.
+//! The migrations that a tool has applied, as its own table says.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::error::ImportError;
 use crate::tool::Tool;
 use crate::version::numbers;
 
-/// What a tool has applied to a database.
+/// The migrations that a tool has applied to a database.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
     /// The versions, in the form of [`Tool::key`]. Those of Alembic are heads, and imply the

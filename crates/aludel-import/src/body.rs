@@ -39,7 +39,7 @@ struct Edit {
     text: String,
 }
 
-/// Where a statement stands among the transactions of its file.
+/// The place of a statement among the transactions of its file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Standing {
     /// Before the first BEGIN.

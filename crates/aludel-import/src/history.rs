@@ -13,7 +13,7 @@ pub struct History {
     pub revisions: Vec<ForeignRevision>,
     /// The table in which the tool keeps its books, if its configuration states one.
     pub table: Option<String>,
-    /// What was left out of the SQL, and the files that are no migration.
+    /// The parts of the SQL that were left out, and the files that are no migration.
     pub notes: Vec<Note>,
 }
 
@@ -45,9 +45,9 @@ pub struct ForeignRevision {
     pub created: Option<String>,
     /// The file that it comes from.
     pub origin: PathBuf,
-    /// What applies it.
+    /// The SQL that applies it.
     pub upgrade: Way,
-    /// What undoes it.
+    /// The SQL that undoes it.
     pub downgrade: Way,
 }
 

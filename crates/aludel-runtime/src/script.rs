@@ -15,7 +15,7 @@ use crate::error::RunError;
 pub(crate) struct Script<'r> {
     pub(crate) section: Section<'r>,
     pub(crate) statements: Vec<SqlStatement<'r>>,
-    /// What the journal keeps of the file.
+    /// The text of the file that the journal keeps.
     pub(crate) kept: Cow<'r, str>,
     /// The checksum of the whole section.
     pub(crate) checksum: String,

@@ -11,7 +11,7 @@ use crate::postgres::server::monitor::Monitor;
 /// The time between two looks at the observer.
 const TICK: Duration = Duration::from_millis(50);
 
-/// What waiting for an answer has to know about a run.
+/// The facts about a run that waiting for an answer needs.
 #[derive(Clone, Copy)]
 pub(crate) struct Watched<'a> {
     pub(crate) connection: &'a Connection<'a>,

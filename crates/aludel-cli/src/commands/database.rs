@@ -92,7 +92,7 @@ async fn build(
     Ok(())
 }
 
-/// What became of a database.
+/// The outcome for a database.
 struct Done {
     database: String,
     outcome: &'static str,

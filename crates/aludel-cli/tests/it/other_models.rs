@@ -241,6 +241,11 @@ fn what_is_not_known_is_told_with_its_place() {
             "#[derive(DeriveEntityModel)]\n#[sea_orm(table_name = \"t\")]\nstruct Model { #[sea_orm(column_type = \"Year\")] id: Odd }",
             &["m.rs:3:", "unknown column_type of id"],
         ),
+        (
+            "sea-orm",
+            "#[derive(DeriveEntityModel)]\n#[sea_orm(table_name = \"t\")]\nstruct Model { id: i32 }\n#[derive(DeriveRelation)]\nenum Relation {\n    #[sea_orm(belongs_to = \"super::u::Entity\", from = \"Column::Id\", to = \"super::u::Column::Id\", on_delete = \"Cascad\")]\n    U,\n}",
+            &["m.rs:6:", "`Cascad` is no action of a foreign key"],
+        ),
     ] {
         let project = crate::sqlite_project();
         project.write("m.rs", text);

@@ -21,6 +21,7 @@ mod laws;
 mod left_alone;
 mod order;
 mod renames;
+mod renames_of_kinds;
 mod sequences;
 mod sqlite;
 mod storage;

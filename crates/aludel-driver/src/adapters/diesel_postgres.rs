@@ -1,6 +1,6 @@
 //! A connection of diesel to PostgreSQL, through libpq.
 //!
-//! Its calls block the thread that drives the run, so that an observer can't stop a statement. There
+//! The calls block the thread that drives the run, so that an observer can't stop a statement. There
 //! is no COPY, there are no notices and no second session. A row is read from the binary values of
 //! the types that a run asks for.
 

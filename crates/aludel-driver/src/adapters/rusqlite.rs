@@ -1,6 +1,6 @@
 //! A connection of rusqlite.
 //!
-//! Its calls block the thread that drives the run, so that an observer can't stop a statement, and the
+//! The calls block the thread that drives the run, so that an observer can't stop a statement, and the
 //! connection's own busy timeout counts.
 
 use std::path::PathBuf;

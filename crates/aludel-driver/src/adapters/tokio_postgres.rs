@@ -1,6 +1,6 @@
 //! A client of tokio-postgres.
 //!
-//! Its connection is driven by a task of the application, which also gets the notices of the server.
+//! The connection is driven by a task of the application, which also gets the notices of the server.
 //! A running statement is cancelled through a connection without TLS. There is no second session, so
 //! that the outcome of a COMMIT whose connection is lost stays unknown.
 

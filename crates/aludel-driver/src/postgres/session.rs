@@ -23,7 +23,7 @@ struct PostgresSession {
     protocol: SimpleQuery<Client>,
     tls: Option<MakeRustlsConnect>,
     notices: Notices,
-    /// What another session connects to.
+    /// The target of another session.
     target: PostgresTarget,
 }
 

@@ -14,7 +14,7 @@ use crate::libpq::{LibpqEnvironment, Stated, Wanted};
 use super::refused::is_harmless;
 use super::tls::TlsOptions;
 
-/// What a connection to a server needs to know.
+/// The address of a server, with all that a connection to it needs.
 #[derive(Clone)]
 pub(crate) struct PostgresTarget {
     pub(crate) config: Box<Config>,

@@ -18,7 +18,7 @@ pub(crate) struct Item<'t> {
     pub(crate) members: Members<'t>,
 }
 
-/// What an item consists of.
+/// The members of an item.
 pub(crate) enum Members<'t> {
     Fields(Vec<Member<'t>>),
     Variants(Vec<Member<'t>>),

@@ -32,7 +32,7 @@ pub enum ForeignNotation {
 pub struct ForeignModels {
     /// The tables and enum types.
     pub metadata: Metadata,
-    /// What the source does not say, one sentence each.
+    /// The facts that the source does not say, one sentence each.
     pub notes: Vec<String>,
 }
 

@@ -21,7 +21,7 @@ use crate::source::token::{Cursor, tokens};
 /// The maximal length of a chain of newtypes.
 const LONGEST_CHAIN: usize = 8;
 
-/// What is known of all files.
+/// The declarations of all files.
 struct Known<'a> {
     configured: &'a BTreeMap<String, String>,
     /// The SQL types of active enums.
@@ -261,7 +261,7 @@ fn entity(
     Ok(Some(Entity { module: module.to_owned(), table: name, columns }))
 }
 
-/// What is collected from the fields of an entity.
+/// The parts of a table that the fields of an entity give.
 #[derive(Default)]
 struct Fields {
     columns: BTreeMap<String, String>,
@@ -286,7 +286,7 @@ impl Fields {
             return Err(ModelError::new(field.at, "a type without a name says nothing"));
         };
         if matches!(ty.name(), "HasOne" | "HasMany" | "BelongsTo") {
-            self.relations.extend(of_field(&attributes, ty, module));
+            self.relations.extend(of_field(&attributes, ty, module)?);
             return Ok(());
         }
         if attributes.flag("ignore") {
@@ -366,7 +366,7 @@ fn of_enum(item: &Item<'_>, module: &str) -> Result<Vec<Relation>, ModelError> {
         for variant in variants {
             let attributes = Attributes::of(variant.marks.lists("sea_orm"))?;
             if let Some(target) = attributes.text("belongs_to") {
-                found.push(relation(&attributes, module, target));
+                found.push(relation(&attributes, module, target)?);
             }
         }
     }
@@ -374,13 +374,18 @@ fn of_enum(item: &Item<'_>, module: &str) -> Result<Vec<Relation>, ModelError> {
 }
 
 /// Reads a relation that is a field, as `#[sea_orm::model]` has them.
-fn of_field(attributes: &Attributes, ty: &TypeRef, module: &str) -> Option<Relation> {
-    attributes.find("belongs_to")?;
-    let target = ty.arguments.first()?.path.join("::");
-    Some(relation(attributes, module, &target))
+fn of_field(
+    attributes: &Attributes,
+    ty: &TypeRef,
+    module: &str,
+) -> Result<Option<Relation>, ModelError> {
+    match (attributes.find("belongs_to"), ty.arguments.first()) {
+        (Some(_), Some(target)) => relation(attributes, module, &target.path.join("::")).map(Some),
+        (Some(_), None) | (None, _) => Ok(None),
+    }
 }
 
-fn relation(attributes: &Attributes, module: &str, target: &str) -> Relation {
+fn relation(attributes: &Attributes, module: &str, target: &str) -> Result<Relation, ModelError> {
     let columns = |name: &str| {
         let text = attributes.text(name).unwrap_or_default();
         let names = text.split([',', '(', ')']).map(str::trim).filter(|name| !name.is_empty());
@@ -388,21 +393,25 @@ fn relation(attributes: &Attributes, module: &str, target: &str) -> Relation {
         names.map(last).collect::<Vec<String>>()
     };
     let action = |name: &str| {
-        let words = snake_case(attributes.text(name).unwrap_or_default()).replace('_', " ");
-        Action::parse(&words).unwrap_or_default()
+        let Some(attribute) = attributes.find(name) else { return Ok(Action::default()) };
+        let text = attribute.text()?;
+        let words = snake_case(text).replace('_', " ");
+        Action::parse(&words).ok_or_else(|| {
+            ModelError::new(attribute.at, format!("`{text}` is no action of a foreign key"))
+        })
     };
     let mut path = target.rsplit("::");
     // `super::cake::Entity` names the module before its last segment.
     let last = path.next().unwrap_or_default();
     let target = if last == "Entity" { path.next().unwrap_or(last) } else { last };
-    Relation {
+    Ok(Relation {
         module: module.to_owned(),
         target: target.to_owned(),
         from: columns("from"),
         to: columns("to"),
-        on_delete: action("on_delete"),
-        on_update: action("on_update"),
-    }
+        on_delete: action("on_delete")?,
+        on_update: action("on_update")?,
+    })
 }
 
 fn add_key(relation: &Relation, entities: &[Entity], draft: &mut Draft) {

@@ -40,16 +40,16 @@ pub struct ImportOptions {
     pub folder: Option<PathBuf>,
 }
 
-/// What an import did, or would do.
+/// The effects of an import, done or planned.
 #[derive(Debug)]
 pub struct Imported {
     /// The revisions, in the order of the history.
     pub files: Vec<ImportedFile>,
     /// The sections that somebody has to write, with the places that could not be read.
     pub gaps: Vec<FileProblem>,
-    /// What was left out.
+    /// The parts that were left out.
     pub notes: Vec<Note>,
-    /// What was recorded in the database.
+    /// The records in the database.
     pub books: Books,
 }
 
@@ -66,7 +66,7 @@ pub struct ImportedFile {
     pub is_new: bool,
 }
 
-/// What an import recorded in the database.
+/// The records of an import in the database.
 #[derive(Debug)]
 pub enum Books {
     /// No database was asked.

@@ -17,7 +17,7 @@ pub struct ReflectedSource {
     pub tables: usize,
     /// The number of enum types.
     pub enums: usize,
-    /// What the declarations do not say, one sentence each.
+    /// The facts that the declarations do not say, one sentence each.
     pub notes: Vec<String>,
 }
 

@@ -39,7 +39,7 @@ pub struct Migrator {
     newer: NewerDatabase,
 }
 
-/// What to think of a database with a revision that the program does not know.
+/// The treatment of a database with a revision that the program does not know.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NewerDatabase {
     /// It is an error that names the revision.

@@ -1,4 +1,4 @@
-//! What a migrator says of a database.
+//! The answers of a migrator about a database.
 
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ pub struct MigrationStatus {
 pub struct PlannedRevision {
     /// The id of the revision.
     pub id: String,
-    /// Its message.
+    /// The message of the revision.
     pub message: String,
     /// The path of its file.
     pub path: PathBuf,

@@ -1,4 +1,4 @@
-//! What can't be taken over is told with its place, and nothing is written.
+//! Refusals of an import: each names the place, and nothing is written.
 
 use aludel_testkit::TestProject;
 

@@ -1,4 +1,4 @@
-//! What entries of the table of kinds begin with.
+//! The defaults that entries of the table of kinds begin with.
 
 use aludel_schema::Kind;
 
