@@ -92,6 +92,29 @@ pub fn unfinished(expression: &str, dialect: Dialect) -> Option<&'static str> {
     }
 }
 
+/// Returns the expression of a table with its columns named without the table, which is the only one
+/// that they can belong to: `orders.total > 0` becomes `total > 0`.
+pub fn without_table(expression: &str, table: &str, dialect: Dialect) -> String {
+    let all: Vec<Token<'_>> = tokens(expression, dialect).collect();
+    let is_dot =
+        |at: Option<usize>| at.and_then(|at| all.get(at)).is_some_and(|token| token.is_symbol("."));
+    let is_called = |at: usize| {
+        let mut rest = all.iter().skip(at + 1).filter(|token| token.kind != TokenKind::Space);
+        rest.next().is_some_and(|next| next.is_symbol("("))
+    };
+    let is_qualifier = |at: usize| {
+        all[at].identifier().is_some_and(|name| name == table)
+            && !is_dot(at.checked_sub(1))
+            && is_dot(Some(at + 1))
+            && all.get(at + 2).is_some_and(|column| column.identifier().is_some())
+            && !is_called(at + 2)
+            && !is_dot(Some(at + 3))
+    };
+    let is_left_out = |at: usize| is_qualifier(at) || at.checked_sub(1).is_some_and(is_qualifier);
+    let kept = all.iter().enumerate().filter(|(at, _)| !is_left_out(*at));
+    kept.map(|(_, token)| token.text).collect()
+}
+
 /// Returns true if a plain string has its closing quote.
 fn is_closed(string: &str) -> bool {
     string.len() > 1 && string.ends_with('\'')
@@ -299,6 +322,20 @@ mod tests {
         }
         // A bracket of SQLite is a quote.
         assert_eq!(unfinished("a[1", Dialect::Postgres), Some("a `[` is not closed"));
+    }
+
+    #[test]
+    fn columns_are_named_without_their_table() {
+        for (text, without) in [
+            ("t.a > 0", "a > 0"),
+            ("\"t\".\"A\" > t . b", "\"A\" > t . b"),
+            ("lower(t.a)", "lower(a)"),
+            ("t.f(t.a)", "t.f(a)"),
+            ("(t).a + s.t.a + t.*", "(t).a + s.t.a + t.*"),
+            ("'t.a'", "'t.a'"),
+        ] {
+            assert_eq!(without_table(text, "t", Dialect::Postgres), without, "{text}");
+        }
     }
 
     #[test]

@@ -67,7 +67,7 @@ pub use directive::{Directive, duration};
 pub use effect::{Effect, Reindexed};
 pub use expression::{
     Rename, as_default, is_null, mentions, name_columns, normal_form, rename_columns, unfinished,
-    without_comments, without_parentheses,
+    without_comments, without_parentheses, without_table,
 };
 pub use hazard::{Hazard, HazardClass};
 pub use kind::{Body, ClauseFacts, ClausePlace, KindFacts, Replace};

@@ -53,6 +53,15 @@ impl Dialect {
         }
     }
 
+    /// Returns true for a type of the server itself whose values an index sorts, because there is a
+    /// default operator class for that.
+    pub fn is_ordered(self, sql_type: &str) -> bool {
+        match self {
+            Self::Postgres => SqlType::parse(sql_type).is_ordered(),
+            Self::Sqlite => true,
+        }
+    }
+
     /// Returns the casts between the types of the database itself that the dialect knows. They are a
     /// copy of the server's own table, with which a test compares them.
     pub fn known_casts(self) -> BTreeMap<CastTypes, CastContext> {

@@ -6,6 +6,7 @@ use aludel_dialect::{Dialect, without_parentheses};
 use aludel_driver::{Connection, DriverError};
 use aludel_schema::{Clause, ConstraintKind, Definition, KeyPart, Metadata, QualifiedName, Table};
 
+use super::created;
 use super::known::{self, take};
 use super::question::{self, Answer, Question, Side, Subject};
 use super::schema::ScratchSchema;
@@ -27,10 +28,11 @@ pub(super) async fn settle(
     let settled = known::settle(dialect, sides, target);
     let mut questions = question::questions(dialect, database, target, Side::Target);
     questions.extend(question::conversions(dialect, database, target));
+    let mut created = created::created(dialect, database, target);
     let open =
         |definition: &&Definition| definition.source.is_some() && !settled.contains(&definition.id);
     let definitions: Vec<Definition> = target.definitions.values().filter(open).cloned().collect();
-    if questions.is_empty() && definitions.is_empty() {
+    if questions.is_empty() && definitions.is_empty() && created.is_empty() {
         return Ok(Vec::new());
     }
     let converts = questions.iter().any(|question| matches!(question.subject, Subject::Type(_)));
@@ -49,14 +51,18 @@ pub(super) async fn settle(
     let (questions, answers) = loop {
         let mut questions = questions.clone();
         questions.retain(|question| !left_out.has(&question.place));
+        let both = [questions.as_slice(), created.as_slice()].concat();
         let mut scratch = Scratch::new(dialect, live, target, default_schema);
-        scratch.define(&definitions, target);
+        scratch.define(&definitions, &created, target);
         scratch.leave_out(&left_out.objects());
-        match spell(place, scratch, &questions).await {
+        match spell(place, scratch, &both).await {
             Ok(answers) => break (questions, answers),
             Err(error) => left_out.add(error)?,
         }
+        // What the role may not create is missing under a new text, which need not be compared.
+        created.clear();
     };
+    // The answers about new texts come last, and nothing is done with them.
     for (question, answer) in questions.iter().zip(answers.texts) {
         question::settle(target, &question.place, answer);
     }

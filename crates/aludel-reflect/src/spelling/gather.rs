@@ -6,13 +6,14 @@ use aludel_dialect::{Words, partitioned, referenced};
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName, Table};
 
 use super::items::{is_used_unnamed, words};
+use super::question::Question;
 use super::scratch::Scratch;
 
 impl Scratch {
     /// Adds the definitions in question, the tables and views that they belong to, and the settled
     /// definitions that they name: over a changed table, those are other objects than in the
-    /// database.
-    pub(super) fn define(&mut self, asked: &[Definition], target: &Metadata) {
+    /// database. The new texts may name tables too, as the types of their rows.
+    pub(super) fn define(&mut self, asked: &[Definition], created: &[Question], target: &Metadata) {
         self.asked = asked.iter().map(|definition| definition.id.clone()).collect();
         let mut definitions = asked.to_vec();
         let mut at = 0;
@@ -35,7 +36,11 @@ impl Scratch {
         let owns = |table: &Table| {
             definitions.iter().any(|definition| definition.id.table.as_ref() == Some(&table.name))
         };
-        let named = |table: &Table| words.iter().any(|words| words.contains(&table.name.name));
+        let mut in_texts = Words::default();
+        let texts = created.iter().flat_map(|question| question.subject.texts());
+        texts.for_each(|text| in_texts.add(text, self.dialect));
+        let words = || words.iter().chain([&in_texts]);
+        let named = |table: &Table| words().any(|words| words.contains(&table.name.name));
         self.changed.retain(|table| owns(table) || named(table));
         let ids = definitions.iter().map(|definition| &definition.id);
         let ids = ids.filter(|id| id.table.is_none()).map(|id| &id.name);

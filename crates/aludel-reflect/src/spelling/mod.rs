@@ -11,6 +11,7 @@
 
 mod ask;
 mod create;
+mod created;
 mod gather;
 mod items;
 mod known;

@@ -1,8 +1,9 @@
 //! Questions: texts that differ but may have the same meaning.
 
-use aludel_dialect::{Dialect, name_columns};
+use aludel_dialect::{Dialect, name_columns, without_table};
 use aludel_schema::{
-    Column, Constraint, ConstraintKind, Index, IndexSettings, Metadata, ObjectId, SqlText, Table,
+    Column, Constraint, ConstraintKind, Index, IndexSettings, KeyPart, Metadata, ObjectId, SqlText,
+    Table,
 };
 
 use super::place::{Part, Place};
@@ -57,6 +58,18 @@ pub(super) enum Subject {
 }
 
 impl Subject {
+    /// Iterates over the texts of the question.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        let own: Vec<&str> = match self {
+            Self::Type(text) | Self::Check(text) | Self::Exclusion(text) => vec![text],
+            Self::Default { sql_type, expression }
+            | Self::Generated { sql_type, expression, .. }
+            | Self::Using { sql_type, expression } => vec![sql_type, expression],
+            Self::Index(index) => index.expressions().map(SqlText::spelling).collect(),
+        };
+        own.into_iter()
+    }
+
     /// Returns the text in the form of an answer.
     pub(super) fn as_answer(&self) -> Answer {
         match self {
@@ -158,11 +171,12 @@ pub(super) fn conversions(
     asked
 }
 
-struct Asker<'a> {
-    dialect: Dialect,
-    side: Side,
-    table: &'a Table,
-    asked: &'a mut Vec<Question>,
+/// Asks about the texts of a table.
+pub(super) struct Asker<'a> {
+    pub(super) dialect: Dialect,
+    pub(super) side: Side,
+    pub(super) table: &'a Table,
+    pub(super) asked: &'a mut Vec<Question>,
 }
 
 impl Asker<'_> {
@@ -188,64 +202,86 @@ impl Asker<'_> {
 
     fn column(&mut self, pair: Pair<&Column>) {
         let column = pair.side(self.side);
-        let object = ObjectId::column(&self.table.name, column.name.as_str());
-        let place = |part| Place { object: object.clone(), part };
-        let sql_type = column.sql_type.written.clone();
         if pair.database.sql_type != pair.target.sql_type {
-            self.push(Vec::new(), Subject::Type(sql_type.clone()), place(Part::Type));
+            self.text_of_column(column, Part::Type);
         }
         if let (Some(database), Some(target)) = (&pair.database.default, &pair.target.default)
             && database != target
         {
-            let expression = Pair { database, target }.side(self.side).spelling().to_owned();
-            let subject = Subject::Default { sql_type: sql_type.clone(), expression };
-            self.push(Vec::new(), subject, place(Part::Default));
+            self.text_of_column(column, Part::Default);
         }
         if let (Some(database), Some(target)) = (&pair.database.generated, &pair.target.generated)
             && database.expression != target.expression
         {
-            let generated = Pair { database, target }.side(self.side);
-            let expression = generated.expression.spelling().to_owned();
-            let columns = self.columns_in(&[&expression]);
-            let subject = Subject::Generated { sql_type, expression, stored: generated.stored };
-            self.push(columns, subject, place(Part::Generated));
+            self.text_of_column(column, Part::Generated);
         }
+    }
+
+    /// Asks about a part of a column, if the column has it.
+    pub(super) fn text_of_column(&mut self, column: &Column, part: Part) {
+        let object = ObjectId::column(&self.table.name, column.name.as_str());
+        let sql_type = column.sql_type.written.clone();
+        let (columns, subject) = match part {
+            Part::Type => (Vec::new(), Subject::Type(sql_type)),
+            Part::Default => {
+                let Some(default) = &column.default else { return };
+                let expression = default.spelling().to_owned();
+                (Vec::new(), Subject::Default { sql_type, expression })
+            }
+            Part::Generated => {
+                let Some(generated) = &column.generated else { return };
+                let expression = self.without_table(&generated.expression);
+                let columns = self.columns_in(&[&expression]);
+                (columns, Subject::Generated { sql_type, expression, stored: generated.stored })
+            }
+            // A conversion is asked about with the old types, and a column is no text as a whole.
+            Part::Using | Part::Whole => return,
+        };
+        self.push(columns, subject, Place { object, part });
     }
 
     fn constraint(&mut self, pair: Pair<&Constraint>) {
-        let constraint = pair.side(self.side);
-        let place = Place { object: constraint.id(&self.table.name), part: Part::Whole };
-        match (&pair.database.kind, &pair.target.kind, &constraint.kind) {
-            (
-                ConstraintKind::Check { .. },
-                ConstraintKind::Check { .. },
-                ConstraintKind::Check { expression, .. },
-            ) => {
-                let text = expression.spelling().to_owned();
-                self.push(self.columns_in(&[&text]), Subject::Check(text), place);
-            }
-            (
-                ConstraintKind::Exclusion { .. },
-                ConstraintKind::Exclusion { .. },
-                ConstraintKind::Exclusion { definition },
-            ) => {
-                let text = definition.spelling().to_owned();
-                self.push(self.columns_in(&[&text]), Subject::Exclusion(text), place);
-            }
-            // Columns and references have a single spelling.
-            _ => {}
+        let sort = |constraint: &Constraint| std::mem::discriminant(&constraint.kind);
+        if sort(pair.database) == sort(pair.target) {
+            self.text_of_constraint(pair.side(self.side));
         }
     }
 
-    fn index(&mut self, index: &Index) {
+    /// Asks about the text of a constraint. Columns and references have a single spelling.
+    pub(super) fn text_of_constraint(&mut self, constraint: &Constraint) {
+        let place = Place { object: constraint.id(&self.table.name), part: Part::Whole };
+        let (text, subject): (_, fn(String) -> Subject) = match &constraint.kind {
+            ConstraintKind::Check { expression, .. } => (expression, Subject::Check),
+            ConstraintKind::Exclusion { definition } => (definition, Subject::Exclusion),
+            ConstraintKind::PrimaryKey { .. }
+            | ConstraintKind::Unique { .. }
+            | ConstraintKind::ForeignKey(_) => return,
+        };
+        let text = self.without_table(text);
+        self.push(self.columns_in(&[&text]), subject(text), place);
+    }
+
+    /// Asks about an index.
+    pub(super) fn index(&mut self, index: &Index) {
         let mut index = index.spelling().clone();
         // The parameters may be wrong, the rest can't change how the server spells the keys.
         index.settings = IndexSettings { with: index.settings.with, ..IndexSettings::default() };
+        for key in &mut index.keys {
+            if let KeyPart::Expression(text) = &mut key.part {
+                text.written = self.without_table(text);
+            }
+        }
+        index.predicate.iter_mut().for_each(|text| text.written = self.without_table(text));
         let mut texts: Vec<String> = index.expressions().map(|t| t.written.clone()).collect();
         texts.extend(index.columns().map(|name| self.dialect.quote(name)));
         let texts: Vec<&String> = texts.iter().collect();
         let place = Place { object: index.id(&self.table.name), part: Part::Whole };
         self.push(self.columns_in(&texts), Subject::Index(Box::new(index.clone())), place);
+    }
+
+    /// Returns a text without the name of the table, which a scratch calls otherwise.
+    fn without_table(&self, text: &SqlText) -> String {
+        without_table(text.spelling(), &self.table.name.name, self.dialect)
     }
 
     /// Returns the columns that the texts read.

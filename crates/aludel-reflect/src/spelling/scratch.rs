@@ -359,8 +359,9 @@ impl Scratch {
         let sql = match subject {
             Subject::Type(sql_type) => format!("{add} COLUMN {name} {sql_type}"),
             Subject::Default { sql_type, expression } => {
+                // A new column evaluates its default, and a function may read what is not there yet.
                 let default = as_default(expression, self.dialect);
-                format!("{add} COLUMN {name} {sql_type} DEFAULT {default}")
+                format!("{add} COLUMN {name} {sql_type}, ALTER {name} SET DEFAULT {default}")
             }
             Subject::Generated { sql_type, expression, stored } => {
                 let kind = if *stored { "STORED" } else { "VIRTUAL" };

@@ -1,7 +1,7 @@
 //! Two spellings of one thing: the target gets the database's words wherever both mean the same.
 
 use aludel_dialect::Dialect;
-use aludel_reflect::{DatabaseSide, settle};
+use aludel_reflect::{DatabaseSide, SpellingError, settle};
 use aludel_schema::{Column, Constraint, ConstraintKind, Metadata, QualifiedName, SqlText, Table};
 
 use crate::case::{Postgres, wait};
@@ -81,17 +81,86 @@ fn a_text_that_the_server_refuses_is_named_with_its_place() {
         ("a check", target("int", "1", "a > nonsense()"), "constraint c of t"),
         ("a type", target("nonsense", "1", "a > 0"), "the type of t.a"),
     ] {
-        let postgres = Postgres::with(ddl);
-        let before = postgres.reflection().metadata;
-        let refused = wait(settle(
-            &postgres.connection,
-            Dialect::Postgres,
-            DatabaseSide { live: &before, renamed: &before },
-            &mut target,
-            "public",
-        ));
-        let refused = refused.unwrap_err();
+        let refused = refusal(ddl, &mut target);
         assert_eq!(refused.place.unwrap().to_string(), place, "{name}");
         assert!(refused.source.to_string().contains("nonsense"), "{name}");
     }
+}
+
+/// The refusal of a text of the target.
+fn refusal(ddl: &str, target: &mut Metadata) -> SpellingError {
+    let postgres = Postgres::with(ddl);
+    let before = postgres.reflection().metadata;
+    let sides = DatabaseSide { live: &before, renamed: &before };
+    let settled = settle(&postgres.connection, Dialect::Postgres, sides, target, "public");
+    wait(settled).unwrap_err()
+}
+
+#[test]
+fn a_text_that_is_new_is_given_to_the_server() {
+    let without = "SELECT 1";
+    let column = "CREATE TABLE t (b int)";
+    let bare = "CREATE TABLE t (a int)";
+    for (name, ddl, mut target, place, message) in [
+        (
+            "a default of a new table",
+            without,
+            target("int", "nonsense()", "a > 0"),
+            "the default of t.a",
+            "nonsense",
+        ),
+        (
+            "a literal that is no value of the type",
+            without,
+            target("int", "'many'", "a > 0"),
+            "the default of t.a",
+            "invalid input syntax",
+        ),
+        (
+            "a check of a new table",
+            without,
+            target("int", "1", "a > nonsense()"),
+            "constraint c of t",
+            "nonsense",
+        ),
+        (
+            "a default of a new column",
+            column,
+            target("int", "nonsense()", "a > 0"),
+            "the default of t.a",
+            "nonsense",
+        ),
+        (
+            "a default that a column gets",
+            bare,
+            target("int", "nonsense()", "a > 0"),
+            "the default of t.a",
+            "nonsense",
+        ),
+        (
+            "a check that a table gets",
+            bare,
+            target("int", "1", "a > b"),
+            "constraint c of t",
+            "column \"b\" does not exist",
+        ),
+        (
+            "a type that there is not",
+            without,
+            target("nonsense", "NULL", "a IS NULL"),
+            "the default of t.a",
+            "nonsense",
+        ),
+    ] {
+        let refused = refusal(ddl, &mut target);
+        assert_eq!(refused.place.unwrap().to_string(), place, "{name}");
+        assert!(refused.source.to_string().contains(message), "{name}: {}", refused.source);
+    }
+}
+
+#[test]
+fn a_new_text_may_name_its_table() {
+    let (_, target) = settled("CREATE TABLE t (b int)", target("int", "1", "t.a > 0"));
+    let ConstraintKind::Check { expression, .. } = &target.constraints[0].kind else { panic!() };
+    assert_eq!(expression.written, "t.a > 0", "the text stays that of the author");
 }

@@ -46,6 +46,27 @@ const WITHOUT_CASTS: [&str; 14] = [
     "aclitem",
 ];
 
+/// The built-in types without a default operator class for B-trees (`pg_opclass`).
+const WITHOUT_ORDER: [&str; 17] = [
+    "json",
+    "jsonpath",
+    "xml",
+    "point",
+    "line",
+    "lseg",
+    "box",
+    "path",
+    "polygon",
+    "circle",
+    "cid",
+    "xid",
+    "refcursor",
+    "gtsvector",
+    "aclitem",
+    "pg_snapshot",
+    "txid_snapshot",
+];
+
 impl SqlType {
     pub(crate) fn parse(text: &str) -> Self {
         let (text, array) = match text.strip_suffix("[]") {
@@ -111,6 +132,11 @@ impl SqlType {
     pub(crate) fn is_builtin(&self) -> bool {
         WITHOUT_CASTS.contains(&self.name.as_str())
             || names_in_casts().any(|name| name == self.name)
+    }
+
+    /// Returns true for a type of the server itself whose values a B-tree sorts by default.
+    pub(crate) fn is_ordered(&self) -> bool {
+        self.is_builtin() && !WITHOUT_ORDER.contains(&self.name.as_str())
     }
 
     /// Returns what the type is made of, if it is a range or a multirange of the server.

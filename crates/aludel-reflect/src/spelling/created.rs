@@ -1,0 +1,87 @@
+//! Texts that the database has no counterpart of.
+//!
+//! There is nothing to compare them with. The database is only asked whether it accepts them, so
+//! that a mistake in the models is found by the comparison and not by the upgrade.
+
+use aludel_dialect::{Dialect, mentions};
+use aludel_schema::{Column, Constraint, ConstraintKind, Index, KeyPart, Metadata, Table};
+
+use super::place::Part;
+use super::question::{Asker, Question, Side};
+
+/// Returns a question for each text of the target that the database has no counterpart of.
+pub(super) fn created(dialect: Dialect, database: &Metadata, target: &Metadata) -> Vec<Question> {
+    let mut asked = Vec::new();
+    for table in target.tables.values() {
+        let before = database.tables.get(&table.name);
+        let mut own = Vec::new();
+        let mut asker = Asker { dialect, side: Side::Target, table, asked: &mut own };
+        for column in &table.columns {
+            new_column(&mut asker, before.and_then(|before| before.column(&column.name)), column);
+        }
+        for constraint in table.constraints.iter().filter(|own| !has_constraint(before, own)) {
+            asker.text_of_constraint(constraint);
+        }
+        let is_new = |index: &&Index| before.is_none_or(|table| table.index(&index.name).is_none());
+        for index in table.indexes.iter().filter(is_new) {
+            if !is_plain(dialect, table, index) {
+                asker.index(index);
+            }
+        }
+        let is_whole_row = |question: &Question| {
+            let table = &table.name.name;
+            let is_column = question.columns.iter().any(|column| column.name == *table);
+            !is_column && question.subject.texts().any(|text| mentions(text, table, dialect))
+        };
+        // The scratch has no table whose rows such a text could read.
+        asked.extend(own.into_iter().filter(|question| !is_whole_row(question)));
+    }
+    asked
+}
+
+/// Asks for what is new of a column. A default and an expression bring the type with them.
+fn new_column(asker: &mut Asker<'_>, before: Option<&Column>, column: &Column) {
+    let is_new = |there: Option<bool>| !there.unwrap_or_default();
+    if column.default.is_some() && is_new(before.map(|before| before.default.is_some())) {
+        asker.text_of_column(column, Part::Default);
+    } else if column.generated.is_some() && is_new(before.map(|before| before.generated.is_some()))
+    {
+        asker.text_of_column(column, Part::Generated);
+    } else if before.is_none() && !is_simple(asker.dialect, column.sql_type.spelling()) {
+        asker.text_of_column(column, Part::Type);
+    }
+}
+
+/// Returns true if the database has a constraint of the same name and sort.
+fn has_constraint(before: Option<&Table>, constraint: &Constraint) -> bool {
+    let sort = |kind: &ConstraintKind| std::mem::discriminant(kind);
+    before.is_some_and(|before| {
+        let mut all = before.constraints.iter();
+        all.any(|c| c.name == constraint.name && sort(&c.kind) == sort(&constraint.kind))
+    })
+}
+
+/// Returns true if the index has no text that the server could refuse: its keys are columns of the
+/// server's own types, in the usual order.
+fn is_plain(dialect: Dialect, table: &Table, index: &Index) -> bool {
+    let sql_type = |name: &str| table.column(name).map(|column| column.sql_type.spelling());
+    index.predicate.is_none()
+        && index.settings.with.is_empty()
+        && index.method == "btree"
+        && index.keys.iter().all(|key| match &key.part {
+            KeyPart::Column(name) => {
+                let sql_type = sql_type(name);
+                key.opclass.is_none()
+                    && key.collation.is_none()
+                    && sql_type
+                        .is_some_and(|text| is_simple(dialect, text) && dialect.is_ordered(text))
+            }
+            KeyPart::Expression(_) => false,
+        })
+}
+
+/// Returns true if the type is one of the server's own and has no modifiers, which may be out of
+/// range.
+fn is_simple(dialect: Dialect, sql_type: &str) -> bool {
+    dialect.is_own_type(sql_type) && !sql_type.contains('(')
+}
