@@ -40,6 +40,7 @@ fn command(error: &Error) -> &'static str {
         Error::Files(_) => "bad-revision-file",
         Error::Graph(_) => "bad-graph",
         Error::NoText { .. } => "unknown-revision",
+        Error::NoAnswer => "no-answer",
         Error::NotUpToDate { .. } => "not-up-to-date",
         Error::UnknownInDatabase { .. } => "unknown-revision-in-database",
         Error::MultipleHeads { .. } => "multiple-heads",

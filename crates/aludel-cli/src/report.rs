@@ -242,6 +242,7 @@ fn facts(error: &Error) -> Vec<String> {
         | Error::Models(_)
         | Error::Files(_)
         | Error::Graph(_)
+        | Error::NoAnswer
         | Error::NoText { .. }
         | Error::NotAHead { .. }
         | Error::NotAFolder { .. }
@@ -293,6 +294,7 @@ fn help(error: &Error) -> &'static str {
         Error::NoDeclarations { .. } => {
             "name schema.rs for diesel, the folder of entities for SeaORM"
         }
+        Error::NoAnswer => "say it without a question: `--rename OLD=NEW`",
         Error::NotUpToDate { heads, .. } => not_up_to_date(heads),
         Error::UnknownInDatabase { .. } => AHEAD,
         Error::MultipleHeads { .. } => {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aludel_dialect::{Dialect, TokenKind, name_columns, significant};
 use aludel_schema::{
     CastContext, CastTypes, Column, Constraint, Definition, Index, Kind, Metadata, ObjectId,
-    QualifiedName, SqlText, Table,
+    QualifiedName, SqlText, Table, path,
 };
 
 use crate::bound;
@@ -88,8 +88,9 @@ impl<'m> World<'m> {
             let is_called = tokens.get(at + 1).is_some_and(|next| next.is_symbol("("));
             let in_quotes = token.text.strip_prefix('\'').and_then(|t| t.strip_suffix('\''));
             let is_symbol = token.kind == TokenKind::Symbol;
-            let other = in_quotes.or(is_symbol.then_some(token.text));
-            let word = token.identifier().or_else(|| other.map(str::to_owned));
+            let quoted = || path(in_quotes?)?.pop();
+            let other = || in_quotes.or(is_symbol.then_some(token.text)).map(str::to_owned);
+            let word = token.identifier().or_else(quoted).or_else(other);
             let named = word.and_then(|word| self.named.get(word.as_str()));
             let named = named.into_iter().flatten();
             let fits = |id: &&&ObjectId| match id.kind {

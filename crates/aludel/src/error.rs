@@ -49,6 +49,8 @@ pub enum Error {
     Models(Vec<ModelError>),
     #[error("{} can't be read", count(.0.len(), "revision file"))]
     Files(Vec<FileProblem>),
+    #[error("a suggested rename was neither confirmed nor refused, so nothing was written")]
+    NoAnswer,
     #[error("the journal has no text of revision {revision}")]
     NoText { revision: String },
     #[error("the revisions form no graph")]

@@ -91,7 +91,7 @@ pub use {
 
 #[cfg(feature = "commands")]
 pub use {
-    aludel_compare::{Impossible, Plan},
+    aludel_compare::{Impossible, LikelyRename, Plan},
     aludel_dialect::{Dialect, Hazard, HazardClass, Step, duration},
     aludel_import::{ImportError, Note, Tool},
     aludel_models::{ForeignNotation, ModelError, Position},

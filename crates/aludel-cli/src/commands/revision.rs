@@ -1,14 +1,15 @@
 //! `aludel revision`
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use aludel::Project;
 use aludel::command::{self, DialectPlan, RevisionOptions};
+use aludel::{LikelyRename, Project};
 use serde_json::{Value, json};
 
 use crate::completing;
 use crate::failure::Failure;
-use crate::output::{BAD, Output, styled};
+use crate::output::{BAD, HELP, Output, styled};
 use crate::plan_text::{operations_json, print_uncompared, steps_json, uncompared_json};
 use clap_complete::ArgValueCandidates;
 
@@ -62,7 +63,9 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
         renames: args.rename.clone(),
         dialects: args.dialect.clone(),
     };
-    let outcome = command::revision(project, &options).await?;
+    let asks = !output.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    let mut confirm = |likely: &LikelyRename| if asks { confirmed(likely) } else { Some(false) };
+    let outcome = command::revision(project, &options, &mut confirm).await?;
     print_uncompared(&outcome.uncompared, output);
     let Some(new) = outcome.file else {
         if output.json {
@@ -83,6 +86,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
             "path": path,
             "operations": operations.collect::<Vec<_>>(),
             "destructive": new.destructive,
+            "likely_renames": outcome.likely_renames.iter().map(likely_json).collect::<Vec<_>>(),
             "uncompared": uncompared_json(&outcome.uncompared),
             "plans": steps.collect::<Vec<_>>(),
         }));
@@ -100,8 +104,32 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
             ),
         ));
     }
+    if !asks {
+        outcome.likely_renames.iter().for_each(|likely| suggest(likely, output));
+    }
     output.result(format_args!("created {}", path.display()));
     Ok(0)
+}
+
+/// Asks whether a suggested rename is one. Returns `None` if the question is broken off.
+fn confirmed(likely: &LikelyRename) -> Option<bool> {
+    let LikelyRename { from, to, evidence, .. } = likely;
+    let question = format!("Was {from} renamed to {to}? ({evidence})");
+    inquire::Confirm::new(&question).with_default(false).prompt().ok()
+}
+
+/// Tells how a suggested rename is asked for.
+fn suggest(likely: &LikelyRename, output: &Output) {
+    let LikelyRename { asked, from, to, evidence } = likely;
+    output.progress(format_args!(
+        "{} if {from} was renamed to {to} ({evidence}), delete the file and say so: --rename {asked}",
+        styled(HELP, "note:")
+    ));
+}
+
+fn likely_json(likely: &LikelyRename) -> Value {
+    let LikelyRename { asked, from, to, evidence } = likely;
+    json!({ "rename": asked, "from": from, "to": to, "evidence": evidence })
 }
 
 fn print_operations(upgrade: &DialectPlan, several: bool, output: &Output) {

@@ -29,6 +29,7 @@ mod partitions;
 mod past;
 mod ragchat;
 mod readme;
+mod refused;
 mod renames;
 mod rights;
 mod scenarios;

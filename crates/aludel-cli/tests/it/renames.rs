@@ -251,3 +251,53 @@ fn what_nobody_can_know_is_refused() {
         assert_eq!(project.revisions().len(), 1, "{after}");
     }
 }
+
+/// A plan that drops a column and creates one like it is no rename until a person says so.
+#[test]
+fn a_likely_rename_is_asked_for_in_a_terminal_and_told_elsewhere() {
+    let database = server().database();
+    for url in [database.url(), "sqlite:test.db".to_owned()] {
+        let project = TestProject::new(PROGRAM, &url);
+        let models = |field: &str| {
+            let head = "#[derive(Table)]\npub struct User {\n    #[column(primary_key)]\n    pub id: i64,\n";
+            project.models(&format!("{head}    pub {field}: String,\n}}\n"));
+        };
+        models("mail");
+        project.migrate("users");
+        models("email");
+        let generate = "revision --autogenerate -m email --rev-id b2";
+        let written = || {
+            let name = project.revisions().into_iter().find(|name| name == "b2_email.sql");
+            let name = name.map(|name| format!("versions/{name}"));
+            let text = name.as_ref().map(|name| project.read(name)).unwrap_or_default();
+            name.into_iter()
+                .for_each(|name| std::fs::remove_file(project.path().join(name)).unwrap());
+            text
+        };
+        let (code, told) = project.in_terminal(100, generate, "y\r");
+        assert!(told.contains("Was column users.mail renamed to email?"), "{told}");
+        assert!(
+            told.contains("both are text NOT NULL") || told.contains("both are TEXT"),
+            "{told}"
+        );
+        let text = written();
+        assert!(
+            code == 0 && text.contains("RENAME COLUMN mail TO email"),
+            "{code}: {told}\n{text}"
+        );
+
+        let (code, told) = project.in_terminal(100, generate, "n\r");
+        let text = written();
+        assert!(code == 0 && text.contains("destructive"), "{code}: {told}\n{text}");
+
+        let outcome = project.run(generate);
+        assert!(outcome.stderr.contains("say so: --rename users.mail=email"), "{}", outcome.stderr);
+        assert!(written().contains("destructive"));
+        let json: serde_json::Value =
+            serde_json::from_str(&project.run(&format!("{generate} --json")).ok()).unwrap();
+        assert_eq!(json["likely_renames"][0]["rename"], "users.mail=email");
+        let _ = written();
+        project.run(&format!("{generate} --rename users.mail=email")).ok();
+        assert!(written().contains("RENAME COLUMN mail TO email"));
+    }
+}

@@ -22,6 +22,7 @@ mod schema;
 mod scratch;
 mod tokens;
 mod trial;
+mod tried;
 mod uncompared;
 
 use std::collections::BTreeSet;
@@ -110,6 +111,7 @@ pub async fn settle(
         }
         Spelling::CompareTokens => {
             normalise(target, dialect);
+            tried::hold(dialect, database, target).await?;
             trial::hold(connection, dialect, database, target).await?;
             Ok(Vec::new())
         }

@@ -111,6 +111,10 @@ impl Names {
                 continue;
             }
             at += 1;
+            if let Some(alias) = self.alias_in_quotes(token, dialect) {
+                out.push_str(&dialect.literal(&dialect.quote(&alias)));
+                continue;
+            }
             match (scratch, code(token)) {
                 (Some(scratch), Some(code)) => {
                     out.push_str(code.quote);
@@ -145,6 +149,19 @@ impl Names {
         found
     }
 
+    /// Returns the alias of the object that a string names with its schema and nothing else, as in
+    /// `'app.words'::regconfig`.
+    fn alias_in_quotes(&self, token: &Token<'_>, dialect: Dialect) -> Option<String> {
+        let text = token.text.strip_prefix('\'')?.strip_suffix('\'')?;
+        self.alias_of(&significant(text, dialect))
+    }
+
+    /// Returns the name of the object whose alias is all of a string.
+    fn original_in_quotes(&self, token: &Token<'_>) -> Option<&QualifiedName> {
+        let text = token.text.strip_prefix("'\"")?.strip_suffix("\"'")?;
+        self.originals.get(text).filter(|name| name.schema.is_some())
+    }
+
     /// Returns the alias of the object that three tokens name with its schema.
     fn alias_of(&self, three: &[Token<'_>]) -> Option<String> {
         let [schema, dot, name] = three else { return None };
@@ -164,6 +181,9 @@ impl Names {
             all.iter().filter_map(Token::identifier).any(|identifier| identifier == name)
         };
         let own = |(at, token): (usize, &Token<'_>)| {
+            if let Some(name) = self.original_in_quotes(token) {
+                return dialect.literal(&dialect.quote_name(name));
+            }
             let original = token.identifier().and_then(|name| self.originals.get(&name));
             let Some(name) = original.filter(|name| name.schema.is_some()) else {
                 return token.text.to_owned();

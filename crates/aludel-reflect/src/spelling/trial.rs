@@ -87,9 +87,7 @@ async fn copy(
     live: &Metadata,
     target: &Metadata,
 ) -> Result<Connection<'static>, DriverError> {
-    let url = DatabaseUrl::parse("sqlite::memory:", Path::new(""))
-        .map_err(|_| crate::array::error("", "expected an address of a database in memory"))?;
-    let copy = Connection::open(&url, OpenMode::Write).await?;
+    let copy = open_memory().await?;
     for table in target.tables.values() {
         let whole = table.clone();
         if create(&copy, dialect, Object::Table(Box::new(whole))).await.is_err() {
@@ -114,7 +112,7 @@ async fn copy(
     Ok(copy)
 }
 
-async fn create(
+pub(super) async fn create(
     copy: &Connection<'_>,
     dialect: Dialect,
     object: Object,
@@ -125,6 +123,13 @@ async fn create(
         copy.run(sql).await?;
     }
     Ok(())
+}
+
+/// Opens an empty database in memory.
+pub(super) async fn open_memory() -> Result<Connection<'static>, DriverError> {
+    let url = DatabaseUrl::parse("sqlite::memory:", Path::new(""))
+        .map_err(|_| crate::array::error("", "expected an address of a database in memory"))?;
+    Connection::open(&url, OpenMode::Write).await
 }
 
 /// Makes the database compile a view.

@@ -39,7 +39,7 @@ pub use offline::{offline, offline_stamp};
 pub use rebase::{Rebased, rebase};
 pub use reflect::{ReflectOptions, Reflected, reflect, write_models, write_reflected};
 pub use reflect_source::{ReflectedSource, reflect_source};
-pub use revision::{DialectPlan, NewFile, RevisionOptions, RevisionOutcome, revision};
+pub use revision::{Confirm, DialectPlan, NewFile, RevisionOptions, RevisionOutcome, revision};
 pub use run::{Ran, RunOptions, downgrade, filled_tables, remembered, target, upgrade};
 pub use squash::{SquashOptions, Squashed, squash};
 pub use stamp::{ensure_version, rebless, stamp};

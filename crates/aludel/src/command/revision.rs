@@ -1,8 +1,9 @@
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use aludel_compare::{AskedRename, Impossible, Plan};
+use aludel_compare::{AskedRename, Impossible, LikelyRename, Plan};
 use aludel_dialect::{Dialect, Hazard, Step, TransactionClass};
 use aludel_reflect::Uncompared;
 use aludel_revision::{
@@ -46,7 +47,12 @@ pub struct RevisionOutcome {
     pub file: Option<NewFile>,
     /// What autogenerate could not compare, because the server does not let the role ask.
     pub uncompared: Vec<Uncompared>,
+    /// The renames that the plan suggests, and that nobody has asked for.
+    pub likely_renames: Vec<LikelyRename>,
 }
+
+/// Decides whether a suggested rename is one. `None` stops the command before anything is written.
+pub type Confirm<'a> = dyn FnMut(&LikelyRename) -> Option<bool> + Send + 'a;
 
 /// A revision file that was written.
 #[derive(Debug)]
@@ -70,7 +76,8 @@ pub struct DialectPlan {
     pub plan: Plan,
 }
 
-/// Writes a revision file, unless autogenerate finds no difference.
+/// Writes a revision file, unless autogenerate finds no difference. Each rename that the plan suggests
+/// is confirmed or not by `confirm`.
 ///
 /// # Errors
 ///
@@ -80,6 +87,7 @@ pub struct DialectPlan {
 pub async fn revision(
     project: &Project,
     options: &RevisionOptions,
+    confirm: &mut Confirm<'_>,
 ) -> Result<RevisionOutcome, Error> {
     let map = project.revisions()?;
     let down_revisions = down_revisions(&map, options)?;
@@ -89,9 +97,11 @@ pub async fn revision(
     if options.autogenerate {
         let renames = options.renames.iter().map(|text| AskedRename::parse(text));
         let renames = renames.collect::<Result<Vec<_>, _>>()?;
-        found = generate(project, &map, &renames, &compared(project, options)?).await?;
+        let compared = compared(project, options)?;
+        found = generate_asking(project, &map, renames, &compared, confirm).await?;
         if found.upgrades.iter().all(|upgrade| upgrade.plan.steps.is_empty()) {
-            return Ok(RevisionOutcome { file: None, uncompared: found.uncompared });
+            let Generated { uncompared, likely_renames, .. } = found;
+            return Ok(RevisionOutcome { file: None, uncompared, likely_renames });
         }
     } else {
         found.sections = empty_sections();
@@ -107,9 +117,9 @@ pub async fn revision(
         ..NewRevision::default()
     };
     let path = write(project, &map, &new, &folder)?;
-    let Generated { upgrades, destructive, uncompared, .. } = found;
+    let Generated { upgrades, destructive, uncompared, likely_renames, .. } = found;
     let file = NewFile { id, path, upgrades, destructive };
-    Ok(RevisionOutcome { file: Some(file), uncompared })
+    Ok(RevisionOutcome { file: Some(file), uncompared, likely_renames })
 }
 
 /// Returns the requested id, if it is free, or a random one.
@@ -226,6 +236,30 @@ struct Generated {
     upgrades: Vec<DialectPlan>,
     destructive: Vec<String>,
     uncompared: Vec<Uncompared>,
+    likely_renames: Vec<LikelyRename>,
+}
+
+/// Generates the sections, and again with each rename that is confirmed. A question is asked once.
+async fn generate_asking(
+    project: &Project,
+    map: &RevisionMap,
+    mut renames: Vec<AskedRename>,
+    compared: &[Dialect],
+    confirm: &mut Confirm<'_>,
+) -> Result<Generated, Error> {
+    let mut asked = BTreeSet::new();
+    loop {
+        let found = generate(project, map, &renames, compared).await?;
+        let before = renames.len();
+        for likely in &found.likely_renames {
+            if asked.insert(likely.asked.clone()) && confirm(likely).ok_or(Error::NoAnswer)? {
+                renames.push(AskedRename::parse(&likely.asked)?);
+            }
+        }
+        if renames.len() == before {
+            return Ok(found);
+        }
+    }
 }
 
 async fn generate(
@@ -259,6 +293,11 @@ async fn generate(
         }
         found.destructive.extend(difference.destructive());
         found.uncompared.extend(difference.uncompared);
+        for likely in difference.upgrade.likely_renames() {
+            if found.likely_renames.iter().all(|known| known.asked != likely.asked) {
+                found.likely_renames.push(likely);
+            }
+        }
         found.upgrades.push(DialectPlan { dialect: *dialect, plan: difference.upgrade });
     }
     found.destructive.sort();

@@ -1,0 +1,162 @@
+//! SQL in models that the database refuses is found by `check` and `revision`, with the line of the
+//! model, also where the table, the column or the index is new.
+
+use aludel_testkit::{TestProject, server};
+
+use crate::{PROGRAM, sqlite_project};
+
+/// An attribute and a field in line 5 and 6 of the model, and what is said.
+struct Case {
+    attribute: &'static str,
+    field: &'static str,
+    says: &'static [&'static str],
+}
+
+const FOR_BOTH: &[Case] = &[
+    Case {
+        attribute: "#[column(check = \"extra > nonsense\")]",
+        field: "pub extra: i32",
+        says: &["nonsense", "models.rs:5:14"],
+    },
+    Case {
+        attribute: "#[column(default = \"1 +\")]",
+        field: "pub extra: i32",
+        says: &["the default of items.extra", "models.rs:6:9"],
+    },
+    Case {
+        attribute: "#[column(generated = \"id + nonsense\")]",
+        field: "pub extra: i64",
+        says: &["nonsense", "models.rs:6:9"],
+    },
+    Case {
+        attribute: "#[column(index(where = \"nonsense\"))]",
+        field: "pub extra: i64",
+        says: &["nonsense"],
+    },
+];
+
+const FOR_POSTGRES: &[Case] = &[
+    Case {
+        attribute: "#[column(default = \"'many'\")]",
+        field: "pub extra: i32",
+        says: &["invalid input syntax for type integer: \"many\"", "models.rs:6:9"],
+    },
+    Case {
+        attribute: "#[column(default = \"nonsense()\")]",
+        field: "pub extra: i32",
+        says: &["function nonsense() does not exist", "models.rs:6:9"],
+    },
+    Case {
+        attribute: "#[column(type = \"nonsense\")]",
+        field: "pub extra: String",
+        says: &["type \"nonsense\" does not exist", "the type of items.extra", "models.rs:6:9"],
+    },
+    Case {
+        attribute: "#[column(type = \"numeric(2000, 3)\")]",
+        field: "pub extra: String",
+        says: &["NUMERIC precision 2000", "models.rs:6:9"],
+    },
+    Case {
+        attribute: "#[column(index(opclass = \"nonsense_ops\"))]",
+        field: "pub extra: String",
+        says: &["nonsense_ops"],
+    },
+    Case {
+        attribute: "#[column(type = \"json\", index)]",
+        field: "pub extra: String",
+        says: &["no default operator class"],
+    },
+];
+
+fn holds(project: &TestProject, cases: &[&Case]) {
+    let head =
+        "#[derive(Table)]\npub struct Item {\n    #[column(primary_key)]\n    pub id: i64,\n";
+    let whole = |rest: &str| format!("{head}{rest}}}\n");
+    for is_there in [false, true] {
+        if is_there {
+            project.models(&whole(""));
+            project.migrate("items");
+        }
+        let before = project.revisions();
+        for case in cases {
+            project.models(&whole(&format!("    {}\n    {},\n", case.attribute, case.field)));
+            for command in ["check", "revision --autogenerate -m extra"] {
+                let outcome = project.run(command).exits(1);
+                for words in case.says {
+                    let stderr = &outcome.stderr;
+                    assert!(
+                        stderr.contains(words),
+                        "{command}, {words:?}: {}\n{stderr}",
+                        case.attribute
+                    );
+                }
+            }
+        }
+        assert_eq!(project.revisions(), before);
+    }
+}
+
+#[test]
+fn postgresql_is_asked_about_what_is_new() {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    let cases: Vec<&Case> = FOR_BOTH.iter().chain(FOR_POSTGRES).collect();
+    holds(&project, &cases);
+}
+
+#[test]
+fn sqlite_is_asked_about_what_is_new() {
+    holds(&sqlite_project(), &FOR_BOTH.iter().collect::<Vec<_>>());
+}
+
+/// What a new text rests on may be new as well.
+#[test]
+fn new_texts_may_rest_on_what_is_new() {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    project.write("objects/app.sql", OBJECTS);
+    let config = project
+        .read("aludel.toml")
+        .replace("models = ", "objects = [\"objects/*.sql\"]\nmodels = ");
+    project.write("aludel.toml", &config);
+    project.models(MODELS);
+    project.migrate("everything");
+    project.run("check --strict").ok();
+    project.run("downgrade base --yes").ok();
+}
+
+const OBJECTS: &str = "
+CREATE DOMAIN app.short AS text CHECK (length(VALUE) < 10);
+CREATE TYPE app.pair AS (a int, b int);
+CREATE FUNCTION app.initial() RETURNS int LANGUAGE plpgsql STABLE AS 'BEGIN RETURN (SELECT count(*) FROM app.items); END';
+CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 2';
+CREATE TEXT SEARCH CONFIGURATION app.words (COPY = english);
+CREATE COLLATION app.numbers (provider = libc, locale = 'C');
+";
+
+const MODELS: &str = r#"
+#[derive(Enum)]
+#[enum_type(schema = "app")]
+pub enum Colour { Red, Green }
+
+#[derive(Table)]
+#[table(schema = "app", check("items.amount > 0"))]
+pub struct Item {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(default = "app.initial()")]
+    pub first: i32,
+    #[column(default = "twice(2)", check = "twice(amount) > 3")]
+    pub amount: i32,
+    #[column(type = "app.short", default = "'x'")]
+    pub title: String,
+    #[column(type = "app.pair", default = "ROW(1, 2)")]
+    pub pair: Option<String>,
+    #[column(default = "'red'")]
+    pub colour: Colour,
+    #[column(collate = "app.numbers", index)]
+    pub number: String,
+    #[column(type = "tsvector", generated = "to_tsvector('app.words'::regconfig, number)", index(using = "gin"))]
+    pub search: Option<String>,
+}
+"#;
