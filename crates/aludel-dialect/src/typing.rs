@@ -62,6 +62,15 @@ impl Dialect {
         }
     }
 
+    /// Returns true if it is known without asking that an expression is a default of a type: a literal
+    /// in the range of the type, or the present time. False says nothing.
+    pub fn is_certain_default(self, sql_type: &str, expression: &str) -> bool {
+        match self {
+            Self::Postgres => SqlType::parse(sql_type).is_certain_default(expression),
+            Self::Sqlite => false,
+        }
+    }
+
     /// Returns the casts between the types of the database itself that the dialect knows. They are a
     /// copy of the server's own table, with which a test compares them.
     pub fn known_casts(self) -> BTreeMap<CastTypes, CastContext> {

@@ -10,7 +10,7 @@ use super::created;
 use super::known::{self, take};
 use super::question::{self, Answer, Question, Side, Subject};
 use super::schema::ScratchSchema;
-use super::scratch::{Scratch, ScratchStatement, SpeltDefinition, object_name, table_name};
+use super::scratch::{Asking, Scratch, ScratchStatement, SpeltDefinition, object_name, table_name};
 use super::uncompared::{LeftOut, Uncompared};
 use super::{DatabaseSide, Place, SpellingError};
 use crate::postgres;
@@ -152,16 +152,26 @@ struct ScratchPlace<'a> {
 /// Asks the server. Equal questions are asked once.
 async fn spell(
     place: ScratchPlace<'_>,
-    scratch: Scratch,
+    mut scratch: Scratch,
     questions: &[Question],
 ) -> Result<Answers, SpellingError> {
     if questions.is_empty() && scratch.is_empty() {
         return Ok(Answers::default());
     }
     let (unique, places) = without_repetitions(questions);
-    place.connection.run("BEGIN").await?;
-    let asked = ask(place, scratch, &unique).await;
-    place.connection.run("ROLLBACK").await?;
+    if place.schema.is_temporary {
+        scratch.move_to_temporary_schema();
+    }
+    for (at, question) in unique.iter().enumerate() {
+        scratch.add(at, question);
+    }
+    let asked = match ask(place, &scratch, &unique, Asking::Together).await {
+        // The server has refused one of several texts.
+        Err(SpellingError { place: None, source: DriverError::Statement(_) }) => {
+            ask(place, &scratch, &unique, Asking::Apart).await
+        }
+        asked => asked,
+    };
     let Answers { texts, definitions } = asked?;
     let named = |(question, place): (&Question, &usize)| match (&question.subject, &texts[*place]) {
         (Subject::Index(asked), Answer::Index(answer)) => {
@@ -197,20 +207,28 @@ fn without_repetitions(questions: &[Question]) -> (Vec<Question>, Vec<usize>) {
     (unique, places)
 }
 
+/// Asks in a transaction that is rolled back.
 async fn ask(
     place: ScratchPlace<'_>,
-    mut scratch: Scratch,
+    scratch: &Scratch,
     questions: &[Question],
+    asking: Asking,
+) -> Result<Answers, SpellingError> {
+    place.connection.run("BEGIN").await?;
+    let asked = ask_inside(place, scratch, questions, asking).await;
+    place.connection.run("ROLLBACK").await?;
+    asked
+}
+
+async fn ask_inside(
+    place: ScratchPlace<'_>,
+    scratch: &Scratch,
+    questions: &[Question],
+    asking: Asking,
 ) -> Result<Answers, SpellingError> {
     let ScratchPlace { connection, schema, default_schema } = place;
-    if schema.is_temporary {
-        scratch.move_to_temporary_schema();
-    }
-    for (at, question) in questions.iter().enumerate() {
-        scratch.add(at, question);
-    }
     let mut statements = schema.enter(scratch.dialect);
-    statements.extend(scratch.statements(&schema.name));
+    statements.extend(scratch.statements(&schema.name, asking));
     run(connection, &statements).await?;
     let found = postgres::scratch(connection, &schema.name, default_schema).await?;
     // A check replaces the function, so that it comes after the reading.
@@ -222,7 +240,7 @@ async fn ask(
     let texts = questions.iter().enumerate().map(|(at, question)| {
         let name = QualifiedName::unqualified(table_name(scratch.place(at)));
         let table = found.tables.get(&name);
-        let answer = table.and_then(|table| answer(&scratch, table, at, question));
+        let answer = table.and_then(|table| answer(scratch, table, at, question));
         answer.ok_or_else(|| no_trace(&question.place))
     });
     let texts = texts.collect::<Result<_, _>>()?;

@@ -4,7 +4,7 @@
 //! that a mistake in the models is found by the comparison and not by the upgrade.
 
 use aludel_dialect::{Dialect, mentions};
-use aludel_schema::{Column, Constraint, ConstraintKind, Index, KeyPart, Metadata, Table};
+use aludel_schema::{Column, Constraint, ConstraintKind, Index, KeyPart, Metadata, SqlText, Table};
 
 use super::place::Part;
 use super::question::{Asker, Question, Side};
@@ -42,7 +42,10 @@ pub(super) fn created(dialect: Dialect, database: &Metadata, target: &Metadata) 
 /// Asks for what is new of a column. A default and an expression bring the type with them.
 fn new_column(asker: &mut Asker<'_>, before: Option<&Column>, column: &Column) {
     let is_new = |there: Option<bool>| !there.unwrap_or_default();
-    if column.default.is_some() && is_new(before.map(|before| before.default.is_some())) {
+    let (dialect, sql_type) = (asker.dialect, column.sql_type.spelling());
+    let is_certain = |default: &SqlText| dialect.is_certain_default(sql_type, default.spelling());
+    let default = column.default.as_ref().filter(|default| !is_certain(default));
+    if default.is_some() && is_new(before.map(|before| before.default.is_some())) {
         asker.text_of_column(column, Part::Default);
     } else if column.generated.is_some() && is_new(before.map(|before| before.generated.is_some()))
     {

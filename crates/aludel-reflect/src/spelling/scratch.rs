@@ -48,13 +48,30 @@ pub(super) struct Scratch {
 #[derive(Default)]
 struct ScratchTable {
     columns: Vec<ScratchColumn>,
-    asked: Vec<ScratchStatement>,
+    asked: Vec<Asked>,
+}
+
+/// A question in its two forms.
+struct Asked {
+    /// The part of a CREATE TABLE that asks; `None` if there is none.
+    line: Option<String>,
+    /// The statement that asks on its own.
+    alone: ScratchStatement,
+}
+
+/// How the questions about a table are put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asking {
+    /// As one statement, as far as possible. A refusal says nothing about the place.
+    Together,
+    /// As a statement for each question.
+    Apart,
 }
 
 impl ScratchTable {
-    /// The number of columns that a table may get, well below PostgreSQL's limit of 1,600 (appendix
-    /// "PostgreSQL Limits").
-    const ROOM: usize = 1000;
+    /// The number of columns and questions that a table may have. The server reads all of a table again
+    /// after each statement that changes it, so that large ones take quadratic time.
+    const ROOM: usize = 100;
 
     fn takes(&self, question: &Question) -> bool {
         self.columns.len() + self.asked.len() + question.columns.len() < Self::ROOM
@@ -196,7 +213,10 @@ impl Scratch {
                 self.tables.push(ScratchTable::default());
                 self.tables.len() - 1
             });
-        let sql = self.statement(place, at, &question.subject);
+        let line = self.line(at, &question.subject);
+        let sql = self.statement(place, at, &question.subject, line.as_deref());
+        let sql = self.names.there(&sql, self.dialect);
+        let line = line.map(|line| self.names.there(&line, self.dialect));
         let table = &mut self.tables[place];
         for column in &question.columns {
             if !table.columns.contains(column) {
@@ -207,7 +227,8 @@ impl Scratch {
             let (name, sql_type) = (object_name(at), sql_type.clone());
             table.columns.push(ScratchColumn { name, sql_type, collation: None });
         }
-        table.asked.push(ScratchStatement { sql, place: Some(question.place.clone()) });
+        let alone = ScratchStatement { sql, place: Some(question.place.clone()) };
+        table.asked.push(Asked { line, alone });
         self.places.push(place);
     }
 
@@ -217,7 +238,7 @@ impl Scratch {
     }
 
     /// Returns all statements: the objects that questions rest on, definitions and tables, questions.
-    pub(super) fn statements(&self, schema: &str) -> Vec<ScratchStatement> {
+    pub(super) fn statements(&self, schema: &str, asking: Asking) -> Vec<ScratchStatement> {
         let mut out = self.before.clone();
         let tables = self.changed.iter().map(Item::Table);
         let items =
@@ -226,11 +247,7 @@ impl Scratch {
             items.iter().partition(|item| item.is_event_trigger());
         out.extend(items.into_iter().flat_map(|item| self.item(*item, schema)));
         for (place, table) in self.tables.iter().enumerate() {
-            let columns: Vec<String> = table.columns.iter().map(|c| self.column(c)).collect();
-            let sql = format!("CREATE TABLE {} ({})", table_name(place), columns.join(", "));
-            let fault = table.asked.first().and_then(|asked| asked.place.clone());
-            out.push(ScratchStatement { sql, place: fault });
-            out.extend(table.asked.iter().cloned());
+            out.extend(self.scratch_table(place, table, asking));
         }
         out.extend(self.with_code().filter_map(|(definition, source)| {
             let own = self.names.there(source, self.dialect);
@@ -239,6 +256,25 @@ impl Scratch {
         }));
         out.extend(last.into_iter().flat_map(|item| self.item(*item, schema)));
         out
+    }
+
+    /// Returns the statements for a table of questions.
+    fn scratch_table(
+        &self,
+        place: usize,
+        table: &ScratchTable,
+        asking: Asking,
+    ) -> Vec<ScratchStatement> {
+        let is_line = |asked: &&Asked| asking == Asking::Together && asked.line.is_some();
+        let (inside, behind): (Vec<&Asked>, Vec<&Asked>) = table.asked.iter().partition(is_line);
+        let columns = table.columns.iter().map(|column| self.column(column));
+        let lines = inside.iter().filter_map(|asked| asked.line.clone());
+        let lines: Vec<String> = columns.chain(lines).collect();
+        let sql = format!("CREATE TABLE {} ({})", table_name(place), lines.join(", "));
+        let first = table.asked.first().and_then(|asked| asked.alone.place.clone());
+        let fault = first.filter(|_| inside.is_empty());
+        let create = ScratchStatement { sql, place: fault };
+        std::iter::once(create).chain(behind.iter().map(|asked| asked.alone.clone())).collect()
     }
 
     fn item(&self, item: Item<'_>, schema: &str) -> Vec<ScratchStatement> {
@@ -353,31 +389,49 @@ impl Scratch {
         statements.map(|sql| sql.replacen(&drop, &format!("{drop} IF EXISTS"), 1)).collect()
     }
 
-    fn statement(&self, place: usize, at: usize, subject: &Subject) -> String {
-        let (table, name) = (table_name(place), object_name(at));
-        let add = format!("ALTER TABLE {table} ADD");
-        let sql = match subject {
-            Subject::Type(sql_type) => format!("{add} COLUMN {name} {sql_type}"),
+    /// Returns the part of a CREATE TABLE that asks a question; `None` if there is none.
+    fn line(&self, at: usize, subject: &Subject) -> Option<String> {
+        let name = object_name(at);
+        match subject {
+            Subject::Type(sql_type) => Some(format!("{name} {sql_type}")),
             Subject::Default { sql_type, expression } => {
-                // A new column evaluates its default, and a function may read what is not there yet.
                 let default = as_default(expression, self.dialect);
-                format!("{add} COLUMN {name} {sql_type}, ALTER {name} SET DEFAULT {default}")
+                Some(format!("{name} {sql_type} DEFAULT {default}"))
             }
             Subject::Generated { sql_type, expression, stored } => {
                 let kind = if *stored { "STORED" } else { "VIRTUAL" };
-                format!("{add} COLUMN {name} {sql_type} GENERATED ALWAYS AS ({expression}) {kind}")
+                Some(format!("{name} {sql_type} GENERATED ALWAYS AS ({expression}) {kind}"))
+            }
+            Subject::Check(expression) => Some(format!("CONSTRAINT {name} CHECK ({expression})")),
+            Subject::Exclusion(definition) => {
+                Some(format!("CONSTRAINT {name} EXCLUDE {definition}"))
+            }
+            Subject::Using { .. } | Subject::Index(_) => None,
+        }
+    }
+
+    /// Returns the statement that asks a question on its own.
+    fn statement(&self, place: usize, at: usize, subject: &Subject, line: Option<&str>) -> String {
+        let (table, name) = (table_name(place), object_name(at));
+        match subject {
+            Subject::Default { sql_type, expression } => {
+                // A new column evaluates its default, and a function may read what is not there yet.
+                let default = as_default(expression, self.dialect);
+                format!(
+                    "ALTER TABLE {table} ADD {name} {sql_type}, ALTER {name} SET DEFAULT {default}"
+                )
             }
             Subject::Using { sql_type, expression } => {
-                let alter = format!("ALTER TABLE {table} ALTER COLUMN {name}");
-                format!("{alter} TYPE {sql_type} USING {expression}")
-            }
-            Subject::Check(expression) => format!("{add} CONSTRAINT {name} CHECK ({expression})"),
-            Subject::Exclusion(definition) => {
-                format!("{add} CONSTRAINT {name} EXCLUDE {definition}")
+                format!("ALTER TABLE {table} ALTER {name} TYPE {sql_type} USING {expression}")
             }
             Subject::Index(index) => self.index(place, name, index),
-        };
-        self.names.there(&sql, self.dialect)
+            Subject::Type(_)
+            | Subject::Generated { .. }
+            | Subject::Check(_)
+            | Subject::Exclusion(_) => {
+                format!("ALTER TABLE {table} ADD {}", line.unwrap_or_default())
+            }
+        }
     }
 
     fn index(&self, place: usize, name: String, index: &Index) -> String {

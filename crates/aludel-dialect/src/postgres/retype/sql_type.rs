@@ -1,6 +1,8 @@
 //! The parts of a type's name in the server's spelling.
 
 use super::cast::names_in_casts;
+use crate::dialect::Dialect;
+use crate::lexer::significant;
 
 /// A type, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,6 +141,29 @@ impl SqlType {
         self.is_builtin() && !WITHOUT_ORDER.contains(&self.name.as_str())
     }
 
+    /// Returns true if the server certainly takes the expression as a default of the type.
+    pub(crate) fn is_certain_default(&self, expression: &str) -> bool {
+        let tokens = significant(expression, Dialect::Postgres);
+        let texts: Vec<String> = tokens.iter().map(|t| t.text.to_ascii_lowercase()).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        // Nine digits fit into every type of numbers but `smallint`.
+        let is_number = |text: &str| text.len() < 10 && text.bytes().all(|b| b.is_ascii_digit());
+        let is_any = |names: &[&str]| names.contains(&self.name.as_str());
+        let is_plain = !self.array && self.modifiers.is_none();
+        match texts.as_slice() {
+            [text] if text.starts_with('\'') => is_plain && self.is_string(),
+            ["true" | "false"] => is_plain && self.name == "boolean",
+            [number] if is_number(number) => {
+                is_plain && is_any(&["integer", "bigint", "numeric", "double precision", "real"])
+            }
+            ["now", "(", ")"] | ["current_timestamp"] => {
+                is_plain
+                    && is_any(&["timestamp with time zone", "timestamp without time zone", "date"])
+            }
+            _ => false,
+        }
+    }
+
     /// Returns what the type is made of, if it is a range or a multirange of the server.
     pub(crate) fn range(&self) -> Option<Range> {
         let (name, many) = match self.name.strip_suffix("multirange") {
@@ -168,4 +193,31 @@ fn split_modifiers(text: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = text.split_at(open);
     let (inside, after) = rest.get(1..)?.split_once(')')?;
     Some((before, inside, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SqlType;
+
+    #[test]
+    fn a_default_is_certain_if_its_type_is_obvious() {
+        for (sql_type, expression, certain) in [
+            ("text", "'a'", true),
+            ("integer", "'a'", false),
+            ("integer", "12", true),
+            ("integer", "1234567890", false),
+            ("smallint", "12", false),
+            ("numeric(3,1)", "12", false),
+            ("integer[]", "12", false),
+            ("boolean", "TRUE", true),
+            ("boolean", "1", false),
+            ("timestamp with time zone", "now()", true),
+            ("time without time zone", "now()", false),
+            ("text", "nonsense()", false),
+            ("text", "'a' || 1", false),
+        ] {
+            let found = SqlType::parse(sql_type).is_certain_default(expression);
+            assert_eq!(found, certain, "{sql_type} DEFAULT {expression}");
+        }
+    }
 }
