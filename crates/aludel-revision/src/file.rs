@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use crate::copy_data::CopyData;
 use crate::error::FileProblem;
 use crate::id::check_id;
 use crate::mark::{Direction, MARK, section_header};
@@ -205,10 +206,15 @@ impl Revision {
         let mut places: Vec<Place> = Vec::new();
         let mut offset = 0;
         let text = self.text()?;
+        let mut data = CopyData::default();
         for (at, line) in text.split_inclusive('\n').enumerate() {
             let content = line.trim();
             offset += line.len();
-            if let Some(header) = section_header(content) {
+            if data.takes(line.trim_end_matches(['\n', '\r']), &text[offset..]) {
+                if let Some(place) = places.last_mut() {
+                    place.body.end = offset;
+                }
+            } else if let Some(header) = section_header(content) {
                 let (direction, dialect) =
                     header.map_err(|message| self.problem(at + 1, message))?;
                 if places.iter().any(|p| p.direction == direction && p.dialect == dialect) {
@@ -260,8 +266,16 @@ fn marked(line: &str, word: &str) -> Option<String> {
     Some(why.trim_start_matches(':').trim().to_owned())
 }
 
-const KEYS: [&str; 6] =
-    ["revision", "down_revision", "branch_labels", "depends_on", "replaces", "created"];
+const KEYS: [&str; 7] = [
+    "revision",
+    "down_revision",
+    "branch_labels",
+    "depends_on",
+    "replaces",
+    "created",
+    // A message that would be read as something else.
+    "message",
+];
 
 #[derive(Default)]
 struct Header {
@@ -276,6 +290,13 @@ struct Header {
     ends: Vec<String>,
     message: String,
     created: Option<String>,
+}
+
+/// Returns true if a header that begins with this message as a comment has it as its message.
+pub(crate) fn is_plain(message: &str) -> bool {
+    let mut header = Header::default();
+    let is_taken = header.take(&format!("-- {message}")).is_ok() && !header.begun;
+    is_taken && header.message == message && section_header(&format!("-- {message}")).is_none()
 }
 
 impl Header {
@@ -336,6 +357,7 @@ impl Header {
                 }
             }
             "created" => self.created = Some(value.to_owned()),
+            "message" => value.clone_into(&mut self.message),
             other => {
                 return Err(format!("unknown header key `{other}`; there are {}", KEYS.join(", ")));
             }
@@ -374,6 +396,47 @@ mod tests {
 
     fn parse(text: &str) -> Result<Revision, FileProblem> {
         Revision::parse(Path::new("x.sql"), text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn lines_of_data_are_no_sections() {
+        let sections = |upgrade: &str| {
+            let text = format!(
+                "-- m\n-- revision: a\n-- down_revision: none\n-- aludel: upgrade\n{upgrade}\n-- aludel: downgrade\nDROP TABLE t;\n"
+            );
+            let revision = parse(&text).unwrap();
+            let found: Result<Vec<(String, bool)>, _> = revision.sections().map(|all| {
+                all.iter().map(|s| (s.body.trim().to_owned(), s.irreversible.is_some())).collect()
+            });
+            found.unwrap()
+        };
+        for data in [
+            "-- aludel: upgrade",
+            "-- aludel: downgrade",
+            "-- aludel: upgrade mysql",
+            "-- aludel: irreversible: no",
+            "-- aludel: missing",
+        ] {
+            for copy in [
+                "COPY t FROM stdin;",
+                "copy t (a, b) from stdin with (format csv) ;",
+                "COPY t (a,\n  b)\nFROM STDIN (FORMAT text);",
+                "SELECT 1;\nCOPY public.t (a) FROM stdin; -- rows",
+            ] {
+                let body = format!("{copy}\n1\n{data}\n\\.\nSELECT 2;");
+                let expected = [(body.clone(), false), ("DROP TABLE t;".to_owned(), false)];
+                assert_eq!(sections(&body), expected, "{body}");
+            }
+        }
+        // What only looks like a COPY hides no section.
+        for upgrade in [
+            "COPY t FROM stdin;\n1",
+            "-- COPY t FROM stdin;",
+            "COPY t FROM '/x;';\n\\.",
+            "COPY t TO 'f';",
+        ] {
+            assert_eq!(sections(upgrade).len(), 2, "{upgrade}");
+        }
     }
 
     #[test]

@@ -35,6 +35,7 @@
 //! assert_eq!(transitions[0].to, ["b2"]);
 //! ```
 
+mod copy_data;
 mod error;
 mod file;
 mod folder;

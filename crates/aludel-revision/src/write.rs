@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::file::is_plain;
 use crate::id::slug;
 use crate::mark::Direction;
 
@@ -10,7 +11,7 @@ use crate::mark::Direction;
 pub struct NewRevision {
     /// The revision id.
     pub id: String,
-    /// The message. Its first line becomes the first line of the file.
+    /// The message. Its first line that is not empty becomes the first line of the file.
     pub message: String,
     /// The ids of the parents.
     pub down_revisions: Vec<String>,
@@ -38,9 +39,15 @@ pub struct NewSection {
 }
 
 impl NewRevision {
+    /// Returns the message as the file has it: the first line that is not empty, without spaces around
+    /// it.
+    pub fn title(&self) -> &str {
+        self.message.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()
+    }
+
     /// Returns the name of the file: the id, followed by the slug of the message.
     pub fn file_name(&self) -> String {
-        match slug(self.message.lines().next().unwrap_or_default()).as_str() {
+        match slug(self.title()).as_str() {
             "" => format!("{}.sql", self.id),
             slug => format!("{}_{slug}.sql", self.id),
         }
@@ -49,9 +56,12 @@ impl NewRevision {
     /// Returns the text of the file.
     pub fn render(&self) -> String {
         let mut text = String::new();
-        let message = self.message.lines().next().unwrap_or_default().trim();
-        let _ =
-            writeln!(text, "-- {}\n--", if message.is_empty() { "empty message" } else { message });
+        let message = match self.title() {
+            "" => "empty message",
+            title => title,
+        };
+        let key = if is_plain(message) { "" } else { "message: " };
+        let _ = writeln!(text, "-- {key}{message}\n--");
         let down = if self.down_revisions.is_empty() {
             "none".to_owned()
         } else {
@@ -107,6 +117,49 @@ mod tests {
 
     use super::*;
     use crate::file::Revision;
+
+    #[test]
+    fn a_message_is_read_back_whatever_it_says() {
+        for (message, read) in [
+            ("add users", "add users"),
+            ("created: by hand", "created: by hand"),
+            ("revision: x", "revision: x"),
+            ("replaces: the old index", "replaces: the old index"),
+            ("message: to all", "message: to all"),
+            ("fix: add status", "fix: add status"),
+            ("-- a comment", "-- a comment"),
+            ("--", "--"),
+            ("aludel: upgrade", "aludel: upgrade"),
+            ("aludel: something", "aludel: something"),
+            ("  spaces around  ", "spaces around"),
+            ("\n\nthe third line\nrevision: y", "the third line"),
+            ("two\r\nlines", "two"),
+            ("a\u{b}b \u{85}c", "a\u{b}b \u{85}c"),
+            ("", "empty message"),
+            (" \t", "empty message"),
+        ] {
+            let new = NewRevision { id: "a1".to_owned(), message: message.to_owned(), ..sample() };
+            let text = new.render();
+            let revision = Revision::parse(Path::new("x.sql"), text.clone().into_bytes()).unwrap();
+            assert_eq!(revision.message, read, "{message:?} in\n{text}");
+            assert_eq!((revision.id.as_str(), revision.sections().unwrap().len()), ("a1", 2));
+            let moved = with_down_revisions(&text, &["z".to_owned()]);
+            let moved = Revision::parse(Path::new("x.sql"), moved.into_bytes()).unwrap();
+            assert_eq!(
+                (moved.message.as_str(), moved.down_revisions),
+                (read, vec!["z".to_owned()])
+            );
+        }
+    }
+
+    fn sample() -> NewRevision {
+        let sections = [Direction::Upgrade, Direction::Downgrade].map(|direction| NewSection {
+            direction,
+            dialect: None,
+            body: String::new(),
+        });
+        NewRevision { sections: sections.to_vec(), ..NewRevision::default() }
+    }
 
     #[test]
     fn parents_are_changed_and_nothing_else() {

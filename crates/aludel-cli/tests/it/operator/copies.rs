@@ -6,6 +6,20 @@ const COPY: &str = "CREATE TABLE t (a int PRIMARY KEY, b text);\nCOPY t (a, b) F
                     INSERT INTO t VALUES (3, 'three');";
 
 #[test]
+fn rows_that_look_like_sections_are_rows() {
+    let place = Place::with(
+        "COPY t (line) FROM stdin;\n-- aludel: upgrade\n-- aludel: downgrade\n-- aludel: irreversible: no\n\\.\n",
+    );
+    place.sql("CREATE TABLE t (line text)");
+    place.project.run("upgrade head").ok();
+    assert_eq!(
+        place.sql("SELECT string_agg(substr(line, 12), ',') FROM t"),
+        "upgrade,downgrade,irreversible: no"
+    );
+    place.project.run("downgrade base").ok();
+}
+
+#[test]
 fn a_copy_with_its_data_is_part_of_the_transaction() {
     let place = Place::new();
     place.project.revision("a1", "none", COPY, "DROP TABLE t;");
