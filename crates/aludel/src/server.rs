@@ -1,9 +1,21 @@
 //! Databases of a server other than the project's own.
 
+use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DatabaseUrl, DriverError, OpenMode};
 
 use crate::databases::dialect_of;
 use crate::error::Error;
+
+/// The beginning of the names of databases for one comparison. Sixteen hexadecimal digits follow.
+const PREFIX: &str = "aludel_scratch_";
+
+/// The beginning of the comment on such a database. The time of its creation by the server's clock
+/// follows, in seconds.
+const MARK: &str = "made by aludel for one comparison, at ";
+
+/// The age in seconds from which on a database without a session is a leftover of a run that was
+/// killed.
+const STALE: i64 = 3600;
 
 /// A database that exists for one comparison.
 #[derive(Debug)]
@@ -13,16 +25,22 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// Creates an empty database on the server of a URL.
-    pub(crate) async fn create(server: &DatabaseUrl) -> Result<Self, Error> {
+    /// Creates an empty database on the server of a URL. Those that runs have left that were killed
+    /// are dropped.
+    pub(crate) async fn create(url: &DatabaseUrl) -> Result<Self, Error> {
         let random = getrandom::u64().map_err(|error| Error::Io {
             action: "can't get a random name from",
             path: "the system".into(),
             source: std::io::Error::other(error),
         })?;
-        let scratch =
-            Self { server: server.clone(), name: format!("aludel_scratch_{random:016x}") };
-        scratch.execute("CREATE DATABASE", "").await?;
+        let dialect = dialect_of(url);
+        let server = maintenance(url).await?;
+        remove_stale(&server, dialect).await?;
+        let scratch = Self { server: url.clone(), name: format!("{PREFIX}{random:016x}") };
+        let name = dialect.quote(&scratch.name);
+        let mark = dialect.literal(&format!("{MARK}{}", now(&server).await?));
+        server.run(&format!("CREATE DATABASE {name}")).await?;
+        server.run(&format!("COMMENT ON DATABASE {name} IS {mark}")).await?;
         Ok(scratch)
     }
 
@@ -33,15 +51,47 @@ impl Scratch {
 
     /// Drops the database, and ends the sessions in it.
     pub(crate) async fn remove(self) -> Result<(), Error> {
-        self.execute("DROP DATABASE", " WITH (FORCE)").await
-    }
-
-    async fn execute(&self, verb: &str, options: &str) -> Result<(), Error> {
         let name = dialect_of(&self.server).quote(&self.name);
         let server = maintenance(&self.server).await?;
-        server.run(&format!("{verb} {name}{options}")).await?;
+        server.run(&format!("DROP DATABASE {name} WITH (FORCE)")).await?;
         Ok(())
     }
+}
+
+async fn now(server: &Connection<'_>) -> Result<i64, DriverError> {
+    let rows = server.query("SELECT extract(epoch FROM now())::bigint AS seconds").await?;
+    match rows.first() {
+        Some(row) => Ok(row.number("seconds")?),
+        None => Ok(0),
+    }
+}
+
+/// Drops the databases that are ours beyond doubt: by their name, their comment and their age,
+/// without a session, and with an owner whose rights the role has.
+async fn remove_stale(server: &Connection<'_>, dialect: Dialect) -> Result<(), Error> {
+    let query = format!(
+        "SELECT d.datname::text AS name, extract(epoch FROM now())::bigint AS now, \
+         pg_catalog.shobj_description(d.oid, 'pg_database') AS mark FROM pg_catalog.pg_database d \
+         WHERE d.datname ~ '^{PREFIX}[0-9a-f]{{16}}$' AND pg_catalog.pg_has_role(d.datdba, 'USAGE') \
+         AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid)"
+    );
+    for row in server.query(&query).await? {
+        let (name, now) = (
+            row.text("name").map_err(DriverError::from)?,
+            row.number("now").map_err(DriverError::from)?,
+        );
+        let mark = row.optional("mark").map_err(DriverError::from)?;
+        let made = mark.and_then(|mark| mark.strip_prefix(MARK)?.parse::<i64>().ok());
+        if made.is_some_and(|made| now - made >= STALE) {
+            let drop = format!("DROP DATABASE IF EXISTS {}", dialect.quote(name));
+            match server.run(&drop).await {
+                // Somebody has connected to it meanwhile, or drops it too.
+                Ok(_) | Err(DriverError::Statement(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Connects to a database of the same server that is always there.

@@ -85,3 +85,34 @@ fn a_dialect_that_the_project_does_not_have_is_refused() {
     let refused = project.run("revision --autogenerate -m m --dialect postgres").exits(1);
     refused.says("no revisions for postgres").says("it has revisions for sqlite").stdout.clear();
 }
+
+/// Of the databases of killed runs, those that are ours beyond doubt are dropped; the others are named.
+#[test]
+fn databases_that_a_killed_run_has_left_are_dropped() {
+    let server = aludel_testkit::Server::with(&aludel_testkit::ServerOptions::default());
+    let mark = "made by aludel for one comparison, at ";
+    for (digit, comment) in [
+        ("1", Some(format!("{mark}1000"))),
+        ("2", Some(format!("{mark}99999999999"))),
+        ("3", Some("of the team".to_owned())),
+        ("4", None),
+    ] {
+        let name = format!("aludel_scratch_{}", digit.repeat(16));
+        server.sql("postgres", &format!("CREATE DATABASE {name}"));
+        if let Some(comment) = comment {
+            server.sql("postgres", &format!("COMMENT ON DATABASE {name} IS '{comment}'"));
+        }
+    }
+    server.sql("postgres", "CREATE DATABASE aludel_scratch_mine");
+    let project = project(&server.url_as("postgres", "absent_for_ever"));
+    new_file(&project, "");
+    let left = server.sql(
+        "postgres",
+        "SELECT string_agg(right(datname, 4), ' ' ORDER BY datname) FROM pg_database WHERE datname LIKE 'aludel_scratch%'",
+    );
+    assert_eq!(left.trim(), "2222 3333 4444 mine");
+    let url = server.url_as("postgres", "postgres");
+    let doctor = project.run(&format!("doctor --database-url {url}")).stdout;
+    assert!(doctor.contains("`DROP DATABASE aludel_scratch_4444444444444444`"), "{doctor}");
+    assert!(!doctor.contains("scratch_mine"), "{doctor}");
+}

@@ -20,6 +20,11 @@ const QUERY: &str = "SELECT current_setting('server_version') AS version, \
     (SELECT CASE WHEN ssl THEN version || ', ' || cipher END FROM pg_catalog.pg_stat_ssl \
      WHERE pid = pg_catalog.pg_backend_pid()) AS tls";
 
+/// The databases that have a name of ours and no session.
+const LEFTOVERS: &str = "SELECT d.datname::text AS name FROM pg_catalog.pg_database d \
+    WHERE d.datname ~ '^aludel_(scratch|test)_[0-9a-f_]+$' \
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid) ORDER BY 1";
+
 /// The oldest version whose catalogue the program reads.
 const OLDEST: i64 = 140_000;
 
@@ -38,7 +43,20 @@ pub(crate) async fn examine(connection: &Connection<'_>) -> Result<Vec<Finding>,
         },
         "runs are refused: set migration_url to the server itself",
     ));
+    findings.extend(leftovers(connection).await?);
     Ok(findings)
+}
+
+/// Names the databases of comparisons and tests that no session uses. Those of runs that go on have
+/// one.
+async fn leftovers(connection: &Connection<'_>) -> Result<Option<Finding>, DriverError> {
+    let rows = connection.query(LEFTOVERS).await?;
+    let mut drops = Vec::new();
+    for row in &rows {
+        drops.push(format!("`DROP DATABASE {}`", row.text("name")?));
+    }
+    let found = format!("databases that no session uses: {}", drops.join(", "));
+    Ok((!drops.is_empty()).then(|| Finding::fine("left over", found)))
 }
 
 fn of_row(row: &Row) -> Result<Vec<Finding>, RowError> {

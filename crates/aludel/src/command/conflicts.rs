@@ -13,6 +13,7 @@ use crate::databases::dialect_of;
 use crate::difference::reflected;
 use crate::error::Error;
 use crate::project::Project;
+use crate::server::Scratch;
 
 /// An object that several branches change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,8 +107,8 @@ pub async fn orders(
         return Err(Error::NoDatabaseFor { dialect: project.dialects()?[0].name() });
     }
     let mut schemas: Vec<Metadata> = Vec::new();
-    for (number, order) in [&heads, &backwards].into_iter().enumerate() {
-        match schema_after(project, &map, &url, number, order).await? {
+    for order in [&heads, &backwards] {
+        match schema_after(project, &map, &url, order).await? {
             Ok(schema) => schemas.push(schema),
             Err(reason) => return Ok(Orders::Fails { order: order.clone(), reason }),
         }
@@ -126,7 +127,6 @@ async fn schema_after(
     project: &Project,
     map: &RevisionMap,
     url: &DatabaseUrl,
-    number: usize,
     order: &[String],
 ) -> Result<Result<Metadata, String>, Error> {
     if !url.is_postgres() {
@@ -135,14 +135,12 @@ async fn schema_after(
         let connection = Connection::open(&memory, OpenMode::Write).await?;
         return applied(project, map, &connection, dialect_of(&memory), order).await;
     }
-    let name = format!("aludel_scratch_{}_{number}", std::process::id());
-    let server = Connection::open(url, OpenMode::Write).await?;
-    server.run(&format!("CREATE DATABASE {name}")).await?;
-    let outcome = match Connection::open(&url.with_database(&name), OpenMode::Write).await {
+    let scratch = Scratch::create(url).await?;
+    let outcome = match Connection::open(&scratch.url(), OpenMode::Write).await {
         Ok(connection) => applied(project, map, &connection, dialect_of(url), order).await,
         Err(error) => Err(error.into()),
     };
-    server.run(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
+    scratch.remove().await?;
     outcome
 }
 
