@@ -1,7 +1,7 @@
 //! Output of revisions as text and as JSON, for every command that lists them.
 
 use aludel::command::{Conflict, ListedRevision};
-use aludel::{Gone, Project};
+use aludel::{Gone, Project, Unfinished};
 use serde_json::{Value, json};
 
 use crate::output::{BAD, BOLD, GOOD, ID, Output, styled};
@@ -12,10 +12,16 @@ pub(crate) fn unknown_mark() -> String {
 
 /// Tells of revisions whose files are gone, and how to get their text.
 pub(crate) fn print_gone(gone: &[Gone], output: &Output) {
+    print_gone_and(gone, true, output);
+}
+
+/// The same where the journal may not have been asked.
+pub(crate) fn print_gone_and(gone: &[Gone], is_asked: bool, output: &Output) {
     for Gone { id, is_remembered } in gone {
-        let what = match is_remembered {
-            true => format!("the journal has its text: `aludel log --revision {id} --text`"),
-            false => "the journal of this database has no text of it".to_owned(),
+        let what = match (is_asked, is_remembered) {
+            (_, true) => format!("the journal has its text: `aludel log --revision {id} --text`"),
+            (true, false) => "the journal of this database has no text of it".to_owned(),
+            (false, false) => "the journal of the database may have its text".to_owned(),
         };
         let warning = styled(BAD, "warning:");
         output.progress(format_args!("{warning} revision {id} has no file here; {what}"));
@@ -25,6 +31,30 @@ pub(crate) fn print_gone(gone: &[Gone], output: &Output) {
 pub(crate) fn gone_json(gone: &[Gone]) -> Value {
     let one = |gone: &Gone| json!({ "revision": gone.id, "remembered": gone.is_remembered });
     gone.iter().map(one).collect()
+}
+
+/// Returns what the next run does with a revision that was begun.
+pub(crate) fn unfinished(begun: &Unfinished) -> String {
+    let Unfinished { revision, direction, done, is_open } = begun;
+    match is_open {
+        true => format!(
+            "{revision}: the outcome of statement {} is not recorded; the next {direction} looks for it",
+            done + 1
+        ),
+        false => format!("{revision}: the next {direction} goes on behind statement {done}"),
+    }
+}
+
+pub(crate) fn begun_json(begun: &[Unfinished]) -> Value {
+    let one = |begun: &Unfinished| {
+        json!({
+            "revision": begun.revision,
+            "direction": begun.direction.as_str(),
+            "done": begun.done,
+            "outcome_unknown": begun.is_open,
+        })
+    };
+    begun.iter().map(one).collect()
 }
 
 /// Returns ` (head)`, or ` (effective head)` for a head that another branch depends on.

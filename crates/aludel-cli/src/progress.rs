@@ -163,6 +163,7 @@ impl Observer for Reporter<'_> {
                 let text = format!("{phase}: {done} of {total}");
                 self.step(&text.clone(), text);
             }
+            Event::ProgressEnded => self.bar.message(String::new()),
             Event::Notice(notice) => {
                 self.line(format_args!("{}: {}", notice.severity.to_lowercase(), notice.message));
             }

@@ -1,6 +1,6 @@
 //! Remedies for errors of the database, by their codes.
 
-use aludel::{DriverError, StatementError};
+use aludel::{DriverError, ReadOnly, StatementError};
 
 /// Returns a remedy for an error of the database; empty if there is no general one. `sql` is the
 /// statement, or empty for one of Aludel's own.
@@ -26,10 +26,7 @@ pub(crate) fn server_help(error: &DriverError, sql: &str) -> String {
         }
         "57014" => "run the command again to go on",
         // read_only_sql_transaction
-        "25006" => {
-            "this server is read-only, which a standby is: connect to the primary \
-             (`target_session_attrs=read-write` in the URL chooses it)"
-        }
+        "25006" => read_only(ReadOnly::of(error)),
         "42501" => return privilege(error, sql),
         "3F000" => "make the schema first, or set search_path for the role",
         "SQLITE_BUSY" | "SQLITE_LOCKED" => {
@@ -54,6 +51,26 @@ pub(crate) fn server_help(error: &DriverError, sql: &str) -> String {
         _ => "",
     };
     help.to_owned()
+}
+
+/// Returns the remedy for a database that refuses to write.
+fn read_only(reason: Option<ReadOnly>) -> &'static str {
+    match reason {
+        Some(ReadOnly::Standby) => {
+            "connect to the primary (`target_session_attrs=read-write` in the URL chooses it)"
+        }
+        Some(ReadOnly::Default) => {
+            "turn it off for the role that runs revisions: `ALTER ROLE … SET default_transaction_read_only = off`"
+        }
+        Some(ReadOnly::Transaction) => {
+            "take `SET TRANSACTION READ ONLY`, or what else makes it so, out of the revision"
+        }
+        None => {
+            "the server is a standby, or default_transaction_read_only is on, or the revision has made its \
+             transaction read-only: connect to the primary (`target_session_attrs=read-write` in the URL \
+             chooses it), or turn the setting off"
+        }
+    }
 }
 
 /// Returns the privilege that a statement needs. The server names the object, but not the

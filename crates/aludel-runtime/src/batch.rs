@@ -10,8 +10,8 @@ use aludel_driver::DriverError;
 
 use crate::alone::{begin, check_place, timed};
 use crate::error::{RunError, Stage};
-use crate::execution::{Execution, now};
-use crate::journal::{Entry, LineText};
+use crate::execution::{self, Execution, now};
+use crate::journal::{Entry, LineText, PAUSED};
 use crate::observer::{Event, Observer};
 use crate::postgres::server::replica::Replicas;
 use crate::schedule::Alone;
@@ -26,6 +26,9 @@ const SUSPICIOUS: u64 = 20;
 
 /// The rounds of a batch in this run.
 struct Rounds {
+    /// The rounds of earlier runs.
+    before: error::Rounds,
+    started: String,
     begun: Instant,
     noted: Instant,
     rounds: u64,
@@ -46,28 +49,66 @@ pub(crate) async fn run(
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
     check_place(execution, batch).await?;
-    let started = now();
-    begin(execution, &timed(&batch.begin, &started)).await?;
+    let mut rounds = Rounds::begin(execution, batch);
+    begin(execution, &timed(&batch.begin, &rounds.started)).await?;
     if let Some(wholeness) = wholeness {
         wholeness.enforce(execution, true).await?;
     }
-    let result = all_rounds(execution, batch, observer).await;
+    let mut result = all_rounds(execution, batch, &mut rounds, observer).await;
     if let Some(wholeness) = wholeness {
         wholeness.enforce(execution, false).await?;
         if result.is_ok() {
-            wholeness.check(execution, batch.done + 1).await?;
+            result = wholeness.check(execution, batch.done + 1).await;
         }
     }
-    result?;
-    database::record(execution, &timed(&batch.line, &started)).await
+    if rounds.rounds > 0 {
+        observer.event(Event::ProgressEnded);
+    }
+    let progress = rounds.all().to_string();
+    if let Err(error) = result {
+        return Err(stopped(execution, batch, &rounds, error, observer).await);
+    }
+    let text = LineText::Finished(&progress);
+    let line = Entry { text, ..timed(&batch.line, &rounds.started) };
+    database::record(execution, &line).await
+}
+
+/// Records the reason why a batch stops, with its progress, and returns the error of the run.
+async fn stopped(
+    execution: &Execution<'_>,
+    batch: &Alone<'_>,
+    rounds: &Rounds,
+    error: RunError,
+    observer: &dyn Observer,
+) -> RunError {
+    let progress = rounds.all().to_string();
+    let text = LineText::Progress(&progress);
+    let error = match error {
+        RunError::Driver(error) if error.is_cancelled() && observer.stop() => {
+            Rounds::paused(execution, batch)
+        }
+        RunError::Driver(source) => {
+            let failed = execution.failed_after(text, Some(batch.statement), batch.done, source);
+            return rounds.told_by(failed.await);
+        }
+        other => other,
+    };
+    let words = match &error {
+        RunError::Interrupted { .. } => PAUSED.to_owned(),
+        other => other.to_string(),
+    };
+    let error_text = Some(words.as_str());
+    let line = Entry { error: error_text, text, ..timed(&batch.line, &rounds.started) };
+    execution.record_stop(&Entry { statement: Some(batch.done), ..line }).await;
+    error
 }
 
 async fn all_rounds(
     execution: &Execution<'_>,
     batch: &Alone<'_>,
+    rounds: &mut Rounds,
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
-    let mut rounds = Rounds::begin();
     let dialect = execution.run.table.dialect;
     let most = match batch_target(batch.statement.sql, dialect) {
         Some(table) => database::estimated_rows(execution, &table).await?,
@@ -75,23 +116,13 @@ async fn all_rounds(
     };
     let revision = &execution.transition.revision.id;
     loop {
-        if observer.stop() {
-            return Err(paused(execution, batch, &rounds).await);
+        if !observer.stop() {
+            wait(execution, batch, rounds, observer).await?;
         }
-        wait(execution, batch, &mut rounds, observer).await?;
         if observer.stop() {
-            return Err(paused(execution, batch, &rounds).await);
+            return Err(Rounds::paused(execution, batch));
         }
-        let rows = match round(execution, batch, observer).await {
-            Ok(rows) => rows,
-            Err(error) if error.is_cancelled() && observer.stop() => {
-                return Err(paused(execution, batch, &rounds).await);
-            }
-            Err(error) => {
-                let error = execution.failed(Some(batch.statement), batch.done, error).await;
-                return Err(rounds.told_by(error));
-            }
-        };
+        let rows = round(execution, batch, observer).await?;
         if rows == 0 {
             return Ok(());
         }
@@ -101,7 +132,7 @@ async fn all_rounds(
         rounds.check_end(execution, batch).await?;
         if rounds.noted.elapsed() > NOTE_EVERY {
             rounds.noted = Instant::now();
-            note(execution, batch, &rounds).await?;
+            note(execution, batch, rounds).await?;
         }
     }
 }
@@ -131,9 +162,12 @@ async fn round(
 }
 
 impl Rounds {
-    fn begin() -> Self {
+    fn begin(execution: &Execution<'_>, batch: &Alone<'_>) -> Self {
+        let begun = execution.begun.as_ref().filter(|begun| begun.done == batch.done);
         let now = Instant::now();
         Self {
+            before: begun.map(|begun| begun.rounds).unwrap_or_default(),
+            started: execution::now(),
             begun: now,
             noted: now,
             rounds: 0,
@@ -143,6 +177,18 @@ impl Rounds {
             count_at: 0,
             replicas: Replicas::default(),
         }
+    }
+
+    /// Returns the rounds of all runs.
+    fn all(&self) -> error::Rounds {
+        let (count, rows) = (self.before.count + self.rounds, self.before.rows + self.rows);
+        error::Rounds { count, rows }
+    }
+
+    /// Returns the error of a run that pauses here.
+    fn paused(execution: &Execution<'_>, batch: &Alone<'_>) -> RunError {
+        let revision = Some(execution.transition.revision.id.clone());
+        RunError::Interrupted { revision, stage: Stage::Paused, stays: batch.done }
     }
 
     fn add(&mut self, rows: u64) {
@@ -202,10 +248,6 @@ impl Rounds {
             other => other,
         }
     }
-
-    fn words(&self) -> String {
-        format!("{} rounds, {} rows", self.rounds, self.rows)
-    }
 }
 
 /// Waits as the directives `pause` and `replica_lag` say.
@@ -245,15 +287,8 @@ async fn note(
     batch: &Alone<'_>,
     rounds: &Rounds,
 ) -> Result<(), RunError> {
-    let (words, started) = (rounds.words(), now());
+    let (words, started) = (rounds.all().to_string(), now());
     let line = Entry { text: LineText::Progress(&words), ..timed(&batch.begin, &started) };
     execution.run.connection.run(&execution.run.journal.insert(&line)).await?;
     Ok(())
-}
-
-/// Records the progress at an interruption, and returns the error of the run.
-async fn paused(execution: &Execution<'_>, batch: &Alone<'_>, rounds: &Rounds) -> RunError {
-    execution.record_failure(batch.done, &format!("paused after {}", rounds.words())).await;
-    let revision = Some(execution.transition.revision.id.clone());
-    RunError::Interrupted { revision, stage: Stage::Paused, stays: batch.done }
 }

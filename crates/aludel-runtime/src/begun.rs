@@ -4,6 +4,7 @@ use aludel_driver::{Connection, DriverError, Row, RowError};
 use aludel_revision::Direction;
 use serde::Deserialize;
 
+use crate::error::Rounds;
 use crate::journal::{Journal, Kind};
 use crate::version_table::is_missing_table;
 
@@ -20,6 +21,8 @@ pub(crate) struct Begun {
     pub(crate) session: Option<String>,
     /// The attempt at the statement outside a transaction that comes next.
     pub(crate) attempt: Option<Attempt>,
+    /// The recorded rounds of all runs, if that statement is a batch.
+    pub(crate) rounds: Rounds,
 }
 
 /// An attempt at a statement outside a transaction.
@@ -109,13 +112,16 @@ fn take(all: &mut Vec<Begun>, line: Line) {
             checksum: String::new(),
             session: None,
             attempt: None,
+            rounds: Rounds::default(),
         });
         all.len() - 1
     });
     let begun = &mut all[known];
+    // A line about the progress of a batch has other text.
+    let progress = line.text.as_deref().and_then(Rounds::parse);
+    let text = line.text.filter(|_| progress.is_none());
+    begun.rounds = progress.unwrap_or(begun.rounds);
     if is_attempt {
-        // A line about the progress of a batch has other text.
-        let text = line.text.filter(|text| text.starts_with('{'));
         let memory = text.as_deref().and_then(|text| serde_json::from_str(text).ok());
         begun.attempt = Some(Attempt { checksum: line.checksum, is_open: true, memory });
         begun.session = text.or(begun.session.take());
@@ -124,8 +130,9 @@ fn take(all: &mut Vec<Begun>, line: Line) {
     } else {
         begun.done = line.statement;
         begun.checksum = line.checksum;
-        begun.session = line.text;
+        begun.session = text;
         begun.attempt = None;
+        begun.rounds = Rounds::default();
     }
 }
 

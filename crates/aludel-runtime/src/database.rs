@@ -14,6 +14,7 @@ use crate::lock::Lock;
 use crate::observer::Observer;
 use crate::outcome::Outcome;
 use crate::postgres::server::replica::Replicas;
+use crate::read_only::ReadOnly;
 use crate::schedule::{Guard, Message, Transaction};
 use crate::script_head::ScriptHead;
 use crate::segment::Segment;
@@ -136,6 +137,16 @@ pub(crate) async fn replica_lag(
 ) -> Result<Option<Duration>, DriverError> {
     match execution.run.table.dialect {
         Dialect::Postgres => replicas.lag(execution.run.connection).await,
+        Dialect::Sqlite => Ok(None),
+    }
+}
+
+/// Returns the reason why a database is read-only.
+pub(crate) async fn read_only(
+    connection: &Connection<'_>,
+) -> Result<Option<ReadOnly>, DriverError> {
+    match dialect_of(connection) {
+        Dialect::Postgres => postgres::server::read_only::reason(connection).await.map(Some),
         Dialect::Sqlite => Ok(None),
     }
 }

@@ -150,12 +150,26 @@ fn interrupted(revision: Option<&str>, stage: Stage, stays: usize) -> String {
 }
 
 /// The completed rounds of a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rounds {
     /// The number of rounds.
     pub count: u64,
     /// The number of rows that they affected.
     pub rows: u64,
+}
+
+impl Rounds {
+    /// Reads the form that [`Display`](fmt::Display) writes.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (count, rows) = text.split_once(" rounds, ")?;
+        Some(Self { count: count.parse().ok()?, rows: rows.strip_suffix(" rows")?.parse().ok()? })
+    }
+}
+
+impl fmt::Display for Rounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} rounds, {} rows", self.count, self.rows)
+    }
 }
 
 /// The failure of a statement in a revision.

@@ -156,6 +156,17 @@ impl<'a> Execution<'a> {
         done: usize,
         source: DriverError,
     ) -> RunError {
+        self.failed_after(LineText::None, statement, done, source).await
+    }
+
+    /// The same for a statement that has made some progress.
+    pub(crate) async fn failed_after(
+        &self,
+        progress: LineText<'_>,
+        statement: Option<&SqlStatement<'_>>,
+        done: usize,
+        source: DriverError,
+    ) -> RunError {
         let alone = statement.is_some_and(|statement| self.script.is_alone(statement));
         let lost = matches!(source, DriverError::Lost(_));
         if !lost {
@@ -163,7 +174,7 @@ impl<'a> Execution<'a> {
             let place = statement.map(|statement| self.line_of(statement));
             let words =
                 place.map_or(source.to_string(), |line| format!("{source}, at line {line}"));
-            self.record_failure(done, &words).await;
+            self.record_failure(done, &words, progress).await;
         }
         let fate = if lost && alone { Fate::Unknown } else { Fate::RolledBack };
         let Some(statement) = statement else {
@@ -200,19 +211,28 @@ impl<'a> Execution<'a> {
         let _ = self.despite_cancels("ROLLBACK").await;
     }
 
-    /// Writes a line about a failure. The failure itself is reported even if it can't be recorded.
-    pub(crate) async fn record_failure(&self, done: usize, words: &str) {
+    /// Writes a line about a failure.
+    pub(crate) async fn record_failure(&self, done: usize, words: &str, text: LineText<'_>) {
         let started = now();
-        let line = self.run.journal.insert(&Entry {
+        self.record_stop(&Entry {
             revision: &self.transition.revision.id,
             kind: Kind::Ran(self.transition.direction),
             statement: Some(done),
             checksum: self.script.checksum.clone(),
             started: Some(&started),
             error: Some(words),
-            text: LineText::None,
-        });
-        let _ = self.despite_cancels(&self.as_runner(line)).await;
+            text,
+        })
+        .await;
+    }
+
+    /// Writes a line about the point at which the run stops. The reason itself is reported even if it
+    /// can't be recorded.
+    pub(crate) async fn record_stop(&self, line: &Entry<'_>) {
+        let line = self.run.journal.insert(line);
+        if self.despite_cancels(&self.as_runner(line)).await.is_err() {
+            self.rollback().await;
+        }
     }
 
     /// Returns the script that runs a statement of the bookkeeping as the runner, whatever role a

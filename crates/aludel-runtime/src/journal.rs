@@ -10,8 +10,12 @@ use crate::version_table::{Move, VersionTable};
 /// The suffix that turns the name of the version table into that of the journal.
 const SUFFIX: &str = "_log";
 
+/// The reason on the line of a batch that was paused. A reason that the database gives has the line of
+/// the file with it.
+pub(crate) const PAUSED: &str = "paused";
+
 /// The name of the prepared statement for an ordinary transition.
-const STEP: &str = "aludel_step";
+pub(crate) const STEP: &str = "aludel_step";
 
 /// The origin of a run, as the journal records it.
 #[derive(Clone, Debug, Default)]
@@ -98,6 +102,8 @@ pub(crate) enum LineText<'a> {
     Attempt(&'a str),
     /// The progress of a batch.
     Progress(&'a str),
+    /// The state of the session behind a batch, with the progress that it has made.
+    Finished(&'a str),
 }
 
 /// The event that a line records.
@@ -315,6 +321,10 @@ impl Journal {
             LineText::None => self.text(None),
             LineText::File(text) | LineText::Progress(text) => self.text(Some(text)),
             LineText::Session | LineText::Attempt(_) => self.expressions.session.to_owned(),
+            // A database that keeps no state has room for the progress alone.
+            LineText::Finished(progress) => {
+                format!("coalesce({}, {})", self.expressions.session, self.text(Some(progress)))
+            }
         }
     }
 

@@ -3,7 +3,8 @@
 use aludel_driver::{Connection, DriverError, Row, RowError};
 
 use crate::database;
-use crate::journal::{Identity, Kind};
+use crate::error::Rounds;
+use crate::journal::{Identity, Kind, PAUSED};
 use crate::version_table::{VersionTable, is_missing_table};
 
 /// A line of the journal.
@@ -22,7 +23,10 @@ pub struct LogLine {
     pub started: String,
     /// The end, in the format of the database.
     pub finished: String,
-    /// The difference in milliseconds.
+    /// The progress of a batch in all runs until then: its rounds and rows.
+    pub progress: Option<String>,
+    /// The time in milliseconds. At the end of a revision of several parts it is the sum of them,
+    /// without the time between two runs.
     pub duration_ms: f64,
     /// The user of the operating system.
     pub who: Option<String>,
@@ -39,11 +43,12 @@ pub enum LogOutcome {
     Done,
     /// It failed, for this reason.
     Failed(String),
+    /// A batch was paused by an interruption.
+    Paused,
     /// A statement outside a transaction began, and a later line has its outcome.
     Began,
-    /// A statement outside a transaction began, and no later line has its outcome. The text is the
-    /// progress of a batch.
-    Unknown(Option<String>),
+    /// A statement outside a transaction began, and no later line has its outcome.
+    Unknown,
 }
 
 /// The lines to read.
@@ -70,6 +75,9 @@ pub async fn log(
     let journal = database::journal(table, Identity::default());
     let name = journal.sql_name();
     let last = format!("l.id = (SELECT max(m.id) FROM {name} m WHERE m.revision = l.revision)");
+    let ends =
+        "l.statement IS NULL AND l.error IS NULL AND l.direction IN ('upgrade', 'downgrade')";
+    let parts = parts(name);
     let mut conditions = Vec::new();
     if let Some(start) = &filter.revision {
         let count = start.chars().count();
@@ -85,9 +93,10 @@ pub async fn log(
     };
     let limit = filter.limit.map_or_else(String::new, |limit| format!(" LIMIT {limit}"));
     let query = format!(
-        "SELECT l.revision, l.direction, l.statement, l.started, l.finished, l.duration_ms, l.who, \
+        "SELECT l.revision, l.direction, l.statement, l.started, l.finished, \
+         l.duration_ms + CASE WHEN {ends} THEN coalesce({parts}, 0) ELSE 0 END AS duration_ms, l.who, \
          l.host, l.tool, l.error, CASE WHEN {last} THEN 1 ELSE 0 END AS is_last, \
-         CASE WHEN l.direction LIKE 'begin%' AND l.text NOT LIKE '{{%' THEN l.text END AS progress \
+         CASE WHEN l.statement IS NOT NULL THEN l.text END AS note \
          FROM {name} l{condition} ORDER BY l.id DESC{limit}"
     );
     match connection.query(&query).await {
@@ -97,15 +106,37 @@ pub async fn log(
     }
 }
 
+/// Returns the query for the time of the parts before a line at the end of a revision.
+fn parts(name: &str) -> String {
+    format!(
+        "(SELECT sum(p.duration_ms) FROM {name} p WHERE p.revision = l.revision \
+         AND p.direction = l.direction AND p.statement IS NOT NULL \
+         AND (p.error IS NULL OR p.error = '{PAUSED}') AND p.id < l.id \
+         AND p.id > coalesce((SELECT max(e.id) FROM {name} e WHERE e.revision = l.revision \
+         AND e.statement IS NULL AND e.error IS NULL AND e.direction <> 'rebless' AND e.id < l.id), 0))"
+    )
+}
+
+/// Returns the progress of a batch in the text of a line, which may be a part of the state of the
+/// session.
+fn progress(text: &str) -> Option<String> {
+    if let Some(rounds) = Rounds::parse(text) {
+        return Some(rounds.to_string());
+    }
+    let state: serde_json::Value = serde_json::from_str(text).ok()?;
+    state.get("progress")?.as_str().map(str::to_owned)
+}
+
 fn line(row: &Row) -> Result<LogLine, RowError> {
     let wrong = |column: &str, problem| RowError { column: column.to_owned(), problem };
     let owned = |column: &str| row.optional(column).map(|text| text.map(str::to_owned));
     let event = row.text("direction")?.to_owned();
     let began = matches!(Kind::parse(&event), Some(Kind::Began(_)));
     let outcome = match (owned("error")?, began) {
+        (Some(error), _) if error == PAUSED => LogOutcome::Paused,
         (Some(error), _) => LogOutcome::Failed(error),
         (None, false) => LogOutcome::Done,
-        (None, true) if row.flag("is_last")? => LogOutcome::Unknown(owned("progress")?),
+        (None, true) if row.flag("is_last")? => LogOutcome::Unknown,
         (None, true) => LogOutcome::Began,
     };
     let statement = match row.optional("statement")? {
@@ -118,6 +149,7 @@ fn line(row: &Row) -> Result<LogLine, RowError> {
         event,
         statement,
         outcome,
+        progress: owned("note")?.as_deref().and_then(progress),
         started: row.text("started")?.to_owned(),
         finished: row.text("finished")?.to_owned(),
         duration_ms: duration.parse().map_err(|_| wrong("duration_ms", "expected a number"))?,

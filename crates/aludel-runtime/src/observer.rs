@@ -51,6 +51,8 @@ pub enum Event<'a> {
     Blocked { by: &'a [Session] },
     /// The progress that the server reports for the running statement.
     Progress { phase: &'a str, done: u64, total: u64 },
+    /// The statement whose progress was told has ended, one way or another.
+    ProgressEnded,
     /// COMMIT is sent now, and has no answer yet.
     Committing,
     /// The answer to COMMIT is there.

@@ -22,9 +22,9 @@ pub struct Remembered {
     pub applied_at: String,
 }
 
-/// The condition for the last line about the text of each revision.
+/// The condition for the last line about the text of each revision. A stamp says nothing of it.
 const LAST: &str = "l.id IN (SELECT max(m.id) FROM {journal} m WHERE m.statement IS NULL \
-    AND m.error IS NULL AND {which} GROUP BY m.revision)";
+    AND m.error IS NULL AND m.direction <> 'stamp' AND {which} GROUP BY m.revision)";
 
 /// Returns the applied revisions whose files have changed since, in the order of the graph.
 /// Revisions that were applied without a journal are not included.

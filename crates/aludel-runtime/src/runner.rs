@@ -20,7 +20,10 @@ use crate::turn::Turn;
 use crate::unfinished::Unfinished;
 use crate::version_table::VersionTable;
 use crate::watch::{Watched, answered};
-use crate::{database, locking, past, single};
+use crate::{database, locking, past, read_only, single};
+
+/// The name under which the journal has a stamp that leaves no row.
+const BASE: &str = "base";
 
 /// Runs revisions on a database.
 #[derive(Debug)]
@@ -66,7 +69,8 @@ impl<'a> Runner<'a> {
         target: &Symbol,
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
-        self.run(Direction::Upgrade, target, observer).await
+        let result = self.run(Direction::Upgrade, target, observer).await;
+        read_only::explained(self.connection, result).await
     }
 
     /// Undoes everything above `target`, and returns the ids of the undone revisions.
@@ -80,7 +84,8 @@ impl<'a> Runner<'a> {
         target: &Symbol,
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
-        self.run(Direction::Downgrade, target, observer).await
+        let result = self.run(Direction::Downgrade, target, observer).await;
+        read_only::explained(self.connection, result).await
     }
 
     /// Writes the version table without running any revision, and returns its new rows. With
@@ -119,11 +124,11 @@ impl<'a> Runner<'a> {
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
         self.create_tables(observer).await?;
-        self.forget_begun().await?;
         let before = self.table.heads(self.connection).await?;
         let kept = if purge { Vec::new() } else { map.seen_from(&before)?.1 };
         let after = map.rows_stamped(&kept, targets);
-        self.set_rows(&before, &after).await?;
+        let lines = self.stamp_lines(&after).await?;
+        self.set_rows(&before, &after, &lines).await?;
         Ok(after)
     }
 
@@ -163,21 +168,28 @@ impl<'a> Runner<'a> {
         Ok(each.collect())
     }
 
-    /// Records that the revisions that were begun count no more.
-    async fn forget_begun(&self) -> Result<(), RunError> {
-        for begun in begun::begun(self.connection, &self.journal).await? {
-            let line = self.journal.insert(&Entry {
-                revision: &begun.revision,
+    /// Returns the lines of the journal about a stamp: one for each row that it writes, or one for
+    /// the base, and one for each other revision that was begun, which counts no more.
+    async fn stamp_lines(&self, rows: &[String]) -> Result<Vec<String>, RunError> {
+        let begun = begun::begun(self.connection, &self.journal).await?;
+        let mut revisions: Vec<&str> = match rows {
+            [] => vec![BASE],
+            rows => rows.iter().map(String::as_str).collect(),
+        };
+        let forgotten = begun.iter().map(|begun| begun.revision.as_str());
+        revisions.extend(forgotten.filter(|id| !rows.iter().any(|row| row == id)));
+        let line = |revision| {
+            self.journal.insert(&Entry {
+                revision,
                 kind: Kind::Stamp,
                 statement: None,
                 checksum: String::new(),
                 started: None,
                 error: None,
                 text: LineText::None,
-            });
-            self.connection.run(&line).await?;
-        }
-        Ok(())
+            })
+        };
+        Ok(revisions.into_iter().map(line).collect())
     }
 
     /// Fails if an earlier run has begun to move a revision the other way: one that is half undone
@@ -266,13 +278,18 @@ impl<'a> Runner<'a> {
         Ok(edited.into_iter().map(|edited| edited.revision).collect())
     }
 
-    /// Changes the version table in a transaction of its own.
-    async fn set_rows(&self, from: &[String], to: &[String]) -> Result<(), RunError> {
+    /// Changes the version table in a transaction of its own, and writes lines of the journal in it.
+    async fn set_rows(
+        &self,
+        from: &[String],
+        to: &[String],
+        lines: &[String],
+    ) -> Result<(), RunError> {
         let moves = VersionTable::moves(from, to);
         let moves: Vec<String> = moves.iter().map(|change| self.table.statement(change)).collect();
         let begin = self.table.dialect.capabilities().begin;
         let mut statements = vec![begin];
-        statements.extend(moves.iter().map(String::as_str));
+        statements.extend(moves.iter().chain(lines).map(String::as_str));
         let touched = match self.connection.run_all(&statements).await {
             Ok(touched) => touched,
             Err((_, error)) => {
@@ -328,7 +345,7 @@ impl<'a> Runner<'a> {
             let transitions = map.transitions(&here, goal)?;
             if rows != here && !transitions.is_empty() {
                 // The row of a replaced revision gets the id of the revision that replaces it.
-                self.set_rows(&rows, &here).await?;
+                self.set_rows(&rows, &here, &[]).await?;
             }
             match self.run_steps(&transitions, &mut ran, observer).await {
                 Err(RunError::VersionMoved { .. }) if others_may_run => {}

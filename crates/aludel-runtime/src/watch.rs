@@ -55,6 +55,7 @@ pub(crate) async fn answered<T>(
         tell_notices(connection, observer);
     };
     tell_notices(connection, observer);
+    monitor.end(observer);
     answered
 }
 

@@ -17,16 +17,27 @@ pub struct Gone {
     pub is_remembered: bool,
 }
 
+/// The revisions as far as they can be read.
+pub(crate) struct Readable {
+    pub(crate) map: RevisionMap,
+    pub(crate) gone: Vec<Gone>,
+    /// The reason why the database was not asked about what is gone.
+    pub(crate) unasked: Option<Error>,
+}
+
 /// Reads all revisions for a command that only looks. In the place of a file that is gone stands the
 /// text that the journal remembers, or an empty revision without parents.
-pub(crate) async fn revisions(project: &Project) -> Result<(RevisionMap, Vec<Gone>), Error> {
+pub(crate) async fn revisions(project: &Project) -> Result<Readable, Error> {
     let mut missing = match project.revisions() {
-        Ok(map) => return Ok((map, Vec::new())),
+        Ok(map) => return Ok(Readable { map, gone: Vec::new(), unasked: None }),
         Err(Error::Graph(problems)) => only_missing(problems)?,
         Err(error) => return Err(error),
     };
-    // Without a database there is no journal, and the files can be looked at all the same.
-    let connection = project.connect(OpenMode::Read).await.ok();
+    // The files can be looked at without the journal all the same.
+    let (connection, unasked) = match project.connect(OpenMode::Read).await {
+        Ok(connection) => (Some(connection), None),
+        Err(error) => (None, Some(error)),
+    };
     let (mut gone, mut found) = (Vec::new(), Vec::new());
     loop {
         for id in missing {
@@ -38,7 +49,7 @@ pub(crate) async fn revisions(project: &Project) -> Result<(RevisionMap, Vec<Gon
             gone.push(Gone { id, is_remembered: text.is_some() });
         }
         missing = match project.revisions_and(found.clone()) {
-            Ok(map) => return Ok((map, gone)),
+            Ok(map) => return Ok(Readable { map, gone, unasked }),
             Err(Error::Graph(problems)) => only_missing(problems)?,
             Err(error) => return Err(error),
         };

@@ -78,7 +78,7 @@ pub use {
         SymbolError,
     },
     aludel_runtime::{
-        Edited, Event, Fate, Finding, Identity, LogFilter, LogLine, LogOutcome, Observer,
+        Edited, Event, Fate, Finding, Identity, LogFilter, LogLine, LogOutcome, Observer, ReadOnly,
         Remembered, Rounds, RunError, RunSettings, Session, Silent, Stage, StatementFailure,
         Unfinished, UnknownOutcome,
     },

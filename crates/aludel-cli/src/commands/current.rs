@@ -5,7 +5,9 @@ use aludel::command::{self, Current};
 use serde_json::json;
 
 use crate::failure::{DIFFERS, Failure};
-use crate::listing::{gone_json, lines_json, marks, print_gone, print_verbose, unknown_mark};
+use crate::listing::{
+    begun_json, gone_json, lines_json, marks, print_gone, print_verbose, unfinished, unknown_mark,
+};
 use crate::output::{ID, Output, styled};
 
 /// Show where the database is
@@ -25,10 +27,14 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
             "revisions": lines_json(&current.revisions, project),
             "unknown": current.unknown,
             "at_heads": current.at_heads,
+            "begun": begun_json(&current.begun),
             "gone": gone_json(&current.gone),
         }));
     } else {
         print_current(&current, project, output);
+    }
+    for begun in &current.begun {
+        output.progress(format_args!("begun and not finished: {}", unfinished(begun)));
     }
     if args.check_heads && !current.at_heads {
         output.progress("Database is not on all head revisions");

@@ -1,12 +1,12 @@
 //! `aludel history`
 
-use aludel::command;
+use aludel::command::{self, Indicate};
 use aludel::{Error, Project, Range};
 
 use crate::drawing;
 use crate::failure::Failure;
-use crate::listing::{print_gone, print_revisions, without_parents};
-use crate::output::{GOOD, Output, styled};
+use crate::listing::{print_gone_and, print_revisions, without_parents};
+use crate::output::{BAD, GOOD, Output, styled};
 
 /// List the revisions, the newest first
 #[derive(Debug, clap::Args)]
@@ -28,10 +28,18 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
     let range = args.rev_range.as_deref().unwrap_or(":");
     let range = Range::parse(range).map_err(Error::from)?;
     // The drawing shows what is applied, if a database is configured.
-    let indicate = args.indicate_current || (args.graph && project.url.is_some());
-    let command::History { revisions: lines, gone } =
+    let indicate = match (args.indicate_current, args.graph && project.url.is_some()) {
+        (true, _) => Indicate::Yes,
+        (false, true) => Indicate::IfPossible,
+        (false, false) => Indicate::No,
+    };
+    let command::History { revisions: lines, gone, unasked } =
         command::history(project, &range, indicate).await?;
-    print_gone(&gone, output);
+    if let Some(reason) = &unasked {
+        let warning = styled(BAD, "warning:");
+        output.progress(format_args!("{warning} the database could not be asked: {reason}"));
+    }
+    print_gone_and(&gone, unasked.is_none(), output);
     if !args.graph || output.json {
         print_revisions(&lines, project, output);
         return Ok(0);

@@ -51,11 +51,12 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
 }
 
 fn as_json(line: &LogLine) -> serde_json::Value {
-    let (outcome, error, progress) = match &line.outcome {
-        LogOutcome::Done => ("done", None, None),
-        LogOutcome::Failed(error) => ("failed", Some(error), None),
-        LogOutcome::Began => ("began", None, None),
-        LogOutcome::Unknown(progress) => ("unknown", None, progress.as_ref()),
+    let (outcome, error) = match &line.outcome {
+        LogOutcome::Done => ("done", None),
+        LogOutcome::Failed(error) => ("failed", Some(error)),
+        LogOutcome::Paused => ("paused", None),
+        LogOutcome::Began => ("began", None),
+        LogOutcome::Unknown => ("unknown", None),
     };
     json!({
         "revision": line.revision,
@@ -63,7 +64,7 @@ fn as_json(line: &LogLine) -> serde_json::Value {
         "statement": line.statement,
         "outcome": outcome,
         "error": error,
-        "progress": progress,
+        "progress": line.progress,
         "started": line.started,
         "finished": line.finished,
         "duration_ms": line.duration_ms,
@@ -79,22 +80,29 @@ fn as_text(line: &LogLine) -> String {
         None => (line.event.trim_start_matches("begin "), false),
     };
     let what = match (line.statement, &line.outcome) {
-        (Some(done), LogOutcome::Failed(_) | LogOutcome::Began | LogOutcome::Unknown(_)) => {
-            format!("{event}, behind statement {done}")
-        }
+        (
+            Some(done),
+            LogOutcome::Failed(_) | LogOutcome::Paused | LogOutcome::Began | LogOutcome::Unknown,
+        ) => format!("{event}, behind statement {done}"),
         (Some(done), LogOutcome::Done) => format!("{event}, up to statement {done}"),
         (None, _) => event.to_owned(),
     };
     let took = format!("{:.0} ms", line.duration_ms);
+    let after = |word: &str| match &line.progress {
+        Some(progress) => format!(" {word} {progress}"),
+        None => String::new(),
+    };
     let outcome = match &line.outcome {
         LogOutcome::Done if is_assumed => styled(GOOD, "assumed to be done"),
-        LogOutcome::Done => format!("{} in {took}", styled(GOOD, "done")),
-        LogOutcome::Failed(error) if error.starts_with("paused") => error.clone(),
-        LogOutcome::Failed(error) => format!("{}: {error}", styled(BAD, "failed")),
+        LogOutcome::Done => format!("{} in {took}{}", styled(GOOD, "done"), after("after")),
+        LogOutcome::Failed(error) => {
+            format!("{}{}: {error}", styled(BAD, "failed"), after("after"))
+        }
+        LogOutcome::Paused => format!("paused{}", after("after")),
         LogOutcome::Began => "began".to_owned(),
-        LogOutcome::Unknown(None) => styled(BAD, "began, and its outcome is not recorded"),
-        LogOutcome::Unknown(Some(progress)) => {
-            format!("{}: {progress}", styled(BAD, "began, and its end is not recorded"))
+        LogOutcome::Unknown => {
+            let at_least = after("after at least");
+            styled(BAD, format_args!("began, and its outcome is not recorded{at_least}"))
         }
     };
     let from: Vec<&str> =

@@ -1,11 +1,13 @@
 //! `aludel status`
 
+use aludel::Project;
 use aludel::command::{self, Status};
-use aludel::{Project, Unfinished};
 use serde_json::json;
 
 use crate::failure::Failure;
-use crate::listing::{gone_json, lines_json, named, print_gone, unknown_mark};
+use crate::listing::{
+    begun_json, gone_json, lines_json, named, print_gone, unfinished, unknown_mark,
+};
 use crate::output::{BAD, BOLD, GOOD, HELP, ID, Output, styled};
 use crate::settings;
 
@@ -24,12 +26,7 @@ pub(super) async fn run(project: &Project, output: &Output) -> Result<u8, Failur
             "heads": lines_json(&status.heads, project),
             "pending": lines_json(&status.pending, project),
             "edited": status.edited,
-            "begun": status.begun.iter().map(|begun| json!({
-                "revision": begun.revision,
-                "direction": begun.direction.as_str(),
-                "done": begun.done,
-                "outcome_unknown": begun.is_open,
-            })).collect::<Vec<_>>(),
+            "begun": begun_json(&status.begun),
             "gone": gone_json(&status.gone),
         }));
         return Ok(0);
@@ -42,15 +39,7 @@ pub(super) async fn run(project: &Project, output: &Output) -> Result<u8, Failur
     row("heads", named(&status.heads).unwrap_or_else(|| "none: there is no revision".to_owned()));
     row("would run", pending(&status));
     for begun in &status.begun {
-        let Unfinished { revision, direction, done, is_open } = begun;
-        let next = match is_open {
-            true => format!(
-                "the outcome of statement {} is not recorded; the next {direction} looks for it",
-                done + 1
-            ),
-            false => format!("the next {direction} goes on behind statement {done}"),
-        };
-        row("begun", styled(BAD, format_args!("{revision}: {next}")));
+        row("begun", styled(BAD, unfinished(begun)));
     }
     if !status.edited.is_empty() {
         row("edited", styled(BAD, format_args!("{} since applied", status.edited.join(", "))));

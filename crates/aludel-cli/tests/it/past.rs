@@ -76,6 +76,23 @@ fn a_revision_without_a_file_is_undone_from_the_journal() {
 }
 
 #[test]
+fn a_history_is_shown_without_its_database() {
+    let project = TestProject::new(PROGRAM, "postgresql://nobody@localhost:1/none");
+    project.revision("b1", "a1", "CREATE TABLE b (x integer);", "");
+    for command in ["history", "history --graph"] {
+        let shown = project.run(command).exits(0).says("the database could not be asked: ");
+        let shown =
+            shown.says("a1 has no file here; the journal of the database may have its text");
+        assert!(shown.stdout.contains("b1"), "{}", shown.stdout);
+    }
+    project.revision("a1", "none", "CREATE TABLE a (x integer);", "");
+    let shown = project.run("history --graph").exits(0).says("the database could not be asked: ");
+    assert!(shown.stdout.contains("b1"), "{}", shown.stdout);
+    assert!(!project.run("history").exits(0).stderr.contains("database"));
+    let _ = project.run("history -i").exits(1);
+}
+
+#[test]
 fn what_was_undone_does_not_count() {
     projects(|project| {
         project.run("upgrade head").ok();

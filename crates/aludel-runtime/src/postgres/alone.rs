@@ -10,7 +10,7 @@ use crate::observer::Observer;
 use crate::watch::answered;
 
 use super::server::timeouts;
-use super::session;
+use super::session::{self, Note};
 
 /// Executes a statement and returns the number of affected rows.
 pub(crate) async fn run(
@@ -38,12 +38,13 @@ async fn set(connection: &Connection<'_>, settings: &[String]) -> Result<(), Dri
 
 /// Writes a line of the journal in a transaction of its own.
 pub(crate) async fn record(execution: &Execution<'_>, line: &Entry<'_>) -> Result<(), RunError> {
-    let attempt = match line.text {
-        LineText::Attempt(sql) => Some(sql),
-        _ => None,
+    let note = match line.text {
+        LineText::Attempt(sql) => Some(Note::Attempt(sql)),
+        LineText::Finished(progress) => Some(Note::Progress(progress)),
+        LineText::None | LineText::File(_) | LineText::Session | LineText::Progress(_) => None,
     };
     let mut statements = vec![timeouts::begin(execution).to_owned()];
-    statements.extend(session::keep(execution, &[], attempt));
+    statements.extend(session::keep(execution, &[], note));
     statements.extend(timeouts::of_bookkeeping(execution));
     statements.push(execution.run.journal.insert(line));
     statements.push("COMMIT".to_owned());

@@ -8,7 +8,7 @@ use aludel_driver::{DriverError, Row, ScriptFailure};
 
 use crate::error::{Fate, RunError, Stage};
 use crate::execution::Execution;
-use crate::journal::is_forgotten;
+use crate::journal::{LineText, is_forgotten};
 use crate::observer::{Event, Observer};
 use crate::retry;
 use crate::schedule::Message;
@@ -295,7 +295,9 @@ async fn error(
 
 async fn interrupted(execution: &Execution<'_>, stays: usize) -> RunError {
     execution.rollback().await;
-    execution.record_failure(stays, "interrupted; the transaction was rolled back").await;
+    execution
+        .record_failure(stays, "interrupted; the transaction was rolled back", LineText::None)
+        .await;
     let revision = Some(execution.transition.revision.id.clone());
     RunError::Interrupted { revision, stage: Stage::RolledBack, stays }
 }

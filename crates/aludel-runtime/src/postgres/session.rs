@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use aludel_dialect::{Dialect, Effect, SqlStatement};
+use aludel_dialect::{Dialect, Effect, SqlStatement, significant};
 use aludel_driver::{Connection, DriverError};
 use serde::Deserialize;
 
 use crate::error::RunError;
 use crate::execution::Execution;
+use crate::journal::STEP;
 use crate::session_facts::SessionFacts;
 use crate::settings::RunSettings;
 
@@ -25,19 +26,21 @@ pub(crate) const KEPT: &str = "nullif(current_setting('aludel.session', true), '
 struct State {
     settings: BTreeMap<String, String>,
     temporary: Vec<String>,
+    /// The names of prepared statements.
+    #[serde(default)]
+    prepared: Vec<String>,
 }
 
 /// Returns the statements before a line of the journal. They keep the state of the session for the
 /// line, and then take the role of the runner until the end of the transaction. `before` are the
-/// statements of the revision in the same transaction, and `attempt` is the statement outside of one
-/// that comes next.
+/// statements of the revision in the same transaction.
 pub(crate) fn keep(
     execution: &Execution<'_>,
     before: &[SqlStatement<'_>],
-    attempt: Option<&str>,
+    note: Option<Note<'_>>,
 ) -> Vec<String> {
     let mut statements = Vec::new();
-    if execution.script.group_count() > 1 || attempt.is_some() {
+    if execution.script.group_count() > 1 || note.is_some() {
         let mut local: Vec<String> =
             before.iter().filter_map(|statement| PG.local_setting(statement.sql)).collect();
         if !before.is_empty() {
@@ -45,7 +48,7 @@ pub(crate) fn keep(
         }
         statements.push(format!(
             "SELECT set_config('aludel.session', ({}), true)",
-            state(execution, local, attempt)
+            state(execution, local, note)
         ));
     }
     statements.extend(role::own(execution.run.settings));
@@ -54,7 +57,7 @@ pub(crate) fn keep(
 
 /// Returns the query for the state of the session: its settings and the names of its temporary
 /// tables. Settings with LOCAL end with the transaction and are no part of it.
-fn state(execution: &Execution<'_>, mut local: Vec<String>, attempt: Option<&str>) -> String {
+fn state(execution: &Execution<'_>, mut local: Vec<String>, note: Option<Note<'_>>) -> String {
     let literal = |text: &String| PG.literal(text);
     local.extend(
         ["transaction_isolation", "transaction_read_only", "transaction_deferrable"]
@@ -70,11 +73,30 @@ fn state(execution: &Execution<'_>, mut local: Vec<String>, attempt: Option<&str
          UNION ALL SELECT c.name, pg_catalog.current_setting(c.name, true) FROM ({custom}) c(name) \
          WHERE pg_catalog.current_setting(c.name, true) IS NOT NULL) s), \
          'temporary', (SELECT coalesce(pg_catalog.json_agg(relname), '[]') FROM pg_catalog.pg_class \
-         WHERE relnamespace = pg_catalog.pg_my_temp_schema() AND relkind IN ('r', 'v', 'S', 'p')){})::text",
+         WHERE relnamespace = pg_catalog.pg_my_temp_schema() AND relkind IN ('r', 'v', 'S', 'p')), \
+         'prepared', (SELECT coalesce(pg_catalog.json_agg(name), '[]') \
+         FROM pg_catalog.pg_prepared_statements WHERE from_sql AND name <> {}){})::text",
         local.join(", "),
         PG.literal(&execution.run.facts.user),
-        attempt.map(memory).unwrap_or_default()
+        PG.literal(STEP),
+        note.map(noted).unwrap_or_default()
     )
+}
+
+/// What a line of the journal has beside the state of the session.
+#[derive(Clone, Copy)]
+pub(crate) enum Note<'a> {
+    /// The statement outside of a transaction that comes next.
+    Attempt(&'a str),
+    /// The progress that a batch has made.
+    Progress(&'a str),
+}
+
+fn noted(note: Note<'_>) -> String {
+    match note {
+        Note::Attempt(sql) => memory(sql),
+        Note::Progress(progress) => format!(", 'progress', {}::text", PG.literal(progress)),
+    }
 }
 
 /// Returns the elements of the state that describe a statement before it runs: its text, and the
@@ -147,7 +169,30 @@ pub(crate) async fn restore(execution: &Execution<'_>) -> Result<(), RunError> {
             .await
             .map_err(|failure| failure.error)?;
     }
+    for name in
+        state.prepared.iter().filter(|name| runs_code || execution.script.mentions(rest, name))
+    {
+        prepare_again(execution, begun.done, name)
+            .await
+            .map_err(|why| gone(format!("the prepared statement {name}, which {why}")))?;
+    }
     Ok(())
+}
+
+/// Prepares a statement again that the first `done` ones have prepared, behind the settings that
+/// its names may need. The server knows its text only with what was sent together with it.
+async fn prepare_again(execution: &Execution<'_>, done: usize, name: &str) -> Result<(), String> {
+    let before = execution.script.statements.get(..done).unwrap_or_default();
+    let prepares = |statement: &&SqlStatement<'_>| {
+        let tokens = significant(statement.sql, PG);
+        let [prepare, named, ..] = tokens.as_slice() else { return false };
+        prepare.is_word("PREPARE") && named.identifier().as_deref() == Some(name)
+    };
+    let Some(statement) = before.iter().rfind(prepares) else {
+        return Err("no statement of the file prepares by itself".to_owned());
+    };
+    let prepared = execution.run.connection.run(statement.sql).await;
+    prepared.map(|_| ()).map_err(|error| format!("can't be made again: {error}"))
 }
 
 fn set((name, value): (&String, &String)) -> String {

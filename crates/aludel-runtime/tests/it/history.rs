@@ -72,6 +72,7 @@ impl Observer for Notes {
             Event::Edited(edited) => format!("edited {}", edited.revision),
             Event::Resuming { revision, done } => format!("resuming {revision} behind {done}"),
             Event::Batch { revision, rows, .. } => format!("batch of {revision}: {rows}"),
+            Event::ProgressEnded => "the progress ended".to_owned(),
             Event::Found { revision, statement, completed } => {
                 format!("found {statement} of {revision}: {completed}")
             }

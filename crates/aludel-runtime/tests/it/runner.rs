@@ -143,7 +143,14 @@ fn a_batch_runs_until_it_touches_no_row() {
     let database = Database::new();
     let mut notes = Notes::default();
     wait(database.runner(&map).upgrade(&symbol("head"), &mut notes)).unwrap();
-    let heard = ["upgrade a1", "upgrade b1", "batch of b1: 2", "batch of b1: 2", "batch of b1: 1"];
+    let heard = [
+        "upgrade a1",
+        "upgrade b1",
+        "batch of b1: 2",
+        "batch of b1: 2",
+        "batch of b1: 1",
+        "the progress ended",
+    ];
     assert_eq!(notes.heard, heard);
     assert_eq!(database.ask("SELECT count(*) AS x FROM t"), ["0"]);
     let lines = ["b1 begin upgrade up to 0", "b1 upgrade up to 1", "b1 upgrade, with its text"];

@@ -1,10 +1,11 @@
 use std::collections::BTreeSet;
 
 use aludel_driver::OpenMode;
+use aludel_runtime::{Identity, Runner, Unfinished};
 
 use super::history::{ListedRevision, listed};
 use crate::error::Error;
-use crate::gone::{self, Gone};
+use crate::gone::{self, Gone, Readable};
 use crate::project::Project;
 
 /// The position of a database in the graph.
@@ -19,6 +20,8 @@ pub struct Current {
     pub unknown: Vec<String>,
     /// True if every head is applied.
     pub at_heads: bool,
+    /// The revisions that an earlier run has begun and not finished.
+    pub begun: Vec<Unfinished>,
     /// The revisions whose files are gone, and that others refer to.
     pub gone: Vec<Gone>,
 }
@@ -29,10 +32,12 @@ pub struct Current {
 ///
 /// Fails if the revisions can't be read, or if the database can't be reached or refuses a query.
 pub async fn current(project: &Project) -> Result<Current, Error> {
-    let (map, gone) = gone::revisions(project).await?;
+    let Readable { map, gone, .. } = gone::revisions(project).await?;
     let url = project.database_url()?;
     let connection = project.connect(OpenMode::Read).await?;
-    let rows = project.version_table(project.dialect()?).heads(&connection).await?;
+    let table = project.version_table(project.dialect()?);
+    let rows = table.heads(&connection).await?;
+    let begun = Runner::new(&connection, &map, table, Identity::default()).begun().await?;
     let (map, rows) = map.seen_from(&rows)?;
     let heads = map.heads();
     let applied: BTreeSet<&str> = map.applied(&rows).iter().map(|r| r.id.as_str()).collect();
@@ -41,5 +46,5 @@ pub async fn current(project: &Project) -> Result<Current, Error> {
     let at_heads =
         unknown.is_empty() && heads.iter().all(|head| applied.contains(head.id.as_str()));
     let revisions = map.current(&rows).into_iter().map(|r| listed(&map, r, Some(&rows))).collect();
-    Ok(Current { database: url.to_string(), revisions, unknown, at_heads, gone })
+    Ok(Current { database: url.to_string(), revisions, unknown, at_heads, begun, gone })
 }

@@ -5,7 +5,7 @@ use aludel_driver::OpenMode;
 use aludel_revision::{Range, Revision, RevisionMap, Symbol};
 
 use crate::error::Error;
-use crate::gone::{self, Gone};
+use crate::gone::{self, Gone, Readable};
 use crate::project::Project;
 
 /// A revision and its place in the graph.
@@ -43,17 +43,30 @@ pub(super) fn listed(
 }
 
 /// Revisions, and what is missing among them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct History {
     /// The revisions.
     pub revisions: Vec<ListedRevision>,
     /// The revisions whose files are gone, and that others refer to.
     pub gone: Vec<Gone>,
+    /// The reason why the database was not asked, although it would have told more.
+    pub unasked: Option<Error>,
+}
+
+/// Whether a listing shows where the database is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Indicate {
+    /// It does not.
+    No,
+    /// It does, if the database can be asked.
+    IfPossible,
+    /// It does, or fails.
+    Yes,
 }
 
 /// Returns the revisions, the newest first. `range` is `from:to`; both ends are inclusive and
-/// optional. The database is only queried for `indicate_current`, or if the range is relative to
-/// its position.
+/// optional. The database is only queried for `indicate`, or if the range is relative to its
+/// position.
 ///
 /// # Errors
 ///
@@ -62,26 +75,38 @@ pub struct History {
 pub async fn history(
     project: &Project,
     range: &Range,
-    indicate_current: bool,
+    indicate: Indicate,
 ) -> Result<History, Error> {
-    let (map, gone) = gone::revisions(project).await?;
+    let Readable { map, gone, mut unasked } = gone::revisions(project).await?;
     let speaks_of_it =
         |side: &Option<Symbol>| side.as_ref().is_some_and(|symbol| !symbol.is_absolute());
-    let asked = indicate_current || speaks_of_it(&range.start) || speaks_of_it(&range.end);
-    let rows = if asked { rows(project).await? } else { Vec::new() };
-    let (map, rows) = map.seen_from(&rows)?;
+    let must_ask =
+        indicate == Indicate::Yes || speaks_of_it(&range.start) || speaks_of_it(&range.end);
+    let rows = match indicate {
+        Indicate::No if !must_ask => None,
+        Indicate::IfPossible if !must_ask => match rows(project).await {
+            Ok(rows) => Some(rows),
+            Err(error) => {
+                unasked = Some(error);
+                None
+            }
+        },
+        Indicate::No | Indicate::IfPossible | Indicate::Yes => Some(rows(project).await?),
+    };
+    let is_shown = indicate != Indicate::No && rows.is_some();
+    let (map, rows) = map.seen_from(&rows.unwrap_or_default())?;
     let end = range.end.as_ref().map(|symbol| map.resolve(symbol, &rows)).transpose()?;
     // `-3:head` begins three revisions below the head.
     let seen_from = end.as_ref().unwrap_or(&rows);
     let start = range.start.as_ref().map(|symbol| map.resolve(symbol, seen_from)).transpose()?;
-    let shown = indicate_current.then_some(rows.as_slice());
+    let shown = is_shown.then_some(rows.as_slice());
     let found = map.range(start.as_deref(), end.as_deref())?;
     let applied: BTreeSet<&str> = map.applied(&rows).iter().map(|r| r.id.as_str()).collect();
     let with_place = |revision: &Revision| ListedRevision {
         is_applied: shown.map(|_| applied.contains(revision.id.as_str())),
         ..listed(&map, revision, shown)
     };
-    Ok(History { revisions: found.into_iter().map(with_place).collect(), gone })
+    Ok(History { revisions: found.into_iter().map(with_place).collect(), gone, unasked })
 }
 
 async fn rows(project: &Project) -> Result<Vec<String>, Error> {

@@ -9,11 +9,28 @@ use crate::project::Project;
 ///
 /// # Errors
 ///
-/// Fails if the database can't be reached, or if the journal can't be read.
+/// Fails if the database can't be reached, if the journal can't be read, or if neither the journal nor
+/// the files know the revision of the filter.
 pub async fn log(project: &Project, filter: &LogFilter) -> Result<Vec<LogLine>, Error> {
     let connection = project.connect(OpenMode::Read).await?;
     let table = project.version_table(project.dialect()?);
-    Ok(aludel_runtime::log(&connection, &table, filter).await?)
+    let lines = aludel_runtime::log(&connection, &table, filter).await?;
+    if lines.is_empty()
+        && let Some(start) = &filter.revision
+    {
+        check_known(project, start)?;
+    }
+    Ok(lines)
+}
+
+/// Fails unless the id of a revision begins so.
+fn check_known(project: &Project, start: &str) -> Result<(), Error> {
+    let map = project.revisions()?;
+    let is_known = map.revisions().any(|revision| revision.id.starts_with(start));
+    match is_known {
+        true => Ok(()),
+        false => Err(ResolveError::Unknown(start.to_owned()).into()),
+    }
 }
 
 /// Returns the id of a revision, of which `start` is the beginning, and its text when it was last

@@ -30,7 +30,7 @@ pub use database::{create_database, drop_database};
 pub use diagram::{DiagramOptions, diagram};
 pub use doctor::{Examination, doctor};
 pub use gaps::{Gap, gaps};
-pub use history::{BranchPoint, History, ListedRevision, branches, heads, history, show};
+pub use history::{BranchPoint, History, Indicate, ListedRevision, branches, heads, history, show};
 pub use import::{Books, ImportOptions, Imported, ImportedFile, import};
 pub use init::{TEMPLATES, Template, init};
 pub use log::{log, text_in_journal};

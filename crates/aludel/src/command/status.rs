@@ -6,7 +6,7 @@ use aludel_runtime::{Identity, Runner, Unfinished};
 
 use super::history::{ListedRevision, listed};
 use crate::error::Error;
-use crate::gone::{self, Gone};
+use crate::gone::{self, Gone, Readable};
 use crate::project::Project;
 
 /// The position of a database, and the revisions that an upgrade of all branches would run.
@@ -37,7 +37,7 @@ pub struct Status {
 ///
 /// Fails if the revisions can't be read, or if the database can't be reached or refuses a query.
 pub async fn status(project: &Project, identity: Identity) -> Result<Status, Error> {
-    let (map, gone) = gone::revisions(project).await?;
+    let Readable { map, gone, .. } = gone::revisions(project).await?;
     let connection = project.connect(OpenMode::Read).await?;
     let table = project.version_table(project.dialect()?);
     let rows = table.heads(&connection).await?;

@@ -71,6 +71,8 @@ impl<'o> Traced<'o> {
                 warn!(parent: span, message = notice.message);
             }
             Event::Notice(notice) => info!(parent: span, message = notice.message),
+            // The end of the revision is told, with its duration.
+            Event::ProgressEnded => {}
             Event::Committing => debug!(parent: span, "COMMIT is sent"),
             Event::Committed => debug!(parent: span, "COMMIT is answered"),
             Event::LockLost => warn!(parent: span, "the lock of the runner was gone at the end"),

@@ -172,6 +172,10 @@ fn a_batch_that_never_ends_is_noticed() {
     );
     let stopped = place.project.run("upgrade head").exits(1);
     stopped.says("does not come to an end").says("add a condition").stdout.clear();
+    let log = place.project.run("log -n 1").ok();
+    assert!(log.contains(" rows: the batch of revision a1 does not come to an end: "), "{log}");
+    let status = place.project.run("status").ok();
+    assert!(status.contains("goes on behind statement 0"), "{status}");
     // One that works in equal rounds to the last row is not suspected.
     let place = Place::with(
         "-- aludel: batch\n-- aludel: pause = 1ms\nUPDATE t SET x = 1 WHERE id IN (SELECT id FROM t WHERE x = 0 LIMIT 5);",
@@ -196,13 +200,27 @@ fn a_batch_that_is_interrupted_goes_on() {
     TestProject::signal(&child, "TERM");
     let paused = TestProject::outcome(child).exits(1);
     paused.says("the batch of revision a1 is paused").stdout.clear();
-    assert!(
-        place
-            .sql("SELECT error FROM aludel_version_log WHERE error IS NOT NULL")
-            .starts_with("paused after ")
-    );
+    let done = |log: &str| -> u64 {
+        let line = log.lines().find(|line| line.contains(" rounds, ")).unwrap();
+        let rows = line.split(" rounds, ").nth(1).unwrap().split(' ').next().unwrap();
+        rows.parse().unwrap()
+    };
+    let log = place.project.run("log -n 1").ok();
+    assert!(log.contains("a1 upgrade, behind statement 0: paused after "), "{log}");
+    assert_eq!(done(&log).to_string(), place.sql("SELECT count(*) FROM t WHERE x = 1"));
+    let json = place.project.run("log -n 1 --json").ok();
+    assert!(json.contains("\"outcome\": \"paused\""), "{json}");
+    // The rounds of all runs count.
+    place.sql("ALTER TABLE t ADD CHECK (id <> 450 OR x = 0)");
+    place.project.run("upgrade head").exits(1).stdout.clear();
+    let log = place.project.run("log -n 1").ok();
+    assert!(log.contains("failed after "), "{log}");
+    assert_eq!(done(&log).to_string(), place.sql("SELECT count(*) FROM t WHERE x = 1"));
+    place.sql("ALTER TABLE t DROP CONSTRAINT t_check");
     place.project.run("upgrade head").ok();
     assert_eq!(place.sql("SELECT count(*) FROM t WHERE x = 1"), "500");
+    let log = place.project.run("log -n 2").ok();
+    assert!(log.contains("up to statement 1: done in ") && done(&log) == 500, "{log}");
 }
 
 #[test]

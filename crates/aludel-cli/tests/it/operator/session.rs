@@ -235,3 +235,58 @@ fn a_lock_that_a_revision_has_released_is_taken_again() {
     other.says("another runner holds the lock").stdout.clear();
     TestProject::outcome(child).exits(0).says("2 revisions applied").stdout.clear();
 }
+
+#[test]
+fn prepared_statements_of_the_done_part_are_there_behind_it() {
+    for (prepare, execute) in [
+        ("PREPARE emptied AS DELETE FROM a;", "EXECUTE emptied;"),
+        (
+            "SET search_path = app, public;\nPREPARE \"Odd name\" (int) AS DELETE FROM b WHERE id > $1;",
+            "EXECUTE \"Odd name\"(0);",
+        ),
+    ] {
+        let place = Place::with(&format!(
+            "{prepare}\nCREATE UNIQUE INDEX CONCURRENTLY i ON public.a (id);\n{execute}"
+        ));
+        place.sql(
+            "CREATE SCHEMA app; CREATE TABLE app.b AS SELECT 1 AS id; \
+             CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1)",
+        );
+        place.project.run("upgrade head").exits(1).says("could not create unique").stdout.clear();
+        place.sql("DELETE FROM a WHERE ctid = '(0,1)'");
+        place.project.run("upgrade head").ok();
+        assert_eq!(
+            place.sql("SELECT 0 IN ((SELECT count(*) FROM a), (SELECT count(*) FROM app.b))"),
+            "t",
+            "{prepare}"
+        );
+    }
+    let place = Place::with(
+        "PREPARE p AS SELECT * FROM gone;\nDROP TABLE gone;\nCREATE UNIQUE INDEX CONCURRENTLY i ON a (id);\nEXECUTE p;",
+    );
+    place.sql("CREATE TABLE gone (); CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1)");
+    place.project.run("upgrade head").exits(1).stdout.clear();
+    place.sql("DELETE FROM a");
+    let refused = place.project.run("upgrade head").exits(1);
+    refused
+        .says("the prepared statement p, which can't be made again")
+        .says("nothing was run")
+        .stdout
+        .clear();
+}
+
+#[test]
+fn a_read_only_database_says_why() {
+    let place = Place::with("SET TRANSACTION READ ONLY;\nCREATE TABLE t (x int);");
+    let refused = place.project.run("upgrade head").exits(1);
+    refused
+        .says("the revision has made its transaction read-only")
+        .says("out of the revision")
+        .stdout
+        .clear();
+    place.project.revision("a1", "none", "CREATE TABLE t (x int);", "");
+    let name = &place.database.name;
+    place.sql(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
+    let refused = place.project.run("upgrade head").exits(1);
+    refused.says("default_transaction_read_only is on").says("turn it off").stdout.clear();
+}

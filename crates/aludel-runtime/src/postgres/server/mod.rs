@@ -7,6 +7,7 @@ pub(crate) mod estimate;
 pub(crate) mod message;
 pub(crate) mod monitor;
 pub(crate) mod pooler;
+pub(crate) mod read_only;
 pub(crate) mod reindexed;
 pub(crate) mod replica;
 pub(crate) mod role;

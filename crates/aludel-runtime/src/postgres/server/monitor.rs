@@ -34,6 +34,8 @@ pub(crate) struct Monitor {
     state: State,
     /// The sessions that the statement waited for at the last look.
     blocked: Vec<Session>,
+    /// True if progress of the statement was told.
+    has_told: bool,
 }
 
 enum State {
@@ -50,7 +52,7 @@ impl Monitor {
         let half = lock_timeout.filter(|time| !time.is_zero()).map(|time| time / 2);
         let after = half.map_or(AFTER, |half| half.min(AFTER));
         let (begun, state) = (Instant::now(), State::Waiting);
-        Self { begun, after, looked: None, state, blocked: Vec::new() }
+        Self { begun, after, looked: None, state, blocked: Vec::new(), has_told: false }
     }
 
     /// Looks at the statement that runs on `connection` if it is time to. What can't be seen is
@@ -79,9 +81,17 @@ impl Monitor {
         }
     }
 
+    /// Ends the watch when the statement has ended.
+    pub(crate) fn end(self, observer: &mut dyn Observer) {
+        if self.has_told {
+            observer.event(Event::ProgressEnded);
+        }
+    }
+
     fn tell(&mut self, seen: Seen, observer: &mut dyn Observer) {
         if let Some(Progress { phase, done, total }) = &seen.progress {
             observer.event(Event::Progress { phase, done: *done, total: *total });
+            self.has_told = true;
         }
         let pids = |sessions: &[Session]| -> Vec<String> {
             sessions.iter().map(|session| session.pid.clone()).collect()
