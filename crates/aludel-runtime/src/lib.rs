@@ -34,6 +34,7 @@ mod outcome;
 mod past;
 mod postgres;
 mod read_only;
+mod refused;
 mod retry;
 mod runner;
 mod schedule;

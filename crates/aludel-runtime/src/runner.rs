@@ -20,7 +20,7 @@ use crate::turn::Turn;
 use crate::unfinished::Unfinished;
 use crate::version_table::VersionTable;
 use crate::watch::{Watched, answered};
-use crate::{database, locking, past, read_only, single};
+use crate::{database, locking, past, refused, single};
 
 /// The name under which the journal has a stamp that leaves no row.
 const BASE: &str = "base";
@@ -70,7 +70,7 @@ impl<'a> Runner<'a> {
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
         let result = self.run(Direction::Upgrade, target, observer).await;
-        read_only::explained(self.connection, result).await
+        refused::explained(self.connection, result).await
     }
 
     /// Undoes everything above `target`, and returns the ids of the undone revisions.
@@ -85,7 +85,7 @@ impl<'a> Runner<'a> {
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
         let result = self.run(Direction::Downgrade, target, observer).await;
-        read_only::explained(self.connection, result).await
+        refused::explained(self.connection, result).await
     }
 
     /// Writes the version table without running any revision, and returns its new rows. With
