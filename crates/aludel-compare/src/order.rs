@@ -7,7 +7,7 @@
 //! which the comparison found them. A cycle of foreign keys is broken by adding one of them on its
 //! own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::Words;
 use aludel_operations::{Alter, Object, Operation};
@@ -23,22 +23,41 @@ use crate::name::{self, Name};
 use crate::replacement::old_name;
 use crate::states::{broken, constraint_id, made, options_of};
 
+/// Operations in their order.
+pub(crate) struct Ordered {
+    pub(crate) operations: Vec<Operation>,
+    /// The functions whose code names what comes after them, because that rests on them.
+    pub(crate) early: BTreeSet<ObjectId>,
+}
+
 /// Sorts the operations so that each one finds the objects that it needs.
-pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Vec<Operation> {
+pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered {
     let operations = cut_circles(world, operations);
     let orderer = Orderer::new(world, &operations);
     let mut graph = Graph::new(operations.len());
     orderer.needs(&mut graph);
     orderer.addresses(&mut graph);
-    orderer.code(&mut graph);
+    let named = orderer.code();
+    named.iter().for_each(|named| graph.soft_edge(named.maker, named.function));
     orderer.casts(&mut graph);
     orderer.default_privileges(&mut graph);
     orderer.names(&mut graph);
     orderer.extensions(&mut graph);
     let order = graph.order();
+    let mut places = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(place, at)| places[*at] = place);
+    let early = named.iter().filter(|named| places[named.maker] > places[named.function]);
+    let early = early.map(|named| operations[named.function].object()).collect();
     let mut left: Vec<Option<Operation>> = operations.into_iter().map(Some).collect();
     // The numbers after those of the operations belong to the gates of extensions.
-    order.into_iter().filter_map(|at| left.get_mut(at)?.take()).collect()
+    let operations = order.into_iter().filter_map(|at| left.get_mut(at)?.take()).collect();
+    Ordered { operations, early }
+}
+
+/// A function whose code names an object, and an operation that makes the object.
+struct Named {
+    function: usize,
+    maker: usize,
 }
 
 /// The operations and lookup tables for them. Operations are referred to by index.
@@ -132,9 +151,10 @@ impl<'o, 'm> Orderer<'o, 'm> {
         }
     }
 
-    /// Adds soft edges from the makers of objects to the functions whose code names them. A server
-    /// may look for these objects when it reads the code, but does not depend on them.
-    fn code(&self, graph: &mut Graph) {
+    /// Returns the functions whose code names objects of the plan. A server may look for these objects
+    /// when it reads the code, but does not depend on them.
+    fn code(&self) -> Vec<Named> {
+        let mut found = Vec::new();
         let dialect = self.world.dialect;
         let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         let is_new = |at: &&usize| {
@@ -158,9 +178,10 @@ impl<'o, 'm> Orderer<'o, 'm> {
             if facts.is_some_and(|facts| facts.has_code) {
                 let words = Words::of(&definition.body.written, dialect).code;
                 let named = words.iter().filter_map(|word| by_name.get(word.as_str())).flatten();
-                named.for_each(|maker| graph.soft_edge(*maker, at));
+                found.extend(named.map(|maker| Named { function: at, maker: *maker }));
             }
         }
+        found
     }
 
     /// Adds soft edges from the makers of casts to the operations that may use them. The server does

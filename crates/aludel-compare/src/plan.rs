@@ -1,11 +1,14 @@
 //! The plan: its stages in order, and its result.
 
-use aludel_dialect::{AlterTable, Hazard, Step};
+use std::collections::BTreeSet;
+
+use aludel_dialect::{AlterTable, Dialect, Hazard, Step};
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::Metadata;
+use aludel_schema::{Metadata, ObjectId};
 
 use crate::depends::World;
 use crate::impossible::Impossible;
+use crate::order::Ordered;
 use crate::pair::Pair;
 use crate::pairing::Tables;
 use crate::rename_order::ordered_renames;
@@ -107,9 +110,10 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     }
     enum_type::mark_labels_used_at_once(&world, &mut operations);
     impossible.extend(name::taken(&world, &operations));
-    let operations = order::ordered(&world, operations);
+    let Ordered { operations, early } = order::ordered(&world, operations);
     match dialect.steps(&operations) {
         Ok(mut steps) => {
+            leave_code_unread(dialect, &mut steps, &early);
             say_what_is_remade(&mut steps, &room);
             fails::say(&mut steps, &world);
             if way == Way::Forward {
@@ -122,6 +126,15 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
             let (object, reason) = (unsupported.object.clone(), unsupported.to_string());
             impossible.push(Impossible { object, reason });
             Plan { steps: Vec::new(), impossible }
+        }
+    }
+}
+
+/// Creates the functions without a look at their code that come before what it names.
+fn leave_code_unread(dialect: Dialect, steps: &mut [Step], early: &BTreeSet<ObjectId>) {
+    for step in steps {
+        if step.operations.iter().any(|operation| early.contains(&operation.object())) {
+            step.statements = dialect.without_reading_code(std::mem::take(&mut step.statements));
         }
     }
 }

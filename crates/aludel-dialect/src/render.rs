@@ -21,6 +21,20 @@ impl Dialect {
         }
     }
 
+    /// Returns the statements of a step as they are run where the code of a function names what is
+    /// not there yet: the server does not read it then (`check_function_bodies`, which `pg_dump` sets
+    /// for the same reason).
+    pub fn without_reading_code(self, statements: Vec<String>) -> Vec<String> {
+        let set = |to: &str| format!("SET LOCAL check_function_bodies = {to}");
+        match self {
+            Self::Postgres => {
+                std::iter::once(set("off")).chain(statements).chain([set("on")]).collect()
+            }
+            // It has no functions.
+            Self::Sqlite => statements,
+        }
+    }
+
     /// Quotes the name of a collation, for COLLATE.
     pub fn collation_name(self, name: &str) -> String {
         match self {

@@ -128,7 +128,7 @@ fn new_texts_may_rest_on_what_is_new() {
 const OBJECTS: &str = "
 CREATE DOMAIN app.short AS text CHECK (length(VALUE) < 10);
 CREATE TYPE app.pair AS (a int, b int);
-CREATE FUNCTION app.initial() RETURNS int LANGUAGE plpgsql STABLE AS 'BEGIN RETURN (SELECT count(*) FROM app.items); END';
+CREATE FUNCTION app.initial() RETURNS int LANGUAGE sql STABLE AS 'SELECT count(*)::int FROM app.items';
 CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 2';
 CREATE TEXT SEARCH CONFIGURATION app.words (COPY = english);
 CREATE COLLATION app.numbers (provider = libc, locale = 'C');

@@ -153,7 +153,11 @@ fn a_batch_runs_until_it_touches_no_row() {
     ];
     assert_eq!(notes.heard, heard);
     assert_eq!(database.ask("SELECT count(*) AS x FROM t"), ["0"]);
-    let lines = ["b1 begin upgrade up to 0", "b1 upgrade up to 1, with its text", "b1 upgrade, with its text"];
+    let lines = [
+        "b1 begin upgrade up to 0",
+        "b1 upgrade up to 1, with its text",
+        "b1 upgrade, with its text",
+    ];
     assert_eq!(database.journal()[1..], lines);
 }
 
