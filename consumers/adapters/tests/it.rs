@@ -1,6 +1,6 @@
 //! Migrations on the application's own connections, against real databases.
 
-use aludel::{Connect, MigrateError, Migrator, RunError, embed};
+use aludel::{Connect, MigrateError, Migrator, RunError, StepConnection, StepError, embed};
 use aludel_testkit::{Folder, TestDatabase, server};
 
 static MIGRATOR: Migrator = Migrator::new(embed!("../../crates/aludel/tests/it/embedded/newer"));
@@ -138,7 +138,7 @@ async fn a_failure_is_told_with_its_place_and_rolled_back() {
     let check = |error: MigrateError| {
         let MigrateError::Run(RunError::Statement(failure)) = error else { panic!("{error}") };
         assert_eq!(failure.line, 7);
-        let refused = failure.source.statement().unwrap();
+        let refused = failure.source.database().unwrap().statement().unwrap();
         assert_eq!(refused.position, Some(13), "{refused}");
         assert!(refused.message.contains("\"nope\" does not exist"), "{refused}");
     };
@@ -217,4 +217,42 @@ async fn instances_of_different_drivers_start_at_once() {
         applied.extend(instance.await.unwrap().unwrap());
     }
     assert_eq!(applied, ["a1", "b2", "c3"]);
+}
+
+async fn fill(tx: StepConnection<'_>) -> Result<u64, StepError> {
+    let rows = tx.query("SELECT a FROM t WHERE b IS NULL ORDER BY a LIMIT 2", &[]).await?;
+    for row in &rows {
+        let text = format!("it's {}", row.text("a")?);
+        let values = [text.into(), row.number("a")?.into()];
+        tx.execute("UPDATE t SET b = $1 WHERE a = $2", &values).await?;
+    }
+    Ok(rows.len() as u64)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_runs_on_the_connection_of_every_driver() {
+    use sqlx::Connection as _;
+    let folder = revision(
+        "CREATE TABLE t (a int, b text);\nINSERT INTO t (a) VALUES (1), (2), (3);\n\
+         -- aludel: run fill\n-- aludel: batch\n-- aludel: run fill\n\
+         CREATE TABLE ok AS SELECT 1 / count(*) AS a FROM t WHERE b = 'it''s 3';",
+    );
+    let migrator = Migrator::from_folder(folder.path()).unwrap().step("fill", fill);
+    let filled = |database: &TestDatabase| {
+        assert_eq!(database.sql("SELECT count(b) FROM t, ok").trim(), "3");
+    };
+    let database = server().database();
+    migrator.upgrade(&mut client(&database).await, "head").await.unwrap();
+    filled(&database);
+    let database = server().database();
+    migrator.upgrade(&mut sqlx_connection(&database).await, "head").await.unwrap();
+    filled(&database);
+    let database = server().database();
+    migrator.upgrade(&mut diesel_connection(&database), "head").await.unwrap();
+    filled(&database);
+    let mut own = rusqlite::Connection::open_in_memory().unwrap();
+    migrator.upgrade(&mut own, "head").await.unwrap();
+    own.execute_batch("SELECT * FROM ok").unwrap();
+    let mut own = sqlx::SqliteConnection::connect("sqlite::memory:").await.unwrap();
+    migrator.upgrade(&mut own, "head").await.unwrap();
 }

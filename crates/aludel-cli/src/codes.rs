@@ -1,6 +1,6 @@
 //! Codes of failures, which scripts can rely on. docs/json.md lists them.
 
-use aludel::{DriverError, Error, ImportError, ResolveError, RunError};
+use aludel::{Cause, DriverError, Error, ImportError, ResolveError, RunError};
 
 use crate::failure::Failure;
 
@@ -90,12 +90,17 @@ fn run(error: &RunError) -> &'static str {
         RunError::Driver(error) => driver(error),
         RunError::Resolve(error) => resolve(error),
         RunError::File(_) => "bad-revision-file",
-        RunError::Statement(_) => "statement-failed",
+        RunError::Statement(failure) => match failure.source {
+            Cause::Database(_) => "statement-failed",
+            Cause::Step { .. } => "step-failed",
+        },
         RunError::UnknownInDatabase { .. } => "unknown-revision-in-database",
         RunError::Irreversible { .. } => "irreversible",
         RunError::Gap { .. } => "gap",
         RunError::DoneStatementsChanged { .. } => "done-statements-changed",
         RunError::NoBatchOffline { .. } => "batch-not-offline",
+        RunError::UnknownStep { .. } => "unknown-step",
+        RunError::StepOffline(_) => "step-not-offline",
         RunError::Edited { .. } => "edited-revision",
         RunError::Lock { .. } => "cant-lock",
         RunError::Interrupted { .. } => "interrupted",
@@ -175,13 +180,14 @@ fn of_run(error: &RunError) -> Subject<'_> {
         RunError::Statement(failure) => Subject {
             revision: Some(&failure.revision),
             sql: Some(&failure.sql),
-            sqlstate: sqlstate(&failure.source),
+            sqlstate: failure.source.database().and_then(sqlstate),
         },
+        RunError::UnknownStep { at, .. } | RunError::StepOffline(at) => of(&at.revision),
         RunError::OutcomeUnknown { revision, sql, .. } => {
             Subject { sql: Some(sql), ..of(revision) }
         }
         RunError::AtTheEnd { revision, source, .. } => {
-            Subject { sqlstate: sqlstate(source), ..of(revision) }
+            Subject { sqlstate: source.database().and_then(sqlstate), ..of(revision) }
         }
         RunError::Driver(error) => Subject { sqlstate: sqlstate(error), ..Subject::default() },
         RunError::Interrupted { revision, .. } => {

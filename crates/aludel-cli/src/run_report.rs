@@ -2,12 +2,15 @@
 
 use std::path::Path;
 
-use aludel::{Direction, DriverError, Fate, Rounds, RunError, Session, Stage, StatementFailure};
+use aludel::{
+    Cause, Direction, DriverError, Fate, Rounds, RunError, Session, Stage, StatementFailure,
+};
 
 use crate::report_text::{
     AHEAD, FILES, Report, connect_help, placed, resolve, server_facts, three,
 };
 use crate::server_help::server_help;
+use crate::step_report;
 
 const ROLLED_BACK: &str = "the revision was rolled back; the database is as it was before it";
 const ROLLED_BACK_PART: &str = "the transaction that ran was rolled back";
@@ -33,14 +36,7 @@ pub(crate) fn run(error: &RunError, root: &Path) -> Report {
         RunError::UnknownInDatabase { table, .. } => {
             three(&what, &[format!("it is in {table}, and no revision file has that id")], AHEAD)
         }
-        RunError::AtTheEnd { source, .. } => {
-            let mut facts = server_facts(source);
-            facts.push(
-                "deferred constraints are checked there, and the version row is moved".into(),
-            );
-            facts.push("the transaction was rolled back".into());
-            three(&what, &facts, "mend the revision, then run the command again")
-        }
+        RunError::AtTheEnd { source, .. } => at_the_end(&what, source),
         RunError::ConnectionLost { fate, committing, stays, .. } => {
             let (fact, help) = lost(*fate, *committing);
             let mut facts = vec![fact.to_owned()];
@@ -59,6 +55,10 @@ pub(crate) fn run(error: &RunError, root: &Path) -> Report {
             let facts = unknown(*is_open).map(str::to_owned).to_vec();
             Report { facts, help: ways_on(*direction), ..report }
         }
+        RunError::UnknownStep { at, registered, meant } => {
+            step_report::unknown(at, registered, meant.as_deref(), root)
+        }
+        RunError::StepOffline(at) => step_report::in_script(at, root),
         RunError::LockWait { holder, .. } => {
             let facts = holder.as_ref().map(session).unwrap_or_default();
             three(
@@ -72,6 +72,14 @@ pub(crate) fn run(error: &RunError, root: &Path) -> Report {
             three(&what, &[fact.into()], &help)
         }
     }
+}
+
+/// Returns the report of a transaction that failed behind its statements.
+fn at_the_end(what: &str, source: &Cause) -> Report {
+    let mut facts = source.database().map(server_facts).unwrap_or_default();
+    facts.push("deferred constraints are checked there, and the version row is moved".into());
+    facts.push("the transaction was rolled back".into());
+    three(what, &facts, "mend the revision, then run the command again")
 }
 
 /// Returns the report of a run that stopped behind statements that stay completed.
@@ -229,10 +237,7 @@ fn advice_in_the_middle(error: &RunError) -> (&'static str, &'static str) {
             "the statement has to leave out the rows that it has changed: add a condition, then run the \
              command again",
         ),
-        RunError::Damage { .. } => (
-            ROLLED_BACK,
-            MEND,
-        ),
+        RunError::Damage { .. } => (ROLLED_BACK, MEND),
         RunError::VersionChanged { .. } => {
             (ROLLED_BACK, "that table is the runner's: take the statement out of the revision")
         }
@@ -249,6 +254,8 @@ fn advice_in_the_middle(error: &RunError) -> (&'static str, &'static str) {
         | RunError::ConnectionLost { .. }
         | RunError::OutcomeUnknown { .. }
         | RunError::LockWait { .. }
+        | RunError::UnknownStep { .. }
+        | RunError::StepOffline(_)
         | RunError::AtTheEnd { .. }
         // The first half of the advice.
         | RunError::Irreversible { .. }
@@ -264,7 +271,8 @@ fn advice_in_the_middle(error: &RunError) -> (&'static str, &'static str) {
 fn statement(failure: &StatementFailure, root: &Path) -> Report {
     let shown = failure.path.strip_prefix(root).unwrap_or(&failure.path);
     let title = failure.to_string();
-    let mut facts = server_facts(&failure.source);
+    let database = failure.source.database();
+    let mut facts = database.map(server_facts).unwrap_or_default();
     match (failure.alone, failure.fate) {
         (true, Fate::Unknown) => facts.push(
             "the connection was lost: whether the server completed the statement is not known".to_owned(),
@@ -277,7 +285,7 @@ fn statement(failure: &StatementFailure, root: &Path) -> Report {
              which the next run removes)"
                 .to_owned(),
         ),
-        (false, fate) if is_lost(&failure.source) => facts.push(lost(fate, false).0.to_owned()),
+        (false, fate) if database.is_some_and(is_lost) => facts.push(lost(fate, false).0.to_owned()),
         (false, _) if failure.whole_run => facts.push(WHOLE_RUN.to_owned()),
         (false, _) if failure.stays == 0 => facts.push(ROLLED_BACK.to_owned()),
         (false, _) => {}
@@ -307,7 +315,7 @@ fn done_before(stays: usize) -> Option<String> {
 }
 
 fn statement_help(failure: &StatementFailure) -> String {
-    if is_lost(&failure.source) {
+    if failure.source.database().is_some_and(is_lost) {
         return match failure.fate {
             Fate::Unknown => {
                 "run the command again when the server answers: it looks at the database for the outcome"
@@ -316,7 +324,12 @@ fn statement_help(failure: &StatementFailure) -> String {
         }
         .to_owned();
     }
-    let help = server_help(&failure.source, &failure.sql);
+    let help = match &failure.source {
+        Cause::Database(error) => server_help(error, &failure.sql),
+        Cause::Step { name, .. } => {
+            format!("mend the step `{name}` in the program, then run the command again")
+        }
+    };
     if help.is_empty() { "mend the revision, then run the command again".to_owned() } else { help }
 }
 
@@ -334,7 +347,7 @@ fn is_lost(error: &DriverError) -> bool {
 /// Returns the column of the file that the server points at, counted from 1; `None` without a
 /// position.
 fn column_of(failure: &StatementFailure, root: &Path) -> Option<usize> {
-    let at = failure.source.statement().and_then(|error| error.position)?;
+    let at = position(failure)?;
     let before: String = failure.sql.chars().take(at.saturating_sub(1)).collect();
     match before.rsplit_once('\n') {
         Some((_, line)) => Some(line.chars().count() + 1),
@@ -348,10 +361,18 @@ fn column_of(failure: &StatementFailure, root: &Path) -> Option<usize> {
     }
 }
 
+/// Returns the position in a statement that the server points at.
+fn position(failure: &StatementFailure) -> Option<usize> {
+    match &failure.source {
+        Cause::Database(error) => error.statement().and_then(|error| error.position),
+        // The statement that it refused is in the program.
+        Cause::Step { .. } => None,
+    }
+}
+
 /// Returns the line of the statement that the server points at, counted from 0.
 fn line_of(failure: &StatementFailure) -> usize {
-    let position = failure.source.statement().and_then(|error| error.position);
-    position.map_or(0, |at| {
+    position(failure).map_or(0, |at| {
         failure.sql.chars().take(at.saturating_sub(1)).filter(|c| *c == '\n').count()
     })
 }
@@ -384,7 +405,7 @@ mod tests {
         assert!(lost(Fate::RolledBack).contains("rolls the revision back"));
         assert!(lost(Fate::Committed).contains("is committed"));
         let (revision, direction) = ("a1".to_owned(), Direction::Upgrade);
-        let source = DriverError::Statement(Box::default());
+        let source = DriverError::Statement(Box::default()).into();
         let refused =
             run(&RunError::AtTheEnd { revision, direction, source }, Path::new(".")).to_string();
         assert!(refused.contains("the transaction was rolled back"), "{refused}");

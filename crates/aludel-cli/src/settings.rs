@@ -4,7 +4,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use aludel::{Config, LibpqEnvironment, Project};
+use aludel::{Config, LibpqEnvironment, Project, Steps};
 
 use crate::args::Global;
 use crate::failure::Failure;
@@ -72,7 +72,9 @@ pub(crate) fn find(global: &Global) -> Result<Found, Failure> {
     };
     let url = elsewhere.map(|found| found.url).or_else(|| config.database.url.clone());
     let sources = Sources { configuration: path, url: source };
-    Ok(Found { project: Project { root, config, url, migration_url, surroundings }, sources })
+    let steps = Steps::new();
+    let project = Project { root, config, url, migration_url, surroundings, steps };
+    Ok(Found { project, sources })
 }
 
 /// Returns the working folder: the current one, or that of `-C`.

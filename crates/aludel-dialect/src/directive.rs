@@ -1,6 +1,9 @@
-//! Directives: the `-- aludel:` comments before a statement of a revision.
+//! Directives: the `-- aludel:` comments before a statement of a revision, and `-- aludel: run NAME`,
+//! which stands in the place of one.
 
 use std::time::Duration;
+
+use crate::token::{Token, TokenKind};
 
 /// A `-- aludel:` comment before a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,10 +49,44 @@ impl Directive {
             ("statement_timeout", _) => timed(Self::StatementTimeout),
             _ => Err(format!(
                 "unknown directive `{text}`; there are `no-transaction`, `batch`, `pause = …`, \
-                 `replica_lag = …`, `lock_timeout = …` and `statement_timeout = …`"
+                 `replica_lag = …`, `lock_timeout = …` and `statement_timeout = …`, and `run NAME` for \
+                 a step in Rust"
             )),
         }
     }
+}
+
+impl<'a> Token<'a> {
+    /// Returns the text after `-- aludel:`; `None` for any other token.
+    pub(crate) fn directive(&self) -> Option<&'a str> {
+        let text = self.text.strip_prefix("--").filter(|_| self.kind == TokenKind::Comment)?;
+        Some(text.trim().strip_prefix("aludel:")?.trim())
+    }
+
+    /// Returns what stands behind `run` in the comment `-- aludel: run NAME`; `None` for any other
+    /// token.
+    pub fn step(&self) -> Option<&'a str> {
+        let name = self.directive()?.strip_prefix("run")?;
+        (name.is_empty() || name.starts_with(char::is_whitespace)).then(|| name.trim())
+    }
+}
+
+/// Checks the name of a step in Rust.
+///
+/// # Errors
+///
+/// Fails with a message if it is not made of lower-case letters, digits and underscores.
+pub(crate) fn check_step_name(name: &str) -> Result<(), String> {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit();
+    if name.is_empty() {
+        return Err("`run` needs the name of a step, such as `run normalise_emails`".to_owned());
+    }
+    if name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(is_plain) {
+        return Err(format!(
+            "`{name}` is no name of a step, which has lower-case letters, digits and underscores"
+        ));
+    }
+    Ok(())
 }
 
 /// Parses a duration as PostgreSQL's settings have it: a number with one of the units `ms`, `s`,

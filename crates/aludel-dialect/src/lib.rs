@@ -27,6 +27,7 @@
 //! ```
 
 mod access;
+mod bind;
 mod capabilities;
 mod client;
 mod copy;
@@ -57,6 +58,7 @@ mod typing;
 mod words;
 
 pub use access::{AccessChange, AccessStatement, AccessTarget, Accessed, access, privileges};
+pub use bind::Value;
 pub use capabilities::{
     AlterTable, Capabilities, IdentifierCase, IdentityColumns, RunnerLock, Spelling,
 };

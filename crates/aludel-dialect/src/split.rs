@@ -3,15 +3,15 @@
 use crate::client::refusal;
 use crate::copy::{ClientCopy, without_end};
 use crate::dialect::Dialect;
-use crate::directive::Directive;
+use crate::directive::{Directive, check_step_name};
 use crate::lexer::{significant, tokens};
 use crate::token::{Token, TokenKind};
 
-/// A statement of a section. A section may have millions of them, so that a statement borrows its
-/// text and keeps what few of them have in a box.
+/// A statement of a section, or a step in Rust in the place of one. A section may have millions of
+/// them, so that a statement borrows its text and keeps what few of them have in a box.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SqlStatement<'a> {
-    /// The unchanged text of the statement, without the semicolon.
+    /// The unchanged text of the statement, without the semicolon. That of a step is its comment.
     pub sql: &'a str,
     /// The line on which it begins, counted from 1 within the section.
     pub line: usize,
@@ -23,6 +23,7 @@ pub struct SqlStatement<'a> {
 struct Extras<'a> {
     directives: Vec<Directive>,
     data: Option<&'a str>,
+    step: Option<&'a str>,
 }
 
 impl<'a> SqlStatement<'a> {
@@ -34,6 +35,11 @@ impl<'a> SqlStatement<'a> {
     /// Returns true if the statement has this directive.
     pub fn has(&self, directive: Directive) -> bool {
         self.directives().contains(&directive)
+    }
+
+    /// Returns the name of the step in Rust that stands here; `None` for a statement.
+    pub fn step(&self) -> Option<&'a str> {
+        self.extras.as_ref().and_then(|extras| extras.step)
     }
 
     /// Returns the data of `COPY … FROM STDIN`, without the line `\.` that ends it. Any other
@@ -63,7 +69,8 @@ pub struct SplitError {
     pub message: String,
 }
 
-/// Splits `source` at the semicolons that end statements.
+/// Splits `source` at the semicolons that end statements. A comment `-- aludel: run NAME` between two
+/// statements counts as one.
 ///
 /// ```
 /// use aludel_dialect::{Dialect, split};
@@ -77,14 +84,15 @@ pub struct SplitError {
 ///
 /// # Errors
 ///
-/// Fails if a directive is unknown or has no statement after it, if the data of a COPY has no end
-/// or would go to the client, and at a command of psql or of the sqlite3 shell.
+/// Fails if a directive is unknown or has no statement after it, if a step does not stand between
+/// statements on a line of its own, if the data of a COPY has no end or would go to the client, and
+/// at a command of psql or of the sqlite3 shell.
 pub fn split(source: &str, dialect: Dialect) -> Result<Vec<SqlStatement<'_>>, SplitError> {
     let mut splitter = Splitter::new(source, dialect);
     for token in tokens(source, dialect) {
         // These marks say something of the section, and nothing of the next statement.
         let is_mark = |text: &str| text.starts_with("irreversible") || text.starts_with("missing");
-        if directive(token).is_some_and(is_mark) {
+        if token.directive().is_some_and(is_mark) {
             splitter.line += token.text.matches('\n').count();
         } else {
             splitter.take(token)?;
@@ -99,7 +107,8 @@ pub fn split(source: &str, dialect: Dialect) -> Result<Vec<SqlStatement<'_>>, Sp
 ///
 /// # Errors
 ///
-/// Fails if a directive or a dialect is unknown, or if a directive has no statement after it.
+/// Fails if a directive or a dialect is unknown, if a directive has no statement after it, or at a
+/// step in Rust.
 pub fn object_statements(source: &str) -> Result<Vec<ObjectStatement>, SplitError> {
     let default = Dialect::Postgres;
     let mut all = tokens(source, default);
@@ -109,6 +118,11 @@ pub fn object_statements(source: &str) -> Result<Vec<ObjectStatement>, SplitErro
     let mut is_first = true;
     while let Some(token) = all.next() {
         let is_open = splitter.start.is_some();
+        if token.step().is_some() {
+            let message =
+                "a step in Rust belongs into a revision, not into an object file".to_owned();
+            return Err(SplitError { line: splitter.line, message });
+        }
         match dialect_directive(token).filter(|_| !is_open) {
             Some(name) => {
                 let named = named_dialect(name, splitter.line)?;
@@ -139,15 +153,9 @@ pub fn object_statements(source: &str) -> Result<Vec<ObjectStatement>, SplitErro
     Ok(out)
 }
 
-/// Returns the text after `-- aludel:`; `None` for any other token.
-fn directive<'a>(token: Token<'a>) -> Option<&'a str> {
-    let text = token.text.strip_prefix("--").filter(|_| token.kind == TokenKind::Comment)?;
-    Some(text.trim().strip_prefix("aludel:")?.trim())
-}
-
 /// Returns the name after `-- aludel: dialect`.
 fn dialect_directive<'a>(token: Token<'a>) -> Option<&'a str> {
-    Some(directive(token)?.strip_prefix("dialect ")?.trim())
+    Some(token.directive()?.strip_prefix("dialect ")?.trim())
 }
 
 fn named_dialect(name: &str, line: usize) -> Result<Dialect, SplitError> {
@@ -195,6 +203,7 @@ impl<'a> Splitter<'a> {
     fn take(&mut self, token: Token<'a>) -> Result<(), SplitError> {
         match token.kind {
             TokenKind::Comment if self.start.is_none() => self.comment(token)?,
+            TokenKind::Comment if token.step().is_some() => return Err(self.within()),
             TokenKind::Comment | TokenKind::Space => {}
             TokenKind::Data if self.start.is_none() => self.data(token)?,
             _ if token.is_symbol(";") && self.parentheses == 0 && self.blocks == 0 => {
@@ -267,11 +276,46 @@ impl<'a> Splitter<'a> {
     }
 
     fn comment(&mut self, token: Token<'a>) -> Result<(), SplitError> {
-        let Some(text) = directive(token) else { return Ok(()) };
+        let Some(text) = token.directive() else { return Ok(()) };
+        if let Some(name) = token.step() {
+            return self.step(token, name);
+        }
         let directive = Directive::parse(text);
         let problem = |message| SplitError { line: self.line, message };
         self.directives.push(directive.map_err(problem)?);
         Ok(())
+    }
+
+    /// Adds a step in Rust, to which the directives before it belong.
+    fn step(&mut self, token: Token<'a>, name: &'a str) -> Result<(), SplitError> {
+        let problem = |message: String| SplitError { line: self.line, message };
+        check_step_name(name).map_err(problem)?;
+        let line = self.source[..token.start].rsplit('\n').next().unwrap_or_default();
+        if !line.trim().is_empty() {
+            return Err(problem(format!("`run {name}` stands on a line of its own")));
+        }
+        if self.directives.contains(&Directive::NoTransaction) {
+            return Err(problem(
+                "a step always runs in a transaction: take `no-transaction` away; behind `-- aludel: \
+                 batch` each round of it has one of its own"
+                    .to_owned(),
+            ));
+        }
+        let directives = std::mem::take(&mut self.directives);
+        let extras = Some(Box::new(Extras { directives, data: None, step: Some(name) }));
+        let sql = token.text.trim_end();
+        self.statements.push(SqlStatement { sql, line: self.line, extras });
+        Ok(())
+    }
+
+    /// Returns the error for a step within a statement.
+    fn within(&self) -> SplitError {
+        let begun = self.start.map_or(self.line, |(_, line)| line);
+        let message = format!(
+            "the statement that begins {} lines above has no end before this step: end it by `;`",
+            self.line - begun
+        );
+        SplitError { line: self.line, message }
     }
 
     fn close(&mut self) -> Result<(), SplitError> {
@@ -281,7 +325,7 @@ impl<'a> Splitter<'a> {
                 self.copy(sql, line)?;
             }
             let directives = std::mem::take(&mut self.directives);
-            let extras = Extras { directives, data: None };
+            let extras = Extras { directives, data: None, step: None };
             let extras = (!extras.directives.is_empty()).then(|| Box::new(extras));
             self.statements.push(SqlStatement { sql, line, extras });
         }
@@ -370,6 +414,47 @@ mod tests {
         for mark in ["-- aludel: irreversible", "-- aludel: missing: no server"] {
             assert!(split(mark, Dialect::Sqlite).unwrap().is_empty());
         }
+    }
+
+    #[test]
+    fn a_step_stands_in_the_place_of_a_statement() {
+        let source = "SELECT 1;\n  -- aludel: batch\n-- aludel: pause = 1s\n--aludel:  run  fill_in \nSELECT 2;\n\
+                      -- aludel: run tidy_2";
+        for dialect in Dialect::ALL {
+            let found = split(source, dialect).unwrap();
+            let seen: Vec<_> =
+                found.iter().map(|s| (s.line, s.step(), s.directives().len())).collect();
+            let expected =
+                [(1, None, 0), (4, Some("fill_in"), 2), (5, None, 0), (6, Some("tidy_2"), 0)];
+            assert_eq!(seen, expected);
+        }
+    }
+
+    #[test]
+    fn a_step_that_is_not_between_statements_is_an_error_with_its_line() {
+        for (source, line, words) in [
+            ("\n-- aludel: run", 2, "`run` needs the name of a step"),
+            ("-- aludel: run Fill", 1, "`Fill` is no name of a step"),
+            ("-- aludel: run 2nd", 1, "`2nd` is no name"),
+            ("-- aludel: run a b", 1, "`a b` is no name"),
+            ("-- aludel: run fill;", 1, "`fill;` is no name"),
+            ("-- aludel: run = fill", 1, "`= fill` is no name"),
+            ("-- aludel: runs fill", 1, "unknown directive `runs fill`"),
+            ("SELECT 1; -- aludel: run fill", 1, "on a line of its own"),
+            ("SELECT 1\n\n-- aludel: run fill\n;", 3, "begins 2 lines above has no end"),
+            ("-- aludel: no-transaction\n-- aludel: run fill", 2, "take `no-transaction` away"),
+            (
+                "-- aludel: run fill\n-- aludel: batch\n",
+                3,
+                "a directive with no statement after it",
+            ),
+        ] {
+            let error = split(source, Dialect::Postgres).unwrap_err();
+            assert!(error.message.contains(words), "{source}: {}", error.message);
+            assert_eq!(error.line, line, "{source}");
+        }
+        assert_eq!(split("SELECT '\n-- aludel: run x\n'", Dialect::Sqlite).unwrap().len(), 1);
+        assert_eq!(object_statements("SELECT 1;\n-- aludel: run x\n").unwrap_err().line, 2);
     }
 
     #[test]

@@ -172,7 +172,7 @@ async fn stopped(
     observer: &mut dyn Observer,
 ) -> RunError {
     let by_us = observer.stop() && error.is_cancelled();
-    let failure = execution.failed(Some(alone.statement), alone.done, error).await;
+    let failure = execution.failed(alone.statement, alone.done, error.into()).await;
     if by_us {
         let revision = Some(execution.transition.revision.id.clone());
         return RunError::Interrupted { revision, stage: Stage::Cancelled, stays: alone.done };

@@ -1,4 +1,5 @@
-//! Execution of a batch: a statement that is repeated until it affects no row.
+//! Execution of a batch: a statement that is repeated until it affects no row, or a step in Rust that
+//! is repeated until it reports none.
 //!
 //! Each round is a transaction of its own, so that a run that ends in the middle loses nothing. The
 //! next run repeats the statement, which finds the rows that are left.
@@ -9,6 +10,7 @@ use aludel_dialect::{Directive, adds_the_same, batch_target};
 use aludel_driver::DriverError;
 
 use crate::alone::{begin, check_place, timed};
+use crate::cause::Cause;
 use crate::error::{RunError, Stage};
 use crate::execution::{self, Execution, now};
 use crate::journal::{Entry, LineText, PAUSED};
@@ -16,6 +18,7 @@ use crate::observer::{Event, Observer};
 use crate::postgres::server::replica::Replicas;
 use crate::schedule::Alone;
 use crate::sqlite::wholeness::Wholeness;
+use crate::step_run::{self, Done};
 use crate::{database, error, retry};
 
 /// The time between two lines of the journal about the progress.
@@ -58,19 +61,41 @@ pub(crate) async fn run(
     if let Some(wholeness) = wholeness {
         wholeness.enforce(execution, false).await?;
         if result.is_ok() {
-            result = wholeness.check(execution, batch.done + 1).await;
+            result = wholeness.check(execution, batch.done + 1).await.map_err(Stop::from);
         }
     }
     if rounds.rounds > 0 {
         observer.event(Event::ProgressEnded);
     }
     let progress = rounds.all().to_string();
-    if let Err(error) = result {
-        return Err(stopped(execution, batch, &rounds, error, observer).await);
+    if let Err(stop) = result {
+        return Err(stopped(execution, batch, &rounds, stop, observer).await);
     }
     let text = LineText::Finished(&progress);
     let line = Entry { text, ..timed(&batch.line, &rounds.started) };
     database::record(execution, &line).await
+}
+
+/// The reason why a batch stops before its end.
+enum Stop {
+    /// A round, or a question of the runner, failed.
+    Failed(Cause),
+    Other(RunError),
+}
+
+impl<E: Into<Cause>> From<E> for Stop {
+    fn from(cause: E) -> Self {
+        Self::Failed(cause.into())
+    }
+}
+
+impl From<RunError> for Stop {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Driver(error) => Self::Failed(error.into()),
+            other => Self::Other(other),
+        }
+    }
 }
 
 /// Records the reason why a batch stops, with its progress, and returns the error of the run.
@@ -78,20 +103,20 @@ async fn stopped(
     execution: &Execution<'_>,
     batch: &Alone<'_>,
     rounds: &Rounds,
-    error: RunError,
+    stop: Stop,
     observer: &dyn Observer,
 ) -> RunError {
     let progress = rounds.all().to_string();
     let text = LineText::Progress(&progress);
-    let error = match error {
-        RunError::Driver(error) if error.is_cancelled() && observer.stop() => {
+    let error = match stop {
+        Stop::Failed(cause) if cause.is_cancelled() && observer.stop() => {
             Rounds::paused(execution, batch)
         }
-        RunError::Driver(source) => {
-            let failed = execution.failed_after(text, Some(batch.statement), batch.done, source);
+        Stop::Failed(cause) => {
+            let failed = execution.failed_after(text, batch.statement, batch.done, cause);
             return rounds.told_by(failed.await);
         }
-        other => other,
+        Stop::Other(error) => error,
     };
     let words = match &error {
         RunError::Interrupted { .. } => PAUSED.to_owned(),
@@ -108,7 +133,7 @@ async fn all_rounds(
     batch: &Alone<'_>,
     rounds: &mut Rounds,
     observer: &mut dyn Observer,
-) -> Result<(), RunError> {
+) -> Result<(), Stop> {
     let dialect = execution.run.table.dialect;
     let most = match batch_target(batch.statement.sql, dialect) {
         Some(table) => database::estimated_rows(execution, &table).await?,
@@ -120,16 +145,17 @@ async fn all_rounds(
             wait(execution, batch, rounds, observer).await?;
         }
         if observer.stop() {
-            return Err(Rounds::paused(execution, batch));
+            return Err(Rounds::paused(execution, batch).into());
         }
-        let rows = round(execution, batch, observer).await?;
+        let Done { rows, change } = round(execution, batch, observer).await?;
         if rows == 0 {
             return Ok(());
         }
         rounds.add(rows);
         let (total, elapsed) = (rounds.rows, rounds.begun.elapsed());
         observer.event(Event::Batch { revision, rows, total, most, elapsed });
-        rounds.check_end(execution, batch).await?;
+        let change = change.as_deref().unwrap_or(batch.statement.sql);
+        rounds.check_end(execution, change).await?;
         if rounds.noted.elapsed() > NOTE_EVERY {
             rounds.noted = Instant::now();
             note(execution, batch, rounds).await?;
@@ -143,14 +169,17 @@ async fn round(
     execution: &Execution<'_>,
     batch: &Alone<'_>,
     observer: &mut dyn Observer,
-) -> Result<u64, DriverError> {
+) -> Result<Done, Cause> {
     let attempts = execution.run.settings.lock_attempts.max(1);
-    let is_atomic = execution.run.table.dialect.is_atomic(batch.statement.sql);
+    let is_atomic = batch.statement.step().is_some()
+        || execution.run.table.dialect.is_atomic(batch.statement.sql);
     let mut attempt = 1;
     loop {
-        let result = database::run_alone(execution, batch.statement, observer).await;
+        let result = once(execution, batch, observer).await;
         let Err(error) = &result else { return result };
-        let may_repeat = is_atomic && attempt < attempts && database::may_repeat(execution, error);
+        let is_passing =
+            error.database().is_some_and(|error| database::may_repeat(execution, error));
+        let may_repeat = is_atomic && attempt < attempts && is_passing;
         if !may_repeat {
             return result;
         }
@@ -158,6 +187,20 @@ async fn round(
         let revision = &execution.transition.revision.id;
         retry::pause(revision, attempt, attempts, &reason, observer).await;
         attempt += 1;
+    }
+}
+
+async fn once(
+    execution: &Execution<'_>,
+    batch: &Alone<'_>,
+    observer: &mut dyn Observer,
+) -> Result<Done, Cause> {
+    match batch.statement.step() {
+        Some(name) => step_run::round(execution, batch.statement, name, observer).await,
+        None => {
+            let rows = database::run_alone(execution, batch.statement, observer).await?;
+            Ok(Done { rows, change: None })
+        }
     }
 }
 
@@ -198,19 +241,15 @@ impl Rounds {
         self.last = rows;
     }
 
-    /// Fails if the rounds affect more rows than the table has: always the same number, or ten times
-    /// as many.
-    async fn check_end(
-        &mut self,
-        execution: &Execution<'_>,
-        batch: &Alone<'_>,
-    ) -> Result<(), RunError> {
+    /// Fails if the rounds affect more rows than the table of `change` has: always the same number, or
+    /// ten times as many.
+    async fn check_end(&mut self, execution: &Execution<'_>, change: &str) -> Result<(), RunError> {
         let is_steady = self.same >= SUSPICIOUS;
         if self.rounds < SUSPICIOUS || self.rows < self.count_at {
             return Ok(());
         }
         let dialect = execution.run.table.dialect;
-        let Some(table) = batch_target(batch.statement.sql, dialect) else { return Ok(()) };
+        let Some(table) = batch_target(change, dialect) else { return Ok(()) };
         let query = format!("SELECT count(*) AS rows FROM {}", dialect.quote_name(&table));
         let answer = execution.run.connection.query(&query).await?;
         let size = match answer.first() {
@@ -221,7 +260,7 @@ impl Rounds {
         // Only more rows than the table has now are suspicious, and many times more if the rounds
         // differ.
         let most = match is_steady {
-            true if adds_the_same(batch.statement.sql, dialect) => 0,
+            true if adds_the_same(change, dialect) => 0,
             true => size,
             false => size.saturating_mul(10),
         };

@@ -1,9 +1,10 @@
 //! The checksum of a section's text.
 
-use aludel_dialect::{Dialect, Token, tokens};
+use aludel_dialect::{Dialect, tokens};
 use sha2::{Digest, Sha256};
 
-/// Returns the checksum of a section's text. Line ends, white space and comments do not affect it.
+/// Returns the checksum of a section's text. Line ends, white space and comments do not affect
+/// it, except for a comment that names a step in Rust.
 /// The number before the colon is the version of the algorithm.
 pub fn checksum(text: &str, dialect: Dialect) -> String {
     let mut sum = Checksum::default();
@@ -18,8 +19,12 @@ pub(crate) struct Checksum(Sha256);
 impl Checksum {
     /// Adds a piece, which begins and ends between two tokens.
     pub(crate) fn add(&mut self, text: &str, dialect: Dialect) {
-        for token in tokens(text, dialect).filter(Token::is_significant) {
-            self.token(&[token.text]);
+        for token in tokens(text, dialect) {
+            if let Some(step) = token.step() {
+                self.token(&["-- aludel: run ", step]);
+            } else if token.is_significant() {
+                self.token(&[token.text]);
+            }
         }
     }
 
@@ -52,6 +57,9 @@ mod tests {
         assert_ne!(sum("SELECT 'a'"), sum("SELECT 'A'"));
         assert_ne!(sum("SELECT ab"), sum("SELECT a b"));
         assert_eq!(sum("SELECT 'a\r\n\r\nb'"), sum("SELECT 'a\n\nb'"));
+        assert_eq!(sum("--aludel: run  a\n"), sum("-- aludel: run a "));
+        assert_ne!(sum("-- aludel: run a"), sum("-- aludel: run b"));
+        assert_ne!(sum("-- aludel: run a"), sum(""));
         assert_eq!(sum("SELECT 1"), "1:7ad65f73cf6acfd85d1240a579325180");
     }
 

@@ -83,6 +83,14 @@ pub(crate) async fn run_alone(
     }
 }
 
+/// Returns the statements that begin the transaction of a round of a step.
+pub(crate) fn begin_round(execution: &Execution<'_>, statement: &SqlStatement<'_>) -> Vec<String> {
+    match execution.run.table.dialect {
+        Dialect::Postgres => postgres::alone::begin_round(execution, statement),
+        Dialect::Sqlite => vec![Dialect::Sqlite.capabilities().begin.to_owned()],
+    }
+}
+
 /// Writes a line of the journal outside of the transactions of a revision.
 pub(crate) async fn record(execution: &Execution<'_>, line: &Entry<'_>) -> Result<(), RunError> {
     match execution.run.table.dialect {

@@ -8,6 +8,7 @@ use aludel_dialect::Dialect;
 use aludel_driver::DriverError;
 use aludel_revision::{Direction, FileProblem, ResolveError};
 
+use crate::cause::Cause;
 use crate::session::Session;
 
 /// The reason why a run stopped.
@@ -36,6 +37,16 @@ pub enum RunError {
         "revision {revision} repeats a statement until it touches no row, which sqlite3 can't do"
     )]
     NoBatchOffline { revision: String },
+    #[error("{at}, which this program does not have: {}{}", has(.registered), question(.meant.as_deref()))]
+    UnknownStep {
+        at: Box<StepPlace>,
+        /// The steps that the program has.
+        registered: Vec<String>,
+        /// The one of them that is spelled almost the same.
+        meant: Option<String>,
+    },
+    #[error("{0}, which is Rust and can't stand in a script")]
+    StepOffline(Box<StepPlace>),
     #[error("{} changed after being applied: {}", if .revisions.len() == 1 { "a revision was" } else { "revisions were" }, .revisions.join(", "))]
     Edited { revisions: Vec<String> },
     #[error("can't lock {}: {source}", path.display())]
@@ -98,7 +109,7 @@ pub enum RunError {
     )]
     VersionMoved { from: Vec<String>, to: Vec<String> },
     #[error("revision {revision} failed to {direction} at its end: {source}")]
-    AtTheEnd { revision: String, direction: Direction, source: DriverError },
+    AtTheEnd { revision: String, direction: Direction, source: Cause },
     #[error("expected to match one row: revision {revision} changes the version table itself")]
     VersionChanged { revision: String },
     #[error("revision {revision} leaves {count} broken: {example}")]
@@ -127,6 +138,37 @@ pub enum Fate {
     Committed,
     /// It may be committed, now or later.
     Unknown,
+}
+
+/// The place of a step in Rust.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepPlace {
+    /// The id of the revision.
+    pub revision: String,
+    /// The path of its file.
+    pub path: PathBuf,
+    /// The line of the file, counted from 1.
+    pub line: usize,
+    /// The name of the step.
+    pub step: String,
+}
+
+impl fmt::Display for StepPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { revision, path, line, step } = self;
+        write!(f, "{}:{line}: revision {revision} runs the step `{step}`", path.display())
+    }
+}
+
+fn has(steps: &[String]) -> String {
+    match steps {
+        [] => "it registers none".to_owned(),
+        steps => format!("it has {}", steps.join(", ")),
+    }
+}
+
+fn question(meant: Option<&str>) -> String {
+    meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 
 fn running(direction: Direction) -> &'static str {
@@ -172,7 +214,7 @@ impl fmt::Display for Rounds {
     }
 }
 
-/// The failure of a statement in a revision.
+/// The failure of a statement in a revision, or of a step in Rust in the place of one.
 #[derive(Debug)]
 pub struct StatementFailure {
     /// The id of the revision.
@@ -183,10 +225,10 @@ pub struct StatementFailure {
     pub path: PathBuf,
     /// The line of the file on which the statement begins, counted from 1.
     pub line: usize,
-    /// The SQL of the statement.
+    /// The SQL of the statement. That of a step is the comment that names it.
     pub sql: String,
-    /// The error of the database.
-    pub source: DriverError,
+    /// The error of the database or of the step.
+    pub source: Cause,
     /// The number of earlier statements that stay completed, because they ran outside of this
     /// transaction.
     pub stays: usize,

@@ -5,6 +5,7 @@ use aludel_driver::{Connection, DriverError};
 use aludel_revision::{Revision, Transition};
 
 use crate::begun::{self, Attempt, Begun};
+use crate::cause::Cause;
 use crate::error::{Fate, RunError, StatementFailure};
 use crate::flag::Flag;
 use crate::journal::{Entry, Journal, Kind, LineText};
@@ -13,6 +14,7 @@ use crate::postgres::server::role;
 use crate::script::Script;
 use crate::session_facts::SessionFacts;
 use crate::settings::RunSettings;
+use crate::steps::Steps;
 use crate::version_table::VersionTable;
 use crate::watch::Watched;
 
@@ -24,6 +26,7 @@ pub(crate) struct Run<'a> {
     pub(crate) journal: &'a Journal,
     pub(crate) settings: &'a RunSettings,
     pub(crate) facts: &'a SessionFacts,
+    pub(crate) steps: &'a Steps,
     /// True if the server knows the prepared form of the journal's line.
     pub(crate) prepared: &'a Flag,
 }
@@ -53,6 +56,7 @@ impl<'a> Execution<'a> {
         all_begun: &[Begun],
     ) -> Result<Self, RunError> {
         let script = Script::read(transition.revision, transition.direction, run.table.dialect)?;
+        run.steps.check(&script, transition.revision)?;
         let id = &transition.revision.id;
         let copy = script.statements.iter().find(|statement| statement.data().is_some());
         if let Some(copy) = copy.filter(|_| !run.connection.can_copy()) {
@@ -152,9 +156,9 @@ impl<'a> Execution<'a> {
     /// error.
     pub(crate) async fn failed(
         &self,
-        statement: Option<&SqlStatement<'_>>,
+        statement: &SqlStatement<'_>,
         done: usize,
-        source: DriverError,
+        source: Cause,
     ) -> RunError {
         self.failed_after(LineText::None, statement, done, source).await
     }
@@ -163,28 +167,17 @@ impl<'a> Execution<'a> {
     pub(crate) async fn failed_after(
         &self,
         progress: LineText<'_>,
-        statement: Option<&SqlStatement<'_>>,
+        statement: &SqlStatement<'_>,
         done: usize,
-        source: DriverError,
+        source: Cause,
     ) -> RunError {
-        let alone = statement.is_some_and(|statement| self.script.is_alone(statement));
-        let lost = matches!(source, DriverError::Lost(_));
+        let alone = self.script.is_alone(statement);
+        let lost = matches!(source.database(), Some(DriverError::Lost(_)));
         if !lost {
             self.rollback().await;
-            let place = statement.map(|statement| self.line_of(statement));
-            let words =
-                place.map_or(source.to_string(), |line| format!("{source}, at line {line}"));
+            let words = format!("{source}, at line {}", self.line_of(statement));
             self.record_failure(done, &words, progress).await;
         }
-        let fate = if lost && alone { Fate::Unknown } else { Fate::RolledBack };
-        let Some(statement) = statement else {
-            if let DriverError::Lost(reason) = source {
-                return self.connection_lost(reason, fate, done, false);
-            }
-            let (revision, direction) =
-                (self.transition.revision.id.clone(), self.transition.direction);
-            return RunError::AtTheEnd { revision, direction, source };
-        };
         RunError::Statement(Box::new(StatementFailure {
             revision: self.transition.revision.id.clone(),
             direction: self.transition.direction,
@@ -195,9 +188,21 @@ impl<'a> Execution<'a> {
             stays: done,
             alone,
             rounds: None,
-            fate,
+            fate: if lost && alone { Fate::Unknown } else { Fate::RolledBack },
             whole_run: self.run.settings.single_transaction,
         }))
+    }
+
+    /// Does the same for a transaction that failed behind its statements.
+    pub(crate) async fn failed_at_the_end(&self, done: usize, source: Cause) -> RunError {
+        if let Some(DriverError::Lost(reason)) = source.database() {
+            return self.connection_lost(reason.clone(), Fate::RolledBack, done, false);
+        }
+        self.rollback().await;
+        self.record_failure(done, &source.to_string(), LineText::None).await;
+        let (revision, direction) =
+            (self.transition.revision.id.clone(), self.transition.direction);
+        RunError::AtTheEnd { revision, direction, source }
     }
 
     /// Returns the line of the file on which a statement begins.

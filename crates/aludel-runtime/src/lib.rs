@@ -9,12 +9,15 @@
 //! on its own, so that the next run resumes after the last completed one. A lock ensures that only
 //! one runner works on a version table at a time.
 //!
+//! A revision may name functions of the program in the places of statements: its [`Steps`].
+//!
 //! The crate prints nothing. The progress of a run is reported to an [`Observer`].
 
 mod adopt;
 mod alone;
 mod batch;
 mod begun;
+mod cause;
 mod checksum;
 mod database;
 mod edited;
@@ -46,16 +49,20 @@ mod session_facts;
 mod settings;
 mod single;
 mod sqlite;
+mod step_connection;
+mod step_run;
+mod steps;
 mod turn;
 mod unfinished;
 mod version_table;
 mod watch;
 
 pub use adopt::rows_adopted;
+pub use cause::{Cause, StepError};
 pub use checksum::checksum;
 pub use database::dialect_of;
 pub use edited::Edited;
-pub use error::{Fate, Rounds, RunError, Stage, StatementFailure};
+pub use error::{Fate, Rounds, RunError, Stage, StatementFailure, StepPlace};
 pub use examine::examine;
 pub use finding::Finding;
 pub use journal::Identity;
@@ -67,5 +74,7 @@ pub use read_only::ReadOnly;
 pub use runner::Runner;
 pub use session::Session;
 pub use settings::{RunSettings, UnknownOutcome};
+pub use step_connection::StepConnection;
+pub use steps::{StepFn, StepRows, Steps};
 pub use unfinished::Unfinished;
 pub use version_table::VersionTable;

@@ -17,8 +17,8 @@ use crate::version_table::VersionTable;
 ///
 /// # Errors
 ///
-/// Fails if a section is missing or can't be parsed, if a transition is irreversible, or if a statement
-/// with the directive `batch` can't be part of a script for the database.
+/// Fails if a section is missing or can't be parsed, if a transition is irreversible or has a step in
+/// Rust, or if a statement with the directive `batch` can't be part of a script for the database.
 pub fn offline(
     table: &VersionTable,
     rows: &[String],
@@ -103,6 +103,10 @@ impl<'a> Writer<'a> {
             let (revision, reason) = (transition.revision.id.clone(), reason.clone());
             return Err(RunError::Irreversible { revision, reason });
         }
+        if let Some((statement, step)) = script.steps().next() {
+            let at = script.place_of(statement, step, transition.revision);
+            return Err(RunError::StepOffline(Box::new(at)));
+        }
         self.line("");
         let (id, parents) =
             (transition.revision.id.clone(), list(&transition.revision.down_revisions));
@@ -140,7 +144,10 @@ impl<'a> Writer<'a> {
                 Message::Statement(statement) if statement.data().is_some() => {
                     self.out.push_str(&with_data(statement));
                 }
-                Message::Statement(statement) => self.statement(statement.sql),
+                // A script with a step is refused before.
+                Message::Statement(statement) | Message::Step(statement, _) => {
+                    self.statement(statement.sql);
+                }
                 Message::Move(sql) => self.moved(&sql),
                 Message::Bookkeeping(sql) => self.statement(&sql),
                 Message::Guard(guard) => {

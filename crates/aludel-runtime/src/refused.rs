@@ -30,8 +30,8 @@ pub(crate) async fn explained<T>(
 fn refused(error: &mut RunError) -> Option<&mut StatementError> {
     let error = match error {
         RunError::Driver(error) => error,
-        RunError::Statement(failure) => &mut failure.source,
-        RunError::AtTheEnd { source, .. } => source,
+        RunError::Statement(failure) => failure.source.database_mut()?,
+        RunError::AtTheEnd { source, .. } => source.database_mut()?,
         _ => return None,
     };
     match error {

@@ -16,6 +16,7 @@ use crate::lock::Lock;
 use crate::observer::{Event, Observer, Silent};
 use crate::session_facts::SessionFacts;
 use crate::settings::RunSettings;
+use crate::steps::Steps;
 use crate::turn::Turn;
 use crate::unfinished::Unfinished;
 use crate::version_table::VersionTable;
@@ -24,6 +25,9 @@ use crate::{database, locking, past, refused, single};
 
 /// The name under which the journal has a stamp that leaves no row.
 const BASE: &str = "base";
+
+/// The steps of a runner that has none.
+static NO_STEPS: Steps = Steps::new();
 
 /// Runs revisions on a database.
 #[derive(Debug)]
@@ -34,6 +38,7 @@ pub struct Runner<'a> {
     pub(crate) journal: Journal,
     settings: RunSettings,
     facts: SessionFacts,
+    steps: &'a Steps,
 }
 
 impl<'a> Runner<'a> {
@@ -46,13 +51,20 @@ impl<'a> Runner<'a> {
     ) -> Self {
         let journal = database::journal(&table, identity);
         let (settings, facts) = (RunSettings::default(), SessionFacts::default());
-        Self { connection, map, table, journal, settings, facts }
+        Self { connection, map, table, journal, settings, facts, steps: &NO_STEPS }
     }
 
     /// Sets the settings of the runs.
     #[must_use]
     pub fn settings(mut self, settings: RunSettings) -> Self {
         self.settings = settings;
+        self
+    }
+
+    /// Sets the steps in Rust that the revisions may name.
+    #[must_use]
+    pub fn steps(mut self, steps: &'a Steps) -> Self {
+        self.steps = steps;
         self
     }
 
@@ -370,6 +382,7 @@ impl<'a> Runner<'a> {
             journal: &self.journal,
             settings: &self.settings,
             facts: &self.facts,
+            steps: self.steps,
             prepared: &prepared,
         };
         if self.settings.single_transaction {
@@ -446,7 +459,8 @@ impl<'a> Runner<'a> {
         let journal = database::journal(&table, self.journal.identity().clone());
         let facts = database::prepare_session(self.connection, &table, &self.settings).await?;
         let settings = self.settings.clone();
-        Ok(Self { connection: self.connection, map: self.map, table, journal, settings, facts })
+        let Self { connection, map, steps, .. } = *self;
+        Ok(Self { connection, map, table, journal, settings, facts, steps })
     }
 
     /// Takes the lock. What follows ends with [`unlock`](Self::unlock), whatever its result.

@@ -75,6 +75,8 @@ pub(crate) struct Alone<'s> {
 pub(crate) enum Message<'s> {
     Begin(&'static str),
     Statement(&'s SqlStatement<'s>),
+    /// A step in Rust.
+    Step(&'s SqlStatement<'s>, &'s str),
     /// A change of the version table, which must affect exactly one row.
     Move(String),
     /// A line of the journal, which may include the changes of the version table.
@@ -95,6 +97,16 @@ pub(crate) enum Guard {
     WholeBefore,
     /// There is no damage that was not recorded before.
     WholeAfter,
+}
+
+impl<'s> Message<'s> {
+    /// Returns the message for what stands in a section: a statement, or a step.
+    pub(crate) fn of(statement: &'s SqlStatement<'s>) -> Self {
+        match statement.step() {
+            Some(name) => Self::Step(statement, name),
+            None => Self::Statement(statement),
+        }
+    }
 }
 
 impl<'s> Schedule<'s> {

@@ -8,7 +8,7 @@ use aludel_dialect::{Dialect, Directive, SqlStatement, split, tokens};
 use aludel_revision::{Direction, FileProblem, Revision, Section};
 
 use crate::checksum::{Checksum, checksum};
-use crate::error::RunError;
+use crate::error::{RunError, StepPlace};
 
 /// A parsed section. It borrows its text from the revision.
 #[derive(Debug)]
@@ -75,22 +75,42 @@ impl<'r> Script<'r> {
                 );
                 return Err(problem(statement.line, message).into());
             }
-            if statement.has(Directive::Batch) && !dialect.may_be_batch(statement.sql) {
+            let may_be_batch = statement.step().is_some() || dialect.may_be_batch(statement.sql);
+            if statement.has(Directive::Batch) && !may_be_batch {
                 let message = "a batch repeats a statement until it touches no row, and this one \
                                touches none: take the directive away";
                 return Err(problem(statement.line, message.to_owned()).into());
             }
         }
-        let changes = |statement: &SqlStatement<'_>| dialect.may_change_session(statement.sql);
         Ok(Self {
             checksum: checksum(section.body, dialect),
-            changes_settings: statements.iter().any(changes),
+            changes_settings: statements.iter().any(|one| may_change_session(one, dialect)),
             groups: groups(&statements, dialect),
             kept: revision.kept()?,
             section,
             statements,
             dialect,
         })
+    }
+
+    /// Returns the steps in Rust, with their names.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = (&SqlStatement<'r>, &'r str)> {
+        self.statements.iter().filter_map(|statement| Some((statement, statement.step()?)))
+    }
+
+    /// Returns the place of a step of this script.
+    pub(crate) fn place_of(
+        &self,
+        statement: &SqlStatement<'_>,
+        step: &str,
+        revision: &Revision,
+    ) -> StepPlace {
+        StepPlace {
+            revision: revision.id.clone(),
+            path: revision.path.clone(),
+            line: self.section.line + statement.line - 1,
+            step: step.to_owned(),
+        }
     }
 
     /// Returns the checksum of the first `count` statements.
@@ -190,6 +210,12 @@ fn groups(statements: &[SqlStatement<'_>], dialect: Dialect) -> Vec<(Isolation, 
         }
     }
     groups
+}
+
+/// Returns true if a statement may change the session beyond its transaction. What a step in Rust
+/// executes is not known.
+pub(crate) fn may_change_session(statement: &SqlStatement<'_>, dialect: Dialect) -> bool {
+    statement.step().is_some() || dialect.may_change_session(statement.sql)
 }
 
 /// Returns a statement as a file has it, with the data of a COPY.

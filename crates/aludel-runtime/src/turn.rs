@@ -42,9 +42,14 @@ impl<'a> Turn<'a> {
     /// Returns true if the statements may have released the lock of the runner, which the session holds.
     pub(crate) fn may_release_lock(&self) -> bool {
         match self {
-            Self::Parsed(execution) => ["pg_advisory_unlock", "pg_advisory_unlock_all", "discard"]
-                .iter()
-                .any(|word| execution.script.mentions(&execution.script.statements, word)),
+            Self::Parsed(execution) => {
+                let statements = &execution.script.statements;
+                let releases = |word| execution.script.mentions(statements, word);
+                execution.script.steps().next().is_some()
+                    || ["pg_advisory_unlock", "pg_advisory_unlock_all", "discard"]
+                        .into_iter()
+                        .any(releases)
+            }
             // What is not held any more is not looked at again.
             Self::Large { .. } => true,
         }

@@ -188,7 +188,8 @@ impl<'a> Comparer<'a> {
     ) -> Result<Connection<'static>, Error> {
         let connection = Connection::open(url, OpenMode::Write).await?;
         let table = self.project.version_table(dialect);
-        let runner = Runner::new(&connection, self.map, table, Identity::default());
+        let runner = Runner::new(&connection, self.map, table, Identity::default())
+            .steps(&self.project.steps);
         let heads = Symbol { branch: None, anchor: Some(Anchor::Heads), distance: 0 };
         runner.upgrade(&heads, &mut Silent).await?;
         Ok(connection)

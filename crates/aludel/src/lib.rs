@@ -68,6 +68,7 @@ mod sources;
 
 #[cfg(feature = "migrate")]
 pub use {
+    aludel_dialect::Value,
     aludel_driver::{
         Connect, ConnectError, Connection, DatabaseKind, DatabaseUrl, DriverError,
         LibpqEnvironment, Notice, OpenMode, Pending, Row, RowError, ScriptAnswer, ScriptFailure,
@@ -78,8 +79,9 @@ pub use {
         SymbolError,
     },
     aludel_runtime::{
-        Edited, Event, Fate, Finding, Identity, LogFilter, LogLine, LogOutcome, Observer, ReadOnly,
-        Remembered, Rounds, RunError, RunSettings, Session, Silent, Stage, StatementFailure,
+        Cause, Edited, Event, Fate, Finding, Identity, LogFilter, LogLine, LogOutcome, Observer,
+        ReadOnly, Remembered, Rounds, RunError, RunSettings, Session, Silent, Stage,
+        StatementFailure, StepConnection, StepError, StepFn, StepPlace, StepRows, Steps,
         Unfinished, UnknownOutcome,
     },
     block_on::block_on,

@@ -6,7 +6,7 @@ use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DatabaseUrl, LibpqEnvironment, OpenMode};
 use aludel_models::Models;
 use aludel_revision::{Revision, RevisionMap};
-use aludel_runtime::{RunSettings, VersionTable};
+use aludel_runtime::{RunSettings, Steps, VersionTable};
 
 use crate::config::Config;
 use crate::databases::{dialect_of, named};
@@ -26,6 +26,8 @@ pub struct Project {
     pub migration_url: Option<String>,
     /// The surroundings that fill in what a PostgreSQL URL leaves out; empty by default.
     pub surroundings: LibpqEnvironment,
+    /// The steps in Rust that the program has; empty for one that belongs to no project.
+    pub steps: Steps,
 }
 
 /// The output omits the URL, which may contain a password.

@@ -32,7 +32,7 @@ mod stamp;
 mod status;
 mod upgrade;
 
-use aludel::Project;
+use aludel::{Project, Steps};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 pub(crate) use completions::VARIABLE as COMPLETIONS;
@@ -103,8 +103,12 @@ pub(crate) enum ProjectCommand {
     Edit(edit::Args),
 }
 
-/// Runs the command and returns the exit code.
-pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<u8, Failure> {
+/// Runs the command and returns the exit code. `steps` are those of the project.
+pub(crate) async fn run(
+    arguments: &Arguments,
+    steps: &Steps,
+    output: &Output,
+) -> Result<u8, Failure> {
     let global = &arguments.global;
     match &arguments.command {
         Command::Init(args) => init::run(args, global, output),
@@ -112,7 +116,8 @@ pub(crate) async fn run(arguments: &Arguments, output: &Output) -> Result<u8, Fa
         Command::Completions(args) => completions::run(args, output),
         Command::Man(args) => man::run(args, Arguments::command(), output),
         Command::InProject(command) => {
-            let settings::Found { project, sources } = settings::find(global)?;
+            let settings::Found { mut project, sources } = settings::find(global)?;
+            project.steps = steps.clone();
             let ran = in_project(command, &project, &sources, output).await;
             ran.map_err(|failure| failure.in_project(&project.root))
         }

@@ -39,6 +39,7 @@ mod session;
 mod sqlite_names;
 mod sqlite_rebuild;
 mod squash;
+mod steps;
 mod terminal;
 mod views;
 

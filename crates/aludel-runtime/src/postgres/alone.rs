@@ -29,6 +29,13 @@ pub(crate) async fn run(
     }
 }
 
+/// Returns the statements that begin the transaction of a round of a step.
+pub(crate) fn begin_round(execution: &Execution<'_>, statement: &SqlStatement<'_>) -> Vec<String> {
+    let mut statements = vec![timeouts::begin(execution).to_owned()];
+    statements.extend(timeouts::local(execution, std::slice::from_ref(statement)));
+    statements
+}
+
 async fn set(connection: &Connection<'_>, settings: &[String]) -> Result<(), DriverError> {
     if !settings.is_empty() {
         connection.run_script(&settings.join(";\n")).await.map_err(|failure| failure.error)?;

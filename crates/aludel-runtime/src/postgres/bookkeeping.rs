@@ -57,7 +57,7 @@ pub(crate) fn inner<'s>(
     let line = Message::Bookkeeping(line);
     let (first, last) =
         if transaction.line_first { (Some(line), None) } else { (None, Some(line)) };
-    let statements = transaction.statements.iter().map(Message::Statement);
+    let statements = transaction.statements.iter().map(Message::of);
     first.into_iter().chain(statements).chain(last)
 }
 

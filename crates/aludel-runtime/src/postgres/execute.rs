@@ -6,14 +6,15 @@
 
 use aludel_driver::{DriverError, Row, ScriptFailure};
 
+use crate::cause::Cause;
 use crate::error::{Fate, RunError, Stage};
 use crate::execution::Execution;
 use crate::journal::{LineText, is_forgotten};
 use crate::observer::{Event, Observer};
-use crate::retry;
 use crate::schedule::Message;
 use crate::segment::Segment;
 use crate::watch::answered;
+use crate::{retry, step_run};
 
 use super::server::message::{Origin, Script};
 use super::server::{commit, timeouts};
@@ -54,6 +55,11 @@ enum Failure {
         origin: Origin,
         error: DriverError,
     },
+    /// A step in Rust failed.
+    Step {
+        origin: Origin,
+        cause: Cause,
+    },
     /// COMMIT was sent, and the connection was lost before the answer.
     CommitLost {
         reason: String,
@@ -70,6 +76,7 @@ impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Refused { error, .. } => write!(f, "{error}"),
+            Self::Step { cause, .. } => write!(f, "{cause}"),
             Self::CommitLost { reason, .. } => f.write_str(reason),
             Self::Stopped | Self::Pooled => Ok(()),
             Self::Other(error) => write!(f, "{error}"),
@@ -81,6 +88,7 @@ impl Failure {
     fn may_repeat(&self) -> bool {
         match self {
             Self::Refused { error, .. } => timeouts::may_repeat(error),
+            Self::Step { cause, .. } => cause.database().is_some_and(timeouts::may_repeat),
             Self::CommitLost { .. } | Self::Stopped | Self::Pooled | Self::Other(_) => false,
         }
     }
@@ -188,6 +196,13 @@ impl Sender<'_, '_> {
                         self.flush().await?;
                     }
                 }
+                Message::Step(_, name) => {
+                    let origin = Origin::Statement { segment: at, index };
+                    index += 1;
+                    self.flush().await?;
+                    let done = step_run::run(execution, name, self.observer).await;
+                    done.map_err(|cause| Failure::Step { origin, cause })?;
+                }
                 Message::Bookkeeping(plain) => {
                     let origin = Origin::Bookkeeping { segment: at };
                     for sql in session::keep(execution, transaction.statements, None) {
@@ -255,14 +270,13 @@ async fn error(
     observer: &mut dyn Observer,
 ) -> RunError {
     let at = match &failure {
-        Failure::Refused { origin, .. } => origin.segment(),
+        Failure::Refused { origin, .. } | Failure::Step { origin, .. } => origin.segment(),
         Failure::CommitLost { .. } | Failure::Stopped | Failure::Pooled | Failure::Other(_) => None,
     };
-    let Some(Segment { execution, transaction, .. }) =
-        at.and_then(|at| segments.get(at)).or(segments.last())
-    else {
+    let Some(segment) = at.and_then(|at| segments.get(at)).or(segments.last()) else {
         return RunError::Pooled;
     };
+    let Segment { execution, transaction, .. } = segment;
     match failure {
         Failure::CommitLost { reason, fate } => {
             execution.connection_lost(reason, fate, transaction.done, true)
@@ -276,6 +290,10 @@ async fn error(
         Failure::Refused { error, .. } if error.is_cancelled() && observer.stop() => {
             interrupted(execution, transaction.done).await
         }
+        Failure::Step { cause, .. } if cause.is_cancelled() && observer.stop() => {
+            interrupted(execution, transaction.done).await
+        }
+        Failure::Step { origin, cause } => failed(segment, origin, cause).await,
         Failure::Refused { origin, error } => {
             let run = &execution.run;
             let is_moved =
@@ -284,12 +302,16 @@ async fn error(
                 execution.rollback().await;
                 return execution.version_moved();
             }
-            let statement = match origin {
-                Origin::Statement { index, .. } => transaction.statements.get(index),
-                Origin::Frame | Origin::Bookkeeping { .. } | Origin::Commit => None,
-            };
-            execution.failed(statement, transaction.done, error).await
+            failed(segment, origin, error.into()).await
         }
+    }
+}
+
+async fn failed(segment: &Segment<'_>, origin: Origin, cause: Cause) -> RunError {
+    let Segment { execution, transaction, .. } = segment;
+    match origin.statement(transaction.statements) {
+        Some(statement) => execution.failed(statement, transaction.done, cause).await,
+        None => execution.failed_at_the_end(transaction.done, cause).await,
     }
 }
 

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::error::RunError;
 use crate::execution::Execution;
 use crate::journal::STEP;
+use crate::script::may_change_session;
 use crate::session_facts::SessionFacts;
 use crate::settings::RunSettings;
 
@@ -133,7 +134,7 @@ pub(crate) async fn restore(execution: &Execution<'_>) -> Result<(), RunError> {
     };
     let Some(text) = &begun.session else {
         let done = execution.script.statements.iter().take(begun.done);
-        let changes = done.into_iter().any(|statement| PG.may_change_session(statement.sql));
+        let changes = done.into_iter().any(|statement| may_change_session(statement, PG));
         return if changes {
             Err(gone("settings that are not recorded".to_owned()))
         } else {

@@ -44,7 +44,7 @@ pub(crate) fn messages<'s>(
     let end = is_last.then(|| Message::Guard(Guard::To(to.to_vec())));
     before
         .into_iter()
-        .chain(transaction.statements.iter().map(Message::Statement))
+        .chain(transaction.statements.iter().map(Message::of))
         .chain(moves.into_iter().map(Message::Move))
         .chain(after)
         .chain(end)

@@ -5,12 +5,14 @@ use std::iter::Peekable;
 use aludel_dialect::SqlStatement;
 use aludel_driver::DriverError;
 
+use crate::cause::Cause;
 use crate::error::{RunError, Stage};
 use crate::execution::{Execution, now};
 use crate::journal::Entry;
 use crate::observer::{Event, Observer};
 use crate::schedule::{Guard, Message, Transaction};
 use crate::segment::Segment;
+use crate::step_run;
 use crate::watch::answered;
 
 use super::{bookkeeping, session};
@@ -58,6 +60,7 @@ async fn one_segment(
             Message::Begin(_) => place.is_first,
             Message::Commit => place.is_last,
             Message::Statement(_)
+            | Message::Step(..)
             | Message::Move(_)
             | Message::Bookkeeping(_)
             | Message::Guard(_) => true,
@@ -69,11 +72,22 @@ async fn one_segment(
         if observer.stop() {
             return Err(undone(execution, &timed, &message, Failure::Stopped).await);
         }
-        let answer = if let Message::Statement(first) = message {
-            let statements = together(first, &mut messages);
-            several(execution, &statements, observer).await
-        } else {
-            one(segment, &timed, &message, observer).await.map_err(|failure| (message, failure))
+        let answer = match message {
+            Message::Statement(first) => {
+                let statements = together(first, &mut messages);
+                several(execution, &statements, observer).await
+            }
+            Message::Step(_, name) => match step_run::run(execution, name, observer).await {
+                Ok(_) => Ok(()),
+                Err(cause) => Err((message, Failure::Refused(cause))),
+            },
+            Message::Begin(_)
+            | Message::Move(_)
+            | Message::Bookkeeping(_)
+            | Message::Guard(_)
+            | Message::Commit => {
+                one(segment, &timed, &message, observer).await.map_err(|failure| (message, failure))
+            }
         };
         if let Err((message, failure)) = answer {
             let failure = match failure {
@@ -120,15 +134,15 @@ async fn several<'s>(
         return Ok(());
     };
     match statements.get(at).or(statements.first()) {
-        Some(statement) => Err((Message::Statement(statement), Failure::Refused(error))),
+        Some(statement) => Err((Message::Statement(statement), error.into())),
         None => Ok(()),
     }
 }
 
 /// The reason why a message failed.
 enum Failure {
-    /// The database refused the message.
-    Refused(DriverError),
+    /// The database refused the message, or a step in Rust failed.
+    Refused(Cause),
     /// A guard does not hold.
     Guard(RunError),
     /// The observer stopped the run.
@@ -137,7 +151,7 @@ enum Failure {
 
 impl From<DriverError> for Failure {
     fn from(error: DriverError) -> Self {
-        Self::Refused(error)
+        Self::Refused(error.into())
     }
 }
 
@@ -151,7 +165,7 @@ async fn one(
     let connection = execution.run.connection;
     let sql = match message {
         Message::Begin(begin) => begin,
-        Message::Statement(statement) => statement.sql,
+        Message::Statement(statement) | Message::Step(statement, _) => statement.sql,
         Message::Bookkeeping(sql) => sql.as_str(),
         Message::Commit => "COMMIT",
         Message::Move(sql) => {
@@ -218,15 +232,15 @@ async fn undone(
 ) -> RunError {
     let done = transaction.done;
     match (message, failure) {
-        (Message::Statement(statement), Failure::Refused(error)) => {
-            execution.failed(Some(statement), done, error).await
+        (Message::Statement(statement) | Message::Step(statement, _), Failure::Refused(error)) => {
+            execution.failed(statement, done, error).await
         }
         (Message::Move(_), Failure::Refused(_)) => {
             rolled_back(execution, version_changed(execution)).await
         }
-        (Message::Begin(_), Failure::Refused(error)) => error.into(),
+        (Message::Begin(_), Failure::Refused(Cause::Database(error))) => error.into(),
         // COMMIT checks deferred constraints.
-        (_, Failure::Refused(error)) => execution.failed(None, done, error).await,
+        (_, Failure::Refused(error)) => execution.failed_at_the_end(done, error).await,
         (_, Failure::Guard(error)) => rolled_back(execution, error).await,
         (_, Failure::Stopped) => {
             execution.rollback().await;

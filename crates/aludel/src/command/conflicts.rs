@@ -152,7 +152,7 @@ async fn applied(
     order: &[String],
 ) -> Result<Result<Metadata, String>, Error> {
     let table = project.version_table(dialect);
-    let runner = Runner::new(connection, map, table, Identity::default());
+    let runner = Runner::new(connection, map, table, Identity::default()).steps(&project.steps);
     for head in order {
         let anchor = Some(Anchor::Name(head.clone()));
         let head = Symbol { branch: None, anchor, distance: 0 };

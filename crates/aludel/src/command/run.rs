@@ -45,7 +45,9 @@ pub async fn upgrade(
     check_target(&map, &options.target)?;
     let connection = project.connect_to_migrate(mode).await?;
     let table = project.version_table(project.dialect()?);
-    let runner = Runner::new(&connection, &map, table, options.identity).settings(options.settings);
+    let runner = Runner::new(&connection, &map, table, options.identity)
+        .settings(options.settings)
+        .steps(&project.steps);
     Ok(Ran { revisions: runner.upgrade(&options.target, observer).await?, any: !map.is_empty() })
 }
 
@@ -64,7 +66,9 @@ pub async fn downgrade(
     check_target(&map, &options.target)?;
     let connection = project.connect_to_migrate(existing(project)?).await?;
     let table = project.version_table(project.dialect()?);
-    let runner = Runner::new(&connection, &map, table, options.identity).settings(options.settings);
+    let runner = Runner::new(&connection, &map, table, options.identity)
+        .settings(options.settings)
+        .steps(&project.steps);
     Ok(Ran { revisions: runner.downgrade(&options.target, observer).await?, any: !map.is_empty() })
 }
 

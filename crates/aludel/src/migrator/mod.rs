@@ -13,7 +13,10 @@ use std::time::Duration;
 
 use aludel_driver::{Connect, Connection, OpenMode, Pending};
 use aludel_revision::{Direction, FileProblem, Goal, Loaded, Revision, RevisionMap, Symbol};
-use aludel_runtime::{Identity, Observer, RunError, RunSettings, Runner, Silent, VersionTable};
+use aludel_runtime::{
+    Identity, Observer, RunError, RunSettings, Runner, Silent, StepConnection, StepError, StepFn,
+    StepRows, Steps, VersionTable,
+};
 
 pub use embedded::{Embedded, EmbeddedFile};
 pub use error::MigrateError;
@@ -37,6 +40,7 @@ pub struct Migrator {
     settings: RunSettings,
     identity: Option<Identity>,
     newer: NewerDatabase,
+    steps: Steps,
 }
 
 /// The treatment of a database with a revision that the program does not know.
@@ -60,6 +64,7 @@ impl Migrator {
             settings: RunSettings::DEFAULT,
             identity: None,
             newer: NewerDatabase::Refuse,
+            steps: Steps::new(),
         }
     }
 
@@ -146,6 +151,70 @@ impl Migrator {
     pub fn newer_database(mut self, newer: NewerDatabase) -> Self {
         self.newer = newer;
         self
+    }
+
+    /// Registers a step in Rust, which revisions name by `-- aludel: run NAME`. The function gets a
+    /// connection inside of the open transaction. If the transaction is rolled back because of a
+    /// lock, the function is called again.
+    ///
+    /// ```
+    /// use aludel::{Migrator, StepConnection, StepError};
+    ///
+    /// async fn normalise_emails(tx: StepConnection<'_>) -> Result<u64, StepError> {
+    ///     let rows = tx.query("SELECT id, email FROM users WHERE email <> lower(email)", &[]).await?;
+    ///     for row in &rows {
+    ///         let email = row.text("email")?.trim().to_lowercase();
+    ///         let values = [email.into(), row.number("id")?.into()];
+    ///         tx.execute("UPDATE users SET email = $1 WHERE id = $2", &values).await?;
+    ///     }
+    ///     Ok(rows.len() as u64)
+    /// }
+    ///
+    /// # fn with(migrator: Migrator) -> Migrator {
+    /// migrator.step("normalise_emails", normalise_emails)
+    /// # }
+    /// ```
+    ///
+    /// An async closure does as well, if it captures nothing; see [`boxed_step`](Self::boxed_step) for
+    /// one that does. A later step of the same name takes the place of an earlier one.
+    #[must_use]
+    pub fn step<F>(mut self, name: impl Into<String>, step: F) -> Self
+    where
+        F: for<'a> StepFn<'a> + 'static,
+    {
+        self.steps.insert(name, step);
+        self
+    }
+
+    /// Registers a step in Rust that captures something of the application, and therefore returns its
+    /// future in a box.
+    ///
+    /// ```
+    /// use aludel::{Migrator, StepError};
+    ///
+    /// # fn with(migrator: Migrator, domain: String) -> Migrator {
+    /// migrator.boxed_step("move_domain", move |tx| {
+    ///     let domain = domain.clone();
+    ///     Box::pin(async move {
+    ///         let sql = "UPDATE users SET email = split_part(email, '@', 1) || '@' || $1";
+    ///         Ok::<u64, StepError>(tx.execute(sql, &[domain.into()]).await?)
+    ///     })
+    /// })
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn boxed_step<F, R, E>(self, name: impl Into<String>, step: F) -> Self
+    where
+        F: for<'a> Fn(StepConnection<'a>) -> Pending<'a, Result<R, E>> + Send + Sync + 'static,
+        R: StepRows + 'static,
+        E: Into<StepError> + 'static,
+    {
+        self.step(name, step)
+    }
+
+    /// Returns the steps in Rust that are registered.
+    pub fn steps(&self) -> &Steps {
+        &self.steps
     }
 
     /// Applies everything that `target` requires, such as `head`, `heads`, `+1` or an id, and
@@ -282,8 +351,8 @@ impl Migrator {
     ///
     /// # Errors
     ///
-    /// Fails if the database can't be reached, if the target does not resolve, or if a revision has
-    /// no section for the database.
+    /// Fails if the database can't be reached, if the target does not resolve, if a revision has no
+    /// section for the database, or if it names a step that is not registered.
     pub fn plan<'a, 'c: 'a>(
         &'a self,
         on: impl Connect<'c> + 'a,
@@ -302,6 +371,7 @@ impl Migrator {
             let transitions = map.transitions(&here, &goal)?;
             let planned = transitions.iter().map(|transition| {
                 let Revision { id, message, path, .. } = transition.revision;
+                self.steps.check_revision(transition.revision, direction, table.dialect)?;
                 let section = transition.revision.section(direction, table.dialect.name());
                 Ok(PlannedRevision {
                     id: id.clone(),
@@ -331,7 +401,8 @@ impl Migrator {
             return Err(MigrateError::InTransaction);
         }
         let runner = Runner::new(connection, map, self.table(connection), self.origin())
-            .settings(self.settings.clone());
+            .settings(self.settings.clone())
+            .steps(&self.steps);
         #[cfg(feature = "tracing")]
         let observer = &mut traced::Traced::new(observer);
         let result = match direction {

@@ -10,3 +10,4 @@ mod laws;
 mod locks;
 mod migrator;
 mod random;
+mod steps;

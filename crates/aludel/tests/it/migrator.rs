@@ -14,13 +14,13 @@ fn newer() -> Migrator {
 }
 
 /// Runs a test on tokio's threads, where a future has to be `Send`.
-fn spawned<T: Send + 'static>(test: impl Future<Output = T> + Send + 'static) -> T {
+pub(crate) fn spawned<T: Send + 'static>(test: impl Future<Output = T> + Send + 'static) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async { tokio::spawn(test).await.unwrap() })
 }
 
 /// Runs a test on an empty database of each kind.
-fn on_both<T: Future<Output = ()> + Send + 'static>(test: impl Fn(String) -> T) {
+pub(crate) fn on_both<T: Future<Output = ()> + Send + 'static>(test: impl Fn(String) -> T) {
     let folder = Folder::new("migrator");
     spawned(test(format!("sqlite:{}", folder.path().join("app.db").display())));
     let database = server().database();

@@ -1,5 +1,6 @@
 //! Messages of several statements, and the statement that an error belongs to.
 
+use aludel_dialect::SqlStatement;
 use aludel_driver::{DriverError, ScriptFailure};
 
 /// The size from which on a message is sent, in bytes. A single statement may be larger.
@@ -38,6 +39,17 @@ impl Origin {
         match self {
             Self::Statement { segment, .. } | Self::Bookkeeping { segment } => Some(segment),
             Self::Frame | Self::Commit => None,
+        }
+    }
+
+    /// Returns the statement, of those of its transaction; `None` for the runner's own.
+    pub(crate) fn statement<'s>(
+        self,
+        statements: &'s [SqlStatement<'s>],
+    ) -> Option<&'s SqlStatement<'s>> {
+        match self {
+            Self::Statement { index, .. } => statements.get(index),
+            Self::Frame | Self::Bookkeeping { .. } | Self::Commit => None,
         }
     }
 }
