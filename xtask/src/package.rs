@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The packages of the workspace that are not published.
-const UNPUBLISHED: [&str; 3] = ["aludel-testkit", "ragchat", "xtask"];
+const UNPUBLISHED: [&str; 4] = ["aludel-testkit", "own-aludel", "ragchat", "xtask"];
 
 /// Packages the crates, installs the program from the packages, and runs it in a project that
 /// depends on the packaged library.

@@ -85,7 +85,7 @@ struct File {
 /// Fails if there are problems, or if a file can't be read.
 pub(crate) fn tidy(root: &Path) -> Result<(), String> {
     let mut paths = Vec::new();
-    for folder in ["crates", "ragchat", "xtask"] {
+    for folder in ["crates", "examples", "ragchat", "xtask"] {
         rust_files(&root.join(folder), &mut paths).map_err(|error| format!("{folder}: {error}"))?;
     }
     let mut files = Vec::new();
