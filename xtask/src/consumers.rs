@@ -15,7 +15,7 @@ const WITHOUT: &[(&str, &[&str])] = &[
 ];
 
 /// The consumers that are compiled in every run. The others are resolved.
-const COMPILED: [&str; 2] = ["postgres-only", "sqlite-only"];
+const COMPILED: [&str; 3] = ["postgres-only", "sqlite-only", "testing"];
 
 /// Resolves all consumers with the newest versions of their dependencies, and checks that some, or
 /// all, of them compile and pass their tests.
@@ -32,7 +32,7 @@ pub(crate) fn consumers(root: &Path, all: bool) -> Result<(), String> {
             let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
             let target = target.unwrap_or_else(|| root.join("target")).join("consumers");
             let mut cargo = Command::new("cargo");
-            // One of them has tests of its own.
+            // Some of them have tests of their own.
             let work = if folder.join("tests").is_dir() { "test" } else { "check" };
             cargo.args([work, "--quiet"]).current_dir(&folder).env("CARGO_TARGET_DIR", target);
             if let Err(error) = super::finish(&mut cargo) {

@@ -16,7 +16,7 @@ cargo xtask ci         format, lints, layers, tests and documentation, as .ci/ru
 cargo xtask tidy       the layers, the sizes of files, and what compilers do not check
 cargo xtask bench      the budgets, measured, as ratios to the floor; or one of them:
                        start, heads, graph, models, check, upgrade, big
-cargo xtask consumers  resolve the applications in consumers/, and compile two of them, or all, with
+cargo xtask consumers  resolve the applications in consumers/, and compile three of them, or all, with
                        the tests of connections of an application, by
                        `--all`
 cargo xtask faults     kill the client, its session, the server and the network at 500 messages of

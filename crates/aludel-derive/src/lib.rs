@@ -1,5 +1,5 @@
-//! The macros of Aludel: `#[derive(Table)]`, `#[derive(Enum)]` and `database!` for models, and `embed!`
-//! for revision files.
+//! The macros of Aludel: `#[derive(Table)]`, `#[derive(Enum)]` and `database!` for models, `embed!` for
+//! revision files, and `#[test]` for tests with a database.
 //!
 //! The macros of models have no parser of their own. They write their input out as text and pass it to the
 //! reader of source files in `aludel-models`, so a model that compiles is one that the program
@@ -12,6 +12,7 @@
 mod embed;
 mod item;
 mod source;
+mod test;
 
 use aludel_models::{FileItems, ModelError, file_items};
 use proc_macro::TokenStream;
@@ -102,6 +103,23 @@ pub fn database(_: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn embed(input: TokenStream) -> TokenStream {
     embed::embed(input.into()).into()
+}
+
+/// Gives a test a database of its own: a copy of a template that is migrated once for a set of
+/// revision files.
+///
+/// ```ignore
+/// #[aludel::test(migrations = "migrations/versions")]
+/// async fn an_article_has_a_title(pool: sqlx::PgPool) { … }
+/// ```
+///
+/// The arguments of the test are of any types that implement `aludel::testing::FromTestDatabase`.
+/// `migrations` is the folder of the revisions, `migrations/versions` by default, and `false` for an
+/// empty database. `url = "…"` is the URL of the server or of SQLite; without it, it is in the
+/// variable `DATABASE_URL`, or in another one by `env = "…"`.
+#[proc_macro_attribute]
+pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    test::test(arguments.into(), item.into()).into()
 }
 
 fn not_for(head: Option<&Item>, what: &str) -> TokenStream {

@@ -37,6 +37,8 @@
 
 #[cfg(feature = "migrate")]
 pub use aludel_derive::embed;
+#[cfg(feature = "testing")]
+pub use aludel_derive::test;
 pub use aludel_derive::{Enum, Table, database};
 
 #[cfg(feature = "migrate")]
@@ -65,6 +67,8 @@ mod scope_section;
 mod server;
 #[cfg(feature = "commands")]
 mod sources;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 #[cfg(feature = "migrate")]
 pub use {

@@ -460,8 +460,13 @@ impl Migrator {
         })
     }
 
+    #[cfg(feature = "testing")]
+    pub(crate) fn version_table_name(&self) -> &str {
+        &self.version_table
+    }
+
     /// Returns the graph, which is built when it is asked for first.
-    fn map(&self) -> Result<&RevisionMap, MigrateError> {
+    pub(crate) fn map(&self) -> Result<&RevisionMap, MigrateError> {
         if let Some(map) = self.map.get() {
             return Ok(map);
         }
