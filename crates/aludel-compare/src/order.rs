@@ -20,6 +20,7 @@ use crate::circles::cut_circles;
 use crate::depends::World;
 use crate::graph::Graph;
 use crate::name::{self, Name};
+use crate::partition;
 use crate::replacement::old_name;
 use crate::states::{broken, constraint_id, made, options_of};
 
@@ -306,7 +307,11 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let owner = sequence.owned_by.iter();
                 owner.flat_map(|o| [o.id(), ObjectId::table(&o.table)]).collect()
             }
-            Alter::Definition { to, .. } => to.depends_on.clone(),
+            Alter::Definition { from, to, .. } => {
+                let mut on = to.depends_on.clone();
+                on.extend(partition::columns_above(self.world, to, from));
+                on
+            }
             Alter::Move(moves) => {
                 let schema = moves.to.schema.as_deref().map(schema_id);
                 moves.along.iter().cloned().chain(schema).collect()
@@ -361,7 +366,8 @@ impl<'o, 'm> Orderer<'o, 'm> {
             }
             Operation::Alter(Alter::Definition { from, to, .. }) => {
                 let kept = |id: &&ObjectId| !to.depends_on.contains(id);
-                from.depends_on.iter().filter(kept).cloned().collect()
+                let own = from.depends_on.iter().filter(kept).cloned();
+                own.chain(partition::columns_above(self.world, from, to)).collect()
             }
             Operation::Alter(Alter::SequenceOwner { sequence, .. }) => {
                 let before = self.world.pair.database.sequences.get(&sequence.name);

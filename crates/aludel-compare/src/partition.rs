@@ -1,9 +1,9 @@
 //! Partition keys, which no ALTER changes, and partitions.
 
 use aludel_dialect::{Dialect, name_columns, normal_form};
-use aludel_schema::{ObjectId, Table};
+use aludel_schema::{Definition, Kind, ObjectId, Table};
 
-use crate::bound::parts;
+use crate::bound::{self, parts};
 use crate::column;
 use crate::depends::World;
 use crate::impossible::Impossible;
@@ -54,4 +54,32 @@ pub(crate) fn impossible(
 
 fn key(table: &Table, dialect: Dialect) -> Option<String> {
     table.options.partition_by.as_deref().map(|key| normal_form(key, dialect))
+}
+
+/// Returns the columns of the table that a partition is one of, and that the partition names where
+/// another form of it does not. The server knows them as columns of the partition.
+pub(crate) fn columns_above(
+    world: &World<'_>,
+    partition: &Definition,
+    other: &Definition,
+) -> Vec<ObjectId> {
+    let sides = [world.pair.target, world.pair.database];
+    let mut parent = bound::parent(partition, world.dialect);
+    // A partition of a partition has the columns of the table above both.
+    while let Some(name) = parent {
+        let id = ObjectId::new(Kind::Partition, name.clone());
+        let Some(above) = sides.iter().find_map(|side| side.definitions.get(&id)) else { break };
+        parent = bound::parent(above, world.dialect);
+    }
+    let tables = sides.into_iter().filter_map(|side| side.tables.get(parent?));
+    let clauses = || partition.clauses.iter().filter(|clause| !other.clauses.contains(clause));
+    let mut found = Vec::new();
+    for table in tables {
+        for clause in clauses() {
+            let named = clause.name.iter().filter(|name| table.column(name).is_some()).cloned();
+            let named = named.chain(world.reads(&clause.text, table));
+            found.extend(named.map(|column| ObjectId::column(&table.name, column)));
+        }
+    }
+    found
 }

@@ -60,11 +60,14 @@ pub(crate) fn make(world: &World<'_>, tables: &Tables<'_>, renamed: &Renamed<'_>
         return Room::default();
     }
     let dependants = dependants(world, tables);
+    let reads_all = reads_all(world, tables);
     let mut room = Room::default();
     while let Some((object, what)) = queue.pop() {
         for dependant in dependants.get(&object).into_iter().flatten() {
             let id = dependant.id();
-            if room.remade.contains_key(&id) || !dependant.has_to_go(world, &object, &what) {
+            let has_to_go = dependant.has_to_go(world, &object, &what)
+                || (reads_all && dependant.reads_view(&object, &what));
+            if room.remade.contains_key(&id) || !has_to_go {
                 continue;
             }
             if let Some(reason) = dependant.obstacle(world, &object, renamed) {
@@ -77,6 +80,14 @@ pub(crate) fn make(world: &World<'_>, tables: &Tables<'_>, renamed: &Renamed<'_>
     room.impossible.extend(losses(world));
     room.impossible.sort_by(|a, b| a.object.cmp(&b.object));
     room
+}
+
+/// Returns true if the database reads all views and triggers in the course of the plan. SQLite does so
+/// when it drops a column (`ALTER TABLE`, "ALTER TABLE DROP COLUMN"), and fails if one of them reads
+/// a view that is gone for a moment.
+fn reads_all(world: &World<'_>, tables: &Tables<'_>) -> bool {
+    world.dialect.capabilities().alter_table == AlterTable::Rebuild
+        && tables.both.iter().any(|both| !both.columns.gone.is_empty())
 }
 
 /// Returns the definitions that change for their own sake, and would lose something by that.
@@ -297,6 +308,13 @@ impl Dependant<'_> {
                 }
             }
         }
+    }
+
+    /// Returns true if the dependant reads a view that is dropped.
+    fn reads_view(&self, on: &ObjectId, what: &Disturbance) -> bool {
+        matches!(self, Self::Definition(_))
+            && on.kind == Kind::View
+            && *what == Disturbance::Dropped
     }
 
     /// Returns the reason why the dependant can't be made again as it was.

@@ -32,7 +32,7 @@ SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'partition', c.nspname, NULL, c.
                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attnotnull AND NOT b.attnotnull
                    UNION ALL
                    SELECT 9, 'statistics', a.attname, a.attstattarget::text
-                   FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attstattarget >= 0
+                   FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attstattarget >= 0
                    UNION ALL
                    SELECT 10, 'constraint', o.conname, pg_get_constraintdef(o.oid) FROM constraint_of_part o WHERE o.conrelid = c.oid
                    UNION ALL
