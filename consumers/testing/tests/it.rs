@@ -116,7 +116,8 @@ fn many_tests_of_many_processes_share_one_template() {
     let server = Server::with(&ServerOptions::default());
     let url = server.url_as("postgres", "postgres");
     let results: Vec<(bool, String)> = std::thread::scope(|scope| {
-        let all: Vec<_> = (0..6).map(|_| scope.spawn(|| run("application::", Some(&url)))).collect();
+        let all: Vec<_> =
+            (0..6).map(|_| scope.spawn(|| run("application::", Some(&url)))).collect();
         all.into_iter().map(|one| one.join().unwrap()).collect()
     });
     for (is_success, text) in results {
@@ -158,8 +159,14 @@ fn a_test_that_was_killed_leaves_nothing_for_ever() {
     let url = server.url_as("postgres", "postgres");
     for (name, mark) in [
         ("aludel_test_1111111111111111", "made by aludel for tests; running since 1000: gone"),
-        ("aludel_test_2222222222222222", "made by aludel for tests; running since 99999999999: runs"),
-        ("aludel_test_3333333333333333", "made by aludel for tests; kept since 1000: of another test"),
+        (
+            "aludel_test_2222222222222222",
+            "made by aludel for tests; running since 99999999999: runs",
+        ),
+        (
+            "aludel_test_3333333333333333",
+            "made by aludel for tests; kept since 1000: of another test",
+        ),
         ("aludel_template_4444444444444444", "made by aludel for tests; template since 1000"),
         ("aludel_test_5555555555555555", "our own notes"),
     ] {
@@ -175,7 +182,10 @@ fn a_test_that_was_killed_leaves_nothing_for_ever() {
 #[test]
 fn a_test_without_a_server_fails_and_says_why() {
     let (is_success, text) = run("a_pool_is_given", None);
-    assert!(!is_success && text.contains("there is no database for tests: set DATABASE_URL"), "{text}");
+    assert!(
+        !is_success && text.contains("there is no database for tests: set DATABASE_URL"),
+        "{text}"
+    );
     let (is_success, text) = run("a_pool_is_given", Some("postgresql://nobody@localhost:1/none"));
     assert!(!is_success && text.contains("the database for the test can't be made"), "{text}");
 }
@@ -222,7 +232,11 @@ async fn a_stairway_names_the_revision_whose_way_back_is_not_exact() {
         let branches = [
             first,
             ("b1 on a1", "CREATE TABLE b (x int);", "DROP TABLE b;"),
-            ("c1 on a1", "CREATE TABLE c (x int);\nCREATE VIEW v AS SELECT x FROM c;", "DROP VIEW v;\nDROP TABLE c;"),
+            (
+                "c1 on a1",
+                "CREATE TABLE c (x int);\nCREATE VIEW v AS SELECT x FROM c;",
+                "DROP VIEW v;\nDROP TABLE c;",
+            ),
             ("r1 on none", "CREATE TABLE r (x int);", "DROP TABLE r;"),
             ("m1 on b1, c1", "", ""),
             ("n1 on m1", "INSERT INTO t VALUES (1);", "-- aludel: irreversible: rows are gone"),
@@ -231,17 +245,25 @@ async fn a_stairway_names_the_revision_whose_way_back_is_not_exact() {
         let (good, _folder) = migrator(&branches);
         stairway(&good, &url).await.unwrap();
 
-        let (forgets, _folder) = migrator(&[first, ("b1", "CREATE TABLE u (x int);\nCREATE TABLE w (x int);", "DROP TABLE u;")]);
+        let (forgets, _folder) = migrator(&[
+            first,
+            ("b1", "CREATE TABLE u (x int);\nCREATE TABLE w (x int);", "DROP TABLE u;"),
+        ]);
         let error = stairway(&forgets, &url).await.unwrap_err();
         assert!(
             matches!(&error, StairwayError::NotBack { revision, .. } if revision == "b1")
                 && error.to_string().contains("table w is left over"),
             "{error}"
         );
-        let (changes, _folder) = migrator(&[first, ("b1", "DROP TABLE t;", "CREATE TABLE t (x text);")]);
+        let (changes, _folder) =
+            migrator(&[first, ("b1", "DROP TABLE t;", "CREATE TABLE t (x text);")]);
         let error = stairway(&changes, &url).await.unwrap_err().to_string();
-        assert!(error.contains("revision b1") && error.contains("column t.x is not as it was"), "{error}");
-        let (fails, _folder) = migrator(&[first, ("b1", "CREATE TABLE u (x int);", "DROP TABLE nowhere;")]);
+        assert!(
+            error.contains("revision b1") && error.contains("column t.x is not as it was"),
+            "{error}"
+        );
+        let (fails, _folder) =
+            migrator(&[first, ("b1", "CREATE TABLE u (x int);", "DROP TABLE nowhere;")]);
         let error = stairway(&fails, &url).await.unwrap_err();
         assert!(error.to_string().starts_with("revision b1 fails to downgrade"), "{error}");
     }
