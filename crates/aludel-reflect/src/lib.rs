@@ -17,10 +17,12 @@ mod array;
 mod postgres;
 mod reflect;
 mod reflection;
+mod rows;
 mod spelling;
 mod sqlite;
 
 pub use reflect::{filled_tables, reflect};
 pub use reflection::{Leftover, Reflection};
+pub use rows::{RowCount, row_counts};
 pub use spelling::{DatabaseSide, Part, Place, SpellingError, Uncompared, settle};
 pub use sqlite::damage;

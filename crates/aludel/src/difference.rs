@@ -1,12 +1,15 @@
 //! Comparison of the models with a live database: reflect, settle spellings, and plan both ways.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_compare::{AskedRename, LeftAlone, Plan, Renamed, Way};
-use aludel_dialect::{Dialect, HazardClass};
+use aludel_dialect::{Dialect, Hazard, HazardClass, Step};
 use aludel_driver::{Connection, DatabaseUrl, OpenMode};
 use aludel_models::{Origins, Resolved};
-use aludel_reflect::{DatabaseSide, Leftover, Reflection, SpellingError, Uncompared};
+use aludel_operations::Operation;
+use aludel_reflect::{
+    DatabaseSide, Leftover, Reflection, RowCount, SpellingError, Uncompared, row_counts,
+};
 use aludel_revision::{Anchor, RevisionMap, Symbol};
 use aludel_runtime::{Identity, Runner, Silent, VersionTable};
 use aludel_schema::{
@@ -34,6 +37,8 @@ pub struct Difference {
     pub uncompared: Vec<Uncompared>,
     /// The schemas that are out of scope, and the other objects that are somebody else's.
     pub left_alone: Vec<ObjectId>,
+    /// The rows of the tables that lose something by the upgrade, as far as they are cheap to count.
+    pub at_stake: BTreeMap<QualifiedName, RowCount>,
 }
 
 /// A comparer of a project's models with its databases.
@@ -49,12 +54,36 @@ impl Difference {
         self.upgrade.is_empty()
     }
 
-    /// Returns descriptions of what the upgrade destroys.
+    /// Returns descriptions of what the upgrade destroys, with the number of rows where it is known.
     pub fn destructive(&self) -> Vec<String> {
-        let hazards = self.upgrade.hazards();
-        let destructive = hazards.filter(|hazard| hazard.class() == HazardClass::Destructive);
-        destructive.map(ToString::to_string).collect()
+        let each = self.upgrade.steps.iter().flat_map(|step| {
+            let table = step.operations.iter().find_map(Operation::table);
+            let rows = table.and_then(|table| self.at_stake.get(&table));
+            let rows = rows.map(|rows| format!(" ({rows})")).unwrap_or_default();
+            destructive(step).map(move |hazard| format!("{hazard}{rows}"))
+        });
+        each.collect()
     }
+}
+
+/// Returns the hazards that say what a step destroys.
+fn destructive(step: &Step) -> impl Iterator<Item = &Hazard> {
+    step.hazards.iter().filter(|hazard| hazard.class() == HazardClass::Destructive)
+}
+
+/// Counts the rows of the tables that lose something.
+async fn at_stake(
+    connection: &Connection<'_>,
+    plan: &Plan,
+) -> Result<BTreeMap<QualifiedName, RowCount>, Error> {
+    let lossy = plan.steps.iter().filter(|step| destructive(step).next().is_some());
+    let tables = lossy.flat_map(|step| step.operations.iter().filter_map(Operation::table));
+    let tables: BTreeSet<QualifiedName> = tables.collect();
+    if tables.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let tables: Vec<QualifiedName> = tables.into_iter().collect();
+    Ok(row_counts(connection, &tables).await?)
 }
 
 impl<'a> Comparer<'a> {
@@ -330,7 +359,8 @@ impl Difference {
         });
         leftovers.sort();
         let left_alone = others.into_iter().collect();
-        Ok(Self { dialect, upgrade, downgrade, leftovers, uncompared, left_alone })
+        let at_stake = at_stake(connection, &upgrade).await?;
+        Ok(Self { dialect, upgrade, downgrade, leftovers, uncompared, left_alone, at_stake })
     }
 }
 

@@ -102,7 +102,7 @@ pub use {
     aludel_import::{ImportError, Note, Tool},
     aludel_models::{ForeignNotation, ModelError, Position},
     aludel_operations::Operation,
-    aludel_reflect::{Leftover, Place, Uncompared},
+    aludel_reflect::{Leftover, Place, RowCount, Uncompared},
     aludel_schema::{Kind, ObjectId},
     config::{Config, ConfigError, DatabaseConfig},
     diagram::DiagramFormat,

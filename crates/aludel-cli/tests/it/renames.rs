@@ -264,6 +264,11 @@ fn a_likely_rename_is_asked_for_in_a_terminal_and_told_elsewhere() {
         };
         models("mail");
         project.migrate("users");
+        let rows = "INSERT INTO users VALUES (1, 'a'), (2, 'b'), (3, 'c');";
+        match url.starts_with("sqlite:") {
+            true => drop(sqlite3(&project.path().join("test.db"), rows)),
+            false => drop(database.sql(rows)),
+        }
         models("email");
         let generate = "revision --autogenerate -m email --rev-id b2";
         let written = || {
@@ -289,6 +294,7 @@ fn a_likely_rename_is_asked_for_in_a_terminal_and_told_elsewhere() {
         let (code, told) = project.in_terminal(100, generate, "n\r");
         let text = written();
         assert!(code == 0 && text.contains("destructive"), "{code}: {told}\n{text}");
+        assert!(told.contains("drops column users.mail and its values (3 rows)"), "{told}");
 
         let outcome = project.run(generate);
         assert!(outcome.stderr.contains("say so: --rename users.mail=email"), "{}", outcome.stderr);
