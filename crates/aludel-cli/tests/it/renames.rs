@@ -266,7 +266,7 @@ fn a_likely_rename_is_asked_for_in_a_terminal_and_told_elsewhere() {
         project.migrate("users");
         let rows = "INSERT INTO users VALUES (1, 'a'), (2, 'b'), (3, 'c');";
         match url.starts_with("sqlite:") {
-            true => drop(sqlite3(&project.path().join("test.db"), rows)),
+            true => drop(sqlite(&project.path().join("test.db"), rows)),
             false => drop(database.sql(rows)),
         }
         models("email");
