@@ -71,7 +71,8 @@ fn ci() -> Result<(), String> {
     run("cargo", &["test", "--workspace"])?;
     let mut doc = Command::new("cargo");
     doc.args(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings");
-    finish(&mut doc)
+    finish(&mut doc)?;
+    package::package(&root())
 }
 
 /// Builds the program that runs other tools, and takes over the databases that they make.

@@ -15,14 +15,16 @@ pub(crate) fn package(root: &Path) -> Result<(), String> {
     cargo.current_dir(root).args(["package", "--workspace", "--no-verify", "--allow-dirty"]);
     cargo.args(UNPUBLISHED.iter().flat_map(|name| ["--exclude", name]));
     run(&mut cargo)?;
-    let place = root.join("target/unpacked");
+    let built = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let built = built.unwrap_or_else(|| root.join("target"));
+    let place = built.join("unpacked");
     if place.exists() {
         fs::remove_dir_all(&place).map_err(said(&place))?;
     }
     fs::create_dir_all(&place).map_err(said(&place))?;
-    let crates = unpack(&root.join("target/package"), &place)?;
+    let crates = unpack(&built.join("package"), &place)?;
     configure(&place, &crates)?;
-    let target = root.join("target/packaged");
+    let target = built.join("packaged");
     let program = place.join("installed/bin/aludel");
     let cli = folder_of(&place, &crates, "aludel-cli")?;
     let mut install = Command::new("cargo");
