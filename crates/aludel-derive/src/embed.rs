@@ -78,20 +78,27 @@ fn files(root: &Path, input: &Input) -> Result<Vec<PathBuf>, Vec<String>> {
         }
         Err(_) => {}
         Ok(map) => {
-            let heads: Vec<&str> = map.heads().iter().map(|head| head.id.as_str()).collect();
-            if heads.len() > 1 && !input.may_have_many_heads {
-                words.push(format!(
-                    "{} has {} heads: {}; merge them by `aludel merge heads`, or write `embed!(\"{}\", \
-                     heads = many)`",
-                    input.folder,
-                    heads.len(),
-                    heads.join(", "),
-                    input.folder
-                ));
+            if !input.may_have_many_heads {
+                words.extend(of_heads(root, input, &map));
             }
         }
     }
     if words.is_empty() { Ok(paths) } else { Err(words) }
+}
+
+/// Returns what to say of several heads, with the place of the last one.
+fn of_heads(root: &Path, input: &Input, map: &RevisionMap) -> Option<String> {
+    let heads = map.heads();
+    let [_, .., last] = heads.as_slice() else { return None };
+    let ids: Vec<&str> = heads.iter().map(|head| head.id.as_str()).collect();
+    let folder = &input.folder;
+    let message = format!(
+        "{folder} has {} heads: {}; merge them by `aludel merge heads`, or write `embed!(\"{folder}\", \
+         heads = many)`",
+        ids.len(),
+        ids.join(", "),
+    );
+    Some(of_key(root, &last.path, "revision", message))
 }
 
 /// Returns the problems of a revision's sections.
@@ -175,14 +182,21 @@ fn of_graph(root: &Path, files: &[(String, PathBuf)], problem: &GraphError) -> S
         }
         other => other.to_string(),
     };
-    let Some(path) = path else { return message };
+    match path {
+        Some(path) => of_key(root, path, key, message),
+        None => message,
+    }
+}
+
+/// Returns a problem with the line of the header that has a key.
+fn of_key(root: &Path, path: &Path, key: &str, message: String) -> String {
     let text = fs::read_to_string(path).unwrap_or_default();
     let is_key = |line: &str| {
         let comment = line.trim().strip_prefix("--").map(str::trim_start);
         comment.and_then(|text| text.strip_prefix(key)).is_some_and(|rest| rest.starts_with(':'))
     };
     let line = text.lines().position(is_key).unwrap_or(0) + 1;
-    of_file(root, &FileProblem { path: path.clone(), line, message })
+    of_file(root, &FileProblem { path: path.to_owned(), line, message })
 }
 
 fn shown(root: &Path, path: &Path) -> String {
@@ -253,6 +267,10 @@ mod tests {
             ),
             (&[("a.sql", good("CREATE", "  -- aludel: bach\nCREATE"))], &["versions/a.sql:6:3: "]),
             (
+                &[("a.sql", good("DROP", "-- aludel: run Fill\nDROP"))],
+                &["versions/a.sql:8:1: `Fill` is no name of a step"],
+            ),
+            (
                 &[("a.sql", good("", "")), ("b.sql", second.replace("none", "zz"))],
                 &["versions/b.sql:3:1: revision zz, which `down_revision` names, is not present"],
             ),
@@ -268,7 +286,9 @@ mod tests {
             ),
             (
                 &[("a.sql", good("", "")), ("b.sql", second.clone())],
-                &["versions has 2 heads: a1, b2; merge them by `aludel merge heads`"],
+                &[
+                    "versions/b.sql:2:1: versions has 2 heads: a1, b2; merge them by `aludel merge heads`",
+                ],
             ),
         ];
         for (at, (texts, expected)) in cases.iter().enumerate() {
