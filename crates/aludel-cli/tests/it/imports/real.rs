@@ -1,4 +1,4 @@
-//! sqlx and refinery themselves make the database. `cargo xtask histories` builds the program that
+//! sqlx, diesel and refinery themselves make the database. `cargo xtask histories` builds the program that
 //! runs them, and names it in `ALUDEL_TEST_HISTORIES`.
 
 use std::process::Command;
@@ -20,7 +20,7 @@ fn applied(place: &Place, tool: &str) -> bool {
     true
 }
 
-/// The URL with the socket in its query, as both tools take it.
+/// The URL with the socket in its query, as all of these tools take it.
 fn theirs(place: &Place) -> String {
     let url = place.database.url();
     let host = url.split('@').nth(1).unwrap().split('/').next().unwrap().replace("%2F", "/");
@@ -41,6 +41,22 @@ fn sqlx_itself() {
         assert_eq!(place.import("sqlx old")["stamped"], json!(["20230102000000"]));
         assert_eq!(place.project.run("upgrade head").exits(0).stdout, "");
         place.builds_the_same("_sqlx_migrations", false);
+    }
+}
+
+#[test]
+fn diesel_itself() {
+    let place = Place::with(&[
+        ("old/2023-01-01-000000_users/up.sql", "CREATE TABLE users (id int);\n"),
+        ("old/2023-01-01-000000_users/down.sql", "DROP TABLE users;\n"),
+        ("old/2023-01-02-000000_index/up.sql", "CREATE INDEX CONCURRENTLY i ON users (id);\n"),
+        ("old/2023-01-02-000000_index/down.sql", "DROP INDEX CONCURRENTLY i;\n"),
+        ("old/2023-01-02-000000_index/metadata.toml", "run_in_transaction = false\n"),
+    ]);
+    if applied(&place, "diesel") {
+        assert_eq!(place.import("diesel old")["stamped"], json!(["20230102000000"]));
+        assert_eq!(place.project.run("upgrade head").exits(0).stdout, "");
+        place.builds_the_same("__diesel_schema_migrations", true);
     }
 }
 
