@@ -1,7 +1,10 @@
 //! Migrations on the application's own connections, against real databases.
 
+use std::time::Duration;
+
 use aludel::{Connect, MigrateError, Migrator, RunError, StepConnection, StepError, embed};
 use aludel_testkit::{Folder, TestDatabase, server};
+use bb8_postgres::PostgresConnectionManager;
 
 static MIGRATOR: Migrator = Migrator::new(embed!("../../crates/aludel/tests/it/embedded/newer"));
 
@@ -80,6 +83,35 @@ async fn a_pool_of_one_is_enough() {
     let pool = deadpool_postgres::Pool::builder(manager).max_size(1).build().unwrap();
     let mut own = pool.get().await.unwrap();
     goes_up_and_down!(&mut **own);
+
+    let database = server().database();
+    let config = database.url().parse().unwrap();
+    let manager = PostgresConnectionManager::new(config, tokio_postgres::NoTls);
+    let pool = bb8_postgres::bb8::Pool::builder().max_size(1).build(manager).await.unwrap();
+    let mut own = pool.get().await.unwrap();
+    goes_up_and_down!(&mut *own);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pool_whose_only_connection_is_in_use_says_so() {
+    let database = server().database();
+    let pool = sqlx::postgres::PgPoolOptions::new().max_connections(1);
+    let pool = pool.acquire_timeout(Duration::from_millis(200));
+    let pool = pool.connect(&database.url()).await.unwrap();
+    let held = pool.acquire().await.unwrap();
+    let error = MIGRATOR.upgrade(&pool, "head").await.unwrap_err().to_string();
+    assert!(error.contains("the database of the pool: pool timed out"), "{error}");
+    drop(held);
+    assert!(MIGRATOR.current(&pool).await.unwrap().is_empty());
+
+    let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
+    let pool = pool.acquire_timeout(Duration::from_millis(200));
+    let pool = pool.connect("sqlite::memory:").await.unwrap();
+    let held = pool.acquire().await.unwrap();
+    let error = MIGRATOR.upgrade(&pool, "head").await.unwrap_err().to_string();
+    assert!(error.contains("the database of the pool: pool timed out"), "{error}");
+    drop(held);
+    MIGRATOR.upgrade(&pool, "head").await.unwrap();
 }
 
 async fn refuses<'c>(on: impl Connect<'c>) {
