@@ -16,16 +16,15 @@ cargo xtask ci         format, lints, layers, tests and documentation, as .ci/ru
 cargo xtask tidy       the layers, the sizes of files, and what compilers do not check
 cargo xtask bench      the budgets, measured, as ratios to the floor; or one of them:
                        start, heads, graph, models, check, upgrade, big
-cargo xtask consumers  resolve the applications in consumers/, and compile three of them, or all, with
-                       the tests of connections of an application, by
-                       `--all`
+cargo xtask consumers  resolve the applications in consumers/ and examples/, compile and test five of the
+                       former, or all by `--all`, and all of the latter
 cargo xtask faults     kill the client, its session, the server and the network at 500 messages of
                        runs, or at as many as stated, and run again
 cargo xtask soak       random schemas and edits of all kinds, with new seeds, for ten minutes,
                        or for `--minutes N`
 cargo xtask package    package the published crates, install the program from the packages, and use
                        both in an empty project
-cargo xtask histories  sqlx and refinery themselves make databases, which are taken over
+cargo xtask histories  sqlx, diesel and refinery themselves make databases, which are taken over
 cargo xtask ragchat    bring ragchat's database to head and show it";
 
 fn main() -> ExitCode {

@@ -11,6 +11,7 @@
 //! [`dump()`] and [`sqlite_schema`] return the resulting schema.
 
 mod alembic;
+mod application;
 mod bouncer;
 mod case;
 mod dump;
@@ -23,6 +24,7 @@ mod state;
 mod tool;
 
 pub use alembic::{Alembic, alembic};
+pub use application::Application;
 pub use bouncer::Bouncer;
 pub use case::{Case, CaseDialect, CaseDowngrade, CaseOutcome};
 pub use dump::{Dump, dump, normalised_sqlite, sqlite_schema};
