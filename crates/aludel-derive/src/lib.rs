@@ -110,7 +110,10 @@ pub fn embed(input: TokenStream) -> TokenStream {
 ///
 /// ```ignore
 /// #[aludel::test(migrations = "migrations/versions")]
-/// async fn an_article_has_a_title(pool: sqlx::PgPool) { … }
+/// async fn an_article_has_a_title(pool: sqlx::PgPool) {
+///     let refused = sqlx::query("INSERT INTO articles (title) VALUES ('')").execute(&pool).await;
+///     assert!(refused.is_err());
+/// }
 /// ```
 ///
 /// The arguments of the test are of any types that implement `aludel::testing::FromTestDatabase`.
