@@ -60,16 +60,16 @@ fn root() -> PathBuf {
 
 fn ci() -> Result<(), String> {
     run("cargo", &["fmt", "--all", "--check"])?;
-    // Features that no member of the workspace asks for are linted too.
-    let features = "aludel/testing,aludel/tracing";
-    let lint = ["clippy", "--workspace", "--all-targets", "--features", features];
-    run("cargo", &[&lint[..], &["--", "-D", "warnings"]].concat())?;
+    // No member of the workspace asks for these.
+    let features = ["--workspace", "--features", "aludel/testing,aludel/tracing"];
+    let cargo = |work: &[&str], rest: &[&str]| run("cargo", &[work, &features, rest].concat());
+    cargo(&["clippy", "--all-targets"], &["--", "-D", "warnings"])?;
     tidy::tidy(&root())?;
     consumers::consumers(&root(), false)?;
-    // The command that the README gives.
-    run("cargo", &["test", "--workspace"])?;
+    // The command that the README gives, with them.
+    cargo(&["test"], &[])?;
     let mut doc = Command::new("cargo");
-    doc.args(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings");
+    doc.args(["doc", "--no-deps", "--quiet"]).args(features).env("RUSTDOCFLAGS", "-D warnings");
     finish(&mut doc)?;
     package::package(&root())
 }
