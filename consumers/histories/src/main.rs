@@ -5,7 +5,7 @@ use diesel::Connection as _;
 use diesel_migrations::{FileBasedMigrations, MigrationHarness as _};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [tool, folder, url] = args.as_slice() else { return Err("TOOL FOLDER URL".into()) };
     match tool.as_str() {
