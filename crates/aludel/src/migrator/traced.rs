@@ -9,17 +9,28 @@ use tracing::{Span, debug, field, info, info_span, warn};
 /// An observer that hands on what it hears, and traces it.
 pub(crate) struct Traced<'o> {
     inner: &'o mut dyn Observer,
-    /// The span of the revision that runs; disabled between two of them.
+    /// The revisions that run. They are several in a single transaction, in which all of them begin
+    /// before the first one is completed.
+    running: Vec<Running>,
+}
+
+struct Running {
+    revision: String,
     span: Span,
 }
 
 impl<'o> Traced<'o> {
     pub(crate) fn new(inner: &'o mut dyn Observer) -> Self {
-        Self { inner, span: Span::none() }
+        Self { inner, running: Vec::new() }
+    }
+
+    /// Returns the span of the revision that has begun last; a disabled one between revisions.
+    fn span(&self) -> Span {
+        self.running.last().map_or_else(Span::none, |one| one.span.clone())
     }
 
     fn trace(&mut self, event: &Event<'_>) {
-        let span = &self.span;
+        let span = &self.span();
         match event {
             Event::Waiting { holder } => {
                 let pid = holder.map(|holder| holder.pid.as_str());
@@ -29,11 +40,14 @@ impl<'o> Traced<'o> {
                 info!(parent: span, waited_ms = milliseconds(*waited), "got the lock");
             }
             Event::Running { direction, revision, message, number, of, .. } => {
-                self.span = info_span!(
+                let span = info_span!(
                     "aludel.revision", %direction, revision, message, number, of,
                     took_ms = field::Empty, outcome = field::Empty
                 );
-                info!(parent: &self.span, revision, "revision begins");
+                info!(parent: &span, revision, "revision begins");
+                // One that is tried again begins again.
+                self.running.retain(|one| one.revision != *revision);
+                self.running.push(Running { revision: (*revision).to_owned(), span });
             }
             Event::Completed { revision, took } => self.end("completed", revision, *took),
             Event::Failed { revision, took } => self.end("failed", revision, *took),
@@ -80,11 +94,12 @@ impl<'o> Traced<'o> {
     }
 
     fn end(&mut self, outcome: &str, revision: &str, took: Duration) {
+        let place = self.running.iter().position(|one| one.revision == revision);
+        let span = place.map_or_else(Span::none, |place| self.running.remove(place).span);
         let took_ms = milliseconds(took);
-        self.span.record("took_ms", took_ms);
-        self.span.record("outcome", outcome);
-        info!(parent: &self.span, revision, took_ms, outcome, "revision ends");
-        self.span = Span::none();
+        span.record("took_ms", took_ms);
+        span.record("outcome", outcome);
+        info!(parent: &span, revision, took_ms, outcome, "revision ends");
     }
 }
 
@@ -101,4 +116,127 @@ impl Observer for Traced<'_> {
 
 fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use aludel_runtime::Silent;
+    use tracing::field::{Field, Visit};
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Metadata, Subscriber, subscriber};
+
+    use super::*;
+
+    /// A subscriber that notes what it is told, with the number of the span.
+    #[derive(Clone, Default)]
+    struct Notes(Arc<Mutex<Vec<String>>>);
+
+    /// The fields of a span or an event, as `name=value`.
+    #[derive(Default)]
+    struct Fields(String);
+
+    impl Visit for Fields {
+        fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+            self.0 += &format!(" {field}={value:?}");
+        }
+    }
+
+    impl Notes {
+        fn note(&self, what: &str, id: u64, fields: &Fields) {
+            self.0.lock().unwrap().push(format!("{what} {id}{}", fields.0));
+        }
+    }
+
+    impl Subscriber for Notes {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, attributes: &Attributes<'_>) -> Id {
+            let mut fields = Fields::default();
+            attributes.record(&mut fields);
+            let spans = self.0.lock().unwrap().iter().filter(|one| one.starts_with("span")).count();
+            let id = spans as u64 + 1;
+            self.note("span", id, &fields);
+            Id::from_u64(id)
+        }
+
+        fn record(&self, span: &Id, values: &Record<'_>) {
+            let mut fields = Fields::default();
+            values.record(&mut fields);
+            self.note("record", span.into_u64(), &fields);
+        }
+
+        fn event(&self, event: &tracing::Event<'_>) {
+            let mut fields = Fields::default();
+            event.record(&mut fields);
+            self.note("event", event.parent().map_or(0, Id::into_u64), &fields);
+        }
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    /// Returns what a subscriber is told of events.
+    fn told(events: &[Event<'_>]) -> Vec<String> {
+        let notes = Notes::default();
+        subscriber::with_default(notes.clone(), || {
+            let mut silent = Silent;
+            let mut traced = Traced::new(&mut silent);
+            for event in events {
+                traced.trace(event);
+            }
+        });
+        std::mem::take(&mut notes.0.lock().unwrap())
+    }
+
+    fn running(revision: &str, number: usize) -> Event<'_> {
+        let direction = aludel_revision::Direction::Upgrade;
+        Event::Running { direction, revision, parents: &[], message: "m", number, of: 2 }
+    }
+
+    fn completed(revision: &str) -> Event<'_> {
+        Event::Completed { revision, took: Duration::from_millis(5) }
+    }
+
+    #[test]
+    fn a_revision_is_a_span_with_its_duration_and_outcome() {
+        let events = [
+            Event::Locked { waited: Duration::ZERO },
+            running("a1", 1),
+            Event::Committing,
+            Event::Failed { revision: "a1", took: Duration::from_millis(5) },
+        ];
+        assert_eq!(
+            told(&events),
+            [
+                "event 0 message=got the lock waited_ms=0.0",
+                "span 1 direction=upgrade revision=\"a1\" message=\"m\" number=1 of=2",
+                "event 1 message=revision begins revision=\"a1\"",
+                "event 1 message=COMMIT is sent",
+                "record 1 took_ms=5.0",
+                "record 1 outcome=\"failed\"",
+                "event 1 message=revision ends revision=\"a1\" took_ms=5.0 outcome=\"failed\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn revisions_of_one_transaction_have_a_span_each() {
+        let events = [running("a1", 1), running("b2", 2), completed("a1"), completed("b2")];
+        let told = told(&events);
+        let records: Vec<&String> = told.iter().filter(|one| one.starts_with("record")).collect();
+        assert_eq!(
+            records,
+            [
+                "record 1 took_ms=5.0",
+                "record 1 outcome=\"completed\"",
+                "record 2 took_ms=5.0",
+                "record 2 outcome=\"completed\"",
+            ]
+        );
+    }
 }
