@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use aludel::command::Ran;
-use aludel::{Direction, Edited, Event, Observer, Project, Session};
+use aludel::{Direction, Edited, Event, Observer, Project, Rounds, Session};
 use serde_json::{Value, json};
 
 use crate::bar::Bar;
@@ -130,12 +130,12 @@ impl Observer for Reporter<'_> {
             // The error of the run says why, and the next revision that it was worth waiting.
             Event::Failed { .. } | Event::Locked { .. } => {}
             Event::Edited(edited) => self.line(edited_warning(edited)),
-            Event::Resuming { revision, done: 0 } => self.line(format_args!(
-                "{revision}: beginning again, because an earlier run has completed nothing of it"
-            )),
-            Event::Resuming { revision, done } => self.line(format_args!(
-                "{revision}: going on behind statement {done}, which an earlier run has done"
-            )),
+            Event::Resuming { revision, done, rounds } => {
+                self.line(format_args!("{revision}: {}", resuming(done, rounds)));
+            }
+            Event::LeftUnfinished { revision, direction } => {
+                self.line(left_unfinished(revision, direction));
+            }
             Event::Found { revision, statement, completed } => {
                 let found = if completed { "was completed" } else { "was not completed" };
                 self.line(format_args!(
@@ -233,6 +233,31 @@ fn batch(rows: u64, total: u64, most: Option<u64>, elapsed: Duration) -> String 
     format!(
         "{rows} rows, {total} of at most {most}, {rate:.0} rows/s, at most {} to go",
         HumanDuration(left)
+    )
+}
+
+/// Returns the place at which a revision resumes.
+fn resuming(done: usize, Rounds { count, rows }: Rounds) -> String {
+    let rounds = if count == 1 { "round" } else { "rounds" };
+    match (done, count) {
+        (0, 0) => "beginning again, because an earlier run has completed nothing of it".to_owned(),
+        (done, 0) => format!("going on behind statement {done}, which an earlier run has done"),
+        (done, count) => format!(
+            "going on with statement {}, a batch of which earlier runs have done {count} {rounds}, {rows} rows",
+            done + 1
+        ),
+    }
+}
+
+/// Returns the warning about a revision that was begun and is not completed by the run.
+fn left_unfinished(revision: &str, direction: Direction) -> String {
+    format!(
+        "{} revision {} was begun by an earlier {direction}, and this one does not complete it\n\
+         {} see `aludel status`. If it has no file any more, undo by hand what is done, and say where the \
+         database is: `aludel stamp REV`",
+        styled(BAD, "warning:"),
+        styled(ID, revision),
+        styled(HELP, "help:")
     )
 }
 

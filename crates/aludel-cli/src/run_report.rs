@@ -36,7 +36,9 @@ pub(crate) fn run(error: &RunError, root: &Path) -> Report {
         RunError::UnknownInDatabase { table, .. } => {
             three(&what, &[format!("it is in {table}, and no revision file has that id")], AHEAD)
         }
-        RunError::AtTheEnd { source, .. } => at_the_end(&what, source),
+        RunError::AtTheEnd { source, is_bookkeeping, stays, .. } => {
+            at_the_end(&what, source, *is_bookkeeping, *stays)
+        }
         RunError::ConnectionLost { fate, committing, stays, .. } => {
             let (fact, help) = lost(*fate, *committing);
             let mut facts = vec![fact.to_owned()];
@@ -49,10 +51,16 @@ pub(crate) fn run(error: &RunError, root: &Path) -> Report {
         RunError::Damage { stays, .. } if *stays > 0 => {
             partly_done(&what, *stays, ROLLED_BACK_PART, MEND)
         }
-        RunError::OutcomeUnknown { path, line, direction, is_open, .. } => {
+        RunError::OutcomeUnknown { path, line, direction, is_open, is_same, sql, .. } => {
             let shown = path.strip_prefix(root).unwrap_or(path);
             let report = placed(&what, root, shown, *line, None);
-            let facts = unknown(*is_open).map(str::to_owned).to_vec();
+            let mut facts = unknown(*is_open).map(str::to_owned).to_vec();
+            if !is_same {
+                facts.insert(
+                    0,
+                    format!("the file has something else in its place now; it was: {sql}"),
+                );
+            }
             Report { facts, help: ways_on(*direction), ..report }
         }
         RunError::UnknownStep { at, registered, meant } => {
@@ -74,12 +82,25 @@ pub(crate) fn run(error: &RunError, root: &Path) -> Report {
     }
 }
 
-/// Returns the report of a transaction that failed behind its statements.
-fn at_the_end(what: &str, source: &Cause) -> Report {
+/// Returns the report of a transaction that failed behind its statements: in a deferred constraint, or in
+/// the bookkeeping, which the revision can't mend.
+fn at_the_end(what: &str, source: &Cause, is_bookkeeping: bool, stays: usize) -> Report {
     let mut facts = source.database().map(server_facts).unwrap_or_default();
-    facts.push("deferred constraints are checked there, and the version row is moved".into());
+    let (place, help) = if is_bookkeeping {
+        let help = source.database().map(|error| server_help(error, "")).unwrap_or_default();
+        let mend = "mend the version table or the journal, then run the command again".to_owned();
+        (
+            "the version row is moved and the journal is written there",
+            Some(help).filter(|help| !help.is_empty()).unwrap_or(mend),
+        )
+    } else {
+        let help = "mend the revision, then run the command again";
+        ("deferred constraints are checked there", help.to_owned())
+    };
+    facts.push(place.into());
     facts.push("the transaction was rolled back".into());
-    three(what, &facts, "mend the revision, then run the command again")
+    facts.extend(done_before(stays));
+    three(what, &facts, &help)
 }
 
 /// Returns the report of a run that stopped behind statements that stay completed.
@@ -406,8 +427,11 @@ mod tests {
         assert!(lost(Fate::Committed).contains("is committed"));
         let (revision, direction) = ("a1".to_owned(), Direction::Upgrade);
         let source = DriverError::Statement(Box::default()).into();
-        let refused =
-            run(&RunError::AtTheEnd { revision, direction, source }, Path::new(".")).to_string();
+        let refused = run(
+            &RunError::AtTheEnd { revision, direction, source, is_bookkeeping: false, stays: 0 },
+            Path::new("."),
+        )
+        .to_string();
         assert!(refused.contains("the transaction was rolled back"), "{refused}");
     }
 }

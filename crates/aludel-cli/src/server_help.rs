@@ -28,6 +28,11 @@ pub(crate) fn server_help(error: &DriverError, sql: &str) -> String {
         // read_only_sql_transaction
         "25006" => read_only(ReadOnly::of(error)),
         "42501" => return privilege(error, sql),
+        // untranslatable_character
+        "22P05" => {
+            "the encoding of the database lacks a character of the revision's file, perhaps in a comment: take it \
+             out, or write it as an escape"
+        }
         "3F000" => "make the schema first, or set search_path for the role",
         "SQLITE_BUSY" | "SQLITE_LOCKED" => {
             "another connection holds the database file: run the command again when it has ended"

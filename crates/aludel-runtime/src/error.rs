@@ -76,6 +76,8 @@ pub enum RunError {
         statement: usize,
         /// False if the statement is known to have failed, perhaps after a part of its work.
         is_open: bool,
+        /// False if the file has another statement in its place by now.
+        is_same: bool,
     },
     #[error(
         "revision {revision} was begun to be {} by an earlier run, and is not completed",
@@ -109,7 +111,15 @@ pub enum RunError {
     )]
     VersionMoved { from: Vec<String>, to: Vec<String> },
     #[error("revision {revision} failed to {direction} at its end: {source}")]
-    AtTheEnd { revision: String, direction: Direction, source: Cause },
+    AtTheEnd {
+        revision: String,
+        direction: Direction,
+        source: Cause,
+        /// True if the version table or the journal could not be written.
+        is_bookkeeping: bool,
+        /// The number of statements that stay completed.
+        stays: usize,
+    },
     #[error("expected to match one row: revision {revision} changes the version table itself")]
     VersionChanged { revision: String },
     #[error("revision {revision} leaves {count} broken: {example}")]

@@ -1,12 +1,13 @@
 //! Execution of a transition, part by part.
 
+use crate::attempted::Settled;
 use crate::error::{RunError, Stage};
 use crate::execution::Execution;
 use crate::observer::{Event, Observer};
 use crate::schedule::{Part, Schedule};
 use crate::segment::Segment;
 use crate::sqlite::wholeness::Wholeness;
-use crate::{alone, batch, database};
+use crate::{alone, attempted, batch, database};
 
 /// Runs the remaining parts. The last transaction changes the version table.
 pub(crate) async fn run(
@@ -16,13 +17,16 @@ pub(crate) async fn run(
     let already = execution.already();
     let schedule =
         Schedule::of(execution.transition, &execution.script, already, execution.run.table);
-    if execution.begun.is_some() {
-        let revision = &execution.transition.revision.id;
-        observer.event(Event::Resuming { revision, done: already });
+    if let Some(begun) = &execution.begun {
+        let (revision, rounds) = (&execution.transition.revision.id, begun.rounds);
+        observer.event(Event::Resuming { revision, done: already, rounds });
         database::restore_session(execution).await?;
     }
     let wholeness = database::watch(execution).await?;
-    let result = parts(execution, &schedule, wholeness.as_ref(), observer).await;
+    let result = match attempted::settle(execution, observer).await {
+        Ok(settled) => parts(execution, &schedule, settled, wholeness.as_ref(), observer).await,
+        Err(error) => Err(error),
+    };
     if let Some(wholeness) = wholeness {
         wholeness.unwatch(execution).await?;
     }
@@ -36,6 +40,7 @@ pub(crate) async fn run(
 async fn parts(
     execution: &Execution<'_>,
     schedule: &Schedule<'_>,
+    settled: Option<Settled>,
     wholeness: Option<&Wholeness>,
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
@@ -50,7 +55,10 @@ async fn parts(
                 let segment = Segment { execution, transaction, wholeness };
                 database::send(&[segment], observer).await?;
             }
-            Part::Alone(part) => alone::run(execution, part, wholeness, observer).await?,
+            Part::Alone(part) => {
+                let completed = settled.and_then(|settled| settled.completed(part.done));
+                alone::run(execution, part, completed, wholeness, observer).await?;
+            }
             Part::Batch(part) => batch::run(execution, part, wholeness, observer).await?,
         }
     }

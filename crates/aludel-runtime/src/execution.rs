@@ -4,7 +4,7 @@ use aludel_dialect::SqlStatement;
 use aludel_driver::{Connection, DriverError};
 use aludel_revision::{Revision, Transition};
 
-use crate::begun::{self, Attempt, Begun};
+use crate::begun::{self, Begun};
 use crate::cause::Cause;
 use crate::error::{Fate, RunError, StatementFailure};
 use crate::flag::Flag;
@@ -45,8 +45,6 @@ pub(crate) struct Execution<'a> {
     pub(crate) script: Script<'a>,
     /// The progress of an earlier run.
     pub(crate) begun: Option<Begun>,
-    /// True if the attempt of that run was found to belong to a statement.
-    is_attempt_taken: Flag,
 }
 
 impl<'a> Execution<'a> {
@@ -71,7 +69,7 @@ impl<'a> Execution<'a> {
             let (revision, done) = (id.clone(), begun.done);
             return Err(RunError::DoneStatementsChanged { revision, done });
         }
-        Ok(Self { run, transition, script, begun, is_attempt_taken: Flag::default() })
+        Ok(Self { run, transition, script, begun })
     }
 
     /// Tells the observer that the transition begins.
@@ -90,29 +88,6 @@ impl<'a> Execution<'a> {
     /// Returns the number of statements that an earlier run has completed.
     pub(crate) fn already(&self) -> usize {
         self.begun.as_ref().map_or(0, |begun| begun.done)
-    }
-
-    /// Returns the attempt of an earlier run that belongs to a statement after the first `done` ones:
-    /// the one at its place, or one at the same text if others were put before it. An attempt belongs
-    /// to one statement.
-    pub(crate) fn attempt(&self, done: usize, sql: &str) -> Option<&Attempt> {
-        let begun = self.begun.as_ref().filter(|_| !self.is_attempt_taken.get())?;
-        let attempt = begun.attempt.as_ref()?;
-        let is_there = begun.done == done;
-        let is_same = attempt.memory.as_ref().is_some_and(|memory| memory.sql == sql);
-        if is_there || is_same {
-            self.is_attempt_taken.set(true);
-            return Some(attempt);
-        }
-        None
-    }
-
-    /// Returns true if the statement of an attempt has not been changed since.
-    pub(crate) fn is_same(&self, attempt: &Attempt, done: usize, sql: &str) -> bool {
-        match &attempt.memory {
-            Some(memory) => memory.sql == sql,
-            None => attempt.checksum == self.script.checksum_of(done + 1),
-        }
     }
 
     /// Returns true if no other runner has continued this revision in the meantime. A revision with
@@ -194,7 +169,12 @@ impl<'a> Execution<'a> {
     }
 
     /// Does the same for a transaction that failed behind its statements.
-    pub(crate) async fn failed_at_the_end(&self, done: usize, source: Cause) -> RunError {
+    pub(crate) async fn failed_at_the_end(
+        &self,
+        done: usize,
+        is_bookkeeping: bool,
+        source: Cause,
+    ) -> RunError {
         if let Some(DriverError::Lost(reason)) = source.database() {
             return self.connection_lost(reason.clone(), Fate::RolledBack, done, false);
         }
@@ -202,7 +182,7 @@ impl<'a> Execution<'a> {
         self.record_failure(done, &source.to_string(), LineText::None).await;
         let (revision, direction) =
             (self.transition.revision.id.clone(), self.transition.direction);
-        RunError::AtTheEnd { revision, direction, source }
+        RunError::AtTheEnd { revision, direction, source, is_bookkeeping, stays: done }
     }
 
     /// Returns the line of the file on which a statement begins.

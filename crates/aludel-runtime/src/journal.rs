@@ -56,6 +56,9 @@ pub(crate) struct Expressions {
     pub(crate) session: &'static str,
     /// The RETURNING clause of the statement that writes a line; empty for none.
     pub(crate) returning: &'static str,
+    /// True if the statement gives a line its number. A sequence would do that too, and would change
+    /// the `lastval()` of the session, which a revision may read behind the line.
+    pub(crate) numbers_lines: bool,
 }
 
 /// A function that returns the expressions of a dialect. Its argument is the start, in RFC 3339;
@@ -309,9 +312,16 @@ impl Journal {
     }
 
     fn insert_values(&self, values: &[String; 12]) -> String {
+        let table = &self.table;
+        let (id, overriding, number) = if self.expressions.numbers_lines {
+            let number = format!("(SELECT coalesce(pg_catalog.max(id), 0) + 1 FROM {table}), ");
+            ("id, ", " OVERRIDING SYSTEM VALUE", number)
+        } else {
+            ("", "", String::new())
+        };
         format!(
-            "INSERT INTO {} (revision, direction, statement, started, finished, duration_ms, checksum, who, host, tool, error, text) VALUES ({})",
-            self.table,
+            "INSERT INTO {table} ({id}revision, direction, statement, started, finished, duration_ms, checksum, \
+             who, host, tool, error, text){overriding} VALUES ({number}{})",
             values.join(", ")
         )
     }

@@ -15,6 +15,7 @@
 
 mod adopt;
 mod alone;
+mod attempted;
 mod batch;
 mod begun;
 mod cause;

@@ -6,6 +6,7 @@ use aludel_driver::Notice;
 use aludel_revision::Direction;
 
 use crate::edited::Edited;
+use crate::error::Rounds;
 use crate::session::Session;
 
 /// An event of a run.
@@ -33,8 +34,11 @@ pub enum Event<'a> {
     Failed { revision: &'a str, took: Duration },
     /// The file of an applied revision has changed since it was applied.
     Edited(&'a Edited),
-    /// A revision resumes after the statements that an earlier run has completed.
-    Resuming { revision: &'a str, done: usize },
+    /// A revision resumes after the statements that an earlier run has completed, and after the rounds
+    /// of the batch that comes next.
+    Resuming { revision: &'a str, done: usize, rounds: Rounds },
+    /// A revision that an earlier run began is not completed by this run either.
+    LeftUnfinished { revision: &'a str, direction: Direction },
     /// The catalogue shows the outcome of a statement that an earlier run began.
     Found { revision: &'a str, statement: usize, completed: bool },
     /// A leftover of a statement that failed is removed.

@@ -204,14 +204,16 @@ impl<'a> Runner<'a> {
         Ok(revisions.into_iter().map(line).collect())
     }
 
-    /// Fails if an earlier run has begun to move a revision the other way: one that is half undone
-    /// counts as applied, and one that is half applied does not.
+    /// Returns the revisions that earlier runs have begun to move in the given direction, and fails if
+    /// one was begun the other way: one that is half undone counts as applied, and one that is half
+    /// applied does not.
     async fn check_begun(
         &self,
         direction: Direction,
         map: &RevisionMap,
         here: &[String],
-    ) -> Result<(), RunError> {
+    ) -> Result<Vec<String>, RunError> {
+        let mut same_way = Vec::new();
         let applied: Vec<&str> = map.applied(here).iter().map(|r| r.id.as_str()).collect();
         for begun in begun::begun(self.connection, &self.journal).await? {
             let is_applied = applied.contains(&begun.revision.as_str());
@@ -223,8 +225,11 @@ impl<'a> Runner<'a> {
                 let (revision, direction) = (begun.revision, begun.direction);
                 return Err(RunError::BegunOtherWay { revision, direction });
             }
+            if counts {
+                same_way.push(begun.revision);
+            }
         }
-        Ok(())
+        Ok(same_way)
     }
 
     fn host(&self) -> Option<&str> {
@@ -330,8 +335,13 @@ impl<'a> Runner<'a> {
         self.tell_edited(&map, &here, observer).await?;
         // A relative target is resolved against the state that the user saw.
         let goal = map.goal(direction, target, &here)?;
-        self.check_begun(direction, &map, &here).await?;
-        if map.transitions(&here, &goal)?.is_empty() {
+        let begun = self.check_begun(direction, &map, &here).await?;
+        let transitions = map.transitions(&here, &goal)?;
+        let completes = |id: &String| transitions.iter().any(|one| one.revision.id == *id);
+        for revision in begun.iter().filter(|id| !completes(id)) {
+            observer.event(Event::LeftUnfinished { revision, direction });
+        }
+        if transitions.is_empty() {
             return Ok(Vec::new());
         }
         let this = self.prepared().await?;

@@ -34,6 +34,7 @@ pub(crate) const EXPRESSIONS: Expressions = Expressions {
     clock,
     session: KEPT,
     returning: " RETURNING pg_catalog.pg_current_xact_id_if_assigned()::text AS xid, pg_catalog.pg_backend_pid() AS pid",
+    numbers_lines: true,
 };
 
 /// Returns the messages of a transaction. A single statement changes the version table and writes

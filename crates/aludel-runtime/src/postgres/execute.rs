@@ -311,7 +311,10 @@ async fn failed(segment: &Segment<'_>, origin: Origin, cause: Cause) -> RunError
     let Segment { execution, transaction, .. } = segment;
     match origin.statement(transaction.statements) {
         Some(statement) => execution.failed(statement, transaction.done, cause).await,
-        None => execution.failed_at_the_end(transaction.done, cause).await,
+        None => {
+            let is_bookkeeping = matches!(origin, Origin::Bookkeeping { .. });
+            execution.failed_at_the_end(transaction.done, is_bookkeeping, cause).await
+        }
     }
 }
 

@@ -11,7 +11,8 @@ const SQLITE: Dialect = Dialect::Sqlite;
 
 pub(crate) const TYPES: ColumnTypes = ColumnTypes { id: "INTEGER", time: "TEXT", number: "REAL" };
 
-pub(crate) const EXPRESSIONS: Expressions = Expressions { clock, session: "NULL", returning: "" };
+pub(crate) const EXPRESSIONS: Expressions =
+    Expressions { clock, session: "NULL", returning: "", numbers_lines: false };
 
 pub(crate) fn clock(started: Option<&str>) -> Clock {
     let now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')".to_owned();

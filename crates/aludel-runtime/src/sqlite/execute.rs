@@ -240,7 +240,10 @@ async fn undone(
         }
         (Message::Begin(_), Failure::Refused(Cause::Database(error))) => error.into(),
         // COMMIT checks deferred constraints.
-        (_, Failure::Refused(error)) => execution.failed_at_the_end(done, error).await,
+        (message, Failure::Refused(error)) => {
+            let is_bookkeeping = matches!(message, Message::Bookkeeping(_));
+            execution.failed_at_the_end(done, is_bookkeeping, error).await
+        }
         (_, Failure::Guard(error)) => rolled_back(execution, error).await,
         (_, Failure::Stopped) => {
             execution.rollback().await;

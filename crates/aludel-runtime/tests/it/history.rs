@@ -70,7 +70,8 @@ impl Observer for Notes {
             Event::Waiting { .. } => "waiting".to_owned(),
             Event::Running { direction, revision, .. } => format!("{direction} {revision}"),
             Event::Edited(edited) => format!("edited {}", edited.revision),
-            Event::Resuming { revision, done } => format!("resuming {revision} behind {done}"),
+            Event::Resuming { revision, done, .. } => format!("resuming {revision} behind {done}"),
+            Event::LeftUnfinished { revision, .. } => format!("unfinished {revision}"),
             Event::Batch { revision, rows, .. } => format!("batch of {revision}: {rows}"),
             Event::ProgressEnded => "the progress ended".to_owned(),
             Event::Found { revision, statement, completed } => {

@@ -54,8 +54,11 @@ impl<'o> Traced<'o> {
             Event::Edited(edited) => {
                 warn!(parent: span, revision = edited.revision, "the file of an applied revision has changed");
             }
-            Event::Resuming { revision, done } => {
-                info!(parent: span, revision, done, "going on behind an earlier run");
+            Event::Resuming { revision, done, rounds } => {
+                info!(parent: span, revision, done, rounds = rounds.count, "going on behind an earlier run");
+            }
+            Event::LeftUnfinished { revision, .. } => {
+                warn!(parent: span, revision, "an earlier run began a revision, and this run does not complete it");
             }
             Event::Found { revision, statement, completed } => {
                 info!(parent: span, revision, statement, completed, "found the outcome of a statement");

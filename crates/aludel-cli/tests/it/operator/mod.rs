@@ -9,6 +9,7 @@ mod locks;
 mod losses;
 mod poolers;
 mod replicas;
+mod resumed;
 mod session;
 
 use std::process::Child;
