@@ -44,10 +44,7 @@ impl<'o> Traced<'o> {
                     "aludel.revision", %direction, revision, message, number, of,
                     took_ms = field::Empty, outcome = field::Empty
                 );
-                info!(parent: &span, revision, "revision begins");
-                // One that is tried again begins again.
-                self.running.retain(|one| one.revision != *revision);
-                self.running.push(Running { revision: (*revision).to_owned(), span });
+                self.begin(revision, span);
             }
             Event::Completed { revision, took } => self.end("completed", revision, *took),
             Event::Failed { revision, took } => self.end("failed", revision, *took),
@@ -94,6 +91,13 @@ impl<'o> Traced<'o> {
             Event::Committed => debug!(parent: span, "COMMIT is answered"),
             Event::LockLost => warn!(parent: span, "the lock of the runner was gone at the end"),
         }
+    }
+
+    fn begin(&mut self, revision: &str, span: Span) {
+        info!(parent: &span, revision, "revision begins");
+        // One that is tried again begins again.
+        self.running.retain(|one| one.revision != revision);
+        self.running.push(Running { revision: revision.to_owned(), span });
     }
 
     fn end(&mut self, outcome: &str, revision: &str, took: Duration) {
