@@ -96,6 +96,12 @@ impl<'c> Connection<'c> {
         self.0.take_notices()
     }
 
+    /// Returns true if the connection has received a notification on this channel since the last call
+    /// with it, which a server sends to a session that listens.
+    pub fn has_heard(&self, channel: &str) -> bool {
+        self.0.has_heard(channel)
+    }
+
     /// Returns true if the application has begun a transaction on its connection.
     ///
     /// # Errors

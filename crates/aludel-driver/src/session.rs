@@ -106,6 +106,12 @@ pub trait Session: Send + Sync {
         Vec::new()
     }
 
+    /// Returns true if the session has received a notification on this channel since the last call with
+    /// it.
+    fn has_heard(&self, _channel: &str) -> bool {
+        false
+    }
+
     /// Opens another session with the same database.
     fn another(&self) -> Pending<'_, Result<Option<Box<dyn Session>>, DriverError>> {
         Box::pin(std::future::ready(Ok(None)))

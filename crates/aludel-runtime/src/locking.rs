@@ -65,14 +65,22 @@ pub(crate) async fn hold_on(
     }
 }
 
-/// Releases the lock, and returns false if it was not held any more.
+/// Releases the lock, and returns false if it was not held any more. If a pooler has `shared` the session
+/// with other clients, the lock is looked for in the sessions of the pool.
 pub(crate) async fn release(
     lock: Lock,
+    shared: bool,
     connection: &Connection<'_>,
     table: &VersionTable,
 ) -> Result<bool, DriverError> {
     match lock {
-        Lock::Advisory => postgres::lock::release(connection, table).await,
+        Lock::Advisory => {
+            let released = postgres::lock::release(connection, table).await?;
+            if released || !shared {
+                return Ok(released);
+            }
+            postgres::lock::release_in_pool(connection, table).await
+        }
         Lock::File { file, path } => {
             // A file that can't be removed is harmless, because it is no longer locked.
             let _ = fs::remove_file(path);

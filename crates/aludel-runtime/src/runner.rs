@@ -485,7 +485,8 @@ impl<'a> Runner<'a> {
         result: Result<T, RunError>,
         observer: &mut dyn Observer,
     ) -> Result<T, RunError> {
-        let released = locking::release(lock, self.connection, &self.table).await;
+        let shared = matches!(result, Err(RunError::Pooled));
+        let released = locking::release(lock, shared, self.connection, &self.table).await;
         let given_back = self.give_back().await;
         let value = result?;
         given_back?;

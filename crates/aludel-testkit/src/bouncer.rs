@@ -22,6 +22,11 @@ impl Bouncer {
     /// Starts PgBouncer with a mode of pooling, `session` or `transaction`. Returns `None` if the
     /// program is not installed.
     pub fn start(server: &Server, mode: &str) -> Option<Self> {
+        Self::start_with(server, mode, "")
+    }
+
+    /// Does the same with more lines for its configuration.
+    pub fn start_with(server: &Server, mode: &str, lines: &str) -> Option<Self> {
         let program = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"];
         let program = program.iter().map(Path::new).find(|path| path.exists())?;
         let folder = Folder::new("pgbouncer");
@@ -29,7 +34,7 @@ impl Bouncer {
         let port = free_port();
         let ini = format!(
             "[databases]\n* = host={} port={} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
-             listen_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = {mode}\n",
+             listen_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = {mode}\n{lines}",
             server.folder().display(),
             server.port()
         );

@@ -18,13 +18,18 @@ where
     tokio::spawn(async move {
         // The error that ends a connection reaches the statements that wait for an answer.
         while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
-            if let AsyncMessage::Notice(notice) = message {
-                kept.keep(Notice {
+            match message {
+                AsyncMessage::Notice(notice) => kept.keep(Notice {
                     severity: notice.severity().to_owned(),
                     message: notice.message().to_owned(),
                     // Class 01 of SQLSTATE is that of warnings.
                     is_warning: notice.code().code().starts_with("01"),
-                });
+                }),
+                AsyncMessage::Notification(notification) => {
+                    kept.hear(notification.channel().to_owned());
+                }
+                // The type may get more variants, which nothing here asks the server for.
+                _ => {}
             }
         }
     });

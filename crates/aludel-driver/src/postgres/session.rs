@@ -92,6 +92,10 @@ impl Session for PostgresSession {
         self.notices.take()
     }
 
+    fn has_heard(&self, channel: &str) -> bool {
+        self.notices.has_heard(channel)
+    }
+
     fn another(&self) -> Pending<'_, Result<Option<Box<dyn Session>>, DriverError>> {
         Box::pin(async { open(&self.target).await.map(Some) })
     }

@@ -7,6 +7,8 @@ use crate::lock::Lock;
 use crate::session::Session;
 use crate::version_table::VersionTable;
 
+use super::server::pooler;
+
 pub(crate) async fn attempt(
     connection: &Connection<'_>,
     table: &VersionTable,
@@ -29,6 +31,33 @@ pub(crate) async fn release(
         Some(row) => Ok(row.flag("held")?),
         None => Ok(false),
     }
+}
+
+/// The largest number of sessions of a pool that are looked through.
+const MOST: usize = 50;
+
+/// Releases the lock in the session of a pool that has it, and returns false if none of the free ones has.
+/// Each further connection takes one of these sessions by a transaction. The lock would stay for as long as
+/// the pooler keeps its session, and later runs would wait for it.
+pub(crate) async fn release_in_pool(
+    connection: &Connection<'_>,
+    table: &VersionTable,
+) -> Result<bool, DriverError> {
+    let mut taken = Vec::new();
+    while taken.len() < MOST {
+        let Some(other) = pooler::another(connection).await else { break };
+        let released = async {
+            other.run("BEGIN").await?;
+            release(&other, table).await
+        };
+        match pooler::soon(released).await {
+            Ok(true) => return Ok(true),
+            Ok(false) => taken.push(other),
+            // The pool has no free session.
+            Err(_) => break,
+        }
+    }
+    Ok(false)
 }
 
 /// Returns the session that holds the lock; `None` if it has just been released.

@@ -68,3 +68,44 @@ fn the_migration_url_belongs_to_the_configured_url() {
     assert_eq!(place.sql("SELECT version_num FROM aludel_version"), "a1");
     assert_eq!(run("upgrade head", &[]), 0);
 }
+
+/// A pooler accepts a client before it has a session for it. Runners whose second connections wait for each
+/// other's sessions go on without them.
+#[test]
+fn a_pool_with_few_sessions_is_enough_for_several_runners() {
+    let Some(bouncer) = Bouncer::start_with(server(), "session", "default_pool_size = 2\n") else {
+        println!("LEFT OUT: pgbouncer is not installed");
+        return;
+    };
+    let place = Place::new();
+    let pooled = TestProject::new(PROGRAM, &bouncer.url(&place.database.name));
+    pooled.revision("a1", "none", "CREATE TABLE t (x int);\nSELECT pg_sleep(1);\nVACUUM;", "");
+    let children: Vec<_> = (0..4).map(|_| pooled.spawn(&["upgrade", "head"])).collect();
+    for child in children {
+        TestProject::outcome(child).exits(0).stdout.clear();
+    }
+    assert_eq!(place.sql("SELECT version_num FROM aludel_version"), "a1");
+}
+
+/// Where many clients take and return the sessions of a pool, two answers of one session may be chance.
+#[test]
+fn no_runner_of_a_crowd_takes_a_shared_session_for_its_own() {
+    let Some(bouncer) = Bouncer::start_with(server(), "transaction", "default_pool_size = 5\n")
+    else {
+        println!("LEFT OUT: pgbouncer is not installed");
+        return;
+    };
+    let place = Place::new();
+    let pooled = TestProject::new(PROGRAM, &bouncer.url(&place.database.name));
+    pooled.revision("a1", "none", "CREATE TABLE t (x int);", "");
+    for _ in 0..2 {
+        let children: Vec<_> = (0..12).map(|_| pooled.spawn(&["upgrade", "head"])).collect();
+        for child in children {
+            let refused = TestProject::outcome(child).exits(1);
+            refused.says("through a pooler that shares sessions").stdout.clear();
+        }
+    }
+    let locks = "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database \
+         WHERE locktype = 'advisory' AND d.datname = current_database()";
+    assert_eq!(place.sql(locks), "0");
+}

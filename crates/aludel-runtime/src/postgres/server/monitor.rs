@@ -75,7 +75,7 @@ impl Monitor {
             };
         }
         let State::Watching(other) = &self.state else { return };
-        match look(other, pid).await {
+        match pooler::soon(look(other, pid)).await {
             Ok(seen) => self.tell(seen, observer),
             Err(_) => self.state = State::Off,
         }
