@@ -109,6 +109,31 @@ fn sqlite_is_asked_about_what_is_new() {
     holds(&sqlite_project(), &FOR_BOTH.iter().collect::<Vec<_>>());
 }
 
+#[test]
+fn a_default_that_sqlite_takes_in_parentheses_is_none_that_it_refuses() {
+    let project = sqlite_project();
+    let head =
+        "#[derive(Table)]\npub struct Item {\n    #[column(primary_key)]\n    pub id: i64,\n";
+    let field = |number: usize, default: &str| {
+        format!("    #[column(default = \"{default}\")]\n    pub a{number}: String,\n")
+    };
+    let defaults = [
+        "random()",
+        "(random())",
+        "lower(hex(randomblob(4)))",
+        "1 + 1",
+        "CURRENT_TIMESTAMP",
+        "-1",
+        "'a'",
+    ];
+    let fields: String =
+        defaults.iter().enumerate().map(|(at, default)| field(at, default)).collect();
+    project.models(&format!("{head}{fields}}}\n"));
+    project.migrate("items");
+    project.models(&format!("{head}{fields}{}}}\n", field(9, "nonsense")));
+    let _ = project.run("check").exits(1).says("the default of items.a9");
+}
+
 /// What a new text rests on may be new as well.
 #[test]
 fn new_texts_may_rest_on_what_is_new() {

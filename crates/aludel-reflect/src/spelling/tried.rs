@@ -1,8 +1,11 @@
 //! A trial of texts, for databases whose spelling is not asked for.
 
-use aludel_dialect::{Dialect, as_default};
+use aludel_dialect::Dialect;
 use aludel_operations::Object;
-use aludel_schema::{Column, Index, Metadata, ObjectId, QualifiedName, Table};
+use aludel_schema::{
+    Column, Constraint, ConstraintKind, Generated, Index, Metadata, ObjectId, QualifiedName,
+    SqlText, Table,
+};
 
 use super::created::created;
 use super::question::{Question, Side, Subject, questions};
@@ -29,45 +32,46 @@ pub(super) async fn hold(
     let memory = open_memory().await?;
     for (at, question) in asked.iter().enumerate() {
         let refused = |source| SpellingError { place: Some(question.place.clone()), source };
-        let name = table_name(at);
+        let name = QualifiedName::unqualified(table_name(at));
         let owner = question.place.object.table.as_ref().and_then(|name| target.tables.get(name));
         let Some(owner) = owner else { continue };
-        memory.run(&table(dialect, &name, owner, question)).await.map_err(refused)?;
+        let table = table(name.clone(), owner, question);
+        create(&memory, dialect, Object::Table(Box::new(table))).await.map_err(refused)?;
         if let Subject::Index(index) = &question.subject {
-            let table = QualifiedName::unqualified(name);
-            let index = Box::new(Index { name: format!("{}_index", table.name), ..*index.clone() });
-            create(&memory, dialect, Object::Index { table, index }).await.map_err(refused)?;
+            let index = Box::new(Index { name: format!("{}_index", name.name), ..*index.clone() });
+            let index = Object::Index { table: name, index };
+            create(&memory, dialect, index).await.map_err(refused)?;
         }
     }
     Ok(())
 }
 
-/// Returns the statement that creates a table with a text, and with the columns that the text may read.
-fn table(dialect: Dialect, name: &str, owner: &Table, question: &Question) -> String {
-    let own = dialect.quote(&question.place.object.name.name);
-    let text = match &question.subject {
-        Subject::Type(sql_type) => Some(format!("{own} {sql_type}")),
-        Subject::Default { sql_type, expression } => {
-            Some(format!("{own} {sql_type} DEFAULT {}", as_default(expression, dialect)))
-        }
-        Subject::Generated { sql_type, expression, stored } => {
-            let kind = if *stored { "STORED" } else { "VIRTUAL" };
-            Some(format!("{own} {sql_type} GENERATED ALWAYS AS ({expression}) {kind}"))
-        }
-        Subject::Check(expression) => Some(format!("CHECK ({expression})")),
-        Subject::Using { .. } | Subject::Exclusion(_) | Subject::Index(_) => None,
+/// Returns a table with a text, and with the columns that the text may read.
+fn table(name: QualifiedName, owner: &Table, question: &Question) -> Table {
+    let bare = |column: &Column| {
+        let own = Column::new(column.name.as_str(), "");
+        Column { sql_type: column.sql_type.clone(), collation: column.collation.clone(), ..own }
     };
     let is_own =
-        |column: &&Column| ObjectId::column(&owner.name, &*column.name) == question.place.object;
-    let column = |column: &Column| {
-        let collation = column.collation.as_ref();
-        let collation = collation.map(|name| format!(" COLLATE {}", dialect.collation_name(name)));
-        let name = dialect.quote(&column.name);
-        format!("{name} {}{}", column.sql_type.written, collation.unwrap_or_default())
+        |column: &Column| ObjectId::column(&owner.name, &*column.name) == question.place.object;
+    let column = |column: &Column| match &question.subject {
+        Subject::Default { .. } if is_own(column) => {
+            Column { default: column.default.clone(), ..bare(column) }
+        }
+        Subject::Generated { expression, stored, .. } if is_own(column) => {
+            let generated =
+                Generated { expression: SqlText::new(expression.as_str()), stored: *stored };
+            Column { generated: Some(Box::new(generated)), ..bare(column) }
+        }
+        _ => bare(column),
     };
-    let lines = owner.columns.iter().filter(|column| !is_own(column)).map(column);
+    let mut table = Table::new(name);
     // A table needs a column that is not generated.
-    let lines: Vec<String> =
-        ["aludel_column".to_owned()].into_iter().chain(lines).chain(text).collect();
-    format!("CREATE TABLE {} ({})", dialect.quote(name), lines.join(", "))
+    table.columns.push(Column::new("aludel_column", ""));
+    table.columns.extend(owner.columns.iter().map(column));
+    if let Subject::Check(text) = &question.subject {
+        let kind = ConstraintKind::check(SqlText::new(text.as_str()));
+        table.constraints.push(Constraint::new(None, kind));
+    }
+    table
 }
