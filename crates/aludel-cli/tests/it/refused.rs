@@ -62,6 +62,11 @@ const FOR_POSTGRES: &[Case] = &[
         says: &["nonsense_ops"],
     },
     Case {
+        attribute: "#[column(index(\"lower(extar)\"))]",
+        field: "pub extra: String",
+        says: &["column \"extar\" does not exist"],
+    },
+    Case {
         attribute: "#[column(type = \"json\", index)]",
         field: "pub extra: String",
         says: &["no default operator class"],
@@ -112,8 +117,12 @@ fn sqlite_is_asked_about_what_is_new() {
 #[test]
 fn a_default_that_sqlite_takes_in_parentheses_is_none_that_it_refuses() {
     let project = sqlite_project();
-    let head =
-        "#[derive(Table)]\npub struct Item {\n    #[column(primary_key)]\n    pub id: i64,\n";
+    let head = "#[derive(Table)]
+#[table(check(\"items.id > 0\"))]
+pub struct Item {
+    #[column(primary_key)]
+    pub id: i64,
+";
     let field = |number: usize, default: &str| {
         format!("    #[column(default = \"{default}\")]\n    pub a{number}: String,\n")
     };

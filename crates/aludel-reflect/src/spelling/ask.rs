@@ -10,7 +10,9 @@ use super::created;
 use super::known::{self, take};
 use super::question::{self, Answer, Question, Side, Subject};
 use super::schema::ScratchSchema;
-use super::scratch::{Asking, Scratch, ScratchStatement, SpeltDefinition, object_name, table_name};
+use super::scratch::{
+    Asking, SCRATCH_TABLE, Scratch, ScratchStatement, SpeltDefinition, object_name, table_name,
+};
 use super::uncompared::{LeftOut, Uncompared};
 use super::{DatabaseSide, Place, SpellingError};
 use crate::postgres;
@@ -255,9 +257,21 @@ async fn run(
     let texts: Vec<&str> = statements.iter().map(|statement| statement.sql.as_str()).collect();
     connection.run_all(&texts).await.map_err(|(at, source)| {
         let place: Option<&Place> = statements.get(at).and_then(|s| s.place.as_ref());
-        SpellingError { place: place.cloned(), source }
+        SpellingError { place: place.cloned(), source: without_scratch(source) }
     })?;
     Ok(())
+}
+
+/// Returns an error without the names of tables that only a scratch has.
+fn without_scratch(mut error: DriverError) -> DriverError {
+    if let DriverError::Statement(refused) = &mut error
+        && let Some(hint) = &mut refused.hint
+        && let Some(at) = hint.find(SCRATCH_TABLE)
+        && let Some(dot) = hint[at..].find('.')
+    {
+        hint.replace_range(at..=at + dot, "");
+    }
+    error
 }
 
 fn answer(scratch: &Scratch, table: &Table, at: usize, question: &Question) -> Option<Answer> {

@@ -82,8 +82,11 @@ impl ScratchTable {
     }
 }
 
+/// How the names of tables with questions begin.
+pub(super) const SCRATCH_TABLE: &str = "aludel_scratch_";
+
 pub(super) fn table_name(number: usize) -> String {
-    format!("aludel_scratch_{number}")
+    format!("{SCRATCH_TABLE}{number}")
 }
 
 pub(super) fn object_name(question: usize) -> String {

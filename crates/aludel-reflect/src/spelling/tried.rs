@@ -1,20 +1,16 @@
 //! A trial of texts, for databases whose spelling is not asked for.
 
 use aludel_dialect::Dialect;
-use aludel_operations::Object;
-use aludel_schema::{
-    Column, Constraint, ConstraintKind, Generated, Index, Metadata, ObjectId, QualifiedName,
-    SqlText, Table,
-};
+use aludel_operations::{Object, Operation};
+use aludel_schema::{Column, Index, Metadata, ObjectId, Table};
 
 use super::created::created;
 use super::question::{Question, Side, Subject, questions};
-use super::scratch::table_name;
 use super::trial::{create, open_memory};
 use super::{DatabaseSide, SpellingError};
 
 /// Gives the texts of the target that the database does not have to a database in memory, each in a
-/// table of its own.
+/// table that has nothing else.
 ///
 /// # Errors
 ///
@@ -30,48 +26,50 @@ pub(super) async fn hold(
         return Ok(());
     }
     let memory = open_memory().await?;
-    for (at, question) in asked.iter().enumerate() {
+    for question in &asked {
         let refused = |source| SpellingError { place: Some(question.place.clone()), source };
-        let name = QualifiedName::unqualified(table_name(at));
         let owner = question.place.object.table.as_ref().and_then(|name| target.tables.get(name));
         let Some(owner) = owner else { continue };
-        let table = table(name.clone(), owner, question);
-        create(&memory, dialect, Object::Table(Box::new(table))).await.map_err(refused)?;
-        if let Subject::Index(index) = &question.subject {
-            let index = Box::new(Index { name: format!("{}_index", name.name), ..*index.clone() });
-            let index = Object::Index { table: name, index };
-            create(&memory, dialect, index).await.map_err(refused)?;
+        let table = Object::Table(Box::new(with_text(owner, question)));
+        create(&memory, dialect, table.clone()).await.map_err(refused)?;
+        let is_own = |index: &&Index| index.id(&owner.name) == question.place.object;
+        if let Some(index) = owner.indexes.iter().find(is_own) {
+            let (table, index) = (owner.name.clone(), Box::new(index.clone()));
+            create(&memory, dialect, Object::Index { table, index }).await.map_err(refused)?;
+        }
+        let steps = dialect.steps(&[Operation::Drop(table)]).unwrap_or_default();
+        for sql in steps.iter().flat_map(|step| &step.statements) {
+            memory.run(sql).await?;
         }
     }
     Ok(())
 }
 
-/// Returns a table with a text, and with the columns that the text may read.
-fn table(name: QualifiedName, owner: &Table, question: &Question) -> Table {
-    let bare = |column: &Column| {
-        let own = Column::new(column.name.as_str(), "");
-        Column { sql_type: column.sql_type.clone(), collation: column.collation.clone(), ..own }
-    };
-    let is_own =
-        |column: &Column| ObjectId::column(&owner.name, &*column.name) == question.place.object;
-    let column = |column: &Column| match &question.subject {
-        Subject::Default { .. } if is_own(column) => {
-            Column { default: column.default.clone(), ..bare(column) }
+/// Returns a table with its columns and a text, and with nothing else that could be refused.
+fn with_text(owner: &Table, question: &Question) -> Table {
+    let is_own = |id: ObjectId| id == question.place.object;
+    let column = |column: &Column| {
+        let mut own = Column::new(column.name.as_str(), "");
+        own.sql_type.clone_from(&column.sql_type);
+        own.collation.clone_from(&column.collation);
+        if is_own(ObjectId::column(&owner.name, &*column.name)) {
+            match &question.subject {
+                Subject::Default { .. } => own.default.clone_from(&column.default),
+                Subject::Generated { .. } => own.generated.clone_from(&column.generated),
+                Subject::Type(_)
+                | Subject::Using { .. }
+                | Subject::Check(_)
+                | Subject::Exclusion(_)
+                | Subject::Index(_) => {}
+            }
         }
-        Subject::Generated { expression, stored, .. } if is_own(column) => {
-            let generated =
-                Generated { expression: SqlText::new(expression.as_str()), stored: *stored };
-            Column { generated: Some(Box::new(generated)), ..bare(column) }
-        }
-        _ => bare(column),
+        own
     };
-    let mut table = Table::new(name);
+    let mut table = Table::new(owner.name.clone());
     // A table needs a column that is not generated.
     table.columns.push(Column::new("aludel_column", ""));
     table.columns.extend(owner.columns.iter().map(column));
-    if let Subject::Check(text) = &question.subject {
-        let kind = ConstraintKind::check(SqlText::new(text.as_str()));
-        table.constraints.push(Constraint::new(None, kind));
-    }
+    let constraints = owner.constraints.iter().filter(|own| is_own(own.id(&owner.name)));
+    table.constraints.extend(constraints.cloned());
     table
 }
