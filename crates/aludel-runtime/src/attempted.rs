@@ -3,7 +3,7 @@
 //! A run that goes on settles it before it does anything else, wherever the file has the statement by
 //! now: an attempt whose outcome nobody knows stops the run, and what one that failed has left is removed.
 
-use aludel_dialect::Directive;
+use aludel_dialect::{Directive, Token, significant};
 
 use crate::begun::Attempt;
 use crate::database;
@@ -95,6 +95,9 @@ async fn kind(
         Outcome::Done => true,
         Outcome::NotDone { leftovers } => {
             for sql in leftovers {
+                if !is_same && takes_care(execution, &sql) {
+                    continue;
+                }
                 observer.event(Event::CleaningUp { revision, sql: &sql });
                 let removed = execution.run.connection.run(&sql);
                 answered(execution.run.watched(), observer, removed).await?;
@@ -118,6 +121,20 @@ async fn kind(
         observer.event(Event::Found { revision, statement, completed });
     }
     Ok(was_completed.then_some(Kind::Ran(direction)))
+}
+
+/// Returns true if the rest of the changed file drops or rebuilds the index that a statement would
+/// remove. It would fail without that index.
+fn takes_care(execution: &Execution<'_>, removal: &str) -> bool {
+    let dialect = execution.run.table.dialect;
+    let removal = significant(removal, dialect);
+    let Some(index) = removal.last().and_then(Token::identifier) else { return false };
+    let rest = execution.script.statements.get(execution.already()..).unwrap_or_default();
+    rest.iter().any(|statement| {
+        let tokens = significant(statement.sql, dialect);
+        let is_about = tokens.first().is_some_and(|t| t.is_word("DROP") || t.is_word("REINDEX"));
+        is_about && tokens.iter().filter_map(Token::identifier).any(|name| name == index)
+    })
 }
 
 fn unknown(execution: &Execution<'_>, place: &Place<'_>, is_open: bool) -> RunError {
