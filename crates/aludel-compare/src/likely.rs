@@ -16,11 +16,11 @@ use crate::plan::Plan;
 pub struct LikelyRename {
     /// The rename in the form of [`AskedRename`](crate::AskedRename): `users.mail=email`.
     pub asked: String,
-    /// What is lost and what is new: `column users.mail`.
+    /// The object or label that the plan drops, in words: `column users.mail`.
     pub from: String,
-    /// The new name of it.
+    /// The name that it would have.
     pub to: String,
-    /// What the two have in common: `both are text NOT NULL`.
+    /// The properties that both share, in words: `both are text NOT NULL`.
     pub evidence: String,
 }
 

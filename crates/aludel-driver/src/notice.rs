@@ -16,7 +16,7 @@ pub struct Notice {
     pub is_warning: bool,
 }
 
-/// What a connection has received that was no answer, and that was not taken yet.
+/// The notices and notifications of a connection that were not taken yet.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Notices(Arc<Mutex<Received>>);
 

@@ -15,7 +15,7 @@ use crate::outcome::Outcome;
 use crate::settings::UnknownOutcome;
 use crate::watch::answered;
 
-/// What an attempt of an earlier run has brought.
+/// The result of an attempt whose statement does not run again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settled {
     /// The number of statements before the one of the attempt.
@@ -24,7 +24,7 @@ pub(crate) struct Settled {
     kind: Kind,
 }
 
-/// Where the statement of an attempt stands in the file by now.
+/// The present place of the statement of an attempt in the file.
 struct Place<'s> {
     /// The number of statements before it.
     done: usize,

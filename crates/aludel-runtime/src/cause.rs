@@ -18,7 +18,7 @@ pub enum Cause {
         name: String,
         /// The error that it returned.
         error: StepError,
-        /// What the database refused in the step, if it refused anything.
+        /// The error of the database in the step, if there was one.
         database: Option<DriverError>,
     },
 }

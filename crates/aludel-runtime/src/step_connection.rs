@@ -48,7 +48,7 @@ impl StepConnection<'_> {
     }
 }
 
-/// What the runner knows of a step while it runs.
+/// The state of a step while it runs, which the runner reads afterwards.
 #[derive(Debug)]
 pub(crate) struct StepSession<'a> {
     connection: &'a Connection<'a>,

@@ -15,7 +15,7 @@ use crate::observer::{Event, Observer};
 use crate::step_connection::{StepSession, stopped};
 use crate::watch::answered;
 
-/// What a step has done.
+/// The result of a step that has ended.
 pub(crate) struct Done {
     /// The number of rows that it reports.
     pub(crate) rows: u64,

@@ -17,7 +17,7 @@ use crate::step_connection::StepConnection;
 /// that form. `R` is `()`, or the number of changed rows as a `u64`, and `E` is any error that may
 /// move between threads.
 pub trait StepFn<'a>: Send + Sync {
-    /// What the function returns.
+    /// The value that the function returns on success.
     type Rows: StepRows;
     /// The error that it returns.
     type Error: Into<StepError>;
@@ -44,7 +44,7 @@ where
     }
 }
 
-/// What a step returns: nothing, or the number of rows that it has changed.
+/// The value that a step returns: nothing, or the number of rows that it has changed.
 pub trait StepRows {
     /// True if it is a number. A batch needs one, to know its end.
     const IS_NUMBER: bool;

@@ -143,7 +143,7 @@ pub struct Item {
     let _ = project.run("check").exits(1).says("the default of items.a9");
 }
 
-/// What a new text rests on may be new as well.
+/// A new text may rest on objects that are new as well.
 #[test]
 fn new_texts_may_rest_on_what_is_new() {
     let database = server().database();

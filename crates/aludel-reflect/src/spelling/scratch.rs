@@ -59,7 +59,7 @@ struct Asked {
     alone: ScratchStatement,
 }
 
-/// How the questions about a table are put.
+/// The form in which the questions about a table are put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asking {
     /// As one statement, as far as possible. A refusal says nothing about the place.
@@ -82,7 +82,7 @@ impl ScratchTable {
     }
 }
 
-/// How the names of tables with questions begin.
+/// The beginning of the names of tables with questions.
 pub(super) const SCRATCH_TABLE: &str = "aludel_scratch_";
 
 pub(super) fn table_name(number: usize) -> String {

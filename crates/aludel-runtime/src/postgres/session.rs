@@ -84,7 +84,7 @@ fn state(execution: &Execution<'_>, mut local: Vec<String>, note: Option<Note<'_
     )
 }
 
-/// What a line of the journal has beside the state of the session.
+/// A note that a line of the journal has beside the state of the session.
 #[derive(Clone, Copy)]
 pub(crate) enum Note<'a> {
     /// The statement outside of a transaction that comes next.

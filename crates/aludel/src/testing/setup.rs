@@ -3,7 +3,7 @@ use std::env;
 use super::error::TestError;
 use crate::migrator::Embedded;
 
-/// What the attribute says of a test.
+/// The arguments of the attribute of a test.
 #[derive(Clone, Copy, Debug)]
 pub struct Setup {
     /// The path of the test in its crate.

@@ -87,7 +87,7 @@ fn a_pool_with_few_sessions_is_enough_for_several_runners() {
     assert_eq!(place.sql("SELECT version_num FROM aludel_version"), "a1");
 }
 
-/// Where many clients take and return the sessions of a pool, two answers of one session may be chance.
+/// Two answers of one session may be chance if many clients take and return the sessions of a pool.
 #[test]
 fn no_runner_of_a_crowd_takes_a_shared_session_for_its_own() {
     let Some(bouncer) = Bouncer::start_with(server(), "transaction", "default_pool_size = 5\n")

@@ -4,7 +4,7 @@ use aludel_testkit::TestProject;
 
 use super::Place;
 
-/// What an attempt at a procedure has done is kept apart from statements that were put before it.
+/// The outcome of an attempt belongs to its statement, also after others were put before it.
 #[test]
 fn a_procedure_is_not_repeated_because_the_file_has_more_statements_before_it() {
     for inserted in ["VACUUM;", "CREATE TABLE more (x int);", "CALL other();"] {
