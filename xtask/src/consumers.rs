@@ -3,7 +3,7 @@
 //! out what they say, and that one project resolves with the other crates that link SQLite.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use aludel_testkit::{Server, ServerOptions};
@@ -43,8 +43,7 @@ pub(crate) fn consumers(root: &Path, all: bool) -> Result<(), String> {
             Err(error) => problems.push(format!("{name} does not resolve:\n{error}")),
         }
         if all || name.starts_with("examples/") || COMPILED.contains(&name.as_str()) {
-            let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-            let target = target.unwrap_or_else(|| root.join("target")).join("consumers");
+            let target = super::target().join("consumers");
             let mut cargo = Command::new("cargo");
             cargo.args(work(&folder)).arg("--quiet").current_dir(&folder);
             cargo.env("CARGO_TARGET_DIR", target).env("DATABASE_URL", &url);

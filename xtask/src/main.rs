@@ -58,6 +58,11 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
 }
 
+/// Returns the folder of cargo's artefacts.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 fn ci() -> Result<(), String> {
     run("cargo", &["fmt", "--all", "--check"])?;
     // No member of the workspace asks for these.
@@ -66,6 +71,9 @@ fn ci() -> Result<(), String> {
     cargo(&["clippy", "--all-targets"], &["--", "-D", "warnings"])?;
     tidy::tidy(&root())?;
     consumers::consumers(&root(), false)?;
+    // What they were built from takes gigabytes, and nothing after them needs it.
+    let built = target().join("consumers");
+    std::fs::remove_dir_all(&built).map_err(|error| format!("{}: {error}", built.display()))?;
     // The command that the README gives, with them.
     cargo(&["test"], &[])?;
     let mut doc = Command::new("cargo");
@@ -76,9 +84,7 @@ fn ci() -> Result<(), String> {
 
 /// Builds the program that runs other tools, and takes over the databases that they make.
 fn histories() -> Result<(), String> {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    let target = target.join("histories");
+    let target = target().join("histories");
     let folder = root().join("consumers/histories");
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--quiet"]).current_dir(folder).env("CARGO_TARGET_DIR", &target);
@@ -136,9 +142,7 @@ fn build(package: &str, flags: &[&str]) -> Result<PathBuf, String> {
     cargo.args(["build", "--quiet", "--package", package]).args(flags).current_dir(root());
     finish(&mut cargo)?;
     let profile = if flags.contains(&"--release") { "release" } else { "debug" };
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    Ok(target.join(profile))
+    Ok(target().join(profile))
 }
 
 fn run(program: &str, arguments: &[&str]) -> Result<(), String> {

@@ -15,8 +15,7 @@ pub(crate) fn package(root: &Path) -> Result<(), String> {
     cargo.current_dir(root).args(["package", "--workspace", "--no-verify", "--allow-dirty"]);
     cargo.args(UNPUBLISHED.iter().flat_map(|name| ["--exclude", name]));
     run(&mut cargo)?;
-    let built = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    let built = built.unwrap_or_else(|| root.join("target"));
+    let built = super::target();
     let place = built.join("unpacked");
     if place.exists() {
         fs::remove_dir_all(&place).map_err(said(&place))?;
