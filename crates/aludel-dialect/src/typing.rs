@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use aludel_schema::{CastContext, CastTypes, SqlText, Table};
+use aludel_schema::{CastContext, CastTypes, Identity, SequenceOptions, SqlText, Table};
 
 use crate::dialect::Dialect;
 use crate::lexer::significant;
@@ -68,6 +68,36 @@ impl Dialect {
         match self {
             Self::Postgres => SqlType::parse(sql_type).is_certain_default(expression),
             Self::Sqlite => false,
+        }
+    }
+
+    /// Returns the storage mode that columns of a type have by themselves; `None` if nothing is known
+    /// of the type.
+    pub fn usual_storage(self, sql_type: &str) -> Option<&'static str> {
+        match self {
+            Self::Postgres => SqlType::parse(sql_type).usual_storage(),
+            Self::Sqlite => None,
+        }
+    }
+
+    /// Returns true if it is known without asking that a foreign key leads from a column of a type to
+    /// one of another type. False says nothing.
+    pub fn is_certain_reference(self, from: &str, to: &str) -> bool {
+        match self {
+            Self::Postgres => from == to || SqlType::parse(from).is_compared_with(to),
+            Self::Sqlite => true,
+        }
+    }
+
+    /// Returns true if it is known without asking that a column of a type takes an identity. False
+    /// says nothing.
+    pub fn is_certain_identity(self, sql_type: &str, identity: &Identity) -> bool {
+        match self {
+            Self::Postgres => {
+                matches!(sql_type, "smallint" | "integer" | "bigint")
+                    && identity.options == SequenceOptions::default()
+            }
+            Self::Sqlite => sql_type.eq_ignore_ascii_case("integer"),
         }
     }
 

@@ -30,6 +30,7 @@ mod past;
 mod ragchat;
 mod readme;
 mod refused;
+mod refused_parts;
 mod renames;
 mod rights;
 mod scenarios;

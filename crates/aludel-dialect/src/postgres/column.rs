@@ -9,6 +9,7 @@ use aludel_schema::{
 
 use super::clause::{alter_table, collate, parameter_changes};
 use super::retype::conversion::{Conversion, Retyping, conversion, rewrites};
+use super::retype::sql_type::SqlType;
 use super::{sequence, types};
 use crate::dialect::Dialect::Postgres as PG;
 use crate::expression::as_default;
@@ -309,15 +310,11 @@ fn light_storage_changes(change: &ColumnChange) -> Vec<String> {
     changes
 }
 
-/// Returns the storage mode of a type. `SET STORAGE DEFAULT` exists only since PostgreSQL 16. Types
-/// of a fixed length have a single mode, which no column can change.
+/// Returns the storage mode of a type. `SET STORAGE DEFAULT` exists only since PostgreSQL 16.
 fn usual_mode(sql_type: &str) -> &'static str {
-    let base = sql_type.split(['(', ' ']).next().unwrap_or_default();
-    match base {
-        _ if sql_type.ends_with("[]") => "EXTENDED",
-        "numeric" | "inet" | "cidr" | "geometry" | "geography" => "MAIN",
-        "vector" | "halfvec" | "sparsevec" => "EXTERNAL",
-        "tsquery" => "PLAIN",
-        _ => "EXTENDED",
-    }
+    let known = SqlType::parse(sql_type).usual_storage();
+    known.unwrap_or(match sql_type.split(['(', ' ']).next() {
+        Some("geometry" | "geography") => "main",
+        _ => "extended",
+    })
 }

@@ -135,6 +135,17 @@ pub(crate) fn parents(
             problems.push(ModelError::new(*at, message));
         }
     }
+    let is_listed = |name: &String| built.table.column(name).is_some();
+    for parent in &options.inherits {
+        let columns = metadata.get(parent).into_iter().flat_map(|key| &key.columns);
+        for column in columns.filter(|name| !is_listed(name)) {
+            let message = format!(
+                "table {own} inherits column {column} of {parent}, and has no field for it"
+            );
+            let help = "add the field, with `#[column(inherited)]`";
+            problems.push(ModelError::new(built.at, message).help(help));
+        }
+    }
     problems
 }
 

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use aludel_dialect::Dialect;
-use aludel_schema::{Extension, Hint, Hints, Kind, Metadata, NamePool, QualifiedName, Scope};
+use aludel_schema::{
+    Extension, Hint, Hints, Kind, Metadata, NamePool, ObjectId, QualifiedName, Scope,
+};
 
 use super::origins::{Member, Origins, Place, TableOrigin};
 use super::sequence::{self, NamedSequence};
@@ -212,8 +214,13 @@ impl Models {
                 }
                 let place = Place { file, at: attribute.at };
                 match database_item(attribute, &mut resolved.metadata) {
-                    Ok(None) => {}
-                    Ok(Some(sequence)) => problems.extend(add_sequence(resolved, sequence, place)),
+                    Ok(DatabaseItem::Schema) => {}
+                    Ok(DatabaseItem::Extension(id)) => {
+                        resolved.origins.objects.entry(id).or_insert(place);
+                    }
+                    Ok(DatabaseItem::Sequence(sequence)) => {
+                        problems.extend(add_sequence(resolved, *sequence, place));
+                    }
                     Err(problem) => problems.push(problem.in_file(path)),
                 }
             }
@@ -330,19 +337,28 @@ fn add_sequence(
     None
 }
 
-/// Reads an element of `database!`, and returns the sequence if it is one.
+/// An element of `database!`.
+enum DatabaseItem {
+    Schema,
+    Extension(ObjectId),
+    /// A sequence, which is not part of the metadata yet.
+    Sequence(Box<NamedSequence>),
+}
+
+/// Reads an element of `database!`, and adds it to the metadata unless it is a sequence.
 fn database_item(
     attribute: &Attribute,
     metadata: &mut Metadata,
-) -> Result<Option<NamedSequence>, ModelError> {
+) -> Result<DatabaseItem, ModelError> {
     match attribute.name.as_deref() {
         Some("schema") => {
             metadata.schemas.insert(attribute.text()?.to_owned());
+            Ok(DatabaseItem::Schema)
         }
         Some("sequence") => {
             let sequence = sequence::sequence(attribute)?;
             metadata.schemas.extend(sequence.sequence.name.schema.clone());
-            return Ok(Some(sequence));
+            Ok(DatabaseItem::Sequence(Box::new(sequence)))
         }
         _ => {
             let mut extension = Extension::new("");
@@ -363,10 +379,11 @@ fn database_item(
                 }
             }
             metadata.schemas.extend(extension.schema.clone());
+            let id = extension.id();
             metadata.extensions.insert(extension.name.clone(), extension);
+            Ok(DatabaseItem::Extension(id))
         }
     }
-    Ok(None)
 }
 
 /// Returns true if a file may hold models. Its text is searched, which is much cheaper than a

@@ -12,7 +12,7 @@ use crate::error::Position;
 pub struct Origins {
     pub(super) paths: Vec<PathBuf>,
     pub(super) tables: BTreeMap<QualifiedName, TableOrigin>,
-    /// The objects outside of tables: enum types, sequences, and those of the object files.
+    /// The objects outside of tables: enum types, sequences, extensions, and those of the object files.
     pub(super) objects: BTreeMap<ObjectId, Place>,
 }
 

@@ -34,7 +34,9 @@ pub(super) async fn settle(
     let open =
         |definition: &&Definition| definition.source.is_some() && !settled.contains(&definition.id);
     let definitions: Vec<Definition> = target.definitions.values().filter(open).cloned().collect();
-    if questions.is_empty() && definitions.is_empty() && created.is_empty() {
+    let extensions = target.extensions.keys();
+    let has_extensions = extensions.clone().all(|name| database.extensions.contains_key(name));
+    if questions.is_empty() && definitions.is_empty() && created.is_empty() && has_extensions {
         return Ok(Vec::new());
     }
     let converts = questions.iter().any(|question| matches!(question.subject, Subject::Type(_)));
@@ -280,6 +282,7 @@ fn answer(scratch: &Scratch, table: &Table, at: usize, question: &Question) -> O
     let text = match &question.subject {
         Subject::Type(_) => table.column(&name)?.sql_type.written.clone(),
         Subject::Using { expression, .. } => expression.clone(),
+        Subject::Piece(_) => String::new(),
         Subject::Default { expression, .. } => match &table.column(&name)?.default {
             Some(default) => default.written.clone(),
             // The server treats DEFAULT NULL as no default.

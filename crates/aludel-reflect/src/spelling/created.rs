@@ -6,10 +6,12 @@
 use aludel_dialect::{Dialect, mentions};
 use aludel_schema::{Column, Constraint, ConstraintKind, Index, KeyPart, Metadata, SqlText, Table};
 
+use super::pieces::{moved, pieces};
 use super::place::Part;
-use super::question::{Asker, Question, Side};
+use super::question::{Asker, Question, Side, Subject};
 
-/// Returns a question for each text of the target that the database has no counterpart of.
+/// Returns a question for each text of the target that the database has no counterpart of, and for
+/// the other new parts that the server might refuse.
 pub(super) fn created(dialect: Dialect, database: &Metadata, target: &Metadata) -> Vec<Question> {
     let mut asked = Vec::new();
     for table in target.tables.values() {
@@ -17,12 +19,19 @@ pub(super) fn created(dialect: Dialect, database: &Metadata, target: &Metadata) 
         let mut own = Vec::new();
         let mut asker = Asker { dialect, side: Side::Target, table, asked: &mut own };
         for column in &table.columns {
-            new_column(&mut asker, before.and_then(|before| before.column(&column.name)), column);
+            let there = before.and_then(|before| before.column(&column.name));
+            new_column(&mut asker, there, column);
+            if before.is_some() && there.is_none() {
+                asker.asked.iter_mut().for_each(|question| evaluate(dialect, target, question));
+            }
         }
         for constraint in table.constraints.iter().filter(|own| !has_constraint(before, own)) {
             asker.text_of_constraint(constraint);
         }
-        let is_new = |index: &&Index| before.is_none_or(|table| table.index(&index.name).is_none());
+        let is_new = |index: &&Index| {
+            before.is_none_or(|table| table.index(&index.name).is_none())
+                || moved(before, table, index.columns())
+        };
         for index in table.indexes.iter().filter(is_new) {
             if !is_plain(dialect, table, index) {
                 asker.index(index);
@@ -36,6 +45,8 @@ pub(super) fn created(dialect: Dialect, database: &Metadata, target: &Metadata) 
         // The scratch has no table whose rows such a text could read.
         asked.extend(own.into_iter().filter(|question| !is_whole_row(question)));
     }
+    // A piece may have a text too, which is to blame for itself.
+    asked.extend(pieces(dialect, database, target));
     asked
 }
 
@@ -52,6 +63,15 @@ fn new_column(asker: &mut Asker<'_>, before: Option<&Column>, column: &Column) {
         asker.text_of_column(column, Part::Generated);
     } else if before.is_none() && !is_simple(asker.dialect, column.sql_type.spelling()) {
         asker.text_of_column(column, Part::Type);
+    }
+}
+
+/// Asks for the value of a default too, because the table gets the column with it. A function of the
+/// models may read what is not there yet.
+fn evaluate(dialect: Dialect, target: &Metadata, question: &mut Question) {
+    if let Subject::Default { expression, evaluated, .. } = &mut question.subject {
+        let functions = target.definitions.keys().filter(|id| id.signature.is_some());
+        *evaluated = functions.clone().all(|id| !mentions(expression, &id.name.name, dialect));
     }
 }
 

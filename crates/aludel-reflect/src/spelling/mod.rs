@@ -17,6 +17,7 @@ mod gather;
 mod items;
 mod known;
 mod names;
+mod pieces;
 mod place;
 mod question;
 mod schema;
@@ -30,7 +31,7 @@ use std::collections::BTreeSet;
 
 use aludel_dialect::{Dialect, Spelling, is_null};
 use aludel_driver::{Connection, DriverError};
-use aludel_schema::{Column, Metadata};
+use aludel_schema::{Column, ColumnStorage, Metadata};
 
 pub use place::{Part, Place};
 pub(crate) use tokens::normalise;
@@ -87,6 +88,20 @@ fn settle_null_defaults(database: &Metadata, target: &mut Metadata, dialect: Dia
     }
 }
 
+/// Takes away storage modes that the types of the columns have by themselves. The catalogue has no
+/// other trace of them.
+fn settle_usual_storage(target: &mut Metadata, dialect: Dialect) {
+    for column in target.tables.values_mut().flat_map(|table| &mut table.columns) {
+        let usual = dialect.usual_storage(column.sql_type.spelling());
+        if let Some(storage) = &mut column.storage {
+            storage.mode.take_if(|mode| Some(mode.as_str()) == usual);
+            if **storage == ColumnStorage::default() {
+                column.storage = None;
+            }
+        }
+    }
+}
+
 /// Gives every text of `target` the spelling of the database if both have the same meaning, and
 /// otherwise the server's own spelling.
 ///
@@ -106,6 +121,7 @@ pub async fn settle(
     default_schema: &str,
 ) -> Result<Vec<Uncompared>, SpellingError> {
     settle_null_defaults(database.renamed, target, dialect);
+    settle_usual_storage(target, dialect);
     match dialect.capabilities().spelling {
         Spelling::AskServer => {
             ask::settle(connection, dialect, database, target, default_schema).await

@@ -1,6 +1,7 @@
 //! Questions: texts that differ but may have the same meaning.
 
 use aludel_dialect::{Dialect, name_columns, without_table};
+use aludel_operations::{Object, Operation};
 use aludel_schema::{
     Column, Constraint, ConstraintKind, Index, IndexSettings, KeyPart, Metadata, ObjectId, SqlText,
     Table,
@@ -43,7 +44,12 @@ pub(super) enum Subject {
     /// The name of a type.
     Type(String),
     /// The default of a column.
-    Default { sql_type: String, expression: String },
+    Default {
+        sql_type: String,
+        expression: String,
+        /// True if the expression is evaluated, as for the rows of a table that gets the column.
+        evaluated: bool,
+    },
     /// The expression of a generated column.
     Generated { sql_type: String, expression: String, stored: bool },
     /// The values of a column that gets a type, from the columns of a row in their old types. It is
@@ -55,6 +61,8 @@ pub(super) enum Subject {
     Exclusion(String),
     /// A whole index.
     Index(Box<Index>),
+    /// Operations on objects that nothing else has. It is asked only whether the server accepts them.
+    Piece(Vec<Operation>),
 }
 
 impl Subject {
@@ -62,10 +70,11 @@ impl Subject {
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
         let own: Vec<&str> = match self {
             Self::Type(text) | Self::Check(text) | Self::Exclusion(text) => vec![text],
-            Self::Default { sql_type, expression }
+            Self::Default { sql_type, expression, .. }
             | Self::Generated { sql_type, expression, .. }
             | Self::Using { sql_type, expression } => vec![sql_type, expression],
             Self::Index(index) => index.expressions().map(SqlText::spelling).collect(),
+            Self::Piece(operations) => operations.iter().flat_map(column_types).collect(),
         };
         own.into_iter()
     }
@@ -80,7 +89,19 @@ impl Subject {
             | Self::Generated { expression, .. }
             | Self::Using { expression, .. } => Answer::Text(expression.clone()),
             Self::Index(index) => Answer::Index(index.clone()),
+            // Neither side has a text.
+            Self::Piece(_) => Answer::Text(String::new()),
         }
+    }
+}
+
+/// Returns the types of the columns of a table that is created.
+fn column_types(operation: &Operation) -> Vec<&str> {
+    match operation {
+        Operation::Create(Object::Table(table)) => {
+            table.columns.iter().map(|column| column.sql_type.spelling()).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -226,7 +247,7 @@ impl Asker<'_> {
             Part::Default => {
                 let Some(default) = &column.default else { return };
                 let expression = default.spelling().to_owned();
-                (Vec::new(), Subject::Default { sql_type, expression })
+                (Vec::new(), Subject::Default { sql_type, expression, evaluated: false })
             }
             Part::Generated => {
                 let Some(generated) = &column.generated else { return };

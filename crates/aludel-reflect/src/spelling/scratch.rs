@@ -17,6 +17,7 @@ use super::SpellingError;
 use super::create::{or_replace, without_rows};
 use super::items::{Item, in_order};
 use super::names::Names;
+use super::pieces::PIECE;
 use super::place::{Part, Place};
 use super::question::{Question, ScratchColumn, Subject};
 
@@ -55,8 +56,8 @@ struct ScratchTable {
 struct Asked {
     /// The part of a CREATE TABLE that asks; `None` if there is none.
     line: Option<String>,
-    /// The statement that asks on its own.
-    alone: ScratchStatement,
+    /// The statements that ask on their own.
+    alone: Vec<ScratchStatement>,
 }
 
 /// The form in which the questions about a table are put.
@@ -147,9 +148,11 @@ impl Scratch {
         }
     }
 
-    /// Returns true if there are no definitions to ask for.
+    /// Returns true if there are no definitions and no extensions to ask for.
     pub(super) fn is_empty(&self) -> bool {
+        let is_extension = |place: &Place| place.object.kind == Kind::Extension;
         self.definitions.is_empty()
+            && !self.before.iter().any(|s| s.place.as_ref().is_some_and(is_extension))
     }
 
     fn before(&mut self, object: ObjectId, sql: String) {
@@ -158,9 +161,7 @@ impl Scratch {
     }
 
     fn create(&mut self, id: &ObjectId, object: Object) {
-        // All objects created here have a statement.
-        let steps = self.dialect.steps(&[Operation::Create(object)]).unwrap_or_default();
-        let statements = steps.into_iter().flat_map(|step| step.statements);
+        let statements = self.statements_of(&[Operation::Create(object)]).into_iter();
         statements.for_each(|sql| self.before(id.clone(), sql));
     }
 
@@ -217,8 +218,12 @@ impl Scratch {
                 self.tables.len() - 1
             });
         let line = self.line(at, &question.subject);
-        let sql = self.statement(place, at, &question.subject, line.as_deref());
-        let sql = self.names.there(&sql, self.dialect);
+        let alone = self.alone(place, at, &question.subject, line.as_deref());
+        let alone = alone.into_iter().map(|sql| ScratchStatement {
+            sql: self.names.there(&sql, self.dialect),
+            place: Some(question.place.clone()),
+        });
+        let alone = alone.collect();
         let line = line.map(|line| self.names.there(&line, self.dialect));
         let table = &mut self.tables[place];
         for column in &question.columns {
@@ -230,7 +235,6 @@ impl Scratch {
             let (name, sql_type) = (object_name(at), sql_type.clone());
             table.columns.push(ScratchColumn { name, sql_type, collation: None });
         }
-        let alone = ScratchStatement { sql, place: Some(question.place.clone()) };
         table.asked.push(Asked { line, alone });
         self.places.push(place);
     }
@@ -274,10 +278,11 @@ impl Scratch {
         let lines = inside.iter().filter_map(|asked| asked.line.clone());
         let lines: Vec<String> = columns.chain(lines).collect();
         let sql = format!("CREATE TABLE {} ({})", table_name(place), lines.join(", "));
-        let first = table.asked.first().and_then(|asked| asked.alone.place.clone());
+        let first = table.asked.iter().flat_map(|asked| &asked.alone).next();
+        let first = first.and_then(|alone| alone.place.clone());
         let fault = first.filter(|_| inside.is_empty());
         let create = ScratchStatement { sql, place: fault };
-        std::iter::once(create).chain(behind.iter().map(|asked| asked.alone.clone())).collect()
+        std::iter::once(create).chain(behind.iter().flat_map(|asked| asked.alone.clone())).collect()
     }
 
     fn item(&self, item: Item<'_>, schema: &str) -> Vec<ScratchStatement> {
@@ -385,8 +390,7 @@ impl Scratch {
             }
             false => Operation::Drop(Object::Definition(Box::new(live.clone()))),
         };
-        let steps = self.dialect.steps(&[operation]).unwrap_or_default();
-        let statements = steps.into_iter().flat_map(|step| step.statements);
+        let statements = self.statements_of(&[operation]).into_iter();
         let drop = format!("DROP {}", facts.keyword);
         // A cast between types of the scratch is another one.
         statements.map(|sql| sql.replacen(&drop, &format!("{drop} IF EXISTS"), 1)).collect()
@@ -397,7 +401,9 @@ impl Scratch {
         let name = object_name(at);
         match subject {
             Subject::Type(sql_type) => Some(format!("{name} {sql_type}")),
-            Subject::Default { sql_type, expression } => {
+            // A line is not evaluated.
+            Subject::Default { evaluated: true, .. } => None,
+            Subject::Default { sql_type, expression, evaluated: false } => {
                 let default = as_default(expression, self.dialect);
                 Some(format!("{name} {sql_type} DEFAULT {default}"))
             }
@@ -409,40 +415,47 @@ impl Scratch {
             Subject::Exclusion(definition) => {
                 Some(format!("CONSTRAINT {name} EXCLUDE {definition}"))
             }
-            Subject::Using { .. } | Subject::Index(_) => None,
+            Subject::Using { .. } | Subject::Index(_) | Subject::Piece(_) => None,
         }
     }
 
-    /// Returns the statement that asks a question on its own.
-    fn statement(&self, place: usize, at: usize, subject: &Subject, line: Option<&str>) -> String {
+    /// Returns the statements that ask a question on their own.
+    fn alone(&self, place: usize, at: usize, subject: &Subject, line: Option<&str>) -> Vec<String> {
         let (table, name) = (table_name(place), object_name(at));
         match subject {
-            Subject::Default { sql_type, expression } => {
-                // A new column evaluates its default, and a function may read what is not there yet.
+            Subject::Default { sql_type, expression, evaluated } => {
                 let default = as_default(expression, self.dialect);
-                format!(
-                    "ALTER TABLE {table} ADD {name} {sql_type}, ALTER {name} SET DEFAULT {default}"
-                )
+                let add = format!("ALTER TABLE {table} ADD {name} {sql_type}");
+                vec![match evaluated {
+                    true => format!("{add} DEFAULT {default}"),
+                    false => format!("{add}, ALTER {name} SET DEFAULT {default}"),
+                }]
             }
             Subject::Using { sql_type, expression } => {
-                format!("ALTER TABLE {table} ALTER {name} TYPE {sql_type} USING {expression}")
+                vec![format!("ALTER TABLE {table} ALTER {name} TYPE {sql_type} USING {expression}")]
             }
-            Subject::Index(index) => self.index(place, name, index),
+            Subject::Index(index) => {
+                let index = Box::new(Index { name, ..(**index).clone() });
+                let table = QualifiedName::unqualified(table);
+                self.statements_of(&[Operation::Create(Object::Index { table, index })])
+            }
+            Subject::Piece(operations) => {
+                let own = format!("{name}_");
+                let statements = self.statements_of(operations).into_iter();
+                statements.map(|sql| sql.replace(PIECE, &own)).collect()
+            }
             Subject::Type(_)
             | Subject::Generated { .. }
             | Subject::Check(_)
             | Subject::Exclusion(_) => {
-                format!("ALTER TABLE {table} ADD {}", line.unwrap_or_default())
+                vec![format!("ALTER TABLE {table} ADD {}", line.unwrap_or_default())]
             }
         }
     }
 
-    fn index(&self, place: usize, name: String, index: &Index) -> String {
-        let index = Box::new(Index { name, ..index.clone() });
-        let table = QualifiedName::unqualified(table_name(place));
-        let create = Operation::Create(Object::Index { table, index });
-        // CREATE INDEX is a single statement.
-        let steps = self.dialect.steps(&[create]).unwrap_or_default();
+    fn statements_of(&self, operations: &[Operation]) -> Vec<String> {
+        // All operations on questions have statements.
+        let steps = self.dialect.steps(operations).unwrap_or_default();
         steps.into_iter().flat_map(|step| step.statements).collect()
     }
 

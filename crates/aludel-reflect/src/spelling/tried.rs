@@ -1,10 +1,13 @@
 //! A trial of texts, for databases whose spelling is not asked for.
 
 use aludel_dialect::Dialect;
+use aludel_driver::{Connection, DriverError};
 use aludel_operations::{Object, Operation};
 use aludel_schema::{Column, Index, Metadata, ObjectId, Table};
 
 use super::created::created;
+use super::pieces::PIECE;
+use super::place::Place;
 use super::question::{Question, Side, Subject, questions};
 use super::trial::{create, open_memory};
 use super::{DatabaseSide, SpellingError};
@@ -28,6 +31,11 @@ pub(super) async fn hold(
     let memory = open_memory().await?;
     for question in &asked {
         let refused = |source| SpellingError { place: Some(question.place.clone()), source };
+        if let Subject::Piece(operations) = &question.subject {
+            let tried = try_piece(&memory, dialect, operations).await;
+            tried.map_err(|error| refused(named(error, &question.place)))?;
+            continue;
+        }
         let owner = question.place.object.table.as_ref().and_then(|name| target.tables.get(name));
         let Some(owner) = owner else { continue };
         let table = Object::Table(Box::new(with_text(owner, question)));
@@ -45,6 +53,37 @@ pub(super) async fn hold(
     Ok(())
 }
 
+/// Gives a piece to the database, and takes its tables away again.
+async fn try_piece(
+    memory: &Connection<'_>,
+    dialect: Dialect,
+    operations: &[Operation],
+) -> Result<(), DriverError> {
+    memory.run("BEGIN").await?;
+    let mut tried = Ok(());
+    let steps = dialect.steps(operations).unwrap_or_default();
+    let statements = steps.into_iter().flat_map(|step| step.statements);
+    // Columns that are generated from each other are refused when they are read or computed.
+    let uses = ["SELECT * FROM", "INSERT INTO"].into_iter().zip(["", " DEFAULT VALUES"]);
+    let uses = uses.map(|(start, end)| format!("EXPLAIN {start} {PIECE}0{end}"));
+    for sql in statements.chain(uses) {
+        if tried.is_ok() {
+            tried = memory.run(&sql).await.map(|_| ());
+        }
+    }
+    memory.run("ROLLBACK").await?;
+    tried
+}
+
+/// Returns an error with the name of the table in place of that of its piece.
+fn named(mut error: DriverError, place: &Place) -> DriverError {
+    if let DriverError::Statement(refused) = &mut error {
+        let table = place.object.table.as_ref().unwrap_or(&place.object.name);
+        refused.message = refused.message.replace(&format!("{PIECE}0"), &table.name);
+    }
+    error
+}
+
 /// Returns a table with its columns and a text, and with nothing else that could be refused.
 fn with_text(owner: &Table, question: &Question) -> Table {
     let is_own = |id: ObjectId| id == question.place.object;
@@ -60,7 +99,8 @@ fn with_text(owner: &Table, question: &Question) -> Table {
                 | Subject::Using { .. }
                 | Subject::Check(_)
                 | Subject::Exclusion(_)
-                | Subject::Index(_) => {}
+                | Subject::Index(_)
+                | Subject::Piece(_) => {}
             }
         }
         own

@@ -265,3 +265,18 @@ fn the_table_of_casts_is_that_of_the_server() {
     known.sort();
     assert_eq!(known, server);
 }
+
+#[test]
+fn the_storage_modes_of_types_are_those_of_the_server() {
+    let database = server().database();
+    let connection = open(&database.url());
+    let query = "SELECT format_type(oid, NULL) AS name, CASE typstorage WHEN 'p' THEN 'plain' \
+                 WHEN 'm' THEN 'main' WHEN 'e' THEN 'external' ELSE 'extended' END AS mode \
+                 FROM pg_type WHERE typtype IN ('b', 'r', 'm') AND typnamespace = 11 \
+                 AND typname !~ '^_' ORDER BY 1";
+    for row in wait(connection.query(query)).unwrap() {
+        let (name, mode) = (row.text("name").unwrap(), row.text("mode").unwrap());
+        let known = Dialect::Postgres.usual_storage(name);
+        assert!(known.is_none_or(|known| known == mode), "{name}: {known:?} {mode}");
+    }
+}

@@ -69,6 +69,27 @@ const WITHOUT_ORDER: [&str; 17] = [
     "txid_snapshot",
 ];
 
+/// The built-in types whose values have no fixed length, and that are not kept as they are
+/// (`typstorage` in `pg_type`).
+const COMPRESSED: [&str; 16] = [
+    "text",
+    "character varying",
+    "character",
+    "bytea",
+    "json",
+    "jsonb",
+    "xml",
+    "bit",
+    "bit varying",
+    "tsvector",
+    "path",
+    "polygon",
+    "jsonpath",
+    "refcursor",
+    "pg_snapshot",
+    "txid_snapshot",
+];
+
 impl SqlType {
     pub(crate) fn parse(text: &str) -> Self {
         let (text, array) = match text.strip_suffix("[]") {
@@ -139,6 +160,31 @@ impl SqlType {
     /// Returns true for a type of the server itself whose values a B-tree sorts by default.
     pub(crate) fn is_ordered(&self) -> bool {
         self.is_builtin() && !WITHOUT_ORDER.contains(&self.name.as_str())
+    }
+
+    /// Returns the storage mode that columns of the type have by themselves; `None` for a type that
+    /// nothing is known of.
+    pub(crate) fn usual_storage(&self) -> Option<&'static str> {
+        let is_compressed =
+            self.array || COMPRESSED.contains(&self.name.as_str()) || self.range().is_some();
+        match self.name.as_str() {
+            _ if is_compressed => Some("extended"),
+            "numeric" | "inet" | "cidr" => Some("main"),
+            "citext" | "hstore" | "ltree" => Some("extended"),
+            "vector" | "halfvec" | "sparsevec" => Some("external"),
+            _ if self.is_builtin() => Some("plain"),
+            _ => None,
+        }
+    }
+
+    /// Returns true if the server certainly compares values of the type with those of the other one in
+    /// the order of an index of the other one.
+    pub(crate) fn is_compared_with(&self, other: &str) -> bool {
+        let other = Self::parse(other);
+        let are_both = |family: &[&str]| {
+            [self, &other].iter().all(|own| !own.array && family.contains(&own.name.as_str()))
+        };
+        are_both(&["smallint", "integer", "bigint"]) || are_both(&["text", "character varying"])
     }
 
     /// Returns true if the server certainly takes the expression as a default of the type.
