@@ -115,6 +115,7 @@ fn run(error: &RunError) -> &'static str {
         RunError::NoCopy { .. } => "no-copy",
         RunError::EndlessBatch { .. } => "endless-batch",
         RunError::VersionMoved { .. } | RunError::VersionChanged { .. } => "version-table-changed",
+        RunError::NotRecorded { .. } => "journal-not-written",
         RunError::AtTheEnd { .. } => "commit-failed",
         RunError::Damage { .. } => "broken-references",
         RunError::LockReleased { .. } => "lock-released",
@@ -133,7 +134,7 @@ fn resolve(error: &ResolveError) -> &'static str {
         | ResolveError::NoBranch(_)
         | ResolveError::NotOnBranch { .. } => "not-on-branch",
         ResolveError::Replaced { .. } | ResolveError::ReplacedGone { .. } => "replaced-revision",
-        ResolveError::Overlap { .. } => "overlapping-rows",
+        ResolveError::Overlap(_) => "overlapping-rows",
         ResolveError::NotBelow { .. } => "not-below",
         ResolveError::Symbol(_) => "bad-identifier",
         ResolveError::Graph(_) => "bad-graph",
@@ -205,6 +206,7 @@ fn of_run(error: &RunError) -> Subject<'_> {
         | RunError::NoCopy { revision, .. }
         | RunError::EndlessBatch { revision, .. }
         | RunError::VersionChanged { revision }
+        | RunError::NotRecorded { revision, .. }
         | RunError::LockReleased { revision }
         | RunError::Damage { revision, .. } => of(revision),
         RunError::Resolve(_)

@@ -133,14 +133,16 @@ impl Observer for Reporter<'_> {
             Event::Resuming { revision, done, rounds } => {
                 self.line(format_args!("{revision}: {}", resuming(done, rounds)));
             }
+            Event::BatchChanged { revision, statement, rounds } => {
+                self.line(batch_changed(revision, statement, rounds));
+            }
             Event::LeftUnfinished { revision, direction } => {
                 self.line(left_unfinished(revision, direction));
             }
             Event::Found { revision, statement, completed } => {
-                let found = if completed { "was completed" } else { "was not completed" };
-                self.line(format_args!(
-                    "{revision}: statement {statement}, which an earlier run began, {found}"
-                ));
+                let was = if completed { "was" } else { "was not" };
+                let begun = format!("statement {statement}, which an earlier run began");
+                self.line(format_args!("{revision}: {begun}, {was} completed"));
             }
             Event::CleaningUp { revision, sql } => self
                 .line(format_args!("{revision}: removing what a failed attempt has left: {sql}")),
@@ -153,10 +155,9 @@ impl Observer for Reporter<'_> {
                 lag.as_secs_f64()
             )),
             Event::Retrying { revision, attempt, of, pause, reason } => {
-                self.line(format_args!(
-                    "{revision}: {reason}; rolled back, trying again in {:.1} s ({attempt} of {of})",
-                    pause.as_secs_f64()
-                ));
+                let pause = pause.as_secs_f64();
+                let again = format!("trying again in {pause:.1} s ({attempt} of {of})");
+                self.line(format_args!("{revision}: {reason}; rolled back, {again}"));
             }
             Event::Blocked { by } => self.blocked(by),
             Event::Progress { phase, done, total } => {
@@ -225,28 +226,38 @@ fn batch(rows: u64, total: u64, most: Option<u64>, elapsed: Duration) -> String 
     let seconds = elapsed.as_secs_f64().max(0.001);
     #[expect(clippy::cast_precision_loss, reason = "the rate is for people")]
     let rate = total as f64 / seconds;
+    let noun = if rows == 1 { "row" } else { "rows" };
     let Some(most) = most.filter(|most| *most >= total) else {
-        return format!("{rows} rows, {total} in all, {rate:.0} rows/s");
+        return format!("{rows} {noun}, {total} in all, {rate:.0} rows/s");
     };
     #[expect(clippy::cast_precision_loss, reason = "the time is for people")]
     let left = Duration::from_secs_f64((most - total) as f64 / rate.max(0.001));
     format!(
-        "{rows} rows, {total} of at most {most}, {rate:.0} rows/s, at most {} to go",
+        "{rows} {noun}, {total} of at most {most}, {rate:.0} rows/s, at most {} to go",
         HumanDuration(left)
     )
 }
 
 /// Returns the place at which a revision resumes.
-fn resuming(done: usize, Rounds { count, rows }: Rounds) -> String {
-    let rounds = if count == 1 { "round" } else { "rounds" };
-    match (done, count) {
+fn resuming(done: usize, rounds: Rounds) -> String {
+    match (done, rounds.count) {
         (0, 0) => "beginning again, because an earlier run has completed nothing of it".to_owned(),
         (done, 0) => format!("going on behind statement {done}, which an earlier run has done"),
-        (done, count) => format!(
-            "going on with statement {}, a batch of which earlier runs have done {count} {rounds}, {rows} rows",
+        (done, _) => format!(
+            "going on with statement {}, a batch of which earlier runs have done {rounds}",
             done + 1
         ),
     }
+}
+
+/// Returns the warning about a batch whose first rounds had another text.
+fn batch_changed(revision: &str, statement: usize, rounds: Rounds) -> String {
+    format!(
+        "{} statement {statement} of revision {} was a batch of which earlier runs have done {rounds}, and \
+         has changed since: what those rounds did stays, and the file is followed from here",
+        styled(BAD, "warning:"),
+        styled(ID, revision)
+    )
 }
 
 /// Returns the warning about a revision that was begun and is not completed by the run.

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use aludel::{ConnectError, DriverError, ResolveError};
+use aludel::{ConnectError, DriverError, Overlap, ResolveError};
 
 use crate::output::{BAD, BOLD, HELP, styled};
 use crate::snippet;
@@ -151,6 +151,11 @@ fn ambiguous_start(what: &str, way: &str, candidates: &[String]) -> Report {
     three(what, &[format!("current: {}", list(candidates))], &help)
 }
 
+/// Returns the way on from a version table with a row too many.
+pub(crate) fn without_overlap(overlap: &Overlap) -> String {
+    format!("say where the database is: `aludel stamp --purge {}`", overlap.rest.join(" "))
+}
+
 pub(crate) fn resolve(error: &ResolveError) -> Report {
     let what = error.to_string();
     match error {
@@ -174,10 +179,10 @@ pub(crate) fn resolve(error: &ResolveError) -> Report {
             &[],
             "bring the files back: a database that stands among them goes on by them",
         ),
-        ResolveError::Overlap { .. } => three(
+        ResolveError::Overlap(overlap) => three(
             &what,
             &["the version table has a row that another row implies".into()],
-            "say where the database is: `aludel stamp --purge REV`",
+            &without_overlap(overlap),
         ),
         ResolveError::Ambiguous { .. } => three(&what, &[], "write more of the id"),
         ResolveError::NotBelow { current, .. } => three(

@@ -200,6 +200,10 @@ fn advice(error: &RunError) -> (&'static str, String) {
         RunError::NoBatchOffline { .. } => {
             ("", "run it by `aludel upgrade`, or print the range before it")
         }
+        RunError::NotRecorded { .. } => (
+            "what was in its transaction was rolled back; what ran outside of one before it stays",
+            "a trigger on that table takes rows away: drop it, then run the command again",
+        ),
         RunError::DoneStatementsChanged { .. } => (
             "those are done and were committed; the rest is not",
             "put them back as they were and mend what is behind them, or finish by hand and `aludel stamp REV`",
@@ -264,7 +268,7 @@ fn advice_in_the_middle(error: &RunError) -> (&'static str, &'static str) {
         }
         RunError::VersionMoved { .. } => (
             "what this run had not committed was rolled back",
-            "see `aludel current`, then run the command again",
+            "see `aludel current`, then run the command again; a trigger on that table may take rows away too",
         ),
         // `run` reports these on its own.
         RunError::Driver(_)
@@ -284,6 +288,7 @@ fn advice_in_the_middle(error: &RunError) -> (&'static str, &'static str) {
         | RunError::Lock { .. }
         | RunError::Edited { .. }
         | RunError::NoBatchOffline { .. }
+        | RunError::NotRecorded { .. }
         | RunError::DoneStatementsChanged { .. }
         | RunError::Interrupted { .. } => ("", ""),
     }
@@ -312,8 +317,9 @@ fn statement(failure: &StatementFailure, root: &Path) -> Report {
         (false, _) => {}
     }
     if let Some(Rounds { count, rows }) = failure.rounds.filter(|rounds| rounds.count > 0) {
-        let rounds = if count == 1 { "round" } else { "rounds" };
-        facts.push(format!("{count} {rounds} of the batch are committed and stay: {rows} rows"));
+        let rounds = if count == 1 { "round of the batch is" } else { "rounds of the batch are" };
+        let noun = if rows == 1 { "row" } else { "rows" };
+        facts.push(format!("{count} {rounds} committed and stay: {rows} {noun}"));
     }
     let before = done_before(failure.stays);
     if before.is_none() && failure.alone && failure.rounds.is_none() {

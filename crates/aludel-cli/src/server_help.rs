@@ -7,6 +7,11 @@ use aludel::{DriverError, ReadOnly, StatementError};
 pub(crate) fn server_help(error: &DriverError, sql: &str) -> String {
     let Some(error) = error.statement() else { return String::new() };
     let help = match error.code.as_str() {
+        // active_sql_transaction, of a statement that is about its transaction
+        "25001" if error.message.starts_with("SET TRANSACTION") => {
+            "the isolation of a transaction is set before its first query: make it the first statement of the \
+             revision, or of what follows a statement outside of a transaction"
+        }
         // invalid_transaction_termination, active_sql_transaction
         "2D000" | "25001" => {
             "the statement can't be in a transaction: write `-- aludel: no-transaction` on the line before it"
@@ -117,6 +122,12 @@ mod tests {
     fn errors_name_the_way_on() {
         for (code, message, sql, words) in [
             ("25001", "", "VACUUM", "`-- aludel: no-transaction`"),
+            (
+                "25001",
+                "SET TRANSACTION ISOLATION LEVEL must be called before any query",
+                "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+                "the first statement of the revision",
+            ),
             ("55P04", "", "INSERT", "ALTER TYPE"),
             ("57014", "canceling statement due to statement timeout", "", "statement_timeout ="),
             ("57014", "canceling statement due to user request", "", "again to go on"),

@@ -12,6 +12,18 @@ pub struct FileProblem {
     pub message: String,
 }
 
+/// A row of a version table that others require, and that no tool leaves behind.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Requested revision {revision} overlaps with other requested revisions {}", others.join(", "))]
+pub struct Overlap {
+    /// The row.
+    pub revision: String,
+    /// The rows that require it.
+    pub others: Vec<String>,
+    /// The rows of a table without such rows, which means the same.
+    pub rest: Vec<String>,
+}
+
 /// A problem with the graph that the revision files form.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what the fields are")]
@@ -81,8 +93,8 @@ pub enum ResolveError {
         "Not a valid downgrade target from current heads: no way down leads along branch '{branch}'"
     )]
     NotOnBranch { branch: String },
-    #[error("Requested revision {revision} overlaps with other requested revisions {}", others.join(", "))]
-    Overlap { revision: String, others: Vec<String> },
+    #[error(transparent)]
+    Overlap(#[from] Overlap),
     #[error(
         "Requested range {start}:{end} does not refer to ancestor/descendant revisions along the same branch"
     )]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::error::ResolveError;
+use crate::error::{Overlap, ResolveError};
 use crate::file::Revision;
 use crate::graph::{RevisionMap, Set};
 use crate::target::{DowngradeTarget, StampTarget};
@@ -135,15 +135,15 @@ impl RevisionMap {
         kept.into_iter().cloned().collect()
     }
 
-    /// Finds a row that another row requires, and the rows that require it. No tool leaves such a
-    /// row behind.
-    pub fn overlap(&self, rows: &[String]) -> Option<(String, Vec<String>)> {
+    /// Finds a row that another row requires.
+    pub fn overlap(&self, rows: &[String]) -> Option<Overlap> {
         let maximal = self.maximal(rows);
         let implied = rows.iter().find(|row| !maximal.contains(row))?;
         let at = *self.by_id.get(implied)?;
         let above = self.closure(&[at], &self.required_by);
         let over = maximal.iter().filter(|row| self.by_id.get(*row).is_some_and(|at| above[*at]));
-        Some((implied.clone(), over.cloned().collect()))
+        let others = over.cloned().collect();
+        Some(Overlap { revision: implied.clone(), others, rest: maximal })
     }
 }
 

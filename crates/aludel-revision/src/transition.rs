@@ -58,8 +58,8 @@ impl RevisionMap {
         rows: &[String],
         goal: &Goal,
     ) -> Result<Vec<Transition<'_>>, ResolveError> {
-        if let Some((revision, others)) = self.overlap(rows) {
-            return Err(ResolveError::Overlap { revision, others });
+        if let Some(overlap) = self.overlap(rows) {
+            return Err(overlap.into());
         }
         let (direction, path, after) = match goal {
             Goal::Up(targets) => {

@@ -46,7 +46,7 @@ impl Runner<'_> {
             }
         }
         if !statements.is_empty() {
-            self.in_one_transaction(&statements).await?;
+            self.in_one_transaction(&statements, &before, &after).await?;
         }
         Ok(after)
     }
@@ -80,18 +80,31 @@ impl Runner<'_> {
         rows.iter().map(|row| Ok(row.text("revision")?.to_owned())).collect()
     }
 
-    /// Executes statements, and creates the two tables before them unless they are there.
-    async fn in_one_transaction(&self, statements: &[String]) -> Result<(), RunError> {
+    /// Executes statements that write one row each, and creates the two tables before them unless they
+    /// are there.
+    async fn in_one_transaction(
+        &self,
+        statements: &[String],
+        before: &[String],
+        after: &[String],
+    ) -> Result<(), RunError> {
         let mut all = vec![self.table.dialect.capabilities().begin.to_owned()];
         if !self.has_tables().await? {
             all.extend([self.table.create_sql(), self.journal.create_sql()]);
         }
         all.extend_from_slice(statements);
         let all: Vec<&str> = all.iter().map(String::as_str).collect();
-        if let Err((_, error)) = self.connection.run_all(&all).await {
+        let wrong = match self.connection.run_all(&all).await {
+            Ok(touched) if touched.iter().rev().take(statements.len()).all(|rows| *rows == 1) => {
+                None
+            }
+            Ok(_) => Some(RunError::VersionMoved { from: before.to_vec(), to: after.to_vec() }),
+            Err((_, error)) => Some(error.into()),
+        };
+        if let Some(error) = wrong {
             // The error is that of the statement; a lost connection has rolled back by itself.
             let _ = self.connection.run("ROLLBACK").await;
-            return Err(error.into());
+            return Err(error);
         }
         self.connection.run("COMMIT").await?;
         Ok(())

@@ -207,6 +207,7 @@ async fn once(
 impl Rounds {
     fn begin(execution: &Execution<'_>, batch: &Alone<'_>) -> Self {
         let begun = execution.begun.as_ref().filter(|begun| begun.done == batch.done);
+        let begun = begun.filter(|_| execution.has_same_batch());
         let now = Instant::now();
         Self {
             before: begun.map(|begun| begun.rounds).unwrap_or_default(),
@@ -328,6 +329,7 @@ async fn note(
 ) -> Result<(), RunError> {
     let (words, started) = (rounds.all().to_string(), now());
     let line = Entry { text: LineText::Progress(&words), ..timed(&batch.begin, &started) };
-    execution.run.connection.run(&execution.run.journal.insert(&line)).await?;
-    Ok(())
+    let journal = execution.run.journal;
+    let touched = execution.run.connection.run(&journal.insert(&line)).await?;
+    journal.check_written(line.revision, touched)
 }

@@ -30,7 +30,7 @@ pub enum RunError {
     #[error("revision {revision} has no {direction} for {dialect} yet: {reason}")]
     Gap { revision: String, direction: Direction, dialect: Dialect, reason: String },
     #[error(
-        "revision {revision} was begun by an earlier run, and its first {done} statements have changed since"
+        "revision {revision} was begun by an earlier run, and {} changed since", first(*.done)
     )]
     DoneStatementsChanged { revision: String, done: usize },
     #[error(
@@ -120,6 +120,8 @@ pub enum RunError {
         /// The number of statements that stay completed.
         stays: usize,
     },
+    #[error("the line of revision {revision} in {journal} was not written, and no error says why")]
+    NotRecorded { revision: String, journal: String },
     #[error("expected to match one row: revision {revision} changes the version table itself")]
     VersionChanged { revision: String },
     #[error("revision {revision} leaves {count} broken: {example}")]
@@ -181,6 +183,13 @@ fn question(meant: Option<&str>) -> String {
     meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 
+fn first(done: usize) -> String {
+    match done {
+        1 => "its first statement has".to_owned(),
+        done => format!("its first {done} statements have"),
+    }
+}
+
 fn running(direction: Direction) -> &'static str {
     match direction {
         Direction::Upgrade => "applied",
@@ -201,6 +210,12 @@ fn interrupted(revision: Option<&str>, stage: Stage, stays: usize) -> String {
     }
 }
 
+/// Returns a number with its noun, whose plural ends with an `s`.
+fn counted(number: u64, noun: &str) -> String {
+    let end = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{end}")
+}
+
 /// The completed rounds of a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rounds {
@@ -213,14 +228,19 @@ pub struct Rounds {
 impl Rounds {
     /// Reads the form that [`Display`](fmt::Display) writes.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let (count, rows) = text.split_once(" rounds, ")?;
-        Some(Self { count: count.parse().ok()?, rows: rows.strip_suffix(" rows")?.parse().ok()? })
+        let (rounds, rows) = text.split_once(", ")?;
+        let number = |text: &str, noun: &str| {
+            let (number, word) = text.split_once(' ')?;
+            let is_noun = word.strip_suffix('s').unwrap_or(word) == noun;
+            is_noun.then(|| number.parse().ok())?
+        };
+        Some(Self { count: number(rounds, "round")?, rows: number(rows, "row")? })
     }
 }
 
 impl fmt::Display for Rounds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} rounds, {} rows", self.count, self.rows)
+        write!(f, "{}, {}", counted(self.count, "round"), counted(self.rows, "row"))
     }
 }
 
@@ -261,5 +281,23 @@ impl fmt::Display for StatementFailure {
 impl std::error::Error for StatementFailure {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_rounds_is_read_back() {
+        for (count, rows, text) in [(1, 1, "1 round, 1 row"), (2, 40, "2 rounds, 40 rows")] {
+            let rounds = Rounds { count, rows };
+            assert_eq!(rounds.to_string(), text);
+            assert_eq!(Rounds::parse(text), Some(rounds));
+        }
+        // As earlier versions wrote it.
+        assert_eq!(Rounds::parse("1 rounds, 1 rows"), Some(Rounds { count: 1, rows: 1 }));
+        assert_eq!(Rounds::parse("2 rounds"), None);
+        assert_eq!(Rounds::parse("2 rows, 3 rounds"), None);
     }
 }

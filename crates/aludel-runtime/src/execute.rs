@@ -1,7 +1,7 @@
 //! Execution of a transition, part by part.
 
 use crate::attempted::Settled;
-use crate::error::{RunError, Stage};
+use crate::error::{Rounds, RunError, Stage};
 use crate::execution::Execution;
 use crate::observer::{Event, Observer};
 use crate::schedule::{Part, Schedule};
@@ -18,8 +18,13 @@ pub(crate) async fn run(
     let schedule =
         Schedule::of(execution.transition, &execution.script, already, execution.run.table);
     if let Some(begun) = &execution.begun {
-        let (revision, rounds) = (&execution.transition.revision.id, begun.rounds);
+        let revision = &execution.transition.revision.id;
+        let rounds = if execution.has_same_batch() { begun.rounds } else { Rounds::default() };
         observer.event(Event::Resuming { revision, done: already, rounds });
+        if rounds != begun.rounds {
+            let (statement, rounds) = (already + 1, begun.rounds);
+            observer.event(Event::BatchChanged { revision, statement, rounds });
+        }
         database::restore_session(execution).await?;
     }
     let wholeness = database::watch(execution).await?;

@@ -90,6 +90,12 @@ impl<'a> Execution<'a> {
         self.begun.as_ref().map_or(0, |begun| begun.done)
     }
 
+    /// Returns true if the file still has the batch of which earlier runs have completed rounds.
+    pub(crate) fn has_same_batch(&self) -> bool {
+        let attempt = self.begun.as_ref().and_then(|begun| begun.attempt.as_ref());
+        attempt.is_some_and(|one| one.checksum == self.script.checksum_of(self.already() + 1))
+    }
+
     /// Returns true if no other runner has continued this revision in the meantime. A revision with
     /// a single part needs no check here, because a runner that completed it has changed the
     /// version table.

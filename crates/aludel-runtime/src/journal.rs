@@ -5,6 +5,7 @@ use aludel_driver::{Connection, DriverError, StatementError};
 use aludel_revision::Direction;
 use aludel_schema::QualifiedName;
 
+use crate::error::RunError;
 use crate::version_table::{Move, VersionTable};
 
 /// The suffix that turns the name of the version table into that of the journal.
@@ -203,6 +204,18 @@ impl Journal {
              who text,\n    host text,\n    tool text,\n    error text,\n    text text\n)",
             self.table
         )
+    }
+
+    /// Fails if the statement that writes a line has affected another number of rows than one: a
+    /// trigger or a rule may take the row away without an error.
+    pub(crate) fn check_written(&self, revision: &str, rows: u64) -> Result<(), RunError> {
+        match rows {
+            1 => Ok(()),
+            _ => Err(RunError::NotRecorded {
+                revision: revision.to_owned(),
+                journal: self.name.to_string(),
+            }),
+        }
     }
 
     /// Returns the statement that writes a line.

@@ -290,7 +290,8 @@ impl<'a> Runner<'a> {
                 error: None,
                 text: LineText::File(&edited.file),
             });
-            self.connection.run(&line).await?;
+            let rows = self.connection.run(&line).await?;
+            self.journal.check_written(&edited.revision, rows)?;
         }
         Ok(edited.into_iter().map(|edited| edited.revision).collect())
     }
@@ -475,7 +476,13 @@ impl<'a> Runner<'a> {
 
     /// Takes the lock. What follows ends with [`unlock`](Self::unlock), whatever its result.
     pub(crate) async fn lock(&self, observer: &mut dyn Observer) -> Result<Lock, RunError> {
-        locking::take(self.connection, &self.table, self.settings.lock_wait, observer).await
+        let wait = self.settings.lock_wait;
+        let taken = locking::take(self.connection, &self.table, wait, observer).await;
+        if taken.is_err() {
+            // The error of the run is the one to report.
+            let _ = self.give_back().await;
+        }
+        taken
     }
 
     /// Releases the lock and returns the result of what was done under it.
@@ -502,9 +509,9 @@ impl<'a> Runner<'a> {
         Ok(database::has_tables(self.connection, &self.table, &self.journal).await?)
     }
 
-    /// Ends the role of the run on a connection that goes on after it.
+    /// Ends what the run has set in the session of a connection that goes on after it.
     async fn give_back(&self) -> Result<(), RunError> {
-        if self.settings.role.is_some() {
+        if self.settings.role.is_some() || self.facts.timeouts.ends_idle {
             for sql in database::reset_settings(self.table.dialect) {
                 self.connection.run(sql).await?;
             }

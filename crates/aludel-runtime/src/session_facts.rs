@@ -19,4 +19,6 @@ pub(crate) struct Timeouts {
     pub(crate) lock: Duration,
     /// The names of those that would end long work.
     pub(crate) ending: Vec<String>,
+    /// True if one would end a session that waits between two statements.
+    pub(crate) ends_idle: bool,
 }

@@ -79,8 +79,8 @@ pub use {
         Session as DriverSession, StatementError, UrlError,
     },
     aludel_revision::{
-        Direction, FileProblem, GraphError, Range, ResolveError, Revision, RevisionMap, Symbol,
-        SymbolError,
+        Direction, FileProblem, GraphError, Overlap, Range, ResolveError, Revision, RevisionMap,
+        Symbol, SymbolError,
     },
     aludel_runtime::{
         Cause, Edited, Event, Fate, Finding, Identity, LogFilter, LogLine, LogOutcome, Observer,

@@ -9,6 +9,7 @@ use crate::listing::{
     begun_json, gone_json, lines_json, named, print_gone, unfinished, unknown_mark,
 };
 use crate::output::{BAD, BOLD, GOOD, HELP, ID, Output, styled};
+use crate::report_text::without_overlap;
 use crate::settings;
 
 /// Show where the database is and what an upgrade would run
@@ -25,6 +26,7 @@ pub(super) async fn run(project: &Project, output: &Output) -> Result<u8, Failur
             "unknown": status.unknown,
             "heads": lines_json(&status.heads, project),
             "pending": lines_json(&status.pending, project),
+            "overlapping": status.overlap.as_ref().map(|overlap| &overlap.revision),
             "edited": status.edited,
             "begun": begun_json(&status.begun),
             "gone": gone_json(&status.gone),
@@ -58,6 +60,10 @@ fn pending(status: &Status) -> String {
     let count = status.pending.len();
     if !status.unknown.is_empty() {
         return styled(BAD, "nothing: an upgrade refuses a row that no file knows");
+    }
+    if let Some(overlap) = &status.overlap {
+        let help = styled(HELP, without_overlap(overlap));
+        return format!("{} {help}", styled(BAD, format_args!("nothing: {overlap};")));
     }
     if count == 0 {
         return styled(GOOD, "nothing");

@@ -181,8 +181,15 @@ fn a_table_with_a_row_too_many_is_explained_and_mended() {
         .run("upgrade head")
         .exits(1)
         .says("Requested revision a1 overlaps with other requested revisions b1")
-        .says("stamp --purge");
-    project.run("status").ok();
+        .says("stamp --purge b1");
+    let status = project.run("status").ok();
+    assert!(
+        status.contains("Requested revision a1 overlaps with")
+            && status.contains("stamp --purge b1"),
+        "{status}"
+    );
+    let json: Value = serde_json::from_str(&project.run("status --json").ok()).unwrap();
+    assert_eq!(json["overlapping"], "a1");
     project.run("stamp --purge b1").ok();
     assert_eq!(project.run("current").ok(), "b1 (head)\n");
 }

@@ -53,11 +53,15 @@ pub(crate) async fn record(execution: &Execution<'_>, line: &Entry<'_>) -> Resul
     let mut statements = vec![timeouts::begin(execution).to_owned()];
     statements.extend(session::keep(execution, &[], note));
     statements.extend(timeouts::of_bookkeeping(execution));
-    statements.push(execution.run.journal.insert(line));
+    let (journal, at) = (execution.run.journal, statements.len());
+    statements.push(journal.insert(line));
     statements.push("COMMIT".to_owned());
     let sql = statements.join(";\n");
     match execution.run.connection.run_script(&sql).await {
-        Ok(_) => Ok(()),
+        // Some drivers do not tell how many rows the statements of a message affected.
+        Ok(answer) => {
+            journal.check_written(line.revision, answer.touched.get(at).map_or(1, |n| *n))
+        }
         Err(failure) => {
             execution.rollback().await;
             Err(failure.error.into())

@@ -114,7 +114,7 @@ async fn once(segments: &[Segment<'_>], observer: &mut dyn Observer) -> Result<(
         }
         sender.segment(at, segment).await?;
         if at + 1 < segments.len() {
-            for sql in session::reset(segment.execution.run.settings) {
+            for sql in session::reset(&segment.execution.run) {
                 sender.add(Origin::Frame, &sql).await?;
             }
         }
@@ -144,7 +144,7 @@ async fn commit(
     let mut script = Script::default();
     script.add(Origin::Commit, "COMMIT");
     if transaction.ends_transition {
-        for sql in session::reset(execution.run.settings) {
+        for sql in session::reset(&execution.run) {
             script.add(Origin::Frame, &sql);
         }
     }
@@ -209,10 +209,11 @@ impl Sender<'_, '_> {
                         self.add(origin, &sql).await?;
                     }
                     self.add(origin, short.as_deref().unwrap_or(&plain)).await?;
-                    if transaction.line_first {
-                        // What comes behind may return rows too.
-                        self.flush().await?;
-                    }
+                    // What comes behind may return rows too.
+                    let touched = self.flush().await?;
+                    let rows = touched.last().map_or(1, |rows| *rows);
+                    let written = run.journal.check_written(transaction.line.revision, rows);
+                    written.map_err(Failure::Other)?;
                 }
                 // The other messages are not part of a transaction's inside on PostgreSQL.
                 Message::Begin(_) | Message::Move(_) | Message::Guard(_) | Message::Commit => {}
@@ -238,9 +239,11 @@ impl Sender<'_, '_> {
         copied.map(|_| ()).map_err(|error| Failure::Refused { origin, error })
     }
 
-    async fn flush(&mut self) -> Result<(), Failure> {
+    /// Sends what is collected, and returns the number of rows that each statement affected, as far
+    /// as the driver tells.
+    async fn flush(&mut self) -> Result<Vec<u64>, Failure> {
         if self.script.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let script = std::mem::take(&mut self.script);
         if self.observer.stop() {
@@ -253,7 +256,7 @@ impl Sender<'_, '_> {
                 if script.ends_with_bookkeeping() {
                     self.witness = answer.last_row;
                 }
-                Ok(())
+                Ok(answer.touched)
             }
             Err(failure) => {
                 let (origin, error) = script.blame(failure);
@@ -281,7 +284,10 @@ async fn error(
         Failure::CommitLost { reason, fate } => {
             execution.connection_lost(reason, fate, transaction.done, true)
         }
-        Failure::Other(error) => error,
+        Failure::Other(error) => {
+            execution.rollback().await;
+            error
+        }
         Failure::Pooled => {
             execution.rollback().await;
             RunError::Pooled

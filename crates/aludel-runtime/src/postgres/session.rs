@@ -8,10 +8,10 @@ use aludel_driver::{Connection, DriverError};
 use serde::Deserialize;
 
 use crate::error::RunError;
-use crate::execution::Execution;
+use crate::execution::{Execution, Run};
 use crate::journal::STEP;
 use crate::script::may_change_session;
-use crate::session_facts::SessionFacts;
+use crate::session_facts::{SessionFacts, Timeouts};
 use crate::settings::RunSettings;
 
 use super::server::{custom, pooler, reindexed, role, timeouts};
@@ -200,9 +200,9 @@ fn set((name, value): (&String, &String)) -> String {
     format!("SELECT pg_catalog.set_config({}, {}, false)", PG.literal(name), PG.literal(value))
 }
 
-/// Returns the statements that bring the session back to the state in which it was opened, so that
+/// Returns the statements that bring the session back to the state in which the run began, so that
 /// a revision can't affect the next one.
-pub(crate) fn reset(settings: &RunSettings) -> Vec<String> {
+pub(crate) fn reset(run: &Run<'_>) -> Vec<String> {
     let mut statements = vec![
         "RESET SESSION AUTHORIZATION".to_owned(),
         "RESET ROLE".to_owned(),
@@ -211,8 +211,14 @@ pub(crate) fn reset(settings: &RunSettings) -> Vec<String> {
         "CLOSE ALL".to_owned(),
         "UNLISTEN *".to_owned(),
     ];
-    statements.extend(settings.role.as_ref().map(|role| format!("SET ROLE {}", PG.quote(role))));
+    statements.extend(own(run.settings, &run.facts.timeouts));
     statements
+}
+
+/// Returns the statements for what a run sets in its session.
+fn own(settings: &RunSettings, timeouts: &Timeouts) -> Vec<String> {
+    let role = settings.role.as_ref().map(|role| format!("SET ROLE {}", PG.quote(role)));
+    timeouts::of_session(timeouts).into_iter().chain(role).collect()
 }
 
 /// Prepares the session of a run: refuses one that a pooler shares between clients, reads its
@@ -232,15 +238,16 @@ pub(crate) async fn prepare(
         None => String::new(),
     };
     let timeouts = timeouts::read(connection).await?;
-    if let Some(role) = &settings.role {
-        connection.run(&format!("SET ROLE {}", PG.quote(role))).await?;
+    let own = own(settings, &timeouts);
+    if !own.is_empty() {
+        connection.run_script(&own.join(";\n")).await.map_err(|failure| failure.error)?;
     }
     Ok(SessionFacts { pid: Some(backend.pid), user, timeouts })
 }
 
 /// Resets the session after a transition that failed.
 pub(crate) async fn forget(execution: &Execution<'_>) -> Result<(), DriverError> {
-    let reset = reset(execution.run.settings).join(";\n");
+    let reset = reset(&execution.run).join(";\n");
     execution.run.connection.run_script(&reset).await.map_err(|failure| failure.error)?;
     Ok(())
 }

@@ -21,6 +21,7 @@ pub(crate) async fn run(
 
 /// Writes a line of the journal.
 pub(crate) async fn record(execution: &Execution<'_>, line: &Entry<'_>) -> Result<(), RunError> {
-    execution.run.connection.run(&execution.run.journal.insert(line)).await?;
-    Ok(())
+    let journal = execution.run.journal;
+    let rows = execution.run.connection.run(&journal.insert(line)).await?;
+    journal.check_written(line.revision, rows)
 }

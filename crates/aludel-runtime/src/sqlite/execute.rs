@@ -166,13 +166,17 @@ async fn one(
     let sql = match message {
         Message::Begin(begin) => begin,
         Message::Statement(statement) | Message::Step(statement, _) => statement.sql,
-        Message::Bookkeeping(sql) => sql.as_str(),
         Message::Commit => "COMMIT",
         Message::Move(sql) => {
             return match connection.run(sql).await? {
                 1 => Ok(()),
                 _ => Err(Failure::Guard(version_changed(execution))),
             };
+        }
+        Message::Bookkeeping(sql) => {
+            let rows = answered(execution.run.watched(), observer, connection.run(sql)).await?;
+            let journal = execution.run.journal;
+            return journal.check_written(transaction.line.revision, rows).map_err(Failure::Guard);
         }
         Message::Guard(guard) => {
             return holds(segment, transaction, guard).await.map_err(Failure::Guard);

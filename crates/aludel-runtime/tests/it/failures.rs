@@ -82,7 +82,7 @@ fn what_is_done_may_not_change_before_the_rest_runs() {
     let error = database.upgrade(&one(&changed), "head").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "revision a1 was begun by an earlier run, and its first 1 statements have changed since"
+        "revision a1 was begun by an earlier run, and its first statement has changed since"
     );
     let spaced = broken.replace("a (x)", "a  (x) /* as it was */").replace("nowhere", "a");
     assert_eq!(

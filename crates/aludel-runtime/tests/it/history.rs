@@ -71,6 +71,7 @@ impl Observer for Notes {
             Event::Running { direction, revision, .. } => format!("{direction} {revision}"),
             Event::Edited(edited) => format!("edited {}", edited.revision),
             Event::Resuming { revision, done, .. } => format!("resuming {revision} behind {done}"),
+            Event::BatchChanged { rounds, .. } => format!("changed after {rounds}"),
             Event::LeftUnfinished { revision, .. } => format!("unfinished {revision}"),
             Event::Batch { revision, rows, .. } => format!("batch of {revision}: {rows}"),
             Event::ProgressEnded => "the progress ended".to_owned(),

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use aludel_driver::OpenMode;
-use aludel_revision::{Goal, Revision};
+use aludel_revision::{Goal, Overlap, Revision};
 use aludel_runtime::{Identity, Runner, Unfinished};
 
 use super::history::{ListedRevision, listed};
@@ -22,6 +22,8 @@ pub struct Status {
     pub heads: Vec<ListedRevision>,
     /// The revisions that `upgrade heads` would run, in order.
     pub pending: Vec<ListedRevision>,
+    /// A row of the version table that another one implies. An upgrade refuses such a table.
+    pub overlap: Option<Overlap>,
     /// The ids of applied revisions whose files have changed since they were applied.
     pub edited: Vec<String>,
     /// The revisions that an earlier run has begun and not finished.
@@ -46,7 +48,8 @@ pub async fn status(project: &Project, identity: Identity) -> Result<Status, Err
     let known: Vec<String> = known.into_iter().map(str::to_owned).collect();
     let targets: Vec<String> = map.effective_heads().iter().map(|r| r.id.clone()).collect();
     let implied: BTreeSet<&str> = map.applied(&rows).iter().map(|r| r.id.as_str()).collect();
-    let steps = match map.overlap(&known) {
+    let overlap = map.overlap(&known);
+    let steps = match &overlap {
         // With an unknown row the position is shown, but the plan can't be.
         _ if !unknown.is_empty() => Vec::new(),
         Some(_) => Vec::new(),
@@ -69,6 +72,7 @@ pub async fn status(project: &Project, identity: Identity) -> Result<Status, Err
             .filter(|revision| !implied.contains(revision.id.as_str()))
             .map(place)
             .collect(),
+        overlap,
         edited,
         begun,
         gone,

@@ -54,6 +54,12 @@ impl<'o> Traced<'o> {
             Event::Resuming { revision, done, rounds } => {
                 info!(parent: span, revision, done, rounds = rounds.count, "going on behind an earlier run");
             }
+            Event::BatchChanged { revision, statement, rounds } => {
+                warn!(
+                    parent: span, revision, statement, rounds = rounds.count,
+                    "the text of a batch has changed since its first rounds"
+                );
+            }
             Event::LeftUnfinished { revision, .. } => {
                 warn!(parent: span, revision, "an earlier run began a revision, and this run does not complete it");
             }

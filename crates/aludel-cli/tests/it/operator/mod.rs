@@ -1,6 +1,7 @@
 //! Runs as an operator sees them: crashes, interruptions, lost connections, locks and poolers.
 
 mod alone;
+mod books;
 mod copies;
 mod crowds;
 mod interrupts;

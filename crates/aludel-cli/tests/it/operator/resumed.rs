@@ -96,7 +96,42 @@ fn a_paused_batch_is_not_said_to_begin_again() {
     let text = "-- aludel: batch\nDELETE FROM t WHERE x IN (SELECT x FROM t LIMIT 2);";
     place.project.revision("a1", "none", text, "");
     let went_on = place.project.run("upgrade head").exits(0);
+    assert!(!went_on.stderr.contains("has changed since"), "{}", went_on.stderr);
     went_on.says("earlier runs have done 1 round, 2 rows").stdout.clear();
+    let log = place.project.run("log -v").ok();
+    assert!(log.contains("paused after 1 round, 2 rows"), "{log}");
+}
+
+/// Rounds of a batch stay committed, whatever becomes of its text.
+#[test]
+fn a_batch_that_was_changed_behind_its_first_rounds_is_named() {
+    let rounds = |set: &str| {
+        format!(
+            "-- aludel: batch\nUPDATE t SET n = {set}, done = true \
+             WHERE x IN (SELECT x FROM t WHERE NOT done ORDER BY x LIMIT 2);"
+        )
+    };
+    for changed in [
+        rounds("200"),
+        format!("CREATE TABLE more (x int);\n{}", rounds("100 / (x - 3)")),
+        "DELETE FROM t WHERE NOT done;".to_owned(),
+        String::new(),
+    ] {
+        let place = Place::with(&rounds("100 / (x - 3)"));
+        place.sql(
+            "CREATE TABLE t (x int, n int, done bool DEFAULT false); \
+             INSERT INTO t (x) SELECT generate_series(1, 4)",
+        );
+        place.project.run("upgrade head").exits(1).says("division by zero").stdout.clear();
+        place.sql("UPDATE t SET x = 5 WHERE x = 3");
+        place.project.revision("a1", "none", &changed, "");
+        let went_on = place.project.run("upgrade head").exits(0);
+        went_on
+            .says("statement 1 of revision a1 was a batch of which earlier runs have done 1 round, 2 rows")
+            .says("has changed since")
+            .stdout
+            .clear();
+    }
 }
 
 #[test]

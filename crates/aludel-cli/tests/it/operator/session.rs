@@ -290,3 +290,54 @@ fn a_read_only_database_says_why() {
     let refused = place.project.run("upgrade head").exits(1);
     refused.says("default_transaction_read_only is on").says("turn it off").stdout.clear();
 }
+
+/// A session that waits in the pause of a batch, or before another attempt, is not ended for that.
+#[test]
+fn a_limit_for_idle_sessions_does_not_end_the_run() {
+    let batch = "-- aludel: batch\n-- aludel: pause = 700ms\n\
+                 DELETE FROM t WHERE x IN (SELECT x FROM t LIMIT 2);";
+    let place = Place::with(&format!("{batch}\nSELECT 1;"));
+    place.project.revision("b1", "a1", batch, "");
+    place.sql("CREATE TABLE t (x int); INSERT INTO t SELECT generate_series(1, 4)");
+    place.sql(&format!(
+        "ALTER DATABASE \"{}\" SET idle_session_timeout = '400ms'",
+        place.database.name
+    ));
+    place.sql(&format!(
+        "ALTER DATABASE \"{}\" SET idle_in_transaction_session_timeout = '400ms'",
+        place.database.name
+    ));
+    place.project.run("upgrade a1").ok();
+    place.sql("INSERT INTO t SELECT generate_series(1, 4)");
+    place.project.run("upgrade head").ok();
+    assert_eq!(place.sql("SELECT count(*) FROM t"), "0");
+}
+
+/// What a revision itself sets holds until its end, and no longer.
+#[test]
+fn a_limit_for_idle_sessions_that_a_revision_sets_is_its_own() {
+    let show = "INSERT INTO seen SELECT current_setting('idle_session_timeout');";
+    let place = Place::with(&format!(
+        "SET idle_session_timeout = '50s';\nCREATE UNIQUE INDEX CONCURRENTLY i ON a (x);\n{show}"
+    ));
+    place.project.revision("b1", "a1", show, "");
+    place.sql("CREATE TABLE seen (x text); CREATE TABLE a (x int); INSERT INTO a VALUES (1), (1)");
+    place.sql(&format!(
+        "ALTER DATABASE \"{}\" SET idle_session_timeout = '40s'",
+        place.database.name
+    ));
+    place.project.run("upgrade head").exits(1).stdout.clear();
+    place.sql("DELETE FROM a WHERE ctid = '(0,1)'");
+    place.project.run("upgrade head").ok();
+    assert_eq!(place.sql("SELECT string_agg(x, ' ') FROM seen"), "50s 0");
+}
+
+#[test]
+fn the_isolation_of_a_transaction_is_set_first() {
+    let set = "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;";
+    let place = Place::with(&format!("CREATE TABLE a (x int);\nSELECT 1;\n{set}"));
+    let failed = place.project.run("upgrade head").exits(1).says("make it the first statement");
+    assert!(!failed.stderr.contains("no-transaction"), "{}", failed.stderr);
+    place.project.revision("a1", "none", &format!("{set}\nCREATE TABLE a (x int);"), "");
+    place.project.run("upgrade head").ok();
+}

@@ -15,7 +15,8 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 /// Reads the timeouts that a connection has by itself.
 pub(crate) async fn read(connection: &Connection<'_>) -> Result<Timeouts, DriverError> {
     let query = "SELECT name, setting FROM pg_catalog.pg_settings WHERE name IN ('lock_timeout', \
-                 'statement_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout') \
+                 'statement_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout', \
+                 'idle_session_timeout') \
                  AND setting <> '0' ORDER BY name";
     let mut timeouts = Timeouts::default();
     for row in connection.query(query).await? {
@@ -25,10 +26,17 @@ pub(crate) async fn read(connection: &Connection<'_>) -> Result<Timeouts, Driver
                 let millis = u64::try_from(row.number("setting")?).unwrap_or_default();
                 timeouts.lock = Duration::from_millis(millis);
             }
+            "idle_session_timeout" => timeouts.ends_idle = true,
             name => timeouts.ending.push(name.to_owned()),
         }
     }
     Ok(timeouts)
+}
+
+/// Returns the statement that lets a session wait between two statements, as it does in the pause of a
+/// batch and before another attempt.
+pub(crate) fn of_session(timeouts: &Timeouts) -> Option<String> {
+    timeouts.ends_idle.then(|| "SET idle_session_timeout = 0".to_owned())
 }
 
 /// Returns the statements that set the timeouts of a transaction.
