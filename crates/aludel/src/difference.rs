@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_compare::{AskedRename, LeftAlone, Plan, Renamed, Way};
 use aludel_dialect::{Dialect, Hazard, HazardClass, Step};
-use aludel_driver::{Connection, DatabaseUrl, OpenMode};
-use aludel_models::{Origins, Resolved};
+use aludel_driver::{Connection, DatabaseUrl, DriverError, OpenMode};
+use aludel_models::{Origins, Position, Resolved};
 use aludel_operations::Operation;
 use aludel_reflect::{
-    DatabaseSide, Leftover, Reflection, RowCount, SpellingError, Uncompared, row_counts,
+    DatabaseSide, Leftover, Part, Reflection, RowCount, SpellingError, Uncompared, row_counts,
 };
 use aludel_revision::{Anchor, RevisionMap, Symbol};
 use aludel_runtime::{Identity, Runner, Silent, VersionTable};
@@ -329,8 +329,8 @@ impl Difference {
         }
         let sides = DatabaseSide { live: &database, renamed: &renamed.metadata };
         let settled =
-            aludel_reflect::settle(connection, dialect, sides, &mut target, &default_schema);
-        let uncompared = settled.await.map_err(|error| refused(error, &origins))?;
+            aludel_reflect::settle(connection, dialect, sides, &mut target, &default_schema).await;
+        let uncompared = settled.map_err(|error| refused(error, &origins, &target))?;
         aludel_compare::carry_over(&renamed.metadata, &mut target, scope.manage);
         let mut upgrade = aludel_compare::plan(&renamed, &target, Way::Forward);
         upgrade.impossible.extend(misplaced);
@@ -377,15 +377,39 @@ fn unread(leftovers: &[Leftover], database: &Metadata) -> Vec<(ObjectId, String)
 
 /// Returns the error for a text of the models that the server refuses, with its place in the
 /// source.
-fn refused(error: SpellingError, origins: &Origins) -> Error {
+fn refused(mut error: SpellingError, origins: &Origins, target: &Metadata) -> Error {
     let Some(place) = error.place else { return error.source.into() };
-    let origin = origins.find(&place.object);
+    let origin = match place.part {
+        Part::Default => origins.find_attribute(&place.object, "default"),
+        Part::Generated => origins.find_attribute(&place.object, "generated"),
+        Part::Type => origins.find_attribute(&place.object, "type"),
+        Part::Using => origins.find_attribute(&place.object, "using"),
+        Part::Whole => origins.find(&place.object),
+    };
+    let mut at = origin.map(|origin| origin.at).unwrap_or_default();
+    let declared = target.definitions.get(&place.object).and_then(|own| own.source.as_deref());
+    if let DriverError::Statement(refused) = &mut error.source
+        && let Some((text, position)) = declared.zip(refused.position.take())
+    {
+        at = within(at, text, position);
+    }
     Error::Refused {
         place: place.to_string(),
         path: origin.map(|origin| origin.path.to_owned()),
-        line: origin.map_or(0, |origin| origin.at.line),
-        column: origin.map_or(0, |origin| origin.at.column),
+        line: at.line,
+        column: at.column,
         source: error.source,
+    }
+}
+
+/// Returns the position of a character, counted from 1, of a text that begins at a position.
+fn within(start: Position, text: &str, character: usize) -> Position {
+    let before: Vec<char> = text.chars().take(character.saturating_sub(1)).collect();
+    let lines = before.iter().filter(|character| **character == '\n').count();
+    let last = before.iter().rev().take_while(|character| **character != '\n').count();
+    match lines {
+        0 => Position { column: start.column + last, ..start },
+        lines => Position { line: start.line + lines, column: last + 1 },
     }
 }
 

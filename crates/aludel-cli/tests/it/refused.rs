@@ -21,12 +21,12 @@ const FOR_BOTH: &[Case] = &[
     Case {
         attribute: "#[column(default = \"1 +\")]",
         field: "pub extra: i32",
-        says: &["the default of items.extra", "models.rs:6:9"],
+        says: &["the default of items.extra", "models.rs:5:14"],
     },
     Case {
         attribute: "#[column(generated = \"id + nonsense\")]",
         field: "pub extra: i64",
-        says: &["nonsense", "models.rs:6:9"],
+        says: &["nonsense", "models.rs:5:14"],
     },
     Case {
         attribute: "#[column(index(where = \"nonsense\"))]",
@@ -39,22 +39,22 @@ const FOR_POSTGRES: &[Case] = &[
     Case {
         attribute: "#[column(default = \"'many'\")]",
         field: "pub extra: i32",
-        says: &["invalid input syntax for type integer: \"many\"", "models.rs:6:9"],
+        says: &["invalid input syntax for type integer: \"many\"", "models.rs:5:14"],
     },
     Case {
         attribute: "#[column(default = \"nonsense()\")]",
         field: "pub extra: i32",
-        says: &["function nonsense() does not exist", "models.rs:6:9"],
+        says: &["function nonsense() does not exist", "models.rs:5:14"],
     },
     Case {
         attribute: "#[column(type = \"nonsense\")]",
         field: "pub extra: String",
-        says: &["type \"nonsense\" does not exist", "the type of items.extra", "models.rs:6:9"],
+        says: &["type \"nonsense\" does not exist", "the type of items.extra", "models.rs:5:14"],
     },
     Case {
         attribute: "#[column(type = \"numeric(2000, 3)\")]",
         field: "pub extra: String",
-        says: &["NUMERIC precision 2000", "models.rs:6:9"],
+        says: &["NUMERIC precision 2000", "models.rs:5:14"],
     },
     Case {
         attribute: "#[column(index(opclass = \"nonsense_ops\"))]",
@@ -141,6 +141,36 @@ pub struct Item {
     project.migrate("items");
     project.models(&format!("{head}{fields}{}}}\n", field(9, "nonsense")));
     let _ = project.run("check").exits(1).says("the default of items.a9");
+}
+
+/// The place in an object file is the character that the server names.
+#[test]
+fn a_statement_is_refused_where_the_server_says() {
+    let cases = [
+        ("-- the view\nCREATE VIEW v AS\nSELECT id,\n    nonsense\nFROM items;\n", "app.sql:4:5"),
+        ("CREATE VIEW v AS SELECT 1 AS ä, nonsense FROM items", "app.sql:1:33"),
+        (
+            "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$\n  SELECT 1\n  FROM nonsense\n$$;\n",
+            "app.sql:3:8",
+        ),
+        (
+            "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';\n\
+             CREATE TRIGGER t BEFORE INSERT ON items\n  FOR EACH ROW WHEN (NEW.nonsense) EXECUTE FUNCTION f();",
+            "app.sql:3:22",
+        ),
+        ("CREATE DOMAIN d AS text\n  CHECK (nonsense)", "app.sql:2:10"),
+    ];
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    let config = project.read("aludel.toml");
+    let config = config.replace("models = ", "objects = [\"objects/*.sql\"]\nmodels = ");
+    project.write("aludel.toml", &config);
+    project.models("#[derive(Table)]\npub struct Item {\n    pub id: i64,\n}\n");
+    for (text, place) in cases {
+        project.write("objects/app.sql", text);
+        let outcome = project.run("check").exits(1);
+        assert!(outcome.stderr.contains(&format!("{place}\n")), "{place}: {}", outcome.stderr);
+    }
 }
 
 /// A new text may rest on objects that are new as well.

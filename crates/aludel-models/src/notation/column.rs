@@ -48,9 +48,14 @@ const WORDS: [&str; 35] = [
     "options",
 ];
 
+/// The attributes that are SQL and part of the column itself.
+const SQL_WORDS: [&str; 4] = ["default", "generated", "type", "using"];
+
 /// A column, and the parts of the table that its attributes declare.
 pub(crate) struct DraftColumn<'a> {
     pub(crate) at: Position,
+    /// The attributes that are SQL, with their words.
+    pub(crate) attributes_at: Box<[(&'static str, Position)]>,
     pub(crate) column: Column,
     pub(crate) primary_key: bool,
     /// True if `nullable` says that the column may be NULL even in a primary key.
@@ -100,6 +105,7 @@ pub(crate) fn draft<'a>(
     };
     let mut draft = DraftColumn {
         at: field.at,
+        attributes_at: SQL_WORDS.iter().filter_map(|word| Some((*word, find(word)?.at))).collect(),
         column,
         primary_key: find("primary_key").map_or(Ok(false), Attribute::flag)?,
         null_in_key: find("nullable").map_or(Ok(false), Attribute::flag)?,

@@ -304,14 +304,22 @@ impl Models {
 /// Returns the positions of the parts of a table.
 fn members(built: &Built) -> Vec<Member> {
     let table = &built.table;
-    let columns = table.columns.iter().zip(&built.columns_at);
-    let columns = columns.map(|(column, at)| (Kind::Column, column.name.clone(), *at));
+    let columns = table.columns.iter().zip(&built.columns_at).zip(&built.attributes_at);
+    let columns = columns.map(|((column, at), attributes)| Member {
+        kind: Kind::Column,
+        name: column.name.as_str().into(),
+        at: *at,
+        attributes: attributes.clone(),
+    });
     let constraints = table.constraints.iter().zip(&built.constraints_at);
     let constraints = constraints.map(|(own, at)| (Kind::Constraint, own.label(), *at));
     let indexes = table.indexes.iter().zip(&built.indexes_at);
     let indexes = indexes.map(|(index, at)| (Kind::Index, index.name.clone(), *at));
-    let all = columns.chain(constraints).chain(indexes);
-    all.map(|(kind, name, at)| Member { kind, name: name.into(), at }).collect()
+    let others = constraints.chain(indexes).map(|(kind, name, at)| {
+        let attributes = Box::default();
+        Member { kind, name: name.into(), at, attributes }
+    });
+    columns.chain(others).collect()
 }
 
 /// Adds a sequence, or returns the problem that another one has its name.

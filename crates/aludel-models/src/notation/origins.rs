@@ -45,6 +45,16 @@ pub(super) struct Member {
     pub(super) kind: Kind,
     pub(super) name: Box<str>,
     pub(super) at: Position,
+    /// The attributes of a column that are SQL, with their words.
+    pub(super) attributes: Box<[(&'static str, Position)]>,
+}
+
+impl TableOrigin {
+    fn member(&self, object: &ObjectId) -> Option<&Member> {
+        let is_it =
+            |own: &&Member| own.kind == object.kind && *own.name == *object.name.name.as_str();
+        self.members.iter().find(is_it)
+    }
 }
 
 impl Origins {
@@ -64,12 +74,20 @@ impl Origins {
             return self.objects.get(same).and_then(|place| self.origin(*place));
         }
         let table = self.tables.get(object.table_name()?)?;
-        let named = |member: &&Member| {
-            member.kind == object.kind && *member.name == *object.name.name.as_str()
-        };
-        let found = table.members.iter().find(named);
-        let at = found.map_or(table.place.at, |member| member.at);
+        let at = table.member(object).map_or(table.place.at, |member| member.at);
         self.origin(Place { at, ..table.place })
+    }
+
+    /// Returns the position of an attribute of a column, by its word. A column without the attribute
+    /// has its own position.
+    pub fn find_attribute(&self, object: &ObjectId, word: &str) -> Option<Origin<'_>> {
+        let attribute = || {
+            let table = self.tables.get(object.table_name()?)?;
+            let mut attributes = table.member(object)?.attributes.iter();
+            let (_, at) = attributes.find(|(own, _)| *own == word)?;
+            self.origin(Place { at: *at, ..table.place })
+        };
+        attribute().or_else(|| self.find(object))
     }
 
     fn origin(&self, place: Place) -> Option<Origin<'_>> {

@@ -62,6 +62,8 @@ pub(crate) struct Built {
     pub(crate) constraints_at: Vec<Position>,
     pub(crate) indexes_at: Vec<Position>,
     pub(crate) columns_at: Vec<Position>,
+    /// The attributes of each column that are SQL, with their words.
+    pub(crate) attributes_at: Vec<Box<[(&'static str, Position)]>>,
     /// The former names of its constraints and indexes, and the enum types of its columns.
     pub(crate) hints: Hints,
 }
@@ -169,6 +171,7 @@ impl<'a> Builder<'a> {
             constraints_at: Vec::new(),
             indexes_at: Vec::new(),
             columns_at: Vec::new(),
+            attributes_at: Vec::new(),
             hints: Hints::default(),
         };
         Ok(Self { cx, item, taken, own: NamePool::default(), built })
@@ -209,6 +212,7 @@ impl<'a> Builder<'a> {
             }
             self.built.table.columns.push(draft.column.clone());
             self.built.columns_at.push(draft.at);
+            self.built.attributes_at.push(draft.attributes_at.clone());
         }
         if drafts.is_empty() && !self.cx.dialect.capabilities().tables_without_columns {
             return Err(ModelError::new(

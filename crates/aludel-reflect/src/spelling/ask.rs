@@ -258,16 +258,21 @@ async fn run(
 ) -> Result<(), SpellingError> {
     let texts: Vec<&str> = statements.iter().map(|statement| statement.sql.as_str()).collect();
     connection.run_all(&texts).await.map_err(|(at, source)| {
-        let place: Option<&Place> = statements.get(at).and_then(|s| s.place.as_ref());
-        SpellingError { place: place.cloned(), source: without_scratch(source) }
+        let statement = statements.get(at);
+        let place = statement.and_then(|statement| statement.place.clone());
+        SpellingError { place, source: without_scratch(source, statement) }
     })?;
     Ok(())
 }
 
-/// Returns an error without the names of tables that only a scratch has.
-fn without_scratch(mut error: DriverError) -> DriverError {
-    if let DriverError::Statement(refused) = &mut error
-        && let Some(hint) = &mut refused.hint
+/// Returns an error without the names of tables that only a scratch has, and with the position in the
+/// statement of the object file.
+fn without_scratch(mut error: DriverError, statement: Option<&ScratchStatement>) -> DriverError {
+    let DriverError::Statement(refused) = &mut error else { return error };
+    let position = refused.position.take();
+    let declared = statement.zip(position);
+    refused.position = declared.and_then(|(statement, at)| statement.declared_position(at));
+    if let Some(hint) = &mut refused.hint
         && let Some(at) = hint.find(SCRATCH_TABLE)
         && let Some(dot) = hint[at..].find('.')
     {

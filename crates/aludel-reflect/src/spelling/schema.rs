@@ -63,7 +63,7 @@ impl ScratchSchema {
         ));
         statements.push("SET LOCAL check_function_bodies = off".to_owned());
         statements.push(NO_JIT.to_owned());
-        let prepare = |sql| ScratchStatement { sql, place: None };
+        let prepare = |sql| ScratchStatement::new(sql, None);
         statements.into_iter().map(prepare).collect()
     }
 }

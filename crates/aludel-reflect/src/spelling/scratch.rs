@@ -26,6 +26,27 @@ use super::question::{Question, ScratchColumn, Subject};
 pub(super) struct ScratchStatement {
     pub(super) sql: String,
     pub(super) place: Option<Place>,
+    /// The statement of the object file that it was made from.
+    pub(super) declared: Option<String>,
+}
+
+impl ScratchStatement {
+    pub(super) fn new(sql: String, place: Option<Place>) -> Self {
+        Self { sql, place, declared: None }
+    }
+
+    /// Returns the place in the statement of the object file, in characters from 1, where the server
+    /// refuses this one; `None` if the two differ there.
+    pub(super) fn declared_position(&self, position: usize) -> Option<usize> {
+        let declared: Vec<char> = self.declared.as_ref()?.chars().collect();
+        let own: Vec<char> = self.sql.chars().collect();
+        let rest = own.get(position.checked_sub(1)?..)?;
+        let is_same_until = declared.get(..position).is_some_and(|until| own.starts_with(until));
+        match is_same_until {
+            true => Some(position),
+            false => declared.ends_with(rest).then(|| declared.len() - rest.len() + 1),
+        }
+    }
 }
 
 /// The temporary objects for one round of questions.
@@ -157,7 +178,7 @@ impl Scratch {
 
     fn before(&mut self, object: ObjectId, sql: String) {
         let place = Some(Place { object, part: Part::Whole });
-        self.before.push(ScratchStatement { sql, place });
+        self.before.push(ScratchStatement::new(sql, place));
     }
 
     fn create(&mut self, id: &ObjectId, object: Object) {
@@ -219,9 +240,9 @@ impl Scratch {
             });
         let line = self.line(at, &question.subject);
         let alone = self.alone(place, at, &question.subject, line.as_deref());
-        let alone = alone.into_iter().map(|sql| ScratchStatement {
-            sql: self.names.there(&sql, self.dialect),
-            place: Some(question.place.clone()),
+        let alone = alone.into_iter().map(|sql| {
+            let sql = self.names.there(&sql, self.dialect);
+            ScratchStatement::new(sql, Some(question.place.clone()))
         });
         let alone = alone.collect();
         let line = line.map(|line| self.names.there(&line, self.dialect));
@@ -281,7 +302,7 @@ impl Scratch {
         let first = table.asked.iter().flat_map(|asked| &asked.alone).next();
         let first = first.and_then(|alone| alone.place.clone());
         let fault = first.filter(|_| inside.is_empty());
-        let create = ScratchStatement { sql, place: fault };
+        let create = ScratchStatement::new(sql, fault);
         std::iter::once(create).chain(behind.iter().flat_map(|asked| asked.alone.clone())).collect()
     }
 
@@ -311,7 +332,7 @@ impl Scratch {
         });
         let checks: Vec<ScratchStatement> = checks.collect();
         let on = "SET LOCAL check_function_bodies = on".to_owned();
-        let on = ScratchStatement { sql: on, place: None };
+        let on = ScratchStatement::new(on, None);
         std::iter::once(on).filter(|_| !checks.is_empty()).chain(checks.clone()).collect()
     }
 
@@ -348,7 +369,7 @@ impl Scratch {
         let key = table.options.partition_by.as_ref();
         let key = key.map(|key| format!(" PARTITION BY {}", self.names.there(key, self.dialect)));
         let sql = format!("CREATE TABLE {name} ({}){}", lines.join(", "), key.unwrap_or_default());
-        ScratchStatement { sql, place: Some(place) }
+        ScratchStatement::new(sql, Some(place))
     }
 
     /// Returns what a new partition takes over from a column of its table.
@@ -533,7 +554,8 @@ pub(super) struct SpeltDefinition {
 /// Returns a statement that is about a definition.
 fn statement_of(definition: &Definition, sql: String) -> ScratchStatement {
     let place = Place { object: definition.id.clone(), part: Part::Whole };
-    ScratchStatement { sql, place: Some(place) }
+    let declared = definition.source.clone();
+    ScratchStatement { sql, place: Some(place), declared }
 }
 
 /// Returns true if views can't distinguish the two tables.
