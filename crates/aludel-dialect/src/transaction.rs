@@ -10,6 +10,7 @@ use crate::postgres::effect as postgres_effect;
 use crate::split::SqlStatement;
 use crate::sqlite::alone as sqlite;
 use crate::sqlite::effect as sqlite_effect;
+use crate::sqlite::last_change;
 use crate::token::Token;
 
 impl Dialect {
@@ -115,6 +116,20 @@ impl Dialect {
                     || tokens(sql, self).any(|token| token.text.eq_ignore_ascii_case("SET_CONFIG"))
             }
             Self::Sqlite => matches!(first.as_str(), "PRAGMA" | "ATTACH" | "DETACH"),
+        }
+    }
+
+    /// Returns the first of the statements of a transaction that asks for the last change of the
+    /// connection (`last_insert_rowid()`) although none before it has made one, with the name of the
+    /// function. What the runner writes between two transactions would be its answer.
+    pub fn asks_for_a_change_of_others<'s>(
+        self,
+        statements: &'s [SqlStatement<'s>],
+    ) -> Option<(&'s SqlStatement<'s>, &'static str)> {
+        match self {
+            // `lastval()` stays as it is, because the runner uses no sequence.
+            Self::Postgres => None,
+            Self::Sqlite => last_change::unset(statements),
         }
     }
 

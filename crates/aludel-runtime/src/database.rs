@@ -159,6 +159,18 @@ pub(crate) async fn read_only(
     }
 }
 
+/// Returns the first line of a text that the encoding of the database can't hold, counted from 1, and
+/// the reason that the database gives.
+pub(crate) async fn unheld(
+    connection: &Connection<'_>,
+    text: &str,
+) -> Result<Option<(usize, String)>, DriverError> {
+    match dialect_of(connection) {
+        Dialect::Postgres => postgres::server::encoding::unheld(connection, text).await,
+        Dialect::Sqlite => Ok(None),
+    }
+}
+
 /// Returns the number of rows of a table, as the database knows it without counting.
 pub(crate) async fn estimated_rows(
     execution: &Execution<'_>,

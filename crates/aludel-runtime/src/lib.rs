@@ -28,6 +28,7 @@ mod execute;
 mod execution;
 mod finding;
 mod flag;
+mod held;
 mod journal;
 mod lock;
 mod locking;

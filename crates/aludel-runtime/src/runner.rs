@@ -21,7 +21,7 @@ use crate::turn::Turn;
 use crate::unfinished::Unfinished;
 use crate::version_table::VersionTable;
 use crate::watch::{Watched, answered};
-use crate::{database, locking, past, refused, single};
+use crate::{database, held, locking, past, refused, single};
 
 /// The name under which the journal has a stamp that leaves no row.
 const BASE: &str = "base";
@@ -385,6 +385,7 @@ impl<'a> Runner<'a> {
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
         self.check_reversible(transitions)?;
+        held::check(self.connection, &self.facts, transitions).await?;
         let all_begun = begun::begun(self.connection, &self.journal).await?;
         let prepared = Flag::default();
         let run = Run {

@@ -82,10 +82,17 @@ impl<'r> Script<'r> {
                 return Err(problem(statement.line, message.to_owned()).into());
             }
         }
+        let groups = groups(&statements, dialect);
+        for (_, range) in &groups {
+            let together = statements.get(range.clone()).unwrap_or_default();
+            if let Some((asks, function)) = dialect.asks_for_a_change_of_others(together) {
+                return Err(problem(asks.line, of_the_runner(function)).into());
+            }
+        }
         Ok(Self {
             checksum: checksum(section.body, dialect),
             changes_settings: statements.iter().any(|one| may_change_session(one, dialect)),
-            groups: groups(&statements, dialect),
+            groups,
             kept: revision.kept()?,
             section,
             statements,
@@ -183,6 +190,15 @@ impl<'r> Script<'r> {
             }
         })
     }
+}
+
+/// Returns the message about a function whose answer would be about a row of the runner.
+fn of_the_runner(function: &str) -> String {
+    format!(
+        "`{function}()`: no statement before it in the same transaction has made a change, and the runner writes \
+         rows of its own between two transactions: put it right behind the statement that it is about, or look \
+         the row up"
+    )
 }
 
 fn isolation(statement: &SqlStatement<'_>, dialect: Dialect) -> Isolation {

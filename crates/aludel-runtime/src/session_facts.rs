@@ -9,6 +9,8 @@ pub(crate) struct SessionFacts {
     pub(crate) pid: Option<i64>,
     /// The role that has connected; empty if the database has none.
     pub(crate) user: String,
+    /// True if the encoding of the database may lack a character of a text.
+    pub(crate) lacks_characters: bool,
     pub(crate) timeouts: Timeouts,
 }
 

@@ -11,6 +11,7 @@ mod enum_type;
 mod extension;
 mod index;
 pub(crate) mod kinds;
+pub(crate) mod last_change;
 mod names;
 pub(crate) mod parse;
 mod reader;

@@ -14,7 +14,7 @@ use crate::script::may_change_session;
 use crate::session_facts::{SessionFacts, Timeouts};
 use crate::settings::RunSettings;
 
-use super::server::{custom, pooler, reindexed, role, timeouts};
+use super::server::{custom, encoding, pooler, reindexed, role, timeouts};
 
 /// The dialect of this module.
 const PG: Dialect = Dialect::Postgres;
@@ -151,6 +151,10 @@ pub(crate) async fn restore(execution: &Execution<'_>) -> Result<(), RunError> {
     if let Some(name) = needed.next() {
         return Err(gone(format!("the temporary table {name}")));
     }
+    let reads = runs_code || execution.script.mentions(rest, "current_setting");
+    if reads && sets_unknown_settings(execution, begun.done).await? {
+        return Err(gone("a setting whose name is put together, which is not recorded".to_owned()));
+    }
     // Only the role that has connected may set some of the settings, and a session authorization
     // ends the role.
     let rank = |name: &str| match name {
@@ -178,6 +182,16 @@ pub(crate) async fn restore(execution: &Execution<'_>) -> Result<(), RunError> {
             .map_err(|why| gone(format!("the prepared statement {name}, which {why}")))?;
     }
     Ok(())
+}
+
+/// Returns true if the first `done` statements may have made a setting with a class under a name that is
+/// written nowhere. The server lists no such settings.
+async fn sets_unknown_settings(execution: &Execution<'_>, done: usize) -> Result<bool, RunError> {
+    let before = execution.script.statements.get(..done).unwrap_or_default();
+    match custom::put_together(before) {
+        Some(query) => Ok(!execution.run.connection.query(&query).await?.is_empty()),
+        None => Ok(false),
+    }
 }
 
 /// Prepares a statement again that the first `done` ones have prepared, behind the settings that
@@ -232,17 +246,22 @@ pub(crate) async fn prepare(
     if backend.is_shared == Some(true) {
         return Err(RunError::Pooled);
     }
-    let rows = connection.query("SELECT session_user::text AS name").await?;
-    let user = match rows.first() {
-        Some(row) => row.text("name").map_err(DriverError::from)?.to_owned(),
-        None => String::new(),
+    let query = "SELECT session_user::text AS name, \
+                 pg_catalog.current_setting('server_encoding') AS encoding";
+    let rows = connection.query(query).await?;
+    let (user, lacks_characters) = match rows.first() {
+        Some(row) => {
+            let text = |column| row.text(column).map_err(DriverError::from);
+            (text("name")?.to_owned(), !encoding::holds_all(text("encoding")?))
+        }
+        None => (String::new(), false),
     };
     let timeouts = timeouts::read(connection).await?;
     let own = own(settings, &timeouts);
     if !own.is_empty() {
         connection.run_script(&own.join(";\n")).await.map_err(|failure| failure.error)?;
     }
-    Ok(SessionFacts { pid: Some(backend.pid), user, timeouts })
+    Ok(SessionFacts { pid: Some(backend.pid), user, lacks_characters, timeouts })
 }
 
 /// Resets the session after a transition that failed.

@@ -90,3 +90,75 @@ fn sqlite_notices_a_line_that_a_trigger_takes_away() {
         project.run("upgrade head").ok();
     }
 }
+
+/// The journal keeps the text of a revision, which some encodings can't hold.
+#[test]
+fn a_text_that_the_database_can_not_hold_is_refused_before_anything_runs() {
+    for (encoding, text, line) in [
+        ("LATIN1", "-- costs 5 €\nCREATE TABLE t (x int);\nVACUUM;", Some("a1.sql:7")),
+        ("LATIN1", "CREATE TABLE t (x text DEFAULT 'é');\nVACUUM;", None),
+        ("SQL_ASCII", "-- costs 5 €\nCREATE TABLE t (x text DEFAULT 'é');\nVACUUM;", None),
+        ("WIN1252", "-- costs 5 €, 日\nCREATE TABLE t (x int);", Some("a1.sql:7")),
+    ] {
+        let place = Place::new();
+        let name = format!("{}_{}", place.database.name, encoding.to_lowercase());
+        place.sql(&format!(
+            "CREATE DATABASE \"{name}\" ENCODING '{encoding}' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
+        ));
+        let url = place.database.url().replace(&place.database.name, &name);
+        let project = TestProject::new(crate::PROGRAM, &url);
+        project.revision("a1", "none", text, "DROP TABLE t;");
+        let run = project.run("upgrade head");
+        match line {
+            Some(line) => {
+                let refused = run.exits(1).says(line).says("has no equivalent in encoding");
+                refused.says("the journal can't keep the file").stdout.clear();
+                let there = place.database.server().sql(&name, "SELECT to_regclass('t') IS NULL");
+                assert_eq!(there.trim(), "t", "{text}");
+                let escaped = text.replace(['€', '日'], "?");
+                project.revision("a1", "none", &escaped, "DROP TABLE t;");
+                project.run("upgrade head").ok();
+            }
+            None => run.exits(0).stdout.clear(),
+        }
+        let file = std::fs::read_to_string(project.path().join("versions/a1.sql")).unwrap();
+        assert_eq!(project.run("log --revision a1 --text").ok(), file);
+        project.run("downgrade base --yes").ok();
+        place.sql(&format!("DROP DATABASE \"{name}\""));
+    }
+}
+
+/// Between two transactions the runner writes rows of its own, which these functions would tell of.
+#[test]
+fn sqlite_is_not_asked_for_the_last_change_behind_a_record() {
+    for (upgrade, refused) in [
+        (
+            "INSERT INTO p VALUES (7);\nVACUUM;\nINSERT INTO c VALUES (last_insert_rowid());",
+            Some("a2.sql:9"),
+        ),
+        (
+            "UPDATE p SET id = 8;\nVACUUM;\nCREATE TABLE n AS SELECT changes() AS x;",
+            Some("a2.sql:9"),
+        ),
+        ("INSERT INTO c VALUES (last_insert_rowid());", Some("a2.sql:7")),
+        ("VACUUM;\nINSERT INTO p VALUES (7);\nINSERT INTO c VALUES (last_insert_rowid());", None),
+    ] {
+        let project = sqlite_project();
+        project.revision(
+            "a1",
+            "none",
+            "CREATE TABLE p (id integer PRIMARY KEY); CREATE TABLE c (id);",
+            "",
+        );
+        project.run("upgrade head").ok();
+        project.revision("a2", "a1", upgrade, "");
+        let run = project.run("upgrade head");
+        match refused {
+            Some(line) => {
+                run.exits(1).says(line).says("no statement before it").stdout.clear();
+                assert!(project.run("status").ok().contains("a1"));
+            }
+            None => run.exits(0).stdout.clear(),
+        }
+    }
+}

@@ -341,3 +341,40 @@ fn the_isolation_of_a_transaction_is_set_first() {
     place.project.revision("a1", "none", &format!("{set}\nCREATE TABLE a (x int);"), "");
     place.project.run("upgrade head").ok();
 }
+
+/// The server does not list settings with a class, so that one whose name is written nowhere can't be
+/// kept for a later run.
+#[test]
+fn a_setting_whose_name_is_put_together_stops_a_later_run() {
+    let setup = "CREATE TABLE t (tenant text); INSERT INTO t VALUES ('acme'), ('other'); \
+         CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1); \
+         CREATE FUNCTION choose(k text) RETURNS void LANGUAGE sql AS \
+         $$ SELECT set_config('my.' || k, 'acme', false) $$; \
+         CREATE FUNCTION outer_one() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM choose('tenant'); END $$; \
+         CREATE FUNCTION chosen(k text) RETURNS text LANGUAGE sql AS $$ SELECT current_setting('my.' || k, true) $$; \
+         CREATE FUNCTION plain() RETURNS void LANGUAGE plpgsql AS \
+         $$ BEGIN EXECUTE 'UPDATE t SET tenant = ' || quote_literal('acme') || ' WHERE false'; END $$;";
+    for (set, stops) in [
+        ("SELECT set_config('my.' || 'tenant', 'acme', false);", true),
+        ("SELECT choose('tenant');", true),
+        ("SELECT outer_one();", true),
+        ("DO $$ BEGIN EXECUTE format('SET %I.tenant = %L', 'my', 'acme'); END $$;", true),
+        ("DO $$ BEGIN EXECUTE 'set my.' || 'tenant = 7'; END $$;", true),
+        ("SELECT set_config('my.other', 'x', false);\nSELECT plain();", false),
+    ] {
+        let place = Place::with(&format!(
+            "{set}\nCREATE UNIQUE INDEX CONCURRENTLY i ON a (id);\n\
+             DELETE FROM t WHERE tenant IS DISTINCT FROM chosen('tenant');"
+        ));
+        place.sql(setup);
+        place.project.run("upgrade head").exits(1).says("could not create unique").stdout.clear();
+        place.sql("DELETE FROM a WHERE ctid = '(0,1)'");
+        let went_on = place.project.run("upgrade head");
+        if stops {
+            went_on.exits(1).says("a setting whose name is put together").stdout.clear();
+            assert_eq!(place.sql("SELECT count(*) FROM t"), "2", "{set}");
+        } else {
+            went_on.exits(0).stdout.clear();
+        }
+    }
+}

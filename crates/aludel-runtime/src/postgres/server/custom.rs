@@ -33,6 +33,56 @@ pub(crate) fn names(statements: &[SqlStatement<'_>]) -> String {
     queries.join(" UNION ")
 }
 
+/// What sets a setting whose name no text has as a whole, as regular expressions: a call of `set_config`
+/// with something else than a name, and a SET that is put together.
+const PUT_TOGETHER: [&str; 2] = [
+    r"set_config\s*\(\s*(?!(setting_name\s*=>\s*)?e?'+[a-z_][\w.]*'+\s*,)",
+    r"execute\s+(format\s*\(\s*)?e?'+\s*set\s+(session\s+)?[\w.]*['%]",
+];
+
+/// Returns the query for the code, run by statements, that may have set a setting whose name it puts
+/// together. It has a row if there is any: one of the statements, or a function that they name, or
+/// one that it calls. Returns `None` if nothing of it runs code.
+pub(crate) fn put_together(statements: &[SqlStatement<'_>]) -> Option<String> {
+    let literal = |text: &str| Dialect::Postgres.literal(text);
+    let running = statements.iter().filter(|one| Dialect::Postgres.may_run_code(one.sql));
+    let (mut names, mut code) = (BTreeSet::new(), Vec::new());
+    for statement in running {
+        let tokens = significant(statement.sql, Dialect::Postgres);
+        let called = tokens.windows(2).filter(|pair| pair[1].is_symbol("("));
+        names.extend(called.filter_map(|pair| pair[0].identifier()));
+        let is_block = tokens.first().is_some_and(|token| token.is_word("DO"));
+        if is_block || has_word(statement.sql, "set_config") {
+            code.push(literal(statement.sql));
+        }
+    }
+    if names.is_empty() && code.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = names.iter().map(|name| literal(name)).collect();
+    let is_set = PUT_TOGETHER.map(|pattern| format!("code ~* {}", literal(pattern))).join(" OR ");
+    Some(format!(
+        "WITH RECURSIVE f AS (SELECT p.proname, p.prosrc FROM pg_catalog.pg_proc p \
+         JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace \
+         WHERE n.nspname <> ALL ('{{pg_catalog,information_schema}}')), \
+         ran(code) AS (SELECT pg_catalog.unnest(ARRAY[{}]::text[]) \
+         UNION SELECT prosrc FROM f WHERE proname = ANY (ARRAY[{}]::text[]) \
+         UNION SELECT f.prosrc FROM ran JOIN f \
+         ON ran.code ~* pg_catalog.concat({}, pg_catalog.regexp_replace(f.proname, {}, '.', 'g'), {})) \
+         SELECT 1 AS found FROM ran WHERE {is_set} LIMIT 1",
+        code.join(", "),
+        names.join(", "),
+        literal(r"\m"),
+        literal(r"\W"),
+        literal("\"?\\s*\\("),
+    ))
+}
+
+fn has_word(sql: &str, word: &str) -> bool {
+    let mut windows = sql.as_bytes().windows(word.len());
+    windows.any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+}
+
 /// Returns the names in a statement: the one that it sets, and all texts in quotes that look like
 /// one, also in the code of a function.
 fn stated(sql: &str) -> Vec<String> {

@@ -3,6 +3,7 @@
 
 pub(crate) mod commit;
 pub(crate) mod custom;
+pub(crate) mod encoding;
 pub(crate) mod estimate;
 pub(crate) mod message;
 pub(crate) mod monitor;
