@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use aludel_dialect::{Dialect, TokenKind, name_columns, significant};
 use aludel_schema::{
-    CastContext, CastTypes, Column, Constraint, Definition, Index, Kind, Metadata, ObjectId,
-    QualifiedName, SqlText, Table, path,
+    CastContext, CastTypes, Column, Constraint, Definition, Index, KeyPart, Kind, Metadata,
+    ObjectId, QualifiedName, SqlText, Table, path,
 };
 
 use crate::bound;
@@ -184,6 +184,7 @@ impl<'m> World<'m> {
     pub(crate) fn constraint(&self, table: &Table, constraint: &Constraint) -> Vec<ObjectId> {
         let mut on = constraint.depends_on(table, &|text, table| self.reads(text, table));
         on.extend(constraint.text().into_iter().flat_map(|text| self.named(text)));
+        on.extend(self.key_classes(table, constraint));
         on
     }
 
@@ -192,7 +193,42 @@ impl<'m> World<'m> {
         on.extend(index.expressions().flat_map(|text| self.named(text)));
         let collations = index.keys.iter().filter_map(|key| key.collation.as_ref());
         on.extend(collations.flat_map(|name| self.collation(name)));
+        on.extend(self.operator_classes(table, index));
         on
+    }
+
+    /// Returns the operator classes of the keys of an index.
+    pub(crate) fn operator_classes(&self, table: &Table, index: &Index) -> Vec<ObjectId> {
+        let classes = index.keys.iter().flat_map(|key| match (&key.opclass, &key.part) {
+            (Some(name), _) => self.operator_class(name),
+            (None, KeyPart::Column(name)) => self.default_classes(table, name),
+            (None, KeyPart::Expression(_)) => Vec::new(),
+        });
+        classes.collect()
+    }
+
+    /// Returns the operator classes by which the index of a key sorts.
+    pub(crate) fn key_classes(&self, table: &Table, constraint: &Constraint) -> Vec<ObjectId> {
+        let columns = constraint.key_columns().into_iter().flatten();
+        columns.flat_map(|column| self.default_classes(table, &column)).collect()
+    }
+
+    /// Returns the operator classes of that name, which may state a schema.
+    fn operator_class(&self, name: &str) -> Vec<ObjectId> {
+        let name = path(name).and_then(|mut path| path.pop());
+        let named = name.and_then(|name| self.named.get(name.as_str())).into_iter().flatten();
+        named.filter(|id| id.kind == Kind::OperatorClass).map(|id| (*id).clone()).collect()
+    }
+
+    /// Returns the operator classes that may be those of a column by default: the ones that are about
+    /// its type.
+    fn default_classes(&self, table: &Table, column: &str) -> Vec<ObjectId> {
+        let sql_type = table.column(column).and_then(|column| self.type_of(column));
+        let Some(sql_type) = sql_type else { return Vec::new() };
+        let sides = [self.pair.database, self.pair.target].into_iter();
+        let all = sides.flat_map(|side| side.definitions.values());
+        let classes = all.filter(|own| own.id.kind == Kind::OperatorClass);
+        classes.filter(|own| own.depends_on.contains(sql_type)).map(|own| own.id.clone()).collect()
     }
 
     /// Returns the sequences whose `nextval` a default calls.
@@ -239,6 +275,7 @@ fn can_be_named(kind: Kind) -> bool {
         Kind::Function
             | Kind::Aggregate
             | Kind::Operator
+            | Kind::OperatorClass
             | Kind::Domain
             | Kind::CompositeType
             | Kind::RangeType

@@ -440,6 +440,8 @@ impl<'o, 'm> Orderer<'o, 'm> {
                     // The indexes end with the table.
                     let texts = table.indexes.iter().flat_map(aludel_schema::Index::expressions);
                     on.extend(texts.flat_map(|text| self.world.named(text)));
+                    let indexes = table.indexes.iter();
+                    on.extend(indexes.flat_map(|index| self.world.operator_classes(table, index)));
                 }
                 on
             }
@@ -501,6 +503,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
         on.retain(|id| id.table.as_ref() != Some(&table.name));
         let texts = table.constraints.iter().filter_map(Constraint::text);
         on.extend(texts.flat_map(|text| self.world.named(text)));
+        on.extend(table.constraints.iter().flat_map(|own| self.world.key_classes(table, own)));
         on.extend(table.options.depends_on());
         for (_, key) in table.foreign_keys().filter(|(_, key)| key.references != table.name) {
             on.extend(self.key(&key.references, &key.referenced_columns));

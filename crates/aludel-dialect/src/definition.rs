@@ -1,11 +1,26 @@
 //! Definitions from CREATE statements of the kinds that are data.
 
-use aludel_schema::{Clause, Definition, SqlText};
+use aludel_schema::{Clause, Definition, Kind, ObjectId, SqlText};
 
 use crate::dialect::Dialect;
 use crate::kind::Body;
 use crate::lexer::significant;
 use crate::statement::created;
+
+/// Returns the operator family that CREATE OPERATOR CLASS makes by the way, if none has its name: one
+/// of the name of the class.
+pub fn implied_family(class: &Definition, dialect: Dialect) -> Option<Definition> {
+    let sql = class.source.as_deref().filter(|_| class.id.kind == Kind::OperatorClass)?;
+    let tokens = significant(sql, dialect);
+    let head = tokens.iter().take_while(|token| !token.is_word("AS"));
+    if head.into_iter().any(|token| token.is_word("FAMILY")) {
+        return None;
+    }
+    let id = ObjectId { kind: Kind::OperatorFamily, ..class.id.clone() };
+    let method = id.signature.as_deref().unwrap_or_default();
+    let sql = format!("CREATE OPERATOR FAMILY {} USING {method}", dialect.quote_name(&id.name));
+    parse_definition(&sql, dialect)
+}
 
 /// Parses a CREATE statement of a kind that is data; returns `None` for any other statement, and
 /// for a kind that is not data in the dialect.

@@ -213,7 +213,13 @@ impl Reader<'_, '_> {
         match kind {
             Kind::Trigger | Kind::Policy | Kind::Rule => found.extend(self.identified_table(kind)),
             Kind::Index if makes => found.extend(self.identified_table(kind)),
-            Kind::Function | Kind::Procedure | Kind::Aggregate | Kind::Operator | Kind::Cast => {
+            Kind::Function
+            | Kind::Procedure
+            | Kind::Aggregate
+            | Kind::Operator
+            | Kind::OperatorClass
+            | Kind::OperatorFamily
+            | Kind::Cast => {
                 found.extend(self.identity(kind));
             }
             kind => {

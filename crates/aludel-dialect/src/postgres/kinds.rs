@@ -23,6 +23,8 @@ pub(crate) const KINDS: &[KindFacts] = &[
     PROCEDURE,
     AGGREGATE,
     OPERATOR,
+    OPERATOR_FAMILY,
+    OPERATOR_CLASS,
     CAST,
     TRIGGER,
     RULE,
@@ -318,6 +320,31 @@ const OPERATOR: KindFacts = KindFacts {
     address: "{name} ({signature})",
     name_is_text: true,
     renames: false,
+    ..PLAIN
+};
+
+/// A family states the operators and functions that no class of it holds.
+const OPERATOR_FAMILY: KindFacts = KindFacts {
+    kind: Kind::OperatorFamily,
+    keyword: "OPERATOR FAMILY",
+    created_as: "{name} USING {signature}",
+    address: "{name} USING {signature}",
+    clauses: &[ClauseFacts {
+        word: "member",
+        place: ClausePlace::Separate,
+        set: "ADD {text}",
+        unset: "DROP {part}",
+        once: true,
+        ..FIXED
+    }],
+    alter: "ALTER OPERATOR FAMILY {name} USING {signature}",
+    ..PLAIN
+};
+
+const OPERATOR_CLASS: KindFacts = KindFacts {
+    kind: Kind::OperatorClass,
+    keyword: "OPERATOR CLASS",
+    address: "{name} USING {signature}",
     ..PLAIN
 };
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use aludel_dialect::{
     DefaultPrivileges, Dialect, altered, change_default_privileges, commented, created,
-    default_privileges, object_statements, parse_definition,
+    default_privileges, implied_family, object_statements, parse_definition,
 };
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
 
@@ -34,6 +34,7 @@ pub(super) fn read(
     for (at, file) in files.iter().enumerate() {
         reader.file(file, first + at);
     }
+    reader.families();
     reader.comments();
     reader.attributes();
     reader.access();
@@ -169,6 +170,21 @@ impl Reader<'_> {
             changes.iter().for_each(|change| change_default_privileges(definition, change));
         }
         Ok(())
+    }
+
+    /// Adds the operator families that come with operator classes.
+    fn families(&mut self) {
+        let definitions = self.metadata.definitions.values();
+        let families =
+            definitions.filter_map(|own| Some((own, implied_family(own, self.dialect)?)));
+        let families = families.map(|(class, family)| (class.id.clone(), family));
+        for (class, family) in families.collect::<Vec<_>>() {
+            let place = self.origins.objects.get(&class).copied();
+            if !self.metadata.definitions.contains_key(&family.id) {
+                self.origins.objects.extend(place.map(|place| (family.id.clone(), place)));
+                self.metadata.add_definition(family);
+            }
+        }
     }
 
     /// Notes what statements say of owners and privileges.

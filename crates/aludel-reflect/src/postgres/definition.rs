@@ -12,13 +12,14 @@ use super::catalog::{Catalog, Scope};
 use crate::array;
 
 /// The branches of the query. The first one names the columns.
-const BRANCHES: [&str; 12] = [
+const BRANCHES: [&str; 13] = [
     include_str!("definition/view.sql"),
     include_str!("definition/index.sql"),
     include_str!("definition/partition.sql"),
     include_str!("definition/type.sql"),
     include_str!("definition/function.sql"),
     include_str!("definition/operator.sql"),
+    include_str!("definition/operator_class.sql"),
     include_str!("definition/trigger.sql"),
     include_str!("definition/statistics.sql"),
     include_str!("definition/collation.sql"),

@@ -19,14 +19,6 @@ FROM pg_type t JOIN mine m ON m.oid = t.typnamespace
 WHERE t.typtype = 'b' AND t.typelem = 0
   AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid)
 UNION ALL
-SELECT 'operator class', m.nspname, NULL, o.opcname, NULL FROM pg_opclass o JOIN mine m ON m.oid = o.opcnamespace
-WHERE NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_opclass'::regclass AND e.objid = o.oid)
-UNION ALL
--- A family of the name of an operator class comes with the class.
-SELECT 'operator family', m.nspname, NULL, f.opfname, NULL FROM pg_opfamily f JOIN mine m ON m.oid = f.opfnamespace
-WHERE NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_opfamily'::regclass AND e.objid = f.oid)
-  AND NOT EXISTS (SELECT FROM pg_opclass o WHERE o.opcfamily = f.oid AND o.opcname = f.opfname AND o.opcnamespace = f.opfnamespace)
-UNION ALL
 -- A subscription holds the password of another server, so that it is known by name alone.
 SELECT 'subscription', NULL, NULL, s.subname, NULL
 FROM pg_subscription s JOIN pg_database b ON b.oid = s.subdbid WHERE b.datname = current_database()

@@ -53,6 +53,10 @@ impl Item<'_> {
             }
             Self::Definition(definition) => {
                 let mut words = words(definition, dialect).outside;
+                if definition.id.kind == Kind::OperatorFamily {
+                    // A class of the same name comes after it.
+                    words.remove(&definition.id.name.name);
+                }
                 words.extend(definition.id.table.iter().map(|table| table.name.clone()));
                 words
             }
@@ -92,7 +96,8 @@ impl Item<'_> {
         let (Self::Definition(own), Self::Definition(used)) = (self, other) else { return false };
         match used.id.kind {
             Kind::Operator => {
-                own.source.as_ref().is_some_and(|source| source.contains(&used.id.name.name))
+                let mut statements = own.source.iter().chain(&own.attributes);
+                statements.any(|sql| sql.contains(&used.id.name.name))
             }
             _ => self.is_of(&[Kind::View, Kind::MaterializedView]),
         }

@@ -25,6 +25,21 @@ WITH mine AS (
 ), constraint_of_part AS (
     SELECT k.oid, k.conrelid, k.conname::text FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
     WHERE c.relispartition AND k.conparentid = 0 AND k.coninhcount = 0 AND k.contype IN ('p', 'u', 'f', 'c', 'x')
+), class_member AS (
+    -- The operators and functions of operator families, and the class that holds them.
+    SELECT p.catalog, p.oid, p.family, p.label, p.text, e.refobjid AS class
+    FROM (SELECT 'pg_amop'::regclass AS catalog, x.oid, x.amopfamily AS family,
+                 format('OPERATOR %s (%s, %s)', x.amopstrategy, format_type(x.amoplefttype, NULL), format_type(x.amoprighttype, NULL)) AS label,
+                 format('OPERATOR %s %s', x.amopstrategy, x.amopopr::regoperator)
+                     || coalesce(' FOR ORDER BY ' || (SELECT CASE WHEN pg_opfamily_is_visible(f.oid) THEN '' ELSE quote_ident(n.nspname) || '.' END || quote_ident(f.opfname)
+                                                      FROM pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace WHERE f.oid = x.amopsortfamily), '') AS text
+          FROM pg_amop x WHERE x.oid >= 16384
+          UNION ALL
+          SELECT 'pg_amproc'::regclass, x.oid, x.amprocfamily,
+                 format('FUNCTION %s (%s, %s)', x.amprocnum, format_type(x.amproclefttype, NULL), format_type(x.amprocrighttype, NULL)),
+                 format('FUNCTION %s (%s, %s) %s', x.amprocnum, format_type(x.amproclefttype, NULL), format_type(x.amprocrighttype, NULL), x.amproc::regprocedure)
+          FROM pg_amproc x WHERE x.oid >= 16384) p
+    LEFT JOIN pg_depend e ON e.classid = p.catalog AND e.objid = p.oid AND e.refclassid = 'pg_opclass'::regclass
 ), definition AS (
 {branches}
 ), part AS (
@@ -49,6 +64,10 @@ WITH mine AS (
     UNION ALL
     SELECT d.classid, d.oid, 'pg_attrdef'::regclass, f.oid
     FROM definition d JOIN pg_attrdef f ON f.adrelid = d.oid WHERE d.kind = 'foreign table'
+    UNION ALL
+    SELECT 'pg_opclass'::regclass, p.class, p.catalog, p.oid FROM class_member p WHERE p.class IS NOT NULL
+    UNION ALL
+    SELECT 'pg_opfamily'::regclass, p.family, p.catalog, p.oid FROM class_member p WHERE p.class IS NULL
 ), dependency AS (
     SELECT DISTINCT p.classid, p.oid, d.refclassid, d.refobjid, d.refobjsubid
     FROM part p JOIN pg_depend d ON d.classid = p.part_class AND d.objid = p.part
@@ -96,6 +115,16 @@ WITH mine AS (
     SELECT p.classid, p.oid, 'operator', n.nspname, NULL, o.oprname, {signature_of_o}
     FROM dependency p JOIN pg_operator o ON o.oid = p.refobjid JOIN pg_namespace n ON n.oid = o.oprnamespace
     WHERE p.refclassid = 'pg_operator'::regclass
+    UNION
+    SELECT p.classid, p.oid, 'operator family', n.nspname, NULL, f.opfname, a.amname::text
+    FROM dependency p JOIN pg_opfamily f ON f.oid = p.refobjid JOIN pg_namespace n ON n.oid = f.opfnamespace
+    JOIN pg_am a ON a.oid = f.opfmethod
+    WHERE p.refclassid = 'pg_opfamily'::regclass
+    UNION
+    SELECT p.classid, p.oid, 'operator class', n.nspname, NULL, o.opcname, a.amname::text
+    FROM dependency p JOIN pg_opclass o ON o.oid = p.refobjid JOIN pg_namespace n ON n.oid = o.opcnamespace
+    JOIN pg_am a ON a.oid = o.opcmethod
+    WHERE p.refclassid = 'pg_opclass'::regclass
     UNION
     SELECT p.classid, p.oid, 'collation', n.nspname, NULL, k.collname, NULL
     FROM dependency p JOIN pg_collation k ON k.oid = p.refobjid JOIN pg_namespace n ON n.oid = k.collnamespace
