@@ -1,6 +1,7 @@
-//! The values that a shell may complete beyond words of the program: revisions and branch labels of the project
-//! in the working directory.
+//! The values that a shell may complete beyond words of the program: revisions, branch labels and tables of
+//! the project in the working directory.
 
+use aludel::{Project, command};
 use clap_complete::CompletionCandidate;
 
 use crate::args::{ColorWhen, Global};
@@ -27,7 +28,13 @@ pub(crate) fn ids() -> Vec<CompletionCandidate> {
     of_project().into_iter().enumerate().map(in_order).collect()
 }
 
-fn of_project() -> Vec<CompletionCandidate> {
+/// Returns the tables that the models declare.
+pub(crate) fn tables() -> Vec<CompletionCandidate> {
+    let tables = project().and_then(|project| command::tables(&project).ok()).unwrap_or_default();
+    tables.into_iter().map(CompletionCandidate::new).collect()
+}
+
+fn project() -> Option<Project> {
     let global = Global {
         config: None,
         directory: None,
@@ -37,8 +44,11 @@ fn of_project() -> Vec<CompletionCandidate> {
         quiet: true,
         verbose: false,
     };
-    let Ok(found) = settings::find(&global) else { return Vec::new() };
-    let Ok(map) = found.project.revisions() else { return Vec::new() };
+    settings::find(&global).ok().map(|found| found.project)
+}
+
+fn of_project() -> Vec<CompletionCandidate> {
+    let Some(Ok(map)) = project().map(|project| project.revisions()) else { return Vec::new() };
     let labels = map.revisions().rev().flat_map(|revision| {
         let label = |label: &String| candidate(&format!("{label}@head"), &revision.message);
         revision.branch_labels.iter().map(label).collect::<Vec<_>>()

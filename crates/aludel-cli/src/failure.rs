@@ -1,8 +1,8 @@
 //! The failures with which the program can end.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use aludel::{ConfigError, Error, ResolveError};
+use aludel::{ConfigError, DriverError, Error, ResolveError, RunError};
 
 /// The exit code for a difference, as found by `check`, `check --heads`, `current --check-heads` and
 /// `merge --scratch`.
@@ -26,14 +26,6 @@ pub(crate) enum Failure {
         text: String,
         error: ConfigError,
     },
-    BadEnvironment {
-        path: PathBuf,
-        line: Option<usize>,
-        name: Option<String>,
-    },
-    NotUnicode {
-        name: String,
-    },
     Interrupted {
         /// True if COMMIT was sent and had no answer.
         committing: bool,
@@ -45,6 +37,10 @@ pub(crate) enum Failure {
     NoConsent {
         what: String,
     },
+    RowsAtStake {
+        /// What each table has, in words.
+        rows: Vec<String>,
+    },
     NothingToEdit {
         symbol: String,
     },
@@ -54,8 +50,40 @@ pub(crate) enum Failure {
     },
     Command {
         error: Box<Error>,
-        root: PathBuf,
+        context: Context,
     },
+}
+
+/// What the report of an error needs to know of its project.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Context {
+    /// The folder that paths are relative to.
+    pub(crate) root: PathBuf,
+    /// The URLs of the project.
+    pub(crate) urls: Vec<UrlSource>,
+    /// True if the command only reads the database.
+    pub(crate) only_reads: bool,
+}
+
+/// A URL, and what states it.
+#[derive(Clone, Debug)]
+pub(crate) struct UrlSource {
+    /// The URL without its password.
+    pub(crate) shown: String,
+    pub(crate) source: String,
+}
+
+impl Context {
+    /// Returns the statement to assume for one of Aludel's own; empty if it may be any.
+    pub(crate) fn own_statement(&self) -> &'static str {
+        if self.only_reads { "SELECT" } else { "" }
+    }
+
+    /// Returns what states the URL that an error has; empty if the project does not state it.
+    pub(crate) fn source_of(&self, shown: &str) -> &str {
+        let found = self.urls.iter().find(|url| url.shown == shown);
+        found.map_or("", |url| url.source.as_str())
+    }
 }
 
 impl Failure {
@@ -65,41 +93,49 @@ impl Failure {
             Self::NoConfig { .. }
             | Self::NoFolder { .. }
             | Self::ReadConfig { .. }
-            | Self::BadEnvironment { .. }
-            | Self::NotUnicode { .. }
             | Self::BadConfig { .. } => 2,
-            Self::Command { error, .. }
-                if matches!(
-                    **error,
-                    Error::Resolve(ResolveError::Symbol(_))
-                        | Error::Symbol(_)
-                        | Error::RangeNotAllowed
-                        | Error::NoTemplate { .. }
-                ) =>
-            {
-                2
-            }
+            Self::Command { error, .. } if is_usage(error) => 2,
             Self::Interrupted { .. }
             | Self::NoEditor
             | Self::NotLocal { .. }
             | Self::NoConsent { .. }
+            | Self::RowsAtStake { .. }
             | Self::NothingToEdit { .. }
             | Self::Editor { .. }
             | Self::Command { .. } => 1,
         }
     }
 
-    /// Returns the failure with the folder that its paths are relative to.
-    pub(crate) fn in_project(self, root: &Path) -> Self {
+    /// Returns the failure with what its report needs to know of the project.
+    pub(crate) fn in_project(self, context: Context) -> Self {
         match self {
-            Self::Command { error, .. } => Self::Command { error, root: root.to_owned() },
+            Self::Command { error, .. } => Self::Command { error, context },
             other => other,
         }
     }
 }
 
+/// Returns true if the arguments or the settings are wrong.
+fn is_usage(error: &Error) -> bool {
+    let is_url = |error: &DriverError| matches!(error, DriverError::Url(_));
+    match error {
+        Error::Resolve(ResolveError::Symbol(_))
+        | Error::Symbol(_)
+        | Error::RangeNotAllowed
+        | Error::NoTemplate { .. }
+        | Error::NoUrl
+        | Error::UnknownUrl(_)
+        | Error::Url(_)
+        | Error::NoDatabaseName
+        | Error::NoDialect { .. } => true,
+        Error::Driver(error) | Error::Run(RunError::Driver(error)) => is_url(error),
+        Error::StandIn { source, .. } => is_url(source),
+        _ => false,
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::Command { error: Box::new(error), root: PathBuf::new() }
+        Self::Command { error: Box::new(error), context: Context::default() }
     }
 }

@@ -56,7 +56,10 @@ use crate::output::Output;
 pub fn main(migrator: &Migrator) -> ExitCode {
     // A shell that asks for completions is answered, and the program ends here.
     CompleteEnv::with_factory(Arguments::command).var(commands::COMPLETIONS).complete();
-    let args = Arguments::parse();
+    let args = match Arguments::try_parse() {
+        Ok(args) => args,
+        Err(error) => return told(&error),
+    };
     let output = Output::new(&args.global);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -80,6 +83,28 @@ pub fn main(migrator: &Migrator) -> ExitCode {
     };
     // The runtime does not wait for an interrupted call into SQLite, whose result is not used.
     runtime.shutdown_background();
+    ExitCode::from(code)
+}
+
+/// Prints help or what is wrong with the arguments, and with `--json` also an error in JSON.
+fn told(error: &clap::Error) -> ExitCode {
+    // A closed stream is no reason for another message.
+    let _ = error.print();
+    let code = u8::try_from(error.exit_code()).unwrap_or(2);
+    if !error.use_stderr() || !std::env::args_os().any(|argument| argument == "--json") {
+        return ExitCode::from(code);
+    }
+    let text = error.render().to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let message = lines.next().unwrap_or_default();
+    let answer = json!({ "errors": [{
+        "code": "usage",
+        "message": message.strip_prefix("error: ").unwrap_or(message),
+        "file": null, "line": null, "column": null, "revision": null, "sql": null, "sqlstate": null,
+        "facts": lines.collect::<Vec<_>>(),
+        "help": "see --help",
+    }] });
+    Output::without_arguments().json(&answer);
     ExitCode::from(code)
 }
 

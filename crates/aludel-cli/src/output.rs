@@ -51,6 +51,11 @@ impl Output {
         Self { json: global.json, verbose: global.verbose, quiet: global.quiet, lost }
     }
 
+    /// Creates the output of a program that could not read its arguments.
+    pub(crate) fn without_arguments() -> Self {
+        Self { json: true, verbose: false, quiet: false, lost: Mutex::default() }
+    }
+
     /// Returns true if a bar may show progress: in a terminal, unless `--quiet` is set.
     pub(crate) fn shows_bars(&self) -> bool {
         !self.quiet && std::io::stderr().is_terminal()

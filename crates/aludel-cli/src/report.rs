@@ -2,24 +2,24 @@
 
 use std::path::Path;
 
-use aludel::{DriverError, Error, FileProblem, GraphError, ModelError};
+use aludel::{Error, FileProblem, GraphError, ModelError, UnknownUrl};
 
-use crate::failure::Failure;
+use crate::failure::{Context, Failure};
 use crate::import_report;
 use crate::report_text::{
-    AHEAD, FILES, Report, connect_help, list, placed, placed_in, resolve, server_facts, three,
+    AHEAD, FILES, Report, ReportPlace, list, placed, placed_in, resolve, server_facts, three,
 };
 use crate::run_report;
-use crate::server_help::server_help;
+use crate::server_help::of_driver;
 
 /// Returns the reports of a failure: one, or one for each problem in files.
 pub(crate) fn report(failure: &Failure) -> Vec<Report> {
     match failure {
-        Failure::Command { error, root } => match error.as_ref() {
-            Error::Models(problems) => models(problems, root),
-            Error::Files(problems) => files(problems, root),
-            Error::Import(error) => import_report::import(error, root),
-            error => vec![command(error, root)],
+        Failure::Command { error, context } => match error.as_ref() {
+            Error::Models(problems) => models(problems, &context.root),
+            Error::Files(problems) => files(problems, &context.root),
+            Error::Import(error) => import_report::import(error, &context.root),
+            error => vec![command(error, context)],
         },
         other => vec![of_program(other)],
     }
@@ -52,14 +52,6 @@ fn of_program(failure: &Failure) -> Report {
             };
             Report { help: "docs/configuration.md lists every key".to_owned(), ..report }
         }
-        Failure::BadEnvironment { path, line, name } => {
-            bad_environment(path, *line, name.as_deref())
-        }
-        Failure::NotUnicode { name } => three(
-            &format!("the value of {name} is no text"),
-            &[],
-            "set it again, in UTF-8, or pass --database-url",
-        ),
         Failure::Interrupted { committing } => interrupted(*committing),
         Failure::NothingToEdit { symbol } => three(
             &match symbol.as_str() {
@@ -77,11 +69,20 @@ fn of_program(failure: &Failure) -> Report {
             &format!("nobody has agreed to {what}"),
             "answer the question, or pass --yes",
         ),
+        Failure::RowsAtStake { rows } => rows_at_stake(rows),
         Failure::NoEditor => no_editor(None),
         Failure::Editor { editor, source } => no_editor(Some((editor, source))),
         // `report` reports these on its own.
         Failure::Command { error, .. } => three(&error.to_string(), &[], ""),
     }
+}
+
+/// Returns the report of a downgrade that nobody has agreed to.
+fn rows_at_stake(rows: &[String]) -> Report {
+    let mut facts = rows.to_vec();
+    facts.push("nothing was changed".to_owned());
+    let what = "the downgrade undoes a first revision, and nobody has agreed to lose rows";
+    three(what, &facts, "answer the question in a terminal, or pass --yes")
 }
 
 /// Returns the report of a database that stays.
@@ -122,19 +123,19 @@ fn interrupted(committing: bool) -> Report {
     )
 }
 
-fn bad_environment(path: &Path, line: Option<usize>, name: Option<&str>) -> Report {
-    let fact = match (line, name) {
-        (Some(line), Some(name)) => format!("line {line} is not understood: {name}=…"),
-        (Some(line), None) => format!("line {line} is not understood"),
-        (None, _) => "a line is not understood".to_owned(),
-    };
-    let help = "a line is NAME=value; a value with spaces or quotes stands in quotes";
-    three(&format!("can't read {}", path.display()), &[fact], help)
+/// Returns the report of a URL that is not known. The file is not shown, because it has passwords.
+fn unknown_url(unknown: &UnknownUrl) -> Report {
+    let report = three(&unknown.message, &[], &unknown.help);
+    let place = unknown.file.as_ref().zip(unknown.line);
+    let place = place.map(|(file, line)| ReportPlace::without_text(&unknown.message, file, line));
+    Report { place, ..report }
 }
 
-fn command(error: &Error, root: &Path) -> Report {
+fn command(error: &Error, context: &Context) -> Report {
+    let root = context.root.as_path();
     let what = error.to_string();
     match error {
+        Error::UnknownUrl(unknown) => unknown_url(unknown),
         Error::Graph(problems) => {
             let root = format!("{}/", root.display());
             let facts: Vec<String> =
@@ -151,9 +152,8 @@ fn command(error: &Error, root: &Path) -> Report {
             };
             Report { facts: server_facts(source), help: help.to_owned(), ..report }
         }
-        Error::Driver(DriverError::Connect(connect)) => three(&what, &[], &connect_help(connect)),
-        Error::Driver(error) => three(&what, &server_facts(error), &server_help(error, "")),
-        Error::Run(error) => run_report::run(error, root),
+        Error::Driver(error) => of_driver(error, context),
+        Error::Run(error) => run_report::run(error, context),
         Error::Resolve(error) => resolve(error),
         other => three(&what, &facts(other), help(other)),
     }
@@ -235,6 +235,7 @@ fn facts(error: &Error) -> Vec<String> {
         | Error::InvalidId(_)
         | Error::Io { .. }
         | Error::NoUrl
+        | Error::UnknownUrl(_)
         | Error::NoDatabaseName
         | Error::NoDialect { .. }
         | Error::NoDatabaseFor { .. }
@@ -323,6 +324,7 @@ fn help(error: &Error) -> &'static str {
             "write the name as the database has it, with its schema if it has one"
         }
         Error::Driver(_)
+        | Error::UnknownUrl(_)
         | Error::Run(_)
         | Error::Import(_)
         | Error::Resolve(_)

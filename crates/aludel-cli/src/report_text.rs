@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use aludel::{ConnectError, DriverError, Overlap, ResolveError};
+use aludel::{ConnectCause, ConnectError, DriverError, Overlap, ResolveError};
 
 use crate::output::{BAD, BOLD, HELP, styled};
 use crate::snippet;
@@ -30,6 +30,14 @@ pub(crate) struct ReportPlace {
     pub(crate) column: Option<usize>,
     /// The message with an excerpt of the file.
     excerpt: String,
+}
+
+impl ReportPlace {
+    /// Returns the place of a problem in a file whose text is not shown.
+    pub(crate) fn without_text(message: &str, file: &Path, line: usize) -> Self {
+        let excerpt = format!("{} {}", styled(BAD, "error:"), styled(BOLD, message));
+        Self { file: file.to_owned(), line, column: None, excerpt }
+    }
 }
 
 impl std::fmt::Display for Report {
@@ -91,21 +99,63 @@ pub(crate) const AHEAD: &str = "the database is ahead of this code: get the code
                      here, as the journal remembers it: `aludel downgrade REV`, which shows it and asks, or `--from-journal`, which does not ask. If the schema \
                      is known to be at another revision, say so: `aludel stamp --purge REV`";
 
-pub(crate) fn connect_help(error: &ConnectError) -> String {
-    let help = match error.code.as_deref() {
-        Some("28P01" | "28000") => "user, password or permission is wrong; see DATABASE_URL",
-        Some("3D000") => return createdb(&error.target),
-        None if error.reason == "password missing" => {
-            "the server asks for a password: write it into the URL, PGPASSWORD or ~/.pgpass"
-        }
-        Some("53300") => "the server has no connection left",
-        _ if error.target.starts_with("sqlite") => {
-            "is the path right, is it a SQLite file, and does another program hold it?"
-        }
-        _ if error.is_tls => "docs/configuration.md says what each sslmode asks of a server",
-        _ => "is the server running, and are host and port right? see DATABASE_URL",
+/// Returns the remedy for a connection that could not be opened. `source` is where the URL comes from,
+/// and empty if that is not known.
+pub(crate) fn connect_help(error: &ConnectError, source: &str) -> String {
+    let from = match source {
+        "" => String::new(),
+        source => format!("; the URL comes from {source}"),
     };
-    help.to_owned()
+    match error.cause {
+        ConnectCause::Unreachable => {
+            format!("is the server running, and are host and port right?{from}")
+        }
+        ConnectCause::NoAnswer => format!(
+            "something listens there that does not answer as PostgreSQL: are host and port right, and is \
+             the server well?{from}"
+        ),
+        ConnectCause::Tls => "docs/configuration.md says what each sslmode asks of a server".into(),
+        ConnectCause::NoPassword => {
+            "the server asks for a password: write it into the URL, PGPASSWORD or ~/.pgpass".into()
+        }
+        ConnectCause::OtherSession => format!(
+            "name all hosts in the URL (`host1,host2`), or take `target_session_attrs` or \
+             PGTARGETSESSIONATTRS away{from}"
+        ),
+        ConnectCause::Refused => refused_help(error, &from),
+        ConnectCause::File => {
+            format!(
+                "is the path right, is it a SQLite file, and does another program hold it?{from}"
+            )
+        }
+        ConnectCause::NotHere => String::new(),
+    }
+}
+
+/// Returns the remedy for a server that answered and refused.
+fn refused_help(error: &ConnectError, from: &str) -> String {
+    match error.code.as_deref().unwrap_or_default() {
+        "28P01" | "28000" => format!("user, password or permission is wrong{from}"),
+        "3D000" => createdb(&error.target),
+        "53300" => "the server has no connection left for this: end sessions that nobody needs \
+                    (pg_stat_activity), or raise the limit (max_connections, CONNECTION LIMIT)"
+            .to_owned(),
+        "57P03" => "the server starts, stops or recovers: run the command again in a moment".into(),
+        "42501" => {
+            "the role may not connect to this database: `GRANT CONNECT ON DATABASE … TO …`, or \
+                    connect as another one"
+                .to_owned()
+        }
+        "22023" | "42601" | "42704" => {
+            format!(
+                "the server does not take a setting: see `options` in the URL, or PGOPTIONS{from}"
+            )
+        }
+        "08P01" => "a pooler seems to refuse the session: connect to the server itself, or take \
+                    `options` away"
+            .to_owned(),
+        _ => String::new(),
+    }
 }
 
 /// Returns the commands that create the database of a URL without its password.

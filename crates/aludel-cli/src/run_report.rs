@@ -6,10 +6,9 @@ use aludel::{
     Cause, Direction, DriverError, Fate, Rounds, RunError, Session, Stage, StatementFailure,
 };
 
-use crate::report_text::{
-    AHEAD, FILES, Report, connect_help, placed, resolve, server_facts, three,
-};
-use crate::server_help::server_help;
+use crate::failure::Context;
+use crate::report_text::{AHEAD, FILES, Report, placed, resolve, server_facts, three};
+use crate::server_help::{of_driver, server_help};
 use crate::step_report;
 
 const ROLLED_BACK: &str = "the revision was rolled back; the database is as it was before it";
@@ -19,14 +18,12 @@ const WHOLE_RUN: &str =
 const MEND: &str = "mend what is broken in the revision: change or delete the rows, or drop and create the view or trigger";
 const AGAIN: &str = "run the command again to go on";
 
-pub(crate) fn run(error: &RunError, root: &Path) -> Report {
+pub(crate) fn run(error: &RunError, context: &Context) -> Report {
+    let root = context.root.as_path();
     let what = error.to_string();
     match error {
         RunError::Statement(failure) => statement(failure, root),
-        RunError::Driver(DriverError::Connect(connect)) => {
-            three(&what, &[], &connect_help(connect))
-        }
-        RunError::Driver(error) => three(&what, &server_facts(error), &server_help(error, "")),
+        RunError::Driver(error) => of_driver(error, context),
         RunError::Resolve(error) => resolve(error),
         RunError::File(problem) => {
             let shown = problem.path.strip_prefix(root).unwrap_or(&problem.path);
@@ -423,7 +420,7 @@ mod tests {
                     stays: 0,
                     committing: false,
                 },
-                Path::new("."),
+                &Context::default(),
             )
             .to_string()
         };
@@ -435,7 +432,7 @@ mod tests {
         let source = DriverError::Statement(Box::default()).into();
         let refused = run(
             &RunError::AtTheEnd { revision, direction, source, is_bookkeeping: false, stays: 0 },
-            Path::new("."),
+            &Context::default(),
         )
         .to_string();
         assert!(refused.contains("the transaction was rolled back"), "{refused}");

@@ -2,6 +2,26 @@
 
 use aludel::{DriverError, ReadOnly, StatementError};
 
+use crate::failure::Context;
+use crate::report_text::{Report, connect_help, server_facts, three};
+
+/// Returns the report of an error that a database or the way to it gave to one of Aludel's own statements.
+pub(crate) fn of_driver(error: &DriverError, context: &Context) -> Report {
+    let what = error.to_string();
+    match error {
+        DriverError::Connect(error) => {
+            three(&what, &[], &connect_help(error, context.source_of(&error.target)))
+        }
+        DriverError::Url(_)
+        | DriverError::Statement(_)
+        | DriverError::Row(_)
+        | DriverError::Lost(_) => {
+            let help = server_help(error, context.own_statement());
+            three(&what, &server_facts(error), &help)
+        }
+    }
+}
+
 /// Returns a remedy for an error of the database; empty if there is no general one. `sql` is the
 /// statement, or empty for one of Aludel's own.
 pub(crate) fn server_help(error: &DriverError, sql: &str) -> String {
@@ -37,6 +57,10 @@ pub(crate) fn server_help(error: &DriverError, sql: &str) -> String {
         "22P05" => {
             "the encoding of the database lacks a character of the revision's file, perhaps in a comment: take it \
              out, or write it as an escape"
+        }
+        // object_in_use
+        "55006" if error.message.contains("is being accessed by other users") => {
+            "close them, or end them with `--force`"
         }
         "3F000" => "make the schema first, or set search_path for the role",
         "SQLITE_BUSY" | "SQLITE_LOCKED" => {

@@ -4,10 +4,10 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use aludel::{Config, LibpqEnvironment, Project, Steps};
+use aludel::{Config, DatabaseUrl, Error, LibpqEnvironment, Project, Steps, UnknownUrl};
 
 use crate::args::Global;
-use crate::failure::Failure;
+use crate::failure::{Context, Failure, UrlSource};
 
 const FILE: &str = "aludel.toml";
 const VARIABLE: &str = "DATABASE_URL";
@@ -25,6 +25,22 @@ pub(crate) struct Sources {
     pub(crate) configuration: PathBuf,
     /// The source of the URL, in words.
     pub(crate) url: String,
+    /// The source of the URL for commands that change the database, in words, if there is one.
+    pub(crate) migration_url: Option<String>,
+}
+
+impl Sources {
+    /// Returns what reports need to know of a project.
+    pub(crate) fn context(&self, project: &Project) -> Context {
+        let url = |url: Result<DatabaseUrl, Error>, source: &String| {
+            let shown = url.ok()?.to_string();
+            Some(UrlSource { shown, source: source.clone() })
+        };
+        let migration = self.migration_url.as_ref();
+        let migration = migration.and_then(|source| url(project.migration_url(), source));
+        let urls = url(project.database_url(), &self.url).into_iter().chain(migration).collect();
+        Context { root: project.root.clone(), urls, only_reads: false }
+    }
 }
 
 /// A URL, and where it comes from.
@@ -33,7 +49,16 @@ struct FoundUrl {
     source: String,
 }
 
-/// Returns the project that the arguments select.
+/// The settings of the connection.
+#[derive(Default)]
+struct Connecting {
+    url: Option<FoundUrl>,
+    migration_url: Option<FoundUrl>,
+    surroundings: LibpqEnvironment,
+}
+
+/// Returns the project that the arguments select. A setting of the connection that can't be read is no
+/// failure before a command needs it.
 pub(crate) fn find(global: &Global) -> Result<Found, Failure> {
     let here = directory(global)?;
     let path = match &global.config {
@@ -48,33 +73,66 @@ pub(crate) fn find(global: &Global) -> Result<Found, Failure> {
         error,
     })?;
     let root = path.parent().map_or_else(|| here.clone(), Path::to_owned);
-    let elsewhere = url(global, &here, &root)?;
-    let surroundings = surroundings()?;
-    let by_variables = FoundUrl {
-        url: "postgresql://".to_owned(),
-        source: "PGHOST, PGDATABASE or PGSERVICE in the environment".to_owned(),
+    let (connecting, unknown_url) = match connecting(global, &here, &path, &config) {
+        Ok(connecting) => (connecting, None),
+        Err(unknown) => (Connecting::default(), Some(unknown)),
     };
+    let source = |found: &FoundUrl| found.source.clone();
+    let nowhere = || match &unknown_url {
+        Some(_) => "not known".to_owned(),
+        None => "nowhere".to_owned(),
+    };
+    let sources = Sources {
+        configuration: path,
+        url: connecting.url.as_ref().map_or_else(nowhere, source),
+        migration_url: connecting.migration_url.as_ref().map(source),
+    };
+    let project = Project {
+        root,
+        config,
+        url: connecting.url.map(|found| found.url),
+        unknown_url,
+        migration_url: connecting.migration_url.map(|found| found.url),
+        surroundings: connecting.surroundings,
+        steps: Steps::new(),
+    };
+    Ok(Found { project, sources })
+}
+
+/// Reads the settings of the connection. `path` is that of the configuration.
+fn connecting(
+    global: &Global,
+    here: &Path,
+    path: &Path,
+    config: &Config,
+) -> Result<Connecting, UnknownUrl> {
+    let root = path.parent().unwrap_or(here);
+    let surroundings = surroundings()?;
     // As psql does it, without a URL the variables of libpq say everything.
-    let elsewhere = elsewhere.or_else(|| {
-        (config.database.url.is_none() && surroundings.names_a_database()).then_some(by_variables)
+    let by_variables = || FoundUrl {
+        url: "postgresql://".to_owned(),
+        source: surroundings.naming().join(", ") + " in the environment",
+    };
+    let elsewhere = url(global, here, root)?.or_else(|| {
+        let are_enough = config.database.url.is_none() && !surroundings.naming().is_empty();
+        are_enough.then(by_variables)
     });
-    let source = match (&elsewhere, &config.database.url) {
-        (Some(found), _) => found.source.clone(),
-        (None, Some(_)) => format!("`url` in {}", path.display()),
-        (None, None) => "nowhere".to_owned(),
+    let configured = |key: &str, url: &Option<String>| {
+        let source = format!("`{key}` in {}", path.display());
+        url.clone().map(|url| FoundUrl { url, source })
     };
     // The configured one belongs to the configured URL, and may be another database than a URL from
     // elsewhere means.
     let migration_url = match &elsewhere {
-        None => config.database.migration_url.clone(),
+        None => configured("migration_url", &config.database.migration_url),
         Some(_) if global.database_url.is_some() => None,
-        Some(_) => text_variable(MIGRATION_VARIABLE)?,
+        Some(_) => text_variable(MIGRATION_VARIABLE)?.map(|url| FoundUrl {
+            url,
+            source: format!("{MIGRATION_VARIABLE} in the environment"),
+        }),
     };
-    let url = elsewhere.map(|found| found.url).or_else(|| config.database.url.clone());
-    let sources = Sources { configuration: path, url: source };
-    let steps = Steps::new();
-    let project = Project { root, config, url, migration_url, surroundings, steps };
-    Ok(Found { project, sources })
+    let url = elsewhere.or_else(|| configured("url", &config.database.url));
+    Ok(Connecting { url, migration_url, surroundings })
 }
 
 /// Returns the working folder: the current one, or that of `-C`.
@@ -94,20 +152,12 @@ fn nearest(from: &Path) -> Option<PathBuf> {
 
 /// Returns the URL from the arguments, from the environment, or from the nearest `.env` file. That
 /// file is looked for from the working folder upwards, then from the configuration upwards.
-fn url(global: &Global, here: &Path, root: &Path) -> Result<Option<FoundUrl>, Failure> {
+fn url(global: &Global, here: &Path, root: &Path) -> Result<Option<FoundUrl>, UnknownUrl> {
     if let Some(url) = &global.database_url {
         return Ok(Some(FoundUrl { url: url.clone(), source: "--database-url".to_owned() }));
     }
-    match env::var(VARIABLE) {
-        Ok(url) if !url.is_empty() => {
-            let source = format!("{VARIABLE} in the environment");
-            return Ok(Some(FoundUrl { url, source }));
-        }
-        Ok(_) | Err(env::VarError::NotPresent) => {}
-        // Another database than the one that was meant must not be taken.
-        Err(env::VarError::NotUnicode(_)) => {
-            return Err(Failure::NotUnicode { name: VARIABLE.to_owned() });
-        }
+    if let Some(url) = text_variable(VARIABLE)? {
+        return Ok(Some(FoundUrl { url, source: format!("{VARIABLE} in the environment") }));
     }
     for folder in here.ancestors().chain(root.ancestors()) {
         let path = folder.join(".env");
@@ -118,7 +168,14 @@ fn url(global: &Global, here: &Path, root: &Path) -> Result<Option<FoundUrl>, Fa
                 return Ok(url.map(|url| FoundUrl { url, source }));
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(source) => return Err(Failure::ReadConfig { path, source }),
+            Err(error) => {
+                return Err(UnknownUrl {
+                    message: format!("can't read {}: {error}", path.display()),
+                    file: Some(path),
+                    line: None,
+                    help: "make it readable, or pass --database-url".to_owned(),
+                });
+            }
         }
     }
     Ok(None)
@@ -126,7 +183,7 @@ fn url(global: &Global, here: &Path, root: &Path) -> Result<Option<FoundUrl>, Fa
 
 /// Returns the value of a variable in the text of a `.env` file, as dotenvy reads it: the first of
 /// several assignments counts, `${NAME}` is expanded, and a byte order mark is ignored.
-fn variable(path: &Path, text: &str, name: &str) -> Result<Option<String>, Failure> {
+fn variable(path: &Path, text: &str, name: &str) -> Result<Option<String>, UnknownUrl> {
     let text = text.trim_start_matches('\u{feff}');
     let mut found = None;
     for pair in dotenvy::from_read_iter(text.as_bytes()) {
@@ -141,32 +198,49 @@ fn variable(path: &Path, text: &str, name: &str) -> Result<Option<String>, Failu
 /// Returns the failure for a line that can't be parsed. Such a line is not skipped, because it may
 /// be the one that selects the database. The text after its `=` may be a password, and is not
 /// shown; nor is text before it that is not a name.
-fn bad_line(path: &Path, text: &str, error: &dotenvy::Error) -> Failure {
-    let path = path.to_owned();
-    let dotenvy::Error::LineParse(part, _) = error else {
-        return Failure::BadEnvironment { path, line: None, name: None };
+fn bad_line(path: &Path, text: &str, error: &dotenvy::Error) -> UnknownUrl {
+    let part = match error {
+        dotenvy::Error::LineParse(part, _) => part.as_str(),
+        _ => "",
     };
     // A value in quotes may extend over several lines.
     let first = part.lines().next().unwrap_or_default();
-    let found = text.lines().enumerate().find(|(_, line)| line.contains(first));
+    let found =
+        text.lines().enumerate().find(|(_, line)| !first.is_empty() && line.contains(first));
     let is_name = |name: &&str| {
         !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     };
     let name = found.and_then(|(_, line)| line.split_once('=')).map(|(name, _)| name);
     let name = name.map(|name| name.trim_start_matches("export ").trim()).filter(is_name);
-    let name = name.map(str::to_owned);
-    Failure::BadEnvironment { path, line: found.map(|(at, _)| at + 1), name }
+    let line = found.map(|(at, _)| at + 1);
+    let at = line.map_or_else(String::new, |line| format!(":{line}"));
+    let what = name.map_or_else(|| "the line".to_owned(), |name| format!("`{name}=…`"));
+    UnknownUrl {
+        message: format!("can't read {}{at}: {what} is not understood", path.display()),
+        file: Some(path.to_owned()),
+        line,
+        help: "a line is NAME=value; a value with spaces or quotes stands in quotes".to_owned(),
+    }
+}
+
+/// Returns the problem of a variable that is no text. It may be the one that selects the database.
+fn no_text(name: &str) -> UnknownUrl {
+    UnknownUrl {
+        message: format!("the value of {name} is no text"),
+        file: None,
+        line: None,
+        help: "set it again, in UTF-8, or pass --database-url".to_owned(),
+    }
 }
 
 /// Returns the variables and files that libpq reads beside a URL. A variable that is no text is an
 /// error, because it may be the one that selects the database.
-fn surroundings() -> Result<LibpqEnvironment, Failure> {
+fn surroundings() -> Result<LibpqEnvironment, UnknownUrl> {
     let mut variables = Vec::new();
     for (name, value) in env::vars_os() {
         let Ok(name) = name.into_string() else { continue };
         if name.starts_with("PG") {
-            let value = value.into_string();
-            let value = value.map_err(|_| Failure::NotUnicode { name: name.clone() })?;
+            let value = value.into_string().map_err(|_| no_text(&name))?;
             variables.push((name, value));
         }
     }
@@ -174,11 +248,11 @@ fn surroundings() -> Result<LibpqEnvironment, Failure> {
 }
 
 /// Returns a variable of the environment; `None` if it is not set or empty.
-fn text_variable(name: &str) -> Result<Option<String>, Failure> {
+fn text_variable(name: &str) -> Result<Option<String>, UnknownUrl> {
     match env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
         Err(env::VarError::NotPresent) => Ok(None),
-        Err(env::VarError::NotUnicode(_)) => Err(Failure::NotUnicode { name: name.to_owned() }),
+        Err(env::VarError::NotUnicode(_)) => Err(no_text(name)),
     }
 }
 
@@ -234,17 +308,16 @@ mod tests {
         assert_eq!(value("DATABASE_URL=").unwrap(), None);
         let error = value("DATABASE_URL=postgres://u:secret pass@h/d").unwrap_err();
         assert!(!format!("{error:?}").contains("secret"));
-        for (text, line, name) in [
-            ("A=1\npostgres://u:secret@h/db?sslmode=require", Some(2), None),
-            ("export postgres://u:secret@h/db?a=1", Some(1), None),
-            ("PASSWORD secret=abc", Some(1), None),
-            ("A=1\nPASSWORD=\"secret\nDATABASE_URL=sqlite:x.db", Some(2), Some("PASSWORD")),
+        for (text, line, what) in [
+            ("A=1\npostgres://u:secret@h/db?sslmode=require", Some(2), "the line"),
+            ("export postgres://u:secret@h/db?a=1", Some(1), "the line"),
+            ("PASSWORD secret=abc", Some(1), "the line"),
+            ("A=1\nPASSWORD=\"secret\nDATABASE_URL=sqlite:x.db", Some(2), "`PASSWORD=…`"),
         ] {
-            let Failure::BadEnvironment { line: at, name: said, .. } = value(text).unwrap_err()
-            else {
-                panic!("{text}")
-            };
-            assert_eq!((at, said.as_deref()), (line, name), "{text}");
+            let unknown = value(text).unwrap_err();
+            assert_eq!(unknown.line, line, "{text}");
+            assert!(unknown.message.contains(&format!(": {what} is not")), "{}", unknown.message);
+            assert!(!unknown.message.contains("secret"), "{}", unknown.message);
         }
     }
 }

@@ -53,8 +53,29 @@ pub struct ConnectError {
     pub reason: String,
     /// The server's error code (SQLSTATE), if the server answered.
     pub code: Option<String>,
-    /// True if TLS failed, or a file that it needs. The reason then says what to do.
-    pub is_tls: bool,
+    /// What kept the connection from being opened.
+    pub cause: ConnectCause,
+}
+
+/// What kept a connection from being opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectCause {
+    /// Nothing accepts connections at the address.
+    Unreachable,
+    /// Something accepts connections at the address, and does not answer as a server does.
+    NoAnswer,
+    /// TLS failed, or a file that it needs. The reason then says what to do.
+    Tls,
+    /// The server asks for a password, and there is none.
+    NoPassword,
+    /// The session is not one that `target_session_attrs` asks for.
+    OtherSession,
+    /// The server answered and refused. The code, if there is one, says why.
+    Refused,
+    /// The file is not a database that can be opened.
+    File,
+    /// The program, or a pool of the application, has no such connection.
+    NotHere,
 }
 
 /// The error of a statement that the database refused.

@@ -62,7 +62,7 @@ mod url;
 
 pub use connect::Connect;
 pub use connection::Connection;
-pub use error::{ConnectError, DriverError, StatementError, UrlError};
+pub use error::{ConnectCause, ConnectError, DriverError, StatementError, UrlError};
 pub use libpq::LibpqEnvironment;
 pub use notice::Notice;
 pub use open_mode::OpenMode;

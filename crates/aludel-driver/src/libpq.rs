@@ -76,11 +76,10 @@ impl LibpqEnvironment {
         Self { variables: variables.into_iter().collect(), home, user }
     }
 
-    /// Returns true if a variable says which database is meant.
-    pub fn names_a_database(&self) -> bool {
-        ["PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE"]
-            .iter()
-            .any(|name| self.variable(name).is_some())
+    /// Returns the names of the variables that say which database is meant.
+    pub fn naming(&self) -> Vec<&'static str> {
+        let names = ["PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE"];
+        names.into_iter().filter(|name| self.variable(name).is_some()).collect()
     }
 
     pub(crate) fn user(&self) -> Option<&str> {

@@ -153,6 +153,7 @@ mod tests {
             "hunter2",
             "postgresql://u:hunter2@h/db?nonsense=1",
             "postgresql://u:p@hunter2@h/db",
+            "postgresql://u:1?hunter2=3@h/db",
             "postgresql://u@h/db?sslpassword=hunter2&sslmode=maybe",
         ] {
             let error = DatabaseUrl::parse(url, Path::new(".")).unwrap_err();
@@ -167,13 +168,31 @@ mod tests {
             ("gssencmode=require", "`gssencmode` is not supported: TLS is the only encryption"),
             ("service=main", "there is no service `main`"),
             ("sslmode=allow&sslnegotiation=direct", "`sslmode=allow` does not go with"),
-            ("channel_binding=maybe", "channel_binding"),
+            (
+                "channel_binding=maybe",
+                "`channel_binding=maybe` is not supported; write `disable`, `prefer` or `require`",
+            ),
+            (
+                "target_session_attrs=prefer-standby",
+                "write `any`, `read-write` or `read-only`: `any` takes",
+            ),
+            (
+                "connect_timeout=5s",
+                "`connect_timeout=5s` is not supported; write a number of seconds",
+            ),
+            ("sslmode=on", "`sslmode=on` is not supported; write `disable`, `allow`"),
+            ("port=99999", "`port=99999` is not supported; write a number from 1 to 65535"),
+            ("hostaddr=db", "write an IP address"),
+            ("keepalives=yes", "`keepalives=yes` is not supported; write `0` or `1`"),
+            ("aplication_name=x", "a connection has no option `aplication_name`"),
         ] {
             let url = format!("postgresql://u@h/db?{query}");
             let error = DatabaseUrl::parse(&url, Path::new(".")).unwrap_err().to_string();
             assert!(error.contains(words), "{query}: {error}");
         }
-        let query = "gssencmode=disable&sslcompression=0&client_encoding=utf8&channel_binding=require&sslsni=0";
+        let port = DatabaseUrl::parse("postgresql://u@h:five/db", Path::new(".")).unwrap_err();
+        assert!(port.to_string().contains("its port is no number"), "{port}");
+        let query = "gssencmode=disable&sslcompression=0&client_encoding=utf8&channel_binding=require&sslsni=0&tcp_user_timeout=1500&keepalives_count=3";
         assert_eq!(shown(&format!("postgresql://u@h/db?{query}")), "postgresql://u@h:5432/db");
     }
 
@@ -209,8 +228,18 @@ mod tests {
         }
         for (name, value, words) in [
             ("PGCLIENTENCODING", "LATIN1", "PGCLIENTENCODING: "),
-            ("PGSSLMODE", "sometimes", "PGSSLMODE: "),
-            ("PGTARGETSESSIONATTRS", "primary", "write `read-write`"),
+            (
+                "PGSSLMODE",
+                "sometimes",
+                "PGSSLMODE: `sslmode=sometimes` is not supported; write `disable`",
+            ),
+            (
+                "PGTARGETSESSIONATTRS",
+                "primary",
+                "PGTARGETSESSIONATTRS: `target_session_attrs=primary`",
+            ),
+            ("PGPORT", "five", "PGPORT: `port=five` is not supported; write a number from 1"),
+            ("PGCONNECT_TIMEOUT", "soon", "PGCONNECT_TIMEOUT: `connect_timeout=soon`"),
             ("PGSERVICE", "nowhere", "there is no service `nowhere`"),
         ] {
             let error = shown("postgresql://db/app", &[(name, value)]).unwrap_err().to_string();

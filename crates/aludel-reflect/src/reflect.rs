@@ -28,11 +28,13 @@ pub async fn reflect(
     Ok(reflection)
 }
 
-/// Returns the tables that hold rows and that this role may read, without `ours`.
+/// Returns the tables that hold rows and that this role may read, without `ours`. The connection has
+/// no open transaction.
 ///
 /// # Errors
 ///
-/// Fails if the database refuses a query or the connection is lost.
+/// Fails if the database refuses a query, if another session has locked a table, or if the
+/// connection is lost.
 pub async fn filled_tables(
     connection: &Connection<'_>,
     ours: &[QualifiedName],

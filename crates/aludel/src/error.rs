@@ -7,6 +7,8 @@ use aludel_models::ModelError;
 use aludel_revision::{FileProblem, GraphError, InvalidId, ResolveError};
 use aludel_runtime::RunError;
 
+use crate::unknown_url::UnknownUrl;
+
 /// An error of a command.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what the fields are")]
@@ -29,6 +31,8 @@ pub enum Error {
     Io { action: &'static str, path: PathBuf, source: std::io::Error },
     #[error("no database is configured")]
     NoUrl,
+    #[error(transparent)]
+    UnknownUrl(#[from] UnknownUrl),
     #[error("there is no table `{name}`")]
     NoTable { name: String, tables: Vec<String> },
     #[error("the URL names no database")]

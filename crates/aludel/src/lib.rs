@@ -69,12 +69,14 @@ mod server;
 mod sources;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "commands")]
+mod unknown_url;
 
 #[cfg(feature = "migrate")]
 pub use {
     aludel_dialect::Value,
     aludel_driver::{
-        Connect, ConnectError, Connection, DatabaseKind, DatabaseUrl, DriverError,
+        Connect, ConnectCause, ConnectError, Connection, DatabaseKind, DatabaseUrl, DriverError,
         LibpqEnvironment, Notice, OpenMode, Pending, Row, RowError, ScriptAnswer, ScriptFailure,
         Session as DriverSession, StatementError, UrlError,
     },
@@ -110,6 +112,7 @@ pub use {
     error::Error,
     gone::Gone,
     project::Project,
+    unknown_url::UnknownUrl,
 };
 
 /// A struct that declares a table.

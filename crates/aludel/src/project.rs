@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::databases::{dialect_of, named};
 use crate::error::Error;
 use crate::sources::sources;
+use crate::unknown_url::UnknownUrl;
 
 /// The project that a command works on.
 #[derive(Clone)]
@@ -22,6 +23,9 @@ pub struct Project {
     pub config: Config,
     /// The database's URL as it was given, whichever setting it came from.
     pub url: Option<String>,
+    /// The reason why nobody knows which URL is meant; `None` if `url` says it, or says that there is
+    /// none.
+    pub unknown_url: Option<UnknownUrl>,
     /// The URL for commands that change the database; `None` for `url`.
     pub migration_url: Option<String>,
     /// The surroundings that fill in what a PostgreSQL URL leaves out; empty by default.
@@ -42,8 +46,11 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// Fails if there is no URL, or if it does not parse.
+    /// Fails if there is no URL, if it is not known, or if it does not parse.
     pub fn database_url(&self) -> Result<DatabaseUrl, Error> {
+        if let Some(unknown) = &self.unknown_url {
+            return Err(unknown.clone().into());
+        }
         let text = self.url.as_deref().ok_or(Error::NoUrl)?;
         Ok(DatabaseUrl::parse_in(text, &self.root, &self.surroundings)?)
     }
@@ -93,7 +100,7 @@ impl Project {
     ///
     /// Fails if there is no URL, or if it does not parse.
     pub fn migration_url(&self) -> Result<DatabaseUrl, Error> {
-        match &self.migration_url {
+        match self.migration_url.as_ref().filter(|_| self.unknown_url.is_none()) {
             Some(text) => Ok(DatabaseUrl::parse_in(text, &self.root, &self.surroundings)?),
             None => self.database_url(),
         }

@@ -10,6 +10,8 @@ use crate::output::Output;
 
 /// List the revisions from which several branches go
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  aludel branches\n  \
+    aludel branches -v     with message and file")]
 pub(crate) struct Args {}
 
 pub(super) fn run(project: &Project, output: &Output) -> Result<u8, Failure> {

@@ -13,6 +13,10 @@ use crate::plan_text::{
 
 /// Compare the models with the database; exit 3 if they differ
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  aludel check\n  \
+    aludel check --heads     without a database, for CI\n  \
+    aludel check --strict    nothing may be left uncompared\n  \
+    aludel check --json")]
 pub(crate) struct Args {
     /// Only whether there is one head and every section is written; no database is asked
     #[arg(long)]
@@ -131,7 +135,7 @@ fn check_heads(project: &Project, output: &Output) -> Result<u8, Failure> {
     let conflicts = match several {
         // Without a database the dialect is unknown, so conflicts in the SQL can't be found.
         true => match command::conflicts(project, &[command::target("heads")?]) {
-            Err(Error::NoUrl) => Vec::new(),
+            Err(Error::NoUrl | Error::UnknownUrl(_) | Error::Url(_)) => Vec::new(),
             conflicts => conflicts?,
         },
         false => Vec::new(),

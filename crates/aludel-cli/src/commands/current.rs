@@ -12,6 +12,9 @@ use crate::output::{ID, Output, styled};
 
 /// Show where the database is
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  aludel current\n  \
+    aludel current -v                with message and file\n  \
+    aludel current --check-heads     exit 3 unless everything is applied")]
 pub(crate) struct Args {
     /// Exit 3 unless every head is applied
     #[arg(long)]

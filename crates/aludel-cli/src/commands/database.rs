@@ -23,10 +23,17 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     /// Create the database, unless it is there
+    #[command(after_help = "Examples:\n  aludel database create\n  \
+        aludel database create --database-url postgresql://localhost/test")]
     Create,
     /// Drop the database and everything in it
+    #[command(after_help = "Examples:\n  aludel database drop            asks in a terminal\n  \
+        aludel database drop --yes\n  \
+        aludel database drop --force    ends the sessions of others, and is not only for this machine")]
     Drop(Consent),
     /// Drop the database, create it and apply every revision
+    #[command(after_help = "Examples:\n  aludel database reset           asks in a terminal\n  \
+        aludel database reset --yes")]
     Reset(Consent),
 }
 

@@ -3,8 +3,10 @@
 use aludel::command::{self, DiagramOptions};
 use aludel::{DiagramFormat, Project};
 use clap::ValueEnum;
+use clap_complete::ArgValueCandidates;
 use serde_json::json;
 
+use crate::completing;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -14,6 +16,7 @@ use crate::output::Output;
     aludel diagram --format svg > schema.svg")]
 pub(crate) struct Args {
     /// Only these tables and their neighbours
+    #[arg(add = ArgValueCandidates::new(completing::tables))]
     tables: Vec<String>,
     /// The source of the diagram
     #[arg(long, value_name = "WHAT", default_value = "models")]

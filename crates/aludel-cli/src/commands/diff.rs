@@ -10,6 +10,8 @@ use crate::plan_text::{print_uncompared, uncompared_json};
 
 /// Print the SQL that autogenerate would write
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  aludel diff\n  \
+    aludel diff --downgrade")]
 pub(crate) struct Args {
     /// The way back
     #[arg(long)]

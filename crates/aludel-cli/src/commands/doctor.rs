@@ -10,6 +10,9 @@ use crate::settings::Sources;
 
 /// Examine the configuration, the database and the rights, and change nothing
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  aludel doctor\n  \
+    aludel doctor --json\n  \
+    aludel doctor --database-url postgresql://localhost/app")]
 pub(crate) struct Args {}
 
 /// A line of the examination.

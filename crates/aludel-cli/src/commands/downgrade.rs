@@ -2,8 +2,8 @@
 
 use std::io::IsTerminal as _;
 
-use aludel::command::{self, Ran};
-use aludel::{Direction, Error, Project, Remembered, RunError};
+use aludel::command::{self, AtStake, Ran};
+use aludel::{Direction, Error, Project, Remembered, Revision, RunError};
 
 use crate::completing;
 use crate::failure::Failure;
@@ -18,7 +18,8 @@ use clap_complete::ArgValueCandidates;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  aludel downgrade -1\n  aludel downgrade ae10      undo what is on top of it\n  \
-    aludel downgrade billing@base    undo one branch\n  aludel downgrade base      undo everything"
+    aludel downgrade billing@base    undo one branch\n  aludel downgrade base      undo everything; asks if rows would be lost\n  \
+    aludel downgrade base --yes      the same in a script"
 )]
 pub(crate) struct Args {
     /// base, an id or the beginning of one, LABEL@base, -N, ID-N
@@ -29,7 +30,7 @@ pub(crate) struct Args {
     /// Undo revisions that have no file as the journal remembers them, without asking
     #[arg(long)]
     from_journal: bool,
-    /// Do not ask before everything is undone
+    /// Do not ask before a first revision is undone and rows are lost
     #[arg(long)]
     yes: bool,
     /// Print the SQL and run nothing; FROM:TO, for a database that stands at FROM
@@ -48,47 +49,62 @@ pub(super) async fn run(
         output.text(&command::offline(project, Direction::Downgrade, &args.revision, nobody)?);
         return Ok(0);
     }
-    if !args.yes && args.revision == "base" && !may_lose_rows(project).await? {
-        return Err(Failure::NoConsent { what: "undo everything".to_owned() });
-    }
     let mut reporter = Reporter::new(output, interrupt.clone());
     let ran = undo(args, project, &mut reporter).await?;
     progress::print_ran(Direction::Downgrade, &ran, project, &reporter);
     Ok(0)
 }
 
-/// Asks in a terminal whether everything may be undone on a database that holds rows. A script is
-/// not asked.
-async fn may_lose_rows(project: &Project) -> Result<bool, Error> {
-    if !std::io::stdin().is_terminal() {
-        return Ok(true);
-    }
-    let tables = command::filled_tables(project).await?;
-    let question = match tables.as_slice() {
-        [] => return Ok(true),
-        [first] => format!("{first} holds rows. Undo every revision?"),
-        [first, rest @ ..] => {
-            format!("{first} and {} more tables hold rows. Undo every revision?", rest.len())
-        }
-    };
-    Ok(inquire::Confirm::new(&question).with_default(false).prompt().unwrap_or(false))
-}
-
 /// Undoes revisions. One without a file is shown first, and undone only after confirmation.
-async fn undo(args: &Args, project: &Project, reporter: &mut Reporter<'_>) -> Result<Ran, Error> {
-    let target = command::target(&args.revision)?;
-    let first = args.run.options(project, target.clone(), Vec::new());
-    let error = match command::downgrade(project, first, reporter).await {
+async fn undo(args: &Args, project: &Project, reporter: &mut Reporter<'_>) -> Result<Ran, Failure> {
+    let error = match undo_with(args, project, Vec::new(), reporter).await? {
         Err(error @ Error::Run(RunError::UnknownInDatabase { .. })) => error,
-        other => return other,
+        other => return Ok(other?),
     };
     let remembered = command::remembered(project).await?;
     if remembered.is_empty() || !may_undo(&remembered, args.from_journal, reporter.output)? {
-        return Err(error);
+        return Err(error.into());
     }
     let revisions = remembered.into_iter().map(|known| known.revision).collect();
-    let again = args.run.options(project, target, revisions);
-    command::downgrade(project, again, reporter).await
+    Ok(undo_with(args, project, revisions, reporter).await??)
+}
+
+/// Undoes revisions, if it is agreed that the rows at stake may be lost.
+async fn undo_with(
+    args: &Args,
+    project: &Project,
+    from_journal: Vec<Revision>,
+    reporter: &mut Reporter<'_>,
+) -> Result<Result<Ran, Error>, Failure> {
+    let target = command::target(&args.revision)?;
+    if !args.yes {
+        let at_stake = command::rows_at_stake(project, &target, from_journal.clone()).await?;
+        if !at_stake.is_empty() && !may_lose(&at_stake) {
+            let rows = at_stake.iter().map(words).collect();
+            return Err(Failure::RowsAtStake { rows });
+        }
+    }
+    let options = args.run.options(project, target, from_journal);
+    Ok(command::downgrade(project, options, reporter).await)
+}
+
+/// Asks in a terminal whether rows may be lost. Without one, the answer is no.
+fn may_lose(at_stake: &[AtStake]) -> bool {
+    const SHOWN: usize = 5;
+    let mut tables: Vec<String> = at_stake.iter().take(SHOWN).map(words).collect();
+    if at_stake.len() > SHOWN {
+        tables.push(format!("{} more tables have rows", at_stake.len() - SHOWN));
+    }
+    let question = format!("{}. Undo the first revision, and lose them?", tables.join(", "));
+    std::io::stdin().is_terminal()
+        && inquire::Confirm::new(&question).with_default(false).prompt().unwrap_or(false)
+}
+
+fn words(at_stake: &AtStake) -> String {
+    match at_stake.rows {
+        Some(rows) => format!("{} has {rows}", at_stake.table),
+        None => format!("{} has rows", at_stake.table),
+    }
 }
 
 /// Shows what the journal remembers, and asks for confirmation unless `sure` is set.

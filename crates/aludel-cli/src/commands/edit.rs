@@ -12,6 +12,8 @@ use clap_complete::ArgValueCandidates;
 
 /// Open a revision in $VISUAL or $EDITOR
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  aludel edit head\n  \
+    aludel edit ae10       the revision whose id begins so")]
 pub(crate) struct Args {
     /// head, an id or the beginning of one, current
     #[arg(allow_negative_numbers = true, add = ArgValueCandidates::new(completing::revisions))]

@@ -9,6 +9,8 @@ use crate::output::Output;
 
 /// Make the version table and the journal, if they are not there
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  aludel ensure-version\n  \
+    aludel ensure-version --database-url sqlite:other.db")]
 pub(crate) struct Args {}
 
 pub(super) async fn run(project: &Project, output: &Output) -> Result<u8, Failure> {

@@ -9,6 +9,9 @@ use crate::output::Output;
 
 /// List the revisions that nothing stands on
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  aludel heads\n  \
+    aludel heads -v                       with message and file\n  \
+    aludel heads --resolve-dependencies")]
 pub(crate) struct Args {
     /// Leave out those that another branch depends on
     #[arg(long)]

@@ -15,10 +15,10 @@ use crate::settings;
 /// Take over the history of another tool: its files become revisions, its books become ours
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
-    aludel import alembic . --dry-run          what would be written and recorded\n  \
-    aludel import sqlx migrations              files, and what the database says is applied\n  \
-    aludel import diesel migrations --no-stamp only the files\n  \
-    aludel import sqlx --stamp-only            on another database, when the files are there\n\n\
+    aludel import alembic . --dry-run             what would be written and recorded\n  \
+    aludel import sqlx migrations                 files, and what the database says is applied\n  \
+    aludel import diesel migrations --no-stamp    only the files\n  \
+    aludel import sqlx --stamp-only               on another database, when the files are there\n\n\
     Nothing of the other tool is changed: see docs/import.md")]
 pub(crate) struct Args {
     /// The tool

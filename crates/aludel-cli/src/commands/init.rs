@@ -1,61 +1,89 @@
 //! `aludel init`
 
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use aludel::command;
+use aludel::command::{self, InitOptions, Made};
 use serde_json::json;
 
 use crate::args::Global;
-use crate::failure::Failure;
+use crate::failure::{Context, Failure};
 use crate::output::{HELP, Output, styled};
 use crate::settings;
 
-/// Make aludel.toml and the folder of revisions
+/// Make aludel.toml, the folder of revisions and a first model
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  aludel init                                          asks for the database in a terminal\n  \
+    aludel init --template postgres\n  \
+    aludel init --database-url sqlite:data.db\n  \
+    aludel init backend                                  in the folder backend"
+)]
 pub(crate) struct Args {
     /// The folder to start in
     #[arg(default_value = ".")]
     folder: PathBuf,
-    /// The template of aludel.toml; `aludel list-templates` lists them
+    /// The template of aludel.toml; `aludel list-templates` lists them. By default that of --database-url,
+    /// which is written too
     #[arg(short, long, value_name = "NAME")]
     template: Option<String>,
 }
 
 /// Asks for a template in a terminal. Without one, the database is a SQLite file.
-fn chosen() -> String {
-    const DEFAULT: &str = "sqlite";
+fn chosen() -> Option<String> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        return DEFAULT.to_owned();
+        return None;
     }
     let each = command::TEMPLATES.iter();
     let choices = each.map(|template| format!("{}: {}", template.name, template.description));
     let answer = inquire::Select::new("Which database?", choices.collect()).raw_prompt();
     let chosen = answer.ok().and_then(|answer| command::TEMPLATES.get(answer.index));
-    chosen.map_or(DEFAULT, |template| template.name).to_owned()
+    chosen.map(|template| template.name.to_owned())
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &Output) -> Result<u8, Failure> {
     let folder = settings::directory(global)?.join(&args.folder);
-    let template = args.template.clone().unwrap_or_else(chosen);
-    let made = command::init(&folder, &template)
-        .map_err(|error| Failure::from(error).in_project(&folder))?;
+    let url = global.database_url.clone();
+    let ask = || if url.is_some() { None } else { chosen() };
+    let template = args.template.clone().or_else(ask);
+    let made = command::init(&folder, &InitOptions { template, url }).map_err(|error| {
+        let context = Context { root: folder.clone(), ..Context::default() };
+        Failure::from(error).in_project(context)
+    })?;
+    let shown = |path: &Path| path.strip_prefix(&folder).unwrap_or(path).display().to_string();
     if output.json {
-        let made: Vec<String> = made.iter().map(|path| path.display().to_string()).collect();
+        let made: Vec<String> = made.paths.iter().map(|path| path.display().to_string()).collect();
         output.json(&json!({ "created": made }));
         return Ok(0);
     }
-    for path in made {
-        let path = path.strip_prefix(&folder).unwrap_or(&path);
-        output.result(format_args!("created {}", path.display()));
+    for path in &made.paths {
+        output.result(format_args!("created {}", shown(path)));
     }
-    let place = match settings::database_is_known() {
-        true => "",
-        false => "say where the database is in aludel.toml, then ",
-    };
-    output.progress(format_args!(
-        "{} {place}`aludel revision --autogenerate -m \"initial schema\"`",
-        styled(HELP, "next:")
-    ));
+    output.progress(styled(HELP, "next:"));
+    for step in next_steps(&made) {
+        output.progress(format_args!("  {step}"));
+    }
     Ok(0)
+}
+
+/// Returns what is left to do before the first revision is applied.
+fn next_steps(made: &Made) -> Vec<String> {
+    let mut steps = Vec::new();
+    let mut step = |command: &str, what: &str| steps.push(format!("{command:<54} {what}"));
+    if !made.has_package {
+        step("cargo init", "make a package");
+    }
+    if !made.has_dependency {
+        step("cargo add aludel --no-default-features", "the macros of the models, and no driver");
+    }
+    if made.models_are_new {
+        step("mod models;", "in src/main.rs or src/lib.rs; then edit src/models.rs");
+    }
+    if made.needs_url && !settings::database_is_known() {
+        step("DATABASE_URL=postgresql://…", "in .env, or `url` in aludel.toml");
+        step("aludel database create", "unless it is there");
+    }
+    step("aludel revision --autogenerate -m \"initial schema\"", "write the first revision");
+    step("aludel upgrade head", "apply it");
+    steps.iter().map(|step| step.trim_end().to_owned()).collect()
 }

@@ -7,6 +7,8 @@ use crate::output::{ID, Output, styled};
 
 /// List what `init --template` takes
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  aludel list-templates\n  \
+    aludel list-templates --json")]
 pub(crate) struct Args {}
 
 pub(super) fn run(output: &Output) -> u8 {

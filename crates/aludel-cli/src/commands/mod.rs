@@ -38,7 +38,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 pub(crate) use completions::VARIABLE as COMPLETIONS;
 
 use crate::args::Global;
-use crate::failure::Failure;
+use crate::failure::{Context, Failure};
 use crate::interrupt::Interrupt;
 use crate::output::Output;
 use crate::settings::{self, Sources};
@@ -103,6 +103,38 @@ pub(crate) enum ProjectCommand {
     Edit(edit::Args),
 }
 
+impl ProjectCommand {
+    /// Returns true if the command does not write to the database.
+    fn only_reads(&self) -> bool {
+        match self {
+            Self::Upgrade(_)
+            | Self::Downgrade(_)
+            | Self::Stamp(_)
+            | Self::EnsureVersion(_)
+            | Self::Database(_)
+            | Self::Setup(_)
+            | Self::Import(_) => false,
+            Self::Revision(_)
+            | Self::Current(_)
+            | Self::Status(_)
+            | Self::History(_)
+            | Self::Log(_)
+            | Self::Heads(_)
+            | Self::Branches(_)
+            | Self::Show(_)
+            | Self::Check(_)
+            | Self::Diff(_)
+            | Self::Diagram(_)
+            | Self::Doctor(_)
+            | Self::Reflect(_)
+            | Self::Merge(_)
+            | Self::Rebase(_)
+            | Self::Squash(_)
+            | Self::Edit(_) => true,
+        }
+    }
+}
+
 /// Runs the command and returns the exit code. `steps` are those of the project.
 pub(crate) async fn run(
     arguments: &Arguments,
@@ -119,7 +151,10 @@ pub(crate) async fn run(
             let settings::Found { mut project, sources } = settings::find(global)?;
             project.steps = steps.clone();
             let ran = in_project(command, &project, &sources, output).await;
-            ran.map_err(|failure| failure.in_project(&project.root))
+            ran.map_err(|failure| {
+                let context = sources.context(&project);
+                failure.in_project(Context { only_reads: command.only_reads(), ..context })
+            })
         }
     }
 }
@@ -180,5 +215,42 @@ async fn in_project(
         ProjectCommand::Rebase(args) => rebase::run(args, project, output).await,
         ProjectCommand::Squash(args) => squash::run(args, project, output),
         ProjectCommand::Edit(args) => edit::run(args, project, output).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Splits a command of an example as a shell does, up to a comment, a pipe or another file.
+    fn words(example: &str) -> Vec<String> {
+        let command = example.trim().split("  ").next().unwrap_or_default();
+        let command = command.split([')', '>', '|']).next().unwrap_or_default();
+        let mut words = Vec::new();
+        for (at, part) in command.split(['"', '\'']).enumerate() {
+            match at % 2 {
+                0 => words.extend(part.split_whitespace().map(str::to_owned)),
+                _ => words.push(part.to_owned()),
+            }
+        }
+        words
+    }
+
+    fn check(command: &clap::Command, name: &str) {
+        let own = command.get_subcommands().filter(|one| one.get_name() != "help");
+        own.for_each(|one| check(one, &format!("{name} {}", one.get_name())));
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let examples: Vec<&str> = help.lines().filter(|line| line.contains("aludel ")).collect();
+        assert!(help.starts_with("Examples:") && !examples.is_empty(), "{name} has no examples");
+        for example in examples {
+            let from = example.find("aludel ").unwrap_or_default();
+            let parsed = Arguments::try_parse_from(words(&example[from..]));
+            assert!(parsed.is_ok(), "{name}: {example}: {}", parsed.err().unwrap());
+        }
+    }
+
+    #[test]
+    fn every_command_has_examples_that_it_takes() {
+        check(&Arguments::command(), "aludel");
     }
 }

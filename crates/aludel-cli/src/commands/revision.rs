@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use aludel::command::{self, DialectPlan, RevisionOptions};
+use aludel::command::{self, DialectPlan, RevisionOptions, RevisionOutcome};
 use aludel::{LikelyRename, Project};
 use serde_json::{Value, json};
 
@@ -67,12 +67,8 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
     let mut confirm = |likely: &LikelyRename| if asks { confirmed(likely) } else { Some(false) };
     let outcome = command::revision(project, &options, &mut confirm).await?;
     print_uncompared(&outcome.uncompared, output);
-    let Some(new) = outcome.file else {
-        if output.json {
-            output.json(&Value::Null);
-        } else {
-            output.result("No new upgrade operations detected: no file was written.");
-        }
+    let Some(new) = &outcome.file else {
+        print_unchanged(&outcome, output);
         return Ok(0);
     };
     let path = project.shown(&new.path);
@@ -109,6 +105,23 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
     }
     output.result(format_args!("created {}", path.display()));
     Ok(0)
+}
+
+/// Tells that no file was written, because there is nothing to write.
+fn print_unchanged(outcome: &RevisionOutcome, output: &Output) {
+    if !output.json {
+        output.result("No new upgrade operations detected: no file was written.");
+        return;
+    }
+    output.json(&json!({
+        "revision": null,
+        "path": null,
+        "operations": [],
+        "destructive": [],
+        "likely_renames": outcome.likely_renames.iter().map(likely_json).collect::<Vec<_>>(),
+        "uncompared": uncompared_json(&outcome.uncompared),
+        "plans": [],
+    }));
 }
 
 /// Asks whether a suggested rename is one. Returns `None` if the question is broken off.

@@ -9,6 +9,8 @@ use crate::output::Output;
 
 /// Create the database, unless it is there, and apply every revision
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  aludel setup\n  \
+    aludel setup --database-url postgresql://localhost/test")]
 pub(crate) struct Args {}
 
 pub(super) async fn run(

@@ -11,6 +11,9 @@ use clap_complete::ArgValueCandidates;
 
 /// Show one revision and its SQL
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  aludel show head\n  \
+    aludel show ae10       the revision whose id begins so\n  \
+    aludel show current    where the database is")]
 pub(crate) struct Args {
     /// head, an id or the beginning of one, current
     #[arg(allow_negative_numbers = true, add = ArgValueCandidates::new(completing::revisions))]

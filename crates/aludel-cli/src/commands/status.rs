@@ -14,6 +14,9 @@ use crate::settings;
 
 /// Show where the database is and what an upgrade would run
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  aludel status\n  \
+    aludel status --json\n  \
+    aludel status --database-url postgresql://localhost/other")]
 pub(crate) struct Args {}
 
 pub(super) async fn run(project: &Project, output: &Output) -> Result<u8, Failure> {

@@ -28,6 +28,10 @@ fn a_shell_is_told_revisions_labels_and_dialects() {
     assert_eq!(completed(&project, &["rebase", "b1", "--onto", ""]), ["billing@head", "b1", "a1"]);
     assert_eq!(completed(&project, &["revision", "--dialect", ""]), ["postgres", "sqlite"]);
     assert_eq!(completed(&project, &["import", "s"]), ["sqlx", "sea-orm"]);
+    project.models(
+        "#[derive(Table)]\npub struct Item {\n    #[column(primary_key)]\n    pub id: i64,\n}\n",
+    );
+    assert_eq!(completed(&project, &["diagram", "it"]), ["items"]);
     // A project that can't be read is no reason for a message in the middle of a line.
     project.write("versions/broken.sql", "SELECT 1;");
     assert_eq!(completed(&project, &["rebase", ""]), [""; 0]);

@@ -22,6 +22,14 @@ fn a_database_is_created_set_up_reset_and_dropped() {
     assert_eq!(sql("SELECT count(*) FROM t"), "1");
     project.run("database reset --yes").ok();
     assert_eq!(sql("SELECT count(*) FROM t"), "0");
+    let other = name.clone();
+    let busy = std::thread::spawn(move || server().try_sql(&other, "SELECT pg_sleep(60)"));
+    while sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'") == "0" {}
+    let refused = project.run("database drop --yes").exits(1);
+    let _ = refused.says("connected to it: process ").says("role postgres").says("`--force`");
+    project.run("database drop --yes --force").exits(0).says("dropped").stdout.clear();
+    assert!(busy.join().unwrap().is_err());
+    project.run("setup").ok();
     project.run("database drop --yes").exits(0).says("dropped").stdout.clear();
     project.run("database drop --yes").exits(0).says("is not there").stdout.clear();
 }
@@ -79,6 +87,14 @@ fn a_doctor_says_what_works_and_what_does_not() {
     let found: serde_json::Value = serde_json::from_str(&strong.run("doctor --json").ok()).unwrap();
     assert_eq!(found["fine"], true, "{found}");
     database.sql(&format!("DROP ROLE {role}"));
+    let read_only = sqlite_project();
+    read_only.write("test.db", "");
+    let file = read_only.path().join("test.db");
+    let mut rights = std::fs::metadata(&file).unwrap().permissions();
+    rights.set_readonly(true);
+    std::fs::set_permissions(&file, rights).unwrap();
+    let found = read_only.run("doctor").exits(1).stdout;
+    assert!(found.contains("!! writable          no: "), "{found}");
     let sqlite = sqlite_project();
     let found = sqlite.run("doctor").exits(1).stdout;
     assert!(
@@ -116,7 +132,7 @@ fn the_database_is_found_as_psql_finds_it() {
             "[here]\nhost={folder}\ndbname={name}\nuser=postgres\n",
             0,
         ),
-        ("no such service", &[("PGSERVICE", "there")], "", "[here]\nhost=x\n", 1),
+        ("no such service", &[("PGSERVICE", "there")], "", "[here]\nhost=x\n", 2),
     ];
     for (name, variables, pgpass, services, code) in cases {
         let project = sqlite_project();
@@ -144,47 +160,6 @@ fn the_database_is_found_as_psql_finds_it() {
 }
 
 #[test]
-fn a_new_project_has_what_it_needs() {
-    let project = sqlite_project();
-    let new = |name: &str| {
-        project.write(&format!("{name}/Cargo.toml"), "[package]\nname = \"x\"\n");
-        format!("init {name}")
-    };
-    let made = project.run(&new("empty")).ok();
-    assert_eq!(
-        made,
-        "created aludel.toml\ncreated migrations/versions\ncreated src/models.rs\ncreated .env.example\ncreated .gitignore\n"
-    );
-    assert_eq!(project.read("empty/.gitignore"), "/app.db*\n");
-    project
-        .run_words(&[
-            "-C",
-            "empty",
-            "--database-url",
-            "sqlite:app.db",
-            "revision",
-            "--autogenerate",
-            "-m",
-            "first",
-        ])
-        .ok();
-    project.run_words(&["-C", "empty", "--database-url", "sqlite:app.db", "upgrade", "head"]).ok();
-    for (place, expected) in [
-        ("src/models.rs", "models = [\"src/models.rs\"]"),
-        ("src/models/user.rs", "models = [\"src/models/**/*.rs\"]"),
-        ("src/entities/user.rs", "models = [\"src/entities/**/*.rs\"]"),
-    ] {
-        let name = place.replace(['/', '.'], "_");
-        project.write(&format!("{name}/{place}"), "// mine\n");
-        project.write(&format!("{name}/.gitignore"), "/target");
-        project.run(&format!("{} --template both", new(&name))).ok();
-        assert!(project.read(&format!("{name}/aludel.toml")).contains(expected), "{place}");
-        assert_eq!(project.read(&format!("{name}/{place}")), "// mine\n");
-        assert_eq!(project.read(&format!("{name}/.gitignore")), "/target\n/app.db*\n");
-    }
-}
-
-#[test]
 fn a_database_that_is_behind_is_told_before_one_that_is_missing() {
     let project = sqlite_project();
     project.write("aludel.toml", "models = [\"models/**/*.rs\"]\nrevisions = \"versions\"\n[database]\ndialects = [\"postgres\", \"sqlite\"]\n");
@@ -198,29 +173,6 @@ fn a_database_that_is_behind_is_told_before_one_that_is_missing() {
         .says("postgres_url")
         .stdout
         .clear();
-}
-
-#[test]
-fn everything_is_undone_only_after_a_question() {
-    let database = server().database();
-    for url in [database.url(), "sqlite:test.db".to_owned()] {
-        let project = TestProject::new(PROGRAM, &url);
-        project.revision(
-            "a1",
-            "none",
-            "CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);",
-            "DROP TABLE t;",
-        );
-        project.run("upgrade head").ok();
-        let (code, told) = project.in_terminal(80, "downgrade base", "n\r");
-        assert!(code == 1 && told.contains("holds rows. Undo every revision?"), "{code}: {told}");
-        assert_eq!(project.run("current").ok(), "a1 (head)\n");
-        let (code, told) = project.in_terminal(80, "downgrade base", "y\r");
-        assert!(code == 0 && told.contains("1 revision undone in"), "{code}: {told}");
-        project.run("upgrade head").ok();
-        let (code, told) = project.in_terminal(80, "downgrade base --yes", "");
-        assert!(code == 0 && !told.contains("holds rows"), "{code}: {told}");
-    }
 }
 
 /// A variable that can't be read may be the one that selects the database.

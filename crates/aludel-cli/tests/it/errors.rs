@@ -290,14 +290,21 @@ fn an_unreachable_database_is_explained_without_its_password() {
             "`mysql` is no database that Aludel knows",
             "postgresql://",
         ),
+        (
+            "postgresql://u:hunter2@h/db?sslmode=on".to_owned(),
+            "`sslmode=on` is not supported; write `disable`",
+            "postgresql://",
+        ),
         ("sqlite:models".to_owned(), "can't connect to sqlite:", "is the path right"),
     ];
     for (url, what, help) in cases {
         let project = TestProject::new(PROGRAM, &url);
         project.models(GOOD);
         project.run("revision -m one --rev-id ab1").ok();
+        // A URL that can't be read is a wrong setting.
+        let code = if help == "postgresql://" { 2 } else { 1 };
         for command in ["upgrade head", "current", "check"] {
-            let outcome = project.run(command).exits(1);
+            let outcome = project.run(command).exits(code);
             for word in [what, help] {
                 assert!(
                     outcome.stderr.contains(word),

@@ -116,7 +116,7 @@ fn sqlite3_runs_the_script_as_the_runner_would() {
     project.revision("o1", "m1", "INSERT INTO u (a) VALUES (7);", "DELETE FROM u;");
     let orphan = shell(&project.run("upgrade m1:o1 --sql").ok());
     assert!(String::from_utf8_lossy(&orphan.stderr).contains("rows without their parents"));
-    project.run("downgrade base").ok();
+    project.run("downgrade base --yes").ok();
     succeeds(&shell(&project.run("downgrade m1:base --sql").ok()));
     assert_eq!(sqlite_schema(&by_hand), sqlite_schema(&by_us));
 }

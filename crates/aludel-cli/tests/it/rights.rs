@@ -134,3 +134,18 @@ fn an_object_of_a_kind_that_the_role_may_not_create_is_named() {
     let _ = project.run_words(&words).exits(1).says("wight").says("objects/all.sql:1");
     end(&database);
 }
+
+/// A command that reads asks for the right to read and for no other one.
+#[test]
+fn a_right_to_read_is_all_that_reading_commands_ask_for() {
+    let (project, database, url) = project("REVOKE SELECT ON aludel_version FROM {role}");
+    for command in ["current", "status", "check", "history -i"] {
+        let refused = project.run(&format!("{command} --database-url {url}")).exits(1);
+        assert!(
+            refused.stderr.contains("`GRANT SELECT ON TABLE aludel_version TO"),
+            "{}",
+            refused.stderr
+        );
+    }
+    end(&database);
+}

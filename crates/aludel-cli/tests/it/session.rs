@@ -35,6 +35,12 @@ fn from_nothing_to_a_second_revision_and_back() {
         assert_eq!(project.run("current").ok(), "");
         project.run("upgrade heads").ok();
         project.run("check").ok();
+        let told = project.run("revision --autogenerate -m nothing --json").ok();
+        let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+        assert!(
+            told["revision"].is_null() && told["operations"] == serde_json::json!([]),
+            "{told}"
+        );
         let again = project.run("revision --autogenerate -m nothing").ok();
         assert_eq!(again, "No new upgrade operations detected: no file was written.\n");
         project.run("upgrade head").exits(0).says("nothing to do").stdout.clear();
@@ -185,6 +191,11 @@ fn answers_in_json() {
     assert!(check.contains("\"clean\": false") && check.contains("create table items"), "{check}");
     project.run("revision --autogenerate -m items --rev-id ab1 --json").ok();
     assert!(project.run("upgrade head --json").ok().contains("\"ab1\""));
+    let refused: serde_json::Value =
+        serde_json::from_str(&project.run("upgrade --nonsense --json").exits(2).stdout).unwrap();
+    assert_eq!(refused["errors"][0]["code"], "usage", "{refused}");
+    assert!(refused["errors"][0]["message"].as_str().unwrap().contains("--nonsense"), "{refused}");
+    assert_eq!(project.run("upgrade --nonsense").exits(2).stdout, "");
     for command in ["current", "history", "heads", "show head"] {
         assert!(project.run(&format!("{command} --json")).ok().contains("\"ab1\""), "{command}");
     }

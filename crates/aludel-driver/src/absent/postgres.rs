@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{ConnectError, DriverError};
+use crate::error::{ConnectCause, ConnectError, DriverError};
 use crate::libpq::LibpqEnvironment;
 use crate::session::Session;
 
@@ -40,6 +40,6 @@ pub(crate) async fn open(target: &PostgresTarget) -> Result<Box<dyn Session>, Dr
         target: target.to_string(),
         reason: ABSENT.to_owned(),
         code: None,
-        is_tls: false,
+        cause: ConnectCause::NotHere,
     }))
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::error::{ConnectError, DriverError};
+use crate::error::{ConnectCause, ConnectError, DriverError};
 use crate::open_mode::OpenMode;
 use crate::session::Session;
 
@@ -38,6 +38,6 @@ pub(crate) async fn open(
         target: target.to_string(),
         reason: ABSENT.to_owned(),
         code: None,
-        is_tls: false,
+        cause: ConnectCause::NotHere,
     }))
 }

@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 
 use crate::connect::Connect;
 use crate::connection::Connection;
-use crate::error::{ConnectError, DriverError, StatementError};
+use crate::error::{ConnectCause, ConnectError, DriverError, StatementError};
 use crate::open_mode::OpenMode;
 use crate::row::Row;
 use crate::script::{ScriptAnswer, ScriptFailure};
@@ -33,7 +33,7 @@ impl Connect<'static> for &PgPool {
                 target: "the database of the pool".to_owned(),
                 reason: error.to_string(),
                 code: None,
-                is_tls: false,
+                cause: ConnectCause::NotHere,
             })
         })?;
         Ok(Connection::of(SqlxSession(Mutex::new(connection))))

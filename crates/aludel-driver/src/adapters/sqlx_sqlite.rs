@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 
 use crate::connect::Connect;
 use crate::connection::Connection;
-use crate::error::{ConnectError, DriverError, StatementError};
+use crate::error::{ConnectCause, ConnectError, DriverError, StatementError};
 use crate::open_mode::OpenMode;
 use crate::row::Row;
 use crate::script::{ScriptAnswer, ScriptFailure};
@@ -37,7 +37,7 @@ impl Connect<'static> for &SqlitePool {
                 target: "the database of the pool".to_owned(),
                 reason: error.to_string(),
                 code: None,
-                is_tls: false,
+                cause: ConnectCause::NotHere,
             })
         })?;
         SqlxSession::connection(connection).await

@@ -1,15 +1,20 @@
 //! The ways to a server: by TLS, without it, or one after the other.
 
+use std::time::Duration;
+
+use tokio::net::lookup_host;
+use tokio::time::timeout;
 use tokio_postgres::config::{Host, SslMode as DriverMode};
 use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::error::ConnectError;
+use crate::error::{ConnectCause, ConnectError};
 use crate::notice::Notices;
 use crate::simple_query::innermost;
 
 use super::notices::collect;
-use super::tls::{SslMode, TlsOptions, connector, is_tls_failure, reason};
+use super::target::PostgresTarget;
+use super::tls::{SslMode, TlsOptions, connector, reason};
 
 /// A connected client, and what its cancel requests connect by.
 pub(crate) struct Connected {
@@ -39,37 +44,39 @@ impl Way {
 /// Connects to a server. `home` is the user's home directory, in which libpq looks for
 /// certificates.
 pub(crate) async fn connect(
-    config: &Config,
-    options: &TlsOptions,
+    target: &PostgresTarget,
     home: Option<&std::path::Path>,
-    target: &str,
 ) -> Result<Connected, ConnectError> {
-    let options = options.with_files_of(home);
-    let failed = |reason: String, code: Option<String>, is_tls: bool| ConnectError {
-        target: target.to_owned(),
-        reason,
-        code,
-        is_tls,
+    let config = &target.config;
+    let options = target.tls.with_files_of(home);
+    let failed = |failure: Failure| ConnectError {
+        target: target.to_string(),
+        reason: failure.reason,
+        code: failure.code,
+        cause: failure.cause,
     };
     let (first, second) = ways(config, &options);
     // Files that can't be read are an error, even if the connection might do without them.
     let is_plain = first == Way::Plain && second.is_none();
-    let connector = || connector(&options).map_err(|reason| failed(reason, None, true));
+    let connector = || {
+        let files = |reason| Failure { reason, code: None, cause: ConnectCause::Tls };
+        connector(&options).map_err(|reason| failed(files(reason)))
+    };
     let tls = if is_plain { None } else { Some(connector()?) };
-    let error = match attempt(config, first, tls.as_ref()).await {
+    let failure = match attempt(target, first, tls.as_ref(), &options).await {
         Ok(connected) => return Ok(connected),
-        Err(error) => error,
+        Err(failure) => failure,
     };
-    let words =
-        |error: &tokio_postgres::Error| reason(error, &options).unwrap_or_else(|| innermost(error));
-    let code = |error: &tokio_postgres::Error| error.code().map(|code| code.code().to_owned());
-    let Some(second) = second.filter(|_| may_go_the_other_way(&error)) else {
-        return Err(failed(words(&error), code(&error), is_tls_failure(&error)));
+    let Some(second) = second.filter(|_| failure.may_go_the_other_way()) else {
+        return Err(failed(failure));
     };
-    attempt(config, second, tls.as_ref()).await.map_err(|other| {
-        let both = [(first, words(&error)), (second, words(&other))];
-        let both = both.map(|(way, reason)| format!("{}: {reason}", way.words())).join("; ");
-        failed(both, code(&other), is_tls_failure(&error) || is_tls_failure(&other))
+    attempt(target, second, tls.as_ref(), &options).await.map_err(|other| {
+        let reasons = [(first, &failure.reason), (second, &other.reason)];
+        let reasons = reasons.map(|(way, reason)| format!("{}: {reason}", way.words())).join("; ");
+        // A refusal of the second way is that of a server that wants the first one.
+        let is_tls = failure.cause == ConnectCause::Tls && other.cause == ConnectCause::Refused;
+        let cause = if is_tls { ConnectCause::Tls } else { other.cause };
+        failed(Failure { reason: reasons, code: other.code, cause })
     })
 }
 
@@ -95,7 +102,42 @@ fn is_socket(host: &Host) -> bool {
     }
 }
 
+/// Goes one way, and gives up after the time that the target has for each address. The driver's own
+/// limit ends with the TCP connection, and a server that accepts it may be silent all the same.
 async fn attempt(
+    target: &PostgresTarget,
+    way: Way,
+    tls: Option<&MakeRustlsConnect>,
+    options: &TlsOptions,
+) -> Result<Connected, Failure> {
+    let connecting = go(&target.config, way, tls);
+    let connected = match target.limit {
+        Some(limit) => {
+            let limit = limit.saturating_mul(addresses(&target.config).await);
+            timeout(limit, connecting).await.map_err(|_| Failure::silent(limit))?
+        }
+        None => connecting.await,
+    };
+    connected.map_err(|error| Failure::of(&error, options))
+}
+
+/// Returns the number of addresses that the driver tries one after the other.
+async fn addresses(config: &Config) -> u32 {
+    let mut count = 0;
+    for host in config.get_hosts() {
+        count += match host {
+            Host::Tcp(host) if config.get_hostaddrs().is_empty() => {
+                lookup_host((host.as_str(), 0)).await.map_or(1, Iterator::count)
+            }
+            Host::Tcp(_) => 1,
+            #[cfg(unix)]
+            Host::Unix(_) => 1,
+        };
+    }
+    u32::try_from(count).unwrap_or(u32::MAX).max(1)
+}
+
+async fn go(
     config: &Config,
     way: Way,
     tls: Option<&MakeRustlsConnect>,
@@ -116,8 +158,49 @@ async fn attempt(
     Ok(Connected { client, tls: None, notices })
 }
 
-/// Returns true if the other way may work: TLS failed, or `pg_hba.conf` has no entry for this way.
-/// A wrong password does not count, so that it is never sent again without TLS.
-fn may_go_the_other_way(error: &tokio_postgres::Error) -> bool {
-    is_tls_failure(error) || error.code().is_some_and(|code| code.code() == "28000")
+/// The failure of an attempt.
+struct Failure {
+    reason: String,
+    code: Option<String>,
+    cause: ConnectCause,
+}
+
+impl Failure {
+    fn of(error: &tokio_postgres::Error, options: &TlsOptions) -> Self {
+        let code = error.code().map(|code| code.code().to_owned());
+        if let Some(reason) = reason(error, options) {
+            return Self { reason, code, cause: ConnectCause::Tls };
+        }
+        let words = innermost(error);
+        // The driver has no other sign for these than its words.
+        let (reason, cause) = match words.as_str() {
+            "database does not allow writes" => (
+                "the server allows no writes, and `target_session_attrs=read-write` asks for them".to_owned(),
+                ConnectCause::OtherSession,
+            ),
+            "database is not read only" => (
+                "the server allows writes, and `target_session_attrs=read-only` asks for one that does not"
+                    .to_owned(),
+                ConnectCause::OtherSession,
+            ),
+            "password missing" => (words, ConnectCause::NoPassword),
+            _ if code.is_some() => (words, ConnectCause::Refused),
+            _ if error.to_string().starts_with("error connecting to server") => {
+                (words, ConnectCause::Unreachable)
+            }
+            _ => (words, ConnectCause::NoAnswer),
+        };
+        Self { reason, code, cause }
+    }
+
+    fn silent(limit: Duration) -> Self {
+        let reason = format!("no answer within {} s (`connect_timeout`)", limit.as_secs());
+        Self { reason, code: None, cause: ConnectCause::NoAnswer }
+    }
+
+    /// Returns true if the other way may work: TLS failed, or `pg_hba.conf` has no entry for this
+    /// way. A wrong password does not count, so that it is never sent again without TLS.
+    fn may_go_the_other_way(&self) -> bool {
+        self.cause == ConnectCause::Tls || self.code.as_deref() == Some("28000")
+    }
 }

@@ -2,6 +2,7 @@
 
 mod connect;
 mod notices;
+mod options;
 mod refused;
 mod session;
 mod target;

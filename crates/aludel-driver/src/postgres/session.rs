@@ -30,9 +30,7 @@ struct PostgresSession {
 impl PostgresSession {
     async fn open(target: &PostgresTarget) -> Result<Self, DriverError> {
         let home = std::env::home_dir();
-        let shown = target.to_string();
-        let Connected { client, tls, notices } =
-            connect(&target.config, &target.tls, home.as_deref(), &shown).await?;
+        let Connected { client, tls, notices } = connect(target, home.as_deref()).await?;
         let protocol = SimpleQuery::new(client);
         Ok(Self { protocol, tls, notices, target: target.clone() })
     }

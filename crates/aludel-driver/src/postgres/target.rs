@@ -11,6 +11,7 @@ use tokio_postgres::config::{Host, SslNegotiation};
 
 use crate::libpq::{LibpqEnvironment, Stated, Wanted};
 
+use super::options::{is_option, option};
 use super::refused::is_harmless;
 use super::tls::TlsOptions;
 
@@ -19,6 +20,8 @@ use super::tls::TlsOptions;
 pub(crate) struct PostgresTarget {
     pub(crate) config: Box<Config>,
     pub(crate) tls: Box<TlsOptions>,
+    /// The time within which an address has to give a session; `None` for no limit.
+    pub(crate) limit: Option<Duration>,
 }
 
 impl PostgresTarget {
@@ -36,6 +39,8 @@ impl PostgresTarget {
             kept: Vec::new(),
             names: named_in(&base)?,
             passfile: None,
+            // What looks like an option may be the rest of a password with a `?` in it.
+            hides_names: query.contains('@'),
         };
         let pairs: Vec<Pair<'_>> =
             query.split('&').filter(|pair| !pair.is_empty()).map(pair).collect();
@@ -47,6 +52,7 @@ impl PostgresTarget {
             surroundings.stated(of("service"), of("servicefile"))?
         {
             if name == "port" && lacks_port(&base) {
+                option(&name, &value).map_err(|message| format!("{source}: {message}"))?;
                 base = with_port(&base, &value);
                 parameters.names.insert(name);
             } else if !parameters.names.contains(&name) {
@@ -55,7 +61,7 @@ impl PostgresTarget {
                 taken.map_err(|message| format!("{source}: {message}"))?;
             }
         }
-        let Parameters { tls, kept, passfile, .. } = parameters;
+        let Parameters { tls, kept, passfile, names, .. } = parameters;
         tls.check()?;
         let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
         let mut config: Config = parsed(&format!("postgresql:{base}{query}"))?;
@@ -63,6 +69,13 @@ impl PostgresTarget {
             config.ssl_negotiation(SslNegotiation::Direct);
         }
         fill_in(&mut config);
+        let limit = match names.contains("connect_timeout") {
+            true => config.get_connect_timeout().copied(),
+            false => {
+                config.connect_timeout(CONNECT_TIMEOUT);
+                Some(SESSION_TIMEOUT)
+            }
+        };
         if let Some(user) = surroundings.user().filter(|_| config.get_user().is_none()) {
             config.user(user);
         }
@@ -71,7 +84,7 @@ impl PostgresTarget {
         {
             config.password(password);
         }
-        Ok(Self { config: Box::new(config), tls: Box::new(tls) })
+        Ok(Self { config: Box::new(config), tls: Box::new(tls), limit })
     }
 
     pub(crate) fn set_database(&mut self, name: &str) {
@@ -126,6 +139,8 @@ struct Parameters {
     /// The names of all parameters so far.
     names: BTreeSet<String>,
     passfile: Option<String>,
+    /// True if no message may show the name of an unknown parameter.
+    hides_names: bool,
 }
 
 impl Parameters {
@@ -134,20 +149,28 @@ impl Parameters {
         match name {
             "service" | "servicefile" => {}
             "passfile" => self.passfile = Some(value.to_owned()),
-            "target_session_attrs" if matches!(value, "primary" | "standby" | "prefer-standby") => {
-                let instead = if value == "primary" { "read-write" } else { "read-only" };
-                return Err(format!(
-                    "`target_session_attrs={value}` is not known here; write `{instead}`, which asks for \
-                     what the session may do"
-                ));
-            }
             _ => {
                 if !self.tls.take(name, value)? && !is_harmless(name, value)? {
-                    self.kept.push(encoded.to_owned());
+                    if !is_option(name) {
+                        return Err(self.unknown(name));
+                    }
+                    self.kept.push(option(name, value)?.unwrap_or_else(|| encoded.to_owned()));
                 }
             }
         }
         Ok(())
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        let is_plain = name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        match is_plain && !self.hides_names {
+            true => format!(
+                "a connection has no option `{name}`; docs/configuration.md lists those that it has"
+            ),
+            false => "it has an option that a connection does not have; a `?` or `@` in user or \
+                      password is written as %3F or %40"
+                .to_owned(),
+        }
     }
 }
 
@@ -232,6 +255,10 @@ const KEEPALIVES_IDLE: Duration = Duration::from_secs(60);
 const KEEPALIVES_INTERVAL: Duration = Duration::from_secs(10);
 const KEEPALIVES_RETRIES: u32 = 6;
 
+/// The time for a TCP connection, and for a session by it, where nobody states one.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const SESSION_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Gives a configuration what it does not state.
 fn fill_in(config: &mut Config) {
     if config.get_application_name().is_none() {
@@ -253,20 +280,19 @@ fn fill_in(config: &mut Config) {
         config.keepalives_interval(KEEPALIVES_INTERVAL);
         config.keepalives_retries(KEEPALIVES_RETRIES);
     }
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(Duration::from_secs(10));
-    }
 }
 
 /// Returns the driver's message for a configuration error, without the value.
 fn reason(error: &tokio_postgres::Error) -> String {
     use std::error::Error as _;
+    const ENCODE: &str =
+        "a `:`, `/`, `?`, `#` or `@` in user or password is written as %3A, %2F, %3F, %23 or %40";
     match error.source() {
-        // An unknown option may be the rest of a password.
-        Some(source) if source.to_string().contains("unknown option") => {
-            "it has an option that PostgreSQL's URLs do not have".to_owned()
+        // A part of a password may stand where the port should.
+        Some(source) if source.to_string().contains("`port`") => {
+            format!("its port is no number from 1 to 65535; {ENCODE}")
         }
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
+        Some(source) => format!("{error}: {source}; {ENCODE}"),
+        None => format!("{error}; {ENCODE}"),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::OpenFlags;
 
-use crate::error::{ConnectError, DriverError};
+use crate::error::{ConnectCause, ConnectError, DriverError};
 use crate::notice::{Notice, Notices};
 use crate::open_mode::OpenMode;
 use crate::row::Row;
@@ -56,7 +56,12 @@ impl SqliteSession {
             Ok(Err(error)) => statement_error(&error).message,
             Err(ended) => ended.to_string(),
         };
-        Err(ConnectError { target: target.to_string(), reason, code: None, is_tls: false })
+        Err(ConnectError {
+            target: target.to_string(),
+            reason,
+            code: None,
+            cause: ConnectCause::File,
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, rusqlite::Connection> {

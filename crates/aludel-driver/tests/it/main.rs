@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
+mod causes;
 mod certificates;
 mod copy;
 mod tls;

@@ -8,17 +8,23 @@ use aludel_schema::QualifiedName;
 
 use crate::rows::{COUNTED, RowCount};
 
-/// The query for the tables that are not empty and that the role may read. The server runs a query
-/// for each table and gives its answer as XML, so that one message is enough.
+/// The query for the tables that are not empty and that the role may read. A table is not empty if its
+/// partitions or the tables that inherit from it have rows, because its drop takes them along. The
+/// server runs a query for each table and gives its answer as XML, so that one message is enough.
 const QUERY: &str = "SELECT n.nspname AS schema, c.relname AS name \
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-    WHERE c.relkind = 'r' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' \
+    WHERE c.relkind IN ('r', 'p') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' \
     AND pg_catalog.has_table_privilege(c.oid, 'SELECT') \
-    AND pg_catalog.query_to_xml(format('SELECT EXISTS (SELECT FROM ONLY %I.%I) AS e', n.nspname, c.relname), \
+    AND pg_catalog.query_to_xml(format('SELECT EXISTS (SELECT FROM %I.%I) AS e', n.nspname, c.relname), \
     false, false, '')::text LIKE '%<e>true</e>%' ORDER BY 1, 2";
 
+/// Returns the tables that are not empty. A table that another session has locked for longer than a
+/// moment is an error, because nobody knows what is in it.
 pub(crate) async fn filled(connection: &Connection<'_>) -> Result<Vec<QualifiedName>, DriverError> {
-    let rows = connection.query(QUERY).await?;
+    connection.run("BEGIN READ ONLY; SET LOCAL lock_timeout = '2s'").await?;
+    let rows = connection.query(QUERY).await;
+    connection.run("ROLLBACK").await?;
+    let rows = rows?;
     let each = rows
         .iter()
         .map(|row| Ok(QualifiedName::new(Some(row.text("schema")?.to_owned()), row.text("name")?)));

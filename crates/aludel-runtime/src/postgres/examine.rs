@@ -38,7 +38,7 @@ pub(crate) async fn examine(connection: &Connection<'_>) -> Result<Vec<Finding>,
         "session",
         match backend.is_shared {
             Some(true) => "shared by a pooler",
-            Some(false) => "its own",
+            Some(false) => "its own: no pooler shares it between clients",
             None => "not known: there is no second connection to find out",
         },
         "runs are refused: set migration_url to the server itself",
@@ -65,9 +65,11 @@ fn of_row(row: &Row) -> Result<Vec<Finding>, RowError> {
         if row.flag("is_superuser")? { format!("{role}, a superuser") } else { role.to_owned() };
     let schema = row.optional("schema")?.unwrap_or("none of the search path");
     let yes = |holds: bool| if holds { "yes" } else { "no" };
-    let (create, temp) = (row.flag("may_create")?, row.flag("may_temp")?);
-    let tables = row.flag("may_create_tables")?;
     let is_writable = !row.flag("is_read_only")?;
+    // What a role may do is of no use on a server that writes nothing.
+    let may = |right| Ok::<_, RowError>(is_writable && row.flag(right)?);
+    let (create, temp) = (may("may_create")?, may("may_temp")?);
+    let tables = may("may_create_tables")?;
     let writable = match (is_writable, row.flag("is_standby")?) {
         (true, _) => "yes",
         (false, true) => "no: it is a standby",
@@ -82,7 +84,12 @@ fn of_row(row: &Row) -> Result<Vec<Finding>, RowError> {
         ),
         Finding::fine("role", role),
         Finding::fine("TLS", row.optional("tls")?.unwrap_or("no")),
-        Finding::unless(is_writable, "writable", writable, "nothing can be applied"),
+        Finding::unless(
+            is_writable,
+            "writable",
+            writable,
+            "nothing can be applied: connect to the primary, or turn the setting off for the role",
+        ),
         Finding::unless(
             tables,
             "may create tables",
@@ -95,6 +102,7 @@ fn of_row(row: &Row) -> Result<Vec<Finding>, RowError> {
             match (create, temp) {
                 (true, _) => "yes, in a schema of its own",
                 (false, true) => "yes, in the temporary schema",
+                (false, false) if !is_writable => "no: the server is read-only",
                 (false, false) => "no: neither CREATE nor TEMP on the database",
             },
             "expressions whose spelling differs are not compared",

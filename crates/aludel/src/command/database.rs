@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
-use aludel_driver::{Connection, DatabaseUrl, DriverError, OpenMode};
+use aludel_dialect::Dialect;
+use aludel_driver::{Connection, DatabaseUrl, DriverError, OpenMode, StatementError};
 
 use crate::databases::dialect_of;
 use crate::error::Error;
@@ -56,8 +57,33 @@ pub async fn drop_database(project: &Project, force: bool) -> Result<bool, Error
     let server = maintenance(&url).await?;
     let name = dialect_of(&url).quote(&database_name(&url)?);
     let force = if force { " WITH (FORCE)" } else { "" };
-    server.run(&format!("DROP DATABASE {name}{force}")).await?;
-    Ok(true)
+    match server.run(&format!("DROP DATABASE {name}{force}")).await {
+        Ok(_) => Ok(true),
+        Err(DriverError::Statement(error)) if error.code == "55006" => {
+            let detail = sessions(&server, dialect_of(&url), &database_name(&url)?)
+                .await?
+                .or(error.detail.clone());
+            Err(DriverError::Statement(Box::new(StatementError { detail, ..*error })).into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Names the sessions that are connected to a database; `None` if there are none any more.
+async fn sessions(
+    server: &Connection<'_>,
+    dialect: Dialect,
+    name: &str,
+) -> Result<Option<String>, DriverError> {
+    let query = format!(
+        "SELECT pg_catalog.string_agg(pg_catalog.concat_ws(', ', 'process ' || pid, \
+         'role ' || usename, nullif(application_name, ''), host(client_addr)), '; ' ORDER BY pid) AS sessions \
+         FROM pg_catalog.pg_stat_activity WHERE datname = {} AND backend_type = 'client backend'",
+        dialect.literal(name)
+    );
+    let rows = server.query(&query).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    Ok(row.optional("sessions")?.map(|sessions| format!("connected to it: {sessions}")))
 }
 
 fn database_name(url: &DatabaseUrl) -> Result<String, Error> {

@@ -44,6 +44,15 @@ pub async fn diagram(project: &Project, options: &DiagramOptions) -> Result<Stri
     Ok(drawn(&chosen(&metadata, &named), options.format))
 }
 
+/// Returns the names of the tables that the models declare.
+///
+/// # Errors
+///
+/// Fails if the models can't be read, or if there is no dialect to read them for.
+pub fn tables(project: &Project) -> Result<Vec<String>, Error> {
+    Ok(of_models(project)?.tables.keys().map(ToString::to_string).collect())
+}
+
 fn of_models(project: &Project) -> Result<Metadata, Error> {
     // The first dialect is that of the URL, unless the configuration lists them.
     let dialects = project.dialects()?;

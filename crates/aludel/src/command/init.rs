@@ -1,6 +1,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use aludel_driver::DatabaseUrl;
+
 use crate::error::Error;
 
 /// A template for `aludel.toml`.
@@ -47,18 +49,50 @@ const MODELS: [(&str, &str); 3] = [
 /// The line of a template that names the models.
 const DEFAULT_MODELS: &str = "models = [\"src/models/**/*.rs\"]";
 
+/// The file in the URL of the templates with a SQLite file.
+const SQLITE_FILE: &str = "app.db";
+
+/// The options of [`init`].
+#[derive(Clone, Debug, Default)]
+pub struct InitOptions {
+    /// The name of the template; `None` for that of the URL, or for a SQLite file without one.
+    pub template: Option<String>,
+    /// The URL of the database. A SQLite file goes into `aludel.toml`, and the URL of a server, which may
+    /// have a password, into `.env`.
+    pub url: Option<String>,
+}
+
+/// What [`init`] has made.
+#[derive(Clone, Debug, Default)]
+pub struct Made {
+    /// The paths that were created or changed.
+    pub paths: Vec<PathBuf>,
+    /// True if the models are new, so that no module of the package names them yet.
+    pub models_are_new: bool,
+    /// True if the project has a `Cargo.toml`.
+    pub has_package: bool,
+    /// True if the package depends on `aludel`.
+    pub has_dependency: bool,
+    /// True if somebody still has to say where the database is.
+    pub needs_url: bool,
+}
+
 /// Creates `aludel.toml` from a template, and what a new project needs beside it: the folder of
-/// revisions, `.env.example`, a line of `.gitignore` for a SQLite file, and in a package without
-/// models a file with a first one. Returns the paths of what it has created or changed. Models that
-/// are there already are found. No existing file is overwritten.
+/// revisions, `.env.example`, lines of `.gitignore`, and where there are no models a file with a first
+/// one. Models that are there already are found. No existing file is overwritten.
 ///
 /// # Errors
 ///
-/// Fails if there is no such template, if `aludel.toml` exists already, or if a file can't be
-/// written.
-pub fn init(folder: &Path, template: &str) -> Result<Vec<PathBuf>, Error> {
-    let Some(found) = TEMPLATES.iter().find(|one| one.name == template) else {
-        return Err(Error::NoTemplate { name: template.to_owned() });
+/// Fails if there is no such template, if the URL can't be read, if `aludel.toml` exists already, or
+/// if a file can't be written.
+pub fn init(folder: &Path, options: &InitOptions) -> Result<Made, Error> {
+    let url = options.url.as_deref();
+    let parsed = url.map(|url| DatabaseUrl::parse(url, Path::new(""))).transpose()?;
+    let default =
+        if parsed.as_ref().is_some_and(DatabaseUrl::is_postgres) { "postgres" } else { "sqlite" };
+    let name = options.template.as_deref().unwrap_or(default);
+    let Some(template) = TEMPLATES.iter().find(|one| one.name == name) else {
+        return Err(Error::NoTemplate { name: name.to_owned() });
     };
     let config = folder.join("aludel.toml");
     if config.exists() {
@@ -66,56 +100,91 @@ pub fn init(folder: &Path, template: &str) -> Result<Vec<PathBuf>, Error> {
     }
     let versions = folder.join("migrations/versions");
     fs::create_dir_all(&versions).map_err(cant_write(&versions))?;
-    let mut made = Vec::new();
-    let mut models: Vec<&str> = MODELS
-        .iter()
-        .filter(|(place, _)| folder.join(place).exists())
-        .map(|(_, pattern)| *pattern)
-        .collect();
-    if models.is_empty() && folder.join("Cargo.toml").exists() {
-        let first = folder.join("src/models.rs");
-        fs::create_dir_all(folder.join("src"))
-            .and_then(|()| fs::write(&first, include_str!("init_models.txt")))
-            .map_err(cant_write(&first))?;
-        models.push("src/models.rs");
-        made.push(first);
+    let mut made = Made { paths: vec![config.clone(), versions], ..Made::default() };
+    let patterns = models(folder, &mut made)?;
+    let mut text = template.text.replace(DEFAULT_MODELS, &format!("models = {patterns:?}"));
+    let file = parsed.as_ref().and_then(DatabaseUrl::sqlite_file);
+    if let (Some(url), Some(_)) = (url, file) {
+        let configured = configured(&text).unwrap_or_default().to_owned();
+        text = text.replace(&configured, &format!("url = {url:?}"));
     }
-    let text = match models.as_slice() {
-        [] => found.text.to_owned(),
-        models => found.text.replace(DEFAULT_MODELS, &format!("models = {models:?}")),
-    };
-    fs::write(&config, text).map_err(cant_write(&config))?;
-    made.splice(0..0, [config, versions]);
+    fs::write(&config, &text).map_err(cant_write(&config))?;
     let example = folder.join(".env.example");
     if !example.exists() {
         fs::write(&example, include_str!("init_env.txt")).map_err(cant_write(&example))?;
-        made.push(example);
+        made.paths.push(example);
     }
-    if found.text.contains(SQLITE_FILE) {
-        made.extend(ignore_sqlite_file(folder)?);
+    if text.contains("\"sqlite:") {
+        let name = file.unwrap_or(Path::new(SQLITE_FILE));
+        // A file elsewhere is no matter of this repository.
+        if name.is_relative() {
+            made.paths.extend(ignore(folder, &format!("/{}*", name.display()))?);
+        }
+    } else {
+        made.needs_url = url.is_none();
     }
+    if let (Some(url), None) = (url, file) {
+        write_env(folder, url, &mut made)?;
+    }
+    let cargo = fs::read_to_string(folder.join("Cargo.toml"));
+    made.has_package = cargo.is_ok();
+    made.has_dependency = cargo.is_ok_and(|text| {
+        text.lines()
+            .any(|line| line.trim().trim_start_matches("[dependencies.").starts_with("aludel"))
+    });
     Ok(made)
 }
 
-/// The URL of the templates with a SQLite file.
-const SQLITE_FILE: &str = "sqlite:app.db";
+/// Returns the line of a template that has the URL.
+fn configured(text: &str) -> Option<&str> {
+    text.lines().find(|line| line.starts_with("url = "))
+}
 
-/// Adds the SQLite file and its journals to `.gitignore`, unless a line names them.
-fn ignore_sqlite_file(folder: &Path) -> Result<Option<PathBuf>, Error> {
-    const LINE: &str = "/app.db*";
+/// Returns the patterns of the models in a folder. Without any, a first model is made.
+fn models(folder: &Path, made: &mut Made) -> Result<Vec<&'static str>, Error> {
+    let there = MODELS.iter().filter(|(place, _)| folder.join(place).exists());
+    let patterns: Vec<&str> = there.map(|(_, pattern)| *pattern).collect();
+    if !patterns.is_empty() {
+        return Ok(patterns);
+    }
+    let first = folder.join("src/models.rs");
+    fs::create_dir_all(folder.join("src"))
+        .and_then(|()| fs::write(&first, include_str!("init_models.txt")))
+        .map_err(cant_write(&first))?;
+    made.paths.push(first);
+    made.models_are_new = true;
+    Ok(vec!["src/models.rs"])
+}
+
+/// Writes the URL into `.env`, unless that file is there, and keeps it out of the repository.
+fn write_env(folder: &Path, url: &str, made: &mut Made) -> Result<(), Error> {
+    let path = folder.join(".env");
+    if path.exists() {
+        made.needs_url = true;
+        return Ok(());
+    }
+    // The line is read back as dotenvy reads it: between single quotes nothing has a meaning.
+    fs::write(&path, format!("DATABASE_URL='{url}'\n")).map_err(cant_write(&path))?;
+    made.paths.push(path);
+    made.paths.extend(ignore(folder, "/.env")?);
+    Ok(())
+}
+
+/// Adds a line to `.gitignore`, unless it is there, and returns the path if it did.
+fn ignore(folder: &Path, line: &str) -> Result<Option<PathBuf>, Error> {
     let path = folder.join(".gitignore");
     let mut text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(source) => return Err(Error::Io { action: "can't read", path, source }),
     };
-    if text.lines().any(|line| line.trim() == LINE) {
+    if text.lines().any(|one| one.trim() == line || one.trim() == line.trim_start_matches('/')) {
         return Ok(None);
     }
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
-    text.push_str(LINE);
+    text.push_str(line);
     text.push('\n');
     fs::write(&path, text).map_err(cant_write(&path))?;
     Ok(Some(path))

@@ -1,6 +1,7 @@
 //! Every command of the program as a function. The functions return what they found or did.
 //! Wording, colours and exit codes are left to the program.
 
+mod at_stake;
 mod check;
 mod conflicts;
 mod current;
@@ -23,16 +24,17 @@ mod squash;
 mod stamp;
 mod status;
 
+pub use at_stake::{AtStake, rows_at_stake};
 pub use check::{Comparison, check, rendered};
 pub use conflicts::{Conflict, Orders, conflicts, orders};
 pub use current::{Current, current};
 pub use database::{create_database, drop_database};
-pub use diagram::{DiagramOptions, diagram};
+pub use diagram::{DiagramOptions, diagram, tables};
 pub use doctor::{Examination, doctor};
 pub use gaps::{Gap, gaps};
 pub use history::{BranchPoint, History, Indicate, ListedRevision, branches, heads, history, show};
 pub use import::{Books, ImportOptions, Imported, ImportedFile, import};
-pub use init::{TEMPLATES, Template, init};
+pub use init::{InitOptions, Made, TEMPLATES, Template, init};
 pub use log::{log, text_in_journal};
 pub use merge::{MergeOptions, merge};
 pub use offline::{offline, offline_stamp};
@@ -40,7 +42,7 @@ pub use rebase::{Rebased, rebase};
 pub use reflect::{ReflectOptions, Reflected, reflect, write_models, write_reflected};
 pub use reflect_source::{ReflectedSource, reflect_source};
 pub use revision::{Confirm, DialectPlan, NewFile, RevisionOptions, RevisionOutcome, revision};
-pub use run::{Ran, RunOptions, downgrade, filled_tables, remembered, target, upgrade};
+pub use run::{Ran, RunOptions, downgrade, remembered, target, upgrade};
 pub use squash::{SquashOptions, Squashed, squash};
 pub use stamp::{ensure_version, rebless, stamp};
 pub use status::{Status, status};

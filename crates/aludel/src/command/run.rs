@@ -1,7 +1,6 @@
 use aludel_driver::OpenMode;
 use aludel_revision::{ResolveError, Revision, RevisionMap, Symbol};
 use aludel_runtime::{Identity, Observer, Remembered, RunSettings, Runner};
-use aludel_schema::QualifiedName;
 
 use crate::error::Error;
 use crate::project::Project;
@@ -84,19 +83,6 @@ pub async fn remembered(project: &Project) -> Result<Vec<Remembered>, Error> {
     let table = project.version_table(project.dialect()?);
     let rows = table.heads(&connection).await?;
     Ok(aludel_runtime::remembered(&connection, &map, &table, &rows).await?)
-}
-
-/// Returns the tables that hold rows, which a downgrade to base would lose.
-///
-/// # Errors
-///
-/// Fails if the database can't be reached or refuses a query.
-pub async fn filled_tables(project: &Project) -> Result<Vec<String>, Error> {
-    let connection = project.connect(OpenMode::Read).await?;
-    let own = QualifiedName::parse(&project.config.version_table);
-    let ours = [own.sibling(format!("{}_log", own.name)), own];
-    let tables = aludel_reflect::filled_tables(&connection, &ours).await?;
-    Ok(tables.iter().map(ToString::to_string).collect())
 }
 
 /// Returns the mode for a downgrade. A missing database has nothing to undo and is not created.

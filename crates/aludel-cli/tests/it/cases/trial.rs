@@ -301,7 +301,7 @@ impl<'c> Trial<'c> {
         std::mem::swap(&mut self.place, &mut self.empty);
         let case = self.case;
         self.questions("questions about the copy", case.questions(self.dialect));
-        self.command("downgrade to base", &format!("downgrade base --database-url {url}"))?;
+        self.command("downgrade to base", &format!("downgrade base --yes --database-url {url}"))?;
         self.is_as("downgrade to base", "nothing is left", &nothing)
     }
 

@@ -267,7 +267,7 @@ fn what_is_begun_is_completed_before_a_run_the_other_way() {
     place.project.run("upgrade head").exits(1).stdout.clear();
     place
         .project
-        .run("downgrade base")
+        .run("downgrade base --yes")
         .exits(1)
         .says("revision b1 was begun to be applied")
         .says("aludel upgrade head")

@@ -66,5 +66,13 @@ fn a_standby_is_read_and_not_written(primary: &Server, standby: &Server) {
     project.revision("b1", "a1", "CREATE TABLE u (x int);", "");
     let refused = project.run("upgrade head").exits(1);
     refused.says("read-only").says("connect to the primary").stdout.clear();
-    assert!(project.run_words(&["doctor"]).stdout.contains("standby"));
+    let found = project.run("doctor").exits(1).stdout;
+    for words in [
+        "!! writable          no: it is a standby",
+        "!! may create tables no",
+        "!! may ask           no: the server is read-only",
+        "ok session           its own: no pooler",
+    ] {
+        assert!(found.contains(words), "{words}: {found}");
+    }
 }

@@ -13,4 +13,4 @@ mod verifier;
 pub(crate) use connector::connector;
 pub(crate) use mode::SslMode;
 pub(crate) use options::TlsOptions;
-pub(crate) use reason::{is_tls_failure, reason};
+pub(crate) use reason::reason;

@@ -19,6 +19,10 @@ pub(crate) enum SslMode {
 }
 
 impl SslMode {
+    /// The values as a URL has them.
+    pub(crate) const NAMES: [&str; 6] =
+        ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+
     pub(crate) fn parse(text: &str) -> Option<Self> {
         Some(match text {
             "disable" | "false" => Self::Disable,

@@ -6,6 +6,7 @@ use rustls::SupportedProtocolVersion;
 use rustls::version::{TLS12, TLS13};
 
 use super::mode::SslMode;
+use crate::postgres::options::one_of;
 
 /// The parameters of a URL that concern TLS.
 #[derive(Clone)]
@@ -76,7 +77,9 @@ impl TlsOptions {
         match name {
             "sslmode" | "ssl" => {
                 let mode = SslMode::parse(value);
-                self.mode = Some(mode.ok_or_else(|| format!("`{value}` is no sslmode"))?);
+                let wrong =
+                    || format!("`{name}={value}` is not supported; {}", one_of(&SslMode::NAMES));
+                self.mode = Some(mode.ok_or_else(wrong)?);
             }
             "sslrootcert" if value == "system" => self.roots = Some(Roots::System),
             "sslrootcert" => self.roots = path().map(Roots::File),
@@ -98,7 +101,12 @@ impl TlsOptions {
         match version {
             "" | "TLSv1" | "TLSv1.1" | "TLSv1.2" => {}
             "TLSv1.3" => self.versions.retain(|spoken| **spoken == TLS13),
-            _ => return Err(format!("`{version}` is no version of TLS")),
+            _ => {
+                let known = one_of(&["TLSv1.2", "TLSv1.3"]);
+                return Err(format!(
+                    "`ssl_min_protocol_version={version}` is not supported; {known}"
+                ));
+            }
         }
         Ok(())
     }
@@ -109,7 +117,7 @@ impl TlsOptions {
             "TLSv1.2" => self.versions.retain(|spoken| **spoken == TLS12),
             _ => {
                 return Err(format!(
-                    "`ssl_max_protocol_version={version}` can't be kept: Aludel speaks TLSv1.2 and TLSv1.3"
+                    "`ssl_max_protocol_version={version}` is not supported; write `TLSv1.2` or `TLSv1.3`"
                 ));
             }
         }
@@ -159,7 +167,7 @@ fn choice(name: &str, value: &str, [no, yes]: [&str; 2]) -> Result<bool, String>
     if value == no || value == yes {
         return Ok(value == yes);
     }
-    Err(format!("`{name}={value}` is not supported; there are `{no}` and `{yes}`"))
+    Err(format!("`{name}={value}` is not supported; write `{no}` or `{yes}`"))
 }
 
 #[cfg(test)]
@@ -191,12 +199,15 @@ mod tests {
     #[test]
     fn what_can_not_be_kept_is_refused_by_its_name() {
         for (pairs, words) in [
-            (&[("sslmode", "maybe")][..], "`maybe` is no sslmode"),
+            (&[("sslmode", "maybe")][..], "`sslmode=maybe` is not supported; write `disable`"),
             (&[("sslmode", "require"), ("sslrootcert", "system")], "write `sslmode=verify-full`"),
             (&[("sslnegotiation", "direct")], "write `sslmode=require` or a stronger one"),
             (&[("sslnegotiation", "early")], "`sslnegotiation=early` is not supported"),
             (&[("sslcertmode", "require")], "`sslcertmode=require` is not supported"),
-            (&[("ssl_min_protocol_version", "SSLv3")], "`SSLv3` is no version of TLS"),
+            (
+                &[("ssl_min_protocol_version", "SSLv3")],
+                "`ssl_min_protocol_version=SSLv3` is not supported",
+            ),
             (&[("ssl_max_protocol_version", "TLSv1.1")], "`ssl_max_protocol_version=TLSv1.1`"),
             (
                 &[("ssl_min_protocol_version", "TLSv1.3"), ("ssl_max_protocol_version", "TLSv1.2")],

@@ -6,11 +6,6 @@ use rustls::{AlertDescription, CertificateError};
 
 use super::options::{Roots, TlsOptions};
 
-/// Returns true if a connection failed because of TLS.
-pub(crate) fn is_tls_failure(error: &tokio_postgres::Error) -> bool {
-    is_handshake(error) || tls_error(error).is_some()
-}
-
 /// Returns the reason of a failure of TLS, and `None` for any other failure.
 pub(crate) fn reason(error: &tokio_postgres::Error, options: &TlsOptions) -> Option<String> {
     if let Some(error) = tls_error(error) {

@@ -1,0 +1,150 @@
+use std::collections::BTreeSet;
+
+use aludel_dialect::{Dialect, Token, significant};
+use aludel_driver::OpenMode;
+use aludel_reflect::{RowCount, filled_tables, row_counts};
+use aludel_revision::{Direction, Revision, Symbol};
+use aludel_schema::QualifiedName;
+
+use crate::error::Error;
+use crate::project::Project;
+
+/// A table whose rows a downgrade may lose.
+#[derive(Clone, Debug)]
+pub struct AtStake {
+    /// The table.
+    pub table: QualifiedName,
+    /// The number of its rows, if it is cheap to know.
+    pub rows: Option<RowCount>,
+}
+
+/// Returns the tables whose rows are lost if a downgrade undoes a first revision, which has none below
+/// it: the tables with rows that its sections drop. A downgrade that goes less far has none.
+///
+/// `from_journal` is that of [`RunOptions`](super::RunOptions). A downgrade that is refused has none
+/// either: one of a database with an unknown revision, or over a section that can't run.
+///
+/// # Errors
+///
+/// Fails if the revisions can't be read, if the target does not resolve, or if the database can't
+/// be reached or refuses a query.
+pub async fn rows_at_stake(
+    project: &Project,
+    target: &Symbol,
+    from_journal: Vec<Revision>,
+) -> Result<Vec<AtStake>, Error> {
+    let map = project.revisions_and(from_journal)?;
+    super::run::check_target(&map, target)?;
+    let connection = project.connect_to_migrate(OpenMode::Read).await?;
+    let version_table = project.version_table(project.dialect()?);
+    let rows = version_table.heads(&connection).await?;
+    let (map, here) = map.seen_from(&rows)?;
+    if !map.known(&here).1.is_empty() {
+        return Ok(Vec::new());
+    }
+    let goal = map.goal(Direction::Downgrade, target, &here)?;
+    let transitions = map.transitions(&here, &goal)?;
+    if transitions.iter().all(|transition| !transition.revision.down_revisions.is_empty()) {
+        return Ok(Vec::new());
+    }
+    let dialect = version_table.dialect;
+    let mut dropped = Dropped::default();
+    for transition in &transitions {
+        let section = transition.revision.section(Direction::Downgrade, dialect.name());
+        let section = section.map_err(|problem| Error::Files(vec![project.shortened(problem)]))?;
+        if section.irreversible.is_some() || section.missing.is_some() {
+            return Ok(Vec::new());
+        }
+        dropped.read(section.body, dialect);
+    }
+    let own = QualifiedName::parse(&project.config.version_table);
+    let ours = [own.sibling(format!("{}_log", own.name)), own];
+    let mut filled = filled_tables(&connection, &ours).await?;
+    filled.retain(|table| dropped.has(&table.name));
+    let mut counts = row_counts(&connection, &filled).await?;
+    let with_count = |table| AtStake { rows: counts.remove(&table), table };
+    Ok(filled.into_iter().map(with_count).collect())
+}
+
+/// The tables that sections drop.
+#[derive(Default)]
+struct Dropped {
+    /// Their names in lower case: a name that differs in nothing else is rather one too many.
+    names: BTreeSet<String>,
+    /// True if a section drops what it does not name: a schema, what a role owns, or what a block, a
+    /// dynamic statement or a step in Rust chooses.
+    any: bool,
+}
+
+impl Dropped {
+    /// Reads the statements of a section. A rebuild drops a table and gives its name to the new one, so
+    /// that nothing is lost.
+    fn read(&mut self, sql: &str, dialect: Dialect) {
+        self.any |= sql.contains("aludel: run");
+        let tokens = significant(sql, dialect);
+        for (at, token) in tokens.iter().enumerate() {
+            let rest = tokens.get(at + 1..).unwrap_or_default();
+            let is_next = |word: &str| rest.first().is_some_and(|next| next.is_word(word));
+            let begins = at == 0 || tokens[at - 1].is_symbol(";");
+            if token.is_word("drop") && is_next("table") {
+                self.names.extend(names(&rest[1..]).into_iter().map(|name| name.to_lowercase()));
+            } else if token.is_word("rename") && is_next("to") {
+                if let Some(name) = rest.get(1).and_then(Token::identifier) {
+                    self.names.remove(&name.to_lowercase());
+                }
+            } else {
+                self.any |= token.is_word("drop") && (is_next("schema") || is_next("owned"));
+                self.any |= token.is_word("execute") || (begins && token.is_word("do"));
+            }
+        }
+    }
+
+    fn has(&self, table: &str) -> bool {
+        self.any || self.names.contains(&table.to_lowercase())
+    }
+}
+
+/// Returns the tables in the list after `DROP TABLE`, without their schemas.
+fn names(tokens: &[Token<'_>]) -> Vec<String> {
+    let is_clause = |token: &&Token<'_>| token.is_word("if") || token.is_word("exists");
+    let mut rest = tokens.iter().skip_while(is_clause).peekable();
+    let mut names = Vec::new();
+    while let Some(name) = rest.next().and_then(Token::identifier) {
+        match rest.next_if(|token| token.is_symbol(".") || token.is_symbol(",")) {
+            // What was read is the schema.
+            Some(dot) if dot.is_symbol(".") => {}
+            Some(_) => names.push(name),
+            None => {
+                names.push(name);
+                break;
+            }
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dropped_tables_are_read_from_the_statements() {
+        for (sql, expected) in [
+            ("DROP TABLE a;", "a"),
+            ("drop table if exists s.A, \"B\" cascade; DROP TABLE c", "a b c"),
+            ("DROP VIEW v; ALTER TABLE a DROP COLUMN b; DELETE FROM a", ""),
+            ("DROP TABLE a; ALTER TABLE a_new RENAME TO a; DROP TABLE b", "b"),
+            ("-- DROP TABLE a", ""),
+            ("DROP SCHEMA s CASCADE", "*"),
+            ("DO $$ BEGIN DROP TABLE a; END $$", "*"),
+            ("-- aludel: run move_rows", "*"),
+            ("EXECUTE prepared", "*"),
+        ] {
+            let mut dropped = Dropped::default();
+            dropped.read(sql, Dialect::Postgres);
+            let names: Vec<&str> = dropped.names.iter().map(String::as_str).collect();
+            let found = if dropped.any { "*".to_owned() } else { names.join(" ") };
+            assert_eq!(found, expected, "{sql}");
+        }
+    }
+}
