@@ -270,7 +270,7 @@ impl Dependant<'_> {
                 }
                 // ALTER COLUMN TYPE rebuilds the index of a key by itself.
                 ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
-                    on.kind == Kind::Column && dropped
+                    matches!(on.kind, Kind::Column | Kind::OperatorClass) && dropped
                 }
             },
             Self::Index { index, .. } => {
@@ -281,6 +281,8 @@ impl Dependant<'_> {
                 let forgets = !index.settings.statistics.is_empty();
                 match on.kind {
                     Kind::Column => reads || (holds && (dropped || forgets)),
+                    // The keys name these, or their types do.
+                    Kind::OperatorClass | Kind::Collation => dropped,
                     _ => reads && dropped,
                 }
             }

@@ -1,25 +1,47 @@
 //! Definitions from CREATE statements of the kinds that are data.
 
-use aludel_schema::{Clause, Definition, Kind, ObjectId, SqlText};
+use aludel_schema::{Clause, Definition, Kind, ObjectId, QualifiedName, SqlText};
 
 use crate::dialect::Dialect;
 use crate::kind::Body;
 use crate::lexer::significant;
 use crate::statement::created;
+use crate::token::Token;
 
-/// Returns the operator family that CREATE OPERATOR CLASS makes by the way, if none has its name: one
-/// of the name of the class.
-pub fn implied_family(class: &Definition, dialect: Dialect) -> Option<Definition> {
-    let sql = class.source.as_deref().filter(|_| class.id.kind == Kind::OperatorClass)?;
-    let tokens = significant(sql, dialect);
-    let head = tokens.iter().take_while(|token| !token.is_word("AS"));
-    if head.into_iter().any(|token| token.is_word("FAMILY")) {
-        return None;
+/// The operator family that CREATE OPERATOR CLASS puts a class into.
+#[derive(Clone, Debug)]
+pub struct OperatorFamily {
+    /// The identity of the family.
+    pub id: ObjectId,
+    /// True if the statement names the family. Otherwise it has the name of the class, and is made by
+    /// the way if it is not there.
+    pub is_stated: bool,
+}
+
+impl OperatorFamily {
+    /// Returns the family of a class; `None` for anything else.
+    pub fn of(class: &Definition, dialect: Dialect) -> Option<Self> {
+        let sql = class.source.as_deref().filter(|_| class.id.kind == Kind::OperatorClass)?;
+        let tokens = significant(sql, dialect);
+        let head = tokens.iter().take_while(|token| !token.is_word("AS"));
+        let stated = head.skip_while(|token| !token.is_word("FAMILY")).skip(1);
+        let mut path: Vec<String> = stated.filter_map(Token::identifier).collect();
+        let own = ObjectId { kind: Kind::OperatorFamily, ..class.id.clone() };
+        Some(match path.pop() {
+            Some(name) => {
+                let name = QualifiedName::new(path.pop(), name);
+                Self { id: ObjectId { name, ..own }, is_stated: true }
+            }
+            None => Self { id: own, is_stated: false },
+        })
     }
-    let id = ObjectId { kind: Kind::OperatorFamily, ..class.id.clone() };
-    let method = id.signature.as_deref().unwrap_or_default();
-    let sql = format!("CREATE OPERATOR FAMILY {} USING {method}", dialect.quote_name(&id.name));
-    parse_definition(&sql, dialect)
+
+    /// Returns an empty family.
+    pub fn definition(&self, dialect: Dialect) -> Option<Definition> {
+        let method = self.id.signature.as_deref()?;
+        let name = dialect.quote_name(&self.id.name);
+        parse_definition(&format!("CREATE OPERATOR FAMILY {name} USING {method}"), dialect)
+    }
 }
 
 /// Parses a CREATE statement of a kind that is data; returns `None` for any other statement, and

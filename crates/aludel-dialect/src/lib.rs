@@ -63,7 +63,7 @@ pub use capabilities::{
     AlterTable, Capabilities, IdentifierCase, IdentityColumns, RunnerLock, Spelling,
 };
 pub use default_privileges::{DefaultPrivileges, change_default_privileges, default_privileges};
-pub use definition::{implied_family, parse_definition};
+pub use definition::{OperatorFamily, parse_definition};
 pub use dialect::Dialect;
 pub use directive::{Directive, duration};
 pub use effect::{Effect, Reindexed};

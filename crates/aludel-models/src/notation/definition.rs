@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use aludel_dialect::{
-    DefaultPrivileges, Dialect, altered, change_default_privileges, commented, created,
-    default_privileges, implied_family, object_statements, parse_definition,
+    DefaultPrivileges, Dialect, OperatorFamily, altered, change_default_privileges, commented,
+    created, default_privileges, object_statements, parse_definition,
 };
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
 

@@ -6,6 +6,8 @@ use aludel_dialect::{Dialect, Unsupported};
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Belongings, Definition, Kind, Manage, Metadata, ObjectId};
 
+use crate::case::plural;
+
 /// An object file that is not written yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectFile {
@@ -38,12 +40,13 @@ pub fn object_files(
             text.push_str(";\n");
         }
     }
-    let name = |kind: Kind| match kind {
-        Kind::Policy => "policies.sql".to_owned(),
-        Kind::Index => "indexes.sql".to_owned(),
-        Kind::TextSearchDictionary => "text_search_dictionaries.sql".to_owned(),
-        Kind::Statistics => "statistics.sql".to_owned(),
-        kind => format!("{}s.sql", kind.noun().replace([' ', '-'], "_")),
+    let name = |kind: Kind| {
+        let several = match kind {
+            Kind::Index => "indexes".to_owned(),
+            Kind::Statistics | Kind::DefaultPrivileges => kind.noun().to_owned(),
+            kind => plural(kind.noun()),
+        };
+        format!("{}.sql", several.replace([' ', '-'], "_"))
     };
     let files = files.into_iter().map(|(kind, text)| ObjectFile { name: name(kind), text });
     let access = access(metadata, dialect, manage)?;

@@ -7,6 +7,7 @@ use aludel_driver::{Connection, DriverError, Row, RowError};
 use aludel_schema::Parameters;
 use futures_util::future::{try_join, try_join3};
 
+use super::OPERATORS;
 use super::rows::{ColumnRow, ConstraintRow, IndexRow, NotNullRow, Relation};
 use crate::array;
 
@@ -21,7 +22,8 @@ pub(super) const DEFAULT_COLLATION: i64 = 100;
 pub(super) enum Scope {
     /// The objects of all schemas, except those of the system.
     User,
-    /// The objects that the present transaction has created in the schema of that name.
+    /// The objects that the present transaction has created in the schema of that name, and the
+    /// operators of other schemas.
     Scratch(String),
 }
 
@@ -36,7 +38,11 @@ impl Scope {
             Self::Scratch(schema) if schema == "pg_temp" => {
                 "n.oid = pg_my_temp_schema()".to_owned()
             }
-            Self::Scratch(schema) => format!("n.nspname = {}", PG.literal(schema)),
+            Self::Scratch(schema) => format!(
+                "(n.nspname = {} OR starts_with(n.nspname::text, {}))",
+                PG.literal(schema),
+                PG.literal(OPERATORS)
+            ),
         };
         // An object without a schema is in the scratch if the present transaction has created it.
         let is_new = |row: &str| match self {

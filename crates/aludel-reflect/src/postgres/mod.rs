@@ -101,6 +101,9 @@ async fn read(connection: &Connection<'_>, session: Session) -> Result<Reflectio
     Ok(Reflection { metadata, leftovers, partitions, default_schema })
 }
 
+/// The beginning of the names of the schemas with the operators of a scratch.
+pub(crate) const OPERATORS: &str = "aludel_operators_";
+
 /// Reads the objects of a scratch: those that the present transaction has created in `schema`. Names
 /// state neither this schema nor `default_schema`.
 pub(crate) async fn scratch(

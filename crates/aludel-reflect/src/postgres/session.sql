@@ -9,6 +9,8 @@ SELECT current_schema() AS default_schema, current_user AS role, current_setting
        OR EXISTS (SELECT FROM pg_policy)
        OR EXISTS (SELECT FROM pg_statistic_ext)
        OR EXISTS (SELECT FROM pg_operator WHERE oid >= 16384)
+       OR EXISTS (SELECT FROM pg_opfamily WHERE oid >= 16384)
+       OR EXISTS (SELECT FROM pg_opclass WHERE oid >= 16384)
        OR EXISTS (SELECT FROM pg_cast WHERE oid >= 16384)
        OR EXISTS (SELECT FROM pg_collation WHERE oid >= 16384)
        OR EXISTS (SELECT FROM pg_ts_config WHERE oid >= 16384)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Words, partitioned, referenced};
+use aludel_dialect::{OperatorFamily, Words, partitioned, referenced};
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName, Table};
 
 use super::items::{is_used_unnamed, words};
@@ -18,6 +18,7 @@ impl Scratch {
         let mut definitions = asked.to_vec();
         let mut at = 0;
         while let Some(definition) = definitions.get(at) {
+            let family = OperatorFamily::of(definition, self.dialect);
             let is_partition = definition.id.kind == Kind::Partition;
             for table in self.tables_under(definition) {
                 let is_known = self.add_owner(&table, &mut definitions, target);
@@ -26,6 +27,7 @@ impl Scratch {
                     self.changed.push(Table::new(table));
                 }
             }
+            definitions.extend(family.and_then(|own| self.family(&own, &definitions, target)));
             at += 1;
         }
         self.add_over_types(&mut definitions, target);
@@ -47,6 +49,11 @@ impl Scratch {
         let names: Vec<QualifiedName> =
             ids.chain(self.changed.iter().map(|table| &table.name)).cloned().collect();
         names.into_iter().for_each(|name| self.names.add(name));
+        for id in definitions.iter().map(|definition| &definition.id) {
+            if let Some(schema) = id.name.schema.as_ref().filter(|_| id.kind == Kind::Operator) {
+                self.operators_of(id, schema);
+            }
+        }
         self.definitions = definitions;
     }
 
@@ -90,6 +97,20 @@ impl Scratch {
             }
         }
         is_known
+    }
+
+    /// Returns the family of an operator class, unless it is known. The one of the database has the
+    /// operators of the class already, and an empty one stands in for that of an extension.
+    fn family(
+        &self,
+        family: &OperatorFamily,
+        known: &[Definition],
+        target: &Metadata,
+    ) -> Option<Definition> {
+        let is_known = known.iter().any(|definition| definition.id == family.id);
+        let declared = || target.definitions.get(&family.id).cloned();
+        let family = || declared().or_else(|| family.definition(self.dialect));
+        (!is_known).then(family).flatten()
     }
 
     /// Adds the settled definitions that are about types in the scratch and that a definition there

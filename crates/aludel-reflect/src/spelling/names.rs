@@ -1,11 +1,19 @@
 //! The names of the objects in a scratch, which is a single schema.
 //!
 //! An object with a schema is called `"schema.name"` there. Texts are rewritten in both directions.
+//! An operator has no such name, so that those of another schema are in a schema of their own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{Dialect, Token, TokenKind, code, significant, tokens};
 use aludel_schema::{ObjectId, QualifiedName};
+
+use crate::postgres::OPERATORS;
+
+/// Returns the schema that holds the operators of a schema in a scratch.
+pub(super) fn operator_schema(schema: &str) -> String {
+    format!("{OPERATORS}{schema}")
+}
 
 /// The names of the objects in a scratch.
 #[derive(Default)]
@@ -13,6 +21,8 @@ pub(super) struct Names {
     pub(super) default_schema: String,
     /// The names of the objects by their aliases.
     originals: BTreeMap<String, QualifiedName>,
+    /// The schemas with operators in the scratch.
+    operators_of: BTreeSet<String>,
     /// The functions of a scratch in the temporary schema, where calls have to state the schema.
     called: BTreeSet<String>,
 }
@@ -20,6 +30,19 @@ pub(super) struct Names {
 impl Names {
     pub(super) fn add(&mut self, name: QualifiedName) {
         self.originals.insert(self.alias(&name), name);
+    }
+
+    /// Moves the operators of a schema.
+    pub(super) fn add_operators_of(&mut self, schema: &str) {
+        self.operators_of.insert(schema.to_owned());
+    }
+
+    /// Returns the schema of an operator whose name begins at a token.
+    fn schema_of_operator(&self, all: &[Token<'_>], at: usize) -> Option<String> {
+        let schema = all.get(at).and_then(Token::identifier)?;
+        let is_dot = all.get(at + 1).is_some_and(|token| token.is_symbol("."));
+        let is_operator = all.get(at + 2).is_some_and(|token| token.kind == TokenKind::Symbol);
+        (is_dot && is_operator && self.operators_of.contains(&schema)).then_some(schema)
     }
 
     /// States the temporary schema in calls of these functions, because the server never looks for
@@ -45,6 +68,9 @@ impl Names {
 
     /// Returns the name for an alias; a name that is not an alias is returned unchanged.
     pub(super) fn original(&self, alias: &QualifiedName) -> QualifiedName {
+        if let Some(schema) = alias.schema.as_ref().and_then(|name| name.strip_prefix(OPERATORS)) {
+            return QualifiedName::new(Some(schema.to_owned()), alias.name.as_str());
+        }
         let known = self.originals.get(&alias.name).filter(|_| alias.schema.is_none());
         known.unwrap_or(alias).clone()
     }
@@ -96,6 +122,11 @@ impl Names {
                 out.push_str(&schema.unwrap_or_default());
                 out.push_str(&dialect.quote(&alias));
                 at += 3;
+                continue;
+            }
+            if let Some(schema) = self.schema_of_operator(&all, at) {
+                out.push_str(&dialect.quote(&operator_schema(&schema)));
+                at += 1;
                 continue;
             }
             if self.is_called(&all, at) {
@@ -184,7 +215,12 @@ impl Names {
             if let Some(name) = self.original_in_quotes(token) {
                 return dialect.literal(&dialect.quote_name(name));
             }
-            let original = token.identifier().and_then(|name| self.originals.get(&name));
+            let identifier = token.identifier();
+            if let Some(schema) = identifier.as_ref().and_then(|name| name.strip_prefix(OPERATORS))
+            {
+                return dialect.quote(schema);
+            }
+            let original = identifier.and_then(|name| self.originals.get(&name));
             let Some(name) = original.filter(|name| name.schema.is_some()) else {
                 return token.text.to_owned();
             };

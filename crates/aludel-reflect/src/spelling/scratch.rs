@@ -16,7 +16,7 @@ use aludel_schema::{
 use super::SpellingError;
 use super::create::{or_replace, without_rows};
 use super::items::{Item, in_order};
-use super::names::Names;
+use super::names::{Names, operator_schema};
 use super::pieces::PIECE;
 use super::place::{Part, Place};
 use super::question::{Question, ScratchColumn, Subject};
@@ -199,6 +199,13 @@ impl Scratch {
             let schema = self.dialect.quote(schema);
             self.before(id, format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
         }
+    }
+
+    /// Makes room for the operators of a schema.
+    pub(super) fn operators_of(&mut self, operator: &ObjectId, schema: &str) {
+        self.names.add_operators_of(schema);
+        let schema = self.dialect.quote(&operator_schema(schema));
+        self.before(operator.clone(), format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
     }
 
     fn extension(&mut self, extension: &Extension) {

@@ -178,6 +178,45 @@ pub(super) fn operator(world: &World, slot: Slot) -> Vec<String> {
     commented(world, slot, sql, &format!("{name} ({of}, {of})"))
 }
 
+pub(super) fn operator_family(world: &World, slot: Slot, name: &str) -> Vec<String> {
+    let mut sql = vec![format!("CREATE OPERATOR FAMILY {name} USING btree")];
+    if world.choice(slot, 3, 3) > 0 {
+        let less = ["<", ">"][world.choice(slot, 4, 2)];
+        sql.push(format!(
+            "ALTER OPERATOR FAMILY {name} USING btree ADD OPERATOR 1 {less}(integer, integer), \
+             FUNCTION 1 (integer, integer) btint4cmp(integer, integer)"
+        ));
+    }
+    commented(world, slot, sql, &format!("{name} USING btree"))
+}
+
+/// Class 0 sorts words, by a family if there is one. Class 1 hashes numbers.
+pub(super) fn operator_class(world: &World, slot: Slot, name: &str) -> Vec<String> {
+    let (method, sql) = match slot.number {
+        0 => {
+            let family = named(world, Kind::OperatorFamily, 0);
+            let family = family.filter(|_| world.choice(slot, 3, 3) > 0);
+            let family = family.map(|name| format!(" FAMILY {name}")).unwrap_or_default();
+            let (less, compare) =
+                [("<", "bttextcmp"), ("~<~", "bttext_pattern_cmp")][world.choice(slot, 4, 2)];
+            let sql = format!(
+                "CREATE OPERATOR CLASS {name} FOR TYPE text USING btree{family} AS \
+                 OPERATOR 1 {less}, OPERATOR 3 =, FUNCTION 1 {compare}(text, text)"
+            );
+            ("btree", sql)
+        }
+        _ => {
+            let equals = named(world, Kind::Operator, 1).map_or("=", |_| EQUALS);
+            let sql = format!(
+                "CREATE OPERATOR CLASS {name} FOR TYPE integer USING hash AS \
+                 OPERATOR 1 {equals}, FUNCTION 1 hashint4(integer)"
+            );
+            ("hash", sql)
+        }
+    };
+    commented(world, slot, vec![sql], &format!("{name} USING {method}"))
+}
+
 pub(super) fn cast(world: &World, slot: Slot) -> Vec<String> {
     let target = named(world, Kind::CompositeType, 0);
     let (Some(target), Some(function)) = (target, named(world, Kind::Function, 6)) else {

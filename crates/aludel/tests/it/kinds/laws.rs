@@ -354,8 +354,6 @@ const NOT_GENERATED: &[(Kind, &str)] = &[
     (Kind::Constraint, "constraints come with tables"),
     (Kind::Type, "this stands for a type of a kind that is not known"),
     (Kind::BaseType, "SQL can't make one without code in C"),
-    (Kind::OperatorClass, "object files do not hold operator classes yet"),
-    (Kind::OperatorFamily, "object files do not hold operator families yet"),
     (Kind::TextSearchParser, "a parser is code in C"),
     (Kind::TextSearchTemplate, "a template is code in C"),
     (Kind::Subscription, "a subscription needs a second server"),
