@@ -19,6 +19,19 @@ fn bad_models_are_shown_with_their_line() {
             with("    pub place: Place,"),
             &["unknown type Place", "models/models.rs:5:16", "pub place: Place", "type = \"…\""],
         ),
+        (
+            with("    pub a: Option<String,\n    pub b: i32,"),
+            &["a `<` in the type of the field a is not closed", "models.rs:5:18", "missing `>`"],
+        ),
+        (
+            with("    pub a: Option<std::string::String>>,"),
+            &["a `>` in the type of the field a closes nothing", "models.rs:5:39"],
+        ),
+        (
+            with("    a: HashMap<String, Vec<u8>,\n    b: i32,"),
+            &["a `<` in the type of the field a is not closed", "models.rs:5:15"],
+        ),
+        (with("    pub a: Vec<Option<i32>"), &["is not closed", "models.rs:5:15"]),
         (with("    pub big: u64,"), &["no SQL type that holds all its values", "models.rs:5:14"]),
         (
             with("    #[column(indx)]\n    pub a: i32,"),

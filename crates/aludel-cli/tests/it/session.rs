@@ -158,7 +158,7 @@ fn a_batch_is_repeated_until_it_touches_nothing() {
             .run("upgrade head -v")
             .exits(0)
             .says("ab1: 2 rows")
-            .says("ab1: 1 rows")
+            .says("ab1: 1 row")
             .stdout
             .clear();
     }

@@ -1,7 +1,7 @@
 //! Parsing of Rust source into items. Only declarations of types are read. Bodies of functions and
 //! everything else in a file are skipped, so they may be half-written.
 
-use crate::error::ModelError;
+use crate::error::{ModelError, Position};
 use crate::source::attribute;
 use crate::source::item::{EnumItem, Field, FileItems, StructItem, TypeAlias, TypeRef, Variant};
 use crate::source::marks::{Marks, marks};
@@ -252,7 +252,16 @@ fn field(cursor: &mut Cursor<'_>) -> Result<Field, ModelError> {
             format!("expected the type of the field {}", name.text),
         ));
     }
+    let start = *cursor;
     let rust_type = type_ref(cursor, DEEPEST);
+    if let Some(at) = unclosed(start).filter(|_| rust_type.is_none()) {
+        let message = format!("a `<` in the type of the field {} is not closed", name.text);
+        return Err(ModelError::new(at, message).help("write the missing `>` before the comma"));
+    }
+    if rust_type.is_some() && cursor.is_symbol(">") {
+        let message = format!("a `>` in the type of the field {} closes nothing", name.text);
+        return Err(ModelError::new(cursor.position(), message).help("take it out"));
+    }
     if rust_type.is_some() && begins_field(cursor) {
         let message = format!("expected `,` behind the field {}", name.text);
         return Err(ModelError::new(place, message).help("a comma ends a field"));
@@ -276,7 +285,26 @@ fn begins_field(cursor: &Cursor<'_>) -> bool {
     let mut ahead = *cursor;
     cursor.is_symbol("#")
         || cursor.is_word("pub")
-        || (ahead.word().is_some() && ahead.is_symbol(":"))
+        || (ahead.word().is_some() && ahead.eat(":") && !ahead.is_symbol(":"))
+}
+
+/// Returns the position of the outermost `<` of a type that is open where the next field begins.
+fn unclosed(mut cursor: Cursor<'_>) -> Option<Position> {
+    let mut open = Vec::new();
+    while let Some(token) = cursor.peek() {
+        match token.text {
+            _ if begins_field(&cursor) => break,
+            "," if open.is_empty() => break,
+            "<" => open.push(token.at),
+            ">" => drop(open.pop()),
+            "-" if cursor.peek_second().is_some_and(|next| next.text == ">") => {
+                cursor.next();
+            }
+            _ => {}
+        }
+        cursor.skip_tree();
+    }
+    open.first().copied()
 }
 
 fn take_enum(
