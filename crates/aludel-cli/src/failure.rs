@@ -68,7 +68,7 @@ pub(crate) struct Context {
 /// A URL, and what states it.
 #[derive(Clone, Debug)]
 pub(crate) struct UrlSource {
-    /// The URL without its password.
+    /// The URL without its password; empty if it can't be read.
     pub(crate) shown: String,
     pub(crate) source: String,
 }
@@ -79,7 +79,8 @@ impl Context {
         if self.only_reads { "SELECT" } else { "" }
     }
 
-    /// Returns what states the URL that an error has; empty if the project does not state it.
+    /// Returns what states the URL that an error has, or the URL that can't be read for an empty one. The
+    /// result is empty if the project does not state it.
     pub(crate) fn source_of(&self, shown: &str) -> &str {
         let found = self.urls.iter().find(|url| url.shown == shown);
         found.map_or("", |url| url.source.as_str())

@@ -8,6 +8,7 @@ use crate::failure::{Context, Failure};
 use crate::import_report;
 use crate::report_text::{
     AHEAD, FILES, Report, ReportPlace, list, placed, placed_in, resolve, server_facts, three,
+    url_help,
 };
 use crate::run_report;
 use crate::server_help::of_driver;
@@ -136,6 +137,7 @@ fn command(error: &Error, context: &Context) -> Report {
     let what = error.to_string();
     match error {
         Error::UnknownUrl(unknown) => unknown_url(unknown),
+        Error::Url(_) => three(&what, &[], &url_help(context.source_of(""))),
         Error::Graph(problems) => {
             let root = format!("{}/", root.display());
             let facts: Vec<String> =
@@ -318,12 +320,12 @@ fn help(error: &Error) -> &'static str {
         Error::Exists { .. } => {
             "the file is left as it is; choose another path, or pass --force where the command has it"
         }
-        Error::Url(_) => "postgresql://user:password@host:5432/database, or sqlite:file.db",
         Error::InvalidId(_) => "leave --rev-id out for a random one",
         Error::NoTable { .. } => {
             "write the name as the database has it, with its schema if it has one"
         }
-        Error::Driver(_)
+        Error::Url(_)
+        | Error::Driver(_)
         | Error::UnknownUrl(_)
         | Error::Run(_)
         | Error::Import(_)

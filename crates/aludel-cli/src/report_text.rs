@@ -102,10 +102,7 @@ pub(crate) const AHEAD: &str = "the database is ahead of this code: get the code
 /// Returns the remedy for a connection that could not be opened. `source` is where the URL comes from,
 /// and empty if that is not known.
 pub(crate) fn connect_help(error: &ConnectError, source: &str) -> String {
-    let from = match source {
-        "" => String::new(),
-        source => format!("; the URL comes from {source}"),
-    };
+    let from = from(source);
     match error.cause {
         ConnectCause::Unreachable => {
             format!("is the server running, and are host and port right?{from}")
@@ -130,6 +127,19 @@ pub(crate) fn connect_help(error: &ConnectError, source: &str) -> String {
         }
         ConnectCause::NotHere => String::new(),
     }
+}
+
+/// Returns the end of a remedy that says where a URL comes from.
+fn from(source: &str) -> String {
+    match source {
+        "" => String::new(),
+        source => format!("; the URL comes from {source}"),
+    }
+}
+
+/// Returns the remedy for a URL that can't be read.
+pub(crate) fn url_help(source: &str) -> String {
+    format!("postgresql://user:password@host:5432/database, or sqlite:file.db{}", from(source))
 }
 
 /// Returns the remedy for a server that answered and refused.

@@ -33,12 +33,13 @@ impl Sources {
     /// Returns what reports need to know of a project.
     pub(crate) fn context(&self, project: &Project) -> Context {
         let url = |url: Result<DatabaseUrl, Error>, source: &String| {
-            let shown = url.ok()?.to_string();
-            Some(UrlSource { shown, source: source.clone() })
+            let shown = url.map_or_else(|_| String::new(), |url| url.to_string());
+            UrlSource { shown, source: source.clone() }
         };
         let migration = self.migration_url.as_ref();
-        let migration = migration.and_then(|source| url(project.migration_url(), source));
-        let urls = url(project.database_url(), &self.url).into_iter().chain(migration).collect();
+        let migration = migration.map(|source| url(project.migration_url(), source));
+        let own = url(project.database_url(), &self.url);
+        let urls = std::iter::once(own).chain(migration).collect();
         Context { root: project.root.clone(), urls, only_reads: false }
     }
 }

@@ -81,6 +81,8 @@ fn next_steps(made: &Made) -> Vec<String> {
     }
     if made.needs_url && !settings::database_is_known() {
         step("DATABASE_URL=postgresql://…", "in .env, or `url` in aludel.toml");
+    }
+    if made.on_server {
         step("aludel database create", "unless it is there");
     }
     step("aludel revision --autogenerate -m \"initial schema\"", "write the first revision");

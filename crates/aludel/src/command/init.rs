@@ -73,6 +73,8 @@ pub struct Made {
     pub has_package: bool,
     /// True if the package depends on `aludel`.
     pub has_dependency: bool,
+    /// True if the database is on a server, which has to have it.
+    pub on_server: bool,
     /// True if somebody still has to say where the database is.
     pub needs_url: bool,
 }
@@ -121,6 +123,7 @@ pub fn init(folder: &Path, options: &InitOptions) -> Result<Made, Error> {
             made.paths.extend(ignore(folder, &format!("/{}*", name.display()))?);
         }
     } else {
+        made.on_server = true;
         made.needs_url = url.is_none();
     }
     if let (Some(url), None) = (url, file) {
