@@ -116,3 +116,27 @@ fn a_terminal_asks() {
         assert!(code == 0 && !told.contains("has 1 row"), "{code}: {told}");
     });
 }
+
+/// A login that may read nothing by itself sees the rows by the role that it takes for a run.
+#[test]
+fn rows_are_seen_by_the_role_of_the_run() {
+    let database = server().database();
+    let (owner, login) = (format!("{}_o", database.name), format!("{}_l", database.name));
+    database.sql(&format!(
+        "CREATE ROLE {owner}; CREATE ROLE {login} LOGIN NOINHERIT; GRANT {owner} TO {login}; \
+         GRANT CREATE ON SCHEMA public TO {owner}"
+    ));
+    let project = TestProject::new(PROGRAM, &server().url_as(&login, &database.name));
+    let config = project.read("aludel.toml");
+    project.write("aludel.toml", &format!("{config}[database]\nrole = \"{owner}\"\n"));
+    let rows = "CREATE TABLE t (x int); INSERT INTO t VALUES (1);";
+    project.revision("a1", "none", rows, "DROP TABLE t;");
+    let up = project.run("upgrade head");
+    assert_eq!(up.code, 0, "{}", up.stderr);
+    database.sql(&format!(
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON aludel_version, aludel_version_log TO {login}"
+    ));
+    project.run("downgrade base").exits(1).says("t has rows").stdout.clear();
+    project.run("downgrade base --yes").ok();
+    database.sql(&format!("DROP OWNED BY {owner}, {login}; DROP ROLE {login}; DROP ROLE {owner}"));
+}

@@ -59,7 +59,8 @@ pub async fn rows_at_stake(
     }
     let own = QualifiedName::parse(&project.config.version_table);
     let ours = [own.sibling(format!("{}_log", own.name)), own];
-    let mut filled = filled_tables(&connection, &ours).await?;
+    let mut filled =
+        filled_tables(&connection, project.config.database.role.as_deref(), &ours).await?;
     filled.retain(|table| dropped.has(&table.name));
     let mut counts = row_counts(&connection, &filled).await?;
     let with_count = |table| AtStake { rows: counts.remove(&table), table };
