@@ -9,7 +9,7 @@ use crate::output::Output;
 /// The variable by which a shell asks for completions.
 pub(crate) const VARIABLE: &str = "ALUDEL_COMPLETE";
 
-/// Print completions for a shell, which know the revisions and branch labels of a project
+/// Print completions for a shell, which know the revisions, branch labels and tables of a project
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     source <(aludel completions bash)                                in ~/.bashrc\n  \

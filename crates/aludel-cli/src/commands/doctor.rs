@@ -62,6 +62,7 @@ pub(super) async fn run(
         Line::fine("URL from", sources.url.clone()),
         Line::of("revisions", examination.revisions, |count| format!("{count} files")),
         Line::of("models", examination.tables, |count| format!("{count} tables")),
+        Line::of("compares", examination.compared, |words| words),
         Line::of("database", examination.database, |url| url),
     ];
     match examination.findings {
