@@ -140,9 +140,9 @@ impl Observer for Reporter<'_> {
                 self.line(left_unfinished(revision, direction));
             }
             Event::Found { revision, statement, completed } => {
-                let was = if completed { "was" } else { "was not" };
+                let found = if completed { "was completed" } else { "runs again" };
                 let begun = format!("statement {statement}, which an earlier run began");
-                self.line(format_args!("{revision}: {begun}, {was} completed"));
+                self.line(format_args!("{revision}: {begun}, {found}"));
             }
             Event::CleaningUp { revision, sql } => self
                 .line(format_args!("{revision}: removing what a failed attempt has left: {sql}")),
@@ -241,7 +241,7 @@ fn batch(rows: u64, total: u64, most: Option<u64>, elapsed: Duration) -> String 
 /// Returns the place at which a revision resumes.
 fn resuming(done: usize, rounds: Rounds) -> String {
     match (done, rounds.count) {
-        (0, 0) => "beginning again, because an earlier run has completed nothing of it".to_owned(),
+        (0, 0) => "an earlier run has begun it, and has recorded no statement as done".to_owned(),
         (done, 0) => format!("going on behind statement {done}, which an earlier run has done"),
         (done, _) => format!(
             "going on with statement {}, a batch of which earlier runs have done {rounds}",

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use aludel::{
-    Cause, Direction, DriverError, Fate, Rounds, RunError, Session, Stage, StatementFailure,
+    Cause, Direction, DriverError, Fate, Rounds, RunError, Session, Stage, StatementError,
+    StatementFailure,
 };
 
 use crate::failure::Context;
@@ -84,12 +85,8 @@ pub(crate) fn run(error: &RunError, context: &Context) -> Report {
 fn at_the_end(what: &str, source: &Cause, is_bookkeeping: bool, stays: usize) -> Report {
     let mut facts = source.database().map(server_facts).unwrap_or_default();
     let (place, help) = if is_bookkeeping {
-        let help = source.database().map(|error| server_help(error, "")).unwrap_or_default();
-        let mend = "mend the version table or the journal, then run the command again".to_owned();
-        (
-            "the version row is moved and the journal is written there",
-            Some(help).filter(|help| !help.is_empty()).unwrap_or(mend),
-        )
+        let help = source.database().map(bookkeeping_help).unwrap_or_default();
+        ("the version row is moved and the journal is written there", help)
     } else {
         let help = "mend the revision, then run the command again";
         ("deferred constraints are checked there", help.to_owned())
@@ -98,6 +95,22 @@ fn at_the_end(what: &str, source: &Cause, is_bookkeeping: bool, stays: usize) ->
     facts.push("the transaction was rolled back".into());
     facts.extend(done_before(stays));
     three(what, &facts, &help)
+}
+
+/// Returns the remedy for an error of the bookkeeping.
+fn bookkeeping_help(error: &DriverError) -> String {
+    // undefined_table, invalid_schema_name: they were there at the beginning of the run
+    let is_gone = |error: &StatementError| ["42P01", "3F000"].contains(&error.code.as_str());
+    if error.statement().is_some_and(is_gone) {
+        return "the revision has dropped or renamed a table of the runner, or its schema: take that out, or keep \
+                these tables in a schema of their own (`version_table = \"aludel.version\"`)"
+            .to_owned();
+    }
+    let help = server_help(error, "");
+    if help.is_empty() {
+        return "mend the version table or the journal, then run the command again".to_owned();
+    }
+    help
 }
 
 /// Returns the report of a run that stopped behind statements that stay completed.

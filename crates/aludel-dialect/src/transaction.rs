@@ -133,6 +133,23 @@ impl Dialect {
         }
     }
 
+    /// Returns the encoding that the statement makes the server expect from the client, if that is
+    /// another one than UTF-8, in which all statements are sent.
+    pub fn other_encoding(self, sql: &str) -> Option<String> {
+        let words = leading_words(sql, self, 3);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let is_about = match words.as_slice() {
+            ["SET", "NAMES" | "CLIENT_ENCODING", ..] => true,
+            ["SET", "SESSION" | "LOCAL", "CLIENT_ENCODING"] => true,
+            _ => false,
+        };
+        let last = significant(sql, self).pop().filter(|_| is_about)?;
+        let name = last.text.trim_matches('\'');
+        let plain = name.replace(['-', '_'], "").to_uppercase();
+        let is_ours = ["UTF8", "UNICODE", "DEFAULT"].contains(&plain.as_str());
+        (!is_ours).then(|| name.to_owned())
+    }
+
     /// Returns the setting whose value the statement changes for its transaction only
     /// (`SET LOCAL`), in lower case.
     pub fn local_setting(self, sql: &str) -> Option<String> {
@@ -358,6 +375,21 @@ mod tests {
             ("COPY t FROM STDIN", false),
         ] {
             assert_eq!(Dialect::Postgres.may_block_others(sql), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn an_encoding_other_than_that_of_the_client_is_found() {
+        for (sql, expected) in [
+            ("SET client_encoding = 'LATIN1'", Some("LATIN1")),
+            ("set local client_encoding to win1252 -- why", Some("win1252")),
+            ("SET NAMES 'latin2'", Some("latin2")),
+            ("SET client_encoding = 'UTF8'", None),
+            ("SET SESSION client_encoding TO 'utf-8'", None),
+            ("SET client_encoding TO DEFAULT", None),
+            ("UPDATE t SET client_encoding = 'LATIN1'", None),
+        ] {
+            assert_eq!(Dialect::Postgres.other_encoding(sql).as_deref(), expected, "{sql}");
         }
     }
 

@@ -68,18 +68,8 @@ impl<'r> Script<'r> {
         let statements =
             split(section.body, dialect).map_err(|error| problem(error.line, error.message))?;
         for statement in &statements {
-            if let Some(word) = dialect.transaction_control(statement.sql) {
-                let message = format!(
-                    "`{word}`: the runner begins and ends the transaction of a revision; a statement \
-                     that can't be in one takes `-- aludel: no-transaction` before it"
-                );
+            if let Some(message) = refused(statement, dialect) {
                 return Err(problem(statement.line, message).into());
-            }
-            let may_be_batch = statement.step().is_some() || dialect.may_be_batch(statement.sql);
-            if statement.has(Directive::Batch) && !may_be_batch {
-                let message = "a batch repeats a statement until it touches no row, and this one \
-                               touches none: take the directive away";
-                return Err(problem(statement.line, message.to_owned()).into());
             }
         }
         let groups = groups(&statements, dialect);
@@ -190,6 +180,28 @@ impl<'r> Script<'r> {
             }
         })
     }
+}
+
+/// Returns the reason why a statement can't stand in a revision.
+fn refused(statement: &SqlStatement<'_>, dialect: Dialect) -> Option<String> {
+    if let Some(word) = dialect.transaction_control(statement.sql) {
+        return Some(format!(
+            "`{word}`: the runner begins and ends the transaction of a revision; a statement that can't be in \
+             one takes `-- aludel: no-transaction` before it"
+        ));
+    }
+    if let Some(encoding) = dialect.other_encoding(statement.sql) {
+        return Some(format!(
+            "a revision is UTF-8, and is sent so: the server would read it as {encoding}, and keep other \
+             characters than the file has; take this statement out"
+        ));
+    }
+    let may_be_batch = statement.step().is_some() || dialect.may_be_batch(statement.sql);
+    (statement.has(Directive::Batch) && !may_be_batch).then(|| {
+        "a batch repeats a statement until it touches no row, and this one touches none: take the \
+         directive away"
+            .to_owned()
+    })
 }
 
 /// Returns the message about a function whose answer would be about a row of the runner.

@@ -14,13 +14,15 @@ pub(crate) struct SessionFacts {
     pub(crate) timeouts: Timeouts,
 }
 
-/// The timeouts that a session has by itself.
+/// The timeouts, and the mode of transactions, that a session has by itself.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timeouts {
     /// The `lock_timeout`; zero stands for none.
     pub(crate) lock: Duration,
     /// The names of those that would end long work.
     pub(crate) ending: Vec<String>,
+    /// True if its transactions are read-only unless they say otherwise.
+    pub(crate) is_read_only: bool,
     /// True if one would end a session that waits between two statements.
     pub(crate) ends_idle: bool,
 }

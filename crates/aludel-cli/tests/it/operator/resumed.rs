@@ -160,3 +160,33 @@ fn a_journal_that_may_not_be_written_is_not_the_fault_of_the_revision() {
     let failed = failed.says("mend the version table or the journal");
     assert!(!failed.stderr.contains("deferred constraints"), "{}", failed.stderr);
 }
+
+#[test]
+fn a_revision_that_drops_the_tables_of_the_runner_is_told_so() {
+    for sql in
+        ["DROP TABLE aludel_version_log;", "DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;"]
+    {
+        let place = Place::with(sql);
+        let failed = place.project.run("upgrade head").exits(1);
+        failed.says("the revision has dropped or renamed a table of the runner").stdout.clear();
+    }
+}
+
+/// A batch that was killed before its first record has changed rows nevertheless.
+#[test]
+fn nothing_is_said_of_rounds_that_are_not_recorded() {
+    let place = Place::with(
+        "-- aludel: batch\n-- aludel: pause = 30s\nDELETE FROM t WHERE x IN (SELECT x FROM t LIMIT 2);",
+    );
+    place.sql("CREATE TABLE t (x int); INSERT INTO t SELECT generate_series(1, 5)");
+    let mut child = place.project.spawn(&["upgrade", "head"]);
+    place.until("(SELECT count(*) FROM t) = 3");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    place.end_sessions();
+    let text = "-- aludel: batch\nDELETE FROM t WHERE x IN (SELECT x FROM t LIMIT 2);";
+    place.project.revision("a1", "none", text, "");
+    let went_on = place.project.run("upgrade head").exits(0);
+    assert!(!went_on.stderr.contains("nothing"), "{}", went_on.stderr);
+    went_on.says("has recorded no statement as done").stdout.clear();
+}

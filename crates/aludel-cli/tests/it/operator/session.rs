@@ -217,9 +217,14 @@ fn settings_of_a_class_come_back_however_they_were_set() {
 
 #[test]
 fn settings_of_a_revision_do_not_reach_the_records() {
-    for set in ["default_transaction_read_only = on", "statement_timeout = 50"] {
+    for set in [
+        "SET default_transaction_read_only = on",
+        "SET statement_timeout = 50",
+        "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+        "SELECT set_config('default_transaction_' || 'read_only', 'on', false)",
+    ] {
         let place = Place::with(&format!(
-            "CREATE TABLE a (id int);\nSET {set};\nVACUUM a;\nRESET ALL;\nCREATE TABLE b (id int);"
+            "CREATE TABLE a (id int);\n{set};\nVACUUM a;\nRESET ALL;\nCREATE TABLE b (id int);"
         ));
         place.project.run("upgrade head").ok();
         assert_eq!(place.sql("SELECT to_regclass('b') IS NOT NULL"), "t", "{set}");
@@ -377,4 +382,21 @@ fn a_setting_whose_name_is_put_together_stops_a_later_run() {
             went_on.exits(0).stdout.clear();
         }
     }
+}
+
+/// The characters of a file would become others without a word.
+#[test]
+fn an_encoding_of_the_client_is_refused_before_anything_runs() {
+    let place = Place::with(
+        "CREATE TABLE a (x text);\nSET client_encoding = 'LATIN1';\nINSERT INTO a VALUES ('é');",
+    );
+    place.project.run("upgrade head").exits(1).says("a1.sql:8").says("as LATIN1").stdout.clear();
+    place.project.revision(
+        "a1",
+        "none",
+        "CREATE TABLE a (x text);\nSET client_encoding = 'UTF8';\nINSERT INTO a VALUES ('é');",
+        "",
+    );
+    place.project.run("upgrade head").ok();
+    assert_eq!(place.sql("SELECT x FROM a"), "é");
 }

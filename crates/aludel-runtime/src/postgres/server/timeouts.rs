@@ -16,8 +16,8 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) async fn read(connection: &Connection<'_>) -> Result<Timeouts, DriverError> {
     let query = "SELECT name, setting FROM pg_catalog.pg_settings WHERE name IN ('lock_timeout', \
                  'statement_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout', \
-                 'idle_session_timeout') \
-                 AND setting <> '0' ORDER BY name";
+                 'idle_session_timeout', 'transaction_read_only') \
+                 AND setting NOT IN ('0', 'off') ORDER BY name";
     let mut timeouts = Timeouts::default();
     for row in connection.query(query).await? {
         match row.text("name")? {
@@ -27,6 +27,8 @@ pub(crate) async fn read(connection: &Connection<'_>) -> Result<Timeouts, Driver
                 timeouts.lock = Duration::from_millis(millis);
             }
             "idle_session_timeout" => timeouts.ends_idle = true,
+            // Also on a standby.
+            "transaction_read_only" => timeouts.is_read_only = true,
             name => timeouts.ending.push(name.to_owned()),
         }
     }
@@ -99,12 +101,11 @@ fn settings(execution: &Execution<'_>, blocks: bool) -> Vec<String> {
 }
 
 /// Returns the statement that begins a transaction. Each has bookkeeping in it, which writes whatever
-/// the revision has set before.
+/// the revision has set before. What was read-only before the run stays so, unless the revision says
+/// otherwise.
 pub(crate) fn begin(execution: &Execution<'_>) -> &'static str {
-    match mentions(execution, "default_transaction_read_only") {
-        true => "BEGIN READ WRITE",
-        false => "BEGIN",
-    }
+    let stays = !mentions(execution, "default_transaction_read_only");
+    if execution.run.facts.timeouts.is_read_only && stays { "BEGIN" } else { "BEGIN READ WRITE" }
 }
 
 /// Returns the statements that keep timeouts of a revision away from the rest of a transaction, which
