@@ -41,6 +41,7 @@ pub(crate) fn unfinished(begun: &Unfinished) -> String {
             "{revision}: the outcome of statement {} is not recorded; the next {direction} looks for it",
             done + 1
         ),
+        false if *done == 0 => format!("{revision}: the next {direction} goes on with statement 1"),
         false => format!("{revision}: the next {direction} goes on behind statement {done}"),
     }
 }

@@ -138,11 +138,11 @@ impl Dialect {
     pub fn other_encoding(self, sql: &str) -> Option<String> {
         let words = leading_words(sql, self, 3);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let is_about = match words.as_slice() {
-            ["SET", "NAMES" | "CLIENT_ENCODING", ..] => true,
-            ["SET", "SESSION" | "LOCAL", "CLIENT_ENCODING"] => true,
-            _ => false,
-        };
+        let is_about = matches!(
+            words.as_slice(),
+            ["SET", "NAMES" | "CLIENT_ENCODING", ..]
+                | ["SET", "SESSION" | "LOCAL", "CLIENT_ENCODING"]
+        );
         let last = significant(sql, self).pop().filter(|_| is_about)?;
         let name = last.text.trim_matches('\'');
         let plain = name.replace(['-', '_'], "").to_uppercase();

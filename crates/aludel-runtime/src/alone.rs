@@ -10,7 +10,7 @@ use crate::database;
 use crate::error::{Fate, RunError, Stage};
 use crate::execution::{Execution, now};
 use crate::journal::{Entry, Kind};
-use crate::observer::Observer;
+use crate::observer::{Event, Observer};
 use crate::outcome::Outcome;
 use crate::schedule::Alone;
 use crate::sqlite::wholeness::Wholeness;
@@ -27,7 +27,7 @@ pub(crate) async fn run(
     if let Some(kind) = completed {
         let started = now();
         let line = Entry { kind, ..timed(&alone.line, &started) };
-        return database::record(execution, &line).await;
+        return record_end(execution, &line, observer).await;
     }
     refuse_invalid_index(execution, alone).await?;
     // Foreign keys are enforced, because a statement outside a transaction can't be rolled back.
@@ -84,16 +84,44 @@ async fn execute(
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
     let started = now();
-    begin(execution, &timed(&alone.begin, &started)).await?;
+    begin(execution, &timed(&alone.begin, &started), observer).await?;
     if let Err(error) = database::run_alone(execution, alone.statement, observer).await {
         return Err(stopped(execution, alone, error, observer).await);
     }
-    database::record(execution, &timed(&alone.line, &started)).await
+    record_end(execution, &timed(&alone.line, &started), observer).await
+}
+
+/// Records that a statement is completed. An interruption does not cancel that: the statement would be one
+/// whose outcome nobody knows.
+pub(crate) async fn record_end(
+    execution: &Execution<'_>,
+    line: &Entry<'_>,
+    observer: &mut dyn Observer,
+) -> Result<(), RunError> {
+    database::record(execution, line, &mut Unstoppable(observer)).await
+}
+
+/// An observer that hears everything and stops nothing.
+struct Unstoppable<'o>(&'o mut dyn Observer);
+
+impl Observer for Unstoppable<'_> {
+    fn event(&mut self, event: Event<'_>) {
+        self.0.event(event);
+    }
 }
 
 /// Records that the statement begins. It has not begun if that fails.
-pub(crate) async fn begin(execution: &Execution<'_>, line: &Entry<'_>) -> Result<(), RunError> {
-    match database::record(execution, line).await {
+pub(crate) async fn begin(
+    execution: &Execution<'_>,
+    line: &Entry<'_>,
+    observer: &mut dyn Observer,
+) -> Result<(), RunError> {
+    match database::record(execution, line, observer).await {
+        Err(RunError::Driver(error)) if error.is_cancelled() && observer.stop() => {
+            let revision = Some(execution.transition.revision.id.clone());
+            let stays = line.statement.unwrap_or_default();
+            Err(RunError::Interrupted { revision, stage: Stage::Before, stays })
+        }
         Err(RunError::Driver(DriverError::Lost(reason))) => {
             let done = line.statement.unwrap_or_default();
             Err(execution.connection_lost(reason, Fate::RolledBack, done, false))

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use aludel_dialect::{Directive, adds_the_same, batch_target};
 use aludel_driver::DriverError;
 
-use crate::alone::{begin, check_place, timed};
+use crate::alone::{begin, check_place, record_end, timed};
 use crate::cause::Cause;
 use crate::error::{RunError, Stage};
 use crate::execution::{self, Execution, now};
@@ -53,7 +53,7 @@ pub(crate) async fn run(
 ) -> Result<(), RunError> {
     check_place(execution, batch).await?;
     let mut rounds = Rounds::begin(execution, batch);
-    begin(execution, &timed(&batch.begin, &rounds.started)).await?;
+    begin(execution, &timed(&batch.begin, &rounds.started), observer).await?;
     if let Some(wholeness) = wholeness {
         wholeness.enforce(execution, true).await?;
     }
@@ -73,7 +73,7 @@ pub(crate) async fn run(
     }
     let text = LineText::Finished(&progress);
     let line = Entry { text, ..timed(&batch.line, &rounds.started) };
-    database::record(execution, &line).await
+    record_end(execution, &line, observer).await
 }
 
 /// The reason why a batch stops before its end.

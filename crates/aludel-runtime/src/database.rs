@@ -92,10 +92,14 @@ pub(crate) fn begin_round(execution: &Execution<'_>, statement: &SqlStatement<'_
 }
 
 /// Writes a line of the journal outside of the transactions of a revision.
-pub(crate) async fn record(execution: &Execution<'_>, line: &Entry<'_>) -> Result<(), RunError> {
+pub(crate) async fn record(
+    execution: &Execution<'_>,
+    line: &Entry<'_>,
+    observer: &mut dyn Observer,
+) -> Result<(), RunError> {
     match execution.run.table.dialect {
-        Dialect::Postgres => postgres::alone::record(execution, line).await,
-        Dialect::Sqlite => sqlite::alone::record(execution, line).await,
+        Dialect::Postgres => postgres::alone::record(execution, line, observer).await,
+        Dialect::Sqlite => sqlite::alone::record(execution, line, observer).await,
     }
 }
 

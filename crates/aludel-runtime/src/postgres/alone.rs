@@ -44,7 +44,11 @@ async fn set(connection: &Connection<'_>, settings: &[String]) -> Result<(), Dri
 }
 
 /// Writes a line of the journal in a transaction of its own.
-pub(crate) async fn record(execution: &Execution<'_>, line: &Entry<'_>) -> Result<(), RunError> {
+pub(crate) async fn record(
+    execution: &Execution<'_>,
+    line: &Entry<'_>,
+    observer: &mut dyn Observer,
+) -> Result<(), RunError> {
     let note = match line.text {
         LineText::Attempt(sql) => Some(Note::Attempt(sql)),
         LineText::Finished(progress) => Some(Note::Progress(progress)),
@@ -57,7 +61,8 @@ pub(crate) async fn record(execution: &Execution<'_>, line: &Entry<'_>) -> Resul
     statements.push(journal.insert(line));
     statements.push("COMMIT".to_owned());
     let sql = statements.join(";\n");
-    match execution.run.connection.run_script(&sql).await {
+    let answer = execution.run.connection.run_script(&sql);
+    match answered(execution.run.watched(), observer, answer).await {
         // Some drivers do not tell how many rows the statements of a message affected.
         Ok(answer) => {
             journal.check_written(line.revision, answer.touched.get(at).map_or(1, |n| *n))

@@ -20,8 +20,12 @@ pub(crate) async fn run(
 }
 
 /// Writes a line of the journal.
-pub(crate) async fn record(execution: &Execution<'_>, line: &Entry<'_>) -> Result<(), RunError> {
-    let journal = execution.run.journal;
-    let rows = execution.run.connection.run(&journal.insert(line)).await?;
-    journal.check_written(line.revision, rows)
+pub(crate) async fn record(
+    execution: &Execution<'_>,
+    line: &Entry<'_>,
+    observer: &mut dyn Observer,
+) -> Result<(), RunError> {
+    let (run, insert) = (&execution.run, execution.run.journal.insert(line));
+    let rows = answered(run.watched(), observer, run.connection.run(&insert)).await?;
+    run.journal.check_written(line.revision, rows)
 }

@@ -180,7 +180,7 @@ fn a_batch_that_never_ends_is_noticed() {
     let log = place.project.run("log -n 1").ok();
     assert!(log.contains(" rows: the batch of revision a1 does not come to an end: "), "{log}");
     let status = place.project.run("status").ok();
-    assert!(status.contains("goes on behind statement 0"), "{status}");
+    assert!(status.contains("goes on with statement 1"), "{status}");
     // One that works in equal rounds to the last row is not suspected.
     let place = Place::with(
         "-- aludel: batch\n-- aludel: pause = 1ms\nUPDATE t SET x = 1 WHERE id IN (SELECT id FROM t WHERE x = 0 LIMIT 5);",

@@ -162,3 +162,26 @@ fn sqlite_is_not_asked_for_the_last_change_behind_a_record() {
         }
     }
 }
+
+/// A journal that another session has locked: the run says for whom it waits, and can be interrupted.
+#[test]
+fn a_run_that_waits_for_its_journal_says_so_and_can_be_interrupted() {
+    let place = Place::with("VACUUM;");
+    place.project.run("ensure-version").ok();
+    let (name, server) = (place.database.name.clone(), place.database.server());
+    let blocker = std::thread::spawn(move || {
+        let lock = "BEGIN; LOCK aludel_version_log IN SHARE MODE; SELECT pg_sleep(60)";
+        let _ = server.try_sql(&name, lock);
+    });
+    place.until("EXISTS (SELECT FROM pg_locks WHERE mode = 'ShareLock' AND granted AND relation = 'aludel_version_log'::regclass)");
+    let child = place.project.spawn(&["upgrade", "head"]);
+    place.until("EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'aludel' AND wait_event_type = 'Lock')");
+    std::thread::sleep(std::time::Duration::from_millis(2500));
+    TestProject::signal(&child, "INT");
+    let stopped = TestProject::outcome(child).exits(1).says("interrupted before revision a1");
+    stopped.says("SELECT pg_sleep(60)").stdout.clear();
+    place.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    blocker.join().unwrap();
+    assert!(!place.project.run("status").ok().contains("begun"));
+    place.project.run("upgrade head").ok();
+}
