@@ -15,8 +15,8 @@ use crate::lock::LockMode;
 ///
 /// Forms are texts with placeholders: `{name}` is the qualified name, `{own}` the name without its
 /// schema, `{schema}` the schema with a dot, `{table}` the table of the object, and `{signature}` what distinguishes objects of the
-/// same name. Forms of clauses also have `{part}`, the name of the clause, `{text}`, and, in ALTER,
-/// `{body}`, the body of the definition.
+/// same name. Forms of clauses also have `{part}`, the name of the clause, `{label}`, that name
+/// without quotes, `{text}`, and, in ALTER, `{body}`, the body of the definition.
 #[derive(Clone, Copy, Debug)]
 pub struct KindFacts {
     /// The kind.
@@ -239,7 +239,9 @@ impl KindFacts {
 /// parentheses that DEFAULT needs.
 pub(crate) fn filled(form: &str, clause: &Clause, dialect: Dialect) -> String {
     let name = clause.name.as_ref().map(|name| dialect.quote(name)).unwrap_or_default();
-    let (form, text) = (form.replace("{part}", &name), &clause.text.written);
+    let label = clause.name.as_deref().unwrap_or_default();
+    let form = form.replace("{part}", &name).replace("{label}", label);
+    let text = &clause.text.written;
     if form.contains("{default}") {
         form.replace("{default}", &as_default(text, dialect))
     } else {

@@ -158,7 +158,6 @@ fn a_statement_is_refused_where_the_server_says() {
              CREATE TRIGGER t BEFORE INSERT ON items\n  FOR EACH ROW WHEN (NEW.nonsense) EXECUTE FUNCTION f();",
             "app.sql:3:22",
         ),
-        ("CREATE DOMAIN d AS text\n  CHECK (nonsense)", "app.sql:2:10"),
     ];
     let database = server().database();
     let project = TestProject::new(PROGRAM, &database.url());

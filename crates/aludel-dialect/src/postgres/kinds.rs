@@ -333,7 +333,7 @@ const OPERATOR_FAMILY: KindFacts = KindFacts {
         word: "member",
         place: ClausePlace::Separate,
         set: "ADD {text}",
-        unset: "DROP {part}",
+        unset: "DROP {label}",
         once: true,
         ..FIXED
     }],

@@ -12,10 +12,9 @@ use aludel_testkit::server;
 fn refused(url: &str) -> ConnectError {
     let url = DatabaseUrl::parse(url, Path::new(".")).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    match runtime.block_on(Connection::open(&url, OpenMode::Read)) {
-        Err(DriverError::Connect(error)) => error,
-        other => panic!("{url}: {other:?}"),
-    }
+    let opened = runtime.block_on(Connection::open(&url, OpenMode::Read));
+    let Err(DriverError::Connect(error)) = opened else { unreachable!("{url}: {opened:?}") };
+    error
 }
 
 /// Starts something that accepts connections and treats each of them in this way. Returns its

@@ -175,9 +175,10 @@ impl Reader<'_> {
     /// Adds the operator families that come with operator classes.
     fn families(&mut self) {
         let definitions = self.metadata.definitions.values();
-        let families =
-            definitions.filter_map(|own| Some((own, implied_family(own, self.dialect)?)));
-        let families = families.map(|(class, family)| (class.id.clone(), family));
+        let families = definitions.filter_map(|class| {
+            let family = OperatorFamily::of(class, self.dialect).filter(|own| !own.is_stated)?;
+            Some((class.id.clone(), family.definition(self.dialect)?))
+        });
         for (class, family) in families.collect::<Vec<_>>() {
             let place = self.origins.objects.get(&class).copied();
             if !self.metadata.definitions.contains_key(&family.id) {
