@@ -7,8 +7,8 @@ use aludel::{Error, FileProblem, GraphError, ModelError, UnknownUrl};
 use crate::failure::{Context, Failure};
 use crate::import_report;
 use crate::report_text::{
-    AHEAD, FILES, Report, ReportPlace, list, placed, placed_in, resolve, server_facts, three,
-    url_help,
+    AHEAD, FILES, Report, ReportPlace, URL, from, list, placed, placed_in, resolve, server_facts,
+    three,
 };
 use crate::run_report;
 use crate::server_help::of_driver;
@@ -137,7 +137,7 @@ fn command(error: &Error, context: &Context) -> Report {
     let what = error.to_string();
     match error {
         Error::UnknownUrl(unknown) => unknown_url(unknown),
-        Error::Url(_) => three(&what, &[], &url_help(context.source_of(""))),
+        Error::Url(_) => three(&what, &from(context.source_of("")), URL),
         Error::Graph(problems) => {
             let root = format!("{}/", root.display());
             let facts: Vec<String> =

@@ -99,73 +99,65 @@ pub(crate) const AHEAD: &str = "the database is ahead of this code: get the code
                      here, as the journal remembers it: `aludel downgrade REV`, which shows it and asks, or `--from-journal`, which does not ask. If the schema \
                      is known to be at another revision, say so: `aludel stamp --purge REV`";
 
-/// Returns the remedy for a connection that could not be opened. `source` is where the URL comes from,
-/// and empty if that is not known.
-pub(crate) fn connect_help(error: &ConnectError, source: &str) -> String {
-    let from = from(source);
-    match error.cause {
-        ConnectCause::Unreachable => {
-            format!("is the server running, and are host and port right?{from}")
-        }
-        ConnectCause::NoAnswer => format!(
-            "something listens there that does not answer as PostgreSQL: are host and port right, and is \
-             the server well?{from}"
-        ),
-        ConnectCause::Tls => "docs/configuration.md says what each sslmode asks of a server".into(),
-        ConnectCause::NoPassword => {
-            "the server asks for a password: write it into the URL, PGPASSWORD or ~/.pgpass".into()
-        }
-        ConnectCause::OtherSession => format!(
-            "name all hosts in the URL (`host1,host2`), or take `target_session_attrs` or \
-             PGTARGETSESSIONATTRS away{from}"
-        ),
-        ConnectCause::Refused => refused_help(error, &from),
-        ConnectCause::File => {
-            format!(
-                "is the path right, is it a SQLite file, and does another program hold it?{from}"
-            )
-        }
-        ConnectCause::NotHere => String::new(),
-    }
-}
-
-/// Returns the end of a remedy that says where a URL comes from.
-fn from(source: &str) -> String {
+/// Returns the fact that says where a URL comes from; none if that is not known.
+pub(crate) fn from(source: &str) -> Vec<String> {
     match source {
-        "" => String::new(),
-        source => format!("; the URL comes from {source}"),
+        "" => Vec::new(),
+        source => vec![format!("the URL comes from {source}")],
     }
 }
 
-/// Returns the remedy for a URL that can't be read.
-pub(crate) fn url_help(source: &str) -> String {
-    format!("postgresql://user:password@host:5432/database, or sqlite:file.db{}", from(source))
+/// The remedy for a URL that can't be read.
+pub(crate) const URL: &str = "postgresql://user:password@host:5432/database, or sqlite:file.db";
+
+/// Returns the remedy for a connection that could not be opened.
+pub(crate) fn connect_help(error: &ConnectError) -> String {
+    let help = match error.cause {
+        ConnectCause::Unreachable => "is the server running, and are host and port right?",
+        ConnectCause::NoAnswer => {
+            "something listens there that does not answer as PostgreSQL: are host and port right, and is \
+             the server well?"
+        }
+        ConnectCause::Tls => "docs/configuration.md says what each sslmode asks of a server",
+        ConnectCause::NoPassword => {
+            "the server asks for a password: write it into the URL, PGPASSWORD or ~/.pgpass"
+        }
+        ConnectCause::OtherSession => {
+            "name all hosts in the URL (`host1,host2`), or take `target_session_attrs` or \
+             PGTARGETSESSIONATTRS away"
+        }
+        ConnectCause::Refused => return refused_help(error),
+        ConnectCause::File => {
+            "is the path right, is it a SQLite file, and does another program hold it?"
+        }
+        ConnectCause::NotHere => "",
+    };
+    help.to_owned()
 }
 
 /// Returns the remedy for a server that answered and refused.
-fn refused_help(error: &ConnectError, from: &str) -> String {
-    match error.code.as_deref().unwrap_or_default() {
-        "28P01" | "28000" => format!("user, password or permission is wrong{from}"),
-        "3D000" => createdb(&error.target),
-        "53300" => "the server has no connection left for this: end sessions that nobody needs \
-                    (pg_stat_activity), or raise the limit (max_connections, CONNECTION LIMIT)"
-            .to_owned(),
-        "57P03" => "the server starts, stops or recovers: run the command again in a moment".into(),
+fn refused_help(error: &ConnectError) -> String {
+    let help = match error.code.as_deref().unwrap_or_default() {
+        "28P01" | "28000" => "user, password or permission is wrong",
+        "3D000" => return createdb(&error.target),
+        "53300" => {
+            "the server has no connection left for this: end sessions that nobody needs \
+             (pg_stat_activity), or raise the limit (max_connections, CONNECTION LIMIT)"
+        }
+        "57P03" => "the server starts, stops or recovers: run the command again in a moment",
         "42501" => {
-            "the role may not connect to this database: `GRANT CONNECT ON DATABASE … TO …`, or \
-                    connect as another one"
-                .to_owned()
+            "the role may not connect to this database: `GRANT CONNECT ON DATABASE … TO …`, or connect \
+             as another one"
         }
         "22023" | "42601" | "42704" => {
-            format!(
-                "the server does not take a setting: see `options` in the URL, or PGOPTIONS{from}"
-            )
+            "the server does not take a setting: see `options` in the URL, or PGOPTIONS"
         }
-        "08P01" => "a pooler seems to refuse the session: connect to the server itself, or take \
-                    `options` away"
-            .to_owned(),
-        _ => String::new(),
-    }
+        "08P01" => {
+            "a pooler seems to refuse the session: connect to the server itself, or take `options` away"
+        }
+        _ => "",
+    };
+    help.to_owned()
 }
 
 /// Returns the commands that create the database of a URL without its password.

@@ -3,14 +3,14 @@
 use aludel::{DriverError, ReadOnly, StatementError};
 
 use crate::failure::Context;
-use crate::report_text::{Report, connect_help, server_facts, three};
+use crate::report_text::{Report, connect_help, from, server_facts, three};
 
 /// Returns the report of an error that a database or the way to it gave to one of Aludel's own statements.
 pub(crate) fn of_driver(error: &DriverError, context: &Context) -> Report {
     let what = error.to_string();
     match error {
         DriverError::Connect(error) => {
-            three(&what, &[], &connect_help(error, context.source_of(&error.target)))
+            three(&what, &from(context.source_of(&error.target)), &connect_help(error))
         }
         DriverError::Url(_)
         | DriverError::Statement(_)

@@ -79,6 +79,9 @@ fn next_steps(made: &Made) -> Vec<String> {
     if made.models_are_new {
         step("mod models;", "in src/main.rs or src/lib.rs; then edit src/models.rs");
     }
+    if made.needs_models {
+        step("models = [\"…/src/models.rs\"]", "in aludel.toml: where the models are");
+    }
     if made.needs_url && !settings::database_is_known() {
         step("DATABASE_URL=postgresql://…", "in .env, or `url` in aludel.toml");
     }

@@ -100,3 +100,20 @@ fn the_url_of_init_is_kept() {
     project.run(&format!("init has --database-url {}", database.url())).ok();
     assert_eq!(project.read("has/.env"), "DATABASE_URL=sqlite:mine.db\n");
 }
+
+/// The models of a workspace are in one of its packages.
+#[test]
+fn the_models_of_a_workspace_are_found() {
+    let project = sqlite_project();
+    for folder in ["found", "none"] {
+        project.write(&format!("{folder}/Cargo.toml"), "[workspace]\nmembers = [\"crates/*\"]\n");
+        project.write(&format!("{folder}/crates/api/Cargo.toml"), "[package]\nname = \"api\"\n");
+    }
+    project.write("found/crates/api/src/models/user.rs", "");
+    project.run("init found").ok();
+    let config = project.read("found/aludel.toml");
+    assert!(config.contains("models = [\"crates/api/src/models/**/*.rs\"]"), "{config}");
+    let told = project.run("init none").exits(0).stderr;
+    assert!(told.contains("in aludel.toml: where the models are"), "{told}");
+    assert!(!project.path().join("none/src").exists());
+}

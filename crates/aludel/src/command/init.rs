@@ -69,6 +69,8 @@ pub struct Made {
     pub paths: Vec<PathBuf>,
     /// True if the models are new, so that no module of the package names them yet.
     pub models_are_new: bool,
+    /// True if there are packages without models, so that `models` in `aludel.toml` has to name some.
+    pub needs_models: bool,
     /// True if the project has a `Cargo.toml`.
     pub has_package: bool,
     /// True if the package depends on `aludel`.
@@ -143,12 +145,21 @@ fn configured(text: &str) -> Option<&str> {
     text.lines().find(|line| line.starts_with("url = "))
 }
 
-/// Returns the patterns of the models in a folder. Without any, a first model is made.
-fn models(folder: &Path, made: &mut Made) -> Result<Vec<&'static str>, Error> {
-    let there = MODELS.iter().filter(|(place, _)| folder.join(place).exists());
-    let patterns: Vec<&str> = there.map(|(_, pattern)| *pattern).collect();
+/// Returns the patterns of the models in a folder, or in the packages of a workspace. Without any, a
+/// first model is made, unless there are packages that it could belong to.
+fn models(folder: &Path, made: &mut Made) -> Result<Vec<String>, Error> {
+    let packages = packages(folder);
+    let mut patterns = Vec::new();
+    for package in &packages {
+        let there = MODELS.iter().filter(|(place, _)| folder.join(package).join(place).exists());
+        patterns.extend(there.map(|(_, pattern)| format!("{package}{pattern}")));
+    }
     if !patterns.is_empty() {
         return Ok(patterns);
+    }
+    if packages.len() > 1 {
+        made.needs_models = true;
+        return Ok(vec![MODELS[0].1.to_owned()]);
     }
     let first = folder.join("src/models.rs");
     fs::create_dir_all(folder.join("src"))
@@ -156,7 +167,24 @@ fn models(folder: &Path, made: &mut Made) -> Result<Vec<&'static str>, Error> {
         .map_err(cant_write(&first))?;
     made.paths.push(first);
     made.models_are_new = true;
-    Ok(vec!["src/models.rs"])
+    Ok(vec!["src/models.rs".to_owned()])
+}
+
+/// Returns the folders that may have models, each empty or with a slash at its end: this one, and those
+/// with a package up to two levels below.
+fn packages(folder: &Path) -> Vec<String> {
+    let pattern = |below: &str| {
+        format!("{}/{below}/Cargo.toml", glob::Pattern::escape(&folder.to_string_lossy()))
+    };
+    let below = ["*", "*/*"].iter().filter_map(|below| glob::glob(&pattern(below)).ok());
+    // A folder that can't be read has no package that anybody could use.
+    let below = below.flatten().filter_map(Result::ok).filter_map(|path| {
+        let package = path.parent()?.strip_prefix(folder).ok()?;
+        Some(format!("{}/", package.to_string_lossy()))
+    });
+    std::iter::once(String::new())
+        .chain(below.filter(|name| !name.starts_with("target/")))
+        .collect()
 }
 
 /// Writes the URL into `.env`, unless that file is there, and keeps it out of the repository.
