@@ -16,11 +16,11 @@ use clap_complete::ArgValueCandidates;
 
 /// Undo revisions
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  aludel downgrade -1\n  aludel downgrade ae10      undo what is on top of it\n  \
-    aludel downgrade billing@base    undo one branch\n  aludel downgrade base      undo everything; asks if rows would be lost\n  \
-    aludel downgrade base --yes      the same in a script"
-)]
+#[command(after_help = "Examples:\n  aludel downgrade -1\n  \
+    aludel downgrade ae10            undo what is on top of it\n  \
+    aludel downgrade billing@base    undo one branch\n  \
+    aludel downgrade base            undo everything; asks if rows would be lost\n  \
+    aludel downgrade base --yes      the same in a script")]
 pub(crate) struct Args {
     /// base, an id or the beginning of one, LABEL@base, -N, ID-N
     #[arg(allow_negative_numbers = true, add = ArgValueCandidates::new(completing::revisions))]
