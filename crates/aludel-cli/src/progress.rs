@@ -252,9 +252,13 @@ fn resuming(done: usize, rounds: Rounds) -> String {
 
 /// Returns the warning about a batch whose first rounds had another text.
 fn batch_changed(revision: &str, statement: usize, rounds: Rounds) -> String {
+    let done = match rounds.count {
+        0 => "what it did stays, and is not recorded".to_owned(),
+        _ => format!("earlier runs have done {rounds}, which stays"),
+    };
     format!(
-        "{} statement {statement} of revision {} was a batch of which earlier runs have done {rounds}, and \
-         has changed since: what those rounds did stays, and the file is followed from here",
+        "{} statement {statement} of revision {}, a batch that an earlier run has begun, has changed since: \
+         {done}; the file is followed from here",
         styled(BAD, "warning:"),
         styled(ID, revision)
     )

@@ -19,9 +19,10 @@ pub(crate) async fn run(
         Schedule::of(execution.transition, &execution.script, already, execution.run.table);
     if let Some(begun) = &execution.begun {
         let revision = &execution.transition.revision.id;
-        let rounds = if execution.has_same_batch() { begun.rounds } else { Rounds::default() };
+        let is_changed = execution.is_batch_changed();
+        let rounds = if is_changed { Rounds::default() } else { begun.rounds };
         observer.event(Event::Resuming { revision, done: already, rounds });
-        if rounds != begun.rounds {
+        if is_changed {
             let (statement, rounds) = (already + 1, begun.rounds);
             observer.event(Event::BatchChanged { revision, statement, rounds });
         }

@@ -96,6 +96,18 @@ impl<'a> Execution<'a> {
         attempt.is_some_and(|one| one.checksum == self.script.checksum_of(self.already() + 1))
     }
 
+    /// Returns true if an earlier run has begun a batch that the file does not have there any more, and
+    /// has completed rounds of it or left no record of that.
+    pub(crate) fn is_batch_changed(&self) -> bool {
+        let Some(begun) = &self.begun else { return false };
+        let Some(attempt) = &begun.attempt else { return false };
+        // A statement that can be in a transaction was a batch, if it was begun outside of one.
+        let dialect = self.run.table.dialect;
+        let was_batch = attempt.memory.as_ref().is_none_or(|one| dialect.is_atomic(&one.sql));
+        let may_have_rounds = begun.rounds.count > 0 || attempt.is_open;
+        was_batch && may_have_rounds && !self.has_same_batch()
+    }
+
     /// Returns true if no other runner has continued this revision in the meantime. A revision with
     /// a single part needs no check here, because a runner that completed it has changed the
     /// version table.

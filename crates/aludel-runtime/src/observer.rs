@@ -37,7 +37,8 @@ pub enum Event<'a> {
     /// A revision resumes after the statements that an earlier run has completed, and after the rounds
     /// of the batch that comes next.
     Resuming { revision: &'a str, done: usize, rounds: Rounds },
-    /// A batch of which earlier runs have completed these rounds stands in the file no more as it was.
+    /// A batch that an earlier run has begun stands in the file no more as it was. `rounds` are those on
+    /// record; a killed run may have done more.
     BatchChanged { revision: &'a str, statement: usize, rounds: Rounds },
     /// A revision that an earlier run began is not completed by this run either.
     LeftUnfinished { revision: &'a str, direction: Direction },

@@ -127,8 +127,8 @@ fn a_batch_that_was_changed_behind_its_first_rounds_is_named() {
         place.project.revision("a1", "none", &changed, "");
         let went_on = place.project.run("upgrade head").exits(0);
         went_on
-            .says("statement 1 of revision a1 was a batch of which earlier runs have done 1 round, 2 rows")
-            .says("has changed since")
+            .says("statement 1 of revision a1, a batch that an earlier run has begun, has changed since")
+            .says("earlier runs have done 1 round, 2 rows, which stays")
             .stdout
             .clear();
     }
@@ -188,5 +188,32 @@ fn nothing_is_said_of_rounds_that_are_not_recorded() {
     place.project.revision("a1", "none", text, "");
     let went_on = place.project.run("upgrade head").exits(0);
     assert!(!went_on.stderr.contains("nothing"), "{}", went_on.stderr);
+    assert!(!went_on.stderr.contains("has changed since"), "{}", went_on.stderr);
     went_on.says("has recorded no statement as done").stdout.clear();
+}
+
+#[test]
+fn a_batch_that_was_killed_and_changed_is_named_without_a_record_of_its_rounds() {
+    let server = aludel_testkit::server().database();
+    for url in [server.url(), "sqlite:test.db".to_owned()] {
+        let project = TestProject::new(crate::PROGRAM, &url);
+        project.revision(
+            "a1",
+            "none",
+            "CREATE TABLE t (x integer);\nINSERT INTO t VALUES (1), (2), (3);",
+            "",
+        );
+        project.run("upgrade head").ok();
+        let batch = "-- aludel: batch\n-- aludel: pause = 30s\nDELETE FROM t WHERE x IN (SELECT x FROM t LIMIT 1);";
+        project.revision("b1", "a1", batch, "");
+        let mut child = project.spawn(&["upgrade", "head"]);
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+        child.kill().unwrap();
+        drop(TestProject::outcome(child));
+        project.revision("b1", "a1", &batch.replace("LIMIT 1", "LIMIT 2").replace("30s", "0s"), "");
+        let went_on = project.run("upgrade head").exits(0);
+        let went_on =
+            went_on.says("statement 1 of revision b1, a batch that an earlier run has begun");
+        went_on.says("what it did stays, and is not recorded").stdout.clear();
+    }
 }
