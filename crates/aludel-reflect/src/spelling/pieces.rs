@@ -403,15 +403,15 @@ fn unnamed(constraint: &Constraint) -> Constraint {
     Constraint { name: None, comment: None, index_comment: None, ..constraint.clone() }
 }
 
-/// Returns true if the type of a column differs from that in the database.
+/// Returns true if the type of a column differs from that in the database. An index that is left alone
+/// may have a column that the table loses.
 pub(super) fn moved<'c>(
     before: Option<&Table>,
     table: &Table,
     columns: impl IntoIterator<Item = &'c str>,
 ) -> bool {
-    columns.into_iter().any(|name| {
-        let before = before.and_then(|before| before.column(name));
-        let types = before.zip(table.column(name));
-        types.is_none_or(|(a, b)| a.sql_type.spelling() != b.sql_type.spelling())
+    columns.into_iter().filter_map(|name| table.column(name)).any(|column| {
+        let before = before.and_then(|before| before.column(&column.name));
+        before.is_none_or(|before| before.sql_type.spelling() != column.sql_type.spelling())
     })
 }
