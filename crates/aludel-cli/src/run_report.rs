@@ -215,8 +215,8 @@ fn advice(error: &RunError) -> (&'static str, String) {
             "a trigger on that table takes rows away: drop it, then run the command again",
         ),
         RunError::DoneStatementsChanged { .. } => (
-            "those are done and were committed; the rest is not",
-            "put them back as they were and mend what is behind them, or finish by hand and `aludel stamp REV`",
+            "what has changed is done and was committed; the rest is not",
+            "put the text back as it was and mend what is behind it, or finish by hand and `aludel stamp REV`",
         ),
         RunError::Interrupted { stage, .. } => (interrupted(*stage), AGAIN),
         other => advice_in_the_middle(other),

@@ -336,7 +336,12 @@ fn what_is_done_is_not_done_again() {
     project.write("versions/ab1.sql", sql);
     project.run("upgrade head").exits(1).says("part of what it did may stay").stdout.clear();
     project.write("versions/ab1.sql", &sql.replace("* 100", "* 10"));
-    project.run("upgrade head").exits(1).says("have changed since").stdout.clear();
+    project
+        .run("upgrade head")
+        .exits(1)
+        .says("its first statement has changed since")
+        .stdout
+        .clear();
     let mended =
         sql.replace("CREATE UNIQUE INDEX CONCURRENTLY", "DROP INDEX accounts_key;\nCREATE INDEX");
     project.write("versions/ab1.sql", &mended);
@@ -374,9 +379,14 @@ fn settings_of_a_revision_end_with_it() {
     project.revision("a1", "none", "CREATE TABLE one (a integer);", "DROP TABLE one;");
     let dump = "SELECT pg_catalog.set_config('search_path', '', false);\nCREATE TABLE public.two (a integer);";
     project.revision("b1", "a1", dump, "DROP TABLE two;");
-    let path = "SET search_path = tenant;\nSET client_encoding = 'LATIN1';\nCREATE TABLE three (a integer);";
+    let path =
+        "SET search_path = tenant;\nSET client_encoding = 'UTF8';\nCREATE TABLE three (a integer);";
     project.revision("c1", "b1", path, "DROP TABLE tenant.three;");
     project.revision("d1", "c1", "CREATE TABLE four (\"é\" integer);", "DROP TABLE four;");
+    let other = path.replace("UTF8", "LATIN1");
+    project.revision("c1", "b1", &other, "DROP TABLE tenant.three;");
+    let _ = project.run("upgrade head").exits(1).says("the server would read it as LATIN1");
+    project.revision("c1", "b1", path, "DROP TABLE tenant.three;");
     project.run("upgrade head").ok();
     assert_eq!(project.run("current").ok(), "d1 (head)\n");
     assert_eq!(database.sql("SELECT version_num FROM tenant.aludel_version"), "a1\n");
