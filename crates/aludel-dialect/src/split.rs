@@ -4,7 +4,7 @@ use crate::client::refusal;
 use crate::copy::{ClientCopy, without_end};
 use crate::dialect::Dialect;
 use crate::directive::{Directive, check_step_name};
-use crate::lexer::{significant, tokens};
+use crate::lexer::{is_open, significant, tokens};
 use crate::token::{Token, TokenKind};
 
 /// A statement of a section, or a step in Rust in the place of one. A section may have millions of
@@ -85,8 +85,8 @@ pub struct SplitError {
 /// # Errors
 ///
 /// Fails if a directive is unknown or has no statement after it, if a step does not stand between
-/// statements on a line of its own, if the data of a COPY has no end or would go to the client, and
-/// at a command of psql or of the sqlite3 shell.
+/// statements on a line of its own, if a string, a quoted name, a comment, a body or the data of a COPY
+/// has no end, if the data would go to the client, and at a command of psql or of the sqlite3 shell.
 pub fn split(source: &str, dialect: Dialect) -> Result<Vec<SqlStatement<'_>>, SplitError> {
     let mut splitter = Splitter::new(source, dialect);
     for token in tokens(source, dialect) {
@@ -201,6 +201,9 @@ impl<'a> Splitter<'a> {
     }
 
     fn take(&mut self, token: Token<'a>) -> Result<(), SplitError> {
+        if token.end() == self.source.len() && is_open(&token, self.dialect) {
+            return Err(self.open(&token));
+        }
         match token.kind {
             TokenKind::Comment if self.start.is_none() => self.comment(token)?,
             TokenKind::Comment if token.step().is_some() => return Err(self.within()),
@@ -308,6 +311,22 @@ impl<'a> Splitter<'a> {
         Ok(())
     }
 
+    /// Returns the error for a token that nothing closes. Whatever follows it would belong to it.
+    fn open(&self, token: &Token<'a>) -> SplitError {
+        let (what, end) = match token.kind {
+            TokenKind::Comment => ("comment", "*/"),
+            TokenKind::Quoted => ("quoted name", token.text.get(..1).unwrap_or_default()),
+            _ if token.text.starts_with('$') => {
+                let tag = token.text.get(1..).and_then(|rest| rest.find('$'));
+                ("text", token.text.get(..tag.map_or(1, |end| end + 2)).unwrap_or_default())
+            }
+            _ => ("string", "'"),
+        };
+        let end = if end == "[" { "]" } else { end };
+        let message = format!("the {what} that begins here has no end: `{end}` is missing");
+        SplitError { line: self.line, message }
+    }
+
     /// Returns the error for a step within a statement.
     fn within(&self) -> SplitError {
         let begun = self.start.map_or(self.line, |(_, line)| line);
@@ -361,6 +380,10 @@ impl<'a> Splitter<'a> {
     }
 
     fn finish(mut self) -> Result<Vec<SqlStatement<'a>>, SplitError> {
+        if let Some((_, line)) = self.start.filter(|_| self.blocks > 0) {
+            let message = "the body of this statement has no end: `END;` is missing".to_owned();
+            return Err(SplitError { line, message });
+        }
         self.close()?;
         if let Some(line) = self.awaits_data {
             return Err(endless(line));
@@ -538,6 +561,24 @@ mod tests {
             ("postgres", "COPY t FROM STDIN;", 1, "no line `\\.` ends the data"),
             ("postgres", "COPY t FROM STDIN", 1, "no line `\\.` ends the data"),
             ("postgres", "COPY t FROM STDIN; 1\n\\.\n", 1, "begins on the line after"),
+            (
+                "postgres",
+                "SELECT 1;\n\nINSERT INTO t VALUES ('1);\n\n",
+                3,
+                "the string that begins here has no end",
+            ),
+            ("postgres", "SELECT \"a;", 1, "the quoted name that begins here has no end"),
+            ("postgres", "SELECT 1;\n/* a /* b */\nDROP TABLE t;", 2, "`*/` is missing"),
+            ("postgres", "DO $do$ BEGIN END $$;", 1, "`$do$` is missing"),
+            ("postgres", "CREATE PROCEDURE p() BEGIN ATOMIC SELECT 1;", 1, "`END;` is missing"),
+            ("sqlite", "SELECT 1;\nSELECT [a;", 2, "`]` is missing"),
+            ("sqlite", "SELECT 1; /* a", 1, "the comment that begins here has no end"),
+            (
+                "sqlite",
+                "\nCREATE TRIGGER t AFTER INSERT ON u BEGIN SELECT 1;",
+                2,
+                "`END;` is missing",
+            ),
             ("sqlite", "SELECT 1;\n.read other.sql\n", 2, "`.read` is a command of sqlite3"),
             ("sqlite", ".mode csv\n", 1, "leave it out"),
             ("sqlite", ".import x t\n", 1, "write INSERT statements"),

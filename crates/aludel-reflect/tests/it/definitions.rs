@@ -96,6 +96,21 @@ const CASES: &[Case] = &[
         &["CREATE OPERATOR === (FUNCTION = int4eq, LEFTARG = integer, RIGHTARG = integer, COMMUTATOR = ===, HASHES)"],
     ),
     (
+        Kind::OperatorFamily,
+        "CREATE OPERATOR FAMILY f USING btree;
+         ALTER OPERATOR FAMILY f USING btree ADD OPERATOR 1 <(int, int), FUNCTION 1 (int, int) btint4cmp(int, int)",
+        &[
+            "CREATE OPERATOR FAMILY f USING btree",
+            "ALTER OPERATOR FAMILY f USING btree ADD FUNCTION 1 (integer, integer) btint4cmp(integer,integer)",
+            "ALTER OPERATOR FAMILY f USING btree ADD OPERATOR 1 <(integer,integer)",
+        ],
+    ),
+    (
+        Kind::OperatorClass,
+        "CREATE OPERATOR CLASS c FOR TYPE text USING hash AS OPERATOR 1 =, FUNCTION 1 hashtext(text)",
+        &["CREATE OPERATOR CLASS c FOR TYPE text USING hash FAMILY c AS FUNCTION 1 (text, text) hashtext(text), OPERATOR 1 =(text,text)"],
+    ),
+    (
         Kind::Cast,
         "CREATE TYPE pair AS (a int); CREATE FUNCTION to_pair(int) RETURNS pair LANGUAGE sql AS 'SELECT ROW($1)::pair';
          CREATE CAST (int AS pair) WITH FUNCTION to_pair(int) AS ASSIGNMENT",
