@@ -113,7 +113,8 @@ fn read(path: &Path, stamp: FileStamp) -> Result<String, FileProblem> {
     decode(path, bytes)
 }
 
-/// Returns the text of a file without a byte order mark.
+/// Returns the text of a file without a byte order mark. A checkout may end lines in two ways, and what
+/// a statement has in quotes is the same in both.
 pub(crate) fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, FileProblem> {
     let problem = |line, message: &str| {
         Err(FileProblem { path: path.to_owned(), line, message: message.to_owned() })
@@ -134,6 +135,7 @@ pub(crate) fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, FileProblem>
             let line = line_at(&text.as_bytes()[..at]);
             problem(line, "a NUL byte, which would end the statement")
         }
+        None if text.contains("\r\n") => Ok(text.replace("\r\n", "\n")),
         None => Ok(text),
     }
 }

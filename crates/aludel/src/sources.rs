@@ -63,7 +63,8 @@ pub(crate) fn sources(root: &Path, patterns: &[String]) -> Result<Vec<Source>, E
     paths.sort();
     paths.dedup();
     let read = |path: PathBuf| match fs::read_to_string(&path) {
-        Ok(text) => Ok(Source { path: shown(&path), text }),
+        // A checkout may end lines in two ways, and the texts in the file mean the same in both.
+        Ok(text) => Ok(Source { path: shown(&path), text: text.replace("\r\n", "\n") }),
         Err(error) => Err(cant_read(&path, error)),
     };
     paths.into_iter().map(read).collect()
