@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use crate::error::DriverError;
+use crate::led::Led;
 use crate::notice::Notice;
 use crate::open_mode::OpenMode;
 use crate::row::{Row, RowError};
@@ -38,6 +39,26 @@ impl<'c> Connection<'c> {
     /// Wraps the session of any driver.
     pub fn of(session: impl Session + 'c) -> Self {
         Self(Box::new(session))
+    }
+
+    /// Returns this connection for reading, with a statement at the beginning of each of its
+    /// transactions, such as `SET LOCAL ROLE`. A query outside of a transaction is one by itself. The
+    /// statement costs no round trip, unless the driver takes one statement at a time.
+    ///
+    /// Transactions begin by [`run`](Self::run), [`query`](Self::query) or
+    /// [`query_all`](Self::query_all) with a text that starts with `BEGIN`; statements outside of a
+    /// transaction are left alone.
+    #[must_use]
+    pub fn led_by(self, statement: Option<String>) -> Self {
+        match statement {
+            Some(_) => Self(Box::new(Led::new(self.0, statement))),
+            None => self,
+        }
+    }
+
+    /// Like [`led_by`](Self::led_by), with the connection borrowed.
+    pub fn borrowed_led_by(&self, statement: Option<String>) -> Connection<'_> {
+        Connection(Box::new(Led::new(&*self.0, statement)))
     }
 
     /// Returns the kind of the database.

@@ -37,6 +37,7 @@ mod connection;
 mod error;
 #[cfg(any(feature = "tokio-postgres", feature = "sqlx-postgres", feature = "diesel-postgres"))]
 mod in_transaction;
+mod led;
 mod libpq;
 mod notice;
 mod open_mode;

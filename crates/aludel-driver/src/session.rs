@@ -112,6 +112,12 @@ pub trait Session: Send + Sync {
         false
     }
 
+    /// Returns true if a query may have other statements before and behind it, all in one message and one
+    /// transaction.
+    fn takes_scripts_as_queries(&self) -> bool {
+        false
+    }
+
     /// Opens another session with the same database.
     fn another(&self) -> Pending<'_, Result<Option<Box<dyn Session>>, DriverError>> {
         Box::pin(std::future::ready(Ok(None)))

@@ -28,8 +28,8 @@ pub async fn reflect(
     Ok(reflection)
 }
 
-/// Returns the tables that hold rows, without `ours`, as far as `role` may read them; `None` for the role
-/// that has connected. A database without roles ignores it. The connection has no open transaction.
+/// Returns the tables that hold rows, without `ours`, as far as the role of the connection may read them.
+/// The connection has no open transaction.
 ///
 /// # Errors
 ///
@@ -37,11 +37,10 @@ pub async fn reflect(
 /// connection is lost.
 pub async fn filled_tables(
     connection: &Connection<'_>,
-    role: Option<&str>,
     ours: &[QualifiedName],
 ) -> Result<Vec<QualifiedName>, DriverError> {
     let mut filled = match connection.kind() {
-        DatabaseKind::Postgres => postgres::filled::filled(connection, role).await?,
+        DatabaseKind::Postgres => postgres::filled::filled(connection).await?,
         DatabaseKind::Sqlite => sqlite::filled::filled(connection).await?,
     };
     let is_ours = |name: &QualifiedName, own: &QualifiedName| {

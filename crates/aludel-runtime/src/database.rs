@@ -33,6 +33,29 @@ pub fn dialect_of(connection: &Connection<'_>) -> Dialect {
     }
 }
 
+/// Returns a connection for reading in a role, or as it is without one. Each query takes the role for
+/// itself, because a pooler may give the session to others.
+#[must_use]
+pub fn in_role<'c>(connection: Connection<'c>, role: Option<&str>) -> Connection<'c> {
+    let statement = role_statement(&connection, role);
+    connection.led_by(statement)
+}
+
+/// Like [`in_role`], with the connection borrowed.
+pub(crate) fn borrowed_in_role<'a>(
+    connection: &'a Connection<'_>,
+    role: Option<&str>,
+) -> Connection<'a> {
+    connection.borrowed_led_by(role_statement(connection, role))
+}
+
+fn role_statement(connection: &Connection<'_>, role: Option<&str>) -> Option<String> {
+    match dialect_of(connection) {
+        Dialect::Postgres => role.map(postgres::server::role::for_reading),
+        Dialect::Sqlite => None,
+    }
+}
+
 /// Returns the journal beside a version table, with the database's column types and clock.
 pub(crate) fn journal(table: &VersionTable, identity: Identity) -> Journal {
     let (types, expressions): (ColumnTypes, Expressions) = match table.dialect {

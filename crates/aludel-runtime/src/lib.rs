@@ -62,7 +62,7 @@ mod watch;
 pub use adopt::rows_adopted;
 pub use cause::{Cause, StepError};
 pub use checksum::checksum;
-pub use database::dialect_of;
+pub use database::{dialect_of, in_role};
 pub use edited::Edited;
 pub use error::{Fate, Rounds, RunError, Stage, StatementFailure, StepPlace};
 pub use examine::examine;

@@ -114,7 +114,7 @@ impl<'a> Runner<'a> {
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
         // All targets are resolved before anything is written.
-        let before = self.table.heads(self.connection).await?;
+        let before = self.table.heads(&self.reading()).await?;
         let current: Vec<String> = if purge { Vec::new() } else { before };
         let (map, here) = self.map.seen_from(&current)?;
         self.check_known(&map, &here)?;
@@ -150,7 +150,11 @@ impl<'a> Runner<'a> {
     ///
     /// Fails if the database refuses a statement.
     pub async fn ensure_version(&self) -> Result<(), RunError> {
-        self.prepared().await?.create_tables(&mut Silent).await
+        let this = self.prepared().await?;
+        let created = this.create_tables(&mut Silent).await;
+        let given_back = this.give_back().await;
+        created?;
+        given_back
     }
 
     /// Returns the applied revisions whose files have changed since.
@@ -159,9 +163,10 @@ impl<'a> Runner<'a> {
     ///
     /// Fails if the version table or the journal can't be read, or if a section can't be parsed.
     pub async fn edited(&self) -> Result<Vec<Edited>, RunError> {
-        let rows = self.table.heads(self.connection).await?;
+        let reading = self.reading();
+        let rows = self.table.heads(&reading).await?;
         let (map, here) = self.map.seen_from(&rows)?;
-        past::edited(self.connection, &map, &self.table, &here, self.host()).await
+        past::edited(&reading, &map, &self.table, &here, self.host()).await
     }
 
     /// Returns the revisions that an earlier run began outside a transaction and did not complete.
@@ -170,7 +175,7 @@ impl<'a> Runner<'a> {
     ///
     /// Fails if the journal can't be read.
     pub async fn begun(&self) -> Result<Vec<Unfinished>, RunError> {
-        let begun = begun::begun(self.connection, &self.journal).await?;
+        let begun = begun::begun(&self.reading(), &self.journal).await?;
         let each = begun.into_iter().map(|begun| Unfinished {
             is_open: begun.attempt.as_ref().is_some_and(|attempt| attempt.is_open),
             revision: begun.revision,
@@ -215,7 +220,7 @@ impl<'a> Runner<'a> {
     ) -> Result<Vec<String>, RunError> {
         let mut same_way = Vec::new();
         let applied: Vec<&str> = map.applied(here).iter().map(|r| r.id.as_str()).collect();
-        for begun in begun::begun(self.connection, &self.journal).await? {
+        for begun in begun::begun(&self.reading(), &self.journal).await? {
             let is_applied = applied.contains(&begun.revision.as_str());
             let counts = match begun.direction {
                 Direction::Upgrade => !is_applied,
@@ -232,6 +237,11 @@ impl<'a> Runner<'a> {
         Ok(same_way)
     }
 
+    /// Returns the connection for what is read before the session takes the role.
+    fn reading(&self) -> Connection<'_> {
+        database::borrowed_in_role(self.connection, self.settings.role.as_deref())
+    }
+
     fn host(&self) -> Option<&str> {
         self.journal.identity().host.as_deref()
     }
@@ -242,7 +252,7 @@ impl<'a> Runner<'a> {
         rows: &[String],
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
-        let edited = past::edited(self.connection, map, &self.table, rows, self.host()).await?;
+        let edited = past::edited(&self.reading(), map, &self.table, rows, self.host()).await?;
         edited.iter().for_each(|edited| observer.event(Event::Edited(edited)));
         if self.settings.strict && !edited.is_empty() {
             let revisions = edited.into_iter().map(|edited| edited.revision).collect();
@@ -263,7 +273,7 @@ impl<'a> Runner<'a> {
         targets: &[Symbol],
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
-        let rows = self.table.heads(self.connection).await?;
+        let rows = self.table.heads(&self.reading()).await?;
         let (map, here) = self.map.seen_from(&rows)?;
         let mut wanted = Vec::new();
         for target in targets {
@@ -330,7 +340,7 @@ impl<'a> Runner<'a> {
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
         // A run with nothing to do neither waits for the lock nor creates tables.
-        let rows = self.table.heads(self.connection).await?;
+        let rows = self.table.heads(&self.reading()).await?;
         let (map, here) = self.map.seen_from(&rows)?;
         self.check_known(&map, &here)?;
         self.tell_edited(&map, &here, observer).await?;
@@ -467,7 +477,7 @@ impl<'a> Runner<'a> {
     /// Returns the same runner with the schema of its tables determined, on a session that belongs
     /// to it.
     pub(crate) async fn prepared(&self) -> Result<Self, RunError> {
-        let table = self.table.in_schema(self.connection).await?;
+        let table = self.table.in_schema(&self.reading()).await?;
         let journal = database::journal(&table, self.journal.identity().clone());
         let facts = database::prepare_session(self.connection, &table, &self.settings).await?;
         let settings = self.settings.clone();

@@ -57,7 +57,7 @@ pub struct DatabaseConfig {
     /// The URL for commands that change the database, if `url` leads through a pooler or to a role
     /// with few privileges. It counts only together with `url`: a URL from elsewhere replaces both.
     pub migration_url: Option<String>,
-    /// The role that executes all statements of a run (`SET ROLE`).
+    /// The role that executes all statements of a run and of the commands that read (`SET ROLE`).
     pub role: Option<String>,
     /// The longest time for which a statement that keeps others out waits for a lock before its
     /// transaction is tried again; `0` for no limit.

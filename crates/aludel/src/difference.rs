@@ -185,7 +185,8 @@ impl<'a> Comparer<'a> {
     ) -> Result<(Connection<'static>, String), Error> {
         let own = self.project.database_url()?;
         if dialect_of(&own) == dialect {
-            return Ok((Connection::open(&own, OpenMode::Read).await?, own.to_string()));
+            let connection = self.project.connect(OpenMode::Read).await?;
+            return Ok((connection, own.to_string()));
         }
         match StandIn::of(&self.project.config.database, dialect) {
             StandIn::Url(url) => {
@@ -232,7 +233,7 @@ impl<'a> Comparer<'a> {
         if dialect == missing {
             return Ok(());
         }
-        let connection = Connection::open(&own, OpenMode::Read).await?;
+        let connection = self.project.connect(OpenMode::Read).await?;
         let table = self.project.version_table(dialect);
         self.check_current(&connection, &table, &own.to_string()).await
     }

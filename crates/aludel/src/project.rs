@@ -76,16 +76,21 @@ impl Project {
         if said.is_empty() { Ok(vec![self.dialect()?]) } else { Ok(said) }
     }
 
-    /// Connects to the database.
+    /// Connects to the database for reading, in the configured role.
     ///
     /// # Errors
     ///
     /// Fails if there is no valid URL, or if the database can't be reached.
     pub async fn connect(&self, mode: OpenMode) -> Result<Connection<'static>, Error> {
-        Ok(Connection::open(&self.database_url()?, mode).await?)
+        Ok(self.in_role(Connection::open(&self.database_url()?, mode).await?))
     }
 
-    /// Connects to the database as commands do that change it.
+    /// Returns a connection to the project's own database for reading in the configured role.
+    pub(crate) fn in_role(&self, connection: Connection<'static>) -> Connection<'static> {
+        aludel_runtime::in_role(connection, self.config.database.role.as_deref())
+    }
+
+    /// Connects to the database as commands do that change it. The role is taken by the run.
     ///
     /// # Errors
     ///

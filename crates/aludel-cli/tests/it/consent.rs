@@ -136,7 +136,7 @@ fn rows_are_seen_by_the_role_of_the_run() {
     database.sql(&format!(
         "GRANT SELECT, INSERT, UPDATE, DELETE ON aludel_version, aludel_version_log TO {login}"
     ));
-    project.run("downgrade base").exits(1).says("t has rows").stdout.clear();
+    project.run("downgrade base").exits(1).says("t has 1 row").stdout.clear();
     project.run("downgrade base --yes").ok();
     database.sql(&format!("DROP OWNED BY {owner}, {login}; DROP ROLE {login}; DROP ROLE {owner}"));
 }

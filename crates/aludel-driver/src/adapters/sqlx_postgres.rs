@@ -114,6 +114,10 @@ impl<C: DerefMut<Target = PgConnection> + Send> Session for SqlxSession<C> {
         })
     }
 
+    fn takes_scripts_as_queries(&self) -> bool {
+        true
+    }
+
     fn is_in_transaction(&self) -> Pending<'_, Result<bool, DriverError>> {
         Box::pin(crate::in_transaction::on_postgres(self))
     }

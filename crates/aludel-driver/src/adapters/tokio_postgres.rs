@@ -66,6 +66,10 @@ impl Session for ClientSession<'_> {
         Box::pin(self.0.for_each_row(sql, read))
     }
 
+    fn takes_scripts_as_queries(&self) -> bool {
+        true
+    }
+
     fn is_in_transaction(&self) -> Pending<'_, Result<bool, DriverError>> {
         Box::pin(crate::in_transaction::on_postgres(self))
     }

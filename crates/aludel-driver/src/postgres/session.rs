@@ -94,6 +94,10 @@ impl Session for PostgresSession {
         self.notices.has_heard(channel)
     }
 
+    fn takes_scripts_as_queries(&self) -> bool {
+        true
+    }
+
     fn another(&self) -> Pending<'_, Result<Option<Box<dyn Session>>, DriverError>> {
         Box::pin(async { open(&self.target).await.map(Some) })
     }

@@ -20,20 +20,9 @@ const QUERY: &str = "SELECT n.nspname AS schema, c.relname AS name \
 
 /// Returns the tables that are not empty. A table that another session has locked for longer than a
 /// moment is an error, because nobody knows what is in it.
-pub(crate) async fn filled(
-    connection: &Connection<'_>,
-    role: Option<&str>,
-) -> Result<Vec<QualifiedName>, DriverError> {
-    // The role ends with the transaction, because a pooler may give the session to others.
-    let role = role.map(|role| format!("SET LOCAL ROLE {}", Dialect::Postgres.quote(role)));
+pub(crate) async fn filled(connection: &Connection<'_>) -> Result<Vec<QualifiedName>, DriverError> {
     connection.run("BEGIN READ ONLY; SET LOCAL lock_timeout = '2s'").await?;
-    let rows = match role {
-        Some(role) => match connection.run(&role).await {
-            Ok(_) => connection.query(QUERY).await,
-            Err(error) => Err(error),
-        },
-        None => connection.query(QUERY).await,
-    };
+    let rows = connection.query(QUERY).await;
     connection.run("ROLLBACK").await?;
     let rows = rows?;
     let each = rows

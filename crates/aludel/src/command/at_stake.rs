@@ -35,7 +35,7 @@ pub async fn rows_at_stake(
 ) -> Result<Vec<AtStake>, Error> {
     let map = project.revisions_and(from_journal)?;
     super::run::check_target(&map, target)?;
-    let connection = project.connect_to_migrate(OpenMode::Read).await?;
+    let connection = project.in_role(project.connect_to_migrate(OpenMode::Read).await?);
     let version_table = project.version_table(project.dialect()?);
     let rows = version_table.heads(&connection).await?;
     let (map, here) = map.seen_from(&rows)?;
@@ -59,8 +59,7 @@ pub async fn rows_at_stake(
     }
     let own = QualifiedName::parse(&project.config.version_table);
     let ours = [own.sibling(format!("{}_log", own.name)), own];
-    let mut filled =
-        filled_tables(&connection, project.config.database.role.as_deref(), &ours).await?;
+    let mut filled = filled_tables(&connection, &ours).await?;
     filled.retain(|table| dropped.has(&table.name));
     let mut counts = row_counts(&connection, &filled).await?;
     let with_count = |table| AtStake { rows: counts.remove(&table), table };

@@ -56,7 +56,7 @@ fn compared(project: &Project) -> Result<String, Error> {
 }
 
 async fn findings(project: &Project) -> Result<Vec<Finding>, Error> {
-    let connection = project.connect_to_migrate(OpenMode::Read).await?;
+    let connection = project.in_role(project.connect_to_migrate(OpenMode::Read).await?);
     let table = project.version_table(project.dialect()?);
     Ok(aludel_runtime::examine(&connection, &table).await?)
 }

@@ -278,7 +278,7 @@ async fn books(
     if !options.stamp || (!has_url && options.path.is_some()) {
         return Ok(Books::NotAsked);
     }
-    let connection = project.connect_to_migrate(OpenMode::Read).await?;
+    let connection = project.in_role(project.connect_to_migrate(OpenMode::Read).await?);
     let dialect = project.dialect()?;
     let theirs = VersionTable { name: table.clone(), dialect };
     let read = ReadApplied { tool: options.tool, table: &table, sql_name: &theirs.sql_name() };

@@ -249,7 +249,8 @@ impl Migrator {
             let result = self.run(&connection, Direction::Upgrade, target, observer).await;
             match result {
                 Err(MigrateError::Run(RunError::UnknownInDatabase { unknown, .. })) => {
-                    self.judge(&connection, unknown).await?;
+                    let role = self.settings.role.as_deref();
+                    self.judge(&aludel_runtime::in_role(connection, role), unknown).await?;
                     Ok(Vec::new())
                 }
                 other => other,
@@ -300,7 +301,7 @@ impl Migrator {
         on: impl Connect<'c> + 'a,
     ) -> Pending<'a, Result<Vec<String>, MigrateError>> {
         Box::pin(async move {
-            let connection = on.connect(OpenMode::Read).await?;
+            let connection = self.reading(on).await?;
             Ok(self.table(&connection).heads(&connection).await?)
         })
     }
@@ -315,7 +316,7 @@ impl Migrator {
         on: impl Connect<'c> + 'a,
     ) -> Pending<'a, Result<MigrationStatus, MigrateError>> {
         Box::pin(async move {
-            let connection = on.connect(OpenMode::Read).await?;
+            let connection = self.reading(on).await?;
             self.position(&connection).await
         })
     }
@@ -333,7 +334,7 @@ impl Migrator {
         on: impl Connect<'c> + 'a,
     ) -> Pending<'a, Result<(), MigrateError>> {
         Box::pin(async move {
-            let connection = on.connect(OpenMode::Read).await?;
+            let connection = self.reading(on).await?;
             let MigrationStatus { current, unknown, pending, .. } =
                 self.position(&connection).await?;
             if !unknown.is_empty() {
@@ -360,7 +361,7 @@ impl Migrator {
         target: &'a str,
     ) -> Pending<'a, Result<Vec<PlannedRevision>, MigrateError>> {
         Box::pin(async move {
-            let connection = on.connect(OpenMode::Read).await?;
+            let connection = self.reading(on).await?;
             let table = self.table(&connection);
             let (map, here) = self.map()?.seen_from(&table.heads(&connection).await?)?;
             let unknown: Vec<String> = map.known(&here).1.into_iter().map(str::to_owned).collect();
@@ -386,6 +387,18 @@ impl Migrator {
             });
             planned.collect()
         })
+    }
+
+    /// Connects for reading in the role of the runs. Inside of a transaction of the application, whose
+    /// role would stay changed until its end, the role is the transaction's.
+    async fn reading<'c>(&self, on: impl Connect<'c>) -> Result<Connection<'c>, MigrateError> {
+        let connection = on.connect(OpenMode::Read).await?;
+        match self.settings.role.as_deref() {
+            Some(role) if !connection.is_in_transaction().await? => {
+                Ok(aludel_runtime::in_role(connection, Some(role)))
+            }
+            Some(_) | None => Ok(connection),
+        }
     }
 
     async fn run(

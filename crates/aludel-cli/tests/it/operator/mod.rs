@@ -11,6 +11,7 @@ mod losses;
 mod poolers;
 mod replicas;
 mod resumed;
+mod role;
 mod session;
 
 use std::process::Child;
