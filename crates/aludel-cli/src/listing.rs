@@ -1,10 +1,10 @@
 //! Output of revisions as text and as JSON, for every command that lists them.
 
 use aludel::command::{Conflict, ListedRevision};
-use aludel::{Gone, Project, Unfinished};
+use aludel::{Elsewhere, Gone, Project, Unfinished};
 use serde_json::{Value, json};
 
-use crate::output::{BAD, BOLD, GOOD, ID, Output, styled};
+use crate::output::{BAD, BOLD, GOOD, HELP, ID, Output, styled};
 
 pub(crate) fn unknown_mark() -> String {
     styled(BAD, " (unknown: no revision file has this id)")
@@ -31,6 +31,30 @@ pub(crate) fn print_gone_and(gone: &[Gone], is_asked: bool, output: &Output) {
 pub(crate) fn gone_json(gone: &[Gone]) -> Value {
     let one = |gone: &Gone| json!({ "revision": gone.id, "remembered": gone.is_remembered });
     gone.iter().map(one).collect()
+}
+
+/// Returns the note about version tables that the connection does not reach.
+pub(crate) fn elsewhere_note(elsewhere: &Elsewhere) -> String {
+    let Elsewhere { table, schemas, search_path } = elsewhere;
+    let first = schemas.first().map(String::as_str).unwrap_or_default();
+    let place = match schemas.as_slice() {
+        [schema] => format!("one in the schema {schema}"),
+        several => format!("one in each of the schemas {}", several.join(", ")),
+    };
+    let path = if search_path.is_empty() { "is empty" } else { search_path };
+    format!(
+        "{} there is no {table} that the search path reaches ({path}), but {place}; if the project means \
+         that of {first}, set {} in aludel.toml",
+        styled(HELP, "note:"),
+        styled(HELP, format_args!("version_table = \"{first}.{table}\""))
+    )
+}
+
+pub(crate) fn elsewhere_json(elsewhere: Option<&Elsewhere>) -> Value {
+    elsewhere.map_or(
+        Value::Null,
+        |elsewhere| json!({ "schemas": elsewhere.schemas, "search_path": elsewhere.search_path }),
+    )
 }
 
 /// Returns what the next run does with a revision that was begun.

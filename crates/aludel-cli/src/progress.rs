@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::bar::Bar;
 use crate::interrupt::Interrupt;
+use crate::listing::elsewhere_note;
 use crate::output::{BAD, GOOD, HELP, ID, Output, styled, unified};
 
 /// Prints the result of a run.
@@ -130,6 +131,7 @@ impl Observer for Reporter<'_> {
             // The error of the run says why, and the next revision that it was worth waiting.
             Event::Failed { .. } | Event::Locked { .. } => {}
             Event::Edited(edited) => self.line(edited_warning(edited)),
+            Event::Elsewhere(elsewhere) => self.line(elsewhere_note(elsewhere)),
             Event::Resuming { revision, done, rounds } => {
                 self.line(format_args!("{revision}: {}", resuming(done, rounds)));
             }
@@ -170,10 +172,7 @@ impl Observer for Reporter<'_> {
             }
             Event::Committing => self.interrupt.set_committing(true),
             Event::Committed => self.interrupt.set_committing(false),
-            Event::LockLost => self.line(format_args!(
-                "{} the lock of the runner was gone at the end: another runner may have run too",
-                styled(BAD, "warning:")
-            )),
+            Event::LockLost => self.line(lock_lost()),
         }
     }
 
@@ -261,6 +260,14 @@ fn batch_changed(revision: &str, statement: usize, rounds: Rounds) -> String {
          {done}; the file is followed from here",
         styled(BAD, "warning:"),
         styled(ID, revision)
+    )
+}
+
+/// Returns the warning about a lock that was gone.
+fn lock_lost() -> String {
+    format!(
+        "{} the lock of the runner was gone at the end: another runner may have run too",
+        styled(BAD, "warning:")
     )
 }
 

@@ -6,6 +6,7 @@ use aludel_driver::Notice;
 use aludel_revision::Direction;
 
 use crate::edited::Edited;
+use crate::elsewhere::Elsewhere;
 use crate::error::Rounds;
 use crate::session::Session;
 
@@ -34,6 +35,8 @@ pub enum Event<'a> {
     Failed { revision: &'a str, took: Duration },
     /// The file of an applied revision has changed since it was applied.
     Edited(&'a Edited),
+    /// The run is about to make the version table, and other schemas have one of this name.
+    Elsewhere(&'a Elsewhere),
     /// A revision resumes after the statements that an earlier run has completed, and after the rounds
     /// of the batch that comes next.
     Resuming { revision: &'a str, done: usize, rounds: Rounds },

@@ -114,8 +114,11 @@ impl<'a> Runner<'a> {
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
         // All targets are resolved before anything is written.
-        let before = self.table.heads(&self.reading()).await?;
-        let current: Vec<String> = if purge { Vec::new() } else { before };
+        let found = self.table.rows(&self.reading()).await?;
+        if found.is_none() {
+            self.tell_elsewhere(observer).await?;
+        }
+        let current = if purge { Vec::new() } else { found.unwrap_or_default() };
         let (map, here) = self.map.seen_from(&current)?;
         self.check_known(&map, &here)?;
         let mut resolved: Vec<StampTarget> = Vec::new();
@@ -261,6 +264,14 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
+    /// Tells of the version tables in other schemas before a run makes one.
+    async fn tell_elsewhere(&self, observer: &mut dyn Observer) -> Result<(), RunError> {
+        if let Some(elsewhere) = self.table.elsewhere(&self.reading()).await? {
+            observer.event(Event::Elsewhere(&elsewhere));
+        }
+        Ok(())
+    }
+
     /// Accepts the changed files of applied revisions, either of all or of those that `targets`
     /// name, and returns their ids.
     ///
@@ -340,8 +351,9 @@ impl<'a> Runner<'a> {
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
         // A run with nothing to do neither waits for the lock nor creates tables.
-        let rows = self.table.heads(&self.reading()).await?;
-        let (map, here) = self.map.seen_from(&rows)?;
+        let found = self.table.rows(&self.reading()).await?;
+        let is_new = found.is_none();
+        let (map, here) = self.map.seen_from(&found.unwrap_or_default())?;
         self.check_known(&map, &here)?;
         self.tell_edited(&map, &here, observer).await?;
         // A relative target is resolved against the state that the user saw.
@@ -354,6 +366,9 @@ impl<'a> Runner<'a> {
         }
         if transitions.is_empty() {
             return Ok(Vec::new());
+        }
+        if is_new {
+            self.tell_elsewhere(observer).await?;
         }
         let this = self.prepared().await?;
         let lock = this.lock(observer).await?;

@@ -48,16 +48,28 @@ impl VersionTable {
     ///
     /// Fails if the table can't be read.
     pub async fn heads(&self, connection: &Connection<'_>) -> Result<Vec<String>, DriverError> {
+        Ok(self.rows(connection).await?.unwrap_or_default())
+    }
+
+    /// Returns the ids in the table, sorted; `None` if there is no such table.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the table can't be read.
+    pub async fn rows(
+        &self,
+        connection: &Connection<'_>,
+    ) -> Result<Option<Vec<String>>, DriverError> {
         let query = format!("SELECT version_num FROM {}", self.sql_name());
         let rows = match connection.query(&query).await {
             Ok(rows) => rows,
-            Err(error) if is_missing_table(&error) => Vec::new(),
+            Err(error) if is_missing_table(&error) => return Ok(None),
             Err(error) => return Err(error),
         };
         let heads = rows.iter().map(|row| Ok(row.text("version_num")?.to_owned()));
         let mut heads = heads.collect::<Result<Vec<String>, DriverError>>()?;
         heads.sort();
-        Ok(heads)
+        Ok(Some(heads))
     }
 
     /// Creates the table if it does not exist.

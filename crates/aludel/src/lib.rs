@@ -85,8 +85,8 @@ pub use {
         Symbol, SymbolError,
     },
     aludel_runtime::{
-        Cause, Edited, Event, Fate, Finding, Identity, LogFilter, LogLine, LogOutcome, Observer,
-        ReadOnly, Remembered, Rounds, RunError, RunSettings, Session, Silent, Stage,
+        Cause, Edited, Elsewhere, Event, Fate, Finding, Identity, LogFilter, LogLine, LogOutcome,
+        Observer, ReadOnly, Remembered, Rounds, RunError, RunSettings, Session, Silent, Stage,
         StatementFailure, StepConnection, StepError, StepFn, StepPlace, StepRows, Steps,
         Unfinished, UnknownOutcome,
     },

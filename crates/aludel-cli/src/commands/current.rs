@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::failure::{DIFFERS, Failure};
 use crate::listing::{
-    begun_json, gone_json, lines_json, marks, print_gone, print_verbose, unfinished, unknown_mark,
+    begun_json, elsewhere_json, elsewhere_note, gone_json, lines_json, marks, print_gone,
+    print_verbose, unfinished, unknown_mark,
 };
 use crate::output::{ID, Output, styled};
 
@@ -24,6 +25,9 @@ pub(crate) struct Args {
 pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Result<u8, Failure> {
     let current = command::current(project).await?;
     print_gone(&current.gone, output);
+    if let Some(elsewhere) = &current.elsewhere {
+        output.progress(elsewhere_note(elsewhere));
+    }
     if output.json {
         output.json(&json!({
             "database": current.database,
@@ -32,6 +36,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
             "at_heads": current.at_heads,
             "begun": begun_json(&current.begun),
             "gone": gone_json(&current.gone),
+            "elsewhere": elsewhere_json(current.elsewhere.as_ref()),
         }));
     } else {
         print_current(&current, project, output);

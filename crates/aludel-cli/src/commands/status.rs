@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::listing::{
-    begun_json, gone_json, lines_json, named, print_gone, unfinished, unknown_mark,
+    begun_json, elsewhere_json, elsewhere_note, gone_json, lines_json, named, print_gone,
+    unfinished, unknown_mark,
 };
 use crate::output::{BAD, BOLD, GOOD, HELP, ID, Output, styled};
 use crate::report_text::without_overlap;
@@ -22,6 +23,9 @@ pub(crate) struct Args {}
 pub(super) async fn run(project: &Project, output: &Output) -> Result<u8, Failure> {
     let status = command::status(project, settings::identity()).await?;
     print_gone(&status.gone, output);
+    if let Some(elsewhere) = &status.elsewhere {
+        output.progress(elsewhere_note(elsewhere));
+    }
     if output.json {
         output.json(&json!({
             "database": status.database,
@@ -33,6 +37,7 @@ pub(super) async fn run(project: &Project, output: &Output) -> Result<u8, Failur
             "edited": status.edited,
             "begun": begun_json(&status.begun),
             "gone": gone_json(&status.gone),
+            "elsewhere": elsewhere_json(status.elsewhere.as_ref()),
         }));
         return Ok(0);
     }

@@ -89,7 +89,8 @@ impl Observer for Notes {
             | Event::Committing
             | Event::Committed
             | Event::Notice(_)
-            | Event::LockLost => return,
+            | Event::LockLost
+            | Event::Elsewhere(_) => return,
         };
         self.heard.push(heard);
     }

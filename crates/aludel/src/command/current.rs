@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use aludel_driver::OpenMode;
-use aludel_runtime::{Identity, Runner, Unfinished};
+use aludel_runtime::{Elsewhere, Identity, Runner, Unfinished};
 
 use super::history::{ListedRevision, listed};
 use crate::error::Error;
@@ -24,6 +24,8 @@ pub struct Current {
     pub begun: Vec<Unfinished>,
     /// The revisions whose files are gone, and that others refer to.
     pub gone: Vec<Gone>,
+    /// The version tables in other schemas, if the connection reaches none.
+    pub elsewhere: Option<Elsewhere>,
 }
 
 /// Reads the version table and returns the position of the database.
@@ -36,7 +38,12 @@ pub async fn current(project: &Project) -> Result<Current, Error> {
     let url = project.database_url()?;
     let connection = project.connect(OpenMode::Read).await?;
     let table = project.version_table(project.dialect()?);
-    let rows = table.heads(&connection).await?;
+    let rows = table.rows(&connection).await?;
+    let elsewhere = match &rows {
+        Some(_) => None,
+        None => table.elsewhere(&connection).await?,
+    };
+    let rows = rows.unwrap_or_default();
     let begun = Runner::new(&connection, &map, table, Identity::default()).begun().await?;
     let (map, rows) = map.seen_from(&rows)?;
     let heads = map.heads();
@@ -46,5 +53,5 @@ pub async fn current(project: &Project) -> Result<Current, Error> {
     let at_heads =
         unknown.is_empty() && heads.iter().all(|head| applied.contains(head.id.as_str()));
     let revisions = map.current(&rows).into_iter().map(|r| listed(&map, r, Some(&rows))).collect();
-    Ok(Current { database: url.to_string(), revisions, unknown, at_heads, begun, gone })
+    Ok(Current { database: url.to_string(), revisions, unknown, at_heads, begun, gone, elsewhere })
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use aludel_driver::OpenMode;
 use aludel_revision::{Goal, Overlap, Revision};
-use aludel_runtime::{Identity, Runner, Unfinished};
+use aludel_runtime::{Elsewhere, Identity, Runner, Unfinished};
 
 use super::history::{ListedRevision, listed};
 use crate::error::Error;
@@ -30,6 +30,8 @@ pub struct Status {
     pub begun: Vec<Unfinished>,
     /// The revisions whose files are gone, and that others refer to.
     pub gone: Vec<Gone>,
+    /// The version tables in other schemas, if the connection reaches none.
+    pub elsewhere: Option<Elsewhere>,
 }
 
 /// Reads the files and the database, and changes neither. A large file that has not changed since it
@@ -42,7 +44,12 @@ pub async fn status(project: &Project, identity: Identity) -> Result<Status, Err
     let Readable { map, gone, .. } = gone::revisions(project).await?;
     let connection = project.connect(OpenMode::Read).await?;
     let table = project.version_table(project.dialect()?);
-    let rows = table.heads(&connection).await?;
+    let rows = table.rows(&connection).await?;
+    let elsewhere = match &rows {
+        Some(_) => None,
+        None => table.elsewhere(&connection).await?,
+    };
+    let rows = rows.unwrap_or_default();
     let (map, rows) = map.seen_from(&rows)?;
     let (known, unknown) = map.known(&rows);
     let known: Vec<String> = known.into_iter().map(str::to_owned).collect();
@@ -76,5 +83,6 @@ pub async fn status(project: &Project, identity: Identity) -> Result<Status, Err
         edited,
         begun,
         gone,
+        elsewhere,
     })
 }

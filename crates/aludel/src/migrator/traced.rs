@@ -51,6 +51,10 @@ impl<'o> Traced<'o> {
             Event::Edited(edited) => {
                 warn!(parent: span, revision = edited.revision, "the file of an applied revision has changed");
             }
+            Event::Elsewhere(elsewhere) => {
+                let schemas = elsewhere.schemas.join(", ");
+                warn!(parent: span, schemas, search_path = elsewhere.search_path, "other schemas have a version table");
+            }
             Event::Resuming { revision, done, rounds } => {
                 info!(parent: span, revision, done, rounds = rounds.count, "going on behind an earlier run");
             }

@@ -185,3 +185,27 @@ fn a_check_at_head_is_one_query() {
     let queries = proxy.queries();
     assert_eq!(queries.len(), 1, "{queries:?}");
 }
+
+/// A login that may do nothing by itself does all of it in the role.
+#[test]
+fn looking_takes_the_role_too() {
+    let database = server().database();
+    let (owner, login) = (format!("{}_o", database.name), format!("{}_l", database.name));
+    database.sql(&format!(
+        "CREATE ROLE {owner}; CREATE ROLE {login} LOGIN NOINHERIT; GRANT {owner} TO {login}; \
+         REVOKE ALL ON SCHEMA public FROM PUBLIC; GRANT ALL ON SCHEMA public TO {owner}"
+    ));
+    let url = server().url_as(&login, &database.name);
+    let role = owner.clone();
+    spawned(async move {
+        let migrator = Migrator::new(embed!("tests/it/embedded/versions")).role(role);
+        assert_eq!(migrator.upgrade(&url, "head").await.unwrap(), ["a1", "b2"]);
+        assert!(migrator.upgrade(&url, "head").await.unwrap().is_empty());
+        migrator.check_at_head(&url).await.unwrap();
+        assert_eq!(migrator.current(&url).await.unwrap(), ["b2"]);
+        assert!(migrator.status(&url).await.unwrap().pending.is_empty());
+        assert_eq!(migrator.plan(&url, Direction::Downgrade, "-1").await.unwrap().len(), 1);
+        assert_eq!(migrator.downgrade(&url, "-1").await.unwrap(), ["b2"]);
+    });
+    database.sql(&format!("DROP OWNED BY {owner}, {login}; DROP ROLE {login}; DROP ROLE {owner}"));
+}

@@ -13,6 +13,7 @@ mod replicas;
 mod resumed;
 mod role;
 mod session;
+mod tenants;
 
 use std::process::Child;
 use std::time::{Duration, Instant};
