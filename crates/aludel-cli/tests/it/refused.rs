@@ -143,6 +143,33 @@ pub struct Item {
     let _ = project.run("check").exits(1).says("the default of items.a9");
 }
 
+/// A checkout may end its lines by CR and LF.
+#[test]
+fn line_ends_are_no_difference() {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    let config = project.read("aludel.toml");
+    let config = config.replace("models = ", "objects = [\"objects/*.sql\"]\nmodels = ");
+    project.write("aludel.toml", &config);
+    let objects =
+        "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN 1;\nEND\n$$;\n";
+    let models = "#[derive(Table)]\npub struct Item {\n    #[column(default = \"'a\nb'\")]\n    pub text: String,\n}\n";
+    let in_both = |text: &str| [text.to_owned(), text.replace('\n', "\r\n")];
+    project.write("objects/app.sql", objects);
+    project.models(models);
+    let file = format!("versions/{}", project.migrate("lines"));
+    for text in in_both(&project.read(&file)) {
+        project.run("downgrade base --yes").ok();
+        project.write(&file, &text);
+        project.run("upgrade head").ok();
+        for (objects, models) in in_both(objects).iter().zip(in_both(models)) {
+            project.write("objects/app.sql", objects);
+            project.models(&models);
+            project.run("check --strict").ok();
+        }
+    }
+}
+
 /// The place in an object file is the character that the server names.
 #[test]
 fn a_statement_is_refused_where_the_server_says() {
