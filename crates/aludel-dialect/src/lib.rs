@@ -55,6 +55,7 @@ mod step;
 mod token;
 mod transaction;
 mod typing;
+mod unended;
 mod words;
 
 pub use access::{AccessChange, AccessStatement, AccessTarget, Accessed, access, privileges};

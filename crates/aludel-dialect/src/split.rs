@@ -4,8 +4,9 @@ use crate::client::refusal;
 use crate::copy::{ClientCopy, without_end};
 use crate::dialect::Dialect;
 use crate::directive::{Directive, check_step_name};
-use crate::lexer::{is_open, significant, tokens};
+use crate::lexer::{significant, tokens};
 use crate::token::{Token, TokenKind};
+use crate::unended::missing_end;
 
 /// A statement of a section, or a step in Rust in the place of one. A section may have millions of
 /// them, so that a statement borrows its text and keeps what few of them have in a box.
@@ -201,8 +202,10 @@ impl<'a> Splitter<'a> {
     }
 
     fn take(&mut self, token: Token<'a>) -> Result<(), SplitError> {
-        if token.end() == self.source.len() && is_open(&token, self.dialect) {
-            return Err(self.open(&token));
+        // Whatever follows an open token would belong to it, so that only the last one can be open.
+        let is_last = token.end() == self.source.len();
+        if let Some(message) = is_last.then(|| missing_end(&token, self.dialect)).flatten() {
+            return Err(SplitError { line: self.line, message });
         }
         match token.kind {
             TokenKind::Comment if self.start.is_none() => self.comment(token)?,
@@ -309,22 +312,6 @@ impl<'a> Splitter<'a> {
         let sql = token.text.trim_end();
         self.statements.push(SqlStatement { sql, line: self.line, extras });
         Ok(())
-    }
-
-    /// Returns the error for a token that nothing closes. Whatever follows it would belong to it.
-    fn open(&self, token: &Token<'a>) -> SplitError {
-        let (what, end) = match token.kind {
-            TokenKind::Comment => ("comment", "*/"),
-            TokenKind::Quoted => ("quoted name", token.text.get(..1).unwrap_or_default()),
-            _ if token.text.starts_with('$') => {
-                let tag = token.text.get(1..).and_then(|rest| rest.find('$'));
-                ("text", token.text.get(..tag.map_or(1, |end| end + 2)).unwrap_or_default())
-            }
-            _ => ("string", "'"),
-        };
-        let end = if end == "[" { "]" } else { end };
-        let message = format!("the {what} that begins here has no end: `{end}` is missing");
-        SplitError { line: self.line, message }
     }
 
     /// Returns the error for a step within a statement.

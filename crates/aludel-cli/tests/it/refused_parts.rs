@@ -205,6 +205,13 @@ const SQLITE: &[Case] = &[
         says: &["column ts.x", "no such collation sequence: nonsense"],
     },
     Case {
+        name: "a default that is no label",
+        before: "pub struct T { #[column(primary_key)] pub id: i64 }",
+        models: r#"pub struct T { #[column(primary_key)] pub id: i64, #[column(default = "'drft'")] pub state: State }
+#[derive(Enum)] pub enum State { Draft, Done }"#,
+        says: &["the default of ts.state", "CHECK constraint failed"],
+    },
+    Case {
         name: "a counter of texts",
         before: "",
         models: "pub struct T { #[column(primary_key, autoincrement)] pub id: String }",

@@ -1,9 +1,9 @@
 //! A trial of texts, for databases whose spelling is not asked for.
 
-use aludel_dialect::Dialect;
+use aludel_dialect::{Dialect, name_columns};
 use aludel_driver::{Connection, DriverError};
 use aludel_operations::{Object, Operation};
-use aludel_schema::{Column, Index, Metadata, ObjectId, Table};
+use aludel_schema::{Column, Constraint, ConstraintKind, Index, Metadata, ObjectId, Table};
 
 use super::created::created;
 use super::pieces::PIECE;
@@ -38,8 +38,17 @@ pub(super) async fn hold(
         }
         let owner = question.place.object.table.as_ref().and_then(|name| target.tables.get(name));
         let Some(owner) = owner else { continue };
-        let table = Object::Table(Box::new(with_text(owner, question)));
+        let table = Object::Table(Box::new(with_text(dialect, owner, question)));
         create(&memory, dialect, table.clone()).await.map_err(refused)?;
+        if let Subject::Default { .. } = question.subject {
+            let insert = format!("INSERT INTO {} DEFAULT VALUES", dialect.quote_name(&owner.name));
+            let inserted = memory.run(&insert).await;
+            // The default may call a function that only the application has.
+            let is_violation = |error: &DriverError| {
+                error.statement().is_some_and(|error| error.code.starts_with("SQLITE_CONSTRAINT"))
+            };
+            inserted.err().filter(is_violation).map_or(Ok(()), |error| Err(refused(error)))?;
+        }
         let is_own = |index: &&Index| index.id(&owner.name) == question.place.object;
         if let Some(index) = owner.indexes.iter().find(is_own) {
             let (table, index) = (owner.name.clone(), Box::new(index.clone()));
@@ -85,7 +94,7 @@ fn named(mut error: DriverError, place: &Place) -> DriverError {
 }
 
 /// Returns a table with its columns and a text, and with nothing else that could be refused.
-fn with_text(owner: &Table, question: &Question) -> Table {
+fn with_text(dialect: Dialect, owner: &Table, question: &Question) -> Table {
     let is_own = |id: ObjectId| id == question.place.object;
     let column = |column: &Column| {
         let mut own = Column::new(column.name.as_str(), "");
@@ -109,7 +118,17 @@ fn with_text(owner: &Table, question: &Question) -> Table {
     // A table needs a column that is not generated.
     table.columns.push(Column::new("aludel_column", ""));
     table.columns.extend(owner.columns.iter().map(column));
-    let constraints = owner.constraints.iter().filter(|own| is_own(own.id(&owner.name)));
-    table.constraints.extend(constraints.cloned());
+    let names = owner.columns.iter().map(|column| column.name.as_str());
+    // A default has to fulfil the checks that read nothing else.
+    let is_of_default = |own: &Constraint| match (&question.subject, &own.kind) {
+        (Subject::Default { .. }, ConstraintKind::Check { expression, .. }) => {
+            let read = name_columns(expression.spelling(), names.clone(), dialect);
+            read == [question.place.object.name.name.as_str()]
+        }
+        _ => false,
+    };
+    let constraints = owner.constraints.iter();
+    let own = constraints.filter(|own| is_own(own.id(&owner.name)) || is_of_default(own));
+    table.constraints.extend(own.cloned());
     table
 }

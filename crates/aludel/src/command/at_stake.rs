@@ -19,7 +19,7 @@ pub struct AtStake {
 }
 
 /// Returns the tables whose rows are lost if a downgrade undoes a first revision, which has none below
-/// it: the tables with rows that its sections drop. A downgrade that goes less far has none.
+/// it: the tables with rows that its sections drop or empty. A downgrade that goes less far has none.
 ///
 /// `from_journal` is that of [`RunOptions`](super::RunOptions). A downgrade that is refused has none
 /// either: one of a database with an unknown revision, or over a section that can't run.
@@ -66,7 +66,7 @@ pub async fn rows_at_stake(
     Ok(filled.into_iter().map(with_count).collect())
 }
 
-/// The tables that sections drop.
+/// The tables that sections drop or empty.
 #[derive(Default)]
 struct Dropped {
     /// Their names in lower case: a name that differs in nothing else is rather one too many.
@@ -88,6 +88,10 @@ impl Dropped {
             let begins = at == 0 || tokens[at - 1].is_symbol(";");
             if token.is_word("drop") && is_next("table") {
                 self.names.extend(names(&rest[1..]).into_iter().map(|name| name.to_lowercase()));
+            } else if begins && token.is_word("delete") && is_next("from") {
+                self.names.extend(names(&rest[1..]).into_iter().map(|name| name.to_lowercase()));
+            } else if begins && token.is_word("truncate") {
+                self.names.extend(names(rest).into_iter().map(|name| name.to_lowercase()));
             } else if token.is_word("rename") && is_next("to") {
                 if let Some(name) = rest.get(1).and_then(Token::identifier) {
                     self.names.remove(&name.to_lowercase());
@@ -104,9 +108,10 @@ impl Dropped {
     }
 }
 
-/// Returns the tables in the list after `DROP TABLE`, without their schemas.
+/// Returns the tables in a list, without their schemas.
 fn names(tokens: &[Token<'_>]) -> Vec<String> {
-    let is_clause = |token: &&Token<'_>| token.is_word("if") || token.is_word("exists");
+    let clauses = ["if", "exists", "table", "only"];
+    let is_clause = |token: &&Token<'_>| clauses.iter().any(|word| token.is_word(word));
     let mut rest = tokens.iter().skip_while(is_clause).peekable();
     let mut names = Vec::new();
     while let Some(name) = rest.next().and_then(Token::identifier) {
@@ -132,7 +137,8 @@ mod tests {
         for (sql, expected) in [
             ("DROP TABLE a;", "a"),
             ("drop table if exists s.A, \"B\" cascade; DROP TABLE c", "a b c"),
-            ("DROP VIEW v; ALTER TABLE a DROP COLUMN b; DELETE FROM a", ""),
+            ("DROP VIEW v; ALTER TABLE a DROP COLUMN b; SELECT a FROM b", ""),
+            ("DELETE FROM s.a WHERE b > 1; TRUNCATE TABLE ONLY c, d; truncate e", "a c d e"),
             ("DROP TABLE a; ALTER TABLE a_new RENAME TO a; DROP TABLE b", "b"),
             ("-- DROP TABLE a", ""),
             ("DROP SCHEMA s CASCADE", "*"),
