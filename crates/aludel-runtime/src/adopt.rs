@@ -28,12 +28,16 @@ impl Runner<'_> {
     ) -> Result<Vec<String>, RunError> {
         let this = self.prepared().await?;
         let lock = this.lock(observer).await?;
-        let result = this.record_adopted(applied).await;
+        let result = this.record_adopted(applied, observer).await;
         this.unlock(lock, result, observer).await
     }
 
-    async fn record_adopted(&self, applied: &[String]) -> Result<Vec<String>, RunError> {
-        let before = self.table.heads(self.connection).await?;
+    async fn record_adopted(
+        &self,
+        applied: &[String],
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<String>, RunError> {
+        let before = self.rows(observer).await?.unwrap_or_default();
         let (map, here) = self.map.seen_from(&before)?;
         self.check_known(&map, &here)?;
         let after = rows_adopted(&map, &here, applied);

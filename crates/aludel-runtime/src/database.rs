@@ -224,6 +224,14 @@ pub(crate) async fn has_tables(
     }
 }
 
+/// Returns the process that serves a connection; `None` if the database has none.
+pub(crate) async fn process(connection: &Connection<'_>) -> Result<Option<i64>, DriverError> {
+    match dialect_of(connection) {
+        Dialect::Postgres => postgres::server::pooler::pid(connection).await.map(Some),
+        Dialect::Sqlite => Ok(None),
+    }
+}
+
 /// Prepares the session of a run.
 pub(crate) async fn prepare_session(
     connection: &Connection<'_>,

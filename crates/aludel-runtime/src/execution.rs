@@ -33,7 +33,7 @@ pub(crate) struct Run<'a> {
 
 impl<'a> Run<'a> {
     pub(crate) fn watched(&self) -> Watched<'a> {
-        let (pid, lock_timeout) = (self.facts.pid, self.settings.lock_timeout);
+        let (pid, lock_timeout) = (&self.facts.pid, self.settings.lock_timeout);
         Watched { connection: self.connection, pid, lock_timeout }
     }
 }

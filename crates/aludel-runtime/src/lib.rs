@@ -52,6 +52,7 @@ mod session_facts;
 mod settings;
 mod single;
 mod sqlite;
+mod stamp;
 mod step_connection;
 mod step_run;
 mod steps;

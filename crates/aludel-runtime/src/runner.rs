@@ -4,14 +4,14 @@ use std::time::Instant;
 
 use aludel_dialect::RunnerLock;
 use aludel_driver::Connection;
-use aludel_revision::{Direction, Goal, RevisionMap, StampTarget, Symbol, Transition};
+use aludel_revision::{Direction, Goal, RevisionMap, Symbol, Transition};
 
-use crate::begun;
+use crate::begun::{self, Begun};
 use crate::edited::Edited;
 use crate::error::{RunError, Stage};
 use crate::execution::{Execution, Run};
 use crate::flag::Flag;
-use crate::journal::{Entry, Identity, Journal, Kind, LineText};
+use crate::journal::{Identity, Journal};
 use crate::lock::Lock;
 use crate::observer::{Event, Observer, Silent};
 use crate::session_facts::SessionFacts;
@@ -22,9 +22,6 @@ use crate::unfinished::Unfinished;
 use crate::version_table::VersionTable;
 use crate::watch::{Watched, answered};
 use crate::{database, held, locking, past, refused, single};
-
-/// The name under which the journal has a stamp that leaves no row.
-const BASE: &str = "base";
 
 /// The steps of a runner that has none.
 static NO_STEPS: Steps = Steps::new();
@@ -100,53 +97,6 @@ impl<'a> Runner<'a> {
         refused::explained(self.connection, result).await
     }
 
-    /// Writes the version table without running any revision, and returns its new rows. With
-    /// `purge`, the existing rows are replaced, even those without a file.
-    ///
-    /// # Errors
-    ///
-    /// Fails if a target can't be resolved, if the version table has unknown rows and `purge` is
-    /// false, or if the lock or the database fails.
-    pub async fn stamp(
-        &self,
-        targets: &[Symbol],
-        purge: bool,
-        observer: &mut dyn Observer,
-    ) -> Result<Vec<String>, RunError> {
-        // All targets are resolved before anything is written.
-        let found = self.table.rows(&self.reading()).await?;
-        if found.is_none() {
-            self.tell_elsewhere(observer).await?;
-        }
-        let current = if purge { Vec::new() } else { found.unwrap_or_default() };
-        let (map, here) = self.map.seen_from(&current)?;
-        self.check_known(&map, &here)?;
-        let mut resolved: Vec<StampTarget> = Vec::new();
-        for target in targets {
-            resolved.extend(map.stamp_targets(target, &here)?);
-        }
-        let this = self.prepared().await?;
-        let lock = this.lock(observer).await?;
-        let result = this.write_stamp(&map, &resolved, purge, observer).await;
-        this.unlock(lock, result, observer).await
-    }
-
-    async fn write_stamp(
-        &self,
-        map: &RevisionMap,
-        targets: &[StampTarget],
-        purge: bool,
-        observer: &mut dyn Observer,
-    ) -> Result<Vec<String>, RunError> {
-        self.create_tables(observer).await?;
-        let before = self.table.heads(self.connection).await?;
-        let kept = if purge { Vec::new() } else { map.seen_from(&before)?.1 };
-        let after = map.rows_stamped(&kept, targets);
-        let lines = self.stamp_lines(&after).await?;
-        self.set_rows(&before, &after, &lines).await?;
-        Ok(after)
-    }
-
     /// Creates the version table and the journal if they do not exist.
     ///
     /// # Errors
@@ -188,30 +138,6 @@ impl<'a> Runner<'a> {
         Ok(each.collect())
     }
 
-    /// Returns the lines of the journal about a stamp: one for each row that it writes, or one for
-    /// the base, and one for each other revision that was begun, which counts no more.
-    async fn stamp_lines(&self, rows: &[String]) -> Result<Vec<String>, RunError> {
-        let begun = begun::begun(self.connection, &self.journal).await?;
-        let mut revisions: Vec<&str> = match rows {
-            [] => vec![BASE],
-            rows => rows.iter().map(String::as_str).collect(),
-        };
-        let forgotten = begun.iter().map(|begun| begun.revision.as_str());
-        revisions.extend(forgotten.filter(|id| !rows.iter().any(|row| row == id)));
-        let line = |revision| {
-            self.journal.insert(&Entry {
-                revision,
-                kind: Kind::Stamp,
-                statement: None,
-                checksum: String::new(),
-                started: None,
-                error: None,
-                text: LineText::None,
-            })
-        };
-        Ok(revisions.into_iter().map(line).collect())
-    }
-
     /// Returns the revisions that earlier runs have begun to move in the given direction, and fails if
     /// one was begun the other way: one that is half undone counts as applied, and one that is half
     /// applied does not.
@@ -220,10 +146,11 @@ impl<'a> Runner<'a> {
         direction: Direction,
         map: &RevisionMap,
         here: &[String],
+        observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
         let mut same_way = Vec::new();
         let applied: Vec<&str> = map.applied(here).iter().map(|r| r.id.as_str()).collect();
-        for begun in begun::begun(&self.reading(), &self.journal).await? {
+        for begun in self.all_begun(observer).await? {
             let is_applied = applied.contains(&begun.revision.as_str());
             let counts = match begun.direction {
                 Direction::Upgrade => !is_applied,
@@ -245,6 +172,55 @@ impl<'a> Runner<'a> {
         database::borrowed_in_role(self.connection, self.settings.role.as_deref())
     }
 
+    /// Returns the rows of the version table; `None` if there is no such table. The process of the session
+    /// is asked for in the same round trip, to see what the answer waits for.
+    pub(crate) async fn rows(
+        &self,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<Vec<String>>, RunError> {
+        let reading = self.reading();
+        let process = async {
+            if self.facts.pid.get().is_none()
+                && let Some(pid) = database::process(self.connection).await?
+            {
+                self.facts.pid.get_or_init(|| pid);
+            }
+            Ok::<(), RunError>(())
+        };
+        let answers = async {
+            let (process, rows) = tokio::join!(process, self.table.rows(&reading));
+            process?;
+            Ok(rows?)
+        };
+        self.read(answers, observer).await
+    }
+
+    /// Returns what earlier runs have begun and not completed.
+    pub(crate) async fn all_begun(
+        &self,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<Begun>, RunError> {
+        let reading = self.reading();
+        let begun = async { Ok(begun::begun(&reading, &self.journal).await?) };
+        self.read(begun, observer).await
+    }
+
+    /// Waits for an answer about the tables of the runner, which another session may have locked.
+    pub(crate) async fn read<T>(
+        &self,
+        answer: impl Future<Output = Result<T, RunError>>,
+        observer: &mut dyn Observer,
+    ) -> Result<T, RunError> {
+        let (pid, lock_timeout) = (&self.facts.pid, self.settings.lock_timeout);
+        let watched = Watched { connection: self.connection, pid, lock_timeout };
+        match answered(watched, observer, answer).await {
+            Err(RunError::Driver(error)) if error.is_cancelled() && observer.stop() => {
+                Err(RunError::Interrupted { revision: None, stage: Stage::Before, stays: 0 })
+            }
+            answered => answered,
+        }
+    }
+
     fn host(&self) -> Option<&str> {
         self.journal.identity().host.as_deref()
     }
@@ -255,7 +231,9 @@ impl<'a> Runner<'a> {
         rows: &[String],
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
-        let edited = past::edited(&self.reading(), map, &self.table, rows, self.host()).await?;
+        let reading = self.reading();
+        let edited = past::edited(&reading, map, &self.table, rows, self.host());
+        let edited = self.read(edited, observer).await?;
         edited.iter().for_each(|edited| observer.event(Event::Edited(edited)));
         if self.settings.strict && !edited.is_empty() {
             let revisions = edited.into_iter().map(|edited| edited.revision).collect();
@@ -265,60 +243,15 @@ impl<'a> Runner<'a> {
     }
 
     /// Tells of the version tables in other schemas before a run makes one.
-    async fn tell_elsewhere(&self, observer: &mut dyn Observer) -> Result<(), RunError> {
+    pub(crate) async fn tell_elsewhere(&self, observer: &mut dyn Observer) -> Result<(), RunError> {
         if let Some(elsewhere) = self.table.elsewhere(&self.reading()).await? {
             observer.event(Event::Elsewhere(&elsewhere));
         }
         Ok(())
     }
 
-    /// Accepts the changed files of applied revisions, either of all or of those that `targets`
-    /// name, and returns their ids.
-    ///
-    /// # Errors
-    ///
-    /// Fails if a target can't be resolved, if the lock or the database fails, or if a section
-    /// can't be parsed.
-    pub async fn rebless(
-        &self,
-        targets: &[Symbol],
-        observer: &mut dyn Observer,
-    ) -> Result<Vec<String>, RunError> {
-        let rows = self.table.heads(&self.reading()).await?;
-        let (map, here) = self.map.seen_from(&rows)?;
-        let mut wanted = Vec::new();
-        for target in targets {
-            wanted.extend(map.resolve(target, &here)?);
-        }
-        let this = self.prepared().await?;
-        let lock = this.lock(observer).await?;
-        let wanted = (!targets.is_empty()).then_some(wanted);
-        let result = this.bless(wanted.as_deref()).await;
-        this.unlock(lock, result, observer).await
-    }
-
-    /// Accepts the changed files of those revisions; `None` stands for all.
-    async fn bless(&self, wanted: Option<&[String]>) -> Result<Vec<String>, RunError> {
-        let mut edited = self.edited().await?;
-        edited.retain(|edited| wanted.is_none_or(|wanted| wanted.contains(&edited.revision)));
-        for edited in &edited {
-            let line = self.journal.insert(&Entry {
-                revision: &edited.revision,
-                kind: Kind::Rebless,
-                statement: None,
-                checksum: edited.checksum.clone(),
-                started: None,
-                error: None,
-                text: LineText::File(&edited.file),
-            });
-            let rows = self.connection.run(&line).await?;
-            self.journal.check_written(&edited.revision, rows)?;
-        }
-        Ok(edited.into_iter().map(|edited| edited.revision).collect())
-    }
-
     /// Changes the version table in a transaction of its own, and writes lines of the journal in it.
-    async fn set_rows(
+    pub(crate) async fn set_rows(
         &self,
         from: &[String],
         to: &[String],
@@ -351,14 +284,14 @@ impl<'a> Runner<'a> {
         observer: &mut dyn Observer,
     ) -> Result<Vec<String>, RunError> {
         // A run with nothing to do neither waits for the lock nor creates tables.
-        let found = self.table.rows(&self.reading()).await?;
+        let found = self.rows(observer).await?;
         let is_new = found.is_none();
         let (map, here) = self.map.seen_from(&found.unwrap_or_default())?;
         self.check_known(&map, &here)?;
         self.tell_edited(&map, &here, observer).await?;
         // A relative target is resolved against the state that the user saw.
         let goal = map.goal(direction, target, &here)?;
-        let begun = self.check_begun(direction, &map, &here).await?;
+        let begun = self.check_begun(direction, &map, &here, observer).await?;
         let transitions = map.transitions(&here, &goal)?;
         let completes = |id: &String| transitions.iter().any(|one| one.revision.id == *id);
         for revision in begun.iter().filter(|id| !completes(id)) {
@@ -387,7 +320,7 @@ impl<'a> Runner<'a> {
         // A lock file does not keep out a runner that reaches the database by another path.
         let others_may_run = self.table.dialect.capabilities().lock == RunnerLock::File;
         loop {
-            let rows = self.table.heads(self.connection).await?;
+            let rows = self.rows(observer).await?.unwrap_or_default();
             let (map, here) = self.map.seen_from(&rows)?;
             self.check_known(&map, &here)?;
             let transitions = map.transitions(&here, goal)?;
@@ -411,7 +344,7 @@ impl<'a> Runner<'a> {
     ) -> Result<(), RunError> {
         self.check_reversible(transitions)?;
         held::check(self.connection, &self.facts, transitions).await?;
-        let all_begun = begun::begun(self.connection, &self.journal).await?;
+        let all_begun = self.all_begun(observer).await?;
         let prepared = Flag::default();
         let run = Run {
             connection: self.connection,
@@ -545,22 +478,15 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
-    async fn create_tables(&self, observer: &mut dyn Observer) -> Result<(), RunError> {
+    pub(crate) async fn create_tables(&self, observer: &mut dyn Observer) -> Result<(), RunError> {
         if self.has_tables().await? {
             return Ok(());
         }
         let create = async {
             self.table.create(self.connection).await?;
-            self.journal.create(self.connection).await
+            Ok(self.journal.create(self.connection).await?)
         };
-        let (pid, lock_timeout) = (self.facts.pid, self.settings.lock_timeout);
-        let watched = Watched { connection: self.connection, pid, lock_timeout };
-        match answered(watched, observer, create).await {
-            Err(error) if error.is_cancelled() && observer.stop() => {
-                Err(RunError::Interrupted { revision: None, stage: Stage::Before, stays: 0 })
-            }
-            created => Ok(created?),
-        }
+        self.read(create, observer).await
     }
 
     /// Fails if the version table has rows without a file, because their contents are unknown.

@@ -1,12 +1,13 @@
 //! Facts about the session of a run.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// The facts about the session of a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SessionFacts {
-    /// The process id of the server process; `None` if the database has none.
-    pub(crate) pid: Option<i64>,
+    /// The process id of the server process; empty if it is not known yet, or if the database has none.
+    pub(crate) pid: OnceLock<i64>,
     /// The role that has connected; empty if the database has none.
     pub(crate) user: String,
     /// True if the encoding of the database may lack a character of a text.

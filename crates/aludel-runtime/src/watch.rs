@@ -1,6 +1,7 @@
 //! Waiting for an answer of the database, with an eye on interruptions.
 
 use std::pin::pin;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use aludel_driver::Connection;
@@ -15,8 +16,8 @@ const TICK: Duration = Duration::from_millis(50);
 #[derive(Clone, Copy)]
 pub(crate) struct Watched<'a> {
     pub(crate) connection: &'a Connection<'a>,
-    /// The process of the server; `None` if the database has none.
-    pub(crate) pid: Option<i64>,
+    /// The process of the server; empty for as long as it is not known.
+    pub(crate) pid: &'a OnceLock<i64>,
     /// The limit of the run for waiting for a lock.
     pub(crate) lock_timeout: Option<Duration>,
 }
@@ -43,11 +44,11 @@ pub(crate) async fn answered<T>(
                         answered = &mut answer => break answered,
                         () = connection.cancel() => {}
                     }
-                } else if let Some(pid) = pid {
+                } else if let Some(pid) = pid.get() {
                     tokio::select! {
                         biased;
                         answered = &mut answer => break answered,
-                        () = monitor.tick(connection, pid, observer) => {}
+                        () = monitor.tick(connection, *pid, observer) => {}
                     }
                 }
             }

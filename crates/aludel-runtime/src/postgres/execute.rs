@@ -136,8 +136,8 @@ async fn commit(
     let Some(Segment { execution, transaction, .. }) = segments.last() else { return Ok(()) };
     let witness = witness.map(|row| commit::Witness::read(&row)).transpose();
     let witness = witness.map_err(|error| Failure::Other(DriverError::from(error).into()))?;
-    if let (Some(witness), Some(pid)) = (&witness, execution.run.facts.pid)
-        && witness.pid != pid
+    if let (Some(witness), Some(pid)) = (&witness, execution.run.facts.pid.get())
+        && witness.pid != *pid
     {
         return Err(Failure::Pooled);
     }

@@ -261,7 +261,7 @@ pub(crate) async fn prepare(
     if !own.is_empty() {
         connection.run_script(&own.join(";\n")).await.map_err(|failure| failure.error)?;
     }
-    Ok(SessionFacts { pid: Some(backend.pid), user, lacks_characters, timeouts })
+    Ok(SessionFacts { pid: backend.pid.into(), user, lacks_characters, timeouts })
 }
 
 /// Resets the session after a transition that failed.

@@ -40,6 +40,33 @@ fn another_runner_is_named_and_waited_for_with_a_limit() {
     TestProject::outcome(child).exits(1).stdout.clear();
 }
 
+/// What a run reads before its first revision is waited for as a statement is.
+#[test]
+fn who_locks_the_tables_of_the_runner_is_named_and_the_wait_can_be_ended() {
+    let place = Place::with("CREATE TABLE t (x int);");
+    place.project.run("upgrade head").ok();
+    let held = |table: &str, command: &[&str], code: i32| {
+        let holder = hold(&place, &format!("LOCK TABLE {table}"));
+        let begun = Instant::now();
+        let child = place.project.spawn(command);
+        std::thread::sleep(Duration::from_millis(3500));
+        TestProject::signal(&child, "INT");
+        let ran = TestProject::outcome(child);
+        let took = begun.elapsed();
+        let_go(&place);
+        holder.join().unwrap();
+        assert_eq!(ran.code, code, "{table}, {command:?}: {}", ran.stderr);
+        assert!(took < Duration::from_secs(15), "{table}, {command:?}: {took:?}");
+        ran.says("the statement waits for a lock of").says("holder at local").stdout.clear();
+    };
+    for table in ["aludel_version", "aludel_version_log"] {
+        held(table, &["upgrade", "head"], 1);
+        // A stamp is ended by the signal itself.
+        held(table, &["stamp", "head"], -1);
+    }
+    assert_eq!(place.project.run("current").ok(), "a1 (head)\n");
+}
+
 #[test]
 fn a_lock_on_a_table_is_given_up_and_tried_again() {
     let place = Place::with("CREATE TABLE first (x int);\nALTER TABLE t ADD COLUMN y int;");

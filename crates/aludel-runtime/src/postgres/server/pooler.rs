@@ -159,7 +159,8 @@ pub(crate) async fn soon<T>(
     answer.unwrap_or_else(|_| Err(DriverError::Lost("no answer".to_owned())))
 }
 
-async fn pid(connection: &Connection<'_>) -> Result<i64, DriverError> {
+/// Returns the server process of a connection.
+pub(crate) async fn pid(connection: &Connection<'_>) -> Result<i64, DriverError> {
     let rows = connection.query("SELECT pg_catalog.pg_backend_pid() AS pid").await?;
     match rows.first() {
         Some(row) => Ok(row.number("pid")?),
