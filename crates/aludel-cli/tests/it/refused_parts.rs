@@ -169,7 +169,7 @@ pub struct T { #[column(primary_key)] pub id: i64 }"#,
         name: "an extension",
         before: "",
         models: "pub struct T { pub x: String }\naludel::database! { extension(\"nonsense\") }",
-        says: &["extension nonsense", "extension \"nonsense\" is not available", ":3:21"],
+        says: &["the database refuses extension nonsense of the models", ":3:21"],
     },
 ];
 
