@@ -130,6 +130,9 @@ pub(crate) fn connect_help(error: &ConnectError) -> String {
         ConnectCause::File => {
             "is the path right, is it a SQLite file, and does another program hold it?"
         }
+        ConnectCause::NoFolder => {
+            "is the path right? `aludel database create` makes the folder and the file"
+        }
         ConnectCause::NotHere => "",
     };
     help.to_owned()

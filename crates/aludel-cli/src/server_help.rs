@@ -67,7 +67,8 @@ pub(crate) fn server_help(error: &DriverError, sql: &str) -> String {
             "another connection holds the database file: run the command again when it has ended"
         }
         "SQLITE_READONLY" | "SQLITE_CANTOPEN" | "SQLITE_PERM" => {
-            "the file and its folder must be writable for this user, because SQLite makes files beside it"
+            "the file and its folder must be writable for this user, because SQLite makes files beside it; \
+             and a URL with `mode=ro` never writes"
         }
         "SQLITE_FULL" | "SQLITE_IOERR" => {
             "make space on the disk of the database file, then run the command again"

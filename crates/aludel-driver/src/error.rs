@@ -74,6 +74,8 @@ pub enum ConnectCause {
     Refused,
     /// The file is not a database that can be opened.
     File,
+    /// The folder of the file is missing.
+    NoFolder,
     /// The program, or a pool of the application, has no such connection.
     NotHere,
 }

@@ -27,11 +27,13 @@ impl DatabaseUrl {
     ///
     /// The schemes `postgres`, `postgresql` and SQLAlchemy's `postgresql+driver` are equivalent.
     /// `sqlite:x`, `sqlite://x` and `sqlite:///x` mean the file `x`, and `sqlite:////x` means `/x`.
+    /// Behind it, `?mode=ro` permits to read only, `?mode=rw` to write a file that is there, and
+    /// `?mode=rwc`, the default, also to create it.
     ///
     /// # Errors
     ///
-    /// Fails if the URL has no scheme or an unknown one, or if the rest of a PostgreSQL URL is
-    /// malformed.
+    /// Fails if the URL has no scheme or an unknown one, if the rest of a PostgreSQL URL is
+    /// malformed, or if there is no such option.
     pub fn parse(text: &str, directory: &Path) -> Result<Self, UrlError> {
         Self::parse_in(text, directory, &LibpqEnvironment::default())
     }
@@ -99,6 +101,15 @@ impl DatabaseUrl {
         }
     }
 
+    /// Returns true if the URL permits to create and to drop the database; `mode=ro` and `mode=rw` do
+    /// not for a SQLite file.
+    pub fn may_create(&self) -> bool {
+        match &self.0 {
+            Target::Sqlite(target) => target.may_create(),
+            Target::Postgres(_) => true,
+        }
+    }
+
     /// Returns the SQLite file; `None` for PostgreSQL and for an in-memory database.
     pub fn sqlite_file(&self) -> Option<&Path> {
         match &self.0 {
@@ -143,6 +154,34 @@ mod tests {
         assert_eq!(shown("sqlite:/abs/x.db"), "sqlite:/abs/x.db");
         assert_eq!(shown("sqlite::memory:"), "sqlite::memory:");
         assert_eq!(shown("postgresql:///db?host=/run/pg&port=7"), "postgresql://[/run/pg]:7/db");
+    }
+
+    #[test]
+    fn the_mode_of_a_sqlite_file_is_its_only_option() {
+        for (query, expected) in [
+            ("", ""),
+            ("?", ""),
+            ("?mode=rwc", ""),
+            ("?mode=rw", "?mode=rw"),
+            ("?mode=ro", "?mode=ro"),
+            ("?mode=rw&mode=%72o", "?mode=ro"),
+        ] {
+            assert_eq!(shown(&format!("sqlite:x.db{query}")), format!("sqlite:/d/x.db{expected}"));
+        }
+        for (query, words) in [
+            ("mode=memory", "`mode=memory` is not supported; write `ro`, `rw` or `rwc`"),
+            ("mode", "`mode=` is not supported"),
+            ("MODE=ro", "no option `MODE`; there is `mode`"),
+            ("foo=bar", "a SQLite file has no option `foo`; there is `mode`"),
+            ("mode=ro&immutable=1", "no option `immutable`"),
+            ("cache=shared", "no option `cache`"),
+        ] {
+            for file in ["x.db", "//x.db", ":memory:"] {
+                let url = format!("sqlite:{file}?{query}");
+                let error = DatabaseUrl::parse(&url, Path::new(".")).unwrap_err().to_string();
+                assert!(error.contains(words), "{url}: {error}");
+            }
+        }
     }
 
     #[test]

@@ -22,6 +22,10 @@ impl SqliteTarget {
     pub(crate) fn file(&self) -> Option<&Path> {
         None
     }
+
+    pub(crate) fn may_create(&self) -> bool {
+        false
+    }
 }
 
 impl fmt::Display for SqliteTarget {

@@ -15,7 +15,7 @@ use crate::session::{DatabaseKind, Pending, Session};
 use crate::sqlite_calls::{failed, file, query, run, statement_error};
 
 use super::busy::{BRIEFLY, SqliteCanceller};
-use super::target::SqliteTarget;
+use super::target::{Access, SqliteTarget};
 
 /// Opens a session.
 pub(crate) async fn open(
@@ -36,9 +36,9 @@ struct SqliteSession {
 
 impl SqliteSession {
     async fn open(target: &SqliteTarget, mode: OpenMode) -> Result<Self, ConnectError> {
-        let path = target.file().map(PathBuf::from);
+        let from = target.clone();
         let opened = tokio::task::spawn_blocking(move || {
-            let connection = connect(path.as_deref(), mode)?;
+            let connection = connect(&from, mode)?;
             connection.busy_timeout(BRIEFLY)?;
             let (canceller, notices) = (SqliteCanceller::new(&connection), Notices::default());
             // This query fails on a file that is not a database.
@@ -51,17 +51,17 @@ impl SqliteSession {
             let connection = Arc::new(Mutex::new(connection));
             Ok(Self { connection, canceller, notices })
         });
-        let reason = match opened.await {
+        let (reason, cause) = match opened.await {
             Ok(Ok(opened)) => return Ok(opened),
-            Ok(Err(error)) => statement_error(&error).message,
-            Err(ended) => ended.to_string(),
+            Ok(Err(error)) => match target.file().and_then(missing_folder) {
+                Some(folder) => {
+                    (format!("there is no folder {}", folder.display()), ConnectCause::NoFolder)
+                }
+                None => (statement_error(&error).message, ConnectCause::File),
+            },
+            Err(ended) => (ended.to_string(), ConnectCause::File),
         };
-        Err(ConnectError {
-            target: target.to_string(),
-            reason,
-            code: None,
-            cause: ConnectCause::File,
-        })
+        Err(ConnectError { target: target.to_string(), reason, code: None, cause })
     }
 
     fn lock(&self) -> MutexGuard<'_, rusqlite::Connection> {
@@ -160,19 +160,27 @@ impl Session for SqliteSession {
     }
 }
 
-fn connect(path: Option<&Path>, mode: OpenMode) -> rusqlite::Result<rusqlite::Connection> {
+fn connect(target: &SqliteTarget, mode: OpenMode) -> rusqlite::Result<rusqlite::Connection> {
     // A missing file may be created later, but a missing folder is an error.
-    let folder_is_there = |path: &Path| {
-        path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir())
-    };
-    let opens = |path: &&Path| mode == OpenMode::Write || path.exists() || !folder_is_there(path);
-    let Some(path) = path.filter(opens) else {
+    let opens =
+        |path: &&Path| mode == OpenMode::Write || path.exists() || missing_folder(path).is_some();
+    let Some(path) = target.file().filter(opens) else {
         // A missing database is read as an empty one.
         return rusqlite::Connection::open_in_memory();
     };
-    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    if mode == OpenMode::Write {
-        flags |= OpenFlags::SQLITE_OPEN_CREATE;
-    }
-    rusqlite::Connection::open_with_flags(path, flags)
+    let flags = match (target.access(), mode) {
+        (Access::ReadOnly, OpenMode::Read | OpenMode::Write) => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        (Access::Any, OpenMode::Write) => {
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
+        }
+        (Access::Any, OpenMode::Read) | (Access::Existing, OpenMode::Read | OpenMode::Write) => {
+            OpenFlags::SQLITE_OPEN_READ_WRITE
+        }
+    };
+    rusqlite::Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+}
+
+/// Returns the folder of a file if it is missing.
+fn missing_folder(path: &Path) -> Option<&Path> {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
 }
