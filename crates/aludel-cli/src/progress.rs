@@ -11,11 +11,21 @@ use crate::interrupt::Interrupt;
 use crate::listing::elsewhere_note;
 use crate::output::{BAD, GOOD, HELP, ID, Output, styled, unified};
 
+/// A run that has ended. There is no bar any more, so that its result stands in a line of its own.
+pub(crate) struct Ended<'a> {
+    output: &'a Output,
+    /// The completed revisions with their durations.
+    completed: Vec<(String, Duration)>,
+    took: Duration,
+    /// True if the interruption came too late to change anything.
+    is_late: bool,
+}
+
 /// Prints the result of a run.
-pub(crate) fn print_ran(direction: Direction, ran: &Ran, project: &Project, reporter: &Reporter) {
-    let output = reporter.output;
+pub(crate) fn print_ran(direction: Direction, ran: &Ran, project: &Project, ended: &Ended) {
+    let output = ended.output;
     if output.json {
-        output.json(&ran_json(direction, ran, reporter));
+        output.json(&ran_json(direction, ran, ended));
     } else if !ran.any {
         let folders = project.config.revisions.join(", ");
         output.progress(format_args!("nothing to do: there is no revision in {folders}"));
@@ -28,8 +38,8 @@ pub(crate) fn print_ran(direction: Direction, ran: &Ran, project: &Project, repo
         };
         let count = ran.revisions.len();
         let noun = if count == 1 { "revision" } else { "revisions" };
-        let took = HumanDuration(reporter.begun.elapsed());
-        let late = if reporter.interrupt.pressed() {
+        let took = HumanDuration(ended.took);
+        let late = if ended.is_late {
             "; the interruption came after the last COMMIT was sent"
         } else {
             ""
@@ -39,15 +49,15 @@ pub(crate) fn print_ran(direction: Direction, ran: &Ran, project: &Project, repo
 }
 
 /// Returns the result of a run as JSON.
-pub(crate) fn ran_json(direction: Direction, ran: &Ran, reporter: &Reporter) -> Value {
-    let completed = reporter.completed.iter().map(
+pub(crate) fn ran_json(direction: Direction, ran: &Ran, ended: &Ended) -> Value {
+    let completed = ended.completed.iter().map(
         |(revision, took)| json!({ "revision": revision, "duration_ms": milliseconds(*took) }),
     );
     json!({
         "direction": direction.as_str(),
         "revisions": ran.revisions,
         "completed": completed.collect::<Vec<_>>(),
-        "duration_ms": milliseconds(reporter.begun.elapsed()),
+        "duration_ms": milliseconds(ended.took),
     })
 }
 
@@ -110,6 +120,16 @@ impl<'a> Reporter<'a> {
         let bar = if output.shows_bars() { Bar::in_terminal() } else { Bar::none() };
         let (begun, completed, blocked_by) = (Instant::now(), Vec::new(), Vec::new());
         Self { output, interrupt, bar, begun, completed, stepped: begun, blocked_by }
+    }
+
+    /// Erases the bar, and returns what the result of the run tells.
+    pub(crate) fn end(self) -> Ended<'a> {
+        Ended {
+            output: self.output,
+            completed: self.completed,
+            took: self.begun.elapsed(),
+            is_late: self.interrupt.pressed(),
+        }
     }
 }
 

@@ -86,12 +86,13 @@ async fn build(
     let mut reporter = Reporter::new(output, interrupt.clone());
     let options = RunArgs::default().options(project, command::target("heads")?, Vec::new());
     let ran = command::upgrade(project, options, &mut reporter).await?;
+    let ended = reporter.end();
     if !output.json {
-        progress::print_ran(Direction::Upgrade, &ran, project, &reporter);
+        progress::print_ran(Direction::Upgrade, &ran, project, &ended);
         return Ok(());
     }
     let mut answer = answer(&created.database, outcome.unwrap_or(created.outcome));
-    let run = progress::ran_json(Direction::Upgrade, &ran, &reporter);
+    let run = progress::ran_json(Direction::Upgrade, &ran, &ended);
     if let (Some(answer), Some(run)) = (answer.as_object_mut(), run.as_object()) {
         answer.extend(run.clone());
     }

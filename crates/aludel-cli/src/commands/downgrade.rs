@@ -51,7 +51,7 @@ pub(super) async fn run(
     }
     let mut reporter = Reporter::new(output, interrupt.clone());
     let ran = undo(args, project, &mut reporter).await?;
-    progress::print_ran(Direction::Downgrade, &ran, project, &reporter);
+    progress::print_ran(Direction::Downgrade, &ran, project, &reporter.end());
     Ok(0)
 }
 

@@ -44,6 +44,6 @@ pub(super) async fn run(
     let target = command::target(&args.revision)?;
     let options = args.run.options(project, target, Vec::new());
     let ran = command::upgrade(project, options, &mut reporter).await?;
-    progress::print_ran(Direction::Upgrade, &ran, project, &reporter);
+    progress::print_ran(Direction::Upgrade, &ran, project, &reporter.end());
     Ok(0)
 }

@@ -82,6 +82,28 @@ fn a_run_fits_the_terminal_and_leaves_no_bar() {
 }
 
 #[test]
+fn the_result_of_a_run_stands_alone_in_its_line() {
+    for columns in [80, 120] {
+        let project = sqlite_project();
+        project.revision("a1", "none", "CREATE TABLE a (x int);", "DROP TABLE a;");
+        for (command, words) in [
+            ("upgrade head", "1 revision applied in "),
+            ("downgrade base --yes", "1 revision undone in "),
+            ("setup", "1 revision applied in "),
+            ("database reset --yes", "1 revision applied in "),
+            ("--json downgrade base --yes", "{"),
+        ] {
+            let (code, shown) = project.in_terminal(columns, command, "");
+            assert_eq!(code, 0, "{shown}");
+            fits(columns, &shown);
+            let shown = lines(&shown);
+            assert!(shown.iter().any(|line| line.starts_with(words)), "{command}: {shown:#?}");
+            assert!(shown.iter().all(|line| !line.contains("1 of 1")), "{command}: {shown:#?}");
+        }
+    }
+}
+
+#[test]
 fn colours_are_for_terminals() {
     let project = project_with_a_fault();
     let mut plain = project.command(&["upgrade", "head"]);
