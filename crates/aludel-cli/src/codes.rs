@@ -57,6 +57,8 @@ fn command(error: &Error) -> &'static str {
         Error::Impossible(_) => "impossible-change",
         Error::CantRename(_) => "cant-rename",
         Error::Exists { .. } => "file-exists",
+        Error::NotSqlite { .. } => "not-a-database",
+        Error::FileStays { .. } => "file-stays",
     }
 }
 

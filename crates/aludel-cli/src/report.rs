@@ -223,6 +223,7 @@ fn facts(error: &Error) -> Vec<String> {
             vec![format!("named: {}", revisions.join(", "))]
         }
         Error::MultipleHeads { heads } => vec![format!("heads: {}", heads.join(", "))],
+        Error::NotSqlite { .. } | Error::FileStays { .. } => vec!["nothing was changed".to_owned()],
         Error::Impossible(differences) => {
             differences.iter().map(|d| format!("{}: {}", d.object, d.reason)).collect()
         }
@@ -320,6 +321,10 @@ fn help(error: &Error) -> &'static str {
         Error::Exists { .. } => {
             "the file is left as it is; choose another path, or pass --force where the command has it"
         }
+        Error::NotSqlite { .. } => {
+            "name the file of the database in the URL; one that is none is yours to remove"
+        }
+        Error::FileStays { .. } => "take `mode=…` out of the URL if that is what you mean",
         Error::InvalidId(_) => "leave --rev-id out for a random one",
         Error::NoTable { .. } => {
             "write the name as the database has it, with its schema if it has one"

@@ -102,6 +102,10 @@ pub enum Error {
     CantRename(#[from] CantRename),
     #[error("{} is there already", path.display())]
     Exists { path: PathBuf },
+    #[error("{} is no SQLite database", path.display())]
+    NotSqlite { path: PathBuf },
+    #[error("the URL {database} permits neither to create the file nor to remove it")]
+    FileStays { database: String },
 }
 
 /// Returns a number with its noun, as in `1 place` and `2 places`.

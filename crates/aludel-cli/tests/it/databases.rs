@@ -51,6 +51,78 @@ fn a_sqlite_file_is_dropped_with_what_stands_beside_it() {
     assert_eq!(left, ["test.db-wal.keep"]);
 }
 
+/// A URL may name a wrong file, and what is in it is never lost.
+#[test]
+fn only_a_sqlite_database_is_dropped() {
+    let project = sqlite_project();
+    project.revision("a1", "none", "CREATE TABLE t (a);", "DROP TABLE t;");
+    let files =
+        [("note.txt", "hello"), ("note.txt-wal", "mine"), ("short", "SQLite"), ("other-shm", "x")];
+    files.iter().for_each(|(name, text)| project.write(name, text));
+    project.write("folder/file", "");
+    for command in ["drop", "drop --force", "reset"] {
+        for name in ["note.txt", "short", "folder"] {
+            let line = format!("database {command} --yes --database-url sqlite:{name}");
+            let refused = project.run(&line).exits(1).says("is no SQLite database");
+            let _ = refused.says("nothing was changed");
+        }
+    }
+    let missing = project.run("database drop --yes --database-url sqlite:other");
+    missing.exits(0).says("is not there").stdout.clear();
+    for (name, text) in files {
+        assert_eq!(project.read(name), text, "{name}");
+    }
+    assert!(project.path().join("folder/file").exists());
+    project.write("empty.db", "");
+    project.run("database drop --yes --database-url sqlite:empty.db").ok();
+    assert!(!project.path().join("empty.db").exists());
+}
+
+/// The only option of a SQLite URL says what may be done to the file.
+#[test]
+fn the_mode_of_a_sqlite_url_is_followed() {
+    let project = sqlite_project();
+    project.revision("a1", "none", "CREATE TABLE t (a);", "DROP TABLE t;");
+    let run = |command: &str, query: &str| {
+        project.run(&format!("{command} --database-url sqlite:test.db?{query}"))
+    };
+    run("upgrade head", "mode=rw").exits(1).says("unable to open").stdout.clear();
+    assert!(!project.path().join("test.db").exists());
+    run("upgrade head", "mode=rwc").ok();
+    let before = std::fs::read(project.path().join("test.db")).unwrap();
+    for command in
+        ["downgrade base --yes", "stamp base", "database drop --yes", "database reset --yes"]
+    {
+        run(command, "mode=ro").exits(1).says("mode=ro").stdout.clear();
+        assert_eq!(std::fs::read(project.path().join("test.db")).unwrap(), before, "{command}");
+    }
+    assert!(run("current", "mode=ro").ok().contains("a1"));
+    for option in ["foo", "immutable", "cache"] {
+        let refused = run("downgrade base --yes", &format!("{option}=1")).exits(2);
+        refused.says(&format!("no option `{option}`; there is `mode`")).stdout.clear();
+    }
+    assert_eq!(std::fs::read(project.path().join("test.db")).unwrap(), before);
+    run("database drop --yes", "mode=rw").exits(1).says("mode=rw").stdout.clear();
+    run("setup", "mode=rw").ok();
+    run("downgrade base --yes", "mode=rw").ok();
+    let missing = project.run("database create --database-url sqlite:no/x.db?mode=rw");
+    missing.exits(1).says("permits neither to create").stdout.clear();
+    assert!(!project.path().join("no").exists());
+}
+
+/// A folder that is missing is named, whatever the command.
+#[test]
+fn the_missing_folder_of_a_sqlite_file_is_named() {
+    let project = sqlite_project();
+    project.revision("a1", "none", "CREATE TABLE t (a);", "DROP TABLE t;");
+    for command in ["upgrade head", "current", "status"] {
+        let failed = project.run(&format!("{command} --database-url sqlite:no/data/x.db")).exits(1);
+        failed.says("there is no folder").says("no/data").says("database create").stdout.clear();
+    }
+    project.run("setup --database-url sqlite:no/data/x.db").ok();
+    assert!(project.path().join("no/data/x.db").exists());
+}
+
 #[test]
 fn a_database_elsewhere_is_not_dropped_without_force() {
     let project = TestProject::new(PROGRAM, "postgresql://u:secret@db.example.com/app");

@@ -1,3 +1,4 @@
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use aludel_dialect::Dialect;
@@ -12,16 +13,25 @@ use crate::server::{is_missing, maintenance};
 /// runner.
 const BESIDE: [&str; 5] = ["", "-journal", "-wal", "-shm", "-aludel"];
 
-/// Creates the database of a project, and returns false if it is there already.
+/// The first bytes of a SQLite database.
+const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// Creates the database of a project, and returns false if it is there already. The folder of a SQLite
+/// file is made with it.
 ///
 /// # Errors
 ///
-/// Fails if there is no valid URL, if the server can't be reached, or if it refuses to create the
-/// database.
+/// Fails if there is no valid URL, if the server can't be reached, if it refuses to create the
+/// database, or if a file may not or can't be created.
 pub async fn create_database(project: &Project) -> Result<bool, Error> {
     let url = project.migration_url()?;
     if let Some(path) = url.sqlite_file() {
         let is_new = !path.exists();
+        if is_new {
+            may_manage(&url)?;
+            let folder = path.parent().unwrap_or(path);
+            std::fs::create_dir_all(folder).map_err(failed("can't make the folder", folder))?;
+        }
         Connection::open(&url, OpenMode::Write).await?;
         return Ok(is_new);
     }
@@ -45,11 +55,11 @@ pub async fn create_database(project: &Project) -> Result<bool, Error> {
 /// # Errors
 ///
 /// Fails if there is no valid URL, if the server can't be reached, if it refuses to drop the
-/// database, or if a file can't be removed.
+/// database, if a file is no SQLite database, or if a file may not or can't be removed.
 pub async fn drop_database(project: &Project, force: bool) -> Result<bool, Error> {
     let url = project.migration_url()?;
     if let Some(path) = url.sqlite_file() {
-        return remove_files(path);
+        return remove_files(path, &url);
     }
     if let Err(error) = Connection::open(&url, OpenMode::Read).await {
         return if is_missing(&error) { Ok(false) } else { Err(error.into()) };
@@ -94,8 +104,16 @@ fn has_code(error: &DriverError, code: &str) -> bool {
     error.statement().is_some_and(|error| error.code == code)
 }
 
-fn remove_files(path: &Path) -> Result<bool, Error> {
-    let is_there = path.exists();
+/// Removes the files of a SQLite database, and returns false if it is not there. What stands beside a
+/// missing one may be anybody's, and stays.
+fn remove_files(path: &Path, url: &DatabaseUrl) -> Result<bool, Error> {
+    if !path.exists() {
+        return Ok(false);
+    }
+    may_manage(url)?;
+    if !is_sqlite(path).map_err(failed("can't read", path))? {
+        return Err(Error::NotSqlite { path: path.to_owned() });
+    }
     for suffix in BESIDE {
         let mut file = path.as_os_str().to_owned();
         file.push(suffix);
@@ -103,10 +121,31 @@ fn remove_files(path: &Path) -> Result<bool, Error> {
         match std::fs::remove_file(&file) {
             Ok(()) => {}
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(source) => {
-                return Err(Error::Io { action: "can't remove", path: file, source });
-            }
+            Err(error) => return Err(failed("can't remove", &file)(error)),
         }
     }
-    Ok(is_there)
+    Ok(true)
+}
+
+/// Checks that the URL permits to create and to remove its file.
+fn may_manage(url: &DatabaseUrl) -> Result<(), Error> {
+    if url.may_create() { Ok(()) } else { Err(Error::FileStays { database: url.to_string() }) }
+}
+
+/// Returns true for a file that begins as every SQLite database does, and for an empty one, which is a
+/// database without tables.
+fn is_sqlite(path: &Path) -> std::io::Result<bool> {
+    // Something else than a file, such as a pipe, might never end.
+    if !std::fs::metadata(path)?.is_file() {
+        return Ok(false);
+    }
+    let mut begin = Vec::new();
+    let most = u64::try_from(MAGIC.len()).unwrap_or(u64::MAX);
+    std::fs::File::open(path)?.take(most).read_to_end(&mut begin)?;
+    Ok(begin.is_empty() || begin == MAGIC)
+}
+
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error + use<> {
+    let path = path.to_owned();
+    move |source| Error::Io { action, path, source }
 }
