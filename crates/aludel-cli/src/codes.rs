@@ -11,7 +11,7 @@ pub(crate) fn code(failure: &Failure) -> &'static str {
         Failure::NoFolder { .. } => "no-folder",
         Failure::ReadConfig { .. } => "unreadable-file",
         Failure::BadConfig { .. } => "bad-configuration",
-        Failure::Interrupted { .. } => "interrupted",
+        Failure::Interrupted { .. } | Failure::Unanswered => "interrupted",
         Failure::NoEditor | Failure::Editor { .. } => "no-editor",
         Failure::NotLocal { .. } => "not-local",
         Failure::NoConsent { .. } | Failure::RowsAtStake { .. } => "no-consent",
@@ -57,6 +57,8 @@ fn command(error: &Error) -> &'static str {
         Error::Impossible(_) => "impossible-change",
         Error::CantRename(_) => "cant-rename",
         Error::Exists { .. } => "file-exists",
+        Error::OtherTemplate { .. } => "other-template",
+        Error::OtherUrl { .. } => "other-url",
         Error::NotSqlite { .. } => "not-a-database",
         Error::FileStays { .. } => "file-stays",
     }

@@ -30,6 +30,8 @@ pub(crate) enum Failure {
         /// True if COMMIT was sent and had no answer.
         committing: bool,
     },
+    /// A question in a terminal was left without an answer, as Ctrl-C and Esc do.
+    Unanswered,
     NoEditor,
     NotLocal {
         database: String,
@@ -97,6 +99,7 @@ impl Failure {
             | Self::BadConfig { .. } => 2,
             Self::Command { error, .. } if is_usage(error) => 2,
             Self::Interrupted { .. }
+            | Self::Unanswered
             | Self::NoEditor
             | Self::NotLocal { .. }
             | Self::NoConsent { .. }
@@ -124,6 +127,7 @@ fn is_usage(error: &Error) -> bool {
         | Error::Symbol(_)
         | Error::RangeNotAllowed
         | Error::NoTemplate { .. }
+        | Error::OtherTemplate { .. }
         | Error::NoUrl
         | Error::UnknownUrl(_)
         | Error::Url(_)

@@ -54,6 +54,11 @@ fn of_program(failure: &Failure) -> Report {
             Report { help: "docs/configuration.md lists every key".to_owned(), ..report }
         }
         Failure::Interrupted { committing } => interrupted(*committing),
+        Failure::Unanswered => three(
+            "interrupted: the question has no answer",
+            &["nothing was changed".to_owned()],
+            "answer it, or name the template: `aludel init --template NAME`",
+        ),
         Failure::NothingToEdit { symbol } => three(
             &match symbol.as_str() {
                 "current" => "No current revisions".to_owned(),
@@ -223,7 +228,10 @@ fn facts(error: &Error) -> Vec<String> {
             vec![format!("named: {}", revisions.join(", "))]
         }
         Error::MultipleHeads { heads } => vec![format!("heads: {}", heads.join(", "))],
-        Error::NotSqlite { .. } | Error::FileStays { .. } => vec!["nothing was changed".to_owned()],
+        Error::NotSqlite { .. }
+        | Error::FileStays { .. }
+        | Error::OtherTemplate { .. }
+        | Error::OtherUrl { .. } => vec!["nothing was changed".to_owned()],
         Error::Impossible(differences) => {
             differences.iter().map(|d| format!("{}: {}", d.object, d.reason)).collect()
         }
@@ -318,8 +326,17 @@ fn help(error: &Error) -> &'static str {
         }
         Error::NotAHead { .. } => "`aludel heads` lists them",
         Error::IdTaken { .. } => "leave --rev-id out for a random one",
-        Error::Exists { .. } => {
-            "the file is left as it is; choose another path, or pass --force where the command has it"
+        Error::Exists { can_force: true, .. } => {
+            "the file is left as it is; choose another path, or pass --force"
+        }
+        Error::Exists { can_force: false, .. } => {
+            "the file is left as it is; move it away, or choose another folder"
+        }
+        Error::OtherTemplate { .. } => {
+            "leave --template out for that of the URL, or --database-url for that of the template"
+        }
+        Error::OtherUrl { .. } => {
+            "leave --database-url out to keep what the file says, or take DATABASE_URL out of the file"
         }
         Error::NotSqlite { .. } => {
             "name the file of the database in the URL; one that is none is yours to remove"

@@ -4,6 +4,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use aludel::command::StatedUrl;
 use aludel::{Config, DatabaseUrl, Error, LibpqEnvironment, Project, Steps, UnknownUrl};
 
 use crate::args::Global;
@@ -160,14 +161,27 @@ fn url(global: &Global, here: &Path, root: &Path) -> Result<Option<FoundUrl>, Un
     if let Some(url) = text_variable(VARIABLE)? {
         return Ok(Some(FoundUrl { url, source: format!("{VARIABLE} in the environment") }));
     }
-    for folder in here.ancestors().chain(root.ancestors()) {
+    let Some((path, text)) = env_file(here.ancestors().chain(root.ancestors()))? else {
+        return Ok(None);
+    };
+    let url = variable(&path, &text, VARIABLE)?.filter(|url| !url.is_empty());
+    Ok(url.map(|url| FoundUrl { url, source: format!("{VARIABLE} in {}", path.display()) }))
+}
+
+/// Returns what the nearest `.env` file from a folder upwards states as the URL.
+pub(crate) fn stated(folder: &Path) -> Result<Option<StatedUrl>, UnknownUrl> {
+    let Some((path, text)) = env_file(folder.ancestors())? else { return Ok(None) };
+    Ok(variable(&path, &text, VARIABLE)?.map(|url| StatedUrl { path, url }))
+}
+
+/// Returns the first `.env` file of these folders, and its text.
+fn env_file<'f>(
+    folders: impl Iterator<Item = &'f Path>,
+) -> Result<Option<(PathBuf, String)>, UnknownUrl> {
+    for folder in folders {
         let path = folder.join(".env");
         match fs::read_to_string(&path) {
-            Ok(text) => {
-                let source = format!("{VARIABLE} in {}", path.display());
-                let url = variable(&path, &text, VARIABLE)?;
-                return Ok(url.map(|url| FoundUrl { url, source }));
-            }
+            Ok(text) => return Ok(Some((path, text))),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => {
                 return Err(UnknownUrl {
@@ -182,8 +196,8 @@ fn url(global: &Global, here: &Path, root: &Path) -> Result<Option<FoundUrl>, Un
     Ok(None)
 }
 
-/// Returns the value of a variable in the text of a `.env` file, as dotenvy reads it: the first of
-/// several assignments counts, `${NAME}` is expanded, and a byte order mark is ignored.
+/// Returns the value of a variable in the text of a `.env` file, as dotenvy reads it, which may be empty:
+/// the first of several assignments counts, `${NAME}` is expanded, and a byte order mark is ignored.
 fn variable(path: &Path, text: &str, name: &str) -> Result<Option<String>, UnknownUrl> {
     let text = text.trim_start_matches('\u{feff}');
     let mut found = None;
@@ -193,7 +207,7 @@ fn variable(path: &Path, text: &str, name: &str) -> Result<Option<String>, Unkno
             found = Some(value);
         }
     }
-    Ok(found.filter(|value: &String| !value.is_empty()))
+    Ok(found)
 }
 
 /// Returns the failure for a line that can't be parsed. Such a line is not skipped, because it may
@@ -306,7 +320,8 @@ mod tests {
         ] {
             assert_eq!(value(text).unwrap().as_deref(), Some(expected), "{text}");
         }
-        assert_eq!(value("DATABASE_URL=").unwrap(), None);
+        assert_eq!(value("DATABASE_URL=").unwrap().as_deref(), Some(""));
+        assert_eq!(value("NAME=x").unwrap(), None);
         let error = value("DATABASE_URL=postgres://u:secret pass@h/d").unwrap_err();
         assert!(!format!("{error:?}").contains("secret"));
         for (text, line, what) in [

@@ -101,7 +101,11 @@ pub enum Error {
     #[error(transparent)]
     CantRename(#[from] CantRename),
     #[error("{} is there already", path.display())]
-    Exists { path: PathBuf },
+    Exists { path: PathBuf, can_force: bool },
+    #[error("the template {template} is not for {database}")]
+    OtherTemplate { template: &'static str, database: String },
+    #[error("{} states another DATABASE_URL, which would win over this one", path.display())]
+    OtherUrl { path: PathBuf },
     #[error("{} is no SQLite database", path.display())]
     NotSqlite { path: PathBuf },
     #[error("the URL {database} permits neither to create the file nor to remove it")]

@@ -3,6 +3,7 @@
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
+use aludel::Error;
 use aludel::command::{self, InitOptions, Made};
 use serde_json::json;
 
@@ -30,23 +31,29 @@ pub(crate) struct Args {
 }
 
 /// Asks for a template in a terminal. Without one, the database is a SQLite file.
-fn chosen() -> Option<String> {
+fn chosen() -> Result<Option<String>, Failure> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        return None;
+        return Ok(None);
     }
     let each = command::TEMPLATES.iter();
     let choices = each.map(|template| format!("{}: {}", template.name, template.description));
     let answer = inquire::Select::new("Which database?", choices.collect()).raw_prompt();
-    let chosen = answer.ok().and_then(|answer| command::TEMPLATES.get(answer.index));
-    chosen.map(|template| template.name.to_owned())
+    let answer = answer.map_err(|_| Failure::Unanswered)?;
+    Ok(command::TEMPLATES.get(answer.index).map(|template| template.name.to_owned()))
 }
 
 pub(super) fn run(args: &Args, global: &Global, output: &Output) -> Result<u8, Failure> {
     let folder = settings::directory(global)?.join(&args.folder);
     let url = global.database_url.clone();
-    let ask = || if url.is_some() { None } else { chosen() };
-    let template = args.template.clone().or_else(ask);
-    let made = command::init(&folder, &InitOptions { template, url }).map_err(|error| {
+    let template = match &args.template {
+        None if url.is_none() => chosen()?,
+        template => template.clone(),
+    };
+    let stated = match url {
+        Some(_) => settings::stated(&folder).map_err(Error::from)?,
+        None => None,
+    };
+    let made = command::init(&folder, &InitOptions { template, url, stated }).map_err(|error| {
         let context = Context { root: folder.clone(), ..Context::default() };
         Failure::from(error).in_project(context)
     })?;
@@ -85,7 +92,7 @@ fn next_steps(made: &Made) -> Vec<String> {
     if made.needs_url && !settings::database_is_known() {
         step("DATABASE_URL=postgresql://…", "in .env, or `url` in aludel.toml");
     }
-    if made.on_server {
+    if made.needs_database {
         step("aludel database create", "unless it is there");
     }
     step("aludel revision --autogenerate -m \"initial schema\"", "write the first revision");

@@ -96,9 +96,118 @@ fn the_url_of_init_is_kept() {
     assert!(here("file").contains("my.db"), "{}", here("file"));
     project.run("init bad --database-url mysql://h/d").exits(2).says("`mysql`").stdout.clear();
     assert!(!project.path().join("bad").exists());
-    project.write("has/.env", "DATABASE_URL=sqlite:mine.db\n");
-    project.run(&format!("init has --database-url {}", database.url())).ok();
-    assert_eq!(project.read("has/.env"), "DATABASE_URL=sqlite:mine.db\n");
+}
+
+/// A `.env` that is there is kept, and the URL of the command line is not lost either.
+#[test]
+fn what_an_env_file_states_is_not_lost() {
+    const URL: &str = "postgresql://u:secret@h/d";
+    let line = format!("DATABASE_URL='{URL}'\n");
+    let project = sqlite_project();
+    for (folder, before, after) in [
+        ("other", "PORT=80\n", format!("PORT=80\n{line}")),
+        ("open", "# mine\nPORT=80", format!("# mine\nPORT=80\n{line}")),
+        ("empty", "", line.clone()),
+        ("same", &format!("DATABASE_URL={URL}\nPORT=80"), format!("DATABASE_URL={URL}\nPORT=80")),
+    ] {
+        project.write(&format!("{folder}/.env"), before);
+        project.run(&format!("init {folder} --database-url {URL}")).ok();
+        assert_eq!(project.read(&format!("{folder}/.env")), after, "{folder}");
+        assert_eq!(project.read(&format!("{folder}/.gitignore")), "/.env\n", "{folder}");
+    }
+    for (folder, url, before) in [
+        ("taken", URL, "DATABASE_URL=sqlite:mine.db\n"),
+        ("password", URL, "export DATABASE_URL=postgresql://u:hidden@h/d\n"),
+        ("nothing", URL, "DATABASE_URL=\n"),
+        ("file", "sqlite:x.db", "DATABASE_URL=sqlite:mine.db\n"),
+        ("above/inner", "sqlite:x.db", ""),
+    ] {
+        let place = if before.is_empty() { "above" } else { folder };
+        let text = if before.is_empty() { "DATABASE_URL=sqlite:mine.db\n" } else { before };
+        project.write(&format!("{place}/.env"), text);
+        let refused = project.run(&format!("init {folder} --database-url {url}")).exits(1);
+        let refused = refused.says("states another DATABASE_URL").says("nothing was changed");
+        assert!(!refused.stderr.contains("secret") && !refused.stderr.contains("hidden"));
+        assert_eq!(project.read(&format!("{place}/.env")), text, "{folder}");
+        assert!(!project.path().join(folder).join("aludel.toml").exists(), "{folder}");
+        assert!(!project.path().join(folder).join("migrations").exists(), "{folder}");
+    }
+    // A server's URL goes into a file that is nearer than the one above.
+    project.run(&format!("init above/server --database-url {URL}")).ok();
+    assert_eq!(project.read("above/server/.env"), line);
+}
+
+/// What `init` writes is read back as it was given.
+#[test]
+fn a_url_with_quotes_is_written_so_that_it_is_read_back() {
+    let project = sqlite_project();
+    for (at, user) in ["o'hara", "a\"b'c", "d$HOME'e", "f\\g'h", "i$HOME", "j\\k", "l#m'n"]
+        .into_iter()
+        .enumerate()
+    {
+        let (folder, url) = (format!("server{at}"), format!("postgresql://{user}@127.0.0.1:1/d"));
+        project.run_words(&["init", &folder, "--database-url", &url]).ok();
+        let mut command = project.command(&["-C", &folder, "status"]);
+        let output = command.env_remove("DATABASE_URL").output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(told.contains(&format!("can't connect to {url}")), "{url}: {told}");
+        let url = format!("sqlite:{}.db", user.replace('#', "%23"));
+        let folder = format!("file{at}");
+        project.run_words(&["init", &folder, "--database-url", &url]).ok();
+        let mut command = project.command(&["-C", &folder, "database", "create"]);
+        assert!(command.env_remove("DATABASE_URL").status().unwrap().success(), "{url}");
+        assert!(project.path().join(format!("{folder}/{user}.db")).exists(), "{url}");
+    }
+}
+
+#[test]
+fn a_template_goes_with_the_url() {
+    const SERVER: &str = "postgresql://u@h/d";
+    let project = sqlite_project();
+    for (template, url, fits) in [
+        ("postgres", "sqlite:x.db", false),
+        ("alembic", "sqlite:x.db", false),
+        ("sqlite", SERVER, false),
+        ("sqlite", "sqlite:x.db", true),
+        ("both", "sqlite:x.db", true),
+        ("both", SERVER, true),
+        ("postgres", SERVER, true),
+        ("alembic", SERVER, true),
+    ] {
+        let folder = format!("{template}_{fits}_{}", url.len());
+        let outcome =
+            project.run(&format!("init {folder} --template {template} --database-url {url}"));
+        if !fits {
+            let _ = outcome.exits(2).says("is not for").says("--template");
+            assert!(!project.path().join(&folder).exists());
+            continue;
+        }
+        let outcome = outcome.exits(0);
+        let told: Vec<&str> = outcome.stdout.lines().collect();
+        let once = told.iter().filter(|line| line.contains(".gitignore")).count();
+        assert_eq!(once, 1, "{told:?}");
+        assert_eq!(outcome.stderr.contains("aludel database create"), url == SERVER, "{folder}");
+        let again = project.run(&format!("init {folder}")).exits(1);
+        assert!(!again.stderr.contains("--force"), "{}", again.stderr);
+    }
+    let outcome = project.run("init deep --database-url sqlite:data/x.db").exits(0);
+    outcome.says("aludel database create").stdout.clear();
+}
+
+/// Ctrl-C and Esc at the question are no answer.
+#[test]
+fn nothing_is_written_without_an_answer() {
+    for key in ["\u{3}", "\u{1b}"] {
+        let project = sqlite_project();
+        let (code, told) = project.in_terminal(80, "init new", key);
+        assert_eq!(code, 1, "{told}");
+        assert!(told.contains("nothing was changed"), "{told}");
+        assert!(!project.path().join("new").exists());
+    }
+    let project = sqlite_project();
+    let (code, told) = project.in_terminal(80, "init new", "\r");
+    assert_eq!(code, 0, "{told}");
+    assert!(project.read("new/aludel.toml").contains("url = \"sqlite:app.db\""));
 }
 
 /// The models of a workspace are in one of its packages.

@@ -207,7 +207,9 @@ fn plan(
                 let (id, path) = (revision.id.clone(), project.shown(&taken.path));
                 return Err(Error::IdTaken { id, path });
             }
-            (Some(_), _) => return Err(Error::Exists { path: project.shown(&path) }),
+            (Some(_), _) => {
+                return Err(Error::Exists { path: project.shown(&path), can_force: false });
+            }
             (None, None) => true,
         };
         let (id, origin) = (revision.id.clone(), revision.origin.clone());

@@ -12,6 +12,10 @@ pub struct Template {
     pub name: &'static str,
     /// The purpose of the template.
     pub description: &'static str,
+    /// True if the database may be on a PostgreSQL server.
+    on_server: bool,
+    /// True if the database may be a SQLite file.
+    in_file: bool,
     text: &'static str,
 }
 
@@ -20,21 +24,29 @@ pub const TEMPLATES: [Template; 4] = [
     Template {
         name: "sqlite",
         description: "one embedded database",
+        on_server: false,
+        in_file: true,
         text: include_str!("init.toml"),
     },
     Template {
         name: "postgres",
         description: "one PostgreSQL database",
+        on_server: true,
+        in_file: false,
         text: include_str!("init_postgres.toml"),
     },
     Template {
         name: "both",
         description: "revisions for PostgreSQL and SQLite from the same models",
+        on_server: true,
+        in_file: true,
         text: include_str!("init_both.toml"),
     },
     Template {
         name: "alembic",
         description: "a PostgreSQL database that Alembic manages, taken over",
+        on_server: true,
+        in_file: false,
         text: include_str!("init_alembic.toml"),
     },
 ];
@@ -60,6 +72,17 @@ pub struct InitOptions {
     /// The URL of the database. A SQLite file goes into `aludel.toml`, and the URL of a server, which may
     /// have a password, into `.env`.
     pub url: Option<String>,
+    /// What the nearest `.env` states already.
+    pub stated: Option<StatedUrl>,
+}
+
+/// The URL of the database that a `.env` file states.
+#[derive(Clone, Debug)]
+pub struct StatedUrl {
+    /// The path of the file.
+    pub path: PathBuf,
+    /// The URL as it stands there, which may be empty.
+    pub url: String,
 }
 
 /// What [`init`] has made.
@@ -75,69 +98,115 @@ pub struct Made {
     pub has_package: bool,
     /// True if the package depends on `aludel`.
     pub has_dependency: bool,
-    /// True if the database is on a server, which has to have it.
-    pub on_server: bool,
+    /// True if the database has to be created first: on a server, or with the folder of its file.
+    pub needs_database: bool,
     /// True if somebody still has to say where the database is.
     pub needs_url: bool,
 }
 
+impl Made {
+    /// Adds a path, once.
+    fn add(&mut self, path: PathBuf) {
+        if !self.paths.contains(&path) {
+            self.paths.push(path);
+        }
+    }
+}
+
 /// Creates `aludel.toml` from a template, and what a new project needs beside it: the folder of
 /// revisions, `.env.example`, lines of `.gitignore`, and where there are no models a file with a first
-/// one. Models that are there already are found. No existing file is overwritten.
+/// one. Models that are there already are found. No existing file is overwritten; `.env` and `.gitignore`
+/// may get a line more.
 ///
 /// # Errors
 ///
-/// Fails if there is no such template, if the URL can't be read, if `aludel.toml` exists already, or
-/// if a file can't be written.
+/// Fails before anything is written if there is no such template, if the URL can't be read or is not one
+/// of the template, if `.env` states another one, or if `aludel.toml` exists already. Fails also if a file
+/// can't be written.
 pub fn init(folder: &Path, options: &InitOptions) -> Result<Made, Error> {
     let url = options.url.as_deref();
     let parsed = url.map(|url| DatabaseUrl::parse(url, Path::new(""))).transpose()?;
-    let default =
-        if parsed.as_ref().is_some_and(DatabaseUrl::is_postgres) { "postgres" } else { "sqlite" };
-    let name = options.template.as_deref().unwrap_or(default);
-    let Some(template) = TEMPLATES.iter().find(|one| one.name == name) else {
-        return Err(Error::NoTemplate { name: name.to_owned() });
-    };
+    let template = template(options.template.as_deref(), parsed.as_ref())?;
     let config = folder.join("aludel.toml");
     if config.exists() {
-        return Err(Error::Exists { path: config });
+        return Err(Error::Exists { path: config, can_force: false });
     }
+    let file = parsed.as_ref().and_then(DatabaseUrl::sqlite_file);
+    let in_env = url.filter(|_| file.is_none());
+    let is_stated = is_stated(folder, options, in_env.is_some())?;
     let versions = folder.join("migrations/versions");
     fs::create_dir_all(&versions).map_err(cant_write(&versions))?;
     let mut made = Made { paths: vec![config.clone(), versions], ..Made::default() };
     let patterns = models(folder, &mut made)?;
     let mut text = template.text.replace(DEFAULT_MODELS, &format!("models = {patterns:?}"));
-    let file = parsed.as_ref().and_then(DatabaseUrl::sqlite_file);
     if let (Some(url), Some(_)) = (url, file) {
         let configured = configured(&text).unwrap_or_default().to_owned();
-        text = text.replace(&configured, &format!("url = {url:?}"));
+        text = text.replace(&configured, &format!("url = {}", toml::Value::from(url)));
     }
     fs::write(&config, &text).map_err(cant_write(&config))?;
     let example = folder.join(".env.example");
     if !example.exists() {
         fs::write(&example, include_str!("init_env.txt")).map_err(cant_write(&example))?;
-        made.paths.push(example);
+        made.add(example);
     }
-    if text.contains("\"sqlite:") {
+    if template.in_file {
         let name = file.unwrap_or(Path::new(SQLITE_FILE));
         // A file elsewhere is no matter of this repository.
         if name.is_relative() {
-            made.paths.extend(ignore(folder, &format!("/{}*", name.display()))?);
+            ignore(folder, &format!("/{}*", name.display()), &mut made)?;
         }
-    } else {
-        made.on_server = true;
+        made.needs_database = !folder.join(name).parent().is_none_or(Path::is_dir);
+    }
+    if parsed.as_ref().map_or(!template.in_file, DatabaseUrl::is_postgres) {
+        made.needs_database = true;
         made.needs_url = url.is_none();
     }
-    if let (Some(url), None) = (url, file) {
-        write_env(folder, url, &mut made)?;
+    if let Some(url) = in_env {
+        write_env(folder, url, is_stated, &mut made)?;
     }
+    look_at_package(folder, &mut made);
+    Ok(made)
+}
+
+/// Returns the template of this name, or that of the URL, or without both that of a SQLite file.
+fn template(name: Option<&str>, url: Option<&DatabaseUrl>) -> Result<Template, Error> {
+    let is_server = url.is_some_and(DatabaseUrl::is_postgres);
+    let fits = |one: &Template| if is_server { one.on_server } else { one.in_file };
+    let Some(name) = name else {
+        // The templates of one database come first.
+        let first = TEMPLATES.into_iter().find(fits);
+        return first.ok_or_else(|| Error::NoTemplate { name: String::new() });
+    };
+    let Some(template) = TEMPLATES.into_iter().find(|one| one.name == name) else {
+        return Err(Error::NoTemplate { name: name.to_owned() });
+    };
+    match url {
+        Some(url) if !fits(&template) => {
+            Err(Error::OtherTemplate { template: template.name, database: url.to_string() })
+        }
+        _ => Ok(template),
+    }
+}
+
+/// Returns true if `.env` of the folder has this URL already. Another one there would win, and the given
+/// one would be lost. `in_env` says that the URL goes into that file; one above it then does not matter.
+fn is_stated(folder: &Path, options: &InitOptions, in_env: bool) -> Result<bool, Error> {
+    let (Some(url), Some(stated)) = (&options.url, &options.stated) else { return Ok(false) };
+    let matters = if in_env { stated.path == folder.join(".env") } else { !stated.url.is_empty() };
+    match matters {
+        true if stated.url != *url => Err(Error::OtherUrl { path: stated.path.clone() }),
+        matters => Ok(matters),
+    }
+}
+
+/// Looks for the package of the project, and for its dependency.
+fn look_at_package(folder: &Path, made: &mut Made) {
     let cargo = fs::read_to_string(folder.join("Cargo.toml"));
     made.has_package = cargo.is_ok();
     made.has_dependency = cargo.is_ok_and(|text| {
         text.lines()
             .any(|line| line.trim().trim_start_matches("[dependencies.").starts_with("aludel"))
     });
-    Ok(made)
 }
 
 /// Returns the line of a template that has the URL.
@@ -187,38 +256,61 @@ fn packages(folder: &Path) -> Vec<String> {
         .collect()
 }
 
-/// Writes the URL into `.env`, unless that file is there, and keeps it out of the repository.
-fn write_env(folder: &Path, url: &str, made: &mut Made) -> Result<(), Error> {
+/// Writes the URL into `.env`, behind what that file has, and keeps the file out of the repository.
+fn write_env(folder: &Path, url: &str, is_stated: bool, made: &mut Made) -> Result<(), Error> {
     let path = folder.join(".env");
-    if path.exists() {
-        made.needs_url = true;
-        return Ok(());
+    if !is_stated {
+        append(&path, &format!("DATABASE_URL={}", quoted(url)))?;
+        made.add(path);
     }
-    // The line is read back as dotenvy reads it: between single quotes nothing has a meaning.
-    fs::write(&path, format!("DATABASE_URL='{url}'\n")).map_err(cant_write(&path))?;
-    made.paths.push(path);
-    made.paths.extend(ignore(folder, "/.env")?);
+    ignore(folder, "/.env", made)
+}
+
+/// Returns a value as `.env` has it and dotenvy reads it: between single quotes nothing has a meaning,
+/// and between double ones a backslash takes it away.
+fn quoted(value: &str) -> String {
+    if !value.contains('\'') {
+        return format!("'{value}'");
+    }
+    let mut quoted = String::from('"');
+    for character in value.chars() {
+        if matches!(character, '\\' | '"' | '$') {
+            quoted.push('\\');
+        }
+        quoted.push(character);
+    }
+    quoted + "\""
+}
+
+/// Adds a line to `.gitignore`, unless it is there.
+fn ignore(folder: &Path, line: &str, made: &mut Made) -> Result<(), Error> {
+    let path = folder.join(".gitignore");
+    let text = read_if_there(&path)?;
+    if !text.lines().any(|one| one.trim() == line || one.trim() == line.trim_start_matches('/')) {
+        append(&path, line)?;
+        made.add(path);
+    }
     Ok(())
 }
 
-/// Adds a line to `.gitignore`, unless it is there, and returns the path if it did.
-fn ignore(folder: &Path, line: &str) -> Result<Option<PathBuf>, Error> {
-    let path = folder.join(".gitignore");
-    let mut text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(source) => return Err(Error::Io { action: "can't read", path, source }),
-    };
-    if text.lines().any(|one| one.trim() == line || one.trim() == line.trim_start_matches('/')) {
-        return Ok(None);
-    }
+/// Adds a line at the end of a file, which is created if it is missing.
+fn append(path: &Path, line: &str) -> Result<(), Error> {
+    let mut text = read_if_there(path)?;
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
     text.push_str(line);
     text.push('\n');
-    fs::write(&path, text).map_err(cant_write(&path))?;
-    Ok(Some(path))
+    fs::write(path, text).map_err(cant_write(path))
+}
+
+/// Returns the text of a file; nothing for a missing one.
+fn read_if_there(path: &Path) -> Result<String, Error> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(source) => Err(Error::Io { action: "can't read", path: path.to_owned(), source }),
+    }
 }
 
 fn cant_write(path: &Path) -> impl FnOnce(std::io::Error) -> Error + use<> {

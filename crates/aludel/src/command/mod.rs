@@ -34,7 +34,7 @@ pub use doctor::{Examination, doctor};
 pub use gaps::{Gap, gaps};
 pub use history::{BranchPoint, History, Indicate, ListedRevision, branches, heads, history, show};
 pub use import::{Books, ImportOptions, Imported, ImportedFile, import};
-pub use init::{InitOptions, Made, TEMPLATES, Template, init};
+pub use init::{InitOptions, Made, StatedUrl, TEMPLATES, Template, init};
 pub use log::{log, text_in_journal};
 pub use merge::{MergeOptions, merge};
 pub use offline::{offline, offline_stamp};

@@ -119,7 +119,7 @@ fn write_all(
     force: bool,
 ) -> Result<Vec<PathBuf>, Error> {
     if let Some((path, _)) = files.iter().find(|(path, _)| !force && path.exists()) {
-        return Err(Error::Exists { path: project.shown(path) });
+        return Err(Error::Exists { path: project.shown(path), can_force: true });
     }
     for (path, text) in files {
         write(path, text).map_err(|source| Error::Io {
