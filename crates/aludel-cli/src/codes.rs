@@ -1,6 +1,6 @@
 //! Codes of failures, which scripts can rely on. docs/json.md lists them.
 
-use aludel::{Cause, DriverError, Error, ImportError, ResolveError, RunError};
+use aludel::{Cause, DriverError, Error, ImportError, ResolveError, RunError, UrlError};
 
 use crate::failure::Failure;
 
@@ -22,7 +22,7 @@ pub(crate) fn code(failure: &Failure) -> &'static str {
 
 fn command(error: &Error) -> &'static str {
     match error {
-        Error::Url(_) => "bad-url",
+        Error::Url(error) => url(error),
         Error::Driver(error) => driver(error),
         Error::Run(error) => run(error),
         Error::Import(error) => import(error),
@@ -64,9 +64,16 @@ fn command(error: &Error) -> &'static str {
     }
 }
 
+fn url(error: &UrlError) -> &'static str {
+    match error.origin {
+        Some(_) => "bad-environment",
+        None => "bad-url",
+    }
+}
+
 fn driver(error: &DriverError) -> &'static str {
     match error {
-        DriverError::Url(_) => "bad-url",
+        DriverError::Url(error) => url(error),
         DriverError::Connect(_) => "cant-connect",
         DriverError::Statement(_) => "refused-by-database",
         DriverError::Row(_) => "unexpected-answer",

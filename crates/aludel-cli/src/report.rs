@@ -7,8 +7,8 @@ use aludel::{Error, FileProblem, GraphError, ModelError, UnknownUrl};
 use crate::failure::{Context, Failure};
 use crate::import_report;
 use crate::report_text::{
-    AHEAD, FILES, Report, ReportPlace, URL, from, list, placed, placed_in, resolve, server_facts,
-    three,
+    AHEAD, AROUND_URL, FILES, Report, ReportPlace, URL, from, list, placed, placed_in, resolve,
+    server_facts, three,
 };
 use crate::run_report;
 use crate::server_help::of_driver;
@@ -142,6 +142,7 @@ fn command(error: &Error, context: &Context) -> Report {
     let what = error.to_string();
     match error {
         Error::UnknownUrl(unknown) => unknown_url(unknown),
+        Error::Url(error) if error.origin.is_some() => three(&what, &[], AROUND_URL),
         Error::Url(_) => three(&what, &from(context.source_of("")), URL),
         Error::Graph(problems) => {
             let root = format!("{}/", root.display());

@@ -110,10 +110,21 @@ pub(crate) fn from(source: &str) -> Vec<String> {
 /// The remedy for a URL that can't be read.
 pub(crate) const URL: &str = "postgresql://user:password@host:5432/database, or sqlite:file.db";
 
+/// The remedy for a variable, a service or a password file that can't be used.
+pub(crate) const AROUND_URL: &str = "docs/configuration.md says what is taken from variables of libpq, services \
+                          and the password file; a URL that states it itself goes first";
+
 /// Returns the remedy for a connection that could not be opened.
 pub(crate) fn connect_help(error: &ConnectError) -> String {
     let help = match error.cause {
         ConnectCause::Unreachable => "is the server running, and are host and port right?",
+        ConnectCause::NameNotFound => {
+            "is the name of the host spelled right, and does this machine reach its name server?"
+        }
+        ConnectCause::NotBound => {
+            "write `sslmode=require` and a password by SCRAM, or take `channel_binding` or \
+             PGCHANNELBINDING away"
+        }
         ConnectCause::NoAnswer => {
             "something listens there that does not answer as PostgreSQL: are host and port right, and is \
              the server well?"

@@ -38,10 +38,34 @@ impl DriverError {
     }
 }
 
-/// A URL that can't be parsed. The error does not repeat the URL, which may contain a password.
-#[derive(Debug, thiserror::Error)]
-#[error("can't read the database URL: {0}")]
-pub struct UrlError(pub(crate) String);
+/// A URL that can't be parsed, or something around it that says where to connect. The error does not
+/// repeat the URL, which may contain a password.
+#[derive(Debug)]
+pub struct UrlError {
+    /// The variable, the service or the file that is wrong; `None` for the URL itself.
+    pub origin: Option<String>,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl UrlError {
+    pub(crate) fn in_url(problem: impl Into<String>) -> Self {
+        Self { origin: None, problem: problem.into() }
+    }
+
+    pub(crate) fn of(origin: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { origin: Some(origin.into()), problem: problem.into() }
+    }
+}
+
+impl fmt::Display for UrlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origin = self.origin.as_deref().unwrap_or("the database URL");
+        write!(f, "can't read {origin}: {}", self.problem)
+    }
+}
+
+impl std::error::Error for UrlError {}
 
 /// A connection that could not be opened. The error never contains a password.
 #[derive(Debug, thiserror::Error)]
@@ -62,10 +86,14 @@ pub struct ConnectError {
 pub enum ConnectCause {
     /// Nothing accepts connections at the address.
     Unreachable,
+    /// No address is known for the name of the host.
+    NameNotFound,
     /// Something accepts connections at the address, and does not answer as a server does.
     NoAnswer,
     /// TLS failed, or a file that it needs. The reason then says what to do.
     Tls,
+    /// The session is not bound to TLS, and `channel_binding=require` asks for that.
+    NotBound,
     /// The server asks for a password, and there is none.
     NoPassword,
     /// The session is not one that `target_session_attrs` asks for.

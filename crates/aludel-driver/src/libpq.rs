@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::error::UrlError;
+
 /// The surroundings of a connection, as libpq looks at them. The default has nothing, so that only
 /// a URL counts.
 #[derive(Clone, Default)]
@@ -22,14 +24,14 @@ impl std::fmt::Debug for LibpqEnvironment {
     }
 }
 
-/// A parameter of a connection that something outside of the URL states.
+/// A parameter of a connection, and who states it.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Stated {
     /// The name of the parameter in a URL.
     pub(crate) name: String,
     pub(crate) value: String,
-    /// The variable or service that states it, for messages.
-    pub(crate) source: String,
+    /// The variable or service that states it; `None` for the URL.
+    pub(crate) origin: Option<String>,
 }
 
 /// The variables of libpq, and the parameters that they state.
@@ -95,12 +97,12 @@ impl LibpqEnvironment {
     ///
     /// # Errors
     ///
-    /// Fails with a message if there is no such service, or if its file can't be read or parsed.
+    /// Fails if there is no such service, or if its file can't be read or parsed.
     pub(crate) fn stated(
         &self,
         service: Option<&str>,
         servicefile: Option<&str>,
-    ) -> Result<Vec<Stated>, String> {
+    ) -> Result<Vec<Stated>, UrlError> {
         let mut stated = match service.or_else(|| self.variable("PGSERVICE")) {
             Some(service) => self.service(service, servicefile)?,
             None => Vec::new(),
@@ -109,14 +111,14 @@ impl LibpqEnvironment {
             Some(Stated {
                 name: (*name).to_owned(),
                 value: self.variable(variable)?.to_owned(),
-                source: (*variable).to_owned(),
+                origin: Some((*variable).to_owned()),
             })
         }));
         Ok(stated)
     }
 
     /// Returns the parameters of a service: those of the user's file, or else of the system's.
-    fn service(&self, service: &str, file: Option<&str>) -> Result<Vec<Stated>, String> {
+    fn service(&self, service: &str, file: Option<&str>) -> Result<Vec<Stated>, UrlError> {
         let in_home = |name: &str| self.home.as_ref().map(|home| home.join(name));
         let own = file.or_else(|| self.variable("PGSERVICEFILE")).map(PathBuf::from);
         let system =
@@ -126,13 +128,16 @@ impl LibpqEnvironment {
             let text = match fs::read_to_string(&path) {
                 Ok(text) => text,
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(format!("can't read {}: {error}", path.display())),
+                Err(error) => return Err(unreadable(&path, &error)),
             };
             if let Some(stated) = section(&text, service, &path)? {
                 return Ok(stated);
             }
         }
-        Err(format!("there is no service `{service}` in a service file"))
+        Err(UrlError::of(
+            format!("the service `{service}`"),
+            "there is no section of this name in a service file (PGSERVICEFILE, ~/.pg_service.conf, PGSYSCONFDIR)",
+        ))
     }
 
     /// Returns the password of the password file for a connection. `passfile` is that of the URL. As
@@ -140,24 +145,24 @@ impl LibpqEnvironment {
     ///
     /// # Errors
     ///
-    /// Fails with a message if the file can't be read, or if others can read it.
+    /// Fails if the file can't be read, or if others can read it.
     pub(crate) fn password(
         &self,
         passfile: Option<&str>,
         wanted: &Wanted<'_>,
-    ) -> Result<Option<String>, String> {
+    ) -> Result<Option<String>, UrlError> {
         let path = passfile.map(PathBuf::from);
         let path = path.or_else(|| self.home.as_ref().map(|home| home.join(".pgpass")));
         let Some(path) = path else { return Ok(None) };
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(format!("can't read {}: {error}", path.display())),
+            Err(error) => return Err(unreadable(&path, &error)),
         };
         if is_readable_by_others(&path) {
-            return Err(format!(
-                "the password file {} can be read by others: `chmod 600` it",
-                path.display()
+            return Err(UrlError::of(
+                format!("the password file {}", path.display()),
+                "others can read it too: `chmod 600` it",
             ));
         }
         Ok(text.lines().find_map(|line| password_in(line, wanted)))
@@ -166,11 +171,15 @@ impl LibpqEnvironment {
 
 /// The connection for which a password is wanted.
 pub(crate) struct Wanted<'a> {
+    /// The host as it is stated, or the folder of a socket.
     pub(crate) host: &'a str,
     pub(crate) port: u16,
     pub(crate) database: &'a str,
     pub(crate) user: &'a str,
 }
+
+/// The folders that a libpq may have for its sockets. Their server is `localhost` in a password file.
+const SOCKETS: [&str; 3] = ["/tmp", "/var/run/postgresql", "/run/postgresql"];
 
 /// Returns the password of a line `host:port:database:user:password` if it is for the connection.
 /// `*` stands for any value, and a backslash makes the next character a plain one.
@@ -182,7 +191,9 @@ fn password_in(line: &str, wanted: &Wanted<'_>) -> Option<String> {
     let [host, port, database, user, password] = fields.as_slice() else { return None };
     let is = |field: &str, value: &str| field == "*" || field == value;
     let port_is = is(port, &wanted.port.to_string());
-    let all = is(host, wanted.host) && port_is && is(database, wanted.database);
+    let default_socket = SOCKETS.contains(&wanted.host) && host == "localhost";
+    let host_is = is(host, wanted.host) || default_socket;
+    let all = host_is && port_is && is(database, wanted.database);
     (all && is(user, wanted.user)).then(|| password.clone())
 }
 
@@ -200,9 +211,10 @@ fn fields(line: &str) -> Vec<String> {
     fields
 }
 
-/// Returns the parameters of a section of a service file; `None` if there is no such section.
-fn section(text: &str, service: &str, path: &Path) -> Result<Option<Vec<Stated>>, String> {
-    let mut found = None;
+/// Returns the parameters of a section of a service file; `None` if there is no such section. The first
+/// statement of a parameter counts.
+fn section(text: &str, service: &str, path: &Path) -> Result<Option<Vec<Stated>>, UrlError> {
+    let mut found: Option<Vec<Stated>> = None;
     for (at, line) in text.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
@@ -216,16 +228,25 @@ fn section(text: &str, service: &str, path: &Path) -> Result<Option<Vec<Stated>>
             continue;
         }
         let Some(stated) = &mut found else { continue };
+        let origin = format!("the service `{service}` ({}:{})", path.display(), at + 1);
         let Some((name, value)) = line.split_once('=') else {
-            return Err(format!("line {} of {} is no `name=value`", at + 1, path.display()));
+            return Err(UrlError::of(origin, "the line is no `name=value`"));
         };
-        stated.push(Stated {
-            name: name.trim().to_owned(),
-            value: value.trim().to_owned(),
-            source: format!("service {service}"),
-        });
+        let name = name.trim().to_owned();
+        if name == "service" || name == "servicefile" {
+            let problem = format!("a service can't name another one (`{name}=…`)");
+            return Err(UrlError::of(origin, problem));
+        }
+        let is_known = stated.iter().any(|known| known.name == name);
+        if !is_known {
+            stated.push(Stated { name, value: value.trim().to_owned(), origin: Some(origin) });
+        }
     }
     Ok(found)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> UrlError {
+    UrlError::of(path.display().to_string(), error.to_string())
 }
 
 #[cfg(unix)]

@@ -50,21 +50,20 @@ impl DatabaseUrl {
         directory: &Path,
         surroundings: &LibpqEnvironment,
     ) -> Result<Self, UrlError> {
-        let (scheme, rest) = text
-            .trim()
-            .split_once(':')
-            .ok_or_else(|| UrlError("it has no scheme; write postgresql://… or sqlite:…".into()))?;
+        let (scheme, rest) = text.trim().split_once(':').ok_or_else(|| {
+            UrlError::in_url("it has no scheme; write postgresql://… or sqlite:…")
+        })?;
         let scheme = scheme.split_once('+').map_or(scheme, |(base, _)| base).to_ascii_lowercase();
         match scheme.as_str() {
             "postgres" | "postgresql" => {
-                let target = PostgresTarget::parse(rest, surroundings).map_err(UrlError)?;
+                let target = PostgresTarget::parse(rest, surroundings)?;
                 Ok(Self(Target::Postgres(target)))
             }
             "sqlite" => {
-                let target = SqliteTarget::parse(rest, directory).map_err(UrlError)?;
+                let target = SqliteTarget::parse(rest, directory).map_err(UrlError::in_url)?;
                 Ok(Self(Target::Sqlite(target)))
             }
-            other => Err(UrlError(format!(
+            other => Err(UrlError::in_url(format!(
                 "`{other}` is no database that Aludel knows; there are postgresql and sqlite"
             ))),
         }
@@ -205,7 +204,7 @@ mod tests {
         for (query, words) in [
             ("sslcrldir=/etc/crl", "`sslcrldir` is not supported: name one file"),
             ("gssencmode=require", "`gssencmode` is not supported: TLS is the only encryption"),
-            ("service=main", "there is no service `main`"),
+            ("service=main", "can't read the service `main`: there is no section"),
             ("sslmode=allow&sslnegotiation=direct", "`sslmode=allow` does not go with"),
             (
                 "channel_binding=maybe",
@@ -237,7 +236,7 @@ mod tests {
 
     #[test]
     fn an_address_without_a_name_is_the_host() {
-        assert_eq!(shown("postgresql:///db?hostaddr=127.0.0.1"), "postgresql://127.0.0.1/db");
+        assert_eq!(shown("postgresql:///db?hostaddr=127.0.0.1"), "postgresql://127.0.0.1:5432/db");
     }
 
     #[test]
@@ -279,10 +278,11 @@ mod tests {
             ),
             ("PGPORT", "five", "PGPORT: `port=five` is not supported; write a number from 1"),
             ("PGCONNECT_TIMEOUT", "soon", "PGCONNECT_TIMEOUT: `connect_timeout=soon`"),
-            ("PGSERVICE", "nowhere", "there is no service `nowhere`"),
+            ("PGSERVICE", "nowhere", "can't read the service `nowhere`: there is no section"),
         ] {
             let error = shown("postgresql://db/app", &[(name, value)]).unwrap_err().to_string();
             assert!(error.contains(words), "{name}: {error}");
+            assert!(!error.contains("the database URL"), "{name}: {error}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{ConnectCause, ConnectError, DriverError};
+use crate::error::{ConnectCause, ConnectError, DriverError, UrlError};
 use crate::libpq::LibpqEnvironment;
 use crate::session::Session;
 
@@ -14,8 +14,8 @@ const ABSENT: &str =
 pub(crate) struct PostgresTarget(());
 
 impl PostgresTarget {
-    pub(crate) fn parse(_: &str, _: &LibpqEnvironment) -> Result<Self, String> {
-        Err(ABSENT.to_owned())
+    pub(crate) fn parse(_: &str, _: &LibpqEnvironment) -> Result<Self, UrlError> {
+        Err(UrlError::in_url(ABSENT))
     }
 
     pub(crate) fn set_database(&mut self, _: &str) {}

@@ -1,10 +1,11 @@
 //! The ways to a server: by TLS, without it, or one after the other.
 
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
 use tokio::net::lookup_host;
 use tokio::time::timeout;
-use tokio_postgres::config::{Host, SslMode as DriverMode};
+use tokio_postgres::config::{LoadBalanceHosts, SslMode as DriverMode};
 use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -12,6 +13,7 @@ use crate::error::{ConnectCause, ConnectError};
 use crate::notice::Notices;
 use crate::simple_query::innermost;
 
+use super::endpoint::Endpoint;
 use super::notices::collect;
 use super::target::PostgresTarget;
 use super::tls::{SslMode, TlsOptions, connector, reason};
@@ -21,6 +23,7 @@ pub(crate) struct Connected {
     pub(crate) client: Client,
     pub(crate) tls: Option<MakeRustlsConnect>,
     pub(crate) notices: Notices,
+    pub(crate) endpoint: Endpoint,
 }
 
 /// A way to a server.
@@ -41,13 +44,12 @@ impl Way {
     }
 }
 
-/// Connects to a server. `home` is the user's home directory, in which libpq looks for
-/// certificates.
+/// Connects to the first server that gives a session. `home` is the user's home directory, in which
+/// libpq looks for certificates.
 pub(crate) async fn connect(
     target: &PostgresTarget,
     home: Option<&std::path::Path>,
 ) -> Result<Connected, ConnectError> {
-    let config = &target.config;
     let options = target.tls.with_files_of(home);
     let failed = |failure: Failure| ConnectError {
         target: target.to_string(),
@@ -55,94 +57,128 @@ pub(crate) async fn connect(
         code: failure.code,
         cause: failure.cause,
     };
-    let (first, second) = ways(config, &options);
     // Files that can't be read are an error, even if the connection might do without them.
-    let is_plain = first == Way::Plain && second.is_none();
-    let connector = || {
-        let files = |reason| Failure { reason, code: None, cause: ConnectCause::Tls };
-        connector(&options).map_err(|reason| failed(files(reason)))
-    };
-    let tls = if is_plain { None } else { Some(connector()?) };
-    let failure = match attempt(target, first, tls.as_ref(), &options).await {
-        Ok(connected) => return Ok(connected),
-        Err(failure) => failure,
-    };
-    let Some(second) = second.filter(|_| failure.may_go_the_other_way()) else {
-        return Err(failed(failure));
-    };
-    attempt(target, second, tls.as_ref(), &options).await.map_err(|other| {
-        let reasons = [(first, &failure.reason), (second, &other.reason)];
-        let reasons = reasons.map(|(way, reason)| format!("{}: {reason}", way.words())).join("; ");
-        // A refusal of the second way is that of a server that wants the first one.
-        let is_tls = failure.cause == ConnectCause::Tls && other.cause == ConnectCause::Refused;
-        let cause = if is_tls { ConnectCause::Tls } else { other.cause };
-        failed(Failure { reason: reasons, code: other.code, cause })
-    })
+    let needs_tls = target.endpoints.iter().any(|endpoint| ways(endpoint, &options) != PLAIN);
+    let files = |reason| failed(Failure { reason, code: None, cause: ConnectCause::Tls });
+    let tls = if needs_tls { Some(connector(&options).map_err(files)?) } else { None };
+    let attempts = Attempts { target, tls, options };
+    let mut reasons = Vec::new();
+    let mut last = None;
+    for endpoint in in_turn(target) {
+        let failure = match attempts.server(&endpoint).await {
+            Ok(connected) => return Ok(connected),
+            Err(failure) => failure,
+        };
+        reasons.push(match target.endpoints.len() {
+            1 => failure.reason.clone(),
+            _ => format!("{endpoint}: {}", failure.reason),
+        });
+        let ends = !failure.leaves_others();
+        last = Some(failure);
+        if ends {
+            break;
+        }
+    }
+    let reason = reasons.join("; ");
+    Err(failed(match last {
+        Some(failure) => Failure { reason, ..failure },
+        None => Failure { reason, code: None, cause: ConnectCause::Unreachable },
+    }))
 }
 
+/// Returns the endpoints in the order in which they are tried.
+fn in_turn(target: &PostgresTarget) -> Vec<Endpoint> {
+    let mut endpoints = target.endpoints.clone();
+    if target.config.get_load_balance_hosts() == LoadBalanceHosts::Random {
+        // The keys of a new hasher are random.
+        endpoints.sort_by_cached_key(|_| RandomState::new().build_hasher().finish());
+    }
+    endpoints
+}
+
+/// The ways of a connection that has no TLS.
+const PLAIN: (Way, Option<Way>) = (Way::Plain, None);
+
 /// Returns the way that is tried first, and the one after it.
-fn ways(config: &Config, options: &TlsOptions) -> (Way, Option<Way>) {
-    if config.get_hosts().iter().all(is_socket) {
+fn ways(endpoint: &Endpoint, options: &TlsOptions) -> (Way, Option<Way>) {
+    if endpoint.is_socket() {
         // A socket leaves the machine as little as the program does; libpq ignores the mode too.
-        return (Way::Plain, None);
+        return PLAIN;
     }
     match options.mode() {
-        SslMode::Disable => (Way::Plain, None),
+        SslMode::Disable => PLAIN,
         SslMode::Allow => (Way::Plain, Some(Way::Tls)),
         SslMode::Prefer => (Way::TlsIfThere, Some(Way::Plain)),
         SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => (Way::Tls, None),
     }
 }
 
-fn is_socket(host: &Host) -> bool {
-    match host {
-        Host::Tcp(_) => false,
-        #[cfg(unix)]
-        Host::Unix(_) => true,
-    }
+/// What the attempts to connect to the servers of a target have in common.
+struct Attempts<'a> {
+    target: &'a PostgresTarget,
+    tls: Option<MakeRustlsConnect>,
+    options: TlsOptions,
 }
 
-/// Goes one way, and gives up after the time that the target has for each address. The driver's own
-/// limit ends with the TCP connection, and a server that accepts it may be silent all the same.
-async fn attempt(
-    target: &PostgresTarget,
-    way: Way,
-    tls: Option<&MakeRustlsConnect>,
-    options: &TlsOptions,
-) -> Result<Connected, Failure> {
-    let connecting = go(&target.config, way, tls);
-    let connected = match target.limit {
-        Some(limit) => {
-            let limit = limit.saturating_mul(addresses(&target.config).await);
-            timeout(limit, connecting).await.map_err(|_| Failure::silent(limit))?
-        }
-        None => connecting.await,
-    };
-    connected.map_err(|error| Failure::of(&error, options))
+impl Attempts<'_> {
+    /// Connects to a server by the ways that the mode of TLS allows.
+    async fn server(&self, endpoint: &Endpoint) -> Result<Connected, Failure> {
+        let (first, second) = ways(endpoint, &self.options);
+        let failure = match self.by(endpoint, first).await {
+            Ok(connected) => return Ok(connected),
+            Err(failure) => failure,
+        };
+        let Some(second) = second.filter(|_| failure.may_go_the_other_way()) else {
+            return Err(failure);
+        };
+        self.by(endpoint, second).await.map_err(|other| {
+            let reasons = [(first, &failure.reason), (second, &other.reason)];
+            let reasons = reasons.map(|(way, reason)| format!("{}: {reason}", way.words()));
+            // A refusal of the second way is that of a server that wants the first one.
+            let is_tls = failure.cause == ConnectCause::Tls && other.cause == ConnectCause::Refused;
+            let cause = if is_tls { ConnectCause::Tls } else { other.cause };
+            Failure { reason: reasons.join("; "), code: other.code, cause }
+        })
+    }
+
+    /// Goes one way, and gives up after the time that the target has for each address. The driver's own
+    /// limit ends with the TCP connection, and a server that accepts it may be silent all the same.
+    async fn by(&self, endpoint: &Endpoint, way: Way) -> Result<Connected, Failure> {
+        let addresses = addresses(endpoint).await?;
+        let connecting = go(endpoint.config(&self.target.config), way, self.tls.as_ref());
+        let connected = match self.target.limit {
+            Some(limit) => {
+                let limit = limit.saturating_mul(addresses);
+                timeout(limit, connecting).await.map_err(|_| Failure::silent(limit))?
+            }
+            None => connecting.await,
+        };
+        let (client, tls, notices) =
+            connected.map_err(|error| Failure::of(&error, &self.options))?;
+        Ok(Connected { client, tls, notices, endpoint: endpoint.clone() })
+    }
 }
 
 /// Returns the number of addresses that the driver tries one after the other.
-async fn addresses(config: &Config) -> u32 {
-    let mut count = 0;
-    for host in config.get_hosts() {
-        count += match host {
-            Host::Tcp(host) if config.get_hostaddrs().is_empty() => {
-                lookup_host((host.as_str(), 0)).await.map_or(1, Iterator::count)
-            }
-            Host::Tcp(_) => 1,
-            #[cfg(unix)]
-            Host::Unix(_) => 1,
-        };
+async fn addresses(endpoint: &Endpoint) -> Result<u32, Failure> {
+    if endpoint.address.is_some() || endpoint.is_socket() {
+        return Ok(1);
     }
-    u32::try_from(count).unwrap_or(u32::MAX).max(1)
+    match lookup_host((endpoint.host.as_str(), endpoint.port)).await {
+        Ok(found) => Ok(u32::try_from(found.count()).unwrap_or(u32::MAX).max(1)),
+        Err(error) => Err(Failure {
+            reason: format!("no address is found for the host `{}`: {error}", endpoint.host),
+            code: None,
+            cause: ConnectCause::NameNotFound,
+        }),
+    }
 }
 
 async fn go(
-    config: &Config,
+    mut config: Config,
     way: Way,
     tls: Option<&MakeRustlsConnect>,
-) -> Result<Connected, tokio_postgres::Error> {
-    let mut config = config.clone();
+) -> Result<(Client, Option<MakeRustlsConnect>, Notices), tokio_postgres::Error> {
     config.ssl_mode(match way {
         Way::Plain => DriverMode::Disable,
         Way::Tls => DriverMode::Require,
@@ -151,11 +187,11 @@ async fn go(
     if let Some(tls) = tls.filter(|_| way != Way::Plain) {
         let (client, connection) = config.connect(tls.clone()).await?;
         let notices = collect(connection);
-        return Ok(Connected { client, tls: Some(tls.clone()), notices });
+        return Ok((client, Some(tls.clone()), notices));
     }
     let (client, connection) = config.connect(NoTls).await?;
     let notices = collect(connection);
-    Ok(Connected { client, tls: None, notices })
+    Ok((client, None, notices))
 }
 
 /// The failure of an attempt.
@@ -183,6 +219,12 @@ impl Failure {
                     .to_owned(),
                 ConnectCause::OtherSession,
             ),
+            "server did not use channel binding" => (
+                "there is no channel binding: the session is without TLS or without SCRAM, and \
+                 `channel_binding=require` asks for both"
+                    .to_owned(),
+                ConnectCause::NotBound,
+            ),
             "password missing" => (words, ConnectCause::NoPassword),
             _ if code.is_some() => (words, ConnectCause::Refused),
             _ if error.to_string().starts_with("error connecting to server") => {
@@ -196,6 +238,25 @@ impl Failure {
     fn silent(limit: Duration) -> Self {
         let reason = format!("no answer within {} s (`connect_timeout`)", limit.as_secs());
         Self { reason, code: None, cause: ConnectCause::NoAnswer }
+    }
+
+    /// Returns true if another server may give a session. As in libpq, a server that refuses the session ends
+    /// the attempts, so that a wrong password is not sent to all of them.
+    fn leaves_others(&self) -> bool {
+        match self.cause {
+            ConnectCause::Unreachable
+            | ConnectCause::NameNotFound
+            | ConnectCause::NoAnswer
+            | ConnectCause::OtherSession => true,
+            // The server starts, stops or recovers.
+            ConnectCause::Refused => self.code.as_deref() == Some("57P03"),
+            ConnectCause::Tls
+            | ConnectCause::NotBound
+            | ConnectCause::NoPassword
+            | ConnectCause::File
+            | ConnectCause::NoFolder
+            | ConnectCause::NotHere => false,
+        }
     }
 
     /// Returns true if the other way may work: TLS failed, or `pg_hba.conf` has no entry for this

@@ -1,6 +1,10 @@
 //! The options of a connection that the driver takes, and the values that each of them may have.
 
 use std::net::IpAddr;
+use std::time::Duration;
+
+use tokio_postgres::Config;
+use tokio_postgres::config::{ChannelBinding, LoadBalanceHosts, TargetSessionAttrs};
 
 /// What the value of an option may be.
 enum Values {
@@ -14,10 +18,6 @@ enum Values {
 }
 
 const OPTIONS: &[(&str, Values)] = &[
-    ("user", Values::Any),
-    ("password", Values::Any),
-    ("dbname", Values::Any),
-    ("host", Values::Any),
     ("options", Values::Any),
     ("application_name", Values::Any),
     ("hostaddr", Values::Addresses),
@@ -33,36 +33,32 @@ const OPTIONS: &[(&str, Values)] = &[
     ("load_balance_hosts", Values::OneOf(&["disable", "random"])),
 ];
 
-/// Returns true if the driver takes an option of this name.
-pub(crate) fn is_option(name: &str) -> bool {
-    OPTIONS.iter().any(|(known, _)| *known == name)
-}
-
-/// Checks the value of an option, and returns the option as the driver takes it if that is not as libpq
-/// does.
+/// Checks the value of an option. Nothing is wrong with an option that there is not.
 ///
 /// # Errors
 ///
 /// Fails if the option can't have this value. The message has the value, unless it may be secret.
-pub(crate) fn option(name: &str, value: &str) -> Result<Option<String>, String> {
+pub(crate) fn check(name: &str, value: &str) -> Result<(), String> {
     let known = OPTIONS.iter().find(|(known, _)| *known == name);
     let values = known.map_or(&Values::Any, |(_, values)| values);
     let wrong = |allowed: String| Err(format!("`{name}={value}` is not supported; {allowed}"));
     match values {
-        Values::Any => Ok(None),
-        Values::OneOf(known) if known.contains(&value) => Ok(None),
+        Values::Any => Ok(()),
+        Values::OneOf(known) if known.contains(&value) => Ok(()),
         Values::OneOf(known) => wrong(format!("{}{}", one_of(known), advice(name, value))),
-        Values::Number(_) if value.parse::<i64>().is_ok() => Ok(in_the_drivers_way(name, value)),
+        Values::Number(_) if value.parse::<i64>().is_ok() => Ok(()),
         Values::Number(unit) => wrong(format!("write a number of {unit}")),
-        Values::Addresses => match value.split(',').all(|part| part.parse::<IpAddr>().is_ok()) {
-            true => Ok(None),
-            false => wrong("write an IP address, and a name into `host`".to_owned()),
-        },
+        Values::Addresses => {
+            match value.split(',').all(|part| part.is_empty() || part.parse::<IpAddr>().is_ok()) {
+                true => Ok(()),
+                false => wrong("write an IP address, and a name into `host`".to_owned()),
+            }
+        }
         Values::Ports => match value
             .split(',')
             .all(|part| part.is_empty() || part.parse::<u16>().is_ok_and(|port| port > 0))
         {
-            true => Ok(None),
+            true => Ok(()),
             false => wrong("write a number from 1 to 65535".to_owned()),
         },
     }
@@ -94,14 +90,47 @@ fn advice(name: &str, value: &str) -> &'static str {
     }
 }
 
-/// Returns an option whose name or unit is another one in the driver.
-fn in_the_drivers_way(name: &str, value: &str) -> Option<String> {
+/// Gives a configuration an option whose value is checked, and returns false if there is no such option.
+pub(crate) fn set(config: &mut Config, name: &str, value: &str) -> bool {
+    let number = value.parse::<u64>().ok().filter(|number| *number > 0);
+    let seconds = number.map(Duration::from_secs);
     match name {
-        "keepalives_count" => Some(format!("keepalives_retries={value}")),
+        // The endpoints have them.
+        "hostaddr" | "port" => {}
+        "options" => _ = config.options(value),
+        "application_name" => _ = config.application_name(value),
+        "connect_timeout" => _ = seconds.map(|time| config.connect_timeout(time)),
         "tcp_user_timeout" => {
-            let seconds = value.parse::<u32>().unwrap_or_default().div_ceil(1000);
-            Some(format!("tcp_user_timeout={seconds}"))
+            _ = number.map(|number| config.tcp_user_timeout(Duration::from_millis(number)));
         }
-        _ => None,
+        "keepalives" => _ = config.keepalives(value != "0"),
+        "keepalives_idle" => _ = seconds.map(|time| config.keepalives_idle(time)),
+        "keepalives_interval" => _ = seconds.map(|time| config.keepalives_interval(time)),
+        "keepalives_count" => {
+            let count = number.and_then(|number| u32::try_from(number).ok());
+            _ = count.map(|count| config.keepalives_retries(count));
+        }
+        "target_session_attrs" => {
+            _ = config.target_session_attrs(match value {
+                "read-write" => TargetSessionAttrs::ReadWrite,
+                "read-only" => TargetSessionAttrs::ReadOnly,
+                _ => TargetSessionAttrs::Any,
+            });
+        }
+        "channel_binding" => {
+            _ = config.channel_binding(match value {
+                "disable" => ChannelBinding::Disable,
+                "require" => ChannelBinding::Require,
+                _ => ChannelBinding::Prefer,
+            });
+        }
+        "load_balance_hosts" => {
+            _ = config.load_balance_hosts(match value {
+                "random" => LoadBalanceHosts::Random,
+                _ => LoadBalanceHosts::Disable,
+            });
+        }
+        _ => return false,
     }
+    true
 }

@@ -30,9 +30,12 @@ struct PostgresSession {
 impl PostgresSession {
     async fn open(target: &PostgresTarget) -> Result<Self, DriverError> {
         let home = std::env::home_dir();
-        let Connected { client, tls, notices } = connect(target, home.as_deref()).await?;
+        let connected = connect(target, home.as_deref()).await?;
+        let Connected { client, tls, notices, endpoint } = connected;
         let protocol = SimpleQuery::new(client);
-        Ok(Self { protocol, tls, notices, target: target.clone() })
+        // Another session is one with the same server.
+        let target = PostgresTarget { endpoints: vec![endpoint], ..target.clone() };
+        Ok(Self { protocol, tls, notices, target })
     }
 }
 

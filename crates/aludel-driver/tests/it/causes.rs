@@ -44,7 +44,9 @@ fn the_cause_is_told_apart() {
         format!("{url}{}{query}", if url.contains('?') { '&' } else { '?' })
     };
     let guarded = server().url_as("guarded", &database.name).replace("guarded:right@", "guarded@");
-    use ConnectCause::{NoAnswer, NoPassword, OtherSession, Refused, Unreachable};
+    use ConnectCause::{
+        NameNotFound, NoAnswer, NoPassword, NotBound, OtherSession, Refused, Unreachable,
+    };
     for (url, cause, code) in [
         (format!("postgresql://u@{silent}/d?connect_timeout=1"), NoAnswer, None),
         (format!("postgresql://u@{silent}/d?connect_timeout=1&sslmode=disable"), NoAnswer, None),
@@ -52,7 +54,9 @@ fn the_cause_is_told_apart() {
         (format!("postgresql://u@{closing}/d"), NoAnswer, None),
         (format!("postgresql://u@{web}/d"), NoAnswer, None),
         ("postgresql://u@127.0.0.1:1/d".to_owned(), Unreachable, None),
-        ("postgresql://u@no-such-host.invalid/d".to_owned(), Unreachable, None),
+        ("postgresql://u@no-such-host.invalid/d".to_owned(), NameNotFound, None),
+        ("postgresql://u@127.0.0.1:1,no-such-host.invalid/d".to_owned(), NameNotFound, None),
+        (with("channel_binding=require&sslmode=disable"), NotBound, None),
         ("postgresql:///d?host=/nowhere&user=u".to_owned(), Unreachable, None),
         (guarded, NoPassword, None),
         (with("options=-c%20nonsense%3D1"), Refused, Some("42704")),

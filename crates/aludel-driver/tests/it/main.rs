@@ -5,4 +5,5 @@
 mod causes;
 mod certificates;
 mod copy;
+mod endpoints;
 mod tls;
