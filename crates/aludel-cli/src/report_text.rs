@@ -164,7 +164,8 @@ fn refused_help(error: &ConnectError) -> String {
              as another one"
         }
         "22023" | "42601" | "42704" => {
-            "the server does not take a setting: see `options` in the URL, or PGOPTIONS"
+            "the server does not take a setting: see `options` in the URL, or PGOPTIONS, PGTZ, \
+             PGDATESTYLE and PGGEQO"
         }
         "08P01" => {
             "a pooler seems to refuse the session: connect to the server itself, or take `options` away"

@@ -67,6 +67,10 @@ const VARIABLES: &[(&str, &str)] = &[
     ("PGSSLMAXPROTOCOLVERSION", "ssl_max_protocol_version"),
 ];
 
+/// The variables of libpq that are settings of a session, and their names on the server.
+const SETTINGS: &[(&str, &str)] =
+    &[("PGDATESTYLE", "datestyle"), ("PGTZ", "timezone"), ("PGGEQO", "geqo")];
+
 impl LibpqEnvironment {
     /// Creates the surroundings from environment variables, the user's home directory, and the name
     /// of the user of the operating system.
@@ -115,6 +119,17 @@ impl LibpqEnvironment {
             })
         }));
         Ok(stated)
+    }
+
+    /// Returns the settings that variables give a session, as `options` of a connection. As in libpq, they
+    /// go before those that `options` has, and `default` is that of the server.
+    pub(crate) fn settings(&self) -> Vec<String> {
+        let settings = SETTINGS.iter().filter_map(|(variable, name)| {
+            let value = self.variable(variable).filter(|v| !v.eq_ignore_ascii_case("default"))?;
+            let escaped = value.replace('\\', r"\\").replace(' ', r"\ ");
+            Some(format!("-c {name}={escaped}"))
+        });
+        settings.collect()
     }
 
     /// Returns the parameters of a service: those of the user's file, or else of the system's.

@@ -178,6 +178,26 @@ fn a_doctor_says_what_works_and_what_does_not() {
     );
 }
 
+/// The port of a URL without a host is no part of the name of its database.
+#[test]
+fn the_database_that_is_created_has_the_name_of_the_url() {
+    let name = format!("ported_{}", std::process::id());
+    let port = server().port();
+    let url = format!("postgresql:///{name}?port={port}&user=postgres");
+    for words in ["create", "drop"] {
+        let project = sqlite_project();
+        let mut words = vec!["database", words, "--database-url", &url];
+        words.extend((words[1] == "drop").then_some("--yes"));
+        let output = project.command(&words).env("PGHOST", server().folder()).output().unwrap();
+        let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{told}");
+        let found = server().sql("postgres", "SELECT datname FROM pg_database");
+        let found: Vec<&str> = found.lines().filter(|line| line.contains("ported_")).collect();
+        let expected: &[&str] = if words[1] == "create" { &[&name] } else { &[] };
+        assert_eq!(found, expected, "{told}");
+    }
+}
+
 /// Each case has the surroundings of a run, and says whether the run finds its database.
 #[test]
 fn the_database_is_found_as_psql_finds_it() {
@@ -187,7 +207,30 @@ fn the_database_is_found_as_psql_finds_it() {
     let folder = server().folder().display().to_string();
     let place = [("PGHOST", folder.as_str()), ("PGDATABASE", &database.name)];
     let by_url = guarded(&database.name);
-    let cases: [(&str, &[(&str, &str)], &str, &str, i32); 6] = [
+    let port = server().port().to_string();
+    let host_elsewhere = format!("postgresql:///{}", database.name);
+    let query = format!("postgresql:///{}?port={port}&user=postgres", database.name);
+    let cases: [(&str, &[(&str, &str)], &str, &str, i32); 9] = [
+        (
+            "host and port by variables, the database by the URL",
+            &[
+                ("DATABASE_URL", &host_elsewhere),
+                ("PGUSER", "postgres"),
+                place[0],
+                ("PGPORT", &port),
+            ],
+            "",
+            "",
+            0,
+        ),
+        ("the port by the URL alone", &[("DATABASE_URL", &query), place[0]], "", "", 0),
+        (
+            "a service that names another",
+            &[("PGSERVICE", "here")],
+            "",
+            "[here]\nservice=there\nhost={folder}\ndbname={name}\nuser=postgres\n",
+            2,
+        ),
         ("variables alone", &[("PGUSER", "postgres"), place[0], place[1]], "", "", 0),
         (
             "a password by a variable",

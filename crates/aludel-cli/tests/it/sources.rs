@@ -53,6 +53,28 @@ fn the_source_of_the_url_is_named() {
     }
 }
 
+/// What is wrong is named, and is not the URL where the URL is right.
+#[test]
+fn what_is_wrong_around_a_url_is_named() {
+    let url = "postgresql://u@127.0.0.1/db";
+    for (variables, words, code) in [
+        (("PGPORT", "five"), "can't read PGPORT: `port=five`", 2),
+        (("PGSSLMODE", "on"), "can't read PGSSLMODE: `sslmode=on`", 2),
+        (("PGSERVICE", "gone"), "can't read the service `gone`: there is no section", 2),
+        (("PGHOSTADDR", "::1,::1"), "can't read PGHOSTADDR: `hostaddr` has 2", 2),
+        (("DATABASE_URL", "postgresql://no-host.invalid/db"), "is the name of the host spelled", 1),
+    ] {
+        let project = sqlite_project();
+        let (code_seen, told) = run(&project, &["status"], &[("DATABASE_URL", url), variables]);
+        assert_eq!(code_seen, code, "{variables:?}: {told}");
+        assert!(told.contains(words), "{variables:?}: {told}");
+        for wrong in ["the database URL", "is the server running"] {
+            assert!(!told.contains(wrong), "{variables:?}: {told}");
+        }
+        assert_eq!(told.contains("the URL comes from"), code == 1, "{variables:?}: {told}");
+    }
+}
+
 /// Only a server that does not answer may not be running.
 #[test]
 fn a_server_that_answers_is_running() {

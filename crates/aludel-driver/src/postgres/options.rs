@@ -18,7 +18,6 @@ enum Values {
 }
 
 const OPTIONS: &[(&str, Values)] = &[
-    ("options", Values::Any),
     ("application_name", Values::Any),
     ("hostaddr", Values::Addresses),
     ("port", Values::Ports),
@@ -97,7 +96,6 @@ pub(crate) fn set(config: &mut Config, name: &str, value: &str) -> bool {
     match name {
         // The endpoints have them.
         "hostaddr" | "port" => {}
-        "options" => _ = config.options(value),
         "application_name" => _ = config.application_name(value),
         "connect_timeout" => _ = seconds.map(|time| config.connect_timeout(time)),
         "tcp_user_timeout" => {

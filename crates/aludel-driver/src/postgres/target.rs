@@ -45,12 +45,7 @@ impl PostgresTarget {
         if tls.is_direct {
             config.ssl_negotiation(SslNegotiation::Direct);
         }
-        if let Some(user) = parameters.get("user").or(surroundings.user()) {
-            config.user(user);
-        }
-        if let Some(name) = parameters.get("dbname") {
-            config.dbname(name);
-        }
+        describe_session(&mut config, &parameters, surroundings);
         let limit = match parameters.get("connect_timeout") {
             Some(_) => config.get_connect_timeout().copied(),
             None => {
@@ -103,6 +98,22 @@ impl fmt::Display for PostgresTarget {
     }
 }
 
+/// Gives a configuration the user, the database and the settings of a session.
+fn describe_session(config: &mut Config, parameters: &Parameters, surroundings: &LibpqEnvironment) {
+    if let Some(user) = parameters.get("user").or(surroundings.user()) {
+        config.user(user);
+    }
+    if let Some(name) = parameters.get("dbname") {
+        config.dbname(name);
+    }
+    let options: Vec<String> = parameters.get("options").map(str::to_owned).into_iter().collect();
+    let options = [options, surroundings.settings()].concat();
+    if !options.is_empty() {
+        // Of two values of a setting the server takes the last one.
+        config.options(options.join(" "));
+    }
+}
+
 /// Takes a parameter, and returns false if a connection has none of this name.
 fn take(
     config: &mut Config,
@@ -112,9 +123,8 @@ fn take(
 ) -> Result<bool, String> {
     match name {
         // These are read together, when all of them are known.
-        "service" | "servicefile" | "passfile" | "user" | "password" | "dbname" | "host" => {
-            Ok(true)
-        }
+        "service" | "servicefile" | "passfile" | "user" | "password" | "dbname" | "host"
+        | "options" => Ok(true),
         name => {
             if tls.take(name, value)? || is_harmless(name, value)? {
                 return Ok(true);

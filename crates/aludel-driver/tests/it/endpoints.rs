@@ -149,6 +149,36 @@ fn a_password_is_that_of_one_server() {
     fs::remove_dir_all(home).unwrap();
 }
 
+/// Variables that are settings of a session reach it, and go before `options`.
+#[test]
+fn settings_of_variables_reach_the_session() {
+    let database = server().database();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for (variables, expected) in [
+        (&[("PGTZ", "Asia/Tokyo")][..], "Asia/Tokyo|ISO, MDY|on"),
+        (&[("PGDATESTYLE", "German, YMD"), ("PGGEQO", "off")], "UTC|German, YMD|off"),
+        (&[("PGOPTIONS", "-c timezone=Asia/Seoul -c geqo=off")], "Asia/Seoul|ISO, MDY|off"),
+        (
+            &[("PGOPTIONS", "-c timezone=Asia/Seoul"), ("PGTZ", "Asia/Tokyo")],
+            "Asia/Tokyo|ISO, MDY|on",
+        ),
+        (&[("PGTZ", "default"), ("PGOPTIONS", "-c timezone=Asia/Seoul")], "Asia/Seoul|ISO, MDY|on"),
+    ] {
+        let pairs = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let base = [("PGOPTIONS", "-c timezone=UTC")].map(|(n, v)| (n.to_owned(), v.to_owned()));
+        let surroundings = LibpqEnvironment::new(base.into_iter().chain(pairs), None, None);
+        let url = DatabaseUrl::parse_in(&database.url(), Path::new("."), &surroundings).unwrap();
+        let shown = runtime.block_on(async {
+            let connection = Connection::open(&url, OpenMode::Read).await.unwrap();
+            let names = ["timezone", "datestyle", "geqo"];
+            let names = names.map(|name| format!("current_setting('{name}')")).join(" || '|' || ");
+            let rows = connection.query(&format!("SELECT {names} AS shown")).await.unwrap();
+            rows[0].text("shown").unwrap().to_owned()
+        });
+        assert_eq!(shown, expected, "{variables:?}");
+    }
+}
+
 /// The next server is tried only where libpq tries it.
 #[test]
 fn servers_are_tried_one_after_the_other() {
