@@ -166,13 +166,17 @@ impl KindFacts {
     }
 
     /// Renders the CREATE statement of a definition, and the ALTER statements for the clauses that
-    /// can't be part of it. `verb` is `CREATE` or `CREATE OR REPLACE`.
+    /// can't be part of it. `verb` is `CREATE` or `CREATE OR REPLACE`. A verbatim definition has the
+    /// statements of its author.
     pub(crate) fn statements(
         &self,
         verb: &str,
         definition: &Definition,
         dialect: Dialect,
     ) -> Vec<String> {
+        if let Some(source) = definition.source.as_ref().filter(|_| definition.is_verbatim) {
+            return std::iter::once(source).chain(&definition.attributes).cloned().collect();
+        }
         let separate = self.of_place(definition, ClausePlace::Separate);
         let separate =
             separate.map(|(clause, facts)| self.altered(definition, clause, facts.set, dialect));

@@ -32,6 +32,9 @@ pub struct Definition {
     pub source: Option<String>,
     /// The ALTER statements of the object files that set attributes of the object.
     pub attributes: Vec<String>,
+    /// True if no server has spelled the definition, so that its statements are those of the object
+    /// file.
+    pub is_verbatim: bool,
     /// The properties that a server keeps beside the definition and that a drop loses.
     pub belongings: Belongings,
 }
@@ -105,6 +108,7 @@ impl Definition {
             column_comments: BTreeMap::new(),
             source: None,
             attributes: Vec::new(),
+            is_verbatim: false,
             belongings: Belongings::default(),
         }
     }

@@ -10,9 +10,8 @@ use super::created;
 use super::known::{self, take};
 use super::question::{self, Answer, Question, Side, Subject};
 use super::schema::ScratchSchema;
-use super::scratch::{
-    Asking, SCRATCH_TABLE, Scratch, ScratchStatement, SpeltDefinition, object_name, table_name,
-};
+use super::scratch::{Asking, SCRATCH_TABLE, Scratch, SpeltDefinition, object_name, table_name};
+use super::statement::ScratchStatement;
 use super::uncompared::{LeftOut, Uncompared};
 use super::{DatabaseSide, Place, SpellingError};
 use crate::postgres;
@@ -26,7 +25,7 @@ pub(super) async fn settle(
     target: &mut Metadata,
     default_schema: &str,
 ) -> Result<Vec<Uncompared>, SpellingError> {
-    let DatabaseSide { live, renamed: database } = sides;
+    let database = sides.renamed;
     let settled = known::settle(dialect, sides, target);
     let mut questions = question::questions(dialect, database, target, Side::Target);
     questions.extend(question::conversions(dialect, database, target));
@@ -56,7 +55,7 @@ pub(super) async fn settle(
         let mut questions = questions.clone();
         questions.retain(|question| !left_out.has(&question.place));
         let both = [questions.as_slice(), created.as_slice()].concat();
-        let mut scratch = Scratch::new(dialect, live, target, default_schema);
+        let mut scratch = Scratch::new(dialect, sides, target, default_schema);
         scratch.define(&definitions, &created, target);
         scratch.leave_out(&left_out.objects());
         match spell(place, scratch, &both).await {

@@ -83,7 +83,7 @@ impl Scratch {
     ) -> bool {
         if let Some(table) = target.tables.get(name) {
             if self.changed.iter().all(|known| known.name != *name) {
-                self.changed.push(table.clone());
+                self.changed.push(self.in_place(table));
             }
             return true;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Dialect, Words, significant};
+use aludel_dialect::{Dialect, Token, Words, significant};
 use aludel_schema::{Definition, Kind, Table};
 
 /// Returns the identifiers in the statements of a definition.
@@ -63,6 +63,45 @@ impl Item<'_> {
         }
     }
 
+    /// Returns the words that are certainly no names of what the statement rests on if they are nothing
+    /// else: those that it gives a meaning by itself, as an alias does.
+    fn given(&self, dialect: Dialect) -> BTreeSet<String> {
+        let Self::Definition(definition) = self else { return BTreeSet::new() };
+        let source = definition.source.as_deref().unwrap_or_default();
+        let tokens = significant(source, dialect);
+        let is = |at: Option<usize>, test: &dyn Fn(&Token<'_>) -> bool| {
+            at.and_then(|at| tokens.get(at)).is_some_and(test)
+        };
+        let is_given = |at: usize| {
+            let before = at.checked_sub(1);
+            // The elements of a list in parentheses: columns, attributes and parameters.
+            let begins = is(before, &|token| token.is_symbol("(") || token.is_symbol(","));
+            is(before, &|token| token.is_word("AS"))
+                || is(Some(at + 1), &|token| token.is_word("AS"))
+                || is(Some(at + 1), &|token| token.is_symbol("=>"))
+                || begins
+        };
+        // In `WITH total AS (…) SELECT … FROM total`, and in `FROM items AS i WHERE i.id = 1`.
+        let is_query = |at: usize| {
+            is(Some(at + 1), &|token| token.is_word("AS"))
+                && is(Some(at + 2), &|token| token.is_symbol("(") || token.is_word("MATERIALIZED"))
+        };
+        let qualifies = |at: usize| is(Some(at + 1), &|token| token.is_symbol("."));
+        let (mut queries, mut given) = (BTreeSet::new(), BTreeSet::new());
+        let mut others = BTreeSet::new();
+        for (at, token) in tokens.iter().enumerate() {
+            let Some(word) = token.identifier().filter(|_| !qualifies(at)) else { continue };
+            match (is_query(at), is_given(at)) {
+                (true, _) => queries.insert(word),
+                (false, true) => given.insert(word),
+                (false, false) => others.insert(word),
+            };
+        }
+        given.retain(|word| !others.contains(word));
+        given.extend(queries);
+        given
+    }
+
     /// Returns the texts in quotes.
     fn quoted(&self, dialect: Dialect) -> BTreeSet<String> {
         let Self::Definition(definition) = self else { return BTreeSet::new() };
@@ -115,7 +154,13 @@ pub(super) fn in_order<'s>(
     dialect: Dialect,
 ) -> Vec<Item<'s>> {
     let items: Vec<Item<'s>> = items.collect();
-    let after = below(&items, dialect);
+    let mut after = below(&items, dialect);
+    for (own, other) in doubtful(&items, &after, dialect) {
+        // A circle shows that the word means something else.
+        if reaches(&after, other, own) {
+            after[own].remove(&other);
+        }
+    }
     let mut order = Vec::with_capacity(items.len());
     let mut state = vec![Visit::New; items.len()];
     for start in 0..items.len() {
@@ -153,6 +198,36 @@ fn below(items: &[Item<'_>], dialect: Dialect) -> Vec<BTreeSet<usize>> {
         }
     }
     after
+}
+
+/// Returns the dependencies that only a word stands for that may mean something else.
+fn doubtful(
+    items: &[Item<'_>],
+    after: &[BTreeSet<usize>],
+    dialect: Dialect,
+) -> Vec<(usize, usize)> {
+    let of_item = |(own, item): (usize, &Item<'_>)| {
+        let given = item.given(dialect);
+        let others = after[own].iter().copied();
+        let doubtful = others.filter(|other| given.contains(items[*other].name()));
+        doubtful.map(|other| (own, other)).collect::<Vec<_>>()
+    };
+    items.iter().enumerate().flat_map(of_item).collect()
+}
+
+/// Returns true if an item comes after another one.
+fn reaches(after: &[BTreeSet<usize>], from: usize, to: usize) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![from];
+    while let Some(at) = open.pop() {
+        if at == to {
+            return true;
+        }
+        if seen.insert(at) {
+            open.extend(&after[at]);
+        }
+    }
+    false
 }
 
 /// The state of an item in a search along the dependencies.

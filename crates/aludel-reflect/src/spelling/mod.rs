@@ -22,6 +22,7 @@ mod place;
 mod question;
 mod schema;
 mod scratch;
+mod statement;
 mod tokens;
 mod trial;
 mod tried;
@@ -88,10 +89,13 @@ fn settle_null_defaults(database: &Metadata, target: &mut Metadata, dialect: Dia
     }
 }
 
-/// Takes away storage modes that the types of the columns have by themselves. The catalogue has no
-/// other trace of them.
-fn settle_usual_storage(target: &mut Metadata, dialect: Dialect) {
+/// Takes away storage modes that the types of the columns have by themselves, of which the catalogue has
+/// no other trace, and the schema of the server's own collations.
+fn settle_usual(target: &mut Metadata, dialect: Dialect) {
     for column in target.tables.values_mut().flat_map(|table| &mut table.columns) {
+        if let Some(own) = column.collation.as_ref().and_then(|c| c.strip_prefix("pg_catalog.")) {
+            column.collation = Some(own.to_owned());
+        }
         let usual = dialect.usual_storage(column.sql_type.spelling());
         if let Some(storage) = &mut column.storage {
             storage.mode.take_if(|mode| Some(mode.as_str()) == usual);
@@ -121,7 +125,7 @@ pub async fn settle(
     default_schema: &str,
 ) -> Result<Vec<Uncompared>, SpellingError> {
     settle_null_defaults(database.renamed, target, dialect);
-    settle_usual_storage(target, dialect);
+    settle_usual(target, dialect);
     match dialect.capabilities().spelling {
         Spelling::AskServer => {
             ask::settle(connection, dialect, database, target, default_schema).await

@@ -37,6 +37,24 @@ impl Names {
         self.operators_of.insert(schema.to_owned());
     }
 
+    /// Returns true if a text names an object of the scratch.
+    pub(super) fn has_named(&self, text: &str, dialect: Dialect) -> bool {
+        let words = significant(text, dialect).into_iter();
+        words.filter_map(|token| token.identifier()).any(|word| self.originals.contains_key(&word))
+    }
+
+    /// Returns true if an operator of the scratch is named with the default schema.
+    fn is_own_operator(&self, all: &[Token<'_>], at: usize) -> bool {
+        let schema = all.get(at).and_then(Token::identifier);
+        let is_dot = all.get(at + 1).is_some_and(|token| token.is_symbol("."));
+        let is_known = |token: &Token<'_>| {
+            token.kind == TokenKind::Symbol && self.originals.contains_key(token.text)
+        };
+        schema.as_deref() == Some(self.default_schema.as_str())
+            && is_dot
+            && all.get(at + 2).is_some_and(is_known)
+    }
+
     /// Returns the schema of an operator whose name begins at a token.
     fn schema_of_operator(&self, all: &[Token<'_>], at: usize) -> Option<String> {
         let schema = all.get(at).and_then(Token::identifier)?;
@@ -122,6 +140,11 @@ impl Names {
                 out.push_str(&schema.unwrap_or_default());
                 out.push_str(&dialect.quote(&alias));
                 at += 3;
+                continue;
+            }
+            if self.is_own_operator(&all, at) {
+                // The scratch is searched first.
+                at += 2;
                 continue;
             }
             if let Some(schema) = self.schema_of_operator(&all, at) {

@@ -3,7 +3,7 @@
 use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DriverError};
 
-use super::scratch::ScratchStatement;
+use super::statement::ScratchStatement;
 use crate::postgres::NO_JIT;
 
 /// The schema that holds the objects of a scratch.

@@ -7,47 +7,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{Dialect, as_default, mentions};
-use aludel_operations::{Object, Operation};
+use aludel_operations::{Alter, Move, Object, Operation};
 use aludel_schema::{
     Column, ConstraintKind, Definition, EnumType, Extension, Index, Kind, Metadata, ObjectId,
     QualifiedName, Table,
 };
 
-use super::SpellingError;
 use super::create::{or_replace, without_rows};
 use super::items::{Item, in_order};
 use super::names::{Names, operator_schema};
 use super::pieces::PIECE;
 use super::place::{Part, Place};
 use super::question::{Question, ScratchColumn, Subject};
-
-/// A statement, and the place to blame if the server refuses it.
-#[derive(Clone, Debug)]
-pub(super) struct ScratchStatement {
-    pub(super) sql: String,
-    pub(super) place: Option<Place>,
-    /// The statement of the object file that it was made from.
-    pub(super) declared: Option<String>,
-}
-
-impl ScratchStatement {
-    pub(super) fn new(sql: String, place: Option<Place>) -> Self {
-        Self { sql, place, declared: None }
-    }
-
-    /// Returns the place in the statement of the object file, in characters from 1, where the server
-    /// refuses this one; `None` if the two differ there.
-    pub(super) fn declared_position(&self, position: usize) -> Option<usize> {
-        let declared: Vec<char> = self.declared.as_ref()?.chars().collect();
-        let own: Vec<char> = self.sql.chars().collect();
-        let rest = own.get(position.checked_sub(1)?..)?;
-        let is_same_until = declared.get(..position).is_some_and(|until| own.starts_with(until));
-        match is_same_until {
-            true => Some(position),
-            false => declared.ends_with(rest).then(|| declared.len() - rest.len() + 1),
-        }
-    }
-}
+use super::statement::ScratchStatement;
+use super::{DatabaseSide, SpellingError};
 
 /// The temporary objects for one round of questions.
 pub(super) struct Scratch {
@@ -56,9 +29,11 @@ pub(super) struct Scratch {
     /// The definitions in question, and those that they read.
     pub(super) definitions: Vec<Definition>,
     pub(super) asked: BTreeSet<ObjectId>,
-    /// The definitions of the database that no schema holds, so that the scratch can't have another
-    /// object of their name.
+    /// The definitions of the database beside which the scratch can't have another object of their
+    /// name: those that no schema holds, and operators.
     in_the_way: BTreeMap<ObjectId, Definition>,
+    /// The columns of the tables of the database, in order.
+    columns: BTreeMap<QualifiedName, Vec<String>>,
     /// The tables whose columns differ from those in the database.
     pub(super) changed: Vec<Table>,
     pub(super) names: Names,
@@ -118,13 +93,18 @@ pub(super) fn object_name(question: usize) -> String {
 impl Scratch {
     /// Creates a scratch with the objects that questions may rest on and that the database lacks or
     /// has in another form than the target.
+    ///
+    /// `renamed` is the database under the names of the target.
     pub(super) fn new(
         dialect: Dialect,
-        database: &Metadata,
+        DatabaseSide { live: database, renamed }: DatabaseSide<'_>,
         target: &Metadata,
         default_schema: &str,
     ) -> Self {
         let mut scratch = Self::nothing(dialect);
+        let columns = |table: &Table| table.columns.iter().map(|own| own.name.clone()).collect();
+        let tables = renamed.tables.values();
+        scratch.columns = tables.map(|table| (table.name.clone(), columns(table))).collect();
         scratch.names.default_schema = default_schema.to_owned();
         let sequences = target.sequences.keys().filter(|n| !database.sequences.contains_key(n));
         sequences.for_each(|name| scratch.sequence(name));
@@ -148,8 +128,12 @@ impl Scratch {
             before.is_none_or(|before| !same_columns(before, table))
                 || table.columns.iter().any(is_new)
         });
-        scratch.changed = changed.cloned().collect();
-        let others = database.definitions.values().filter(|d| d.id.kind.has_no_schema());
+        scratch.changed = changed.map(|table| scratch.in_place(table)).collect();
+        let is_in_the_way = |id: &ObjectId| {
+            // The commutator of an operator may be the operator itself, of which there must be one.
+            id.kind.has_no_schema() || (id.kind == Kind::Operator && id.name.schema.is_none())
+        };
+        let others = database.definitions.values().filter(|own| is_in_the_way(&own.id));
         scratch.in_the_way = others.map(|d| (d.id.clone(), d.clone())).collect();
         scratch
     }
@@ -162,11 +146,23 @@ impl Scratch {
             definitions: Vec::new(),
             asked: BTreeSet::new(),
             in_the_way: BTreeMap::new(),
+            columns: BTreeMap::new(),
             changed: Vec::new(),
             names: Names::default(),
             tables: Vec::new(),
             places: Vec::new(),
         }
+    }
+
+    /// Returns a table with its columns in the order that the database will have: a new one comes last.
+    /// `SELECT *` depends on that.
+    pub(super) fn in_place(&self, table: &Table) -> Table {
+        let mut table = table.clone();
+        if let Some(there) = self.columns.get(&table.name) {
+            let place = |column: &Column| there.iter().position(|name| *name == column.name);
+            table.columns.sort_by_key(|column| place(column).unwrap_or(usize::MAX));
+        }
+        table
     }
 
     /// Returns true if there are no definitions and no extensions to ask for.
@@ -410,6 +406,19 @@ impl Scratch {
     fn giving_way(&self, id: &ObjectId) -> Vec<String> {
         let Some(live) = self.in_the_way.get(id) else { return Vec::new() };
         let Some(facts) = self.dialect.kind_facts(id.kind) else { return Vec::new() };
+        if id.kind == Kind::Operator {
+            let types = id.signature.as_deref().unwrap_or_default();
+            if self.names.has_named(types, self.dialect) {
+                // The one of the scratch is about other types.
+                return Vec::new();
+            }
+            let schema = "aludel_live".to_owned();
+            let create = format!("CREATE SCHEMA IF NOT EXISTS {schema}");
+            let to = QualifiedName::new(Some(schema.clone()), id.name.name.as_str());
+            let moves = Move { from: id.clone(), to, schema, along: Vec::new() };
+            let moved = self.statements_of(&[Operation::Alter(Alter::Move(moves))]);
+            return std::iter::once(create).chain(moved).collect();
+        }
         let operation = match facts.renames {
             true => {
                 let number = self.in_the_way.range(..id).count();

@@ -46,10 +46,13 @@ impl Known {
         named.flat_map(|(_, objects)| objects.iter().cloned()).filter(|id| id != own).collect()
     }
 
-    /// Returns a definition that rests on what its statement names, for want of the server's word.
+    /// Returns a definition that is made by its own statement, and rests on what that names, for want
+    /// of the server's word.
     pub(super) fn guessed(&self, mut definition: Definition, dialect: Dialect) -> Definition {
-        let text = definition.source.as_deref().unwrap_or_default();
-        definition.depends_on = self.named(&definition.id, text, dialect);
+        let statements = definition.source.iter().chain(&definition.attributes);
+        let text = statements.cloned().collect::<Vec<String>>().join(" ");
+        definition.depends_on = self.named(&definition.id, &text, dialect);
+        definition.is_verbatim = true;
         definition
     }
 }

@@ -85,7 +85,7 @@ impl LeftOut {
         target: &mut Metadata,
     ) -> Vec<Uncompared> {
         let theirs = question::questions(dialect, database, target, Side::Database);
-        let mut known = None;
+        let known = Known::of(target);
         let mut uncompared = Vec::new();
         for left_out in self.0 {
             let place = &left_out.place;
@@ -96,7 +96,6 @@ impl LeftOut {
                         true
                     }
                     None => {
-                        let known = known.get_or_insert_with(|| Known::of(target));
                         target.add_definition(known.guessed(definition, dialect));
                         false
                     }
