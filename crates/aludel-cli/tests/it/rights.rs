@@ -149,3 +149,27 @@ fn a_right_to_read_is_all_that_reading_commands_ask_for() {
     }
     end(&database);
 }
+
+/// What the server can't be asked about is written as its author wrote it.
+#[test]
+fn new_objects_are_written_in_the_words_of_the_object_file() {
+    let (project, database, url) = project("GRANT SELECT ON aludel_version TO {role}");
+    let objects = "CREATE TRIGGER watched AFTER INSERT ON parts FOR EACH ROW EXECUTE FUNCTION watch();
+CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE VIEW heavy (number, title) WITH (security_barrier) AS SELECT id, name FROM parts WHERE weight > 10;
+CREATE TYPE pair AS (a int, b text);
+CREATE TYPE span AS RANGE (subtype = int4);
+CREATE OPERATOR CLASS words FOR TYPE text USING hash AS OPERATOR 1 =, FUNCTION 1 hashtext(text);
+";
+    project.write("objects/more.sql", objects);
+    let words = ["revision", "--autogenerate", "-m", "more", "--database-url", &url];
+    project.run_words(&words).ok();
+    project.run("upgrade head").ok();
+    project.run("check --strict").ok();
+    assert_eq!(
+        database.sql("SELECT reloptions FROM pg_class WHERE relname = 'heavy'"),
+        "{security_barrier=true}\n"
+    );
+    project.run("downgrade base --yes").ok();
+    end(&database);
+}
