@@ -181,12 +181,14 @@ fn createdb(target: &str) -> String {
     let (authority, name) = rest.rsplit_once('/').unwrap_or((rest, ""));
     let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
     let user = user.split(':').next().unwrap_or_default();
-    let (host, port) = match host.rsplit_once(':').filter(|(_, port)| !port.contains(']')) {
-        Some((host, port)) => (host, port),
-        None => (host, ""),
-    };
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    let options = [("-h", host), ("-p", port), ("-U", user)];
+    let servers = host.split(',').map(|server| {
+        let parts = server.rsplit_once(':').filter(|(_, port)| !port.contains(']'));
+        let (host, port) = parts.unwrap_or((server, ""));
+        (host.trim_start_matches('[').trim_end_matches(']'), port)
+    });
+    let (hosts, ports): (Vec<&str>, Vec<&str>) = servers.unzip();
+    let (host, port) = (hosts.join(","), ports.join(","));
+    let options = [("-h", host.as_str()), ("-p", &port), ("-U", user)];
     let options = options.iter().filter(|(_, value)| !value.is_empty());
     let options: String = options.map(|(option, value)| format!("{option} {value} ")).collect();
     format!("create it: `aludel database create`, or `createdb {options}{name}`")
