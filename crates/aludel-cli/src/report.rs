@@ -203,6 +203,14 @@ fn files(problems: &[FileProblem], root: &Path) -> Vec<Report> {
     reports
 }
 
+fn unknown_in(database: &str, unknown: &[String]) -> Vec<String> {
+    let unknown = unknown.join(", ");
+    vec![
+        format!("database: {database}"),
+        format!("its version table has {unknown}, and no revision file has that id"),
+    ]
+}
+
 fn facts(error: &Error) -> Vec<String> {
     match error {
         Error::NotUpToDate { database, current, heads } => vec![
@@ -210,13 +218,7 @@ fn facts(error: &Error) -> Vec<String> {
             format!("current:  {}", list(current)),
             format!("head:     {}", list(heads)),
         ],
-        Error::UnknownInDatabase { unknown, database } => vec![
-            format!("database: {database}"),
-            format!(
-                "its version table has {}, and no revision file has that id",
-                unknown.join(", ")
-            ),
-        ],
+        Error::UnknownInDatabase { unknown, database } => unknown_in(database, unknown),
         Error::NotADialect { dialects, .. } => {
             vec![format!("it has revisions for {}", dialects.join(", "))]
         }
@@ -289,42 +291,63 @@ fn not_up_to_date(heads: &[String]) -> &'static str {
     }
 }
 
+/// The remedy for a project without a database.
+const NO_URL: &str =
+    "set DATABASE_URL (in the environment or in .env), or `url` under [database] in aludel.toml";
+
+/// The remedy for patterns that find no models.
+const NO_MODELS: &str = "a model is a struct with #[derive(Table)]; `models` in aludel.toml says where they are. \
+    To go on without any would mean to drop every table";
+
+/// The remedy for a range that can't be one revision.
+const CANT_SQUASH: &str =
+    "a range is a line of revisions from which no other branch goes: `aludel history --graph`";
+
+/// The remedy for a branch that can't be moved.
+const CANT_REBASE: &str =
+    "`aludel history --graph` shows the branches; `aludel merge` joins what can't be moved";
+
+/// The remedy for a template and a URL of two databases.
+const OTHER_TEMPLATE: &str =
+    "leave --template out for that of the URL, or --database-url for that of the template";
+
+/// The remedy for a file that states another URL.
+const OTHER_URL: &str =
+    "leave --database-url out to keep what the file says, or take DATABASE_URL out of the file";
+
+/// The remedy for several heads.
+const MULTIPLE_HEADS: &str =
+    "join them: `aludel merge heads`; or name one: `aludel revision --head ID …`";
+
+/// The remedy for a file that is no database.
+const NOT_SQLITE: &str =
+    "name the file of the database in the URL; one that is none is yours to remove";
+
 fn help(error: &Error) -> &'static str {
     match error {
-        Error::NoUrl => {
-            "set DATABASE_URL (in the environment or in .env), or `url` under [database] in aludel.toml"
-        }
+        Error::NoUrl => NO_URL,
         Error::NoDatabaseName => "write it at the end: postgresql://user@host:5432/NAME",
         Error::NoDatabaseFor { .. } => NO_DATABASE_FOR,
         Error::StandIn { dialect: "postgres", .. } => NO_POSTGRES,
         Error::StandIn { .. } => "sqlite_url under [database] in aludel.toml names it",
         Error::NotADialect { .. } => "`dialects` under [database] in aludel.toml lists them",
         Error::NoText { .. } => "`aludel log -n 0` lists the revisions that ran on this database",
-        Error::NoModels { .. } => {
-            "a model is a struct with #[derive(Table)]; `models` in aludel.toml says where they are. \
-             To go on without any would mean to drop every table"
-        }
+        Error::NoModels { .. } => NO_MODELS,
         Error::NoDeclarations { .. } => {
             "name schema.rs for diesel, the folder of entities for SeaORM"
         }
         Error::NoAnswer => "say it without a question: `--rename OLD=NEW`",
         Error::NotUpToDate { heads, .. } => not_up_to_date(heads),
         Error::UnknownInDatabase { .. } => AHEAD,
-        Error::MultipleHeads { .. } => {
-            "join them: `aludel merge heads`; or name one: `aludel revision --head ID …`"
-        }
+        Error::MultipleHeads { .. } => MULTIPLE_HEADS,
         Error::SeveralFolders { .. } | Error::NotAFolder { .. } => {
             "`revisions` in aludel.toml lists the folders: `--version-path DIR` names one"
         }
         Error::NothingToMerge { .. } => "`aludel heads` lists what can be merged",
         Error::NoTemplate { .. } => "`aludel list-templates` lists them",
         Error::RangeNotAllowed => "a range is for `--sql`, which prints and runs nothing",
-        Error::CantSquash { .. } => {
-            "a range is a line of revisions from which no other branch goes: `aludel history --graph`"
-        }
-        Error::CantRebase { .. } => {
-            "`aludel history --graph` shows the branches; `aludel merge` joins what can't be moved"
-        }
+        Error::CantSquash { .. } => CANT_SQUASH,
+        Error::CantRebase { .. } => CANT_REBASE,
         Error::NotAHead { .. } => "`aludel heads` lists them",
         Error::IdTaken { .. } => "leave --rev-id out for a random one",
         Error::Exists { can_force: true, .. } => {
@@ -333,15 +356,9 @@ fn help(error: &Error) -> &'static str {
         Error::Exists { can_force: false, .. } => {
             "the file is left as it is; move it away, or choose another folder"
         }
-        Error::OtherTemplate { .. } => {
-            "leave --template out for that of the URL, or --database-url for that of the template"
-        }
-        Error::OtherUrl { .. } => {
-            "leave --database-url out to keep what the file says, or take DATABASE_URL out of the file"
-        }
-        Error::NotSqlite { .. } => {
-            "name the file of the database in the URL; one that is none is yours to remove"
-        }
+        Error::OtherTemplate { .. } => OTHER_TEMPLATE,
+        Error::OtherUrl { .. } => OTHER_URL,
+        Error::NotSqlite { .. } => NOT_SQLITE,
         Error::FileStays { .. } => "take `mode=…` out of the URL if that is what you mean",
         Error::InvalidId(_) => "leave --rev-id out for a random one",
         Error::NoTable { .. } => {
