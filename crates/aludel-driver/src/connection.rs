@@ -191,6 +191,12 @@ impl<'c> Connection<'c> {
         self.0.file()
     }
 
+    /// Returns true if a SQLite database was opened so that it can't be written, as by `mode=ro` in its
+    /// URL.
+    pub fn is_read_only(&self) -> bool {
+        self.0.is_read_only()
+    }
+
     /// Requests the cancellation of the statement that runs meanwhile. It then fails, unless it is
     /// already done, or the driver can't cancel.
     pub async fn cancel(&self) {

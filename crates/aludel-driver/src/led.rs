@@ -170,6 +170,10 @@ where
         self.session.file()
     }
 
+    fn is_read_only(&self) -> bool {
+        self.session.is_read_only()
+    }
+
     fn cancel(&self) -> Pending<'_, ()> {
         Box::pin(async move { self.session.cancel().await })
     }

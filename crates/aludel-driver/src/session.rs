@@ -128,6 +128,11 @@ pub trait Session: Send + Sync {
         None
     }
 
+    /// Returns true if a SQLite database was opened so that it can't be written.
+    fn is_read_only(&self) -> bool {
+        false
+    }
+
     /// Requests the cancellation of the running statement, from outside of the session.
     fn cancel(&self) -> Pending<'_, ()> {
         Box::pin(std::future::ready(()))

@@ -15,6 +15,12 @@ pub(crate) fn file(connection: &Connection) -> Option<PathBuf> {
     connection.path().filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
+/// Returns true if the database was opened so that it can't be written.
+pub(crate) fn is_read_only(connection: &Connection) -> bool {
+    // The name is that of the main database, which every connection has.
+    connection.is_readonly("main").unwrap_or(false)
+}
+
 /// Runs one statement and returns the number of rows that it affected.
 pub(crate) fn run(connection: &Connection, sql: &str) -> rusqlite::Result<u64> {
     let before = connection.total_changes();

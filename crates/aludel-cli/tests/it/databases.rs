@@ -97,6 +97,9 @@ fn the_mode_of_a_sqlite_url_is_followed() {
         assert_eq!(std::fs::read(project.path().join("test.db")).unwrap(), before, "{command}");
     }
     assert!(run("current", "mode=ro").ok().contains("a1"));
+    let found = run("doctor", "mode=ro").exits(1).stdout;
+    assert!(found.contains("!! writable          no: it is opened read-only"), "{found}");
+    assert!(run("doctor", "mode=rw").stdout.contains("ok writable          yes"));
     for option in ["foo", "immutable", "cache"] {
         let refused = run("downgrade base --yes", &format!("{option}=1")).exits(2);
         refused.says(&format!("no option `{option}`; there is `mode`")).stdout.clear();

@@ -13,7 +13,7 @@ use crate::open_mode::OpenMode;
 use crate::row::Row;
 use crate::script::{ScriptAnswer, ScriptFailure};
 use crate::session::{DatabaseKind, Pending, Session};
-use crate::sqlite_calls::{failed, file, query, run};
+use crate::sqlite_calls::{failed, file, is_read_only, query, run};
 
 impl<'c> Connect<'c> for &'c mut rusqlite::Connection {
     async fn connect(self, _: OpenMode) -> Result<Connection<'c>, DriverError> {
@@ -61,5 +61,9 @@ impl Session for BlockingSession<'_> {
 
     fn file(&self) -> Option<PathBuf> {
         file(&self.lock())
+    }
+
+    fn is_read_only(&self) -> bool {
+        is_read_only(&self.lock())
     }
 }

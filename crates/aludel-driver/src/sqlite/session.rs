@@ -12,7 +12,7 @@ use crate::open_mode::OpenMode;
 use crate::row::Row;
 use crate::script::{ScriptAnswer, ScriptFailure};
 use crate::session::{DatabaseKind, Pending, Session};
-use crate::sqlite_calls::{failed, file, query, run, statement_error};
+use crate::sqlite_calls::{failed, file, is_read_only, query, run, statement_error};
 
 use super::busy::{BRIEFLY, SqliteCanceller};
 use super::target::{Access, SqliteTarget};
@@ -152,6 +152,10 @@ impl Session for SqliteSession {
 
     fn file(&self) -> Option<PathBuf> {
         file(&self.lock())
+    }
+
+    fn is_read_only(&self) -> bool {
+        is_read_only(&self.lock())
     }
 
     fn cancel(&self) -> Pending<'_, ()> {

@@ -16,7 +16,11 @@ pub(crate) async fn examine(connection: &Connection<'_>) -> Result<Vec<Finding>,
         || "not there: it is read as an empty database".to_owned(),
         |path| path.display().to_string(),
     );
-    let writable = writable(connection.file().as_deref());
+    let writable =
+        writable(connection.file().as_deref()).and_then(|()| match connection.is_read_only() {
+            true => Err("it is opened read-only, as `mode=ro` in the URL says".to_owned()),
+            false => Ok(()),
+        });
     Ok(vec![
         Finding::fine("library", format!("SQLite {}", row.text("version")?)),
         Finding::fine("file", file),
