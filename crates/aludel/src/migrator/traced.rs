@@ -33,18 +33,13 @@ impl<'o> Traced<'o> {
         let span = &self.span();
         match event {
             Event::Waiting { holder } => {
-                let pid = holder.map(|holder| holder.pid.as_str());
-                info!(parent: span, pid, "waiting for another runner");
+                info!(parent: span, pid = holder.map(|one| one.pid.as_str()), "waiting for another runner");
             }
             Event::Locked { waited } => {
                 info!(parent: span, waited_ms = milliseconds(*waited), "got the lock");
             }
             Event::Running { direction, revision, message, number, of, .. } => {
-                let span = info_span!(
-                    "aludel.revision", %direction, revision, message, number, of,
-                    took_ms = field::Empty, outcome = field::Empty
-                );
-                self.begin(revision, span);
+                self.begin(revision, info_span!("aludel.revision", %direction, revision, message, number, of, took_ms = field::Empty, outcome = field::Empty));
             }
             Event::Completed { revision, took } => self.end("completed", revision, *took),
             Event::Failed { revision, took } => self.end("failed", revision, *took),
@@ -52,17 +47,13 @@ impl<'o> Traced<'o> {
                 warn!(parent: span, revision = edited.revision, "the file of an applied revision has changed");
             }
             Event::Elsewhere(elsewhere) => {
-                let schemas = elsewhere.schemas.join(", ");
-                warn!(parent: span, schemas, search_path = elsewhere.search_path, "other schemas have a version table");
+                warn!(parent: span, schemas = elsewhere.schemas.join(", "), search_path = elsewhere.search_path, "other schemas have a version table");
             }
             Event::Resuming { revision, done, rounds } => {
                 info!(parent: span, revision, done, rounds = rounds.count, "going on behind an earlier run");
             }
             Event::BatchChanged { revision, statement, rounds } => {
-                warn!(
-                    parent: span, revision, statement, rounds = rounds.count,
-                    "the text of a batch has changed since its first rounds"
-                );
+                warn!(parent: span, revision, statement, rounds = rounds.count, "the text of a batch has changed since its first rounds");
             }
             Event::LeftUnfinished { revision, .. } => {
                 warn!(parent: span, revision, "an earlier run began a revision, and this run does not complete it");
@@ -74,15 +65,13 @@ impl<'o> Traced<'o> {
                 info!(parent: span, revision, sql, "removing what a failed attempt has left");
             }
             Event::Batch { revision, rows, total, elapsed, .. } => {
-                let elapsed_ms = milliseconds(*elapsed);
-                info!(parent: span, revision, rows, total, elapsed_ms, "batch");
+                info!(parent: span, revision, rows, total, elapsed_ms = milliseconds(*elapsed), "batch");
             }
             Event::Lagging { revision, lag } => {
                 info!(parent: span, revision, lag_ms = milliseconds(*lag), "waiting for a replica");
             }
             Event::Retrying { revision, attempt, of, pause, reason } => {
-                let pause_ms = milliseconds(*pause);
-                warn!(parent: span, revision, attempt, of, pause_ms, reason, "rolled back, trying again");
+                warn!(parent: span, revision, attempt, of, pause_ms = milliseconds(*pause), reason, "rolled back, trying again");
             }
             Event::Blocked { by } => {
                 let pids: Vec<&str> = by.iter().map(|session| session.pid.as_str()).collect();
