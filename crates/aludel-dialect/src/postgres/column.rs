@@ -111,8 +111,13 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
     if from.generated.is_some() && to.generated.is_none() {
         clauses.push(alter("DROP EXPRESSION"));
     }
+    // The server looks at the type of an identity column before it carries out a clause.
+    let mut statements = Vec::new();
     if from.identity.is_some() && to.identity.is_none() {
-        clauses.push(alter("DROP IDENTITY"));
+        match retyped {
+            true => statements.push(alter_table(table, &[alter("DROP IDENTITY")])),
+            false => clauses.push(alter("DROP IDENTITY")),
+        }
     }
     if from.default.is_some() && (to.default.is_none() || retyped) {
         clauses.push(alter("DROP DEFAULT"));
@@ -124,7 +129,7 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
     if let Some(default) = to.default.as_ref().filter(|_| from.default != to.default || retyped) {
         clauses.push(alter(&format!("SET DEFAULT {}", as_default(&default.written, PG))));
     }
-    let mut statements: Vec<String> = fill_nulls(table, from, to).into_iter().collect();
+    statements.extend(fill_nulls(table, from, to));
     if from.nullable != to.nullable {
         clauses.push(if to.nullable { alter("DROP NOT NULL") } else { set_not_null(to) });
     } else if from.not_null != to.not_null {
@@ -136,6 +141,9 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
     clauses.extend(light_storage_changes(change).iter().map(|what| alter(what)));
     let rendered = match (&from.identity, &to.identity) {
         (None, Some(identity)) => {
+            if retyped {
+                statements.push(alter_table(table, &std::mem::take(&mut clauses)));
+            }
             clauses.push(alter(&format!("ADD {}", sequence::identity_clause(identity))));
             statements.push(alter_table(table, &clauses));
             statements.extend(sequence::identity_log(table, to));
