@@ -50,6 +50,7 @@ mod inherit;
 mod labels;
 mod left_alone;
 mod likely;
+mod lost;
 mod moving;
 mod name;
 mod not_null;

@@ -15,8 +15,8 @@ use crate::rename_order::ordered_renames;
 use crate::renames::Renamed;
 use crate::room::Room;
 use crate::{
-    access, comment, counter, definition, enum_type, fails, in_the_way, inherit, name, not_null,
-    order, rebuild, restore, room, sequence, table,
+    access, comment, counter, definition, enum_type, fails, in_the_way, inherit, lost, name,
+    not_null, order, rebuild, restore, room, sequence, table,
 };
 
 /// The result of a comparison.
@@ -114,12 +114,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     match dialect.steps(&operations) {
         Ok(mut steps) => {
             leave_code_unread(dialect, &mut steps, &early);
-            say_what_is_remade(&mut steps, &room);
-            fails::say(&mut steps, &world);
-            if way == Way::Forward {
-                say_what_is_dropped(&mut steps, pair);
-                access::say_what_is_revoked(&mut steps);
-            }
+            add_hazards(&mut steps, &world, &room, way);
             Plan { steps, impossible }
         }
         Err(unsupported) => {
@@ -127,6 +122,20 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
             impossible.push(Impossible { object, reason });
             Plan { steps: Vec::new(), impossible }
         }
+    }
+}
+
+/// Adds the hazards that only the whole plan shows.
+fn add_hazards(steps: &mut [Step], world: &World<'_>, room: &Room, way: Way) {
+    say_what_is_remade(steps, room);
+    fails::say(steps, world);
+    lost::say_what_goes(steps, world.dialect);
+    match way {
+        Way::Forward => {
+            say_what_is_dropped(steps, world.pair);
+            access::say_what_is_revoked(steps);
+        }
+        Way::Back => lost::say_what_comes_empty(steps, world),
     }
 }
 

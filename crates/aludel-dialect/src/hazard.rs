@@ -14,6 +14,10 @@ pub enum Hazard {
     DropsRows { table: QualifiedName },
     /// Columns are dropped together with their values.
     DropsValues { columns: Vec<ObjectId> },
+    /// A composite type loses attributes, and the columns of the type their values of them.
+    DropsAttributes { of: ObjectId, attributes: Vec<String> },
+    /// A sequence is dropped together with the number where it stands.
+    DropsCounter { sequence: QualifiedName },
     /// A schema, an extension, or an object of a kind that is data is dropped.
     DropsObject { object: ObjectId },
     /// A change of type rounds or truncates values without an error.
@@ -24,6 +28,10 @@ pub enum Hazard {
     FailsOnRule { object: ObjectId, rows: String },
     /// A dropped column is added again without its former values.
     LostValues { column: ObjectId },
+    /// Dropped attributes are added again in another place, because a new one is always the last.
+    MovesAttributes { of: ObjectId, attributes: Vec<String> },
+    /// A dropped sequence is made again without the number where it stood.
+    LostCounter { sequence: QualifiedName },
     /// Existing rows have no value for a new column.
     FailsOnRows { column: ObjectId },
     /// NULL is forbidden in a column that may contain it.
@@ -85,12 +93,15 @@ impl Hazard {
     pub fn code(&self) -> &'static str {
         match self {
             Self::DropsRows { .. } => "drops-rows",
-            Self::DropsValues { .. } => "drops-values",
+            Self::DropsValues { .. } | Self::DropsAttributes { .. } => "drops-values",
+            Self::DropsCounter { .. } => "drops-counter",
             Self::DropsObject { .. } => "drops-object",
             Self::LosesPrecision { .. } => "loses-precision",
             Self::FailsOnValues { .. } => "fails-on-values",
             Self::FailsOnRule { .. } => "fails-on-rule",
             Self::LostValues { .. } => "lost-values",
+            Self::MovesAttributes { .. } => "moves-attributes",
+            Self::LostCounter { .. } => "lost-counter",
             Self::FailsOnRows { .. } => "fails-on-rows",
             Self::FailsOnNulls { .. } => "fails-on-nulls",
             Self::FailsOnLabels { .. } => "fails-on-labels",
@@ -107,10 +118,14 @@ impl Hazard {
     /// Returns the class of the hazard.
     pub fn class(&self) -> HazardClass {
         match self {
-            Self::DropsRows { .. } | Self::DropsValues { .. } | Self::DropsObject { .. } => {
-                HazardClass::Destructive
-            }
-            Self::LosesPrecision { .. } => HazardClass::Lossy,
+            Self::DropsRows { .. }
+            | Self::DropsValues { .. }
+            | Self::DropsAttributes { .. }
+            | Self::DropsCounter { .. }
+            | Self::DropsObject { .. } => HazardClass::Destructive,
+            Self::LosesPrecision { .. }
+            | Self::MovesAttributes { .. }
+            | Self::LostCounter { .. } => HazardClass::Lossy,
             Self::FailsOnValues { .. }
             | Self::FailsOnRule { .. }
             | Self::FailsOnRows { .. }
@@ -145,6 +160,10 @@ impl Hazard {
             }
             Self::DropsRows { .. }
             | Self::DropsValues { .. }
+            | Self::DropsAttributes { .. }
+            | Self::DropsCounter { .. }
+            | Self::MovesAttributes { .. }
+            | Self::LostCounter { .. }
             | Self::DropsObject { .. }
             | Self::LosesPrecision { .. }
             | Self::FailsOnValues { .. }
@@ -165,13 +184,13 @@ impl fmt::Display for Hazard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DropsRows { table } => write!(f, "drops table {table} and its rows"),
-            Self::DropsValues { columns } => match columns.as_slice() {
-                [one] => write!(f, "drops {one} and its values"),
-                several => {
-                    let names: Vec<String> = several.iter().map(ObjectId::place).collect();
-                    write!(f, "drops columns {} with their values", names.join(", "))
-                }
-            },
+            Self::DropsValues { columns } => f.write_str(&drops_values(columns)),
+            Self::DropsAttributes { of, attributes } => {
+                write!(f, "drops {} of {of} and the values", named(attributes))
+            }
+            Self::DropsCounter { sequence } => {
+                write!(f, "drops sequence {sequence} and the number where it stands")
+            }
             Self::DropsObject { object } => write!(f, "drops {object}"),
             Self::LosesPrecision { column, loss } => {
                 write!(f, "the values of {} {loss}", column.name.name)
@@ -182,6 +201,16 @@ impl fmt::Display for Hazard {
             Self::FailsOnRule { rows, .. } => write!(f, "fails if {rows}"),
             Self::LostValues { column } => {
                 write!(f, "the values of {} are gone: rows get an empty one", column.name.name)
+            }
+            Self::MovesAttributes { of, attributes } => {
+                write!(
+                    f,
+                    "adds {} of {of} behind the others, not in the old place",
+                    named(attributes)
+                )
+            }
+            Self::LostCounter { sequence } => {
+                write!(f, "sequence {sequence} has lost its place and may give numbers again")
             }
             Self::FailsOnRows { column } => write!(
                 f,
@@ -213,6 +242,21 @@ impl fmt::Display for Hazard {
             }
         }
     }
+}
+
+fn drops_values(columns: &[ObjectId]) -> String {
+    match columns {
+        [one] => format!("drops {one} and its values"),
+        several => {
+            let names: Vec<String> = several.iter().map(ObjectId::place).collect();
+            format!("drops columns {} with their values", names.join(", "))
+        }
+    }
+}
+
+fn named(attributes: &[String]) -> String {
+    let noun = if attributes.len() == 1 { "attribute" } else { "attributes" };
+    format!("{noun} {}", attributes.join(", "))
 }
 
 fn table_of(column: &ObjectId) -> String {

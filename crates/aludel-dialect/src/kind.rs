@@ -117,6 +117,8 @@ pub struct ClauseFacts {
     /// The word of the clauses that such a part is about, by their names. It goes with the other
     /// clause, and is set again after that one is; empty for a part of its own.
     pub about: &'static str,
+    /// True if rows have values of the part, which go with it.
+    pub has_values: bool,
 }
 
 /// The position of a clause in CREATE.

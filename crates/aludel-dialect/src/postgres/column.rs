@@ -160,10 +160,7 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
         }
         _ => Rendered { statements, ..Rendered::clauses(clauses) },
     };
-    let mode = match is_light {
-        true => LockMode::ShareUpdateExclusive,
-        false => LockMode::AccessExclusive,
-    };
+    let mode = if is_light { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
     rendered.lock(ObjectId::table(table), mode).hazards(hazards(change))
 }
 

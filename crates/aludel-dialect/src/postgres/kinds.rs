@@ -273,6 +273,7 @@ const COMPOSITE_TYPE: KindFacts = KindFacts {
         set: "ADD ATTRIBUTE {part} {text}",
         change: "ALTER ATTRIBUTE {part} TYPE {text}",
         unset: "DROP ATTRIBUTE {part}",
+        has_values: true,
         ..FIXED
     }],
     alter: "ALTER TYPE {name}",

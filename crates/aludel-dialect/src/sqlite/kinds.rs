@@ -47,6 +47,7 @@ const VIEW: KindFacts = KindFacts {
         unset: "",
         once: false,
         about: "",
+        has_values: false,
     }],
     ..PLAIN
 };

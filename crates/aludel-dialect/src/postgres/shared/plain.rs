@@ -42,4 +42,5 @@ pub(in crate::postgres) const FIXED: ClauseFacts = ClauseFacts {
     unset: "",
     once: false,
     about: "",
+    has_values: false,
 };
