@@ -1,7 +1,7 @@
 //! A project in a temporary folder, and runs of the program in it.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -165,19 +165,48 @@ impl TestProject {
     /// Runs the program in a terminal with this number of columns, and types an answer. Returns the
     /// exit code and what the terminal shows, with its control sequences.
     pub fn in_terminal(&self, columns: u16, arguments: &str, answer: &str) -> (i32, String) {
-        let command = self.command(&[]);
-        let line = format!("stty cols {columns} rows 24; {} {arguments}", self.program.display());
-        let mut script = Command::new("script");
-        script.args(["-qec", &line, "/dev/null"]).current_dir(self.path()).env("TERM", "xterm");
-        script.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        let started = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-        let mut child = started.unwrap_or_else(|error| panic!("can't run script: {error}"));
+        let mut child = self.terminal(columns, arguments);
         if let Some(mut input) = child.stdin.take() {
             // A program that has ended reads no answer.
             let _ = input.write_all(answer.as_bytes());
         }
         let outcome = Self::outcome(child);
         (outcome.code, outcome.stdout)
+    }
+
+    /// Runs the program in a terminal, and types a key as soon as the terminal shows these words. Before
+    /// them, the terminal would make a signal of Ctrl-C.
+    pub fn types_at(&self, words: &str, arguments: &str, key: &str) -> (i32, String) {
+        let mut child = self.terminal(80, arguments);
+        // The input stays open: its end would be one more key.
+        let mut input = child.stdin.take();
+        let mut shown = Vec::new();
+        let mut piece = [0; 1024];
+        while let Some(output) = child.stdout.as_mut()
+            && let Ok(length @ 1..) = output.read(&mut piece)
+        {
+            shown.extend_from_slice(&piece[..length]);
+            let is_there = String::from_utf8_lossy(&shown).contains(words);
+            if let Some(input) = input.as_mut().filter(|_| is_there) {
+                // A program that has ended reads no key.
+                let _ = input.write_all(key.as_bytes());
+            }
+            if is_there {
+                break;
+            }
+        }
+        let outcome = Self::outcome(child);
+        (outcome.code, String::from_utf8_lossy(&shown).into_owned() + &outcome.stdout)
+    }
+
+    fn terminal(&self, columns: u16, arguments: &str) -> Child {
+        let command = self.command(&[]);
+        let line = format!("stty cols {columns} rows 24; {} {arguments}", self.program.display());
+        let mut script = Command::new("script");
+        script.args(["-qec", &line, "/dev/null"]).current_dir(self.path()).env("TERM", "xterm");
+        script.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let started = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        started.unwrap_or_else(|error| panic!("can't run script: {error}"))
     }
 
     /// Runs `revision --autogenerate`, then `upgrade head`, then a `check` that must be clean.

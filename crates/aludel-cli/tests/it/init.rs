@@ -194,15 +194,16 @@ fn a_template_goes_with_the_url() {
     outcome.says("aludel database create").stdout.clear();
 }
 
-/// Esc at the question is no answer, nor is Ctrl-C, which a test can't type: before the question is there,
-/// the terminal makes a signal of it.
+/// Ctrl-C and Esc at the question are no answer.
 #[test]
 fn nothing_is_written_without_an_answer() {
-    let project = sqlite_project();
-    let (code, told) = project.in_terminal(80, "init new", "\u{1b}");
-    assert_eq!(code, 1, "{told}");
-    assert!(told.contains("nothing was changed"), "{told}");
-    assert!(!project.path().join("new").exists());
+    for key in ["\u{3}", "\u{1b}"] {
+        let project = sqlite_project();
+        let (code, told) = project.types_at("type to filter", "init new", key);
+        assert_eq!(code, 1, "{told}");
+        assert!(told.contains("nothing was changed"), "{told}");
+        assert!(!project.path().join("new").exists());
+    }
     let project = sqlite_project();
     let (code, told) = project.in_terminal(80, "init new", "\r");
     assert_eq!(code, 0, "{told}");
