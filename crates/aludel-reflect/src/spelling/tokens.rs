@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use aludel_dialect::{Dialect, Token, normal_form, significant};
-use aludel_schema::{ConstraintKind, Definition, KeyPart, Metadata, ObjectId, SqlText, Table};
+use aludel_schema::{
+    ConstraintKind, Definition, KeyPart, Kind, Metadata, ObjectId, SqlText, Table,
+};
 
 /// Sets the normal form of every text as its canonical spelling, and the dependencies of every
 /// definition to the objects that its tokens name.
@@ -52,6 +54,9 @@ impl Known {
         let statements = definition.source.iter().chain(&definition.attributes);
         let text = statements.cloned().collect::<Vec<String>>().join(" ");
         definition.depends_on = self.named(&definition.id, &text, dialect);
+        // A class of the same name comes after its family.
+        let is_family = definition.id.kind == Kind::OperatorFamily;
+        definition.depends_on.retain(|on| !is_family || on.kind != Kind::OperatorClass);
         definition.is_verbatim = true;
         definition
     }
