@@ -35,7 +35,7 @@ fn interrupt(project: &TestProject, signal: &str, rows: impl Fn() -> i64) {
             (0, all) => {
                 assert_eq!(all, i64::try_from(STATEMENTS).unwrap(), "{stderr}");
                 assert!(!stderr.contains("rolled back"), "{stderr}");
-                project.run("downgrade base").ok();
+                project.run("downgrade base --yes").ok();
             }
             (code, rows) => assert_eq!((code, rows), (1, -1), "{stderr}"),
         }
