@@ -50,7 +50,7 @@ fn who_locks_the_tables_of_the_runner_is_named_and_the_wait_can_be_ended() {
         let begun = Instant::now();
         let child = place.project.spawn(command);
         std::thread::sleep(Duration::from_millis(3500));
-        TestProject::signal(&child, "INT");
+        TestProject::signal(&child, "TERM");
         let ran = TestProject::outcome(child);
         let took = begun.elapsed();
         let_go(&place);
