@@ -40,7 +40,7 @@ pub(crate) enum Failure {
         what: String,
     },
     RowsAtStake {
-        /// What each table has, in words.
+        /// The words of each table.
         rows: Vec<String>,
     },
     NothingToEdit {
@@ -56,7 +56,7 @@ pub(crate) enum Failure {
     },
 }
 
-/// What the report of an error needs to know of its project.
+/// The facts of a project that the report of an error needs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Context {
     /// The folder that paths are relative to.

@@ -1,4 +1,4 @@
-//! What a plan loses besides rows and columns: the values of the parts of a type, and counters.
+//! The losses of a plan besides rows and columns: values of the attributes of a type, and counters.
 
 use std::collections::BTreeSet;
 

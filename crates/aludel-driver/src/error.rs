@@ -44,7 +44,7 @@ impl DriverError {
 pub struct UrlError {
     /// The variable, the service or the file that is wrong; `None` for the URL itself.
     pub origin: Option<String>,
-    /// What is wrong with it.
+    /// The fault of it.
     pub problem: String,
 }
 
@@ -77,11 +77,11 @@ pub struct ConnectError {
     pub reason: String,
     /// The server's error code (SQLSTATE), if the server answered.
     pub code: Option<String>,
-    /// What kept the connection from being opened.
+    /// The cause that kept the connection from being opened.
     pub cause: ConnectCause,
 }
 
-/// What kept a connection from being opened.
+/// The cause that kept a connection from being opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectCause {
     /// Nothing accepts connections at the address.

@@ -137,7 +137,7 @@ fn what_an_env_file_states_is_not_lost() {
     assert_eq!(project.read("above/server/.env"), line);
 }
 
-/// What `init` writes is read back as it was given.
+/// A URL that `init` writes is read back as it was given.
 #[test]
 fn a_url_with_quotes_is_written_so_that_it_is_read_back() {
     let project = sqlite_project();

@@ -150,7 +150,7 @@ fn a_right_to_read_is_all_that_reading_commands_ask_for() {
     end(&database);
 }
 
-/// What the server can't be asked about is written as its author wrote it.
+/// An object that the server can't be asked about is written as its author wrote it.
 #[test]
 fn new_objects_are_written_in_the_words_of_the_object_file() {
     let (project, database, url) = project("GRANT SELECT ON aludel_version TO {role}");

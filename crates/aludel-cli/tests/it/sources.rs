@@ -1,4 +1,4 @@
-//! What a message says of the setting that chose the database, and of one that can't be read.
+//! Messages name the setting that chose the database, and a setting that can't be read.
 
 use aludel_testkit::{TestProject, server};
 
@@ -53,7 +53,7 @@ fn the_source_of_the_url_is_named() {
     }
 }
 
-/// What is wrong is named, and is not the URL where the URL is right.
+/// A message names the setting that is wrong, and not the URL if the URL is right.
 #[test]
 fn what_is_wrong_around_a_url_is_named() {
     let url = "postgresql://u@127.0.0.1/db";

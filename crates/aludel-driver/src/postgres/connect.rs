@@ -113,7 +113,7 @@ fn ways(endpoint: &Endpoint, options: &TlsOptions) -> (Way, Option<Way>) {
     }
 }
 
-/// What the attempts to connect to the servers of a target have in common.
+/// The settings that all attempts to connect to the servers of a target share.
 struct Attempts<'a> {
     target: &'a PostgresTarget,
     tls: Option<MakeRustlsConnect>,

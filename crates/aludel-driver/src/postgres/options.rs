@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_postgres::Config;
 use tokio_postgres::config::{ChannelBinding, LoadBalanceHosts, TargetSessionAttrs};
 
-/// What the value of an option may be.
+/// The values that an option may have.
 enum Values {
     /// Any text. It may be secret, and is never shown.
     Any,

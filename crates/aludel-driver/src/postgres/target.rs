@@ -18,7 +18,7 @@ use super::tls::TlsOptions;
 /// The servers of a database, with all that a connection to it needs.
 #[derive(Clone)]
 pub(crate) struct PostgresTarget {
-    /// What is the same for all endpoints.
+    /// The settings that all endpoints share.
     pub(crate) config: Box<Config>,
     /// The servers that are tried, in this order; never empty.
     pub(crate) endpoints: Vec<Endpoint>,

@@ -12,7 +12,7 @@ pub(crate) struct SqliteTarget {
     access: Access,
 }
 
-/// What may be done to a file, as `mode` in its URL says.
+/// The access to a file, as `mode` in its URL states it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Access {
     /// It is read, and never written.

@@ -1,4 +1,4 @@
-//! What is said of a connection that can't be opened, and how soon.
+//! Errors of connections that can't be opened: their words, and the time until they come.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};

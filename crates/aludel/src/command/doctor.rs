@@ -13,7 +13,7 @@ pub struct Examination {
     pub revisions: Result<usize, Error>,
     /// The number of tables that the models declare, or the reason why they can't be read.
     pub tables: Result<usize, Error>,
-    /// What a comparison would look at, in words, or the reason why the object files can't be read.
+    /// The objects that a comparison would look at, in words, or the reason why the object files can't be read.
     pub compared: Result<String, Error>,
     /// The URL of the database without its password, or the reason why there is none.
     pub database: Result<String, Error>,

@@ -72,7 +72,7 @@ pub struct InitOptions {
     /// The URL of the database. A SQLite file goes into `aludel.toml`, and the URL of a server, which may
     /// have a password, into `.env`.
     pub url: Option<String>,
-    /// What the nearest `.env` states already.
+    /// The URL that the nearest `.env` states already.
     pub stated: Option<StatedUrl>,
 }
 
@@ -85,7 +85,7 @@ pub struct StatedUrl {
     pub url: String,
 }
 
-/// What [`init`] has made.
+/// The files that [`init`] has made, and what comes next.
 #[derive(Clone, Debug, Default)]
 pub struct Made {
     /// The paths that were created or changed.

@@ -40,7 +40,7 @@ fn another_runner_is_named_and_waited_for_with_a_limit() {
     TestProject::outcome(child).exits(1).stdout.clear();
 }
 
-/// What a run reads before its first revision is waited for as a statement is.
+/// A run waits for a read before its first revision as for a statement.
 #[test]
 fn who_locks_the_tables_of_the_runner_is_named_and_the_wait_can_be_ended() {
     let place = Place::with("CREATE TABLE t (x int);");

@@ -96,7 +96,7 @@ fn every_command_takes_the_role() {
     owned.end();
 }
 
-/// What one client takes is not what the next one gets.
+/// A role that one client takes is not given to the next one.
 #[test]
 fn a_pool_of_transactions_gets_its_session_back_without_the_role() {
     let lines = "default_pool_size = 1\n";

@@ -318,7 +318,7 @@ fn a_limit_for_idle_sessions_does_not_end_the_run() {
     assert_eq!(place.sql("SELECT count(*) FROM t"), "0");
 }
 
-/// What a revision itself sets holds until its end, and no longer.
+/// A setting of a revision holds until its end, and no longer.
 #[test]
 fn a_limit_for_idle_sessions_that_a_revision_sets_is_its_own() {
     let show = "INSERT INTO seen SELECT current_setting('idle_session_timeout');";

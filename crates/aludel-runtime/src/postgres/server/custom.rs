@@ -33,7 +33,7 @@ pub(crate) fn names(statements: &[SqlStatement<'_>]) -> String {
     queries.join(" UNION ")
 }
 
-/// What sets a setting whose name no text has as a whole, as regular expressions: a call of `set_config`
+/// Regular expressions for what sets a setting whose name no text has as a whole: a call of `set_config`
 /// with something else than a name, and a SET that is put together.
 const PUT_TOGETHER: [&str; 2] = [
     r"set_config\s*\(\s*(?!(setting_name\s*=>\s*)?e?'+[a-z_][\w.]*'+\s*,)",
