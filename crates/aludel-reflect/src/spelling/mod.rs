@@ -5,7 +5,8 @@
 //! object in a schema of its own, and is read back. All of this happens in one transaction that is
 //! rolled back. Texts that are equal cost nothing, and all others together cost a fixed number of
 //! round trips. For databases without a server, tokens are compared. A text that the database has no
-//! counterpart of is given to it too, to see whether it is accepted.
+//! counterpart of is given to it too, to see whether it is accepted, and so is a piece of a table for
+//! each new part that is no text.
 //!
 //! Only this module deals with spellings. [`settle`] gives the target the database's spelling
 //! wherever both mean the same, so that texts can be compared for equality afterwards.

@@ -95,13 +95,19 @@ impl Subject {
     }
 }
 
-/// Returns the types of the columns of a table that is created.
+/// Returns the types of the columns of a table that is created. Other operations of a piece are about
+/// such a table.
 fn column_types(operation: &Operation) -> Vec<&str> {
     match operation {
         Operation::Create(Object::Table(table)) => {
             table.columns.iter().map(|column| column.sql_type.spelling()).collect()
         }
-        _ => Vec::new(),
+        Operation::Create(_)
+        | Operation::Drop(_)
+        | Operation::Rename { .. }
+        | Operation::Alter(_)
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => Vec::new(),
     }
 }
 
