@@ -179,7 +179,7 @@ pub(crate) fn compare(world: &World<'_>, operations: &[Operation]) -> Vec<Operat
     let all = definitions.chain(others).filter(|(id, _)| !world.leaves_alone(id));
     let changes = all.filter_map(|(id, to)| {
         let before = pair.database.belongings_of(id).filter(|_| !made.contains(id));
-        change(world, id, Pair::new(before.unwrap_or(&none), to))
+        change(world, id, Pair::new(before.unwrap_or(&none), to), &made)
     });
     changes.collect()
 }
@@ -200,20 +200,30 @@ fn gone(operation: &Operation) -> Option<ObjectId> {
 }
 
 /// Returns the change of owner and privileges. Privileges on columns that come or go do so with
-/// them.
-fn change(world: &World<'_>, id: &ObjectId, pair: Pair<&Belongings>) -> Option<Operation> {
+/// them, and a column that is made again is in `made` and has none.
+fn change(
+    world: &World<'_>,
+    id: &ObjectId,
+    pair: Pair<&Belongings>,
+    made: &BTreeSet<ObjectId>,
+) -> Option<Operation> {
     let (mut from, mut to) = (pair.database.clone(), pair.target.clone());
     let has = |side: &Metadata, grant: &Grant| {
         grant.column.as_ref().is_none_or(|column| has_column(side, id, column))
     };
+    let is_made = |grant: &Grant| {
+        let column = grant.column.as_ref();
+        column.is_some_and(|column| made.contains(&ObjectId::column(&id.name, column.as_str())))
+    };
     let sides = world.pair;
     from.grants.retain(|grant| has(sides.database, grant) && has(sides.target, grant));
+    from.grants.retain(|grant| !is_made(grant));
     to.grants.retain(|grant| has(sides.target, grant));
     from.grants.sort();
     to.grants.sort();
     // What a drop would lose is no privilege.
-    from.lost.clear();
-    to.lost.clear();
+    from.has_secret = false;
+    to.has_secret = false;
     if from == to {
         return None;
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aludel_dialect::KindFacts;
 use aludel_operations::{Alter, Object, Operation, TypeReplacement};
 use aludel_schema::{Clause, Column, Definition, Kind, ObjectId, QualifiedName, Table};
 
@@ -45,7 +46,11 @@ fn both(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operatio
         _ if room.remade.contains_key(&pair.target.id) => remake(pair),
         Change::None => comment_changes(pair),
         Change::InPlace => {
-            let (from, to) = (Box::new(pair.database.clone()), Box::new(pair.target.clone()));
+            let from = without_taken(world, facts, pair.database);
+            if from.says_the_same(pair.target) {
+                return comment_changes(pair);
+            }
+            let (from, to) = (Box::new(from), Box::new(pair.target.clone()));
             let used_by = tables_of_type(world, pair.target);
             let alter = Operation::Alter(Alter::Definition { from, to, used_by });
             std::iter::once(alter).chain(comment_changes(pair)).collect()
@@ -53,6 +58,23 @@ fn both(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operatio
         Change::Replace if facts.hands_over => replace_type(world, pair),
         Change::Replace => remake(pair),
     }
+}
+
+/// Returns an object of the database without the parts that another object of its table takes from
+/// it.
+fn without_taken(world: &World<'_>, facts: &KindFacts, database: &Definition) -> Definition {
+    let others = world.pair.target.definitions.values();
+    let others: Vec<&Definition> = others
+        .filter(|own| own.id.table == database.id.table && own.id != database.id)
+        .filter(|own| own.id.kind == database.id.kind)
+        .collect();
+    let is_taken = |clause: &Clause| {
+        facts.clause(&clause.word).is_some_and(|facts| facts.is_exclusive)
+            && others.iter().any(|own| own.clauses.iter().any(|other| other.is_same_part(clause)))
+    };
+    let mut left = database.clone();
+    left.clauses.retain(|clause| !is_taken(clause));
+    left
 }
 
 /// Changes a partition, which keeps its rows. It leaves its table before it comes back to another

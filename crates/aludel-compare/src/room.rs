@@ -106,24 +106,12 @@ fn losses(world: &World<'_>) -> Vec<Impossible> {
                           a revision written by hand";
             return Some(Impossible { object, reason: reason.to_owned() });
         }
-        let lost = described(definition.belongings.lost.first()?);
-        let reason = format!(
-            "it has to be dropped and made again, and {lost} would be lost; write this revision by \
-             hand"
-        );
-        Some(Impossible { object, reason })
+        let reason = "it has to be dropped and made again, and its password would be lost; write \
+                      this revision by hand";
+        let reason = reason.to_owned();
+        definition.belongings.has_secret.then_some(Impossible { object, reason })
     };
     replaced.filter_map(lost).collect()
-}
-
-/// Returns what an object that can't be restored is called in a message.
-fn described(lost: &ObjectId) -> String {
-    match lost.kind {
-        // Of a column of a view, it is the default.
-        Kind::Column => format!("the default of {lost}"),
-        Kind::UserMapping => format!("the password of {lost}"),
-        _ => lost.to_string(),
-    }
 }
 
 /// Returns true if a definition is dropped, or dropped and made again, for its own sake.
@@ -350,10 +338,10 @@ impl Dependant<'_> {
                  written by hand"
             ));
         }
-        if let Some(lost) = definition.belongings.lost.first().map(described) {
+        if definition.belongings.has_secret {
             return Some(format!(
-                "it has to be made again, because {because} changes under it, and {lost} would be \
-                 lost; write this revision by hand"
+                "it has to be made again, because {because} changes under it, and its password would \
+                 be lost; write this revision by hand"
             ));
         }
         let target = world.pair.target.definitions.get(&definition.id);

@@ -97,6 +97,15 @@ impl<'a> Reader<'_, 'a> {
         self.at > before
     }
 
+    /// Skips the words if all of them come next. Returns true if they do.
+    pub(crate) fn eat_all(&mut self, words: &[&str]) -> bool {
+        let rest = self.tokens.get(self.at..).unwrap_or_default();
+        let are_next =
+            words.len() <= rest.len() && words.iter().zip(rest).all(|(word, t)| t.is_word(word));
+        self.at += if are_next { words.len() } else { 0 };
+        are_next
+    }
+
     /// Skips everything up to and including a word outside of parentheses. Returns false, without
     /// skipping anything, if the word does not occur.
     pub(crate) fn skip_past(&mut self, word: &str) -> bool {
@@ -135,12 +144,7 @@ impl<'a> Reader<'_, 'a> {
     /// Reads the keyword of a kind.
     pub(crate) fn keyword(&mut self) -> Option<Kind> {
         let mut all = KEYWORDS.iter().chain(&MORE_KEYWORDS);
-        let is_next = |words: &[&str]| {
-            let rest = self.tokens.get(self.at..).unwrap_or_default();
-            words.len() <= rest.len() && words.iter().zip(rest).all(|(word, t)| t.is_word(word))
-        };
-        let (words, kind) = all.find(|(words, _)| is_next(words))?;
-        self.at += words.len();
+        let (_, kind) = all.find(|(words, _)| self.eat_all(words))?;
         Some(*kind)
     }
 

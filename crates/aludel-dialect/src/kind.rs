@@ -119,6 +119,8 @@ pub struct ClauseFacts {
     pub about: &'static str,
     /// True if rows have values of the part, which go with it.
     pub has_values: bool,
+    /// True if only one object of a table has the part: setting it takes it from the other one.
+    pub is_exclusive: bool,
 }
 
 /// The position of a clause in CREATE.

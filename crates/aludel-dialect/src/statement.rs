@@ -106,7 +106,8 @@ pub fn commented(sql: &str, dialect: Dialect) -> Option<Commented> {
 
 /// Returns the object whose attribute an ALTER statement sets, or a comment on a constraint of a
 /// domain; `None` for any other statement. For a trigger or rule that `ALTER TABLE` enables or
-/// disables, this is the trigger or rule.
+/// disables, this is the trigger or rule, and for an index by which a table is clustered or
+/// replicated, the index.
 pub fn altered(sql: &str, dialect: Dialect) -> Option<ObjectId> {
     let tokens = significant(sql, dialect);
     let mut reader = Reader { tokens: &tokens, at: 0 };
@@ -119,7 +120,16 @@ pub fn altered(sql: &str, dialect: Dialect) -> Option<ObjectId> {
     let mut reader = Reader { tokens: &tokens, at: 1 };
     let kind = reader.kind()?;
     reader.eat(&["IF", "EXISTS", "ONLY"]);
-    let object = reader.identity(kind)?;
+    // What follows the name of an index is the action, as in `DEPENDS ON EXTENSION`.
+    let object = match kind {
+        Kind::Index => ObjectId::new(kind, reader.name()?),
+        kind => reader.identity(kind)?,
+    };
+    let names_index: [&[&str]; 2] =
+        [&["CLUSTER", "ON"], &["REPLICA", "IDENTITY", "USING", "INDEX"]];
+    if names_index.into_iter().any(|words| reader.eat_all(words)) {
+        return Some(ObjectId::within(Kind::Index, &object.name, reader.name()?.name));
+    }
     if kind != Kind::Table || !(reader.eat(&["ENABLE"]) || reader.eat(&["DISABLE"])) {
         return Some(object);
     }

@@ -78,8 +78,9 @@ pub struct Belongings {
     pub revoked_from_public: bool,
     /// The owner, if it is not the role of the connection.
     pub owner: Option<String>,
-    /// The dependent objects that can't be restored, such as a trigger on a view.
-    pub lost: Vec<ObjectId>,
+    /// True if the object has a secret, such as the password of a user mapping, which nobody may
+    /// read and which therefore can't be restored.
+    pub has_secret: bool,
 }
 
 /// A privilege of a role.

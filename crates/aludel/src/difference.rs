@@ -386,9 +386,15 @@ fn refused(mut error: SpellingError, origins: &Origins, target: &Metadata) -> Er
         Part::Type => origins.find_attribute(&place.object, "type"),
         Part::Using => origins.find_attribute(&place.object, "using"),
         Part::Whole => origins.find(&place.object),
+        Part::Attribute(number) => origins.find_statement(&place.object, number),
     };
     let mut at = origin.map(|origin| origin.at).unwrap_or_default();
-    let declared = target.definitions.get(&place.object).and_then(|own| own.source.as_deref());
+    let declared = target.definitions.get(&place.object).and_then(|own| match place.part {
+        Part::Attribute(number) => own.attributes.get(number).map(String::as_str),
+        Part::Whole | Part::Default | Part::Generated | Part::Type | Part::Using => {
+            own.source.as_deref()
+        }
+    });
     if let DriverError::Statement(refused) = &mut error.source
         && let Some((text, position)) = declared.zip(refused.position.take())
     {

@@ -370,7 +370,7 @@ pub(crate) trait DefinitionWords: Sized {
     fn granted(self, privilege: &str, role: &str) -> Self;
     fn owned(self, role: &str) -> Self;
     fn clause(self, word: &str, name: Option<&str>, text: &str) -> Self;
-    fn trigger(self, name: &str) -> Self;
+    fn secret(self) -> Self;
 }
 
 impl DefinitionWords for Definition {
@@ -414,8 +414,8 @@ impl DefinitionWords for Definition {
         self
     }
 
-    fn trigger(mut self, name: &str) -> Self {
-        self.belongings.lost.push(ObjectId::within(Kind::Trigger, &self.id.name, name));
+    fn secret(mut self) -> Self {
+        self.belongings.has_secret = true;
         self
     }
 }

@@ -246,12 +246,12 @@ fn what_can_not_be_made_again_stops_the_plan() {
                 [],
             ),
             case(
-                "a trigger of a view would be lost",
-                with("text", emails().trigger("instead")),
-                with("citext", emails().trigger("instead")),
+                "a password would be lost",
+                with("text", emails().secret()),
+                with("citext", emails().secret()),
                 [
                     "view emails: it has to be made again, because column users.email changes under it, and \
-                     trigger instead of emails would be lost; write this revision by hand",
+                     its password would be lost; write this revision by hand",
                 ],
             ),
             case(

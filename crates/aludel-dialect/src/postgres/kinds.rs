@@ -2,7 +2,7 @@
 
 use aludel_schema::Kind;
 
-use super::shared::plain::{FIXED, PLAIN};
+use super::shared::plain::{COLUMN_OPTIONS, COLUMN_STATISTICS, FIXED, PLAIN};
 use super::shared::{
     DEFAULT_PRIVILEGES, FOREIGN_DATA_WRAPPER, FOREIGN_SERVER, FOREIGN_TABLE, PUBLICATION,
     USER_MAPPING,
@@ -51,13 +51,47 @@ const STORAGE_PARAMETER: ClauseFacts = ClauseFacts {
     ..FIXED
 };
 
+const TOAST_PARAMETER: ClauseFacts = ClauseFacts {
+    word: "toast option",
+    place: ClausePlace::Separate,
+    set: "SET (toast.{part} = {text})",
+    unset: "RESET (toast.{part})",
+    ..FIXED
+};
+
+const TABLESPACE: ClauseFacts = ClauseFacts {
+    word: "tablespace",
+    create: "TABLESPACE {text}",
+    set: "SET TABLESPACE {text}",
+    unset: "SET TABLESPACE pg_default",
+    ..FIXED
+};
+
+/// An extension that the object goes with. `DROP EXTENSION` then drops the object too.
+const GOES_WITH_EXTENSION: ClauseFacts = ClauseFacts {
+    word: "depends on extension",
+    place: ClausePlace::Separate,
+    set: "DEPENDS ON EXTENSION {part}",
+    unset: "NO DEPENDS ON EXTENSION {part}",
+    ..FIXED
+};
+
 const VIEW: KindFacts = KindFacts {
     kind: Kind::View,
     keyword: "VIEW",
     before_body: "AS",
     body: Body::Rest,
     replace: Replace::WhileShapeGrows,
-    clauses: &[STORAGE_PARAMETER],
+    clauses: &[
+        STORAGE_PARAMETER,
+        ClauseFacts {
+            word: "default",
+            place: ClausePlace::Separate,
+            set: "ALTER COLUMN {part} SET DEFAULT {text}",
+            unset: "ALTER COLUMN {part} DROP DEFAULT",
+            ..FIXED
+        },
+    ],
     alter: "ALTER VIEW {name}",
     granted_as: "TABLE",
     lock: Some(LockMode::AccessExclusive),
@@ -77,6 +111,24 @@ const MATERIALIZED_VIEW: KindFacts = KindFacts {
             ..FIXED
         },
         STORAGE_PARAMETER,
+        TOAST_PARAMETER,
+        ClauseFacts { place: ClausePlace::Separate, ..TABLESPACE },
+        COLUMN_STATISTICS,
+        ClauseFacts {
+            word: "storage",
+            place: ClausePlace::Separate,
+            set: "ALTER COLUMN {part} SET STORAGE {text}",
+            ..FIXED
+        },
+        ClauseFacts {
+            word: "compression",
+            place: ClausePlace::Separate,
+            set: "ALTER COLUMN {part} SET COMPRESSION {text}",
+            unset: "ALTER COLUMN {part} SET COMPRESSION DEFAULT",
+            ..FIXED
+        },
+        COLUMN_OPTIONS,
+        GOES_WITH_EXTENSION,
     ],
     alter: "ALTER MATERIALIZED VIEW {name}",
     granted_as: "TABLE",
@@ -102,6 +154,25 @@ const INDEX: KindFacts = KindFacts {
             set: "ALTER COLUMN {text}",
             ..FIXED
         },
+        ClauseFacts {
+            word: "clustered",
+            place: ClausePlace::Separate,
+            alter: "ALTER TABLE {table}",
+            set: "CLUSTER ON {own}",
+            unset: "SET WITHOUT CLUSTER",
+            is_exclusive: true,
+            ..FIXED
+        },
+        ClauseFacts {
+            word: "replica identity",
+            place: ClausePlace::Separate,
+            alter: "ALTER TABLE {table}",
+            set: "REPLICA IDENTITY USING INDEX {own}",
+            unset: "REPLICA IDENTITY DEFAULT",
+            is_exclusive: true,
+            ..FIXED
+        },
+        GOES_WITH_EXTENSION,
     ],
     alter: "ALTER INDEX {name}",
     text_follows_renames: true,
@@ -141,21 +212,9 @@ const PARTITION: KindFacts = KindFacts {
         },
         ClauseFacts { word: "partition by", create: "PARTITION BY {text}", ..FIXED },
         ClauseFacts { word: "access method", create: "USING {text}", ..FIXED },
-        ClauseFacts {
-            word: "tablespace",
-            create: "TABLESPACE {text}",
-            set: "SET TABLESPACE {text}",
-            unset: "SET TABLESPACE pg_default",
-            ..FIXED
-        },
+        TABLESPACE,
         ClauseFacts { place: ClausePlace::Separate, ..STORAGE_PARAMETER },
-        ClauseFacts {
-            word: "toast option",
-            place: ClausePlace::Separate,
-            set: "SET (toast.{part} = {text})",
-            unset: "RESET (toast.{part})",
-            ..FIXED
-        },
+        TOAST_PARAMETER,
         ClauseFacts {
             word: "default",
             place: ClausePlace::Separate,
@@ -170,13 +229,8 @@ const PARTITION: KindFacts = KindFacts {
             unset: "ALTER COLUMN {part} DROP NOT NULL",
             ..FIXED
         },
-        ClauseFacts {
-            word: "statistics",
-            place: ClausePlace::Separate,
-            set: "ALTER COLUMN {part} SET STATISTICS {text}",
-            unset: "ALTER COLUMN {part} SET STATISTICS -1",
-            ..FIXED
-        },
+        COLUMN_STATISTICS,
+        COLUMN_OPTIONS,
         ClauseFacts {
             word: "constraint",
             place: ClausePlace::Separate,
@@ -298,18 +352,27 @@ const FUNCTION: KindFacts = KindFacts {
     keyword: "FUNCTION",
     address: "{name}({signature})",
     replace: Replace::WhileShapeGrows,
+    clauses: &[GOES_WITH_EXTENSION],
+    alter: "ALTER FUNCTION {name}({signature})",
     granted_as: "FUNCTION",
     is_public: true,
     has_code: true,
     ..PLAIN
 };
 
-const PROCEDURE: KindFacts =
-    KindFacts { kind: Kind::Procedure, keyword: "PROCEDURE", granted_as: "PROCEDURE", ..FUNCTION };
+const PROCEDURE: KindFacts = KindFacts {
+    kind: Kind::Procedure,
+    keyword: "PROCEDURE",
+    alter: "ALTER PROCEDURE {name}({signature})",
+    granted_as: "PROCEDURE",
+    ..FUNCTION
+};
 
 const AGGREGATE: KindFacts = KindFacts {
     kind: Kind::Aggregate,
     keyword: "AGGREGATE",
+    clauses: &[],
+    alter: "",
     granted_as: "FUNCTION",
     has_code: false,
     ..FUNCTION
@@ -381,6 +444,7 @@ const TRIGGER: KindFacts = KindFacts {
             ..FIXED
         },
         ENABLED,
+        ClauseFacts { alter: "ALTER TRIGGER {own} ON {table}", ..GOES_WITH_EXTENSION },
     ],
     alter: "ALTER TABLE {table}",
     create_lock: Some(LockMode::ShareRowExclusive),

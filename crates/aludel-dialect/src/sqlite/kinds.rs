@@ -48,6 +48,7 @@ const VIEW: KindFacts = KindFacts {
         once: false,
         about: "",
         has_values: false,
+        is_exclusive: false,
     }],
     ..PLAIN
 };

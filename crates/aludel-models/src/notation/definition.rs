@@ -210,6 +210,8 @@ impl Reader<'_> {
                 continue;
             };
             definition.attributes.push(sql);
+            let id = definition.id.clone();
+            self.origins.attributes.entry(id).or_default().push(Place { file, at });
         }
     }
 

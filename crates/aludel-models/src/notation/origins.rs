@@ -14,6 +14,8 @@ pub struct Origins {
     pub(super) tables: BTreeMap<QualifiedName, TableOrigin>,
     /// The objects outside of tables: enum types, sequences, extensions, and those of the object files.
     pub(super) objects: BTreeMap<ObjectId, Place>,
+    /// The statements of object files that set attributes of an object, in their order.
+    pub(super) attributes: BTreeMap<ObjectId, Vec<Place>>,
 }
 
 /// A position in a file.
@@ -88,6 +90,12 @@ impl Origins {
             self.origin(Place { at: *at, ..table.place })
         };
         attribute().or_else(|| self.find(object))
+    }
+
+    /// Returns the position of a statement that sets an attribute of an object, by its number from 0.
+    pub fn find_statement(&self, object: &ObjectId, number: usize) -> Option<Origin<'_>> {
+        let place = self.attributes.get(object).and_then(|places| places.get(number));
+        place.and_then(|place| self.origin(*place)).or_else(|| self.find(object))
     }
 
     fn origin(&self, place: Place) -> Option<Origin<'_>> {

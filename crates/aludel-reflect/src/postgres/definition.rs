@@ -148,12 +148,7 @@ fn definition(row: &Row, catalog: &Catalog) -> Result<Definition, RowError> {
         definition.column_comments.insert(column, comment);
     }
     definition.belongings = belongings(row)?;
-    for column in array::texts(row, "lost")? {
-        definition.belongings.lost.push(match definition.id.kind {
-            Kind::UserMapping => definition.id.clone(),
-            _ => ObjectId::column(&definition.id.name, column),
-        });
-    }
+    definition.belongings.has_secret = row.flag("has_secret")?;
     Ok(definition)
 }
 

@@ -14,6 +14,21 @@ FROM relation c
 JOIN pg_index i ON i.indrelid = c.oid AND NOT i.indisvalid JOIN pg_class ic ON ic.oid = i.indexrelid
 WHERE ic.relkind = 'i'
 UNION ALL
+-- The indexes that a partition inherits are declared by no object file.
+SELECT 'partition', c.nspname, NULL, c.relname,
+       CASE WHEN i.indisclustered THEN 'clustered by ' ELSE 'replica identity by ' END || ic.relname
+FROM relation c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class ic ON ic.oid = i.indexrelid
+WHERE c.relispartition AND (i.indisclustered OR i.indisreplident)
+  AND (ic.relispartition OR EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = ic.oid AND k.conrelid = c.oid))
+UNION ALL
+-- Models have no word for an index of a table that goes with an extension.
+SELECT 'index', c.nspname, c.relname, ic.relname, 'depends on extension ' || e.extname
+FROM relation c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class ic ON ic.oid = i.indexrelid
+JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = ic.oid AND d.deptype = 'x'
+     AND d.refclassid = 'pg_extension'::regclass
+JOIN pg_extension e ON e.oid = d.refobjid
+WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+UNION ALL
 SELECT 'base type', m.nspname, NULL, t.typname, NULL
 FROM pg_type t JOIN mine m ON m.oid = t.typnamespace
 WHERE t.typtype = 'b' AND t.typelem = 0

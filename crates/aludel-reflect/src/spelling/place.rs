@@ -24,6 +24,18 @@ pub enum Part {
     Using,
     /// The whole constraint, index or definition.
     Whole,
+    /// The statement of that number, from 0, that sets an attribute of a definition.
+    Attribute(usize),
+}
+
+impl Part {
+    /// Returns true if the part is no text inside of the object.
+    pub(super) fn is_whole(self) -> bool {
+        match self {
+            Self::Whole | Self::Attribute(_) => true,
+            Self::Type | Self::Default | Self::Generated | Self::Using => false,
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -34,6 +46,7 @@ impl fmt::Display for Place {
             Part::Generated => write!(f, "the expression of {}", self.object.place()),
             Part::Using => write!(f, "the conversion of {}", self.object.place()),
             Part::Whole => self.object.fmt(f),
+            Part::Attribute(_) => write!(f, "an attribute of {}", self.object),
         }
     }
 }

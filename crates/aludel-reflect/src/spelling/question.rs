@@ -262,7 +262,7 @@ impl Asker<'_> {
                 (columns, Subject::Generated { sql_type, expression, stored: generated.stored })
             }
             // A conversion is asked about with the old types, and a column is no text as a whole.
-            Part::Using | Part::Whole => return,
+            Part::Using | Part::Whole | Part::Attribute(_) => return,
         };
         self.push(columns, subject, Place { object, part });
     }
@@ -358,7 +358,10 @@ pub(super) fn settle(metadata: &mut Metadata, place: &Place, answer: Answer) {
             text.into_iter().for_each(|text| text.canonical = Some(spelling.clone()));
         }
         // Only a question about an index has an index as its answer.
-        (Part::Type | Part::Default | Part::Generated | Part::Using, Answer::Index(_)) => {}
+        (
+            Part::Type | Part::Default | Part::Generated | Part::Using | Part::Attribute(_),
+            Answer::Index(_),
+        ) => {}
     }
 }
 
@@ -367,6 +370,6 @@ fn text_of(column: &mut Column, part: Part) -> Option<&mut SqlText> {
         Part::Type => Some(&mut column.sql_type),
         Part::Default => column.default.as_mut(),
         Part::Generated => column.generated.as_mut().map(|generated| &mut generated.expression),
-        Part::Using | Part::Whole => None,
+        Part::Using | Part::Whole | Part::Attribute(_) => None,
     }
 }

@@ -283,7 +283,7 @@ impl Scratch {
         out.extend(self.with_code().filter_map(|(definition, source)| {
             let own = self.names.there(source, self.dialect);
             let runs = self.names.there_in_code(source, self.dialect, schema) == own;
-            (!runs).then(|| statement_of(definition, or_replace(&own, self.dialect)))
+            (!runs).then(|| ScratchStatement::of(definition, or_replace(&own, self.dialect)))
         }));
         out.extend(last.into_iter().flat_map(|item| self.item(*item, schema)));
         out
@@ -331,7 +331,7 @@ impl Scratch {
     pub(super) fn code_checks(&self, schema: &str) -> Vec<ScratchStatement> {
         let checks = self.with_code().map(|(definition, source)| {
             let text = self.names.there_in_code(source, self.dialect, schema);
-            statement_of(definition, or_replace(&text, self.dialect))
+            ScratchStatement::of(definition, or_replace(&text, self.dialect))
         });
         let checks: Vec<ScratchStatement> = checks.collect();
         let on = "SET LOCAL check_function_bodies = on".to_owned();
@@ -390,14 +390,21 @@ impl Scratch {
     /// The code of a function leads to the scratch for now, because an index that is made runs it.
     fn definition(&self, definition: &Definition, schema: &str) -> Vec<ScratchStatement> {
         let there = |text: &String| self.names.there(text, self.dialect);
-        let made = definition.source.iter().chain(&definition.attributes);
-        let made = made.map(|text| match definition.id.kind {
-            _ if self.has_code(definition) => self.names.there_in_code(text, self.dialect, schema),
-            Kind::MaterializedView => without_rows(&there(text), self.dialect),
-            _ => there(text),
+        let parts = std::iter::once(Part::Whole).chain((0..).map(Part::Attribute));
+        let declared = definition.source.iter().chain(&definition.attributes);
+        let made = declared.zip(parts).map(|(text, part)| {
+            let sql = match definition.id.kind {
+                _ if self.has_code(definition) => {
+                    self.names.there_in_code(text, self.dialect, schema)
+                }
+                Kind::MaterializedView => without_rows(&there(text), self.dialect),
+                _ => there(text),
+            };
+            let place = Place { object: definition.id.clone(), part };
+            ScratchStatement { sql, place: Some(place), declared: Some(text.clone()) }
         });
-        let all = self.giving_way(&definition.id).into_iter().chain(made);
-        all.map(|sql| statement_of(definition, sql)).collect()
+        let giving_way = self.giving_way(&definition.id).into_iter();
+        giving_way.map(|sql| ScratchStatement::of(definition, sql)).chain(made).collect()
     }
 
     /// Returns the statements by which an object of the database makes its name free. It gets
@@ -568,12 +575,6 @@ pub(super) struct SpeltDefinition {
 }
 
 /// Returns a statement that is about a definition.
-fn statement_of(definition: &Definition, sql: String) -> ScratchStatement {
-    let place = Place { object: definition.id.clone(), part: Part::Whole };
-    let declared = definition.source.clone();
-    ScratchStatement { sql, place: Some(place), declared }
-}
-
 /// Returns true if views can't distinguish the two tables.
 fn same_columns(a: &Table, b: &Table) -> bool {
     let key = |table: &Table| {

@@ -1,6 +1,8 @@
 //! The statements of a scratch.
 
-use super::place::Place;
+use aludel_schema::Definition;
+
+use super::place::{Part, Place};
 
 /// A statement, and the place to blame if the server refuses it.
 #[derive(Clone, Debug)]
@@ -14,6 +16,12 @@ pub(super) struct ScratchStatement {
 impl ScratchStatement {
     pub(super) fn new(sql: String, place: Option<Place>) -> Self {
         Self { sql, place, declared: None }
+    }
+
+    /// Creates a statement that is made from the CREATE statement of a definition.
+    pub(super) fn of(definition: &Definition, sql: String) -> Self {
+        let place = Place { object: definition.id.clone(), part: Part::Whole };
+        Self { sql, place: Some(place), declared: definition.source.clone() }
     }
 
     /// Returns the place in the statement of the object file, in characters from 1, where the server

@@ -71,7 +71,7 @@ impl LeftOut {
 
     /// Returns the objects that a scratch must not make.
     pub(super) fn objects(&self) -> BTreeSet<ObjectId> {
-        let whole = self.0.iter().filter(|left_out| left_out.place.part == Part::Whole);
+        let whole = self.0.iter().filter(|left_out| left_out.place.part.is_whole());
         whole.map(|left_out| left_out.place.object.clone()).collect()
     }
 

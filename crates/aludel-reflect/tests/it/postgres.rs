@@ -222,8 +222,9 @@ fn what_hangs_on_a_view_is_told() {
          ALTER VIEW v OWNER TO guarded",
     );
     let view = found.metadata.definitions.values().next().unwrap();
-    let lost: Vec<String> = view.belongings.lost.iter().map(ToString::to_string).collect();
-    assert_eq!(lost, ["column v.a"]);
+    let clauses: Vec<String> =
+        view.clauses.iter().map(|c| format!("{} {:?} {}", c.word, c.name, c.text)).collect();
+    assert_eq!(clauses, ["default Some(\"a\") 1"]);
     assert_eq!(view.belongings.owner.as_deref(), Some("guarded"));
 }
 

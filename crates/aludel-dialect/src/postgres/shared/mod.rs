@@ -4,7 +4,7 @@ pub(super) mod plain;
 
 use aludel_schema::Kind;
 
-use plain::{FIXED, PLAIN};
+use plain::{COLUMN_OPTIONS, COLUMN_STATISTICS, FIXED, PLAIN};
 
 use crate::kind::{ClauseFacts, ClausePlace, KindFacts};
 use crate::lock::LockMode;
@@ -162,6 +162,8 @@ pub(super) const FOREIGN_TABLE: KindFacts = KindFacts {
         },
         ClauseFacts { word: "server", create: "SERVER {text}", ..FIXED },
         OPTION,
+        COLUMN_STATISTICS,
+        COLUMN_OPTIONS,
     ],
     alter: "ALTER FOREIGN TABLE {name}",
     granted_as: "TABLE",

@@ -43,4 +43,23 @@ pub(in crate::postgres) const FIXED: ClauseFacts = ClauseFacts {
     once: false,
     about: "",
     has_values: false,
+    is_exclusive: false,
+};
+
+pub(in crate::postgres) const COLUMN_STATISTICS: ClauseFacts = ClauseFacts {
+    word: "statistics",
+    place: ClausePlace::Separate,
+    set: "ALTER COLUMN {part} SET STATISTICS {text}",
+    unset: "ALTER COLUMN {part} SET STATISTICS -1",
+    ..FIXED
+};
+
+/// The options of a column. There are only these two.
+pub(in crate::postgres) const COLUMN_OPTIONS: ClauseFacts = ClauseFacts {
+    word: "column options",
+    place: ClausePlace::Separate,
+    set: "ALTER COLUMN {part} SET ({text})",
+    unset: "ALTER COLUMN {part} RESET (n_distinct, n_distinct_inherited)",
+    once: true,
+    ..FIXED
 };

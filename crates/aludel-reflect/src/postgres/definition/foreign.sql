@@ -37,7 +37,7 @@ SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'foreign table', c.nspname, NULL
                                        WHERE k.oid = a.attcollation AND k.oid <> s.typcollation), '')
                           || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
                           || coalesce((SELECT CASE a.attgenerated WHEN '' THEN ' DEFAULT ' || pg_get_expr(f.adbin, f.adrelid)
-                                                   ELSE ' GENERATED ALWAYS AS (' || pg_get_expr(f.adbin, f.adrelid) || ') STORED' END
+                                                   ELSE ' GENERATED ALWAYS AS (' || pg_get_expr(f.adbin, f.adrelid) || CASE a.attgenerated WHEN 's' THEN ') STORED' ELSE ') VIRTUAL' END END
                                        FROM pg_attrdef f WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum), '') AS text
                    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                    UNION ALL
@@ -45,7 +45,15 @@ SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'foreign table', c.nspname, NULL
                    FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c') p,
              unnest(ARRAY[p.word, p.name, p.text]) WITH ORDINALITY x(part, at)
              ORDER BY p.rank, p.name, x.at)
-       || ARRAY['server', '', quote_ident(s.srvname)] || {options_of_t.ftoptions},
+       || ARRAY['server', '', quote_ident(s.srvname)] || {options_of_t.ftoptions}
+       || ARRAY(SELECT x.part
+                FROM pg_attribute a, LATERAL (
+                    SELECT 'statistics' AS word, a.attstattarget::text AS text WHERE a.attstattarget >= 0
+                    UNION ALL
+                    SELECT 'column options', array_to_string(a.attoptions, ', ') WHERE a.attoptions IS NOT NULL) p,
+                unnest(ARRAY[p.word, a.attname::text, p.text]) WITH ORDINALITY x(part, at)
+                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                ORDER BY a.attnum, p.word, x.at),
        ARRAY(SELECT x.part FROM pg_attribute a,
              unnest(ARRAY[a.attname::text, format_type(a.atttypid, a.atttypmod)]) WITH ORDINALITY x(part, at)
              WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum, x.at),

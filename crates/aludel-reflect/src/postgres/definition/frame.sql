@@ -5,8 +5,14 @@ WITH mine AS (
     SELECT n.oid, n.nspname FROM pg_namespace n WHERE {namespaces}
 ), member AS (
     SELECT e.classid, e.objid FROM pg_depend e WHERE e.deptype = 'e'
+), extension_of AS (
+    -- The extensions that objects go with although they are no members (`DEPENDS ON EXTENSION`).
+    SELECT d.classid, d.objid, e.extname::text AS name
+    FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+    WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'x'
 ), relation AS (
     SELECT c.oid, m.nspname, c.relname, c.relkind, c.relowner, c.reloptions, c.relacl, c.relam, c.relispartition,
+           c.reltablespace, c.reltoastrelid,
            quote_ident(m.nspname) || '.' || quote_ident(c.relname) AS full_name,
            CASE WHEN pg_table_is_visible(c.oid) THEN '' ELSE quote_ident(m.nspname) || '.' END || quote_ident(c.relname) AS seen_name
     FROM pg_class c JOIN mine m ON m.oid = c.relnamespace
@@ -63,7 +69,7 @@ WITH mine AS (
     FROM definition d JOIN pg_publication_rel r ON r.prpubid = d.oid WHERE d.classid = 'pg_publication'::regclass
     UNION ALL
     SELECT d.classid, d.oid, 'pg_attrdef'::regclass, f.oid
-    FROM definition d JOIN pg_attrdef f ON f.adrelid = d.oid WHERE d.kind = 'foreign table'
+    FROM definition d JOIN pg_attrdef f ON f.adrelid = d.oid WHERE d.kind IN ('view', 'foreign table')
     UNION ALL
     SELECT 'pg_opclass'::regclass, p.class, p.catalog, p.oid FROM class_member p WHERE p.class IS NOT NULL
     UNION ALL
@@ -146,6 +152,9 @@ WITH mine AS (
     FROM dependency p JOIN pg_foreign_server s ON s.oid = p.refobjid
     WHERE p.refclassid = 'pg_foreign_server'::regclass
     UNION
+    SELECT d.classid, d.oid, 'extension', NULL, NULL, e.name, NULL
+    FROM definition d JOIN extension_of e ON e.classid = d.classid AND e.objid = d.oid
+    UNION
     SELECT d.classid, d.oid, 'schema', NULL, NULL, n.nspname, NULL
     FROM definition d JOIN pg_default_acl a ON a.oid = d.oid JOIN pg_namespace n ON n.oid = a.defaclnamespace
     WHERE d.classid = 'pg_default_acl'::regclass AND n.nspname <> 'public'
@@ -164,11 +173,8 @@ SELECT d.kind, d.namespace, d.table_name, d.name, d.signature, d.body, d.clauses
              WHERE e.objoid = d.columns_of AND e.classoid = 'pg_class'::regclass AND e.objsubid > 0
              ORDER BY a.attnum, x.at) AS column_comments,
 {belongings},
-       ARRAY(SELECT a.attname::text FROM pg_attrdef f
-             JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
-             WHERE f.adrelid = d.oid AND d.kind = 'view' ORDER BY 1)
-       || ARRAY(SELECT 'password' FROM pg_user_mappings u
-                WHERE u.umid = d.oid AND d.kind = 'user mapping'
-                  AND (u.umoptions IS NULL OR EXISTS (SELECT FROM unnest(u.umoptions) o WHERE split_part(o, '=', 1) ~* 'password'))) AS lost
+       EXISTS (SELECT FROM pg_user_mappings u
+               WHERE u.umid = d.oid AND d.kind = 'user mapping'
+                 AND (u.umoptions IS NULL OR EXISTS (SELECT FROM unnest(u.umoptions) o WHERE split_part(o, '=', 1) ~* 'password'))) AS has_secret
 FROM definition d LEFT JOIN depends r ON r.classid = d.classid AND r.oid = d.oid
 ORDER BY 1, 2, 3, 4, 5

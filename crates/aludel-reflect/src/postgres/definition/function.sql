@@ -32,7 +32,8 @@ SELECT 'pg_proc'::regclass, 'pg_proc', f.oid,
        ELSE (SELECT substr(d.text, strpos(d.text, '.' || quote_ident(f.proname) || '(') + 1 + length(quote_ident(f.proname)))
              FROM pg_get_functiondef(f.oid) d(text))
        END,
-       '{}',
+       ARRAY(SELECT x.part FROM extension_of e, unnest(ARRAY['depends on extension', e.name, '']) WITH ORDINALITY x(part, at)
+             WHERE e.classid = 'pg_proc'::regclass AND e.objid = f.oid ORDER BY e.name, x.at),
        ARRAY['result', CASE f.prokind WHEN 'a' THEN format_type(f.prorettype, NULL) ELSE coalesce(pg_get_function_result(f.oid), '') END]
        || ARRAY(SELECT x.part
                 FROM unnest(coalesce(f.proargnames, '{}')) WITH ORDINALITY a(name, number),

@@ -34,6 +34,9 @@ SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'partition', c.nspname, NULL, c.
                    SELECT 9, 'statistics', a.attname, a.attstattarget::text
                    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attstattarget >= 0
                    UNION ALL
+                   SELECT 9, 'column options', a.attname, array_to_string(a.attoptions, ', ')
+                   FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attoptions IS NOT NULL
+                   UNION ALL
                    SELECT 10, 'constraint', o.conname, pg_get_constraintdef(o.oid) FROM constraint_of_part o WHERE o.conrelid = c.oid
                    UNION ALL
                    SELECT 11, 'row security', '', '' WHERE k.relrowsecurity
@@ -43,7 +46,7 @@ SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'partition', c.nspname, NULL, c.
                    SELECT 13, 'replica identity', '', CASE k.relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END
                    WHERE k.relreplident IN ('f', 'n')) q,
              unnest(ARRAY[q.word, q.name, q.text]) WITH ORDINALITY x(part, at)
-             ORDER BY q.rank, q.name, x.at),
+             ORDER BY q.rank, q.name, q.word, x.at),
        ARRAY(SELECT x.part FROM pg_attribute a,
              unnest(ARRAY[a.attname::text, format_type(a.atttypid, a.atttypmod)]) WITH ORDINALITY x(part, at)
              WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum, x.at),

@@ -3,7 +3,9 @@ SELECT 'pg_trigger'::regclass, 'pg_trigger', t.oid, 'trigger', c.nspname, c.reln
        replace(substr(d.text, strpos(d.text, h.text) + length(h.text)), ' ON ' || c.full_name || ' ', ' ON ' || c.seen_name || ' '),
        CASE WHEN t.tgconstraint <> 0 THEN ARRAY['constraint', '', ''] ELSE '{}' END
        || CASE t.tgenabled WHEN 'D' THEN ARRAY['enabled', '', 'DISABLE'] WHEN 'R' THEN ARRAY['enabled', '', 'ENABLE REPLICA']
-               WHEN 'A' THEN ARRAY['enabled', '', 'ENABLE ALWAYS'] ELSE '{}' END,
+               WHEN 'A' THEN ARRAY['enabled', '', 'ENABLE ALWAYS'] ELSE '{}' END
+       || ARRAY(SELECT x.part FROM extension_of e, unnest(ARRAY['depends on extension', e.name, '']) WITH ORDINALITY x(part, at)
+                WHERE e.classid = 'pg_trigger'::regclass AND e.objid = t.oid ORDER BY e.name, x.at),
        '{}', NULL, NULL, false, NULL
 FROM relation c JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgparentid = 0,
      LATERAL (SELECT pg_get_triggerdef(t.oid) AS text) d, LATERAL (SELECT 'TRIGGER ' || quote_ident(t.tgname) || ' ' AS text) h
