@@ -25,6 +25,7 @@ mod server_help;
 mod settings;
 mod snippet;
 mod step_report;
+mod words;
 
 use std::process::ExitCode;
 

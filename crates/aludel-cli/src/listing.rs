@@ -1,6 +1,6 @@
 //! Output of revisions as text and as JSON, for every command that lists them.
 
-use aludel::command::{Conflict, ListedRevision};
+use aludel::command::{Conflict, Gap, ListedRevision};
 use aludel::{Elsewhere, Gone, Project, Unfinished};
 use serde_json::{Value, json};
 
@@ -26,6 +26,13 @@ pub(crate) fn print_gone_and(gone: &[Gone], is_asked: bool, output: &Output) {
         let warning = styled(BAD, "warning:");
         output.progress(format_args!("{warning} revision {id} has no file here; {what}"));
     }
+}
+
+/// Returns what a section that has to be written is, and where.
+pub(crate) fn gap_words(gap: &Gap) -> String {
+    let Gap { revision, direction, dialect, reason, path, line } = gap;
+    let dialect = dialect.as_ref().map(|name| format!(" for {name}")).unwrap_or_default();
+    format!("{revision} has no {direction}{dialect}: {reason} ({}:{line})", path.display())
 }
 
 pub(crate) fn gone_json(gone: &[Gone]) -> Value {

@@ -10,6 +10,7 @@ use crate::bar::Bar;
 use crate::interrupt::Interrupt;
 use crate::listing::elsewhere_note;
 use crate::output::{BAD, GOOD, HELP, ID, Output, styled, unified};
+use crate::words::count;
 
 /// A run that has ended. There is no bar any more, so that its result stands in a line of its own.
 pub(crate) struct Ended<'a> {
@@ -36,15 +37,14 @@ pub(crate) fn print_ran(direction: Direction, ran: &Ran, project: &Project, ende
             Direction::Upgrade => "applied",
             Direction::Downgrade => "undone",
         };
-        let count = ran.revisions.len();
-        let noun = if count == 1 { "revision" } else { "revisions" };
+        let count = count(ran.revisions.len(), "revision");
         let took = HumanDuration(ended.took);
         let late = if ended.is_late {
             "; the interruption came after the last COMMIT was sent"
         } else {
             ""
         };
-        output.progress(format_args!("{count} {noun} {done} in {took}{late}"));
+        output.progress(format_args!("{count} {done} in {took}{late}"));
     }
 }
 

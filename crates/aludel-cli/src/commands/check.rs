@@ -5,7 +5,7 @@ use aludel::{Error, Leftover, Project, Uncompared};
 use serde_json::{Value, json};
 
 use crate::failure::{DIFFERS, Failure};
-use crate::listing::{conflicts_json, lines_json, one_line, print_conflicts};
+use crate::listing::{conflicts_json, gap_words, lines_json, one_line, print_conflicts};
 use crate::output::{GOOD, HELP, Output, styled};
 use crate::plan_text::{
     leftovers_json, objects_json, operations_json, print_uncompared, steps_json, uncompared_json,
@@ -183,10 +183,7 @@ fn gaps_json(gaps: &[Gap]) -> Value {
 /// Prints the sections that have to be written.
 fn print_gaps(gaps: &[Gap], output: &Output) {
     for gap in gaps {
-        let dialect = gap.dialect.as_ref().map(|name| format!(" for {name}")).unwrap_or_default();
-        let place = format!("{}:{}", gap.path.display(), gap.line);
-        let Gap { revision, direction, reason, .. } = gap;
-        output.result(format_args!("  {revision} has no {direction}{dialect}: {reason} ({place})"));
+        output.result(format_args!("  {}", gap_words(gap)));
     }
     if !gaps.is_empty() {
         output.progress(format_args!(

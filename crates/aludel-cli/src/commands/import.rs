@@ -11,6 +11,7 @@ use crate::interrupt::Interrupt;
 use crate::output::{GOOD, HELP, ID, Output, styled};
 use crate::progress::Reporter;
 use crate::settings;
+use crate::words::count;
 
 /// Take over the history of another tool: its files become revisions, its books become ours
 #[derive(Debug, clap::Args)]
@@ -152,9 +153,6 @@ fn print(args: &Args, tool: Tool, imported: &Imported, project: &Project, output
 }
 
 fn summary(imported: &Imported) -> String {
-    let count = |number: usize, noun: &str| {
-        format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-    };
     let new = imported.files.iter().filter(|file| file.is_new).count();
     let there = imported.files.len() - new;
     let mut parts = vec![count(new, "new file")];

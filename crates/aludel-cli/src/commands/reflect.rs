@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::failure::Failure;
 use crate::output::{HELP, Output, styled};
 use crate::plan_text::leftovers_json;
+use crate::words::count;
 
 /// Write models for the tables that the database holds, and object files for its views and domains
 #[derive(Debug, clap::Args)]
@@ -130,9 +131,5 @@ fn print_summary(reflected: &Reflected, output: &Output) {
 }
 
 fn counts(tables: usize, enums: usize) -> String {
-    let count = |number: usize, noun: &str| {
-        let plural = if number == 1 { "" } else { "s" };
-        format!("{number} {noun}{plural}")
-    };
     format!("{}, {}", count(tables, "table"), count(enums, "enum type"))
 }

@@ -12,6 +12,7 @@ use crate::listing::{
 use crate::output::{BAD, BOLD, GOOD, HELP, ID, Output, styled};
 use crate::report_text::without_overlap;
 use crate::settings;
+use crate::words::count as counted;
 
 /// Show where the database is and what an upgrade would run
 #[derive(Debug, clap::Args)]
@@ -81,6 +82,6 @@ fn pending(status: &Status) -> String {
         first.push_str(&format!(" and {} more", count - SHOWN));
     }
     let target = if status.heads.len() > 1 { "heads" } else { "head" };
-    let noun = if count == 1 { "revision" } else { "revisions" };
-    format!("{count} {noun} by {}: {first}", styled(HELP, format_args!("aludel upgrade {target}")))
+    let number = counted(count, "revision");
+    format!("{number} by {}: {first}", styled(HELP, format_args!("aludel upgrade {target}")))
 }

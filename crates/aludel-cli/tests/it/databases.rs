@@ -134,53 +134,6 @@ fn a_database_elsewhere_is_not_dropped_without_force() {
     assert!(!refused.stderr.contains("secret"));
 }
 
-#[test]
-fn a_doctor_says_what_works_and_what_does_not() {
-    let database = server().database();
-    let role = format!("weak_{}", std::process::id());
-    let weak = TestProject::new(PROGRAM, &server().url_as(&role, &database.name));
-    weak.models("use aludel::Table;\n#[derive(Table)]\npub struct Item {\n    #[column(primary_key)]\n    pub id: i64,\n}\n");
-    let found = weak.run("doctor").exits(1).stdout;
-    assert!(found.contains("!! connection") && found.contains("does not exist"), "{found}");
-    database.sql(&format!(
-        "CREATE ROLE {role} LOGIN; REVOKE TEMP ON DATABASE {} FROM PUBLIC",
-        database.name
-    ));
-    let found = weak.run("doctor").exits(1).stdout;
-    for words in [
-        "ok server            PostgreSQL 1",
-        "ok models            1 tables",
-        "ok compares          tables; other objects are left alone",
-        "!! may create tables no (schema public)",
-        "!! may ask           no:",
-        "ok session           its own",
-        "URL from          DATABASE_URL in the environment",
-    ] {
-        assert!(found.contains(words), "{words}: {found}");
-    }
-    let strong = TestProject::new(PROGRAM, &database.url());
-    strong.models("use aludel::Table;\n#[derive(Table)]\npub struct Item {\n    #[column(primary_key)]\n    pub id: i64,\n}\n");
-    let found: serde_json::Value = serde_json::from_str(&strong.run("doctor --json").ok()).unwrap();
-    assert_eq!(found["fine"], true, "{found}");
-    database.sql(&format!("DROP ROLE {role}"));
-    let read_only = sqlite_project();
-    read_only.write("test.db", "");
-    let file = read_only.path().join("test.db");
-    let mut rights = std::fs::metadata(&file).unwrap().permissions();
-    rights.set_readonly(true);
-    std::fs::set_permissions(&file, rights).unwrap();
-    let found = read_only.run("doctor").exits(1).stdout;
-    assert!(found.contains("!! writable          no: "), "{found}");
-    let sqlite = sqlite_project();
-    let found = sqlite.run("doctor").exits(1).stdout;
-    assert!(
-        found.contains("!! models")
-            && found.contains("no model found")
-            && found.contains("ok library           SQLite 3"),
-        "{found}"
-    );
-}
-
 /// The port of a URL without a host is no part of the name of its database.
 #[test]
 fn the_database_that_is_created_has_the_name_of_the_url() {

@@ -16,6 +16,7 @@ mod consent;
 mod databases;
 mod diagrams;
 mod dialects;
+mod doctor;
 mod domains;
 mod edits;
 mod errors;

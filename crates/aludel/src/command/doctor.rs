@@ -1,35 +1,109 @@
-use aludel_driver::OpenMode;
+use aludel_dialect::Dialect;
+use aludel_driver::{Connection, DatabaseUrl, DriverError, OpenMode};
 use aludel_runtime::Finding;
 use aludel_schema::Schemas;
 
+use super::gaps::{Gap, gaps_of};
+use crate::databases::{StandIn, named};
 use crate::error::Error;
 use crate::project::Project;
+use crate::server::is_missing;
 use crate::sources::sources;
 
-/// The state of a project and its database, as the commands meet them.
+/// The state of a project and its databases, as the commands meet them.
 #[derive(Debug)]
 pub struct Examination {
-    /// The number of revision files, or the reason why they can't be read.
-    pub revisions: Result<usize, Error>,
-    /// The number of tables that the models declare, or the reason why they can't be read.
-    pub tables: Result<usize, Error>,
-    /// The objects that a comparison would look at, in words, or the reason why the object files can't be read.
-    pub compared: Result<String, Error>,
-    /// The URL of the database without its password, or the reason why there is none.
+    /// The revision files, or the reason why they can't be read.
+    pub revisions: Result<ExaminedRevisions, Error>,
+    /// The models and object files, or the reason why they can't be read for every dialect of the project.
+    pub models: Result<ExaminedModels, Error>,
+    /// The URL for commands that read, without its password, or the reason why there is none. One that is
+    /// only for them has given a connection.
     pub database: Result<String, Error>,
-    /// The findings about the database, or the reason why it can't be examined.
-    pub findings: Result<Vec<Finding>, Error>,
+    /// The URL for commands that change the database, without its password, or the reason why it can't be
+    /// read; `None` if there is one URL for all.
+    pub migrated: Option<Result<String, Error>>,
+    /// The findings about the database as commands meet it that change it, or the reason why it can't be
+    /// examined; `None` without a URL.
+    pub findings: Option<Result<Vec<Finding>, Error>>,
+    /// What the other dialects of the project are compared with.
+    pub others: Vec<ExaminedDialect>,
 }
 
-/// Examines a project and its database, and changes neither.
+/// The revision files of a project.
+#[derive(Debug)]
+pub struct ExaminedRevisions {
+    /// The number of files.
+    pub count: usize,
+    /// The sections that somebody has to write.
+    pub gaps: Vec<Gap>,
+}
+
+/// The models of a project.
+#[derive(Debug)]
+pub struct ExaminedModels {
+    /// The number of tables that the models declare.
+    pub tables: usize,
+    /// The objects that a comparison looks at, in words.
+    pub compared: String,
+}
+
+/// A dialect of a project that is not the dialect of its database.
+#[derive(Debug)]
+pub struct ExaminedDialect {
+    /// The name in the configuration.
+    pub name: String,
+    /// What models are compared with in this dialect, in words, or the reason why there is nothing.
+    pub found: Result<String, Error>,
+}
+
+/// Examines a project and its databases, and changes none of them.
 pub async fn doctor(project: &Project) -> Examination {
-    Examination {
-        revisions: project.revisions().map(|map| map.len()),
-        tables: project.models().map(|models| models.table_count()),
-        compared: compared(project),
-        database: project.migration_url().map(|url| url.to_string()),
-        findings: findings(project).await,
+    let database = project.database_url();
+    let migrated = match project.migration_url {
+        Some(_) if project.unknown_url.is_none() => Some(project.migration_url()),
+        _ => None,
+    };
+    // An error of the URL is told once.
+    let findings = match migrated.as_ref().unwrap_or(&database) {
+        Ok(_) => Some(findings(project).await),
+        Err(_) => None,
+    };
+    let mut others = Vec::new();
+    for name in &project.config.database.dialects {
+        others.extend(other(project, name).await);
     }
+    let database = match database {
+        // The other URL is examined, and this one has to work too.
+        Ok(url) if migrated.is_some() => match project.connect(OpenMode::Read).await {
+            Ok(_) => Ok(url),
+            Err(error) => Err(error),
+        },
+        database => database,
+    };
+    let shown = |url: DatabaseUrl| url.to_string();
+    Examination {
+        revisions: revisions(project),
+        models: models(project),
+        database: database.map(shown),
+        migrated: migrated.map(|url| url.map(shown)),
+        findings,
+        others,
+    }
+}
+
+fn revisions(project: &Project) -> Result<ExaminedRevisions, Error> {
+    let map = project.revisions()?;
+    Ok(ExaminedRevisions { count: map.len(), gaps: gaps_of(project, &map)? })
+}
+
+/// Reads the models as a comparison does. A dialect that is not known is told elsewhere.
+fn models(project: &Project) -> Result<ExaminedModels, Error> {
+    let models = project.models()?;
+    for dialect in project.dialects().unwrap_or_default() {
+        models.metadata(dialect, &project.config.types).map_err(Error::Models)?;
+    }
+    Ok(ExaminedModels { tables: models.table_count(), compared: compared(project)? })
 }
 
 /// Returns what a comparison would look at.
@@ -59,4 +133,33 @@ async fn findings(project: &Project) -> Result<Vec<Finding>, Error> {
     let connection = project.in_role(project.connect_to_migrate(OpenMode::Read).await?);
     let table = project.version_table(project.dialect()?);
     Ok(aludel_runtime::examine(&connection, &table).await?)
+}
+
+/// Examines a dialect of the configuration; `None` for one that may be that of the project's own database.
+async fn other(project: &Project, name: &str) -> Option<ExaminedDialect> {
+    let found = match named(name) {
+        Ok(dialect) if project.dialect().is_ok_and(|own| own != dialect) => {
+            stand_in(project, dialect).await
+        }
+        Ok(_) => return None,
+        Err(error) => Err(error),
+    };
+    Some(ExaminedDialect { name: name.to_owned(), found })
+}
+
+/// Returns what a dialect is compared with that has no database of the project's own.
+async fn stand_in(project: &Project, dialect: Dialect) -> Result<String, Error> {
+    let url = match StandIn::of(&project.config.database, dialect) {
+        StandIn::Url(url) => DatabaseUrl::parse(url, &project.root)?,
+        StandIn::Replay => return Ok("the revisions, replayed in memory".to_owned()),
+        StandIn::None => return Err(Error::NoDatabaseFor { dialect: dialect.name() }),
+    };
+    let failed = |source: DriverError| Error::StandIn { dialect: dialect.name(), source };
+    match Connection::open(&url, OpenMode::Read).await {
+        Ok(_) => Ok(url.to_string()),
+        Err(error) if is_missing(&error) => Ok(format!(
+            "the revisions, replayed in a new database of the server, because {url} is not there"
+        )),
+        Err(error) => Err(failed(error)),
+    }
 }
