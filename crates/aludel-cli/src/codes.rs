@@ -30,6 +30,8 @@ fn command(error: &Error) -> &'static str {
         Error::Symbol(_) => "bad-identifier",
         Error::InvalidId(_) => "bad-revision-id",
         Error::Io { .. } => "unreadable-file",
+        Error::Pattern { .. } => "bad-configuration",
+        Error::System { .. } => "system",
         Error::UnknownUrl(_) => "bad-environment",
         Error::NoUrl | Error::NoDatabaseName => "no-database",
         Error::NoTable { .. } => "unknown-table",
@@ -171,9 +173,7 @@ pub(crate) fn subject(failure: &Failure) -> Subject<'_> {
         Error::Run(error) => of_run(error),
         Error::Driver(error)
         | Error::Refused { source: error, .. }
-        | Error::StandIn { source: error, .. } => {
-            Subject { sqlstate: sqlstate(error), ..Subject::default() }
-        }
+        | Error::StandIn { source: error, .. } => of_driver(error),
         _ => Subject::default(),
     }
 }
@@ -184,6 +184,12 @@ fn sqlstate(error: &DriverError) -> Option<&str> {
         DriverError::Connect(error) => error.code.as_deref(),
         DriverError::Url(_) | DriverError::Row(_) | DriverError::Lost(_) => None,
     }
+}
+
+/// Returns what an error of the database is about.
+fn of_driver(error: &DriverError) -> Subject<'_> {
+    let sql = error.statement().and_then(|error| error.sql.as_deref());
+    Subject { sqlstate: sqlstate(error), sql, revision: None }
 }
 
 fn of_run(error: &RunError) -> Subject<'_> {
@@ -199,9 +205,10 @@ fn of_run(error: &RunError) -> Subject<'_> {
             Subject { sql: Some(sql), ..of(revision) }
         }
         RunError::AtTheEnd { revision, source, .. } => {
-            Subject { sqlstate: source.database().and_then(sqlstate), ..of(revision) }
+            let about = source.database().map(of_driver).unwrap_or_default();
+            Subject { revision: Some(revision), ..about }
         }
-        RunError::Driver(error) => Subject { sqlstate: sqlstate(error), ..Subject::default() },
+        RunError::Driver(error) => of_driver(error),
         RunError::Interrupted { revision, .. } => {
             Subject { revision: revision.as_deref(), ..Subject::default() }
         }

@@ -125,7 +125,7 @@ fn report_failure(failure: &Failure, output: &Output) {
             "code": code,
             "message": report.message,
             "file": place.map(|place| place.file.display().to_string()),
-            "line": place.map(|place| place.line),
+            "line": place.and_then(|place| place.line),
             "column": place.and_then(|place| place.column),
             "revision": subject.revision,
             "sql": subject.sql,

@@ -3,8 +3,10 @@
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::sync::{Mutex, PoisonError};
 
+use aludel::Direction;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use serde_json::json;
 
 use crate::args::{ColorWhen, Global};
 
@@ -86,6 +88,17 @@ impl Output {
     /// Prints the result as JSON.
     pub(crate) fn json(&self, value: &serde_json::Value) {
         self.result(format_args!("{value:#}"));
+    }
+
+    /// Prints a script that runs nothing here, in JSON with the direction of its revisions.
+    pub(crate) fn script(&self, direction: Option<Direction>, sql: &str) {
+        match (self.json, direction) {
+            (false, _) => self.text(sql),
+            (true, Some(direction)) => {
+                self.json(&json!({ "direction": direction.as_str(), "sql": sql }));
+            }
+            (true, None) => self.json(&json!({ "sql": sql })),
+        }
     }
 
     /// Prints a line of progress, unless `--quiet` is set.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use aludel::{Error, FileProblem, GraphError, ModelError, UnknownUrl};
+use aludel::{Error, FileProblem, GraphError, ModelError, UnknownUrl, header_line};
 
 use crate::failure::{Context, Failure};
 use crate::import_report;
@@ -37,11 +37,11 @@ fn of_program(failure: &Failure) -> Report {
         Failure::NoFolder { path } => {
             three("there is no such folder", &[path.display().to_string()], "see `-C DIR`")
         }
-        Failure::ReadConfig { path, source } => three(
-            &format!("can't read {}", path.display()),
-            &[source.to_string()],
-            "see `-c FILE` and `-C DIR`",
-        ),
+        Failure::ReadConfig { path, source } => {
+            let what = format!("can't read {}", path.display());
+            let place = Some(ReportPlace::without_text(&what, path, None));
+            Report { place, ..three(&what, &[source.to_string()], "see `-c FILE` and `-C DIR`") }
+        }
         Failure::BadConfig { path, text, error } => {
             let shown = path.file_name().map_or(path.as_path(), Path::new);
             let report = match error.at {
@@ -49,7 +49,10 @@ fn of_program(failure: &Failure) -> Report {
                     let text = without_passwords(text);
                     placed_in(&error.message, &text, shown, line, Some(column))
                 }
-                None => three(&error.message, &[format!("in {}", path.display())], ""),
+                None => Report {
+                    place: Some(ReportPlace::without_text(&error.message, shown, None)),
+                    ..three(&error.message, &[format!("in {}", path.display())], "")
+                },
             };
             Report { help: "docs/configuration.md lists every key".to_owned(), ..report }
         }
@@ -132,8 +135,8 @@ fn interrupted(committing: bool) -> Report {
 /// Returns the report of a URL that is not known. The file is not shown, because it has passwords.
 fn unknown_url(unknown: &UnknownUrl) -> Report {
     let report = three(&unknown.message, &[], &unknown.help);
-    let place = unknown.file.as_ref().zip(unknown.line);
-    let place = place.map(|(file, line)| ReportPlace::without_text(&unknown.message, file, line));
+    let file = unknown.file.as_ref();
+    let place = file.map(|file| ReportPlace::without_text(&unknown.message, file, unknown.line));
     Report { place, ..report }
 }
 
@@ -148,7 +151,8 @@ fn command(error: &Error, context: &Context) -> Report {
             let root = format!("{}/", root.display());
             let facts: Vec<String> =
                 problems.iter().map(|problem| problem.to_string().replace(&root, "")).collect();
-            three(&what, &facts, &graph_help(problems))
+            let place = problems.first().map(|problem| header(&what, problem, context));
+            Report { place, ..three(&what, &facts, &graph_help(problems)) }
         }
         Error::Refused { path: Some(path), line, column, source, .. } => {
             let report = placed(&what, root, path, *line, Some(*column));
@@ -163,8 +167,32 @@ fn command(error: &Error, context: &Context) -> Report {
         Error::Driver(error) => of_driver(error, context),
         Error::Run(error) => run_report::run(error, context),
         Error::Resolve(error) => resolve(error),
-        other => three(&what, &facts(other), help(other)),
+        other => {
+            let file = file(other).map(|path| path.strip_prefix(root).unwrap_or(path));
+            let place = file.map(|file| ReportPlace::without_text(&what, file, None));
+            Report { place, ..three(&what, &facts(other), help(other)) }
+        }
     }
+}
+
+/// Returns the file that an error is about as a whole.
+fn file(error: &Error) -> Option<&Path> {
+    match error {
+        Error::Io { path, .. }
+        | Error::Exists { path, .. }
+        | Error::IdTaken { path, .. }
+        | Error::NotSqlite { path }
+        | Error::OtherUrl { path } => Some(path),
+        _ => None,
+    }
+}
+
+/// Returns the place of the header that causes a problem of the graph.
+fn header(what: &str, problem: &GraphError, context: &Context) -> ReportPlace {
+    let (path, key) = problem.header();
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let shown = path.strip_prefix(&context.root).unwrap_or(path);
+    ReportPlace::without_text(what, shown, header_line(&text, key))
 }
 
 /// Returns the remedy for a broken graph. A file that is gone may be in the journal.
@@ -248,6 +276,8 @@ fn facts(error: &Error) -> Vec<String> {
         | Error::Symbol(_)
         | Error::InvalidId(_)
         | Error::Io { .. }
+        | Error::Pattern { .. }
+        | Error::System { .. }
         | Error::NoUrl
         | Error::UnknownUrl(_)
         | Error::NoDatabaseName
@@ -372,6 +402,8 @@ fn help(error: &Error) -> &'static str {
         | Error::Resolve(_)
         | Error::Symbol(_)
         | Error::Io { .. }
+        | Error::Pattern { .. }
+        | Error::System { .. }
         | Error::NoDialect { .. }
         | Error::Models(_)
         | Error::Files(_)

@@ -24,8 +24,8 @@ pub(crate) struct Report {
 pub(crate) struct ReportPlace {
     /// The path as it is shown.
     pub(crate) file: PathBuf,
-    /// The line, counted from 1.
-    pub(crate) line: usize,
+    /// The line, counted from 1; `None` for the whole file.
+    pub(crate) line: Option<usize>,
     /// The column, counted from 1; `None` for the whole line.
     pub(crate) column: Option<usize>,
     /// The message with an excerpt of the file.
@@ -34,7 +34,7 @@ pub(crate) struct ReportPlace {
 
 impl ReportPlace {
     /// Returns the place of a problem in a file whose text is not shown.
-    pub(crate) fn without_text(message: &str, file: &Path, line: usize) -> Self {
+    pub(crate) fn without_text(message: &str, file: &Path, line: Option<usize>) -> Self {
         let excerpt = format!("{} {}", styled(BAD, "error:"), styled(BOLD, message));
         Self { file: file.to_owned(), line, column: None, excerpt }
     }
@@ -72,7 +72,7 @@ pub(crate) fn placed(
     column: Option<usize>,
 ) -> Report {
     let excerpt = snippet::snippet(what, root, file, line, column);
-    let place = ReportPlace { file: file.to_owned(), line, column, excerpt };
+    let place = ReportPlace { file: file.to_owned(), line: Some(line), column, excerpt };
     Report { message: what.to_owned(), place: Some(place), ..Report::default() }
 }
 
@@ -85,7 +85,7 @@ pub(crate) fn placed_in(
     column: Option<usize>,
 ) -> Report {
     let excerpt = snippet::in_text(what, text, file, line, column);
-    let place = ReportPlace { file: file.to_owned(), line, column, excerpt };
+    let place = ReportPlace { file: file.to_owned(), line: Some(line), column, excerpt };
     Report { message: what.to_owned(), place: Some(place), ..Report::default() }
 }
 

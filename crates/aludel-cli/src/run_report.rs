@@ -73,10 +73,29 @@ pub(crate) fn run(error: &RunError, context: &Context) -> Report {
                 "wait for longer with `--lock-wait TIME`, or see what that session does",
             )
         }
-        other => {
-            let (fact, help) = advice(other);
-            three(&what, &[fact.into()], &help)
+        other => advised(other, &what, root),
+    }
+}
+
+/// Returns the report of an error that has one fact and one remedy.
+fn advised(error: &RunError, what: &str, root: &Path) -> Report {
+    let (fact, help) = advice(error);
+    let report = match place(error) {
+        Some((path, line)) => {
+            placed(what, root, path.strip_prefix(root).unwrap_or(path), line, None)
         }
+        None => three(what, &[], ""),
+    };
+    Report { facts: vec![fact.into()], help, ..report }
+}
+
+/// Returns the file and the line that stop a run before it begins.
+fn place(error: &RunError) -> Option<(&Path, usize)> {
+    match error {
+        RunError::Gap { path, line, .. }
+        | RunError::Irreversible { path, line, .. }
+        | RunError::NoCopy { path, line, .. } => Some((path, *line)),
+        _ => None,
     }
 }
 

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use aludel_dialect::{Dialect, split};
-use aludel_revision::{FileProblem, GraphError, Loaded, Revision, RevisionMap, Section, load};
+use aludel_revision::{
+    FileProblem, GraphError, Loaded, Revision, RevisionMap, Section, header_line, load,
+};
 use proc_macro2::{Literal, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
@@ -70,11 +72,9 @@ fn files(root: &Path, input: &Input) -> Result<Vec<PathBuf>, Vec<String>> {
     words.extend(revisions.iter().flat_map(|revision| of_sections(root, revision)));
     let mut paths: Vec<PathBuf> = revisions.iter().map(|one| one.path.clone()).collect();
     paths.sort();
-    let texts: Vec<(String, PathBuf)> =
-        revisions.iter().map(|one| (one.id.clone(), one.path.clone())).collect();
     match RevisionMap::new(revisions) {
         Err(problems) if words.is_empty() => {
-            words.extend(problems.iter().map(|problem| of_graph(root, &texts, problem)));
+            words.extend(problems.iter().map(|problem| of_graph(root, problem)));
         }
         Err(_) => {}
         Ok(map) => {
@@ -147,20 +147,8 @@ fn of_file(root: &Path, problem: &FileProblem) -> String {
 }
 
 /// Returns a problem of the graph with the line of the header that causes it.
-fn of_graph(root: &Path, files: &[(String, PathBuf)], problem: &GraphError) -> String {
-    let path_of = |id: &str| files.iter().find(|(known, _)| known == id).map(|(_, path)| path);
-    let (path, key) = match problem {
-        GraphError::Duplicate { paths, .. } => (Some(&paths[1]), "revision"),
-        GraphError::Missing { path, field, .. } => (Some(path), *field),
-        GraphError::Cycle { cycle, dependency } => {
-            let key = if *dependency { "depends_on" } else { "down_revision" };
-            (cycle.first().and_then(|id| path_of(id)), key)
-        }
-        GraphError::ReplacesItself { id } | GraphError::ReplacedTwice { id } => {
-            (path_of(id), "replaces")
-        }
-        GraphError::DuplicateLabel { second, .. } => (path_of(second), "branch_labels"),
-    };
+fn of_graph(root: &Path, problem: &GraphError) -> String {
+    let (path, key) = problem.header();
     let message = match problem {
         // The paths in this message are those of the machine.
         GraphError::Duplicate { id, paths } => {
@@ -171,20 +159,13 @@ fn of_graph(root: &Path, files: &[(String, PathBuf)], problem: &GraphError) -> S
         }
         other => other.to_string(),
     };
-    match path {
-        Some(path) => of_key(root, path, key, message),
-        None => message,
-    }
+    of_key(root, path, key, message)
 }
 
 /// Returns a problem with the line of the header that has a key.
 fn of_key(root: &Path, path: &Path, key: &str, message: String) -> String {
     let text = fs::read_to_string(path).unwrap_or_default();
-    let is_key = |line: &str| {
-        let comment = line.trim().strip_prefix("--").map(str::trim_start);
-        comment.and_then(|text| text.strip_prefix(key)).is_some_and(|rest| rest.starts_with(':'))
-    };
-    let line = text.lines().position(is_key).unwrap_or(0) + 1;
+    let line = header_line(&text, key).unwrap_or(1);
     of_file(root, &FileProblem { path: path.to_owned(), line, message })
 }
 

@@ -72,7 +72,7 @@ impl<'c> Connection<'c> {
     ///
     /// Fails if the database refuses the statement or the connection is lost.
     pub async fn run(&self, sql: &str) -> Result<u64, DriverError> {
-        self.0.run(sql).await
+        self.0.run(sql).await.map_err(|error| error.of(sql))
     }
 
     /// Runs statements in order and stops at the first one that fails. Returns the number of rows
@@ -159,7 +159,7 @@ impl<'c> Connection<'c> {
     ///
     /// Fails if the database refuses the query or the connection is lost.
     pub async fn query(&self, sql: &str) -> Result<Vec<Row>, DriverError> {
-        self.0.query(sql).await
+        self.0.query(sql).await.map_err(|error| error.of(sql))
     }
 
     /// Runs one query and hands each row to `read` as soon as it arrives, so that reading overlaps
@@ -173,7 +173,7 @@ impl<'c> Connection<'c> {
         sql: &str,
         mut read: impl FnMut(Row) -> Result<(), RowError> + Send,
     ) -> Result<(), DriverError> {
-        self.0.for_each_row(sql, &mut read).await
+        self.0.for_each_row(sql, &mut read).await.map_err(|error| error.of(sql))
     }
 
     /// Runs several queries and returns the rows of each. On PostgreSQL all queries are sent before

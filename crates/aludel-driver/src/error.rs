@@ -31,6 +31,14 @@ impl DriverError {
         }
     }
 
+    /// Returns the error with the statement that was refused.
+    pub(crate) fn of(mut self, sql: &str) -> Self {
+        if let Self::Statement(error) = &mut self {
+            error.sql.get_or_insert_with(|| sql.to_owned());
+        }
+        self
+    }
+
     /// Returns true if a statement was cancelled, by this program or by the server.
     pub fn is_cancelled(&self) -> bool {
         self.statement()
@@ -125,6 +133,8 @@ pub struct StatementError {
     pub context: Option<String>,
     /// The table whose constraint was violated.
     pub table: Option<String>,
+    /// The statement, if it was sent by itself.
+    pub sql: Option<String>,
 }
 
 impl fmt::Display for StatementError {

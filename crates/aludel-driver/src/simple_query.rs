@@ -177,6 +177,7 @@ fn statement_error(error: tokio_postgres::Error) -> DriverError {
         position,
         context: server.where_().map(str::to_owned),
         table: server.table().map(str::to_owned),
+        sql: None,
     }))
 }
 

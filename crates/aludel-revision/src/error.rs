@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A problem in one revision file, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -33,13 +33,39 @@ pub enum GraphError {
     #[error("Revision {missing} referenced from {referrer} ({field}, {}) is not present", path.display())]
     Missing { missing: String, referrer: String, path: PathBuf, field: &'static str },
     #[error("{}", circle(cycle, *dependency))]
-    Cycle { cycle: Vec<String>, dependency: bool },
+    Cycle { cycle: Vec<String>, dependency: bool, path: PathBuf },
     #[error("Revision {id} replaces itself")]
-    ReplacesItself { id: String },
+    ReplacesItself { id: String, path: PathBuf },
     #[error("Revision {id} is replaced twice")]
-    ReplacedTwice { id: String },
+    ReplacedTwice { id: String, path: PathBuf },
     #[error("Branch name '{label}' in revision {second} already used by revision {first}")]
-    DuplicateLabel { label: String, first: String, second: String },
+    DuplicateLabel { label: String, first: String, second: String, path: PathBuf },
+}
+
+impl GraphError {
+    /// Returns the file whose header causes the problem, and the key of that header.
+    pub fn header(&self) -> (&Path, &'static str) {
+        match self {
+            Self::Duplicate { paths, .. } => (&paths[1], "revision"),
+            Self::Missing { path, field, .. } => (path, field),
+            Self::Cycle { dependency: true, path, .. } => (path, "depends_on"),
+            Self::Cycle { dependency: false, path, .. } => (path, "down_revision"),
+            Self::ReplacesItself { path, .. } | Self::ReplacedTwice { path, .. } => {
+                (path, "replaces")
+            }
+            Self::DuplicateLabel { path, .. } => (path, "branch_labels"),
+        }
+    }
+}
+
+/// Returns the line of a header, counted from 1, in the text of a revision file; `None` if the text does
+/// not have it.
+pub fn header_line(text: &str, key: &str) -> Option<usize> {
+    let is_key = |line: &str| {
+        let comment = line.trim().strip_prefix("--").map(str::trim_start);
+        comment.and_then(|text| text.strip_prefix(key)).is_some_and(|rest| rest.starts_with(':'))
+    };
+    text.lines().position(is_key).map(|at| at + 1)
 }
 
 /// Describes a cycle in the words that Alembic uses, followed by its path.

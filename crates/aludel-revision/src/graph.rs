@@ -81,6 +81,7 @@ impl RevisionMap {
                         label: label.clone(),
                         first: self.revisions[first].id.clone(),
                         second: revision.id.clone(),
+                        path: revision.path.clone(),
                     });
                 }
             }
@@ -124,7 +125,8 @@ impl RevisionMap {
         let by_parents = circle(&self.down).map(|circle| (circle, false));
         let (circle, dependency) =
             by_parents.or_else(|| circle(&self.requires).map(|circle| (circle, true)))?;
-        Some(GraphError::Cycle { cycle: self.ids(&circle), dependency })
+        let path = self.revisions[*circle.first()?].path.clone();
+        Some(GraphError::Cycle { cycle: self.ids(&circle), dependency, path })
     }
 
     /// Removes dependencies that an ancestor by `down_revision` has too, as Alembic does.

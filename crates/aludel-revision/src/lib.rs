@@ -53,7 +53,7 @@ mod target;
 mod transition;
 mod write;
 
-pub use error::{FileProblem, GraphError, Overlap, ResolveError};
+pub use error::{FileProblem, GraphError, Overlap, ResolveError, header_line};
 pub use file::{Revision, Section};
 pub use folder::{Loaded, load};
 pub use graph::RevisionMap;

@@ -59,7 +59,8 @@ impl Names {
         let mut aliases = BTreeMap::new();
         for revision in squashes(&all) {
             if revision.replaces.contains(&revision.id) {
-                return Err(GraphError::ReplacesItself { id: revision.id.clone() });
+                let (id, path) = (revision.id.clone(), revision.path.clone());
+                return Err(GraphError::ReplacesItself { id, path });
             }
             if expanded.contains(&revision.id) {
                 let end = revision.ends.iter().find(|id| all.iter().any(|other| other.id == **id));
@@ -78,12 +79,16 @@ impl Names {
                 let alias = Alias { id: revision.id.clone(), same: revision.ends.contains(id) };
                 aliases.insert(id.clone(), alias);
                 if is_shown && !by_shown.insert(id.clone()) {
-                    return Err(GraphError::ReplacedTwice { id: id.clone() });
+                    let (id, path) = (id.clone(), revision.path.clone());
+                    return Err(GraphError::ReplacedTwice { id, path });
                 }
             }
         }
-        if let Some(id) = aliases.keys().find(|id| goes_round(id, &aliases)) {
-            return Err(GraphError::ReplacesItself { id: id.clone() });
+        for id in aliases.keys().filter(|id| goes_round(id, &aliases)) {
+            if let Some(by) = squashes(&all).find(|s| s.id == *id || s.replaces.contains(id)) {
+                let (id, path) = (id.clone(), by.path.clone());
+                return Err(GraphError::ReplacesItself { id, path });
+            }
         }
         let names = Self { all, aliases };
         let Self { all, aliases } = &names;

@@ -26,9 +26,16 @@ pub enum RunError {
     #[error("Can't locate revision identified by '{}'", .unknown.join("', '"))]
     UnknownInDatabase { unknown: Vec<String>, table: String },
     #[error("revision {revision} can't be downgraded: {reason}")]
-    Irreversible { revision: String, reason: String },
+    Irreversible { revision: String, reason: String, path: PathBuf, line: usize },
     #[error("revision {revision} has no {direction} for {dialect} yet: {reason}")]
-    Gap { revision: String, direction: Direction, dialect: Dialect, reason: String },
+    Gap {
+        revision: String,
+        direction: Direction,
+        dialect: Dialect,
+        reason: String,
+        path: PathBuf,
+        line: usize,
+    },
     #[error(
         "revision {revision} was begun by an earlier run, and {} changed since", first(*.done)
     )]
@@ -98,7 +105,7 @@ pub enum RunError {
         "revision {revision} has a COPY with data at line {line}, which this connection can't run; run \
          the revision by a URL"
     )]
-    NoCopy { revision: String, line: usize },
+    NoCopy { revision: String, path: PathBuf, line: usize },
     #[error("revision {revision} can't be part of a single transaction: {reason}")]
     NotOneTransaction { revision: String, reason: String },
     #[error(

@@ -59,7 +59,8 @@ impl<'a> Execution<'a> {
         let copy = script.statements.iter().find(|statement| statement.data().is_some());
         if let Some(copy) = copy.filter(|_| !run.connection.can_copy()) {
             let line = script.section.line + copy.line - 1;
-            return Err(RunError::NoCopy { revision: id.clone(), line });
+            let path = transition.revision.path.clone();
+            return Err(RunError::NoCopy { revision: id.clone(), path, line });
         }
         let begun = all_begun.iter().find(|begun| begun.is_of(id, transition.direction)).cloned();
         if let Some(begun) = &begun

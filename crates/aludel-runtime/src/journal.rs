@@ -53,6 +53,8 @@ pub(crate) struct Clock {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Expressions {
     pub(crate) clock: ClockOf,
+    /// A function from a column with a time to its text in RFC 3339, in UTC with milliseconds.
+    pub(crate) time: fn(&str) -> String,
     /// The state of the session that was kept for the line; `NULL` if the database keeps none.
     pub(crate) session: &'static str,
     /// The RETURNING clause of the statement that writes a line; empty for none.
@@ -172,6 +174,11 @@ impl Journal {
         let name = name.sibling(format!("{}{SUFFIX}", name.name));
         let dialect = version_table.dialect;
         Self { table: dialect.quote_name(&name), name, dialect, identity, types, expressions }
+    }
+
+    /// Returns the expression for the text of a column with a time.
+    pub(crate) fn time(&self, column: &str) -> String {
+        (self.expressions.time)(column)
     }
 
     /// Returns the journal for a script, which neither keeps the state of a session nor reads what a

@@ -19,9 +19,9 @@ pub struct LogLine {
     pub statement: Option<u64>,
     /// The outcome of the event.
     pub outcome: LogOutcome,
-    /// The start, in the format of the database.
+    /// The start, in RFC 3339 and UTC.
     pub started: String,
-    /// The end, in the format of the database.
+    /// The end, in RFC 3339 and UTC.
     pub finished: String,
     /// The progress of a batch in all runs until then: its rounds and rows.
     pub progress: Option<String>,
@@ -92,9 +92,10 @@ pub async fn log(
         all => format!(" WHERE {}", all.join(" AND ")),
     };
     let limit = filter.limit.map_or_else(String::new, |limit| format!(" LIMIT {limit}"));
+    let (started, finished) = (journal.time("l.started"), journal.time("l.finished"));
     let query = format!(
-        "SELECT l.revision, l.direction, l.statement, l.started, l.finished, \
-         l.duration_ms + CASE WHEN {ends} THEN coalesce({parts}, 0) ELSE 0 END AS duration_ms, l.who, \
+        "SELECT l.revision, l.direction, l.statement, {started} AS started, \
+         {finished} AS finished, l.duration_ms + CASE WHEN {ends} THEN coalesce({parts}, 0) ELSE 0 END AS duration_ms, l.who, \
          l.host, l.tool, l.error, CASE WHEN {last} THEN 1 ELSE 0 END AS is_last, \
          CASE WHEN l.statement IS NOT NULL THEN l.text END AS note \
          FROM {name} l{condition} ORDER BY l.id DESC{limit}"

@@ -101,7 +101,8 @@ impl<'a> Writer<'a> {
         let script = Script::read(transition.revision, transition.direction, self.table.dialect)?;
         if let Some(reason) = &script.section.irreversible {
             let (revision, reason) = (transition.revision.id.clone(), reason.clone());
-            return Err(RunError::Irreversible { revision, reason });
+            let (path, line) = (transition.revision.path.clone(), script.section.line);
+            return Err(RunError::Irreversible { revision, reason, path, line });
         }
         if let Some((statement, step)) = script.steps().next() {
             let at = script.place_of(statement, step, transition.revision);

@@ -18,7 +18,7 @@ use crate::version_table::{VersionTable, is_missing_table};
 pub struct Remembered {
     /// The revision when it was applied.
     pub revision: Revision,
-    /// The time when it was applied, in the database's format.
+    /// The time when it was applied, in RFC 3339 and UTC.
     pub applied_at: String,
 }
 
@@ -119,8 +119,8 @@ pub async fn remembered(
             continue;
         }
         let which = format!("l.revision = {}", table.dialect.literal(&id));
-        let columns = "l.text, l.finished";
-        let rows = ask(connection, &journal, columns, &which, "m.text IS NOT NULL").await?;
+        let columns = format!("l.text, {} AS finished", journal.time("l.finished"));
+        let rows = ask(connection, &journal, &columns, &which, "m.text IS NOT NULL").await?;
         let Some(row) = rows.first() else { continue };
         let path = Path::new("journal").join(format!("{id}.sql"));
         let text = row.text("text").map_err(DriverError::from)?;

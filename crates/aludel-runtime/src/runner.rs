@@ -416,6 +416,8 @@ impl<'a> Runner<'a> {
                 return Err(RunError::Irreversible {
                     revision: transition.revision.id.clone(),
                     reason,
+                    path: transition.revision.path.clone(),
+                    line: section.line,
                 });
             }
         }

@@ -57,8 +57,9 @@ impl<'r> Script<'r> {
     ) -> Result<Self, RunError> {
         let section = revision.section(direction, dialect.name())?;
         if let Some(reason) = section.missing {
+            let (path, line) = (revision.path.clone(), section.line);
             let revision = revision.id.clone();
-            return Err(RunError::Gap { revision, direction, dialect, reason });
+            return Err(RunError::Gap { revision, direction, dialect, reason, path, line });
         }
         let problem = |line: usize, message: String| FileProblem {
             path: revision.path.clone(),

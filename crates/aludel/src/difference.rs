@@ -8,12 +8,13 @@ use aludel_driver::{Connection, DatabaseUrl, DriverError, OpenMode};
 use aludel_models::{Origins, Position, Resolved};
 use aludel_operations::Operation;
 use aludel_reflect::{
-    DatabaseSide, Leftover, Part, Reflection, RowCount, SpellingError, Uncompared, row_counts,
+    DatabaseSide, Leftover, Part, Place, Reflection, RowCount, SpellingError, Uncompared,
+    row_counts,
 };
 use aludel_revision::{Anchor, RevisionMap, Symbol};
 use aludel_runtime::{Identity, Runner, Silent, VersionTable};
 use aludel_schema::{
-    ConstraintKind, Kind, Metadata, ObjectId, QualifiedName, Scope, SqlText, Table,
+    Constraint, ConstraintKind, Kind, Metadata, ObjectId, QualifiedName, Scope, SqlText, Table,
 };
 
 use crate::databases::{StandIn, dialect_of};
@@ -135,9 +136,8 @@ impl<'a> Comparer<'a> {
         let project = self.project.clone();
         let reading = tokio::task::spawn_blocking(move || models(&project, dialect));
         let reflected = self.reflected(dialect, must_be_current, scratch).await;
-        let mut models = reading.await.map_err(|error| Error::Io {
-            action: "can't read",
-            path: "the models".into(),
+        let mut models = reading.await.map_err(|error| Error::System {
+            what: "can't read the models",
             source: std::io::Error::other(error),
         })??;
         let (connection, reflection) = reflected?;
@@ -400,12 +400,42 @@ fn refused(mut error: SpellingError, origins: &Origins, target: &Metadata) -> Er
     {
         at = within(at, text, position);
     }
+    if let DriverError::Statement(refused) = &mut error.source {
+        refused.sql = written(&place, target).map(str::to_owned).or(refused.sql.take());
+    }
     Error::Refused {
         place: place.to_string(),
         path: origin.map(|origin| origin.path.to_owned()),
         line: at.line,
         column: at.column,
         source: error.source,
+    }
+}
+
+/// Returns the text of the models at a place, if it is one text.
+fn written<'m>(place: &Place, target: &'m Metadata) -> Option<&'m str> {
+    let object = &place.object;
+    if let Some(definition) = target.definitions.get(object) {
+        return definition.source.as_deref();
+    }
+    let table = target.tables.get(object.table.as_ref()?)?;
+    let column = table.columns.iter().find(|column| *column.name == object.name.name);
+    match place.part {
+        Part::Type => Some(&column?.sql_type.written),
+        Part::Default => Some(&column?.default.as_ref()?.written),
+        Part::Generated => Some(&column?.generated.as_ref()?.expression.written),
+        Part::Using => column?.using.as_deref(),
+        Part::Whole => {
+            let named =
+                |constraint: &&Constraint| constraint.name.as_ref() == Some(&object.name.name);
+            match &table.constraints.iter().find(named)?.kind {
+                ConstraintKind::Check { expression, .. } => Some(&expression.written),
+                ConstraintKind::Exclusion { definition } => Some(&definition.written),
+                ConstraintKind::PrimaryKey { .. }
+                | ConstraintKind::Unique { .. }
+                | ConstraintKind::ForeignKey(_) => None,
+            }
+        }
     }
 }
 

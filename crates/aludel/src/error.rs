@@ -29,6 +29,10 @@ pub enum Error {
     InvalidId(#[from] InvalidId),
     #[error("{action} {}: {source}", path.display())]
     Io { action: &'static str, path: PathBuf, source: std::io::Error },
+    #[error("can't follow the pattern {pattern}: {source}")]
+    Pattern { pattern: String, source: glob::PatternError },
+    #[error("{what}: {source}")]
+    System { what: &'static str, source: std::io::Error },
     #[error("no database is configured")]
     NoUrl,
     #[error(transparent)]

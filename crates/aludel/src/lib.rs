@@ -82,7 +82,7 @@ pub use {
     },
     aludel_revision::{
         Direction, FileProblem, GraphError, Overlap, Range, ResolveError, Revision, RevisionMap,
-        Symbol, SymbolError,
+        Symbol, SymbolError, header_line,
     },
     aludel_runtime::{
         Cause, Edited, Elsewhere, Event, Fate, Finding, Identity, LogFilter, LogLine, LogOutcome,

@@ -28,9 +28,8 @@ impl Scratch {
     /// Creates an empty database on the server of a URL. Those that runs have left that were killed
     /// are dropped.
     pub(crate) async fn create(url: &DatabaseUrl) -> Result<Self, Error> {
-        let random = getrandom::u64().map_err(|error| Error::Io {
-            action: "can't get a random name from",
-            path: "the system".into(),
+        let random = getrandom::u64().map_err(|error| Error::System {
+            what: "can't get a random name from the system",
             source: std::io::Error::other(error),
         })?;
         let dialect = dialect_of(url);

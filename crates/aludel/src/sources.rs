@@ -39,11 +39,8 @@ pub(crate) fn sources(root: &Path, patterns: &[String]) -> Result<Vec<Source>, E
             check_links(&start).map_err(|e| cant_read(&e.path, e.source))?;
         }
         let folder = glob::Pattern::escape(&root.to_string_lossy());
-        let found = glob::glob(&format!("{folder}/{pattern}")).map_err(|error| Error::Io {
-            action: "can't follow the pattern",
-            path: pattern.into(),
-            source: io::Error::other(error),
-        })?;
+        let found = glob::glob(&format!("{folder}/{pattern}"))
+            .map_err(|source| Error::Pattern { pattern: pattern.clone(), source })?;
         for path in found {
             let path = path.map_err(|e| {
                 let path = e.path().to_owned();

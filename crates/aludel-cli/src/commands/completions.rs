@@ -2,6 +2,7 @@
 
 use aludel::Error;
 use clap_complete::env::Shells;
+use serde_json::json;
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -32,8 +33,12 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<u8, Failure> {
         None => Ok(()),
     };
     written.map_err(|source| {
-        Failure::from(Error::Io { action: "can't write", path: name.into(), source })
+        Failure::from(Error::System { what: "can't write the script", source })
     })?;
-    output.text(&String::from_utf8_lossy(&script));
+    let script = String::from_utf8_lossy(&script);
+    match output.json {
+        true => output.json(&json!({ "script": script })),
+        false => output.text(&script),
+    }
     Ok(0)
 }

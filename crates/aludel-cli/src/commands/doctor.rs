@@ -36,8 +36,9 @@ impl Line {
 
     fn wrong(subject: &str, report: Report) -> Self {
         let place = report.place.map(|place| {
-            let column = place.column.map(|column| format!(":{column}")).unwrap_or_default();
-            format!("{}:{}{column}", place.file.display(), place.line)
+            let at = [place.line, place.column].into_iter().flatten();
+            let at: String = at.map(|number| format!(":{number}")).collect();
+            format!("{}{at}", place.file.display())
         });
         let found = match place.filter(|place| !report.message.contains(place.as_str())) {
             Some(place) => format!("{place}: {}", report.message),

@@ -46,7 +46,8 @@ pub(super) async fn run(
 ) -> Result<u8, Failure> {
     if args.sql {
         let nobody = settings::nobody();
-        output.text(&command::offline(project, Direction::Downgrade, &args.revision, nobody)?);
+        let sql = command::offline(project, Direction::Downgrade, &args.revision, nobody)?;
+        output.script(Some(Direction::Downgrade), &sql);
         return Ok(0);
     }
     let mut reporter = Reporter::new(output, interrupt.clone());

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use aludel::Error;
+use serde_json::json;
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -26,14 +27,21 @@ pub(super) fn run(args: &Args, program: clap::Command, output: &Output) -> Resul
             };
             std::fs::create_dir_all(dir).map_err(failed)?;
             clap_mangen::generate_to(program, dir).map_err(failed)?;
+            if output.json {
+                output.json(&json!({ "created": [dir] }));
+            }
         }
         None => {
             let mut page = Vec::new();
             let rendered = clap_mangen::Man::new(program).render(&mut page);
             rendered.map_err(|source| {
-                Failure::from(Error::Io { action: "can't write", path: "aludel.1".into(), source })
+                Failure::from(Error::System { what: "can't write the page", source })
             })?;
-            output.text(&String::from_utf8_lossy(&page));
+            let page = String::from_utf8_lossy(&page);
+            match output.json {
+                true => output.json(&json!({ "page": page })),
+                false => output.text(&page),
+            }
         }
     }
     Ok(0)

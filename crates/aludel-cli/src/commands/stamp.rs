@@ -42,7 +42,8 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
         return rebless(args, project, output).await;
     }
     if args.sql {
-        output.text(&command::offline_stamp(project, &args.revisions, settings::nobody())?);
+        let sql = command::offline_stamp(project, &args.revisions, settings::nobody())?;
+        output.script(None, &sql);
         return Ok(0);
     }
     let mut reporter = Reporter::new(output, Interrupt::default());

@@ -37,7 +37,8 @@ pub(super) async fn run(
 ) -> Result<u8, Failure> {
     if args.sql {
         let nobody = settings::nobody();
-        output.text(&command::offline(project, Direction::Upgrade, &args.revision, nobody)?);
+        let sql = command::offline(project, Direction::Upgrade, &args.revision, nobody)?;
+        output.script(Some(Direction::Upgrade), &sql);
         return Ok(0);
     }
     let mut reporter = Reporter::new(output, interrupt.clone());

@@ -84,7 +84,7 @@ fn a_doctor_names_what_is_in_the_way() {
             "a parent without a file",
             &[("versions/b1.sql", &gap.replace("down_revision: none", "down_revision: a0"))],
             &[
-                "!! revisions         the revisions form no graph\n",
+                "!! revisions         versions/b1.sql:4: the revisions form no graph\n",
                 "Revision a0 referenced from a1 (down_revision, versions/b1.sql) is not present\n",
             ],
         ),

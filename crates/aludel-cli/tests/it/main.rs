@@ -24,6 +24,7 @@ mod faults;
 mod histories;
 mod imports;
 mod init;
+mod json;
 mod names;
 mod offline;
 mod operator;

@@ -136,6 +136,7 @@ fn failed(error: &Error) -> DriverError {
         position: information.statement_position().and_then(|at| usize::try_from(at).ok()),
         context: None,
         table: information.table_name().map(str::to_owned),
+        sql: None,
     }))
 }
 

@@ -152,5 +152,6 @@ fn failed(error: &sqlx::Error) -> DriverError {
         position,
         context: server.r#where().map(str::to_owned),
         table: server.table().map(str::to_owned),
+        sql: None,
     }))
 }

@@ -32,10 +32,16 @@ pub(crate) fn clock(started: Option<&str>) -> Clock {
 
 pub(crate) const EXPRESSIONS: Expressions = Expressions {
     clock,
+    time,
     session: KEPT,
     returning: " RETURNING pg_catalog.pg_current_xact_id_if_assigned()::text AS xid, pg_catalog.pg_backend_pid() AS pid",
     numbers_lines: true,
 };
+
+/// The text that the server gives by itself depends on the settings of the session.
+fn time(column: &str) -> String {
+    format!("to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')")
+}
 
 /// Returns the messages of a transaction. A single statement changes the version table and writes
 /// the line of the journal, so that neither can happen without the other.

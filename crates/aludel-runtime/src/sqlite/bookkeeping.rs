@@ -12,7 +12,12 @@ const SQLITE: Dialect = Dialect::Sqlite;
 pub(crate) const TYPES: ColumnTypes = ColumnTypes { id: "INTEGER", time: "TEXT", number: "REAL" };
 
 pub(crate) const EXPRESSIONS: Expressions =
-    Expressions { clock, session: "NULL", returning: "", numbers_lines: false };
+    Expressions { clock, time, session: "NULL", returning: "", numbers_lines: false };
+
+/// The column has the text.
+fn time(column: &str) -> String {
+    column.to_owned()
+}
 
 pub(crate) fn clock(started: Option<&str>) -> Clock {
     let now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')".to_owned();

@@ -130,9 +130,8 @@ pub(super) fn free_id(
 ) -> Result<String, Error> {
     let id = match id {
         Some(id) => id.to_owned(),
-        None => new_id(getrandom::u64().map_err(|error| Error::Io {
-            action: "can't get a random id from",
-            path: "the system".into(),
+        None => new_id(getrandom::u64().map_err(|error| Error::System {
+            what: "can't get a random id from the system",
             source: std::io::Error::other(error),
         })?),
     };
