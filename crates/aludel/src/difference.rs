@@ -14,7 +14,8 @@ use aludel_reflect::{
 use aludel_revision::{Anchor, RevisionMap, Symbol};
 use aludel_runtime::{Identity, Runner, Silent, VersionTable};
 use aludel_schema::{
-    Constraint, ConstraintKind, Kind, Metadata, ObjectId, QualifiedName, Scope, SqlText, Table,
+    Constraint, ConstraintKind, Definition, Kind, Metadata, ObjectId, QualifiedName, Scope,
+    SqlText, Table,
 };
 
 use crate::databases::{StandIn, dialect_of};
@@ -389,12 +390,7 @@ fn refused(mut error: SpellingError, origins: &Origins, target: &Metadata) -> Er
         Part::Attribute(number) => origins.find_statement(&place.object, number),
     };
     let mut at = origin.map(|origin| origin.at).unwrap_or_default();
-    let declared = target.definitions.get(&place.object).and_then(|own| match place.part {
-        Part::Attribute(number) => own.attributes.get(number).map(String::as_str),
-        Part::Whole | Part::Default | Part::Generated | Part::Type | Part::Using => {
-            own.source.as_deref()
-        }
-    });
+    let declared = target.definitions.get(&place.object).and_then(|own| said(own, place.part));
     if let DriverError::Statement(refused) = &mut error.source
         && let Some((text, position)) = declared.zip(refused.position.take())
     {
@@ -412,11 +408,21 @@ fn refused(mut error: SpellingError, origins: &Origins, target: &Metadata) -> Er
     }
 }
 
+/// Returns the statement of an object file for a definition or an attribute of it.
+fn said(definition: &Definition, part: Part) -> Option<&str> {
+    match part {
+        Part::Attribute(number) => definition.attributes.get(number).map(String::as_str),
+        Part::Whole | Part::Default | Part::Generated | Part::Type | Part::Using => {
+            definition.source.as_deref()
+        }
+    }
+}
+
 /// Returns the text of the models at a place, if it is one text.
 fn written<'m>(place: &Place, target: &'m Metadata) -> Option<&'m str> {
     let object = &place.object;
     if let Some(definition) = target.definitions.get(object) {
-        return definition.source.as_deref();
+        return said(definition, place.part);
     }
     let table = target.tables.get(object.table.as_ref()?)?;
     let column = table.columns.iter().find(|column| *column.name == object.name.name);
@@ -425,6 +431,7 @@ fn written<'m>(place: &Place, target: &'m Metadata) -> Option<&'m str> {
         Part::Default => Some(&column?.default.as_ref()?.written),
         Part::Generated => Some(&column?.generated.as_ref()?.expression.written),
         Part::Using => column?.using.as_deref(),
+        Part::Attribute(_) => None,
         Part::Whole => {
             let named =
                 |constraint: &&Constraint| constraint.name.as_ref() == Some(&object.name.name);

@@ -378,11 +378,30 @@ const AGGREGATE: KindFacts = KindFacts {
     ..FUNCTION
 };
 
+/// A parameter of the list in parentheses, whose name is a keyword.
+const PARAMETER: ClauseFacts = ClauseFacts {
+    word: "parameter",
+    place: ClausePlace::List,
+    create: "{label} = {text}",
+    ..FIXED
+};
+
 const OPERATOR: KindFacts = KindFacts {
     kind: Kind::Operator,
     keyword: "OPERATOR",
     address: "{name} ({signature})",
     name_is_text: true,
+    clauses: &[
+        PARAMETER,
+        ClauseFacts {
+            word: "estimator",
+            set: "SET ({label} = {text})",
+            unset: "SET ({label} = NONE)",
+            ..PARAMETER
+        },
+        ClauseFacts { word: "flag", create: "{label}", ..PARAMETER },
+    ],
+    alter: "ALTER OPERATOR {name} ({signature})",
     renames: false,
     ..PLAIN
 };
@@ -529,8 +548,22 @@ const TEXT_SEARCH_CONFIGURATION: KindFacts = KindFacts {
     ..PLAIN
 };
 
-const TEXT_SEARCH_DICTIONARY: KindFacts =
-    KindFacts { kind: Kind::TextSearchDictionary, keyword: "TEXT SEARCH DICTIONARY", ..PLAIN };
+const TEXT_SEARCH_DICTIONARY: KindFacts = KindFacts {
+    kind: Kind::TextSearchDictionary,
+    keyword: "TEXT SEARCH DICTIONARY",
+    clauses: &[
+        PARAMETER,
+        ClauseFacts {
+            word: "option",
+            create: "{part} = {text}",
+            set: "({part} = {text})",
+            unset: "({part})",
+            ..PARAMETER
+        },
+    ],
+    alter: "ALTER TEXT SEARCH DICTIONARY {name}",
+    ..PLAIN
+};
 
 const EVENT_TRIGGER: KindFacts = KindFacts {
     kind: Kind::EventTrigger,

@@ -93,7 +93,7 @@ const CASES: &[Case] = &[
     (
         Kind::Operator,
         "CREATE OPERATOR === (FUNCTION = int4eq, LEFTARG = int, RIGHTARG = int, COMMUTATOR = ===, HASHES)",
-        &["CREATE OPERATOR === (FUNCTION = int4eq, LEFTARG = integer, RIGHTARG = integer, COMMUTATOR = ===, HASHES)"],
+        &["CREATE OPERATOR === (\n    FUNCTION = int4eq,\n    LEFTARG = integer,\n    RIGHTARG = integer,\n    COMMUTATOR = ===,\n    HASHES\n)"],
     ),
     (
         Kind::OperatorFamily,
@@ -168,7 +168,7 @@ const CASES: &[Case] = &[
     (
         Kind::TextSearchDictionary,
         "CREATE TEXT SEARCH DICTIONARY d (TEMPLATE = simple, STOPWORDS = english)",
-        &["CREATE TEXT SEARCH DICTIONARY d (TEMPLATE = simple, stopwords = 'english')"],
+        &["CREATE TEXT SEARCH DICTIONARY d (\n    TEMPLATE = simple,\n    stopwords = 'english'\n)"],
     ),
     (
         Kind::EventTrigger,

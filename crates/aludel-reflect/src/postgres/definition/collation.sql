@@ -29,10 +29,16 @@ FROM pg_ts_config k JOIN mine m ON m.oid = k.cfgnamespace
 WHERE NOT EXISTS (SELECT FROM member e WHERE e.classid = 'pg_ts_config'::regclass AND e.objid = k.oid)
 UNION ALL
 SELECT 'pg_ts_dict'::regclass, 'pg_ts_dict', k.oid, 'text search dictionary', m.nspname, NULL, k.dictname, NULL,
-       '(' || concat_ws(', ',
-           'TEMPLATE = ' || (SELECT CASE WHEN pg_ts_template_is_visible(p.oid) THEN '' ELSE quote_ident(n.nspname) || '.' END || quote_ident(p.tmplname)
-                             FROM pg_ts_template p JOIN pg_namespace n ON n.oid = p.tmplnamespace WHERE p.oid = k.dicttemplate),
-           k.dictinitoption) || ')',
-       '{}', '{}', k.dictowner, NULL, false, NULL
+       '',
+       ARRAY['parameter', 'TEMPLATE', (
+                 SELECT CASE WHEN pg_ts_template_is_visible(p.oid) THEN '' ELSE quote_ident(n.nspname) || '.' END || quote_ident(p.tmplname)
+                 FROM pg_ts_template p JOIN pg_namespace n ON n.oid = p.tmplnamespace WHERE p.oid = k.dicttemplate)]
+       || ARRAY(SELECT x.part
+                -- The server joins the options as `name = value, name = value`.
+                FROM regexp_matches(k.dictinitoption, '("(?:[^"]|"")+"|[^\s",=]+) = (E?''(?:[^'']|'''')*''|[^,]+)', 'g') WITH ORDINALITY o(said, number),
+                     unnest(ARRAY['option', CASE WHEN o.said[1] LIKE '"%' THEN replace(btrim(o.said[1], '"'), '""', '"') ELSE o.said[1] END, o.said[2]])
+                         WITH ORDINALITY x(part, at)
+                ORDER BY o.said[1], x.at),
+       '{}', k.dictowner, NULL, false, NULL
 FROM pg_ts_dict k JOIN mine m ON m.oid = k.dictnamespace
 WHERE NOT EXISTS (SELECT FROM member e WHERE e.classid = 'pg_ts_dict'::regclass AND e.objid = k.oid)
