@@ -77,8 +77,8 @@ pub(super) struct Session {
     pub(super) role: String,
     /// The schema of the scratch, which names do not state either.
     pub(super) scratch: Option<String>,
-    /// True if the database may have objects of kinds that are data.
-    pub(super) has_definitions: bool,
+    /// The branches of the query for definitions that may find something.
+    pub(super) branches: Vec<String>,
     /// The version of the server as a number, such as 150004.
     pub(super) version: i64,
 }
@@ -89,9 +89,9 @@ impl Session {
         let row = row.ok_or_else(|| array::error("version", "expected a row"))?;
         let default_schema = row.optional("default_schema")?.unwrap_or("public").to_owned();
         let role = row.text("role")?.to_owned();
-        let has_definitions = row.flag("has_definitions")?;
+        let branches = array::texts(row, "branches")?;
         let version = row.number("version")?;
-        Ok(Self { default_schema, role, scratch: None, version, has_definitions })
+        Ok(Self { default_schema, role, scratch: None, version, branches })
     }
 }
 

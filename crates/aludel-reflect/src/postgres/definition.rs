@@ -8,24 +8,31 @@ use aludel_schema::{
     SqlText,
 };
 
-use super::catalog::{Catalog, Scope};
+use super::catalog::{Catalog, Scope, Session};
 use crate::array;
 
-/// The branches of the query. The first one names the columns.
-const BRANCHES: [&str; 13] = [
-    include_str!("definition/view.sql"),
-    include_str!("definition/index.sql"),
-    include_str!("definition/partition.sql"),
-    include_str!("definition/type.sql"),
-    include_str!("definition/function.sql"),
-    include_str!("definition/operator.sql"),
-    include_str!("definition/operator_class.sql"),
-    include_str!("definition/trigger.sql"),
-    include_str!("definition/statistics.sql"),
-    include_str!("definition/collation.sql"),
-    include_str!("definition/publication.sql"),
-    include_str!("definition/foreign.sql"),
-    include_str!("definition/default_privileges.sql"),
+/// A branch of the query.
+struct Branch {
+    /// The name by which `session.sql` says that the branch may find something.
+    name: &'static str,
+    sql: &'static str,
+}
+
+/// The branches of the query.
+const BRANCHES: [Branch; 13] = [
+    Branch { name: "view", sql: include_str!("definition/view.sql") },
+    Branch { name: "index", sql: include_str!("definition/index.sql") },
+    Branch { name: "partition", sql: include_str!("definition/partition.sql") },
+    Branch { name: "type", sql: include_str!("definition/type.sql") },
+    Branch { name: "function", sql: include_str!("definition/function.sql") },
+    Branch { name: "operator", sql: include_str!("definition/operator.sql") },
+    Branch { name: "operator class", sql: include_str!("definition/operator_class.sql") },
+    Branch { name: "trigger", sql: include_str!("definition/trigger.sql") },
+    Branch { name: "statistics", sql: include_str!("definition/statistics.sql") },
+    Branch { name: "collation", sql: include_str!("definition/collation.sql") },
+    Branch { name: "publication", sql: include_str!("definition/publication.sql") },
+    Branch { name: "foreign", sql: include_str!("definition/foreign.sql") },
+    Branch { name: "default privileges", sql: include_str!("definition/default_privileges.sql") },
 ];
 
 /// The columns for the owner and the privileges of an object.
@@ -42,13 +49,18 @@ const ROUTINE: &str = "(SELECT CASE WHEN f.prokind = 'a' AND f.pronargs = 0 THEN
 /// The operands of `pg_operator o`.
 const OPERATOR: &str = "coalesce(format_type(nullif(o.oprleft, 0), NULL), 'NONE') || ', ' || format_type(o.oprright, NULL)";
 
-/// A query without rows, for a database that has no definitions.
-pub(super) const NOTHING: &str = "SELECT WHERE false";
-
-/// Returns the query for all definitions of a scope.
-pub(super) fn query(scope: &Scope, version: i64) -> String {
-    let branches = BRANCHES.join("UNION ALL\n");
-    let query = include_str!("definition/frame.sql").replace("{branches}", &branches);
+/// Returns the query for all definitions of a scope. It has the branches that may find something,
+/// because the server takes longer to plan it than to run it.
+pub(super) fn query(scope: &Scope, session: &Session) -> String {
+    let version = session.version;
+    let may_find = |branch: &&Branch| session.branches.iter().any(|name| name == branch.name);
+    let branches: Vec<&str> = BRANCHES.iter().filter(may_find).map(|branch| branch.sql).collect();
+    if branches.is_empty() {
+        return "SELECT WHERE false".to_owned();
+    }
+    let branches = branches.join("UNION ALL\n");
+    let frame = for_branches(include_str!("definition/frame.sql"), &session.branches);
+    let query = frame.replace("{branches}", &branches);
     let query = with_function_names(&query);
     let query = query.replace("{signature_of_f}", ROUTINE).replace("{signature_of_o}", OPERATOR);
     let query = publications(&with_options(query), version);
@@ -57,6 +69,24 @@ pub(super) fn query(scope: &Scope, version: i64) -> String {
     let query = query.replace("{privileges_of_tables}", of_tables);
     let query = query.replace("{belongings}", BELONGINGS.trim_end());
     scope.fill(&query, version)
+}
+
+/// Leaves out the lines of the frame that are about other branches.
+fn for_branches(frame: &str, branches: &[String]) -> String {
+    let mut kept = String::with_capacity(frame.len());
+    let mut is_kept = true;
+    for line in frame.lines() {
+        let branch = line.strip_prefix("-- {if ").and_then(|rest| rest.strip_suffix('}'));
+        if let Some(branch) = branch {
+            is_kept = branches.iter().any(|name| name == branch);
+        } else if line == "-- {end}" {
+            is_kept = true;
+        } else if is_kept {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
 }
 
 /// Replaces `{function x.y}` by the name of the function with that oid, or NULL for 0. `regproc` would
@@ -167,4 +197,22 @@ pub(super) fn belongings(row: &Row) -> Result<Belongings, RowError> {
 
 fn kind(noun: &str, column: &str) -> Result<Kind, RowError> {
     Kind::from_noun(noun).ok_or_else(|| array::error(column, "names no kind of object"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_session_and_the_frame_know_every_branch() {
+        let session = include_str!("session.sql");
+        for Branch { name, .. } in &BRANCHES {
+            assert!(session.contains(&format!("('{name}', ")), "{name}");
+        }
+        let frame = include_str!("definition/frame.sql").lines();
+        for line in frame.filter_map(|line| line.strip_prefix("-- {if ")) {
+            let name = line.trim_end_matches('}');
+            assert!(BRANCHES.iter().any(|branch| branch.name == name), "{name}");
+        }
+    }
 }

@@ -55,10 +55,7 @@ async fn read(connection: &Connection<'_>, session: Session) -> Result<Reflectio
         include_str!("schema.sql"),
     ]
     .map(|query| scope.fill(query, session.version));
-    let definitions = match session.has_definitions {
-        true => definition::query(&scope, session.version),
-        false => definition::NOTHING.to_owned(),
-    };
+    let definitions = definition::query(&scope, &session);
     let access = access::query(&scope, session.version);
     let queries = queries.iter().chain([&definitions, &access]);
     let queries: Vec<&str> = queries.map(String::as_str).collect();
@@ -116,7 +113,7 @@ pub(crate) async fn scratch(
     default_schema.clone_into(&mut session.default_schema);
     session.scratch = Some(schema.to_owned());
     let scope = Scope::Scratch(schema.to_owned());
-    let definitions = definition::query(&scope, session.version);
+    let definitions = definition::query(&scope, &session);
     let (mut catalog, definitions) =
         try_join(Catalog::read(connection, &scope, &session), connection.query(&definitions))
             .await?;

@@ -1,6 +1,7 @@
 -- Objects of the kinds that are data. Each branch of `definition` is a kind or several kinds of one
 -- catalogue, with the same columns; arrays hold the parts of their elements one behind the other.
--- What all kinds have alike is added at the end.
+-- What all kinds have alike is added at the end. Lines between `{if …}` and `{end}` are there if the query
+-- has that branch.
 WITH mine AS (
     SELECT n.oid, n.nspname FROM pg_namespace n WHERE {namespaces}
 ), member AS (
@@ -18,6 +19,7 @@ WITH mine AS (
     FROM pg_class c JOIN mine m ON m.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
       AND NOT EXISTS (SELECT FROM member e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid)
+-- {if partition}
 ), default_of_part AS (
     -- The defaults that a partition has of its own, or lacks.
     SELECT f.oid, a.attrelid AS relation, a.attname::text, pg_get_expr(f.adbin, f.adrelid) AS text
@@ -31,6 +33,8 @@ WITH mine AS (
 ), constraint_of_part AS (
     SELECT k.oid, k.conrelid, k.conname::text FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
     WHERE c.relispartition AND k.conparentid = 0 AND k.coninhcount = 0 AND k.contype IN ('p', 'u', 'f', 'c', 'x')
+-- {end}
+-- {if operator class}
 ), class_member AS (
     -- The operators and functions of operator families, and the class that holds them.
     SELECT p.catalog, p.oid, p.family, p.label, p.text, e.refobjid AS class
@@ -46,34 +50,51 @@ WITH mine AS (
                  format('FUNCTION %s (%s, %s) %s', x.amprocnum, format_type(x.amproclefttype, NULL), format_type(x.amprocrighttype, NULL), x.amproc::regprocedure)
           FROM pg_amproc x WHERE x.oid >= 16384) p
     LEFT JOIN pg_depend e ON e.classid = p.catalog AND e.objid = p.oid AND e.refclassid = 'pg_opclass'::regclass
+-- {end}
 ), definition AS (
+    -- The types of the columns.
+    SELECT NULL::regclass AS classid, NULL::name AS catalog, NULL::oid AS oid, NULL::text AS kind, NULL::name AS namespace,
+           NULL::name AS table_name, NULL::text AS name, NULL::text AS signature, NULL::text AS body, NULL::text[] AS clauses,
+           NULL::text[] AS shape, NULL::oid AS owner, NULL::aclitem[] AS acl, NULL::bool AS is_public, NULL::oid AS columns_of
+    WHERE false
+    UNION ALL
 {branches}
 ), part AS (
     SELECT d.classid, d.oid, d.classid AS part_class, d.oid AS part FROM definition d
+-- {if view}
     UNION ALL
     SELECT d.classid, d.oid, 'pg_rewrite'::regclass, r.oid
     FROM definition d JOIN pg_rewrite r ON r.ev_class = d.oid AND r.rulename = '_RETURN'
     WHERE d.classid = 'pg_class'::regclass
+-- {end}
+-- {if type}
     UNION ALL
     SELECT d.classid, d.oid, 'pg_class'::regclass, t.typrelid
     FROM definition d JOIN pg_type t ON t.oid = d.oid AND t.typrelid <> 0 WHERE d.classid = 'pg_type'::regclass
     UNION ALL
     SELECT d.classid, d.oid, 'pg_constraint'::regclass, k.oid
     FROM definition d JOIN pg_constraint k ON k.contypid = d.oid WHERE d.classid = 'pg_type'::regclass
+-- {end}
+-- {if partition}
     UNION ALL
     SELECT 'pg_class'::regclass, k.conrelid, 'pg_constraint'::regclass, k.oid FROM constraint_of_part k
     UNION ALL
     SELECT 'pg_class'::regclass, f.relation, 'pg_attrdef'::regclass, f.oid FROM default_of_part f WHERE f.oid IS NOT NULL
+-- {end}
+-- {if publication}
     UNION ALL
     SELECT d.classid, d.oid, 'pg_publication_rel'::regclass, r.oid
     FROM definition d JOIN pg_publication_rel r ON r.prpubid = d.oid WHERE d.classid = 'pg_publication'::regclass
+-- {end}
     UNION ALL
     SELECT d.classid, d.oid, 'pg_attrdef'::regclass, f.oid
     FROM definition d JOIN pg_attrdef f ON f.adrelid = d.oid WHERE d.kind IN ('view', 'foreign table')
+-- {if operator class}
     UNION ALL
     SELECT 'pg_opclass'::regclass, p.class, p.catalog, p.oid FROM class_member p WHERE p.class IS NOT NULL
     UNION ALL
     SELECT 'pg_opfamily'::regclass, p.family, p.catalog, p.oid FROM class_member p WHERE p.class IS NULL
+-- {end}
 ), dependency AS (
     SELECT DISTINCT p.classid, p.oid, d.refclassid, d.refobjid, d.refobjsubid
     FROM part p JOIN pg_depend d ON d.classid = p.part_class AND d.objid = p.part
@@ -111,16 +132,21 @@ WITH mine AS (
     FROM dependency p JOIN pg_constraint k ON k.oid = p.refobjid JOIN pg_class c ON c.oid = k.conrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE p.refclassid = 'pg_constraint'::regclass
+-- {if function}
     UNION
     SELECT p.classid, p.oid, CASE f.prokind WHEN 'a' THEN 'aggregate' WHEN 'p' THEN 'procedure' ELSE 'function' END,
            n.nspname, NULL, f.proname, {signature_of_f}
     FROM dependency p JOIN pg_proc f ON f.oid = p.refobjid JOIN pg_namespace n ON n.oid = f.pronamespace
     LEFT JOIN pg_aggregate g ON g.aggfnoid = f.oid
     WHERE p.refclassid = 'pg_proc'::regclass
+-- {end}
+-- {if operator}
     UNION
     SELECT p.classid, p.oid, 'operator', n.nspname, NULL, o.oprname, {signature_of_o}
     FROM dependency p JOIN pg_operator o ON o.oid = p.refobjid JOIN pg_namespace n ON n.oid = o.oprnamespace
     WHERE p.refclassid = 'pg_operator'::regclass
+-- {end}
+-- {if operator class}
     UNION
     SELECT p.classid, p.oid, 'operator family', n.nspname, NULL, f.opfname, a.amname::text
     FROM dependency p JOIN pg_opfamily f ON f.oid = p.refobjid JOIN pg_namespace n ON n.oid = f.opfnamespace
@@ -131,6 +157,8 @@ WITH mine AS (
     FROM dependency p JOIN pg_opclass o ON o.oid = p.refobjid JOIN pg_namespace n ON n.oid = o.opcnamespace
     JOIN pg_am a ON a.oid = o.opcmethod
     WHERE p.refclassid = 'pg_opclass'::regclass
+-- {end}
+-- {if collation}
     UNION
     SELECT p.classid, p.oid, 'collation', n.nspname, NULL, k.collname, NULL
     FROM dependency p JOIN pg_collation k ON k.oid = p.refobjid JOIN pg_namespace n ON n.oid = k.collnamespace
@@ -143,6 +171,8 @@ WITH mine AS (
     SELECT p.classid, p.oid, 'text search dictionary', n.nspname, NULL, k.dictname, NULL
     FROM dependency p JOIN pg_ts_dict k ON k.oid = p.refobjid JOIN pg_namespace n ON n.oid = k.dictnamespace
     WHERE p.refclassid = 'pg_ts_dict'::regclass
+-- {end}
+-- {if foreign}
     UNION
     SELECT p.classid, p.oid, 'foreign-data wrapper', NULL, NULL, w.fdwname, NULL
     FROM dependency p JOIN pg_foreign_data_wrapper w ON w.oid = p.refobjid
@@ -151,13 +181,16 @@ WITH mine AS (
     SELECT p.classid, p.oid, 'foreign server', NULL, NULL, s.srvname, NULL
     FROM dependency p JOIN pg_foreign_server s ON s.oid = p.refobjid
     WHERE p.refclassid = 'pg_foreign_server'::regclass
+-- {end}
     UNION
     SELECT d.classid, d.oid, 'extension', NULL, NULL, e.name, NULL
     FROM definition d JOIN extension_of e ON e.classid = d.classid AND e.objid = d.oid
+-- {if default privileges}
     UNION
     SELECT d.classid, d.oid, 'schema', NULL, NULL, n.nspname, NULL
     FROM definition d JOIN pg_default_acl a ON a.oid = d.oid JOIN pg_namespace n ON n.oid = a.defaclnamespace
     WHERE d.classid = 'pg_default_acl'::regclass AND n.nspname <> 'public'
+-- {end}
 ), depends AS (
     SELECT n.classid, n.oid, array_agg(x.part ORDER BY n.kind, n.nspname, n.table_name, n.name, n.signature, x.at) AS parts
     FROM named n,
