@@ -16,11 +16,12 @@ pub(crate) fn code(failure: &Failure) -> &'static str {
         Failure::NotLocal { .. } => "not-local",
         Failure::NoConsent { .. } | Failure::RowsAtStake { .. } => "no-consent",
         Failure::NothingToEdit { .. } => "unknown-revision",
-        Failure::Command { error, .. } => command(error),
+        Failure::Command { error, .. } => of_error(error),
     }
 }
 
-fn command(error: &Error) -> &'static str {
+/// Returns the code of an error of a command.
+pub(crate) fn of_error(error: &Error) -> &'static str {
     match error {
         Error::Url(error) => url(error),
         Error::Driver(error) => driver(error),

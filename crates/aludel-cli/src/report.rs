@@ -16,13 +16,18 @@ use crate::server_help::of_driver;
 /// Returns the reports of a failure: one, or one for each problem in files.
 pub(crate) fn report(failure: &Failure) -> Vec<Report> {
     match failure {
-        Failure::Command { error, context } => match error.as_ref() {
-            Error::Models(problems) => models(problems, &context.root),
-            Error::Files(problems) => files(problems, &context.root),
-            Error::Import(error) => import_report::import(error, &context.root),
-            error => vec![command(error, context)],
-        },
+        Failure::Command { error, context } => of_error(error, context),
         other => vec![of_program(other)],
+    }
+}
+
+/// Returns the reports of an error of a command.
+pub(crate) fn of_error(error: &Error, context: &Context) -> Vec<Report> {
+    match error {
+        Error::Models(problems) => models(problems, &context.root),
+        Error::Files(problems) => files(problems, &context.root),
+        Error::Import(error) => import_report::import(error, &context.root),
+        error => vec![command(error, context)],
     }
 }
 

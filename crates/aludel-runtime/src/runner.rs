@@ -138,6 +138,39 @@ impl<'a> Runner<'a> {
         Ok(each.collect())
     }
 
+    /// Fails as an upgrade does that is refused before anything is executed. `map` is seen from the rows
+    /// `here`, and `transitions` is what would run.
+    ///
+    /// # Errors
+    ///
+    /// Fails if an earlier run has begun the other way, if a section can't be executed, or if the journal
+    /// can't be read.
+    pub async fn check_upgrade(
+        &self,
+        map: &RevisionMap,
+        here: &[String],
+        transitions: &[Transition<'_>],
+    ) -> Result<(), RunError> {
+        self.check_begun(Direction::Upgrade, map, here, &mut Silent).await?;
+        let all_begun = self.all_begun(&mut Silent).await?;
+        let prepared = Flag::default();
+        Turn::all(self.of_run(&prepared), transitions, &all_begun)?;
+        Ok(())
+    }
+
+    /// Returns what the transitions of a run share.
+    fn of_run<'r>(&'r self, prepared: &'r Flag) -> Run<'r> {
+        Run {
+            connection: self.connection,
+            table: &self.table,
+            journal: &self.journal,
+            settings: &self.settings,
+            facts: &self.facts,
+            steps: self.steps,
+            prepared,
+        }
+    }
+
     /// Returns the revisions that earlier runs have begun to move in the given direction, and fails if
     /// one was begun the other way: one that is half undone counts as applied, and one that is half
     /// applied does not.
@@ -346,15 +379,7 @@ impl<'a> Runner<'a> {
         held::check(self.connection, &self.facts, transitions).await?;
         let all_begun = self.all_begun(observer).await?;
         let prepared = Flag::default();
-        let run = Run {
-            connection: self.connection,
-            table: &self.table,
-            journal: &self.journal,
-            settings: &self.settings,
-            facts: &self.facts,
-            steps: self.steps,
-            prepared: &prepared,
-        };
+        let run = self.of_run(&prepared);
         if self.settings.single_transaction {
             let executions: Vec<Execution<'_>> = transitions
                 .iter()

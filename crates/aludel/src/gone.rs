@@ -1,9 +1,10 @@
-//! Revisions that others refer to, and whose files are gone.
+//! Revisions that other files or the version table refer to, and whose files are gone.
 
 use std::path::Path;
 
 use aludel_driver::{Connection, OpenMode};
 use aludel_revision::{GraphError, Revision, RevisionMap};
+use aludel_runtime::VersionTable;
 
 use crate::error::Error;
 use crate::project::Project;
@@ -23,16 +24,23 @@ pub(crate) struct Readable {
     pub(crate) gone: Vec<Gone>,
     /// The reason why the database was not asked about what is gone.
     pub(crate) unasked: Option<Error>,
+    /// The problems of the graph that the files alone form. A command that changes something fails for
+    /// them.
+    pub(crate) problems: Vec<GraphError>,
 }
 
 /// Reads all revisions for a command that only looks. In the place of a file that is gone stands the
 /// text that the journal remembers, or an empty revision without parents.
 pub(crate) async fn revisions(project: &Project) -> Result<Readable, Error> {
-    let mut missing = match project.revisions() {
-        Ok(map) => return Ok(Readable { map, gone: Vec::new(), unasked: None }),
-        Err(Error::Graph(problems)) => only_missing(problems)?,
+    let problems = match project.revisions() {
+        Ok(map) => {
+            let (gone, problems) = (Vec::new(), Vec::new());
+            return Ok(Readable { map, gone, unasked: None, problems });
+        }
+        Err(Error::Graph(problems)) => problems,
         Err(error) => return Err(error),
     };
+    let mut missing = only_missing(problems.clone())?;
     // The files can be looked at without the journal all the same.
     let (connection, unasked) = match project.connect(OpenMode::Read).await {
         Ok(connection) => (Some(connection), None),
@@ -49,11 +57,25 @@ pub(crate) async fn revisions(project: &Project) -> Result<Readable, Error> {
             gone.push(Gone { id, is_remembered: text.is_some() });
         }
         missing = match project.revisions_and(found.clone()) {
-            Ok(map) => return Ok(Readable { map, gone, unasked }),
+            Ok(map) => return Ok(Readable { map, gone, unasked, problems }),
             Err(Error::Graph(problems)) => only_missing(problems)?,
             Err(error) => return Err(error),
         };
     }
+}
+
+/// Returns the rows of a version table that no file knows.
+pub(crate) async fn unknown(
+    connection: &Connection<'_>,
+    table: &VersionTable,
+    ids: &[String],
+) -> Result<Vec<Gone>, Error> {
+    let mut gone = Vec::new();
+    for id in ids {
+        let text = aludel_runtime::journal_text(connection, table, id).await?;
+        gone.push(Gone { id: id.clone(), is_remembered: text.is_some() });
+    }
+    Ok(gone)
 }
 
 /// Returns the missing ids, if nothing else is wrong with the graph.

@@ -35,11 +35,7 @@ impl Line {
     }
 
     fn wrong(subject: &str, report: Report) -> Self {
-        let place = report.place.map(|place| {
-            let at = [place.line, place.column].into_iter().flatten();
-            let at: String = at.map(|number| format!(":{number}")).collect();
-            format!("{}{at}", place.file.display())
-        });
+        let place = report.place.map(|place| place.to_string());
         let found = match place.filter(|place| !report.message.contains(place.as_str())) {
             Some(place) => format!("{place}: {}", report.message),
             None => report.message,

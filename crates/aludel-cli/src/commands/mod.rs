@@ -183,7 +183,7 @@ async fn in_project(
                 .ok_or_else(|| Failure::Interrupted { committing: interrupt.is_committing() })?
         }
         ProjectCommand::Current(args) => current::run(args, project, output).await,
-        ProjectCommand::Status(_) => status::run(project, output).await,
+        ProjectCommand::Status(_) => status::run(project, sources, output).await,
         ProjectCommand::History(args) => history::run(args, project, output).await,
         ProjectCommand::Log(args) => log::run(args, project, output).await,
         ProjectCommand::Heads(args) => heads::run(args, project, output),

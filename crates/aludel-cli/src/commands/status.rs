@@ -1,17 +1,18 @@
 //! `aludel status`
 
-use aludel::Project;
 use aludel::command::{self, Status};
+use aludel::{Error, Project};
 use serde_json::json;
 
-use crate::failure::Failure;
+use crate::codes;
+use crate::failure::{Context, Failure};
 use crate::listing::{
     begun_json, elsewhere_json, elsewhere_note, gone_json, lines_json, named, print_gone,
     unfinished, unknown_mark,
 };
 use crate::output::{BAD, BOLD, GOOD, HELP, ID, Output, styled};
-use crate::report_text::without_overlap;
-use crate::settings;
+use crate::report::of_error;
+use crate::settings::{self, Sources};
 use crate::words::count as counted;
 
 /// Show where the database is and what an upgrade would run
@@ -21,7 +22,11 @@ use crate::words::count as counted;
     aludel status --database-url postgresql://localhost/other")]
 pub(crate) struct Args {}
 
-pub(super) async fn run(project: &Project, output: &Output) -> Result<u8, Failure> {
+pub(super) async fn run(
+    project: &Project,
+    sources: &Sources,
+    output: &Output,
+) -> Result<u8, Failure> {
     let status = command::status(project, settings::identity()).await?;
     print_gone(&status.gone, output);
     if let Some(elsewhere) = &status.elsewhere {
@@ -34,6 +39,9 @@ pub(super) async fn run(project: &Project, output: &Output) -> Result<u8, Failur
             "unknown": status.unknown,
             "heads": lines_json(&status.heads, project),
             "pending": lines_json(&status.pending, project),
+            "refused": status.refused.as_deref().map(|error| {
+                json!({ "code": codes::of_error(error), "message": error.to_string() })
+            }),
             "overlapping": status.overlap.as_ref().map(|overlap| &overlap.revision),
             "edited": status.edited,
             "begun": begun_json(&status.begun),
@@ -48,7 +56,13 @@ pub(super) async fn run(project: &Project, output: &Output) -> Result<u8, Failur
     row("database", status.database.clone());
     row("at", place(&status));
     row("heads", named(&status.heads).unwrap_or_else(|| "none: there is no revision".to_owned()));
-    row("would run", pending(&status));
+    row(
+        "would run",
+        match &status.refused {
+            Some(error) => refusal(error, &sources.context(project)),
+            None => pending(&status),
+        },
+    );
     for begun in &status.begun {
         row("begun", styled(BAD, unfinished(begun)));
     }
@@ -64,16 +78,22 @@ fn place(status: &Status) -> String {
     if parts.is_empty() { "base: nothing is applied".to_owned() } else { parts.join(", ") }
 }
 
+/// Returns the reason why an upgrade is refused, and what to do about it.
+fn refusal(error: &Error, context: &Context) -> String {
+    let report = of_error(error, context).into_iter().next().unwrap_or_default();
+    let place = report.place.map(|place| format!(" ({place})")).unwrap_or_default();
+    let why = format!("nothing: an upgrade is refused: {}{place}", report.message);
+    let facts: String = report.facts.iter().map(|fact| format!("\n          {fact}")).collect();
+    let help = match report.help.as_str() {
+        "" => String::new(),
+        help => format!("\n          {} {help}", styled(HELP, "help:")),
+    };
+    format!("{}{facts}{help}", styled(BAD, why))
+}
+
 fn pending(status: &Status) -> String {
     const SHOWN: usize = 3;
     let count = status.pending.len();
-    if !status.unknown.is_empty() {
-        return styled(BAD, "nothing: an upgrade refuses a row that no file knows");
-    }
-    if let Some(overlap) = &status.overlap {
-        let help = styled(HELP, without_overlap(overlap));
-        return format!("{} {help}", styled(BAD, format_args!("nothing: {overlap};")));
-    }
     if count == 0 {
         return styled(GOOD, "nothing");
     }

@@ -143,3 +143,56 @@ fn a_file_that_is_gone_in_the_middle_can_be_brought_back() {
         assert!(outcome.stdout.contains("<base> -> d1, the file is gone"), "{}", outcome.stdout);
     });
 }
+
+/// What an upgrade would refuse before it runs anything is no pending revision.
+#[test]
+fn a_status_says_why_an_upgrade_is_refused() {
+    let file = |down: &str, upgrade: &str| {
+        format!(
+            "-- c\n--\n-- revision: c1\n-- down_revision: {down}\n\n-- aludel: upgrade\n{upgrade}\n\n-- aludel: downgrade\n"
+        )
+    };
+    let cases = [
+        (
+            "gap",
+            file("a1", "-- aludel: missing: later"),
+            "no upgrade for SQLite yet: later (versions/c1.sql:7)",
+        ),
+        ("bad-graph", file("b1", "SELECT 1;"), "the revisions form no graph (versions/c1.sql:4)"),
+        ("bad-revision-file", file("a1", "SELECT 1;\nBEGIN;"), "(versions/c1.sql:8)"),
+        (
+            "unknown-step",
+            file("a1", "-- aludel: run fill"),
+            "which is not in this program (versions/c1.sql:7)",
+        ),
+        ("unknown-revision-in-database", String::new(), "Can't locate revision identified by 'a1'"),
+    ];
+    for (code, text, words) in cases {
+        let project = TestProject::new(PROGRAM, "sqlite:test.db");
+        project.revision("a1", "none", "SELECT 1;", "");
+        project.run("upgrade head").ok();
+        match text.as_str() {
+            "" => std::fs::remove_file(project.path().join("versions/a1.sql")).unwrap(),
+            text => project.write("versions/c1.sql", text),
+        }
+        let told = project.run("status");
+        let row = "would run nothing: an upgrade is refused: ";
+        assert!(
+            told.stdout.contains(row) && told.stdout.contains(words),
+            "{code}: {}",
+            told.stdout
+        );
+        assert!(told.stdout.contains("\n          help: "), "{code}: {}", told.stdout);
+        let json: serde_json::Value =
+            serde_json::from_str(&project.run("status --json").ok()).unwrap();
+        assert_eq!(json["refused"]["code"], code, "{json}");
+        assert_eq!(json["pending"], serde_json::json!([]), "{json}");
+        let refused = project.run("upgrade head --json").exits(1).stdout;
+        let refused: serde_json::Value = serde_json::from_str(&refused).unwrap();
+        assert_eq!(refused["errors"][0]["code"], code, "{refused}");
+        if code == "unknown-revision-in-database" {
+            let hint = "the journal has its text: `aludel log --revision a1 --text`";
+            assert!(told.stderr.contains(hint), "{}", told.stderr);
+        }
+    }
+}

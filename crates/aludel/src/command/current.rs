@@ -22,7 +22,7 @@ pub struct Current {
     pub at_heads: bool,
     /// The revisions that an earlier run has begun and not finished.
     pub begun: Vec<Unfinished>,
-    /// The revisions whose files are gone, and that others refer to.
+    /// The revisions whose files are gone, and that other files or the version table refer to.
     pub gone: Vec<Gone>,
     /// The version tables in other schemas, if the connection reaches none.
     pub elsewhere: Option<Elsewhere>,
@@ -34,7 +34,7 @@ pub struct Current {
 ///
 /// Fails if the revisions can't be read, or if the database can't be reached or refuses a query.
 pub async fn current(project: &Project) -> Result<Current, Error> {
-    let Readable { map, gone, .. } = gone::revisions(project).await?;
+    let Readable { map, mut gone, .. } = gone::revisions(project).await?;
     let url = project.database_url()?;
     let connection = project.connect(OpenMode::Read).await?;
     let table = project.version_table(project.dialect()?);
@@ -44,12 +44,14 @@ pub async fn current(project: &Project) -> Result<Current, Error> {
         None => table.elsewhere(&connection).await?,
     };
     let rows = rows.unwrap_or_default();
-    let begun = Runner::new(&connection, &map, table, Identity::default()).begun().await?;
+    let runner = Runner::new(&connection, &map, table.clone(), Identity::default());
+    let begun = runner.begun().await?;
     let (map, rows) = map.seen_from(&rows)?;
     let heads = map.heads();
     let applied: BTreeSet<&str> = map.applied(&rows).iter().map(|r| r.id.as_str()).collect();
     // Rows that match no file are not at a head.
     let unknown: Vec<String> = map.known(&rows).1.into_iter().map(str::to_owned).collect();
+    gone.extend(gone::unknown(&connection, &table, &unknown).await?);
     let at_heads =
         unknown.is_empty() && heads.iter().all(|head| applied.contains(head.id.as_str()));
     let revisions = map.current(&rows).into_iter().map(|r| listed(&map, r, Some(&rows))).collect();

@@ -77,7 +77,7 @@ pub async fn history(
     range: &Range,
     indicate: Indicate,
 ) -> Result<History, Error> {
-    let Readable { map, gone, mut unasked } = gone::revisions(project).await?;
+    let Readable { map, gone, mut unasked, problems: _ } = gone::revisions(project).await?;
     let speaks_of_it =
         |side: &Option<Symbol>| side.as_ref().is_some_and(|symbol| !symbol.is_absolute());
     let must_ask =
