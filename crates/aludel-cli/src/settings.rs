@@ -271,9 +271,9 @@ fn text_variable(name: &str) -> Result<Option<String>, UnknownUrl> {
     }
 }
 
-/// Returns true if the environment selects a database.
-pub(crate) fn database_is_known() -> bool {
-    env::var(VARIABLE).is_ok_and(|url| !url.is_empty())
+/// Returns the URL that the environment states.
+pub(crate) fn url_of_environment() -> Option<String> {
+    env::var(VARIABLE).ok().filter(|url| !url.is_empty())
 }
 
 /// Returns the command of the user's editor, possibly with arguments.

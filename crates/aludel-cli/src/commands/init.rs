@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::args::Global;
 use crate::failure::{Context, Failure};
-use crate::output::{HELP, Output, styled};
+use crate::output::{BAD, HELP, Output, styled};
 use crate::settings;
 
 /// Make aludel.toml, the folder of revisions and a first model
@@ -66,6 +66,15 @@ pub(super) fn run(args: &Args, global: &Global, output: &Output) -> Result<u8, F
     for path in &made.paths {
         output.result(format_args!("created {}", shown(path)));
     }
+    if let Some(url) = &global.database_url {
+        if settings::url_of_environment().is_some_and(|other| other != *url) {
+            output.progress(format_args!(
+                "{} DATABASE_URL in the environment names another database, and goes before the one that \
+                 was written: take it out of the environment",
+                styled(BAD, "warning:")
+            ));
+        }
+    }
     output.progress(styled(HELP, "next:"));
     for step in next_steps(&made) {
         output.progress(format_args!("  {step}"));
@@ -81,7 +90,17 @@ fn next_steps(made: &Made) -> Vec<String> {
         step("cargo init", "make a package");
     }
     if !made.has_dependency {
-        step("cargo add aludel --no-default-features", "the macros of the models, and no driver");
+        let package = match made.in_member {
+            true => format!(" -p {}", made.package.as_deref().unwrap_or("PACKAGE")),
+            false => String::new(),
+        };
+        let add = format!("cargo add{package} aludel --no-default-features");
+        step(&add, "the macros of the models, and no driver");
+    }
+    if let (Some(foreign), Some(models)) = (&made.foreign, made.models.first()) {
+        let (from, path) = (foreign.notation.name(), &foreign.path);
+        let reflect = format!("aludel reflect --from {from} {path} -o {models}");
+        step(&reflect, "make models of these declarations, and add the module");
     }
     if made.models_are_new {
         step("mod models;", "in src/main.rs or src/lib.rs; then edit src/models.rs");
@@ -89,7 +108,7 @@ fn next_steps(made: &Made) -> Vec<String> {
     if made.needs_models {
         step("models = [\"…/src/models.rs\"]", "in aludel.toml: where the models are");
     }
-    if made.needs_url && !settings::database_is_known() {
+    if made.needs_url && settings::url_of_environment().is_none() {
         step("DATABASE_URL=postgresql://…", "in .env, or `url` in aludel.toml");
     }
     if made.needs_database {

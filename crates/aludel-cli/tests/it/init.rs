@@ -224,5 +224,70 @@ fn the_models_of_a_workspace_are_found() {
     assert!(config.contains("models = [\"crates/api/src/models/**/*.rs\"]"), "{config}");
     let told = project.run("init none").exits(0).stderr;
     assert!(told.contains("in aludel.toml: where the models are"), "{told}");
+    assert!(told.contains("cargo add -p PACKAGE aludel"), "{told}");
     assert!(!project.path().join("none/src").exists());
+}
+
+/// Declarations for another library are no models, and become some.
+#[test]
+fn declarations_for_another_library_are_no_models() {
+    const ENTITY: &str = "use sea_orm::entity::prelude::*;\n#[derive(Clone, DeriveEntityModel)]\n\
+        #[sea_orm(table_name = \"cakes\")]\npub struct Model {\n    #[sea_orm(primary_key)]\n    pub id: i32,\n}\n";
+    const DIESEL: &str =
+        "use diesel::prelude::*;\n#[derive(Queryable)]\npub struct Cake { pub id: i32 }\n";
+    const SCHEMA: &str = "diesel::table! { cakes (id) { id -> Integer, } }\n";
+    const OWN: &str = "#[derive(aludel::Table)]\npub struct Cake {\n    #[column(primary_key)]\n    pub id: i32,\n}\n";
+    let cases: [(&str, &[(&str, &str)], &str, &str); 4] = [
+        (
+            "sea",
+            &[("src/entities/cake.rs", ENTITY)],
+            "src/models.rs",
+            "aludel reflect --from sea-orm src/entities -o src/models.rs",
+        ),
+        (
+            "diesel",
+            &[("src/models.rs", DIESEL), ("src/schema.rs", SCHEMA)],
+            "src/tables.rs",
+            "aludel reflect --from diesel src/schema.rs -o src/tables.rs",
+        ),
+        ("both", &[("src/entities/cake.rs", ENTITY), ("src/models.rs", OWN)], "src/models.rs", ""),
+        (
+            "workspace",
+            &[
+                ("Cargo.toml", "[workspace]\nmembers = [\"a\", \"b\"]\n"),
+                ("a/Cargo.toml", "[package]\nname = \"the-app\"\n"),
+                ("b/Cargo.toml", "[package]\nname = \"other\"\n"),
+                ("a/src/models.rs", OWN),
+            ],
+            "a/src/models.rs",
+            "cargo add -p the-app aludel --no-default-features",
+        ),
+    ];
+    for (folder, files, models, step) in cases {
+        let project = sqlite_project();
+        files.iter().for_each(|(path, text)| project.write(&format!("{folder}/{path}"), text));
+        let told = project.run(&format!("init {folder}")).exits(0);
+        let config = project.read(&format!("{folder}/aludel.toml"));
+        assert!(config.contains(&format!("models = [{models:?}]")), "{folder}: {config}");
+        assert!(told.stderr.contains(step), "{folder}: {}", told.stderr);
+        assert_eq!(told.stderr.contains("reflect"), step.contains("reflect"), "{}", told.stderr);
+        if step.contains("reflect") {
+            let words: Vec<&str> = step.split(' ').skip(1).collect();
+            let mut command = project.command(&words);
+            let output = command.current_dir(project.path().join(folder)).output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            assert!(project.read(&format!("{folder}/{models}")).contains("derive("), "{folder}");
+        }
+    }
+}
+
+/// A URL that will not be used is no secret.
+#[test]
+fn a_variable_that_goes_before_the_written_url_is_named() {
+    let project = sqlite_project();
+    let told = project.run("init a --database-url sqlite:mine.db").exits(0);
+    let told = told.says("DATABASE_URL in the environment names another database");
+    assert!(!told.stderr.contains("test.db"), "{}", told.stderr);
+    let told = project.run("init b --database-url sqlite:test.db").exits(0);
+    assert!(!told.stderr.contains("another database"), "{}", told.stderr);
 }

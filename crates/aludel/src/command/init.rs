@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use aludel_driver::DatabaseUrl;
 
+use super::init_package::{ForeignModels, Found, Package, look};
 use crate::error::Error;
 
 /// A template for `aludel.toml`.
@@ -51,13 +52,6 @@ pub const TEMPLATES: [Template; 4] = [
     },
 ];
 
-/// The places of models that a project usually has.
-const MODELS: [(&str, &str); 3] = [
-    ("src/models.rs", "src/models.rs"),
-    ("src/models", "src/models/**/*.rs"),
-    ("src/entities", "src/entities/**/*.rs"),
-];
-
 /// The line of a template that names the models.
 const DEFAULT_MODELS: &str = "models = [\"src/models/**/*.rs\"]";
 
@@ -94,8 +88,16 @@ pub struct Made {
     pub models_are_new: bool,
     /// True if there are packages without models, so that `models` in `aludel.toml` has to name some.
     pub needs_models: bool,
-    /// True if the project has a `Cargo.toml`.
+    /// The patterns of the models.
+    pub models: Vec<String>,
+    /// Declarations for another library, of which the models can be made, if there are none.
+    pub foreign: Option<ForeignModels>,
+    /// True if the project has a package.
     pub has_package: bool,
+    /// True if the models are in a package below the project, or have a choice of packages.
+    pub in_member: bool,
+    /// The name of the package with the models, if it is clear which one that is.
+    pub package: Option<String>,
     /// True if the package depends on `aludel`.
     pub has_dependency: bool,
     /// True if the database has to be created first: on a server, or with the folder of its file.
@@ -134,10 +136,12 @@ pub fn init(folder: &Path, options: &InitOptions) -> Result<Made, Error> {
     let file = parsed.as_ref().and_then(DatabaseUrl::sqlite_file);
     let in_env = url.filter(|_| file.is_none());
     let is_stated = is_stated(folder, options, in_env.is_some())?;
+    let found = look(folder)?;
     let versions = folder.join("migrations/versions");
     fs::create_dir_all(&versions).map_err(cant_write(&versions))?;
     let mut made = Made { paths: vec![config.clone(), versions], ..Made::default() };
-    let patterns = models(folder, &mut made)?;
+    first_model(folder, &found, &mut made)?;
+    let patterns = &found.patterns;
     let mut text = template.text.replace(DEFAULT_MODELS, &format!("models = {patterns:?}"));
     if let (Some(url), Some(_)) = (url, file) {
         let configured = configured(&text).unwrap_or_default().to_owned();
@@ -164,7 +168,13 @@ pub fn init(folder: &Path, options: &InitOptions) -> Result<Made, Error> {
     if let Some(url) = in_env {
         write_env(folder, url, is_stated, &mut made)?;
     }
-    look_at_package(folder, &mut made);
+    let home = found.home.and_then(|at| found.packages.get(at));
+    made.has_package = found.packages.iter().any(|package| package.is_there);
+    made.has_dependency = home.is_some_and(|package| package.has_dependency);
+    made.in_member = home.map_or(true, Package::is_member);
+    made.package = home.and_then(|home| home.name.clone());
+    made.foreign = found.foreign;
+    made.models = found.patterns;
     Ok(made)
 }
 
@@ -199,61 +209,29 @@ fn is_stated(folder: &Path, options: &InitOptions, in_env: bool) -> Result<bool,
     }
 }
 
-/// Looks for the package of the project, and for its dependency.
-fn look_at_package(folder: &Path, made: &mut Made) {
-    let cargo = fs::read_to_string(folder.join("Cargo.toml"));
-    made.has_package = cargo.is_ok();
-    made.has_dependency = cargo.is_ok_and(|text| {
-        text.lines()
-            .any(|line| line.trim().trim_start_matches("[dependencies.").starts_with("aludel"))
-    });
-}
-
 /// Returns the line of a template that has the URL.
 fn configured(text: &str) -> Option<&str> {
     text.lines().find(|line| line.starts_with("url = "))
 }
 
-/// Returns the patterns of the models in a folder, or in the packages of a workspace. Without any, a
-/// first model is made, unless there are packages that it could belong to.
-fn models(folder: &Path, made: &mut Made) -> Result<Vec<String>, Error> {
-    let packages = packages(folder);
-    let mut patterns = Vec::new();
-    for package in &packages {
-        let there = MODELS.iter().filter(|(place, _)| folder.join(package).join(place).exists());
-        patterns.extend(there.map(|(_, pattern)| format!("{package}{pattern}")));
+/// Makes a first model, unless there are models, or what they can be made of, or several packages that it
+/// could belong to.
+fn first_model(folder: &Path, found: &Found, made: &mut Made) -> Result<(), Error> {
+    if found.has_models || found.foreign.is_some() {
+        return Ok(());
     }
-    if !patterns.is_empty() {
-        return Ok(patterns);
-    }
-    if packages.len() > 1 {
+    let Some(pattern) = found.patterns.first().filter(|_| found.home.is_some()) else {
         made.needs_models = true;
-        return Ok(vec![MODELS[0].1.to_owned()]);
-    }
-    let first = folder.join("src/models.rs");
-    fs::create_dir_all(folder.join("src"))
+        return Ok(());
+    };
+    let first = folder.join(pattern);
+    let parent = first.parent().unwrap_or(folder);
+    fs::create_dir_all(parent)
         .and_then(|()| fs::write(&first, include_str!("init_models.txt")))
         .map_err(cant_write(&first))?;
     made.paths.push(first);
     made.models_are_new = true;
-    Ok(vec!["src/models.rs".to_owned()])
-}
-
-/// Returns the folders that may have models, each empty or with a slash at its end: this one, and those
-/// with a package up to two levels below.
-fn packages(folder: &Path) -> Vec<String> {
-    let pattern = |below: &str| {
-        format!("{}/{below}/Cargo.toml", glob::Pattern::escape(&folder.to_string_lossy()))
-    };
-    let below = ["*", "*/*"].iter().filter_map(|below| glob::glob(&pattern(below)).ok());
-    // A folder that can't be read has no package that anybody could use.
-    let below = below.flatten().filter_map(Result::ok).filter_map(|path| {
-        let package = path.parent()?.strip_prefix(folder).ok()?;
-        Some(format!("{}/", package.to_string_lossy()))
-    });
-    std::iter::once(String::new())
-        .chain(below.filter(|name| !name.starts_with("target/")))
-        .collect()
+    Ok(())
 }
 
 /// Writes the URL into `.env`, behind what that file has, and keeps the file out of the repository.
