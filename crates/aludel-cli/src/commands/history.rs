@@ -3,6 +3,9 @@
 use aludel::command::{self, Indicate};
 use aludel::{Error, Project, Range};
 
+use clap_complete::ArgValueCompleter;
+
+use crate::completing;
 use crate::drawing;
 use crate::failure::Failure;
 use crate::listing::{print_gone_and, print_revisions, without_parents};
@@ -14,7 +17,7 @@ use crate::output::{BAD, GOOD, Output, styled};
     aludel history -r-3:current      the last three that are applied")]
 pub(crate) struct Args {
     /// Only these: FROM:TO, FROM: or :TO
-    #[arg(short, long, value_name = "RANGE", allow_hyphen_values = true)]
+    #[arg(short, long, value_name = "RANGE", allow_hyphen_values = true, add = ArgValueCompleter::new(completing::ranges))]
     rev_range: Option<String>,
     /// Mark where the database is
     #[arg(short, long)]

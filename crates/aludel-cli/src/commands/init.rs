@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use aludel::Error;
 use aludel::command::{self, InitOptions, Made};
+use clap_complete::ArgValueCandidates;
 use serde_json::json;
 
 use crate::args::Global;
+use crate::completing;
 use crate::failure::{Context, Failure};
 use crate::output::{BAD, HELP, Output, styled};
 use crate::settings;
@@ -26,7 +28,7 @@ pub(crate) struct Args {
     folder: PathBuf,
     /// The template of aludel.toml; `aludel list-templates` lists them. By default that of --database-url,
     /// which is written too
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = ArgValueCandidates::new(completing::templates))]
     template: Option<String>,
 }
 
@@ -66,20 +68,24 @@ pub(super) fn run(args: &Args, global: &Global, output: &Output) -> Result<u8, F
     for path in &made.paths {
         output.result(format_args!("created {}", shown(path)));
     }
-    if let Some(url) = &global.database_url {
-        if settings::url_of_environment().is_some_and(|other| other != *url) {
-            output.progress(format_args!(
-                "{} DATABASE_URL in the environment names another database, and goes before the one that \
-                 was written: take it out of the environment",
-                styled(BAD, "warning:")
-            ));
-        }
+    if goes_before_another(global) {
+        output.progress(format_args!(
+            "{} DATABASE_URL in the environment names another database, and goes before the one that \
+             was written: take it out of the environment",
+            styled(BAD, "warning:")
+        ));
     }
     output.progress(styled(HELP, "next:"));
     for step in next_steps(&made) {
         output.progress(format_args!("  {step}"));
     }
     Ok(0)
+}
+
+/// Returns true if the environment states another URL than `--database-url` does.
+fn goes_before_another(global: &Global) -> bool {
+    let stated = global.database_url.as_ref().zip(settings::url_of_environment());
+    stated.is_some_and(|(written, first)| *written != first)
 }
 
 /// Returns what is left to do before the first revision is applied.

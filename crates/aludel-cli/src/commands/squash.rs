@@ -2,8 +2,10 @@
 
 use aludel::command::{self, SquashOptions};
 use aludel::{Error, Project, Range};
+use clap_complete::ArgValueCompleter;
 use serde_json::json;
 
+use crate::completing;
 use crate::failure::Failure;
 use crate::output::{HELP, Output, styled};
 
@@ -12,6 +14,7 @@ use crate::output::{HELP, Output, styled};
 #[command(after_help = "Examples:\n  aludel squash ae10:b2f4 -m \"the first year\"")]
 pub(crate) struct Args {
     /// FROM:TO, both included
+    #[arg(add = ArgValueCompleter::new(completing::ranges))]
     range: String,
     /// A description of the changes, in a few words
     #[arg(short, long, default_value = "")]

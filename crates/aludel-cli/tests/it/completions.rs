@@ -22,10 +22,34 @@ fn a_shell_is_told_revisions_labels_and_dialects() {
     let project = sqlite_project();
     project.revision("a1", "none\n-- branch_labels: billing", "SELECT 1;", "");
     project.revision("b1", "a1", "SELECT 1;", "");
-    let words = ["head", "heads", "base", "current", "-1", "billing@head", "b1", "a1"];
+    let words = [
+        "head",
+        "heads",
+        "base",
+        "current",
+        "+1",
+        "-1",
+        "billing@head",
+        "billing@base",
+        "b1",
+        "a1",
+    ];
     assert_eq!(completed(&project, &["upgrade", ""]), words);
-    assert_eq!(completed(&project, &["downgrade", "b"]), ["base", "billing@head", "b1"]);
-    assert_eq!(completed(&project, &["rebase", "b1", "--onto", ""]), ["billing@head", "b1", "a1"]);
+    assert_eq!(
+        completed(&project, &["downgrade", "b"]),
+        ["base", "billing@head", "billing@base", "b1"]
+    );
+    let onto = ["billing@head", "b1", "a1"];
+    assert_eq!(completed(&project, &["rebase", "b1", "--onto", ""]), onto);
+    for command in [["squash", "a1:b"].as_slice(), &["history", "-r", "a1:b"]] {
+        let ranges = ["a1:base", "a1:billing@head", "a1:billing@base", "a1:b1"];
+        assert_eq!(completed(&project, command), ranges);
+    }
+    project.write("other/aludel.toml", "models = []\nrevisions = \"versions\"\n");
+    project.write("other/versions/o1.sql", "-- o\n-- revision: o1\n-- down_revision: none\n");
+    assert_eq!(completed(&project, &["-C", "other", "log", "--revision", ""]), ["o1"]);
+    let templates = ["sqlite", "postgres", "both", "alembic"];
+    assert_eq!(completed(&project, &["init", "--template", ""]), templates);
     assert_eq!(completed(&project, &["revision", "--dialect", ""]), ["postgres", "sqlite"]);
     assert_eq!(completed(&project, &["import", "s"]), ["sqlx", "sea-orm"]);
     project.models(
@@ -46,5 +70,10 @@ fn scripts_and_pages_are_printed() {
     }
     assert!(project.run("man").ok().contains(".TH aludel 1"));
     project.run("man --dir pages").ok();
-    assert!(project.read("pages/aludel-upgrade.1").contains("single\\-transaction"));
+    let page = project.read("pages/aludel-upgrade.1");
+    assert!(page.contains("single\\-transaction"), "{page}");
+    let synopsis = page.split(".SH ").find(|section| section.starts_with("SYNOPSIS")).unwrap();
+    assert!(synopsis.contains("aludel upgrade") && synopsis.contains("REVISION"), "{synopsis}");
+    assert!(!synopsis.contains("config"), "{synopsis}");
+    assert!(project.path().join("pages/aludel-database-create.1").exists());
 }

@@ -171,7 +171,7 @@ pub fn init(folder: &Path, options: &InitOptions) -> Result<Made, Error> {
     let home = found.home.and_then(|at| found.packages.get(at));
     made.has_package = found.packages.iter().any(|package| package.is_there);
     made.has_dependency = home.is_some_and(|package| package.has_dependency);
-    made.in_member = home.map_or(true, Package::is_member);
+    made.in_member = home.is_none_or(Package::is_member);
     made.package = home.and_then(|home| home.name.clone());
     made.foreign = found.foreign;
     made.models = found.patterns;

@@ -76,12 +76,7 @@ pub async fn status(project: &Project, identity: Identity) -> Result<Status, Err
             Some(Error::UnknownInDatabase { unknown, database })
         }
         Some(overlap) => Some(ResolveError::from(overlap.clone()).into()),
-        None => runner.check_upgrade(&map, &rows, &steps).await.err().map(Error::from),
-    };
-    let refused = match refused {
-        // What the database does not answer is no answer about an upgrade.
-        Some(Error::Run(RunError::Driver(error))) => return Err(error.into()),
-        refused => refused.map(Arc::new),
+        None => refusal(runner.check_upgrade(&map, &rows, &steps).await)?,
     };
     let edited = runner.edited().await?.into_iter().map(|edited| edited.revision).collect();
     let begun = runner.begun().await?;
@@ -99,11 +94,19 @@ pub async fn status(project: &Project, identity: Identity) -> Result<Status, Err
             .filter(|revision| !implied.contains(revision.id.as_str()))
             .map(place)
             .collect(),
-        refused,
+        refused: refused.map(Arc::new),
         overlap,
         edited,
         begun,
         gone,
         elsewhere,
     })
+}
+
+/// Returns the reason why an upgrade is refused. What the database does not answer is no answer about that.
+fn refusal(checked: Result<(), RunError>) -> Result<Option<Error>, Error> {
+    match checked {
+        Err(RunError::Driver(error)) => Err(error.into()),
+        checked => Ok(checked.err().map(Error::from)),
+    }
 }
