@@ -7,6 +7,7 @@ use aludel_schema::{Column, Constraint, ObjectId, QualifiedName, SqlText};
 use super::clause::collate;
 use super::constraint;
 use crate::dialect::Dialect::Sqlite;
+use crate::expression::without_parentheses;
 use crate::hazard::Hazard;
 use crate::lexer::significant;
 use crate::step::Rendered;
@@ -52,7 +53,10 @@ pub(super) fn definition(column: &Column, key: Option<&Constraint>) -> String {
 /// Renders a default: a literal as it is, any other expression in the parentheses that the grammar
 /// requires.
 pub(super) fn default_value(default: &SqlText) -> String {
-    if is_literal(&default.written) { default.written.clone() } else { format!("({default})") }
+    match is_literal(&default.written) {
+        true => default.written.clone(),
+        false => format!("({})", without_parentheses(&default.written, Sqlite)),
+    }
 }
 
 /// Returns true if the default is a literal or one of the keywords that need no parentheses.

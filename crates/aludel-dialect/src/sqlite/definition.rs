@@ -1,9 +1,10 @@
 //! Kinds that are data. All statements come from the table of kinds, and a kind without an entry
 //! has none.
 
-use aludel_schema::Definition;
+use aludel_schema::{Definition, Kind};
 
 use crate::dialect::Dialect::Sqlite;
+use crate::hazard::Hazard;
 use crate::step::Rendered;
 
 /// Renders CREATE.
@@ -24,5 +25,11 @@ pub(super) fn drop(definition: &Definition) -> Option<Rendered> {
     // A virtual table is dropped as a table.
     let keyword = facts.keyword.trim_start_matches("VIRTUAL ");
     let name = Sqlite.quote(&definition.id.name.name);
-    Some(Rendered::statement(format!("DROP {keyword} {name}")))
+    let rendered = Rendered::statement(format!("DROP {keyword} {name}"));
+    Some(match definition.id.kind {
+        Kind::VirtualTable => {
+            rendered.hazard(Hazard::DropsRows { table: definition.id.name.clone() })
+        }
+        _ => rendered,
+    })
 }

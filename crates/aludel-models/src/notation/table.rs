@@ -19,7 +19,7 @@ use crate::notation::sequence::{self, NamedSequence};
 use crate::source::attribute::{Attribute, check_words, for_dialect};
 use crate::source::item::StructItem;
 
-const WORDS: [&str; 29] = [
+const WORDS: [&str; 28] = [
     "name",
     "schema",
     "comment",
@@ -39,7 +39,6 @@ const WORDS: [&str; 29] = [
     "strict",
     "without_rowid",
     "skip",
-    "autoincrement",
     "row_security",
     "force_row_security",
     "replica_identity",

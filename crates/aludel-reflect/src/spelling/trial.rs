@@ -1,4 +1,4 @@
-//! A trial of views, for databases that accept one over what is not there.
+//! A trial of views and triggers, for databases that accept one over what is not there.
 
 use std::path::Path;
 
@@ -9,8 +9,10 @@ use aludel_schema::{Column, Definition, Kind, Metadata, Table};
 
 use super::place::{Part, Place};
 use super::{DatabaseSide, SpellingError};
+use crate::sqlite::trigger_probe;
 
-/// Tries the declared views of `target` on a copy of its tables in memory.
+/// Tries the declared views and triggers of `target` on a copy of its tables in memory. A trigger is
+/// tried while there is no other one, because a statement fires all of them.
 ///
 /// # Errors
 ///
@@ -23,8 +25,8 @@ pub(super) async fn hold(
     target: &Metadata,
 ) -> Result<(), SpellingError> {
     let moved = columns(target) != columns(database.renamed);
-    let views = target.definitions.values().filter(|d| d.id.kind == Kind::View);
-    let declared = views.filter(|view| view.source.is_some());
+    let is_tried = |d: &&Definition| matches!(d.id.kind, Kind::View | Kind::Trigger);
+    let declared = target.definitions.values().filter(is_tried).filter(|d| d.source.is_some());
     let candidates: Vec<&Definition> =
         declared.filter(|d| moved || !is_there(database.renamed, d)).collect();
     if candidates.is_empty() {
@@ -33,9 +35,7 @@ pub(super) async fn hold(
     let copy = copy(connection, dialect, database.live, target).await?;
     let mut refused = Vec::new();
     for definition in in_order(target) {
-        if let Err(error) =
-            create(&copy, dialect, Object::Definition(Box::new(definition.clone()))).await
-        {
+        if let Err(error) = create(&copy, dialect, object(definition)).await {
             refused.push((definition, error));
         }
     }
@@ -43,6 +43,9 @@ pub(super) async fn hold(
         let at = refused.iter().position(|(refused, _)| refused.id == definition.id);
         let failed = match at {
             Some(at) => Err(refused.remove(at).1),
+            None if definition.id.kind == Kind::Trigger => {
+                try_trigger(&copy, dialect, definition).await
+            }
             None => probe(&copy, dialect, definition).await,
         };
         if let Err(source) = failed {
@@ -68,15 +71,16 @@ fn is_there(database: &Metadata, definition: &Definition) -> bool {
     database.definitions.get(&definition.id).is_some_and(|there| there.says_the_same(definition))
 }
 
-/// Returns the definitions of the target. Virtual tables come first, and triggers last.
+/// Returns the definitions of the target except its triggers. Virtual tables come first.
 fn in_order(target: &Metadata) -> Vec<&Definition> {
-    let mut all: Vec<&Definition> = target.definitions.values().collect();
-    all.sort_by_key(|definition| match definition.id.kind {
-        Kind::VirtualTable => 0,
-        Kind::Trigger => 2,
-        _ => 1,
-    });
+    let all = target.definitions.values().filter(|d| d.id.kind != Kind::Trigger);
+    let mut all: Vec<&Definition> = all.collect();
+    all.sort_by_key(|definition| definition.id.kind != Kind::VirtualTable);
     all
+}
+
+fn object(definition: &Definition) -> Object {
+    Object::Definition(Box::new(definition.clone()))
 }
 
 /// Returns a database in memory with the tables of the target, and with those of the database that
@@ -132,12 +136,33 @@ pub(super) async fn open_memory() -> Result<Connection<'static>, DriverError> {
     Connection::open(&url, OpenMode::Write).await
 }
 
-/// Makes the database compile a view.
+/// Makes the database compile a trigger, and takes the trigger away again.
+async fn try_trigger(
+    copy: &Connection<'_>,
+    dialect: Dialect,
+    trigger: &Definition,
+) -> Result<(), DriverError> {
+    create(copy, dialect, object(trigger)).await?;
+    let tried = probe(copy, dialect, trigger).await;
+    let steps = dialect.steps(&[Operation::Drop(object(trigger))]).unwrap_or_default();
+    for sql in steps.iter().flat_map(|step| &step.statements) {
+        copy.run(sql).await?;
+    }
+    tried
+}
+
+/// Makes the database compile a view or a trigger.
 async fn probe(
     connection: &Connection<'_>,
     dialect: Dialect,
-    view: &Definition,
+    definition: &Definition,
 ) -> Result<(), DriverError> {
-    let probe = format!("EXPLAIN SELECT * FROM {}", dialect.quote(&view.id.name.name));
-    connection.query(&probe).await.map(|_| ())
+    let probe = match (&definition.id.table, &definition.source) {
+        (Some(table), Some(source)) => trigger_probe(connection, &table.name, source).await?,
+        _ => Some(format!("EXPLAIN SELECT * FROM {}", dialect.quote(&definition.id.name.name))),
+    };
+    match probe {
+        Some(probe) => connection.query(&probe).await.map(|_| ()),
+        None => Ok(()),
+    }
 }

@@ -16,7 +16,7 @@ pub async fn damage(connection: &Connection<'_>) -> Result<Vec<String>, DriverEr
         let (kind, table) = (row.text("type")?, row.text("tbl_name")?);
         let probe = match kind {
             "view" => Some(format!("EXPLAIN SELECT * FROM {}", quoted(table))),
-            _ => probe(connection, table, row.text("sql")?).await?,
+            _ => trigger_probe(connection, table, row.text("sql")?).await?,
         };
         if let Some(probe) = probe
             && let Err(error) = connection.query(&probe).await
@@ -61,7 +61,7 @@ fn orphan(row: &Row) -> Result<String, RowError> {
 }
 
 /// Returns a statement that makes SQLite compile a trigger: one that would fire it.
-async fn probe(
+pub(crate) async fn trigger_probe(
     connection: &Connection<'_>,
     table: &str,
     trigger: &str,

@@ -16,6 +16,7 @@ use crate::reflection::{Leftover, Reflection};
 use crate::spelling::normalise;
 
 pub use damage::damage;
+pub(crate) use damage::trigger_probe;
 
 /// The dialect of this module.
 const SQLITE: Dialect = Dialect::Sqlite;
