@@ -156,6 +156,16 @@ pub enum Deferrable {
 }
 
 impl ConstraintKind {
+    /// Returns the columns of a key or the referencing columns of a foreign key; empty for a check
+    /// or an exclusion constraint.
+    pub fn columns(&self) -> &[String] {
+        match self {
+            Self::PrimaryKey { columns, .. } | Self::Unique { columns, .. } => columns,
+            Self::ForeignKey(key) => &key.columns,
+            Self::Check { .. } | Self::Exclusion { .. } => &[],
+        }
+    }
+
     /// Returns a primary key that has nothing but columns.
     pub fn primary_key(columns: Vec<String>) -> Self {
         Self::PrimaryKey { columns, include: Vec::new(), without_overlaps: false }
@@ -210,13 +220,7 @@ impl Constraint {
     /// Returns the columns of a key or the referencing columns of a foreign key; empty for a check
     /// or an exclusion constraint.
     pub fn columns(&self) -> &[String] {
-        match &self.kind {
-            ConstraintKind::PrimaryKey { columns, .. } | ConstraintKind::Unique { columns, .. } => {
-                columns
-            }
-            ConstraintKind::ForeignKey(key) => &key.columns,
-            ConstraintKind::Check { .. } | ConstraintKind::Exclusion { .. } => &[],
-        }
+        self.kind.columns()
     }
 
     /// Returns the foreign key, if the constraint is one.

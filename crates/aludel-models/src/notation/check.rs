@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use aludel_dialect::{Dialect, IdentityColumns, significant};
+use aludel_dialect::significant;
 use aludel_schema::{
-    Column, ConstraintKind, KeyPart, Metadata, NamePool, QualifiedName, ReplicaIdentity, Table,
+    ConstraintKind, KeyPart, Metadata, NamePool, QualifiedName, ReplicaIdentity, Table,
 };
 
 use strsim::levenshtein;
@@ -97,31 +97,6 @@ fn roles(built: &Built) -> Vec<ModelError> {
         ModelError::new(built.at, message)
     };
     named.map(problem).collect()
-}
-
-/// Returns a problem for each column with `autoincrement` that is not the primary key. SQLite has it
-/// nowhere else ("SQLite Autoincrement", section 3).
-pub(crate) fn autoincrement(built: &Built, dialect: Dialect) -> Vec<ModelError> {
-    if dialect.capabilities().identity != IdentityColumns::AutoIncrement {
-        return Vec::new();
-    }
-    let is_key = |column: &Column| {
-        built.table.constraints.iter().any(|constraint| match &constraint.kind {
-            ConstraintKind::PrimaryKey { columns, .. } => *columns == [column.name.as_str()],
-            ConstraintKind::Unique { .. }
-            | ConstraintKind::ForeignKey(_)
-            | ConstraintKind::Check { .. }
-            | ConstraintKind::Exclusion { .. } => false,
-        })
-    };
-    let columns = built.table.columns.iter().zip(&built.columns_at);
-    let wrong = columns.filter(|(column, _)| column.identity.is_some() && !is_key(column));
-    let problem = |(column, at): (&Column, &Position)| {
-        let message =
-            format!("column {} has `autoincrement` and is not the primary key", column.name);
-        ModelError::new(*at, message)
-    };
-    wrong.map(problem).collect()
 }
 
 /// Finds the tables that a table inherits from, whose names may lack the schema of the table. Tables

@@ -7,7 +7,7 @@ use super::expression::expression;
 use super::{NOTATION, storage};
 use crate::error::{ModelError, Position};
 use crate::notation::context::Context;
-use crate::source::attribute::{Attribute, check_words, for_dialect};
+use crate::source::attribute::{Attribute, check_once, check_words, for_dialect};
 use crate::source::item::Field;
 
 const WORDS: [&str; 35] = [
@@ -48,6 +48,9 @@ const WORDS: [&str; 35] = [
     "options",
 ];
 
+/// The attributes of which a column may have several.
+const SEVERAL: [&str; 4] = ["unique", "index", "check", "references"];
+
 /// The attributes that are SQL and part of the column itself.
 const SQL_WORDS: [&str; 4] = ["default", "generated", "type", "using"];
 
@@ -78,24 +81,26 @@ pub(crate) fn draft<'a>(
     comments: bool,
 ) -> Result<Option<DraftColumn<'a>>, ModelError> {
     check_words(&field.attributes, &WORDS, "#[column(…)]", false)?;
+    check_once(&field.attributes, &SEVERAL)?;
     let attributes = for_dialect(&field.attributes, cx.dialect);
-    if attributes.iter().any(|a| a.is("skip")) {
+    let find = |name: &str| attributes.iter().rev().find(|a| a.is(name)).copied();
+    if find("skip").map_or(Ok(false), Attribute::flag)? {
         return Ok(None);
     }
-    let find = |name: &str| attributes.iter().rev().find(|a| a.is(name)).copied();
     let (sql_type, nullable, labels) = sql_type(cx, file, field, find("type"))?;
-    let name = find("name").map_or(Ok(field.name.as_str()), Attribute::text)?;
+    let name = find("name").map_or(Ok(field.name.as_str()), Attribute::name)?;
     let mut column = Column::new(name, "");
     column.sql_type = cx.dialect.sql_type(&sql_type);
     column.nullable = find("nullable").map_or(Ok(nullable), Attribute::flag)?;
-    if let Some(attribute) = find("not_null") {
+    let not_null = find("not_null").filter(|attribute| attribute.flag() != Ok(false));
+    if let Some(attribute) = not_null {
         column.nullable = false;
         column.not_null = storage::not_null(attribute, cx.dialect)?;
     }
     column.storage = storage::of_column(cx.dialect, find)?;
     column.inherited = find("inherited").map_or(Ok(false), Attribute::flag)?;
     column.collation = find("collate").map(|a| a.text().map(str::to_owned)).transpose()?;
-    column.renamed_from = find("renamed_from").map(|a| a.text().map(str::to_owned)).transpose()?;
+    column.renamed_from = find("renamed_from").map(|a| a.name().map(str::to_owned)).transpose()?;
     let using = find("using").map(Attribute::text).transpose()?;
     column.using = using.map(|text| without_comments(text, cx.dialect).to_owned());
     column.comment = match find("comment") {
@@ -146,6 +151,8 @@ impl DraftColumn<'_> {
             let expression = SqlText::new(expression(generated.text()?, generated.at, dialect)?);
             let stored = !find("virtual").map_or(Ok(false), Attribute::flag)?;
             self.column.generated = Some(Box::new(Generated { expression, stored }));
+        } else if let Some(attribute) = find("virtual") {
+            return Err(ModelError::new(attribute.at, "`virtual` without `generated`"));
         }
         if let (Some(default), None) = (find("default"), find("no_default")) {
             let text = expression(default.text()?, default.at, dialect)?;
@@ -164,7 +171,10 @@ impl DraftColumn<'_> {
             }
         }
         let numbers = dialect.capabilities().identity == IdentityColumns::AutoIncrement;
-        if find("autoincrement").map_or(Ok(false), Attribute::flag)? && numbers {
+        let autoincrement = find("autoincrement").filter(|_| numbers);
+        if let Some(attribute) = autoincrement.filter(|attribute| attribute.flag() != Ok(false)) {
+            attribute.flag()?;
+            self.identity = Some(attribute.at);
             let (sequence, options) = (None, SequenceOptions::default());
             self.column.identity = Some(Box::new(Identity { always: true, sequence, options }));
         }

@@ -131,8 +131,8 @@ impl Parts {
                 self.columns.push(text.clone());
                 self.strings.push(text.clone());
             }
-            (Some("name"), _) => self.name = Some(element.text()?.to_owned()),
-            (Some("renamed_from"), _) => self.renamed_from = Some(element.text()?.to_owned()),
+            (Some("name"), _) => self.name = Some(element.name()?.to_owned()),
+            (Some("renamed_from"), _) => self.renamed_from = Some(element.name()?.to_owned()),
             (Some("include"), _) => self.include = names(element)?,
             (Some("references"), _) => self.references = Some(element.text()?.to_owned()),
             (Some("on_delete"), _) => self.on_delete = action(element)?,
@@ -253,6 +253,10 @@ fn action(element: &Attribute) -> Result<Action, ModelError> {
 fn some(columns: Vec<String>, at: Position, what: &str) -> Result<Vec<String>, ModelError> {
     if columns.is_empty() {
         return Err(ModelError::new(at, format!("{what}(…) needs a column")));
+    }
+    let mut names = columns.iter().enumerate();
+    if let Some((_, twice)) = names.find(|(at, name)| columns[..*at].contains(name)) {
+        return Err(ModelError::new(at, format!("column {twice} stands twice in {what}(…)")));
     }
     Ok(columns)
 }

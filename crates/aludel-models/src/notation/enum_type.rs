@@ -57,7 +57,7 @@ pub(crate) fn enum_type(item: &EnumItem, dialect: Dialect) -> Result<EnumType, M
         (case::snake_case(&item.name), None, "snake_case".to_owned(), None);
     for attribute in for_dialect(&item.attributes, dialect) {
         match attribute.name.as_deref() {
-            Some("name") => attribute.text()?.clone_into(&mut name),
+            Some("name") => attribute.name()?.clone_into(&mut name),
             Some("schema") => schema = Some(attribute.text()?.to_owned()),
             Some("rename_all") => attribute.text()?.clone_into(&mut rule),
             Some("comment") => {

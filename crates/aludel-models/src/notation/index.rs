@@ -212,8 +212,8 @@ impl DraftIndex {
 
     fn take(&mut self, element: &Attribute) -> Result<(), ModelError> {
         match element.name.as_deref() {
-            Some("name") => self.name = Some(element.text()?.to_owned()),
-            Some("renamed_from") => self.renamed_from = Some(element.text()?.to_owned()),
+            Some("name") => self.name = Some(element.name()?.to_owned()),
+            Some("renamed_from") => self.renamed_from = Some(element.name()?.to_owned()),
             Some("unique") => self.index.unique = element.flag()?,
             Some("using") => self.index.method = element.text()?.to_ascii_lowercase(),
             Some("where") => {

@@ -282,7 +282,6 @@ impl Models {
         for (file, at, mut table) in built {
             let path = &self.paths[file];
             let mut found = check::columns(&table);
-            found.extend(check::autoincrement(&table, cx.dialect));
             found.extend(check::partition_key(&table.table, at));
             found.extend(check::references(&mut table, &keys, &elsewhere));
             found.extend(check::parents(&mut table, &keys, &elsewhere));

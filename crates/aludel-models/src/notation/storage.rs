@@ -131,8 +131,11 @@ pub(crate) fn of_table(
         "tablespace" => options.tablespace = Some(attribute.text()?.to_owned()),
         "access_method" => options.access_method = Some(attribute.text()?.to_owned()),
         "inherits" => {
-            let parents = names(attribute)?;
-            options.inherits = parents.iter().map(|name| QualifiedName::parse(name)).collect();
+            let parents = match &attribute.value {
+                Some(parent) => vec![parent.clone()],
+                None => names(attribute)?,
+            };
+            options.inherits.extend(parents.iter().map(|name| QualifiedName::parse(name)));
         }
         "of_type" => options.of_type = Some(QualifiedName::parse(attribute.text()?)),
         _ => {}

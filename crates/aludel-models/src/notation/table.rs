@@ -16,16 +16,15 @@ use crate::notation::constraint::{self, DraftConstraint};
 use crate::notation::context::Context;
 use crate::notation::index::{self, DraftIndex};
 use crate::notation::sequence::{self, NamedSequence};
-use crate::source::attribute::{Attribute, check_words, for_dialect};
+use crate::source::attribute::{Attribute, check_once, check_words, for_dialect};
 use crate::source::item::StructItem;
 
-const WORDS: [&str; 28] = [
+const WORDS: [&str; 27] = [
     "name",
     "schema",
     "comment",
     "comments",
     "renamed_from",
-    "rename_all",
     "primary_key",
     "unique",
     "foreign_key",
@@ -49,6 +48,10 @@ const WORDS: [&str; 28] = [
     "of_type",
     "toast",
 ];
+
+/// The attributes of which a table may have several.
+const SEVERAL: [&str; 9] =
+    ["unique", "foreign_key", "check", "index", "exclude", "sequence", "with", "toast", "inherits"];
 
 /// A table, its sequences, and the positions of its parts in the source.
 pub(crate) struct Built {
@@ -80,11 +83,16 @@ pub(crate) fn draft<'a>(
     item: &'a StructItem,
 ) -> Result<Option<Draft<'a>>, Vec<ModelError>> {
     check_words(&item.attributes, &WORDS, "#[table(…)]", false).map_err(one)?;
+    check_once(&item.attributes, &SEVERAL).map_err(one)?;
     let attributes = for_dialect(&item.attributes, cx.dialect);
-    if attributes.iter().any(|a| a.is("skip")) {
+    let flag = |word: &str| {
+        let last = attributes.iter().rev().find(|attribute| attribute.is(word));
+        last.map_or(Ok(false), |attribute| attribute.flag()).map_err(one)
+    };
+    if flag("skip")? {
         return Ok(None);
     }
-    let comments = attributes.iter().any(|a| a.is("comments"));
+    let comments = flag("comments")?;
     let mut problems = Vec::new();
     let mut columns = Vec::with_capacity(item.fields.len());
     for field in &item.fields {
@@ -186,8 +194,8 @@ impl<'a> Builder<'a> {
                 table.comment.clone_from(&self.item.doc);
             }
             "comment" => table.comment = attribute.comment()?,
-            "comments" => table.comment.clone_from(&self.item.doc),
-            "renamed_from" => table.renamed_from = Some(attribute.text()?.to_owned()),
+            "comments" if attribute.flag()? => table.comment.clone_from(&self.item.doc),
+            "renamed_from" => table.renamed_from = Some(attribute.name()?.to_owned()),
             "strict" => {
                 table.options.strict = attribute.flag()? && can.table_typing;
             }
@@ -309,6 +317,17 @@ impl<'a> Builder<'a> {
         }
         if let Some(second) = keys.get(1) {
             return Err(ModelError::new(second.at, "a table has one primary key"));
+        }
+        let named = keys.iter().flat_map(|key| key.kind.columns());
+        let named: Vec<&String> = named.collect();
+        if let Some(draft) =
+            drafts.iter().find(|d| d.primary_key && !named.contains(&&d.column.name))
+        {
+            let message = format!(
+                "column {} has `primary_key`, and the primary key of the table does not name it",
+                draft.column.name
+            );
+            return Err(ModelError::new(draft.at, message));
         }
         for key in &keys {
             if let ConstraintKind::PrimaryKey { columns, .. } = &key.kind {
@@ -533,7 +552,7 @@ pub(crate) fn table_name(item: &StructItem, dialect: Dialect) -> Result<Qualifie
     let (mut name, mut schema) = (case::plural(&case::snake_case(&item.name)), None);
     for attribute in for_dialect(&item.attributes, dialect) {
         match attribute.name.as_deref() {
-            Some("name") => attribute.text()?.clone_into(&mut name),
+            Some("name") => attribute.name()?.clone_into(&mut name),
             Some("schema") => schema = Some(attribute.text()?.to_owned()),
             _ => {}
         }

@@ -137,6 +137,16 @@ impl Attribute {
         })
     }
 
+    /// Returns the value as the name of an object, which can't be empty.
+    pub(crate) fn name(&self) -> Result<&str, ModelError> {
+        let text = self.text()?;
+        if text.is_empty() {
+            let name = self.name.as_deref().unwrap_or_default();
+            return Err(ModelError::new(self.at, format!("`{name}` is empty")));
+        }
+        Ok(text)
+    }
+
     /// Returns the value as a comment. The server takes an empty one for none.
     pub(crate) fn comment(&self) -> Result<Option<String>, ModelError> {
         Ok(Some(self.text()?.to_owned()).filter(|text| !text.is_empty()))
@@ -193,6 +203,29 @@ pub(crate) fn check_words(
                 ));
             }
         }
+    }
+    Ok(())
+}
+
+/// Refuses words that stand twice, except those of `several`. A word in the list of a dialect takes
+/// the place of the one outside.
+pub(crate) fn check_once(list: &[Attribute], several: &[&str]) -> Result<(), ModelError> {
+    let mut seen: Vec<(Option<Dialect>, &str)> = Vec::new();
+    let general = list.iter().map(|attribute| (None, attribute));
+    let own = Dialect::ALL.into_iter().flat_map(|dialect| {
+        let lists = list.iter().filter(move |a| a.is(dialect.name()) && a.list.is_some());
+        lists.flat_map(Attribute::items).map(move |attribute| (Some(dialect), attribute))
+    });
+    for (scope, attribute) in general.chain(own) {
+        let is_scope = attribute.list.is_some()
+            && attribute.name.as_deref().and_then(Dialect::from_name).is_some();
+        let Some(word) = attribute.name.as_deref().filter(|word| !several.contains(word)) else {
+            continue;
+        };
+        if !is_scope && seen.contains(&(scope, word)) {
+            return Err(ModelError::new(attribute.at, format!("`{word}` stands twice")));
+        }
+        seen.push((scope, word));
     }
     Ok(())
 }

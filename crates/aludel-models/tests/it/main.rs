@@ -1,5 +1,7 @@
 //! The page about the notation, read by the notation's own reader.
 
+mod misuse;
+
 use std::collections::BTreeMap;
 
 use aludel_dialect::Dialect;
