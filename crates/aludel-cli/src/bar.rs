@@ -20,6 +20,11 @@ impl Bar {
         Self(Some(bar))
     }
 
+    /// Returns a handle by which others print above the line.
+    pub(crate) fn room(&self) -> Room {
+        Room(self.0.clone())
+    }
+
     /// Shows the revision that runs.
     pub(crate) fn revision(&self, number: usize, of: usize, revision: &str) {
         if let Some(bar) = &self.0 {
@@ -39,6 +44,17 @@ impl Bar {
 
     /// Prints something above the line.
     pub(crate) fn above(&self, print: impl FnOnce()) {
+        self.room().print(print);
+    }
+}
+
+/// The room above a line, which is everything while there is none.
+#[derive(Clone, Default)]
+pub(crate) struct Room(Option<ProgressBar>);
+
+impl Room {
+    /// Prints something there.
+    pub(crate) fn print(&self, print: impl FnOnce()) {
         match &self.0 {
             Some(bar) => bar.suspend(print),
             None => print(),

@@ -36,6 +36,10 @@ pub(crate) enum Failure {
     NotLocal {
         database: String,
     },
+    Protected {
+        database: String,
+        why: String,
+    },
     NoConsent {
         what: String,
     },
@@ -102,6 +106,7 @@ impl Failure {
             | Self::Unanswered
             | Self::NoEditor
             | Self::NotLocal { .. }
+            | Self::Protected { .. }
             | Self::NoConsent { .. }
             | Self::RowsAtStake { .. }
             | Self::NothingToEdit { .. }
@@ -126,6 +131,7 @@ fn is_usage(error: &Error) -> bool {
         Error::Resolve(ResolveError::Symbol(_))
         | Error::Symbol(_)
         | Error::RangeNotAllowed
+        | Error::NoScript { .. }
         | Error::NoTemplate { .. }
         | Error::OtherTemplate { .. }
         | Error::NoUrl

@@ -1,9 +1,10 @@
 //! Interruptions: Ctrl-C, and the signals that end a container or a terminal. The first one asks
 //! the run to stop, the second one ends the program.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::bar::Room;
 use crate::output::Output;
 
 /// The state of the interruption.
@@ -15,12 +16,23 @@ struct State {
     is_pressed: AtomicBool,
     /// True while COMMIT has no answer.
     is_committing: AtomicBool,
+    /// The room above the bar of the run.
+    room: Mutex<Room>,
 }
 
 impl Interrupt {
     /// Returns true if the program was interrupted.
     pub(crate) fn pressed(&self) -> bool {
         self.0.is_pressed.load(Ordering::Relaxed)
+    }
+
+    /// Says where there is room for a message.
+    pub(crate) fn print_in(&self, room: Room) {
+        *self.0.room.lock().unwrap_or_else(PoisonError::into_inner) = room;
+    }
+
+    fn room(&self) -> Room {
+        self.0.room.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Returns true if COMMIT was sent and has no answer.
@@ -48,9 +60,8 @@ impl Interrupt {
                     if interrupted.is_err() || self.0.is_pressed.swap(true, Ordering::Relaxed) {
                         return None;
                     }
-                    output.progress(
-                        "interrupted: cancelling what runs; nothing more will be committed",
-                    );
+                    let what = "interrupted: cancelling what runs; nothing more will be committed";
+                    self.room().print(|| output.progress(what));
                 }
             }
         }

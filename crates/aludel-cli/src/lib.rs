@@ -10,6 +10,7 @@ mod codes;
 mod commands;
 mod completing;
 mod drawing;
+mod env_file;
 mod failure;
 mod import_report;
 mod interrupt;

@@ -31,7 +31,10 @@ pub(crate) fn print_ran(direction: Direction, ran: &Ran, project: &Project, ende
         let folders = project.config.revisions.join(", ");
         output.progress(format_args!("nothing to do: there is no revision in {folders}"));
     } else if ran.revisions.is_empty() {
-        output.progress("nothing to do: the database is there already");
+        output.progress(match direction {
+            Direction::Upgrade => "nothing to do: everything up to there is applied already",
+            Direction::Downgrade => "nothing to do: nothing above there is applied",
+        });
     } else {
         let done = match direction {
             Direction::Upgrade => "applied",
@@ -67,6 +70,9 @@ fn milliseconds(time: Duration) -> f64 {
 
 /// The time between two lines about the steps of something long, where there is no bar.
 const STEP_EVERY: Duration = Duration::from_secs(10);
+
+/// The time from which on a revision is told to have taken long.
+const LONG: Duration = Duration::from_secs(1);
 
 /// A duration in one unit, such as `0.42 s` or `3:07 min`.
 struct HumanDuration(Duration);
@@ -118,6 +124,7 @@ pub(crate) struct Reporter<'a> {
 impl<'a> Reporter<'a> {
     pub(crate) fn new(output: &'a Output, interrupt: Interrupt) -> Self {
         let bar = if output.shows_bars() { Bar::in_terminal() } else { Bar::none() };
+        interrupt.print_in(bar.room());
         let (begun, completed, blocked_by) = (Instant::now(), Vec::new(), Vec::new());
         Self { output, interrupt, bar, begun, completed, stepped: begun, blocked_by }
     }
@@ -145,9 +152,7 @@ impl Observer for Reporter<'_> {
                 self.bar.revision(number, of, revision);
                 self.blocked_by.clear();
             }
-            Event::Completed { revision, took } => {
-                self.completed.push((revision.to_owned(), took));
-            }
+            Event::Completed { revision, took } => self.completed(revision, took),
             // The error of the run says why, and the next revision that it was worth waiting.
             Event::Failed { .. } | Event::Locked { .. } => {}
             Event::Edited(edited) => self.line(edited_warning(edited)),
@@ -202,6 +207,14 @@ impl Observer for Reporter<'_> {
 }
 
 impl Reporter<'_> {
+    /// Keeps the time of a revision, and tells it if it is worth a line.
+    fn completed(&mut self, revision: &str, took: Duration) {
+        if took >= LONG {
+            self.line(format_args!("{revision} took {}", HumanDuration(took)));
+        }
+        self.completed.push((revision.to_owned(), took));
+    }
+
     /// Prints the sessions that a statement waits for, once for all of its attempts.
     fn blocked(&mut self, by: &[Session]) {
         let pids: Vec<String> = by.iter().map(|session| session.pid.clone()).collect();

@@ -79,6 +79,10 @@ fn of_program(failure: &Failure) -> Report {
             &format!("{database} is not on this machine"),
             "pass --force if it is the one that you mean",
         ),
+        Failure::Protected { database, why } => nothing_dropped(
+            &format!("{database} seems to be no database for development: {why}"),
+            "pass --force if it is the one that you mean",
+        ),
         Failure::NoConsent { what } => nothing_dropped(
             &format!("nobody has agreed to {what}"),
             "answer the question, or pass --yes",
@@ -299,6 +303,7 @@ fn facts(error: &Error) -> Vec<String> {
         | Error::NoTemplate { .. }
         | Error::NothingToMerge { .. }
         | Error::RangeNotAllowed
+        | Error::NoScript { .. }
         | Error::CantSquash { .. }
         | Error::CantRebase { .. }
         | Error::IdTaken { .. }
@@ -350,6 +355,9 @@ const OTHER_TEMPLATE: &str =
 const OTHER_URL: &str =
     "leave --database-url out to keep what the file says, or take DATABASE_URL out of the file";
 
+/// The remedy for a script without its two ends.
+const NO_SCRIPT: &str = "name both ends by ids, head or base: `aludel downgrade ae10:base --sql`";
+
 /// The remedy for several heads.
 const MULTIPLE_HEADS: &str =
     "join them: `aludel merge heads`; or name one: `aludel revision --head ID …`";
@@ -380,6 +388,7 @@ fn help(error: &Error) -> &'static str {
         }
         Error::NothingToMerge { .. } => "`aludel heads` lists what can be merged",
         Error::NoTemplate { .. } => "`aludel list-templates` lists them",
+        Error::NoScript { .. } => NO_SCRIPT,
         Error::RangeNotAllowed => "a range is for `--sql`, which prints and runs nothing",
         Error::CantSquash { .. } => CANT_SQUASH,
         Error::CantRebase { .. } => CANT_REBASE,

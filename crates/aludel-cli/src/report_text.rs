@@ -198,8 +198,20 @@ fn createdb(target: &str) -> String {
     let (host, port) = (hosts.join(","), ports.join(","));
     let options = [("-h", host.as_str()), ("-p", &port), ("-U", user)];
     let options = options.iter().filter(|(_, value)| !value.is_empty());
-    let options: String = options.map(|(option, value)| format!("{option} {value} ")).collect();
-    format!("create it: `aludel database create`, or `createdb {options}{name}`")
+    let options: String =
+        options.map(|(option, value)| format!("{option} {} ", in_shell(value))).collect();
+    // A name that begins with a dash is no option behind two of them.
+    let end = if name.starts_with('-') { "-- " } else { "" };
+    format!("create it: `aludel database create`, or `createdb {options}{end}{}`", in_shell(name))
+}
+
+/// Returns a word as a shell reads it back.
+fn in_shell(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "_-./:,@%+".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
 }
 
 /// The remedy for several heads.
@@ -226,6 +238,22 @@ fn ambiguous_start(what: &str, way: &str, candidates: &[String]) -> Report {
          heads` or `aludel rebase REV`; `aludel heads` lists them"
     );
     three(what, &[format!("current: {}", list(candidates))], &help)
+}
+
+/// Returns the report of a step that leads out of the history.
+fn too_far(what: &str, symbol: &str, distance: usize) -> Report {
+    let goes_up = symbol.contains('+');
+    let start = symbol.split(['+', '-']).next().unwrap_or_default();
+    let from = if start.is_empty() { "where the database is" } else { start };
+    let (side, all) = match goes_up {
+        true => ("above", "`head` is the last one"),
+        false => ("below", "`base` is before the first one"),
+    };
+    let fact = match distance {
+        1 => format!("there is no revision {side} {from}"),
+        distance => format!("there are fewer than {distance} revisions {side} {from}"),
+    };
+    three(what, &[fact], &format!("`aludel history -i` shows where the database is; {all}"))
 }
 
 /// Returns the way on from a version table with a row too many.
@@ -270,10 +298,8 @@ pub(crate) fn resolve(error: &ResolveError) -> Report {
         ResolveError::Symbol(_) => {
             three(&what, &[], "there are head, heads, base, current, ids, +N, -N, ID+N, ID-N")
         }
-        ResolveError::Unknown(_)
-        | ResolveError::TooFar { .. }
-        | ResolveError::Graph(_)
-        | ResolveError::NoRange { .. } => three(
+        ResolveError::TooFar { symbol, distance } => too_far(&what, symbol, *distance),
+        ResolveError::Unknown(_) | ResolveError::Graph(_) | ResolveError::NoRange { .. } => three(
             &what,
             &[],
             "`aludel history` lists every revision; if that is empty, see `revisions` in aludel.toml",
@@ -305,6 +331,11 @@ mod tests {
             ("postgresql://u:***@h:5433/app", "createdb -h h -p 5433 -U u app"),
             ("postgresql://u@[/run/pg]/app", "createdb -h /run/pg -U u app"),
             ("postgresql://localhost/app", "createdb -h localhost app"),
+            (
+                "postgresql://o'hara@localhost/my app",
+                r"createdb -h localhost -U 'o'\''hara' 'my app'",
+            ),
+            ("postgresql://localhost/-x", "createdb -h localhost -- -x"),
         ] {
             assert!(createdb(target).contains(&format!("`{expected}`")), "{}", createdb(target));
         }

@@ -8,6 +8,7 @@ use aludel::command::StatedUrl;
 use aludel::{Config, DatabaseUrl, Error, LibpqEnvironment, Project, Steps, UnknownUrl};
 
 use crate::args::Global;
+use crate::env_file::{env_file, variable};
 use crate::failure::{Context, Failure, UrlSource};
 
 const FILE: &str = "aludel.toml";
@@ -174,70 +175,6 @@ pub(crate) fn stated(folder: &Path) -> Result<Option<StatedUrl>, UnknownUrl> {
     Ok(variable(&path, &text, VARIABLE)?.map(|url| StatedUrl { path, url }))
 }
 
-/// Returns the first `.env` file of these folders, and its text.
-fn env_file<'f>(
-    folders: impl Iterator<Item = &'f Path>,
-) -> Result<Option<(PathBuf, String)>, UnknownUrl> {
-    for folder in folders {
-        let path = folder.join(".env");
-        match fs::read_to_string(&path) {
-            Ok(text) => return Ok(Some((path, text))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => {
-                return Err(UnknownUrl {
-                    message: format!("can't read {}: {error}", path.display()),
-                    file: Some(path),
-                    line: None,
-                    help: "make it readable, or pass --database-url".to_owned(),
-                });
-            }
-        }
-    }
-    Ok(None)
-}
-
-/// Returns the value of a variable in the text of a `.env` file, as dotenvy reads it, which may be empty:
-/// the first of several assignments counts, `${NAME}` is expanded, and a byte order mark is ignored.
-fn variable(path: &Path, text: &str, name: &str) -> Result<Option<String>, UnknownUrl> {
-    let text = text.trim_start_matches('\u{feff}');
-    let mut found = None;
-    for pair in dotenvy::from_read_iter(text.as_bytes()) {
-        let (key, value) = pair.map_err(|error| bad_line(path, text, &error))?;
-        if key == name && found.is_none() {
-            found = Some(value);
-        }
-    }
-    Ok(found)
-}
-
-/// Returns the failure for a line that can't be parsed. Such a line is not skipped, because it may
-/// be the one that selects the database. The text after its `=` may be a password, and is not
-/// shown; nor is text before it that is not a name.
-fn bad_line(path: &Path, text: &str, error: &dotenvy::Error) -> UnknownUrl {
-    let part = match error {
-        dotenvy::Error::LineParse(part, _) => part.as_str(),
-        _ => "",
-    };
-    // A value in quotes may extend over several lines.
-    let first = part.lines().next().unwrap_or_default();
-    let found =
-        text.lines().enumerate().find(|(_, line)| !first.is_empty() && line.contains(first));
-    let is_name = |name: &&str| {
-        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    };
-    let name = found.and_then(|(_, line)| line.split_once('=')).map(|(name, _)| name);
-    let name = name.map(|name| name.trim_start_matches("export ").trim()).filter(is_name);
-    let line = found.map(|(at, _)| at + 1);
-    let at = line.map_or_else(String::new, |line| format!(":{line}"));
-    let what = name.map_or_else(|| "the line".to_owned(), |name| format!("`{name}=…`"));
-    UnknownUrl {
-        message: format!("can't read {}{at}: {what} is not understood", path.display()),
-        file: Some(path.to_owned()),
-        line,
-        help: "a line is NAME=value; a value with spaces or quotes stands in quotes".to_owned(),
-    }
-}
-
 /// Returns the problem of a variable that is no text. It may be the one that selects the database.
 fn no_text(name: &str) -> UnknownUrl {
     UnknownUrl {
@@ -276,6 +213,12 @@ pub(crate) fn url_of_environment() -> Option<String> {
     env::var(VARIABLE).ok().filter(|url| !url.is_empty())
 }
 
+/// Returns the variable that names the surroundings of an application, such as production, and its value.
+pub(crate) fn surroundings_named() -> Option<(&'static str, String)> {
+    let names = ["APP_ENV", "RUST_ENV", "ENVIRONMENT"].into_iter();
+    names.filter_map(|name| Some((name, env::var(name).ok()?))).find(|(_, value)| !value.is_empty())
+}
+
 /// Returns the command of the user's editor, possibly with arguments.
 pub(crate) fn editor() -> Option<String> {
     let names = ["VISUAL", "EDITOR"].iter();
@@ -299,41 +242,4 @@ pub(crate) fn identity() -> aludel::Identity {
 /// Returns an identity without a user, because it is unknown who will run a script.
 pub(crate) fn nobody() -> aludel::Identity {
     aludel::Identity { who: None, host: None, ..identity() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn env_files_are_read_as_dotenvy_reads_them() {
-        let value = |text: &str| variable(Path::new(".env"), text, VARIABLE);
-        for (text, expected) in [
-            (
-                "# a\nexport DATABASE_URL=\"postgresql://u@h/d\" # the database\n",
-                "postgresql://u@h/d",
-            ),
-            ("DATABASE_URL=sqlite:x.db # note", "sqlite:x.db"),
-            ("\u{feff}DATABASE_URL='sqlite:a b.db'\r\n", "sqlite:a b.db"),
-            ("DATABASE_URL=sqlite:1.db\nDATABASE_URL=sqlite:2.db", "sqlite:1.db"),
-            ("NAME=x\nDATABASE_URL=sqlite:${NAME}.db", "sqlite:x.db"),
-        ] {
-            assert_eq!(value(text).unwrap().as_deref(), Some(expected), "{text}");
-        }
-        assert_eq!(value("DATABASE_URL=").unwrap().as_deref(), Some(""));
-        assert_eq!(value("NAME=x").unwrap(), None);
-        let error = value("DATABASE_URL=postgres://u:secret pass@h/d").unwrap_err();
-        assert!(!format!("{error:?}").contains("secret"));
-        for (text, line, what) in [
-            ("A=1\npostgres://u:secret@h/db?sslmode=require", Some(2), "the line"),
-            ("export postgres://u:secret@h/db?a=1", Some(1), "the line"),
-            ("PASSWORD secret=abc", Some(1), "the line"),
-            ("A=1\nPASSWORD=\"secret\nDATABASE_URL=sqlite:x.db", Some(2), "`PASSWORD=…`"),
-        ] {
-            let unknown = value(text).unwrap_err();
-            assert_eq!(unknown.line, line, "{text}");
-            assert!(unknown.message.contains(&format!(": {what} is not")), "{}", unknown.message);
-            assert!(!unknown.message.contains("secret"), "{}", unknown.message);
-        }
-    }
 }

@@ -84,7 +84,8 @@ impl DatabaseUrl {
         url
     }
 
-    /// Returns the name of a PostgreSQL database, which is that of the user if the URL has none.
+    /// Returns the name of a PostgreSQL database; `None` if neither the URL nor what fills it in states one,
+    /// and a connection takes the database that is called as the user is.
     pub fn database(&self) -> Option<&str> {
         match &self.0 {
             Target::Postgres(target) => target.database(),

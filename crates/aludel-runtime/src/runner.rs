@@ -106,8 +106,7 @@ impl<'a> Runner<'a> {
         let this = self.prepared().await?;
         let created = this.create_tables(&mut Silent).await;
         let given_back = this.give_back().await;
-        created?;
-        given_back
+        refused::explained(self.connection, created.and(given_back)).await
     }
 
     /// Returns the applied revisions whose files have changed since.

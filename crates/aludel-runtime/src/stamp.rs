@@ -5,6 +5,7 @@ use aludel_revision::{RevisionMap, StampTarget, Symbol};
 use crate::error::RunError;
 use crate::journal::{Entry, Kind, LineText};
 use crate::observer::Observer;
+use crate::refused;
 use crate::runner::Runner;
 
 /// The name under which the journal has a stamp that leaves no row.
@@ -19,6 +20,16 @@ impl Runner<'_> {
     /// Fails if a target can't be resolved, if the version table has unknown rows and `purge` is
     /// false, or if the lock or the database fails.
     pub async fn stamp(
+        &self,
+        targets: &[Symbol],
+        purge: bool,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<String>, RunError> {
+        let result = self.stamp_all(targets, purge, observer).await;
+        refused::explained(self.connection, result).await
+    }
+
+    async fn stamp_all(
         &self,
         targets: &[Symbol],
         purge: bool,
@@ -94,6 +105,15 @@ impl Runner<'_> {
     /// Fails if a target can't be resolved, if the lock or the database fails, or if a section
     /// can't be parsed.
     pub async fn rebless(
+        &self,
+        targets: &[Symbol],
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<String>, RunError> {
+        let result = self.write_blessings(targets, observer).await;
+        refused::explained(self.connection, result).await
+    }
+
+    async fn write_blessings(
         &self,
         targets: &[Symbol],
         observer: &mut dyn Observer,

@@ -11,6 +11,10 @@ pub(crate) fn dialect_of(url: &DatabaseUrl) -> Dialect {
     if url.is_postgres() { Dialect::Postgres } else { Dialect::Sqlite }
 }
 
+/// The dialect for which models are read when no database is asked and nothing says which one is meant. It
+/// has all kinds of objects.
+pub(crate) const OF_MODELS_ALONE: Dialect = Dialect::Postgres;
+
 /// Returns the dialect of a name in the configuration.
 pub(crate) fn named(name: &str) -> Result<Dialect, Error> {
     Dialect::from_name(name).ok_or_else(|| Error::NoDialect { name: name.to_owned() })

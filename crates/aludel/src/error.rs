@@ -84,6 +84,8 @@ pub enum Error {
     NoTemplate { name: String },
     #[error("a merge needs two revisions or more")]
     NothingToMerge { revisions: Vec<String> },
+    #[error("no script can be printed for `{range}`: {reason}")]
+    NoScript { range: String, reason: &'static str },
     #[error("Range revision not allowed")]
     RangeNotAllowed,
     #[error("{range} can't be squashed: {reason}")]

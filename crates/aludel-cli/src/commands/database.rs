@@ -1,8 +1,9 @@
 //! `aludel database`
 
 use std::io::IsTerminal as _;
+use std::path::Path;
 
-use aludel::{Direction, Project, command};
+use aludel::{DatabaseUrl, Direction, Project, command};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -10,6 +11,7 @@ use crate::interrupt::Interrupt;
 use crate::output::{BOLD, Output, styled};
 use crate::progress::{self, Reporter};
 use crate::run_args::RunArgs;
+use crate::settings;
 
 /// Create, drop or reset the database itself
 #[derive(Debug, clap::Args)]
@@ -43,7 +45,7 @@ struct Consent {
     /// Do not ask
     #[arg(long)]
     yes: bool,
-    /// Also if the server is another machine, and while others are connected
+    /// Also if the server is another machine or something says production, and while others are connected
     #[arg(long)]
     force: bool,
 }
@@ -116,8 +118,13 @@ async fn create(project: &Project, output: &Output) -> Result<Done, Failure> {
 async fn drop(consent: &Consent, project: &Project, output: &Output) -> Result<Done, Failure> {
     let url = project.migration_url()?;
     let database = url.to_string();
-    if !url.is_local() && !consent.force {
-        return Err(Failure::NotLocal { database });
+    if !consent.force {
+        if !url.is_local() {
+            return Err(Failure::NotLocal { database });
+        }
+        if let Some(why) = protection(&url, settings::surroundings_named()) {
+            return Err(Failure::Protected { database, why });
+        }
     }
     let question = format!("Drop {database} and everything in it?");
     if !consent.yes && !confirmed(&question) {
@@ -126,6 +133,34 @@ async fn drop(consent: &Consent, project: &Project, output: &Output) -> Result<D
     let was_there = command::drop_database(project, consent.force).await?;
     let outcome = if was_there { "dropped" } else { "is not there" };
     Ok(told(output, Done { database, outcome }))
+}
+
+/// The words that name what is not for development.
+const EARNEST: [&str; 4] = ["production", "prod", "live", "staging"];
+
+/// The databases of a server that belong to itself.
+const OF_THE_SERVER: [&str; 3] = ["postgres", "template0", "template1"];
+
+/// Returns the sign that a database is not for development: in its name, or in a variable that names the
+/// surroundings, such as `APP_ENV`.
+fn protection(url: &DatabaseUrl, surroundings: Option<(&str, String)>) -> Option<String> {
+    let is_earnest = |name: &str| {
+        let name = name.to_lowercase();
+        name.split(|c: char| !c.is_alphanumeric()).any(|word| EARNEST.contains(&word))
+    };
+    let file = url.sqlite_file().and_then(Path::file_stem);
+    let name = match url.database() {
+        Some(name) => name.to_owned(),
+        None => file.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
+    };
+    if url.is_postgres() && OF_THE_SERVER.contains(&name.as_str()) {
+        return Some(format!("{name} belongs to the server itself"));
+    }
+    if is_earnest(&name) {
+        return Some("its name says so".to_owned());
+    }
+    let (variable, value) = surroundings.filter(|(_, value)| is_earnest(value))?;
+    Some(format!("{variable} is {value}"))
 }
 
 /// Asks in a terminal. Without one, the answer is no.
@@ -150,4 +185,32 @@ fn tell_in_json(output: &Output, done: &Done) {
 
 fn answer(database: &str, outcome: &str) -> Value {
     json!({ "database": database, "outcome": outcome })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_for_development_is_known_by_its_name() {
+        for (url, surroundings, expected) in [
+            ("postgresql://localhost/app", None, None),
+            ("postgresql://localhost/products", None, None),
+            ("postgresql://localhost/app_test", Some("test"), None),
+            ("sqlite:app.db", Some("development"), None),
+            (
+                "postgresql://localhost/postgres",
+                None,
+                Some("postgres belongs to the server itself"),
+            ),
+            ("postgresql://localhost/app_prod", None, Some("its name says so")),
+            ("sqlite:data/Production.db", None, Some("its name says so")),
+            ("postgresql://localhost/app", Some("production"), Some("APP_ENV is production")),
+            ("sqlite:app.db", Some("eu-live"), Some("APP_ENV is eu-live")),
+        ] {
+            let parsed = DatabaseUrl::parse(url, Path::new("")).unwrap();
+            let surroundings = surroundings.map(|value| ("APP_ENV", value.to_owned()));
+            assert_eq!(protection(&parsed, surroundings).as_deref(), expected, "{url}");
+        }
+    }
 }

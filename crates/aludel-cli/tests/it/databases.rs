@@ -134,6 +134,37 @@ fn a_database_elsewhere_is_not_dropped_without_force() {
     assert!(!refused.stderr.contains("secret"));
 }
 
+/// Without a name a connection takes the database of the user, which nobody means.
+#[test]
+fn a_database_without_a_name_is_neither_made_nor_dropped() {
+    let project = sqlite_project();
+    for command in ["setup", "database create", "database drop --yes", "database reset --yes"] {
+        let url = "postgresql://postgres@localhost:1";
+        let refused = project.run(&format!("{command} --database-url {url}")).exits(2);
+        refused.says("the URL names no database").says("NAME").stdout.clear();
+    }
+    let refused = project.run("database drop --yes --database-url sqlite:live.db").exits(1);
+    refused.says("its name says so").says("--force").says("nothing was changed").stdout.clear();
+}
+
+/// A downgrade looks for the file that it changes, not for the one that others read.
+#[test]
+fn a_downgrade_finds_the_file_of_its_own_url() {
+    let project = sqlite_project();
+    project.revision("a1", "none", "CREATE TABLE t (a);", "DROP TABLE t;");
+    project.write(
+        "aludel.toml",
+        "models = []\nrevisions = \"versions\"\n[database]\nurl = \"sqlite:read.db\"\nmigration_url = \"sqlite:write.db\"\n",
+    );
+    for command in ["upgrade head", "downgrade base"] {
+        let words: Vec<&str> = command.split(' ').collect();
+        let output = project.command(&words).env_remove("DATABASE_URL").output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success() && told.contains("1 revision "), "{command}: {told}");
+    }
+    assert!(!project.path().join("read.db").exists());
+}
+
 /// The port of a URL without a host is no part of the name of its database.
 #[test]
 fn the_database_that_is_created_has_the_name_of_the_url() {

@@ -247,8 +247,27 @@ fn bad_identifiers_are_explained() {
     let cases: &[(&[&str], i32, &[&str])] = &[
         (&["upgrade", "zz"], 1, &["Can't locate revision identified by 'zz'", "aludel history"]),
         (&["upgrade", "ab"], 1, &["2 begin with it: ab1, ab2", "write more of the id"]),
-        (&["upgrade", "+9"], 1, &["Relative revision +9 didn't produce 9 migrations"]),
-        (&["downgrade", "-9"], 1, &["Relative revision -9 didn't produce 9 migrations"]),
+        (
+            &["upgrade", "+9"],
+            1,
+            &[
+                "Relative revision +9 didn't produce 9 migrations",
+                "there are fewer than 9 revisions above where",
+            ],
+        ),
+        (
+            &["downgrade", "-9"],
+            1,
+            &[
+                "Relative revision -9 didn't produce 9 migrations",
+                "there are fewer than 9 revisions below where",
+            ],
+        ),
+        (
+            &["downgrade", "base", "--sql"],
+            2,
+            &["no script can be printed for `base`", "`aludel downgrade ae10:base --sql`"],
+        ),
         (&["downgrade", "ab2"], 1, &["not a valid downgrade target", "current: ab1"]),
         (&["upgrade", ""], 2, &["it is empty"]),
         (&["upgrade", "a:b"], 2, &["Range revision not allowed", "--sql"]),

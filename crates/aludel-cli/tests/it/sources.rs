@@ -138,6 +138,11 @@ fn settings_that_cant_be_read_stop_only_commands_that_need_them() {
     assert!(told.contains("\"line\": 2") && told.contains("bad-environment"), "{told}");
     let (_, told) = run(&project, &["doctor"], &[]);
     assert!(told.contains(".env:2") && told.contains("ok revisions"), "{told}");
+    project.models(
+        "#[derive(Table)]\npub struct Item {\n    #[column(primary_key)]\n    pub id: i64,\n}\n",
+    );
+    let (code, told) = run(&project, &["diagram"], &[]);
+    assert!(code == 0 && told.contains("items"), "{told}");
     // What is said outright needs no file.
     project.run("upgrade head --database-url sqlite:z.db").ok();
     assert!(!project.path().join("y.db").exists());

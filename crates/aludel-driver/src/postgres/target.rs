@@ -76,7 +76,7 @@ impl PostgresTarget {
     }
 
     pub(crate) fn database(&self) -> Option<&str> {
-        self.config.get_dbname().or(self.config.get_user())
+        self.config.get_dbname()
     }
 
     pub(crate) fn is_local(&self) -> bool {

@@ -35,13 +35,14 @@ pub async fn create_database(project: &Project) -> Result<bool, Error> {
         Connection::open(&url, OpenMode::Write).await?;
         return Ok(is_new);
     }
+    // Without a name a connection takes a database that may be there for something else.
+    let name = dialect_of(&url).quote(&database_name(&url)?);
     match Connection::open(&url, OpenMode::Read).await {
         Ok(_) => return Ok(false),
         Err(error) if is_missing(&error) => {}
         Err(error) => return Err(error.into()),
     }
     let server = maintenance(&url).await?;
-    let name = dialect_of(&url).quote(&database_name(&url)?);
     match server.run(&format!("CREATE DATABASE {name}")).await {
         Ok(_) => Ok(true),
         Err(error) if has_code(&error, "42P04") => Ok(false),
@@ -61,11 +62,11 @@ pub async fn drop_database(project: &Project, force: bool) -> Result<bool, Error
     if let Some(path) = url.sqlite_file() {
         return remove_files(path, &url);
     }
+    let name = dialect_of(&url).quote(&database_name(&url)?);
     if let Err(error) = Connection::open(&url, OpenMode::Read).await {
         return if is_missing(&error) { Ok(false) } else { Err(error.into()) };
     }
     let server = maintenance(&url).await?;
-    let name = dialect_of(&url).quote(&database_name(&url)?);
     let force = if force { " WITH (FORCE)" } else { "" };
     match server.run(&format!("DROP DATABASE {name}{force}")).await {
         Ok(_) => Ok(true),

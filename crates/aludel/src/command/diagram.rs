@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use aludel_driver::OpenMode;
 use aludel_schema::{Metadata, QualifiedName};
 
+use crate::databases::OF_MODELS_ALONE;
 use crate::diagram::{DiagramFormat, chosen, diagram as drawn};
 use crate::difference::reflected;
 use crate::error::Error;
@@ -54,9 +55,13 @@ pub fn tables(project: &Project) -> Result<Vec<String>, Error> {
 }
 
 fn of_models(project: &Project) -> Result<Metadata, Error> {
-    // The first dialect is that of the URL, unless the configuration lists them.
-    let dialects = project.dialects()?;
-    let Some(dialect) = dialects.first() else { return Ok(Metadata::default()) };
-    let models = project.models()?.metadata(*dialect, &project.config.types);
+    // The first dialect is that of the URL, unless the configuration lists them. No database is asked, so
+    // that a URL which is missing or not known is no reason to fail.
+    let dialects = match project.dialects() {
+        Err(Error::NoUrl | Error::UnknownUrl(_) | Error::Url(_)) => Vec::new(),
+        dialects => dialects?,
+    };
+    let dialect = dialects.first().copied().unwrap_or(OF_MODELS_ALONE);
+    let models = project.models()?.metadata(dialect, &project.config.types);
     Ok(models.map_err(Error::Models)?.metadata)
 }

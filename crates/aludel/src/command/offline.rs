@@ -1,7 +1,5 @@
 use aludel_dialect::Dialect;
-use aludel_revision::{
-    Anchor, Direction, Range, ResolveError, RevisionMap, StampTarget, Symbol, SymbolError,
-};
+use aludel_revision::{Anchor, Direction, Range, ResolveError, RevisionMap, StampTarget, Symbol};
 use aludel_runtime::Identity;
 
 use crate::error::Error;
@@ -55,7 +53,7 @@ pub fn offline_stamp(
         if *rows.get_or_insert_with(|| starts.clone()) != starts {
             let reason =
                 "Stamp operation with --sql only supports a single starting revision at a time";
-            return Err(SymbolError { text: targets.join(" "), reason }.into());
+            return Err(Error::NoScript { range: targets.join(" "), reason });
         }
         resolved.extend(map.stamp_targets(&to, &starts)?);
     }
@@ -75,7 +73,7 @@ fn dialect(project: &Project) -> Result<Dialect, Error> {
 
 /// Parses the two ends of `FROM:TO`. An upgrade may leave out the first one.
 fn ends(direction: Direction, range: &str) -> Result<Ends, Error> {
-    let fail = |reason| Error::Symbol(SymbolError { text: range.to_owned(), reason });
+    let fail = |reason| Error::NoScript { range: range.to_owned(), reason };
     if range.contains(':') {
         let Range { start, end } = Range::parse(range)?;
         return match (start, end) {
@@ -100,7 +98,7 @@ struct Ends {
 fn stand(map: &RevisionMap, symbol: &Symbol) -> Result<Vec<String>, Error> {
     if !symbol.is_absolute() {
         let reason = "with --sql nobody asks a database, so it can't be relative to where one is";
-        return Err(SymbolError { text: symbol.to_string(), reason }.into());
+        return Err(Error::NoScript { range: symbol.to_string(), reason });
     }
     let ids = map.resolve(symbol, &[])?;
     let targets: Vec<StampTarget> = ids.into_iter().map(StampTarget::Revision).collect();

@@ -87,7 +87,7 @@ pub async fn remembered(project: &Project) -> Result<Vec<Remembered>, Error> {
 
 /// Returns the mode for a downgrade. A missing database has nothing to undo and is not created.
 fn existing(project: &Project) -> Result<OpenMode, Error> {
-    let url = project.database_url()?;
+    let url = project.migration_url()?;
     Ok(match url.sqlite_file() {
         Some(path) if !path.exists() => OpenMode::Read,
         _ => OpenMode::Write,

@@ -66,6 +66,8 @@ fn a_standby_is_read_and_not_written(primary: &Server, standby: &Server) {
     project.revision("b1", "a1", "CREATE TABLE u (x int);", "");
     let refused = project.run("upgrade head").exits(1);
     refused.says("read-only").says("connect to the primary").stdout.clear();
+    let refused = project.run("stamp b1").exits(1);
+    refused.says("this server is a standby").says("connect to the primary").stdout.clear();
     let found = project.run("doctor").exits(1).stdout;
     for words in [
         "!! writable          no: it is a standby",
