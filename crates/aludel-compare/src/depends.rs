@@ -17,6 +17,8 @@ pub(crate) struct World<'m> {
     pub(crate) pair: Pair<&'m Metadata>,
     /// The types, by quoted name.
     types: BTreeMap<String, ObjectId>,
+    /// The tables and views, whose rows are of a type of their name, by quoted name.
+    rows: BTreeMap<String, ObjectId>,
     /// The definitions that an expression may name, by name without schema.
     named: BTreeMap<&'m str, Vec<&'m ObjectId>>,
     /// The tables that inherit from a table, and its partitions, on either side.
@@ -25,12 +27,15 @@ pub(crate) struct World<'m> {
 
 impl<'m> World<'m> {
     pub(crate) fn new(dialect: Dialect, pair: Pair<&'m Metadata>) -> Self {
-        let mut types = BTreeMap::new();
+        let (mut types, mut rows) = (BTreeMap::new(), BTreeMap::new());
         for side in [pair.database, pair.target] {
             let enums = side.enums.values().map(aludel_schema::EnumType::id);
             let is_type = |id: &&ObjectId| dialect.kind_facts(id.kind).is_some_and(|f| f.is_type);
             let others = side.definitions.keys().filter(is_type).cloned();
             types.extend(enums.chain(others).map(|id| (dialect.quote_name(&id.name), id)));
+            let tables = side.tables.keys().map(ObjectId::table);
+            let others = side.definitions.keys().filter(|id| has_rows(id.kind)).cloned();
+            rows.extend(tables.chain(others).map(|id| (dialect.quote_name(&id.name), id)));
         }
         let mut heirs: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for table in [pair.database, pair.target].into_iter().flat_map(|side| side.tables.values())
@@ -45,7 +50,7 @@ impl<'m> World<'m> {
                 heirs.entry(parent).or_default().push(&own.id.name);
             }
         }
-        Self { dialect, pair, types, named: named(pair), heirs }
+        Self { dialect, pair, types, rows, named: named(pair), heirs }
     }
 
     /// Returns true if the object is somebody else's, so that no plan touches it.
@@ -115,6 +120,11 @@ impl<'m> World<'m> {
     pub(crate) fn type_of(&self, column: &Column) -> Option<&ObjectId> {
         let name = column.sql_type.written.trim_end_matches("[]");
         self.types.get(name)
+    }
+
+    /// Returns the table or view that the values of a column are rows of.
+    pub(crate) fn rows_in(&self, column: &Column) -> Option<&ObjectId> {
+        self.rows.get(column.sql_type.written.trim_end_matches("[]"))
     }
 
     /// Returns the type below the domain of a column, on one side; `None` for no domain. An array of a
@@ -266,6 +276,11 @@ fn named(pair: Pair<&Metadata>) -> BTreeMap<&str, Vec<&ObjectId>> {
         }
     }
     named
+}
+
+/// Returns true if the rows of an object of the kind have a type of its name.
+fn has_rows(kind: Kind) -> bool {
+    matches!(kind, Kind::View | Kind::MaterializedView | Kind::ForeignTable | Kind::Partition)
 }
 
 /// Returns true if an expression may name objects of the kind.

@@ -360,7 +360,8 @@ impl<'o, 'm> Orderer<'o, 'm> {
             }
             Operation::Alter(Alter::Column(change)) => {
                 let mut given_up = self.column(&change.table, &change.from);
-                given_up.retain(|id| !matches!(id.kind, Kind::Table | Kind::Column));
+                let own = ObjectId::table(&change.table);
+                given_up.retain(|id| id.kind != Kind::Column && *id != own);
                 self.with_replaced(&mut given_up);
                 given_up
             }
@@ -499,7 +500,8 @@ impl<'o, 'm> Orderer<'o, 'm> {
     fn table(&self, table: &Table) -> Vec<ObjectId> {
         let own = ObjectId::table(&table.name);
         let columns = table.columns.iter().flat_map(|column| self.world.column(table, column));
-        let mut on: Vec<ObjectId> = columns.filter(|id| *id != own).collect();
+        let rows = table.columns.iter().filter_map(|column| self.world.rows_in(column).cloned());
+        let mut on: Vec<ObjectId> = columns.chain(rows).filter(|id| *id != own).collect();
         on.retain(|id| id.table.as_ref() != Some(&table.name));
         let texts = table.constraints.iter().filter_map(Constraint::text);
         on.extend(texts.flat_map(|text| self.world.named(text)));
@@ -520,6 +522,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
             .filter_map(|side| self.table_of(table, side))
             .flat_map(|table| self.world.column(table, column))
             .collect();
+        on.extend(self.world.rows_in(column).cloned());
         on.sort();
         on.dedup();
         on

@@ -166,6 +166,167 @@ pub struct T { #[column(primary_key)] pub id: i64 }"#,
         says: &["column ts.x", "collation \"nonsense\""],
     },
     Case {
+        name: "a partition key over a generated column",
+        before: "",
+        models: r#"#[table(partition_by = "list (g)")]
+pub struct T { pub id: i64, #[column(generated = "id + 1")] pub g: i64 }"#,
+        says: &["table ts", "cannot use generated column in partition key", ":3:12"],
+    },
+    Case {
+        name: "an exclusion constraint without the partition key",
+        before: "",
+        models: r#"#[table(partition_by = "list (x)", exclude("USING gist (r WITH &&)", name = "apart"))]
+pub struct T { #[column(type = "int4range")] pub r: String, pub x: i64 }"#,
+        says: &["constraint apart of ts", "partition", ":2:36"],
+    },
+    Case {
+        name: "a check of a partitioned table alone",
+        before: "",
+        models: r#"#[table(partition_by = "list (x)", check("x > 0", name = "great", no_inherit))]
+pub struct T { pub x: i64 }"#,
+        says: &[
+            "constraint great of ts",
+            "cannot add NO INHERIT constraint to partitioned table \"ts\"",
+        ],
+    },
+    Case {
+        name: "a partitioned table that is sorted",
+        before: "",
+        models: r#"#[table(partition_by = "list (x)", index(x, name = "by_x"), clustered_on = "by_x")]
+pub struct T { pub x: i64 }"#,
+        says: &["table ts", "cannot mark index clustered in partitioned table"],
+    },
+    Case {
+        name: "a child of a partitioned table",
+        before: "",
+        models: r#"#[table(partition_by = "list (x)")]
+pub struct U { pub x: i64 }
+#[derive(Table)]
+#[table(inherits("us"))]
+pub struct T { #[column(inherited)] pub x: i64 }"#,
+        says: &["table ts", "cannot inherit from partitioned table \"us\"", ":6:12"],
+    },
+    Case {
+        name: "a foreign key to a table that a crash empties",
+        before: "",
+        models: r#"#[table(unlogged)]
+pub struct U { #[column(primary_key)] pub id: i64 }
+#[derive(Table)] pub struct T { #[column(primary_key)] pub id: i64, #[column(references = "us.id")] pub u: i64 }"#,
+        says: &[
+            "constraint ts_u_fkey of ts",
+            "constraints on permanent tables may reference only permanent tables",
+        ],
+    },
+    Case {
+        name: "a foreign key to a table that a crash will empty",
+        before: r#"pub struct U { #[column(primary_key)] pub id: i64 }
+#[derive(Table)] pub struct T { #[column(primary_key)] pub id: i64, #[column(references = "us.id")] pub u: i64 }"#,
+        models: r#"#[table(unlogged)]
+pub struct U { #[column(primary_key)] pub id: i64 }
+#[derive(Table)] pub struct T { #[column(primary_key)] pub id: i64, #[column(references = "us.id")] pub u: i64 }"#,
+        says: &[
+            "constraint ts_u_fkey of ts",
+            "constraints on permanent tables may reference only permanent tables",
+        ],
+    },
+    Case {
+        name: "a foreign key to a key that is checked late",
+        before: "",
+        models: r#"#[table(unique(id, deferrable))]
+pub struct U { pub id: i64 }
+#[derive(Table)] pub struct T { #[column(primary_key)] pub id: i64, #[column(references = "us.id")] pub u: i64 }"#,
+        says: &[
+            "constraint ts_u_fkey of ts",
+            "cannot use a deferrable unique constraint for referenced table \"us\"",
+        ],
+    },
+    Case {
+        name: "a foreign key that sets a column of none",
+        before: "",
+        models: r#"#[table(foreign_key(u, references = "us(id)", on_delete = "set null", set_columns(id)))]
+pub struct T { #[column(primary_key)] pub id: i64, pub u: i64 }
+#[derive(Table)]
+pub struct U { #[column(primary_key)] pub id: i64 }"#,
+        says: &["constraint ts_u_fkey of ts", "must be part of foreign key"],
+    },
+    Case {
+        name: "rows sorted by a part of them",
+        before: "",
+        models: r#"#[table(index(x, name = "by_x", where = "x > 0"), clustered_on = "by_x")]
+pub struct T { pub x: i64 }"#,
+        says: &["table ts", "cannot cluster on partial index \"by_x\"", ":3:12"],
+    },
+    Case {
+        name: "rows sorted by an index that becomes one of a part",
+        before: r#"#[table(index(x, name = "by_x"), clustered_on = "by_x")]
+pub struct T { pub x: i64 }"#,
+        models: r#"#[table(index(x, name = "by_x", where = "x > 0"), clustered_on = "by_x")]
+pub struct T { pub x: i64 }"#,
+        says: &["table ts", "cannot cluster on partial index \"by_x\""],
+    },
+    Case {
+        name: "rows sorted by an index without an order",
+        before: "",
+        models: r#"#[table(index(x, name = "by_x", using = "hash"), clustered_on = "by_x")]
+pub struct T { pub x: i64 }"#,
+        says: &["table ts", "cannot cluster on index \"by_x\""],
+    },
+    Case {
+        name: "rows that are known by what may be NULL",
+        before: r#"#[table(index(x, unique, name = "by_x"), replica_identity(index = "by_x"))]
+pub struct T { pub x: i64 }"#,
+        models: r#"#[table(index(x, unique, name = "by_x"), replica_identity(index = "by_x"))]
+pub struct T { pub x: Option<i64> }"#,
+        says: &[
+            "table ts",
+            "index \"by_x\" cannot be used as replica identity because column \"x\" is nullable",
+        ],
+    },
+    Case {
+        name: "rows that are known by what is not unique",
+        before: "",
+        models: r#"#[table(index(x, name = "by_x"), replica_identity(index = "by_x"))]
+pub struct T { pub x: i64 }"#,
+        says: &["table ts", "cannot use non-unique index \"by_x\" as replica identity"],
+    },
+    Case {
+        name: "rows that are known by a key that is checked late",
+        before: "",
+        models: r#"#[table(unique(x, deferrable, name = "by_x"), replica_identity(index = "by_x"))]
+pub struct T { pub x: i64 }"#,
+        says: &["table ts", "cannot use non-immediate index \"by_x\" as replica identity"],
+    },
+    Case {
+        name: "rows in a row of the same table",
+        before: "pub struct T { pub id: i64 }",
+        models: r#"pub struct T { pub id: i64, #[column(type = "ts[]")] pub x: Option<String> }"#,
+        says: &["column ts.x", "composite type ts cannot be made a member of itself", ":2:"],
+    },
+    Case {
+        name: "a key of a column twice",
+        before: "",
+        models: "#[table(unique(id, id))]\npub struct T { pub id: i64 }",
+        says: &[
+            "constraint ts_id_id_key of ts",
+            "column \"id\" appears twice in unique constraint",
+        ],
+    },
+    Case {
+        name: "a tablespace of an index",
+        before: "",
+        models: r#"#[table(index(id, tablespace = "nonsense"))]
+pub struct T { pub id: i64 }"#,
+        says: &["index ts_id_idx of ts", "tablespace \"nonsense\" does not exist", ":2:9"],
+    },
+    Case {
+        name: "a sequence that changes",
+        before: r#"#[table(sequence(name = "s"))]
+pub struct T { pub id: i64 }"#,
+        models: r#"#[table(sequence(name = "s", start = 1, min = 5))]
+pub struct T { pub id: i64 }"#,
+        says: &["sequence s", "START value (1) cannot be less than MINVALUE (5)"],
+    },
+    Case {
         name: "an extension",
         before: "",
         models: "pub struct T { pub x: String }\naludel::database! { extension(\"nonsense\") }",
@@ -232,6 +393,27 @@ fn are_refused(cases: &[Case], project: impl Fn() -> TestProject) {
         for words in case.says {
             assert!(outcome.stderr.contains(words), "{}, {words:?}: {}", case.name, outcome.stderr);
         }
+    }
+}
+
+/// A server has limits, which a large model may reach.
+#[test]
+fn the_limits_of_a_server_are_known() {
+    let columns = |number: usize| {
+        let names: Vec<String> = (0..number).map(|at| format!("c{at}")).collect();
+        (format!("pub {}: i32", names.join(": i32, pub ")), names.join(", "))
+    };
+    let (keys, names) = columns(33);
+    let (many, _) = columns(1601);
+    for (models, says) in [
+        (format!("#[table(index({names}))]\npub struct T {{ {keys} }}"), "more than 32 columns"),
+        (format!("#[table(unique({names}))]\npub struct T {{ {keys} }}"), "more than 32 columns"),
+        (format!("pub struct T {{ {many} }}"), "tables can have at most 1600 columns"),
+    ] {
+        let database = server().database();
+        let project = TestProject::new(PROGRAM, &database.url());
+        project.models(&format!("#[derive(Table)]\n{models}\n"));
+        let _ = project.run("check").exits(1).says(says).says("models/models.rs:");
     }
 }
 
@@ -314,10 +496,31 @@ pub struct Cat {
 }
 
 #[derive(Table)]
-#[table(partition_by = "range (during, id)")]
+#[table(partition_by = "range (during, id)", unique(during, id), index(id, name = "entries_by_id"))]
+#[table(check("id > 0", name = "entries_great"))]
 pub struct Entry {
     pub id: i64,
     #[column(type = "int4range")]
     pub during: String,
+    #[column(references = "items.id")]
+    pub item: Option<i64>,
+}
+
+#[derive(Table)]
+#[table(unlogged, unique(id, deferrable), index(key, unique, name = "drafts_by_key"))]
+#[table(index(during, using = "gist", name = "drafts_by_time"), clustered_on = "drafts_by_time")]
+#[table(replica_identity(index = "drafts_by_key"))]
+pub struct Draft {
+    #[column(primary_key)]
+    pub id: i64,
+    pub key: String,
+    #[column(type = "int4range")]
+    pub during: String,
+    #[column(references = "items.id")]
+    pub item: i64,
+    #[column(references = "drafts.id")]
+    pub other: Option<i64>,
+    #[column(type = "animals")]
+    pub about: String,
 }
 "#;

@@ -271,6 +271,10 @@ fn without_scratch(mut error: DriverError, statement: Option<&ScratchStatement>)
     let position = refused.position.take();
     let declared = statement.zip(position);
     refused.position = declared.and_then(|(statement, at)| statement.declared_position(at));
+    if let Some(statement) = statement {
+        refused.message = statement.original(&refused.message);
+        refused.detail = refused.detail.as_ref().map(|detail| statement.original(detail));
+    }
     if let Some(hint) = &mut refused.hint
         && let Some(at) = hint.find(SCRATCH_TABLE)
         && let Some(dot) = hint[at..].find('.')

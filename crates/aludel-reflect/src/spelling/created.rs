@@ -6,6 +6,7 @@
 use aludel_dialect::{Dialect, mentions};
 use aludel_schema::{Column, Constraint, ConstraintKind, Index, KeyPart, Metadata, SqlText, Table};
 
+use super::keys::are_few;
 use super::pieces::{moved, pieces};
 use super::place::Part;
 use super::question::{Asker, Question, Side, Subject};
@@ -91,6 +92,7 @@ fn is_plain(dialect: Dialect, table: &Table, index: &Index) -> bool {
     index.predicate.is_none()
         && index.settings.with.is_empty()
         && index.method == "btree"
+        && are_few(index.columns())
         && index.keys.iter().all(|key| match &key.part {
             KeyPart::Column(name) => {
                 let sql_type = sql_type(name);

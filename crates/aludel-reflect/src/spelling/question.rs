@@ -7,6 +7,7 @@ use aludel_schema::{
     Table,
 };
 
+use super::piece::Piece;
 use super::place::{Part, Place};
 
 /// A text whose canonical spelling is needed.
@@ -38,6 +39,13 @@ impl ScratchColumn {
     }
 }
 
+impl Question {
+    /// Returns the question with another place.
+    pub(super) fn about(self, object: ObjectId) -> Self {
+        Self { place: Place { object, part: Part::Whole }, ..self }
+    }
+}
+
 /// A text, with its role.
 #[derive(Clone, Debug)]
 pub(super) enum Subject {
@@ -61,8 +69,8 @@ pub(super) enum Subject {
     Exclusion(String),
     /// A whole index.
     Index(Box<Index>),
-    /// Operations on objects that nothing else has. It is asked only whether the server accepts them.
-    Piece(Vec<Operation>),
+    /// Objects that nothing else has.
+    Piece(Piece),
 }
 
 impl Subject {
@@ -74,7 +82,7 @@ impl Subject {
             | Self::Generated { sql_type, expression, .. }
             | Self::Using { sql_type, expression } => vec![sql_type, expression],
             Self::Index(index) => index.expressions().map(SqlText::spelling).collect(),
-            Self::Piece(operations) => operations.iter().flat_map(column_types).collect(),
+            Self::Piece(piece) => piece.operations.iter().flat_map(column_types).collect(),
         };
         own.into_iter()
     }

@@ -16,10 +16,10 @@ use aludel_schema::{
 use super::create::{or_replace, without_rows};
 use super::items::{Item, in_order};
 use super::names::{Names, operator_schema};
-use super::pieces::PIECE;
+use super::piece::PIECE;
 use super::place::{Part, Place};
 use super::question::{Question, ScratchColumn, Subject};
-use super::statement::ScratchStatement;
+use super::statement::{ScratchStatement, StandIns};
 use super::{DatabaseSide, SpellingError};
 
 /// The temporary objects for one round of questions.
@@ -39,6 +39,8 @@ pub(super) struct Scratch {
     pub(super) names: Names,
     tables: Vec<ScratchTable>,
     places: Vec<usize>,
+    /// True if all objects are made in the temporary schema.
+    is_temporary: bool,
 }
 
 /// A temporary table, with columns that several questions share if they agree on the columns.
@@ -88,6 +90,11 @@ pub(super) fn table_name(number: usize) -> String {
 
 pub(super) fn object_name(question: usize) -> String {
     format!("aludel_q{question}")
+}
+
+/// Returns the beginning of the names that the pieces of a question have.
+fn piece_prefix(question: usize) -> String {
+    format!("{}_", object_name(question))
 }
 
 impl Scratch {
@@ -151,6 +158,7 @@ impl Scratch {
             names: Names::default(),
             tables: Vec::new(),
             places: Vec::new(),
+            is_temporary: false,
         }
     }
 
@@ -227,6 +235,7 @@ impl Scratch {
 
     /// Prepares the scratch for the temporary schema.
     pub(super) fn move_to_temporary_schema(&mut self) {
+        self.is_temporary = true;
         let is_called =
             |kind: Kind| matches!(kind, Kind::Function | Kind::Procedure | Kind::Aggregate);
         let functions = self.definitions.iter().filter(|own| is_called(own.id.kind));
@@ -243,9 +252,16 @@ impl Scratch {
             });
         let line = self.line(at, &question.subject);
         let alone = self.alone(place, at, &question.subject, line.as_deref());
+        let stand_ins = match &question.subject {
+            Subject::Piece(piece) => {
+                Some(StandIns { prefix: piece_prefix(at), names: piece.names.clone() })
+            }
+            _ => None,
+        };
         let alone = alone.into_iter().map(|sql| {
             let sql = self.names.there(&sql, self.dialect);
-            ScratchStatement::new(sql, Some(question.place.clone()))
+            let statement = ScratchStatement::new(sql, Some(question.place.clone()));
+            ScratchStatement { stand_ins: stand_ins.clone(), ..statement }
         });
         let alone = alone.collect();
         let line = line.map(|line| self.names.there(&line, self.dialect));
@@ -401,7 +417,8 @@ impl Scratch {
                 _ => there(text),
             };
             let place = Place { object: definition.id.clone(), part };
-            ScratchStatement { sql, place: Some(place), declared: Some(text.clone()) }
+            let declared = Some(text.clone());
+            ScratchStatement { declared, ..ScratchStatement::new(sql, Some(place)) }
         });
         let giving_way = self.giving_way(&definition.id).into_iter();
         giving_way.map(|sql| ScratchStatement::of(definition, sql)).chain(made).collect()
@@ -483,9 +500,10 @@ impl Scratch {
                 let table = QualifiedName::unqualified(table);
                 self.statements_of(&[Operation::Create(Object::Index { table, index })])
             }
-            Subject::Piece(operations) => {
-                let own = format!("{name}_");
-                let statements = self.statements_of(operations).into_iter();
+            Subject::Piece(piece) => {
+                let piece = if self.is_temporary { piece.temporary() } else { piece.clone() };
+                let own = piece_prefix(at);
+                let statements = self.statements_of(&piece.operations).into_iter();
                 statements.map(|sql| sql.replace(PIECE, &own)).collect()
             }
             Subject::Type(_)
@@ -574,7 +592,6 @@ pub(super) struct SpeltDefinition {
     pub(super) definition: Definition,
 }
 
-/// Returns a statement that is about a definition.
 /// Returns true if views can't distinguish the two tables.
 fn same_columns(a: &Table, b: &Table) -> bool {
     let key = |table: &Table| {

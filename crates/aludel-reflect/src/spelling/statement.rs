@@ -2,6 +2,7 @@
 
 use aludel_schema::Definition;
 
+use super::piece::Piece;
 use super::place::{Part, Place};
 
 /// A statement, and the place to blame if the server refuses it.
@@ -11,17 +12,35 @@ pub(super) struct ScratchStatement {
     pub(super) place: Option<Place>,
     /// The statement of the object file that it was made from.
     pub(super) declared: Option<String>,
+    /// The names in it that stand for those of the models; `None` if there are none.
+    pub(super) stand_ins: Option<StandIns>,
+}
+
+/// Names that stand for others: a beginning with a number.
+#[derive(Clone, Debug)]
+pub(super) struct StandIns {
+    pub(super) prefix: String,
+    pub(super) names: Vec<String>,
 }
 
 impl ScratchStatement {
     pub(super) fn new(sql: String, place: Option<Place>) -> Self {
-        Self { sql, place, declared: None }
+        Self { sql, place, declared: None, stand_ins: None }
+    }
+
+    /// Returns a text of the server about the statement, with the names of the models.
+    pub(super) fn original(&self, text: &str) -> String {
+        match &self.stand_ins {
+            Some(stand_ins) => Piece::original(&stand_ins.names, &stand_ins.prefix, text),
+            None => text.to_owned(),
+        }
     }
 
     /// Creates a statement that is made from the CREATE statement of a definition.
     pub(super) fn of(definition: &Definition, sql: String) -> Self {
         let place = Place { object: definition.id.clone(), part: Part::Whole };
-        Self { sql, place: Some(place), declared: definition.source.clone() }
+        let declared = definition.source.clone();
+        Self { declared, ..Self::new(sql, Some(place)) }
     }
 
     /// Returns the place in the statement of the object file, in characters from 1, where the server

@@ -6,8 +6,7 @@ use aludel_operations::{Object, Operation};
 use aludel_schema::{Column, Constraint, ConstraintKind, Index, Metadata, ObjectId, Table};
 
 use super::created::created;
-use super::pieces::PIECE;
-use super::place::Place;
+use super::piece::{PIECE, Piece};
 use super::question::{Question, Side, Subject, questions};
 use super::trial::{create, open_memory};
 use super::{DatabaseSide, SpellingError};
@@ -31,9 +30,9 @@ pub(super) async fn hold(
     let memory = open_memory().await?;
     for question in &asked {
         let refused = |source| SpellingError { place: Some(question.place.clone()), source };
-        if let Subject::Piece(operations) = &question.subject {
-            let tried = try_piece(&memory, dialect, operations).await;
-            tried.map_err(|error| refused(named(error, &question.place)))?;
+        if let Subject::Piece(piece) = &question.subject {
+            let tried = try_piece(&memory, dialect, &piece.operations).await;
+            tried.map_err(|error| refused(named(error, piece)))?;
             continue;
         }
         let owner = question.place.object.table.as_ref().and_then(|name| target.tables.get(name));
@@ -84,11 +83,10 @@ async fn try_piece(
     tried
 }
 
-/// Returns an error with the name of the table in place of that of its piece.
-fn named(mut error: DriverError, place: &Place) -> DriverError {
+/// Returns an error with the names of the models in place of those of a piece.
+fn named(mut error: DriverError, piece: &Piece) -> DriverError {
     if let DriverError::Statement(refused) = &mut error {
-        let table = place.object.table.as_ref().unwrap_or(&place.object.name);
-        refused.message = refused.message.replace(&format!("{PIECE}0"), &table.name);
+        refused.message = Piece::original(&piece.names, PIECE, &refused.message);
     }
     error
 }
