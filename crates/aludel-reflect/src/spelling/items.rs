@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{Dialect, Token, Words, significant};
-use aludel_schema::{Definition, Kind, Table};
+use aludel_schema::{Column, ConstraintKind, Definition, Kind, Table};
 
 /// Returns the identifiers in the statements of a definition.
 pub(super) fn words(definition: &Definition, dialect: Dialect) -> Words {
@@ -16,6 +16,27 @@ pub(super) fn words(definition: &Definition, dialect: Dialect) -> Words {
 /// Returns true if others use an object of the kind without an identifier for it.
 pub(super) fn is_used_unnamed(kind: Kind) -> bool {
     matches!(kind, Kind::Operator | Kind::Cast)
+}
+
+/// Returns true if views can't distinguish the two tables.
+pub(super) fn same_columns(a: &Table, b: &Table) -> bool {
+    let key = |table: &Table| {
+        let keys = table.constraints.iter();
+        let mut keys = keys.filter(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
+        keys.next().map(|key| key.columns().to_vec())
+    };
+    let same = |(a, b): (&Column, &Column)| {
+        (&a.name, &a.sql_type, &a.collation) == (&b.name, &b.sql_type, &b.collation)
+    };
+    // A new column is the last one in the database, wherever the struct has it.
+    let sorted = |table: &Table| {
+        let mut columns = table.columns.to_vec();
+        columns.sort_by(|a, b| a.name.cmp(&b.name));
+        columns
+    };
+    a.columns.len() == b.columns.len()
+        && sorted(a).iter().zip(&sorted(b)).all(same)
+        && key(a) == key(b)
 }
 
 /// Something that the scratch has to make, in the order of its dependencies.

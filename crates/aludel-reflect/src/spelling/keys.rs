@@ -9,7 +9,8 @@ use aludel_schema::{
     ObjectId, ReplicaIdentity, SqlText, Table, Validity,
 };
 
-use super::piece::{PIECE, columns_of, created, created_and, named, unnamed};
+use super::parts::{columns_of, created, created_and, named, unnamed};
+use super::piece::PIECE;
 use super::pieces::{Pieces, moved};
 use super::question::Question;
 

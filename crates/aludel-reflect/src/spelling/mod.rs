@@ -19,6 +19,7 @@ mod items;
 mod keys;
 mod known;
 mod names;
+mod parts;
 mod piece;
 mod pieces;
 mod place;

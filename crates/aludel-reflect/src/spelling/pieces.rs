@@ -14,7 +14,7 @@ use aludel_schema::{
     SqlText, Table, TableOptions,
 };
 
-use super::piece::{ROOM, bare, columns_of, created, created_and, named, sequence, store, unnamed};
+use super::parts::{ROOM, bare, columns_of, created, created_and, named, sequence, store, unnamed};
 use super::question::Question;
 
 /// Returns a question for each part of the target that the database has not got and that the server
@@ -70,8 +70,8 @@ impl Pieces<'_> {
             strict: false,
             ..options.clone()
         };
-        let has_room = table.columns.len() < MANY;
-        if is_known && has_room || own == TableOptions::default() && has_room {
+        let has_nothing = own == TableOptions::default();
+        if (is_known || has_nothing) && table.columns.len() < MANY {
             return None;
         }
         let mut piece = named(parents.len());

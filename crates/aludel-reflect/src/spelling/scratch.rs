@@ -14,7 +14,7 @@ use aludel_schema::{
 };
 
 use super::create::{or_replace, without_rows};
-use super::items::{Item, in_order};
+use super::items::{Item, in_order, same_columns};
 use super::names::{Names, operator_schema};
 use super::piece::PIECE;
 use super::place::{Part, Place};
@@ -590,25 +590,4 @@ pub(super) struct SpeltDefinition {
     pub(super) declared: ObjectId,
     /// The definition under the identity that the server gives it.
     pub(super) definition: Definition,
-}
-
-/// Returns true if views can't distinguish the two tables.
-fn same_columns(a: &Table, b: &Table) -> bool {
-    let key = |table: &Table| {
-        let keys = table.constraints.iter();
-        let mut keys = keys.filter(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
-        keys.next().map(|key| key.columns().to_vec())
-    };
-    let same = |(a, b): (&Column, &Column)| {
-        (&a.name, &a.sql_type, &a.collation) == (&b.name, &b.sql_type, &b.collation)
-    };
-    // A new column is the last one in the database, wherever the struct has it.
-    let sorted = |table: &Table| {
-        let mut columns = table.columns.to_vec();
-        columns.sort_by(|a, b| a.name.cmp(&b.name));
-        columns
-    };
-    a.columns.len() == b.columns.len()
-        && sorted(a).iter().zip(&sorted(b)).all(same)
-        && key(a) == key(b)
 }
