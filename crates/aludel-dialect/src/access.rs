@@ -40,6 +40,17 @@ pub enum AccessTarget {
     },
 }
 
+impl AccessChange {
+    /// Iterates over the roles that the change names.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        let (owner, changes) = match self {
+            Self::Owner(role) => (Some(role.as_str()), [].as_slice()),
+            Self::Grants(changes) => (None, changes.as_slice()),
+        };
+        owner.into_iter().chain(changes.iter().filter_map(|own| own.grant.role.as_deref()))
+    }
+}
+
 /// An object as a statement names it. The statement may leave its exact kind open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accessed {
@@ -144,7 +155,8 @@ pub fn privileges(kind: Kind, has_maintain: bool) -> &'static [&'static str] {
         | Kind::Language
         | Kind::AccessMethod
         | Kind::Conversion
-        | Kind::Transform => &[],
+        | Kind::Transform
+        | Kind::Role => &[],
     }
 }
 
@@ -220,7 +232,7 @@ impl<'a> Reader<'_, 'a> {
                 break;
             }
         }
-        let grantable = self.words(&["WITH", "GRANT", "OPTION"]);
+        let grantable = self.end_of_grant(&roles)?;
         let mut changes = Vec::new();
         for role in roles {
             for Privilege { name, columns } in &privileges {
@@ -234,6 +246,19 @@ impl<'a> Reader<'_, 'a> {
             }
         }
         Ok(AccessStatement { on, change: AccessChange::Grants(changes) })
+    }
+
+    /// Reads what follows the roles, to the end. Returns true if they may grant the privileges.
+    pub(crate) fn end_of_grant(&mut self, roles: &[Option<String>]) -> Result<bool, String> {
+        let grantable = self.words(&["WITH", "GRANT", "OPTION"]);
+        if grantable && roles.contains(&None) {
+            return Err("grant options can only be granted to roles, and PUBLIC is none".to_owned());
+        }
+        let _ = self.words(&["CASCADE"]) || self.words(&["RESTRICT"]);
+        match self.token() {
+            Some(token) => Err(format!("`{}` can't follow the roles here", token.text)),
+            None => Ok(grantable),
+        }
     }
 
     pub(crate) fn comma(&mut self) -> bool {

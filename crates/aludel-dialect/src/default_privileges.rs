@@ -6,7 +6,7 @@ use aludel_schema::{
     Clause, Definition, Grant, GrantChange, GrantVerb, Kind, ObjectId, QualifiedName, SqlText,
 };
 
-use crate::access::privileges;
+use crate::access::{Privilege, privileges as privileges_on};
 use crate::dialect::Dialect;
 use crate::head::Reader;
 use crate::lexer::significant;
@@ -16,6 +16,8 @@ use crate::lexer::significant;
 pub struct DefaultPrivileges {
     /// The identity of the default privileges: the sort of objects, and who makes them, in which schema.
     pub id: ObjectId,
+    /// The role that makes the objects.
+    pub maker: String,
     /// The schema, if it is said.
     pub schema: Option<String>,
     /// The privileges that are given or taken.
@@ -95,7 +97,7 @@ pub fn change_default_privileges(definition: &mut Definition, change: &GrantChan
 fn all_of(sort: &str, privilege: &str) -> BTreeSet<String> {
     let kind = SORTS.iter().find(|(word, _)| *word == sort).map(|(_, kind)| *kind);
     match kind.filter(|_| privilege == "ALL") {
-        Some(kind) => privileges(kind, true).iter().map(|own| (*own).to_owned()).collect(),
+        Some(kind) => privileges_on(kind, true).iter().map(|own| (*own).to_owned()).collect(),
         None => BTreeSet::from([privilege.to_owned()]),
     }
 }
@@ -144,7 +146,17 @@ impl Reader<'_, '_> {
             reader.words(&["GROUP"]);
             reader.role()
         })?;
-        let grantable = self.words(&["WITH", "GRANT", "OPTION"]);
+        let grantable = self.end_of_grant(&roles)?;
+        let known = SORTS.iter().find(|(word, _)| *word == sort).map(|(_, kind)| *kind);
+        let known = known.map_or(&[] as &[_], |kind| privileges_on(kind, true));
+        for Privilege { name, .. } in &privileges {
+            if name != "ALL" && !known.contains(&name.as_str()) {
+                return Err(format!("there is no privilege {name} on {sort}"));
+            }
+        }
+        if sort == "SCHEMAS" && schemas.iter().any(Option::is_some) {
+            return Err("a schema is in no schema, so that `IN SCHEMA` has no meaning".to_owned());
+        }
         let mut changes = Vec::new();
         for role in roles {
             changes.extend(privileges.iter().map(|privilege| {
@@ -161,7 +173,8 @@ impl Reader<'_, '_> {
                 let name = QualifiedName::unqualified(sort);
                 let id = ObjectId::overloaded(Kind::DefaultPrivileges, name, whom);
                 let (schema, changes) = (schema.clone(), changes.clone());
-                found.push(DefaultPrivileges { id, schema, changes });
+                let maker = maker.clone();
+                found.push(DefaultPrivileges { id, maker, schema, changes });
             }
         }
         Ok(found)

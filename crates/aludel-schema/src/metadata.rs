@@ -40,6 +40,8 @@ pub struct Metadata {
     pub comments: BTreeMap<ObjectId, String>,
     /// The owners and privileges that object files state. Only a comparison reads them.
     pub access: BTreeMap<ObjectId, Access>,
+    /// The roles that object files name as owners, or as roles with privileges.
+    pub roles: BTreeSet<String>,
     /// The role of the connection; `None` for models, and for a database without roles.
     pub role: Option<String>,
     /// True if tables have the privilege MAINTAIN (PostgreSQL 17).

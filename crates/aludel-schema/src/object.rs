@@ -58,10 +58,11 @@ pub enum Kind {
     AccessMethod,
     Conversion,
     Transform,
+    Role,
 }
 
 impl Kind {
-    /// All kinds.
+    /// All kinds of objects that a database holds. Roles belong to the server.
     pub const ALL: [Self; 45] = [
         Self::Schema,
         Self::Extension,
@@ -158,6 +159,7 @@ impl Kind {
             Self::AccessMethod => "access method",
             Self::Conversion => "conversion",
             Self::Transform => "transform",
+            Self::Role => "role",
         }
     }
 
@@ -182,6 +184,7 @@ impl Kind {
                 | Self::Language
                 | Self::AccessMethod
                 | Self::Transform
+                | Self::Role
         )
     }
 
@@ -233,7 +236,8 @@ impl Kind {
             | Self::Language
             | Self::AccessMethod
             | Self::Conversion
-            | Self::Transform => &[],
+            | Self::Transform
+            | Self::Role => &[],
         }
     }
 }

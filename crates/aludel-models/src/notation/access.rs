@@ -1,8 +1,8 @@
 //! Owners and privileges in object files.
 
-use aludel_dialect::{AccessChange, AccessStatement, AccessTarget, Accessed};
+use aludel_dialect::{AccessChange, AccessStatement, AccessTarget, Accessed, privileges};
 use aludel_schema::{
-    EnumType, Kind, Metadata, ObjectId, QualifiedName, Sequence, Table, object_name,
+    EnumType, Grant, Kind, Metadata, ObjectId, QualifiedName, Sequence, Table, object_name,
 };
 
 use super::origins::Place;
@@ -31,6 +31,9 @@ pub(super) fn note(metadata: &mut Metadata, statement: &AccessStatement) -> Resu
             if id.kind == Kind::Schema {
                 metadata.schemas.insert(id.name.name.clone());
             }
+            if let AccessChange::Grants(changes) = &statement.change {
+                changes.iter().try_for_each(|change| is_possible(metadata, &id, &change.grant))?;
+            }
             let access = metadata.access.entry(id).or_default();
             match &statement.change {
                 AccessChange::Owner(role) => access.owner = Some(role.clone()),
@@ -39,6 +42,24 @@ pub(super) fn note(metadata: &mut Metadata, statement: &AccessStatement) -> Resu
         }
     }
     Ok(())
+}
+
+/// Refuses a privilege that objects of the kind do not have, and one on a column that a table does
+/// not have.
+fn is_possible(metadata: &Metadata, id: &ObjectId, grant: &Grant) -> Result<(), String> {
+    let kind = if grant.column.is_some() { Kind::Column } else { id.kind };
+    // Whether there is MAINTAIN depends on the version.
+    let known = privileges(kind, true);
+    if grant.privilege != "ALL" && !known.contains(&grant.privilege.as_str()) {
+        return Err(format!("a {kind} has no privilege {}", grant.privilege));
+    }
+    let table = metadata.tables.get(&id.name).filter(|_| id.kind == Kind::Table);
+    match (&grant.column, table) {
+        (Some(column), Some(table)) if table.column(column).is_none() => {
+            Err(format!("table {} has no column {column}", table.name))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Returns the object that a statement names. A schema need not be declared.

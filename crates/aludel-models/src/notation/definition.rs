@@ -157,7 +157,9 @@ impl Reader<'_> {
             return Err(ModelError::new(place.at, message)
                 .help("`-- aludel: dialect postgres` above a statement limits it"));
         }
-        for DefaultPrivileges { id, schema, changes } in said {
+        for DefaultPrivileges { id, maker, schema, changes } in said {
+            let roles = changes.iter().filter_map(|change| change.grant.role.as_deref());
+            roles.chain([maker.as_str()]).for_each(|role| self.role(role, place));
             self.origins.objects.entry(id.clone()).or_insert(place);
             self.metadata.schemas.extend(schema.clone());
             let new = || {
@@ -188,9 +190,17 @@ impl Reader<'_> {
         }
     }
 
+    /// Notes a role, and the first statement that names it.
+    fn role(&mut self, name: &str, place: Place) {
+        let id = ObjectId::new(Kind::Role, QualifiedName::unqualified(name));
+        self.origins.objects.entry(id).or_insert(place);
+        self.metadata.roles.insert(name.to_owned());
+    }
+
     /// Notes what statements say of owners and privileges.
     fn access(&mut self) {
         for Said { place, statement } in std::mem::take(&mut self.access) {
+            statement.change.roles().for_each(|role| self.role(role, place));
             if let Err(message) = access::note(self.metadata, &statement) {
                 let path = self.origins.paths.get(place.file).cloned().unwrap_or_default();
                 let problem = ModelError::new(place.at, message).help(ACCESS);

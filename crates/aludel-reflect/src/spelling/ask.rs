@@ -9,6 +9,7 @@ use aludel_schema::{Clause, ConstraintKind, Definition, KeyPart, Metadata, Quali
 use super::created;
 use super::known::{self, take};
 use super::question::{self, Answer, Question, Side, Subject};
+use super::roles::roles;
 use super::schema::ScratchSchema;
 use super::scratch::{Asking, SCRATCH_TABLE, Scratch, SpeltDefinition, object_name, table_name};
 use super::statement::ScratchStatement;
@@ -30,6 +31,7 @@ pub(super) async fn settle(
     let mut questions = question::questions(dialect, database, target, Side::Target);
     questions.extend(question::conversions(dialect, database, target));
     let mut created = created::created(dialect, database, target);
+    created.extend(roles(dialect, database, target));
     let open =
         |definition: &&Definition| definition.source.is_some() && !settled.contains(&definition.id);
     let definitions: Vec<Definition> = target.definitions.values().filter(open).cloned().collect();
@@ -290,7 +292,7 @@ fn answer(scratch: &Scratch, table: &Table, at: usize, question: &Question) -> O
     let text = match &question.subject {
         Subject::Type(_) => table.column(&name)?.sql_type.written.clone(),
         Subject::Using { expression, .. } => expression.clone(),
-        Subject::Piece(_) => String::new(),
+        Subject::Piece(_) | Subject::Role(_) => String::new(),
         Subject::Default { expression, .. } => match &table.column(&name)?.default {
             Some(default) => default.written.clone(),
             // The server treats DEFAULT NULL as no default.

@@ -24,6 +24,7 @@ mod piece;
 mod pieces;
 mod place;
 mod question;
+mod roles;
 mod schema;
 mod scratch;
 mod statement;

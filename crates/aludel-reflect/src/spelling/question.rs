@@ -71,6 +71,8 @@ pub(super) enum Subject {
     Index(Box<Index>),
     /// Objects that nothing else has.
     Piece(Piece),
+    /// The name of a role. It is asked only whether there is one.
+    Role(String),
 }
 
 impl Subject {
@@ -82,6 +84,7 @@ impl Subject {
             | Self::Generated { sql_type, expression, .. }
             | Self::Using { sql_type, expression } => vec![sql_type, expression],
             Self::Index(index) => index.expressions().map(SqlText::spelling).collect(),
+            Self::Role(_) => Vec::new(),
             Self::Piece(piece) => piece.operations.iter().flat_map(column_types).collect(),
         };
         own.into_iter()
@@ -98,7 +101,7 @@ impl Subject {
             | Self::Using { expression, .. } => Answer::Text(expression.clone()),
             Self::Index(index) => Answer::Index(index.clone()),
             // Neither side has a text.
-            Self::Piece(_) => Answer::Text(String::new()),
+            Self::Piece(_) | Self::Role(_) => Answer::Text(String::new()),
         }
     }
 }

@@ -476,7 +476,9 @@ impl Scratch {
             Subject::Exclusion(definition) => {
                 Some(format!("CONSTRAINT {name} EXCLUDE {definition}"))
             }
-            Subject::Using { .. } | Subject::Index(_) | Subject::Piece(_) => None,
+            Subject::Using { .. } | Subject::Index(_) | Subject::Piece(_) | Subject::Role(_) => {
+                None
+            }
         }
     }
 
@@ -505,6 +507,10 @@ impl Scratch {
                 let own = piece_prefix(at);
                 let statements = self.statements_of(&piece.operations).into_iter();
                 statements.map(|sql| sql.replace(PIECE, &own)).collect()
+            }
+            Subject::Role(role) => {
+                let role = self.dialect.literal(&self.dialect.quote(role));
+                vec![format!("SELECT CAST({role} AS regrole)")]
             }
             Subject::Type(_)
             | Subject::Generated { .. }

@@ -107,7 +107,8 @@ fn with_text(dialect: Dialect, owner: &Table, question: &Question) -> Table {
                 | Subject::Check(_)
                 | Subject::Exclusion(_)
                 | Subject::Index(_)
-                | Subject::Piece(_) => {}
+                | Subject::Piece(_)
+                | Subject::Role(_) => {}
             }
         }
         own
