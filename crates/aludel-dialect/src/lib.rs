@@ -81,7 +81,8 @@ pub use postgres::sequence::sequence_defaults;
 pub use split::{ObjectStatement, SplitError, SqlStatement, object_statements, split};
 pub use sqlite::parse::{ParsedTable, parse_create_index, parse_create_table};
 pub use statement::{
-    Commented, Created, altered, changed_objects, commented, created, partitioned, referenced,
+    Commented, Created, altered, changed_objects, commented, created, moved_by, partitioned,
+    referenced,
 };
 pub use step::{Step, TransactionClass, Unsupported};
 pub use token::{Token, TokenKind};

@@ -143,6 +143,40 @@ pub fn altered(sql: &str, dialect: Dialect) -> Option<ObjectId> {
     }
 }
 
+/// Returns the words of an ALTER statement that gives an object another identity, or something that no
+/// definition has; `None` for any other statement.
+///
+/// ```
+/// use aludel_dialect::{Dialect, moved_by};
+///
+/// assert_eq!(moved_by("ALTER VIEW v RENAME TO w", Dialect::Postgres), Some("RENAME"));
+/// assert_eq!(moved_by("ALTER VIEW v SET (security_barrier)", Dialect::Postgres), None);
+/// ```
+pub fn moved_by(sql: &str, dialect: Dialect) -> Option<&'static str> {
+    const WORDS: [(&[&str], &str); 4] = [
+        (&["RENAME"], "RENAME"),
+        (&["SET", "SCHEMA"], "SET SCHEMA"),
+        (&["DEPENDS"], "DEPENDS ON"),
+        (&["NO", "DEPENDS"], "NO DEPENDS ON"),
+    ];
+    let tokens = significant(sql, dialect);
+    tokens.first()?.is_word("ALTER").then_some(())?;
+    let mut reader = Reader { tokens: &tokens, at: 1 };
+    let kind = reader.kind()?;
+    reader.eat(&["IF", "EXISTS", "ONLY"]);
+    reader.identity(kind)?;
+    // The table of a trigger, and the method of an operator class.
+    if reader.eat(&["ON"]) || reader.eat(&["USING"]) {
+        reader.eat(&["ONLY"]);
+        reader.name()?;
+    }
+    // The default of a column of a view.
+    if kind == Kind::View && reader.is("ALTER") {
+        return Some("ALTER COLUMN");
+    }
+    WORDS.iter().find(|(words, _)| reader.words(words)).map(|(_, said)| *said)
+}
+
 /// Returns the value of a string literal.
 fn string_value(literal: &str) -> String {
     let escapes = literal.starts_with(['e', 'E']);

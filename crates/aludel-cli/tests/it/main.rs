@@ -34,6 +34,7 @@ mod past;
 mod ragchat;
 mod readme;
 mod refused;
+mod refused_objects;
 mod refused_parts;
 mod renames;
 mod rights;

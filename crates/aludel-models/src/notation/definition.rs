@@ -5,7 +5,7 @@ use std::path::Path;
 
 use aludel_dialect::{
     DefaultPrivileges, Dialect, OperatorFamily, altered, change_default_privileges, commented,
-    created, default_privileges, object_statements, parse_definition,
+    created, default_privileges, moved_by, object_statements, parse_definition,
 };
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
 
@@ -118,6 +118,13 @@ impl Reader<'_> {
             }
             self.access.push(Said { place, statement });
             return Ok(());
+        }
+        if let Some(words) = moved_by(sql, self.dialect) {
+            let message = format!("`ALTER … {words}` can't stand in an object file");
+            return Err(ModelError::new(place.at, message).help(
+                "the CREATE statement states the name, the schema and the columns; \
+                 a rename of an object that is there is said by `--rename old=new`",
+            ));
         }
         if let Some(on) = altered(sql, self.dialect) {
             let sql = sql.to_owned();

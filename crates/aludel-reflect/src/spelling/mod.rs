@@ -27,6 +27,7 @@ mod question;
 mod roles;
 mod schema;
 mod scratch;
+mod scratch_table;
 mod statement;
 mod tokens;
 mod trial;

@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Dialect, as_default, mentions};
+use aludel_dialect::{Dialect, as_default, mentions, without_table};
 use aludel_operations::{Alter, Move, Object, Operation};
 use aludel_schema::{
-    Column, ConstraintKind, Definition, EnumType, Extension, Index, Kind, Metadata, ObjectId,
-    QualifiedName, Table,
+    Column, ConstraintKind, Definition, EnumType, Extension, Generated, Index, Kind, Metadata,
+    ObjectId, QualifiedName, Table,
 };
 
 use super::create::{or_replace, without_rows};
@@ -19,6 +19,7 @@ use super::names::{Names, operator_schema};
 use super::piece::PIECE;
 use super::place::{Part, Place};
 use super::question::{Question, ScratchColumn, Subject};
+use super::scratch_table::{Asked, ScratchTable, object_name, piece_prefix, table_name};
 use super::statement::{ScratchStatement, StandIns};
 use super::{DatabaseSide, SpellingError};
 
@@ -43,21 +44,6 @@ pub(super) struct Scratch {
     is_temporary: bool,
 }
 
-/// A temporary table, with columns that several questions share if they agree on the columns.
-#[derive(Default)]
-struct ScratchTable {
-    columns: Vec<ScratchColumn>,
-    asked: Vec<Asked>,
-}
-
-/// A question in its two forms.
-struct Asked {
-    /// The part of a CREATE TABLE that asks; `None` if there is none.
-    line: Option<String>,
-    /// The statements that ask on their own.
-    alone: Vec<ScratchStatement>,
-}
-
 /// The form in which the questions about a table are put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asking {
@@ -65,36 +51,6 @@ pub(super) enum Asking {
     Together,
     /// As a statement for each question.
     Apart,
-}
-
-impl ScratchTable {
-    /// The number of columns and questions that a table may have. The server reads all of a table again
-    /// after each statement that changes it, so that large ones take quadratic time.
-    const ROOM: usize = 100;
-
-    fn takes(&self, question: &Question) -> bool {
-        self.columns.len() + self.asked.len() + question.columns.len() < Self::ROOM
-            && question.columns.iter().all(|column| {
-                let have = self.columns.iter().find(|have| have.name == column.name);
-                have.is_none_or(|have| have == column)
-            })
-    }
-}
-
-/// The beginning of the names of tables with questions.
-pub(super) const SCRATCH_TABLE: &str = "aludel_scratch_";
-
-pub(super) fn table_name(number: usize) -> String {
-    format!("{SCRATCH_TABLE}{number}")
-}
-
-pub(super) fn object_name(question: usize) -> String {
-    format!("aludel_q{question}")
-}
-
-/// Returns the beginning of the names that the pieces of a question have.
-fn piece_prefix(question: usize) -> String {
-    format!("{}_", object_name(question))
 }
 
 impl Scratch {
@@ -370,7 +326,11 @@ impl Scratch {
         let is_partitioned = table.options.partition_by.is_some();
         let columns = table.columns.iter().map(|column| {
             let own = self.column(&ScratchColumn::of(column));
-            if is_partitioned { own + &self.inherited(column) } else { own }
+            match &column.generated {
+                Some(generated) => own + &self.generated(table, column, generated),
+                None if is_partitioned => own + &self.inherited(column),
+                None => own,
+            }
         });
         let mut lines: Vec<String> = columns.collect();
         for constraint in &table.constraints {
@@ -387,8 +347,26 @@ impl Scratch {
         let place = Place { object: ObjectId::table(&table.name), part: Part::Whole };
         let key = table.options.partition_by.as_ref();
         let key = key.map(|key| format!(" PARTITION BY {}", self.names.there(key, self.dialect)));
-        let sql = format!("CREATE TABLE {name} ({}){}", lines.join(", "), key.unwrap_or_default());
+        // No table of the temporary schema is unlogged.
+        let is_unlogged = table.options.unlogged && !self.is_temporary;
+        let word = if is_unlogged { "UNLOGGED " } else { "" };
+        let key = key.unwrap_or_default();
+        let sql = format!("CREATE {word}TABLE {name} ({}){key}", lines.join(", "));
         ScratchStatement::new(sql, Some(place))
+    }
+
+    /// Returns what makes a column a generated one. The expression takes the place of a column that is
+    /// computed on read, and calls no functions of the models then. Otherwise it does not matter.
+    fn generated(&self, table: &Table, column: &Column, generated: &Generated) -> String {
+        let (expression, kind) = match generated.stored {
+            true => (format!("CAST(NULL AS {})", column.sql_type.written), "STORED"),
+            false => {
+                let text = generated.expression.spelling();
+                (without_table(text, &table.name.name, self.dialect), "VIRTUAL")
+            }
+        };
+        let expression = self.names.there(&expression, self.dialect);
+        format!(" GENERATED ALWAYS AS ({expression}) {kind}")
     }
 
     /// Returns what a new partition takes over from a column of its table.
