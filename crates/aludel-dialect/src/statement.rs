@@ -143,8 +143,8 @@ pub fn altered(sql: &str, dialect: Dialect) -> Option<ObjectId> {
     }
 }
 
-/// Returns the words of an ALTER statement that gives an object another identity, or something that no
-/// definition has; `None` for any other statement.
+/// Returns the words of an ALTER statement that gives an object, or a part of it, another name or
+/// schema; `None` for any other statement.
 ///
 /// ```
 /// use aludel_dialect::{Dialect, moved_by};
@@ -153,12 +153,8 @@ pub fn altered(sql: &str, dialect: Dialect) -> Option<ObjectId> {
 /// assert_eq!(moved_by("ALTER VIEW v SET (security_barrier)", Dialect::Postgres), None);
 /// ```
 pub fn moved_by(sql: &str, dialect: Dialect) -> Option<&'static str> {
-    const WORDS: [(&[&str], &str); 4] = [
-        (&["RENAME"], "RENAME"),
-        (&["SET", "SCHEMA"], "SET SCHEMA"),
-        (&["DEPENDS"], "DEPENDS ON"),
-        (&["NO", "DEPENDS"], "NO DEPENDS ON"),
-    ];
+    const WORDS: [(&[&str], &str); 2] =
+        [(&["RENAME"], "RENAME"), (&["SET", "SCHEMA"], "SET SCHEMA")];
     let tokens = significant(sql, dialect);
     tokens.first()?.is_word("ALTER").then_some(())?;
     let mut reader = Reader { tokens: &tokens, at: 1 };
@@ -170,11 +166,7 @@ pub fn moved_by(sql: &str, dialect: Dialect) -> Option<&'static str> {
         reader.eat(&["ONLY"]);
         reader.name()?;
     }
-    // The default of a column of a view.
-    if kind == Kind::View && reader.is("ALTER") {
-        return Some("ALTER COLUMN");
-    }
-    WORDS.iter().find(|(words, _)| reader.words(words)).map(|(_, said)| *said)
+    WORDS.iter().find(|(words, _)| reader.eat_all(words)).map(|(_, said)| *said)
 }
 
 /// Returns the value of a string literal.
