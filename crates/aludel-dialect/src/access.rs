@@ -401,9 +401,9 @@ mod tests {
         for (sql, expected) in [
             ("GRANT SELECT ON items TO reader", "table items: Grant SELECT reader"),
             (
-                "grant select (a, \"B\"), all privileges on table app.items, x to reader, public with grant option",
+                "grant select (a, \"B\"), all privileges on table app.items, x to reader, writer with grant option",
                 "table app.items, table x: Grant SELECT(a) reader +; Grant SELECT(B) reader +; \
-                 Grant ALL reader +; Grant SELECT(a) PUBLIC +; Grant SELECT(B) PUBLIC +; Grant ALL PUBLIC +",
+                 Grant ALL reader +; Grant SELECT(a) writer +; Grant SELECT(B) writer +; Grant ALL writer +",
             ),
             (
                 "REVOKE ALL ON FUNCTION f(int, b text) FROM PUBLIC CASCADE",
@@ -436,6 +436,14 @@ mod tests {
                 "`CURRENT_USER` is another role for each connection",
             ),
             ("GRANT SELECT ON items", "`TO` and a role are missing"),
+            (
+                "GRANT SELECT ON items TO reader, PUBLIC WITH GRANT OPTION",
+                "grant options can only be granted to roles, and PUBLIC is none",
+            ),
+            (
+                "GRANT SELECT ON items TO reader GRANTED BY app",
+                "`GRANTED` can't follow the roles here",
+            ),
         ] {
             assert_eq!(said(sql), expected, "{sql}");
         }

@@ -110,6 +110,24 @@ fn said(sort: &str, privileges: BTreeSet<String>) -> String {
     }
 }
 
+/// Refuses privileges that objects of the sort do not have, and a schema of schemas.
+fn are_possible(
+    sort: &str,
+    privileges: &[Privilege],
+    schemas: &[Option<String>],
+) -> Result<(), String> {
+    let kind = SORTS.iter().find(|(word, _)| *word == sort).map(|(_, kind)| *kind);
+    let known = kind.map_or(&[] as &[_], |kind| privileges_on(kind, true));
+    let mut names = privileges.iter().map(|privilege| privilege.name.as_str());
+    if let Some(unknown) = names.find(|name| *name != "ALL" && !known.contains(name)) {
+        return Err(format!("there is no privilege {unknown} on {sort}"));
+    }
+    match sort == "SCHEMAS" && schemas.iter().any(Option::is_some) {
+        true => Err("a schema is in no schema, so that `IN SCHEMA` has no meaning".to_owned()),
+        false => Ok(()),
+    }
+}
+
 impl Reader<'_, '_> {
     fn default_privileges(&mut self, dialect: Dialect) -> Result<Vec<DefaultPrivileges>, String> {
         if !(self.words(&["FOR", "ROLE"]) || self.words(&["FOR", "USER"])) {
@@ -147,16 +165,7 @@ impl Reader<'_, '_> {
             reader.role()
         })?;
         let grantable = self.end_of_grant(&roles)?;
-        let known = SORTS.iter().find(|(word, _)| *word == sort).map(|(_, kind)| *kind);
-        let known = known.map_or(&[] as &[_], |kind| privileges_on(kind, true));
-        for Privilege { name, .. } in &privileges {
-            if name != "ALL" && !known.contains(&name.as_str()) {
-                return Err(format!("there is no privilege {name} on {sort}"));
-            }
-        }
-        if sort == "SCHEMAS" && schemas.iter().any(Option::is_some) {
-            return Err("a schema is in no schema, so that `IN SCHEMA` has no meaning".to_owned());
-        }
+        are_possible(sort, &privileges, &schemas)?;
         let mut changes = Vec::new();
         for role in roles {
             changes.extend(privileges.iter().map(|privilege| {
