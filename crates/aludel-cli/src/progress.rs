@@ -32,8 +32,8 @@ pub(crate) fn print_ran(direction: Direction, ran: &Ran, project: &Project, ende
         output.progress(format_args!("nothing to do: there is no revision in {folders}"));
     } else if ran.revisions.is_empty() {
         output.progress(match direction {
-            Direction::Upgrade => "nothing to do: everything up to there is applied already",
-            Direction::Downgrade => "nothing to do: nothing above there is applied",
+            Direction::Upgrade => "nothing to do: everything up to the target is applied already",
+            Direction::Downgrade => "nothing to do: no revision above the target is applied",
         });
     } else {
         let done = match direction {

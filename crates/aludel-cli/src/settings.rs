@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use aludel::command::StatedUrl;
 use aludel::{Config, DatabaseUrl, Error, LibpqEnvironment, Project, Steps, UnknownUrl};
@@ -65,7 +65,7 @@ struct Connecting {
 pub(crate) fn find(global: &Global) -> Result<Found, Failure> {
     let here = directory(global)?;
     let path = match &global.config {
-        Some(path) => here.join(path),
+        Some(path) => without_detour(here.join(path)),
         None => nearest(&here).ok_or_else(|| Failure::NoConfig { from: here.clone() })?,
     };
     let text = fs::read_to_string(&path)
@@ -146,7 +146,16 @@ pub(crate) fn directory(global: &Global) -> Result<PathBuf, Failure> {
         Some(folder) => here.join(folder),
         None => return Ok(here),
     };
-    if there.is_dir() { Ok(there) } else { Err(Failure::NoFolder { path: there }) }
+    if there.is_dir() { Ok(without_detour(there)) } else { Err(Failure::NoFolder { path: there }) }
+}
+
+/// Returns a path without `..`, as messages show it. One that is not there stays as it is.
+fn without_detour(path: PathBuf) -> PathBuf {
+    let has_detour = path.components().any(|part| part == Component::ParentDir);
+    match has_detour {
+        true => path.canonicalize().unwrap_or(path),
+        false => path,
+    }
 }
 
 fn nearest(from: &Path) -> Option<PathBuf> {

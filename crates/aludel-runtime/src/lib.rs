@@ -76,6 +76,7 @@ pub use observer::{Event, Observer, Silent};
 pub use offline::{offline, offline_stamp};
 pub use past::{Remembered, journal_text, journalled, remembered};
 pub use read_only::ReadOnly;
+pub use refused::explained_error;
 pub use runner::Runner;
 pub use session::Session;
 pub use settings::{RunSettings, UnknownOutcome};

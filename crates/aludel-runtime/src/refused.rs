@@ -11,19 +11,38 @@ pub(crate) async fn explained<T>(
     connection: &Connection<'_>,
     result: Result<T, RunError>,
 ) -> Result<T, RunError> {
-    /// `read_only_sql_transaction`.
-    const READ_ONLY: &str = "25006";
     let mut error = match result {
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
-    let refused = refused(&mut error).filter(|error| error.code == READ_ONLY);
-    if let Some(refused) = refused
-        && let Ok(reason) = database::read_only(connection).await
-    {
-        refused.hint = reason.map(|reason| reason.as_str().to_owned());
+    if let Some(refused) = refused(&mut error) {
+        explain(connection, refused).await;
     }
     Err(error)
+}
+
+/// Returns the error of a statement outside of a run, with the reason in the same way.
+pub async fn explained_error(connection: &Connection<'_>, error: DriverError) -> DriverError {
+    match error {
+        DriverError::Statement(mut error) => {
+            explain(connection, &mut error).await;
+            DriverError::Statement(error)
+        }
+        DriverError::Url(_)
+        | DriverError::Connect(_)
+        | DriverError::Row(_)
+        | DriverError::Lost(_) => error,
+    }
+}
+
+async fn explain(connection: &Connection<'_>, error: &mut StatementError) {
+    /// `read_only_sql_transaction`.
+    const READ_ONLY: &str = "25006";
+    if error.code == READ_ONLY
+        && let Ok(reason) = database::read_only(connection).await
+    {
+        error.hint = reason.map(|reason| reason.as_str().to_owned());
+    }
 }
 
 /// Returns the error of the database in the error of a run.

@@ -147,6 +147,22 @@ fn a_database_without_a_name_is_neither_made_nor_dropped() {
     refused.says("its name says so").says("--force").says("nothing was changed").stdout.clear();
 }
 
+/// A way back in a path is not shown where it leads somewhere.
+#[test]
+fn paths_are_shown_without_detours() {
+    let project = sqlite_project();
+    project.write("deep/aludel.toml", "models = []\nrevisions = \"versions\"\n");
+    project.write("deep/versions/a1.sql", "x");
+    for words in [
+        ["-C", "deep/../deep", "--database-url", "sqlite:../x.db", "doctor"],
+        ["-c", "deep/../deep/aludel.toml", "--database-url", "sqlite:../x.db", "doctor"],
+    ] {
+        let told = project.run_words(&words).exits(1).stdout;
+        assert!(told.contains("deep/aludel.toml") && told.contains("/x.db"), "{told}");
+        assert!(!told.contains(".."), "{told}");
+    }
+}
+
 /// A downgrade looks for the file that it changes, not for the one that others read.
 #[test]
 fn a_downgrade_finds_the_file_of_its_own_url() {

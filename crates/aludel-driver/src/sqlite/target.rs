@@ -1,7 +1,7 @@
 //! The database that a SQLite URL names.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
 
@@ -46,7 +46,7 @@ impl SqliteTarget {
         let path = percent_decode_str(path).decode_utf8_lossy();
         let file = match path.as_ref() {
             "" | ":memory:" => None,
-            path => Some(directory.join(path)),
+            path => Some(without_detour(directory.join(path))),
         };
         Ok(Self { file, access: access(query)? })
     }
@@ -67,6 +67,19 @@ impl SqliteTarget {
             Access::Any => true,
             Access::ReadOnly | Access::Existing => false,
         }
+    }
+}
+
+/// Returns a path without `..`, as messages show it, if its folder is there. The folder is asked, because
+/// behind a link `..` leads elsewhere than its words say. A relative path stays as it is.
+fn without_detour(path: PathBuf) -> PathBuf {
+    let has_detour = path.components().any(|part| part == Component::ParentDir);
+    if !has_detour || !path.is_absolute() {
+        return path;
+    }
+    match (path.parent().map(Path::canonicalize), path.file_name()) {
+        (Some(Ok(folder)), Some(name)) => folder.join(name),
+        _ => path,
     }
 }
 

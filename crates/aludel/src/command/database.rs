@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DatabaseUrl, DriverError, OpenMode, StatementError};
+use aludel_runtime::explained_error;
 
 use crate::databases::dialect_of;
 use crate::error::Error;
@@ -46,7 +47,7 @@ pub async fn create_database(project: &Project) -> Result<bool, Error> {
     match server.run(&format!("CREATE DATABASE {name}")).await {
         Ok(_) => Ok(true),
         Err(error) if has_code(&error, "42P04") => Ok(false),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(explained_error(&server, error).await.into()),
     }
 }
 
@@ -76,7 +77,7 @@ pub async fn drop_database(project: &Project, force: bool) -> Result<bool, Error
                 .or(error.detail.clone());
             Err(DriverError::Statement(Box::new(StatementError { detail, ..*error })).into())
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(explained_error(&server, error).await.into()),
     }
 }
 

@@ -68,6 +68,9 @@ fn a_standby_is_read_and_not_written(primary: &Server, standby: &Server) {
     refused.says("read-only").says("connect to the primary").stdout.clear();
     let refused = project.run("stamp b1").exits(1);
     refused.says("this server is a standby").says("connect to the primary").stdout.clear();
+    let other = standby.url_as("postgres", "other");
+    let refused = project.run(&format!("setup --database-url {other}")).exits(1);
+    refused.says("help: connect to the primary").stdout.clear();
     let found = project.run("doctor").exits(1).stdout;
     for words in [
         "!! writable          no: it is a standby",
