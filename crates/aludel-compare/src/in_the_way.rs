@@ -2,7 +2,7 @@
 //! changes.
 
 use aludel_dialect::mentions;
-use aludel_schema::{Constraint, Definition, ForeignKey, Kind, ObjectId, Table};
+use aludel_schema::{Constraint, Definition, ForeignKey, Kind, Metadata, ObjectId, Table};
 
 use crate::depends::World;
 use crate::impossible::Impossible;
@@ -16,6 +16,7 @@ pub(crate) const BY_HAND: &str =
 pub(crate) fn find(world: &World<'_>, tables: &Tables<'_>) -> Vec<Impossible> {
     let mut found = Vec::new();
     for table in world.pair.target.tables.values() {
+        found.extend(of_no_type(world, table));
         for (constraint, key) in table.foreign_keys() {
             found.extend(reference(world, table, constraint, key));
         }
@@ -66,6 +67,17 @@ fn reference(
             if had { "loses by this change" } else { "does not have" }
         ),
     })
+}
+
+/// Reports a table of a type that is not there. An extension may bring types that nothing else names.
+fn of_no_type(world: &World<'_>, table: &Table) -> Option<Impossible> {
+    let name = table.options.of_type.as_ref()?;
+    let id = ObjectId::new(Kind::CompositeType, name.clone());
+    let has = |side: &Metadata| side.definitions.contains_key(&id) || !side.extensions.is_empty();
+    let is_there = has(world.pair.target) || has(world.pair.database);
+    let reason =
+        format!("it is of {id}, which no object file makes and the database does not have");
+    (!is_there).then(|| Impossible { object: ObjectId::table(&table.name), reason })
 }
 
 /// Reports a definition that stays as it is, and an object under it that goes.
