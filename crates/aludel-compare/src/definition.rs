@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aludel_dialect::KindFacts;
-use aludel_operations::{Alter, Object, Operation, TypeReplacement};
+use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Clause, Column, Definition, Kind, ObjectId, QualifiedName, Table};
 
 use crate::bound;
@@ -11,20 +11,21 @@ use crate::change::{Change, change};
 use crate::depends::World;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
-use crate::replacement::{columns_of, old_name};
+use crate::replacement::{columns_of, is_succession, replace, successions};
 use crate::room::Room;
 
 /// Compares the definitions. Kinds that the dialect does not manage are ignored.
 pub(crate) fn compare(world: &World<'_>, room: &Room) -> Vec<Operation> {
     let pair = world.pair.map(|metadata| &metadata.definitions);
-    let mut operations = Vec::new();
+    let mut operations = successions(world);
     for database in pair.database.values().filter(|d| is_managed(world, d)) {
-        if !pair.target.contains_key(&database.id) {
+        if !pair.target.contains_key(&database.id) && !is_succession(world, &database.id) {
             operations.push(drop(database));
         }
     }
     for target in pair.target.values().filter(|d| is_managed(world, d)) {
         match pair.database.get(&target.id) {
+            None if is_succession(world, &target.id) => operations.extend(comment(target)),
             None => operations.extend(create(target)),
             Some(database) => {
                 operations.extend(both(world, room, Pair::new(database, target)));
@@ -135,19 +136,10 @@ fn remake(pair: Pair<&Definition>) -> Vec<Operation> {
     std::iter::once(drop(pair.database)).chain(create(&target)).collect()
 }
 
-/// Replaces a type by a new one of the same name, which takes over its columns, and drops the old
-/// one.
+/// Replaces a type by a new one of the same name, which takes over its columns.
 fn replace_type(world: &World<'_>, pair: Pair<&Definition>) -> Vec<Operation> {
     let object = |definition: &Definition| Object::Definition(Box::new(definition.clone()));
-    let replacement = TypeReplacement {
-        from: object(pair.database),
-        to: object(pair.target),
-        columns: columns_of(world, &pair.target.id),
-    };
-    let mut old = pair.database.clone();
-    old.id.name = old_name(&old.id.name);
-    let mut operations = vec![Operation::Alter(Alter::ReplaceType(Box::new(replacement)))];
-    operations.push(drop(&old));
+    let mut operations = replace(world, pair.map(object)).to_vec();
     operations.extend(comment(pair.target));
     operations
 }
@@ -212,6 +204,7 @@ pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
     found.extend(held_attributes(world));
     found.extend(held_domains(world));
     found.extend(held_types(world));
+    found.extend(held_successions(world));
     found
 }
 
@@ -273,6 +266,21 @@ fn held_types(world: &World<'_>) -> Vec<Impossible> {
         Some(Impossible { object: target.id.clone(), reason })
     };
     pair.target.values().filter(is_remade).filter_map(held).collect()
+}
+
+/// Returns the types that give their names to types of other kinds, and whose columns stay.
+fn held_successions(world: &World<'_>) -> Vec<Impossible> {
+    let held = |(from, to): (&ObjectId, &ObjectId)| {
+        let column = columns_of(world, from).into_iter().next()?;
+        let column = ObjectId::column(&column.table, column.column.name.as_str());
+        let reason = format!(
+            "it takes the name of {from}, and {column} is of that type; give the new type another \
+             name, and take the values over in a revision written by hand"
+        );
+        Some(Impossible { object: to.clone(), reason })
+    };
+    let others = world.successors.iter().filter(|(from, _)| !is_succession(world, from));
+    others.filter_map(held).collect()
 }
 
 /// Returns true if a column is of the multirange type that comes with a range type.

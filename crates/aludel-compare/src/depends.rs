@@ -10,13 +10,16 @@ use aludel_schema::{
 
 use crate::bound;
 use crate::pair::Pair;
+use crate::successor::Successors;
 
 /// Both sides of a comparison, with indexes for frequent lookups.
 pub(crate) struct World<'m> {
     pub(crate) dialect: Dialect,
     pub(crate) pair: Pair<&'m Metadata>,
-    /// The types, by quoted name.
-    types: BTreeMap<String, ObjectId>,
+    /// The objects that go, with those of another kind that get their names.
+    pub(crate) successors: Successors,
+    /// The types, by quoted name. One that goes comes before its successor.
+    types: BTreeMap<String, Vec<ObjectId>>,
     /// The tables and views, whose rows are of a type of their name, by quoted name.
     rows: BTreeMap<String, ObjectId>,
     /// The definitions that an expression may name, by name without schema.
@@ -27,12 +30,18 @@ pub(crate) struct World<'m> {
 
 impl<'m> World<'m> {
     pub(crate) fn new(dialect: Dialect, pair: Pair<&'m Metadata>) -> Self {
-        let (mut types, mut rows) = (BTreeMap::new(), BTreeMap::new());
+        let mut types: BTreeMap<_, Vec<ObjectId>> = BTreeMap::new();
+        let mut rows = BTreeMap::new();
         for side in [pair.database, pair.target] {
             let enums = side.enums.values().map(aludel_schema::EnumType::id);
             let is_type = |id: &&ObjectId| dialect.kind_facts(id.kind).is_some_and(|f| f.is_type);
             let others = side.definitions.keys().filter(is_type).cloned();
-            types.extend(enums.chain(others).map(|id| (dialect.quote_name(&id.name), id)));
+            for id in enums.chain(others) {
+                let known = types.entry(dialect.quote_name(&id.name)).or_default();
+                if !known.contains(&id) {
+                    known.push(id);
+                }
+            }
             let tables = side.tables.keys().map(ObjectId::table);
             let others = side.definitions.keys().filter(|id| has_rows(id.kind)).cloned();
             rows.extend(tables.chain(others).map(|id| (dialect.quote_name(&id.name), id)));
@@ -50,7 +59,8 @@ impl<'m> World<'m> {
                 heirs.entry(parent).or_default().push(&own.id.name);
             }
         }
-        Self { dialect, pair, types, rows, named: named(pair), heirs }
+        let successors = Successors::of(pair);
+        Self { dialect, pair, successors, types, rows, named: named(pair), heirs }
     }
 
     /// Returns true if the object is somebody else's, so that no plan touches it.
@@ -116,10 +126,10 @@ impl<'m> World<'m> {
     }
 
     /// Returns the type of a column or of the elements of its array, if it is a type that is
-    /// compared.
+    /// compared. A type that goes stands for its successor, too.
     pub(crate) fn type_of(&self, column: &Column) -> Option<&ObjectId> {
         let name = column.sql_type.written.trim_end_matches("[]");
-        self.types.get(name)
+        self.types.get(name)?.first()
     }
 
     /// Returns the table or view that the values of a column are rows of.
@@ -158,8 +168,9 @@ impl<'m> World<'m> {
         let mut found = Vec::new();
         // A chain of more domains than there are types would be a circle.
         for _ in 0..self.types.len() {
-            let id = self.types.get(name).filter(|id| id.kind == Kind::Domain);
-            let Some(domain) = id.and_then(|id| side.definitions.get(id)) else { break };
+            let mut ids = self.types.get(name).into_iter().flatten();
+            let domain = ids.find(|id| id.kind == Kind::Domain);
+            let Some(domain) = domain.and_then(|id| side.definitions.get(id)) else { break };
             found.push(domain);
             name = domain.body.spelling();
         }

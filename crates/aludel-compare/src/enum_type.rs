@@ -1,11 +1,12 @@
 //! Enum types.
 
 use aludel_dialect::Dialect;
-use aludel_operations::{Alter, Object, Operation, TypeReplacement};
+use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Column, EnumType, QualifiedName};
 
 use crate::depends::World;
-use crate::replacement::{columns_of, is_replaced, keeps_labels, old_name};
+use crate::pair::Pair;
+use crate::replacement::{is_replaced, is_succession, keeps_labels, replace};
 
 /// Compares the enum types.
 pub(crate) fn compare(world: &World<'_>) -> Vec<Operation> {
@@ -13,12 +14,16 @@ pub(crate) fn compare(world: &World<'_>) -> Vec<Operation> {
     let mut operations = Vec::new();
     for target in pair.target.enums.values() {
         match pair.database.enums.get(&target.name) {
+            None if is_succession(world, &target.id()) => {}
             None => operations.push(Operation::Create(Object::Enum(target.clone()))),
             Some(database) if database.labels == target.labels => {}
             Some(database) if keeps_labels(database, target) => {
                 operations.extend(added_labels(database, target));
             }
-            Some(database) => operations.extend(replace(world, database, target)),
+            Some(database) => {
+                let pair = Pair::new(Object::Enum(database.clone()), Object::Enum(target.clone()));
+                operations.extend(replace(world, pair));
+            }
         }
         let before = pair.database.enums.get(&target.name).and_then(|e| e.comment.as_ref());
         // A new type has no comment yet.
@@ -29,23 +34,9 @@ pub(crate) fn compare(world: &World<'_>) -> Vec<Operation> {
         }
     }
     let gone = pair.database.enums.values().filter(|e| !pair.target.enums.contains_key(&e.name));
+    let gone = gone.filter(|e| !is_succession(world, &e.id()));
     operations.extend(gone.map(|e| Operation::Drop(Object::Enum(e.clone()))));
     operations
-}
-
-/// Replaces a type by a new one that takes over its columns. The old type is dropped when no column
-/// uses it any more.
-fn replace(world: &World<'_>, database: &EnumType, target: &EnumType) -> [Operation; 2] {
-    let replacement = TypeReplacement {
-        from: Object::Enum(database.clone()),
-        to: Object::Enum(target.clone()),
-        columns: columns_of(world, &target.id()),
-    };
-    let old = EnumType { name: old_name(&target.name), ..database.clone() };
-    [
-        Operation::Alter(Alter::ReplaceType(Box::new(replacement))),
-        Operation::Drop(Object::Enum(old)),
-    ]
 }
 
 /// Returns the operations that add labels to a type that keeps its own.

@@ -57,15 +57,14 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
             found.chain(rewrites).collect()
         }
         Operation::Alter(Alter::ReplaceType(replacement)) => {
-            match (&replacement.from, &replacement.to) {
-                (Object::Definition(from), Object::Definition(to)) => {
-                    let columns = replacement.columns.iter();
-                    let ids =
-                        columns.map(|of| ObjectId::column(&of.table, of.column.name.as_str()));
-                    ids.flat_map(|id| rules(to, &from.clauses, &id)).collect()
-                }
-                _ => Vec::new(),
-            }
+            let Object::Definition(to) = &replacement.to else { return Vec::new() };
+            let before = match &replacement.from {
+                Object::Definition(from) => from.clauses.as_slice(),
+                _ => &[],
+            };
+            let columns = replacement.columns.iter();
+            let ids = columns.map(|of| ObjectId::column(&of.table, of.column.name.as_str()));
+            ids.flat_map(|id| rules(to, before, &id)).collect()
         }
         Operation::Alter(Alter::Rebuild(rebuild)) => rebuilt(rebuild, world.dialect),
         Operation::Alter(Alter::Validate { table, constraint }) => {

@@ -101,14 +101,7 @@ fn rests_on_nothing(world: &World<'_>, definition: &Definition) -> Option<Imposs
 
 fn goes(world: &World<'_>, definition: &Definition, on: &ObjectId) -> bool {
     let gone = |id: &ObjectId| {
-        let pair = world.pair.map(|metadata| match (id.kind, &id.table) {
-            (Kind::Table, None) => metadata.tables.contains_key(&id.name),
-            (Kind::Column, Some(table)) => {
-                let table = metadata.tables.get(table);
-                table.is_some_and(|table| table.column(&id.name.name).is_some())
-            }
-            _ => metadata.definitions.contains_key(id),
-        });
+        let pair = world.pair.map(|metadata| metadata.contains(id));
         pair.database && !pair.target
     };
     match (on.kind, &on.table) {

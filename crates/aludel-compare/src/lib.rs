@@ -68,6 +68,7 @@ mod restore;
 mod room;
 mod sequence;
 mod states;
+mod successor;
 mod table;
 
 pub use access::carry_over;

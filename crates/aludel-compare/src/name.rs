@@ -25,7 +25,8 @@ pub(crate) enum Name {
     Constraint(QualifiedName, String),
     /// A place among the partitions of a table.
     Partition(QualifiedName),
-    /// The identity of an object of a kind whose names have a space of their own.
+    /// The identity of an object of a kind whose names have a space of their own. Functions,
+    /// procedures and aggregates share theirs.
     Own(ObjectId),
 }
 
@@ -67,6 +68,9 @@ impl Name {
                 Self::Constraint(table.clone(), id.name.name.clone())
             }
             (_, kind) if !kind.namespaces().is_empty() => Self::InSchema(id.name.clone()),
+            (_, Kind::Function | Kind::Procedure | Kind::Aggregate) => {
+                Self::Own(ObjectId { kind: Kind::Function, ..id.clone() })
+            }
             (..) => Self::Own(id.clone()),
         }
     }

@@ -275,6 +275,9 @@ impl<'o, 'm> Orderer<'o, 'm> {
             }
             Operation::Drop(_) | Operation::Rename { .. } => Vec::new(),
         };
+        let successors = needed.iter().filter_map(|id| self.world.successors.get(id));
+        let successors: Vec<ObjectId> = successors.cloned().collect();
+        needed.extend(successors);
         let own = operation.object();
         // Statements refer to a table by its new name.
         needed.extend(own.table.as_ref().map(ObjectId::table));
@@ -565,9 +568,12 @@ impl<'o, 'm> Orderer<'o, 'm> {
     /// Adds the temporary names of types that are replaced.
     fn with_replaced(&self, ids: &mut Vec<ObjectId>) {
         let replaced = |id: &ObjectId| {
-            let makers = self.makers.get(id).into_iter().flatten();
-            let mut makers = makers.map(|at| &self.operations[*at]);
-            makers.any(|operation| matches!(operation, Operation::Alter(Alter::ReplaceType(_))))
+            let makers = self.makers.get(self.world.successors.get(id).unwrap_or(id));
+            let mut makers = makers.into_iter().flatten().map(|at| &self.operations[*at]);
+            makers.any(|operation| match operation {
+                Operation::Alter(Alter::ReplaceType(replacement)) => replacement.from.id() == *id,
+                _ => false,
+            })
         };
         let old = ids.iter().filter(|id| replaced(id)).cloned().map(|mut id| {
             id.name = old_name(&id.name);

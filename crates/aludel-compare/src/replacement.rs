@@ -1,7 +1,7 @@
 //! Replacement of a type by a new one of the same name, which takes over its columns.
 
-use aludel_operations::TypeColumn;
-use aludel_schema::{Column, EnumType, Metadata, ObjectId, QualifiedName};
+use aludel_operations::{Alter, Object, Operation, TypeColumn, TypeReplacement};
+use aludel_schema::{Column, EnumType, Kind, Metadata, ObjectId, QualifiedName};
 
 use crate::change::{Change, change};
 use crate::depends::World;
@@ -19,7 +19,65 @@ pub(crate) fn replaced(world: &World<'_>) -> Vec<ObjectId> {
             change(facts, Pair::new(database, target)) == Change::Replace
         })
     });
-    enums.chain(others.map(|definition| definition.id.clone())).collect()
+    let others = others.map(|definition| definition.id.clone());
+    let succeeded = succeeded(world).map(|(id, _)| id.clone());
+    enums.chain(others).chain(succeeded).collect()
+}
+
+/// Returns the types that hand their columns over to a successor of another kind: the values of an
+/// enum and those of a domain become each other by way of their text.
+fn succeeded<'w>(world: &'w World<'_>) -> impl Iterator<Item = (&'w ObjectId, &'w ObjectId)> {
+    let takes_part = |id: &ObjectId| {
+        let facts = world.dialect.kind_facts(id.kind);
+        id.kind == Kind::Enum || facts.is_some_and(|facts| facts.hands_over)
+    };
+    world.successors.iter().filter(move |(from, to)| takes_part(from) && takes_part(to))
+}
+
+/// Returns true if a type goes or comes by the replacement of one kind by another.
+pub(crate) fn is_succession(world: &World<'_>, id: &ObjectId) -> bool {
+    succeeded(world).any(|(from, to)| from == id || to == id)
+}
+
+/// Returns the replacements of types by those of another kind.
+pub(crate) fn successions(world: &World<'_>) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    for (from, to) in succeeded(world) {
+        let objects = (type_on(world.pair.database, from), type_on(world.pair.target, to));
+        let (Some(database), Some(target)) = objects else { continue };
+        operations.extend(replace(world, Pair::new(database, target)));
+    }
+    operations
+}
+
+fn type_on(side: &Metadata, id: &ObjectId) -> Option<Object> {
+    match id.kind {
+        Kind::Enum => side.enums.get(&id.name).cloned().map(Object::Enum),
+        _ => side.definitions.get(id).cloned().map(|own| Object::Definition(Box::new(own))),
+    }
+}
+
+/// Replaces a type by a new one of the same name, which takes over its columns. The old type is
+/// dropped when no column uses it any more.
+pub(crate) fn replace(world: &World<'_>, pair: Pair<Object>) -> [Operation; 2] {
+    let Pair { database: from, target: to } = pair;
+    let columns = columns_of(world, &from.id());
+    let old = match from.clone() {
+        Object::Enum(own) => Object::Enum(EnumType { name: old_name(&own.name), ..own }),
+        Object::Definition(mut own) => {
+            own.id.name = old_name(&own.id.name);
+            Object::Definition(own)
+        }
+        Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Sequence(_)
+        | Object::Table(_)
+        | Object::Column { .. }
+        | Object::Constraint { .. }
+        | Object::Index { .. } => from.clone(),
+    };
+    let replacement = TypeReplacement { from, to, columns };
+    [Operation::Alter(Alter::ReplaceType(Box::new(replacement))), Operation::Drop(old)]
 }
 
 /// Returns true if the labels change in a way that needs a new type.

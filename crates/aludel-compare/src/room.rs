@@ -151,6 +151,7 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
         let table = ObjectId::table(name);
         found.extend(keys.chain(indexes).map(|c| (table.clone(), Disturbance::KeyDropped(c))));
     }
+    found.extend(succeeded(world));
     let gone = world.pair.database.tables.keys();
     let gone = gone.filter(|name| !world.pair.target.tables.contains_key(*name));
     found.extend(gone.map(|name| (ObjectId::table(name), Disturbance::Dropped)));
@@ -163,6 +164,22 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
     });
     let of_heirs: Vec<(ObjectId, Disturbance)> = of_heirs.collect();
     found.extend(of_heirs);
+    found
+}
+
+/// Returns the objects that give their names to others, and the columns of tables that do. What rests
+/// on them may rest on the successors, as they are spelled the same.
+fn succeeded(world: &World<'_>) -> Vec<(ObjectId, Disturbance)> {
+    let mut found = Vec::new();
+    for (gone, _) in world.successors.iter() {
+        let table = world.pair.database.tables.get(&gone.name).filter(|_| gone.kind == Kind::Table);
+        let columns = table.into_iter().flat_map(|table| {
+            let columns = table.columns.iter();
+            columns.map(|column| ObjectId::column(&table.name, column.name.as_str()))
+        });
+        let ids = columns.chain([gone.clone()]);
+        found.extend(ids.map(|id| (id, Disturbance::Dropped)));
+    }
     found
 }
 

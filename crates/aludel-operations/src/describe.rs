@@ -101,6 +101,9 @@ fn replaced(replacement: &TypeReplacement) -> String {
             from.labels.join(", "),
             to.labels.join(", ")
         ),
+        (from, to) if from.id().kind != to.id().kind => {
+            format!("replace {} by {}", from.describe(), to.describe())
+        }
         (_, to) => format!("replace {}", to.describe()),
     }
 }

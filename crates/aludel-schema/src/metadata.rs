@@ -115,6 +115,24 @@ impl Metadata {
         self.tables.values().find_map(of_table)
     }
 
+    /// Returns true if a table, a column, a constraint, an index, a type, a sequence or a definition is
+    /// there. Of other kinds, nothing is known.
+    pub fn contains(&self, id: &ObjectId) -> bool {
+        let table = || id.table.as_ref().and_then(|table| self.tables.get(table));
+        let name = &id.name.name;
+        match id.kind {
+            Kind::Table => self.tables.contains_key(&id.name),
+            Kind::Column => table().is_some_and(|table| table.column(name).is_some()),
+            Kind::Constraint => table().is_some_and(|table| {
+                table.constraints.iter().any(|own| own.name.as_ref() == Some(name))
+            }),
+            Kind::Index if table().is_some_and(|table| table.index(name).is_some()) => true,
+            Kind::Enum => self.enums.contains_key(&id.name),
+            Kind::Sequence => self.sequences.contains_key(&id.name),
+            _ => self.definitions.contains_key(id),
+        }
+    }
+
     /// Returns true if the object of a comment in [`Metadata::comments`] is there.
     pub fn has_commented(&self, id: &ObjectId) -> bool {
         let name = &id.name.name;

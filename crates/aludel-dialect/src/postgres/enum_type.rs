@@ -6,6 +6,7 @@ use aludel_schema::{Column, EnumType, ObjectId, QualifiedName};
 use super::clause::alter_table;
 use super::definition;
 use super::retype::conversion::{Conversion, Retyping, conversion};
+use super::retype::fit::Effects;
 use crate::dialect::Dialect::Postgres as PG;
 use crate::expression::as_default;
 use crate::hazard::Hazard;
@@ -45,9 +46,9 @@ pub(super) fn rename_label(name: &QualifiedName, from: &str, to: &str) -> Render
 /// cast fails and nothing is changed.
 pub(super) fn replace(replacement: &TypeReplacement) -> Option<Rendered> {
     let id = replacement.from.id();
-    let (keyword, create) = match &replacement.to {
-        Object::Enum(enum_type) => ("TYPE", vec![create(enum_type)]),
-        Object::Definition(definition) => ("DOMAIN", definition::create(definition)?.statements),
+    let create = match &replacement.to {
+        Object::Enum(enum_type) => vec![create(enum_type)],
+        Object::Definition(definition) => definition::create(definition)?.statements,
         Object::Schema(_)
         | Object::Extension(_)
         | Object::Sequence(_)
@@ -56,20 +57,21 @@ pub(super) fn replace(replacement: &TypeReplacement) -> Option<Rendered> {
         | Object::Constraint { .. }
         | Object::Index { .. } => return None,
     };
+    let keyword = PG.kind_facts(id.kind).map_or("TYPE", |facts| facts.keyword);
     let mut statements = vec![format!(
         "ALTER {keyword} {} RENAME TO {}",
         PG.quote_name(&id.name),
         PG.quote(&format!("{}_old", id.name.name))
     )];
     statements.extend(create);
-    let bases = bases(replacement);
-    statements.extend(replacement.columns.iter().map(|column| move_column(column, bases)));
+    let way = Way::of(replacement);
+    statements.extend(replacement.columns.iter().map(|column| move_column(column, way)));
     let lost: Vec<String> = replacement.lost_labels().into_iter().map(str::to_owned).collect();
     let lost = (!lost.is_empty()).then_some(Hazard::FailsOnLabels { object: id, labels: lost });
     let rendered = Rendered::statements(statements).hazards(lost);
     Some(replacement.columns.iter().fold(rendered, |rendered, column| {
         let id = ObjectId::column(&column.table, column.column.name.as_str());
-        let effects = bases.map(|bases| converted(column, bases).effects).unwrap_or_default();
+        let effects = converted(column, way).effects;
         let (loss, refused) = (effects.loss(), effects.refusal());
         rendered
             .lock(ObjectId::table(&column.table), LockMode::AccessExclusive)
@@ -79,51 +81,70 @@ pub(super) fn replace(replacement: &TypeReplacement) -> Option<Rendered> {
     }))
 }
 
-/// The types below a domain that is replaced.
+/// The way of the values from the one type to the other.
 #[derive(Clone, Copy)]
-struct Bases<'r> {
-    from: &'r str,
-    to: &'r str,
+enum Way<'r> {
+    /// By way of the labels.
+    Labels,
+    /// By way of the types below two domains.
+    Bases { from: &'r str, to: &'r str },
+    /// From the labels to the type below a domain.
+    FromLabels { to: &'r str },
+    /// From the text of a value of a domain to the label.
+    ToLabels,
 }
 
-/// Returns the types below a domain that is replaced; `None` for an enum type.
-fn bases(replacement: &TypeReplacement) -> Option<Bases<'_>> {
-    match (&replacement.from, &replacement.to) {
-        (Object::Definition(from), Object::Definition(to)) => {
-            Some(Bases { from: from.body.spelling(), to: to.body.spelling() })
+impl<'r> Way<'r> {
+    fn of(replacement: &'r TypeReplacement) -> Self {
+        match (&replacement.from, &replacement.to) {
+            (Object::Definition(from), Object::Definition(to)) => {
+                Self::Bases { from: from.body.spelling(), to: to.body.spelling() }
+            }
+            (Object::Enum(_), Object::Definition(to)) => {
+                Self::FromLabels { to: to.body.spelling() }
+            }
+            (Object::Definition(_), _) => Self::ToLabels,
+            (_, _) => Self::Labels,
         }
-        _ => None,
     }
 }
 
-/// Returns the conversion of the values of a column from the one type below the domain to the other.
-fn converted(moved: &TypeColumn, bases: Bases<'_>) -> Conversion {
+/// Returns the conversion of the values of a column. Where PostgreSQL has an assignment cast, the cast
+/// is left to it, because an explicit one would cut values that are too long instead of refusing them.
+fn converted(moved: &TypeColumn, way: Way<'_>) -> Conversion {
     let brackets = if is_array(&moved.column) { "[]" } else { "" };
-    conversion(&Retyping {
-        column: &PG.quote(&moved.column.name),
-        from: &format!("{}{brackets}", bases.from),
-        to: &format!("{}{brackets}", bases.to),
-        cast: None,
-    })
+    let name = PG.quote(&moved.column.name);
+    let by_text = |column: &str, from: &str, to: &str| {
+        let (from, to) = (format!("{from}{brackets}"), format!("{to}{brackets}"));
+        conversion(&Retyping { column, from: &from, to: &to, cast: None })
+    };
+    let text = format!("{name}::text{brackets}");
+    let as_label = Some(format!("{text}::{}", moved.column.sql_type));
+    match way {
+        Way::Labels => Conversion { using: as_label, effects: Effects::default() },
+        Way::ToLabels => {
+            let mut effects = Effects::default();
+            effects.refuse("is no label of the enum");
+            Conversion { using: as_label, effects }
+        }
+        Way::Bases { from, to } => by_text(&name, from, to),
+        Way::FromLabels { to } => {
+            let converted = by_text(&text, "text", to);
+            Conversion { using: converted.using.or(Some(text)), ..converted }
+        }
+    }
 }
 
 fn is_array(column: &Column) -> bool {
     column.sql_type.spelling().ends_with("[]")
 }
 
-/// Moves a column to the new type. Where PostgreSQL has an assignment cast, the cast is left to it,
-/// because an explicit one would cut values that are too long instead of refusing them.
-fn move_column(moved: &TypeColumn, bases: Option<Bases<'_>>) -> String {
+/// Moves a column to the new type.
+fn move_column(moved: &TypeColumn, way: Way<'_>) -> String {
     let TypeColumn { table, column, default } = moved;
     let name = PG.quote(&column.name);
-    let using = match bases {
-        Some(bases) => converted(moved, bases).using,
-        None => {
-            let text = if is_array(column) { "text[]" } else { "text" };
-            Some(format!("{name}::{text}::{}", column.sql_type))
-        }
-    };
-    let using = using.map(|text| format!(" USING {text}")).unwrap_or_default();
+    let using = converted(moved, way).using.map(|text| format!(" USING {text}"));
+    let using = using.unwrap_or_default();
     let mut clauses = Vec::new();
     if column.default.is_some() {
         clauses.push(format!("ALTER COLUMN {name} DROP DEFAULT"));

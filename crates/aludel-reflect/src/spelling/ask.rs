@@ -10,6 +10,7 @@ use super::created;
 use super::known::{self, take};
 use super::question::{self, Answer, Question, Side, Subject};
 use super::roles::roles;
+use super::reread::reread;
 use super::schema::ScratchSchema;
 use super::scratch::{Asking, Scratch, SpeltDefinition};
 use super::scratch_table::{SCRATCH_TABLE, object_name, table_name};
@@ -33,6 +34,7 @@ pub(super) async fn settle(
     questions.extend(question::conversions(dialect, database, target));
     let mut created = created::created(dialect, database, target);
     created.extend(roles(dialect, database, target));
+    created.extend(reread(dialect, database, target, &settled));
     let open =
         |definition: &&Definition| definition.source.is_some() && !settled.contains(&definition.id);
     let definitions: Vec<Definition> = target.definitions.values().filter(open).cloned().collect();

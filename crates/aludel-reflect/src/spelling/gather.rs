@@ -31,6 +31,7 @@ impl Scratch {
             at += 1;
         }
         self.add_over_types(&mut definitions, target);
+        self.add_of_types(&definitions, target);
         if !self.changed.is_empty() {
             self.add_read(&mut definitions, target);
         }
@@ -135,6 +136,22 @@ impl Scratch {
                 return;
             }
         }
+    }
+
+    /// Adds the tables with columns of types in the scratch. Those of the database have the types of the
+    /// database.
+    fn add_of_types(&mut self, definitions: &[Definition], target: &Metadata) {
+        let is_type = |id: &ObjectId| self.dialect.kind_facts(id.kind).is_some_and(|f| f.is_type);
+        let types = definitions.iter().map(|own| &own.id).filter(|id| is_type(id));
+        let types: Vec<String> = types.map(|id| self.dialect.quote_name(&id.name)).collect();
+        let is_of_one = |table: &&Table| {
+            let mut columns = table.columns.iter();
+            columns.any(|own| types.contains(&own.sql_type.written.replace("[]", "")))
+        };
+        let is_known = |table: &&Table| self.changed.iter().any(|own| own.name == table.name);
+        let others = target.tables.values().filter(|table| is_of_one(table) && !is_known(table));
+        let others: Vec<Table> = others.map(|table| self.in_place(table)).collect();
+        self.changed.extend(others);
     }
 
     fn add_read(&self, definitions: &mut Vec<Definition>, target: &Metadata) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aludel_dialect::{Body, Dialect, normal_form, significant};
 use aludel_operations::{Object, Operation};
-use aludel_schema::{Definition, Metadata, ObjectId, SqlText};
+use aludel_schema::{Definition, Kind, Metadata, ObjectId, SqlText};
 
 use super::DatabaseSide;
 
@@ -28,18 +28,61 @@ pub(super) fn settle(
             }
         }
     }
-    let mut settled = BTreeSet::new();
-    for definition in target.definitions.values_mut() {
-        let Some(before) = database.definitions.get(&definition.id) else { continue };
-        // A statement that reads a renamed object is read again, under the new name.
-        let live = sides.live.definitions.get(&definition.id);
-        let is_renamed = live.is_none_or(|live| live.depends_on != before.depends_on);
-        if !is_renamed && is_statement_of(dialect, definition, before) {
-            take(dialect, definition, before);
-            settled.insert(definition.id.clone());
+    let same: BTreeSet<ObjectId> = target
+        .definitions
+        .values()
+        .filter(|definition| {
+            let Some(before) = database.definitions.get(&definition.id) else { return false };
+            // A statement that reads a renamed object is read again, under the new name.
+            let live = sides.live.definitions.get(&definition.id);
+            let is_renamed = live.is_none_or(|live| live.depends_on != before.depends_on);
+            !is_renamed && is_statement_of(dialect, definition, before)
+        })
+        .map(|definition| definition.id.clone())
+        .collect();
+    let settled = without_ground(database, target, same);
+    for id in &settled {
+        if let (Some(before), Some(own)) =
+            (database.definitions.get(id), target.definitions.get_mut(id))
+        {
+            take(dialect, own, before);
         }
     }
     settled
+}
+
+/// Removes the definitions that rest on what goes or changes: the server may refuse the same text over
+/// it, or understand something else by it.
+fn without_ground(
+    database: &Metadata,
+    target: &Metadata,
+    mut same: BTreeSet<ObjectId>,
+) -> BTreeSet<ObjectId> {
+    loop {
+        let changes = |on: &ObjectId| match (&on.table, on.kind) {
+            _ if !database.contains(on) => false,
+            _ if !target.contains(on) => true,
+            (Some(table), Kind::Column) => {
+                let tables = [database, target].map(|side| side.tables.get(table));
+                let [before, after] =
+                    tables.map(|table| table.and_then(|table| table.column(&on.name.name)));
+                before.zip(after).is_some_and(|(before, after)| {
+                    (&before.sql_type, &before.collation) != (&after.sql_type, &after.collation)
+                })
+            }
+            (None, _) => target.definitions.contains_key(on) && !same.contains(on),
+            (Some(_), _) => false,
+        };
+        let rests_on_change = |id: &&ObjectId| {
+            let depends_on = database.definitions.get(*id).map(|own| &own.depends_on);
+            depends_on.into_iter().flatten().any(changes)
+        };
+        let open: Vec<ObjectId> = same.iter().filter(rests_on_change).cloned().collect();
+        if open.is_empty() {
+            return same;
+        }
+        open.iter().for_each(|id| _ = same.remove(id));
+    }
 }
 
 /// Returns true if the database's default is the literal of the target followed by a cast to the

@@ -25,6 +25,7 @@ mod pieces;
 mod place;
 mod question;
 mod roles;
+mod reread;
 mod schema;
 mod scratch;
 mod scratch_table;

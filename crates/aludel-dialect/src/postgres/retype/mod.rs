@@ -2,5 +2,5 @@
 
 pub(crate) mod cast;
 pub(crate) mod conversion;
-mod fit;
+pub(crate) mod fit;
 pub(crate) mod sql_type;

@@ -1,0 +1,94 @@
+//! Texts that stay as they are over something that changes.
+//!
+//! The database has the same text, but the server may refuse it over columns of other types, or with
+//! other functions. It is only asked whether it still accepts the text.
+
+use std::collections::BTreeSet;
+
+use aludel_dialect::{Dialect, significant};
+use aludel_schema::{Metadata, ObjectId, SqlText, Table};
+
+use super::place::Part;
+use super::question::{Asker, Question, Side};
+
+/// Returns a question for each text of the target that agrees with that of the database and is about a
+/// column of another type, or about a definition that is not among the `settled` ones.
+pub(super) fn reread(
+    dialect: Dialect,
+    database: &Metadata,
+    target: &Metadata,
+    settled: &BTreeSet<ObjectId>,
+) -> Vec<Question> {
+    let open = target.definitions.keys().filter(|id| id.table.is_none() && !settled.contains(id));
+    let named: BTreeSet<&str> = open.map(|id| id.name.name.as_str()).collect();
+    let mut asked = Vec::new();
+    for table in target.tables.values() {
+        let Some(before) = database.tables.get(&table.name) else { continue };
+        let retyped = table.columns.iter().filter(|column| {
+            let before = before.column(&column.name);
+            before.is_some_and(|before| before.sql_type != column.sql_type)
+        });
+        let retyped: Vec<&str> = retyped.map(|column| column.name.as_str()).collect();
+        if !retyped.is_empty() || !named.is_empty() {
+            let changed = Changed { dialect, retyped, named: &named };
+            let mut asker = Asker { dialect, side: Side::Target, table, asked: &mut asked };
+            changed.columns(before, &mut asker);
+            changed.parts(before, &mut asker);
+        }
+    }
+    asked
+}
+
+/// What the texts of a table may be about.
+struct Changed<'a> {
+    dialect: Dialect,
+    /// The columns of other types.
+    retyped: Vec<&'a str>,
+    /// The names of the definitions that change.
+    named: &'a BTreeSet<&'a str>,
+}
+
+impl Changed<'_> {
+    fn columns(&self, before: &Table, asker: &mut Asker<'_>) {
+        for column in &asker.table.columns {
+            let Some(before) = before.column(&column.name) else { continue };
+            let is_retyped = self.retyped.contains(&column.name.as_str());
+            if let Some(default) = &column.default
+                && before.default.as_ref() == Some(default)
+                && (is_retyped || self.are_in(default))
+            {
+                asker.text_of_column(column, Part::Default);
+            }
+            if let (Some(own), Some(there)) = (&column.generated, &before.generated)
+                && own.expression == there.expression
+                && (is_retyped || self.are_in(&own.expression))
+            {
+                asker.text_of_column(column, Part::Generated);
+            }
+        }
+    }
+
+    fn parts(&self, before: &Table, asker: &mut Asker<'_>) {
+        for constraint in &asker.table.constraints {
+            let is_about_it = constraint.text().is_some_and(|text| self.are_in(text));
+            if is_about_it && before.constraints.iter().any(|own| own.same_demand(constraint)) {
+                asker.text_of_constraint(constraint);
+            }
+        }
+        for index in &asker.table.indexes {
+            let there = before.index(&index.name);
+            if there.is_some_and(|there| there.same_definition(index))
+                && index.expressions().any(|text| self.are_in(text))
+            {
+                asker.index(index);
+            }
+        }
+    }
+
+    /// Returns true if the text names what changes.
+    fn are_in(&self, text: &SqlText) -> bool {
+        let named = |word: &str| self.retyped.contains(&word) || self.named.contains(word);
+        let tokens = significant(&text.written, self.dialect);
+        tokens.iter().any(|token| token.identifier().is_some_and(|word| named(&word)))
+    }
+}
