@@ -29,6 +29,9 @@ pub(crate) fn rename_table(
         }
         table.name = to.clone();
         metadata.add_table(table);
+        let is_own_type = dialect.is_own_type(&from.name);
+        let types = (!is_own_type).then(|| [from, to].map(|name| dialect.quote_name(name)));
+        types.into_iter().for_each(|[old, new]| rename_in_columns(metadata, &old, &new));
     }
     for table in metadata.tables.values_mut() {
         for parent in table.options.inherits.iter_mut().filter(|parent| *parent == from) {
@@ -294,6 +297,15 @@ pub(crate) fn rename_type(
         of_type.for_each(|name| to.clone_into(name));
     }
     let (old, new) = (dialect.quote_name(from), dialect.quote_name(to));
+    rename_in_columns(metadata, &old, &new);
+    each_text(metadata, |text| {
+        let casts = text.contains("::").then(|| recast(text, &old, &new, dialect));
+        casts.into_iter().for_each(|casts| *text = casts);
+    });
+}
+
+/// Renames a type in the columns that are of it.
+fn rename_in_columns(metadata: &mut Metadata, old: &str, new: &str) {
     for column in metadata.tables.values_mut().flat_map(|table| &mut table.columns) {
         let name = &mut column.sql_type;
         for text in [Some(&mut name.written), name.canonical.as_mut()].into_iter().flatten() {
@@ -303,10 +315,6 @@ pub(crate) fn rename_type(
             }
         }
     }
-    each_text(metadata, |text| {
-        let casts = text.contains("::").then(|| recast(text, &old, &new, dialect));
-        casts.into_iter().for_each(|casts| *text = casts);
-    });
 }
 
 /// Replaces the type in the casts of a text.

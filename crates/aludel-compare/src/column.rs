@@ -11,6 +11,8 @@ pub(crate) struct Matched<'a> {
     /// The columns that exist on both sides.
     pub(crate) both: Vec<Pair<&'a Column>>,
     pub(crate) gone: Vec<&'a Column>,
+    /// The columns that go with an attribute of the type of their table.
+    pub(crate) gone_with_type: Vec<&'a Column>,
     pub(crate) new: Vec<&'a Column>,
 }
 
@@ -27,13 +29,18 @@ pub(crate) fn matched<'a>(tables: Pair<&'a Table>) -> Matched<'a> {
     }
     let goes_by_itself = |column: &Column| column.inherited && is_typed;
     let gone = tables.database.columns.iter().filter(|c| tables.target.column(&c.name).is_none());
-    matched.gone.extend(gone.filter(|column| !goes_by_itself(column)));
+    (matched.gone_with_type, matched.gone) = gone.partition(|column| goes_by_itself(column));
     matched
 }
 
 /// Returns true if another table or a type says of which type the column is, on both sides.
 fn is_inherited(column: Pair<&Column>) -> bool {
     column.database.inherited && column.target.inherited
+}
+
+/// Returns true if a column gets another type with that of an attribute, or of another table's column.
+pub(crate) fn follows_type(column: Pair<&Column>) -> bool {
+    is_inherited(column) && column.differs(|column| (&column.sql_type, &column.collation))
 }
 
 /// Returns true if the values of a column change their form: its type or its collation differs.

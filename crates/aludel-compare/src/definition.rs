@@ -53,7 +53,8 @@ fn both(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operatio
             }
             let (from, to) = (Box::new(from), Box::new(pair.target.clone()));
             let used_by = tables_of_type(world, pair.target);
-            let alter = Operation::Alter(Alter::Definition { from, to, used_by });
+            let typed = typed_tables(world, pair.target);
+            let alter = Operation::Alter(Alter::Definition { from, to, used_by, typed });
             std::iter::once(alter).chain(comment_changes(pair)).collect()
         }
         Change::Replace if facts.hands_over => replace_type(world, pair),
@@ -83,7 +84,7 @@ fn without_taken(world: &World<'_>, facts: &KindFacts, database: &Definition) ->
 fn partition_changes(world: &World<'_>, pair: Pair<&Definition>) -> Vec<Operation> {
     let alter = |from: Definition, to: Definition| {
         let (from, to) = (Box::new(from), Box::new(to));
-        Operation::Alter(Alter::Definition { from, to, used_by: Vec::new() })
+        Operation::Alter(Alter::Definition { from, to, used_by: Vec::new(), typed: Vec::new() })
     };
     let mut operations = Vec::new();
     let (mut from, to) = with_defaults(world, pair);
@@ -142,6 +143,16 @@ fn replace_type(world: &World<'_>, pair: Pair<&Definition>) -> Vec<Operation> {
     let mut operations = replace(world, pair.map(object)).to_vec();
     operations.extend(comment(pair.target));
     operations
+}
+
+/// Returns the tables of a type, which follow its attributes.
+fn typed_tables(world: &World<'_>, definition: &Definition) -> Vec<QualifiedName> {
+    let of_type = |table: &&Table| {
+        definition.id.kind == Kind::CompositeType
+            && table.options.of_type.as_ref() == Some(&definition.id.name)
+    };
+    let tables = world.pair.database.tables.values().filter(of_type);
+    tables.map(|table| table.name.clone()).collect()
 }
 
 /// Returns the tables of the database side that have columns of a type.

@@ -84,6 +84,15 @@ impl<'m> World<'m> {
         ids
     }
 
+    /// Returns the columns and constraints of a table of the target.
+    pub(crate) fn parts(&self, name: &QualifiedName) -> Vec<ObjectId> {
+        let table = self.pair.target.tables.get(name);
+        let columns = table.into_iter().flat_map(|table| &table.columns);
+        let columns = columns.map(|column| ObjectId::column(name, column.name.as_str()));
+        let constraints = table.into_iter().flat_map(|table| &table.constraints);
+        columns.chain(constraints.map(|own| own.id(name))).collect()
+    }
+
     /// Returns the columns of `table` that a text may read.
     pub(crate) fn reads(&self, text: &SqlText, table: &Table) -> Vec<String> {
         let names = table.columns.iter().map(|column| column.name.as_str());

@@ -70,7 +70,7 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
         Operation::Alter(Alter::Validate { table, constraint }) => {
             sides(table).and_then(|rows| rows.broken(constraint)).into_iter().collect()
         }
-        Operation::Alter(Alter::Definition { from, to, used_by }) if !used_by.is_empty() => {
+        Operation::Alter(Alter::Definition { from, to, used_by, .. }) if !used_by.is_empty() => {
             domain(from, to)
         }
         Operation::Create(_)

@@ -3,17 +3,20 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use aludel_schema::{Column, ColumnStorage, Metadata, QualifiedName, Table};
+use aludel_schema::{
+    Column, ColumnStorage, Constraint, ConstraintKind, Metadata, QualifiedName, Table,
+};
 
 use crate::pair::Pair;
+use crate::way::Way;
 
 /// Returns the database side after the server has carried the changes of each table over to its
 /// heirs. What then still differs in an heir is a change of its own.
-pub(crate) fn followed<'m>(pair: Pair<&'m Metadata>) -> Cow<'m, Metadata> {
+pub(crate) fn followed<'m>(pair: Pair<&'m Metadata>, way: Way) -> Cow<'m, Metadata> {
     let mut followed = Cow::Borrowed(pair.database);
     let mut done = BTreeSet::new();
     for table in pair.target.tables.values() {
-        follow(pair, &mut followed, table, &mut done);
+        follow(pair, way, &mut followed, table, &mut done);
     }
     followed
 }
@@ -21,17 +24,26 @@ pub(crate) fn followed<'m>(pair: Pair<&'m Metadata>) -> Cow<'m, Metadata> {
 /// Carries changes over to one table, after those to the tables that it inherits from.
 fn follow<'m>(
     pair: Pair<&'m Metadata>,
+    way: Way,
     followed: &mut Cow<'m, Metadata>,
     heir: &'m Table,
     done: &mut BTreeSet<&'m QualifiedName>,
 ) {
-    if heir.options.inherits.is_empty() || !done.insert(&heir.name) {
+    let Some(before) = pair.database.tables.get(&heir.name) else { return };
+    let (past, future) = (&before.options.inherits, &heir.options.inherits);
+    if (past.is_empty() && future.is_empty()) || !done.insert(&heir.name) {
         return;
     }
-    let Some(before) = pair.database.tables.get(&heir.name) else { return };
+    for name in past.iter().filter(|name| !future.contains(name)) {
+        if let Some(parent) = pair.database.tables.get(name)
+            && let Some(own) = followed.to_mut().tables.get_mut(&heir.name)
+        {
+            keep(parent, own, way);
+        }
+    }
     for name in &heir.options.inherits {
         let Some(target) = pair.target.tables.get(name) else { continue };
-        follow(pair, followed, target, done);
+        follow(pair, way, followed, target, done);
         let Some(database) = pair.database.tables.get(name) else { continue };
         if before.options.inherits.contains(name)
             && let Some(own) = followed.to_mut().tables.get_mut(&heir.name)
@@ -39,6 +51,38 @@ fn follow<'m>(
             carry(Pair::new(database, target), own);
         }
     }
+}
+
+/// Gives a table that no longer inherits from another one what it had from it: it keeps that as its own.
+/// On the way back, the table had all of it before it began to inherit.
+fn keep(parent: &Table, heir: &mut Table, way: Way) {
+    for column in &parent.columns {
+        let own = heir.columns.iter_mut().find(|own| own.name == column.name);
+        let Some(own) = own.filter(|own| own.inherited) else { continue };
+        own.inherited = false;
+        let is_named = way == Way::Forward && !column.nullable && own.not_null.is_none();
+        if is_named && column.not_null.as_ref().is_none_or(|not_null| !not_null.no_inherit) {
+            let mut not_null = column.not_null.as_deref().cloned().unwrap_or_default();
+            not_null.name = Some(column.not_null_name(&parent.name));
+            not_null.comment = None;
+            own.not_null = Some(Box::new(not_null));
+        }
+    }
+    let missing: Vec<Constraint> = missing(parent, heir).collect();
+    heir.constraints.extend(missing);
+}
+
+/// Returns the checks of a table that one without its checks needs to inherit from it.
+pub(crate) fn missing<'t>(
+    parent: &'t Table,
+    heir: &'t Table,
+) -> impl Iterator<Item = Constraint> + 't {
+    let is_passed_on =
+        |own: &&Constraint| matches!(&own.kind, ConstraintKind::Check { no_inherit: false, .. });
+    let is_known = |own: &Constraint| heir.constraints.iter().any(|other| other.name == own.name);
+    let checks = parent.constraints.iter().filter(is_passed_on);
+    let missing = checks.filter(move |own| !is_known(own));
+    missing.map(|own| Constraint { comment: None, ..own.clone() })
 }
 
 /// Carries the changes of a table over to an heir.

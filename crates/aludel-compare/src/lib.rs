@@ -70,6 +70,7 @@ mod sequence;
 mod states;
 mod successor;
 mod table;
+mod way;
 
 pub use access::carry_over;
 pub use asked::{AskedRename, CantRename};
@@ -79,5 +80,6 @@ pub use left_alone::LeftAlone;
 pub use likely::LikelyRename;
 pub use name::held;
 pub use pair::Pair;
-pub use plan::{Plan, Way, plan};
+pub use plan::{Plan, plan};
 pub use renames::{ObjectRename, Renamed, Renames};
+pub use way::Way;

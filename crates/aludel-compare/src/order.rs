@@ -22,7 +22,7 @@ use crate::graph::Graph;
 use crate::name::{self, Name};
 use crate::partition;
 use crate::replacement::old_name;
-use crate::states::{broken, constraint_id, made, options_of};
+use crate::states::{broken, constraint_id, is_apart, made, options_of, schema_id};
 
 /// Operations in their order.
 pub(crate) struct Ordered {
@@ -325,7 +325,12 @@ impl<'o, 'm> Orderer<'o, 'm> {
             }
             Alter::Rebuild(rebuild) => self.table(&rebuild.to),
             Alter::ReplaceType(replacement) => self.rests_on(&replacement.to, Side::Target),
-            Alter::TableOptions { to, .. } => to.depends_on(),
+            Alter::TableOptions { table, from, to } => {
+                let new = to.inherits.iter().filter(|parent| !from.inherits.contains(parent));
+                let parts =
+                    new.flat_map(|parent| [parent, table]).flat_map(|name| self.world.parts(name));
+                to.depends_on().into_iter().chain(parts).collect()
+            }
             Alter::IndexSettings { table, index, .. } => vec![constraint_id(table, index)],
             Alter::IndexRoles { table, to, .. } => {
                 let identity = match &to.replica_identity {
@@ -589,14 +594,4 @@ impl<'o, 'm> Orderer<'o, 'm> {
 enum Side {
     Database,
     Target,
-}
-
-fn schema_id(name: &str) -> ObjectId {
-    ObjectId::new(Kind::Schema, QualifiedName::unqualified(name))
-}
-
-/// Returns true if an operation can't use an extension or must not wait for one.
-fn is_apart(operation: &Operation) -> bool {
-    matches!(operation.object().kind, Kind::Schema | Kind::Extension)
-        || matches!(operation, Operation::Alter(Alter::EnumLabel { used_at_once: true, .. }))
 }

@@ -14,6 +14,7 @@ use crate::pairing::Tables;
 use crate::rename_order::ordered_renames;
 use crate::renames::Renamed;
 use crate::room::Room;
+use crate::way::Way;
 use crate::{
     access, comment, counter, definition, enum_type, fails, in_the_way, inherit, lost, name,
     not_null, order, rebuild, restore, room, sequence, table,
@@ -26,16 +27,6 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// The differences that no operation can remove.
     pub impossible: Vec<Impossible>,
-}
-
-/// The direction of a plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// Towards the models. Values for existing rows are left to the author.
-    Forward,
-    /// Back to the former state of the database. A column that is added again gets an empty value
-    /// in existing rows, so a downgrade also works on tables with rows.
-    Back,
 }
 
 impl Plan {
@@ -66,7 +57,7 @@ impl Plan {
 /// do not affect the steps for the other differences.
 pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     let dialect = renamed.dialect;
-    let followed = inherit::followed(Pair::new(renamed.metadata.as_ref(), target));
+    let followed = inherit::followed(Pair::new(renamed.metadata.as_ref(), target), way);
     let pair = Pair::new(followed.as_ref(), target);
     let world = World::new(dialect, pair);
     let tables = Tables::compare(&world);
@@ -78,7 +69,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     operations.extend(enum_type::compare(&world));
     operations.extend(sequence::compare(pair));
     operations.extend(definition::compare(&world, &room));
-    let of_tables = table::operations(&tables, &world, &room);
+    let of_tables = table::operations(&tables, &world, &room, way);
     operations.extend(ordered_renames(dialect, pair, of_tables));
 
     operations.extend(comment::compare(pair));

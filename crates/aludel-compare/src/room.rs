@@ -136,13 +136,15 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
         let name = &both.tables.target.name;
         for column in &both.columns.both {
             let id = ObjectId::column(name, column.target.name.as_str());
-            if column::is_renewed(*column) {
+            if column::follows_type(*column) {
+                found.push((id, Disturbance::Retyped));
+            } else if column::is_renewed(*column) {
                 found.push((id, Disturbance::Dropped));
             } else if column::is_retyped(*column) || moves(world, &tables.replaced, *column) {
                 found.push((id, Disturbance::Retyped));
             }
         }
-        let gone = both.columns.gone.iter();
+        let gone = both.columns.gone.iter().chain(&both.columns.gone_with_type);
         found.extend(gone.map(|c| (ObjectId::column(name, c.name.as_str()), Disturbance::Dropped)));
         let gone = both.constraints.gone.iter();
         found.extend(gone.map(|constraint| (constraint.id(name), Disturbance::Dropped)));

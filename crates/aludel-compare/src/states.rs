@@ -1,8 +1,9 @@
 //! The objects whose old state ends, or whose new state begins, with an operation.
 
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Column, Kind, ObjectId, QualifiedName};
+use aludel_schema::{Column, Definition, Kind, ObjectId, QualifiedName};
 
+use crate::pair::Pair;
 use crate::replacement::old_name;
 
 /// Returns the identity that the options of a table have in the graph.
@@ -12,6 +13,10 @@ pub(crate) fn options_of(table: &QualifiedName) -> ObjectId {
 
 pub(crate) fn constraint_id(table: &QualifiedName, name: &str) -> ObjectId {
     ObjectId::within(Kind::Constraint, table, name)
+}
+
+pub(crate) fn schema_id(name: &str) -> ObjectId {
+    ObjectId::new(Kind::Schema, QualifiedName::unqualified(name))
 }
 
 /// Returns the NOT NULL constraint of a column, if more is said of it than that it is there.
@@ -29,6 +34,18 @@ fn with_columns(object: &Object) -> Vec<ObjectId> {
         ids.extend(columns.map(|c| ObjectId::column(&definition.id.name, c.name.as_str())));
     }
     ids
+}
+
+/// Returns a type, and the columns of its tables that follow the attributes that differ.
+fn with_typed(pair: Pair<&Definition>, typed: &[QualifiedName]) -> Vec<ObjectId> {
+    let Pair { database, target } = pair.map(|definition| &definition.clauses);
+    let gone = database.iter().filter(|clause| !target.contains(clause));
+    let new = target.iter().filter(|clause| !database.contains(clause));
+    let names: Vec<&String> = gone.chain(new).filter_map(|clause| clause.name.as_ref()).collect();
+    let of_tables = typed
+        .iter()
+        .flat_map(|table| names.iter().map(move |name| ObjectId::column(table, name.as_str())));
+    of_tables.chain([pair.target.id.clone()]).collect()
 }
 
 /// Returns the objects that are in their new state after an operation.
@@ -86,6 +103,9 @@ pub(crate) fn made(operation: &Operation) -> Vec<ObjectId> {
         // A default may use a sequence before the sequence belongs to the column, and before it has
         // its counter.
         Operation::Alter(Alter::SequenceOwner { .. } | Alter::Counter(_)) => Vec::new(),
+        Operation::Alter(Alter::Definition { from, to, typed, .. }) => {
+            with_typed(Pair::new(from, to), typed)
+        }
         Operation::Alter(alter) => vec![alter.object()],
         Operation::Drop(_) | Operation::Comment { .. } => Vec::new(),
     }
@@ -115,4 +135,10 @@ pub(crate) fn broken(operation: &Operation) -> Vec<ObjectId> {
         | Operation::Restore(_)
         | Operation::Comment { .. } => Vec::new(),
     }
+}
+
+/// Returns true if an operation can't use an extension or must not wait for one.
+pub(crate) fn is_apart(operation: &Operation) -> bool {
+    matches!(operation.object().kind, Kind::Schema | Kind::Extension)
+        || matches!(operation, Operation::Alter(Alter::EnumLabel { used_at_once: true, .. }))
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use aludel_dialect::{AlterTable, IdentifierCase};
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
-    Constraint, Index, IndexRoles, ObjectId, QualifiedName, ReplicaIdentity, Table, TableOptions,
+    Column, Constraint, Index, IndexRoles, Kind, ObjectId, QualifiedName, ReplicaIdentity, Table,
+    TableOptions,
 };
 
 use crate::depends::World;
@@ -13,14 +14,20 @@ use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::pairing::{Both, Tables};
 use crate::room::{Room, default_of};
+use crate::way::Way;
 use crate::{column, constraint, index, inherit, partition, sequence};
 
 /// Returns the operations for all tables.
-pub(crate) fn operations(tables: &Tables<'_>, world: &World<'_>, room: &Room) -> Vec<Operation> {
+pub(crate) fn operations(
+    tables: &Tables<'_>,
+    world: &World<'_>,
+    room: &Room,
+    way: Way,
+) -> Vec<Operation> {
     let mut operations = Vec::new();
     let drop = |table: &Table| Operation::Drop(Object::Table(Box::new(table.clone())));
     for both in &tables.both {
-        operations.extend(both.operations(world, room, &tables.replaced));
+        operations.extend(both.operations(world, room, &tables.replaced, way));
     }
     operations.extend(tables.gone.iter().map(|table| drop(table)));
     operations.extend(tables.new.iter().flat_map(|table| create(world, table)));
@@ -33,6 +40,8 @@ pub(crate) fn impossible(tables: &Tables<'_>, world: &World<'_>) -> Vec<Impossib
     for both in &tables.both {
         found.extend(partition::impossible(world, both, &tables.replaced));
         found.extend(both.columns_of_one_name(world));
+        found.extend(both.columns_under_rows(world));
+        found.extend(both.checks_not_repeated(world));
     }
     for table in &tables.new {
         found.extend(only_case(world, table));
@@ -96,30 +105,35 @@ impl Both<'_> {
         &self.tables.target.name
     }
 
-    fn operations(&self, world: &World<'_>, room: &Room, replaced: &[ObjectId]) -> Vec<Operation> {
+    fn operations(
+        &self,
+        world: &World<'_>,
+        room: &Room,
+        replaced: &[ObjectId],
+        way: Way,
+    ) -> Vec<Operation> {
         let name = self.name();
         let mut operations = Vec::new();
-        let options = |table: &Table| TableOptions { partition_by: None, ..table.options.clone() };
-        if self.tables.differs(options) {
-            operations.push(Operation::Alter(Alter::TableOptions {
-                table: name.clone(),
-                from: Box::new(self.tables.database.options.clone()),
-                to: Box::new(self.tables.target.options.clone()),
-            }));
-        }
+        let options =
+            self.tables.map(|table| TableOptions { partition_by: None, ..table.options.clone() });
+        // A table has to be like another one before it inherits from it.
+        let mut alone = options.target.clone();
+        alone.inherits.retain(|parent| options.database.inherits.contains(parent));
+        let alter = |from: &TableOptions, to: &TableOptions| {
+            let (from, to) = (Box::new(from.clone()), Box::new(to.clone()));
+            Operation::Alter(Alter::TableOptions { table: name.clone(), from, to })
+        };
+        operations.extend((options.database != alone).then(|| alter(&options.database, &alone)));
         let renewed = |id: &ObjectId| {
             let own = self.columns.both.iter().find(|c| c.target.name == id.name.name);
             room.remade.contains_key(id) || own.is_some_and(|column| column::is_renewed(*column))
         };
-        let moves = |column: &aludel_schema::Column| {
-            world.type_of(column).is_some_and(|id| replaced.contains(id))
-        };
+        let moves = |column: &Column| world.type_of(column).is_some_and(|id| replaced.contains(id));
         let in_place = world.dialect.capabilities().alter_table == AlterTable::InPlace;
         let rests =
             |constraint: &Constraint| in_place && room.remade.contains_key(&constraint.id(name));
-        let redefaulted = |column: &aludel_schema::Column| {
-            in_place && room.remade.contains_key(&default_of(name, &column.name))
-        };
+        let redefaulted =
+            |column: &Column| in_place && room.remade.contains_key(&default_of(name, &column.name));
         let mut columns = self.columns.operations(name, renewed, redefaulted, moves);
         sequence::take_along(self.tables, &mut columns);
         let constraints = self.constraints.operations(name, rests);
@@ -131,10 +145,61 @@ impl Both<'_> {
         operations.extend(drops);
         operations.extend(columns);
         operations.extend(others);
+        let checks = self.checks_to_inherit(world);
+        operations.extend(checks.iter().map(|own| constraint::add(name, own)));
+        if way == Way::Back {
+            operations.extend(self.names_to_inherit(world));
+        }
+        operations.extend((alone != options.target).then(|| alter(&alone, &options.target)));
         operations.extend(self.tables.differs(|t| &t.comment).then(|| comment(self.tables.target)));
         let kept = self.roles(|id| in_place && room.remade.contains_key(id));
         operations.extend(roles(name, &kept, &self.tables.target.roles));
         operations
+    }
+
+    /// Returns the checks of the tables that the table begins to inherit from, and that it has to have
+    /// before.
+    fn checks_to_inherit(&self, world: &World<'_>) -> Vec<Constraint> {
+        let parents = self.new_parents(world).into_iter();
+        parents.flat_map(|parent| inherit::missing(parent, self.tables.target)).collect()
+    }
+
+    /// Returns the tables that the table begins to inherit from.
+    fn new_parents<'w>(&self, world: &World<'w>) -> Vec<&'w Table> {
+        let Pair { database, target } = self.tables.map(|table| &table.options.inherits);
+        let new = target.iter().filter(|parent| !database.contains(parent));
+        new.filter_map(|parent| world.pair.target.tables.get(parent)).collect()
+    }
+
+    /// Gives the NOT NULL constraints of columns that the table has from another one the names that
+    /// they had there.
+    fn names_to_inherit(&self, world: &World<'_>) -> Vec<Operation> {
+        let mut renames = Vec::new();
+        for parent in self.new_parents(world) {
+            for column in self.columns.both.iter().filter(|_| world.pair.target.names_not_null) {
+                let Pair { database, target } = *column;
+                let above = parent.column(&target.name).filter(|above| !above.nullable);
+                let Some(above) = above.filter(|_| target.inherited && !database.nullable) else {
+                    continue;
+                };
+                let from = database.not_null_name(self.name());
+                let from = ObjectId::within(Kind::Constraint, self.name(), from);
+                renames.push(Operation::Rename { from, to: above.not_null_name(&parent.name) });
+            }
+        }
+        renames
+    }
+
+    /// Reports checks that a model has to repeat, because the server counts them as those of its table.
+    fn checks_not_repeated(&self, world: &World<'_>) -> Vec<Impossible> {
+        let missing = self.checks_to_inherit(world).into_iter().map(|check| Impossible {
+            object: check.id(self.name()),
+            reason:
+                "the table that it begins to inherit from has this check, and it has to have it as \
+                     well: repeat it in its model"
+                    .to_owned(),
+        });
+        missing.collect()
     }
 
     /// Returns the roles of indexes after all other operations, under the names of the target. An
@@ -158,6 +223,39 @@ impl Both<'_> {
             },
             clustered_on: before.clustered_on.as_ref().and_then(|index| names.get(index).cloned()),
         }
+    }
+
+    /// Reports columns that get another type, or a value in all rows, while columns of other tables hold
+    /// rows of their table.
+    fn columns_under_rows(&self, world: &World<'_>) -> Vec<Impossible> {
+        let own = ObjectId::table(self.name());
+        let retyped = self.columns.both.iter().filter(|column| column::is_retyped(**column));
+        let retyped = retyped.map(|column| (column.target, "change its type"));
+        // Also a value for the rows that are there would have to get into the other ones.
+        let has_value = |column: &&Column| {
+            column.default.is_some() || column.generated.is_some() || column.identity.is_some()
+        };
+        let new = self.columns.new.iter().copied().filter(has_value);
+        let new = new.map(|column| (column, "add it with a value for all rows"));
+        let refused: Vec<(&Column, &str)> = retyped.chain(new).collect();
+        if refused.is_empty() {
+            return Vec::new();
+        }
+        let mut columns = world.pair.database.tables.values().flat_map(|table| {
+            let columns = table.columns.iter();
+            columns
+                .filter(|column| world.rows_in(column) == Some(&own))
+                .map(|column| ObjectId::column(&table.name, column.name.as_str()))
+        });
+        let Some(holder) = columns.next() else { return Vec::new() };
+        let refused = refused.into_iter().map(|(column, what)| Impossible {
+            object: ObjectId::column(self.name(), column.name.as_str()),
+            reason: format!(
+                "PostgreSQL does not {what} while {holder} holds rows of {own}; write this revision by \
+                 hand"
+            ),
+        });
+        refused.collect()
     }
 
     /// Reports new columns whose names differ from existing ones only in case, if the database

@@ -138,6 +138,8 @@ pub enum Alter {
         to: Box<Definition>,
         /// The tables with columns of the type, if the object is a type.
         used_by: Vec<QualifiedName>,
+        /// The tables whose columns are the attributes of the type.
+        typed: Vec<QualifiedName>,
     },
 }
 

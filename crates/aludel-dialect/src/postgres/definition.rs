@@ -81,11 +81,13 @@ pub(super) fn drop(definition: &Definition) -> Option<Rendered> {
 }
 
 /// Renders CREATE OR REPLACE for a new body, or else ALTER for each clause that differs. `used_by`
-/// are the tables whose rows a new constraint of a type is checked against.
+/// are the tables whose rows a new constraint of a type is checked against, and `typed` those that
+/// follow the attributes of the type.
 pub(super) fn alter(
     from: &Definition,
     to: &Definition,
     used_by: &[QualifiedName],
+    typed: &[QualifiedName],
 ) -> Option<Rendered> {
     let facts = PG.kind_facts(to.id.kind)?;
     // A trigger in the place of another one is made as a new one is.
@@ -94,7 +96,12 @@ pub(super) fn alter(
     } else {
         (replace(facts, from, to), facts.create_lock.or(facts.lock))
     };
+    let cascade = if typed.is_empty() { "" } else { " CASCADE" };
+    let statements = statements.into_iter().map(|sql| format!("{sql}{cascade}")).collect();
     let mut rendered = locked(Rendered::statements(statements), mode, &to.id, Part::Whole);
+    rendered = typed.iter().fold(rendered, |rendered, table| {
+        rendered.lock(ObjectId::table(table), LockMode::AccessExclusive)
+    });
     if let Some(parent) = partitioned_table(to) {
         rendered = bound_changes(rendered, from, to, parent);
     }

@@ -123,7 +123,12 @@ pub(super) fn options(table: &QualifiedName, from: &TableOptions, to: &TableOpti
     let is_light = clauses.is_empty();
     clauses.extend(parameter_changes(&from.with, &to.with));
     let mode = if is_light { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
-    Rendered::clauses(clauses).lock(ObjectId::table(table), mode).hazards(hazard)
+    // What a table has of its own by this can't be dropped in the same statement.
+    let rendered = match from.inherits == to.inherits {
+        true => Rendered::clauses(clauses),
+        false => Rendered::statement(alter_table(table, &clauses)),
+    };
+    rendered.lock(ObjectId::table(table), mode).hazards(hazard)
 }
 
 /// Returns the clauses that turn row security on or off.

@@ -9,8 +9,8 @@ use aludel_schema::{Clause, ConstraintKind, Definition, KeyPart, Metadata, Quali
 use super::created;
 use super::known::{self, take};
 use super::question::{self, Answer, Question, Side, Subject};
-use super::roles::roles;
 use super::reread::reread;
+use super::roles::roles;
 use super::schema::ScratchSchema;
 use super::scratch::{Asking, Scratch, SpeltDefinition};
 use super::scratch_table::{SCRATCH_TABLE, object_name, table_name};
