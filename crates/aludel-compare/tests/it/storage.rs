@@ -3,8 +3,8 @@
 
 use aludel_dialect::Dialect::Postgres;
 use aludel_schema::{
-    Column, ColumnStorage, Index, Metadata, NotNull, Parameters, QualifiedName, ReplicaIdentity,
-    Table,
+    Column, ColumnStorage, Definition, Index, Kind, Metadata, NotNull, ObjectId, Parameters,
+    QualifiedName, ReplicaIdentity, Table,
 };
 
 use crate::build::*;
@@ -207,6 +207,13 @@ fn not_null_names_follow_renames() {
     );
 }
 
+/// A type of which a table may be.
+fn line() -> Definition {
+    let name = QualifiedName::parse("app.line");
+    let line = Definition::new(ObjectId::new(Kind::CompositeType, name), "");
+    line.clause("attribute", Some("a"), "integer")
+}
+
 #[test]
 fn options_of_a_table_change_in_place() {
     let plain = || table("t", [col("a", "integer")]);
@@ -243,15 +250,18 @@ fn options_of_a_table_change_in_place() {
             ),
             case(
                 "a new table",
-                metadata![],
-                metadata![but(plain(), |t| {
-                    t.options.row_security = true;
-                    t.options.tablespace = Some("fast".to_owned());
-                    t.options.access_method = Some("heap2".to_owned());
-                    t.options.of_type = Some(QualifiedName::parse("app.line"));
-                    t.columns[0].inherited = true;
-                    t.columns[0].nullable = false;
-                })],
+                metadata![line()],
+                metadata![
+                    line(),
+                    but(plain(), |t| {
+                        t.options.row_security = true;
+                        t.options.tablespace = Some("fast".to_owned());
+                        t.options.access_method = Some("heap2".to_owned());
+                        t.options.of_type = Some(QualifiedName::parse("app.line"));
+                        t.columns[0].inherited = true;
+                        t.columns[0].nullable = false;
+                    })
+                ],
                 [
                     "CREATE TABLE t OF app.line (\n    a WITH OPTIONS NOT NULL\n) USING heap2 TABLESPACE fast",
                     "ALTER TABLE t ENABLE ROW LEVEL SECURITY",
