@@ -128,7 +128,7 @@ impl<'m> World<'m> {
     }
 
     /// Returns the collations of that name, which may state a schema.
-    fn collation(&self, name: &str) -> impl Iterator<Item = ObjectId> {
+    pub(crate) fn collation(&self, name: &str) -> impl Iterator<Item = ObjectId> {
         let name = name.rsplit('.').next().unwrap_or(name);
         let named = self.named.get(name).into_iter().flatten();
         named.filter(|id| id.kind == Kind::Collation).map(|id| (*id).clone())

@@ -2,9 +2,10 @@
 //! that is made over columns whose values are new.
 
 use aludel_dialect::{Dialect, Hazard, Step, mentions};
-use aludel_operations::{Alter, Object, Operation, TableRebuild};
+use aludel_operations::{Alter, ColumnChange, Object, Operation, TableRebuild};
 use aludel_schema::{
-    Clause, Column, Constraint, ConstraintKind, Definition, Index, Kind, ObjectId, Table, Validity,
+    Clause, Column, Constraint, ConstraintKind, Definition, Index, KeyPart, Kind, ObjectId, Table,
+    Validity,
 };
 
 use crate::depends::World;
@@ -15,6 +16,9 @@ pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
         let mut found = Vec::new();
         for operation in &step.operations {
             found.extend(hazards(operation, world));
+            if let Operation::Alter(Alter::Column(change)) = operation {
+                found.extend(same_keys(change, &step.hazards, world));
+            }
         }
         found.retain(|hazard| !step.hazards.contains(hazard));
         step.hazards.extend(found);
@@ -80,6 +84,58 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
         | Operation::Restore(_)
         | Operation::Comment { .. } => Vec::new(),
     }
+}
+
+/// Returns the rules that forbid equal values in a column, if values that differ may become equal by
+/// its new type or collation.
+fn same_keys(change: &ColumnChange, known: &[Hazard], world: &World<'_>) -> Vec<Hazard> {
+    let tables = (
+        world.pair.database.tables.get(&change.table),
+        world.pair.target.tables.get(&change.table),
+    );
+    let (Some(before), Some(target)) = tables else { return Vec::new() };
+    let id = ObjectId::column(&change.table, change.to.name.as_str());
+    let loses =
+        |hazard: &Hazard| matches!(hazard, Hazard::LosesPrecision { column, .. } if *column == id);
+    if !known.iter().any(loses) && !may_become_equal(change, world) {
+        return Vec::new();
+    }
+    let rows = Rows { dialect: world.dialect, before, target };
+    let covers = |columns: &[String]| columns.contains(&change.to.name);
+    let forbids = |own: &&Constraint| match own.kind {
+        ConstraintKind::PrimaryKey { .. }
+        | ConstraintKind::Unique { .. }
+        | ConstraintKind::Exclusion { .. } => covers(&rows.columns(own)),
+        ConstraintKind::ForeignKey(_) | ConstraintKind::Check { .. } => false,
+    };
+    let constraints = target.constraints.iter().filter(forbids);
+    let constraints = constraints.filter_map(|own| rows.broken(own));
+    let indexes = target.indexes.iter().filter(|index| index.unique && rows.reads(index, change));
+    constraints.chain(indexes.map(|index| rows.same_key(index))).collect()
+}
+
+/// Returns true if values of a column that differ may be equal after a change, beside those that are
+/// rounded: they are parsed, or get a type or collation to which more is equal.
+fn may_become_equal(change: &ColumnChange, world: &World<'_>) -> bool {
+    let ColumnChange { from, to, .. } = change;
+    if to.collation != from.collation && to.collation.as_ref().is_some_and(|c| is_vague(c, world)) {
+        return true;
+    }
+    if from.sql_type == to.sql_type {
+        return false;
+    }
+    let old = change.from_base.as_ref().unwrap_or(&from.sql_type).spelling();
+    let new = change.to_base.as_ref().unwrap_or(&to.sql_type).spelling();
+    // A label has one text.
+    let is_enum = world.type_of(to).is_some_and(|id| id.kind == Kind::Enum);
+    to.using.is_some() || (old != new && !is_enum && !world.dialect.keeps_apart(old, new))
+}
+
+/// Returns true if texts that differ may be equal by a collation.
+fn is_vague(collation: &str, world: &World<'_>) -> bool {
+    let target = world.pair.target;
+    let mut found = world.collation(collation).filter_map(|id| target.definitions.get(&id));
+    found.any(|own| own.body.spelling().contains("deterministic = false"))
 }
 
 /// Returns true for a column of a domain that checks its values. The server computes the values of
@@ -222,11 +278,20 @@ impl Rows<'_> {
         if !index.unique || (was_there && !has_new_values) || harmless {
             return None;
         }
+        Some(self.same_key(index))
+    }
+
+    fn same_key(&self, index: &Index) -> Hazard {
         let table = &self.target.name;
         let rows = format!("two rows of {table} have the same key in {}", index.name);
-        Some(Hazard::FailsOnRule {
-            object: ObjectId::within(Kind::Index, table, index.name.as_str()),
-            rows,
+        Hazard::FailsOnRule { object: index.id(table), rows }
+    }
+
+    /// Returns true if a key of an index is a column that changes, or is computed from it.
+    fn reads(&self, index: &Index, change: &ColumnChange) -> bool {
+        index.keys.iter().any(|key| match &key.part {
+            KeyPart::Column(name) => *name == change.to.name,
+            KeyPart::Expression(text) => mentions(&text.written, &change.to.name, self.dialect),
         })
     }
 

@@ -1,17 +1,33 @@
-//! The losses of a plan besides rows and columns: values of the attributes of a type, and counters.
+//! The losses of a plan besides rows and columns: values of the attributes of a type, counters, and
+//! what was NULL.
 
 use std::collections::BTreeSet;
 
 use aludel_dialect::{Dialect, Hazard, Step};
-use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Clause, Definition, ObjectId, QualifiedName, Sequence};
+use aludel_operations::{Alter, ColumnChange, Object, Operation};
+use aludel_schema::{Clause, Column, Definition, ObjectId, QualifiedName, Sequence, object_name};
 
 use crate::depends::World;
 
-/// Adds a hazard for each attribute and each counter that goes.
-pub(crate) fn say_what_goes(steps: &mut [Step], dialect: Dialect) {
-    let handed_over = handed_over(steps);
+/// Adds a hazard for each attribute, each counter and each NULL that goes.
+pub(crate) fn say_what_goes(steps: &mut [Step], world: &World<'_>) {
+    let (handed_over, dialect) = (handed_over(steps), world.dialect);
     add(steps, |operation| match operation {
+        Operation::Alter(Alter::Column(change)) => {
+            let nulls = replaced_nulls(&change.table, &change.from, &change.to);
+            let counter = identity_that_goes(change, world);
+            let counter = counter.filter(|sequence| !handed_over.contains(sequence));
+            let counter = counter.map(|sequence| Hazard::DropsCounter { sequence });
+            nulls.into_iter().chain(counter).collect()
+        }
+        Operation::Alter(Alter::Rebuild(rebuild)) => {
+            let name = &rebuild.to.name;
+            let columns = rebuild.to.columns.iter().filter_map(|to| {
+                let from = rebuild.from.column(&to.name)?;
+                replaced_nulls(name, from, to)
+            });
+            columns.collect()
+        }
         Operation::Alter(Alter::Definition { from, to, .. }) => {
             let attributes: Vec<String> = names(&only_in(from, to, dialect));
             let of = to.id.clone();
@@ -28,6 +44,40 @@ pub(crate) fn say_what_goes(steps: &mut [Step], dialect: Dialect) {
         | Operation::Restore(_)
         | Operation::Comment { .. } => Vec::new(),
     });
+}
+
+/// Adds a hazard for each new attribute that is declared before others.
+pub(crate) fn say_what_comes_last(steps: &mut [Step], dialect: Dialect) {
+    add(steps, |operation| match operation {
+        Operation::Alter(Alter::Definition { from, to, .. }) => {
+            moved_attributes(from, to, dialect).into_iter().collect()
+        }
+        Operation::Create(_)
+        | Operation::Drop(_)
+        | Operation::Rename { .. }
+        | Operation::Alter(_)
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => Vec::new(),
+    });
+}
+
+/// Returns the hazard of a column that forbids NULL and has a default for the rows with NULL.
+fn replaced_nulls(table: &QualifiedName, from: &Column, to: &Column) -> Option<Hazard> {
+    let is_allowed = |column: &Column| column.nullable || column.may_still_be_null();
+    let is_filled = is_allowed(from) && !is_allowed(to) && from.sql_type == to.sql_type;
+    let default = to.default.as_ref().filter(|_| is_filled)?;
+    let column = ObjectId::column(table, to.name.as_str());
+    Some(Hazard::ReplacesNulls { column, by: default.written.clone() })
+}
+
+/// Returns the sequence behind an identity column that becomes a plain one.
+fn identity_that_goes(change: &ColumnChange, world: &World<'_>) -> Option<QualifiedName> {
+    let identity = change.from.identity.as_ref()?;
+    let table = world.pair.target.tables.get(&change.table)?;
+    let stays = table.column(&change.to.name).is_none_or(|column| column.identity.is_some());
+    let usual = || table.name.sibling(object_name(&table.name.name, &change.to.name, "seq"));
+    let said = identity.sequence.as_ref().map(|name| QualifiedName::parse(name));
+    (!stays).then(|| said.unwrap_or_else(usual))
 }
 
 /// Adds a hazard for each attribute and each counter that comes again without what it had.
@@ -83,15 +133,19 @@ fn attributes_again(from: &Definition, to: &Definition, dialect: Dialect) -> Vec
     let empty =
         |name: &String| Hazard::LostValues { column: ObjectId::column(&of.name, name.as_str()) };
     let mut found: Vec<Hazard> = names(&new).iter().map(empty).collect();
-    let all = with_values(to, dialect);
-    let last_old = all.iter().rposition(|part| !new.contains(part)).unwrap_or_default();
-    let mut moved = all;
+    found.extend(moved_attributes(from, to, dialect));
+    found
+}
+
+/// Returns the hazard of new attributes that are declared before others.
+fn moved_attributes(from: &Definition, to: &Definition, dialect: Dialect) -> Option<Hazard> {
+    let new = only_in(to, from, dialect);
+    let mut moved = with_values(to, dialect);
+    let last_old = moved.iter().rposition(|part| !new.contains(part)).unwrap_or_default();
     moved.truncate(last_old);
     moved.retain(|part| new.contains(part));
-    if !moved.is_empty() {
-        found.push(Hazard::MovesAttributes { of, attributes: names(&moved) });
-    }
-    found
+    let (of, attributes) = (to.id.clone(), names(&moved));
+    (!attributes.is_empty()).then_some(Hazard::MovesAttributes { of, attributes })
 }
 
 /// Returns the parts of a definition that rows have values of, and that another one lacks.

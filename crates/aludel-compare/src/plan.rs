@@ -120,11 +120,12 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
 fn add_hazards(steps: &mut [Step], world: &World<'_>, room: &Room, way: Way) {
     say_what_is_remade(steps, room);
     fails::say(steps, world);
-    lost::say_what_goes(steps, world.dialect);
+    lost::say_what_goes(steps, world);
     match way {
         Way::Forward => {
             say_what_is_dropped(steps, world.pair);
             access::say_what_is_revoked(steps);
+            lost::say_what_comes_last(steps, world.dialect);
         }
         Way::Back => lost::say_what_comes_empty(steps, world),
     }

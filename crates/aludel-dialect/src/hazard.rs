@@ -22,13 +22,16 @@ pub enum Hazard {
     DropsObject { object: ObjectId },
     /// A change of type rounds or truncates values without an error.
     LosesPrecision { column: ObjectId, loss: String },
+    /// NULL is replaced by a value, because the column forbids it.
+    ReplacesNulls { column: ObjectId, by: String },
     /// A change of type refuses some values.
     FailsOnValues { column: ObjectId, what: String },
     /// The rows may break a constraint or a unique index that is made.
     FailsOnRule { object: ObjectId, rows: String },
     /// A dropped column is added again without its former values.
     LostValues { column: ObjectId },
-    /// Dropped attributes are added again in another place, because a new one is always the last.
+    /// Attributes are added in another place than they are declared, because a new one is always the
+    /// last.
     MovesAttributes { of: ObjectId, attributes: Vec<String> },
     /// A dropped sequence is made again without the number where it stood.
     LostCounter { sequence: QualifiedName },
@@ -97,6 +100,7 @@ impl Hazard {
             Self::DropsCounter { .. } => "drops-counter",
             Self::DropsObject { .. } => "drops-object",
             Self::LosesPrecision { .. } => "loses-precision",
+            Self::ReplacesNulls { .. } => "replaces-nulls",
             Self::FailsOnValues { .. } => "fails-on-values",
             Self::FailsOnRule { .. } => "fails-on-rule",
             Self::LostValues { .. } => "lost-values",
@@ -124,6 +128,7 @@ impl Hazard {
             | Self::DropsCounter { .. }
             | Self::DropsObject { .. } => HazardClass::Destructive,
             Self::LosesPrecision { .. }
+            | Self::ReplacesNulls { .. }
             | Self::MovesAttributes { .. }
             | Self::LostCounter { .. } => HazardClass::Lossy,
             Self::FailsOnValues { .. }
@@ -166,6 +171,7 @@ impl Hazard {
             | Self::LostCounter { .. }
             | Self::DropsObject { .. }
             | Self::LosesPrecision { .. }
+            | Self::ReplacesNulls { .. }
             | Self::FailsOnValues { .. }
             | Self::FailsOnRule { .. }
             | Self::LostValues { .. }
@@ -195,6 +201,9 @@ impl fmt::Display for Hazard {
             Self::LosesPrecision { column, loss } => {
                 write!(f, "the values of {} {loss}", column.name.name)
             }
+            Self::ReplacesNulls { column, by } => {
+                write!(f, "NULL in {} becomes {by}, and stays so", column.name.name)
+            }
             Self::FailsOnValues { column, what } => {
                 write!(f, "fails if a value of {} {what}", column.name.name)
             }
@@ -205,7 +214,7 @@ impl fmt::Display for Hazard {
             Self::MovesAttributes { of, attributes } => {
                 write!(
                     f,
-                    "adds {} of {of} behind the others, not in the old place",
+                    "adds {} of {of} behind the others, not in the declared place",
                     named(attributes)
                 )
             }

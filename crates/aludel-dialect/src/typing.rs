@@ -89,6 +89,15 @@ impl Dialect {
         }
     }
 
+    /// Returns true if it is known that values that differ in one type still differ in another one, as
+    /// far as they can be converted without a loss. False says nothing.
+    pub fn keeps_apart(self, from: &str, to: &str) -> bool {
+        match self {
+            Self::Postgres => SqlType::parse(from).is_kept_apart_in(&SqlType::parse(to)),
+            Self::Sqlite => true,
+        }
+    }
+
     /// Returns true if it is known without asking that a column of a type takes an identity. False
     /// says nothing.
     pub fn is_certain_identity(self, sql_type: &str, identity: &Identity) -> bool {

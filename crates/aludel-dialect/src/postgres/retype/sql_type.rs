@@ -162,6 +162,23 @@ impl SqlType {
         self.is_builtin() && !WITHOUT_ORDER.contains(&self.name.as_str())
     }
 
+    /// Returns true if it is known that values that differ in this type still differ in another one.
+    pub(crate) fn is_kept_apart_in(&self, other: &Self) -> bool {
+        const NUMBERS: [&str; 4] = ["smallint", "integer", "bigint", "numeric"];
+        const TIMES: [&str; 3] =
+            ["date", "timestamp without time zone", "timestamp with time zone"];
+        let is_in = |list: &[&str], name: &String| list.contains(&name.as_str());
+        let both_in = |list: &[&str]| is_in(list, &self.name) && is_in(list, &other.name);
+        let rank = |name: &String| TIMES.iter().position(|own| own == name);
+        // The text of a value tells it from all others. Blanks at the end of a `character` do not count.
+        let is_text = is_in(&["text", "character varying"], &other.name);
+        self.name == other.name
+            || is_text
+            || both_in(&NUMBERS)
+            || (self.name == "real" && other.name == "double precision")
+            || (both_in(&TIMES) && rank(&self.name) < rank(&other.name))
+    }
+
     /// Returns the storage mode that columns of the type have by themselves; `None` for a type that
     /// nothing is known of.
     pub(crate) fn usual_storage(&self) -> Option<&'static str> {
