@@ -241,7 +241,7 @@ const CASES: &[Case] = &[
         what: "NULL is filled and forbidden",
         before: ["a: Option<i32> }", ""],
         after: ["#[column(default = 1)] a: i32 }", ""],
-        says: "t:AccessExclusiveLock updates scans blocks",
+        says: "t:AccessExclusiveLock updates scans blocks replaces-nulls",
     },
     Case {
         what: "a check",
