@@ -494,7 +494,7 @@ pub struct Cat {
 
 #[derive(Table)]
 #[table(partition_by = "range (during, id)", unique(during, id), index(id, name = "entries_by_id"))]
-#[table(check("id > 0", name = "entries_great"))]
+#[table(check("id > 0", name = "entries_great"), access_method = "heap")]
 pub struct Entry {
     pub id: i64,
     #[column(type = "int4range")]
