@@ -212,11 +212,8 @@ impl fmt::Display for Hazard {
                 write!(f, "the values of {} are gone: rows get an empty one", column.name.name)
             }
             Self::MovesAttributes { of, attributes } => {
-                write!(
-                    f,
-                    "adds {} of {of} behind the others, not in the declared place",
-                    named(attributes)
-                )
+                let what = named(attributes);
+                write!(f, "adds {what} of {of} behind the others, not in the declared place")
             }
             Self::LostCounter { sequence } => {
                 write!(f, "sequence {sequence} has lost its place and may give numbers again")
