@@ -313,6 +313,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
             Alter::Definition { from, to, .. } => {
                 let mut on = to.depends_on.clone();
                 on.extend(partition::columns_above(self.world, to, from));
+                on.extend(partition::new_columns_above(self.world, from, to));
                 on
             }
             Alter::Move(moves) => {

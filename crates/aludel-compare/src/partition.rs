@@ -1,7 +1,7 @@
 //! Partition keys, which no ALTER changes, and partitions.
 
 use aludel_dialect::{Dialect, name_columns, normal_form};
-use aludel_schema::{Definition, Kind, ObjectId, Table};
+use aludel_schema::{Definition, Kind, ObjectId, QualifiedName, Table};
 
 use crate::bound::{self, parts};
 use crate::column;
@@ -64,14 +64,8 @@ pub(crate) fn columns_above(
     other: &Definition,
 ) -> Vec<ObjectId> {
     let sides = [world.pair.target, world.pair.database];
-    let mut parent = bound::parent(partition, world.dialect);
-    // A partition of a partition has the columns of the table above both.
-    while let Some(name) = parent {
-        let id = ObjectId::new(Kind::Partition, name.clone());
-        let Some(above) = sides.iter().find_map(|side| side.definitions.get(&id)) else { break };
-        parent = bound::parent(above, world.dialect);
-    }
-    let tables = sides.into_iter().filter_map(|side| side.tables.get(parent?));
+    let top = top(world, partition);
+    let tables = sides.into_iter().filter_map(|side| side.tables.get(top?));
     let clauses = || partition.clauses.iter().filter(|clause| !other.clauses.contains(clause));
     let mut found = Vec::new();
     for table in tables {
@@ -82,4 +76,33 @@ pub(crate) fn columns_above(
         }
     }
     found
+}
+
+/// Returns the new columns that a partition has to get from the table above it before it leaves that for
+/// a while.
+pub(crate) fn new_columns_above(
+    world: &World<'_>,
+    partition: &Definition,
+    left: &Definition,
+) -> Vec<ObjectId> {
+    let leaves = bound::bound(partition).is_some() && bound::bound(left).is_none();
+    let Some(name) = top(world, partition).filter(|_| leaves) else { return Vec::new() };
+    let tables = world.pair.map(|side| side.tables.get(name));
+    let columns = tables.target.into_iter().flat_map(|table| &table.columns);
+    let is_new = |name: &str| tables.database.is_none_or(|table| table.column(name).is_none());
+    let new = columns.filter(|column| is_new(&column.name));
+    new.map(|column| ObjectId::column(name, column.name.as_str())).collect()
+}
+
+/// Returns the table above a partition, whose columns also a partition of a partition has.
+fn top<'d>(world: &World<'d>, partition: &'d Definition) -> Option<&'d QualifiedName> {
+    let sides = [world.pair.target, world.pair.database];
+    let mut parent = bound::parent(partition, world.dialect)?;
+    loop {
+        let id = ObjectId::new(Kind::Partition, parent.clone());
+        let Some(above) = sides.iter().find_map(|side| side.definitions.get(&id)) else {
+            return Some(parent);
+        };
+        parent = bound::parent(above, world.dialect)?;
+    }
 }
