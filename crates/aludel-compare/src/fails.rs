@@ -2,13 +2,14 @@
 //! that is made over columns whose values are new.
 
 use aludel_dialect::{Dialect, Hazard, Step, mentions};
-use aludel_operations::{Alter, ColumnChange, Object, Operation, TableRebuild};
+use aludel_operations::{Alter, ColumnChange, Object, Operation, TableRebuild, TypeReplacement};
 use aludel_schema::{
     Clause, Column, Constraint, ConstraintKind, Definition, Index, KeyPart, Kind, ObjectId, Table,
     Validity,
 };
 
 use crate::depends::World;
+use crate::partition;
 
 /// Adds a hazard for each rule that the rows of an existing table may break.
 pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
@@ -60,19 +61,13 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
             let rewrites = is_checked(&change.to, world).then_some(Hazard::Rewrites { table });
             found.chain(rewrites).collect()
         }
-        Operation::Alter(Alter::ReplaceType(replacement)) => {
-            let Object::Definition(to) = &replacement.to else { return Vec::new() };
-            let before = match &replacement.from {
-                Object::Definition(from) => from.clauses.as_slice(),
-                _ => &[],
-            };
-            let columns = replacement.columns.iter();
-            let ids = columns.map(|of| ObjectId::column(&of.table, of.column.name.as_str()));
-            ids.flat_map(|id| rules(to, before, &id)).collect()
-        }
+        Operation::Alter(Alter::ReplaceType(replacement)) => replaced(replacement),
         Operation::Alter(Alter::Rebuild(rebuild)) => rebuilt(rebuild, world.dialect),
         Operation::Alter(Alter::Validate { table, constraint }) => {
             sides(table).and_then(|rows| rows.broken(constraint)).into_iter().collect()
+        }
+        Operation::Alter(Alter::Definition { from, to, .. }) if partition::leaves(from, to) => {
+            partition::referenced(world, from)
         }
         Operation::Alter(Alter::Definition { from, to, used_by, .. }) if !used_by.is_empty() => {
             domain(from, to)
@@ -136,6 +131,18 @@ fn is_vague(collation: &str, world: &World<'_>) -> bool {
     let target = world.pair.target;
     let mut found = world.collation(collation).filter_map(|id| target.definitions.get(&id));
     found.any(|own| own.body.spelling().contains("deterministic = false"))
+}
+
+/// Returns the rules that the values of a type may break when they become those of a domain.
+fn replaced(replacement: &TypeReplacement) -> Vec<Hazard> {
+    let Object::Definition(to) = &replacement.to else { return Vec::new() };
+    let before = match &replacement.from {
+        Object::Definition(from) => from.clauses.as_slice(),
+        _ => &[],
+    };
+    let columns = replacement.columns.iter();
+    let ids = columns.map(|of| ObjectId::column(&of.table, of.column.name.as_str()));
+    ids.flat_map(|id| rules(to, before, &id)).collect()
 }
 
 /// Returns true for a column of a domain that checks its values. The server computes the values of

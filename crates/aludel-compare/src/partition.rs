@@ -1,6 +1,6 @@
 //! Partition keys, which no ALTER changes, and partitions.
 
-use aludel_dialect::{Dialect, name_columns, normal_form};
+use aludel_dialect::{Dialect, Hazard, name_columns, normal_form};
 use aludel_schema::{Definition, Kind, ObjectId, QualifiedName, Table};
 
 use crate::bound::{self, parts};
@@ -85,13 +85,32 @@ pub(crate) fn new_columns_above(
     partition: &Definition,
     left: &Definition,
 ) -> Vec<ObjectId> {
-    let leaves = bound::bound(partition).is_some() && bound::bound(left).is_none();
-    let Some(name) = top(world, partition).filter(|_| leaves) else { return Vec::new() };
+    let name = top(world, partition).filter(|_| leaves(partition, left));
+    let Some(name) = name else { return Vec::new() };
     let tables = world.pair.map(|side| side.tables.get(name));
     let columns = tables.target.into_iter().flat_map(|table| &table.columns);
     let is_new = |name: &str| tables.database.is_none_or(|table| table.column(name).is_none());
     let new = columns.filter(|column| is_new(&column.name));
     new.map(|column| ObjectId::column(name, column.name.as_str())).collect()
+}
+
+/// Returns true if a partition leaves its table.
+pub(crate) fn leaves(from: &Definition, to: &Definition) -> bool {
+    bound::bound(from).is_some() && bound::bound(to).is_none()
+}
+
+/// Returns a hazard for each foreign key of another table to the table above a partition that leaves:
+/// the rows that it refers to can't leave.
+pub(crate) fn referenced(world: &World<'_>, partition: &Definition) -> Vec<Hazard> {
+    let Some(name) = top(world, partition) else { return Vec::new() };
+    let tables = world.pair.database.tables.values();
+    let keys = tables.flat_map(|table| table.foreign_keys().map(move |own| (table, own)));
+    let keys = keys.filter(|(_, (_, key))| key.references == *name);
+    let hazards = keys.map(|(table, (own, _))| Hazard::FailsOnRule {
+        object: own.id(&table.name),
+        rows: format!("a row of {} refers to a row of {}", table.name, partition.id.name),
+    });
+    hazards.collect()
 }
 
 /// Returns the table above a partition, whose columns also a partition of a partition has.
