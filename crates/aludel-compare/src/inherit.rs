@@ -38,7 +38,7 @@ fn follow<'m>(
         if let Some(parent) = pair.database.tables.get(name)
             && let Some(own) = followed.to_mut().tables.get_mut(&heir.name)
         {
-            keep(parent, own, way);
+            keep(parent, own, way == Way::Forward && pair.database.names_not_null);
         }
     }
     for name in &heir.options.inherits {
@@ -54,13 +54,14 @@ fn follow<'m>(
 }
 
 /// Gives a table that no longer inherits from another one what it had from it: it keeps that as its own.
-/// On the way back, the table had all of it before it began to inherit.
-fn keep(parent: &Table, heir: &mut Table, way: Way) {
+/// With `keeps_names`, its NOT NULL constraints have the names of those above. On the way back, they had
+/// their own ones before the table began to inherit.
+fn keep(parent: &Table, heir: &mut Table, keeps_names: bool) {
     for column in &parent.columns {
         let own = heir.columns.iter_mut().find(|own| own.name == column.name);
         let Some(own) = own.filter(|own| own.inherited) else { continue };
         own.inherited = false;
-        let is_named = way == Way::Forward && !column.nullable && own.not_null.is_none();
+        let is_named = keeps_names && !column.nullable && own.not_null.is_none();
         if is_named && column.not_null.as_ref().is_none_or(|not_null| !not_null.no_inherit) {
             let mut not_null = column.not_null.as_deref().cloned().unwrap_or_default();
             not_null.name = Some(column.not_null_name(&parent.name));
