@@ -17,8 +17,19 @@ pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
         let mut found = Vec::new();
         for operation in &step.operations {
             found.extend(hazards(operation, world));
-            if let Operation::Alter(Alter::Column(change)) = operation {
-                found.extend(same_keys(change, &step.hazards, world));
+            match operation {
+                Operation::Alter(Alter::Column(change)) => {
+                    found.extend(same_keys(change, &step.hazards, world));
+                }
+                Operation::Alter(Alter::Rebuild(rebuild)) => {
+                    found.extend(same_keys_rebuilt(rebuild, &step.hazards, world.dialect));
+                }
+                Operation::Alter(_)
+                | Operation::Create(_)
+                | Operation::Drop(_)
+                | Operation::Rename { .. }
+                | Operation::Restore(_)
+                | Operation::Comment { .. } => {}
             }
         }
         found.retain(|hazard| !step.hazards.contains(hazard));
@@ -89,24 +100,25 @@ fn same_keys(change: &ColumnChange, known: &[Hazard], world: &World<'_>) -> Vec<
         world.pair.target.tables.get(&change.table),
     );
     let (Some(before), Some(target)) = tables else { return Vec::new() };
-    let id = ObjectId::column(&change.table, change.to.name.as_str());
-    let loses =
-        |hazard: &Hazard| matches!(hazard, Hazard::LosesPrecision { column, .. } if *column == id);
-    if !known.iter().any(loses) && !may_become_equal(change, world) {
-        return Vec::new();
-    }
     let rows = Rows { dialect: world.dialect, before, target };
-    let covers = |columns: &[String]| columns.contains(&change.to.name);
-    let forbids = |own: &&Constraint| match own.kind {
-        ConstraintKind::PrimaryKey { .. }
-        | ConstraintKind::Unique { .. }
-        | ConstraintKind::Exclusion { .. } => covers(&rows.columns(own)),
-        ConstraintKind::ForeignKey(_) | ConstraintKind::Check { .. } => false,
+    match rows.loses(&change.to.name, known) || may_become_equal(change, world) {
+        true => rows.keys_of(&change.to.name),
+        false => Vec::new(),
+    }
+}
+
+/// Returns the rules of a table that is rebuilt that forbid equal values in columns whose values lose
+/// something, or get a collation to which more is equal.
+fn same_keys_rebuilt(rebuild: &TableRebuild, known: &[Hazard], dialect: Dialect) -> Vec<Hazard> {
+    let rows = Rows { dialect, before: &rebuild.from, target: &rebuild.to };
+    let is_vague = |column: &Column| {
+        let before = rebuild.from.column(&column.name).map(|before| &before.collation);
+        before != Some(&column.collation)
+            && column.collation.as_ref().is_some_and(|own| dialect.equates_texts(own))
     };
-    let constraints = target.constraints.iter().filter(forbids);
-    let constraints = constraints.filter_map(|own| rows.broken(own));
-    let indexes = target.indexes.iter().filter(|index| index.unique && rows.reads(index, change));
-    constraints.chain(indexes.map(|index| rows.same_key(index))).collect()
+    let columns = rebuild.to.columns.iter();
+    let columns = columns.filter(|column| rows.loses(&column.name, known) || is_vague(column));
+    columns.flat_map(|column| rows.keys_of(&column.name)).collect()
 }
 
 /// Returns true if values of a column that differ may be equal after a change, beside those that are
@@ -294,11 +306,34 @@ impl Rows<'_> {
         Hazard::FailsOnRule { object: index.id(table), rows }
     }
 
-    /// Returns true if a key of an index is a column that changes, or is computed from it.
-    fn reads(&self, index: &Index, change: &ColumnChange) -> bool {
+    /// Returns true if the values of a column are known to lose something.
+    fn loses(&self, column: &str, known: &[Hazard]) -> bool {
+        let id = ObjectId::column(&self.target.name, column);
+        let is_loss = |hazard: &Hazard| matches!(hazard, Hazard::LosesPrecision { column, .. } if *column == id);
+        known.iter().any(is_loss)
+    }
+
+    /// Returns the rules that forbid equal values in a column.
+    fn keys_of(&self, column: &str) -> Vec<Hazard> {
+        let covers = |own: &Constraint| self.columns(own).iter().any(|name| name == column);
+        let forbids = |own: &&Constraint| match own.kind {
+            ConstraintKind::PrimaryKey { .. }
+            | ConstraintKind::Unique { .. }
+            | ConstraintKind::Exclusion { .. } => covers(own),
+            ConstraintKind::ForeignKey(_) | ConstraintKind::Check { .. } => false,
+        };
+        let constraints = self.target.constraints.iter().filter(forbids);
+        let constraints = constraints.filter_map(|own| self.broken(own));
+        let indexes = self.target.indexes.iter();
+        let indexes = indexes.filter(|index| index.unique && self.reads(index, column));
+        constraints.chain(indexes.map(|index| self.same_key(index))).collect()
+    }
+
+    /// Returns true if a key of an index is a column, or is computed from it.
+    fn reads(&self, index: &Index, column: &str) -> bool {
         index.keys.iter().any(|key| match &key.part {
-            KeyPart::Column(name) => *name == change.to.name,
-            KeyPart::Expression(text) => mentions(&text.written, &change.to.name, self.dialect),
+            KeyPart::Column(name) => *name == column,
+            KeyPart::Expression(text) => mentions(&text.written, column, self.dialect),
         })
     }
 

@@ -98,6 +98,15 @@ impl Dialect {
         }
     }
 
+    /// Returns true if texts that differ may be equal by a collation, as its name alone says.
+    pub fn equates_texts(self, collation: &str) -> bool {
+        match self {
+            Self::Postgres => false,
+            // SQLite has BINARY, NOCASE and RTRIM, and an application may add others.
+            Self::Sqlite => !collation.eq_ignore_ascii_case("binary"),
+        }
+    }
+
     /// Returns true if it is known without asking that a column of a type takes an identity. False
     /// says nothing.
     pub fn is_certain_identity(self, sql_type: &str, identity: &Identity) -> bool {
