@@ -37,6 +37,21 @@ const FOR_BOTH: &[Case] = &[
 
 const FOR_POSTGRES: &[Case] = &[
     Case {
+        attribute: "#[column(check = \"extra <> ''\", type = \"varchr(3)\")]",
+        field: "pub extra: String",
+        says: &["the type of items.extra", "type \"varchr\" does not exist", "models.rs:5:37"],
+    },
+    Case {
+        attribute: "#[column(check = \"extra <> ''\", collate = \"nonsense\")]",
+        field: "pub extra: String",
+        says: &["the type of items.extra", "collation \"nonsense\""],
+    },
+    Case {
+        attribute: "#[column(default = \"true\")]",
+        field: "pub extra: i64",
+        says: &["column \"extra\" is of type bigint", "models.rs:5:14"],
+    },
+    Case {
         attribute: "#[column(default = \"'many'\")]",
         field: "pub extra: i32",
         says: &["invalid input syntax for type integer: \"many\"", "models.rs:5:14"],
@@ -111,7 +126,13 @@ fn postgresql_is_asked_about_what_is_new() {
 
 #[test]
 fn sqlite_is_asked_about_what_is_new() {
-    holds(&sqlite_project(), &FOR_BOTH.iter().collect::<Vec<_>>());
+    let of_the_application = Case {
+        attribute: "#[column(default = \"foo()\", check = \"nonsense(extra) > 0\")]",
+        field: "pub extra: i64",
+        says: &["constraint items_extra_check", "no such function: nonsense", "models.rs:5:33"],
+    };
+    let cases: Vec<&Case> = FOR_BOTH.iter().chain([&of_the_application]).collect();
+    holds(&sqlite_project(), &cases);
 }
 
 #[test]

@@ -8,12 +8,12 @@ use aludel_schema::{Clause, ConstraintKind, Definition, KeyPart, Metadata, Quali
 
 use super::created;
 use super::known::{self, take};
+use super::numbered::{SCRATCH_TABLE, object_name, table_name};
 use super::question::{self, Answer, Question, Side, Subject};
 use super::reread::reread;
 use super::roles::roles;
 use super::schema::ScratchSchema;
 use super::scratch::{Asking, Scratch, SpeltDefinition};
-use super::scratch_table::{SCRATCH_TABLE, object_name, table_name};
 use super::statement::ScratchStatement;
 use super::uncompared::{LeftOut, Uncompared};
 use super::{DatabaseSide, Place, SpellingError};
@@ -67,6 +67,7 @@ pub(super) async fn settle(
             Ok(answers) => break (questions, answers),
             Err(error) => left_out.add(error)?,
         }
+        left_out.spread(&questions);
         // What the role may not create is missing under a new text, which need not be compared.
         created.clear();
     };

@@ -19,6 +19,7 @@ mod items;
 mod keys;
 mod known;
 mod names;
+mod numbered;
 mod parts;
 mod piece;
 mod pieces;

@@ -28,6 +28,14 @@ pub enum Part {
     Attribute(usize),
 }
 
+impl Place {
+    /// Returns the place of the type of a column beside a text.
+    pub(super) fn type_of(&self, column: &str) -> Self {
+        let table = self.object.table.as_ref().unwrap_or(&self.object.name);
+        Self { object: ObjectId::column(table, column), part: Part::Type }
+    }
+}
+
 impl Part {
     /// Returns true if the part is no text inside of the object.
     pub(super) fn is_whole(self) -> bool {

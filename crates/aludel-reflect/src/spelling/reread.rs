@@ -1,12 +1,13 @@
 //! Texts that stay as they are over something that changes.
 //!
 //! The database has the same text, but the server may refuse it over columns of other types, or with
-//! other functions. It is only asked whether it still accepts the text.
+//! other functions. It is only asked whether it still accepts the text, as it stands in the models: the
+//! database may say the type of before in it.
 
 use std::collections::BTreeSet;
 
 use aludel_dialect::{Dialect, significant};
-use aludel_schema::{Metadata, ObjectId, SqlText, Table};
+use aludel_schema::{Column, Metadata, ObjectId, SqlText, Table};
 
 use super::place::Part;
 use super::question::{Asker, Question, Side};
@@ -57,7 +58,8 @@ impl Changed<'_> {
                 && before.default.as_ref() == Some(default)
                 && (is_retyped || self.are_in(default))
             {
-                asker.text_of_column(column, Part::Default);
+                let written = Some(SqlText::new(default.written.as_str()));
+                asker.text_of_column(&Column { default: written, ..column.clone() }, Part::Default);
             }
             if let (Some(own), Some(there)) = (&column.generated, &before.generated)
                 && own.expression == there.expression

@@ -16,10 +16,11 @@ use aludel_schema::{
 use super::create::{or_replace, without_rows};
 use super::items::{Item, in_order, same_columns};
 use super::names::{Names, operator_schema};
+use super::numbered::{object_name, piece_prefix, table_name};
 use super::piece::PIECE;
 use super::place::{Part, Place};
 use super::question::{Question, ScratchColumn, Subject};
-use super::scratch_table::{Asked, ScratchTable, object_name, piece_prefix, table_name};
+use super::scratch_table::{Asked, ScratchTable};
 use super::statement::{ScratchStatement, StandIns};
 use super::{DatabaseSide, SpellingError};
 
@@ -224,12 +225,13 @@ impl Scratch {
         let table = &mut self.tables[place];
         for column in &question.columns {
             if !table.columns.contains(column) {
-                table.columns.push(column.clone());
+                table.add(column.clone(), question.place.type_of(&column.name));
             }
         }
         if let Subject::Using { sql_type, .. } = &question.subject {
             let (name, sql_type) = (object_name(at), sql_type.clone());
-            table.columns.push(ScratchColumn { name, sql_type, collation: None });
+            let column = ScratchColumn { name, sql_type, collation: None };
+            table.add(column, question.place.clone());
         }
         table.asked.push(Asked { line, alone });
         self.places.push(place);
@@ -261,7 +263,8 @@ impl Scratch {
         out
     }
 
-    /// Returns the statements for a table of questions.
+    /// Returns the statements for a table of questions. If they are asked apart, each column is added
+    /// apart, too, so that a type that is refused is told from the questions.
     fn scratch_table(
         &self,
         place: usize,
@@ -271,14 +274,25 @@ impl Scratch {
         let is_line = |asked: &&Asked| asking == Asking::Together && asked.line.is_some();
         let (inside, behind): (Vec<&Asked>, Vec<&Asked>) = table.asked.iter().partition(is_line);
         let columns = table.columns.iter().map(|column| self.column(column));
-        let lines = inside.iter().filter_map(|asked| asked.line.clone());
-        let lines: Vec<String> = columns.chain(lines).collect();
-        let sql = format!("CREATE TABLE {} ({})", table_name(place), lines.join(", "));
-        let first = table.asked.iter().flat_map(|asked| &asked.alone).next();
-        let first = first.and_then(|alone| alone.place.clone());
-        let fault = first.filter(|_| inside.is_empty());
-        let create = ScratchStatement::new(sql, fault);
-        std::iter::once(create).chain(behind.iter().flat_map(|asked| asked.alone.clone())).collect()
+        let name = table_name(place);
+        let mut statements: Vec<ScratchStatement> = match asking {
+            Asking::Together => {
+                let lines = inside.iter().filter_map(|asked| asked.line.clone());
+                let lines: Vec<String> = columns.chain(lines).collect();
+                let sql = format!("CREATE TABLE {name} ({})", lines.join(", "));
+                vec![ScratchStatement::new(sql, None)]
+            }
+            Asking::Apart => {
+                let create = ScratchStatement::new(format!("CREATE TABLE {name} ()"), None);
+                let add = |(column, place): (String, &Place)| {
+                    let sql = format!("ALTER TABLE {name} ADD {column}");
+                    ScratchStatement::new(sql, Some(place.clone()))
+                };
+                std::iter::once(create).chain(columns.zip(&table.places).map(add)).collect()
+            }
+        };
+        statements.extend(behind.iter().flat_map(|asked| asked.alone.clone()));
+        statements
     }
 
     fn item(&self, item: Item<'_>, schema: &str) -> Vec<ScratchStatement> {

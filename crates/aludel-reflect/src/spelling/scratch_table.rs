@@ -1,5 +1,6 @@
 //! The tables of a scratch that have questions, and the names of what asks.
 
+use super::place::Place;
 use super::question::{Question, ScratchColumn};
 use super::statement::ScratchStatement;
 
@@ -7,6 +8,8 @@ use super::statement::ScratchStatement;
 #[derive(Default)]
 pub(super) struct ScratchTable {
     pub(super) columns: Vec<ScratchColumn>,
+    /// The places of the types of the columns.
+    pub(super) places: Vec<Place>,
     pub(super) asked: Vec<Asked>,
 }
 
@@ -19,6 +22,11 @@ pub(super) struct Asked {
 }
 
 impl ScratchTable {
+    pub(super) fn add(&mut self, column: ScratchColumn, place: Place) {
+        self.columns.push(column);
+        self.places.push(place);
+    }
+
     /// The number of columns and questions that a table may have. The server reads all of a table again
     /// after each statement that changes it, so that large ones take quadratic time.
     const ROOM: usize = 100;
@@ -30,20 +38,4 @@ impl ScratchTable {
                 have.is_none_or(|have| have == column)
             })
     }
-}
-
-/// The beginning of the names of tables with questions.
-pub(super) const SCRATCH_TABLE: &str = "aludel_scratch_";
-
-pub(super) fn table_name(number: usize) -> String {
-    format!("{SCRATCH_TABLE}{number}")
-}
-
-pub(super) fn object_name(question: usize) -> String {
-    format!("aludel_q{question}")
-}
-
-/// Returns the beginning of the names that the pieces of a question have.
-pub(super) fn piece_prefix(question: usize) -> String {
-    format!("{}_", object_name(question))
 }

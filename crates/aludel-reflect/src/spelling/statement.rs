@@ -2,6 +2,7 @@
 
 use aludel_schema::Definition;
 
+use super::numbered::{OBJECT, SCRATCH_TABLE, with_name};
 use super::piece::Piece;
 use super::place::{Part, Place};
 
@@ -30,10 +31,14 @@ impl ScratchStatement {
 
     /// Returns a text of the server about the statement, with the names of the models.
     pub(super) fn original(&self, text: &str) -> String {
-        match &self.stand_ins {
+        let text = match &self.stand_ins {
             Some(stand_ins) => Piece::original(&stand_ins.names, &stand_ins.prefix, text),
             None => text.to_owned(),
-        }
+        };
+        let Some(Place { object, .. }) = &self.place else { return text };
+        let table = object.table.as_ref().unwrap_or(&object.name);
+        let text = with_name(&text, OBJECT, &object.name.name);
+        with_name(&text, SCRATCH_TABLE, &table.name)
     }
 
     /// Creates a statement that is made from the CREATE statement of a definition.

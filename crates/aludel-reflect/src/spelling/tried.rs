@@ -37,8 +37,19 @@ pub(super) async fn hold(
         }
         let owner = question.place.object.table.as_ref().and_then(|name| target.tables.get(name));
         let Some(owner) = owner else { continue };
-        let table = Object::Table(Box::new(with_text(dialect, owner, question)));
-        create(&memory, dialect, table.clone()).await.map_err(refused)?;
+        let alone = with_text(dialect, owner, question);
+        let table = Object::Table(Box::new(alone.clone()));
+        if let Err(error) = create(&memory, dialect, table.clone()).await {
+            // A check that is refused for itself is asked about apart.
+            let without = Table { constraints: Vec::new(), ..alone };
+            let default = matches!(question.subject, Subject::Default { .. });
+            let without = Object::Table(Box::new(without));
+            if default && create(&memory, dialect, without.clone()).await.is_ok() {
+                drop_table(&memory, dialect, without).await?;
+                continue;
+            }
+            return Err(refused(error));
+        }
         if let Subject::Default { .. } = question.subject {
             let insert = format!("INSERT INTO {} DEFAULT VALUES", dialect.quote_name(&owner.name));
             let inserted = memory.run(&insert).await;
@@ -53,10 +64,19 @@ pub(super) async fn hold(
             let (table, index) = (owner.name.clone(), Box::new(index.clone()));
             create(&memory, dialect, Object::Index { table, index }).await.map_err(refused)?;
         }
-        let steps = dialect.steps(&[Operation::Drop(table)]).unwrap_or_default();
-        for sql in steps.iter().flat_map(|step| &step.statements) {
-            memory.run(sql).await?;
-        }
+        drop_table(&memory, dialect, table).await?;
+    }
+    Ok(())
+}
+
+async fn drop_table(
+    memory: &Connection<'_>,
+    dialect: Dialect,
+    table: Object,
+) -> Result<(), DriverError> {
+    let steps = dialect.steps(&[Operation::Drop(table)]).unwrap_or_default();
+    for sql in steps.iter().flat_map(|step| &step.statements) {
+        memory.run(sql).await?;
     }
     Ok(())
 }

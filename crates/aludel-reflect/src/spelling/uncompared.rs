@@ -65,6 +65,19 @@ impl LeftOut {
         }
     }
 
+    /// Leaves out the questions over columns whose types are left out.
+    pub(super) fn spread(&mut self, questions: &[Question]) {
+        for question in questions.iter().filter(|question| question.place.part != Part::Type) {
+            let types = question.columns.iter().map(|column| question.place.type_of(&column.name));
+            let refused = types
+                .into_iter()
+                .find_map(|place| self.0.iter().find(|left_out| left_out.place == place).cloned());
+            if let Some(refused) = refused.filter(|_| !self.has(&question.place)) {
+                self.0.push(Uncompared { place: question.place.clone(), ..refused });
+            }
+        }
+    }
+
     pub(super) fn has(&self, place: &Place) -> bool {
         self.0.iter().any(|left_out| left_out.place == *place)
     }

@@ -1,6 +1,6 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Dialect, Token, significant};
+use aludel_dialect::{Dialect, Token, significant, split};
 use aludel_driver::OpenMode;
 use aludel_reflect::{RowCount, filled_tables, row_counts};
 use aludel_revision::{Direction, Revision, Symbol};
@@ -71,36 +71,76 @@ pub async fn rows_at_stake(
 struct Dropped {
     /// Their names in lower case: a name that differs in nothing else is rather one too many.
     names: BTreeSet<String>,
+    /// The names that renamed tables had before, by their new ones.
+    before: BTreeMap<String, String>,
     /// True if a section drops what it does not name: a schema, what a role owns, or what a block, a
-    /// dynamic statement or a step in Rust chooses.
+    /// procedure, a dynamic statement or a step in Rust chooses.
     any: bool,
 }
 
 impl Dropped {
-    /// Reads the statements of a section. A rebuild drops a table and gives its name to the new one, so
-    /// that nothing is lost.
+    /// Reads the statements of a section. What a new view, function or trigger would do is not done.
     fn read(&mut self, sql: &str, dialect: Dialect) {
         self.any |= sql.contains("aludel: run");
-        let tokens = significant(sql, dialect);
+        let Ok(statements) = split(sql, dialect) else {
+            self.any = true;
+            return;
+        };
+        for statement in statements {
+            let tokens = significant(statement.sql, dialect);
+            match tokens.first() {
+                Some(first) if first.is_word("create") => {}
+                Some(first) => {
+                    self.any |= ["do", "call", "execute"].iter().any(|word| first.is_word(word));
+                    self.statement(&tokens);
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn statement(&mut self, tokens: &[Token<'_>]) {
         for (at, token) in tokens.iter().enumerate() {
             let rest = tokens.get(at + 1..).unwrap_or_default();
             let is_next = |word: &str| rest.first().is_some_and(|next| next.is_word(word));
-            let begins = at == 0 || tokens[at - 1].is_symbol(";");
-            if token.is_word("drop") && is_next("table") {
-                self.names.extend(names(&rest[1..]).into_iter().map(|name| name.to_lowercase()));
-            } else if begins && token.is_word("delete") && is_next("from") {
-                self.names.extend(names(&rest[1..]).into_iter().map(|name| name.to_lowercase()));
-            } else if begins && token.is_word("truncate") {
-                self.names.extend(names(rest).into_iter().map(|name| name.to_lowercase()));
-            } else if token.is_word("rename") && is_next("to") {
-                if let Some(name) = rest.get(1).and_then(Token::identifier) {
-                    self.names.remove(&name.to_lowercase());
-                }
+            if (token.is_word("drop") && is_next("table"))
+                || (token.is_word("delete") && is_next("from"))
+            {
+                self.lose(names(&rest[1..]));
+            } else if at == 0 && token.is_word("truncate") {
+                self.lose(names(rest));
+            } else if at == 0 && token.is_word("merge") && is_next("into") {
+                let deletes =
+                    rest.windows(2).any(|two| two[0].is_word("then") && two[1].is_word("delete"));
+                self.lose(if deletes { names(&rest[1..]) } else { Vec::new() });
+            } else if at == 0 && token.is_word("alter") && is_next("table") {
+                self.rename(&rest[1..]);
             } else {
                 self.any |= token.is_word("drop") && (is_next("schema") || is_next("owned"));
-                self.any |= token.is_word("execute") || (begins && token.is_word("do"));
             }
         }
+    }
+
+    /// Notes tables that lose their rows, under all names that they have had.
+    fn lose(&mut self, tables: Vec<String>) {
+        for table in tables {
+            let mut name = Some(table.to_lowercase());
+            while let Some(own) = name.filter(|own| !self.names.contains(own)) {
+                name = self.before.get(&own).cloned();
+                self.names.insert(own);
+            }
+        }
+    }
+
+    /// Notes a table that is renamed. A rebuild drops a table and gives its name to the new one, so
+    /// that nothing is lost.
+    fn rename(&mut self, tokens: &[Token<'_>]) {
+        let to = tokens.windows(2).position(|two| two[0].is_word("rename") && two[1].is_word("to"));
+        let to = to.and_then(|at| tokens.get(at + 2)).and_then(Token::identifier);
+        let Some((from, to)) = names(tokens).into_iter().next().zip(to) else { return };
+        let (from, to) = (from.to_lowercase(), to.to_lowercase());
+        self.names.remove(&to);
+        self.before.insert(to, from);
     }
 
     fn has(&self, table: &str) -> bool {
@@ -140,6 +180,16 @@ mod tests {
             ("DROP VIEW v; ALTER TABLE a DROP COLUMN b; SELECT a FROM b", ""),
             ("DELETE FROM s.a WHERE b > 1; TRUNCATE TABLE ONLY c, d; truncate e", "a c d e"),
             ("DROP TABLE a; ALTER TABLE a_new RENAME TO a; DROP TABLE b", "b"),
+            (
+                "ALTER TABLE a RENAME TO b; ALTER TABLE IF EXISTS b RENAME TO c; DROP TABLE c",
+                "a b c",
+            ),
+            ("WITH d AS (DELETE FROM a RETURNING 1) SELECT count(*) FROM d", "a"),
+            ("MERGE INTO s.a USING b ON true WHEN MATCHED THEN DELETE", "a"),
+            ("MERGE INTO a USING b ON true WHEN MATCHED THEN UPDATE SET c = 1", ""),
+            ("CREATE FUNCTION f() RETURNS void BEGIN ATOMIC DELETE FROM a; END", ""),
+            ("ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES c ON DELETE CASCADE", ""),
+            ("CALL purge()", "*"),
             ("-- DROP TABLE a", ""),
             ("DROP SCHEMA s CASCADE", "*"),
             ("DO $$ BEGIN DROP TABLE a; END $$", "*"),
