@@ -111,13 +111,11 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
     if from.generated.is_some() && to.generated.is_none() {
         clauses.push(alter("DROP EXPRESSION"));
     }
-    // The server looks at the type of an identity column before it carries out a clause.
+    // The server looks at the type of an identity column before it carries out a clause, which may be
+    // one of the next operation.
     let mut statements = Vec::new();
     if from.identity.is_some() && to.identity.is_none() {
-        match retyped {
-            true => statements.push(alter_table(table, &[alter("DROP IDENTITY")])),
-            false => clauses.push(alter("DROP IDENTITY")),
-        }
+        statements.push(alter_table(table, &[alter("DROP IDENTITY")]));
     }
     if from.default.is_some() && (to.default.is_none() || retyped) {
         clauses.push(alter("DROP DEFAULT"));
