@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use aludel_schema::{
-    Column, ColumnStorage, Constraint, ConstraintKind, Metadata, QualifiedName, Table,
+    Column, ColumnStorage, Constraint, ConstraintKind, Metadata, ObjectId, QualifiedName, Table,
 };
 
+use crate::depends::World;
+use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::way::Way;
 
@@ -84,6 +86,47 @@ pub(crate) fn missing<'t>(
     let checks = parent.constraints.iter().filter(is_passed_on);
     let missing = checks.filter(move |own| !is_known(own));
     missing.map(|own| Constraint { comment: None, ..own.clone() })
+}
+
+/// Reports inherited columns that the server lets be no other than those above them: they are nullable
+/// or no generated ones, and those above are, or the other way round. An older server may have let the
+/// database have such a column.
+pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
+    let Pair { database, target } = world.pair;
+    let mut found = Vec::new();
+    for heir in target.tables.values() {
+        let before = database.tables.get(&heir.name);
+        for parent in heir.options.inherits.iter().filter_map(|name| target.tables.get(name)) {
+            let columns = heir.columns.iter().filter(|column| column.inherited);
+            let pairs = columns.filter_map(|own| Some((own, parent.column(&own.name)?)));
+            for (own, above) in pairs {
+                let before = before.and_then(|before| before.column(&own.name));
+                let must = must_be(above, own, target.names_not_null).filter(|_| {
+                    before.is_none_or(|before| {
+                        before.nullable != own.nullable
+                            || before.generated.is_some() != own.generated.is_some()
+                    })
+                });
+                found.extend(must.map(|must| Impossible {
+                    object: ObjectId::column(&heir.name, own.name.as_str()),
+                    reason: format!("the column is inherited from {}, and {must}", parent.name),
+                }));
+            }
+        }
+    }
+    found
+}
+
+/// Returns what a column that differs from the one above it has to be; `None` if it may differ.
+fn must_be(above: &Column, own: &Column, keeps_not_null: bool) -> Option<&'static str> {
+    let is_not_null = keeps_not_null && !inherited(above).nullable;
+    match (above.generated.is_some(), own.generated.is_some()) {
+        (true, false) => Some("has to be generated as there"),
+        (false, true) => Some("can't be generated, because it is not generated there"),
+        (true, true) | (false, false) => {
+            (is_not_null && own.nullable).then_some("has to be NOT NULL as there")
+        }
+    }
 }
 
 /// Carries the changes of a table over to an heir.

@@ -46,6 +46,7 @@ pub(crate) fn impossible(tables: &Tables<'_>, world: &World<'_>) -> Vec<Impossib
     for table in &tables.new {
         found.extend(only_case(world, table));
     }
+    found.extend(inherit::impossible(world));
     found
 }
 
