@@ -66,7 +66,7 @@ impl Target<'_> {
             });
         if let Some(owner) = owner {
             // An existing object of the connection's own role has no owner here.
-            own.owner = Some(owner.clone()).filter(|name| before.is_none() || !is_role(name));
+            own.owner = Some(owner.clone()).filter(|name| !self.is_there() || !is_role(name));
         } else if self.manage.owners && self.managed && !self.is_public() && !follows_table {
             own.owner = None;
         }
@@ -86,6 +86,14 @@ impl Target<'_> {
         own.grants.retain(|grant| grant.role.is_none() || grant.role != owner);
         own.grants.sort();
         own
+    }
+
+    /// Returns true if the database has the object. It may have no belongings that are known.
+    fn is_there(&self) -> bool {
+        match self.id.kind {
+            Kind::Schema => self.database.has_commented(self.id),
+            _ => self.database.contains(self.id),
+        }
     }
 
     /// Returns true for the schema that each database has.

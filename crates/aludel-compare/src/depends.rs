@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aludel_dialect::{Dialect, TokenKind, name_columns, significant};
+use aludel_operations::Object;
 use aludel_schema::{
     CastContext, CastTypes, Column, Constraint, Definition, Index, KeyPart, Kind, Metadata,
     ObjectId, QualifiedName, SqlText, Table, path,
@@ -82,6 +83,33 @@ impl<'m> World<'m> {
             }
         }
         ids
+    }
+
+    /// Returns the partitions of the tables that the foreign keys of an object refer to. The server lets
+    /// none of them go before the key.
+    pub(crate) fn partitions_referred_to(&self, object: &Object) -> Vec<ObjectId> {
+        let constraints: Vec<&Constraint> = match object {
+            Object::Table(table) => table.constraints.iter().collect(),
+            Object::Column { constraints, .. } => constraints.iter().collect(),
+            Object::Constraint { constraint, .. } => vec![constraint],
+            Object::Schema(_)
+            | Object::Extension(_)
+            | Object::Enum(_)
+            | Object::Sequence(_)
+            | Object::Index { .. }
+            | Object::Definition(_) => Vec::new(),
+        };
+        let keys = constraints.into_iter().filter_map(|own| own.foreign_key());
+        let mut names: Vec<&QualifiedName> = keys.map(|key| &key.references).collect();
+        let mut at = 0;
+        while let Some(name) = names.get(at) {
+            let heirs = self.heirs.get(name).into_iter().flatten().copied();
+            let new: Vec<&QualifiedName> = heirs.filter(|heir| !names.contains(heir)).collect();
+            names.extend(new);
+            at += 1;
+        }
+        let ids = names.into_iter().map(|name| ObjectId::new(Kind::Partition, name.clone()));
+        ids.collect()
     }
 
     /// Returns the columns and constraints of a table of the target.

@@ -15,14 +15,13 @@ use aludel_schema::{
     Column, Constraint, Definition, Kind, ObjectId, QualifiedName, ReplicaIdentity, Sequence, Table,
 };
 
-use crate::bound;
 use crate::circles::cut_circles;
 use crate::depends::World;
 use crate::graph::Graph;
 use crate::name::{self, Name};
-use crate::partition;
 use crate::replacement::old_name;
 use crate::states::{broken, constraint_id, is_apart, made, options_of, schema_id};
+use crate::{bound, partition, sorting};
 
 /// Operations in their order.
 pub(crate) struct Ordered {
@@ -41,6 +40,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     let named = orderer.code();
     named.iter().for_each(|named| graph.soft_edge(named.maker, named.function));
     orderer.casts(&mut graph);
+    sorting::edges(world, &operations, &mut graph);
     orderer.default_privileges(&mut graph);
     orderer.names(&mut graph);
     orderer.extensions(&mut graph);
@@ -365,6 +365,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
             Operation::Drop(object) => {
                 let mut given_up = self.rests_on(object, Side::Database);
                 given_up.push(object.id());
+                given_up.extend(self.world.partitions_referred_to(object));
                 given_up
             }
             Operation::Alter(Alter::Column(change)) => {

@@ -115,6 +115,50 @@ pub fn without_table(expression: &str, table: &str, dialect: Dialect) -> String 
     kept.map(|(_, token)| token.text).collect()
 }
 
+/// Returns an expression of a table with `table` for its whole row, which may be written `table.*`
+/// too. Where a column has the name and the type of the table, this reads the column.
+pub fn row_as_column(expression: &str, table: &str, dialect: Dialect) -> String {
+    let all: Vec<Token<'_>> = tokens(expression, dialect).collect();
+    let is_star = |at: usize| {
+        let three = at.checked_sub(2).and_then(|first| all.get(first..=at));
+        three.is_some_and(|three| {
+            three[0].identifier().as_deref() == Some(table)
+                && three[1].is_symbol(".")
+                && three[2].is_symbol("*")
+        })
+    };
+    let kept = (0..all.len()).filter(|at| !is_star(*at) && !is_star(*at + 1));
+    let kept: Vec<&Token<'_>> = kept.map(|at| &all[at]).collect();
+    // The server takes a field of a whole row for the column.
+    let is_field = |at: usize| {
+        kept.get(at..at + 4).is_some_and(|four| {
+            four[0].is_symbol("(")
+                && four[1].identifier().as_deref() == Some(table)
+                && four[2].is_symbol(")")
+                && four[3].is_symbol(".")
+        })
+    };
+    let is_left_out = |at: usize| (0..4).any(|back| at.checked_sub(back).is_some_and(is_field));
+    (0..kept.len()).filter(|at| !is_left_out(*at)).map(|at| kept[at].text).collect()
+}
+
+/// Returns an expression over a column that stands for the whole row of a table, as the server spells
+/// it over the row itself: `items.*`.
+pub fn column_as_row(expression: &str, table: &str, dialect: Dialect) -> String {
+    let all: Vec<Token<'_>> = tokens(expression, dialect).collect();
+    let is = |at: Option<usize>, symbols: &[&str]| {
+        let token = at.and_then(|at| all.get(at));
+        token.is_some_and(|token| symbols.iter().any(|symbol| token.is_symbol(symbol)))
+    };
+    let is_row = |at: usize| {
+        all[at].identifier().as_deref() == Some(table)
+            && !is(at.checked_sub(1), &[".", "::", ":"])
+            && !is(Some(at + 1), &[".", "("])
+    };
+    let row = |at: usize| format!("{}{}", all[at].text, if is_row(at) { ".*" } else { "" });
+    (0..all.len()).map(row).collect()
+}
+
 /// Returns true if a plain string has its closing quote.
 fn is_closed(string: &str) -> bool {
     string.len() > 1 && string.ends_with('\'')

@@ -64,13 +64,14 @@ pub use capabilities::{
     AlterTable, Capabilities, IdentifierCase, IdentityColumns, RunnerLock, Spelling,
 };
 pub use default_privileges::{DefaultPrivileges, change_default_privileges, default_privileges};
-pub use definition::{OperatorFamily, parse_definition};
+pub use definition::{OperatorFamily, multirange, parse_definition};
 pub use dialect::Dialect;
 pub use directive::{Directive, duration};
 pub use effect::{Effect, Reindexed};
 pub use expression::{
-    Rename, as_default, is_null, mentions, name_columns, normal_form, rename_columns, unfinished,
-    without_comments, without_parentheses, without_table,
+    Rename, as_default, column_as_row, is_null, mentions, name_columns, normal_form,
+    rename_columns, row_as_column, unfinished, without_comments, without_parentheses,
+    without_table,
 };
 pub use hazard::{Hazard, HazardClass};
 pub use kind::{Body, ClauseFacts, ClausePlace, KindFacts, Replace};
@@ -82,7 +83,7 @@ pub use split::{ObjectStatement, SplitError, SqlStatement, object_statements, sp
 pub use sqlite::parse::{ParsedTable, parse_create_index, parse_create_table};
 pub use statement::{
     Commented, Created, altered, changed_objects, commented, created, moved_by, partitioned,
-    referenced,
+    referenced, sorting_operators,
 };
 pub use step::{Step, TransactionClass, Unsupported};
 pub use token::{Token, TokenKind};

@@ -18,12 +18,26 @@ pub(crate) fn parameters(tokens: &[Token<'_>]) -> String {
     let aggregated = tokens.iter().position(|token| token.is_word("ORDER"));
     match aggregated.and_then(|at| Some((tokens.get(..at)?, tokens.get(at + 2..)?))) {
         Some((direct, ordered)) => {
-            format!("{} ORDER BY {}", types(direct).join(", "), types(ordered).join(", "))
-                .trim_start()
-                .to_owned()
+            let lists = [direct, ordered];
+            let is_shared = lists.iter().all(|list| is_variadic(list));
+            let list = |list| if is_shared { with_variadic(types(list)) } else { types(list) };
+            let [direct, ordered] = lists.map(|tokens| list(tokens).join(", "));
+            format!("{direct} ORDER BY {ordered}").trim_start().to_owned()
         }
         None => types(tokens).join(", "),
     }
+}
+
+/// Returns true if the last parameter takes any number of arguments. If that of both lists of an
+/// aggregate does, the server has a single parameter for them, and only the word says so.
+fn is_variadic(tokens: &[Token<'_>]) -> bool {
+    let items = items(tokens);
+    items.last().and_then(|last| last.first()).is_some_and(|first| first.is_word("VARIADIC"))
+}
+
+fn with_variadic(mut types: Vec<String>) -> Vec<String> {
+    types.iter_mut().next_back().into_iter().for_each(|last| last.insert_str(0, "VARIADIC "));
+    types
 }
 
 /// Returns the operands of an operator, from `(left, right)` or from `(…, LEFTARG = left, …)`.
@@ -192,6 +206,11 @@ mod tests {
             ("timestamp, name", "timestamp without time zone, name"),
             ("*", "*"),
             ("double precision ORDER BY anyelement", "double precision ORDER BY anyelement"),
+            ("double precision ORDER BY VARIADIC \"any\"", "double precision ORDER BY \"any\""),
+            (
+                "int, VARIADIC a \"any\" ORDER BY VARIADIC b \"any\"",
+                "integer, VARIADIC \"any\" ORDER BY VARIADIC \"any\"",
+            ),
         ] {
             let tokens = significant(list, Dialect::Postgres);
             assert_eq!(parameters(&tokens), expected, "{list}");

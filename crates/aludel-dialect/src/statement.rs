@@ -11,7 +11,7 @@ use crate::dialect::Dialect;
 use crate::head::Reader;
 use crate::lexer::significant;
 use crate::split::split;
-use crate::token::TokenKind;
+use crate::token::{Token, TokenKind};
 
 /// The object that a CREATE statement creates, and its place in the statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +79,27 @@ pub fn referenced(sql: &str, dialect: Dialect) -> Vec<QualifiedName> {
     let tokens = significant(sql, dialect);
     let keys = tokens.iter().enumerate().filter(|(_, token)| token.is_word("REFERENCES"));
     keys.filter_map(|(at, _)| Reader { tokens: &tokens, at: at + 1 }.name()).collect()
+}
+
+/// Returns the operators that a query sorts by, as in `ORDER BY total USING <#`. The server takes them
+/// from an operator class and does not tell which one.
+pub fn sorting_operators(sql: &str, dialect: Dialect) -> BTreeSet<String> {
+    let tokens = significant(sql, dialect);
+    let operator = |at: usize| {
+        let rest = tokens.get(at + 1..)?;
+        let mut symbols = match rest {
+            // In `USING OPERATOR(app.<#)`.
+            [word, open, path @ ..] if word.is_word("OPERATOR") && open.is_symbol("(") => {
+                path.iter()
+            }
+            [first, ..] if first.is_symbol("(") => return None,
+            other => other.get(..1)?.iter(),
+        };
+        let is_operator = |token: &&Token<'_>| token.kind == TokenKind::Symbol && token.text != ".";
+        symbols.find(is_operator).map(|token| token.text.to_owned())
+    };
+    let words = tokens.iter().enumerate().filter(|(_, token)| token.is_word("USING"));
+    words.filter_map(|(at, _)| operator(at)).collect()
 }
 
 /// Parses a COMMENT statement; returns `None` for any other statement, and for kinds that [`Kind`]

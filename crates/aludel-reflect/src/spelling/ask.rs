@@ -61,7 +61,7 @@ pub(super) async fn settle(
         questions.retain(|question| !left_out.has(&question.place));
         let both = [questions.as_slice(), created.as_slice()].concat();
         let mut scratch = Scratch::new(dialect, sides, target, default_schema);
-        scratch.define(&definitions, &created, target);
+        scratch.define(&definitions, &both, target);
         scratch.leave_out(&left_out.objects());
         match spell(place, scratch, &both).await {
             Ok(answers) => break (questions, answers),
@@ -291,7 +291,7 @@ fn without_scratch(mut error: DriverError, statement: Option<&ScratchStatement>)
 }
 
 fn answer(scratch: &Scratch, table: &Table, at: usize, question: &Question) -> Option<Answer> {
-    let name = object_name(at);
+    let (name, dialect) = (object_name(at), scratch.dialect);
     let constraint = || table.constraints.iter().find(|c| c.name.as_deref() == Some(&name));
     let text = match &question.subject {
         Subject::Type(_) => table.column(&name)?.sql_type.written.clone(),
@@ -318,15 +318,15 @@ fn answer(scratch: &Scratch, table: &Table, at: usize, question: &Question) -> O
             index.name.clone_from(&asked.name);
             for key in &mut index.keys {
                 if let KeyPart::Expression(text) = &mut key.part {
-                    let own = scratch.original_text(&text.written);
-                    text.written = without_parentheses(&own, scratch.dialect).to_owned();
+                    let own = question.over_row(scratch.original_text(&text.written), dialect);
+                    text.written = without_parentheses(&own, dialect).to_owned();
                 }
             }
             if let Some(text) = &mut index.predicate {
-                text.written = scratch.original_text(&text.written);
+                text.written = question.over_row(scratch.original_text(&text.written), dialect);
             }
             return Some(Answer::Index(Box::new(index)));
         }
     };
-    Some(Answer::Text(scratch.original_text(&text)))
+    Some(Answer::Text(question.over_row(scratch.original_text(&text), dialect)))
 }

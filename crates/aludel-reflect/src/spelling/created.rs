@@ -38,13 +38,7 @@ pub(super) fn created(dialect: Dialect, database: &Metadata, target: &Metadata) 
                 asker.index(index);
             }
         }
-        let is_whole_row = |question: &Question| {
-            let table = &table.name.name;
-            let is_column = question.columns.iter().any(|column| column.name == *table);
-            !is_column && question.subject.texts().any(|text| mentions(text, table, dialect))
-        };
-        // The scratch has no table whose rows such a text could read.
-        asked.extend(own.into_iter().filter(|question| !is_whole_row(question)));
+        asked.append(&mut own);
     }
     // A piece may have a text too, which is to blame for itself.
     asked.extend(pieces(dialect, database, target));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{OperatorFamily, Words, partitioned, referenced};
+use aludel_dialect::{OperatorFamily, Words, multirange, partitioned, referenced};
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName, Table};
 
 use super::items::{is_used_unnamed, words};
@@ -12,8 +12,13 @@ use super::scratch::Scratch;
 impl Scratch {
     /// Adds the definitions in question, the tables and views that they belong to, and the settled
     /// definitions that they name: over a changed table, those are other objects than in the
-    /// database. The new texts may name tables too, as the types of their rows.
-    pub(super) fn define(&mut self, asked: &[Definition], created: &[Question], target: &Metadata) {
+    /// database. The texts may name tables too, as the types of their rows.
+    pub(super) fn define(
+        &mut self,
+        asked: &[Definition],
+        questions: &[Question],
+        target: &Metadata,
+    ) {
         self.asked = asked.iter().map(|definition| definition.id.clone()).collect();
         let mut definitions = asked.to_vec();
         let mut at = 0;
@@ -40,7 +45,7 @@ impl Scratch {
             definitions.iter().any(|definition| definition.id.table.as_ref() == Some(&table.name))
         };
         let mut in_texts = Words::default();
-        let texts = created.iter().flat_map(|question| question.subject.texts());
+        let texts = questions.iter().flat_map(|question| question.subject.texts());
         texts.for_each(|text| in_texts.add(text, self.dialect));
         let words = || words.iter().chain([&in_texts]);
         let named = |table: &Table| words().any(|words| words.contains(&table.name.name));
@@ -49,6 +54,12 @@ impl Scratch {
         let ids = ids.filter(|id| id.table.is_none()).map(|id| &id.name);
         let names: Vec<QualifiedName> =
             ids.chain(self.changed.iter().map(|table| &table.name)).cloned().collect();
+        let ranges = definitions.iter().filter_map(|own| multirange(own, self.dialect));
+        let ranges = ranges.map(|mut name| {
+            name.schema.take_if(|schema| *schema == self.names.default_schema);
+            name
+        });
+        let names: Vec<QualifiedName> = names.into_iter().chain(ranges).collect();
         names.into_iter().for_each(|name| self.names.add(name));
         for id in definitions.iter().map(|definition| &definition.id) {
             if let Some(schema) = id.name.schema.as_ref().filter(|_| id.kind == Kind::Operator) {

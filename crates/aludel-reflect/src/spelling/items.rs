@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Dialect, Token, Words, significant};
+use aludel_dialect::{Dialect, Token, Words, significant, sorting_operators};
 use aludel_schema::{Column, ConstraintKind, Definition, Kind, Table};
 
 /// Returns the identifiers in the statements of a definition.
@@ -141,6 +141,20 @@ impl Item<'_> {
         self.is_of(&[Kind::TextSearchConfiguration])
     }
 
+    /// Returns the operators that a query of the object sorts by.
+    fn sorting_operators(&self, dialect: Dialect) -> BTreeSet<String> {
+        let Self::Definition(definition) = self else { return BTreeSet::new() };
+        sorting_operators(definition.source.as_deref().unwrap_or_default(), dialect)
+    }
+
+    /// Returns true if the object is an operator class that has one of these operators.
+    fn is_class_of(&self, operators: &BTreeSet<String>, dialect: Dialect) -> bool {
+        let Self::Definition(definition) = self else { return false };
+        let source = definition.source.as_deref().unwrap_or_default();
+        self.is_of(&[Kind::OperatorClass])
+            && significant(source, dialect).iter().any(|token| operators.contains(token.text))
+    }
+
     /// Returns true if the object belongs to a table or view.
     fn is_part(&self) -> bool {
         matches!(self, Self::Definition(definition) if definition.id.table.is_some())
@@ -217,6 +231,14 @@ fn below(items: &[Item<'_>], dialect: Dialect) -> Vec<BTreeSet<usize>> {
                 after[own].insert(used);
             }
         }
+    }
+    for own in 0..items.len() {
+        let operators = items[own].sorting_operators(dialect);
+        let classes = items
+            .iter()
+            .enumerate()
+            .filter(|(_, class)| !operators.is_empty() && class.is_class_of(&operators, dialect));
+        after[own].extend(classes.map(|(class, _)| class));
     }
     after
 }

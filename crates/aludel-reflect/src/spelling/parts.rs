@@ -54,7 +54,7 @@ pub(super) fn created_and(
 
 fn asked(object: ObjectId, piece: Piece) -> Question {
     let place = Place { object, part: Part::Whole };
-    Question { columns: Vec::new(), subject: Subject::Piece(piece), place }
+    Question { columns: Vec::new(), subject: Subject::Piece(piece), row: None, place }
 }
 
 /// Returns a piece without columns.

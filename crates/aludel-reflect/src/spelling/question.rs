@@ -1,6 +1,8 @@
 //! Questions: texts that differ but may have the same meaning.
 
-use aludel_dialect::{Dialect, name_columns, without_table};
+use aludel_dialect::{
+    Dialect, column_as_row, mentions, name_columns, row_as_column, without_table,
+};
 use aludel_operations::{Object, Operation};
 use aludel_schema::{
     Column, Constraint, ConstraintKind, Index, IndexSettings, KeyPart, Metadata, ObjectId, SqlText,
@@ -17,6 +19,8 @@ pub(super) struct Question {
     pub(super) columns: Vec<ScratchColumn>,
     /// The text, with its role.
     pub(super) subject: Subject,
+    /// The name of the table, if the text may read a whole row by it.
+    pub(super) row: Option<String>,
     /// The place of the text in the metadata.
     pub(super) place: Place,
 }
@@ -40,6 +44,23 @@ impl ScratchColumn {
 }
 
 impl Question {
+    /// Returns the text with its role, with the column of a scratch that stands for the whole row.
+    pub(super) fn over_columns(&self, dialect: Dialect) -> Subject {
+        let mut subject = self.subject.clone();
+        if let Some(table) = &self.row {
+            subject.each_text(|text| *text = row_as_column(text, table, dialect));
+        }
+        subject
+    }
+
+    /// Returns the server's spelling of a text of the question over the table itself.
+    pub(super) fn over_row(&self, text: String, dialect: Dialect) -> String {
+        match &self.row {
+            Some(table) => column_as_row(&text, table, dialect),
+            None => text,
+        }
+    }
+
     /// Returns the question with another place.
     pub(super) fn about(self, object: ObjectId) -> Self {
         Self { place: Place { object, part: Part::Whole }, ..self }
@@ -88,6 +109,25 @@ impl Subject {
             Self::Piece(piece) => piece.operations.iter().flat_map(column_types).collect(),
         };
         own.into_iter()
+    }
+
+    /// Changes the texts that read the columns of a row.
+    fn each_text(&mut self, change: impl Fn(&mut String)) {
+        match self {
+            Self::Check(text) | Self::Exclusion(text) => change(text),
+            Self::Generated { expression, .. } | Self::Using { expression, .. } => {
+                change(expression);
+            }
+            Self::Index(index) => {
+                for key in &mut index.keys {
+                    if let KeyPart::Expression(text) = &mut key.part {
+                        change(&mut text.written);
+                    }
+                }
+                index.predicate.iter_mut().for_each(|text| change(&mut text.written));
+            }
+            Self::Type(_) | Self::Default { .. } | Self::Piece(_) | Self::Role(_) => {}
+        }
     }
 
     /// Returns the text in the form of an answer.
@@ -201,6 +241,7 @@ pub(super) fn conversions(
                 asker.asked.push(Question {
                     columns,
                     subject: Subject::Using { sql_type, expression },
+                    row: None,
                     place,
                 });
             }
@@ -335,8 +376,33 @@ impl Asker<'_> {
             .collect()
     }
 
-    fn push(&mut self, columns: Vec<ScratchColumn>, subject: Subject, place: Place) {
-        self.asked.push(Question { columns, subject, place });
+    fn push(&mut self, mut columns: Vec<ScratchColumn>, subject: Subject, place: Place) {
+        let row = self.row(&subject);
+        columns.extend(row.clone());
+        let row = row.map(|column| column.name);
+        self.asked.push(Question { columns, subject, row, place });
+    }
+
+    /// Returns the column that stands for the whole row, if an expression may read it: it has the name
+    /// and the type of the table.
+    fn row(&self, subject: &Subject) -> Option<ScratchColumn> {
+        let name = &self.table.name.name;
+        let is_column = self.table.column(name).is_some();
+        let is_read = match subject {
+            Subject::Check(_) | Subject::Exclusion(_) | Subject::Index(_) => {
+                subject.texts().any(|text| mentions(text, name, self.dialect))
+            }
+            // The server lets no default and no generated column read a row.
+            Subject::Type(_)
+            | Subject::Default { .. }
+            | Subject::Generated { .. }
+            | Subject::Using { .. }
+            | Subject::Piece(_)
+            | Subject::Role(_) => false,
+        };
+        let sql_type = self.dialect.quote_name(&self.table.name);
+        let column = ScratchColumn { name: name.clone(), sql_type, collation: None };
+        (is_read && !is_column).then_some(column)
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn roles(dialect: Dialect, database: &Metadata, target: &Metadata) ->
     let asked = unknown.filter(|role| !is_maker(role)).map(|role| {
         let object = ObjectId::new(Kind::Role, QualifiedName::unqualified(role.as_str()));
         let place = Place { object, part: Part::Whole };
-        Question { columns: Vec::new(), subject: Subject::Role(role.clone()), place }
+        Question { columns: Vec::new(), subject: Subject::Role(role.clone()), row: None, place }
     });
     asked.collect()
 }

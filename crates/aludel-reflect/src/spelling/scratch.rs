@@ -207,8 +207,9 @@ impl Scratch {
                 self.tables.push(ScratchTable::default());
                 self.tables.len() - 1
             });
-        let line = self.line(at, &question.subject);
-        let alone = self.alone(place, at, &question.subject, line.as_deref());
+        let subject = question.over_columns(self.dialect);
+        let line = self.line(at, &subject);
+        let alone = self.alone(place, at, &subject, line.as_deref());
         let stand_ins = match &question.subject {
             Subject::Piece(piece) => {
                 Some(StandIns { prefix: piece_prefix(at), names: piece.names.clone() })
