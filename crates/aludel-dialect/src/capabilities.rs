@@ -26,6 +26,8 @@ pub struct Capabilities {
     pub longest_name: Option<usize>,
     /// The columns that every table has and that no model can declare.
     pub system_columns: &'static [&'static str],
+    /// The beginning of the names of schemas that the server keeps for itself.
+    pub system_schemas: Option<&'static str>,
     /// True if a table may have no column at all.
     pub tables_without_columns: bool,
     /// The treatment of names that differ only in case.
@@ -130,6 +132,7 @@ pub(crate) const POSTGRES: Capabilities = Capabilities {
     comments: true,
     longest_name: Some(MAX_IDENTIFIER),
     system_columns: &["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"],
+    system_schemas: Some("pg_"),
     tables_without_columns: true,
     identifier_case: IdentifierCase::Sensitive,
     alter_table: AlterTable::InPlace,
@@ -164,6 +167,7 @@ pub(crate) const SQLITE: Capabilities = Capabilities {
     comments: false,
     longest_name: None,
     system_columns: &[],
+    system_schemas: None,
     tables_without_columns: false,
     identifier_case: IdentifierCase::Insensitive,
     alter_table: AlterTable::Rebuild,

@@ -73,6 +73,12 @@ pub(crate) fn columns(built: &Built) -> Vec<ModelError> {
             }
         }
     }
+    for (named, at) in &built.sequences {
+        let owner = named.sequence.owned_by.iter().map(|owner| &owner.column);
+        for name in owner.filter(|name| table.column(name).is_none()) {
+            problems.push(missing(name, *at, "`owned_by`"));
+        }
+    }
     problems.extend(roles(built));
     problems
 }
@@ -121,6 +127,15 @@ pub(crate) fn parents(
             problems.push(ModelError::new(built.at, message));
         }
     }
+    if let Some(by_way_of) = circle(&own, &built.table.options.inherits, metadata) {
+        let message = match by_way_of == own {
+            true => format!("table {own} inherits from itself"),
+            false => format!("table {own} inherits from {by_way_of}, which inherits from {own}"),
+        };
+        problems.push(ModelError::new(built.at, message));
+        // What such a table inherits is unknown.
+        return problems;
+    }
     let options = &built.table.options;
     let has = |name: &String| {
         let parents = options.inherits.iter().filter_map(|parent| metadata.get(parent));
@@ -147,6 +162,34 @@ pub(crate) fn parents(
         }
     }
     problems
+}
+
+/// Returns the table by way of which a table inherits from itself; `None` if it does not.
+fn circle(
+    own: &QualifiedName,
+    parents: &[QualifiedName],
+    metadata: &BTreeMap<QualifiedName, Key>,
+) -> Option<QualifiedName> {
+    let mut above: Vec<QualifiedName> = parents.to_vec();
+    let mut at = 0;
+    while let Some(name) = above.get(at).cloned() {
+        if name == *own {
+            return Some(name);
+        }
+        for parent in metadata.get(&name).into_iter().flat_map(|key| &key.inherits) {
+            let sibling = name.sibling(parent.name.clone());
+            let is_sibling = parent.schema.is_none() && !metadata.contains_key(parent);
+            let parent = if is_sibling { sibling } else { parent.clone() };
+            if parent == *own {
+                return Some(name);
+            }
+            if !above.contains(&parent) {
+                above.push(parent);
+            }
+        }
+        at += 1;
+    }
+    None
 }
 
 /// Returns a problem for each column of the partition key that the table does not have, and for each
@@ -267,11 +310,13 @@ pub(crate) fn references(
     problems
 }
 
-/// The columns of a table that a foreign key may refer to.
+/// What models that refer to a table ask of it: its columns, those that a foreign key may refer to, and
+/// the tables that it inherits from.
 pub(crate) struct Key {
     primary: Vec<String>,
     unique: Vec<Vec<String>>,
     columns: Vec<String>,
+    inherits: Vec<QualifiedName>,
 }
 
 impl Key {
@@ -302,6 +347,7 @@ impl Key {
             primary: table.primary_key().to_vec(),
             unique,
             columns: table.columns.iter().map(|column| column.name.clone()).collect(),
+            inherits: table.options.inherits.clone(),
         }
     }
 

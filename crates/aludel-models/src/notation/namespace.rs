@@ -16,6 +16,7 @@ pub(super) fn check(dialect: Dialect, metadata: &Metadata, origins: &Origins) ->
     let mut problems = checker.shared();
     problems.extend(checker.too_long());
     problems.extend(checker.of_system_columns());
+    problems.extend(checker.of_system_schemas());
     problems
 }
 
@@ -117,11 +118,7 @@ impl Checker<'_> {
                 id.name.name.len(),
                 self.dialect
             );
-            // A schema is named where its first object is.
-            let at = self.named.iter().map(|named| &named.id).find(|other| {
-                id.kind == Kind::Schema && other.name.schema.as_ref() == Some(&id.name.name)
-            });
-            self.problem(at.unwrap_or(id), message).help("give it a shorter name: name = \"…\"")
+            self.problem(self.sayer(id), message).help("give it a shorter name: name = \"…\"")
         })
         .collect()
     }
@@ -138,6 +135,30 @@ impl Checker<'_> {
             self.problem(id, message).help("give it another name: #[column(name = \"…\")]")
         };
         clashes.map(problem).collect()
+    }
+
+    /// Returns a problem for each schema whose name the server keeps for its own ones.
+    fn of_system_schemas(&self) -> Vec<ModelError> {
+        let Some(start) = self.dialect.capabilities().system_schemas else { return Vec::new() };
+        let ids = self.named.iter().map(|named| &named.id);
+        let system = ids.filter(|id| id.kind == Kind::Schema && id.name.name.starts_with(start));
+        let problem = |id: &ObjectId| {
+            let message = format!(
+                "{id} has a name that begins with {start}, and {} keeps such names for itself",
+                self.dialect
+            );
+            self.problem(self.sayer(id), message).help("give the schema another name")
+        };
+        system.map(problem).collect()
+    }
+
+    /// Returns the object that says the name of an object: a schema is named by the first one in it.
+    fn sayer<'a>(&'a self, id: &'a ObjectId) -> &'a ObjectId {
+        let ids = self.named.iter().map(|named| &named.id);
+        let mut inside = ids.filter(|other| {
+            id.kind == Kind::Schema && other.name.schema.as_ref() == Some(&id.name.name)
+        });
+        inside.next().unwrap_or(id)
     }
 
     /// Returns a problem at the place of an object.

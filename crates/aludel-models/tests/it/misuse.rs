@@ -60,6 +60,17 @@ fn attributes_of_a_table_have_an_effect_or_are_refused() {
         ("with(fillfactor = 50), with(autovacuum_enabled = false)", ""),
         ("comments = 3", "2:9 `comments` takes no value but true or false"),
         ("inherits = \"nope\"", "3:8 `inherits` names table nope, and no model has that name"),
+        ("inherits = \"items\"", "3:8 table items inherits from itself"),
+        ("schema = \"app\", inherits = \"items\"", "3:8 table app.items inherits from itself"),
+        (
+            "schema = \"pg_app\"",
+            "3:8 schema pg_app has a name that begins with pg_, and PostgreSQL keeps such names for itself",
+        ),
+        (
+            "sequence(name = \"numbers\", owned_by = \"c\")",
+            "2:9 `owned_by` names column c, and table items has none of that name",
+        ),
+        ("sequence(name = \"numbers\", owned_by = \"b\")", ""),
     ] {
         assert_eq!(problems(Dialect::Postgres, attribute, "").join("\n"), problem, "{attribute}");
     }
@@ -67,4 +78,23 @@ fn attributes_of_a_table_have_an_effect_or_are_refused() {
         let problem = format!("2:9 unknown attribute `{word}` of {of}");
         assert_eq!(problems(Dialect::Postgres, word, ""), [problem]);
     }
+}
+
+#[test]
+fn tables_that_inherit_in_a_circle_are_refused() {
+    let text = "#[derive(Table)]\n#[table(inherits = \"bs\")]\nstruct A { #[column(inherited)] id: i64 }\n\
+                #[derive(Table)]\n#[table(inherits = \"cs\")]\nstruct B { #[column(inherited)] id: i64 }\n\
+                #[derive(Table)]\n#[table(inherits = \"as\")]\nstruct C { #[column(inherited)] id: i64 }\n";
+    let source = Source { path: "item.rs".into(), text: text.to_owned() };
+    let models = Models::parse(&[source], Vec::new()).unwrap();
+    let problems = models.metadata(Dialect::Postgres, &BTreeMap::new()).unwrap_err();
+    let problems: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(
+        problems,
+        [
+            "table as inherits from cs, which inherits from as",
+            "table bs inherits from as, which inherits from bs",
+            "table cs inherits from bs, which inherits from cs",
+        ]
+    );
 }
