@@ -173,3 +173,35 @@ CREATE OPERATOR CLASS words FOR TYPE text USING hash AS OPERATOR 1 =, FUNCTION 1
     project.run("downgrade base --yes").ok();
     end(&database);
 }
+
+/// What can't be temporary is written as its author wrote it, and named if it is not compared.
+#[test]
+fn a_role_that_may_only_create_temporary_tables_is_asked_for_no_more() {
+    let (project, database, url) = project(
+        "GRANT SELECT ON aludel_version TO {role}; GRANT TEMPORARY ON DATABASE {database} TO {role}",
+    );
+    let objects = "CREATE RULE kept AS ON DELETE TO parts DO INSTEAD UPDATE parts SET weight = 1 WHERE parts.id = old.id;
+CREATE MATERIALIZED VIEW heaviest AS SELECT id, name FROM parts WHERE weight > 10;
+CREATE UNIQUE INDEX heaviest_id ON heaviest (id);
+CREATE VIEW titles AS SELECT name FROM heaviest;
+CREATE TEXT SEARCH CONFIGURATION words (PARSER = pg_catalog.default);
+ALTER TEXT SEARCH CONFIGURATION words ADD MAPPING FOR asciiword WITH simple;
+CREATE FUNCTION less(integer, integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 < $2';
+CREATE OPERATOR <# (FUNCTION = less, LEFTARG = integer, RIGHTARG = integer);
+";
+    project.write("objects/more.sql", objects);
+    let words = ["revision", "--autogenerate", "-m", "more", "--database-url", &url];
+    project.run_words(&words).ok();
+    project.run("upgrade head").ok();
+    project.run("check --strict").ok();
+    assert!(
+        !database
+            .sql("SELECT pg_get_ruledef(oid) FROM pg_rewrite WHERE rulename = 'kept'")
+            .is_empty()
+    );
+    project.write("objects/more.sql", &objects.replace("weight > 10", "weight > 20"));
+    let check = project.run_words(&["check", "--database-url", &url]).exits(0);
+    let _ = check.says("not compared: materialized view heaviest: the role may not create schemas");
+    project.run("downgrade base --yes").ok();
+    end(&database);
+}

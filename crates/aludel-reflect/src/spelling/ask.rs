@@ -15,7 +15,7 @@ use super::roles::roles;
 use super::schema::ScratchSchema;
 use super::scratch::{Asking, Scratch, SpeltDefinition};
 use super::statement::ScratchStatement;
-use super::uncompared::{LeftOut, Uncompared};
+use super::uncompared::{LeftOut, Uncompared, is_never_temporary};
 use super::{DatabaseSide, Place, SpellingError};
 use crate::postgres;
 
@@ -55,14 +55,21 @@ pub(super) async fn settle(
         }
     };
     let place = ScratchPlace { connection, schema: &schema, default_schema };
-    let mut left_out = LeftOut::default();
+    let mut left_out = match schema.is_temporary {
+        true => LeftOut::never_temporary(&definitions),
+        false => LeftOut::default(),
+    };
     let (questions, answers) = loop {
         let mut questions = questions.clone();
         questions.retain(|question| !left_out.has(&question.place));
         let both = [questions.as_slice(), created.as_slice()].concat();
         let mut scratch = Scratch::new(dialect, sides, target, default_schema);
         scratch.define(&definitions, &both, target);
-        scratch.leave_out(&left_out.objects());
+        let mut objects = left_out.objects();
+        if schema.is_temporary {
+            objects.extend(target.definitions.keys().filter(|id| is_never_temporary(id)).cloned());
+        }
+        scratch.leave_out(&objects);
         match spell(place, scratch, &both).await {
             Ok(answers) => break (questions, answers),
             Err(error) => left_out.add(error)?,

@@ -23,6 +23,8 @@ pub(super) struct Names {
     originals: BTreeMap<String, QualifiedName>,
     /// The schemas with operators in the scratch.
     operators_of: BTreeSet<String>,
+    /// True if the scratch is the temporary schema, which the server states where it spells names.
+    is_temporary: bool,
     /// The functions of a scratch in the temporary schema, where calls have to state the schema.
     called: BTreeSet<String>,
 }
@@ -66,6 +68,7 @@ impl Names {
     /// States the temporary schema in calls of these functions, because the server never looks for
     /// functions there by itself.
     pub(super) fn call_in_temporary_schema(&mut self, functions: BTreeSet<String>) {
+        self.is_temporary = true;
         self.called = functions;
     }
 
@@ -262,9 +265,8 @@ impl Names {
             all.get(at).is_some_and(|token| token.text.starts_with("pg_temp"))
                 && all.get(at + 1).is_some_and(|token| token.is_symbol("."))
         };
-        let is_said = |at: usize| {
-            !self.called.is_empty() && (is_temporary(at) || (at > 0 && is_temporary(at - 1)))
-        };
+        let is_said =
+            |at: usize| self.is_temporary && (is_temporary(at) || (at > 0 && is_temporary(at - 1)));
         let kept = all.iter().enumerate().filter(|(at, _)| !is_said(*at));
         kept.map(own).collect()
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use aludel_dialect::Dialect;
-use aludel_schema::{Definition, Metadata, ObjectId};
+use aludel_schema::{Definition, Kind, Metadata, ObjectId};
 
 use super::SpellingError;
 use super::known::take;
@@ -38,6 +38,15 @@ impl LeftOut {
         let whole = |d: &Definition| Place { object: d.id.clone(), part: Part::Whole };
         let places = asked.chain(definitions.iter().map(whole));
         Self(places.map(|place| Uncompared { place, reason: reason.to_owned() }).collect())
+    }
+
+    /// Leaves out the definitions that the temporary schema can't hold, or in which the server never
+    /// looks for them.
+    pub(super) fn never_temporary(definitions: &[Definition]) -> Self {
+        let left_out = definitions.iter().filter(|own| is_never_temporary(&own.id));
+        let left_out: Vec<Definition> = left_out.cloned().collect();
+        let reason = "the role may not create schemas, and it can't be temporary";
+        Self::all(&[], &left_out, reason)
     }
 
     /// Leaves out the place that the server refuses for want of a right, or for want of something
@@ -122,6 +131,18 @@ impl LeftOut {
         }
         uncompared
     }
+}
+
+/// Returns true for objects that the temporary schema can't hold, or in which the server never looks
+/// for them.
+pub(super) fn is_never_temporary(id: &ObjectId) -> bool {
+    let kinds = [
+        Kind::MaterializedView,
+        Kind::TextSearchConfiguration,
+        Kind::Operator,
+        Kind::OperatorClass,
+    ];
+    kinds.contains(&id.kind)
 }
 
 /// The SQLSTATE of a missing right.
