@@ -25,9 +25,10 @@ pub(crate) struct Matched<'a> {
     pub(crate) new: Vec<&'a Constraint>,
 }
 
-/// Pairs constraints by name, then by the former names of `hints`, and the remaining ones by rule. If the dialect allows unnamed
-/// constraints, a difference in the name alone is ignored, because it would require a rebuild of
-/// the table.
+/// Pairs constraints by name, then by the former names of `hints`, and the remaining ones by rule. A
+/// constraint whose name has another rule in the target may be one that passes its name on. If the
+/// dialect allows unnamed constraints, a difference in the name alone is ignored, because it would
+/// require a rebuild of the table.
 pub(crate) fn matched<'a>(dialect: Dialect, hints: &Hints, tables: Pair<&'a Table>) -> Matched<'a> {
     let names_matter = dialect.capabilities().constraint_names;
     let mut matched = Matched::default();
@@ -35,19 +36,16 @@ pub(crate) fn matched<'a>(dialect: Dialect, hints: &Hints, tables: Pair<&'a Tabl
     let mut unmatched = Vec::new();
     for target in &tables.target.constraints {
         let same_name = left.iter().position(|c| c.name.is_some() && c.name == target.name);
-        match same_name.map(|at| left.remove(at)) {
-            Some(database) => {
-                let pair = Pair::new(database, target);
-                if database.same_demand(target) {
-                    matched.kept.push(pair);
-                } else if can_alter(pair) {
-                    matched.altered.push(pair);
-                } else {
-                    matched.gone.push(database);
-                    matched.new.push(target);
-                }
+        match same_name.map(|at| (at, Pair::new(left[at], target))) {
+            Some((at, pair)) if pair.database.same_demand(target) => {
+                matched.kept.push(pair);
+                left.remove(at);
             }
-            None => unmatched.push(target),
+            Some((at, pair)) if can_alter(pair) => {
+                matched.altered.push(pair);
+                left.remove(at);
+            }
+            Some(_) | None => unmatched.push(target),
         }
     }
     let table = &tables.target.name;

@@ -16,22 +16,26 @@ pub(crate) struct Matched<'a> {
     new: Vec<&'a Index>,
 }
 
-/// Pairs indexes by name, then by the former names of `hints`, and the remaining ones by definition.
+/// Pairs indexes by name, then by the former names of `hints`, and the remaining ones by definition. An
+/// index whose name has another definition in the target may be one that passes its name on, if the
+/// dialect can rename it.
 pub(crate) fn matched<'a>(dialect: Dialect, hints: &Hints, tables: Pair<&'a Table>) -> Matched<'a> {
     let stays = |database: &Index, target: &Index| {
         database.same_definition(target)
             && !dialect.shapes_index(&database.settings.with, &target.settings.with)
     };
+    let passes_on = dialect.capabilities().rename_index;
     let mut matched = Matched::default();
     let mut left: Vec<&Index> = tables.database.indexes.iter().collect();
     let mut unmatched = Vec::new();
     for target in &tables.target.indexes {
-        match left.iter().position(|index| index.name == target.name).map(|at| left.remove(at)) {
-            Some(database) if stays(database, target) => {
-                matched.kept.push(Pair::new(database, target));
+        let same_name = left.iter().position(|index| index.name == target.name);
+        match same_name.filter(|at| !passes_on || stays(left[*at], target)) {
+            Some(at) if stays(left[at], target) => {
+                matched.kept.push(Pair::new(left.remove(at), target));
             }
-            Some(database) => {
-                matched.gone.push(database);
+            Some(at) => {
+                matched.gone.push(left.remove(at));
                 matched.new.push(target);
             }
             None => unmatched.push(target),

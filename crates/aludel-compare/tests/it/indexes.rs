@@ -175,15 +175,10 @@ fn a_name_is_free_before_it_is_taken() {
                 ["drop index t_a_key of t", "add unique constraint t_a_key to t"],
             ),
             case(
-                "a name that another definition takes is no rename",
+                "a name is passed on",
                 with([index("a", ["title"]), index("b", ["body"])]),
                 with([index("b", ["title"]), index("c", ["body"])]),
-                [
-                    "drop index b of notes",
-                    "drop index a of notes",
-                    "create index b on notes",
-                    "create index c on notes",
-                ],
+                ["rename index b of notes to c", "rename index a of notes to b"],
             ),
         ],
     );
