@@ -98,9 +98,9 @@ impl AskedRename {
         }
         let last = |parts: &[String]| parts.last().cloned().unwrap_or_default();
         let hint = |from: String| Hint { from, once: true };
-        match candidate {
+        let other = match candidate {
             Candidate::Object(id) if id.table.is_some() => {
-                target.hints.objects.insert(id, hint(last(&self.old)));
+                target.hints.objects.insert(id, hint(last(&self.old)))
             }
             Candidate::Object(id) => {
                 let parts = match self.old.as_slice() {
@@ -110,14 +110,19 @@ impl AskedRename {
                     }
                     parts => parts.to_vec(),
                 };
-                target.hints.objects.insert(id, hint(in_quotes(&parts)));
+                target.hints.objects.insert(id, hint(in_quotes(&parts)))
             }
             Candidate::Label(of) => {
                 let of = target.hints.labels.entry(of).or_default();
-                of.insert(last(&self.new), hint(last(&self.old)));
+                of.insert(last(&self.new), hint(last(&self.old)))
             }
+        };
+        match other.filter(|other| other.once) {
+            Some(_) => Err(cant(
+                "another --rename has the same new name; take one of them away".to_owned(),
+            )),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn described(&self, candidate: &Candidate) -> String {
@@ -230,10 +235,13 @@ fn before(
     in_database: impl Fn(&QualifiedName) -> bool,
 ) -> Owner {
     let of_kind = hints::of_objects(target).filter(|(id, _)| id.kind == named.kind);
-    let mut pairs = of_kind
+    let pairs = of_kind
         .map(|(id, hint)| Owner { old: hint.former(&id.name, default_schema), new: id.name });
-    let found = pairs
-        .find(|pair| in_database(&pair.old) && (pair.old == named.name || pair.new == named.name));
+    let (old, other): (Vec<Owner>, Vec<Owner>) =
+        pairs.filter(|pair| in_database(&pair.old)).partition(|pair| pair.old == named.name);
+    // Where names change places, the old one is meant, as on the whole left side of a rename.
+    let found = old.into_iter().chain(other.into_iter().filter(|pair| pair.new == named.name));
+    let found = { found }.next();
     found.unwrap_or_else(|| Owner { old: named.name.clone(), new: named.name })
 }
 
