@@ -9,6 +9,7 @@ use aludel_schema::{
 };
 
 use crate::bound;
+use crate::name::identity_sequence;
 
 pub(crate) fn rename_table(
     metadata: &mut Metadata,
@@ -110,7 +111,7 @@ fn keep_not_null_name(column: &mut Column, from: &ObjectId, to: &ObjectId) {
     column.not_null = Some(not_null).filter(|own| **own != NotNull::default());
 }
 
-/// Renames a sequence in the defaults that use it.
+/// Renames a sequence, which may be that of an identity column, in the defaults that use it.
 pub(crate) fn rename_sequence(
     metadata: &mut Metadata,
     from: &QualifiedName,
@@ -124,6 +125,22 @@ pub(crate) fn rename_sequence(
     if let Some(mut sequence) = metadata.sequences.remove(from) {
         sequence.name = to.clone();
         metadata.sequences.insert(to.clone(), sequence);
+    }
+    for table in metadata.tables.values_mut() {
+        let own = table.name.clone();
+        for column in &mut table.columns {
+            if identity_sequence(&own, column).as_ref() == Some(from) {
+                let said = |name: Option<String>, column: &mut Column| {
+                    column
+                        .identity
+                        .iter_mut()
+                        .for_each(|identity| identity.sequence.clone_from(&name));
+                };
+                said(None, column);
+                let usual = identity_sequence(&own, column);
+                said(Some(to.to_string()).filter(|_| usual.as_ref() != Some(to)), column);
+            }
+        }
     }
     let literal = |name: &QualifiedName| dialect.literal(&dialect.quote_name(name));
     for column in metadata.tables.values_mut().flat_map(|table| &mut table.columns) {
@@ -416,7 +433,9 @@ pub(crate) fn rename_definition(
         metadata.add_definition(own);
     }
     let named_as = named_as(from.kind, Kind::Index, dialect);
-    if from.name.schema != to.name.schema && named_as == NamedAs::Routine {
+    // A call of a name that others have too may be one of theirs.
+    let is_shared = || metadata.definitions.keys().any(|other| other.name == from.name);
+    if named_as == NamedAs::Routine && (from.name.schema != to.name.schema || !is_shared()) {
         each_text(metadata, |text| {
             *text = move_names(text, &from.name, &to.name, named_as, dialect);
         });

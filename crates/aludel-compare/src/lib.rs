@@ -67,6 +67,7 @@ mod replacement;
 mod restore;
 mod room;
 mod sequence;
+mod sequence_names;
 mod sorting;
 mod states;
 mod successor;

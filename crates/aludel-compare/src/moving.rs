@@ -65,6 +65,12 @@ fn identities(table: &Table) -> impl Iterator<Item = ObjectId> {
     names.map(|name| ObjectId::new(Kind::Sequence, name))
 }
 
+/// Returns true if a sequence has the name, be it that of an identity column.
+pub(crate) fn is_sequence(metadata: &Metadata, name: &QualifiedName) -> bool {
+    let mut of_tables = metadata.tables.values().flat_map(identities);
+    metadata.sequences.contains_key(name) || of_tables.any(|own| own.name == *name)
+}
+
 /// Returns the names of the constraints of a table that have an index.
 fn index_names(table: &Table) -> impl Iterator<Item = &str> {
     let keys = table.constraints.iter().filter(|own| Constraint::has_index(own));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{Dialect, IdentifierCase};
 use aludel_operations::{Alter, Move, Operation};
-use aludel_schema::{Definition, Hint, Kind, Metadata, ObjectId, QualifiedName, Sequence, Table};
+use aludel_schema::{Definition, Hint, Kind, Metadata, ObjectId, QualifiedName, Table};
 
 use crate::access;
 use crate::applied::{
@@ -16,7 +16,7 @@ use crate::impossible::Impossible;
 use crate::labels::LabelRename;
 use crate::moving::{self, Clash};
 use crate::pair::Pair;
-use crate::{labels, not_null, sequence};
+use crate::{labels, not_null, sequence, sequence_names};
 
 /// An object of the database side with its name on the target side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -258,39 +258,22 @@ impl<'m> Renamed<'m> {
         self.renames.conflicts.push(Impossible { object, reason });
     }
 
-    /// Applies the hints of sequences, and renames sequences that the same column owns on both
-    /// sides: the name of one behind `serial` contains those of table and column.
+    /// Applies the hints of sequences, and renames those that follow the names of their columns.
     fn hinted_sequences(&mut self, target: &Metadata) {
         let hints = target.sequences.values().map(|own| (own.id(), None)).collect();
         let in_database = |id: &ObjectId, now: &Metadata| now.sequences.contains_key(&id.name);
         self.hinted_in_schemas(target, hints, in_database);
-        let now = &self.metadata.sequences;
-        let mut renames: BTreeMap<Option<String>, Vec<ObjectRename>> = BTreeMap::new();
-        for sequence in target.sequences.values().filter(|own| own.owned_by.is_some()) {
-            let owned_alike = |other: &&Sequence| other.owned_by == sequence.owned_by;
-            if now.get(&sequence.name).is_some_and(|same| owned_alike(&same)) {
-                continue;
-            }
-            // One that the target keeps for the same owner is another one of several.
-            let moves = |old: &&Sequence| {
-                owned_alike(old)
-                    && old.name.schema == sequence.name.schema
-                    && !target.sequences.get(&old.name).is_some_and(|kept| owned_alike(&kept))
-            };
-            if let Some(same) = now.values().find(moves) {
-                let to = sequence.name.clone();
-                let of_schema = renames.entry(sequence.name.schema.clone()).or_default();
-                if !of_schema.iter().any(|rename| rename.from == same.id()) {
-                    of_schema.push(ObjectRename { from: same.id(), to });
-                }
-            }
+        if !self.dialect.capabilities().sequences {
+            return;
         }
-        for renames in renames.into_values() {
-            let now = &self.metadata.sequences;
-            let is_taken = |name: &QualifiedName| {
-                now.contains_key(name) || target.sequences.contains_key(name)
-            };
-            let renames = untangled(renames, IdentifierCase::Sensitive, is_taken);
+        let now = self.metadata.clone();
+        let pair = Pair::new(now.as_ref(), target);
+        for renames in sequence_names::followed(pair, |id| self.renames.former(id)) {
+            let id = |name| ObjectId::new(Kind::Sequence, name);
+            let renames = renames.into_iter();
+            let renames = renames.map(|own| ObjectRename { from: id(own.from), to: own.to });
+            let is_taken = |name: &QualifiedName| sequence_names::is_taken(pair, name);
+            let renames = untangled(renames.collect(), IdentifierCase::Sensitive, is_taken);
             renames.into_iter().for_each(|rename| self.add(rename));
         }
     }
@@ -351,7 +334,7 @@ impl<'m> Renamed<'m> {
     fn add(&mut self, rename: ObjectRename) {
         let to = &rename.to;
         if rename.from.kind == Kind::Sequence {
-            if !self.metadata.sequences.contains_key(&rename.from.name) {
+            if !moving::is_sequence(&self.metadata, &rename.from.name) {
                 // It was only moved out of the way before it was dropped.
                 return;
             }

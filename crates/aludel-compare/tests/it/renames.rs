@@ -328,10 +328,10 @@ fn what_names_the_renamed_thing_follows() {
                 ["rename table clients to users", "rename sequence clients_id_seq to users_id_seq"],
             ),
             case(
-                "the sequence behind an identity column keeps its name, which is no difference",
+                "the sequence behind an identity column follows its table",
                 metadata![table("clients", [col("id", "bigint").identity()])],
                 metadata![table("users", [col("id", "bigint").identity()]).was("clients")],
-                ["rename table clients to users"],
+                ["rename table clients to users", "rename sequence clients_id_seq to users_id_seq"],
             ),
         ],
     );

@@ -369,7 +369,8 @@ impl Server {
                 if let Some(identity) = &mut column.identity {
                     let name = identity.sequence.clone().unwrap_or_else(|| usual.to_string());
                     if name == from.to_string() {
-                        identity.sequence = Some(from.sibling(to).to_string());
+                        let new = from.sibling(to);
+                        identity.sequence = Some(new.to_string()).filter(|_| new != usual);
                         return true;
                     }
                 }
