@@ -12,8 +12,10 @@ pub(crate) fn fill(world: &World<'_>, operations: &mut [Operation]) {
             Operation::Create(Object::Column { table, column, .. }) => {
                 let checks = world.pair.target.tables.get(table).map(|t| t.constraints.as_slice());
                 if let Some(fill) = empty_value(world, column, checks.unwrap_or_default()) {
+                    let in_steps = world.holds_rows_of(table);
                     let (table, column) = (table.clone(), column.clone());
-                    *operation = Operation::Restore(RestoredColumn { table, column, fill });
+                    *operation =
+                        Operation::Restore(RestoredColumn { table, column, fill, in_steps });
                 }
             }
             Operation::Alter(Alter::Rebuild(rebuild)) => {

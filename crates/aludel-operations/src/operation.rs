@@ -187,6 +187,9 @@ pub struct RestoredColumn {
     pub column: Box<Column>,
     /// The value for existing rows, as an SQL expression.
     pub fill: String,
+    /// True if columns of other tables hold rows of the table, so that the column is added before it
+    /// gets the value.
+    pub in_steps: bool,
 }
 
 /// The replacement of a type by another one of the same name.

@@ -80,13 +80,20 @@ fn computes_values(column: &Column) -> bool {
 /// Adds a dropped column again. Existing rows get the fill value, and the default is removed
 /// afterwards.
 pub(super) fn restore(restored: &RestoredColumn) -> Rendered {
-    let RestoredColumn { table, column, fill } = restored;
+    let RestoredColumn { table, column, fill, in_steps } = restored;
     let id = ObjectId::column(table, column.name.as_str());
-    let filled = Column { default: Some(fill.as_str().into()), ..column.as_ref().clone() };
-    let add = alter_table(table, &[format!("ADD COLUMN {}", definition(&filled))]);
-    let forget =
-        alter_table(table, &[format!("ALTER COLUMN {} DROP DEFAULT", PG.quote(&column.name))]);
-    Rendered::statements(vec![add, forget])
+    let name = PG.quote(&column.name);
+    let add = |column: &Column| alter_table(table, &[format!("ADD COLUMN {}", definition(column))]);
+    let statements = if *in_steps {
+        let empty = Column { nullable: true, not_null: None, ..column.as_ref().clone() };
+        let set = format!("UPDATE {} SET {name} = {fill}", PG.quote_name(table));
+        vec![add(&empty), set, alter_table(table, &[set_not_null(column)])]
+    } else {
+        let filled = Column { default: Some(fill.as_str().into()), ..column.as_ref().clone() };
+        let forget = alter_table(table, &[format!("ALTER COLUMN {name} DROP DEFAULT")]);
+        vec![add(&filled), forget]
+    };
+    Rendered::statements(statements)
         .lock(ObjectId::table(table), LockMode::AccessExclusive)
         .hazard(Hazard::LostValues { column: id })
 }
