@@ -65,6 +65,7 @@ pub(crate) fn of_error(error: &Error) -> &'static str {
         Error::OtherUrl { .. } => "other-url",
         Error::NotSqlite { .. } => "not-a-database",
         Error::FileStays { .. } => "file-stays",
+        Error::FileInUse { .. } => "file-in-use",
     }
 }
 

@@ -77,11 +77,11 @@ fn of_program(failure: &Failure) -> Report {
         ),
         Failure::NotLocal { database } => nothing_dropped(
             &format!("{database} is not on this machine"),
-            "pass --force if it is the one that you mean",
+            "pass --force if it is the one that you mean; it also ends the sessions of others",
         ),
         Failure::Protected { database, why } => nothing_dropped(
             &format!("{database} seems to be no database for development: {why}"),
-            "pass --force if it is the one that you mean",
+            "pass --force if it is the one that you mean; it also ends the sessions of others",
         ),
         Failure::NoConsent { what } => nothing_dropped(
             &format!("nobody has agreed to {what}"),
@@ -248,13 +248,18 @@ fn unknown_in(database: &str, unknown: &[String]) -> Vec<String> {
     ]
 }
 
+/// Returns where a database is that is not at the heads.
+fn behind(database: &str, current: &[String], heads: &[String]) -> Vec<String> {
+    vec![
+        format!("database: {database}"),
+        format!("current:  {}", list(current)),
+        format!("head:     {}", list(heads)),
+    ]
+}
+
 fn facts(error: &Error) -> Vec<String> {
     match error {
-        Error::NotUpToDate { database, current, heads } => vec![
-            format!("database: {database}"),
-            format!("current:  {}", list(current)),
-            format!("head:     {}", list(heads)),
-        ],
+        Error::NotUpToDate { database, current, heads } => behind(database, current, heads),
         Error::UnknownInDatabase { unknown, database } => unknown_in(database, unknown),
         Error::NotADialect { dialects, .. } => {
             vec![format!("it has revisions for {}", dialects.join(", "))]
@@ -269,6 +274,7 @@ fn facts(error: &Error) -> Vec<String> {
         }
         Error::MultipleHeads { heads } => vec![format!("heads: {}", heads.join(", "))],
         Error::NotSqlite { .. }
+        | Error::FileInUse { .. }
         | Error::FileStays { .. }
         | Error::OtherTemplate { .. }
         | Error::OtherUrl { .. } => vec!["nothing was changed".to_owned()],
@@ -366,6 +372,9 @@ const MULTIPLE_HEADS: &str =
 const NOT_SQLITE: &str =
     "name the file of the database in the URL; one that is none is yours to remove";
 
+const FILE_IN_USE: &str =
+    "end the program that uses it, or pass --force to remove the file all the same";
+
 fn help(error: &Error) -> &'static str {
     match error {
         Error::NoUrl => NO_URL,
@@ -403,6 +412,7 @@ fn help(error: &Error) -> &'static str {
         Error::OtherTemplate { .. } => OTHER_TEMPLATE,
         Error::OtherUrl { .. } => OTHER_URL,
         Error::NotSqlite { .. } => NOT_SQLITE,
+        Error::FileInUse { .. } => FILE_IN_USE,
         Error::FileStays { .. } => "take `mode=…` out of the URL if that is what you mean",
         Error::InvalidId(_) => "leave --rev-id out for a random one",
         Error::NoTable { .. } => {

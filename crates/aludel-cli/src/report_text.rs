@@ -146,8 +146,9 @@ pub(crate) fn connect_help(error: &ConnectError) -> String {
              PGTARGETSESSIONATTRS away"
         }
         ConnectCause::Refused => return refused_help(error),
-        ConnectCause::File => {
-            "is the path right, is it a SQLite file, and does another program hold it?"
+        ConnectCause::File => "is the path right, and is it a SQLite file?",
+        ConnectCause::Locked => {
+            "run the command again when the other program has ended its transaction"
         }
         ConnectCause::NoFolder => {
             "is the path right? `aludel database create` makes the folder and the file"

@@ -8,7 +8,7 @@ use aludel::command::StatedUrl;
 use aludel::{Config, DatabaseUrl, Error, LibpqEnvironment, Project, Steps, UnknownUrl};
 
 use crate::args::Global;
-use crate::env_file::{env_file, variable};
+use crate::env_file::EnvFile;
 use crate::failure::{Context, Failure, UrlSource};
 
 const FILE: &str = "aludel.toml";
@@ -29,6 +29,15 @@ pub(crate) struct Sources {
     pub(crate) url: String,
     /// The source of the URL for commands that change the database, in words, if there is one.
     pub(crate) migration_url: Option<String>,
+    /// The variables that name the surroundings of the application, such as `APP_ENV`.
+    pub(crate) surroundings: Vec<Surroundings>,
+}
+
+/// A variable that names the surroundings of an application, such as production.
+pub(crate) struct Surroundings {
+    /// The name of the variable, and the file that states it if it is not the environment.
+    pub(crate) variable: String,
+    pub(crate) value: String,
 }
 
 impl Sources {
@@ -50,6 +59,8 @@ impl Sources {
 struct FoundUrl {
     url: String,
     source: String,
+    /// True if a `.env` file states it.
+    is_of_file: bool,
 }
 
 /// The settings of the connection.
@@ -65,7 +76,7 @@ struct Connecting {
 pub(crate) fn find(global: &Global) -> Result<Found, Failure> {
     let here = directory(global)?;
     let path = match &global.config {
-        Some(path) => without_detour(here.join(path)),
+        Some(path) => without_detour(&here.join(path)),
         None => nearest(&here).ok_or_else(|| Failure::NoConfig { from: here.clone() })?,
     };
     let text = fs::read_to_string(&path)
@@ -76,7 +87,8 @@ pub(crate) fn find(global: &Global) -> Result<Found, Failure> {
         error,
     })?;
     let root = path.parent().map_or_else(|| here.clone(), Path::to_owned);
-    let (connecting, unknown_url) = match connecting(global, &here, &path, &config) {
+    let file = EnvFile::first(here.ancestors().chain(root.ancestors()));
+    let (connecting, unknown_url) = match connecting(global, &path, &config, &file) {
         Ok(connecting) => (connecting, None),
         Err(unknown) => (Connecting::default(), Some(unknown)),
     };
@@ -89,6 +101,7 @@ pub(crate) fn find(global: &Global) -> Result<Found, Failure> {
         configuration: path,
         url: connecting.url.as_ref().map_or_else(nowhere, source),
         migration_url: connecting.migration_url.as_ref().map(source),
+        surroundings: surroundings_named(file.ok().flatten().as_ref()),
     };
     let project = Project {
         root,
@@ -102,40 +115,84 @@ pub(crate) fn find(global: &Global) -> Result<Found, Failure> {
     Ok(Found { project, sources })
 }
 
-/// Reads the settings of the connection. `path` is that of the configuration.
+/// Reads the settings of the connection. `path` is that of the configuration, and `file` the nearest `.env`
+/// file. Its variables count as those of the environment do, where the environment does not have them.
 fn connecting(
     global: &Global,
-    here: &Path,
     path: &Path,
     config: &Config,
+    file: &Result<Option<EnvFile>, UnknownUrl>,
 ) -> Result<Connecting, UnknownUrl> {
-    let root = path.parent().unwrap_or(here);
-    let surroundings = surroundings()?;
-    // As psql does it, without a URL the variables of libpq say everything.
-    let by_variables = || FoundUrl {
-        url: "postgresql://".to_owned(),
-        source: surroundings.naming().join(", ") + " in the environment",
+    let stated = passed_url(global)?;
+    let file = match (file, &stated) {
+        (Ok(file), _) => file.as_ref(),
+        // A URL that is passed does not need the file.
+        (Err(_), Some(_)) => None,
+        (Err(unknown), None) => return Err(unknown.clone()),
     };
-    let elsewhere = url(global, here, root)?.or_else(|| {
-        let are_enough = config.database.url.is_none() && !surroundings.naming().is_empty();
-        are_enough.then(by_variables)
-    });
+    let surroundings = surroundings(file)?;
+    let elsewhere = match stated {
+        Some(stated) => Some(stated),
+        None => of_file(file, VARIABLE)?.or_else(|| {
+            let by_variables = by_variables(&surroundings, file);
+            by_variables.filter(|_| config.database.url.is_none())
+        }),
+    };
     let configured = |key: &str, url: &Option<String>| {
         let source = format!("`{key}` in {}", path.display());
-        url.clone().map(|url| FoundUrl { url, source })
+        url.clone().map(|url| FoundUrl { url, source, is_of_file: false })
     };
-    // The configured one belongs to the configured URL, and may be another database than a URL from
+    // The one for changes belongs to the URL beside it, and may be another database than a URL from
     // elsewhere means.
     let migration_url = match &elsewhere {
         None => configured("migration_url", &config.database.migration_url),
         Some(_) if global.database_url.is_some() => None,
-        Some(_) => text_variable(MIGRATION_VARIABLE)?.map(|url| FoundUrl {
-            url,
-            source: format!("{MIGRATION_VARIABLE} in the environment"),
-        }),
+        Some(found) => match of_environment(MIGRATION_VARIABLE)? {
+            None if found.is_of_file => of_file(file, MIGRATION_VARIABLE)?,
+            stated => stated,
+        },
     };
     let url = elsewhere.or_else(|| configured("url", &config.database.url));
     Ok(Connecting { url, migration_url, surroundings })
+}
+
+/// Returns the URL from the arguments or from the environment.
+fn passed_url(global: &Global) -> Result<Option<FoundUrl>, UnknownUrl> {
+    if let Some(url) = global.database_url.clone() {
+        let source = "--database-url".to_owned();
+        return Ok(Some(FoundUrl { url, source, is_of_file: false }));
+    }
+    of_environment(VARIABLE)
+}
+
+/// Returns the URL of a variable of the environment.
+fn of_environment(name: &str) -> Result<Option<FoundUrl>, UnknownUrl> {
+    let source = format!("{name} in the environment");
+    Ok(text_variable(name)?.map(|url| FoundUrl { url, source, is_of_file: false }))
+}
+
+/// Returns the URL of a variable of the `.env` file.
+fn of_file(file: Option<&EnvFile>, name: &str) -> Result<Option<FoundUrl>, UnknownUrl> {
+    let Some(file) = file else { return Ok(None) };
+    let url = file.value(name)?.filter(|url| !url.is_empty()).map(str::to_owned);
+    let source = format!("{name} in {}", file.path.display());
+    Ok(url.map(|url| FoundUrl { url, source, is_of_file: true }))
+}
+
+/// Returns the URL that leaves everything to the variables of libpq, as psql does it without a URL, if one
+/// of them names the database.
+fn by_variables(surroundings: &LibpqEnvironment, file: Option<&EnvFile>) -> Option<FoundUrl> {
+    let naming = surroundings.naming();
+    let (own, of_file): (Vec<&str>, Vec<&str>) =
+        naming.into_iter().partition(|name| env::var_os(name).is_some());
+    let path = file.map(|file| file.path.display().to_string()).unwrap_or_default();
+    let each = [(&own, "the environment"), (&of_file, path.as_str())].into_iter();
+    let sources = each
+        .filter(|(names, _)| !names.is_empty())
+        .map(|(names, place)| format!("{} in {place}", names.join(", ")));
+    let source = sources.collect::<Vec<_>>().join(", ");
+    let url = "postgresql://".to_owned();
+    (!source.is_empty()).then_some(FoundUrl { url, source, is_of_file: own.is_empty() })
 }
 
 /// Returns the working folder: the current one, or that of `-C`.
@@ -146,11 +203,12 @@ pub(crate) fn directory(global: &Global) -> Result<PathBuf, Failure> {
         Some(folder) => here.join(folder),
         None => return Ok(here),
     };
-    if there.is_dir() { Ok(without_detour(there)) } else { Err(Failure::NoFolder { path: there }) }
+    if there.is_dir() { Ok(without_detour(&there)) } else { Err(Failure::NoFolder { path: there }) }
 }
 
-/// Returns a path without `..`, as messages show it. One that is not there stays as it is.
-fn without_detour(path: PathBuf) -> PathBuf {
+/// Returns a path without `.` and `..`, as messages show it. One with `..` that is not there stays as it is.
+pub(crate) fn without_detour(path: &Path) -> PathBuf {
+    let path: PathBuf = path.components().collect();
     let has_detour = path.components().any(|part| part == Component::ParentDir);
     match has_detour {
         true => path.canonicalize().unwrap_or(path),
@@ -162,26 +220,11 @@ fn nearest(from: &Path) -> Option<PathBuf> {
     from.ancestors().map(|folder| folder.join(FILE)).find(|path| path.is_file())
 }
 
-/// Returns the URL from the arguments, from the environment, or from the nearest `.env` file. That
-/// file is looked for from the working folder upwards, then from the configuration upwards.
-fn url(global: &Global, here: &Path, root: &Path) -> Result<Option<FoundUrl>, UnknownUrl> {
-    if let Some(url) = &global.database_url {
-        return Ok(Some(FoundUrl { url: url.clone(), source: "--database-url".to_owned() }));
-    }
-    if let Some(url) = text_variable(VARIABLE)? {
-        return Ok(Some(FoundUrl { url, source: format!("{VARIABLE} in the environment") }));
-    }
-    let Some((path, text)) = env_file(here.ancestors().chain(root.ancestors()))? else {
-        return Ok(None);
-    };
-    let url = variable(&path, &text, VARIABLE)?.filter(|url| !url.is_empty());
-    Ok(url.map(|url| FoundUrl { url, source: format!("{VARIABLE} in {}", path.display()) }))
-}
-
 /// Returns what the nearest `.env` file from a folder upwards states as the URL.
 pub(crate) fn stated(folder: &Path) -> Result<Option<StatedUrl>, UnknownUrl> {
-    let Some((path, text)) = env_file(folder.ancestors())? else { return Ok(None) };
-    Ok(variable(&path, &text, VARIABLE)?.map(|url| StatedUrl { path, url }))
+    let Some(file) = EnvFile::first(folder.ancestors())? else { return Ok(None) };
+    let url = file.value(VARIABLE)?.map(str::to_owned);
+    Ok(url.map(|url| StatedUrl { path: file.path, url }))
 }
 
 /// Returns the problem of a variable that is no text. It may be the one that selects the database.
@@ -196,7 +239,7 @@ fn no_text(name: &str) -> UnknownUrl {
 
 /// Returns the variables and files that libpq reads beside a URL. A variable that is no text is an
 /// error, because it may be the one that selects the database.
-fn surroundings() -> Result<LibpqEnvironment, UnknownUrl> {
+fn surroundings(file: Option<&EnvFile>) -> Result<LibpqEnvironment, UnknownUrl> {
     let mut variables = Vec::new();
     for (name, value) in env::vars_os() {
         let Ok(name) = name.into_string() else { continue };
@@ -204,6 +247,13 @@ fn surroundings() -> Result<LibpqEnvironment, UnknownUrl> {
             let value = value.into_string().map_err(|_| no_text(&name))?;
             variables.push((name, value));
         }
+    }
+    for name in file.into_iter().flat_map(EnvFile::names) {
+        if !LibpqEnvironment::reads(name) || env::var_os(name).is_some() {
+            continue;
+        }
+        let value = file.map(|file| file.value(name)).transpose()?.flatten();
+        variables.extend(value.map(|value| (name.to_owned(), value.to_owned())));
     }
     Ok(LibpqEnvironment::new(variables, env::home_dir(), identity().who))
 }
@@ -222,10 +272,23 @@ pub(crate) fn url_of_environment() -> Option<String> {
     env::var(VARIABLE).ok().filter(|url| !url.is_empty())
 }
 
-/// Returns the variable that names the surroundings of an application, such as production, and its value.
-pub(crate) fn surroundings_named() -> Option<(&'static str, String)> {
-    let names = ["APP_ENV", "RUST_ENV", "ENVIRONMENT"].into_iter();
-    names.filter_map(|name| Some((name, env::var(name).ok()?))).find(|(_, value)| !value.is_empty())
+/// Returns the variables that name the surroundings of an application, such as production: those of the
+/// environment, and those of the `.env` file, which may belong to its URL alone.
+fn surroundings_named(file: Option<&EnvFile>) -> Vec<Surroundings> {
+    let names = ["APP_ENV", "RUST_ENV", "ENVIRONMENT"];
+    let own = names.into_iter().filter_map(|name| {
+        // One that is no text is compared as far as it is one.
+        let value = env::var_os(name)?.to_string_lossy().into_owned();
+        Some(Surroundings { variable: name.to_owned(), value })
+    });
+    let of_file = file.into_iter().flat_map(|file| {
+        let path = file.path.display();
+        names.into_iter().filter_map(move |name| {
+            let value = file.value(name).ok()??.to_owned();
+            Some(Surroundings { variable: format!("{name} in {path}"), value })
+        })
+    });
+    own.chain(of_file).collect()
 }
 
 /// Returns the command of the user's editor, possibly with arguments.

@@ -110,6 +110,8 @@ pub enum ConnectCause {
     Refused,
     /// The file is not a database that can be opened.
     File,
+    /// Another connection has locked the file.
+    Locked,
     /// The folder of the file is missing.
     NoFolder,
     /// The program, or a pool of the application, has no such connection.

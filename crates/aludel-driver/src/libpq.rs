@@ -71,6 +71,9 @@ const VARIABLES: &[(&str, &str)] = &[
 const SETTINGS: &[(&str, &str)] =
     &[("PGDATESTYLE", "datestyle"), ("PGTZ", "timezone"), ("PGGEQO", "geqo")];
 
+/// The variables of libpq that say where parameters are stated.
+const PLACES: [&str; 3] = ["PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR"];
+
 impl LibpqEnvironment {
     /// Creates the surroundings from environment variables, the user's home directory, and the name
     /// of the user of the operating system.
@@ -80,6 +83,12 @@ impl LibpqEnvironment {
         user: Option<String>,
     ) -> Self {
         Self { variables: variables.into_iter().collect(), home, user }
+    }
+
+    /// Returns true for a variable that has a meaning for a connection.
+    pub fn reads(variable: &str) -> bool {
+        let mut names = VARIABLES.iter().chain(SETTINGS).map(|(name, _)| *name).chain(PLACES);
+        names.any(|name| name == variable)
     }
 
     /// Returns the names of the variables that say which database is meant.

@@ -116,6 +116,8 @@ pub enum Error {
     NotSqlite { path: PathBuf },
     #[error("the URL {database} permits neither to create the file nor to remove it")]
     FileStays { database: String },
+    #[error("{} is in use and was not removed: {reason}", path.display())]
+    FileInUse { path: PathBuf, reason: String },
 }
 
 /// Returns a number with its noun, as in `1 place` and `2 places`.

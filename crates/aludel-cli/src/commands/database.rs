@@ -11,7 +11,7 @@ use crate::interrupt::Interrupt;
 use crate::output::{BOLD, Output, styled};
 use crate::progress::{self, Reporter};
 use crate::run_args::RunArgs;
-use crate::settings;
+use crate::settings::{Sources, Surroundings};
 
 /// Create, drop or reset the database itself
 #[derive(Debug, clap::Args)]
@@ -45,7 +45,8 @@ struct Consent {
     /// Do not ask
     #[arg(long)]
     yes: bool,
-    /// Also if the server is another machine or something says production, and while others are connected
+    /// Also if the server is another machine or something says production, and although others are
+    /// connected, whose sessions it ends
     #[arg(long)]
     force: bool,
 }
@@ -53,14 +54,17 @@ struct Consent {
 pub(super) async fn run(
     args: &Args,
     project: &Project,
+    sources: &Sources,
     output: &Output,
     interrupt: &Interrupt,
 ) -> Result<u8, Failure> {
     match &args.action {
         Action::Create => tell_in_json(output, &create(project, output).await?),
-        Action::Drop(consent) => tell_in_json(output, &drop(consent, project, output).await?),
+        Action::Drop(consent) => {
+            tell_in_json(output, &drop(consent, project, sources, output).await?);
+        }
         Action::Reset(consent) => {
-            drop(consent, project, output).await?;
+            drop(consent, project, sources, output).await?;
             build(project, output, interrupt, Some("reset")).await?;
         }
     }
@@ -115,14 +119,19 @@ async fn create(project: &Project, output: &Output) -> Result<Done, Failure> {
     Ok(told(output, Done { database, outcome }))
 }
 
-async fn drop(consent: &Consent, project: &Project, output: &Output) -> Result<Done, Failure> {
+async fn drop(
+    consent: &Consent,
+    project: &Project,
+    sources: &Sources,
+    output: &Output,
+) -> Result<Done, Failure> {
     let url = project.migration_url()?;
     let database = url.to_string();
     if !consent.force {
         if !url.is_local() {
             return Err(Failure::NotLocal { database });
         }
-        if let Some(why) = protection(&url, settings::surroundings_named()) {
+        if let Some(why) = protection(&url, &sources.surroundings) {
             return Err(Failure::Protected { database, why });
         }
     }
@@ -136,18 +145,43 @@ async fn drop(consent: &Consent, project: &Project, output: &Output) -> Result<D
 }
 
 /// The words that name what is not for development.
-const EARNEST: [&str; 4] = ["production", "prod", "live", "staging"];
+const EARNEST: [&str; 5] = ["production", "prod", "prd", "live", "staging"];
 
 /// The databases of a server that belong to itself.
 const OF_THE_SERVER: [&str; 3] = ["postgres", "template0", "template1"];
 
+/// Returns true if one of the words of a name says that it is not for development. Words end at
+/// punctuation, at digits, and where a capital letter begins another one.
+fn is_earnest(name: &str) -> bool {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    let mut characters = name.chars().peekable();
+    while let Some(character) = characters.next() {
+        let next_is_small = characters.peek().is_some_and(|next| next.is_lowercase());
+        // `DB` of `prodDB` and of `DBProd` is one word.
+        let begins = character.is_uppercase()
+            && (before.is_lowercase() || before.is_uppercase() && next_is_small);
+        if begins || !character.is_alphabetic() {
+            words.push(String::new());
+        }
+        if character.is_alphabetic() {
+            words
+                .iter_mut()
+                .last()
+                .into_iter()
+                .for_each(|word| word.extend(character.to_lowercase()));
+        }
+        before = character;
+    }
+    // `PRODdb` has its words only without regard to case.
+    let whole = name.to_lowercase();
+    let plain = whole.split(|c: char| !c.is_alphabetic());
+    words.iter().map(String::as_str).chain(plain).any(|word| EARNEST.contains(&word))
+}
+
 /// Returns the sign that a database is not for development: in its name, or in a variable that names the
 /// surroundings, such as `APP_ENV`.
-fn protection(url: &DatabaseUrl, surroundings: Option<(&str, String)>) -> Option<String> {
-    let is_earnest = |name: &str| {
-        let name = name.to_lowercase();
-        name.split(|c: char| !c.is_alphanumeric()).any(|word| EARNEST.contains(&word))
-    };
+fn protection(url: &DatabaseUrl, surroundings: &[Surroundings]) -> Option<String> {
     let file = url.sqlite_file().and_then(Path::file_stem);
     let name = match url.database() {
         Some(name) => name.to_owned(),
@@ -159,7 +193,8 @@ fn protection(url: &DatabaseUrl, surroundings: Option<(&str, String)>) -> Option
     if is_earnest(&name) {
         return Some("its name says so".to_owned());
     }
-    let (variable, value) = surroundings.filter(|(_, value)| is_earnest(value))?;
+    let Surroundings { variable, value } =
+        surroundings.iter().find(|one| is_earnest(&one.value))?;
     Some(format!("{variable} is {value}"))
 }
 
@@ -209,8 +244,38 @@ mod tests {
             ("sqlite:app.db", Some("eu-live"), Some("APP_ENV is eu-live")),
         ] {
             let parsed = DatabaseUrl::parse(url, Path::new("")).unwrap();
-            let surroundings = surroundings.map(|value| ("APP_ENV", value.to_owned()));
-            assert_eq!(protection(&parsed, surroundings).as_deref(), expected, "{url}");
+            let stated = surroundings.map(|value: &str| Surroundings {
+                variable: "APP_ENV".into(),
+                value: value.into(),
+            });
+            let surroundings: Vec<Surroundings> = stated.into_iter().collect();
+            assert_eq!(protection(&parsed, &surroundings).as_deref(), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_name_says_production_in_one_of_its_words() {
+        for name in [
+            "production2",
+            "prod1",
+            "prodDB",
+            "ShopProd",
+            "DBProd",
+            "prd",
+            "prd_x",
+            "app-PRD",
+            "liveDb",
+            "1prod",
+            "PROD",
+            "Staging3",
+            "shopPRD2",
+        ] {
+            assert!(is_earnest(name), "{name}");
+        }
+        for name in
+            ["products", "productDb", "reproduction", "alive", "Deliver", "approd", "dev", ""]
+        {
+            assert!(!is_earnest(name), "{name}");
         }
     }
 }

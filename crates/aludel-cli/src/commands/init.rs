@@ -27,7 +27,7 @@ pub(crate) struct Args {
     #[arg(default_value = ".")]
     folder: PathBuf,
     /// The template of aludel.toml; `aludel list-templates` lists them. By default that of --database-url,
-    /// which is written too
+    /// which is written too, or else of DATABASE_URL
     #[arg(short, long, value_name = "NAME", add = ArgValueCandidates::new(completing::templates))]
     template: Option<String>,
 }
@@ -46,16 +46,22 @@ fn chosen() -> Result<Option<String>, Failure> {
 
 pub(super) fn run(args: &Args, global: &Global, output: &Output) -> Result<u8, Failure> {
     let folder = settings::directory(global)?.join(&args.folder);
+    let config = global.config.as_ref().map(|path| folder.join(path));
+    let folder = config.as_deref().and_then(Path::parent).unwrap_or(&folder);
+    let folder = settings::without_detour(folder);
     let url = global.database_url.clone();
+    let stated = settings::stated(&folder).map_err(Error::from)?;
+    let surrounding = settings::url_of_environment();
+    let is_known = url.is_some()
+        || surrounding.is_some()
+        || stated.as_ref().is_some_and(|stated| !stated.url.is_empty());
     let template = match &args.template {
-        None if url.is_none() => chosen()?,
+        None if !is_known => chosen()?,
         template => template.clone(),
     };
-    let stated = match url {
-        Some(_) => settings::stated(&folder).map_err(Error::from)?,
-        None => None,
-    };
-    let made = command::init(&folder, &InitOptions { template, url, stated }).map_err(|error| {
+    let file_name = config.as_deref().and_then(Path::file_name).map(ToOwned::to_owned);
+    let options = InitOptions { template, url, stated, surrounding, file_name };
+    let made = command::init(&folder, &options).map_err(|error| {
         let context = Context { root: folder.clone(), ..Context::default() };
         Failure::from(error).in_project(context)
     })?;

@@ -192,7 +192,7 @@ async fn in_project(
         ProjectCommand::Stamp(args) => stamp::run(args, project, output).await,
         ProjectCommand::EnsureVersion(_) => ensure_version::run(project, output).await,
         ProjectCommand::Database(args) => {
-            let run = database::run(args, project, output, &interrupt);
+            let run = database::run(args, project, sources, output, &interrupt);
             interrupt
                 .guard(output, run)
                 .await

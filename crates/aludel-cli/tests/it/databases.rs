@@ -51,6 +51,65 @@ fn a_sqlite_file_is_dropped_with_what_stands_beside_it() {
     assert_eq!(left, ["test.db-wal.keep"]);
 }
 
+/// What another program uses is not taken away from it, and a link stays the way to the database.
+#[cfg(unix)]
+#[test]
+fn a_sqlite_file_in_use_is_not_dropped() {
+    for mode in ["delete", "wal"] {
+        let project = sqlite_project();
+        project.revision("a1", "none", "CREATE TABLE t (a);", "DROP TABLE t;");
+        project.run("setup").ok();
+        let file = project.path().join("test.db");
+        let other = rusqlite::Connection::open(&file).unwrap();
+        other.query_row(&format!("PRAGMA journal_mode = {mode}"), [], |_| Ok(())).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE; INSERT INTO t VALUES (1)").unwrap();
+        for command in ["drop", "reset"] {
+            let refused = project.run(&format!("database {command} --yes")).exits(1);
+            refused.says("is in use").says("nothing was changed").says("--force").stdout.clear();
+        }
+        other.execute_batch("COMMIT").unwrap();
+        if mode == "wal" {
+            // It holds the log as long as it is connected.
+            project.run("database drop --yes").exits(1).says("is in use").stdout.clear();
+        }
+        assert!(file.exists());
+        project.run("database drop --yes --force").ok();
+        assert!(!file.exists());
+    }
+    let project = sqlite_project();
+    project.revision("a1", "none", "CREATE TABLE t (a);", "DROP TABLE t;");
+    std::fs::create_dir(project.path().join("data")).unwrap();
+    let link = project.path().join("test.db");
+    std::os::unix::fs::symlink("data/real.db", &link).unwrap();
+    project.run("setup").ok();
+    project.run("database drop --yes").ok();
+    assert!(link.is_symlink() && !project.path().join("data/real.db").exists());
+    project.run("setup").ok();
+    assert!(link.is_symlink() && project.path().join("data/real.db").exists());
+}
+
+/// What a name or the surroundings say is looked at wherever they say it.
+#[test]
+fn production_is_not_dropped_without_force() {
+    for (name, env, variable, why) in [
+        ("app", "APP_ENV=production\nDATABASE_URL=sqlite:app.db", "", "APP_ENV in /"),
+        ("app", "DATABASE_URL=sqlite:app.db\nENVIRONMENT=prd", "test", "ENVIRONMENT in /"),
+        ("app", "DATABASE_URL=sqlite:app.db", "prd", "APP_ENV is prd"),
+        ("ShopProd", "DATABASE_URL=sqlite:ShopProd.db", "", "its name says so"),
+    ] {
+        let project = sqlite_project();
+        project.write(".env", env);
+        let file = format!("{name}.db");
+        project.write(&file, "");
+        let mut command = project.command(&["database", "drop", "--yes"]);
+        let output = command.env_remove("DATABASE_URL").env("APP_ENV", variable).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{env}: {told}");
+        assert!(told.contains(why) && told.contains("ends the sessions"), "{env}: {told}");
+        assert!(project.path().join(&file).exists(), "{env}");
+    }
+}
+
 /// A URL may name a wrong file, and what is in it is never lost.
 #[test]
 fn only_a_sqlite_database_is_dropped() {

@@ -1,8 +1,8 @@
 //! `aludel init`: what a new project gets, and what is said to do next.
 
-use aludel_testkit::server;
+use aludel_testkit::{TestProject, server};
 
-use crate::sqlite_project;
+use crate::{PROGRAM, sqlite_project};
 
 #[test]
 fn a_new_project_has_what_it_needs() {
@@ -16,7 +16,7 @@ fn a_new_project_has_what_it_needs() {
         made,
         "created aludel.toml\ncreated migrations/versions\ncreated src/models.rs\ncreated .env.example\ncreated .gitignore\n"
     );
-    assert_eq!(project.read("empty/.gitignore"), "/app.db*\n");
+    assert_eq!(project.read("empty/.gitignore"), "/app.db*\n/.env\n");
     project
         .run_words(&[
             "-C",
@@ -41,7 +41,7 @@ fn a_new_project_has_what_it_needs() {
         project.run(&format!("{} --template both", new(&name))).ok();
         assert!(project.read(&format!("{name}/aludel.toml")).contains(expected), "{place}");
         assert_eq!(project.read(&format!("{name}/{place}")), "// mine\n");
-        assert_eq!(project.read(&format!("{name}/.gitignore")), "/target\n/app.db*\n");
+        assert_eq!(project.read(&format!("{name}/.gitignore")), "/target\n/app.db*\n/.env\n");
     }
 }
 
@@ -92,10 +92,48 @@ fn the_url_of_init_is_kept() {
     assert!(here("server").contains(&database.name), "{}", here("server"));
     project.run("init file --database-url sqlite:data/my.db").ok();
     assert!(project.read("file/aludel.toml").contains("url = \"sqlite:data/my.db\""));
-    assert_eq!(project.read("file/.gitignore"), "/data/my.db*\n");
+    assert_eq!(project.read("file/.gitignore"), "/data/my.db*\n/.env\n");
     assert!(here("file").contains("my.db"), "{}", here("file"));
     project.run("init bad --database-url mysql://h/d").exits(2).says("`mysql`").stdout.clear();
     assert!(!project.path().join("bad").exists());
+}
+
+/// The database that is stated already chooses the template, and a `.env` is never committed.
+#[test]
+fn a_url_that_is_stated_chooses_the_template() {
+    let server = "url = \"postgresql://";
+    let file = "url = \"sqlite:app.db\"";
+    for (folder, options, env, variable, config) in [
+        ("a", "", "DATABASE_URL=postgresql://h/d\n", "", server),
+        ("b", "", "DATABASE_URL=sqlite:x.db\n", "", file),
+        ("c", "", "", "postgresql://h/d", server),
+        ("d", "", "DATABASE_URL=sqlite:x.db\n", "postgresql://h/d", server),
+        ("e", "--template sqlite", "", "", file),
+        ("f", "--template postgres", "PORT=80\n", "", server),
+        ("g", "", "", "", file),
+    ] {
+        let project = sqlite_project();
+        project.write(&format!("{folder}/.env"), env);
+        let line = format!("init {folder} {options}");
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let output = project.command(&words).env("DATABASE_URL", variable).output().unwrap();
+        assert!(output.status.success(), "{folder}: {}", String::from_utf8_lossy(&output.stderr));
+        let text = project.read(&format!("{folder}/aludel.toml"));
+        assert!(text.contains(config), "{folder}: {text}");
+        assert_eq!(project.read(&format!("{folder}/.env")), env, "{folder}");
+        assert!(project.read(&format!("{folder}/.gitignore")).contains("/.env\n"), "{folder}");
+    }
+}
+
+#[test]
+fn the_configuration_has_the_name_that_is_asked_for() {
+    let project = sqlite_project();
+    project.run("-c deep/./db.toml init").ok();
+    assert!(project.path().join("deep/db.toml").exists());
+    assert!(project.path().join("deep/migrations/versions").is_dir());
+    assert!(!project.path().join("deep/aludel.toml").exists());
+    let again = project.run("-c deep/./db.toml init").exits(1);
+    assert!(again.stderr.contains("deep/db.toml"), "{}", again.stderr);
 }
 
 /// A `.env` that is there is kept, and the URL of the command line is not lost either.
@@ -198,13 +236,13 @@ fn a_template_goes_with_the_url() {
 #[test]
 fn nothing_is_written_without_an_answer() {
     for key in ["\u{3}", "\u{1b}"] {
-        let project = sqlite_project();
+        let project = TestProject::new(PROGRAM, "");
         let (code, told) = project.types_at("type to filter", "init new", key);
         assert_eq!(code, 1, "{told}");
         assert!(told.contains("nothing was changed"), "{told}");
         assert!(!project.path().join("new").exists());
     }
-    let project = sqlite_project();
+    let project = TestProject::new(PROGRAM, "");
     let (code, told) = project.in_terminal(80, "init new", "\r");
     assert_eq!(code, 0, "{told}");
     assert!(project.read("new/aludel.toml").contains("url = \"sqlite:app.db\""));

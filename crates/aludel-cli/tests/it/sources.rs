@@ -53,6 +53,52 @@ fn the_source_of_the_url_is_named() {
     }
 }
 
+/// The variables of `.env` count as if they were in the environment, which goes before them.
+#[test]
+fn the_variables_of_an_env_file_count() {
+    let file = "DATABASE_URL=sqlite:read.db\n";
+    for (env, variables, expected) in [
+        (format!("{file}MIGRATION_DATABASE_URL={GONE}"), &[][..], "MIGRATION_DATABASE_URL in /"),
+        (
+            format!("MIGRATION_DATABASE_URL={GONE}"),
+            &[("DATABASE_URL", "sqlite:other.db")],
+            "1 revision applied",
+        ),
+        ("PGHOST=127.0.0.1\nPGPORT=1\nPGDATABASE=d".into(), &[], "PGHOST, PGDATABASE in /"),
+        (
+            "PGHOST=127.0.0.1\nPGPORT=1".into(),
+            &[("PGDATABASE", "x")],
+            "PGDATABASE in the environment, PGHOST in /",
+        ),
+        (
+            "DATABASE_URL=postgresql://u@127.0.0.1:1/d\nPGPASSWORD=${NO_SUCH}".into(),
+            &[],
+            ".env:2: `PGPASSWORD=…` has `${NO_SUCH}`",
+        ),
+        (
+            "DATABASE_URL=postgresql://u@${NO_SUCH}/d".into(),
+            &[],
+            ".env:1: `DATABASE_URL=…` has `${NO_SUCH}`, which is not defined",
+        ),
+        (format!("{file}OTHER=${{NO_SUCH}}"), &[], "1 revision applied"),
+    ] {
+        let project = sqlite_project();
+        project.revision("a1", "none", "SELECT 1;", "");
+        project.write(".env", &env);
+        let (_, told) = run(&project, &["upgrade", "head"], variables);
+        assert!(told.contains(expected), "{env}: {told}");
+    }
+    let database = server().database();
+    let project = sqlite_project();
+    project.revision("a1", "none", "SELECT 1;", "");
+    let url = server().url_as("guarded", &database.name);
+    project.write(".env", &format!("DATABASE_URL={url}\nPGPASSWORD=right\n"));
+    let (code, told) = run(&project, &["status"], &[]);
+    assert_eq!(code, 0, "{told}");
+    let (code, told) = run(&project, &["status"], &[("PGPASSWORD", "wrong")]);
+    assert!(code == 1 && !told.contains("right"), "{told}");
+}
+
 /// A message names the setting that is wrong, and not the URL if the URL is right.
 #[test]
 fn what_is_wrong_around_a_url_is_named() {

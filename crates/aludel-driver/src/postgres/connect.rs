@@ -255,6 +255,7 @@ impl Failure {
             | ConnectCause::NoPassword
             | ConnectCause::File
             | ConnectCause::NoFolder
+            | ConnectCause::Locked
             | ConnectCause::NotHere => false,
         }
     }

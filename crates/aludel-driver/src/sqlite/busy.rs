@@ -11,12 +11,19 @@ use std::time::{Duration, Instant};
 use rusqlite::{Error, InterruptHandle, ffi};
 
 use crate::notice::{Notice, Notices};
+use crate::open_mode::OpenMode;
 
 /// The time for which the library itself waits.
 pub(crate) const BRIEFLY: Duration = Duration::from_millis(50);
 
-/// The longest time to wait for another connection.
-const LONGEST: Duration = Duration::from_secs(30);
+/// The longest time that a session waits for another connection. One that only reads is in the way of
+/// nobody who could be told to wait, and its user waits for the answer.
+fn longest(mode: OpenMode) -> Duration {
+    match mode {
+        OpenMode::Read => Duration::from_secs(5),
+        OpenMode::Write => Duration::from_secs(30),
+    }
+}
 
 /// The time after which a notice says that the file is locked.
 const SAY_AFTER: Duration = Duration::from_secs(1);
@@ -26,12 +33,13 @@ const SAY_AFTER: Duration = Duration::from_secs(1);
 pub(crate) struct SqliteCanceller {
     handle: Arc<InterruptHandle>,
     is_requested: Arc<AtomicBool>,
+    longest: Duration,
 }
 
 impl SqliteCanceller {
-    pub(crate) fn new(connection: &rusqlite::Connection) -> Self {
+    pub(crate) fn new(connection: &rusqlite::Connection, mode: OpenMode) -> Self {
         let handle = Arc::new(connection.get_interrupt_handle());
-        Self { handle, is_requested: Arc::default() }
+        Self { handle, is_requested: Arc::default(), longest: longest(mode) }
     }
 
     pub(crate) fn cancel(&self) {
@@ -55,7 +63,7 @@ impl SqliteCanceller {
         loop {
             let result = statement();
             let Err(error) = &result else { return result };
-            if !is_locked(error) || begun.elapsed() >= LONGEST {
+            if !is_locked(error) || begun.elapsed() >= self.longest {
                 return result;
             }
             if self.is_requested.load(Ordering::Relaxed) {
@@ -74,7 +82,7 @@ impl SqliteCanceller {
 }
 
 /// Returns true if the file is locked. A snapshot that is too old to be written on stays so.
-fn is_locked(error: &Error) -> bool {
+pub(crate) fn is_locked(error: &Error) -> bool {
     let code = error.sqlite_error().map(|error| error.extended_code);
     matches!(code, Some(ffi::SQLITE_BUSY | ffi::SQLITE_BUSY_RECOVERY))
 }

@@ -1,6 +1,7 @@
 //! SQLite through rusqlite, with the library built in.
 
 mod busy;
+mod holders;
 mod session;
 mod target;
 

@@ -14,7 +14,8 @@ use crate::script::{ScriptAnswer, ScriptFailure};
 use crate::session::{DatabaseKind, Pending, Session};
 use crate::sqlite_calls::{failed, file, is_read_only, query, run, statement_error};
 
-use super::busy::{BRIEFLY, SqliteCanceller};
+use super::busy::{BRIEFLY, SqliteCanceller, is_locked};
+use super::holders::holders;
 use super::target::{Access, SqliteTarget};
 
 /// Opens a session.
@@ -40,7 +41,8 @@ impl SqliteSession {
         let opened = tokio::task::spawn_blocking(move || {
             let connection = connect(&from, mode)?;
             connection.busy_timeout(BRIEFLY)?;
-            let (canceller, notices) = (SqliteCanceller::new(&connection), Notices::default());
+            let (canceller, notices) =
+                (SqliteCanceller::new(&connection, mode), Notices::default());
             // This query fails on a file that is not a database.
             canceller.patiently(&notices, || {
                 connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
@@ -57,6 +59,7 @@ impl SqliteSession {
                 Some(folder) => {
                     (format!("there is no folder {}", folder.display()), ConnectCause::NoFolder)
                 }
+                None if is_locked(&error) => (locked(target), ConnectCause::Locked),
                 None => (statement_error(&error).message, ConnectCause::File),
             },
             Err(ended) => (ended.to_string(), ConnectCause::File),
@@ -76,7 +79,16 @@ impl SqliteSession {
     ) -> Result<T, DriverError> {
         let connection = self.lock();
         let result = self.canceller.patiently(&self.notices, || call(&connection, sql));
-        result.map_err(|error| failed(&error))
+        result.map_err(|error| {
+            let by = is_locked(&error).then(|| holders(&file(&connection)?)).flatten();
+            match failed(&error) {
+                DriverError::Statement(mut failed) => {
+                    failed.detail = failed.detail.or(by.map(|by| format!("it is locked by {by}")));
+                    DriverError::Statement(failed)
+                }
+                other => other,
+            }
+        })
     }
 
     async fn on_thread<T: Send + 'static>(
@@ -182,6 +194,12 @@ fn connect(target: &SqliteTarget, mode: OpenMode) -> rusqlite::Result<rusqlite::
         }
     };
     rusqlite::Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+}
+
+/// Returns the words for a file that is locked.
+fn locked(target: &SqliteTarget) -> String {
+    let by = target.file().and_then(holders);
+    format!("the file is locked by {}", by.as_deref().unwrap_or("another program"))
 }
 
 /// Returns the folder of a file if it is missing.

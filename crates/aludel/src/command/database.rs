@@ -2,7 +2,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use aludel_dialect::Dialect;
-use aludel_driver::{Connection, DatabaseUrl, DriverError, OpenMode, StatementError};
+use aludel_driver::{ConnectCause, Connection, DatabaseUrl, DriverError, OpenMode, StatementError};
 use aludel_runtime::explained_error;
 
 use crate::databases::dialect_of;
@@ -52,16 +52,17 @@ pub async fn create_database(project: &Project) -> Result<bool, Error> {
 }
 
 /// Drops the database of a project with all that is in it, and returns false if there is none. With
-/// `force`, sessions that are connected to it are ended.
+/// `force`, sessions that are connected to it are ended, and a SQLite file is removed although another
+/// program uses it.
 ///
 /// # Errors
 ///
 /// Fails if there is no valid URL, if the server can't be reached, if it refuses to drop the
-/// database, if a file is no SQLite database, or if a file may not or can't be removed.
+/// database, if a file is no SQLite database or is in use, or if a file may not or can't be removed.
 pub async fn drop_database(project: &Project, force: bool) -> Result<bool, Error> {
     let url = project.migration_url()?;
     if let Some(path) = url.sqlite_file() {
-        return remove_files(path, &url);
+        return remove_files(path, &url, force).await;
     }
     let name = dialect_of(&url).quote(&database_name(&url)?);
     if let Err(error) = Connection::open(&url, OpenMode::Read).await {
@@ -108,7 +109,7 @@ fn has_code(error: &DriverError, code: &str) -> bool {
 
 /// Removes the files of a SQLite database, and returns false if it is not there. What stands beside a
 /// missing one may be anybody's, and stays.
-fn remove_files(path: &Path, url: &DatabaseUrl) -> Result<bool, Error> {
+async fn remove_files(path: &Path, url: &DatabaseUrl, force: bool) -> Result<bool, Error> {
     if !path.exists() {
         return Ok(false);
     }
@@ -116,8 +117,13 @@ fn remove_files(path: &Path, url: &DatabaseUrl) -> Result<bool, Error> {
     if !is_sqlite(path).map_err(failed("can't read", path))? {
         return Err(Error::NotSqlite { path: path.to_owned() });
     }
+    // Behind a symbolic link, the files of the database stand beside what it leads to.
+    let target = path.canonicalize().map_err(failed("can't read", path))?;
+    let held = if force { None } else { Some(alone(&target, url).await?) };
+    // Windows removes no open file.
+    let _held = held.filter(|_| !cfg!(windows));
     for suffix in BESIDE {
-        let mut file = path.as_os_str().to_owned();
+        let mut file = target.as_os_str().to_owned();
         file.push(suffix);
         let file = PathBuf::from(file);
         match std::fs::remove_file(&file) {
@@ -127,6 +133,28 @@ fn remove_files(path: &Path, url: &DatabaseUrl) -> Result<bool, Error> {
         }
     }
     Ok(true)
+}
+
+/// Returns a connection that has the file for itself.
+async fn alone(path: &Path, url: &DatabaseUrl) -> Result<Connection<'static>, Error> {
+    let in_use = |error: DriverError| {
+        let reason = match &error {
+            DriverError::Connect(failed) if failed.cause == ConnectCause::Locked => {
+                failed.reason.clone()
+            }
+            DriverError::Statement(failed) if failed.code == "SQLITE_BUSY" => {
+                failed.detail.as_ref().unwrap_or(&failed.message).clone()
+            }
+            _ => return Error::from(error),
+        };
+        Error::FileInUse { path: path.to_owned(), reason }
+    };
+    let connection = Connection::open(url, OpenMode::Read).await.map_err(in_use)?;
+    connection.query("PRAGMA query_only = off").await?;
+    // With a write-ahead log only the last connection may leave that mode.
+    connection.query("PRAGMA journal_mode = delete").await.map_err(in_use)?;
+    connection.run("BEGIN EXCLUSIVE").await.map_err(in_use)?;
+    Ok(connection)
 }
 
 /// Checks that the URL permits to create and to remove its file.

@@ -1,3 +1,4 @@
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -68,6 +69,19 @@ pub struct InitOptions {
     pub url: Option<String>,
     /// The URL that the nearest `.env` states already.
     pub stated: Option<StatedUrl>,
+    /// The URL that the environment states. It goes before that of `.env`.
+    pub surrounding: Option<String>,
+    /// The name of the configuration; `None` for `aludel.toml`.
+    pub file_name: Option<OsString>,
+}
+
+impl InitOptions {
+    /// Returns the URL of the database that is used after all, if it is known.
+    fn known_url(&self) -> Option<&str> {
+        let stated = self.stated.as_ref().map(|stated| stated.url.as_str());
+        let elsewhere = self.surrounding.as_deref().or(stated).filter(|url| !url.is_empty());
+        self.url.as_deref().or(elsewhere)
+    }
 }
 
 /// The URL of the database that a `.env` file states.
@@ -127,9 +141,17 @@ impl Made {
 /// can't be written.
 pub fn init(folder: &Path, options: &InitOptions) -> Result<Made, Error> {
     let url = options.url.as_deref();
-    let parsed = url.map(|url| DatabaseUrl::parse(url, Path::new(""))).transpose()?;
-    let template = template(options.template.as_deref(), parsed.as_ref())?;
-    let config = folder.join("aludel.toml");
+    // A template that is named does not ask for what is stated elsewhere.
+    let known = match options.template {
+        Some(_) => url,
+        None => options.known_url(),
+    };
+    let parse = |url| DatabaseUrl::parse(url, Path::new(""));
+    let known = known.map(parse).transpose()?;
+    let template = template(options.template.as_deref(), known.as_ref())?;
+    let parsed = url.map(parse).transpose()?;
+    let name = options.file_name.as_deref().unwrap_or(OsStr::new("aludel.toml"));
+    let config = folder.join(name);
     if config.exists() {
         return Err(Error::Exists { path: config, can_force: false });
     }
@@ -163,8 +185,9 @@ pub fn init(folder: &Path, options: &InitOptions) -> Result<Made, Error> {
     }
     if parsed.as_ref().map_or(!template.in_file, DatabaseUrl::is_postgres) {
         made.needs_database = true;
-        made.needs_url = url.is_none();
+        made.needs_url = options.known_url().is_none();
     }
+    ignore(folder, "/.env", &mut made)?;
     if let Some(url) = in_env {
         write_env(folder, url, is_stated, &mut made)?;
     }
@@ -234,14 +257,14 @@ fn first_model(folder: &Path, found: &Found, made: &mut Made) -> Result<(), Erro
     Ok(())
 }
 
-/// Writes the URL into `.env`, behind what that file has, and keeps the file out of the repository.
+/// Writes the URL into `.env`, behind what that file has.
 fn write_env(folder: &Path, url: &str, is_stated: bool, made: &mut Made) -> Result<(), Error> {
     let path = folder.join(".env");
     if !is_stated {
         append(&path, &format!("DATABASE_URL={}", quoted(url)))?;
         made.add(path);
     }
-    ignore(folder, "/.env", made)
+    Ok(())
 }
 
 /// Returns a value as `.env` has it and dotenvy reads it: between single quotes nothing has a meaning,
