@@ -97,11 +97,19 @@ fn told(error: &clap::Error) -> ExitCode {
         return ExitCode::from(code);
     }
     let text = error.render().to_string();
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let message = lines.next().unwrap_or_default();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
+    let mut message = lines.next().unwrap_or_default().to_owned();
+    // What is missing stands in the lines below.
+    while message.ends_with([':', ',']) {
+        let Some(next) = lines.next_if(|line| !line.starts_with("Usage")) else { break };
+        message = format!("{message} {next}");
+        if lines.peek().is_some_and(|line| line.starts_with(['<', '-'])) {
+            message.push(',');
+        }
+    }
     let answer = json!({ "errors": [{
         "code": "usage",
-        "message": message.strip_prefix("error: ").unwrap_or(message),
+        "message": message.strip_prefix("error: ").unwrap_or(&message),
         "file": null, "line": null, "column": null, "revision": null, "sql": null, "sqlstate": null,
         "facts": lines.collect::<Vec<_>>(),
         "help": "see --help",
@@ -132,7 +140,7 @@ fn report_failure(failure: &Failure, output: &Output) {
             "sql": subject.sql,
             "sqlstate": subject.sqlstate,
             "facts": report.facts,
-            "help": report.help,
+            "help": (!report.help.is_empty()).then_some(&report.help),
         })
     });
     output.json(&json!({ "errors": errors.collect::<Vec<_>>() }));

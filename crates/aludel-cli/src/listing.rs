@@ -197,6 +197,8 @@ pub(crate) fn lines_json(lines: &[ListedRevision], project: &Project) -> Value {
 
 pub(crate) fn line_json(line: &ListedRevision, project: &Project) -> Value {
     let revision = &line.revision;
+    // A revision whose file is gone has the name of its text in the journal.
+    let has_file = !revision.path.starts_with("journal");
     json!({
         "revision": revision.id,
         "down_revisions": revision.down_revisions,
@@ -205,7 +207,7 @@ pub(crate) fn line_json(line: &ListedRevision, project: &Project) -> Value {
         "replaces": revision.replaces,
         "message": revision.message,
         "created": revision.created,
-        "path": project.shown(&revision.path),
+        "path": has_file.then(|| project.shown(&revision.path)),
         "head": line.is_head,
         "effective_head": line.is_implied,
         "current": line.is_current,

@@ -9,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 use serde_json::json;
 
 use crate::args::{ColorWhen, Global};
+use crate::settings;
 
 /// The options of the output.
 pub(crate) struct Output {
@@ -45,6 +46,8 @@ pub(crate) fn unified(old: &str, new: &str, old_name: &str, new_name: &str) -> S
 impl Output {
     pub(crate) fn new(global: &Global) -> Self {
         match global.color {
+            // A terminal that knows no colours has none, whatever else is set.
+            ColorWhen::Auto if settings::terminal_is_dumb() => ColorChoice::Never.write_global(),
             ColorWhen::Auto => {}
             ColorWhen::Always => ColorChoice::Always.write_global(),
             ColorWhen::Never => ColorChoice::Never.write_global(),

@@ -372,13 +372,16 @@ const MULTIPLE_HEADS: &str =
 const NOT_SQLITE: &str =
     "name the file of the database in the URL; one that is none is yours to remove";
 
+const NO_DATABASE_NAME: &str =
+    "write it at the end: postgresql://user@host:5432/NAME, or sqlite:FILE";
+
 const FILE_IN_USE: &str =
     "end the program that uses it, or pass --force to remove the file all the same";
 
 fn help(error: &Error) -> &'static str {
     match error {
         Error::NoUrl => NO_URL,
-        Error::NoDatabaseName => "write it at the end: postgresql://user@host:5432/NAME",
+        Error::NoDatabaseName => NO_DATABASE_NAME,
         Error::NoDatabaseFor { .. } => NO_DATABASE_FOR,
         Error::StandIn { dialect: "postgres", .. } => NO_POSTGRES,
         Error::StandIn { .. } => "sqlite_url under [database] in aludel.toml names it",

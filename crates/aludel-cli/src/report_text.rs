@@ -160,9 +160,22 @@ pub(crate) fn connect_help(error: &ConnectError) -> String {
 
 /// Returns the remedy for a server that answered and refused.
 fn refused_help(error: &ConnectError) -> String {
+    let says = |words: &str| error.reason.contains(words);
     let help = match error.code.as_deref().unwrap_or_default() {
+        // The entries of pg_hba.conf are for sessions with TLS, and this one had none.
+        "28000" if says("no encryption") => {
+            "if the server takes sessions by TLS only, write `sslmode=require` into the URL, or take \
+             `sslmode=disable` or PGSSLMODE away; otherwise user or permission is wrong"
+        }
+        // A pooler has this code for each of its reasons.
+        "08P01" if says("password") || says("auth failed") || says("no such user") => {
+            "user or password is wrong, or the pooler in front of the server does not know the user"
+        }
+        "08P01" if says("no such database") || says("does not exist") => {
+            "is the name of the database right, and does the pooler in front of the server know it?"
+        }
         "28P01" | "28000" => "user, password or permission is wrong",
-        "3D000" => return createdb(&error.target),
+        "3D000" => return createdb(&error.target, &error.reason),
         "53300" => {
             "the server has no connection left for this: end sessions that nobody needs \
              (pg_stat_activity), or raise the limit (max_connections, CONNECTION LIMIT)"
@@ -184,8 +197,9 @@ fn refused_help(error: &ConnectError) -> String {
     help.to_owned()
 }
 
-/// Returns the commands that create the database of a URL without its password.
-fn createdb(target: &str) -> String {
+/// Returns the commands that create the database of a URL without its password. Without a name in the URL,
+/// it is the one that the server names in `reason`.
+fn createdb(target: &str, reason: &str) -> String {
     let rest = target.split_once("://").map_or(target, |(_, rest)| rest);
     let (authority, name) = rest.rsplit_once('/').unwrap_or((rest, ""));
     let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
@@ -201,9 +215,14 @@ fn createdb(target: &str) -> String {
     let options = options.iter().filter(|(_, value)| !value.is_empty());
     let options: String =
         options.map(|(option, value)| format!("{option} {} ", in_shell(value))).collect();
+    let tried = reason.split('"').nth(1).unwrap_or_default();
+    let (name, begin) = match name {
+        "" => (tried, "write the name of the database at the end of the URL, or create this one: "),
+        name => (name, "create it: `aludel database create`, or "),
+    };
     // A name that begins with a dash is no option behind two of them.
     let end = if name.starts_with('-') { "-- " } else { "" };
-    format!("create it: `aludel database create`, or `createdb {options}{end}{}`", in_shell(name))
+    format!("{begin}`createdb {options}{end}{}`", in_shell(name))
 }
 
 /// Returns a word as a shell reads it back.
@@ -220,13 +239,14 @@ const SEVERAL_HEADS: &str = "name one, or `heads` for all; `aludel merge heads` 
     rebase REV` puts one onto the other, and `aludel history --graph` shows them";
 
 /// Returns the report of a step that may go to several revisions.
-fn ambiguous_walk(what: &str, at: &str, candidates: &[String]) -> Report {
+fn ambiguous_walk(what: &str, symbol: &str, at: &str, candidates: &[String]) -> Report {
     let first = candidates.first().map_or("REV", String::as_str);
     let help = format!(
         "name one of them, as in `{first}`, to go there and leave the other branches as they are; \
          `aludel history --graph` shows them"
     );
-    let fact = format!("{at} is where branches meet: it goes on to {}", list(candidates));
+    let how = if symbol.contains('+') { "part" } else { "meet" };
+    let fact = format!("{at} is where branches {how}: it goes on to {}", list(candidates));
     three(what, &[fact], &help)
 }
 
@@ -268,7 +288,9 @@ pub(crate) fn resolve(error: &ResolveError) -> Report {
         ResolveError::MultipleHeads { heads, .. } | ResolveError::MultipleTargets { heads } => {
             three(&what, &[format!("heads: {}", heads.join(", "))], SEVERAL_HEADS)
         }
-        ResolveError::AmbiguousWalk { at, candidates, .. } => ambiguous_walk(&what, at, candidates),
+        ResolveError::AmbiguousWalk { symbol, at, candidates } => {
+            ambiguous_walk(&what, symbol, at, candidates)
+        }
         ResolveError::AmbiguousStart { way, candidates, .. } => {
             ambiguous_start(&what, way, candidates)
         }
@@ -338,7 +360,29 @@ mod tests {
             ),
             ("postgresql://localhost/-x", "createdb -h localhost -- -x"),
         ] {
-            assert!(createdb(target).contains(&format!("`{expected}`")), "{}", createdb(target));
+            let help = createdb(target, "");
+            assert!(help.contains(&format!("`{expected}`")), "{help}");
+        }
+        let help = createdb("postgresql://u@h", "database \"u\" does not exist");
+        assert!(help.contains("`createdb -h h -U u u`") && !help.contains("aludel"), "{help}");
+    }
+
+    #[test]
+    fn a_refusal_has_the_help_of_its_reason() {
+        for (code, reason, words) in [
+            ("28000", "no pg_hba.conf entry for host \"h\", no encryption", "sslmode=require"),
+            ("28000", "role \"u\" does not exist", "user, password or permission"),
+            ("08P01", "password authentication failed", "user or password is wrong"),
+            ("08P01", "no such database: x", "name of the database"),
+            ("08P01", "unsupported startup parameter: options", "take `options` away"),
+        ] {
+            let help = refused_help(&ConnectError {
+                target: String::new(),
+                reason: reason.to_owned(),
+                code: Some(code.to_owned()),
+                cause: ConnectCause::Refused,
+            });
+            assert!(help.contains(words), "{reason}: {help}");
         }
     }
 }

@@ -291,6 +291,11 @@ fn surroundings_named(file: Option<&EnvFile>) -> Vec<Surroundings> {
     own.chain(of_file).collect()
 }
 
+/// Returns true if the terminal says that it can do no more than print.
+pub(crate) fn terminal_is_dumb() -> bool {
+    env::var_os("TERM").is_some_and(|name| name == "dumb")
+}
+
 /// Returns the command of the user's editor, possibly with arguments.
 pub(crate) fn editor() -> Option<String> {
     let names = ["VISUAL", "EDITOR"].iter();

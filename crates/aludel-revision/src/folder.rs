@@ -19,7 +19,8 @@ pub struct Loaded {
 /// The number of files below which a single thread reads all of them.
 const WORTH_A_THREAD: usize = 256;
 
-/// Reads every `.sql` file of `folder`. A missing folder is treated as empty.
+/// Reads every `.sql` file of `folder`. A missing folder is treated as empty. Hidden files are those of
+/// editors and of the system, and are no revisions.
 ///
 /// # Errors
 ///
@@ -31,7 +32,11 @@ pub fn load(folder: &Path) -> io::Result<Loaded> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(error),
     };
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "sql"));
+    let is_hidden =
+        |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    paths.retain(|path| {
+        path.extension().is_some_and(|extension| extension == "sql") && !is_hidden(path)
+    });
     paths.sort();
     let results = read_all(&paths)?;
     let mut loaded = Loaded::default();
@@ -66,7 +71,11 @@ fn read_all(paths: &[PathBuf]) -> io::Result<Vec<Parsed>> {
 }
 
 fn read_some(paths: &[PathBuf]) -> io::Result<Vec<Parsed>> {
-    paths.iter().map(|path| Revision::read(path)).collect()
+    let named = |path: &Path, error: io::Error| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        io::Error::new(error.kind(), format!("{name}: {error}"))
+    };
+    paths.iter().map(|path| Revision::read(path).map_err(|error| named(path, error))).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The version table: one row for each head and a single column, as in Alembic.
 
 use aludel_dialect::Dialect;
-use aludel_driver::{Connection, DriverError};
+use aludel_driver::{Connection, DriverError, StatementError};
 
 /// The table that records the applied heads.
 #[derive(Clone, Debug)]
@@ -63,13 +63,40 @@ impl VersionTable {
         let query = format!("SELECT version_num FROM {}", self.sql_name());
         let rows = match connection.query(&query).await {
             Ok(rows) => rows,
-            Err(error) if is_missing_table(&error) => return Ok(None),
+            Err(error) if is_missing_table(&error) => {
+                return self.hidden(connection).await.map_or(Ok(None), Err);
+            }
             Err(error) => return Err(error),
         };
         let heads = rows.iter().map(|row| Ok(row.text("version_num")?.to_owned()));
         let mut heads = heads.collect::<Result<Vec<String>, DriverError>>()?;
         heads.sort();
         Ok(Some(heads))
+    }
+
+    /// Returns the refusal that the server does not give by itself, if the table is in a schema of the search
+    /// path that the role may not use: the server passes over such a schema as if it were not there.
+    async fn hidden(&self, connection: &Connection<'_>) -> Option<DriverError> {
+        if !self.dialect.capabilities().schemas || self.has_schema() {
+            return None;
+        }
+        let name = self.dialect.literal(&qualified(&self.name).name);
+        let query = format!(
+            "SELECT n.nspname AS schema FROM pg_catalog.pg_class c \
+             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+             CROSS JOIN pg_catalog.string_to_table(pg_catalog.current_setting('search_path'), ',') p(part) \
+             WHERE c.relname = {name} AND c.relkind IN ('r', 'p') \
+             AND NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND n.nspname = pg_catalog.replace(\
+             pg_catalog.btrim(p.part, ' \"'), '$user', current_user) ORDER BY 1"
+        );
+        // Where the question can't be asked, the table is missing as far as anybody knows.
+        let rows = connection.query(&query).await.ok()?;
+        let schema = rows.first()?.text("schema").ok()?.to_owned();
+        let message = format!("permission denied for schema {schema}");
+        let detail = Some(format!("{} is in it, which the role may not use", self.name));
+        let code = "42501".to_owned();
+        let refused = StatementError { message, detail, code, ..StatementError::default() };
+        Some(DriverError::Statement(Box::new(refused)))
     }
 
     /// Creates the table if it does not exist.

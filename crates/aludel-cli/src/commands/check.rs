@@ -68,6 +68,12 @@ async fn check(args: &Args, project: &Project, output: &Output) -> Result<u8, Fa
     if is_clean {
         output.result(styled(GOOD, "No new upgrade operations detected."));
     }
+    for other in &comparison.others {
+        output.progress(format_args!(
+            "{} the {other} database was not compared; `aludel check --database-url URL` compares it",
+            styled(HELP, "note:")
+        ));
+    }
     if !comparison.is_clean() {
         output.progress(format_args!(
             "{} `aludel revision --autogenerate -m \"…\"` writes these into a file",
@@ -96,7 +102,11 @@ fn comparison_json(comparison: &Comparison, is_clean: bool) -> Value {
         })
     };
     let differences: Vec<Value> = comparison.differences.iter().map(one).collect();
-    json!({ "clean": is_clean, "differences": differences })
+    json!({
+        "clean": is_clean,
+        "differences": differences,
+        "not_compared": comparison.others,
+    })
 }
 
 /// Prints the schemas and objects that are somebody else's, with `-v`.

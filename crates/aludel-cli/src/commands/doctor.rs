@@ -105,7 +105,11 @@ impl Lines {
         match models {
             Ok(ExaminedModels { tables, compared }) => {
                 self.fine("models", count(tables, "table"));
-                self.fine("compares", compared);
+                // Each part has a line, which terminals of 80 columns show whole.
+                let mut parts = compared.split("; ").map(str::to_owned);
+                let found = parts.next().unwrap_or_default();
+                let line = Line::fine("compares", found);
+                self.lines.push(Line { facts: parts.collect(), ..line });
             }
             Err(error) => self.wrong("models", error),
         }
@@ -119,8 +123,12 @@ fn lines(examination: Examination, sources: &Sources, context: Context) -> Vec<L
     lines.fine("configuration", sources.configuration.display().to_string());
     lines.revisions(examination.revisions);
     lines.models(examination.models);
+    // A setting that can't be read is told as the problem of the database.
+    let is_known = !matches!(examination.database, Err(Error::UnknownUrl(_)));
     lines.one("database", examination.database);
-    lines.fine("URL from", sources.url.clone());
+    if is_known {
+        lines.fine("URL from", sources.url.clone());
+    }
     if let Some(migrated) = examination.migrated {
         lines.one("changed by", migrated);
         lines.fine("URL from", sources.migration_url.clone().unwrap_or_default());

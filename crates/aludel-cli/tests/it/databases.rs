@@ -346,6 +346,8 @@ fn a_database_that_is_behind_is_told_before_one_that_is_missing() {
     let generate = || project.run("revision --autogenerate -m x").exits(1);
     generate().says("Target database is not up to date.").stdout.clear();
     project.run("upgrade head").ok();
+    let other = "the postgres database was not compared";
+    project.run("check").exits(3).says(other).stdout.clear();
     generate()
         .says("there is no postgres database to compare with")
         .says("postgres_url")

@@ -20,7 +20,7 @@ fn a_doctor_says_what_works_and_what_does_not() {
     for words in [
         "ok server            PostgreSQL 1",
         "ok models            1 table\n",
-        "ok compares          tables; other objects are left alone",
+        "ok compares          tables\n                     other objects are left alone",
         "!! may create tables no (schema public)",
         "!! may ask           no:",
         "ok session           its own",

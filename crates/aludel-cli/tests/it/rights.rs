@@ -47,6 +47,19 @@ fn end(database: &TestDatabase) {
     ));
 }
 
+/// The server shows a schema without USAGE as if it were empty, and a database is not at its base for that.
+#[test]
+fn a_schema_that_the_role_may_not_use_is_named() {
+    let (project, database, url) = project("REVOKE USAGE ON SCHEMA public FROM PUBLIC");
+    for command in ["current", "status", "check", "upgrade head"] {
+        let refused = project.run(&format!("{command} --database-url {url}")).exits(1);
+        let refused = refused.says("permission denied for schema public");
+        refused.says("GRANT USAGE").stdout.clear();
+    }
+    database.sql("GRANT USAGE ON SCHEMA public TO PUBLIC");
+    end(&database);
+}
+
 /// What can't be known without asking. Types and plain columns are known.
 const UNCOMPARED: [&str; 6] = [
     "the default of parts.name",

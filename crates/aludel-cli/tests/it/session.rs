@@ -195,10 +195,30 @@ fn answers_in_json() {
         serde_json::from_str(&project.run("upgrade --nonsense --json").exits(2).stdout).unwrap();
     assert_eq!(refused["errors"][0]["code"], "usage", "{refused}");
     assert!(refused["errors"][0]["message"].as_str().unwrap().contains("--nonsense"), "{refused}");
+    let refused = project.run("show --json").exits(2).stdout;
+    assert!(refused.contains("not provided: <"), "{refused}");
+    let refused = project.run("squash ab1 --json").exits(2).stdout;
+    assert!(!refused.contains("\"help\": \"\""), "{refused}");
     assert_eq!(project.run("upgrade --nonsense").exits(2).stdout, "");
     for command in ["current", "history", "heads", "show head"] {
         assert!(project.run(&format!("{command} --json")).ok().contains("\"ab1\""), "{command}");
     }
+}
+
+/// Editors and systems leave hidden files beside those that they write.
+#[cfg(unix)]
+#[test]
+fn hidden_files_are_no_revisions() {
+    let project = sqlite_project();
+    project.revision("a1", "none", "CREATE TABLE t (a);", "DROP TABLE t;");
+    project.write("versions/._a1_one.sql", "\u{0}\u{5}nonsense");
+    let versions = project.path().join("versions");
+    std::os::unix::fs::symlink("me@host.1", versions.join(".#a1_one.sql")).unwrap();
+    for command in ["heads", "upgrade head", "check --heads"] {
+        project.run(command).ok();
+    }
+    std::os::unix::fs::symlink("gone.sql", versions.join("b1_two.sql")).unwrap();
+    project.run("heads").exits(1).says("b1_two.sql").stdout.clear();
 }
 
 #[test]

@@ -132,6 +132,10 @@ impl Attempts<'_> {
             return Err(failure);
         };
         self.by(endpoint, second).await.map_err(|other| {
+            // A server without TLS gives both ways the same answer.
+            if failure.reason == other.reason {
+                return other;
+            }
             let reasons = [(first, &failure.reason), (second, &other.reason)];
             let reasons = reasons.map(|(way, reason)| format!("{}: {reason}", way.words()));
             // A refusal of the second way is that of a server that wants the first one.

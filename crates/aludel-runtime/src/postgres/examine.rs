@@ -41,7 +41,8 @@ pub(crate) async fn examine(connection: &Connection<'_>) -> Result<Vec<Finding>,
             Some(false) => "its own: no pooler shares it between clients",
             None => "not known: there is no second connection to find out",
         },
-        "runs are refused: set migration_url to the server itself",
+        "runs are refused: the URL for changes has to lead to the server itself, which is MIGRATION_DATABASE_URL \
+         beside DATABASE_URL, and `migration_url` beside `url` in aludel.toml",
     ));
     findings.extend(leftovers(connection).await?);
     Ok(findings)

@@ -1,3 +1,4 @@
+use aludel_dialect::Dialect;
 use aludel_reflect::{Leftover, Uncompared};
 
 use super::revision::body;
@@ -10,6 +11,8 @@ use crate::project::Project;
 pub struct Comparison {
     /// One difference for each dialect.
     pub differences: Vec<Difference>,
+    /// The dialects of the project that were not compared.
+    pub others: Vec<&'static str>,
 }
 
 impl Comparison {
@@ -39,7 +42,9 @@ pub async fn check(project: &Project) -> Result<Comparison, Error> {
     let map = project.revisions()?;
     let dialect = project.dialect()?;
     let difference = Comparer::new(project, &map).compare(dialect, true).await?;
-    Ok(Comparison { differences: vec![difference] })
+    let others = project.dialects()?.into_iter().filter(|other| *other != dialect);
+    let others = others.map(Dialect::name).collect();
+    Ok(Comparison { differences: vec![difference], others })
 }
 
 /// Returns the SQL of a comparison, upgrade and downgrade, as autogenerate would write it.
