@@ -60,6 +60,7 @@ mod pairing;
 mod partition;
 mod plan;
 mod ranks;
+mod rebound;
 mod rebuild;
 mod rename_order;
 mod renames;

@@ -16,7 +16,7 @@ use crate::impossible::Impossible;
 use crate::labels::LabelRename;
 use crate::moving::{self, Clash};
 use crate::pair::Pair;
-use crate::{labels, not_null, sequence, sequence_names};
+use crate::{labels, not_null, rebound, sequence, sequence_names};
 
 /// An object of the database side with its name on the target side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +68,7 @@ impl<'m> Renamed<'m> {
         renames.renames.into_iter().for_each(|rename| renamed.add(rename));
         renames.labels.into_iter().for_each(|rename| renamed.add_label(rename));
         renamed.renames.conflicts = renames.conflicts;
+        rebound::mark(&mut renamed.metadata, database, database, dialect);
         renamed
     }
 
@@ -83,6 +84,7 @@ impl<'m> Renamed<'m> {
         }
         renamed.hinted_sequences(target);
         renamed.hinted_labels(target);
+        rebound::mark(&mut renamed.metadata, database, target, dialect);
         renamed
     }
 
