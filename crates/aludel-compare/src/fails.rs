@@ -77,8 +77,14 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
         Operation::Alter(Alter::Validate { table, constraint }) => {
             sides(table).and_then(|rows| rows.broken(constraint)).into_iter().collect()
         }
+        Operation::Create(Object::Definition(new)) => {
+            partition::beside_default(world, new).into_iter().collect()
+        }
         Operation::Alter(Alter::Definition { from, to, .. }) if partition::leaves(from, to) => {
             partition::referenced(world, from)
+        }
+        Operation::Alter(Alter::Definition { from, to, .. }) if partition::comes(from, to) => {
+            partition::beside_default(world, to).into_iter().collect()
         }
         Operation::Alter(Alter::Definition { from, to, used_by, .. }) if !used_by.is_empty() => {
             domain(from, to)

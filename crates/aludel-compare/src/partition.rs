@@ -99,6 +99,30 @@ pub(crate) fn leaves(from: &Definition, to: &Definition) -> bool {
     bound::bound(from).is_some() && bound::bound(to).is_none()
 }
 
+/// Returns true if a partition comes to its table.
+pub(crate) fn comes(from: &Definition, to: &Definition) -> bool {
+    bound::bound(from).is_none() && bound::bound(to).is_some()
+}
+
+/// Returns the hazard of a new bound: the rows of the default partition must not fit it.
+pub(crate) fn beside_default(world: &World<'_>, partition: &Definition) -> Option<Hazard> {
+    let is_default = |own: &Definition| {
+        bound::bound(own)
+            .is_some_and(|clause| clause.text.spelling().eq_ignore_ascii_case("default"))
+    };
+    let parent = bound::parent(partition, world.dialect).filter(|_| !is_default(partition))?;
+    let is_beside = |own: &&Definition| {
+        is_default(own)
+            && bound::parent(own, world.dialect) == Some(parent)
+            && world.pair.target.definitions.get(&own.id).is_some_and(is_default)
+    };
+    let default = world.pair.database.definitions.values().find(is_beside)?;
+    Some(Hazard::FailsOnRule {
+        object: default.id.clone(),
+        rows: format!("a row of {} belongs to {}", default.id.name, partition.id.name),
+    })
+}
+
 /// Returns a hazard for each foreign key of another table to the table above a partition that leaves:
 /// the rows that it refers to can't leave.
 pub(crate) fn referenced(world: &World<'_>, partition: &Definition) -> Vec<Hazard> {
