@@ -277,6 +277,39 @@ impl Asker<'_> {
                 self.index(Pair { database, target }.side(self.side));
             }
         }
+        self.renamed(tables);
+    }
+
+    /// Asks about the texts of constraints and indexes that have no counterpart of their name, if one of
+    /// the other side may be the same under another name.
+    fn renamed(&mut self, tables: Pair<&Table>) {
+        let Pair { database, target } = tables;
+        let (own, other) = match self.side {
+            Side::Target => (target, database),
+            Side::Database => (database, target),
+        };
+        let is_left = |constraint: &&Constraint, in_other: &Table| {
+            constraint.text().is_some()
+                && in_other.constraints.iter().all(|c| c.name != constraint.name)
+        };
+        let sort = |constraint: &Constraint| std::mem::discriminant(&constraint.kind);
+        let theirs: Vec<&Constraint> =
+            other.constraints.iter().filter(|constraint| is_left(constraint, own)).collect();
+        for constraint in own.constraints.iter().filter(|constraint| is_left(constraint, other)) {
+            if theirs.iter().any(|other| sort(other) == sort(constraint)) {
+                self.text_of_constraint(constraint);
+            }
+        }
+        let has_text =
+            |index: &&Index| index.predicate.is_some() || index.expressions().next().is_some();
+        let is_left = |index: &&Index, in_other: &Table| {
+            has_text(index) && in_other.index(&index.name).is_none()
+        };
+        if other.indexes.iter().any(|index| is_left(&index, own)) {
+            for index in own.indexes.iter().filter(|index| is_left(index, other)) {
+                self.index(index);
+            }
+        }
     }
 
     fn column(&mut self, pair: Pair<&Column>) {

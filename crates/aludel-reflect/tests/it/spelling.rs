@@ -148,7 +148,7 @@ fn a_text_that_is_new_is_given_to_the_server() {
             "a type that there is not",
             without,
             target("nonsense", "NULL", "a IS NULL"),
-            "the default of t.a",
+            "the type of t.a",
             "nonsense",
         ),
     ] {
