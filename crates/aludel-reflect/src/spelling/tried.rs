@@ -7,6 +7,7 @@ use aludel_schema::{Column, Constraint, ConstraintKind, Index, Metadata, ObjectI
 
 use super::created::created;
 use super::piece::{PIECE, Piece};
+use super::place::{Part, Place};
 use super::question::{Question, Side, Subject, questions};
 use super::trial::{create, open_memory};
 use super::{DatabaseSide, SpellingError};
@@ -24,7 +25,9 @@ pub(super) async fn hold(
 ) -> Result<(), SpellingError> {
     let mut asked = questions(dialect, database.renamed, target, Side::Target);
     asked.extend(created(dialect, database.renamed, target));
-    if asked.is_empty() {
+    let made: Vec<&Table> =
+        target.tables.values().filter(|table| is_made(database.renamed, table)).collect();
+    if asked.is_empty() && made.is_empty() {
         return Ok(());
     }
     let memory = open_memory().await?;
@@ -66,7 +69,33 @@ pub(super) async fn hold(
         }
         drop_table(&memory, dialect, table).await?;
     }
+    for table in made {
+        let object = Object::Table(Box::new(table.clone()));
+        match create(&memory, dialect, object.clone()).await {
+            Ok(()) => drop_table(&memory, dialect, object).await?,
+            Err(source) if is_of_the_application(&source) => {}
+            Err(source) => {
+                let place = Place { object: ObjectId::table(&table.name), part: Part::Whole };
+                return Err(SpellingError { place: Some(place), source });
+            }
+        }
+    }
     Ok(())
+}
+
+/// Returns true if a table is new, or has other columns or options.
+fn is_made(database: &Metadata, table: &Table) -> bool {
+    let names = |table: &Table| table.columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
+    database
+        .tables
+        .get(&table.name)
+        .is_none_or(|before| before.options != table.options || names(before) != names(table))
+}
+
+/// Returns true for an error about a function or a collation, which the application may bring.
+fn is_of_the_application(error: &DriverError) -> bool {
+    let says = |words: &str| error.statement().is_some_and(|error| error.message.contains(words));
+    says("no such function") || says("no such collation")
 }
 
 async fn drop_table(
