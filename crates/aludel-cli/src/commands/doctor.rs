@@ -1,15 +1,15 @@
 //! `aludel doctor`
 
-use aludel::command::{Examination, ExaminedModels, ExaminedRevisions};
+use aludel::command::{Examination, ExaminedModels, ExaminedRevisions, ExaminedUpgrade};
 use aludel::{Error, Finding, Project, command};
 use serde_json::json;
 
 use crate::failure::{Context, Failure};
 use crate::listing::gap_words;
 use crate::output::{BAD, BOLD, GOOD, HELP, Output, styled};
-use crate::report::report;
+use crate::report::{of_error, report};
 use crate::report_text::Report;
-use crate::settings::Sources;
+use crate::settings::{self, Sources};
 use crate::words::count;
 
 /// Examine the configuration, the databases and the rights, and change nothing
@@ -101,6 +101,20 @@ impl Lines {
         self.lines.push(Line { facts, problem: Some(help.to_owned()), ..line });
     }
 
+    /// Adds what is in the way of an upgrade.
+    fn upgrade(&mut self, upgrade: ExaminedUpgrade) {
+        let ExaminedUpgrade { refused, edited } = upgrade;
+        if let Some(error) = refused {
+            let reports = of_error(&error, &self.context).into_iter();
+            self.lines.extend(reports.map(|report| Line::wrong("upgrade", report)));
+        }
+        if !edited.is_empty() {
+            let help = "put the files back, or accept them: `aludel stamp --rebless`";
+            let line = Line::fine("edited", format!("{} since applied", edited.join(", ")));
+            self.lines.push(Line { problem: Some(help.to_owned()), ..line });
+        }
+    }
+
     fn models(&mut self, models: Result<ExaminedModels, Error>) {
         match models {
             Ok(ExaminedModels { tables, compared }) => {
@@ -138,6 +152,11 @@ fn lines(examination: Examination, sources: &Sources, context: Context) -> Vec<L
         Some(Err(error)) => lines.wrong("connection", error),
         None => {}
     }
+    match examination.upgrade {
+        Some(Ok(upgrade)) => lines.upgrade(upgrade),
+        Some(Err(error)) => lines.wrong("upgrade", error),
+        None => {}
+    }
     for other in examination.others {
         lines.one(&other.name, other.found);
     }
@@ -149,7 +168,7 @@ pub(super) async fn run(
     sources: &Sources,
     output: &Output,
 ) -> Result<u8, Failure> {
-    let examination = command::doctor(project).await;
+    let examination = command::doctor(project, settings::identity()).await;
     let lines = lines(examination, sources, sources.context(project));
     let is_fine = lines.iter().all(|line| line.problem.is_none());
     if output.json {

@@ -138,3 +138,22 @@ fn a_doctor_names_what_is_in_the_way() {
         );
     }
 }
+
+/// What an upgrade would refuse is in the way, although everything can be read.
+#[test]
+fn a_doctor_says_what_an_upgrade_would_meet() {
+    let project = sqlite_project();
+    project.models(
+        "#[derive(Table)]\npub struct Item {\n    #[column(primary_key)]\n    pub id: i64,\n}\n",
+    );
+    let first = format!("versions/{}", project.migrate("first"));
+    let text = project.read(&first);
+    project.run("doctor").exits(0).ok();
+    project.write(&first, &text.replace("items", "things"));
+    let edited = project.run("doctor").exits(1).stdout;
+    assert!(edited.contains("!! edited "), "{edited}");
+    std::fs::remove_file(project.path().join(&first)).unwrap();
+    let refused = project.run("doctor").exits(1).stdout;
+    assert!(refused.contains("!! upgrade "), "{refused}");
+    assert!(refused.contains("Can't locate revision"), "{refused}");
+}

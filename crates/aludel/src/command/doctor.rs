@@ -1,9 +1,12 @@
+use std::sync::Arc;
+
 use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DatabaseUrl, DriverError, OpenMode};
-use aludel_runtime::Finding;
+use aludel_runtime::{Finding, Identity};
 use aludel_schema::Schemas;
 
 use super::gaps::{Gap, gaps_of};
+use super::status::status;
 use crate::databases::{StandIn, named};
 use crate::error::Error;
 use crate::project::Project;
@@ -26,8 +29,20 @@ pub struct Examination {
     /// The findings about the database as commands meet it that change it, or the reason why it can't be
     /// examined; `None` without a URL.
     pub findings: Option<Result<Vec<Finding>, Error>>,
+    /// What an upgrade would meet; `None` if the database can't be examined, or the revisions can't be
+    /// read or have gaps.
+    pub upgrade: Option<Result<ExaminedUpgrade, Error>>,
     /// What the other dialects of the project are compared with.
     pub others: Vec<ExaminedDialect>,
+}
+
+/// What an upgrade would meet.
+#[derive(Debug)]
+pub struct ExaminedUpgrade {
+    /// The reason why it would be refused before it runs anything.
+    pub refused: Option<Arc<Error>>,
+    /// The ids of applied revisions whose files have changed since they were applied.
+    pub edited: Vec<String>,
 }
 
 /// The revision files of a project.
@@ -57,8 +72,9 @@ pub struct ExaminedDialect {
     pub found: Result<String, Error>,
 }
 
-/// Examines a project and its databases, and changes none of them.
-pub async fn doctor(project: &Project) -> Examination {
+/// Examines a project and its databases, and changes none of them. `identity` is that of
+/// [`status`](super::status).
+pub async fn doctor(project: &Project, identity: Identity) -> Examination {
     let database = project.database_url();
     let migrated = match project.migration_url {
         Some(_) if project.unknown_url.is_none() => Some(project.migration_url()),
@@ -81,15 +97,27 @@ pub async fn doctor(project: &Project) -> Examination {
         },
         database => database,
     };
+    let revisions = revisions(project);
+    let is_whole = revisions.as_ref().is_ok_and(|revisions| revisions.gaps.is_empty());
+    let upgrade = match (&findings, &database) {
+        (Some(Ok(_)), Ok(_)) if is_whole => Some(upgrade(project, identity).await),
+        _ => None,
+    };
     let shown = |url: DatabaseUrl| url.to_string();
     Examination {
-        revisions: revisions(project),
+        revisions,
         models: models(project),
         database: database.map(shown),
         migrated: migrated.map(|url| url.map(shown)),
         findings,
+        upgrade,
         others,
     }
+}
+
+async fn upgrade(project: &Project, identity: Identity) -> Result<ExaminedUpgrade, Error> {
+    let status = status(project, identity).await?;
+    Ok(ExaminedUpgrade { refused: status.refused, edited: status.edited })
 }
 
 fn revisions(project: &Project) -> Result<ExaminedRevisions, Error> {

@@ -31,7 +31,9 @@ pub use conflicts::{Conflict, Orders, conflicts, orders};
 pub use current::{Current, current};
 pub use database::{create_database, drop_database};
 pub use diagram::{DiagramOptions, diagram, tables};
-pub use doctor::{Examination, ExaminedDialect, ExaminedModels, ExaminedRevisions, doctor};
+pub use doctor::{
+    Examination, ExaminedDialect, ExaminedModels, ExaminedRevisions, ExaminedUpgrade, doctor,
+};
 pub use gaps::{Gap, gaps};
 pub use history::{BranchPoint, History, Indicate, ListedRevision, branches, heads, history, show};
 pub use import::{Books, ImportOptions, Imported, ImportedFile, import};
