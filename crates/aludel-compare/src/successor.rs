@@ -13,7 +13,7 @@ use crate::pair::Pair;
 #[derive(Debug, Default)]
 pub(crate) struct Successors(BTreeMap<ObjectId, ObjectId>);
 
-/// What objects of different kinds can't have in common.
+/// A space of names in which objects of different kinds exclude each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Space {
     Schema(Namespace),

@@ -51,7 +51,7 @@ fn a_sqlite_file_is_dropped_with_what_stands_beside_it() {
     assert_eq!(left, ["test.db-wal.keep"]);
 }
 
-/// What another program uses is not taken away from it, and a link stays the way to the database.
+/// A file that another program uses is not removed, and a link to a database stays.
 #[cfg(unix)]
 #[test]
 fn a_sqlite_file_in_use_is_not_dropped() {
@@ -88,7 +88,7 @@ fn a_sqlite_file_in_use_is_not_dropped() {
     assert!(link.is_symlink() && project.path().join("data/real.db").exists());
 }
 
-/// What a name or the surroundings say is looked at wherever they say it.
+/// Production is known from the name of a database and from the variables of both sources.
 #[test]
 fn production_is_not_dropped_without_force() {
     for (name, env, variable, why) in [

@@ -1,4 +1,4 @@
-//! What `doctor` finds in a project and its databases.
+//! The findings of `doctor` about a project and its databases.
 
 use aludel_testkit::{TestProject, server};
 
@@ -139,7 +139,7 @@ fn a_doctor_names_what_is_in_the_way() {
     }
 }
 
-/// What an upgrade would refuse is in the way, although everything can be read.
+/// The doctor says why an upgrade is refused, although everything can be read.
 #[test]
 fn a_doctor_says_what_an_upgrade_would_meet() {
     let project = sqlite_project();

@@ -168,7 +168,7 @@ fn every_answer_is_documented() {
     }
 }
 
-/// What is about a file names it: the code, the file, and the line if there is one.
+/// Errors about a file have its code, its path, and the line if there is one.
 #[test]
 fn errors_name_their_file() {
     let gap = "-- a\n--\n-- revision: b1\n-- down_revision: a1\n\n-- aludel: upgrade\n-- aludel: missing: later\n\n-- aludel: downgrade\n-- aludel: irreversible: no\n";
@@ -219,7 +219,7 @@ fn errors_name_their_file() {
     }
 }
 
-/// What the database refuses is shown: the text of the models, or the statement.
+/// Errors of the database have the refused text of the models, or the refused statement.
 #[test]
 fn errors_have_the_sql_that_was_refused() {
     let project = sqlite_project();

@@ -144,7 +144,7 @@ fn a_file_that_is_gone_in_the_middle_can_be_brought_back() {
     });
 }
 
-/// What an upgrade would refuse before it runs anything is no pending revision.
+/// A revision that an upgrade refuses before it runs anything is not pending.
 #[test]
 fn a_status_says_why_an_upgrade_is_refused() {
     let file = |down: &str, upgrade: &str| {

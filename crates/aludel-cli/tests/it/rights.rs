@@ -187,7 +187,7 @@ CREATE OPERATOR CLASS words FOR TYPE text USING hash AS OPERATOR 1 =, FUNCTION 1
     end(&database);
 }
 
-/// What can't be temporary is written as its author wrote it, and named if it is not compared.
+/// Objects that can't be temporary are written in their author's words, and named if not compared.
 #[test]
 fn a_role_that_may_only_create_temporary_tables_is_asked_for_no_more() {
     let (project, database, url) = project(

@@ -310,7 +310,7 @@ pub(crate) fn references(
     problems
 }
 
-/// What models that refer to a table ask of it: its columns, those that a foreign key may refer to, and
+/// The parts of a table that references to it need: its columns, those that a foreign key may refer to, and
 /// the tables that it inherits from.
 pub(crate) struct Key {
     primary: Vec<String>,

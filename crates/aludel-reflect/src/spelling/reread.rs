@@ -40,7 +40,7 @@ pub(super) fn reread(
     asked
 }
 
-/// What the texts of a table may be about.
+/// The columns and definitions that change under the texts of a table.
 struct Changed<'a> {
     dialect: Dialect,
     /// The columns of other types.

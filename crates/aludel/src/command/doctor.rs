@@ -29,14 +29,14 @@ pub struct Examination {
     /// The findings about the database as commands meet it that change it, or the reason why it can't be
     /// examined; `None` without a URL.
     pub findings: Option<Result<Vec<Finding>, Error>>,
-    /// What an upgrade would meet; `None` if the database can't be examined, or the revisions can't be
+    /// The obstacles of an upgrade; `None` if the database can't be examined, or the revisions can't be
     /// read or have gaps.
     pub upgrade: Option<Result<ExaminedUpgrade, Error>>,
-    /// What the other dialects of the project are compared with.
+    /// The other dialects of the project.
     pub others: Vec<ExaminedDialect>,
 }
 
-/// What an upgrade would meet.
+/// The obstacles of an upgrade.
 #[derive(Debug)]
 pub struct ExaminedUpgrade {
     /// The reason why it would be refused before it runs anything.
@@ -68,7 +68,7 @@ pub struct ExaminedModels {
 pub struct ExaminedDialect {
     /// The name in the configuration.
     pub name: String,
-    /// What models are compared with in this dialect, in words, or the reason why there is nothing.
+    /// The database that models are compared with, in words, or the reason why there is none.
     pub found: Result<String, Error>,
 }
 

@@ -1,4 +1,4 @@
-//! What a folder has before it becomes a project: packages, models, and declarations for other libraries.
+//! The contents of a folder before it becomes a project: packages, models, declarations for other libraries.
 
 use std::fs;
 use std::path::Path;
@@ -45,7 +45,7 @@ impl Package {
     }
 }
 
-/// What a folder has.
+/// The contents of a folder.
 pub(super) struct Found {
     /// The packages: that of the folder itself, if it has one or could get one, then those below.
     pub(super) packages: Vec<Package>,
