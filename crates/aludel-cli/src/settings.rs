@@ -34,10 +34,14 @@ pub(crate) struct Sources {
 }
 
 /// A variable that names the surroundings of an application, such as production.
-pub(crate) struct Surroundings {
-    /// The name of the variable, and the file that states it if it is not the environment.
-    pub(crate) variable: String,
-    pub(crate) value: String,
+pub(crate) enum Surroundings {
+    Named {
+        /// The name of the variable, and the file that states it if it is not the environment.
+        variable: String,
+        value: String,
+    },
+    /// The `.env` file may name them, and can't be read so far.
+    Unknown(UnknownUrl),
 }
 
 impl Sources {
@@ -101,7 +105,7 @@ pub(crate) fn find(global: &Global) -> Result<Found, Failure> {
         configuration: path,
         url: connecting.url.as_ref().map_or_else(nowhere, source),
         migration_url: connecting.migration_url.as_ref().map(source),
-        surroundings: surroundings_named(file.ok().flatten().as_ref()),
+        surroundings: surroundings_named(file.as_ref()),
     };
     let project = Project {
         root,
@@ -274,21 +278,30 @@ pub(crate) fn url_of_environment() -> Option<String> {
 
 /// Returns the variables that name the surroundings of an application, such as production: those of the
 /// environment, and those of the `.env` file, which may belong to its URL alone.
-fn surroundings_named(file: Option<&EnvFile>) -> Vec<Surroundings> {
+fn surroundings_named(file: Result<&Option<EnvFile>, &UnknownUrl>) -> Vec<Surroundings> {
     let names = ["APP_ENV", "RUST_ENV", "ENVIRONMENT"];
     let own = names.into_iter().filter_map(|name| {
         // One that is no text is compared as far as it is one.
         let value = env::var_os(name)?.to_string_lossy().into_owned();
-        Some(Surroundings { variable: name.to_owned(), value })
+        Some(Surroundings::Named { variable: name.to_owned(), value })
     });
-    let of_file = file.into_iter().flat_map(|file| {
-        let path = file.path.display();
-        names.into_iter().filter_map(move |name| {
-            let value = file.value(name).ok()??.to_owned();
-            Some(Surroundings { variable: format!("{name} in {path}"), value })
-        })
-    });
+    let of_file = match file {
+        Ok(None) => Vec::new(),
+        Ok(Some(file)) => names.iter().filter_map(|name| named_in(file, name)).collect(),
+        Err(problem) => vec![Surroundings::Unknown(problem.clone())],
+    };
     own.chain(of_file).collect()
+}
+
+/// Returns what a `.env` file says of the surroundings by a variable, if it has one.
+fn named_in(file: &EnvFile, name: &str) -> Option<Surroundings> {
+    match file.value(name) {
+        Ok(value) => value.map(|value| Surroundings::Named {
+            variable: format!("{name} in {}", file.path.display()),
+            value: value.to_owned(),
+        }),
+        Err(problem) => Some(Surroundings::Unknown(problem)),
+    }
 }
 
 /// Returns true if the terminal says that it can do no more than print.

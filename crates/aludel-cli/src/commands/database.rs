@@ -179,8 +179,8 @@ fn is_earnest(name: &str) -> bool {
     words.iter().map(String::as_str).chain(plain).any(|word| EARNEST.contains(&word))
 }
 
-/// Returns the sign that a database is not for development: in its name, or in a variable that names the
-/// surroundings, such as `APP_ENV`.
+/// Returns the sign that a database is not for development, or may not be: in its name, or in a variable
+/// that names the surroundings, such as `APP_ENV`.
 fn protection(url: &DatabaseUrl, surroundings: &[Surroundings]) -> Option<String> {
     let file = url.sqlite_file().and_then(Path::file_stem);
     let name = match url.database() {
@@ -193,9 +193,14 @@ fn protection(url: &DatabaseUrl, surroundings: &[Surroundings]) -> Option<String
     if is_earnest(&name) {
         return Some("its name says so".to_owned());
     }
-    let Surroundings { variable, value } =
-        surroundings.iter().find(|one| is_earnest(&one.value))?;
-    Some(format!("{variable} is {value}"))
+    surroundings.iter().find_map(|one| match one {
+        Surroundings::Named { variable, value } => {
+            is_earnest(value).then(|| format!("{variable} is {value}"))
+        }
+        Surroundings::Unknown(problem) => {
+            Some(format!("the surroundings are not known: {}", problem.message))
+        }
+    })
 }
 
 /// Asks in a terminal. Without one, the answer is no.
@@ -244,7 +249,7 @@ mod tests {
             ("sqlite:app.db", Some("eu-live"), Some("APP_ENV is eu-live")),
         ] {
             let parsed = DatabaseUrl::parse(url, Path::new("")).unwrap();
-            let stated = surroundings.map(|value: &str| Surroundings {
+            let stated = surroundings.map(|value: &str| Surroundings::Named {
                 variable: "APP_ENV".into(),
                 value: value.into(),
             });

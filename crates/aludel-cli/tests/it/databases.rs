@@ -96,6 +96,12 @@ fn production_is_not_dropped_without_force() {
         ("app", "DATABASE_URL=sqlite:app.db\nENVIRONMENT=prd", "test", "ENVIRONMENT in /"),
         ("app", "DATABASE_URL=sqlite:app.db", "prd", "APP_ENV is prd"),
         ("ShopProd", "DATABASE_URL=sqlite:ShopProd.db", "", "its name says so"),
+        (
+            "app",
+            "DATABASE_URL=sqlite:app.db\nAPP_ENV=${STAGE}",
+            "",
+            "the surroundings are not known: ",
+        ),
     ] {
         let project = sqlite_project();
         project.write(".env", env);
