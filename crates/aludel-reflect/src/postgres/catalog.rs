@@ -7,8 +7,8 @@ use aludel_driver::{Connection, DriverError, Row, RowError};
 use aludel_schema::Parameters;
 use futures_util::future::{try_join, try_join3};
 
-use super::OPERATORS;
 use super::rows::{ColumnRow, ConstraintRow, IndexRow, NotNullRow, Relation};
+use super::stand_in_prefix;
 use crate::array;
 
 /// The dialect of this folder.
@@ -22,8 +22,8 @@ pub(super) const DEFAULT_COLLATION: i64 = 100;
 pub(super) enum Scope {
     /// The objects of all schemas, except those of the system.
     User,
-    /// The objects that the present transaction has created in the schema of that name, and the
-    /// operators of other schemas.
+    /// The objects that the present transaction has created in the schema of that name, and in those that
+    /// stand for others.
     Scratch(String),
 }
 
@@ -41,7 +41,7 @@ impl Scope {
             Self::Scratch(schema) => format!(
                 "(n.nspname = {} OR starts_with(n.nspname::text, {}))",
                 PG.literal(schema),
-                PG.literal(OPERATORS)
+                PG.literal(&stand_in_prefix(schema))
             ),
         };
         // An object without a schema is in the scratch if the present transaction has created it.

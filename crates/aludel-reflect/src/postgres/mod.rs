@@ -98,11 +98,14 @@ async fn read(connection: &Connection<'_>, session: Session) -> Result<Reflectio
     Ok(Reflection { metadata, leftovers, partitions, default_schema })
 }
 
-/// The beginning of the names of the schemas with the operators of a scratch.
-pub(crate) const OPERATORS: &str = "aludel_operators_";
+/// Returns the beginning of the names of the schemas that stand for others in a scratch, by the name of
+/// its own one. A number follows.
+pub(crate) fn stand_in_prefix(scratch: &str) -> String {
+    format!("{scratch}_of_")
+}
 
-/// Reads the objects of a scratch: those that the present transaction has created in `schema`. Names
-/// state neither this schema nor `default_schema`.
+/// Reads the objects of a scratch: those that the present transaction has created in `schema` and in
+/// those that stand for others. Names state neither this schema nor `default_schema`.
 pub(crate) async fn scratch(
     connection: &Connection<'_>,
     schema: &str,

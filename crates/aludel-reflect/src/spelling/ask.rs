@@ -8,6 +8,7 @@ use aludel_schema::{Clause, ConstraintKind, Definition, KeyPart, Metadata, Quali
 
 use super::created;
 use super::known::{self, take};
+use super::names::Names;
 use super::numbered::{SCRATCH_TABLE, object_name, table_name};
 use super::question::{self, Answer, Question, Side, Subject};
 use super::reread::reread;
@@ -63,7 +64,8 @@ pub(super) async fn settle(
         let mut questions = questions.clone();
         questions.retain(|question| !left_out.has(&question.place));
         let both = [questions.as_slice(), created.as_slice()].concat();
-        let mut scratch = Scratch::new(dialect, sides, target, default_schema);
+        let names = Names::new(&schema, default_schema);
+        let mut scratch = Scratch::new(dialect, sides, target, names);
         scratch.define(&definitions, &both, target);
         let mut objects = left_out.objects();
         if schema.is_temporary {
@@ -122,7 +124,7 @@ async fn settle_again(
     let side = |side| question::questions(dialect, database, target, side);
     let (ours, theirs) = (side(Side::Target), side(Side::Database));
     let both = [ours.clone(), theirs.clone()].concat();
-    let scratch = Scratch::nothing(dialect);
+    let scratch = Scratch::nothing(dialect, Names::new(place.schema, place.default_schema));
     let answers = match spell(place, scratch, &both).await {
         Ok(answers) => answers.texts,
         Err(SpellingError { source: DriverError::Statement(_), .. }) => return Ok(()),
@@ -176,7 +178,7 @@ async fn spell(
     }
     let (unique, places) = without_repetitions(questions);
     if place.schema.is_temporary {
-        scratch.move_to_temporary_schema();
+        scratch.state_temporary_schema();
     }
     for (at, question) in unique.iter().enumerate() {
         scratch.add(at, question);
@@ -244,11 +246,11 @@ async fn ask_inside(
 ) -> Result<Answers, SpellingError> {
     let ScratchPlace { connection, schema, default_schema } = place;
     let mut statements = schema.enter(scratch.dialect);
-    statements.extend(scratch.statements(&schema.name, asking));
-    run(connection, &statements).await?;
+    statements.extend(scratch.statements(asking));
+    run(connection, scratch, &statements).await?;
     let found = postgres::scratch(connection, &schema.name, default_schema).await?;
     // A check replaces the function, so that it comes after the reading.
-    run(connection, &scratch.code_checks(&schema.name)).await?;
+    run(connection, scratch, &scratch.code_checks()).await?;
     let no_trace = |place: &Place| SpellingError {
         place: Some(place.clone()),
         source: DriverError::Lost("the server kept no trace of the text".to_owned()),
@@ -266,24 +268,34 @@ async fn ask_inside(
 /// Runs statements of a scratch in one round trip.
 async fn run(
     connection: &Connection<'_>,
+    scratch: &Scratch,
     statements: &[ScratchStatement],
 ) -> Result<(), SpellingError> {
     let texts: Vec<&str> = statements.iter().map(|statement| statement.sql.as_str()).collect();
     connection.run_all(&texts).await.map_err(|(at, source)| {
         let statement = statements.get(at);
         let place = statement.and_then(|statement| statement.place.clone());
-        SpellingError { place, source: without_scratch(source, statement) }
+        SpellingError { place, source: without_scratch(source, scratch, statement) }
     })?;
     Ok(())
 }
 
-/// Returns an error without the names of tables that only a scratch has, and with the position in the
-/// statement of the object file.
-fn without_scratch(mut error: DriverError, statement: Option<&ScratchStatement>) -> DriverError {
+/// Returns an error without the names of tables and schemas that only a scratch has, and with the
+/// position in the statement of the object file.
+fn without_scratch(
+    mut error: DriverError,
+    Scratch { names, dialect, .. }: &Scratch,
+    statement: Option<&ScratchStatement>,
+) -> DriverError {
     let DriverError::Statement(refused) = &mut error else { return error };
+    refused.message = names.original_message(&refused.message);
+    for text in [&mut refused.detail, &mut refused.hint].into_iter().flatten() {
+        *text = names.original_message(text);
+    }
     let position = refused.position.take();
     let declared = statement.zip(position);
-    refused.position = declared.and_then(|(statement, at)| statement.declared_position(at));
+    refused.position =
+        declared.and_then(|(statement, at)| statement.declared_position(at, *dialect));
     if let Some(statement) = statement {
         refused.message = statement.original(&refused.message);
         refused.detail = refused.detail.as_ref().map(|detail| statement.original(detail));

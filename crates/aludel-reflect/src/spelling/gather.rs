@@ -56,16 +56,11 @@ impl Scratch {
             ids.chain(self.changed.iter().map(|table| &table.name)).cloned().collect();
         let ranges = definitions.iter().filter_map(|own| multirange(own, self.dialect));
         let ranges = ranges.map(|mut name| {
-            name.schema.take_if(|schema| *schema == self.names.default_schema);
+            name.schema.take_if(|schema| schema == self.names.default_schema());
             name
         });
         let names: Vec<QualifiedName> = names.into_iter().chain(ranges).collect();
         names.into_iter().for_each(|name| self.names.add(name));
-        for id in definitions.iter().map(|definition| &definition.id) {
-            if let Some(schema) = id.name.schema.as_ref().filter(|_| id.kind == Kind::Operator) {
-                self.operators_of(id, schema);
-            }
-        }
         self.definitions = definitions;
     }
 
@@ -80,7 +75,7 @@ impl Scratch {
             under.extend(statements().flat_map(|sql| referenced(sql, self.dialect)));
         }
         for name in &mut under {
-            name.schema.take_if(|schema| *schema == self.names.default_schema);
+            name.schema.take_if(|schema| schema == self.names.default_schema());
         }
         under
     }

@@ -123,13 +123,14 @@ impl Item<'_> {
         given
     }
 
-    /// Returns the texts in quotes.
+    /// Returns the texts in quotes, without the schema if they are a name.
     fn quoted(&self, dialect: Dialect) -> BTreeSet<String> {
         let Self::Definition(definition) = self else { return BTreeSet::new() };
         let text = definition.source.as_deref().unwrap_or_default();
         let tokens = significant(text, dialect).into_iter();
         let quoted = tokens.filter_map(|token| token.text.strip_prefix('\'')?.strip_suffix('\''));
-        quoted.map(str::to_owned).collect()
+        let name = |text: &str| significant(text, dialect).last().and_then(Token::identifier);
+        quoted.map(|text| name(text).unwrap_or_else(|| text.to_owned())).collect()
     }
 
     fn is_of(&self, kinds: &[Kind]) -> bool {

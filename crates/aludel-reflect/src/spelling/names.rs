@@ -1,74 +1,96 @@
-//! The names of the objects in a scratch, which is a single schema.
+//! The names of the objects in a scratch.
 //!
-//! An object with a schema is called `"schema.name"` there. Texts are rewritten in both directions.
-//! An operator has no such name, so that those of another schema are in a schema of their own.
+//! The objects of the default schema are in the schema of the scratch, and a schema of its own stands for
+//! each other one, so that an object keeps its name and only the schema before it is another. A
+//! temporary schema is a single one: an object with a schema is called `"schema.name"` there. Texts are
+//! rewritten in both directions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{Dialect, Token, TokenKind, code, significant, tokens};
 use aludel_schema::{ObjectId, QualifiedName};
 
-use crate::postgres::OPERATORS;
-
-/// Returns the schema that holds the operators of a schema in a scratch.
-pub(super) fn operator_schema(schema: &str) -> String {
-    format!("{OPERATORS}{schema}")
-}
+use super::schema::ScratchSchema;
+use crate::postgres::stand_in_prefix;
 
 /// The names of the objects in a scratch.
-#[derive(Default)]
 pub(super) struct Names {
-    pub(super) default_schema: String,
+    scratch: String,
+    is_temporary: bool,
+    default_schema: String,
     /// The names of the objects by their aliases.
     originals: BTreeMap<String, QualifiedName>,
-    /// The schemas with operators in the scratch.
-    operators_of: BTreeSet<String>,
-    /// True if the scratch is the temporary schema, which the server states where it spells names.
-    is_temporary: bool,
+    /// The schemas that others stand for, numbered by their place.
+    schemas: Vec<String>,
     /// The functions of a scratch in the temporary schema, where calls have to state the schema.
     called: BTreeSet<String>,
 }
 
 impl Names {
-    pub(super) fn add(&mut self, name: QualifiedName) {
-        self.originals.insert(self.alias(&name), name);
+    pub(super) fn new(schema: &ScratchSchema, default_schema: &str) -> Self {
+        Self {
+            scratch: schema.name.clone(),
+            is_temporary: schema.is_temporary,
+            default_schema: default_schema.to_owned(),
+            originals: BTreeMap::new(),
+            schemas: Vec::new(),
+            called: BTreeSet::new(),
+        }
     }
 
-    /// Moves the operators of a schema.
-    pub(super) fn add_operators_of(&mut self, schema: &str) {
-        self.operators_of.insert(schema.to_owned());
+    pub(super) fn add(&mut self, name: QualifiedName) {
+        if let Some(schema) = name.schema.as_ref().filter(|name| !self.schemas.contains(name)) {
+            self.schemas.push(schema.clone());
+        }
+        self.originals.insert(name.to_string(), name);
+    }
+
+    pub(super) fn default_schema(&self) -> &str {
+        &self.default_schema
+    }
+
+    pub(super) fn are_temporary(&self) -> bool {
+        self.is_temporary
+    }
+
+    /// Returns the schemas that stand for others.
+    pub(super) fn stand_ins(&self) -> impl Iterator<Item = String> {
+        let all = 0..self.schemas.len();
+        all.filter(|_| !self.is_temporary).map(|number| self.stand_in(number))
+    }
+
+    fn stand_in(&self, number: usize) -> String {
+        format!("{}{number}", stand_in_prefix(&self.scratch))
+    }
+
+    /// Returns the schema that a name is the stand-in of.
+    fn stood_for(&self, name: &str) -> Option<&String> {
+        let number = name.strip_prefix(stand_in_prefix(&self.scratch).as_str())?;
+        number.parse().ok().and_then(|number: usize| self.schemas.get(number))
+    }
+
+    /// Returns the name of an object in the scratch.
+    pub(super) fn in_scratch(&self, name: &QualifiedName) -> QualifiedName {
+        let known = |schema: &String| self.schemas.iter().position(|own| own == schema);
+        let schema = match name.schema.as_ref().and_then(known) {
+            Some(number) if !self.is_temporary => self.stand_in(number),
+            _ => self.scratch.clone(),
+        };
+        let own = if self.is_temporary { name.to_string() } else { name.name.clone() };
+        QualifiedName::new(Some(schema), own)
     }
 
     /// Returns true if a text names an object of the scratch.
     pub(super) fn has_named(&self, text: &str, dialect: Dialect) -> bool {
-        let words = significant(text, dialect).into_iter();
-        words.filter_map(|token| token.identifier()).any(|word| self.originals.contains_key(&word))
-    }
-
-    /// Returns true if an operator of the scratch is named with the default schema.
-    fn is_own_operator(&self, all: &[Token<'_>], at: usize) -> bool {
-        let schema = all.get(at).and_then(Token::identifier);
-        let is_dot = all.get(at + 1).is_some_and(|token| token.is_symbol("."));
-        let is_known = |token: &Token<'_>| {
-            token.kind == TokenKind::Symbol && self.originals.contains_key(token.text)
-        };
-        schema.as_deref() == Some(self.default_schema.as_str())
-            && is_dot
-            && all.get(at + 2).is_some_and(is_known)
-    }
-
-    /// Returns the schema of an operator whose name begins at a token.
-    fn schema_of_operator(&self, all: &[Token<'_>], at: usize) -> Option<String> {
-        let schema = all.get(at).and_then(Token::identifier)?;
-        let is_dot = all.get(at + 1).is_some_and(|token| token.is_symbol("."));
-        let is_operator = all.get(at + 2).is_some_and(|token| token.kind == TokenKind::Symbol);
-        (is_dot && is_operator && self.operators_of.contains(&schema)).then_some(schema)
+        let all = significant(text, dialect);
+        let is_own = |word: String| self.originals.contains_key(&word);
+        all.windows(3).any(|three| self.named(three).is_some())
+            || all.iter().filter_map(Token::identifier).any(is_own)
     }
 
     /// States the temporary schema in calls of these functions, because the server never looks for
     /// functions there by itself.
     pub(super) fn call_in_temporary_schema(&mut self, functions: BTreeSet<String>) {
-        self.is_temporary = true;
         self.called = functions;
     }
 
@@ -82,18 +104,15 @@ impl Names {
             && rest.next().is_some_and(|next| next.is_symbol("("))
     }
 
-    /// Returns the alias of an object.
-    pub(super) fn alias(&self, name: &QualifiedName) -> String {
-        name.to_string()
-    }
-
-    /// Returns the name for an alias; a name that is not an alias is returned unchanged.
-    pub(super) fn original(&self, alias: &QualifiedName) -> QualifiedName {
-        if let Some(schema) = alias.schema.as_ref().and_then(|name| name.strip_prefix(OPERATORS)) {
-            return QualifiedName::new(Some(schema.to_owned()), alias.name.as_str());
+    /// Returns the name outside of the scratch of an object in it; any other name is returned unchanged.
+    fn original(&self, found: &QualifiedName) -> QualifiedName {
+        if self.is_temporary {
+            let known = self.originals.get(&found.name).filter(|_| found.schema.is_none());
+            return known.unwrap_or(found).clone();
         }
-        let known = self.originals.get(&alias.name).filter(|_| alias.schema.is_none());
-        known.unwrap_or(alias).clone()
+        let schema = found.schema.as_ref();
+        let stood_for = schema.and_then(|name| self.stood_for(name));
+        QualifiedName::new(stood_for.or(schema).cloned(), found.name.as_str())
     }
 
     /// Returns an identity with the names that the objects have outside of the scratch.
@@ -103,6 +122,22 @@ impl Names {
             Some(table) => ObjectId::within(id.kind, &table, id.name.name.as_str()),
             None => ObjectId { name: self.original(&id.name), signature, ..id.clone() },
         }
+    }
+
+    /// Returns the name outside of the scratch of a column that the server has named after a function.
+    pub(super) fn original_column(&self, name: &str) -> String {
+        self.original(&QualifiedName::unqualified(name)).name
+    }
+
+    /// Returns a message of the server with the schemas that the models know.
+    pub(super) fn original_message(&self, message: &str) -> String {
+        let mut text = message.to_owned();
+        for (number, schema) in self.schemas.iter().enumerate().filter(|_| !self.is_temporary) {
+            let stand_in = self.stand_in(number);
+            text = text.replace(&format!("{stand_in}."), &format!("{schema}."));
+            text = text.replace(&format!("\"{stand_in}\""), &format!("\"{schema}\""));
+        }
+        text.replace(&format!("{}.", self.scratch), "")
     }
 
     /// Returns true if a text names an object: with its schema, or without one if that is the
@@ -120,80 +155,90 @@ impl Names {
         })
     }
 
-    /// Replaces names with a schema in a text by aliases.
+    /// Replaces the schemas of names in a text.
     pub(super) fn there(&self, text: &str, dialect: Dialect) -> String {
-        self.rewritten(text, dialect, None)
+        self.rewritten(text, dialect, Reach::Text, &[])
     }
 
-    /// Replaces names with a schema in a text and in the code in it by aliases in the schema of the
-    /// scratch.
-    pub(super) fn there_in_code(&self, text: &str, dialect: Dialect, scratch: &str) -> String {
-        self.rewritten(text, dialect, Some(scratch))
+    /// Replaces the schemas of names in a text and in the code in it.
+    pub(super) fn there_in_code(&self, text: &str, dialect: Dialect) -> String {
+        self.rewritten(text, dialect, Reach::Code, &[])
     }
 
-    fn rewritten(&self, text: &str, dialect: Dialect, scratch: Option<&str>) -> String {
+    /// `around` is the statement that the text is the code of: the code may name its routine and its
+    /// parameters.
+    fn rewritten(
+        &self,
+        text: &str,
+        dialect: Dialect,
+        reach: Reach,
+        around: &[Token<'_>],
+    ) -> String {
         let all: Vec<Token<'_>> = tokens(text, dialect).collect();
-        let qualifiers = self.qualifiers(&significant(text, dialect));
+        let words = [around, &significant(text, dialect)].concat();
+        let qualifiers = self.qualifiers(&words);
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
         while let Some(token) = all.get(at) {
-            let alias = all.get(at..at + 3).and_then(|three| self.alias_of(three));
-            if let Some(alias) = alias {
-                let schema = scratch.map(|name| format!("{}.", dialect.quote(name)));
-                out.push_str(&schema.unwrap_or_default());
-                out.push_str(&dialect.quote(&alias));
+            let three = all.get(at..at + 3);
+            if let Some((name, three)) = three.and_then(|three| Some((self.named(three)?, three))) {
+                out.push_str(&self.spelt_in_scratch(&name, three, dialect));
                 at += 3;
                 continue;
             }
-            if self.is_own_operator(&all, at) {
-                // The scratch is searched first.
-                at += 2;
-                continue;
-            }
-            if let Some(schema) = self.schema_of_operator(&all, at) {
-                out.push_str(&dialect.quote(&operator_schema(&schema)));
-                at += 1;
-                continue;
-            }
             if self.is_called(&all, at) {
-                out.push_str("pg_temp.");
+                out.push_str(&format!("{}.", self.scratch));
             }
             let before = at.checked_sub(1).and_then(|before| all.get(before));
             let begins = before.is_none_or(|before| !before.is_symbol("."));
             let qualifies = begins && all.get(at + 1).is_some_and(|next| next.is_symbol("."));
             let qualifier = token.identifier().filter(|_| qualifies);
+            at += 1;
             if let Some(alias) = qualifier.and_then(|name| qualifiers.get(&name)) {
                 out.push_str(&dialect.quote(alias));
-                at += 1;
-                continue;
-            }
-            at += 1;
-            if let Some(alias) = self.alias_in_quotes(token, dialect) {
-                out.push_str(&dialect.literal(&dialect.quote(&alias)));
-                continue;
-            }
-            match (scratch, code(token)) {
-                (Some(scratch), Some(code)) => {
-                    out.push_str(code.quote);
-                    out.push_str(&self.there_in_code(code.text, dialect, scratch));
-                    out.push_str(code.quote);
-                }
-                _ => out.push_str(token.text),
+            } else if let Some(name) = self.named_in_quotes(token, dialect) {
+                let name = dialect.quote_name(&self.in_scratch(&name));
+                out.push_str(&dialect.literal(&name));
+            } else if let (Reach::Code, Some(code)) = (reach, code(token)) {
+                out.push_str(code.quote);
+                out.push_str(&self.rewritten(code.text, dialect, reach, &words));
+                out.push_str(code.quote);
+            } else {
+                out.push_str(token.text);
             }
         }
         out
     }
 
-    /// Returns the aliases of the objects that a text names with their schema, by the names without
-    /// it, which may stand before a column: `items.id` in a query of `app.items`. A name that also
-    /// stands alone may be another one.
+    /// Returns the name in the scratch of what three tokens name. An operator is never quoted.
+    fn spelt_in_scratch(
+        &self,
+        name: &QualifiedName,
+        three: &[Token<'_>],
+        dialect: Dialect,
+    ) -> String {
+        let there = self.in_scratch(name);
+        let own = match three.last() {
+            Some(token) if !self.is_temporary => token.text.to_owned(),
+            _ => dialect.quote(&there.name),
+        };
+        let schema = there.schema.unwrap_or_default();
+        format!("{}.{own}", dialect.quote(&schema))
+    }
+
+    /// Returns the aliases in a temporary schema of the objects that a text names with their schema, by
+    /// the names without it, which may stand before a column: `items.id` in a query of `app.items`. A
+    /// name that also stands alone may be another one.
     fn qualifiers(&self, all: &[Token<'_>]) -> BTreeMap<String, String> {
         let mut found = BTreeMap::new();
+        if !self.is_temporary {
+            return found;
+        }
         for three in all.windows(3) {
             let alias =
-                self.alias_of(three).filter(|_| three[0].identifier() != three[2].identifier());
+                self.named(three).filter(|_| three[0].identifier() != three[2].identifier());
             let name = three[2].identifier();
-            found.extend(name.zip(alias));
+            found.extend(name.zip(alias.map(|name| name.to_string())));
         }
         let is_dot = |at: Option<usize>| {
             at.and_then(|at| all.get(at)).is_some_and(|token| token.is_symbol("."))
@@ -206,11 +251,44 @@ impl Names {
         found
     }
 
-    /// Returns the alias of the object that a string names with its schema and nothing else, as in
+    /// Returns the object that a string names with its schema and nothing else, as in
     /// `'app.words'::regconfig`.
-    fn alias_in_quotes(&self, token: &Token<'_>, dialect: Dialect) -> Option<String> {
+    fn named_in_quotes(&self, token: &Token<'_>, dialect: Dialect) -> Option<QualifiedName> {
         let text = token.text.strip_prefix('\'')?.strip_suffix('\'')?;
-        self.alias_of(&significant(text, dialect))
+        self.named(&significant(text, dialect))
+    }
+
+    /// Returns the object of the scratch that three tokens name with its schema.
+    fn named(&self, three: &[Token<'_>]) -> Option<QualifiedName> {
+        let [schema, dot, name] = three else { return None };
+        dot.is_symbol(".").then_some(())?;
+        let is_operator = name.kind == TokenKind::Symbol;
+        let name = name.identifier().or_else(|| is_operator.then(|| name.text.to_owned()))?;
+        let schema = Some(schema.identifier()?).filter(|schema| *schema != self.default_schema);
+        let name = QualifiedName::new(schema, name);
+        self.originals.contains_key(&name.to_string()).then_some(name)
+    }
+
+    /// Replaces the names of the scratch in a text by those of the objects outside of it.
+    pub(super) fn back(&self, text: &str, dialect: Dialect) -> String {
+        if self.is_temporary {
+            return self.back_from_temporary_schema(text, dialect);
+        }
+        let own = |token: Token<'_>| {
+            let identifier = token.identifier();
+            if let Some(schema) = identifier.and_then(|name| self.stood_for(&name).cloned()) {
+                return dialect.quote(&schema);
+            }
+            let prefix = stand_in_prefix(&self.scratch);
+            match token.text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')) {
+                // A name in a string, as in `'app.words'::regconfig`.
+                Some(name) if name.trim_start_matches('"').starts_with(&prefix) => {
+                    dialect.literal(&self.back(name, dialect))
+                }
+                _ => token.text.to_owned(),
+            }
+        };
+        tokens(text, dialect).map(own).collect()
     }
 
     /// Returns the name of the object whose alias is all of a string.
@@ -219,20 +297,10 @@ impl Names {
         self.originals.get(text).filter(|name| name.schema.is_some())
     }
 
-    /// Returns the alias of the object that three tokens name with its schema.
-    fn alias_of(&self, three: &[Token<'_>]) -> Option<String> {
-        let [schema, dot, name] = three else { return None };
-        dot.is_symbol(".").then_some(())?;
-        let (schema, name) = (schema.identifier()?, name.identifier()?);
-        let schema = Some(schema).filter(|schema| *schema != self.default_schema);
-        let alias = self.alias(&QualifiedName::new(schema, name));
-        self.originals.contains_key(&alias).then_some(alias)
-    }
-
     /// Replaces aliases in a text by names with a schema. Before a column or a parameter, the server
     /// has the name of a table or function without its schema. So it has for what it names by itself
     /// after a function: a column, and the rows of a function.
-    pub(super) fn back(&self, text: &str, dialect: Dialect) -> String {
+    fn back_from_temporary_schema(&self, text: &str, dialect: Dialect) -> String {
         let all: Vec<Token<'_>> = tokens(text, dialect).collect();
         let is_other = |name: &str| {
             all.iter().filter_map(Token::identifier).any(|identifier| identifier == name)
@@ -242,10 +310,6 @@ impl Names {
                 return dialect.literal(&dialect.quote_name(name));
             }
             let identifier = token.identifier();
-            if let Some(schema) = identifier.as_ref().and_then(|name| name.strip_prefix(OPERATORS))
-            {
-                return dialect.quote(schema);
-            }
             let original = identifier.and_then(|name| self.originals.get(&name));
             let Some(name) = original.filter(|name| name.schema.is_some()) else {
                 return token.text.to_owned();
@@ -265,11 +329,19 @@ impl Names {
             all.get(at).is_some_and(|token| token.text.starts_with("pg_temp"))
                 && all.get(at + 1).is_some_and(|token| token.is_symbol("."))
         };
-        let is_said =
-            |at: usize| self.is_temporary && (is_temporary(at) || (at > 0 && is_temporary(at - 1)));
+        let is_said = |at: usize| is_temporary(at) || (at > 0 && is_temporary(at - 1));
         let kept = all.iter().enumerate().filter(|(at, _)| !is_said(*at));
         kept.map(own).collect()
     }
+}
+
+/// How far the names of a text are replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// Code in the text stays as it is.
+    Text,
+    /// Code in the text leads to the scratch too.
+    Code,
 }
 
 /// Returns true if the server has named something after a function, the name of which is the token:

@@ -1,7 +1,7 @@
 //! The temporary objects by which questions are asked.
 //!
-//! All objects are created in a schema of their own, which is searched first, so the user's objects
-//! are not touched. They include new enum types and sequences of the models, tables whose columns
+//! All objects are created in schemas of their own, one of which is searched first, so the user's
+//! objects are not touched. They include new enum types and sequences of the models, tables whose columns
 //! change, tables to which a definition in question belongs, and the definitions in question.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ use aludel_schema::{
 
 use super::create::{or_replace, without_rows};
 use super::items::{Item, in_order, same_columns};
-use super::names::{Names, operator_schema};
+use super::names::Names;
 use super::numbered::{object_name, piece_prefix, table_name};
 use super::piece::PIECE;
 use super::place::{Part, Place};
@@ -41,8 +41,6 @@ pub(super) struct Scratch {
     pub(super) names: Names,
     tables: Vec<ScratchTable>,
     places: Vec<usize>,
-    /// True if all objects are made in the temporary schema.
-    is_temporary: bool,
 }
 
 /// The form in which the questions about a table are put.
@@ -63,13 +61,12 @@ impl Scratch {
         dialect: Dialect,
         DatabaseSide { live: database, renamed }: DatabaseSide<'_>,
         target: &Metadata,
-        default_schema: &str,
+        names: Names,
     ) -> Self {
-        let mut scratch = Self::nothing(dialect);
+        let mut scratch = Self::nothing(dialect, names);
         let columns = |table: &Table| table.columns.iter().map(|own| own.name.clone()).collect();
         let tables = renamed.tables.values();
         scratch.columns = tables.map(|table| (table.name.clone(), columns(table))).collect();
-        scratch.names.default_schema = default_schema.to_owned();
         let sequences = target.sequences.keys().filter(|n| !database.sequences.contains_key(n));
         sequences.for_each(|name| scratch.sequence(name));
         let extensions = target.extensions.values();
@@ -103,7 +100,7 @@ impl Scratch {
     }
 
     /// Creates a scratch for questions that rest on no new objects.
-    pub(super) fn nothing(dialect: Dialect) -> Self {
+    pub(super) fn nothing(dialect: Dialect, names: Names) -> Self {
         Self {
             dialect,
             before: Vec::new(),
@@ -112,10 +109,9 @@ impl Scratch {
             in_the_way: BTreeMap::new(),
             columns: BTreeMap::new(),
             changed: Vec::new(),
-            names: Names::default(),
+            names,
             tables: Vec::new(),
             places: Vec::new(),
-            is_temporary: false,
         }
     }
 
@@ -162,13 +158,6 @@ impl Scratch {
         }
     }
 
-    /// Makes room for the operators of a schema.
-    pub(super) fn operators_of(&mut self, operator: &ObjectId, schema: &str) {
-        self.names.add_operators_of(schema);
-        let schema = self.dialect.quote(&operator_schema(schema));
-        self.before(operator.clone(), format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
-    }
-
     fn extension(&mut self, extension: &Extension) {
         self.schema(extension.schema.as_ref());
         self.create(&extension.id(), Object::Extension(extension.clone()));
@@ -176,7 +165,7 @@ impl Scratch {
 
     fn enum_type(&mut self, enum_type: &EnumType) {
         self.names.add(enum_type.name.clone());
-        let name = QualifiedName::unqualified(self.names.alias(&enum_type.name));
+        let name = self.names.in_scratch(&enum_type.name);
         let id = ObjectId::new(Kind::Enum, enum_type.name.clone());
         self.create(&id, Object::Enum(EnumType { name, ..enum_type.clone() }));
     }
@@ -190,13 +179,13 @@ impl Scratch {
         self.asked.retain(is_made);
     }
 
-    /// Prepares the scratch for the temporary schema.
-    pub(super) fn move_to_temporary_schema(&mut self) {
-        self.is_temporary = true;
+    /// States the temporary schema, if the scratch is that one, where functions are called.
+    pub(super) fn state_temporary_schema(&mut self) {
         let is_called =
             |kind: Kind| matches!(kind, Kind::Function | Kind::Procedure | Kind::Aggregate);
-        let functions = self.definitions.iter().filter(|own| is_called(own.id.kind));
-        let names = functions.map(|own| self.names.alias(&own.id.name)).collect();
+        let functions = self.definitions.iter().map(|own| &own.id);
+        let functions = functions.filter(|id| is_called(id.kind) && id.name.schema.is_none());
+        let names = functions.map(|id| id.name.name.clone()).collect();
         self.names.call_in_temporary_schema(names);
     }
 
@@ -244,23 +233,27 @@ impl Scratch {
     }
 
     /// Returns all statements: the objects that questions rest on, definitions and tables, questions.
-    pub(super) fn statements(&self, schema: &str, asking: Asking) -> Vec<ScratchStatement> {
-        let mut out = self.before.clone();
+    pub(super) fn statements(&self, asking: Asking) -> Vec<ScratchStatement> {
+        let schemas = self.names.stand_ins().map(|schema| {
+            let create = format!("CREATE SCHEMA {}", self.dialect.quote(&schema));
+            ScratchStatement::new(create, None)
+        });
+        let mut out: Vec<ScratchStatement> = schemas.chain(self.before.iter().cloned()).collect();
         let tables = self.changed.iter().map(Item::Table);
         let items =
             in_order(tables.chain(self.definitions.iter().map(Item::Definition)), self.dialect);
         let (last, items): (Vec<&Item<'_>>, Vec<&Item<'_>>) =
             items.iter().partition(|item| item.is_event_trigger());
-        out.extend(items.into_iter().flat_map(|item| self.item(*item, schema)));
+        out.extend(items.into_iter().flat_map(|item| self.item(*item)));
         for (place, table) in self.tables.iter().enumerate() {
             out.extend(self.scratch_table(place, table, asking));
         }
         out.extend(self.with_code().filter_map(|(definition, source)| {
             let own = self.names.there(source, self.dialect);
-            let runs = self.names.there_in_code(source, self.dialect, schema) == own;
+            let runs = self.names.there_in_code(source, self.dialect) == own;
             (!runs).then(|| ScratchStatement::of(definition, or_replace(&own, self.dialect)))
         }));
-        out.extend(last.into_iter().flat_map(|item| self.item(*item, schema)));
+        out.extend(last.into_iter().flat_map(|item| self.item(*item)));
         out
     }
 
@@ -296,10 +289,10 @@ impl Scratch {
         statements
     }
 
-    fn item(&self, item: Item<'_>, schema: &str) -> Vec<ScratchStatement> {
+    fn item(&self, item: Item<'_>) -> Vec<ScratchStatement> {
         match item {
             Item::Table(table) => vec![self.changed_table(table)],
-            Item::Definition(definition) => self.definition(definition, schema),
+            Item::Definition(definition) => self.definition(definition),
         }
     }
 
@@ -315,9 +308,9 @@ impl Scratch {
 
     /// Returns statements that create functions again, now with a check of their code. Names in the
     /// code lead to the scratch, where the tables are that the database does not have yet.
-    pub(super) fn code_checks(&self, schema: &str) -> Vec<ScratchStatement> {
+    pub(super) fn code_checks(&self) -> Vec<ScratchStatement> {
         let checks = self.with_code().map(|(definition, source)| {
-            let text = self.names.there_in_code(source, self.dialect, schema);
+            let text = self.names.there_in_code(source, self.dialect);
             ScratchStatement::of(definition, or_replace(&text, self.dialect))
         });
         let checks: Vec<ScratchStatement> = checks.collect();
@@ -358,12 +351,12 @@ impl Scratch {
             };
             lines.push(format!("{word} ({})", self.dialect.quote_list(constraint.columns())));
         }
-        let name = self.dialect.quote(&self.names.alias(&table.name));
+        let name = self.dialect.quote_name(&self.names.in_scratch(&table.name));
         let place = Place { object: ObjectId::table(&table.name), part: Part::Whole };
         let key = table.options.partition_by.as_ref();
         let key = key.map(|key| format!(" PARTITION BY {}", self.names.there(key, self.dialect)));
         // No table of the temporary schema is unlogged.
-        let is_unlogged = table.options.unlogged && !self.is_temporary;
+        let is_unlogged = table.options.unlogged && !self.names.are_temporary();
         let word = if is_unlogged { "UNLOGGED " } else { "" };
         let key = key.unwrap_or_default();
         let sql = format!("CREATE {word}TABLE {name} ({}){key}", lines.join(", "));
@@ -397,15 +390,13 @@ impl Scratch {
     /// Returns the statements of a definition. An object that no schema holds gives way first.
     ///
     /// The code of a function leads to the scratch for now, because an index that is made runs it.
-    fn definition(&self, definition: &Definition, schema: &str) -> Vec<ScratchStatement> {
+    fn definition(&self, definition: &Definition) -> Vec<ScratchStatement> {
         let there = |text: &String| self.names.there(text, self.dialect);
         let parts = std::iter::once(Part::Whole).chain((0..).map(Part::Attribute));
         let declared = definition.source.iter().chain(&definition.attributes);
         let made = declared.zip(parts).map(|(text, part)| {
             let sql = match definition.id.kind {
-                _ if self.has_code(definition) => {
-                    self.names.there_in_code(text, self.dialect, schema)
-                }
+                _ if self.has_code(definition) => self.names.there_in_code(text, self.dialect),
                 Kind::MaterializedView => without_rows(&there(text), self.dialect),
                 _ => there(text),
             };
@@ -496,7 +487,8 @@ impl Scratch {
                 self.statements_of(&[Operation::Create(Object::Index { table, index })])
             }
             Subject::Piece(piece) => {
-                let piece = if self.is_temporary { piece.temporary() } else { piece.clone() };
+                let piece =
+                    if self.names.are_temporary() { piece.temporary() } else { piece.clone() };
                 let own = piece_prefix(at);
                 let statements = self.statements_of(&piece.operations).into_iter();
                 statements.map(|sql| sql.replace(PIECE, &own)).collect()
@@ -571,9 +563,7 @@ impl Scratch {
         }
         for column in &mut answer.shape {
             text(&mut column.sql_type);
-            // The server names a column after the function that it calls.
-            let alias = QualifiedName::unqualified(column.name.as_str());
-            column.name = self.names.original(&alias).name;
+            column.name = self.names.original_column(&column.name);
         }
         for on in &mut answer.depends_on {
             *on = self.names.original_id(on, self.dialect);

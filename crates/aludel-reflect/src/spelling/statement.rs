@@ -1,5 +1,6 @@
 //! The statements of a scratch.
 
+use aludel_dialect::{Code, Dialect, Token, code, tokens};
 use aludel_schema::Definition;
 
 use super::numbered::{OBJECT, SCRATCH_TABLE, with_name};
@@ -49,15 +50,83 @@ impl ScratchStatement {
     }
 
     /// Returns the place in the statement of the object file, in characters from 1, where the server
-    /// refuses this one; `None` if the two differ there.
-    pub(super) fn declared_position(&self, position: usize) -> Option<usize> {
-        let declared: Vec<char> = self.declared.as_ref()?.chars().collect();
-        let own: Vec<char> = self.sql.chars().collect();
-        let rest = own.get(position.checked_sub(1)?..)?;
-        let is_same_until = declared.get(..position).is_some_and(|until| own.starts_with(until));
-        match is_same_until {
-            true => Some(position),
-            false => declared.ends_with(rest).then(|| declared.len() - rest.len() + 1),
+    /// refuses this one; `None` if the two differ in more than names.
+    pub(super) fn declared_position(&self, position: usize, dialect: Dialect) -> Option<usize> {
+        let declared = self.declared.as_ref()?;
+        let before = self.sql.chars().take(position.checked_sub(1)?).map(char::len_utf8).sum();
+        let byte = counterpart(&self.sql, declared, before, dialect)?;
+        Some(declared.get(..byte)?.chars().count() + 1)
+    }
+}
+
+/// Returns the byte of a text that corresponds to one of another text, which has names of the scratch in
+/// it, and may begin or end otherwise, as `CREATE OR REPLACE` and `WITH NO DATA` do.
+fn counterpart(own: &str, declared: &str, byte: usize, dialect: Dialect) -> Option<usize> {
+    let ours: Vec<Token<'_>> = tokens(own, dialect).collect();
+    let theirs: Vec<Token<'_>> = tokens(declared, dialect).collect();
+    let at = ours.iter().position(|token| (token.start..token.end()).contains(&byte))?;
+    let alike = |(own, their): (&Token<'_>, &Token<'_>)| {
+        own.text == their.text
+            || own.text.contains(SCRATCH_TABLE)
+            || both_code(own, their).is_some()
+    };
+    let begins_alike = ours[..=at].iter().zip(&theirs).all(alike);
+    let from_end = ours.len() - at;
+    let ends_alike = ours[at..].iter().rev().zip(theirs.iter().rev()).all(alike);
+    let other = match begins_alike {
+        true => at,
+        false => theirs.len().checked_sub(from_end).filter(|_| ends_alike)?,
+    };
+    let (own, their) = (ours.get(at)?, theirs.get(other)?);
+    if own.text == their.text {
+        return Some(their.start + byte - own.start);
+    }
+    let inside = both_code(own, their).and_then(|(own_code, their_code)| {
+        let byte = (byte - own.start).checked_sub(own_code.quote.len())?;
+        let found = counterpart(own_code.text, their_code.text, byte, dialect)?;
+        Some(found + their_code.quote.len())
+    });
+    Some(their.start + inside.unwrap_or_default())
+}
+
+/// Returns the code of two tokens if both are code.
+fn both_code<'t>(own: &Token<'t>, their: &Token<'t>) -> Option<(Code<'t>, Code<'t>)> {
+    code(own).zip(code(their))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_has_its_place_in_the_object_file() {
+        let function =
+            "CREATE FUNCTION app.f() RETURNS app.t LANGUAGE sql AS $$ SELECT wrong FROM app.t $$";
+        for (declared, own, at) in [
+            ("CREATE VIEW v AS SELECT wrong", "CREATE VIEW v AS SELECT wrong", "wrong"),
+            (
+                "CREATE VIEW app.v AS SELECT wrong FROM app.t",
+                "CREATE VIEW aludel_scratch_7_of_0.v AS SELECT wrong FROM aludel_scratch_7_of_0.t",
+                "wrong",
+            ),
+            (
+                function,
+                "CREATE OR REPLACE FUNCTION aludel_scratch_7_of_0.f() RETURNS aludel_scratch_7_of_0.t \
+                 LANGUAGE sql AS $$ SELECT wrong FROM aludel_scratch_7_of_0.t $$",
+                "wrong",
+            ),
+            (
+                "CREATE MATERIALIZED VIEW app.v AS SELECT wrong",
+                "CREATE MATERIALIZED VIEW aludel_scratch_7_of_0.v AS SELECT wrong WITH NO DATA",
+                "wrong",
+            ),
+        ] {
+            let statement = ScratchStatement {
+                declared: Some(declared.to_owned()),
+                ..ScratchStatement::new(own.to_owned(), None)
+            };
+            let found = statement.declared_position(own.find(at).unwrap() + 1, Dialect::Postgres);
+            assert_eq!(found, Some(declared.find(at).unwrap() + 1), "{own}");
         }
     }
 }
