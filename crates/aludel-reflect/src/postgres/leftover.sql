@@ -34,6 +34,34 @@ FROM pg_type t JOIN mine m ON m.oid = t.typnamespace
 WHERE t.typtype = 'b' AND t.typelem = 0
   AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid)
 UNION ALL
+SELECT 'text search parser', m.nspname, NULL, p.prsname, NULL
+FROM pg_ts_parser p JOIN mine m ON m.oid = p.prsnamespace
+WHERE NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_ts_parser'::regclass AND e.objid = p.oid)
+UNION ALL
+SELECT 'text search template', m.nspname, NULL, t.tmplname, NULL
+FROM pg_ts_template t JOIN mine m ON m.oid = t.tmplnamespace
+WHERE NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_ts_template'::regclass AND e.objid = t.oid)
+UNION ALL
+SELECT 'conversion', m.nspname, NULL, c.conname, NULL
+FROM pg_conversion c JOIN mine m ON m.oid = c.connamespace
+WHERE NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_conversion'::regclass AND e.objid = c.oid)
+UNION ALL
+-- The server's own objects that no schema holds have lower numbers.
+SELECT 'access method', NULL, NULL, a.amname, NULL
+FROM pg_am a
+WHERE a.oid >= 16384
+  AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_am'::regclass AND e.objid = a.oid)
+UNION ALL
+SELECT 'language', NULL, NULL, l.lanname, NULL
+FROM pg_language l
+WHERE l.oid >= 16384
+  AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_language'::regclass AND e.objid = l.oid)
+UNION ALL
+SELECT 'transform', NULL, NULL, 'for ' || format_type(t.trftype, NULL) || ' language ' || l.lanname, NULL
+FROM pg_transform t JOIN pg_language l ON l.oid = t.trflang
+WHERE t.oid >= 16384
+  AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_transform'::regclass AND e.objid = t.oid)
+UNION ALL
 -- A subscription holds the password of another server, so that it is known by name alone.
 SELECT 'subscription', NULL, NULL, s.subname, NULL
 FROM pg_subscription s JOIN pg_database b ON b.oid = s.subdbid WHERE b.datname = current_database()
