@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use aludel_operations::{Object, Operation};
-use aludel_schema::{Constraint, QualifiedName, Table};
+use aludel_schema::{Constraint, ForeignKey, QualifiedName, Table};
 
 use crate::constraint;
 use crate::depends::World;
@@ -39,9 +39,12 @@ pub(crate) fn cut_circles(world: &World<'_>, operations: Vec<Operation>) -> Vec<
     let mut first = Vec::new();
     let mut sooner: BTreeMap<QualifiedName, Vec<Constraint>> = BTreeMap::new();
     for table in &dropped {
+        // A key of a partitioned table to itself depends on each of its partitions.
+        let is_own =
+            |key: &ForeignKey| key.references == table.name && table.options.partition_by.is_some();
         let circular = table
             .foreign_keys()
-            .filter(|(_, key)| destruction.closes_circle(table, &key.references));
+            .filter(|(_, key)| is_own(key) || destruction.closes_circle(table, &key.references));
         let circular: Vec<Constraint> = circular.map(|(own, _)| own.clone()).collect();
         first.extend(circular.iter().map(|own| constraint::drop(&table.name, own)));
         sooner.insert(table.name.clone(), circular);

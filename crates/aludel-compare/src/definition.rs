@@ -11,6 +11,7 @@ use crate::change::{Change, change};
 use crate::depends::World;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
+use crate::partition;
 use crate::replacement::{columns_of, is_succession, replace, successions};
 use crate::room::Room;
 
@@ -20,7 +21,7 @@ pub(crate) fn compare(world: &World<'_>, room: &Room) -> Vec<Operation> {
     let mut operations = successions(world);
     for database in pair.database.values().filter(|d| is_managed(world, d)) {
         if !pair.target.contains_key(&database.id) && !is_succession(world, &database.id) {
-            operations.push(drop(database));
+            operations.extend(gone(world, database));
         }
     }
     for target in pair.target.values().filter(|d| is_managed(world, d)) {
@@ -79,13 +80,25 @@ fn without_taken(world: &World<'_>, facts: &KindFacts, database: &Definition) ->
     left
 }
 
+/// Drops an object. A partition that foreign keys depend on leaves its table first, because the server
+/// drops none that they may refer to.
+fn gone(world: &World<'_>, definition: &Definition) -> Vec<Operation> {
+    let is_held = bound::bound(definition).is_some() && partition::is_referenced(world, definition);
+    if !is_held {
+        return vec![drop(definition)];
+    }
+    let left = bound::detached(definition);
+    vec![alter(definition.clone(), left.clone()), drop(&left)]
+}
+
+fn alter(from: Definition, to: Definition) -> Operation {
+    let (from, to) = (Box::new(from), Box::new(to));
+    Operation::Alter(Alter::Definition { from, to, used_by: Vec::new(), typed: Vec::new() })
+}
+
 /// Changes a partition, which keeps its rows. It leaves its table before it comes back to another
 /// place in it, so that two of them can change places.
 fn partition_changes(world: &World<'_>, pair: Pair<&Definition>) -> Vec<Operation> {
-    let alter = |from: Definition, to: Definition| {
-        let (from, to) = (Box::new(from), Box::new(to));
-        Operation::Alter(Alter::Definition { from, to, used_by: Vec::new(), typed: Vec::new() })
-    };
     let mut operations = Vec::new();
     let (mut from, to) = with_defaults(world, pair);
     if bound::bound(&from) != bound::bound(&to) {

@@ -1,7 +1,7 @@
 //! Partition keys, which no ALTER changes, and partitions.
 
 use aludel_dialect::{Dialect, Hazard, name_columns, normal_form};
-use aludel_schema::{Definition, Kind, ObjectId, QualifiedName, Table};
+use aludel_schema::{Constraint, Definition, Kind, ObjectId, QualifiedName, Table};
 
 use crate::bound::{self, parts};
 use crate::column;
@@ -126,15 +126,29 @@ pub(crate) fn beside_default(world: &World<'_>, partition: &Definition) -> Optio
 /// Returns a hazard for each foreign key of another table to the table above a partition that leaves:
 /// the rows that it refers to can't leave.
 pub(crate) fn referenced(world: &World<'_>, partition: &Definition) -> Vec<Hazard> {
-    let Some(name) = top(world, partition) else { return Vec::new() };
-    let tables = world.pair.database.tables.values();
-    let keys = tables.flat_map(|table| table.foreign_keys().map(move |own| (table, own)));
-    let keys = keys.filter(|(_, (_, key))| key.references == *name);
-    let hazards = keys.map(|(table, (own, _))| Hazard::FailsOnRule {
+    let hazards = keys_to(world, partition).map(|(table, own)| Hazard::FailsOnRule {
         object: own.id(&table.name),
         rows: format!("a row of {} refers to a row of {}", table.name, partition.id.name),
     });
     hazards.collect()
+}
+
+/// Returns true if foreign keys refer to the table above a partition, and the table stays.
+pub(crate) fn is_referenced(world: &World<'_>, partition: &Definition) -> bool {
+    let stays = |name: &QualifiedName| world.pair.target.tables.contains_key(name);
+    top(world, partition).is_some_and(stays) && keys_to(world, partition).next().is_some()
+}
+
+/// Iterates over the foreign keys of the database to the table above a partition.
+fn keys_to<'d>(
+    world: &World<'d>,
+    partition: &'d Definition,
+) -> impl Iterator<Item = (&'d Table, &'d Constraint)> + use<'d> {
+    let top = top(world, partition);
+    let tables = world.pair.database.tables.values();
+    let keys = tables.flat_map(|table| table.foreign_keys().map(move |own| (table, own)));
+    let keys = keys.filter(move |(_, (_, key))| Some(&key.references) == top);
+    keys.map(|(table, (own, _))| (table, own))
 }
 
 /// Returns the table above a partition, whose columns also a partition of a partition has.
