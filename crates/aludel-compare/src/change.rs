@@ -3,6 +3,8 @@
 use aludel_dialect::{ClauseFacts, ClausePlace, KindFacts, Replace};
 use aludel_schema::{Clause, Definition};
 
+use crate::depends::World;
+use crate::holder::holder;
 use crate::pair::Pair;
 
 /// The way in which one definition is turned into another.
@@ -17,7 +19,11 @@ pub(crate) enum Change {
 
 /// Returns the way in which one definition is turned into another, without regard to the objects
 /// that it rests on.
-pub(crate) fn change(facts: &KindFacts, pair: Pair<&Definition>) -> Change {
+pub(crate) fn change(world: &World<'_>, facts: &KindFacts, pair: Pair<&Definition>) -> Change {
+    // ALTER leaves values where they are in the tables that hold them.
+    if is_reordered(facts, pair) && holder(world, pair.target).is_none() {
+        return Change::Replace;
+    }
     if pair.database.says_the_same(pair.target) {
         return Change::None;
     }
@@ -52,6 +58,20 @@ pub(crate) fn change(facts: &KindFacts, pair: Pair<&Definition>) -> Change {
         Replace::WhilePlain if is_plain(pair.target) => Change::InPlace,
         Replace::WhileShapeGrows | Replace::WhilePlain | Replace::Never => Change::Replace,
     }
+}
+
+/// Returns true if ALTER would leave the parts that values consist of in another order than the target
+/// has them: it adds new ones behind the others.
+pub(crate) fn is_reordered(facts: &KindFacts, pair: Pair<&Definition>) -> bool {
+    let parts = pair.map(|definition| {
+        let clauses = definition.clauses.iter();
+        let parts = clauses.filter(|c| facts.clause(&c.word).is_some_and(|facts| facts.has_values));
+        parts.filter_map(|clause| clause.name.as_ref()).collect::<Vec<&String>>()
+    });
+    let (before, after) = (&parts.database, &parts.target);
+    let kept = before.iter().filter(|name| after.contains(name));
+    let new = after.iter().filter(|name| !before.contains(name));
+    !kept.chain(new).eq(after)
 }
 
 /// Returns true if only a new object can have the clause.

@@ -4,16 +4,18 @@ use std::collections::BTreeSet;
 
 use aludel_dialect::KindFacts;
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Clause, Column, Definition, Kind, ObjectId, QualifiedName, Table};
+use aludel_schema::{Clause, Column, Definition, Kind, ObjectId, Table};
 
 use crate::bound;
-use crate::change::{Change, change};
+use crate::change::{Change, change, is_reordered};
 use crate::depends::World;
+use crate::holder::{holder, tables_of_type, typed_tables, types_over};
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::partition;
 use crate::replacement::{columns_of, is_succession, replace, successions};
 use crate::room::Room;
+use crate::way::Way;
 
 /// Compares the definitions. Kinds that the dialect does not manage are ignored.
 pub(crate) fn compare(world: &World<'_>, room: &Room) -> Vec<Operation> {
@@ -42,7 +44,7 @@ fn is_managed(world: &World<'_>, definition: &Definition) -> bool {
 
 fn both(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operation> {
     let Some(facts) = world.dialect.kind_facts(pair.target.id.kind) else { return Vec::new() };
-    match change(facts, pair) {
+    match change(world, facts, pair) {
         Change::Replace if facts.has_rows => Vec::new(),
         _ if facts.has_rows => partition_changes(world, pair),
         _ if room.remade.contains_key(&pair.target.id) => remake(pair),
@@ -158,25 +160,6 @@ fn replace_type(world: &World<'_>, pair: Pair<&Definition>) -> Vec<Operation> {
     operations
 }
 
-/// Returns the tables of a type, which follow its attributes.
-fn typed_tables(world: &World<'_>, definition: &Definition) -> Vec<QualifiedName> {
-    let of_type = |table: &&Table| {
-        definition.id.kind == Kind::CompositeType
-            && table.options.of_type.as_ref() == Some(&definition.id.name)
-    };
-    let tables = world.pair.database.tables.values().filter(of_type);
-    tables.map(|table| table.name.clone()).collect()
-}
-
-/// Returns the tables of the database side that have columns of a type.
-fn tables_of_type(world: &World<'_>, definition: &Definition) -> Vec<QualifiedName> {
-    let tables = world.pair.database.tables.values();
-    let uses = tables.filter(|table| {
-        table.columns.iter().any(|column| world.type_of(column) == Some(&definition.id))
-    });
-    uses.map(|table| table.name.clone()).collect()
-}
-
 fn create(definition: &Definition) -> Vec<Operation> {
     let create = Operation::Create(Object::Definition(Box::new(definition.clone())));
     std::iter::once(create).chain(comment(definition)).collect()
@@ -223,8 +206,12 @@ fn has_column(definition: &Definition, name: &str) -> bool {
 }
 
 /// Returns the differences of definitions that no operation can remove.
-pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
+pub(crate) fn impossible(world: &World<'_>, way: Way) -> Vec<Impossible> {
     let mut found = misplaced_comments(world);
+    // On the way back, attributes that come again are marked as moved.
+    if way == Way::Forward {
+        found.extend(held_order(world));
+    }
     found.extend(held_attributes(world));
     found.extend(held_domains(world));
     found.extend(held_types(world));
@@ -262,6 +249,30 @@ fn held_attributes(world: &World<'_>) -> Vec<Impossible> {
     pair.target.values().filter(retyped).filter_map(held).collect()
 }
 
+/// Returns the types whose attributes get another order while tables hold values of them, which no
+/// ALTER gives them.
+fn held_order(world: &World<'_>) -> Vec<Impossible> {
+    let pair = world.pair.map(|metadata| &metadata.definitions);
+    let reordered = |target: &&Definition| {
+        let facts = world.dialect.kind_facts(target.id.kind);
+        let database = pair.database.get(&target.id);
+        facts
+            .zip(database)
+            .is_some_and(|(facts, database)| is_reordered(facts, Pair::new(database, target)))
+    };
+    let held = |target: &Definition| {
+        let table = holder(world, target)?;
+        let reason = format!(
+            "its attributes are in another order in the database, and PostgreSQL puts new attributes \
+             behind the others while {} has a column of it; declare them in that order, with new ones \
+             last, or write this revision by hand",
+            ObjectId::table(&table)
+        );
+        Some(Impossible { object: target.id.clone(), reason })
+    };
+    pair.target.values().filter(reordered).filter_map(held).collect()
+}
+
 /// Returns the types that have to be made again while columns are of them, and whose values no
 /// statement hands over.
 fn held_types(world: &World<'_>) -> Vec<Impossible> {
@@ -271,21 +282,15 @@ fn held_types(world: &World<'_>) -> Vec<Impossible> {
         let facts = facts.filter(|facts| facts.is_type && !facts.hands_over);
         let database = pair.database.get(&target.id);
         facts.zip(database).is_some_and(|(facts, database)| {
-            change(facts, Pair::new(database, target)) == Change::Replace
+            change(world, facts, Pair::new(database, target)) == Change::Replace
         })
     };
     let held = |target: &Definition| {
-        let over = types_over(world, target);
-        let holds = |column: &Column| {
-            let of = world.type_of(column);
-            over.iter().any(|own| Some(&own.id) == of) || is_multirange_of(column, target)
-        };
-        let mut tables = world.pair.database.tables.values();
-        let table = tables.find(|table| table.columns.iter().any(holds))?;
+        let table = holder(world, target)?;
         let reason = format!(
             "it has to be made again, and {} has a column of it; declare another type beside it, and \
              take the values over in a revision written by hand",
-            ObjectId::table(&table.name)
+            ObjectId::table(&table)
         );
         Some(Impossible { object: target.id.clone(), reason })
     };
@@ -305,13 +310,6 @@ fn held_successions(world: &World<'_>) -> Vec<Impossible> {
     };
     let others = world.successors.iter().filter(|(from, _)| !is_succession(world, from));
     others.filter_map(held).collect()
-}
-
-/// Returns true if a column is of the multirange type that comes with a range type.
-fn is_multirange_of(column: &Column, range: &Definition) -> bool {
-    let name = column.sql_type.spelling().trim_end_matches("[]");
-    let text = range.body.spelling();
-    range.id.kind == Kind::RangeType && text.contains(&format!("multirange_type_name = {name})"))
 }
 
 /// Returns the domains that get a check while columns hold their values in arrays or in other types,
@@ -342,25 +340,6 @@ fn held_domains(world: &World<'_>) -> Vec<Impossible> {
         Some(Impossible { object: target.id.clone(), reason })
     };
     pair.target.values().filter(is_checked).filter_map(held).collect()
-}
-
-/// Returns a type and the types that contain it in the database.
-fn types_over<'m>(world: &World<'m>, of: &'m Definition) -> Vec<&'m Definition> {
-    let types = world.pair.database.definitions.values();
-    let is_type = |definition: &&Definition| {
-        world.dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.is_type)
-    };
-    let types: Vec<&Definition> = types.filter(is_type).collect();
-    let mut found = vec![of];
-    let mut at = 0;
-    while let Some(below) = found.get(at).map(|definition| &definition.id) {
-        let over = types.iter().filter(|other| other.depends_on.contains(below));
-        let new: Vec<&Definition> =
-            over.copied().filter(|other| found.iter().all(|known| known.id != other.id)).collect();
-        found.extend(new);
-        at += 1;
-    }
-    found
 }
 
 /// Returns the comments of the target on columns that its objects do not have. A database that does

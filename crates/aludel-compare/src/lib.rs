@@ -43,6 +43,7 @@ mod enum_type;
 mod fails;
 mod graph;
 mod hints;
+mod holder;
 mod impossible;
 mod in_the_way;
 mod index;

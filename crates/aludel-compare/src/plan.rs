@@ -81,7 +81,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     impossible.extend(sequence::impossible(&world));
     impossible.extend(comment::impossible(target));
     impossible.extend(room.impossible.iter().cloned());
-    impossible.extend(definition::impossible(&world));
+    impossible.extend(definition::impossible(&world, way));
     if way == Way::Forward {
         impossible.extend(in_the_way::find(&world, &tables));
     }

@@ -16,7 +16,7 @@ pub(crate) fn replaced(world: &World<'_>) -> Vec<ObjectId> {
         let facts = world.dialect.kind_facts(target.id.kind).filter(|facts| facts.hands_over);
         let database = pair.database.definitions.get(&target.id);
         facts.zip(database).is_some_and(|(facts, database)| {
-            change(facts, Pair::new(database, target)) == Change::Replace
+            change(world, facts, Pair::new(database, target)) == Change::Replace
         })
     });
     let others = others.map(|definition| definition.id.clone());

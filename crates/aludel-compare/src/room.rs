@@ -16,6 +16,7 @@ use aludel_schema::{
 use crate::change::{Change, change};
 use crate::column;
 use crate::depends::World;
+use crate::holder::holder;
 use crate::impossible::Impossible;
 use crate::in_the_way::BY_HAND;
 use crate::pair::Pair;
@@ -120,7 +121,7 @@ fn is_replaced(world: &World<'_>, database: &Definition) -> bool {
     match world.pair.target.definitions.get(&database.id) {
         None => true,
         Some(target) => {
-            let change = change(facts, Pair::new(database, target));
+            let change = change(world, facts, Pair::new(database, target));
             change == Change::Replace && !facts.hands_over
         }
     }
@@ -344,10 +345,13 @@ impl Dependant<'_> {
                 definition.id.kind
             ));
         }
-        if world.dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.is_type) {
+        let is_type =
+            world.dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.is_type);
+        if let Some(table) = is_type.then(|| holder(world, definition)).flatten() {
             return Some(format!(
-                "it rests on {because}, which is replaced, and columns may be of it; change them in \
-                 revisions written by hand"
+                "it rests on {because}, which is replaced, and {} has a column of it; change them in \
+                 revisions written by hand",
+                ObjectId::table(&table)
             ));
         }
         if world.dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.has_rows) {

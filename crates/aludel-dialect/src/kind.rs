@@ -117,7 +117,8 @@ pub struct ClauseFacts {
     /// The word of the clauses that such a part is about, by their names. It goes with the other
     /// clause, and is set again after that one is; empty for a part of its own.
     pub about: &'static str,
-    /// True if rows have values of the part, which go with it.
+    /// True if rows have values of the part, which go with it. Values consist of such parts in their
+    /// order, and ALTER adds a new one behind the others.
     pub has_values: bool,
     /// True if only one object of a table has the part: setting it takes it from the other one.
     pub is_exclusive: bool,

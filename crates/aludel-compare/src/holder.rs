@@ -1,0 +1,64 @@
+//! Holders: the tables that hold values of a type.
+
+use aludel_schema::{Column, Definition, Kind, QualifiedName, Table};
+
+use crate::depends::World;
+
+/// Returns a table of the database side that holds values of a type, in whatever form: in a column, in
+/// an array, in a value of another type, or as its rows.
+pub(crate) fn holder(world: &World<'_>, of: &Definition) -> Option<QualifiedName> {
+    let over = types_over(world, of);
+    let holds = |column: &Column| {
+        let own = world.type_of(column);
+        over.iter().any(|other| Some(&other.id) == own) || is_multirange_of(column, of)
+    };
+    let mut tables = world.pair.database.tables.values();
+    let holder = tables.find(|table| table.columns.iter().any(holds));
+    let holder = holder.map(|table| table.name.clone());
+    holder.or_else(|| typed_tables(world, of).into_iter().next())
+}
+
+/// Returns the tables of a type, which follow its attributes.
+pub(crate) fn typed_tables(world: &World<'_>, definition: &Definition) -> Vec<QualifiedName> {
+    let of_type = |table: &&Table| {
+        definition.id.kind == Kind::CompositeType
+            && table.options.of_type.as_ref() == Some(&definition.id.name)
+    };
+    let tables = world.pair.database.tables.values().filter(of_type);
+    tables.map(|table| table.name.clone()).collect()
+}
+
+/// Returns the tables of the database side that have columns of a type.
+pub(crate) fn tables_of_type(world: &World<'_>, definition: &Definition) -> Vec<QualifiedName> {
+    let tables = world.pair.database.tables.values();
+    let uses = tables.filter(|table| {
+        table.columns.iter().any(|column| world.type_of(column) == Some(&definition.id))
+    });
+    uses.map(|table| table.name.clone()).collect()
+}
+
+/// Returns true if a column is of the multirange type that comes with a range type.
+fn is_multirange_of(column: &Column, range: &Definition) -> bool {
+    let name = column.sql_type.spelling().trim_end_matches("[]");
+    let text = range.body.spelling();
+    range.id.kind == Kind::RangeType && text.contains(&format!("multirange_type_name = {name})"))
+}
+
+/// Returns a type and the types that contain it in the database.
+pub(crate) fn types_over<'m>(world: &World<'m>, of: &'m Definition) -> Vec<&'m Definition> {
+    let types = world.pair.database.definitions.values();
+    let is_type = |definition: &&Definition| {
+        world.dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.is_type)
+    };
+    let types: Vec<&Definition> = types.filter(is_type).collect();
+    let mut found = vec![of];
+    let mut at = 0;
+    while let Some(below) = found.get(at).map(|definition| &definition.id) {
+        let over = types.iter().filter(|other| other.depends_on.contains(below));
+        let new: Vec<&Definition> =
+            over.copied().filter(|other| found.iter().all(|known| known.id != other.id)).collect();
+        found.extend(new);
+        at += 1;
+    }
+    found
+}
