@@ -215,6 +215,20 @@ CREATE OPERATOR <# (FUNCTION = less, LEFTARG = integer, RIGHTARG = integer);
     project.write("objects/more.sql", &objects.replace("weight > 10", "weight > 20"));
     let check = project.run_words(&["check", "--database-url", &url]).exits(0);
     let _ = check.says("not compared: materialized view heaviest: the role may not create schemas");
+    // What an author has done wrong is no want of a right.
+    for (right, wrong, says) in [
+        ("name FROM heaviest", "nme FROM heaviest", "column \"nme\" does not exist"),
+        ("name FROM heaviest", "name FROM heavy", "relation \"heavy\" does not exist"),
+        ("id, name FROM parts WHERE weight", "id, name FROM parts WHERE wight", "\"wight\""),
+        ("heaviest (id)", "heaviest (di)", "column \"di\" does not exist"),
+        ("FROM parts WHERE weight", "FROM FROM parts WHERE weight", "syntax error"),
+        ("'SELECT $1 < $2'", "'SELECT $1 << $2, $1'", "return type mismatch"),
+    ] {
+        project.write("objects/more.sql", &objects.replace(right, wrong));
+        let check = project.run_words(&["check", "--database-url", &url]).exits(1);
+        let _ = check.says(says).says("objects/more.sql:");
+    }
+    project.write("objects/more.sql", objects);
     project.run("downgrade base --yes").ok();
     end(&database);
 }

@@ -14,7 +14,8 @@ use super::question::{self, Answer, Question, Side, Subject};
 use super::reread::reread;
 use super::roles::roles;
 use super::schema::ScratchSchema;
-use super::scratch::{Asking, Scratch, SpeltDefinition};
+use super::scratch::{Asking, Scratch};
+use super::spelt::SpeltDefinition;
 use super::statement::ScratchStatement;
 use super::uncompared::{LeftOut, Uncompared, is_never_temporary};
 use super::{DatabaseSide, Place, SpellingError};
@@ -57,7 +58,7 @@ pub(super) async fn settle(
     };
     let place = ScratchPlace { connection, schema: &schema, default_schema };
     let mut left_out = match schema.is_temporary {
-        true => LeftOut::never_temporary(&definitions),
+        true => LeftOut::never_temporary(&definitions, target),
         false => LeftOut::default(),
     };
     let (questions, answers) = loop {
@@ -69,16 +70,17 @@ pub(super) async fn settle(
         scratch.define(&definitions, &both, target);
         let mut objects = left_out.objects();
         if schema.is_temporary {
-            objects.extend(target.definitions.keys().filter(|id| is_never_temporary(id)).cloned());
+            let never = target.definitions.keys().filter(|id| is_never_temporary(id));
+            objects.extend(never.filter(|id| !left_out.stand_ins().contains(id)).cloned());
         }
         scratch.leave_out(&objects);
+        scratch.ask_not(left_out.stand_ins());
         match spell(place, scratch, &both).await {
             Ok(answers) => break (questions, answers),
             Err(error) => left_out.add(error)?,
         }
         left_out.spread(&questions);
-        // What the role may not create is missing under a new text, which need not be compared.
-        created.clear();
+        created.retain(|question| !left_out.has(&question.place));
     };
     // The answers about new texts come last, and nothing is done with them.
     for (question, answer) in questions.iter().zip(answers.texts) {

@@ -30,6 +30,7 @@ mod roles;
 mod schema;
 mod scratch;
 mod scratch_table;
+mod spelt;
 mod statement;
 mod tokens;
 mod trial;

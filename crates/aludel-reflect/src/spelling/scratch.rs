@@ -13,7 +13,8 @@ use aludel_schema::{
     ObjectId, QualifiedName, Table,
 };
 
-use super::create::{or_replace, without_rows};
+use super::DatabaseSide;
+use super::create::{as_table, or_replace, without_rows};
 use super::items::{Item, in_order, same_columns};
 use super::names::Names;
 use super::numbered::{object_name, piece_prefix, table_name};
@@ -22,7 +23,6 @@ use super::place::{Part, Place};
 use super::question::{Question, ScratchColumn, Subject};
 use super::scratch_table::{Asked, ScratchTable};
 use super::statement::{ScratchStatement, StandIns};
-use super::{DatabaseSide, SpellingError};
 
 /// The temporary objects for one round of questions.
 pub(super) struct Scratch {
@@ -177,6 +177,11 @@ impl Scratch {
         self.changed.retain(|table| is_made(&ObjectId::table(&table.name)));
         self.definitions.retain(|definition| is_made(&definition.id));
         self.asked.retain(is_made);
+    }
+
+    /// Makes these objects only for others to rest on.
+    pub(super) fn ask_not(&mut self, objects: &BTreeSet<ObjectId>) {
+        self.asked.retain(|id| !objects.contains(id));
     }
 
     /// States the temporary schema, if the scratch is that one, where functions are called.
@@ -393,10 +398,13 @@ impl Scratch {
     fn definition(&self, definition: &Definition) -> Vec<ScratchStatement> {
         let there = |text: &String| self.names.there(text, self.dialect);
         let parts = std::iter::once(Part::Whole).chain((0..).map(Part::Attribute));
-        let declared = definition.source.iter().chain(&definition.attributes);
+        let is_table = self.names.are_temporary() && definition.id.kind == Kind::MaterializedView;
+        let attributes = definition.attributes.iter().filter(|_| !is_table);
+        let declared = definition.source.iter().chain(attributes);
         let made = declared.zip(parts).map(|(text, part)| {
             let sql = match definition.id.kind {
                 _ if self.has_code(definition) => self.names.there_in_code(text, self.dialect),
+                Kind::MaterializedView if is_table => as_table(&there(text), self.dialect),
                 Kind::MaterializedView => without_rows(&there(text), self.dialect),
                 _ => there(text),
             };
@@ -516,67 +524,4 @@ impl Scratch {
     pub(super) fn original_text(&self, text: &str) -> String {
         self.names.back(text, self.dialect)
     }
-
-    /// Returns the server's spelling of the definitions, each with the identity that the object file
-    /// states.
-    pub(super) fn answers(
-        &self,
-        found: &Metadata,
-        no_trace: impl Fn(&Place) -> SpellingError,
-    ) -> Result<Vec<SpeltDefinition>, SpellingError> {
-        let mut left: BTreeMap<ObjectId, &Definition> = found
-            .definitions
-            .values()
-            .map(|found| (self.names.original_id(&found.id, self.dialect), found))
-            .collect();
-        let asked = self.definitions.iter().filter(|d| self.asked.contains(&d.id));
-        let mut answers = Vec::new();
-        for asked in asked.clone() {
-            if let Some(exact) = left.remove(&asked.id) {
-                answers.push(self.back(exact, asked, asked.id.clone()));
-            }
-        }
-        // The server spells some signatures otherwise than the statement.
-        let answered: BTreeSet<ObjectId> = answers.iter().map(|a| a.declared.clone()).collect();
-        for asked in asked.filter(|asked| !answered.contains(&asked.id)) {
-            let alike = left.keys().find(|id| {
-                (id.kind, &id.name, &id.table) == (asked.id.kind, &asked.id.name, &asked.id.table)
-            });
-            let place = Place { object: asked.id.clone(), part: Part::Whole };
-            let id = alike.cloned().ok_or_else(|| no_trace(&place))?;
-            let found = left.remove(&id).ok_or_else(|| no_trace(&place))?;
-            answers.push(self.back(found, asked, id));
-        }
-        Ok(answers)
-    }
-
-    fn back(&self, answer: &Definition, asked: &Definition, id: ObjectId) -> SpeltDefinition {
-        let mut answer = answer.clone();
-        let text = |text: &mut String| *text = self.names.back(text, self.dialect);
-        text(&mut answer.body.written);
-        let (alias, own) = (answer.id.name.name.clone(), &asked.id.name.name);
-        for clause in &mut answer.clauses {
-            text(&mut clause.text.written);
-            // The name of an unnamed constraint begins with the name of its object.
-            let rest = clause.name.as_ref().and_then(|name| name.strip_prefix(&alias));
-            clause.name = rest.map(|rest| format!("{own}{rest}")).or(clause.name.take());
-        }
-        for column in &mut answer.shape {
-            text(&mut column.sql_type);
-            column.name = self.names.original_column(&column.name);
-        }
-        for on in &mut answer.depends_on {
-            *on = self.names.original_id(on, self.dialect);
-        }
-        answer.id = id;
-        SpeltDefinition { declared: asked.id.clone(), definition: answer }
-    }
-}
-
-/// The server's spelling of a definition.
-pub(super) struct SpeltDefinition {
-    /// The identity in the object file.
-    pub(super) declared: ObjectId,
-    /// The definition under the identity that the server gives it.
-    pub(super) definition: Definition,
 }
