@@ -2,7 +2,7 @@
 //! changes.
 
 use aludel_dialect::mentions;
-use aludel_schema::{Constraint, Definition, ForeignKey, Kind, Metadata, ObjectId, Table};
+use aludel_schema::{Column, Constraint, Definition, ForeignKey, Kind, Metadata, ObjectId, Table};
 
 use crate::depends::World;
 use crate::impossible::Impossible;
@@ -17,6 +17,7 @@ pub(crate) fn find(world: &World<'_>, tables: &Tables<'_>) -> Vec<Impossible> {
     let mut found = Vec::new();
     for table in world.pair.target.tables.values() {
         found.extend(of_no_type(world, table));
+        found.extend(table.columns.iter().filter_map(|column| of_what_goes(world, table, column)));
         for (constraint, key) in table.foreign_keys() {
             found.extend(reference(world, table, constraint, key));
         }
@@ -80,12 +81,29 @@ fn of_no_type(world: &World<'_>, table: &Table) -> Option<Impossible> {
     (!is_there).then(|| Impossible { object: ObjectId::table(&table.name), reason })
 }
 
+/// Reports a column whose type or collation goes, and gives its name to no other object.
+fn of_what_goes(world: &World<'_>, table: &Table, column: &Column) -> Option<Impossible> {
+    let collation = column.collation.iter().flat_map(|name| world.collation(name));
+    let mut on = world.type_of(column).cloned().into_iter().chain(collation);
+    let on = on.find(|on| is_gone(world, on) && world.successors.get(on).is_none())?;
+    let object = ObjectId::column(&table.name, column.name.as_str());
+    Some(Impossible { object, reason: rests_on_gone(&on) })
+}
+
+fn rests_on_gone(on: &ObjectId) -> String {
+    format!("it rests on {on}, which no model and no object file makes any more")
+}
+
 /// Reports a definition that stays as it is, and an object under it that goes.
 fn rests_on_nothing(world: &World<'_>, definition: &Definition) -> Option<Impossible> {
     let database = world.pair.database.definitions.get(&definition.id)?;
     let left_alone = world.leaves_alone(&definition.id);
     if !left_alone && definition.source.is_some() {
-        return None;
+        return definition
+            .depends_on
+            .iter()
+            .find(|on| whole_goes(world, on))
+            .map(|on| Impossible { object: definition.id.clone(), reason: rests_on_gone(on) });
     }
     // The names in a text that go are missing from what the target says of it.
     let stays = left_alone || definition.body.written == database.body.written;
@@ -99,11 +117,21 @@ fn rests_on_nothing(world: &World<'_>, definition: &Definition) -> Option<Imposs
     Some(Impossible { object: lost.clone(), reason })
 }
 
+/// Returns true if an object goes, or the table that it is a part of.
+fn whole_goes(world: &World<'_>, id: &ObjectId) -> bool {
+    match &id.table {
+        Some(table) => is_gone(world, &ObjectId::table(table)),
+        None => is_gone(world, id),
+    }
+}
+
+fn is_gone(world: &World<'_>, id: &ObjectId) -> bool {
+    let pair = world.pair.map(|metadata| metadata.contains(id));
+    pair.database && !pair.target
+}
+
 fn goes(world: &World<'_>, definition: &Definition, on: &ObjectId) -> bool {
-    let gone = |id: &ObjectId| {
-        let pair = world.pair.map(|metadata| metadata.contains(id));
-        pair.database && !pair.target
-    };
+    let gone = |id: &ObjectId| is_gone(world, id);
     match (on.kind, &on.table) {
         // Where dependencies are known by tables only, the text says which columns it reads.
         (Kind::Column, Some(table)) if !gone(&ObjectId::table(table)) => {

@@ -57,10 +57,7 @@ pub(super) async fn settle(
         }
     };
     let place = ScratchPlace { connection, schema: &schema, default_schema };
-    let mut left_out = match schema.is_temporary {
-        true => LeftOut::never_temporary(&definitions, target),
-        false => LeftOut::default(),
-    };
+    let mut left_out = LeftOut::of(&schema, &definitions, target);
     let (questions, answers) = loop {
         let mut questions = questions.clone();
         questions.retain(|question| !left_out.has(&question.place));
@@ -180,7 +177,7 @@ async fn spell(
     }
     let (unique, places) = without_repetitions(questions);
     if place.schema.is_temporary {
-        scratch.state_temporary_schema();
+        scratch.move_to_temporary_schema();
     }
     for (at, question) in unique.iter().enumerate() {
         scratch.add(at, question);

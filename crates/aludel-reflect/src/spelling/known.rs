@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aludel_dialect::{Body, Dialect, normal_form, significant};
+use aludel_dialect::{Body, Dialect, Words, normal_form, significant};
 use aludel_operations::{Object, Operation};
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, SqlText};
 
@@ -40,6 +40,7 @@ pub(super) fn settle(
         })
         .map(|definition| definition.id.clone())
         .collect();
+    let same = without_calls(dialect, database, target, same);
     let settled = without_ground(database, target, same);
     for id in &settled {
         if let (Some(before), Some(own)) =
@@ -49,6 +50,29 @@ pub(super) fn settle(
         }
     }
     settled
+}
+
+/// Removes the definitions whose code names a routine that goes. A server that reads the code may refuse
+/// it.
+fn without_calls(
+    dialect: Dialect,
+    database: &Metadata,
+    target: &Metadata,
+    mut same: BTreeSet<ObjectId>,
+) -> BTreeSet<ObjectId> {
+    let has_code = |id: &ObjectId| dialect.kind_facts(id.kind).is_some_and(|facts| facts.has_code);
+    let gone = database.definitions.keys().filter(|id| has_code(id));
+    let gone = gone.filter(|id| !target.definitions.contains_key(id));
+    let gone: Vec<&str> = gone.map(|id| id.name.name.as_str()).collect();
+    if !gone.is_empty() {
+        same.retain(|id| {
+            let source = target.definitions.get(id).and_then(|own| own.source.as_deref());
+            let code =
+                source.filter(|_| has_code(id)).map(|source| Words::of(source, dialect).code);
+            code.is_none_or(|words| !gone.iter().any(|name| words.contains(*name)))
+        });
+    }
+    same
 }
 
 /// Removes the definitions that rest on what goes or changes: the server may refuse the same text over

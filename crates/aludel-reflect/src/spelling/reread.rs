@@ -6,14 +6,15 @@
 
 use std::collections::BTreeSet;
 
-use aludel_dialect::{Dialect, significant};
+use aludel_dialect::{Dialect, TokenKind, significant};
 use aludel_schema::{Column, Metadata, ObjectId, SqlText, Table};
 
 use super::place::Part;
 use super::question::{Asker, Question, Side};
 
 /// Returns a question for each text of the target that agrees with that of the database and is about a
-/// column of another type, or about a definition that is not among the `settled` ones.
+/// column of another type, about a definition that is not among the `settled` ones, or about one that
+/// goes.
 pub(super) fn reread(
     dialect: Dialect,
     database: &Metadata,
@@ -21,7 +22,11 @@ pub(super) fn reread(
     settled: &BTreeSet<ObjectId>,
 ) -> Vec<Question> {
     let open = target.definitions.keys().filter(|id| id.table.is_none() && !settled.contains(id));
-    let named: BTreeSet<&str> = open.map(|id| id.name.name.as_str()).collect();
+    let gone = database.definitions.keys().filter(|id| id.table.is_none());
+    let gone = gone.filter(|id| !target.definitions.contains_key(id));
+    let enums = database.enums.keys().filter(|name| !target.enums.contains_key(*name));
+    let names = open.chain(gone).map(|id| &id.name).chain(enums);
+    let named: BTreeSet<&str> = names.map(|name| name.name.as_str()).collect();
     let mut asked = Vec::new();
     for table in target.tables.values() {
         let Some(before) = database.tables.get(&table.name) else { continue };
@@ -91,6 +96,9 @@ impl Changed<'_> {
     fn are_in(&self, text: &SqlText) -> bool {
         let named = |word: &str| self.retyped.contains(&word) || self.named.contains(word);
         let tokens = significant(&text.written, self.dialect);
-        tokens.iter().any(|token| token.identifier().is_some_and(|word| named(&word)))
+        tokens.iter().any(|token| {
+            let is_symbol = token.kind == TokenKind::Symbol;
+            is_symbol && named(token.text) || token.identifier().is_some_and(|word| named(&word))
+        })
     }
 }

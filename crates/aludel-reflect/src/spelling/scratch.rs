@@ -27,6 +27,8 @@ use super::statement::{ScratchStatement, StandIns};
 /// The temporary objects for one round of questions.
 pub(super) struct Scratch {
     pub(super) dialect: Dialect,
+    /// The statements that take the names from objects that go.
+    hidden: Vec<ScratchStatement>,
     before: Vec<ScratchStatement>,
     /// The definitions in question, and those that they read.
     pub(super) definitions: Vec<Definition>,
@@ -96,13 +98,36 @@ impl Scratch {
         };
         let others = database.definitions.values().filter(|own| is_in_the_way(&own.id));
         scratch.in_the_way = others.map(|d| (d.id.clone(), d.clone())).collect();
+        scratch.hide(database, renamed, target);
         scratch
+    }
+
+    /// Takes the names from the objects that go, so that nothing in the scratch is made over one. Only
+    /// those of kinds give way whose new name no reader waits for.
+    fn hide(&mut self, database: &Metadata, renamed: &Metadata, target: &Metadata) {
+        let goes = |id: &ObjectId| renamed.contains(id) && !target.contains(id);
+        let gone = database.definitions.values();
+        let gone = gone.filter(|own| gives_way_unseen(own.id.kind) && goes(&own.id));
+        let gone: Vec<&Definition> = gone.collect();
+        self.in_the_way.extend(gone.iter().map(|own| (own.id.clone(), (*own).clone())));
+        for own in gone {
+            let statements = self.giving_way(&own.id).into_iter();
+            statements.for_each(|sql| self.hidden.push(hidden(&own.id, sql)));
+        }
+        let enums = database.enums.values().map(EnumType::id).filter(goes);
+        for (number, from) in enums.enumerate() {
+            let to = format!("aludel_live_enum_{number}");
+            let rename = Operation::Rename { from: from.clone(), to };
+            let statements = self.statements_of(&[rename]).into_iter();
+            statements.for_each(|sql| self.hidden.push(hidden(&from, sql)));
+        }
     }
 
     /// Creates a scratch for questions that rest on no new objects.
     pub(super) fn nothing(dialect: Dialect, names: Names) -> Self {
         Self {
             dialect,
+            hidden: Vec::new(),
             before: Vec::new(),
             definitions: Vec::new(),
             asked: BTreeSet::new(),
@@ -173,7 +198,9 @@ impl Scratch {
     /// Takes out what the role may not create.
     pub(super) fn leave_out(&mut self, objects: &BTreeSet<ObjectId>) {
         let is_made = |id: &ObjectId| !objects.contains(id);
-        self.before.retain(|s| s.place.as_ref().is_none_or(|place| is_made(&place.object)));
+        for statements in [&mut self.hidden, &mut self.before] {
+            statements.retain(|s| s.place.as_ref().is_none_or(|place| is_made(&place.object)));
+        }
         self.changed.retain(|table| is_made(&ObjectId::table(&table.name)));
         self.definitions.retain(|definition| is_made(&definition.id));
         self.asked.retain(is_made);
@@ -184,8 +211,10 @@ impl Scratch {
         self.asked.retain(|id| !objects.contains(id));
     }
 
-    /// States the temporary schema, if the scratch is that one, where functions are called.
-    pub(super) fn state_temporary_schema(&mut self) {
+    /// Prepares the scratch for the temporary schema, which has to be stated where functions are called.
+    pub(super) fn move_to_temporary_schema(&mut self) {
+        // A role that may not create schemas may hardly rename anything.
+        self.hidden.clear();
         let is_called =
             |kind: Kind| matches!(kind, Kind::Function | Kind::Procedure | Kind::Aggregate);
         let functions = self.definitions.iter().map(|own| &own.id);
@@ -243,7 +272,8 @@ impl Scratch {
             let create = format!("CREATE SCHEMA {}", self.dialect.quote(&schema));
             ScratchStatement::new(create, None)
         });
-        let mut out: Vec<ScratchStatement> = schemas.chain(self.before.iter().cloned()).collect();
+        let mut out: Vec<ScratchStatement> = schemas.collect();
+        out.extend([self.hidden.as_slice(), self.before.as_slice()].concat());
         let tables = self.changed.iter().map(Item::Table);
         let items =
             in_order(tables.chain(self.definitions.iter().map(Item::Definition)), self.dialect);
@@ -524,4 +554,23 @@ impl Scratch {
     pub(super) fn original_text(&self, text: &str) -> String {
         self.names.back(text, self.dialect)
     }
+}
+
+fn hidden(object: &ObjectId, sql: String) -> ScratchStatement {
+    ScratchStatement::new(sql, Some(Place { object: object.clone(), part: Part::Whole }))
+}
+
+/// Returns true if another name for an object of the kind locks no relation.
+fn gives_way_unseen(kind: Kind) -> bool {
+    let kinds = [
+        Kind::Function,
+        Kind::Procedure,
+        Kind::Aggregate,
+        Kind::Operator,
+        Kind::Domain,
+        Kind::Collation,
+        Kind::TextSearchConfiguration,
+        Kind::TextSearchDictionary,
+    ];
+    kinds.contains(&kind)
 }

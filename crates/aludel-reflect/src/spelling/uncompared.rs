@@ -11,6 +11,7 @@ use super::SpellingError;
 use super::known::take;
 use super::place::{Part, Place};
 use super::question::{self, Question, Side, Subject};
+use super::schema::ScratchSchema;
 use super::tokens::Known;
 
 /// A part of the target that could not be compared with the database.
@@ -46,9 +47,16 @@ impl LeftOut {
         Self { parts: parts.collect(), stand_ins: BTreeSet::new() }
     }
 
-    /// Leaves out the definitions that the temporary schema can't hold, or in which the server never
-    /// looks for them. A table stands in for a materialized view there.
-    pub(super) fn never_temporary(definitions: &[Definition], target: &Metadata) -> Self {
+    /// Leaves out the definitions that the schema of a scratch can't hold, or in which the server never
+    /// looks for them. In the temporary one, a table stands in for a materialized view.
+    pub(super) fn of(
+        schema: &ScratchSchema,
+        definitions: &[Definition],
+        target: &Metadata,
+    ) -> Self {
+        if !schema.is_temporary {
+            return Self::default();
+        }
         let is_of_view = |id: &ObjectId| {
             let view = |table| ObjectId::new(Kind::MaterializedView, table);
             let table = id.table.clone().filter(|_| id.kind == Kind::Index);
