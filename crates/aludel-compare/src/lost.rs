@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use aludel_dialect::{Dialect, Hazard, Step};
 use aludel_operations::{Alter, ColumnChange, Object, Operation};
-use aludel_schema::{Clause, Column, Definition, ObjectId, QualifiedName, Sequence, object_name};
+use aludel_schema::{
+    Clause, Column, Definition, ObjectId, QualifiedName, Sequence, Table, object_name,
+};
 
 use crate::depends::World;
 
@@ -26,7 +28,9 @@ pub(crate) fn say_what_goes(steps: &mut [Step], world: &World<'_>) {
                 let from = rebuild.from.column(&to.name)?;
                 replaced_nulls(name, from, to)
             });
-            columns.collect()
+            let forgets = is_counted(&rebuild.from) && !is_counted(&rebuild.to);
+            let counter = forgets.then(|| Hazard::ForgetsCounter { table: name.clone() });
+            columns.chain(counter).collect()
         }
         Operation::Alter(Alter::Definition { from, to, .. }) => {
             let attributes: Vec<String> = names(&only_in(from, to, dialect));
@@ -44,6 +48,11 @@ pub(crate) fn say_what_goes(steps: &mut [Step], world: &World<'_>) {
         | Operation::Restore(_)
         | Operation::Comment { .. } => Vec::new(),
     });
+}
+
+/// Returns true if the database counts the rows of a table that were ever there.
+fn is_counted(table: &Table) -> bool {
+    table.columns.iter().any(|column| column.identity.is_some())
 }
 
 /// Adds a hazard for each new attribute that is declared before others.
@@ -92,6 +101,11 @@ pub(crate) fn say_what_comes_empty(steps: &mut [Step], world: &World<'_>) {
         }
         Operation::Create(Object::Sequence(sequence)) if is_lost(sequence) => {
             vec![Hazard::LostCounter { sequence: sequence.name.clone() }]
+        }
+        Operation::Alter(Alter::Rebuild(rebuild)) => {
+            let is_again = is_counted(&rebuild.to) && !is_counted(&rebuild.from);
+            let table = rebuild.to.name.clone();
+            is_again.then_some(Hazard::ForgetsCounter { table }).into_iter().collect()
         }
         Operation::Create(_)
         | Operation::Drop(_)

@@ -22,6 +22,8 @@ pub enum Hazard {
     DropsObject { object: ObjectId },
     /// A change of type rounds or truncates values without an error.
     LosesPrecision { column: ObjectId, loss: String },
+    /// SQLite: values that can't have the new type of their column stay as they are.
+    KeepsValues { column: ObjectId, which: &'static str },
     /// NULL is replaced by a value, because the column forbids it.
     ReplacesNulls { column: ObjectId, by: String },
     /// A change of type refuses some values.
@@ -35,6 +37,8 @@ pub enum Hazard {
     MovesAttributes { of: ObjectId, attributes: Vec<String> },
     /// A dropped sequence is made again without the number where it stood.
     LostCounter { sequence: QualifiedName },
+    /// SQLite: a table is without its counter, or gets it back with the number of its last row.
+    ForgetsCounter { table: QualifiedName },
     /// Existing rows have no value for a new column.
     FailsOnRows { column: ObjectId },
     /// NULL is forbidden in a column that may contain it.
@@ -100,12 +104,14 @@ impl Hazard {
             Self::DropsCounter { .. } => "drops-counter",
             Self::DropsObject { .. } => "drops-object",
             Self::LosesPrecision { .. } => "loses-precision",
+            Self::KeepsValues { .. } => "keeps-values",
             Self::ReplacesNulls { .. } => "replaces-nulls",
             Self::FailsOnValues { .. } => "fails-on-values",
             Self::FailsOnRule { .. } => "fails-on-rule",
             Self::LostValues { .. } => "lost-values",
             Self::MovesAttributes { .. } => "moves-attributes",
             Self::LostCounter { .. } => "lost-counter",
+            Self::ForgetsCounter { .. } => "forgets-counter",
             Self::FailsOnRows { .. } => "fails-on-rows",
             Self::FailsOnNulls { .. } => "fails-on-nulls",
             Self::FailsOnLabels { .. } => "fails-on-labels",
@@ -128,9 +134,11 @@ impl Hazard {
             | Self::DropsCounter { .. }
             | Self::DropsObject { .. } => HazardClass::Destructive,
             Self::LosesPrecision { .. }
+            | Self::KeepsValues { .. }
             | Self::ReplacesNulls { .. }
             | Self::MovesAttributes { .. }
-            | Self::LostCounter { .. } => HazardClass::Lossy,
+            | Self::LostCounter { .. }
+            | Self::ForgetsCounter { .. } => HazardClass::Lossy,
             Self::FailsOnValues { .. }
             | Self::FailsOnRule { .. }
             | Self::FailsOnRows { .. }
@@ -169,8 +177,10 @@ impl Hazard {
             | Self::DropsCounter { .. }
             | Self::MovesAttributes { .. }
             | Self::LostCounter { .. }
+            | Self::ForgetsCounter { .. }
             | Self::DropsObject { .. }
             | Self::LosesPrecision { .. }
+            | Self::KeepsValues { .. }
             | Self::ReplacesNulls { .. }
             | Self::FailsOnValues { .. }
             | Self::FailsOnRule { .. }
@@ -201,6 +211,10 @@ impl fmt::Display for Hazard {
             Self::LosesPrecision { column, loss } => {
                 write!(f, "the values of {} {loss}", column.name.name)
             }
+            Self::KeepsValues { column, which } => {
+                let name = &column.name.name;
+                write!(f, "values of {name} {which} stay as they are, in a column of another type")
+            }
             Self::ReplacesNulls { column, by } => {
                 write!(f, "NULL in {} becomes {by}, and stays so", column.name.name)
             }
@@ -217,6 +231,12 @@ impl fmt::Display for Hazard {
             }
             Self::LostCounter { sequence } => {
                 write!(f, "sequence {sequence} has lost its place and may give numbers again")
+            }
+            Self::ForgetsCounter { table } => {
+                write!(
+                    f,
+                    "the counter of {table} is lost: numbers of deleted rows may be given again"
+                )
             }
             Self::FailsOnRows { column } => write!(
                 f,

@@ -147,6 +147,16 @@ fn copy_hazards(rebuild: &TableRebuild) -> Vec<Hazard> {
             Some(Hazard::LosesPrecision { column, loss: loss(from, to)? })
         })
         .collect();
+    hazards.extend(kept_columns(rebuild).filter_map(|(from, to)| {
+        let column = ObjectId::column(table, to.name.as_str());
+        let Unconverted { which, what } = unconverted(from, to)?;
+        match (rebuild.from.options.strict, rebuild.to.options.strict) {
+            (_, false) => Some(Hazard::KeepsValues { column, which }),
+            (true, true) => Some(Hazard::FailsOnValues { column, what: what.to_owned() }),
+            // All values of a table that becomes strict are in question.
+            (false, true) => None,
+        }
+    }));
     for to in rebuild.to.columns.iter().filter(|c| !c.nullable && c.default.is_none()) {
         let column = ObjectId::column(table, to.name.as_str());
         match rebuild.from.column(&to.name) {
@@ -184,4 +194,35 @@ fn loss(from: &Column, to: &Column) -> Option<String> {
         _ => return None,
     };
     Some(loss.to_owned())
+}
+
+/// The values that do not get the affinity of a new type.
+struct Unconverted {
+    /// The end of a phrase about them.
+    which: &'static str,
+    /// The end of a sentence about one of them, which a strict table refuses.
+    what: &'static str,
+}
+
+/// Returns the values of the old type that can't have the new one (SQLite's page "Datatypes", section
+/// 3.2).
+fn unconverted(from: &Column, to: &Column) -> Option<Unconverted> {
+    let (old, new) = (from.sql_type.spelling(), to.sql_type.spelling());
+    // A column without a type, or of any type, has values of all types.
+    if old == new || to.using.is_some() || ["", "ANY"].contains(&new) {
+        return None;
+    }
+    let numeric = |affinity| !matches!(affinity, Affinity::Text | Affinity::Blob);
+    let (which, what) = match (types::affinity(old), types::affinity(new)) {
+        _ if old == "ANY" => ("of other types", "is of another type"),
+        (Affinity::Text, new) if numeric(new) => ("that spell no number", "spells no number"),
+        (Affinity::Blob, new) if new != Affinity::Blob => ("that are blobs", "is a blob"),
+        (Affinity::Real | Affinity::Numeric, Affinity::Integer) if old != "BOOLEAN" => {
+            ("with a fraction", "has a fraction")
+        }
+        (Affinity::Text, Affinity::Blob) => ("that are texts", "is a text"),
+        (old, Affinity::Blob) if numeric(old) => ("that are numbers", "is a number"),
+        _ => return None,
+    };
+    Some(Unconverted { which, what })
 }
