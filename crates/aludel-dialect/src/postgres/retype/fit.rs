@@ -15,7 +15,7 @@ pub(crate) struct Effects {
 
 impl Effects {
     pub(crate) fn lose(&mut self, loss: &str) {
-        if !self.losses.iter().any(|known| known == loss) {
+        if !self.loses(loss) {
             self.losses.push(loss.to_owned());
         }
     }
@@ -35,6 +35,10 @@ impl Effects {
     /// Returns all that is true of a refused value as the end of one sentence.
     pub(crate) fn refusal(&self) -> Option<String> {
         (!self.refused.is_empty()).then(|| self.refused.join(" or "))
+    }
+
+    fn loses(&self, loss: &str) -> bool {
+        self.losses.iter().any(|known| known == loss)
     }
 
     fn forget_loss(&mut self, loss: &str) {
@@ -121,6 +125,11 @@ fn length(from: &SqlType, to: &SqlType, effects: &mut Effects) {
     if longest_text(from).is_none_or(|longest| longest > limit) {
         let spaces = if from.is_string() { ", spaces at the end apart" } else { "" };
         effects.refuse(format!("has more than {limit} characters{spaces}"));
+        // The server cuts spaces in silence. The text of a `character` has none at its end.
+        let has_none = from.name == "character" || effects.loses(cast::NO_END_SPACES);
+        if from.is_string() && !has_none {
+            effects.lose(&format!("lose spaces at their end behind {limit} characters"));
+        }
     }
 }
 
