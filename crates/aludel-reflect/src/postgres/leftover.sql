@@ -9,10 +9,10 @@ WITH mine AS (
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid)
 )
 SELECT 'index' AS kind, c.nspname AS namespace, c.relname::text AS table_name, ic.relname::text AS name,
-       'invalid index'::text AS aspect
+       -- The index of a partitioned table is valid if each partition has an index attached to it.
+       CASE ic.relkind WHEN 'i' THEN 'invalid index' ELSE 'ON ONLY its table' END AS aspect
 FROM relation c
 JOIN pg_index i ON i.indrelid = c.oid AND NOT i.indisvalid JOIN pg_class ic ON ic.oid = i.indexrelid
-WHERE ic.relkind = 'i'
 UNION ALL
 -- The indexes that a partition inherits are declared by no object file.
 SELECT 'partition', c.nspname, NULL, c.relname,
