@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use aludel_dialect::{Hazard, Step, privileges};
-use aludel_operations::{Alter, Operation};
+use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
     Access, Belongings, EnumType, Grant, GrantVerb, Kind, Manage, Metadata, ObjectId,
     QualifiedName, Sequence,
@@ -230,8 +230,9 @@ fn change(
     from.grants.sort();
     to.grants.sort();
     // What a drop would lose is no privilege.
-    from.has_secret = false;
-    to.has_secret = false;
+    for side in [&mut from, &mut to] {
+        (side.has_secret, side.is_populated) = (false, false);
+    }
     if from == to {
         return None;
     }
@@ -250,11 +251,25 @@ fn has_column(side: &Metadata, id: &ObjectId, column: &str) -> bool {
     }
 }
 
-/// Says which privileges roles lose because no declaration gives them.
-pub(crate) fn say_what_is_revoked(steps: &mut [Step]) {
+/// Says which privileges roles lose because no declaration gives them, or because an object that is
+/// made again has no column of that name.
+pub(crate) fn say_what_is_revoked(steps: &mut [Step], world: &World<'_>) {
+    let before = &world.pair.database.definitions;
     for step in steps {
         for operation in &step.operations {
-            let Operation::Alter(Alter::Access { on, from, to }) = operation else { continue };
+            let (on, from, to) = match operation {
+                Operation::Alter(Alter::Access { on, from, to }) => (on, &**from, &**to),
+                Operation::Create(Object::Definition(new)) => match before.get(&new.id) {
+                    Some(old) => (&new.id, &old.belongings, &new.belongings),
+                    None => continue,
+                },
+                Operation::Create(_)
+                | Operation::Drop(_)
+                | Operation::Rename { .. }
+                | Operation::Alter(_)
+                | Operation::Restore(_)
+                | Operation::Comment { .. } => continue,
+            };
             let lost = from.grants.iter().filter(|grant| !to.grants.contains(grant));
             let lost: Vec<String> = lost.map(in_words).collect();
             if !lost.is_empty() {

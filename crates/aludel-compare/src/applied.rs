@@ -4,8 +4,8 @@ use aludel_dialect::{
     Dialect, NamedAs, Rename, TokenKind, move_names, rename_columns, significant,
 };
 use aludel_schema::{
-    Column, Constraint, ConstraintKind, Definition, Index, KeyPart, Kind, Metadata, NotNull,
-    ObjectId, QualifiedName, SqlText, Table, object_name,
+    Clause, Column, Constraint, ConstraintKind, Definition, Index, KeyPart, Kind, Metadata,
+    NotNull, ObjectId, QualifiedName, SqlText, Table, object_name,
 };
 
 use crate::bound;
@@ -251,6 +251,40 @@ fn column_in_definitions(
             to.clone_into(&mut on.name.name);
         }
     }
+}
+
+/// Renames a column of a view, with what is kept by its name, and in what rests on it.
+pub(crate) fn rename_view_column(
+    metadata: &mut Metadata,
+    view: &ObjectId,
+    from: &str,
+    to: &str,
+    dialect: Dialect,
+) {
+    let name = |name: &mut String| {
+        if name == from {
+            to.clone_into(name);
+        }
+    };
+    if let Some(own) = metadata.definitions.get_mut(view) {
+        own.shape.iter_mut().for_each(|column| name(&mut column.name));
+        let facts = dialect.kind_facts(view.kind);
+        let is_of_column = |clause: &&mut Clause| {
+            let facts = facts.and_then(|facts| facts.clause(&clause.word));
+            facts.is_some_and(|facts| facts.is_of_column())
+        };
+        let clauses = own.clauses.iter_mut().filter(is_of_column);
+        clauses.filter_map(|clause| clause.name.as_mut()).for_each(name);
+        own.belongings.grants.iter_mut().filter_map(|own| own.column.as_mut()).for_each(name);
+        if let Some(comment) = own.column_comments.remove(from) {
+            own.column_comments.insert(to.to_owned(), comment);
+        }
+    }
+    let indexes = metadata.definitions.values_mut().filter(|own| own.id.kind == Kind::Index);
+    for index in indexes.filter(|own| own.id.table.as_ref() == Some(&view.name)) {
+        in_body(index, &[Rename { from, to }], dialect);
+    }
+    column_in_definitions(metadata, &view.name, &[Rename { from, to }], dialect);
 }
 
 fn in_constraint(

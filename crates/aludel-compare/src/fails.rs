@@ -37,6 +37,14 @@ pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
     }
 }
 
+/// Returns a text that hazards have in common if the same rows fail, perhaps by two rules.
+pub(crate) fn rows(hazard: &Hazard) -> String {
+    match hazard {
+        Hazard::FailsOnRule { rows, .. } => rows.clone(),
+        other => format!("{other:?}"),
+    }
+}
+
 fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
     let sides = |table| {
         let target = world.pair.target.tables.get(table)?;
@@ -198,9 +206,9 @@ fn domain(from: &Definition, to: &Definition) -> Vec<Hazard> {
 fn rules(domain: &Definition, before: &[Clause], column: &ObjectId) -> Vec<Hazard> {
     let rows = |clause: &Clause| match (&clause.name, clause.word.as_str()) {
         (Some(name), "constraint") => {
-            Some(format!("a value of {} breaks {name} of {}", column.name.name, domain.id))
+            Some(format!("a value of {} breaks {name} of {}", column.place(), domain.id))
         }
-        (_, "not null") => Some(format!("{} is NULL in a row", column.name.name)),
+        (_, "not null") => Some(format!("{} is NULL in a row", column.place())),
         _ => None,
     };
     let new = domain.clauses.iter().filter(|clause| !before.contains(clause));

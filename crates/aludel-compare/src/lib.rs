@@ -74,6 +74,7 @@ mod sorting;
 mod states;
 mod successor;
 mod table;
+mod view_columns;
 mod way;
 
 pub use access::carry_over;

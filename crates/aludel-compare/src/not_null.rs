@@ -1,4 +1,4 @@
-//! Names of NOT NULL constraints that change places.
+//! Names of NOT NULL constraints that change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +31,26 @@ pub(crate) fn untangle(world: &World<'_>, operations: &mut Vec<Operation>) {
         first.push(Operation::Alter(Alter::Column(away)));
     }
     operations.splice(0..0, first);
+    let all = std::mem::take(operations);
+    operations.extend(all.into_iter().flat_map(apart));
+}
+
+/// Takes the new name of a NOT NULL constraint apart from the other changes of its column, each of which
+/// has its own statement and hazards.
+fn apart(operation: Operation) -> Vec<Operation> {
+    let Operation::Alter(Alter::Column(change)) = &operation else { return vec![operation] };
+    let [old, new] = [&change.from, &change.to].map(|column| column.not_null_name(&change.table));
+    if old == new || change.from.nullable || change.to.nullable {
+        return vec![operation];
+    }
+    let between = named(&change.from, &new);
+    let is_all = Column { not_null: change.to.not_null.clone(), ..between.clone() } == *change.to;
+    if is_all {
+        return vec![operation];
+    }
+    let name = ColumnChange { to: Box::new(between.clone()), ..change.clone() };
+    let rest = ColumnChange { from: Box::new(between), ..change.clone() };
+    [name, rest].map(|change| Operation::Alter(Alter::Column(change))).to_vec()
 }
 
 /// Gives a column the name that the server has chosen for its NOT NULL constraint. The server adds a

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aludel_dialect::{AlterTable, Dialect, Hazard, Step};
+use aludel_dialect::{AlterTable, Dialect, Hazard, HazardClass, Step};
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Metadata, ObjectId};
 
@@ -124,10 +124,21 @@ fn add_hazards(steps: &mut [Step], world: &World<'_>, room: &Room, way: Way) {
     match way {
         Way::Forward => {
             say_what_is_dropped(steps, world.pair);
-            access::say_what_is_revoked(steps);
+            access::say_what_is_revoked(steps, world);
             lost::say_what_comes_last(steps, world.dialect);
         }
         Way::Back => lost::say_what_comes_empty(steps, world),
+    }
+    say_once(steps);
+}
+
+/// Removes what is said before: rows on which an earlier statement would have failed.
+fn say_once(steps: &mut [Step]) {
+    let mut said = BTreeSet::new();
+    for step in steps {
+        step.hazards.retain(|hazard| {
+            hazard.class() != HazardClass::MayFail || said.insert(fails::rows(hazard))
+        });
     }
 }
 

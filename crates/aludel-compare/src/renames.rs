@@ -16,7 +16,7 @@ use crate::impossible::Impossible;
 use crate::labels::LabelRename;
 use crate::moving::{self, Clash};
 use crate::pair::Pair;
-use crate::{labels, not_null, rebound, sequence, sequence_names};
+use crate::{labels, not_null, rebound, sequence, sequence_names, view_columns};
 
 /// An object of the database side with its name on the target side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -418,6 +418,15 @@ impl<'m> Renamed<'m> {
         rename_label(metadata, &of, &from, &to, dialect);
         self.operations.push(Operation::Alter(Alter::RenameLabel { of, from, to }));
         self.renames.labels.push(rename);
+    }
+
+    /// Renames the columns of views whose queries stay the same. The texts of the target are in the
+    /// words of the server by then.
+    pub fn follow_views(&mut self, target: &Metadata) {
+        let renames = self.renames.renames.iter();
+        let names = renames.map(|own| (own.from.name.name.clone(), own.to.name.clone()));
+        let operations = view_columns::follow(&mut self.metadata, target, names, self.dialect);
+        self.operations.extend(operations);
     }
 
     /// Returns the rename operations, in order.

@@ -143,6 +143,13 @@ pub enum ClausePlace {
     Separate,
 }
 
+impl ClauseFacts {
+    /// Returns true if the name of such a part is that of a column.
+    pub fn is_of_column(&self) -> bool {
+        self.set.starts_with("ALTER COLUMN {part}")
+    }
+}
+
 impl KindFacts {
     /// Returns the facts for the clauses of that word.
     pub fn clause(&self, word: &str) -> Option<&'static ClauseFacts> {

@@ -69,7 +69,7 @@ impl Clause {
 }
 
 /// The properties of an object, beside its definition, that must be restored when it is dropped and
-/// made again: its owner and its privileges.
+/// made again: its owner, its privileges, and that it may be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Belongings {
     /// The privileges other than those of the owner.
@@ -81,6 +81,8 @@ pub struct Belongings {
     /// True if the object has a secret, such as the password of a user mapping, which nobody may
     /// read and which therefore can't be restored.
     pub has_secret: bool,
+    /// True for a materialized view that holds the rows of its query, so that it may be read.
+    pub is_populated: bool,
 }
 
 /// A privilege of a role.

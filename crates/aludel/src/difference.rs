@@ -321,7 +321,7 @@ impl Difference {
                 && dialect.kind_facts(id.kind).is_some()
                 && (!is_shared || declared.contains(id))
         };
-        let renamed = Renamed::hinted(dialect, &database, &target);
+        let mut renamed = Renamed::hinted(dialect, &database, &target);
         left_alone.carry_over(&renamed.metadata, &mut target);
         renamed.carry_over(&mut target, managed);
         if !has_object_files {
@@ -333,6 +333,7 @@ impl Difference {
         let settled =
             aludel_reflect::settle(connection, dialect, sides, &mut target, &default_schema).await;
         let uncompared = settled.map_err(|error| refused(error, &origins, &target))?;
+        renamed.follow_views(&target);
         aludel_compare::carry_over(&renamed.metadata, &mut target, scope.manage);
         let mut upgrade = aludel_compare::plan(&renamed, &target, Way::Forward);
         upgrade.impossible.extend(misplaced);
@@ -347,7 +348,8 @@ impl Difference {
         let downgrade = if upgrade.is_empty() {
             Plan::default()
         } else {
-            let back = Renamed::by(dialect, &target, renamed.renames.reversed());
+            let mut back = Renamed::by(dialect, &target, renamed.renames.reversed());
+            back.follow_views(&database);
             aludel_compare::plan(&back, &database, Way::Back)
         };
         let unmanaged = database.definitions.keys().filter(|id| !managed(id));

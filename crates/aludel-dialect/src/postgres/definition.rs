@@ -6,15 +6,20 @@ use aludel_schema::{Clause, Definition, Grant, Kind, ObjectId, QualifiedName};
 use crate::dialect::Dialect::Postgres as PG;
 use crate::hazard::Hazard;
 use crate::kind::{ClauseFacts, ClausePlace, KindFacts};
+use crate::lexer::significant;
 use crate::lock::LockMode;
 use crate::statement::partitioned;
 use crate::step::Rendered;
 
-/// Renders CREATE, and restores the owner and the privileges of an object that is made again.
+/// Renders CREATE, and restores what an object that is made again had: its rows if it is a materialized
+/// view, its owner, and its privileges.
 pub(super) fn create(definition: &Definition) -> Option<Rendered> {
     let facts = PG.kind_facts(definition.id.kind)?;
     let mut statements = facts.statements("CREATE", definition, PG);
     let belongings = &definition.belongings;
+    if belongings.is_populated && says_no_data(&statements) {
+        statements.push(format!("REFRESH {}", facts.addressed(&definition.id, PG)));
+    }
     if let Some(owner) = &belongings.owner {
         let name = facts.addressed(&definition.id, PG);
         statements.push(format!("ALTER {name} OWNER TO {}", PG.quote(owner)));
@@ -27,6 +32,12 @@ pub(super) fn create(definition: &Definition) -> Option<Rendered> {
     let rendered = with_parent(Rendered::statements(statements), definition);
     let rendered = with_tables(rendered, facts, definition);
     Some(locked(rendered, facts.create_lock, &definition.id, Part::Table))
+}
+
+/// Returns true if a materialized view is made without the rows of its query.
+fn says_no_data(statements: &[String]) -> bool {
+    let words = statements.first().map(|sql| significant(sql, PG)).unwrap_or_default();
+    words.iter().rev().zip(["DATA", "NO"]).all(|(word, wanted)| word.is_word(wanted))
 }
 
 /// Adds the lock on the table that a partition is one of.

@@ -80,7 +80,7 @@ fn access(
     let all = metadata.belongings.iter().filter(|(id, _)| has(metadata, id)).chain(definitions);
     let operations: Vec<Operation> = all
         .map(|(id, own)| {
-            let mut to = Belongings { has_secret: false, ..own.clone() };
+            let mut to = Belongings { has_secret: false, is_populated: false, ..own.clone() };
             if !manage.grants {
                 (to.grants, to.revoked_from_public) = (Vec::new(), false);
             }

@@ -182,6 +182,7 @@ fn definition(row: &Row, catalog: &Catalog) -> Result<Definition, RowError> {
     }
     definition.belongings = belongings(row)?;
     definition.belongings.has_secret = row.flag("has_secret")?;
+    definition.belongings.is_populated = row.flag("is_populated")?;
     Ok(definition)
 }
 

@@ -208,6 +208,7 @@ SELECT d.kind, d.namespace, d.table_name, d.name, d.signature, d.body, d.clauses
 {belongings},
        EXISTS (SELECT FROM pg_user_mappings u
                WHERE u.umid = d.oid AND d.kind = 'user mapping'
-                 AND (u.umoptions IS NULL OR EXISTS (SELECT FROM unnest(u.umoptions) o WHERE split_part(o, '=', 1) ~* 'password'))) AS has_secret
+                 AND (u.umoptions IS NULL OR EXISTS (SELECT FROM unnest(u.umoptions) o WHERE split_part(o, '=', 1) ~* 'password'))) AS has_secret,
+       d.kind = 'materialized view' AND EXISTS (SELECT FROM pg_class c WHERE c.oid = d.oid AND c.relispopulated) AS is_populated
 FROM definition d LEFT JOIN depends r ON r.classid = d.classid AND r.oid = d.oid
 ORDER BY 1, 2, 3, 4, 5
