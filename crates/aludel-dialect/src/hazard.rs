@@ -211,10 +211,7 @@ impl fmt::Display for Hazard {
             Self::LosesPrecision { column, loss } => {
                 write!(f, "the values of {} {loss}", column.name.name)
             }
-            Self::KeepsValues { column, which } => {
-                let name = &column.name.name;
-                write!(f, "values of {name} {which} stay as they are, in a column of another type")
-            }
+            Self::KeepsValues { column, which } => f.write_str(&keeps_values(column, which)),
             Self::ReplacesNulls { column, by } => {
                 write!(f, "NULL in {} becomes {by}, and stays so", column.name.name)
             }
@@ -226,18 +223,12 @@ impl fmt::Display for Hazard {
                 write!(f, "the values of {} are gone: rows get an empty one", column.name.name)
             }
             Self::MovesAttributes { of, attributes } => {
-                let what = named(attributes);
-                write!(f, "adds {what} of {of} behind the others, not in the declared place")
+                f.write_str(&moves_attributes(of, attributes))
             }
             Self::LostCounter { sequence } => {
                 write!(f, "sequence {sequence} has lost its place and may give numbers again")
             }
-            Self::ForgetsCounter { table } => {
-                write!(
-                    f,
-                    "the counter of {table} is lost: numbers of deleted rows may be given again"
-                )
-            }
+            Self::ForgetsCounter { table } => f.write_str(&forgets_counter(table)),
             Self::FailsOnRows { column } => write!(
                 f,
                 "fails if {} has rows: give {} a default, or add it as nullable and fill it first",
@@ -278,6 +269,18 @@ fn drops_values(columns: &[ObjectId]) -> String {
             format!("drops columns {} with their values", names.join(", "))
         }
     }
+}
+
+fn moves_attributes(of: &ObjectId, attributes: &[String]) -> String {
+    format!("adds {} of {of} behind the others, not in the declared place", named(attributes))
+}
+
+fn keeps_values(column: &ObjectId, which: &str) -> String {
+    format!("values of {} {which} stay as they are, in a column of another type", column.name.name)
+}
+
+fn forgets_counter(table: &QualifiedName) -> String {
+    format!("the counter of {table} is lost: numbers of deleted rows may be given again")
 }
 
 fn named(attributes: &[String]) -> String {
