@@ -1,7 +1,7 @@
 //! Renames applied to metadata: every name and text that follows a rename, as the server's own do.
 
 use aludel_dialect::{
-    Dialect, NamedAs, Rename, TokenKind, move_names, rename_columns, significant,
+    ClauseFacts, Dialect, NamedAs, Rename, TokenKind, move_names, rename_columns, significant,
 };
 use aludel_schema::{
     Clause, Column, Constraint, ConstraintKind, Definition, Index, KeyPart, Kind, Metadata,
@@ -271,7 +271,7 @@ pub(crate) fn rename_view_column(
         let facts = dialect.kind_facts(view.kind);
         let is_of_column = |clause: &&mut Clause| {
             let facts = facts.and_then(|facts| facts.clause(&clause.word));
-            facts.is_some_and(|facts| facts.is_of_column())
+            facts.is_some_and(ClauseFacts::is_of_column)
         };
         let clauses = own.clauses.iter_mut().filter(is_of_column);
         clauses.filter_map(|clause| clause.name.as_mut()).for_each(name);
