@@ -57,9 +57,10 @@ SELECT count(*) FROM (
 ) AS others WHERE oid >= 16384;
 ";
 
-/// The settings of every server.
-const SETTINGS: [&str; 6] = [
+/// The settings of every server. Its files need not outlive the machine.
+const SETTINGS: [&str; 7] = [
     "listen_addresses=",
+    "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
     "max_connections=200",
@@ -89,6 +90,7 @@ pub struct Server {
     _watchdog: Child,
     /// Names of databases that were used and are empty again.
     cleared: Mutex<Vec<String>>,
+    version: OnceLock<u32>,
 }
 
 /// Returns the server of this test binary, which the first call starts.
@@ -179,7 +181,8 @@ impl Server {
             .spawn()
             .unwrap_or_else(|error| panic!("can't start sh: {error}"));
         let cleared = Mutex::default();
-        let server = Self { folder: path, port, binaries, _watchdog: watchdog, cleared };
+        let version = OnceLock::new();
+        let server = Self { folder: path, port, binaries, _watchdog: watchdog, cleared, version };
         server.wait();
         server
     }
@@ -270,8 +273,10 @@ impl Server {
 
     /// Returns the major version of the server.
     pub fn version(&self) -> u32 {
-        let number = self.sql("postgres", "SHOW server_version_num");
-        number.trim().parse::<u32>().map_or(0, |number| number / 10_000)
+        *self.version.get_or_init(|| {
+            let number = self.sql("postgres", "SHOW server_version_num");
+            number.trim().parse::<u32>().map_or(0, |number| number / 10_000)
+        })
     }
 
     /// Runs a file of SQL and ignores the statements that fail.
