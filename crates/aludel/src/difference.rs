@@ -152,6 +152,9 @@ impl<'a> Comparer<'a> {
             }
         }
         let scope = &self.project.config.scope;
+        if would_drop_all_tables(dialect, scope, &models.metadata, &reflection) {
+            return Err(Error::NoModels { patterns: self.project.config.models.clone() });
+        }
         Difference::between(&connection, dialect, models, reflection, scope).await
     }
 
@@ -271,6 +274,20 @@ pub(crate) async fn reflected(
     let table = QualifiedName::parse(version_table);
     let ours = [table.sibling(format!("{}_log", table.name)), table];
     Ok(aludel_reflect::reflect(connection, &ours).await?)
+}
+
+/// Returns true if there is no model at all, though the database has tables that are not left alone. Object
+/// files may be all that a database without tables needs.
+fn would_drop_all_tables(
+    dialect: Dialect,
+    scope: &Scope,
+    target: &Metadata,
+    reflection: &Reflection,
+) -> bool {
+    let left_alone = LeftAlone::new(dialect, scope, &reflection.default_schema, target);
+    let mut tables = reflection.metadata.tables.keys();
+    target.tables.is_empty()
+        && tables.any(|name| !left_alone.covers(&ObjectId::table(name), target))
 }
 
 /// Reads the models of a project for a dialect.

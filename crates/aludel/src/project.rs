@@ -180,14 +180,15 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// Fails if a file or folder can't be read or parsed, or if there is no model at all: that
-    /// means a wrong path, not an empty database.
+    /// Fails if a file or folder can't be read or parsed, or if there is neither a model nor an object
+    /// file: that means a wrong path, not an empty database.
     pub fn models(&self) -> Result<Models, Error> {
         let files = sources(&self.root, &self.config.models)?;
         let objects = sources(&self.root, &self.config.object_patterns())?;
+        let has_objects = !objects.is_empty();
         let models = Models::parse(&files, objects).map_err(Error::Models)?;
         let models = models.within(self.config.scope.clone());
-        if models.table_count() == 0 {
+        if models.table_count() == 0 && !has_objects {
             return Err(Error::NoModels { patterns: self.config.models.clone() });
         }
         Ok(models)

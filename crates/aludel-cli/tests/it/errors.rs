@@ -170,6 +170,12 @@ fn no_model_at_all_refuses_to_drop_everything() {
     project.models(GOOD);
     project.migrate("items");
     project.write("models/models.rs", "// moved\n");
+    refuses_to_drop_everything(&project);
+    project.write("objects/views.sql", "CREATE VIEW v AS SELECT 1 AS a;\n");
+    refuses_to_drop_everything(&project);
+}
+
+fn refuses_to_drop_everything(project: &TestProject) {
     for command in ["check", "diff", "revision --autogenerate -m gone"] {
         project
             .run(command)
