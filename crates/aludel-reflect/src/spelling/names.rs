@@ -16,6 +16,8 @@ use crate::postgres::stand_in_prefix;
 /// The names of the objects in a scratch.
 pub(super) struct Names {
     scratch: String,
+    /// The beginning of the names of the schemas that stand for others.
+    stand_in_prefix: String,
     is_temporary: bool,
     default_schema: String,
     /// The names of the objects by their aliases.
@@ -30,6 +32,7 @@ impl Names {
     pub(super) fn new(schema: &ScratchSchema, default_schema: &str) -> Self {
         Self {
             scratch: schema.name.clone(),
+            stand_in_prefix: stand_in_prefix(&schema.name),
             is_temporary: schema.is_temporary,
             default_schema: default_schema.to_owned(),
             originals: BTreeMap::new(),
@@ -60,12 +63,12 @@ impl Names {
     }
 
     fn stand_in(&self, number: usize) -> String {
-        format!("{}{number}", stand_in_prefix(&self.scratch))
+        format!("{}{number}", self.stand_in_prefix)
     }
 
     /// Returns the schema that a name is the stand-in of.
     fn stood_for(&self, name: &str) -> Option<&String> {
-        let number = name.strip_prefix(stand_in_prefix(&self.scratch).as_str())?;
+        let number = name.strip_prefix(self.stand_in_prefix.as_str())?;
         number.parse().ok().and_then(|number: usize| self.schemas.get(number))
     }
 
@@ -279,10 +282,9 @@ impl Names {
             if let Some(schema) = identifier.and_then(|name| self.stood_for(&name).cloned()) {
                 return dialect.quote(&schema);
             }
-            let prefix = stand_in_prefix(&self.scratch);
             match token.text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')) {
                 // A name in a string, as in `'app.words'::regconfig`.
-                Some(name) if name.trim_start_matches('"').starts_with(&prefix) => {
+                Some(name) if name.trim_start_matches('"').starts_with(&self.stand_in_prefix) => {
                     dialect.literal(&self.back(name, dialect))
                 }
                 _ => token.text.to_owned(),
