@@ -9,7 +9,6 @@ use aludel_schema::{
 };
 
 use crate::bound;
-use crate::name::identity_sequence;
 
 pub(crate) fn rename_table(
     metadata: &mut Metadata,
@@ -129,7 +128,7 @@ pub(crate) fn rename_sequence(
     for table in metadata.tables.values_mut() {
         let own = table.name.clone();
         for column in &mut table.columns {
-            if identity_sequence(&own, column).as_ref() == Some(from) {
+            if column.identity_sequence(&own).as_ref() == Some(from) {
                 let said = |name: Option<String>, column: &mut Column| {
                     column
                         .identity
@@ -137,7 +136,7 @@ pub(crate) fn rename_sequence(
                         .for_each(|identity| identity.sequence.clone_from(&name));
                 };
                 said(None, column);
-                let usual = identity_sequence(&own, column);
+                let usual = column.identity_sequence(&own);
                 said(Some(to.to_string()).filter(|_| usual.as_ref() != Some(to)), column);
             }
         }

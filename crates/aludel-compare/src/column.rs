@@ -97,7 +97,7 @@ impl Matched<'_> {
     }
 }
 
-fn create(table: &QualifiedName, column: &Column) -> Operation {
+pub(crate) fn create(table: &QualifiedName, column: &Column) -> Operation {
     Operation::Create(object(table, column))
 }
 
@@ -106,7 +106,7 @@ fn object(table: &QualifiedName, column: &Column) -> Object {
     Object::Column { table, column, constraints: Vec::new() }
 }
 
-fn drop(table: &QualifiedName, column: &Column) -> Operation {
+pub(crate) fn drop(table: &QualifiedName, column: &Column) -> Operation {
     Operation::Drop(object(table, column))
 }
 

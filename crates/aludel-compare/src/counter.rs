@@ -8,7 +8,6 @@ use aludel_schema::{Column, Kind, ObjectId, OwnerColumn, QualifiedName, Sequence
 
 use crate::depends::World;
 use crate::hints::third_name;
-use crate::name::identity_sequence;
 use crate::pair::Pair;
 
 /// Lets each new identity column take over the counter of the sequence that its default drew from,
@@ -41,7 +40,7 @@ fn to_identity(
     column: Pair<&Column>,
 ) {
     let (Some(old), Some(new)) =
-        (drawn_from(world, column.database), identity_sequence(&owner.table, column.target))
+        (drawn_from(world, column.database), column.target.identity_sequence(&owner.table))
     else {
         return;
     };
@@ -89,7 +88,7 @@ fn from_identity(
     column: Pair<&Column>,
 ) {
     let (Some(new), Some(old)) =
-        (drawn_from(world, column.target), identity_sequence(&owner.table, column.database))
+        (drawn_from(world, column.target), column.database.identity_sequence(&owner.table))
     else {
         return;
     };

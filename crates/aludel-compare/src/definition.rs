@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use aludel_dialect::KindFacts;
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Clause, Column, Definition, Kind, ObjectId, Table};
+use aludel_schema::{Clause, Definition, Kind, ObjectId, Table};
 
 use crate::bound;
 use crate::change::{Change, change, is_reordered};
 use crate::depends::World;
+use crate::domain::{held_domain, without_clauses};
 use crate::holder::{holder, tables_of_type, typed_tables, types_over};
 use crate::impossible::Impossible;
 use crate::pair::Pair;
@@ -48,21 +49,31 @@ fn both(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operatio
         Change::Replace if facts.has_rows => Vec::new(),
         _ if facts.has_rows => partition_changes(world, pair),
         _ if room.remade.contains_key(&pair.target.id) => remake(pair),
+        Change::None | Change::InPlace
+            if let Some(left) = without_clauses(world, &room.remade, pair.database) =>
+        {
+            let first = alter_in_place(world, pair.database.clone(), left.clone());
+            let second = alter_in_place(world, left, pair.target.clone());
+            [first, second].into_iter().chain(comment_changes(pair)).collect()
+        }
         Change::None => comment_changes(pair),
         Change::InPlace => {
             let from = without_taken(world, facts, pair.database);
             if from.says_the_same(pair.target) {
                 return comment_changes(pair);
             }
-            let (from, to) = (Box::new(from), Box::new(pair.target.clone()));
-            let used_by = tables_of_type(world, pair.target);
-            let typed = typed_tables(world, pair.target);
-            let alter = Operation::Alter(Alter::Definition { from, to, used_by, typed });
+            let alter = alter_in_place(world, from, pair.target.clone());
             std::iter::once(alter).chain(comment_changes(pair)).collect()
         }
         Change::Replace if facts.hands_over => replace_type(world, pair),
         Change::Replace => remake(pair),
     }
+}
+
+/// Returns the change of an object in place.
+fn alter_in_place(world: &World<'_>, from: Definition, to: Definition) -> Operation {
+    let (used_by, typed) = (tables_of_type(world, &to), typed_tables(world, &to));
+    Operation::Alter(Alter::Definition { from: Box::new(from), to: Box::new(to), used_by, typed })
 }
 
 /// Returns an object of the database without the parts that another object of its table takes from
@@ -323,22 +334,7 @@ fn held_domains(world: &World<'_>) -> Vec<Impossible> {
             target.clauses.iter().filter(is_check).any(|clause| !database.clauses.contains(clause))
         })
     };
-    let held = |target: &Definition| {
-        let over = types_over(world, target);
-        let holds = |column: &&Column| {
-            let of = world.type_of(column);
-            let is_array = column.sql_type.written.ends_with("[]");
-            over.iter().any(|own| Some(&own.id) == of && (is_array || own.id.kind != Kind::Domain))
-        };
-        let mut tables = world.pair.database.tables.values();
-        let table = tables.find(|table| table.columns.iter().any(|column| holds(&column)))?;
-        let reason = format!(
-            "PostgreSQL does not add a constraint to a domain while {} has a column of an array or \
-             another type that contains it; write this revision by hand",
-            ObjectId::table(&table.name)
-        );
-        Some(Impossible { object: target.id.clone(), reason })
-    };
+    let held = |target: &Definition| held_domain(world, target);
     pair.target.values().filter(is_checked).filter_map(held).collect()
 }
 

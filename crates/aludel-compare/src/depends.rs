@@ -10,6 +10,7 @@ use aludel_schema::{
 };
 
 use crate::bound;
+use crate::constants::Constants;
 use crate::pair::Pair;
 use crate::successor::Successors;
 
@@ -25,6 +26,8 @@ pub(crate) struct World<'m> {
     rows: BTreeMap<String, ObjectId>,
     /// The definitions that an expression may name, by name without schema.
     named: BTreeMap<&'m str, Vec<&'m ObjectId>>,
+    /// The objects that an expression may name in quotes.
+    constants: Constants,
     /// The tables that inherit from a table, and its partitions, on either side.
     heirs: BTreeMap<&'m QualifiedName, Vec<&'m QualifiedName>>,
 }
@@ -61,7 +64,8 @@ impl<'m> World<'m> {
             }
         }
         let successors = Successors::of(pair);
-        Self { dialect, pair, successors, types, rows, named: named(pair), heirs }
+        let (named, constants) = (named(pair), Constants::of(pair));
+        Self { dialect, pair, successors, types, rows, named, constants, heirs }
     }
 
     /// Returns true if the object is somebody else's, so that no plan touches it.
@@ -129,9 +133,10 @@ impl<'m> World<'m> {
     }
 
     /// Returns the definitions that an expression names: the functions that it calls, the operators,
-    /// and the types, collations and text search configurations in it.
+    /// the types, collations and text search configurations in it, and all objects in quotes.
     pub(crate) fn named(&self, text: &SqlText) -> Vec<ObjectId> {
-        if self.named.is_empty() {
+        let has_constants = Constants::may_be_in(text.spelling());
+        if self.named.is_empty() && !has_constants {
             return Vec::new();
         }
         let tokens = significant(text.spelling(), self.dialect);
@@ -151,6 +156,9 @@ impl<'m> World<'m> {
                 _ => true,
             };
             found.extend(named.filter(fits).map(|id| (*id).clone()));
+            if has_constants {
+                found.extend(self.constants.named(&tokens, at).cloned());
+            }
         }
         found
     }

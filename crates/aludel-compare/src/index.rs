@@ -121,7 +121,7 @@ pub(crate) fn settings_change(
     settings.differs(|settings| settings).then(|| Operation::Alter(change()))
 }
 
-fn drop(table: &QualifiedName, index: &Index) -> Operation {
+pub(crate) fn drop(table: &QualifiedName, index: &Index) -> Operation {
     Operation::Drop(object(table, index))
 }
 

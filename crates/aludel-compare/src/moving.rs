@@ -4,8 +4,6 @@ use aludel_schema::{
     Constraint, EnumType, Kind, Metadata, ObjectId, QualifiedName, ReplicaIdentity, Sequence, Table,
 };
 
-use crate::name::identity_sequence;
-
 /// Returns the indexes and sequences that move along with a table, in the old schema.
 pub(crate) fn along(metadata: &Metadata, from: &ObjectId, to: &QualifiedName) -> Vec<ObjectId> {
     let moves = from.name.schema != to.schema && from.kind == Kind::Table;
@@ -61,7 +59,7 @@ pub(crate) fn rename_index(table: &mut Table, from: &str, to: &str) -> Kind {
 
 /// Returns the sequences behind the identity columns of a table.
 fn identities(table: &Table) -> impl Iterator<Item = ObjectId> {
-    let names = table.columns.iter().filter_map(|column| identity_sequence(&table.name, column));
+    let names = table.columns.iter().filter_map(|column| column.identity_sequence(&table.name));
     names.map(|name| ObjectId::new(Kind::Sequence, name))
 }
 

@@ -6,7 +6,7 @@ use aludel_dialect::{Dialect, IdentifierCase, KindFacts};
 use aludel_operations::{Alter, ColumnChange, Object, Operation};
 use aludel_schema::{
     Column, Constraint, Definition, Kind, Metadata, ObjectId, OwnerColumn, QualifiedName, Sequence,
-    Table, object_name,
+    Table,
 };
 
 use crate::bound;
@@ -265,15 +265,7 @@ fn column_names(table: &QualifiedName, column: &Column) -> Vec<Name> {
 }
 
 fn identity_names(table: &QualifiedName, column: &Column) -> Vec<Name> {
-    identity_sequence(table, column).map(Name::InSchema).into_iter().collect()
-}
-
-/// Returns the name of the sequence of an identity column.
-pub(crate) fn identity_sequence(table: &QualifiedName, column: &Column) -> Option<QualifiedName> {
-    column.identity.as_ref().map(|identity| match &identity.sequence {
-        Some(name) => QualifiedName::parse(name),
-        None => table.sibling(object_name(&table.name, &column.name, "seq")),
-    })
+    column.identity_sequence(table).map(Name::InSchema).into_iter().collect()
 }
 
 /// Returns the operations that can't be carried out because another object of the database, such as

@@ -20,8 +20,8 @@ use crate::depends::World;
 use crate::graph::Graph;
 use crate::name::{self, Name};
 use crate::replacement::old_name;
-use crate::states::{broken, constraint_id, is_apart, made, options_of, schema_id};
-use crate::{bound, partition, sorting};
+use crate::states::{broken, constraint_id, made, options_of, schema_id};
+use crate::{bound, calls, ends, partition, sorting};
 
 /// Operations in their order.
 pub(crate) struct Ordered {
@@ -41,9 +41,11 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     named.iter().for_each(|named| graph.soft_edge(named.maker, named.function));
     orderer.casts(&mut graph);
     sorting::edges(world, &operations, &mut graph);
-    orderer.default_privileges(&mut graph);
+    let (needed, given_up) = (|own: &_| orderer.needed(own), |own: &_| orderer.given_up(own));
+    calls::edges(world, &operations, &mut graph, needed, given_up);
+    ends::default_privileges(&operations, &mut graph);
     orderer.names(&mut graph);
-    orderer.extensions(&mut graph);
+    ends::extensions(&operations, &mut graph);
     let order = graph.order();
     let mut places = vec![0; order.len()];
     order.iter().enumerate().for_each(|(place, at)| places[*at] = place);
@@ -169,6 +171,10 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 by_name.entry(&id.name.name).or_default().extend(makers);
             }
         }
+        // With a function that goes, a call may be ambiguous.
+        let gone = self.operations.iter().enumerate().filter(|(_, own)| calls::drops_one(own));
+        let gone: Vec<(usize, ObjectId)> = gone.map(|(at, own)| (at, own.object())).collect();
+        gone.iter().for_each(|(at, id)| by_name.entry(&id.name.name).or_default().push(*at));
         for (at, operation) in self.operations.iter().enumerate() {
             let definition = match operation {
                 Operation::Create(Object::Definition(definition)) => definition,
@@ -204,17 +210,6 @@ impl<'o, 'm> Orderer<'o, 'm> {
         }
     }
 
-    /// Adds soft edges that let default privileges change at the end, because the objects that the same
-    /// plan makes are not to have them.
-    fn default_privileges(&self, graph: &mut Graph) {
-        let is_one = |at: &usize| self.operations[*at].object().kind == Kind::DefaultPrivileges;
-        let (last, others): (Vec<usize>, Vec<usize>) =
-            (0..self.operations.len()).partition(|at| is_one(at));
-        for at in last {
-            others.iter().for_each(|other| graph.soft_edge(*other, at));
-        }
-    }
-
     /// Adds edges from the operations that free a name to those that take it.
     fn names(&self, graph: &mut Graph) {
         let world = self.world;
@@ -231,27 +226,6 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let free = free.into_iter().flatten();
                 free.filter(|free| **free != at).for_each(|free| graph.edge(*free, at));
             }
-        }
-    }
-
-    /// Adds edges for extensions. Any operation may use an extension, so extensions are created
-    /// before and dropped after all operations that may use them.
-    fn extensions(&self, graph: &mut Graph) {
-        let of = |wanted: fn(&Operation) -> bool| -> Vec<usize> {
-            (0..self.operations.len()).filter(|at| wanted(&self.operations[*at])).collect()
-        };
-        let created = of(|op| matches!(op, Operation::Create(Object::Extension(_))));
-        let dropped = of(|op| matches!(op, Operation::Drop(Object::Extension(_))));
-        let users = of(|op| !is_apart(op));
-        if !created.is_empty() {
-            let ready = graph.add();
-            created.iter().for_each(|at| graph.edge(*at, ready));
-            users.iter().for_each(|at| graph.edge(ready, *at));
-        }
-        if !dropped.is_empty() {
-            let done = graph.add();
-            users.iter().for_each(|at| graph.edge(*at, done));
-            dropped.iter().for_each(|at| graph.edge(done, *at));
         }
     }
 

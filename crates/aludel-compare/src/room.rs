@@ -9,13 +9,14 @@ use std::collections::BTreeMap;
 
 use aludel_dialect::{AlterTable, mentions};
 use aludel_schema::{
-    Column, Constraint, ConstraintKind, Definition, Index, Kind, ObjectId, QualifiedName, SqlText,
-    Table,
+    Clause, Column, Constraint, ConstraintKind, Definition, Index, Kind, ObjectId, QualifiedName,
+    SqlText, Table,
 };
 
 use crate::change::{Change, change};
 use crate::column;
 use crate::depends::World;
+use crate::domain::{DEFAULT, calling_clauses, clause_of, held_domain};
 use crate::holder::holder;
 use crate::impossible::Impossible;
 use crate::in_the_way::BY_HAND;
@@ -51,6 +52,7 @@ enum Dependant<'m> {
     Default { table: &'m Table, column: &'m Column },
     Constraint { table: &'m Table, constraint: &'m Constraint },
     Index { table: &'m Table, index: &'m Index },
+    Clause { definition: &'m Definition, clause: &'m Clause },
     Definition(&'m Definition),
 }
 
@@ -155,6 +157,9 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
         found.extend(keys.chain(indexes).map(|c| (table.clone(), Disturbance::KeyDropped(c))));
     }
     found.extend(succeeded(world));
+    let counters = gone_sequences(world, tables);
+    let counters = counters.map(|name| ObjectId::new(Kind::Sequence, name));
+    found.extend(counters.map(|id| (id, Disturbance::Dropped)));
     let gone = world.pair.database.tables.keys();
     let gone = gone.filter(|name| !world.pair.target.tables.contains_key(*name));
     found.extend(gone.map(|name| (ObjectId::table(name), Disturbance::Dropped)));
@@ -168,6 +173,24 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
     let of_heirs: Vec<(ObjectId, Disturbance)> = of_heirs.collect();
     found.extend(of_heirs);
     found
+}
+
+/// Returns the sequences that go, and those behind identity columns that are none any more. One with the
+/// name may come in the place of another.
+fn gone_sequences<'w>(
+    world: &'w World<'_>,
+    tables: &'w Tables<'_>,
+) -> impl Iterator<Item = QualifiedName> + 'w {
+    let gone = world.pair.database.sequences.keys();
+    let gone = gone.filter(|name| !world.pair.target.sequences.contains_key(*name)).cloned();
+    let of_columns = tables.both.iter().flat_map(|both| {
+        let columns = both.columns.both.iter();
+        let ended = columns.filter(|column| column.target.identity.is_none());
+        let ended = ended.map(|column| column.database);
+        let all = ended.chain(both.columns.gone.iter().copied());
+        all.filter_map(|column| column.identity_sequence(&both.tables.database.name))
+    });
+    gone.chain(of_columns)
 }
 
 /// Returns the objects that give their names to others, and the columns of tables that do. What rests
@@ -227,7 +250,12 @@ fn dependants<'m>(
     }
     for definition in world.pair.database.definitions.values() {
         if world.pair.target.definitions.contains_key(&definition.id) {
-            rests(definition.depends_on.clone(), Dependant::Definition(definition));
+            let mut on = definition.depends_on.clone();
+            for (clause, called) in calling_clauses(world, definition) {
+                on.retain(|id| !called.contains(id));
+                rests(called, Dependant::Clause { definition, clause });
+            }
+            rests(on, Dependant::Definition(definition));
         }
     }
     found
@@ -242,6 +270,7 @@ impl Dependant<'_> {
             Self::Default { table, column } => default_of(&table.name, &column.name),
             Self::Constraint { table, constraint } => constraint.id(&table.name),
             Self::Index { table, index } => index.id(&table.name),
+            Self::Clause { definition, clause } => clause_of(definition, clause),
             Self::Definition(definition) => definition.id.clone(),
         }
     }
@@ -258,7 +287,7 @@ impl Dependant<'_> {
             Self::Generated { .. } => {
                 (on.kind == Kind::Column && *what == Disturbance::Retyped) || dropped
             }
-            Self::Default { .. } => dropped,
+            Self::Default { .. } | Self::Clause { .. } => dropped,
             Self::Constraint { constraint, .. } => match &constraint.kind {
                 // The two ends change their types one after the other, and the types do not match
                 // in between.
@@ -337,7 +366,19 @@ impl Dependant<'_> {
         if world.leaves_alone(&self.id()) {
             return Some(format!("it rests on {because}, which changes; {BY_HAND}"));
         }
-        let Self::Definition(definition) = self else { return None };
+        let definition = match self {
+            Self::Definition(definition) => definition,
+            Self::Clause { definition, clause } => {
+                let target = world.pair.target.definitions.get(&definition.id);
+                let target = target.filter(|_| clause.word != DEFAULT);
+                let held = target.and_then(|own| held_domain(world, own));
+                return held.map(|held| held.reason);
+            }
+            Self::Generated { .. }
+            | Self::Default { .. }
+            | Self::Constraint { .. }
+            | Self::Index { .. } => return None,
+        };
         if world.dialect.kind_facts(definition.id.kind).is_none() {
             return Some(format!(
                 "it rests on {because}, which changes, and Aludel does not make a {} again; drop it \

@@ -7,7 +7,6 @@ use aludel_schema::{
 };
 
 use crate::moving;
-use crate::name::identity_sequence;
 use crate::pair::Pair;
 
 /// A sequence under both of its names, in one schema.
@@ -78,8 +77,8 @@ fn of_identity(
     was: &ObjectId,
 ) -> Option<Follows> {
     let before = pair.database.tables.get(&table.name)?.column(&column.name)?;
-    let from = identity_sequence(&table.name, before)?;
-    let to = identity_sequence(&table.name, column)?;
+    let from = before.identity_sequence(&table.name)?;
+    let to = column.identity_sequence(&table.name)?;
     let mut said = column.identity.iter().filter_map(|identity| identity.sequence.as_ref());
     let old_table = was.table.as_ref().map_or("", |table| table.name.as_str());
     let follows = from.name == object_name(old_table, &was.name.name, "seq");

@@ -24,6 +24,15 @@ fn not_null(table: &QualifiedName, column: &Column) -> Option<ObjectId> {
     column.not_null.as_ref().map(|_| constraint_id(table, &column.not_null_name(table)))
 }
 
+/// Returns the sequence behind an identity column, on which others may rest.
+fn counter(table: &QualifiedName, column: &Column) -> Option<ObjectId> {
+    column.identity_sequence(table).map(counter_id)
+}
+
+fn counter_id(name: QualifiedName) -> ObjectId {
+    ObjectId::new(Kind::Sequence, name)
+}
+
 /// Returns an object, and the columns of one that is a partition.
 fn with_columns(object: &Object) -> Vec<ObjectId> {
     let mut ids = vec![object.id()];
@@ -57,12 +66,14 @@ pub(crate) fn made(operation: &Operation) -> Vec<ObjectId> {
             made.extend(columns.map(|c| ObjectId::column(&table.name, c.name.as_str())));
             made.extend(table.constraints.iter().map(|constraint| constraint.id(&table.name)));
             made.extend(table.columns.iter().filter_map(|column| not_null(&table.name, column)));
+            made.extend(table.counters().map(counter_id));
             made
         }
         Operation::Create(Object::Column { table, column, constraints }) => {
             let own = ObjectId::column(table, column.name.as_str());
             let constraints = constraints.iter().map(|constraint| constraint.id(table));
-            constraints.chain(not_null(table, column)).chain([own]).collect()
+            let counter = counter(table, column);
+            constraints.chain(not_null(table, column)).chain(counter).chain([own]).collect()
         }
         Operation::Create(object) => with_columns(object),
         Operation::Restore(restored) => not_null(&restored.table, &restored.column)
@@ -71,7 +82,9 @@ pub(crate) fn made(operation: &Operation) -> Vec<ObjectId> {
             .collect(),
         Operation::Alter(Alter::Column(change)) => {
             let own = operation.object();
-            not_null(&change.table, &change.to).into_iter().chain([own]).collect()
+            let is_new = change.from.identity.is_none();
+            let counter = counter(&change.table, &change.to).filter(|_| is_new);
+            not_null(&change.table, &change.to).into_iter().chain(counter).chain([own]).collect()
         }
         Operation::Rename { from, to } => {
             let mut id = from.clone();
@@ -120,8 +133,20 @@ pub(crate) fn broken(operation: &Operation) -> Vec<ObjectId> {
             broken.extend(columns.map(|c| ObjectId::column(&table.name, c.name.as_str())));
             broken.extend(table.constraints.iter().map(|constraint| constraint.id(&table.name)));
             broken.extend(table.indexes.iter().map(|index| index.id(&table.name)));
+            broken.extend(table.counters().map(counter_id));
             broken
         }
+        Operation::Drop(Object::Column { table, column, .. }) => {
+            let own = ObjectId::column(table, column.name.as_str());
+            counter(table, column).into_iter().chain([own]).collect()
+        }
+        Operation::Alter(Alter::Column(change)) => {
+            let ends = change.to.identity.is_none();
+            let counter = counter(&change.table, &change.from).filter(|_| ends);
+            made(operation).into_iter().chain(counter).collect()
+        }
+        // What reads a sequence that makes room for its successor ends before.
+        Operation::Rename { from, .. } if from.kind == Kind::Sequence => vec![from.clone()],
         Operation::Drop(object) => with_columns(object),
         // Objects that rest on a type are not affected by a new label.
         Operation::Alter(

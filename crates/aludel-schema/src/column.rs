@@ -39,6 +39,14 @@ pub struct Column {
 }
 
 impl Column {
+    /// Returns the name of the sequence behind an identity column.
+    pub fn identity_sequence(&self, table: &QualifiedName) -> Option<QualifiedName> {
+        self.identity.as_ref().map(|identity| match &identity.sequence {
+            Some(name) => QualifiedName::parse(name),
+            None => table.sibling(object_name(&table.name, &self.name, "seq")),
+        })
+    }
+
     /// Creates a nullable column that has nothing but a name and a type.
     pub fn new(name: impl Into<String>, sql_type: impl Into<String>) -> Self {
         Self {

@@ -9,7 +9,6 @@ use crate::definition::{Belongings, Definition};
 use crate::enum_type::EnumType;
 use crate::hint::Hints;
 use crate::name::QualifiedName;
-use crate::naming::object_name;
 use crate::object::{Kind, ObjectId};
 use crate::sequence::Sequence;
 use crate::table::Table;
@@ -100,19 +99,17 @@ impl Metadata {
     /// Returns the identity column that has a sequence of this name.
     pub fn identity_of(&self, sequence: &QualifiedName) -> Option<ObjectId> {
         let of_table = |table: &Table| {
-            let is_it = |column: &&Column| {
-                column.identity.as_ref().is_some_and(|identity| {
-                    let usual = object_name(&table.name.name, &column.name, "seq");
-                    match &identity.sequence {
-                        Some(name) => QualifiedName::parse(name) == *sequence,
-                        None => table.name.sibling(usual) == *sequence,
-                    }
-                })
-            };
+            let is_it =
+                |own: &&Column| own.identity_sequence(&table.name).as_ref() == Some(sequence);
             let column = table.columns.iter().find(is_it);
             column.map(|column| ObjectId::column(&table.name, column.name.as_str()))
         };
         self.tables.values().find_map(of_table)
+    }
+
+    /// Returns the sequences behind identity columns.
+    pub fn counters(&self) -> impl Iterator<Item = QualifiedName> {
+        self.tables.values().flat_map(Table::counters)
     }
 
     /// Returns true if a table, a column, a constraint, an index, a type, a sequence or a definition is

@@ -168,6 +168,11 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.noun() == noun)
     }
 
+    /// Returns true if an expression calls objects of this kind by a name that several can have.
+    pub fn is_called(self) -> bool {
+        matches!(self, Self::Function | Self::Procedure | Self::Aggregate | Self::Operator)
+    }
+
     /// Returns true if an object of this kind is in no schema, and not a part of an object that is.
     pub fn has_no_schema(self) -> bool {
         matches!(

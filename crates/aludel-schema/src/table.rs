@@ -81,6 +81,11 @@ pub enum ReplicaIdentity {
 }
 
 impl Table {
+    /// Returns the sequences behind its identity columns.
+    pub fn counters(&self) -> impl Iterator<Item = QualifiedName> {
+        self.columns.iter().filter_map(|column| column.identity_sequence(&self.name))
+    }
+
     /// Creates a table without columns.
     pub fn new(name: QualifiedName) -> Self {
         Self {

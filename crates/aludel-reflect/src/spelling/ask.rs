@@ -11,7 +11,7 @@ use super::known::{self, take};
 use super::names::Names;
 use super::numbered::{SCRATCH_TABLE, object_name, table_name};
 use super::question::{self, Answer, Question, Side, Subject};
-use super::reread::reread;
+use super::reread::{changed_calls, recalled, reread};
 use super::roles::roles;
 use super::schema::ScratchSchema;
 use super::scratch::{Asking, Scratch};
@@ -32,8 +32,7 @@ pub(super) async fn settle(
 ) -> Result<Vec<Uncompared>, SpellingError> {
     let database = sides.renamed;
     let settled = known::settle(dialect, sides, target);
-    let mut questions = question::questions(dialect, database, target, Side::Target);
-    questions.extend(question::conversions(dialect, database, target));
+    let questions = compared(dialect, database, target);
     let mut created = created::created(dialect, database, target);
     created.extend(roles(dialect, database, target));
     created.extend(reread(dialect, database, target, &settled));
@@ -89,6 +88,14 @@ pub(super) async fn settle(
     Ok(uncompared)
 }
 
+/// Returns the questions whose answers count.
+fn compared(dialect: Dialect, database: &Metadata, target: &Metadata) -> Vec<Question> {
+    let mut questions = question::questions(dialect, database, target, Side::Target);
+    questions.extend(question::conversions(dialect, database, target));
+    questions.extend(recalled(dialect, database, target));
+    questions
+}
+
 /// Gives a definition of the target the server's spelling.
 fn define(dialect: Dialect, database: &Metadata, target: &mut Metadata, answer: SpeltDefinition) {
     let Some(mut definition) = target.definitions.remove(&answer.declared) else { return };
@@ -120,7 +127,14 @@ async fn settle_again(
     database: &Metadata,
     target: &mut Metadata,
 ) -> Result<(), SpellingError> {
-    let side = |side| question::questions(dialect, database, target, side);
+    let changed = changed_calls(database, target);
+    let calls = |text: &str| changed.iter().any(|name| text.contains(name.as_str()));
+    let side = |side| {
+        let mut asked = question::questions(dialect, database, target, side);
+        // The functions of before would be called.
+        asked.retain(|question| !question.subject.texts().any(calls));
+        asked
+    };
     let (ours, theirs) = (side(Side::Target), side(Side::Database));
     let both = [ours.clone(), theirs.clone()].concat();
     let scratch = Scratch::nothing(dialect, Names::new(place.schema, place.default_schema));

@@ -48,7 +48,12 @@ impl Scratch {
         let texts = questions.iter().flat_map(|question| question.subject.texts());
         texts.for_each(|text| in_texts.add(text, self.dialect));
         let words = || words.iter().chain([&in_texts]);
-        let named = |table: &Table| words().any(|words| words.contains(&table.name.name));
+        let is_named = |name: &QualifiedName| words().any(|words| words.contains(&name.name));
+        let named = |table: &Table| is_named(&table.name);
+        let mut counters = std::mem::take(&mut self.counters);
+        counters.retain(is_named);
+        counters.iter().for_each(|name| self.sequence(name));
+        self.without_gone(is_named);
         self.changed.retain(|table| owns(table) || named(table));
         let ids = definitions.iter().map(|definition| &definition.id);
         let ids = ids.filter(|id| id.table.is_none()).map(|id| &id.name);

@@ -64,7 +64,10 @@ impl Item<'_> {
         match self {
             Self::Table(table) => {
                 let types = table.columns.iter().map(|column| column.sql_type.written.as_str());
-                let defaults = table.columns.iter().filter_map(|column| column.default.as_ref());
+                // Only what a partition takes over is made with defaults.
+                let is_made = table.options.partition_by.is_some();
+                let columns = table.columns.iter().filter(|_| is_made);
+                let defaults = columns.filter_map(|column| column.default.as_ref());
                 let defaults = defaults.map(|default| default.written.as_str());
                 let collations = table.columns.iter().filter_map(|c| c.collation.as_deref());
                 let all = types.chain(defaults).chain(collations);

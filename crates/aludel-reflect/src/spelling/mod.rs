@@ -15,6 +15,7 @@ mod ask;
 mod create;
 mod created;
 mod gather;
+mod giving_way;
 mod items;
 mod keys;
 mod known;

@@ -27,16 +27,47 @@ pub(super) fn reread(
     let enums = database.enums.keys().filter(|name| !target.enums.contains_key(*name));
     let names = open.chain(gone).map(|id| &id.name).chain(enums);
     let named: BTreeSet<&str> = names.map(|name| name.name.as_str()).collect();
-    let mut asked = Vec::new();
-    for table in target.tables.values() {
-        let Some(before) = database.tables.get(&table.name) else { continue };
+    over(dialect, [database, target], &named, |before, table| {
         let retyped = table.columns.iter().filter(|column| {
             let before = before.column(&column.name);
             before.is_some_and(|before| before.sql_type != column.sql_type)
         });
-        let retyped: Vec<&str> = retyped.map(|column| column.name.as_str()).collect();
+        retyped.map(|column| column.name.as_str()).collect()
+    })
+}
+
+/// Returns a question for each text of the target that agrees with that of the database and calls a
+/// function, aggregate or operator by a name that another one loses or gets. The call may mean
+/// another one in the target.
+pub(super) fn recalled(dialect: Dialect, database: &Metadata, target: &Metadata) -> Vec<Question> {
+    let changed = changed_calls(database, target);
+    let named: BTreeSet<&str> = changed.iter().map(String::as_str).collect();
+    over(dialect, [database, target], &named, |_, _| Vec::new())
+}
+
+/// Returns the names of functions, aggregates and operators that come or go.
+pub(super) fn changed_calls(database: &Metadata, target: &Metadata) -> BTreeSet<String> {
+    let called = |side: &Metadata, other: &Metadata| {
+        let ids = side.definitions.keys().filter(|id| id.kind.is_called());
+        let changed = ids.filter(|id| !other.definitions.contains_key(*id));
+        changed.map(|id| id.name.name.clone()).collect::<Vec<_>>()
+    };
+    called(database, target).into_iter().chain(called(target, database)).collect()
+}
+
+/// Returns a question for each text that agrees and names one of the columns or definitions.
+fn over(
+    dialect: Dialect,
+    [database, target]: [&Metadata; 2],
+    named: &BTreeSet<&str>,
+    retyped: for<'t> fn(&Table, &'t Table) -> Vec<&'t str>,
+) -> Vec<Question> {
+    let mut asked = Vec::new();
+    for table in target.tables.values() {
+        let Some(before) = database.tables.get(&table.name) else { continue };
+        let retyped = retyped(before, table);
         if !retyped.is_empty() || !named.is_empty() {
-            let changed = Changed { dialect, retyped, named: &named };
+            let changed = Changed { dialect, retyped, named };
             let mut asker = Asker { dialect, side: Side::Target, table, asked: &mut asked };
             changed.columns(before, &mut asker);
             changed.parts(before, &mut asker);

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{Dialect, as_default, mentions, without_table};
-use aludel_operations::{Alter, Move, Object, Operation};
+use aludel_operations::{Object, Operation};
 use aludel_schema::{
     Column, ConstraintKind, Definition, EnumType, Extension, Generated, Index, Kind, Metadata,
     ObjectId, QualifiedName, Table,
@@ -35,11 +35,15 @@ pub(super) struct Scratch {
     pub(super) asked: BTreeSet<ObjectId>,
     /// The definitions of the database beside which the scratch can't have another object of their
     /// name: those that no schema holds, and operators.
-    in_the_way: BTreeMap<ObjectId, Definition>,
+    pub(super) in_the_way: BTreeMap<ObjectId, Definition>,
     /// The columns of the tables of the database, in order.
     columns: BTreeMap<QualifiedName, Vec<String>>,
     /// The tables whose columns differ from those in the database.
     pub(super) changed: Vec<Table>,
+    /// The functions and operators of the database that the target does not have.
+    pub(super) gone: Vec<ObjectId>,
+    /// The sequences of the new identity columns of the target, which only a few texts name.
+    pub(super) counters: Vec<QualifiedName>,
     pub(super) names: Names,
     tables: Vec<ScratchTable>,
     places: Vec<usize>,
@@ -71,6 +75,11 @@ impl Scratch {
         scratch.columns = tables.map(|table| (table.name.clone(), columns(table))).collect();
         let sequences = target.sequences.keys().filter(|n| !database.sequences.contains_key(n));
         sequences.for_each(|name| scratch.sequence(name));
+        let called = database.definitions.keys().filter(|id| id.kind.is_called());
+        let gone = called.filter(|id| !target.definitions.contains_key(*id));
+        scratch.gone = gone.cloned().collect();
+        let there: BTreeSet<QualifiedName> = database.counters().collect();
+        scratch.counters = target.counters().filter(|name| !there.contains(name)).collect();
         let extensions = target.extensions.values();
         let extensions = extensions.filter(|e| !database.extensions.contains_key(&e.name));
         extensions.for_each(|extension| scratch.extension(extension));
@@ -134,6 +143,8 @@ impl Scratch {
             in_the_way: BTreeMap::new(),
             columns: BTreeMap::new(),
             changed: Vec::new(),
+            gone: Vec::new(),
+            counters: Vec::new(),
             names,
             tables: Vec::new(),
             places: Vec::new(),
@@ -158,7 +169,7 @@ impl Scratch {
             && !self.before.iter().any(|s| s.place.as_ref().is_some_and(is_extension))
     }
 
-    fn before(&mut self, object: ObjectId, sql: String) {
+    pub(super) fn before(&mut self, object: ObjectId, sql: String) {
         let place = Some(Place { object, part: Part::Whole });
         self.before.push(ScratchStatement::new(sql, place));
     }
@@ -169,7 +180,7 @@ impl Scratch {
     }
 
     /// Adds a sequence. The one behind an identity column may have the name already.
-    fn sequence(&mut self, name: &QualifiedName) {
+    pub(super) fn sequence(&mut self, name: &QualifiedName) {
         self.schema(name.schema.as_ref());
         let create = format!("CREATE SEQUENCE IF NOT EXISTS {}", self.dialect.quote_name(name));
         self.before(ObjectId::new(Kind::Sequence, name.clone()), create);
@@ -446,39 +457,6 @@ impl Scratch {
         giving_way.map(|sql| ScratchStatement::of(definition, sql)).chain(made).collect()
     }
 
-    /// Returns the statements by which an object of the database makes its name free. It gets
-    /// another name, because others may rest on it. What can't be renamed has none resting on it,
-    /// and is dropped.
-    fn giving_way(&self, id: &ObjectId) -> Vec<String> {
-        let Some(live) = self.in_the_way.get(id) else { return Vec::new() };
-        let Some(facts) = self.dialect.kind_facts(id.kind) else { return Vec::new() };
-        if id.kind == Kind::Operator {
-            let types = id.signature.as_deref().unwrap_or_default();
-            if self.names.has_named(types, self.dialect) {
-                // The one of the scratch is about other types.
-                return Vec::new();
-            }
-            let schema = "aludel_live".to_owned();
-            let create = format!("CREATE SCHEMA IF NOT EXISTS {schema}");
-            let to = QualifiedName::new(Some(schema.clone()), id.name.name.as_str());
-            let moves = Move { from: id.clone(), to, schema, along: Vec::new() };
-            let moved = self.statements_of(&[Operation::Alter(Alter::Move(moves))]);
-            return std::iter::once(create).chain(moved).collect();
-        }
-        let operation = match facts.renames {
-            true => {
-                let number = self.in_the_way.range(..id).count();
-                let to = format!("aludel_live_{number}");
-                Operation::Rename { from: id.clone(), to }
-            }
-            false => Operation::Drop(Object::Definition(Box::new(live.clone()))),
-        };
-        let statements = self.statements_of(&[operation]).into_iter();
-        let drop = format!("DROP {}", facts.keyword);
-        // A cast between types of the scratch is another one.
-        statements.map(|sql| sql.replacen(&drop, &format!("{drop} IF EXISTS"), 1)).collect()
-    }
-
     /// Returns the part of a CREATE TABLE that asks a question; `None` if there is none.
     fn line(&self, at: usize, subject: &Subject) -> Option<String> {
         let name = object_name(at);
@@ -544,7 +522,7 @@ impl Scratch {
         }
     }
 
-    fn statements_of(&self, operations: &[Operation]) -> Vec<String> {
+    pub(super) fn statements_of(&self, operations: &[Operation]) -> Vec<String> {
         // All operations on questions have statements.
         let steps = self.dialect.steps(operations).unwrap_or_default();
         steps.into_iter().flat_map(|step| step.statements).collect()

@@ -1,0 +1,38 @@
+//! What comes first or last in a plan: extensions and default privileges.
+
+use aludel_operations::{Object, Operation};
+use aludel_schema::Kind;
+
+use crate::graph::Graph;
+use crate::states::is_apart;
+
+/// Adds soft edges that let default privileges change at the end, because the objects that the same
+/// plan makes are not to have them.
+pub(crate) fn default_privileges(operations: &[Operation], graph: &mut Graph) {
+    let is_one = |at: &usize| operations[*at].object().kind == Kind::DefaultPrivileges;
+    let (last, others): (Vec<usize>, Vec<usize>) = (0..operations.len()).partition(|at| is_one(at));
+    for at in last {
+        others.iter().for_each(|other| graph.soft_edge(*other, at));
+    }
+}
+
+/// Adds edges for extensions. Any operation may use an extension, so extensions are created before
+/// and dropped after all operations that may use them.
+pub(crate) fn extensions(operations: &[Operation], graph: &mut Graph) {
+    let of = |wanted: fn(&Operation) -> bool| -> Vec<usize> {
+        (0..operations.len()).filter(|at| wanted(&operations[*at])).collect()
+    };
+    let created = of(|op| matches!(op, Operation::Create(Object::Extension(_))));
+    let dropped = of(|op| matches!(op, Operation::Drop(Object::Extension(_))));
+    let users = of(|op| !is_apart(op));
+    if !created.is_empty() {
+        let ready = graph.add();
+        created.iter().for_each(|at| graph.edge(*at, ready));
+        users.iter().for_each(|at| graph.edge(ready, *at));
+    }
+    if !dropped.is_empty() {
+        let done = graph.add();
+        users.iter().for_each(|at| graph.edge(*at, done));
+        dropped.iter().for_each(|at| graph.edge(done, *at));
+    }
+}
