@@ -53,7 +53,6 @@ impl Scratch {
         let mut counters = std::mem::take(&mut self.counters);
         counters.retain(is_named);
         counters.iter().for_each(|name| self.sequence(name));
-        self.without_gone(is_named);
         self.changed.retain(|table| owns(table) || named(table));
         let ids = definitions.iter().map(|definition| &definition.id);
         let ids = ids.filter(|id| id.table.is_none()).map(|id| &id.name);

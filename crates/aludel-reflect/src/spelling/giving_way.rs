@@ -1,24 +1,31 @@
 //! Objects of the database that give way to those of a scratch.
 
 use aludel_operations::{Alter, Move, Object, Operation};
-use aludel_schema::{Kind, ObjectId, QualifiedName};
+use aludel_schema::{Definition, EnumType, Kind, Metadata, ObjectId, QualifiedName};
 
+use super::place::{Part, Place};
 use super::scratch::Scratch;
+use super::statement::ScratchStatement;
 
 impl Scratch {
-    /// Lets the functions and operators of the database give way that the target does not have, so that
-    /// no call means one of them.
-    pub(super) fn without_gone(&mut self, is_named: impl Fn(&QualifiedName) -> bool) {
-        for (at, id) in std::mem::take(&mut self.gone).into_iter().enumerate() {
-            let statements = match id.kind {
-                Kind::Operator => self.giving_way(&id),
-                _ if is_named(&id.name) => {
-                    let to = format!("aludel_gone_{at}");
-                    self.statements_of(&[Operation::Rename { from: id.clone(), to }])
-                }
-                _ => Vec::new(),
-            };
-            statements.into_iter().for_each(|sql| self.before(id.clone(), sql));
+    /// Takes the names from the objects that go, so that nothing in the scratch is made over one. Only
+    /// those of kinds give way whose new name no reader waits for.
+    pub(super) fn hide(&mut self, database: &Metadata, renamed: &Metadata, target: &Metadata) {
+        let goes = |id: &ObjectId| renamed.contains(id) && !target.contains(id);
+        let gone = database.definitions.values();
+        let gone = gone.filter(|own| gives_way_unseen(own.id.kind) && goes(&own.id));
+        let gone: Vec<&Definition> = gone.collect();
+        self.in_the_way.extend(gone.iter().map(|own| (own.id.clone(), (*own).clone())));
+        for own in gone {
+            let statements = self.giving_way(&own.id).into_iter();
+            statements.for_each(|sql| self.hidden.push(hidden(&own.id, sql)));
+        }
+        let enums = database.enums.values().map(EnumType::id).filter(goes);
+        for (number, from) in enums.enumerate() {
+            let to = format!("aludel_live_enum_{number}");
+            let rename = Operation::Rename { from: from.clone(), to };
+            let statements = self.statements_of(&[rename]).into_iter();
+            statements.for_each(|sql| self.hidden.push(hidden(&from, sql)));
         }
     }
 
@@ -54,4 +61,23 @@ impl Scratch {
         // A cast between types of the scratch is another one.
         statements.map(|sql| sql.replacen(&drop, &format!("{drop} IF EXISTS"), 1)).collect()
     }
+}
+
+fn hidden(object: &ObjectId, sql: String) -> ScratchStatement {
+    ScratchStatement::new(sql, Some(Place { object: object.clone(), part: Part::Whole }))
+}
+
+/// Returns true if another name for an object of the kind locks no relation.
+fn gives_way_unseen(kind: Kind) -> bool {
+    let kinds = [
+        Kind::Function,
+        Kind::Procedure,
+        Kind::Aggregate,
+        Kind::Operator,
+        Kind::Domain,
+        Kind::Collation,
+        Kind::TextSearchConfiguration,
+        Kind::TextSearchDictionary,
+    ];
+    kinds.contains(&kind)
 }

@@ -28,7 +28,7 @@ use super::statement::{ScratchStatement, StandIns};
 pub(super) struct Scratch {
     pub(super) dialect: Dialect,
     /// The statements that take the names from objects that go.
-    hidden: Vec<ScratchStatement>,
+    pub(super) hidden: Vec<ScratchStatement>,
     before: Vec<ScratchStatement>,
     /// The definitions in question, and those that they read.
     pub(super) definitions: Vec<Definition>,
@@ -40,8 +40,6 @@ pub(super) struct Scratch {
     columns: BTreeMap<QualifiedName, Vec<String>>,
     /// The tables whose columns differ from those in the database.
     pub(super) changed: Vec<Table>,
-    /// The functions and operators of the database that the target does not have.
-    pub(super) gone: Vec<ObjectId>,
     /// The sequences of the new identity columns of the target, which only a few texts name.
     pub(super) counters: Vec<QualifiedName>,
     pub(super) names: Names,
@@ -75,9 +73,6 @@ impl Scratch {
         scratch.columns = tables.map(|table| (table.name.clone(), columns(table))).collect();
         let sequences = target.sequences.keys().filter(|n| !database.sequences.contains_key(n));
         sequences.for_each(|name| scratch.sequence(name));
-        let called = database.definitions.keys().filter(|id| id.kind.is_called());
-        let gone = called.filter(|id| !target.definitions.contains_key(*id));
-        scratch.gone = gone.cloned().collect();
         let there: BTreeSet<QualifiedName> = database.counters().collect();
         scratch.counters = target.counters().filter(|name| !there.contains(name)).collect();
         let extensions = target.extensions.values();
@@ -111,27 +106,6 @@ impl Scratch {
         scratch
     }
 
-    /// Takes the names from the objects that go, so that nothing in the scratch is made over one. Only
-    /// those of kinds give way whose new name no reader waits for.
-    fn hide(&mut self, database: &Metadata, renamed: &Metadata, target: &Metadata) {
-        let goes = |id: &ObjectId| renamed.contains(id) && !target.contains(id);
-        let gone = database.definitions.values();
-        let gone = gone.filter(|own| gives_way_unseen(own.id.kind) && goes(&own.id));
-        let gone: Vec<&Definition> = gone.collect();
-        self.in_the_way.extend(gone.iter().map(|own| (own.id.clone(), (*own).clone())));
-        for own in gone {
-            let statements = self.giving_way(&own.id).into_iter();
-            statements.for_each(|sql| self.hidden.push(hidden(&own.id, sql)));
-        }
-        let enums = database.enums.values().map(EnumType::id).filter(goes);
-        for (number, from) in enums.enumerate() {
-            let to = format!("aludel_live_enum_{number}");
-            let rename = Operation::Rename { from: from.clone(), to };
-            let statements = self.statements_of(&[rename]).into_iter();
-            statements.for_each(|sql| self.hidden.push(hidden(&from, sql)));
-        }
-    }
-
     /// Creates a scratch for questions that rest on no new objects.
     pub(super) fn nothing(dialect: Dialect, names: Names) -> Self {
         Self {
@@ -143,7 +117,6 @@ impl Scratch {
             in_the_way: BTreeMap::new(),
             columns: BTreeMap::new(),
             changed: Vec::new(),
-            gone: Vec::new(),
             counters: Vec::new(),
             names,
             tables: Vec::new(),
@@ -532,23 +505,4 @@ impl Scratch {
     pub(super) fn original_text(&self, text: &str) -> String {
         self.names.back(text, self.dialect)
     }
-}
-
-fn hidden(object: &ObjectId, sql: String) -> ScratchStatement {
-    ScratchStatement::new(sql, Some(Place { object: object.clone(), part: Part::Whole }))
-}
-
-/// Returns true if another name for an object of the kind locks no relation.
-fn gives_way_unseen(kind: Kind) -> bool {
-    let kinds = [
-        Kind::Function,
-        Kind::Procedure,
-        Kind::Aggregate,
-        Kind::Operator,
-        Kind::Domain,
-        Kind::Collation,
-        Kind::TextSearchConfiguration,
-        Kind::TextSearchDictionary,
-    ];
-    kinds.contains(&kind)
 }
