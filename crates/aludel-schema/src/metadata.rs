@@ -125,7 +125,9 @@ impl Metadata {
             }),
             Kind::Index if table().is_some_and(|table| table.index(name).is_some()) => true,
             Kind::Enum => self.enums.contains_key(&id.name),
-            Kind::Sequence => self.sequences.contains_key(&id.name),
+            Kind::Sequence => {
+                self.sequences.contains_key(&id.name) || self.identity_of(&id.name).is_some()
+            }
             _ => self.definitions.contains_key(id),
         }
     }

@@ -142,7 +142,7 @@ impl Scratch {
             && !self.before.iter().any(|s| s.place.as_ref().is_some_and(is_extension))
     }
 
-    pub(super) fn before(&mut self, object: ObjectId, sql: String) {
+    fn before(&mut self, object: ObjectId, sql: String) {
         let place = Some(Place { object, part: Part::Whole });
         self.before.push(ScratchStatement::new(sql, place));
     }
