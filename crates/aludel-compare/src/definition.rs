@@ -14,13 +14,14 @@ use crate::holder::{holder, tables_of_type, typed_tables, types_over};
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::partition;
-use crate::replacement::{columns_of, is_succession, replace, successions};
+use crate::replacement::{columns_of, is_succession, replace, replaced, successions};
 use crate::room::Room;
 use crate::way::Way;
 
 /// Compares the definitions. Kinds that the dialect does not manage are ignored.
 pub(crate) fn compare(world: &World<'_>, room: &Room) -> Vec<Operation> {
     let pair = world.pair.map(|metadata| &metadata.definitions);
+    let replaced = replaced(world);
     let mut operations = successions(world);
     for database in pair.database.values().filter(|d| is_managed(world, d)) {
         if !pair.target.contains_key(&database.id) && !is_succession(world, &database.id) {
@@ -31,6 +32,9 @@ pub(crate) fn compare(world: &World<'_>, room: &Room) -> Vec<Operation> {
         match pair.database.get(&target.id) {
             None if is_succession(world, &target.id) => operations.extend(comment(target)),
             None => operations.extend(create(target)),
+            Some(database) if replaced.contains(&target.id) => {
+                operations.extend(replace_type(world, room, Pair::new(database, target)));
+            }
             Some(database) => {
                 operations.extend(both(world, room, Pair::new(database, target)));
             }
@@ -65,7 +69,6 @@ fn both(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operatio
             let alter = alter_in_place(world, from, pair.target.clone());
             std::iter::once(alter).chain(comment_changes(pair)).collect()
         }
-        Change::Replace if facts.hands_over => replace_type(world, pair),
         Change::Replace => remake(pair),
     }
 }
@@ -163,11 +166,20 @@ fn remake(pair: Pair<&Definition>) -> Vec<Operation> {
     std::iter::once(drop(pair.database)).chain(create(&target)).collect()
 }
 
-/// Replaces a type by a new one of the same name, which takes over its columns.
-fn replace_type(world: &World<'_>, pair: Pair<&Definition>) -> Vec<Operation> {
+/// Replaces a type by a new one of the same name, which takes over its columns. A type whose values are
+/// handed over by their texts has the same attributes at first.
+fn replace_type(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operation> {
     let object = |definition: &Definition| Object::Definition(Box::new(definition.clone()));
-    let mut operations = replace(world, pair.map(object)).to_vec();
-    operations.extend(comment(pair.target));
+    let facts = world.dialect.kind_facts(pair.target.id.kind);
+    if facts.is_some_and(|facts| facts.hands_over) {
+        let mut operations = replace(world, pair.map(object)).to_vec();
+        operations.extend(comment(pair.target));
+        return operations;
+    }
+    let same = Definition { belongings: pair.target.belongings.clone(), ..pair.database.clone() };
+    let mut operations = replace(world, Pair::new(pair.database, &same).map(object)).to_vec();
+    operations.extend(comment(&same));
+    operations.extend(both(world, room, pair));
     operations
 }
 

@@ -202,6 +202,11 @@ impl<'m> World<'m> {
         }
     }
 
+    /// Returns the type below a domain and those that it is over.
+    pub(crate) fn base_below<'s>(&self, domain: &'s Definition, side: &'s Metadata) -> &'s SqlText {
+        self.base_of(domain.body.spelling(), side).unwrap_or(&domain.body)
+    }
+
     fn base_of<'s>(&self, name: &'s str, side: &'s Metadata) -> Option<&'s SqlText> {
         self.domains_below(name, side).last().map(|domain| &domain.body)
     }

@@ -9,6 +9,7 @@ use aludel_schema::{
 };
 
 use crate::depends::World;
+use crate::pair::Pair;
 use crate::partition;
 
 /// Adds a hazard for each rule that the rows of an existing table may break.
@@ -80,7 +81,9 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
             let rewrites = is_checked(&change.to, world).then_some(Hazard::Rewrites { table });
             found.chain(rewrites).collect()
         }
-        Operation::Alter(Alter::ReplaceType(replacement)) => replaced(replacement),
+        Operation::Alter(Alter::ReplaceType(replacement)) => {
+            replaced(replacement).into_iter().chain(lost_labels(replacement, world)).collect()
+        }
         Operation::Alter(Alter::Rebuild(rebuild)) => rebuilt(rebuild, world.dialect),
         Operation::Alter(Alter::Validate { table, constraint }) => {
             sides(table).and_then(|rows| rows.broken(constraint)).into_iter().collect()
@@ -157,6 +160,32 @@ fn is_vague(collation: &str, world: &World<'_>) -> bool {
     let target = world.pair.target;
     let mut found = world.collation(collation).filter_map(|id| target.definitions.get(&id));
     found.any(|own| own.body.spelling().contains("deterministic = false"))
+}
+
+/// Returns the labels that the types below a type lose, if columns hold values of it.
+fn lost_labels(replacement: &TypeReplacement, world: &World<'_>) -> Vec<Hazard> {
+    let Object::Definition(from) = &replacement.from else { return Vec::new() };
+    if replacement.columns.is_empty() {
+        return Vec::new();
+    }
+    let Pair { database, target } = world.pair;
+    let mut below: Vec<&ObjectId> = from.depends_on.iter().collect();
+    let mut at = 0;
+    while let Some(id) = below.get(at) {
+        let more = database.definitions.get(id).into_iter().flat_map(|own| &own.depends_on);
+        let more: Vec<&ObjectId> = more.filter(|id| !below.contains(id)).collect();
+        below.extend(more);
+        at += 1;
+    }
+    let lost = |id: &&ObjectId| {
+        let own = database.enums.get(&id.name).filter(|own| own.id() == **id)?;
+        let after = target.enums.get(&id.name)?;
+        let gone = own.labels.iter().filter(|label| !after.labels.contains(label));
+        let labels: Vec<String> = gone.cloned().collect();
+        let object = (*id).clone();
+        (!labels.is_empty()).then_some(Hazard::FailsOnLabels { object, labels })
+    };
+    below.iter().filter_map(lost).collect()
 }
 
 /// Returns the rules that the values of a type may break when they become those of a domain.

@@ -71,6 +71,8 @@ struct Orderer<'o, 'm> {
     makers: BTreeMap<ObjectId, Vec<usize>>,
     /// For each object, the operations that end its old state.
     breakers: BTreeMap<ObjectId, Vec<usize>>,
+    /// The types that are replaced, with their temporary names.
+    replaced: BTreeMap<ObjectId, ObjectId>,
 }
 
 impl<'o, 'm> Orderer<'o, 'm> {
@@ -87,7 +89,14 @@ impl<'o, 'm> Orderer<'o, 'm> {
             let broken = world.with_heirs(broken).into_iter();
             broken.for_each(|id| breakers.entry(id).or_default().push(at));
         }
-        Self { world, operations, makers, breakers }
+        let replaced = operations.iter().filter_map(|operation| match operation {
+            Operation::Alter(Alter::ReplaceType(replacement)) => {
+                let id = replacement.from.id();
+                Some((id.clone(), ObjectId { name: old_name(&id.name), ..id }))
+            }
+            _ => None,
+        });
+        Self { world, operations, makers, breakers, replaced: replaced.collect() }
     }
 
     /// Adds edges from the makers of an object to the operations that need it, and from the
@@ -338,6 +347,10 @@ impl<'o, 'm> Orderer<'o, 'm> {
         match operation {
             Operation::Drop(object) => {
                 let mut given_up = self.rests_on(object, Side::Database);
+                // The types below one that was replaced have their temporary names by then.
+                if self.replaced.values().any(|old| *old == object.id()) {
+                    given_up.retain(|id| !self.replaced.contains_key(id));
+                }
                 given_up.push(object.id());
                 given_up.extend(self.world.partitions_referred_to(object));
                 given_up
@@ -548,20 +561,8 @@ impl<'o, 'm> Orderer<'o, 'm> {
 
     /// Adds the temporary names of types that are replaced.
     fn with_replaced(&self, ids: &mut Vec<ObjectId>) {
-        let replaced = |id: &ObjectId| {
-            let makers = self.makers.get(self.world.successors.get(id).unwrap_or(id));
-            let mut makers = makers.into_iter().flatten().map(|at| &self.operations[*at]);
-            makers.any(|operation| match operation {
-                Operation::Alter(Alter::ReplaceType(replacement)) => replacement.from.id() == *id,
-                _ => false,
-            })
-        };
-        let old = ids.iter().filter(|id| replaced(id)).cloned().map(|mut id| {
-            id.name = old_name(&id.name);
-            id
-        });
-        let old: Vec<ObjectId> = old.collect();
-        ids.extend(old);
+        let old = ids.iter().filter_map(|id| self.replaced.get(id).cloned());
+        ids.extend(old.collect::<Vec<ObjectId>>());
     }
 }
 

@@ -1,10 +1,13 @@
 //! Replacement of a type by a new one of the same name, which takes over its columns.
 
 use aludel_operations::{Alter, Object, Operation, TypeColumn, TypeReplacement};
-use aludel_schema::{Column, EnumType, Kind, Metadata, ObjectId, QualifiedName};
+use aludel_schema::{
+    Column, Definition, EnumType, Kind, Metadata, ObjectId, QualifiedName, SqlText,
+};
 
 use crate::change::{Change, change};
 use crate::depends::World;
+use crate::holder::{holder, typed_tables};
 use crate::pair::Pair;
 
 /// Returns the types that are replaced by new ones of the same name.
@@ -21,7 +24,56 @@ pub(crate) fn replaced(world: &World<'_>) -> Vec<ObjectId> {
     });
     let others = others.map(|definition| definition.id.clone());
     let succeeded = succeeded(world).map(|(id, _)| id.clone());
-    enums.chain(others).chain(succeeded).collect()
+    let mut replaced: Vec<ObjectId> = enums.chain(others).chain(succeeded).collect();
+    while let Some(id) = next_over(world, &replaced) {
+        replaced.push(id);
+    }
+    replaced
+}
+
+/// Returns a domain or a composite type over a type that is replaced. It has to be replaced too, and
+/// hands its columns over.
+fn next_over(world: &World<'_>, replaced: &[ObjectId]) -> Option<ObjectId> {
+    let pair = world.pair.map(|metadata| &metadata.definitions);
+    let mut types = pair.database.values().filter(|own| {
+        !replaced.contains(&own.id)
+            && !world.leaves_alone(&own.id)
+            && own.depends_on.iter().any(|on| replaced.contains(on))
+    });
+    let can_follow = |own: &&Definition| {
+        let Some(target) = pair.target.get(&own.id) else { return false };
+        if holder(world, own).is_none() {
+            return false;
+        }
+        match own.id.kind {
+            Kind::Domain => true,
+            // The text of a value is that of another one with the same attributes.
+            Kind::CompositeType => {
+                let mut below = own.depends_on.iter().filter(|on| replaced.contains(on));
+                is_altered(world, Pair::new(own, target))
+                    && typed_tables(world, own).is_empty()
+                    && below.all(|on| keeps_texts(world, on))
+            }
+            _ => false,
+        }
+    };
+    types.find(can_follow).map(|own| own.id.clone())
+}
+
+/// Returns true if ALTER makes all changes of a type, if there are any.
+fn is_altered(world: &World<'_>, pair: Pair<&Definition>) -> bool {
+    let facts = world.dialect.kind_facts(pair.target.id.kind);
+    facts.is_some_and(|facts| change(world, facts, pair) != Change::Replace)
+}
+
+/// Returns true if the texts of the values of a type that is replaced stay the same.
+fn keeps_texts(world: &World<'_>, id: &ObjectId) -> bool {
+    let sides = [world.pair.database, world.pair.target];
+    let [before, after] = sides.map(|side| {
+        let domain = side.definitions.get(id).filter(|own| own.id.kind == Kind::Domain);
+        domain.map(|own| world.base_below(own, side))
+    });
+    before == after
 }
 
 /// Returns the types that hand their columns over to a successor of another kind: the values of an
@@ -76,8 +128,27 @@ pub(crate) fn replace(world: &World<'_>, pair: Pair<Object>) -> [Operation; 2] {
         | Object::Constraint { .. }
         | Object::Index { .. } => from.clone(),
     };
-    let replacement = TypeReplacement { from, to, columns };
+    let from_base = base(world, &from, world.pair.database);
+    let to_base = base(world, &to, world.pair.target);
+    let replacement = TypeReplacement { from, to, from_base, to_base, columns };
     [Operation::Alter(Alter::ReplaceType(Box::new(replacement))), Operation::Drop(old)]
+}
+
+fn base(world: &World<'_>, object: &Object, side: &Metadata) -> Option<SqlText> {
+    match object {
+        Object::Definition(own) if own.id.kind == Kind::Domain => {
+            Some(world.base_below(own, side).clone())
+        }
+        Object::Definition(_)
+        | Object::Enum(_)
+        | Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Sequence(_)
+        | Object::Table(_)
+        | Object::Column { .. }
+        | Object::Constraint { .. }
+        | Object::Index { .. } => None,
+    }
 }
 
 /// Returns true if the labels change in a way that needs a new type.

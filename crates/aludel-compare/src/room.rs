@@ -70,7 +70,8 @@ pub(crate) fn make(world: &World<'_>, tables: &Tables<'_>, renamed: &Renamed<'_>
             let id = dependant.id();
             let has_to_go = dependant.has_to_go(world, &object, &what)
                 || (reads_all && dependant.reads_view(&object, &what));
-            if room.remade.contains_key(&id) || !has_to_go {
+            let is_done = room.remade.contains_key(&id) || tables.replaced.contains(&id);
+            if is_done || !has_to_go {
                 continue;
             }
             if let Some(reason) = dependant.obstacle(world, &object, renamed) {
@@ -325,7 +326,8 @@ impl Dependant<'_> {
             }
             Self::Definition(definition) => {
                 let facts = world.dialect.kind_facts(definition.id.kind);
-                let holds = facts.is_none_or(|facts| facts.holds_on);
+                let holds =
+                    facts.is_none_or(|facts| facts.holds_on) && !gives_up(world, definition, on);
                 if facts.is_some_and(|facts| facts.has_rows) {
                     let target = world.pair.target.definitions.get(&definition.id);
                     let still = target.is_some_and(|target| target.depends_on.contains(on));
@@ -421,6 +423,14 @@ impl Dependant<'_> {
             )
         })
     }
+}
+
+/// Returns true if ALTER takes away the part of a type that rests on an object.
+fn gives_up(world: &World<'_>, definition: &Definition, on: &ObjectId) -> bool {
+    let facts = world.dialect.kind_facts(definition.id.kind);
+    let target = world.pair.target.definitions.get(&definition.id);
+    facts.is_some_and(|facts| facts.is_type && !facts.hands_over)
+        && target.is_some_and(|target| !target.depends_on.contains(on))
 }
 
 /// Returns true if a publication chooses the rows of a table by a column, or lists it. The server

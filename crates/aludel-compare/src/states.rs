@@ -154,6 +154,12 @@ pub(crate) fn broken(operation: &Operation) -> Vec<ObjectId> {
         ) => Vec::new(),
         // Objects that rest on one that moves follow it.
         Operation::Alter(Alter::Move(_)) => Vec::new(),
+        // The old type stays under its temporary name.
+        Operation::Alter(Alter::ReplaceType(replacement)) => {
+            let from = replacement.from.id();
+            let old = ObjectId { name: old_name(&from.name), ..from.clone() };
+            made(operation).into_iter().filter(|id| *id != old).chain([from]).collect()
+        }
         Operation::Alter(_) => made(operation),
         Operation::Create(_)
         | Operation::Rename { .. }

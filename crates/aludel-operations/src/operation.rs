@@ -199,6 +199,10 @@ pub struct TypeReplacement {
     pub from: Object,
     /// The type after the change.
     pub to: Object,
+    /// The type below a domain and those that it is over, before the change.
+    pub from_base: Option<SqlText>,
+    /// The same after the change.
+    pub to_base: Option<SqlText>,
     /// The columns that move to the new type.
     pub columns: Vec<TypeColumn>,
 }

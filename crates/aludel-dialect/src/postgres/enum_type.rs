@@ -1,12 +1,13 @@
 //! Enum types, and the replacement of a type that columns use.
 
 use aludel_operations::{Object, TypeColumn, TypeReplacement};
-use aludel_schema::{Column, EnumType, ObjectId, QualifiedName};
+use aludel_schema::{Column, Definition, EnumType, ObjectId, QualifiedName, SqlText};
 
 use super::clause::alter_table;
 use super::definition;
 use super::retype::conversion::{Conversion, Retyping, conversion};
 use super::retype::fit::Effects;
+use super::retype::sql_type::SqlType;
 use crate::dialect::Dialect::Postgres as PG;
 use crate::expression::as_default;
 use crate::hazard::Hazard;
@@ -67,7 +68,8 @@ pub(super) fn replace(replacement: &TypeReplacement) -> Option<Rendered> {
     let way = Way::of(replacement);
     statements.extend(replacement.columns.iter().map(|column| move_column(column, way)));
     let lost: Vec<String> = replacement.lost_labels().into_iter().map(str::to_owned).collect();
-    let lost = (!lost.is_empty()).then_some(Hazard::FailsOnLabels { object: id, labels: lost });
+    let can_fail = !lost.is_empty() && !replacement.columns.is_empty();
+    let lost = can_fail.then_some(Hazard::FailsOnLabels { object: id, labels: lost });
     let rendered = Rendered::statements(statements).hazards(lost);
     Some(replacement.columns.iter().fold(rendered, |rendered, column| {
         let id = ObjectId::column(&column.table, column.column.name.as_str());
@@ -84,7 +86,7 @@ pub(super) fn replace(replacement: &TypeReplacement) -> Option<Rendered> {
 /// The way of the values from the one type to the other.
 #[derive(Clone, Copy)]
 enum Way<'r> {
-    /// By way of the labels.
+    /// By way of the labels, or of the text that a value has in both types.
     Labels,
     /// By way of the types below two domains.
     Bases { from: &'r str, to: &'r str },
@@ -98,15 +100,24 @@ impl<'r> Way<'r> {
     fn of(replacement: &'r TypeReplacement) -> Self {
         match (&replacement.from, &replacement.to) {
             (Object::Definition(from), Object::Definition(to)) => {
-                Self::Bases { from: from.body.spelling(), to: to.body.spelling() }
+                let from = base(&replacement.from_base, from);
+                let to = base(&replacement.to_base, to);
+                // A type below is replaced, or one that an attribute is of.
+                let is_replaced = from == to && !SqlType::parse(from).is_builtin();
+                if is_replaced { Self::Labels } else { Self::Bases { from, to } }
             }
             (Object::Enum(_), Object::Definition(to)) => {
-                Self::FromLabels { to: to.body.spelling() }
+                Self::FromLabels { to: base(&replacement.to_base, to) }
             }
             (Object::Definition(_), _) => Self::ToLabels,
             (_, _) => Self::Labels,
         }
     }
+}
+
+/// Returns the type below a domain, or its body.
+fn base<'r>(base: &'r Option<SqlText>, own: &'r Definition) -> &'r str {
+    base.as_ref().map_or(own.body.spelling(), SqlText::spelling)
 }
 
 /// Returns the conversion of the values of a column. Where PostgreSQL has an assignment cast, the cast
