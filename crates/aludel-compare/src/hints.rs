@@ -71,7 +71,9 @@ impl Wishes {
             } else if is_in_circle(wish, &pending) {
                 Some(Conflict::Circle)
             } else {
-                (in_target(&wish.old) && !moves_in(&wish.old)).then_some(Conflict::Stays)
+                // What is asked for once has a new object take the name.
+                let stays = !wish.once && in_target(&wish.old) && !moves_in(&wish.old);
+                stays.then_some(Conflict::Stays)
             }
         };
         for wish in &pending {

@@ -289,14 +289,28 @@ impl<'m> Renamed<'m> {
         }
     }
 
-    /// Moves a sequence without a counterpart out of the way of another one that gets its name.
-    fn displace_sequence(&mut self, name: &QualifiedName) {
-        let Some(displaced) = self.metadata.sequences.get(name) else { return };
-        let from = displaced.id();
-        let is_taken = |other: &str| self.metadata.sequences.contains_key(&name.sibling(other));
+    /// Moves an object without a counterpart out of the way of another one that gets its name.
+    fn displace(&mut self, rename: &ObjectRename) {
+        let name = &rename.to;
+        let displaced = ObjectId { name: name.clone(), ..rename.from.clone() };
+        let is_there = |id: &ObjectId| match id.kind {
+            // It may be that of an identity column.
+            Kind::Sequence => moving::is_sequence(&self.metadata, &id.name),
+            _ => self.metadata.contains(id),
+        };
+        if !is_there(&displaced) {
+            return;
+        }
+        let is_taken = |other: &str| {
+            is_there(&ObjectId { name: name.sibling(other), ..rename.from.clone() })
+        };
         let to = name.sibling(third_name(&name.name, is_taken));
-        rename_sequence(self.metadata.to_mut(), name, &to, self.dialect);
-        self.note(ObjectRename { from, to }, Vec::new());
+        if displaced.kind == Kind::Sequence {
+            rename_sequence(self.metadata.to_mut(), name, &to, self.dialect);
+            self.note(ObjectRename { from: displaced, to }, Vec::new());
+        } else {
+            self.add(ObjectRename { from: displaced, to });
+        }
     }
 
     /// Applies a rename. One that gives an object another name and another schema is a rename and a
@@ -334,14 +348,12 @@ impl<'m> Renamed<'m> {
 
     /// Applies one more rename.
     fn add(&mut self, rename: ObjectRename) {
-        let to = &rename.to;
-        if rename.from.kind == Kind::Sequence {
-            if !moving::is_sequence(&self.metadata, &rename.from.name) {
-                // It was only moved out of the way before it was dropped.
-                return;
-            }
-            self.displace_sequence(to);
+        let is_sequence = rename.from.kind == Kind::Sequence;
+        if is_sequence && !moving::is_sequence(&self.metadata, &rename.from.name) {
+            // It was only moved out of the way before it was dropped.
+            return;
         }
+        self.displace(&rename);
         self.make_way(&rename);
         let to = &rename.to;
         let along = moving::along(&self.metadata, &rename.from, to);
@@ -413,6 +425,11 @@ impl<'m> Renamed<'m> {
     }
 
     fn add_label(&mut self, rename: LabelRename) {
+        let taken = labels::of(&self.metadata, &rename.of, self.dialect).unwrap_or_default();
+        if taken.contains(&rename.to) {
+            let to = third_name(&rename.to, |name| taken.iter().any(|own| own == name));
+            self.add_label(LabelRename { from: rename.to.clone(), to, ..rename.clone() });
+        }
         let (metadata, dialect) = (self.metadata.to_mut(), self.dialect);
         let LabelRename { of, from, to } = rename.clone();
         rename_label(metadata, &of, &from, &to, dialect);
