@@ -71,6 +71,7 @@ mod rebuild;
 mod rename_order;
 mod renames;
 mod replacement;
+mod replication;
 mod restore;
 mod room;
 mod sequence;

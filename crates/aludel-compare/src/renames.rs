@@ -301,9 +301,8 @@ impl<'m> Renamed<'m> {
         if !is_there(&displaced) {
             return;
         }
-        let is_taken = |other: &str| {
-            is_there(&ObjectId { name: name.sibling(other), ..rename.from.clone() })
-        };
+        let is_taken =
+            |other: &str| is_there(&ObjectId { name: name.sibling(other), ..rename.from.clone() });
         let to = name.sibling(third_name(&name.name, is_taken));
         if displaced.kind == Kind::Sequence {
             rename_sequence(self.metadata.to_mut(), name, &to, self.dialect);

@@ -22,7 +22,7 @@ pub(crate) mod types;
 use std::collections::BTreeSet;
 
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{ObjectId, QualifiedName};
+use aludel_schema::{ObjectId, QualifiedName, ReplicaIdentity};
 
 use crate::dialect::Dialect::Postgres as PG;
 use crate::step::{Rendered, Step, TransactionClass, Unsupported, add_lock};
@@ -138,8 +138,16 @@ impl Steps {
             operation,
             Operation::Alter(Alter::TableOptions { from, to, .. }) if from.unlogged != to.unlogged
         );
+        // It drops NOT NULL before it takes the role from the index over the column.
+        let ends_identity = matches!(
+            operation,
+            Operation::Alter(Alter::IndexRoles { from, to, .. })
+                if matches!(from.replica_identity, ReplicaIdentity::Index(_))
+                    && from.replica_identity != to.replica_identity
+        );
+        let is_apart = changes_logging || ends_identity;
         let joins = statements.is_empty()
-            && !changes_logging
+            && !is_apart
             && self.open.as_ref().is_some_and(|open| {
                 Some(&open.table) == table.as_ref() && !open.added.contains(&operation.object())
             });
@@ -178,7 +186,7 @@ impl Steps {
             step.add_blocking();
             self.done.push(step);
         }
-        if changes_logging {
+        if is_apart {
             self.close();
         }
     }

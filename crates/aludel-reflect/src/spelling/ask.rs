@@ -328,7 +328,7 @@ fn answer(scratch: &Scratch, table: &Table, at: usize, question: &Question) -> O
     let text = match &question.subject {
         Subject::Type(_) => table.column(&name)?.sql_type.written.clone(),
         Subject::Using { expression, .. } => expression.clone(),
-        Subject::Piece(_) | Subject::Role(_) => String::new(),
+        Subject::Piece(_) | Subject::Role { .. } => String::new(),
         Subject::Default { expression, .. } => match &table.column(&name)?.default {
             Some(default) => default.written.clone(),
             // The server treats DEFAULT NULL as no default.

@@ -18,7 +18,7 @@ pub(super) fn is_used_unnamed(kind: Kind) -> bool {
     matches!(kind, Kind::Operator | Kind::Cast)
 }
 
-/// Returns true if views can't distinguish the two tables.
+/// Returns true if views and publications can't distinguish the two tables.
 pub(super) fn same_columns(a: &Table, b: &Table) -> bool {
     let key = |table: &Table| {
         let keys = table.constraints.iter();
@@ -34,7 +34,8 @@ pub(super) fn same_columns(a: &Table, b: &Table) -> bool {
         columns.sort_by(|a, b| a.name.cmp(&b.name));
         columns
     };
-    a.columns.len() == b.columns.len()
+    a.options.unlogged == b.options.unlogged
+        && a.columns.len() == b.columns.len()
         && sorted(a).iter().zip(&sorted(b)).all(same)
         && key(a) == key(b)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aludel_dialect::{Body, Dialect, Words, normal_form, significant};
 use aludel_operations::{Object, Operation};
-use aludel_schema::{Definition, Kind, Metadata, ObjectId, SqlText};
+use aludel_schema::{Definition, Kind, Metadata, ObjectId, SqlText, Table};
 
 use super::DatabaseSide;
 
@@ -93,6 +93,11 @@ fn without_ground(
                 before.zip(after).is_some_and(|(before, after)| {
                     (&before.sql_type, &before.collation) != (&after.sql_type, &after.collation)
                 })
+            }
+            (None, Kind::Table) => {
+                let [before, after] = [database, target].map(|side| side.tables.get(&on.name));
+                let is_unlogged = |table: &Table| table.options.unlogged;
+                before.map(is_unlogged) != after.map(is_unlogged)
             }
             (None, _) => target.definitions.contains_key(on) && !same.contains(on),
             (Some(_), _) => false,

@@ -92,8 +92,8 @@ pub(super) enum Subject {
     Index(Box<Index>),
     /// Objects that nothing else has.
     Piece(Piece),
-    /// The name of a role. It is asked only whether there is one.
-    Role(String),
+    /// The name of a role. It is asked only whether there is one, and one that is a superuser.
+    Role { name: String, is_superuser: bool },
 }
 
 impl Subject {
@@ -105,7 +105,7 @@ impl Subject {
             | Self::Generated { sql_type, expression, .. }
             | Self::Using { sql_type, expression } => vec![sql_type, expression],
             Self::Index(index) => index.expressions().map(SqlText::spelling).collect(),
-            Self::Role(_) => Vec::new(),
+            Self::Role { .. } => Vec::new(),
             Self::Piece(piece) => piece.operations.iter().flat_map(column_types).collect(),
         };
         own.into_iter()
@@ -126,7 +126,7 @@ impl Subject {
                 }
                 index.predicate.iter_mut().for_each(|text| change(&mut text.written));
             }
-            Self::Type(_) | Self::Default { .. } | Self::Piece(_) | Self::Role(_) => {}
+            Self::Type(_) | Self::Default { .. } | Self::Piece(_) | Self::Role { .. } => {}
         }
     }
 
@@ -141,7 +141,7 @@ impl Subject {
             | Self::Using { expression, .. } => Answer::Text(expression.clone()),
             Self::Index(index) => Answer::Index(index.clone()),
             // Neither side has a text.
-            Self::Piece(_) | Self::Role(_) => Answer::Text(String::new()),
+            Self::Piece(_) | Self::Role { .. } => Answer::Text(String::new()),
         }
     }
 }
@@ -431,7 +431,7 @@ impl Asker<'_> {
             | Subject::Generated { .. }
             | Subject::Using { .. }
             | Subject::Piece(_)
-            | Subject::Role(_) => false,
+            | Subject::Role { .. } => false,
         };
         let sql_type = self.dialect.quote_name(&self.table.name);
         let column = ScratchColumn { name: name.clone(), sql_type, collation: None };

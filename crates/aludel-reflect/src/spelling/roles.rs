@@ -24,9 +24,30 @@ pub(super) fn roles(dialect: Dialect, database: &Metadata, target: &Metadata) ->
     let asked = unknown.filter(|role| !is_maker(role)).map(|role| {
         let object = ObjectId::new(Kind::Role, QualifiedName::unqualified(role.as_str()));
         let place = Place { object, part: Part::Whole };
-        Question { columns: Vec::new(), subject: Subject::Role(role.clone()), row: None, place }
+        question(place, role, false)
     });
-    asked.collect()
+    asked.chain(superusers(database, target)).collect()
+}
+
+/// Returns a question for each new owner of an object that only a superuser can own.
+fn superusers(database: &Metadata, target: &Metadata) -> impl Iterator<Item = Question> {
+    let owners = target.access.iter().filter_map(|(id, access)| {
+        let owner = access.owner.as_ref()?;
+        let before = database.belongings.get(id).or_else(|| {
+            let there = database.definitions.get(id)?;
+            Some(&there.belongings)
+        });
+        let is_old = before.is_some_and(|own| own.owner.as_ref() == Some(owner));
+        let is_superuser = matches!(id.kind, Kind::EventTrigger | Kind::ForeignDataWrapper);
+        let place = Place { object: id.clone(), part: Part::Whole };
+        (is_superuser && !is_old).then(|| question(place, owner, true))
+    });
+    owners.collect::<Vec<Question>>().into_iter()
+}
+
+fn question(place: Place, role: &str, is_superuser: bool) -> Question {
+    let subject = Subject::Role { name: role.to_owned(), is_superuser };
+    Question { columns: Vec::new(), subject, row: None, place }
 }
 
 /// Returns the roles that own something in the database, or have privileges on it.

@@ -449,9 +449,10 @@ impl Scratch {
             Subject::Exclusion(definition) => {
                 Some(format!("CONSTRAINT {name} EXCLUDE {definition}"))
             }
-            Subject::Using { .. } | Subject::Index(_) | Subject::Piece(_) | Subject::Role(_) => {
-                None
-            }
+            Subject::Using { .. }
+            | Subject::Index(_)
+            | Subject::Piece(_)
+            | Subject::Role { .. } => None,
         }
     }
 
@@ -482,10 +483,7 @@ impl Scratch {
                 let statements = self.statements_of(&piece.operations).into_iter();
                 statements.map(|sql| sql.replace(PIECE, &own)).collect()
             }
-            Subject::Role(role) => {
-                let role = self.dialect.literal(&self.dialect.quote(role));
-                vec![format!("SELECT CAST({role} AS regrole)")]
-            }
+            Subject::Role { name, is_superuser } => vec![self.role(name, *is_superuser)],
             Subject::Type(_)
             | Subject::Generated { .. }
             | Subject::Check(_)
@@ -493,6 +491,19 @@ impl Scratch {
                 vec![format!("ALTER TABLE {table} ADD {}", line.unwrap_or_default())]
             }
         }
+    }
+
+    /// Returns the statement that asks for a role.
+    fn role(&self, name: &str, is_superuser: bool) -> String {
+        let role = self.dialect.literal(&self.dialect.quote(name));
+        if !is_superuser {
+            return format!("SELECT CAST({role} AS regrole)");
+        }
+        let refusal =
+            format!("RAISE EXCEPTION 'the owner must be a superuser, and % is none', {role}");
+        let is_one = format!("SELECT rolsuper FROM pg_roles WHERE oid = {role}::regrole");
+        let code = format!("BEGIN IF NOT ({is_one}) THEN {refusal}; END IF; END");
+        format!("DO {}", self.dialect.literal(&code))
     }
 
     pub(super) fn statements_of(&self, operations: &[Operation]) -> Vec<String> {

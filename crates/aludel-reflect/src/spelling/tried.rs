@@ -157,7 +157,7 @@ fn with_text(dialect: Dialect, owner: &Table, question: &Question) -> Table {
                 | Subject::Exclusion(_)
                 | Subject::Index(_)
                 | Subject::Piece(_)
-                | Subject::Role(_) => {}
+                | Subject::Role { .. } => {}
             }
         }
         own

@@ -1,0 +1,113 @@
+//! Replication: what publications and replica identities need of a table.
+
+use aludel_operations::{Alter, Object, Operation};
+use aludel_schema::{
+    Constraint, Definition, Index, Kind, ObjectId, QualifiedName, ReplicaIdentity, Table,
+};
+
+use crate::depends::World;
+use crate::graph::Graph;
+use crate::impossible::Impossible;
+
+/// Adds edges that keep a table logged while a publication lists it, and the columns of a replica
+/// identity without NULL while it is one.
+pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
+    for (at, operation) in operations.iter().enumerate() {
+        match operation {
+            Operation::Alter(Alter::TableOptions { table, from, to })
+                if from.unlogged != to.unlogged =>
+            {
+                for (other, publication) in operations.iter().enumerate() {
+                    if to.unlogged && lists(before(publication), table) {
+                        graph.edge(other, at);
+                    } else if !to.unlogged && lists(after(publication), table) {
+                        graph.edge(at, other);
+                    }
+                }
+            }
+            Operation::Alter(Alter::IndexRoles { table, from, to }) => {
+                let tables = world.pair.map(|side| side.tables.get(table));
+                let old = identity(tables.database, &from.replica_identity);
+                let new = identity(tables.target, &to.replica_identity);
+                for (other, change) in operations.iter().enumerate() {
+                    let Operation::Alter(Alter::Column(change)) = change else { continue };
+                    let is_in = |columns: &[String]| columns.contains(&change.to.name);
+                    if change.table != *table || change.from.nullable == change.to.nullable {
+                        continue;
+                    } else if change.to.nullable && is_in(&old) {
+                        graph.edge(at, other);
+                    } else if !change.to.nullable && is_in(&new) {
+                        graph.edge(other, at);
+                    }
+                }
+            }
+            Operation::Create(_)
+            | Operation::Drop(_)
+            | Operation::Rename { .. }
+            | Operation::Alter(_)
+            | Operation::Restore(_)
+            | Operation::Comment { .. } => {}
+        }
+    }
+}
+
+/// Reports tables that are no longer logged while a publication lists them that no object file declares.
+pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
+    let mut found = Vec::new();
+    for table in world.pair.target.tables.values().filter(|table| table.options.unlogged) {
+        let before = world.pair.database.tables.get(&table.name);
+        if before.is_none_or(|before| before.options.unlogged) {
+            continue;
+        }
+        let publications = world.pair.target.definitions.values();
+        let mut others = publications.filter(|own| own.source.is_none());
+        found.extend(others.find(|own| lists(Some(own), &table.name)).map(|own| Impossible {
+            object: ObjectId::table(&table.name),
+            reason: format!("an unlogged table can't be in {}; take it out first", own.id),
+        }));
+    }
+    found
+}
+
+fn lists(publication: Option<&Definition>, table: &QualifiedName) -> bool {
+    let table = ObjectId::table(table);
+    let own = publication.filter(|own| own.id.kind == Kind::Publication);
+    own.is_some_and(|own| own.depends_on.contains(&table))
+}
+
+/// Returns the definition that an operation ends or changes.
+fn before(operation: &Operation) -> Option<&Definition> {
+    match operation {
+        Operation::Drop(Object::Definition(own)) => Some(own),
+        Operation::Alter(Alter::Definition { from, .. }) => Some(from),
+        Operation::Create(_)
+        | Operation::Drop(_)
+        | Operation::Rename { .. }
+        | Operation::Alter(_)
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => None,
+    }
+}
+
+/// Returns the definition that an operation makes.
+fn after(operation: &Operation) -> Option<&Definition> {
+    match operation {
+        Operation::Create(Object::Definition(own)) => Some(own),
+        Operation::Alter(Alter::Definition { to, .. }) => Some(to),
+        Operation::Create(_)
+        | Operation::Drop(_)
+        | Operation::Rename { .. }
+        | Operation::Alter(_)
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => None,
+    }
+}
+
+/// Returns the columns of the index that is the replica identity of a table.
+fn identity(table: Option<&Table>, identity: &ReplicaIdentity) -> Vec<String> {
+    let (Some(table), ReplicaIdentity::Index(name)) = (table, identity) else { return Vec::new() };
+    let mut constraints = table.constraints.iter();
+    let constraint = constraints.find(|own| own.name.as_ref() == Some(name));
+    let columns = constraint.and_then(Constraint::key_columns);
+    columns.or_else(|| table.index(name).and_then(Index::key_columns)).unwrap_or_default()
+}
