@@ -7,6 +7,7 @@ use crate::bound::{self, parts};
 use crate::column;
 use crate::depends::World;
 use crate::impossible::Impossible;
+use crate::pair::Pair;
 use crate::pairing::Both;
 use crate::replacement::moves;
 
@@ -50,6 +51,32 @@ pub(crate) fn impossible(
         })
     });
     found.collect()
+}
+
+/// Returns the tables that become partitions, and the partitions that become tables. To drop and create
+/// them would lose the rows, which ATTACH and DETACH keep.
+pub(crate) fn exchanged(world: &World<'_>) -> Vec<Impossible> {
+    let Pair { database, target } = world.pair;
+    let part = |name: &QualifiedName| ObjectId::new(Kind::Partition, name.clone());
+    let joins = database.tables.keys().filter_map(|name| {
+        let partition = target.definitions.get(&part(name))?;
+        let parent = bound::parent(partition, world.dialect)?;
+        let reason = format!(
+            "table {name} becomes it, and its rows stay only if that is written by hand: make the table \
+             like {parent}, then `ALTER TABLE {parent} ATTACH PARTITION {name} …`"
+        );
+        Some(Impossible { object: partition.id.clone(), reason })
+    });
+    let leaves = target.tables.keys().filter_map(|name| {
+        let partition = database.definitions.get(&part(name))?;
+        let parent = bound::parent(partition, world.dialect)?;
+        let reason = format!(
+            "it is a partition of {parent}, and its rows stay only if that is written by hand: `ALTER \
+             TABLE {parent} DETACH PARTITION {name}`, then make the table like its model"
+        );
+        Some(Impossible { object: ObjectId::table(name), reason })
+    });
+    joins.chain(leaves).collect()
 }
 
 fn key(table: &Table, dialect: Dialect) -> Option<String> {

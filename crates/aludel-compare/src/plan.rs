@@ -17,7 +17,7 @@ use crate::room::Room;
 use crate::way::Way;
 use crate::{
     access, comment, counter, definition, enum_type, fails, in_the_way, inherit, lost, name,
-    not_null, order, rebuild, replication, restore, room, sequence, table,
+    not_null, order, partition, rebuild, replication, restore, room, sequence, table,
 };
 
 /// The result of a comparison.
@@ -85,6 +85,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     if way == Way::Forward {
         impossible.extend(in_the_way::find(&world, &tables));
         impossible.extend(replication::impossible(&world));
+        impossible.extend(partition::exchanged(&world));
     }
     if dialect.capabilities().alter_table == AlterTable::Rebuild {
         operations = rebuild::instead_of_alter(dialect, operations, pair);
