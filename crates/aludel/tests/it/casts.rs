@@ -17,7 +17,7 @@ const TYPES: &[(&str, &[&str])] = &[
     ("bigint", &["0", "9007199254740993", "-9223372036854775808"]),
     ("numeric", &["0", "1.25", "123456789.123456789", "-99.5", "1e40"]),
     ("numeric(4,0)", &["9999", "-1"]),
-    ("numeric(5,1)", &["9999.9", "-1.5"]),
+    ("numeric(5,1)", &["9999.9", "-1.5", "NaN"]),
     ("real", &["0", "1.5", "0.12345679", "1e30"]),
     ("double precision", &["0", "0.12345678901234568", "-1e300"]),
     ("money", &["0", "12.34"]),
@@ -35,6 +35,10 @@ const TYPES: &[(&str, &[&str])] = &[
             "{a,b}",
             "{\"b\": 1, \"a\": 2}",
             "B\\a",
+            " 5 ",
+            "0x1F",
+            "yes",
+            "NaN",
         ],
     ),
     ("character varying(5)", &["abc", "12345", "ab  ", "abc  "]),
@@ -55,17 +59,20 @@ const TYPES: &[(&str, &[&str])] = &[
     ("interval", &["2:03:04.5", "1 mon 40 days -1:00"]),
     ("interval(0)", &["2:03:04"]),
     ("interval day to minute", &["1 day 02:03"]),
+    ("interval year", &["3 years"]),
+    ("interval second(0)", &["5"]),
     ("uuid", &["00112233-4455-6677-8899-aabbccddeeff"]),
-    ("json", &["{\"b\": 1, \"a\": 2,  \"b\": 3}", "5", "\"x\"", "true", "1.5"]),
-    ("jsonb", &["{\"a\": [1, 2]}", "5", "1.5", "\"2020-02-02\"", "false", "[\"a\"]"]),
+    ("json", &["{\"b\": 1, \"a\": 2,  \"b\": 3}", "5", "\"x\"", "true", "1.5", "null"]),
+    ("jsonb", &["{\"a\": [1, 2]}", "5", "1.5", "\"2020-02-02\"", "false", "[\"a\"]", "null"]),
     ("inet", &["10.0.0.1/8", "10.0.0.1"]),
     ("cidr", &["10.0.0.0/8"]),
     ("macaddr", &["08:00:2b:01:02:03"]),
+    ("macaddr8", &["08:00:2b:ff:fe:01:02:03", "08:00:2b:01:02:03:04:05"]),
     ("xml", &["<a/>", "5"]),
     ("tsvector", &["'a':1 'b':2"]),
     ("point", &["(1,2)"]),
     ("int4range", &["[1,5)", "empty"]),
-    ("numrange", &["[1.5,2.5]", "[1,2)"]),
+    ("numrange", &["[1.5,2.5]", "[1,2)", "[1,1]"]),
     ("daterange", &["[2020-01-01,2020-02-01)"]),
     ("tsrange", &["[\"2020-01-01 10:00\",\"2020-01-02 10:00\")"]),
     ("int4multirange", &["{[1,5)}", "{[1,2),[4,5)}", "{}"]),
@@ -82,6 +89,9 @@ const TYPES: &[(&str, &[&str])] = &[
     ("jsonb[]", &["{5}"]),
     ("regclass", &["pg_class"]),
     ("mood", &["sad", "5"]),
+    ("temper", &["sad", "05"]),
+    ("citext", &["A", "5"]),
+    ("hstore", &["a=>NULL"]),
     ("pair", &["(1,x)"]),
 ];
 
@@ -123,6 +133,9 @@ fn change(table: usize, from: &str, to: &str) -> Change {
 /// Makes a table for each type, with its values in rows, and the functions that try a change.
 const PREPARE: &str = "
 CREATE TYPE mood AS ENUM ('sad', '5');
+CREATE TYPE temper AS ENUM ('sad', '05');
+CREATE EXTENSION citext;
+CREATE EXTENSION hstore;
 CREATE TYPE pair AS (a integer, b text);
 -- Returns the error of a statement, or whether it has written the rows of a table again.
 CREATE FUNCTION alters(old text, statement text) RETURNS text LANGUAGE plpgsql AS $$

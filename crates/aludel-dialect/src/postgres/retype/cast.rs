@@ -54,6 +54,9 @@ pub(crate) const TRUTH: &str = "become true unless they are 0";
 pub(crate) const KEYS: &str = "lose the order and the repetitions of their keys";
 pub(crate) const SPELLING: &str = "are read as what they spell";
 pub(crate) const SHAPE: &str = "keep only a part of their shape";
+/// Since PostgreSQL 18. Earlier versions refuse it.
+pub(crate) const JSON_NULL: &str = "become NULL if they are a JSON null";
+pub(crate) const JSON_ROUNDED: &str = "are rounded, and become NULL if they are a JSON null";
 pub(crate) const RANGE: &str = "is out of range";
 
 pub(crate) const OID_NAMES: &[&str] = &[
@@ -159,14 +162,11 @@ pub(crate) const CASTS: &[Casts] = &[
     // Documents.
     casts(&["json"], A, &["jsonb"]).losing(KEYS),
     casts(&["jsonb"], A, &["json"]),
-    casts(&["jsonb"], E, &["boolean"]).refusing("is no JSON boolean"),
-    casts(&["jsonb"], E, &["smallint", "integer", "bigint"])
-        .losing(ROUNDED)
+    casts(&["jsonb"], E, &["boolean"]).losing(JSON_NULL).refusing("is no JSON boolean"),
+    casts(&["jsonb"], E, &["smallint", "integer", "bigint", REAL, DOUBLE])
+        .losing(JSON_ROUNDED)
         .refusing("is no JSON number in range"),
-    casts(&["jsonb"], E, &[REAL, DOUBLE])
-        .losing(FEWER_DIGITS)
-        .refusing("is no JSON number in range"),
-    casts(&["jsonb"], E, &["numeric"]).refusing("is no JSON number"),
+    casts(&["jsonb"], E, &["numeric"]).losing(JSON_NULL).refusing("is no JSON number"),
     // Networks.
     casts(&["cidr"], I, &["inet"]),
     casts(&["inet"], A, &["cidr"]).losing("lose the bits behind their netmask"),

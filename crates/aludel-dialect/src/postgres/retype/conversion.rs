@@ -9,7 +9,7 @@
 use aludel_schema::CastContext;
 
 use super::cast::{self, Casts};
-use super::fit::{Effects, fit};
+use super::fit::{Effects, fit, smallest_unit};
 use super::sql_type::SqlType;
 
 /// A change of a column's type, in the server's spelling and below domains.
@@ -226,13 +226,16 @@ fn by_way_of_text(from: &SqlType, to: &SqlType) -> Route {
         return match path {
             Path::Missing => Route::new(Path::Missing),
             _ if old.of == "numeric" => {
-                through().refusing("has bounds that are no whole numbers in range")
+                let route = through().losing("have their bounds in another form");
+                route.refusing("has bounds that are no whole numbers in range")
             }
             Path::Assigned | Path::Casts(_) | Path::Expression(_) => Route { effects, ..through() },
         };
     }
     if !from.is_builtin() || !to.is_builtin() {
-        return through().refusing(format!("is no {} as text", to.plain()));
+        let mut route = through().refusing(format!("is no {} as text", to.plain()));
+        route.effects.read_text(&to.name);
+        return route;
     }
     match to.name.as_str() {
         "xml" => through().refusing("is not well-formed XML"),
@@ -286,9 +289,11 @@ fn detour(column: &str, from: &SqlType, to: &SqlType) -> Option<Route> {
         ("bit varying", "integer" | "bigint") => Route::casts(["\"bit\"", target.as_str()])
             .losing("lose the zeros in front")
             .refusing(cast::RANGE),
-        ("json", "boolean") => Route::casts(["jsonb", "boolean"]).refusing("is no JSON boolean"),
+        ("json", "boolean") => Route::casts(["jsonb", "boolean"])
+            .losing(cast::JSON_NULL)
+            .refusing("is no JSON boolean"),
         ("json", "smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision") => {
-            let route = Route::casts(["jsonb", target.as_str()]).losing(cast::ROUNDED);
+            let route = Route::casts(["jsonb", target.as_str()]).losing(cast::JSON_ROUNDED);
             route.refusing("is no JSON number in range")
         }
         ("uuid", "bytea") => Route::expression(format!("uuid_send({column})")),
@@ -359,8 +364,11 @@ fn grows(old: &SqlType, new: &SqlType) -> bool {
             old.name == new.name || new.modifiers.is_none()
         }
         _ if new.modifiers.is_none() && new.fields.is_none() => new.name != "character",
-        "interval" if old.fields.as_ref().is_some_and(|fields| !fields.ends_with("second")) => {
-            new.fields.is_none()
+        "interval" => {
+            let last = smallest_unit(&SqlType::parse("interval"));
+            let [from, to] = [old, new].map(smallest_unit);
+            let fits = from < last || limit(new).unwrap_or(6) >= limit(old).unwrap_or(6);
+            old.name == new.name && to >= from && fits
         }
         "numeric" => {
             old.name == "numeric"
@@ -370,7 +378,6 @@ fn grows(old: &SqlType, new: &SqlType) -> bool {
         }
         "character varying"
         | "bit varying"
-        | "interval"
         | "time without time zone"
         | "time with time zone"
         | "timestamp without time zone"
@@ -390,8 +397,8 @@ mod tests {
     fn values_are_assigned_where_the_server_can() {
         for (from, to, expected) in [
             ("integer", "bigint", "assigned"),
-            ("numeric(10,2)", "integer", "assigned, lossy"),
-            ("numeric(9,0)", "integer", "assigned"),
+            ("numeric(10,2)", "integer", "assigned, lossy, fails"),
+            ("numeric(9,0)", "integer", "assigned, fails"),
             ("numeric(12,4)", "numeric(14,2)", "assigned, lossy"),
             ("numeric(12,2)", "numeric(10,2)", "assigned, fails"),
             ("double precision", "numeric", "c::text::numeric"),

@@ -59,7 +59,10 @@ impl Effects {
             "real" | "double precision" | "vector" | "halfvec" | "sparsevec" => cast::FEWER_DIGITS,
             "money" => cast::ROUNDED,
             "jsonb" | "hstore" => cast::KEYS,
-            "bytea" | "cidr" | "interval" | "tsquery" => cast::SPELLING,
+            "smallint" | "integer" | "bigint" | "numeric" | "oid" | "boolean" | "uuid"
+            | "bytea" | "inet" | "cidr" | "macaddr" | "macaddr8" | "interval" | "tsquery"
+            | "int4range" | "int8range" | "numrange" | "int4multirange" | "int8multirange"
+            | "nummultirange" => cast::SPELLING,
             "tsvector" => "lose the order and the repetitions of their words",
             _ => return,
         };
@@ -227,6 +230,7 @@ fn whole(from: &SqlType, to: &SqlType, effects: &mut Effects) {
     }
     if old.before_point + i32::from(rounded) <= room {
         effects.forget_refusal(cast::RANGE);
+        effects.refuse("is NaN");
     }
 }
 
@@ -248,17 +252,21 @@ fn fraction(from: &SqlType, to: &SqlType, effects: &mut Effects) {
         "date" => 0,
         _ => of.number(0).unwrap_or(6),
     };
-    let smallest = |of: &SqlType| {
-        let fields = of.fields.as_deref().unwrap_or("second");
-        let last = fields.rsplit(' ').next().unwrap_or_default().to_owned();
-        let units = ["year", "month", "day", "hour", "minute", "second"];
-        units.iter().position(|unit| *unit == last).unwrap_or(units.len())
-    };
-    if to.name == "interval" && smallest(to) < smallest(from) {
+    if to.name == "interval" && smallest_unit(to) < smallest_unit(from) {
         effects.lose(&format!("lose what is finer than {}", unit(to)));
     } else if digits(to) < digits(from) {
         effects.lose(cast::ROUNDED);
     }
+}
+
+/// The units of an interval. Whole seconds and their fractions are one.
+const UNITS: [&str; 6] = ["year", "month", "day", "hour", "minute", "second"];
+
+/// Returns the place of the smallest unit that an interval has among all of them.
+pub(super) fn smallest_unit(of: &SqlType) -> usize {
+    let fields = of.fields.as_deref().unwrap_or("second");
+    let last = fields.rsplit(' ').next().unwrap_or_default();
+    UNITS.iter().position(|unit| *unit == last).unwrap_or(UNITS.len() - 1)
 }
 
 /// Returns the smallest unit of an interval with fields.
