@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aludel_dialect::KindFacts;
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Clause, Definition, Kind, ObjectId, Table};
+use aludel_schema::{Clause, Column, Definition, Kind, ObjectId, Table};
 
 use crate::bound;
 use crate::change::{Change, change, is_reordered};
@@ -239,6 +239,7 @@ pub(crate) fn impossible(world: &World<'_>, way: Way) -> Vec<Impossible> {
     found.extend(held_domains(world));
     found.extend(held_types(world));
     found.extend(held_successions(world));
+    found.extend(held_collations(world));
     found
 }
 
@@ -314,6 +315,35 @@ fn held_types(world: &World<'_>) -> Vec<Impossible> {
             "it has to be made again, and {} has a column of it; declare another type beside it, and \
              take the values over in a revision written by hand",
             ObjectId::table(&table)
+        );
+        Some(Impossible { object: target.id.clone(), reason })
+    };
+    pair.target.values().filter(is_remade).filter_map(held).collect()
+}
+
+/// Returns the collations that have to be made again while columns have them, which hold the old one.
+fn held_collations(world: &World<'_>) -> Vec<Impossible> {
+    let pair = world.pair.map(|metadata| &metadata.definitions);
+    let is_remade = |target: &&Definition| {
+        let facts = world.dialect.kind_facts(target.id.kind);
+        let facts = facts.filter(|_| target.id.kind == Kind::Collation);
+        let database = pair.database.get(&target.id);
+        facts.zip(database).is_some_and(|(facts, database)| {
+            change(world, facts, Pair::new(database, target)) == Change::Replace
+        })
+    };
+    let held = |target: &Definition| {
+        let has = |column: &Column| {
+            let own = column.collation.iter().flat_map(|name| world.collation(name));
+            { own }.any(|id| id == target.id)
+        };
+        let tables = world.pair.database.tables.values();
+        let column = tables.flat_map(|table| table.columns.iter().map(move |own| (table, own)));
+        let (table, column) = { column }.find(|(_, column)| has(column))?;
+        let reason = format!(
+            "it has to be made again, and {} has it; declare another collation beside it, give that \
+             to the column, and take this one away in the next revision",
+            ObjectId::column(&table.name, column.name.as_str())
         );
         Some(Impossible { object: target.id.clone(), reason })
     };
