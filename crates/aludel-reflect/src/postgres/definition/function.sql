@@ -1,5 +1,5 @@
 -- Functions, procedures and aggregates. The shape is what CREATE OR REPLACE has to keep: the result,
--- the parameters, and the defaults from the last one, which may become more.
+-- the types of what is given out, the parameters, and the defaults from the last one, which may become more.
 SELECT 'pg_proc'::regclass, 'pg_proc', f.oid,
        CASE f.prokind WHEN 'a' THEN 'aggregate' WHEN 'p' THEN 'procedure' ELSE 'function' END,
        m.nspname, NULL, f.proname, {signature_of_f},
@@ -34,7 +34,9 @@ SELECT 'pg_proc'::regclass, 'pg_proc', f.oid,
        END,
        ARRAY(SELECT x.part FROM extension_of e, unnest(ARRAY['depends on extension', e.name, '']) WITH ORDINALITY x(part, at)
              WHERE e.classid = 'pg_proc'::regclass AND e.objid = f.oid ORDER BY e.name, x.at),
-       ARRAY['result', CASE f.prokind WHEN 'a' THEN format_type(f.prorettype, NULL) ELSE coalesce(pg_get_function_result(f.oid), '') END]
+       ARRAY['result', CASE f.prokind WHEN 'a' THEN format_type(f.prorettype, NULL) ELSE coalesce(pg_get_function_result(f.oid), '') END,
+             'out', (SELECT coalesce(string_agg(format_type(t.type, NULL), ', ' ORDER BY t.number), '')
+                     FROM unnest(f.proallargtypes) WITH ORDINALITY t(type, number) WHERE f.proargmodes[t.number] IN ('o', 'b', 't'))]
        || ARRAY(SELECT x.part
                 FROM unnest(coalesce(f.proargnames, '{}')) WITH ORDINALITY a(name, number),
                      unnest(ARRAY[a.name, coalesce(f.proargmodes[a.number]::text, 'i')]) WITH ORDINALITY x(part, at)
