@@ -17,11 +17,16 @@ pub(crate) fn calling_clauses<'m>(
     world: &World<'_>,
     definition: &'m Definition,
 ) -> Vec<(&'m Clause, Vec<ObjectId>)> {
+    let Some(facts) = world.dialect.kind_facts(Kind::Domain) else { return Vec::new() };
     if definition.id.kind != Kind::Domain {
         return Vec::new();
     }
+    // A collation can't be taken away.
+    let goes = |clause: &&Clause| {
+        facts.clause(&clause.word).is_some_and(|facts| !facts.unset.is_empty())
+    };
     let is_type = |id: &ObjectId| world.dialect.kind_facts(id.kind).is_some_and(|f| f.is_type);
-    let calling = definition.clauses.iter().map(|clause| {
+    let calling = definition.clauses.iter().filter(goes).map(|clause| {
         let mut called = world.named(&clause.text);
         called.retain(|id| definition.depends_on.contains(id) && !is_type(id));
         (clause, called)
