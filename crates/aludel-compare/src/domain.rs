@@ -22,9 +22,8 @@ pub(crate) fn calling_clauses<'m>(
         return Vec::new();
     }
     // A collation can't be taken away.
-    let goes = |clause: &&Clause| {
-        facts.clause(&clause.word).is_some_and(|facts| !facts.unset.is_empty())
-    };
+    let goes =
+        |clause: &&Clause| facts.clause(&clause.word).is_some_and(|facts| !facts.unset.is_empty());
     let is_type = |id: &ObjectId| world.dialect.kind_facts(id.kind).is_some_and(|f| f.is_type);
     let calling = definition.clauses.iter().filter(goes).map(|clause| {
         let mut called = world.named(&clause.text);

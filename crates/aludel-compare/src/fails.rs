@@ -9,6 +9,7 @@ use aludel_schema::{
 };
 
 use crate::depends::World;
+use crate::domain::DEFAULT;
 use crate::pair::Pair;
 use crate::partition;
 
@@ -67,19 +68,17 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
             let Some(rows) = sides(table) else { return Vec::new() };
             let table = table.clone();
             let rewrites = is_checked(column, world).then_some(Hazard::Rewrites { table });
-            constraints.iter().filter_map(|own| rows.constraint(own)).chain(rewrites).collect()
+            let broken = constraints.iter().filter_map(|own| rows.constraint(own));
+            let nulls = not_null_rules(&operation.object(), column, world).into_iter();
+            broken.chain(nulls).chain(rewrites).collect()
+        }
+        Operation::Restore(restored) => {
+            let id = ObjectId::column(&restored.table, restored.column.name.as_str());
+            let domains = domains_of_value(&restored.column, world).into_iter();
+            domains.flat_map(|domain| checks(domain, &id)).collect()
         }
         Operation::Alter(Alter::Column(change)) if change.from.sql_type != change.to.sql_type => {
-            let has = |domain: &&Definition| {
-                let before = world.domains_of(&change.from, world.pair.database);
-                before.iter().any(|other| other.id == domain.id)
-            };
-            let domains = world.domains_of(&change.to, world.pair.target);
-            let new = domains.into_iter().filter(|domain| !has(domain));
-            let found = new.flat_map(|domain| rules(domain, &[], &operation.object()));
-            let table = change.table.clone();
-            let rewrites = is_checked(&change.to, world).then_some(Hazard::Rewrites { table });
-            found.chain(rewrites).collect()
+            retyped(change, &operation.object(), world)
         }
         Operation::Alter(Alter::ReplaceType(replacement)) => {
             replaced(replacement).into_iter().chain(lost_labels(replacement, world)).collect()
@@ -104,9 +103,51 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
         | Operation::Drop(_)
         | Operation::Rename { .. }
         | Operation::Alter(_)
-        | Operation::Restore(_)
         | Operation::Comment { .. } => Vec::new(),
     }
+}
+
+/// Returns the rules of the domain that a column gets.
+fn retyped(change: &ColumnChange, column: &ObjectId, world: &World<'_>) -> Vec<Hazard> {
+    let before = world.domains_of(&change.from, world.pair.database);
+    let has = |domain: &&Definition| before.iter().any(|other| other.id == domain.id);
+    let domains = world.domains_of(&change.to, world.pair.target);
+    let new = domains.into_iter().filter(|domain| !has(domain));
+    let found = new.flat_map(|domain| rules(domain, &[], column));
+    let table = change.table.clone();
+    let rewrites = is_checked(&change.to, world).then_some(Hazard::Rewrites { table });
+    found.chain(rewrites).collect()
+}
+
+/// Returns the domains that check a value of a column: none for an array, which holds several.
+fn domains_of_value<'w>(column: &'w Column, world: &World<'w>) -> Vec<&'w Definition> {
+    match column.sql_type.written.ends_with("[]") {
+        true => Vec::new(),
+        false => world.domains_of(column, world.pair.target),
+    }
+}
+
+/// Returns the checks of a domain that the value of a column which is added again may break.
+fn checks(domain: &Definition, column: &ObjectId) -> Vec<Hazard> {
+    let others = |clause: &&Clause| clause.word != "constraint";
+    let others: Vec<Clause> = domain.clauses.iter().filter(others).cloned().collect();
+    rules(domain, &others, column)
+}
+
+/// Returns the rules of domains that a new column breaks which has no value in the rows that are there.
+fn not_null_rules(id: &ObjectId, column: &Column, world: &World<'_>) -> Vec<Hazard> {
+    let domains = domains_of_value(column, world);
+    let gives_a_value =
+        |domain: &&Definition| domain.clauses.iter().any(|clause| clause.word == DEFAULT);
+    if !column.is_null_at_first() || domains.iter().any(gives_a_value) {
+        return Vec::new();
+    }
+    let others = |clause: &&Clause| clause.word != "not null";
+    let rules_of = |own: &Definition| {
+        let others: Vec<Clause> = own.clauses.iter().filter(others).cloned().collect();
+        rules(own, &others, id)
+    };
+    domains.into_iter().flat_map(rules_of).collect()
 }
 
 /// Returns the rules that forbid equal values in a column, if values that differ may become equal by
@@ -203,10 +244,9 @@ fn replaced(replacement: &TypeReplacement) -> Vec<Hazard> {
 /// Returns true for a column of a domain that checks its values. The server computes the values of
 /// such a column again if they are new or were of another type.
 fn is_checked(column: &Column, world: &World<'_>) -> bool {
-    let is_array = column.sql_type.written.ends_with("[]");
-    let domains = world.domains_of(column, world.pair.target);
+    let domains = domains_of_value(column, world);
     let checks = |clause: &Clause| ["constraint", "not null"].contains(&clause.word.as_str());
-    !is_array && domains.iter().any(|domain| domain.clauses.iter().any(checks))
+    domains.iter().any(|domain| domain.clauses.iter().any(checks))
 }
 
 /// Returns the rules of a domain that the values of its columns may break.
@@ -403,13 +443,7 @@ impl Rows<'_> {
 
     /// Returns true for a new column that is NULL in all rows.
     fn is_all_null(&self, column: &str) -> bool {
-        let empty = |column: &Column| {
-            column.nullable
-                && column.default.is_none()
-                && column.generated.is_none()
-                && column.identity.is_none()
-        };
-        self.is_new(column) && self.target.column(column).is_some_and(empty)
+        self.is_new(column) && self.target.column(column).is_some_and(Column::is_null_at_first)
     }
 
     /// Returns true for a new column that counts the rows.

@@ -77,6 +77,14 @@ impl Column {
         own.unwrap_or_else(|| object_name(&table.name, &self.name, "not_null"))
     }
 
+    /// Returns true if the rows that are there have NULL in the column when it is added.
+    pub fn is_null_at_first(&self) -> bool {
+        self.nullable
+            && self.default.is_none()
+            && self.generated.is_none()
+            && self.identity.is_none()
+    }
+
     /// Returns true if the column forbids NULL, but rows may contain it all the same.
     pub fn may_still_be_null(&self) -> bool {
         !self.nullable && self.not_null.as_ref().is_some_and(|not_null| not_null.not_valid)
