@@ -81,8 +81,9 @@ fn sooner(world: &World<'_>, operations: &[Operation]) -> BTreeMap<QualifiedName
         let circular = table
             .foreign_keys()
             .filter(|(_, key)| is_own(key) || destruction.closes_circle(table, &key.references));
-        let circular: Vec<_> = circular.map(|(own, _)| own.clone()).collect();
-        own.extend(circular);
+        let others = circular.map(|(key, _)| key).filter(|key| !own.contains(*key)).cloned();
+        let others: Vec<_> = others.collect();
+        own.extend(others);
         (table.name.clone(), parts)
     });
     sooner.collect()

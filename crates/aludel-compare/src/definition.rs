@@ -57,8 +57,9 @@ fn both(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operatio
             if let Some(left) = without_clauses(world, &room.remade, pair.database) =>
         {
             let first = alter_in_place(world, pair.database.clone(), left.clone());
-            let second = alter_in_place(world, left, pair.target.clone());
-            [first, second].into_iter().chain(comment_changes(pair)).collect()
+            let changes = !left.says_the_same(pair.target);
+            let second = changes.then(|| alter_in_place(world, left, pair.target.clone()));
+            std::iter::once(first).chain(second).chain(comment_changes(pair)).collect()
         }
         Change::None => comment_changes(pair),
         Change::InPlace => {

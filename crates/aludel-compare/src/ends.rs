@@ -1,5 +1,6 @@
-//! What comes first or last in a plan: extensions and default privileges.
+//! What comes first or last in a plan: extensions, default privileges, and what a rename would read.
 
+use aludel_dialect::Dialect;
 use aludel_operations::{Object, Operation};
 use aludel_schema::Kind;
 
@@ -13,6 +14,27 @@ pub(crate) fn default_privileges(operations: &[Operation], graph: &mut Graph) {
     let (last, others): (Vec<usize>, Vec<usize>) = (0..operations.len()).partition(|at| is_one(at));
     for at in last {
         others.iter().for_each(|other| graph.soft_edge(*other, at));
+    }
+}
+
+/// Adds soft edges that let views and triggers go before a rename, if the database reads all of them again
+/// for it and refuses one that would no longer work: SQLite gives a column of a view the new name of a
+/// column, which a trigger of the view does not know.
+pub(crate) fn read_by_renames(dialect: Dialect, operations: &[Operation], graph: &mut Graph) {
+    if !dialect.capabilities().renames_read_views {
+        return;
+    }
+    let gate = graph.add();
+    for (at, operation) in operations.iter().enumerate() {
+        match operation {
+            Operation::Drop(Object::Definition(_)) => graph.soft_edge(at, gate),
+            Operation::Rename { .. } => graph.soft_edge(gate, at),
+            Operation::Create(_)
+            | Operation::Drop(_)
+            | Operation::Alter(_)
+            | Operation::Restore(_)
+            | Operation::Comment { .. } => {}
+        }
     }
 }
 

@@ -71,7 +71,7 @@ impl Wishes {
             } else if is_in_circle(wish, &pending) {
                 Some(Conflict::Circle)
             } else {
-                // What is asked for once has a new object take the name.
+                // A new object may take the old name of a rename that is asked for once.
                 let stays = !wish.once && in_target(&wish.old) && !moves_in(&wish.old);
                 stays.then_some(Conflict::Stays)
             }

@@ -45,6 +45,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     calls::edges(world, &operations, &mut graph, needed, given_up);
     replication::edges(world, &operations, &mut graph);
     ends::default_privileges(&operations, &mut graph);
+    ends::read_by_renames(world.dialect, &operations, &mut graph);
     orderer.names(&mut graph);
     ends::extensions(&operations, &mut graph);
     let order = graph.order();
@@ -53,7 +54,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     let early = named.iter().filter(|named| places[named.maker] > places[named.function]);
     let early = early.map(|named| operations[named.function].object()).collect();
     let mut left: Vec<Option<Operation>> = operations.into_iter().map(Some).collect();
-    // The numbers after those of the operations belong to the gates of extensions.
+    // The numbers after those of the operations belong to gates.
     let operations = order.into_iter().filter_map(|at| left.get_mut(at)?.take()).collect();
     Ordered { operations, early }
 }

@@ -4,7 +4,7 @@
 //! the plan renames. ALTER then renames the column, which keeps its privileges and all that reads it.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{Dialect, significant};
 use aludel_operations::Operation;
@@ -89,7 +89,8 @@ fn names(pair: Pair<&Definition>) -> Option<Vec<Names>> {
     (types(database) == types(target)).then_some(names)
 }
 
-/// Returns true if both texts read the same columns by the same query.
+/// Returns true if both texts read the same columns by the same query. A word has one new form in all of
+/// the query, and no other word has that: `b + a * b` is not `a + a * b` after a rename of `a`.
 fn is_same(
     pair: Pair<&Definition>,
     names: &[Names],
@@ -99,10 +100,17 @@ fn is_same(
     let read = pair.map(|own| own.depends_on.iter().collect::<BTreeSet<&ObjectId>>());
     let old = tokens(pair.database, names.iter().map(|(old, _)| old), dialect);
     let new = tokens(pair.target, names.iter().map(|(_, new)| new), dialect);
-    let mut pairs = old.iter().zip(&new);
+    let is_known =
+        |(old, new): (&String, &String)| old == new || known.contains(&(old.clone(), new.clone()));
+    let mut forms: BTreeMap<&String, &String> = BTreeMap::new();
+    let mut origins: BTreeMap<&String, &String> = BTreeMap::new();
+    let is_consistent = |(old, new)| {
+        *forms.entry(old).or_insert(new) == new && *origins.entry(new).or_insert(old) == old
+    };
     read.database == read.target
         && old.len() == new.len()
-        && pairs.all(|(old, new)| old == new || known.contains(&(old.clone(), new.clone())))
+        && old.iter().zip(&new).all(is_known)
+        && old.iter().zip(&new).all(is_consistent)
 }
 
 /// Returns the tokens of a query, without the new names of the given columns.

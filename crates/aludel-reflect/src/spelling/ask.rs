@@ -11,7 +11,7 @@ use super::known::{self, take};
 use super::names::Names;
 use super::numbered::{SCRATCH_TABLE, object_name, table_name};
 use super::question::{self, Answer, Question, Side, Subject};
-use super::reread::{changed_calls, recalled, reread};
+use super::reread::{changed_calls, names_one, recalled, reread};
 use super::roles::roles;
 use super::schema::ScratchSchema;
 use super::scratch::{Asking, Scratch};
@@ -128,7 +128,7 @@ async fn settle_again(
     target: &mut Metadata,
 ) -> Result<(), SpellingError> {
     let changed = changed_calls(database, target);
-    let calls = |text: &str| changed.iter().any(|name| text.contains(name.as_str()));
+    let calls = |text: &str| names_one(text, dialect, |word| changed.contains(word));
     let side = |side| {
         let mut asked = question::questions(dialect, database, target, side);
         // The functions of before would be called.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_dialect::{OperatorFamily, Words, multirange, partitioned, referenced};
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName, Table};
 
-use super::items::{is_used_unnamed, words};
+use super::items::{is_named_in_quotes, is_used_unnamed, words};
 use super::question::Question;
 use super::scratch::Scratch;
 
@@ -65,6 +65,9 @@ impl Scratch {
         });
         let names: Vec<QualifiedName> = names.into_iter().chain(ranges).collect();
         names.into_iter().for_each(|name| self.names.add(name));
+        for id in definitions.iter().map(|own| &own.id).filter(|id| is_named_in_quotes(id.kind)) {
+            self.names.add_in_quotes(id.name.clone());
+        }
         self.definitions = definitions;
     }
 

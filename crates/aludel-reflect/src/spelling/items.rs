@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_dialect::{Dialect, Token, Words, significant, sorting_operators};
 use aludel_schema::{Column, ConstraintKind, Definition, Kind, Table};
 
+use super::names::is_constant;
+
 /// Returns the identifiers in the statements of a definition.
 pub(super) fn words(definition: &Definition, dialect: Dialect) -> Words {
     let mut words = Words::default();
@@ -38,6 +40,19 @@ pub(super) fn same_columns(a: &Table, b: &Table) -> bool {
         && a.columns.len() == b.columns.len()
         && sorted(a).iter().zip(&sorted(b)).all(same)
         && key(a) == key(b)
+}
+
+/// Returns true if expressions name an object of the kind in quotes, as in `to_tsvector('words', body)`.
+pub(super) fn is_named_in_quotes(kind: Kind) -> bool {
+    kind == Kind::TextSearchConfiguration
+}
+
+/// A string in a statement, as a name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Quoted {
+    name: String,
+    /// True for a constant of a type such as `regclass`.
+    is_constant: bool,
 }
 
 /// Something that the scratch has to make, in the order of its dependencies.
@@ -127,23 +142,26 @@ impl Item<'_> {
         given
     }
 
-    /// Returns the texts in quotes, without the schema if they are a name.
-    fn quoted(&self, dialect: Dialect) -> BTreeSet<String> {
+    /// Returns the strings in the statement, as names without their schema, with the information whether
+    /// they are constants such as `'items'::regclass`.
+    fn quoted(&self, dialect: Dialect) -> BTreeSet<Quoted> {
         let Self::Definition(definition) = self else { return BTreeSet::new() };
-        let text = definition.source.as_deref().unwrap_or_default();
-        let tokens = significant(text, dialect).into_iter();
-        let quoted = tokens.filter_map(|token| token.text.strip_prefix('\'')?.strip_suffix('\''));
-        let name = |text: &str| significant(text, dialect).last().and_then(Token::identifier);
-        quoted.map(|text| name(text).unwrap_or_else(|| text.to_owned())).collect()
+        let tokens = significant(definition.source.as_deref().unwrap_or_default(), dialect);
+        let quoted = tokens.iter().enumerate().filter_map(|(at, token)| {
+            let text = token.text.strip_prefix('\'')?.strip_suffix('\'')?;
+            let name = significant(text, dialect).last().and_then(Token::identifier);
+            let is_constant = tokens.get(at + 1..).is_some_and(is_constant);
+            Some(Quoted { name: name.unwrap_or_else(|| text.to_owned()), is_constant })
+        });
+        quoted.collect()
     }
 
     fn is_of(&self, kinds: &[Kind]) -> bool {
         matches!(self, Self::Definition(definition) if kinds.contains(&definition.id.kind))
     }
 
-    /// Returns true if expressions name the object in quotes, as in `to_tsvector('words', body)`.
     fn is_named_in_quotes(&self) -> bool {
-        self.is_of(&[Kind::TextSearchConfiguration])
+        matches!(self, Self::Definition(definition) if is_named_in_quotes(definition.id.kind))
     }
 
     /// Returns the operators that a query of the object sorts by.
@@ -222,9 +240,13 @@ fn below(items: &[Item<'_>], dialect: Dialect) -> Vec<BTreeSet<usize>> {
         found.copied().collect::<Vec<usize>>()
     };
     let named_by = |(own, item): (usize, &Item<'_>)| {
-        let quoted = of(&item.quoted(dialect)).into_iter();
-        let quoted = quoted.filter(|at| items[*at].is_named_in_quotes());
-        let all = of(&item.words(dialect)).into_iter().chain(quoted);
+        let quoted = item.quoted(dialect);
+        let names = |is_one: fn(&&Quoted) -> bool| {
+            of(&quoted.iter().filter(is_one).map(|own| own.name.clone()).collect())
+        };
+        let constants = names(|own| own.is_constant);
+        let others = names(|_| true).into_iter().filter(|at| items[*at].is_named_in_quotes());
+        let all = of(&item.words(dialect)).into_iter().chain(constants).chain(others);
         all.filter(|at| *at != own).collect()
     };
     let mut after: Vec<BTreeSet<usize>> = items.iter().enumerate().map(named_by).collect();

@@ -22,6 +22,8 @@ pub(super) struct Names {
     default_schema: String,
     /// The names of the objects by their aliases.
     originals: BTreeMap<String, QualifiedName>,
+    /// The objects that a string may name to any function, as in `to_tsvector('app.words', body)`.
+    in_quotes: BTreeSet<QualifiedName>,
     /// The schemas that others stand for, numbered by their place.
     schemas: Vec<String>,
     /// The functions of a scratch in the temporary schema, where calls have to state the schema.
@@ -36,6 +38,7 @@ impl Names {
             is_temporary: schema.is_temporary,
             default_schema: default_schema.to_owned(),
             originals: BTreeMap::new(),
+            in_quotes: BTreeSet::new(),
             schemas: Vec::new(),
             called: BTreeSet::new(),
         }
@@ -46,6 +49,12 @@ impl Names {
             self.schemas.push(schema.clone());
         }
         self.originals.insert(name.to_string(), name);
+    }
+
+    /// Adds an object that a string may name to any function.
+    pub(super) fn add_in_quotes(&mut self, name: QualifiedName) {
+        self.in_quotes.insert(name.clone());
+        self.add(name);
     }
 
     pub(super) fn default_schema(&self) -> &str {
@@ -199,9 +208,11 @@ impl Names {
             at += 1;
             if let Some(alias) = qualifier.and_then(|name| qualifiers.get(&name)) {
                 out.push_str(&dialect.quote(alias));
-            } else if let Some(name) = self.named_in_quotes(token, dialect) {
-                let name = dialect.quote_name(&self.in_scratch(&name));
-                out.push_str(&dialect.literal(&name));
+            } else if let Some(name) = self.named_in_quotes(token, &all[at..], dialect) {
+                let mut name = self.in_scratch(&name);
+                // The server finds it in the temporary schema by itself.
+                name.schema.take_if(|_| self.is_temporary);
+                out.push_str(&dialect.literal(&dialect.quote_name(&name)));
             } else if let (Reach::Code, Some(code)) = (reach, code(token)) {
                 out.push_str(code.quote);
                 out.push_str(&self.rewritten(code.text, dialect, reach, &words));
@@ -255,10 +266,16 @@ impl Names {
     }
 
     /// Returns the object that a string names with its schema and nothing else, as in
-    /// `'app.words'::regconfig`.
-    fn named_in_quotes(&self, token: &Token<'_>, dialect: Dialect) -> Option<QualifiedName> {
+    /// `'app.words'::regconfig`. Any other string is a text, even if it is the name of an object.
+    fn named_in_quotes(
+        &self,
+        token: &Token<'_>,
+        rest: &[Token<'_>],
+        dialect: Dialect,
+    ) -> Option<QualifiedName> {
         let text = token.text.strip_prefix('\'')?.strip_suffix('\'')?;
-        self.named(&significant(text, dialect))
+        let name = self.named(&significant(text, dialect))?;
+        (is_constant(rest) || self.in_quotes.contains(&name)).then_some(name)
     }
 
     /// Returns the object of the scratch that three tokens name with its schema.
@@ -286,6 +303,10 @@ impl Names {
                 // A name in a string, as in `'app.words'::regconfig`.
                 Some(name) if name.trim_start_matches('"').starts_with(&self.stand_in_prefix) => {
                     dialect.literal(&self.back(name, dialect))
+                }
+                Some(name) if name.starts_with(&format!("{}.", self.scratch)) => {
+                    let default = dialect.quote(&self.default_schema);
+                    dialect.literal(&name.replacen(&self.scratch, &default, 1))
                 }
                 _ => token.text.to_owned(),
             }
@@ -335,6 +356,14 @@ impl Names {
         let kept = all.iter().enumerate().filter(|(at, _)| !is_said(*at));
         kept.map(own).collect()
     }
+}
+
+/// Returns true if the tokens behind a string make it a constant that names an object, such as
+/// `::regclass`.
+pub(super) fn is_constant(rest: &[Token<'_>]) -> bool {
+    let mut rest = rest.iter().filter(|token| token.is_significant());
+    rest.next().is_some_and(|token| token.is_symbol("::"))
+        && rest.next().and_then(Token::identifier).is_some_and(|name| name.starts_with("reg"))
 }
 
 /// How far the names of a text are replaced.

@@ -126,10 +126,14 @@ impl Changed<'_> {
     /// Returns true if the text names what changes.
     fn are_in(&self, text: &SqlText) -> bool {
         let named = |word: &str| self.retyped.contains(&word) || self.named.contains(word);
-        let tokens = significant(&text.written, self.dialect);
-        tokens.iter().any(|token| {
-            let is_symbol = token.kind == TokenKind::Symbol;
-            is_symbol && named(token.text) || token.identifier().is_some_and(|word| named(&word))
-        })
+        names_one(&text.written, self.dialect, named)
     }
+}
+
+/// Returns true if one of the names or operators in a text is one of these.
+pub(super) fn names_one(text: &str, dialect: Dialect, is_one: impl Fn(&str) -> bool) -> bool {
+    significant(text, dialect).iter().any(|token| {
+        let is_symbol = token.kind == TokenKind::Symbol;
+        is_symbol && is_one(token.text) || token.identifier().is_some_and(|word| is_one(&word))
+    })
 }

@@ -1,8 +1,9 @@
 //! The temporary objects by which questions are asked.
 //!
-//! All objects are created in schemas of their own, one of which is searched first, so the user's
-//! objects are not touched. They include new enum types and sequences of the models, tables whose columns
-//! change, tables to which a definition in question belongs, and the definitions in question.
+//! All objects are created in schemas of their own, one of which is searched first. They include new
+//! enum types and sequences of the models, tables whose columns change, tables to which a definition
+//! in question belongs, and the definitions in question. Tables and views of the user are not touched;
+//! a function or type that goes gets another name in the transaction.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +35,7 @@ pub(super) struct Scratch {
     pub(super) definitions: Vec<Definition>,
     pub(super) asked: BTreeSet<ObjectId>,
     /// The definitions of the database beside which the scratch can't have another object of their
-    /// name: those that no schema holds, and operators.
+    /// name: those that no schema holds, operators, and those that go.
     pub(super) in_the_way: BTreeMap<ObjectId, Definition>,
     /// The columns of the tables of the database, in order.
     columns: BTreeMap<QualifiedName, Vec<String>>,

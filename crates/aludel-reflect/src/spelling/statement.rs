@@ -62,6 +62,9 @@ impl ScratchStatement {
 /// Returns the byte of a text that corresponds to one of another text, which has names of the scratch in
 /// it, and may begin or end otherwise, as `CREATE OR REPLACE` and `WITH NO DATA` do.
 fn counterpart(own: &str, declared: &str, byte: usize, dialect: Dialect) -> Option<usize> {
+    if byte == own.len() {
+        return Some(declared.len());
+    }
     let ours: Vec<Token<'_>> = tokens(own, dialect).collect();
     let theirs: Vec<Token<'_>> = tokens(declared, dialect).collect();
     let at = ours.iter().position(|token| (token.start..token.end()).contains(&byte))?;

@@ -146,7 +146,9 @@ pub(crate) const CASTS: &[Casts] = &[
     casts(&["integer", "bigint"], E, &["bit"]),
     // Bytes, since PostgreSQL 18.
     casts(&["smallint", "integer", "bigint"], E, &["bytea"]),
-    casts(&["bytea"], E, &["smallint", "integer", "bigint"]).refusing("has too many bytes"),
+    casts(&["bytea"], E, &["smallint", "integer", "bigint"])
+        .losing("lose the number of their bytes")
+        .refusing("has too many bytes"),
     // Dates and times.
     casts(&["date"], I, &[STAMP]),
     casts(&["date"], I, &[STAMP_TZ]).losing(IN_SESSION_ZONE),
