@@ -17,18 +17,22 @@ pub(crate) fn default_privileges(operations: &[Operation], graph: &mut Graph) {
     }
 }
 
-/// Adds soft edges that let views and triggers go before a rename, if the database reads all of them again
-/// for it and refuses one that would no longer work: SQLite gives a column of a view the new name of a
-/// column, which a trigger of the view does not know.
+/// Adds soft edges that let views and triggers go before a rename and come after it, if the database reads
+/// all of them again for it and refuses one that would not work: SQLite gives a column of a view the new
+/// name of a column, which a trigger of the view does not know.
 pub(crate) fn read_by_renames(dialect: Dialect, operations: &[Operation], graph: &mut Graph) {
     if !dialect.capabilities().renames_read_views {
         return;
     }
-    let gate = graph.add();
+    let (ready, done) = (graph.add(), graph.add());
     for (at, operation) in operations.iter().enumerate() {
         match operation {
-            Operation::Drop(Object::Definition(_)) => graph.soft_edge(at, gate),
-            Operation::Rename { .. } => graph.soft_edge(gate, at),
+            Operation::Drop(Object::Definition(_)) => graph.soft_edge(at, ready),
+            Operation::Rename { .. } => {
+                graph.soft_edge(ready, at);
+                graph.soft_edge(at, done);
+            }
+            Operation::Create(Object::Definition(_)) => graph.soft_edge(done, at),
             Operation::Create(_)
             | Operation::Drop(_)
             | Operation::Alter(_)

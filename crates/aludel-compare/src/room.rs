@@ -63,7 +63,7 @@ pub(crate) fn make(world: &World<'_>, tables: &Tables<'_>, renamed: &Renamed<'_>
         return Room::default();
     }
     let dependants = dependants(world, tables);
-    let reads_all = reads_all(world, tables);
+    let reads_all = reads_all(world, tables, renamed);
     let mut room = Room::default();
     while let Some((object, what)) = queue.pop() {
         for dependant in dependants.get(&object).into_iter().flatten() {
@@ -86,12 +86,31 @@ pub(crate) fn make(world: &World<'_>, tables: &Tables<'_>, renamed: &Renamed<'_>
     room
 }
 
+/// Returns the former name of something that a definition reads and that is renamed, if the definition stays
+/// as it is.
+fn renamed_under<'r>(
+    world: &World<'_>,
+    definition: &Definition,
+    renamed: &'r Renamed<'_>,
+) -> Option<&'r str> {
+    let target = world.pair.target.definitions.get(&definition.id)?;
+    let names = |name: &str| mentions(&definition.body.written, name, world.dialect);
+    // A column of another view has the name without being renamed.
+    let is_over = |table: Option<&QualifiedName>| {
+        table.is_none_or(|table| names(&table.name) || definition.id.table.is_some())
+    };
+    let mut renames = renamed.renames.renames.iter().map(|rename| &rename.from);
+    let read = renames.find(|from| names(&from.name.name) && is_over(from.table.as_ref()))?;
+    (target.body.written == definition.body.written).then_some(read.name.name.as_str())
+}
+
 /// Returns true if the database reads all views and triggers in the course of the plan. SQLite does so
-/// when it drops a column (`ALTER TABLE`, "ALTER TABLE DROP COLUMN"), and fails if one of them reads
-/// a view that is gone for a moment.
-fn reads_all(world: &World<'_>, tables: &Tables<'_>) -> bool {
-    world.dialect.capabilities().alter_table == AlterTable::Rebuild
-        && tables.both.iter().any(|both| !both.columns.gone.is_empty())
+/// when it renames something or drops a column (`ALTER TABLE`, "ALTER TABLE DROP COLUMN"), and fails if
+/// one of them reads a view that is gone for a moment.
+fn reads_all(world: &World<'_>, tables: &Tables<'_>, renamed: &Renamed<'_>) -> bool {
+    world.dialect.capabilities().renames_read_views
+        && (tables.both.iter().any(|both| !both.columns.gone.is_empty())
+            || !renamed.operations().is_empty())
 }
 
 /// Returns the definitions that change for their own sake, and would lose something by that.
@@ -410,13 +429,7 @@ impl Dependant<'_> {
                  be lost; write this revision by hand"
             ));
         }
-        let target = world.pair.target.definitions.get(&definition.id);
-        let as_it_was = target.is_some_and(|target| target.body.written == definition.body.written);
-        let renames = renamed.renames.renames.iter();
-        let read = renames
-            .map(|rename| &rename.from.name.name)
-            .find(|name| mentions(&definition.body.written, name, world.dialect));
-        read.filter(|_| as_it_was).map(|name| {
+        renamed_under(world, definition, renamed).map(|name| {
             format!(
                 "it has to be made again, because {because} changes under it, and the same plan \
                  renames {name}, which it reads; rename first, in a revision of its own"
