@@ -32,9 +32,18 @@ pub(super) async fn hold(
     if candidates.is_empty() {
         return Ok(());
     }
-    let copy = copy(connection, dialect, database.live, target).await?;
+    let copy = copy(dialect, target).await?;
     let mut refused = Vec::new();
-    for definition in in_order(target) {
+    let definitions = target.definitions.values().filter(|d| d.id.kind != Kind::Trigger);
+    let (virtual_tables, views): (Vec<&Definition>, Vec<&Definition>) =
+        definitions.partition(|definition| definition.id.kind == Kind::VirtualTable);
+    for definition in virtual_tables {
+        if let Err(error) = create(&copy, dialect, object(definition)).await {
+            refused.push((definition, error));
+        }
+    }
+    add_others(connection, &copy, database.live).await?;
+    for definition in views {
         if let Err(error) = create(&copy, dialect, object(definition)).await {
             refused.push((definition, error));
         }
@@ -71,26 +80,12 @@ fn is_there(database: &Metadata, definition: &Definition) -> bool {
     database.definitions.get(&definition.id).is_some_and(|there| there.says_the_same(definition))
 }
 
-/// Returns the definitions of the target except its triggers. Virtual tables come first.
-fn in_order(target: &Metadata) -> Vec<&Definition> {
-    let all = target.definitions.values().filter(|d| d.id.kind != Kind::Trigger);
-    let mut all: Vec<&Definition> = all.collect();
-    all.sort_by_key(|definition| definition.id.kind != Kind::VirtualTable);
-    all
-}
-
 fn object(definition: &Definition) -> Object {
     Object::Definition(Box::new(definition.clone()))
 }
 
-/// Returns a database in memory with the tables of the target, and with those of the database that
-/// metadata does not hold, such as the version table.
-async fn copy(
-    connection: &Connection<'_>,
-    dialect: Dialect,
-    live: &Metadata,
-    target: &Metadata,
-) -> Result<Connection<'static>, DriverError> {
+/// Returns a database in memory with the tables of the target.
+async fn copy(dialect: Dialect, target: &Metadata) -> Result<Connection<'static>, DriverError> {
     let copy = open_memory().await?;
     for table in target.tables.values() {
         let whole = table.clone();
@@ -102,18 +97,27 @@ async fn copy(
             create(&copy, dialect, Object::Table(Box::new(bare))).await?;
         }
     }
+    Ok(copy)
+}
+
+/// Adds the tables of the database that metadata does not hold, such as the version table.
+async fn add_others(
+    connection: &Connection<'_>,
+    copy: &Connection<'_>,
+    live: &Metadata,
+) -> Result<(), DriverError> {
     let others =
         "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql <> '' ORDER BY rowid";
     for row in connection.query(others).await? {
         let name = row.text("name")?;
-        let is_read = live.tables.keys().chain(live.definitions.keys().map(|id| &id.name));
-        if is_read.clone().all(|read| read.name != name) {
-            // A shadow table is there already, together with its virtual table; a module may be
-            // missing. A view over that is then refused by its own name.
+        let mut read = live.tables.keys().chain(live.definitions.keys().map(|id| &id.name));
+        if read.all(|read| read.name != name) {
+            // A shadow table has come with its virtual table, and a module may be missing. A view over
+            // that is then refused by its own name.
             let _ = copy.run(row.text("sql")?).await;
         }
     }
-    Ok(copy)
+    Ok(())
 }
 
 pub(super) async fn create(
