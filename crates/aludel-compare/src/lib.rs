@@ -77,6 +77,7 @@ mod room;
 mod sequence;
 mod sequence_names;
 mod sorting;
+mod stale;
 mod states;
 mod successor;
 mod table;

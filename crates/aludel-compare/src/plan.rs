@@ -17,7 +17,7 @@ use crate::room::Room;
 use crate::way::Way;
 use crate::{
     access, comment, counter, definition, enum_type, fails, in_the_way, inherit, lost, name,
-    not_null, order, partition, rebuild, replication, restore, room, sequence, table,
+    not_null, order, partition, rebuild, replication, restore, room, sequence, stale, table,
 };
 
 /// The result of a comparison.
@@ -122,6 +122,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
 fn add_hazards(steps: &mut [Step], world: &World<'_>, room: &Room, way: Way) {
     say_what_is_remade(steps, room);
     fails::say(steps, world);
+    stale::say(steps, world);
     lost::say_what_goes(steps, world);
     match way {
         Way::Forward => {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aludel_schema::{ObjectId, QualifiedName};
+use aludel_schema::{Kind, ObjectId, QualifiedName};
 
 use crate::lock::Blocked;
 
@@ -49,6 +49,8 @@ pub enum Hazard {
     LosesAccess { object: ObjectId, what: String },
     /// An object is dropped and made again, because an object that it rests on changes.
     Remakes { object: ObjectId, because: ObjectId },
+    /// Stored values, an index or a check hold results of a function that gets other code.
+    KeepsResults { holder: ObjectId, function: ObjectId },
     /// SQLite: a new table takes over the rows and the name of the old one.
     Rebuilds { table: QualifiedName },
     /// Every row of a table is written again.
@@ -117,6 +119,7 @@ impl Hazard {
             Self::FailsOnLabels { .. } => "fails-on-labels",
             Self::LosesAccess { .. } => "loses-access",
             Self::Remakes { .. } => "remakes",
+            Self::KeepsResults { .. } => "keeps-results",
             Self::Rebuilds { .. } => "rebuilds",
             Self::Rewrites { .. } => "rewrites",
             Self::Updates { .. } => "updates",
@@ -150,6 +153,7 @@ impl Hazard {
             Self::LosesAccess { .. }
             | Self::LostValues { .. }
             | Self::Remakes { .. }
+            | Self::KeepsResults { .. }
             | Self::Rebuilds { .. } => HazardClass::Note,
         }
     }
@@ -190,6 +194,7 @@ impl Hazard {
             | Self::FailsOnLabels { .. }
             | Self::LosesAccess { .. }
             | Self::Remakes { .. }
+            | Self::KeepsResults { .. }
             | Self::Rebuilds { .. }
             | Self::Blocks { .. } => None,
         }
@@ -229,12 +234,7 @@ impl fmt::Display for Hazard {
                 write!(f, "sequence {sequence} has lost its place and may give numbers again")
             }
             Self::ForgetsCounter { table } => f.write_str(&forgets_counter(table)),
-            Self::FailsOnRows { column } => write!(
-                f,
-                "fails if {} has rows: give {} a default, or add it as nullable and fill it first",
-                table_of(column),
-                column.name.name
-            ),
+            Self::FailsOnRows { column } => f.write_str(&fails_on_rows(column)),
             Self::FailsOnNulls { column } => {
                 write!(f, "fails if a row of {} has NULL in {}", table_of(column), column.name.name)
             }
@@ -246,6 +246,9 @@ impl fmt::Display for Hazard {
             }
             Self::Remakes { object, because } => {
                 write!(f, "{object} is made again, because {because} changes under it")
+            }
+            Self::KeepsResults { holder, function } => {
+                f.write_str(&keeps_results(holder, function))
             }
             Self::Rebuilds { table } => write!(
                 f,
@@ -259,6 +262,22 @@ impl fmt::Display for Hazard {
             }
         }
     }
+}
+
+fn fails_on_rows(column: &ObjectId) -> String {
+    let (table, name) = (table_of(column), &column.name.name);
+    format!(
+        "fails if {table} has rows: give {name} a default, or add it as nullable and fill it first"
+    )
+}
+
+fn keeps_results(holder: &ObjectId, function: &ObjectId) -> String {
+    let what = match holder.kind {
+        Kind::Index => "REINDEX it, or queries by it find nothing",
+        Kind::Constraint => "rows that are there are not checked again",
+        _ => "update the rows, so that it is computed again",
+    };
+    format!("{holder} keeps what {function} gave before: {what}")
 }
 
 fn drops_values(columns: &[ObjectId]) -> String {
