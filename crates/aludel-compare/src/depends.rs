@@ -163,11 +163,18 @@ impl<'m> World<'m> {
         found
     }
 
-    /// Returns the collations of that name, which may state a schema.
+    /// Returns the collations of that name, which may state a schema. Without one, it is of the default
+    /// schema, or one of the server's own.
     pub(crate) fn collation(&self, name: &str) -> impl Iterator<Item = ObjectId> {
-        let name = name.rsplit('.').next().unwrap_or(name);
-        let named = self.named.get(name).into_iter().flatten();
-        named.filter(|id| id.kind == Kind::Collation).map(|id| (*id).clone())
+        let wanted = QualifiedName::parse(name);
+        let named = self.named.get(wanted.name.as_str()).into_iter().flatten();
+        let default = self.pair.database.default_schema.clone();
+        let is_it = move |id: &&&ObjectId| {
+            let own = &id.name.schema;
+            id.kind == Kind::Collation
+                && (*own == wanted.schema || (own.is_none() && wanted.schema == default))
+        };
+        named.filter(is_it).map(|id| (*id).clone())
     }
 
     /// Returns the type of a column or of the elements of its array, if it is a type that is
