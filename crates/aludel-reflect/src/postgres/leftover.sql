@@ -29,6 +29,28 @@ JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = ic.oid AND d.
 JOIN pg_extension e ON e.oid = d.refobjid
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
 UNION ALL
+-- A trigger that a partition has from its table is declared by no object file.
+SELECT 'trigger', c.nspname, c.relname, t.tgname,
+       CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'A' THEN 'enabled always' WHEN 'R' THEN 'enabled for replicas'
+            ELSE 'enabled' END || ' on the partition'
+FROM relation c JOIN pg_trigger t ON t.tgrelid = c.oid JOIN pg_trigger p ON p.oid = t.tgparentid
+WHERE c.relispartition AND NOT p.tgisinternal AND t.tgenabled <> p.tgenabled
+UNION ALL
+SELECT 'partition', c.nspname, NULL, c.relname, 'storage or compression of column ' || a.attname
+FROM relation c JOIN pg_inherits h ON h.inhrelid = c.oid
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_attribute b ON b.attrelid = h.inhparent AND b.attname = a.attname AND NOT b.attisdropped
+WHERE c.relispartition AND (a.attstorage <> b.attstorage OR a.attcompression <> b.attcompression)
+UNION ALL
+SELECT 'constraint', c.nspname, c.relname, k.conname, 'comment on the partition'
+FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
+WHERE c.relispartition AND k.conparentid <> 0 AND obj_description(k.oid, 'pg_constraint') IS NOT NULL
+UNION ALL
+SELECT 'domain', m.nspname, NULL, t.typname, 'comment on its NOT NULL constraint'
+FROM pg_type t JOIN mine m ON m.oid = t.typnamespace JOIN pg_constraint k ON k.contypid = t.oid
+WHERE k.contype = 'n' AND obj_description(k.oid, 'pg_constraint') IS NOT NULL
+  AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid)
+UNION ALL
 SELECT 'base type', m.nspname, NULL, t.typname, NULL
 FROM pg_type t JOIN mine m ON m.oid = t.typnamespace
 WHERE t.typtype = 'b' AND t.typelem = 0
