@@ -9,7 +9,7 @@ use aludel_schema::{Kind, ObjectId, QualifiedName};
 use crate::depends::World;
 use crate::graph::Graph;
 
-/// What the objects that one call may mean have in common.
+/// The name and the sort that all objects share which one call may mean.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Call {
     is_operator: bool,

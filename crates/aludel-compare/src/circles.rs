@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use aludel_operations::{Object, Operation};
-use aludel_schema::{Column, ForeignKey, QualifiedName, Table};
+use aludel_schema::{Column, Constraint, ForeignKey, QualifiedName, Table};
 
 use crate::depends::World;
 use crate::pair::Pair;
@@ -54,10 +54,7 @@ fn later(world: &World<'_>, operations: &[Operation]) -> BTreeMap<QualifiedName,
     let mut reach = Reach::created(world, operations);
     let later = created.iter().map(|table| {
         let mut parts = reach.parts(table);
-        let own = &mut parts.constraints;
-        let others = table.constraints.iter().filter(|c| creation.comes_later(table, c));
-        let others: Vec<_> = others.filter(|c| !own.contains(c)).cloned().collect();
-        own.extend(others);
+        parts.add(table.constraints.iter().filter(|c| creation.comes_later(table, c)));
         (table.name.clone(), parts)
     });
     later.collect()
@@ -74,22 +71,28 @@ fn sooner(world: &World<'_>, operations: &[Operation]) -> BTreeMap<QualifiedName
     let mut reach = Reach::dropped(world, operations);
     let sooner = dropped.iter().map(|table| {
         let mut parts = reach.parts(table);
-        let own = &mut parts.constraints;
         // A key of a partitioned table to itself depends on each of its partitions.
         let is_own =
             |key: &ForeignKey| key.references == table.name && table.options.partition_by.is_some();
         let circular = table
             .foreign_keys()
             .filter(|(_, key)| is_own(key) || destruction.closes_circle(table, &key.references));
-        let others = circular.map(|(key, _)| key).filter(|key| !own.contains(*key)).cloned();
-        let others: Vec<_> = others.collect();
-        own.extend(others);
+        parts.add(circular.map(|(key, _)| key));
         (table.name.clone(), parts)
     });
     sooner.collect()
 }
 
 impl Parts {
+    /// Adds constraints, each of them once.
+    fn add<'c>(&mut self, constraints: impl Iterator<Item = &'c Constraint>) {
+        for constraint in constraints {
+            if !self.constraints.contains(constraint) {
+                self.constraints.push(constraint.clone());
+            }
+        }
+    }
+
     /// Takes the parts out of a table.
     fn take_from(&self, table: &mut Table) {
         table.constraints.retain(|constraint| !self.constraints.contains(constraint));

@@ -64,13 +64,13 @@ type Fits = fn(Kind) -> bool;
 /// Returns which kinds the values of a type of identities are of.
 fn fits(sql_type: &str) -> Option<Fits> {
     let fits: Fits = match sql_type {
-        "regclass" => |kind| kind == Kind::Sequence || has_rows(kind),
+        "regclass" => |kind| kind == Kind::Sequence || is_relation(kind),
         "regtype" => |kind| {
             let is_type = matches!(
                 kind,
                 Kind::Enum | Kind::Domain | Kind::RangeType | Kind::BaseType | Kind::Type
             );
-            is_type || has_rows(kind)
+            is_type || is_relation(kind)
         },
         "regproc" | "regprocedure" => {
             |kind| matches!(kind, Kind::Function | Kind::Procedure | Kind::Aggregate)
@@ -85,7 +85,7 @@ fn fits(sql_type: &str) -> Option<Fits> {
 }
 
 /// Returns true if an object of the kind is a relation with columns, and therefore a type as well.
-fn has_rows(kind: Kind) -> bool {
+fn is_relation(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::Table

@@ -301,15 +301,6 @@ fn held_order(world: &World<'_>) -> Vec<Impossible> {
 /// Returns the types that have to be made again while columns are of them, and whose values no
 /// statement hands over.
 fn held_types(world: &World<'_>) -> Vec<Impossible> {
-    let pair = world.pair.map(|metadata| &metadata.definitions);
-    let is_remade = |target: &&Definition| {
-        let facts = world.dialect.kind_facts(target.id.kind);
-        let facts = facts.filter(|facts| facts.is_type && !facts.hands_over);
-        let database = pair.database.get(&target.id);
-        facts.zip(database).is_some_and(|(facts, database)| {
-            change(world, facts, Pair::new(database, target)) == Change::Replace
-        })
-    };
     let held = |target: &Definition| {
         let table = holder(world, target)?;
         let reason = format!(
@@ -319,20 +310,11 @@ fn held_types(world: &World<'_>) -> Vec<Impossible> {
         );
         Some(Impossible { object: target.id.clone(), reason })
     };
-    pair.target.values().filter(is_remade).filter_map(held).collect()
+    remade(world, |facts| facts.is_type && !facts.hands_over).filter_map(held).collect()
 }
 
 /// Returns the collations that have to be made again while columns have them, which hold the old one.
 fn held_collations(world: &World<'_>) -> Vec<Impossible> {
-    let pair = world.pair.map(|metadata| &metadata.definitions);
-    let is_remade = |target: &&Definition| {
-        let facts = world.dialect.kind_facts(target.id.kind);
-        let facts = facts.filter(|_| target.id.kind == Kind::Collation);
-        let database = pair.database.get(&target.id);
-        facts.zip(database).is_some_and(|(facts, database)| {
-            change(world, facts, Pair::new(database, target)) == Change::Replace
-        })
-    };
     let held = |target: &Definition| {
         let has = |column: &Column| {
             let own = column.collation.iter().flat_map(|name| world.collation(name));
@@ -348,7 +330,22 @@ fn held_collations(world: &World<'_>) -> Vec<Impossible> {
         );
         Some(Impossible { object: target.id.clone(), reason })
     };
-    pair.target.values().filter(is_remade).filter_map(held).collect()
+    remade(world, |facts| facts.kind == Kind::Collation).filter_map(held).collect()
+}
+
+/// Iterates over the definitions of some kinds that have to be made again.
+fn remade<'w>(
+    world: &'w World<'w>,
+    is_wanted: fn(&KindFacts) -> bool,
+) -> impl Iterator<Item = &'w Definition> {
+    let pair = world.pair.map(|metadata| &metadata.definitions);
+    pair.target.values().filter(move |target| {
+        let facts = world.dialect.kind_facts(target.id.kind).filter(|facts| is_wanted(facts));
+        let database = pair.database.get(&target.id);
+        facts.zip(database).is_some_and(|(facts, database)| {
+            change(world, facts, Pair::new(database, target)) == Change::Replace
+        })
+    })
 }
 
 /// Returns the types that give their names to types of other kinds, and whose columns stay.

@@ -1,4 +1,5 @@
-//! What comes first or last in a plan: extensions, default privileges, and what a rename would read.
+//! Operations that come first or last in a plan: extensions, default privileges, and the views and
+//! triggers around a rename.
 
 use aludel_dialect::Dialect;
 use aludel_operations::{Object, Operation};

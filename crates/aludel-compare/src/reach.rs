@@ -33,7 +33,7 @@ pub(crate) struct Reach<'r, 'm> {
     counters: BTreeMap<ObjectId, ObjectId>,
     /// True if the table itself counts. A part that names it goes together with it.
     names_itself: bool,
-    /// What an object rests on, as far as that has been asked.
+    /// The objects that an object rests on, as far as they have been asked for.
     known: BTreeMap<ObjectId, Vec<ObjectId>>,
 }
 
@@ -45,7 +45,11 @@ impl<'r, 'm> Reach<'r, 'm> {
             match operation {
                 Operation::Create(object) => reach.add(object),
                 Operation::Alter(Alter::Definition { to, .. }) => reach.define(to),
-                _ => {}
+                Operation::Drop(_)
+                | Operation::Rename { .. }
+                | Operation::Alter(_)
+                | Operation::Restore(_)
+                | Operation::Comment { .. } => {}
             }
         }
         reach
@@ -58,12 +62,18 @@ impl<'r, 'm> Reach<'r, 'm> {
             match operation {
                 Operation::Drop(object) => {
                     reach.add(object);
-                    let table = ObjectId::table(&object.id().name);
-                    let owned = owned_sequences(world, object).filter(|_| object.id() == table);
-                    reach.counters.extend(owned.map(|own| (own.id(), table.clone())));
+                    if let Object::Table(table) = object {
+                        let table = ObjectId::table(&table.name);
+                        let owned = owned_sequences(world, object);
+                        reach.counters.extend(owned.map(|own| (own.id(), table.clone())));
+                    }
                 }
                 Operation::Alter(Alter::Definition { from, .. }) => reach.define(from),
-                _ => {}
+                Operation::Create(_)
+                | Operation::Rename { .. }
+                | Operation::Alter(_)
+                | Operation::Restore(_)
+                | Operation::Comment { .. } => {}
             }
         }
         reach

@@ -8,6 +8,7 @@ use aludel_schema::{
 use crate::depends::World;
 use crate::graph::Graph;
 use crate::impossible::Impossible;
+use crate::pair::Pair;
 
 /// Adds edges that keep a table logged while a publication lists it, and the columns of a replica
 /// identity without NULL while it is one.
@@ -17,10 +18,11 @@ pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Gra
             Operation::Alter(Alter::TableOptions { table, from, to })
                 if from.unlogged != to.unlogged =>
             {
-                for (other, publication) in operations.iter().enumerate() {
-                    if to.unlogged && lists(before(publication), table) {
+                for (other, operation) in operations.iter().enumerate() {
+                    let publication = definitions(operation);
+                    if to.unlogged && lists(publication.database, table) {
                         graph.edge(other, at);
-                    } else if !to.unlogged && lists(after(publication), table) {
+                    } else if !to.unlogged && lists(publication.target, table) {
                         graph.edge(at, other);
                     }
                 }
@@ -70,36 +72,22 @@ pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
 }
 
 fn lists(publication: Option<&Definition>, table: &QualifiedName) -> bool {
-    let table = ObjectId::table(table);
     let own = publication.filter(|own| own.id.kind == Kind::Publication);
-    own.is_some_and(|own| own.depends_on.contains(&table))
+    own.is_some_and(|own| own.depends_on.contains(&ObjectId::table(table)))
 }
 
-/// Returns the definition that an operation ends or changes.
-fn before(operation: &Operation) -> Option<&Definition> {
+/// Returns the definition before and after an operation.
+fn definitions(operation: &Operation) -> Pair<Option<&Definition>> {
     match operation {
-        Operation::Drop(Object::Definition(own)) => Some(own),
-        Operation::Alter(Alter::Definition { from, .. }) => Some(from),
+        Operation::Create(Object::Definition(own)) => Pair::new(None, Some(own)),
+        Operation::Drop(Object::Definition(own)) => Pair::new(Some(own), None),
+        Operation::Alter(Alter::Definition { from, to, .. }) => Pair::new(Some(from), Some(to)),
         Operation::Create(_)
         | Operation::Drop(_)
         | Operation::Rename { .. }
         | Operation::Alter(_)
         | Operation::Restore(_)
-        | Operation::Comment { .. } => None,
-    }
-}
-
-/// Returns the definition that an operation makes.
-fn after(operation: &Operation) -> Option<&Definition> {
-    match operation {
-        Operation::Create(Object::Definition(own)) => Some(own),
-        Operation::Alter(Alter::Definition { to, .. }) => Some(to),
-        Operation::Create(_)
-        | Operation::Drop(_)
-        | Operation::Rename { .. }
-        | Operation::Alter(_)
-        | Operation::Restore(_)
-        | Operation::Comment { .. } => None,
+        | Operation::Comment { .. } => Pair::new(None, None),
     }
 }
 
