@@ -232,3 +232,40 @@ CREATE OPERATOR <# (FUNCTION = less, LEFTARG = integer, RIGHTARG = integer);
     project.run("downgrade base --yes").ok();
     end(&database);
 }
+
+/// A role that may not create schemas finds that a check calls a function that goes, if it owns the
+/// function. Another role could not drop it.
+#[test]
+fn a_function_that_goes_under_a_check_is_found_by_its_owner() {
+    let (project, database, url) = project(
+        "GRANT SELECT ON aludel_version TO {role}; GRANT CREATE ON SCHEMA public TO {role};
+         GRANT TEMPORARY ON DATABASE {database} TO {role}",
+    );
+    let lot = r#"
+#[derive(Table)]
+#[table(check("is_small(size)", name = "small"))]
+pub struct Lot {
+    #[column(primary_key)] id: i32,
+    size: i32,
+}
+"#;
+    let is_small =
+        "CREATE FUNCTION is_small(a int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT a < 9';
+CREATE FUNCTION other(a int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT a < 9';";
+    project.models(&format!("{MODELS}{lot}"));
+    project.write("objects/more.sql", is_small);
+    project.migrate("second");
+    project.run("upgrade head").ok();
+    project.write("objects/more.sql", "");
+    let check = || project.run_words(&["check", "--database-url", &url]);
+    assert!(check().exits(3).stdout.contains("drop function is_small(integer)"));
+    let role = format!("{}_app", database.name);
+    database.sql(&format!(
+        "ALTER FUNCTION is_small(int) OWNER TO {role}; ALTER TABLE lots OWNER TO {role}"
+    ));
+    let refused = check().exits(1).says("is_small(integer) does not exist");
+    let _ = refused.says("constraint small of lots");
+    database
+        .sql("ALTER FUNCTION is_small(int) OWNER TO postgres; ALTER TABLE lots OWNER TO postgres");
+    end(&database);
+}

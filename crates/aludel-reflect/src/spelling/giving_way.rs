@@ -17,16 +17,29 @@ impl Scratch {
         let gone: Vec<&Definition> = gone.collect();
         self.in_the_way.extend(gone.iter().map(|own| (own.id.clone(), (*own).clone())));
         for own in gone {
-            let statements = self.giving_way(&own.id).into_iter();
-            statements.for_each(|sql| self.hidden.push(hidden(&own.id, sql)));
+            let statements = self.giving_way(&own.id);
+            self.hidden.extend(self.if_allowed(&own.id, &statements));
         }
         let enums = database.enums.values().map(EnumType::id).filter(goes);
         for (number, from) in enums.enumerate() {
             let to = format!("aludel_live_enum_{number}");
             let rename = Operation::Rename { from: from.clone(), to };
-            let statements = self.statements_of(&[rename]).into_iter();
-            statements.for_each(|sql| self.hidden.push(hidden(&from, sql)));
+            let statements = self.statements_of(&[rename]);
+            self.hidden.extend(self.if_allowed(&from, &statements));
         }
+    }
+
+    /// Returns a statement that runs these and does nothing if the role may not. It could not remove
+    /// the object either, so the plan is one for another role, which is asked nothing here.
+    fn if_allowed(&self, object: &ObjectId, statements: &[String]) -> Option<ScratchStatement> {
+        if statements.is_empty() {
+            return None;
+        }
+        let code: String = statements.iter().map(|sql| format!("{sql}; ")).collect();
+        let code = format!("BEGIN {code}EXCEPTION WHEN insufficient_privilege THEN NULL; END");
+        let sql = format!("DO {}", self.dialect.literal(&code));
+        let place = Place { object: object.clone(), part: Part::Whole };
+        Some(ScratchStatement::new(sql, Some(place)))
     }
 
     /// Returns the statements by which an object of the database makes its name free. It gets
@@ -61,10 +74,6 @@ impl Scratch {
         // A cast between types of the scratch is another one.
         statements.map(|sql| sql.replacen(&drop, &format!("{drop} IF EXISTS"), 1)).collect()
     }
-}
-
-fn hidden(object: &ObjectId, sql: String) -> ScratchStatement {
-    ScratchStatement::new(sql, Some(Place { object: object.clone(), part: Part::Whole }))
 }
 
 /// Returns true if another name for an object of the kind locks no relation.

@@ -183,9 +183,7 @@ impl Scratch {
     /// Takes out what the role may not create.
     pub(super) fn leave_out(&mut self, objects: &BTreeSet<ObjectId>) {
         let is_made = |id: &ObjectId| !objects.contains(id);
-        for statements in [&mut self.hidden, &mut self.before] {
-            statements.retain(|s| s.place.as_ref().is_none_or(|place| is_made(&place.object)));
-        }
+        self.before.retain(|s| s.place.as_ref().is_none_or(|place| is_made(&place.object)));
         self.changed.retain(|table| is_made(&ObjectId::table(&table.name)));
         self.definitions.retain(|definition| is_made(&definition.id));
         self.asked.retain(is_made);
@@ -198,8 +196,6 @@ impl Scratch {
 
     /// Prepares the scratch for the temporary schema, which has to be stated where functions are called.
     pub(super) fn move_to_temporary_schema(&mut self) {
-        // A role that may not create schemas may hardly rename anything.
-        self.hidden.clear();
         let is_called =
             |kind: Kind| matches!(kind, Kind::Function | Kind::Procedure | Kind::Aggregate);
         let functions = self.definitions.iter().map(|own| &own.id);
