@@ -1,10 +1,13 @@
 //! Counters that pass from one sequence to another, so that no number is given twice: between
-//! `serial` and identity, the server can't keep the sequence itself.
+//! `serial` and identity, the server can't keep the sequence itself. Its privileges and its comment pass
+//! on, too.
 
 use std::collections::BTreeSet;
 
 use aludel_operations::{Alter, ColumnChange, Counter, Object, Operation};
-use aludel_schema::{Column, Kind, ObjectId, OwnerColumn, QualifiedName, SequenceOptions};
+use aludel_schema::{
+    Belongings, Column, Kind, ObjectId, OwnerColumn, QualifiedName, SequenceOptions,
+};
 
 use crate::depends::World;
 use crate::hints::third_name;
@@ -74,8 +77,9 @@ fn to_identity(
         dropped.name = from.clone();
     }
     let counter =
-        Counter { column: owner, from: from.clone(), to: new, to_identity: true, options };
+        Counter { column: owner, from: from.clone(), to: new.clone(), to_identity: true, options };
     operations.insert(added + 1, Operation::Alter(Alter::Counter(counter)));
+    hand_over_belongings(world, operations, &old, &new);
     if from != old {
         operations.insert(0, rename(old, &from));
     }
@@ -115,10 +119,39 @@ fn from_identity(
     let options = world.pair.target.sequences.get(&new);
     let options = options.map_or_else(SequenceOptions::default, |own| own.options.clone());
     let counter =
-        Counter { column: owner, from: from.clone(), to: new, to_identity: false, options };
+        Counter { column: owner, from: from.clone(), to: new.clone(), to_identity: false, options };
     operations.insert(created + 1, Operation::Alter(Alter::Counter(counter)));
+    hand_over_belongings(world, operations, &old, &new);
     if from != old {
         operations.insert(0, rename(old, &from));
+    }
+}
+
+/// Gives the new sequence the privileges and the comment of the old one, unless they are given to it
+/// already.
+fn hand_over_belongings(
+    world: &World<'_>,
+    operations: &mut Vec<Operation>,
+    old: &QualifiedName,
+    new: &QualifiedName,
+) {
+    let Pair { database, target } = world.pair;
+    let id = |name: &QualifiedName| ObjectId::new(Kind::Sequence, name.clone());
+    let (old, new) = (id(old), id(new));
+    let belongings = target.belongings.get(&new).or_else(|| database.belongings.get(&old));
+    let grants = belongings.map(|own| own.grants.clone()).unwrap_or_default();
+    let is_granted = |operation: &Operation| matches!(operation, Operation::Alter(Alter::Access { on, .. }) if *on == new);
+    if !grants.is_empty() && !operations.iter().any(is_granted) {
+        let to = Box::new(Belongings { grants, ..Belongings::default() });
+        let (on, from) = (new.clone(), Box::default());
+        operations.push(Operation::Alter(Alter::Access { on, from, to }));
+    }
+    let is_commented =
+        |operation: &Operation| matches!(operation, Operation::Comment { on, .. } if *on == new);
+    if let Some(comment) = target.comments.get(&new)
+        && !operations.iter().any(is_commented)
+    {
+        operations.push(Operation::Comment { on: new, comment: Some(comment.clone()) });
     }
 }
 

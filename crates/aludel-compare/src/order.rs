@@ -250,12 +250,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let mut needed = self.relations(on.table.as_ref());
                 let table = on.table.as_ref().filter(|_| on.kind == Kind::Index);
                 needed.extend(table.map(|table| constraint_id(table, &on.name.name)));
-                let is_sequence = on.kind == Kind::Sequence;
-                let of = is_sequence.then(|| self.world.pair.target.identity_of(&on.name));
-                if let Some(column) = of.flatten() {
-                    needed.extend(column.table.as_ref().map(ObjectId::table));
-                    needed.push(column);
-                }
+                needed.extend(self.identity_of(on));
                 needed
             }
             Operation::Drop(_) | Operation::Rename { .. } => Vec::new(),
@@ -268,6 +263,14 @@ impl<'o, 'm> Orderer<'o, 'm> {
         needed.extend(own.table.as_ref().map(ObjectId::table));
         needed.push(own);
         needed
+    }
+
+    /// Returns the identity column that an object is the sequence of, and its table.
+    fn identity_of(&self, id: &ObjectId) -> Vec<ObjectId> {
+        let is_sequence = id.kind == Kind::Sequence;
+        let column = is_sequence.then(|| self.world.pair.target.identity_of(&id.name)).flatten();
+        let table = column.as_ref().and_then(|column| column.table.as_ref()).map(ObjectId::table);
+        table.into_iter().chain(column).collect()
     }
 
     /// Returns the objects of other kinds, such as views, that may have this name and contain
@@ -307,7 +310,8 @@ impl<'o, 'm> Orderer<'o, 'm> {
             }
             Alter::Access { on, to, .. } => {
                 let columns = to.grants.iter().filter_map(|grant| grant.column.as_ref());
-                columns.map(|column| ObjectId::column(&on.name, column.as_str())).collect()
+                let columns = columns.map(|column| ObjectId::column(&on.name, column.as_str()));
+                columns.chain(self.identity_of(on)).collect()
             }
             Alter::Rebuild(rebuild) => self.table(&rebuild.to),
             Alter::ReplaceType(replacement) => self.rests_on(&replacement.to, Side::Target),
