@@ -118,7 +118,15 @@ impl<'m> World<'m> {
 
     /// Returns the columns and constraints of a table of the target.
     pub(crate) fn parts(&self, name: &QualifiedName) -> Vec<ObjectId> {
-        let table = self.pair.target.tables.get(name);
+        Self::parts_of(self.pair.target.tables.get(name), name)
+    }
+
+    /// Returns the columns and constraints of a table of the database.
+    pub(crate) fn parts_before(&self, name: &QualifiedName) -> Vec<ObjectId> {
+        Self::parts_of(self.pair.database.tables.get(name), name)
+    }
+
+    fn parts_of(table: Option<&Table>, name: &QualifiedName) -> Vec<ObjectId> {
         let columns = table.into_iter().flat_map(|table| &table.columns);
         let columns = columns.map(|column| ObjectId::column(name, column.name.as_str()));
         let constraints = table.into_iter().flat_map(|table| &table.constraints);

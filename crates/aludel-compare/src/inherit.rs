@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use aludel_schema::{
-    Column, ColumnStorage, Constraint, ConstraintKind, Metadata, ObjectId, QualifiedName, Table,
+    Column, ColumnStorage, Constraint, ConstraintKind, Metadata, NotNull, ObjectId, QualifiedName,
+    Table,
 };
 
 use crate::depends::World;
@@ -137,7 +138,8 @@ fn carry(parent: Pair<&Table>, heir: &mut Table) {
             None => heir.columns.retain(|own| own.name != database.name || !own.inherited),
             Some(target) => {
                 let own = heir.columns.iter_mut().find(|own| own.name == database.name);
-                own.into_iter().for_each(|own| change(Pair::new(database, target), own));
+                let table = &parent.database.name;
+                own.into_iter().for_each(|own| change(table, Pair::new(database, target), own));
             }
         }
     }
@@ -151,17 +153,25 @@ fn carry(parent: Pair<&Table>, heir: &mut Table) {
     }
 }
 
-/// Carries the changes of a column over to that of an heir.
-fn change(parent: Pair<&Column>, own: &mut Column) {
+/// Carries the changes of a column of a table over to that of an heir.
+fn change(table: &QualifiedName, parent: Pair<&Column>, own: &mut Column) {
     let target = parent.target;
     let is_retyped = parent.differs(|column| (&column.sql_type, &column.collation));
     if is_retyped {
         own.sql_type.clone_from(&target.sql_type);
         own.collation.clone_from(&target.collation);
     }
-    if parent.differs(|column| column.nullable) {
-        own.nullable = target.nullable;
-        own.not_null = None;
+    let passes_on = parent.map(|column| !inherited(column).nullable);
+    match (passes_on.database, passes_on.target) {
+        (false, true) => (own.nullable, own.not_null) = (false, None),
+        (true, false) if target.nullable => (own.nullable, own.not_null) = (true, None),
+        // A constraint that is no longer passed on stays, under the name of that above.
+        (true, false) if own.not_null.is_none() => {
+            let not_null = parent.database.not_null.as_deref().cloned().unwrap_or_default();
+            let name = Some(parent.database.not_null_name(table));
+            own.not_null = Some(Box::new(NotNull { name, comment: None, ..not_null }));
+        }
+        (true, _) | (false, false) => {}
     }
     // A new type takes the default away and gives it back, in the heirs too.
     if parent.differs(|column| &column.default) || (is_retyped && target.default.is_some()) {

@@ -23,6 +23,9 @@ pub(crate) enum Name {
     Column(QualifiedName, String),
     /// A name among the constraints of a table.
     Constraint(QualifiedName, String),
+    /// A name among the constraints of a schema. The server adds a number to the usual name of a NOT NULL
+    /// constraint if another one has it.
+    NotNull(QualifiedName),
     /// A place among the partitions of a table.
     Partition(QualifiedName),
     /// The identity of an object of a kind whose names have a space of their own. Functions,
@@ -43,6 +46,7 @@ impl Name {
         };
         match name {
             Self::InSchema(name) => Self::InSchema(fold(name)),
+            Self::NotNull(name) => Self::NotNull(fold(name)),
             Self::Partition(name) => Self::Partition(fold(name)),
             Self::Column(table, name) => Self::Column(fold(table), name.to_ascii_lowercase()),
             Self::Constraint(table, name) => {
@@ -98,6 +102,7 @@ pub(crate) fn takes(world: &World<'_>, operation: &Operation) -> Vec<Name> {
         }
         Operation::Drop(_) | Operation::Alter(_) | Operation::Comment { .. } => Vec::new(),
     };
+    names.extend(chosen_names(world, operation));
     let (_, after) = partition_sides(operation);
     names.extend(after.and_then(|partition| place_of(world, partition)));
     names.into_iter().map(|name| name.folded(world.dialect)).collect()
@@ -142,7 +147,26 @@ fn not_null_name(world: &World<'_>, change: &ColumnChange, side: &Column) -> Vec
     if !world.pair.target.names_not_null || !forbids_null || from == to {
         return Vec::new();
     }
-    vec![Name::Constraint(change.table.clone(), side.not_null_name(&change.table))]
+    let name = side.not_null_name(&change.table);
+    let in_schema = change.table.sibling(name.as_str());
+    vec![Name::Constraint(change.table.clone(), name), Name::NotNull(in_schema)]
+}
+
+/// Returns the names that the server is to choose for NOT NULL constraints of new columns.
+fn chosen_names(world: &World<'_>, operation: &Operation) -> Vec<Name> {
+    let (table, columns) = match operation {
+        Operation::Create(Object::Table(table)) => (&table.name, table.columns.iter().collect()),
+        Operation::Create(Object::Column { table, column, .. }) => (table, vec![&**column]),
+        Operation::Restore(restored) => (&restored.table, vec![&*restored.column]),
+        Operation::Create(_)
+        | Operation::Alter(_)
+        | Operation::Drop(_)
+        | Operation::Rename { .. }
+        | Operation::Comment { .. } => return Vec::new(),
+    };
+    let has_one = |column: &&&Column| world.pair.target.names_not_null && !column.nullable;
+    let names = columns.iter().filter(has_one).map(|column| column.not_null_name(table));
+    names.map(|name| Name::NotNull(table.sibling(name))).collect()
 }
 
 /// Returns a partition that an operation takes away from its table, and one that it gives to it.

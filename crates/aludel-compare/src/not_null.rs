@@ -53,6 +53,13 @@ fn apart(operation: Operation) -> Vec<Operation> {
     [name, rest].map(|change| Operation::Alter(Alter::Column(change))).to_vec()
 }
 
+/// Returns true if a change is one of the name or the options of a NOT NULL constraint, and of nothing
+/// else.
+pub(crate) fn is_name_alone(change: &ColumnChange) -> bool {
+    let ColumnChange { from, to, .. } = change;
+    Column { not_null: to.not_null.clone(), ..(**from).clone() } == **to
+}
+
 /// Gives a column the name that the server has chosen for its NOT NULL constraint. The server adds a
 /// number to the usual name if another constraint of the schema has it.
 pub(crate) fn carry_over(table: &QualifiedName, before: &Column, column: &mut Column) {

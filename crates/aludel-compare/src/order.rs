@@ -21,7 +21,7 @@ use crate::graph::Graph;
 use crate::name::{self, Name};
 use crate::replacement::old_name;
 use crate::states::{broken, constraint_id, made, options_of, schema_id};
-use crate::{bound, calls, ends, partition, replication, sorting};
+use crate::{bound, calls, ends, not_null, partition, replication, sorting};
 
 /// Operations in their order.
 pub(crate) struct Ordered {
@@ -153,6 +153,10 @@ impl<'o, 'm> Orderer<'o, 'm> {
             let own = operation.object();
             // A trigger is addressed by its view.
             let mut parts = self.relations(own.table.as_ref());
+            if let Operation::Drop(object) = operation {
+                // Its sequences end with it.
+                parts.extend(name::owned_sequences(self.world, object).map(Sequence::id));
+            }
             if own.signature.is_some() {
                 let both = [definitions.database.get(&own), definitions.target.get(&own)];
                 parts.extend(both.into_iter().flatten().flat_map(|own| own.depends_on.clone()));
@@ -234,8 +238,13 @@ impl<'o, 'm> Orderer<'o, 'm> {
             for name in name::takes(world, operation) {
                 // A name that is taken for a moment was free before that.
                 let free = freed.get(&name).filter(|_| !passing.contains(&name));
-                let free = free.into_iter().flatten();
-                free.filter(|free| **free != at).for_each(|free| graph.edge(*free, at));
+                for free in free.into_iter().flatten().filter(|free| **free != at) {
+                    match name {
+                        // A new constraint gets another name if that one is not free.
+                        Name::NotNull(_) => graph.soft_edge(*free, at),
+                        _ => graph.edge(*free, at),
+                    }
+                }
             }
         }
     }
@@ -285,6 +294,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
 
     fn needed_to_alter(&self, alter: &Alter) -> Vec<ObjectId> {
         match alter {
+            Alter::Column(change) if not_null::is_name_alone(change) => Vec::new(),
             Alter::Column(change) => {
                 let mut on = self.column(&change.table, &change.to);
                 // The counter of an identity follows its table, unless it is told otherwise later.
@@ -361,10 +371,16 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 given_up.extend(self.world.partitions_referred_to(object));
                 given_up
             }
+            Operation::Alter(Alter::Column(change)) if not_null::is_name_alone(change) => {
+                Vec::new()
+            }
             Operation::Alter(Alter::Column(change)) => {
                 let mut given_up = self.column(&change.table, &change.from);
                 let own = ObjectId::table(&change.table);
                 given_up.retain(|id| id.kind != Kind::Column && *id != own);
+                // A sequence that the column goes on with may change before.
+                let kept = self.column(&change.table, &change.to);
+                given_up.retain(|id| id.kind != Kind::Sequence || !kept.contains(id));
                 self.with_replaced(&mut given_up);
                 given_up
             }
@@ -382,6 +398,9 @@ impl<'o, 'm> Orderer<'o, 'm> {
             }
             Operation::Alter(Alter::TableOptions { table, from, to }) => {
                 let mut given_up = from.depends_on();
+                // What a table takes along when it leaves another one must not end with that before.
+                let left = from.inherits.iter().filter(|parent| !to.inherits.contains(parent));
+                given_up.extend(left.flat_map(|parent| self.world.parts_before(parent)));
                 if from.unlogged != to.unlogged {
                     given_up.extend(self.logged_before(table, to.unlogged));
                 }

@@ -56,11 +56,22 @@ fn create(world: &World<'_>, table: &Table) -> Vec<Operation> {
     operations.extend(table.indexes.iter().flat_map(|index| index::create(&table.name, index)));
     operations.extend(table.comment.is_some().then(|| comment(table)));
     let (inherited, own): (Vec<_>, Vec<_>) = table.columns.iter().partition(|c| c.inherited);
-    operations.extend(column::additions(&table.name, own));
+    let parents = table.options.inherits.iter();
+    let parents = parents.filter_map(|name| world.pair.target.tables.get(name));
+    let parents: Vec<&Table> = parents.collect();
+    let above = |own: &Column| parents.iter().find_map(|parent| parent.column(&own.name));
+    operations.extend(column::additions(&table.name, own.iter().copied()));
+    for column in own {
+        // A column of its own that says no default has that of the one above.
+        let is_plain = column.generated.is_none() && column.identity.is_none();
+        let default = above(column).and_then(|above| above.default.clone());
+        if column.default.is_none() && default.is_some() && is_plain {
+            let made = Column { default, ..column.clone() };
+            operations.extend(column::changes(&table.name, Pair::new(&made, column)));
+        }
+    }
     for column in inherited {
-        let parents = table.options.inherits.iter();
-        let mut parents = parents.filter_map(|name| world.pair.target.tables.get(name));
-        if let Some(parent) = parents.find_map(|parent| parent.column(&column.name)) {
+        if let Some(parent) = above(column) {
             let made = inherit::inherited(parent);
             operations.extend(column::changes(&table.name, Pair::new(&made, column)));
         } else {
