@@ -57,9 +57,30 @@ pub(crate) fn extensions(operations: &[Operation], graph: &mut Graph) {
         created.iter().for_each(|at| graph.edge(*at, ready));
         users.iter().for_each(|at| graph.edge(ready, *at));
     }
+    for (needing, needed) in needs(operations, &created) {
+        graph.edge(needed, needing);
+    }
+    for (needing, needed) in needs(operations, &dropped) {
+        graph.edge(needing, needed);
+    }
     if !dropped.is_empty() {
         let done = graph.add();
         users.iter().for_each(|at| graph.edge(*at, done));
         dropped.iter().for_each(|at| graph.edge(done, *at));
     }
+}
+
+/// Returns each pair of operations on extensions of which the first one needs the second one.
+fn needs(operations: &[Operation], extensions: &[usize]) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    for at in extensions {
+        if let Operation::Create(Object::Extension(own)) | Operation::Drop(Object::Extension(own)) =
+            &operations[*at]
+        {
+            let is_needed =
+                |other: &&usize| own.requires.contains(&operations[**other].object().name.name);
+            found.extend(extensions.iter().filter(is_needed).map(|other| (*at, *other)));
+        }
+    }
+    found
 }

@@ -461,10 +461,9 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let mut on = self.table(table);
                 if side == Side::Database {
                     // The indexes end with the table.
-                    let texts = table.indexes.iter().flat_map(aludel_schema::Index::expressions);
-                    on.extend(texts.flat_map(|text| self.world.named(text)));
                     let indexes = table.indexes.iter();
-                    on.extend(indexes.flat_map(|index| self.world.operator_classes(table, index)));
+                    let of_indexes = indexes.flat_map(|index| self.world.index(table, index));
+                    on.extend(of_indexes.filter(|id| id.table.is_none()));
                 }
                 on
             }

@@ -71,12 +71,20 @@ pub struct Extension {
     pub version: Option<String>,
     /// The version that a database has.
     pub installed: Option<String>,
+    /// The extensions that it needs, as far as a database has said so.
+    pub requires: Vec<String>,
 }
 
 impl Extension {
     /// Creates an extension whose schema and version are not specified.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), schema: None, version: None, installed: None }
+        Self {
+            name: name.into(),
+            schema: None,
+            version: None,
+            installed: None,
+            requires: Vec::new(),
+        }
     }
 
     /// Returns the identity of the extension.
@@ -94,6 +102,17 @@ impl Metadata {
             && self.sequences.is_empty()
             && self.tables.is_empty()
             && self.definitions.is_empty()
+    }
+
+    /// Returns the extensions that one needs, and those that they need.
+    pub fn extensions_below<'m>(&'m self, name: &'m str) -> BTreeSet<&'m str> {
+        let mut below = BTreeSet::new();
+        let mut open = vec![name];
+        while let Some(name) = open.pop() {
+            let needed = self.extensions.get(name).into_iter().flat_map(|own| &own.requires);
+            open.extend(needed.map(String::as_str).filter(|name| below.insert(*name)));
+        }
+        below
     }
 
     /// Returns the identity column that has a sequence of this name.

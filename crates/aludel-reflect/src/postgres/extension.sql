@@ -1,4 +1,7 @@
-SELECT e.extname, n.nspname, e.extversion, CASE WHEN d.description IS DISTINCT FROM a.comment THEN d.description END AS comment
+SELECT e.extname, n.nspname, e.extversion, CASE WHEN d.description IS DISTINCT FROM a.comment THEN d.description END AS comment,
+       ARRAY(SELECT r.extname::text FROM pg_depend p JOIN pg_extension r ON r.oid = p.refobjid
+             WHERE p.objid = e.oid AND p.classid = 'pg_extension'::regclass AND p.refclassid = 'pg_extension'::regclass
+             ORDER BY 1) AS requires
 FROM pg_extension e
 JOIN pg_namespace n ON n.oid = e.extnamespace
 LEFT JOIN pg_description d ON d.objoid = e.oid AND d.classoid = 'pg_extension'::regclass

@@ -16,7 +16,7 @@ mod rows;
 mod sequence;
 mod table;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_driver::{Connection, DriverError, Row, RowError};
 use aludel_schema::{Extension, Kind, Metadata, ObjectId, QualifiedName};
@@ -137,18 +137,30 @@ fn leftover(row: &Row, catalog: &Catalog) -> Result<Leftover, RowError> {
     Ok(Leftover { object, aspect: row.optional("aspect")?.map(str::to_owned) })
 }
 
-/// Reads extensions. One in the default schema gets no schema.
+/// Returns the extensions that those need which the server can create, by their names.
+pub(crate) async fn requirements(
+    connection: &Connection<'_>,
+) -> Result<BTreeMap<String, Vec<String>>, DriverError> {
+    let rows = connection.query(include_str!("available.sql")).await?;
+    let read = |row: &Row| Ok((row.text("name")?.to_owned(), array::texts(row, "requires")?));
+    rows.iter().map(read).collect()
+}
+
+/// Reads extensions. One in the default schema gets no schema, and neither does one in the schema of the
+/// server's own objects, in which its control file puts it.
 fn read_extensions(
     metadata: &mut Metadata,
     rows: &[Row],
     default_schema: &str,
 ) -> Result<(), RowError> {
     for row in rows {
-        let schema = Some(row.text("nspname")?).filter(|schema| *schema != default_schema);
+        let schema = Some(row.text("nspname")?)
+            .filter(|schema| *schema != default_schema && *schema != "pg_catalog");
         let (name, schema) = (row.text("extname")?.to_owned(), schema.map(str::to_owned));
         let extension = Extension {
             schema,
             installed: Some(row.text("extversion")?.to_owned()),
+            requires: array::texts(row, "requires")?,
             ..Extension::new(name.clone())
         };
         let comment = row.optional("comment")?.map(|text| (extension.id(), text.to_owned()));

@@ -44,6 +44,12 @@ pub(super) async fn settle(
     if questions.is_empty() && definitions.is_empty() && created.is_empty() && has_extensions {
         return Ok(Vec::new());
     }
+    if !has_extensions {
+        let mut requirements = postgres::requirements(connection).await?;
+        for (name, extension) in &mut target.extensions {
+            extension.requires = requirements.remove(name).unwrap_or_default();
+        }
+    }
     let converts = questions.iter().any(|question| matches!(question.subject, Subject::Type(_)));
     if converts {
         target.casts = postgres::casts(connection).await?;
@@ -258,7 +264,8 @@ async fn ask_inside(
     asking: Asking,
 ) -> Result<Answers, SpellingError> {
     let ScratchPlace { connection, schema, default_schema } = place;
-    let mut statements = schema.enter(scratch.dialect);
+    let mut statements = scratch.extensions.clone();
+    statements.extend(schema.enter(scratch.dialect));
     statements.extend(scratch.statements(asking));
     run(connection, scratch, &statements).await?;
     let found = postgres::scratch(connection, &schema.name, default_schema).await?;

@@ -31,6 +31,7 @@ mod roles;
 mod schema;
 mod scratch;
 mod scratch_table;
+mod search_path;
 mod spelt;
 mod statement;
 mod tokens;

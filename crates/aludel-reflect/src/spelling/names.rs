@@ -11,6 +11,7 @@ use aludel_dialect::{Dialect, Token, TokenKind, code, significant, tokens};
 use aludel_schema::{ObjectId, QualifiedName};
 
 use super::schema::ScratchSchema;
+use super::search_path::SearchPath;
 use crate::postgres::stand_in_prefix;
 
 /// The names of the objects in a scratch.
@@ -81,13 +82,19 @@ impl Names {
         number.parse().ok().and_then(|number: usize| self.schemas.get(number))
     }
 
+    /// Returns the schema of a scratch that stands for a schema; `None` if the scratch has nothing of it.
+    pub(super) fn schema_in_scratch(&self, schema: &str) -> Option<String> {
+        if schema == self.default_schema {
+            return Some(self.scratch.clone());
+        }
+        let number = self.schemas.iter().position(|own| own == schema);
+        number.filter(|_| !self.is_temporary).map(|number| self.stand_in(number))
+    }
+
     /// Returns the name of an object in the scratch.
     pub(super) fn in_scratch(&self, name: &QualifiedName) -> QualifiedName {
-        let known = |schema: &String| self.schemas.iter().position(|own| own == schema);
-        let schema = match name.schema.as_ref().and_then(known) {
-            Some(number) if !self.is_temporary => self.stand_in(number),
-            _ => self.scratch.clone(),
-        };
+        let schema = name.schema.as_ref().and_then(|schema| self.schema_in_scratch(schema));
+        let schema = schema.unwrap_or_else(|| self.scratch.clone());
         let own = if self.is_temporary { name.to_string() } else { name.name.clone() };
         QualifiedName::new(Some(schema), own)
     }
@@ -192,6 +199,12 @@ impl Names {
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
         while let Some(token) = all.get(at) {
+            let sets = reach == Reach::Code && around.is_empty();
+            if let Some(path) = sets.then(|| SearchPath::at(&all, at)).flatten() {
+                out.push_str(&path.there(self, dialect));
+                at = path.end;
+                continue;
+            }
             let three = all.get(at..at + 3);
             if let Some((name, three)) = three.and_then(|three| Some((self.named(three)?, three))) {
                 out.push_str(&self.spelt_in_scratch(&name, three, dialect));

@@ -28,6 +28,8 @@ use super::statement::{ScratchStatement, StandIns};
 /// The temporary objects for one round of questions.
 pub(super) struct Scratch {
     pub(super) dialect: Dialect,
+    /// The statements that create new extensions, in the schemas where they will be.
+    pub(super) extensions: Vec<ScratchStatement>,
     /// The statements that take the names from objects that go.
     pub(super) hidden: Vec<ScratchStatement>,
     before: Vec<ScratchStatement>,
@@ -78,7 +80,9 @@ impl Scratch {
         scratch.counters = target.counters().filter(|name| !there.contains(name)).collect();
         let extensions = target.extensions.values();
         let extensions = extensions.filter(|e| !database.extensions.contains_key(&e.name));
-        extensions.for_each(|extension| scratch.extension(extension));
+        let mut extensions: Vec<&Extension> = extensions.collect();
+        extensions.sort_by_key(|extension| target.extensions_below(&extension.name).len());
+        extensions.into_iter().for_each(|extension| scratch.extension(extension));
         let mut new_types = Vec::new();
         for enum_type in target.enums.values() {
             let old = database.enums.get(&enum_type.name);
@@ -111,6 +115,7 @@ impl Scratch {
     pub(super) fn nothing(dialect: Dialect, names: Names) -> Self {
         Self {
             dialect,
+            extensions: Vec::new(),
             hidden: Vec::new(),
             before: Vec::new(),
             definitions: Vec::new(),
@@ -138,9 +143,7 @@ impl Scratch {
 
     /// Returns true if there are no definitions and no extensions to ask for.
     pub(super) fn is_empty(&self) -> bool {
-        let is_extension = |place: &Place| place.object.kind == Kind::Extension;
-        self.definitions.is_empty()
-            && !self.before.iter().any(|s| s.place.as_ref().is_some_and(is_extension))
+        self.definitions.is_empty() && self.extensions.is_empty()
     }
 
     fn before(&mut self, object: ObjectId, sql: String) {
@@ -169,8 +172,10 @@ impl Scratch {
     }
 
     fn extension(&mut self, extension: &Extension) {
+        let before = std::mem::take(&mut self.before);
         self.schema(extension.schema.as_ref());
         self.create(&extension.id(), Object::Extension(extension.clone()));
+        self.extensions.extend(std::mem::replace(&mut self.before, before));
     }
 
     fn enum_type(&mut self, enum_type: &EnumType) {
@@ -183,7 +188,9 @@ impl Scratch {
     /// Takes out what the role may not create.
     pub(super) fn leave_out(&mut self, objects: &BTreeSet<ObjectId>) {
         let is_made = |id: &ObjectId| !objects.contains(id);
-        self.before.retain(|s| s.place.as_ref().is_none_or(|place| is_made(&place.object)));
+        for statements in [&mut self.extensions, &mut self.before] {
+            statements.retain(|s| s.place.as_ref().is_none_or(|place| is_made(&place.object)));
+        }
         self.changed.retain(|table| is_made(&ObjectId::table(&table.name)));
         self.definitions.retain(|definition| is_made(&definition.id));
         self.asked.retain(is_made);
