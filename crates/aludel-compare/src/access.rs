@@ -24,10 +24,14 @@ pub fn carry_over(database: &Metadata, target: &mut Metadata, manage: Manage) {
     let said = std::mem::take(&mut target.access);
     let tables = target.tables.keys().map(ObjectId::table);
     let enums = target.enums.values().map(EnumType::id);
-    let sequences = target.sequences.values().map(Sequence::id);
+    let counters = target.counters().map(|name| ObjectId::new(Kind::Sequence, name));
+    let sequences = target.sequences.values().map(Sequence::id).chain(counters);
     let declared = tables.chain(enums).chain(sequences).chain(target.definitions.keys().cloned());
     let schemas = target.schemas.iter().map(|name| schema_id(name));
-    let declared: BTreeSet<ObjectId> = declared.chain(schemas).collect();
+    let mut declared: BTreeSet<ObjectId> = declared.chain(schemas).collect();
+    if declared.iter().any(|id| is_in_public(id, database)) {
+        declared.insert(schema_id(PUBLIC));
+    }
     let others = database.belongings.keys().chain(said.keys());
     let all: BTreeSet<ObjectId> = declared.iter().chain(others).cloned().collect();
     for id in all {
@@ -98,7 +102,7 @@ impl Target<'_> {
 
     /// Returns true for the schema that each database has.
     fn is_public(&self) -> bool {
-        self.id.kind == Kind::Schema && self.id.name.name == "public"
+        self.id.kind == Kind::Schema && self.id.name.name == PUBLIC
     }
 
     fn privileges(&self) -> &'static [&'static str] {
@@ -159,6 +163,16 @@ impl Target<'_> {
     }
 }
 
+/// The schema that each new database has.
+const PUBLIC: &str = "public";
+
+/// Returns true if an object is in that schema, which then is one of the project's.
+fn is_in_public(id: &ObjectId, database: &Metadata) -> bool {
+    let schema = id.name.schema.as_ref().or(database.default_schema.as_ref());
+    let has_one = id.kind != Kind::Schema && !id.kind.has_no_schema();
+    has_one && schema.is_some_and(|schema| schema == PUBLIC)
+}
+
 fn schema_id(name: &str) -> ObjectId {
     ObjectId::new(Kind::Schema, QualifiedName::unqualified(name))
 }
@@ -183,6 +197,8 @@ pub(crate) fn compare(world: &World<'_>, operations: &[Operation]) -> Vec<Operat
     let others: BTreeSet<&ObjectId> =
         pair.database.belongings.keys().chain(pair.target.belongings.keys()).collect();
     let others = others.into_iter().filter(|id| !gone.contains(id) || made.contains(id));
+    // A sequence may end with its table.
+    let others = others.filter(|id| id.kind != Kind::Sequence || pair.target.contains(id));
     let others = others.map(|id| (id, pair.target.belongings.get(id).unwrap_or(&none)));
     let all = definitions.chain(others).filter(|(id, _)| !world.leaves_alone(id));
     let changes = all.filter_map(|(id, to)| {

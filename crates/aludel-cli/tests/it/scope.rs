@@ -203,6 +203,37 @@ fn a_strict_check_lists_what_is_in_scope_and_not_compared() {
     assert_eq!(project.read("objects/access.sql"), "GRANT SELECT ON TABLE items TO PUBLIC;\n");
 }
 
+/// Privileges on the schema that each database has and on the sequences of identity columns are compared
+/// like all others, and a sequence takes its own along when its table goes.
+#[test]
+fn managed_privileges_are_those_of_all_objects() {
+    let (project, database) = project();
+    project.models(&format!(
+        "{ITEM}#[derive(Table)] pub struct Row {{ #[column(primary_key, serial)] id: i64 }}"
+    ));
+    scoped(&project, "manage = [\"grants\"]");
+    project.write("objects/access.sql", "GRANT USAGE ON SEQUENCE rows_id_seq TO pg_monitor;");
+    project.migrate("first");
+    clean(&project, "check --strict");
+    for (sql, line) in [
+        ("GRANT CREATE ON SCHEMA public TO pg_monitor", "schema public"),
+        ("REVOKE USAGE ON SCHEMA public FROM PUBLIC", "schema public"),
+        ("GRANT USAGE ON SEQUENCE items_id_seq TO pg_monitor", "sequence items_id_seq"),
+    ] {
+        database.sql(sql);
+        let check = project.run("check --strict").exits(3);
+        assert_eq!(check.stdout, format!("  change the privileges of {line}\n"), "{sql}");
+        project.run("reflect -o models/none.rs --objects objects --force").ok();
+        project.write("models/none.rs", "");
+        clean(&project, "check --strict");
+    }
+    project.write("objects/access.sql", "");
+    project.models(ITEM);
+    project.migrate("second");
+    project.run("downgrade -1").ok();
+    project.run("downgrade base --yes").ok();
+}
+
 #[test]
 fn what_is_in_the_way_is_said_before_the_upgrade() {
     for (made, scope, models, words) in [

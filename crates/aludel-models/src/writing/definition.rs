@@ -102,7 +102,7 @@ fn has(metadata: &Metadata, id: &ObjectId) -> bool {
     match id.kind {
         Kind::Table => metadata.tables.contains_key(&id.name),
         Kind::Enum => metadata.enums.contains_key(&id.name),
-        Kind::Sequence => metadata.sequences.contains_key(&id.name),
+        Kind::Sequence => metadata.contains(id),
         Kind::Schema => id.name.name == "public" || metadata.schemas.contains(&id.name.name),
         _ => false,
     }

@@ -186,12 +186,14 @@ impl<'a> Writer<'a> {
     /// Returns true if `serial` expresses all of the column's default and its sequence.
     fn is_serial(&self, table: &Table, column: &Column, sequence: &Sequence) -> bool {
         let usual = table.name.sibling(object_name(&table.name.name, &column.name, "seq"));
+        if sequence.name != usual {
+            return false;
+        }
         let data_type = Some(column.sql_type.spelling().to_owned()).filter(|t| t != "bigint");
         let options = SequenceOptions { data_type, ..SequenceOptions::default() };
         let literal = self.dialect.literal(&self.dialect.quote_name(&usual));
         let default = format!("nextval({literal}::regclass)");
-        sequence.name == usual
-            && sequence.options == options
+        sequence.options == options
             && sequence
                 .owned_by
                 .as_ref()
@@ -218,7 +220,9 @@ impl<'a> Writer<'a> {
             attributes.push(format!("{}(nullable)", self.dialect.name()));
         }
         let numbers = self.dialect.capabilities().identity;
-        let serial = self.metadata.sequences.values().any(|s| self.is_serial(table, column, s));
+        let usual = table.name.sibling(object_name(&table.name.name, &column.name, "seq"));
+        let sequence = self.metadata.sequences.get(&usual);
+        let serial = sequence.is_some_and(|own| self.is_serial(table, column, own));
         match (&column.generated, &column.identity, &column.default) {
             (Some(generated), ..) => {
                 attributes.push(format!("generated = {:?}", generated.expression.written));
