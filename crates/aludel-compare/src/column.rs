@@ -191,7 +191,7 @@ fn alter(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
         && !target.nullable
         && target.default.is_some()
     {
-        let between = Column { nullable: true, ..target.clone() };
+        let between = Column { nullable: true, not_null: None, ..target.clone() };
         return vec![alter(database, &between), alter(&between, target)];
     }
     vec![alter(database, target)]

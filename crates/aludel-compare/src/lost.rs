@@ -41,6 +41,9 @@ pub(crate) fn say_what_goes(steps: &mut [Step], world: &World<'_>) {
         Operation::Drop(Object::Sequence(Sequence { name, .. })) if !handed_over.contains(name) => {
             vec![Hazard::DropsCounter { sequence: name.clone() }]
         }
+        Operation::Drop(Object::Column { table, column, .. }) => {
+            computed_no_longer(table, column, world).into_iter().collect()
+        }
         Operation::Create(_)
         | Operation::Drop(_)
         | Operation::Rename { .. }
@@ -73,10 +76,19 @@ pub(crate) fn say_what_comes_last(steps: &mut [Step], dialect: Dialect) {
 /// Returns the hazard of a column that forbids NULL and has a default for the rows with NULL.
 fn replaced_nulls(table: &QualifiedName, from: &Column, to: &Column) -> Option<Hazard> {
     let is_allowed = |column: &Column| column.nullable || column.may_still_be_null();
-    let is_filled = is_allowed(from) && !is_allowed(to) && from.sql_type == to.sql_type;
+    let is_filled = is_allowed(from) && !is_allowed(to);
     let default = to.default.as_ref().filter(|_| is_filled)?;
     let column = ObjectId::column(table, to.name.as_str());
     Some(Hazard::ReplacesNulls { column, by: default.written.clone() })
+}
+
+/// Returns the hazard of a column that was computed on read and becomes one with values of its own, which
+/// is a new column without any.
+fn computed_no_longer(table: &QualifiedName, column: &Column, world: &World<'_>) -> Option<Hazard> {
+    let after = world.pair.target.tables.get(table)?.column(&column.name)?;
+    let is_lost = column.generated.is_some() && after.generated.is_none();
+    let columns = vec![ObjectId::column(table, column.name.as_str())];
+    is_lost.then_some(Hazard::DropsValues { columns })
 }
 
 /// Returns the sequence behind an identity column that becomes a plain one.

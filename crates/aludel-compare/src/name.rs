@@ -83,8 +83,14 @@ impl Name {
 /// Returns the names that an operation takes.
 pub(crate) fn takes(world: &World<'_>, operation: &Operation) -> Vec<Name> {
     let mut names = match operation {
-        Operation::Create(object) => object_names(object),
-        Operation::Restore(restored) => column_names(&restored.table, &restored.column),
+        Operation::Create(object) => {
+            object_names(object).into_iter().chain(made_not_null(world, object)).collect()
+        }
+        Operation::Restore(restored) => {
+            let mut names = column_names(&restored.table, &restored.column);
+            names.extend(not_null_names(world, &restored.table, &restored.column));
+            names
+        }
         Operation::Rename { from, to } => {
             let to = ObjectId { name: from.name.sibling(to), ..from.clone() };
             renamed_names(world, from, &to)
@@ -94,7 +100,7 @@ pub(crate) fn takes(world: &World<'_>, operation: &Operation) -> Vec<Name> {
             moved.map(|id| Name::of(&moves.moved(id))).collect()
         }
         Operation::Alter(Alter::Column(change)) => {
-            let mut names = not_null_name(world, change, &change.to);
+            let mut names = changed_not_null(world, change, &change.to);
             if change.from.identity.is_none() {
                 names.extend(identity_names(&change.table, &change.to));
             }
@@ -102,7 +108,6 @@ pub(crate) fn takes(world: &World<'_>, operation: &Operation) -> Vec<Name> {
         }
         Operation::Drop(_) | Operation::Alter(_) | Operation::Comment { .. } => Vec::new(),
     };
-    names.extend(chosen_names(world, operation));
     let (_, after) = partition_sides(operation);
     names.extend(after.and_then(|partition| place_of(world, partition)));
     names.into_iter().map(|name| name.folded(world.dialect)).collect()
@@ -113,6 +118,7 @@ pub(crate) fn frees(world: &World<'_>, operation: &Operation) -> Vec<Name> {
     let mut names = match operation {
         Operation::Drop(object) => {
             let mut names = object_names(object);
+            names.extend(made_not_null(world, object));
             names
                 .extend(owned_sequences(world, object).map(|own| Name::InSchema(own.name.clone())));
             names
@@ -122,7 +128,7 @@ pub(crate) fn frees(world: &World<'_>, operation: &Operation) -> Vec<Name> {
             moves.along.iter().chain([&moves.from]).map(Name::of).collect()
         }
         Operation::Alter(Alter::Column(change)) => {
-            let mut names = not_null_name(world, change, &change.from);
+            let mut names = changed_not_null(world, change, &change.from);
             if change.to.identity.is_none() {
                 names.extend(identity_names(&change.table, &change.from));
             }
@@ -139,34 +145,42 @@ pub(crate) fn frees(world: &World<'_>, operation: &Operation) -> Vec<Name> {
     names.into_iter().map(|name| name.folded(world.dialect)).collect()
 }
 
-/// Returns the name that the NOT NULL constraint of a column has on one side of a change that gives
-/// it another name.
-fn not_null_name(world: &World<'_>, change: &ColumnChange, side: &Column) -> Vec<Name> {
-    let [from, to] = [&change.from, &change.to].map(|column| column.not_null_name(&change.table));
-    let forbids_null = !change.from.nullable && !change.to.nullable;
-    if !world.pair.target.names_not_null || !forbids_null || from == to {
-        return Vec::new();
-    }
-    let name = side.not_null_name(&change.table);
-    let in_schema = change.table.sibling(name.as_str());
-    vec![Name::Constraint(change.table.clone(), name), Name::NotNull(in_schema)]
+/// Returns the names that the NOT NULL constraint of a column has on one side of a change that makes it,
+/// drops it or gives it another name.
+fn changed_not_null(world: &World<'_>, change: &ColumnChange, side: &Column) -> Vec<Name> {
+    let [from, to] = [&change.from, &change.to]
+        .map(|column| (column.nullable, column.not_null_name(&change.table)));
+    if from == to { Vec::new() } else { not_null_names(world, &change.table, side) }
 }
 
-/// Returns the names that the server is to choose for NOT NULL constraints of new columns.
-fn chosen_names(world: &World<'_>, operation: &Operation) -> Vec<Name> {
-    let (table, columns) = match operation {
-        Operation::Create(Object::Table(table)) => (&table.name, table.columns.iter().collect()),
-        Operation::Create(Object::Column { table, column, .. }) => (table, vec![&**column]),
-        Operation::Restore(restored) => (&restored.table, vec![&*restored.column]),
-        Operation::Create(_)
-        | Operation::Alter(_)
-        | Operation::Drop(_)
-        | Operation::Rename { .. }
-        | Operation::Comment { .. } => return Vec::new(),
-    };
-    let has_one = |column: &&&Column| world.pair.target.names_not_null && !column.nullable;
-    let names = columns.iter().filter(has_one).map(|column| column.not_null_name(table));
-    names.map(|name| Name::NotNull(table.sibling(name))).collect()
+/// Returns the names that the NOT NULL constraints of a new or dropped table or column have.
+fn made_not_null(world: &World<'_>, object: &Object) -> Vec<Name> {
+    match object {
+        Object::Table(table) => {
+            let columns = table.columns.iter();
+            let names = columns.flat_map(|column| not_null_names(world, &table.name, column));
+            names.filter(|name| matches!(name, Name::NotNull(_))).collect()
+        }
+        Object::Column { table, column, .. } => not_null_names(world, table, column),
+        Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Enum(_)
+        | Object::Sequence(_)
+        | Object::Constraint { .. }
+        | Object::Index { .. }
+        | Object::Definition(_) => Vec::new(),
+    }
+}
+
+/// Returns the names that the NOT NULL constraint of a column has in its table and among the
+/// constraints of the schema.
+fn not_null_names(world: &World<'_>, table: &QualifiedName, column: &Column) -> Vec<Name> {
+    if !world.pair.target.names_not_null || column.nullable {
+        return Vec::new();
+    }
+    let name = column.not_null_name(table);
+    let in_schema = table.sibling(name.as_str());
+    vec![Name::Constraint(table.clone(), name), Name::NotNull(in_schema)]
 }
 
 /// Returns a partition that an operation takes away from its table, and one that it gives to it.
