@@ -142,3 +142,29 @@ fn a_column_of_the_system_is_refused() {
     project.models(&with("", "    pub xmin: i32,\n"));
     project.run("check").exits(1).says("column items.xmin").says("models.rs:5:9").stdout.clear();
 }
+
+/// The server quotes all names in the texts that it is asked for, if it is told so.
+#[test]
+fn a_server_that_quotes_all_names_says_the_same() {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    project.models(
+        "use aludel::Table;\n#[derive(Table)] #[table(check(\"size > 0\"))] pub struct Item { #[column(primary_key)] id: i32, size: i32, #[column(type = \"short\")] name: String }",
+    );
+    project.write(
+        "objects/all.sql",
+        "CREATE DOMAIN short AS text DEFAULT 'x' CHECK (length(value) < 9);
+         CREATE TYPE comp AS (a int, b text);
+         CREATE FUNCTION cfn(comp) RETURNS text LANGUAGE sql IMMUTABLE AS 'select $1.b';
+         CREATE CAST (comp AS text) WITH FUNCTION cfn(comp) AS ASSIGNMENT;
+         CREATE VIEW v AS SELECT id, size FROM items WHERE name > 'a';",
+    );
+    project.migrate("first");
+    project.run("upgrade head").ok();
+    database.sql(&format!("ALTER DATABASE {} SET quote_all_identifiers = on", database.name));
+    project.run("check --strict").ok();
+    project.run("reflect -o models/none.rs --objects objects --force").ok();
+    project.write("models/none.rs", "");
+    project.write("objects/all.sql", "");
+    project.run("check --strict").ok();
+}

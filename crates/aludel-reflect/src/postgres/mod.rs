@@ -27,14 +27,16 @@ use crate::reflection::{Leftover, Reflection};
 pub(crate) use cast::casts;
 use catalog::{Catalog, Scope, Session};
 
-/// The catalogue queries are long and touch few rows, so that to compile them takes far longer than
-/// to run them.
-pub(crate) const NO_JIT: &str = "SET LOCAL jit = off";
+/// Sets, for a transaction, how the server works on the queries of this crate, and how it spells names.
+/// The catalogue queries are long and touch few rows, so that to compile them takes far longer than to
+/// run them.
+pub(crate) const SETTINGS: &str =
+    "SELECT set_config('jit', 'off', true), set_config('quote_all_identifiers', 'off', true)";
 
 /// Reads all objects of the user.
 pub(crate) async fn reflect(connection: &Connection<'_>) -> Result<Reflection, DriverError> {
     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    let opening = connection.query_all(&[begin, NO_JIT, include_str!("session.sql")]).await?;
+    let opening = connection.query_all(&[begin, SETTINGS, include_str!("session.sql")]).await?;
     let read = match Session::read(opening.get(2)) {
         Ok(session) => read(connection, session).await,
         Err(error) => Err(error.into()),

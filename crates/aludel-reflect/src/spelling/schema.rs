@@ -4,7 +4,7 @@ use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DriverError};
 
 use super::statement::ScratchStatement;
-use crate::postgres::NO_JIT;
+use crate::postgres::SETTINGS;
 
 /// The schema that holds the objects of a scratch.
 ///
@@ -62,7 +62,7 @@ impl ScratchSchema {
             dialect.literal(&name)
         ));
         statements.push("SET LOCAL check_function_bodies = off".to_owned());
-        statements.push(NO_JIT.to_owned());
+        statements.push(SETTINGS.to_owned());
         let prepare = |sql| ScratchStatement::new(sql, None);
         statements.into_iter().map(prepare).collect()
     }

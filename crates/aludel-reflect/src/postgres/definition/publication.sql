@@ -11,7 +11,8 @@ SELECT 'pg_publication'::regclass, 'pg_publication', p.oid, 'publication', NULL,
               CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,
               CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END))
           || ', publish_via_partition_root = ' || p.pubviaroot
-          || CASE WHEN to_jsonb(p) ->> 'pubgencols' = 's' THEN ', publish_generated_columns = stored' ELSE '' END],
+          || CASE to_jsonb(p) ->> 'pubgencols' WHEN 's' THEN ', publish_generated_columns = stored'
+                 WHEN 'n' THEN ', publish_generated_columns = none' ELSE '' END],
        '{}', p.pubowner, NULL, false, NULL
 FROM pg_publication p
 WHERE {is_new_p} AND NOT EXISTS (SELECT FROM member e WHERE e.classid = 'pg_publication'::regclass AND e.objid = p.oid)
