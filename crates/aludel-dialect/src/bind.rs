@@ -43,18 +43,20 @@ impl Dialect {
         let mut used = vec![false; values.len()];
         let mut all = tokens(sql, self).peekable();
         while let Some(token) = all.next() {
-            let number = all.next_if(|next| {
-                token.is_symbol("$") && next.kind == TokenKind::Number && next.start == token.end()
-            });
-            let Some(number) = number else {
+            let number = token.text.strip_prefix('$').filter(|_| token.kind == TokenKind::Symbol);
+            let Some(number) = number.filter(|number| !number.is_empty()) else {
                 bound.push_str(token.text);
                 continue;
             };
-            let at = number.text.parse::<usize>().ok().and_then(|at| at.checked_sub(1));
+            // A fraction would become one of the value.
+            let rest =
+                all.next_if(|next| next.kind == TokenKind::Number && next.start == token.end());
+            let number = format!("{number}{}", rest.map_or("", |rest| rest.text));
+            let at = number.parse::<usize>().ok().and_then(|at| at.checked_sub(1));
             let Some((value, used)) = at.and_then(|at| Some((values.get(at)?, used.get_mut(at)?)))
             else {
-                let (text, count) = (number.text, values.len());
-                return Err(format!("there is no value for `${text}`: {count} are given"));
+                let count = values.len();
+                return Err(format!("there is no value for `${number}`: {count} are given"));
             };
             *used = true;
             bound.push_str(&self.value(value)?);

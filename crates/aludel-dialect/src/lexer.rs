@@ -136,6 +136,10 @@ impl Tokens<'_> {
             b'[' if !self.is_postgres() => {
                 (TokenKind::Quoted, rest.find(']').map_or(rest.len(), |end| end + 1))
             }
+            // A parameter, behind which an attribute may follow: `$1.size`.
+            b'$' if second.is_some_and(|b| b.is_ascii_digit()) => {
+                (TokenKind::Symbol, 1 + span(&rest[1..], |c| c.is_ascii_digit()))
+            }
             b'$' if self.is_postgres() => match dollar_quoted(rest) {
                 Some(length) => (TokenKind::String, length),
                 None => (TokenKind::Symbol, 1),
@@ -292,10 +296,14 @@ mod tests {
 
     #[test]
     fn sqlite_quotes() {
-        assert_eq!(
-            texts("[a b] `c` $1 /* /* */ d", Dialect::Sqlite),
-            ["[a b]", "`c`", "$", "1", "d"]
-        );
+        assert_eq!(texts("[a b] `c` $1 /* /* */ d", Dialect::Sqlite), ["[a b]", "`c`", "$1", "d"]);
+    }
+
+    #[test]
+    fn an_attribute_of_a_parameter_is_a_word() {
+        for dialect in [Dialect::Postgres, Dialect::Sqlite] {
+            assert_eq!(texts("$1.size+$12", dialect), ["$1", ".", "size", "+", "$12"]);
+        }
     }
 
     #[test]
