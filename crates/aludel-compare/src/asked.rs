@@ -68,13 +68,38 @@ impl AskedRename {
         Ok(Self { kind, old, new, text: text.to_owned() })
     }
 
+    /// Adds renames to the hints of the target, in any order: that of a column may stand before that of
+    /// its table. Returns the reason why the first one that is left can't be carried out.
+    pub fn add_all(
+        renames: &[Self],
+        dialect: Dialect,
+        database: &Metadata,
+        target: &mut Metadata,
+    ) -> Option<CantRename> {
+        let mut open: Vec<&Self> = renames.iter().collect();
+        loop {
+            let before = open.len();
+            let mut first = None;
+            open.retain(|rename| match rename.add_to(dialect, database, target) {
+                Ok(()) => false,
+                Err(cant) => {
+                    first.get_or_insert(cant);
+                    true
+                }
+            });
+            if first.is_none() || open.len() == before {
+                return first;
+            }
+        }
+    }
+
     /// Adds the rename to the hints of the target.
     ///
     /// # Errors
     ///
     /// Fails if the database has no such object or more than one, or if the target does not have
     /// the new name.
-    pub fn add_to(
+    pub(crate) fn add_to(
         &self,
         dialect: Dialect,
         database: &Metadata,

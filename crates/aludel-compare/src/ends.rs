@@ -1,8 +1,8 @@
-//! Operations that come first or last in a plan: extensions, default privileges, and the views and
-//! triggers around a rename.
+//! Operations that come first or last in a plan: extensions, default privileges, event triggers, and the
+//! views and triggers around a rename.
 
 use aludel_dialect::Dialect;
-use aludel_operations::{Object, Operation};
+use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::Kind;
 
 use crate::graph::Graph;
@@ -15,6 +15,29 @@ pub(crate) fn default_privileges(operations: &[Operation], graph: &mut Graph) {
     let (last, others): (Vec<usize>, Vec<usize>) = (0..operations.len()).partition(|at| is_one(at));
     for at in last {
         others.iter().for_each(|other| graph.soft_edge(*other, at));
+    }
+}
+
+/// Adds soft edges that let event triggers come, and be enabled, at the end, and go at the beginning,
+/// because they fire for the statements of the plan.
+pub(crate) fn event_triggers(operations: &[Operation], graph: &mut Graph) {
+    let is_one = |at: &usize| operations[*at].object().kind == Kind::EventTrigger;
+    let (own, others): (Vec<usize>, Vec<usize>) = (0..operations.len()).partition(|at| is_one(at));
+    for at in own {
+        let ends = match &operations[at] {
+            Operation::Drop(_) => true,
+            Operation::Alter(Alter::Definition { to, .. }) => {
+                to.clauses.iter().any(|clause| clause.text.spelling() == "DISABLE")
+            }
+            Operation::Create(_)
+            | Operation::Alter(_)
+            | Operation::Rename { .. }
+            | Operation::Restore(_)
+            | Operation::Comment { .. } => false,
+        };
+        for other in &others {
+            if ends { graph.soft_edge(at, *other) } else { graph.soft_edge(*other, at) }
+        }
     }
 }
 

@@ -45,6 +45,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     calls::edges(world, &operations, &mut graph, needed, given_up);
     replication::edges(world, &operations, &mut graph);
     ends::default_privileges(&operations, &mut graph);
+    ends::event_triggers(&operations, &mut graph);
     ends::read_by_renames(world.dialect, &operations, &mut graph);
     orderer.names(&mut graph);
     ends::extensions(&operations, &mut graph);

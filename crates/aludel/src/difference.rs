@@ -136,6 +136,7 @@ impl<'a> Comparer<'a> {
     ) -> Result<Difference, Error> {
         let project = self.project.clone();
         let reading = tokio::task::spawn_blocking(move || models(&project, dialect));
+        let own = self.project.dialect()?;
         let reflected = self.reflected(dialect, must_be_current, scratch).await;
         let mut models = reading.await.map_err(|error| Error::System {
             what: "can't read the models",
@@ -144,12 +145,11 @@ impl<'a> Comparer<'a> {
         let (connection, reflection) = reflected?;
         models.has_object_files |= self.project.config.objects.is_some();
         unqualify(&mut models.metadata, &reflection.default_schema);
-        for rename in self.renames {
-            let added = rename.add_to(dialect, &reflection.metadata, &mut models.metadata);
-            // Another dialect may not have the kind of object, as SQLite has no enum types.
-            if dialect == self.project.dialect()? {
-                added?;
-            }
+        let cant =
+            AskedRename::add_all(self.renames, dialect, &reflection.metadata, &mut models.metadata);
+        // Another dialect may not have the kind of object, as SQLite has no enum types.
+        if let Some(cant) = cant.filter(|_| dialect == own) {
+            return Err(cant.into());
         }
         let scope = &self.project.config.scope;
         if would_drop_all_tables(dialect, scope, &models.metadata, &reflection) {

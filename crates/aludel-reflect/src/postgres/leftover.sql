@@ -46,6 +46,15 @@ SELECT 'constraint', c.nspname, c.relname, k.conname, 'comment on the partition'
 FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
 WHERE c.relispartition AND k.conparentid <> 0 AND obj_description(k.oid, 'pg_constraint') IS NOT NULL
 UNION ALL
+SELECT 'constraint', c.nspname, c.relname, k.conname, 'comment on the inherited constraint'
+FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
+WHERE NOT c.relispartition AND NOT k.conislocal AND obj_description(k.oid, 'pg_constraint') IS NOT NULL
+UNION ALL
+-- Object files have no word for a foreign table that is a partition or has columns from another table.
+SELECT 'foreign table', c.nspname, NULL, c.relname,
+       CASE WHEN c.relispartition THEN 'partition of ' ELSE 'inherits from ' END || h.inhparent::regclass
+FROM relation c JOIN pg_inherits h ON h.inhrelid = c.oid WHERE c.relkind = 'f'
+UNION ALL
 SELECT 'domain', m.nspname, NULL, t.typname, 'comment on its NOT NULL constraint'
 FROM pg_type t JOIN mine m ON m.oid = t.typnamespace JOIN pg_constraint k ON k.contypid = t.oid
 WHERE k.contype = 'n' AND obj_description(k.oid, 'pg_constraint') IS NOT NULL

@@ -83,6 +83,11 @@ impl Scratch {
         let mut extensions: Vec<&Extension> = extensions.collect();
         extensions.sort_by_key(|extension| target.extensions_below(&extension.name).len());
         extensions.into_iter().for_each(|extension| scratch.extension(extension));
+        if target.definitions.keys().any(|id| id.kind == Kind::Publication) {
+            // A publication of all tables of a schema names nothing else.
+            let new = target.schemas.difference(&database.schemas);
+            new.for_each(|name| scratch.schema(Some(name)));
+        }
         let mut new_types = Vec::new();
         for enum_type in target.enums.values() {
             let old = database.enums.get(&enum_type.name);
