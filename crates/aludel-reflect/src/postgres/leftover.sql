@@ -50,6 +50,11 @@ SELECT 'constraint', c.nspname, c.relname, k.conname, 'comment on the inherited 
 FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
 WHERE NOT c.relispartition AND NOT k.conislocal AND obj_description(k.oid, 'pg_constraint') IS NOT NULL
 UNION ALL
+-- A foreign key without its triggers is not enforced.
+SELECT DISTINCT 'table', c.nspname, NULL, c.relname, 'disabled triggers of foreign keys'
+FROM relation c JOIN pg_trigger t ON t.tgrelid = c.oid
+WHERE t.tgisinternal AND t.tgconstraint <> 0 AND t.tgenabled <> 'O'
+UNION ALL
 -- Object files have no word for a foreign table that is a partition or has columns from another table.
 SELECT 'foreign table', c.nspname, NULL, c.relname,
        CASE WHEN c.relispartition THEN 'partition of ' ELSE 'inherits from ' END || h.inhparent::regclass
