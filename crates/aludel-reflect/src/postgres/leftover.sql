@@ -60,6 +60,11 @@ SELECT 'foreign table', c.nspname, NULL, c.relname,
        CASE WHEN c.relispartition THEN 'partition of ' ELSE 'inherits from ' END || h.inhparent::regclass
 FROM relation c JOIN pg_inherits h ON h.inhrelid = c.oid WHERE c.relkind = 'f'
 UNION ALL
+SELECT 'domain', m.nspname, NULL, t.typname, 'NOT VALID of its check ' || k.conname
+FROM pg_type t JOIN mine m ON m.oid = t.typnamespace JOIN pg_constraint k ON k.contypid = t.oid
+WHERE k.contype = 'c' AND NOT k.convalidated
+  AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid)
+UNION ALL
 SELECT 'domain', m.nspname, NULL, t.typname, 'comment on its NOT NULL constraint'
 FROM pg_type t JOIN mine m ON m.oid = t.typnamespace JOIN pg_constraint k ON k.contypid = t.oid
 WHERE k.contype = 'n' AND obj_description(k.oid, 'pg_constraint') IS NOT NULL

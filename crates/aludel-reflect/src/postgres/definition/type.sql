@@ -25,7 +25,8 @@ SELECT 'pg_type'::regclass, 'pg_type', t.oid,
                    UNION ALL
                    SELECT 3, 'not null', '', '' WHERE t.typnotnull
                    UNION ALL
-                   SELECT 4, 'constraint', k.conname, pg_get_constraintdef(k.oid)
+                   -- CREATE DOMAIN does not know NOT VALID.
+                   SELECT 4, 'constraint', k.conname, regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', '')
                    FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'
                    UNION ALL
                    SELECT 5, 'comment on constraint', k.conname, quote_literal(e.description)
