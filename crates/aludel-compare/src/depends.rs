@@ -140,6 +140,14 @@ impl<'m> World<'m> {
         read.into_iter().map(str::to_owned).collect()
     }
 
+    /// Returns the identity column that an object is the sequence of, and its table.
+    pub(crate) fn identity_of(&self, id: &ObjectId) -> Vec<ObjectId> {
+        let is_sequence = id.kind == Kind::Sequence;
+        let column = is_sequence.then(|| self.pair.target.identity_of(&id.name)).flatten();
+        let table = column.as_ref().and_then(|column| column.table.as_ref()).map(ObjectId::table);
+        table.into_iter().chain(column).collect()
+    }
+
     /// Returns the definitions that an expression names: the functions that it calls, the operators,
     /// the types, collations and text search configurations in it, and all objects in quotes.
     pub(crate) fn named(&self, text: &SqlText) -> Vec<ObjectId> {

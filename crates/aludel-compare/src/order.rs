@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::Words;
-use aludel_operations::{Alter, Object, Operation};
+use aludel_operations::{Alter, ColumnChange, Object, Operation};
 use aludel_schema::{
     Column, Constraint, Definition, Kind, ObjectId, QualifiedName, ReplicaIdentity, Sequence, Table,
 };
@@ -260,7 +260,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let mut needed = self.relations(on.table.as_ref());
                 let table = on.table.as_ref().filter(|_| on.kind == Kind::Index);
                 needed.extend(table.map(|table| constraint_id(table, &on.name.name)));
-                needed.extend(self.identity_of(on));
+                needed.extend(self.world.identity_of(on));
                 needed
             }
             Operation::Drop(_) | Operation::Rename { .. } => Vec::new(),
@@ -281,14 +281,6 @@ impl<'o, 'm> Orderer<'o, 'm> {
         needed
     }
 
-    /// Returns the identity column that an object is the sequence of, and its table.
-    fn identity_of(&self, id: &ObjectId) -> Vec<ObjectId> {
-        let is_sequence = id.kind == Kind::Sequence;
-        let column = is_sequence.then(|| self.world.pair.target.identity_of(&id.name)).flatten();
-        let table = column.as_ref().and_then(|column| column.table.as_ref()).map(ObjectId::table);
-        table.into_iter().chain(column).collect()
-    }
-
     /// Returns the objects of other kinds, such as views, that may have this name and contain
     /// columns.
     fn relations(&self, name: Option<&QualifiedName>) -> Vec<ObjectId> {
@@ -301,13 +293,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
 
     fn needed_to_alter(&self, alter: &Alter) -> Vec<ObjectId> {
         match alter {
-            Alter::Column(change) if not_null::is_name_alone(change) => Vec::new(),
-            Alter::Column(change) => {
-                let mut on = self.column(&change.table, &change.to);
-                // The counter of an identity follows its table, unless it is told otherwise later.
-                on.extend(change.to.identity.is_some().then(|| options_of(&change.table)));
-                on
-            }
+            Alter::Column(change) => self.needed_to_change(change),
             Alter::Sequence { to, .. } => {
                 to.owned_by.iter().map(|owner| options_of(&owner.table)).collect()
             }
@@ -328,7 +314,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
             Alter::Access { on, to, .. } => {
                 let columns = to.grants.iter().filter_map(|grant| grant.column.as_ref());
                 let columns = columns.map(|column| ObjectId::column(&on.name, column.as_str()));
-                columns.chain(self.identity_of(on)).collect()
+                columns.chain(self.world.identity_of(on)).collect()
             }
             Alter::Rebuild(rebuild) => self.table(&rebuild.to),
             Alter::ReplaceType(replacement) => self.rests_on(&replacement.to, Side::Target),
@@ -363,6 +349,16 @@ impl<'o, 'm> Orderer<'o, 'm> {
             | Alter::Enforcement { .. }
             | Alter::Validate { .. } => Vec::new(),
         }
+    }
+
+    fn needed_to_change(&self, change: &ColumnChange) -> Vec<ObjectId> {
+        if not_null::is_name_alone(change) {
+            return Vec::new();
+        }
+        let mut on = self.column(&change.table, &change.to);
+        // The counter of an identity follows its table, unless it is told otherwise later.
+        on.extend(change.to.identity.is_some().then(|| options_of(&change.table)));
+        on
     }
 
     /// Returns the objects that an operation releases in their old state.

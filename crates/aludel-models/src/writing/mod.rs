@@ -1,6 +1,7 @@
 //! The third room: metadata to source, for a database that has no models yet.
 
 mod definition;
+mod sequence;
 mod storage;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,14 +9,15 @@ use std::fmt::Write as _;
 
 use aludel_dialect::{Dialect, IdentityColumns, name_columns};
 use aludel_schema::{
-    Action, Column, Constraint, ConstraintKind, Deferrable, EnumType, Identity, Index, IndexKey,
-    KeyPart, Metadata, Nulls, Parameters, QualifiedName, Sequence, SequenceOptions, Table,
-    index_name_columns, object_name,
+    Action, Column, Constraint, ConstraintKind, Deferrable, EnumType, Index, IndexKey, KeyPart,
+    Metadata, Nulls, Parameters, QualifiedName, Table, index_name_columns, object_name,
 };
 
 use crate::case;
 use crate::case::pascal_case;
 use crate::notation::NOTATION;
+
+use sequence::{identity_item, is_serial, sequence_item, usual_sequence};
 
 pub use definition::{ObjectFile, object_files};
 
@@ -177,29 +179,10 @@ impl<'a> Writer<'a> {
                 .sequences
                 .values()
                 .filter(|s| s.owned_by.as_ref().is_some_and(|owner| owner.table == table.name))
-                .filter(|s| !table.columns.iter().any(|c| self.is_serial(table, c, s)))
+                .filter(|s| !table.columns.iter().any(|c| is_serial(table, c, s, self.dialect)))
                 .map(|s| vec![sequence_item(s, &s.name.name)]),
         );
         lines
-    }
-
-    /// Returns true if `serial` expresses all of the column's default and its sequence.
-    fn is_serial(&self, table: &Table, column: &Column, sequence: &Sequence) -> bool {
-        let usual = table.name.sibling(object_name(&table.name.name, &column.name, "seq"));
-        if sequence.name != usual {
-            return false;
-        }
-        let data_type = Some(column.sql_type.spelling().to_owned()).filter(|t| t != "bigint");
-        let options = SequenceOptions { data_type, ..SequenceOptions::default() };
-        let literal = self.dialect.literal(&self.dialect.quote_name(&usual));
-        let default = format!("nextval({literal}::regclass)");
-        sequence.options == options
-            && sequence
-                .owned_by
-                .as_ref()
-                .is_some_and(|owner| owner.table == table.name && owner.column == column.name)
-            && !column.nullable
-            && column.default.as_ref().is_some_and(|d| d.spelling() == default)
     }
 
     fn column(&self, table: &Table, column: &Column, field: &str) -> (String, Vec<String>) {
@@ -220,9 +203,8 @@ impl<'a> Writer<'a> {
             attributes.push(format!("{}(nullable)", self.dialect.name()));
         }
         let numbers = self.dialect.capabilities().identity;
-        let usual = table.name.sibling(object_name(&table.name.name, &column.name, "seq"));
-        let sequence = self.metadata.sequences.get(&usual);
-        let serial = sequence.is_some_and(|own| self.is_serial(table, column, own));
+        let sequence = self.metadata.sequences.get(&usual_sequence(table, column));
+        let serial = sequence.is_some_and(|own| is_serial(table, column, own, self.dialect));
         match (&column.generated, &column.identity, &column.default) {
             (Some(generated), ..) => {
                 attributes.push(format!("generated = {:?}", generated.expression.written));
@@ -391,49 +373,6 @@ fn index_key(key: &IndexKey, statistics: Option<&i64>) -> String {
     }
     parts.extend(statistics.map(|target| format!("statistics = {target}")));
     if parts.len() == 1 && bare { parts.remove(0) } else { format!("key({})", parts.join(", ")) }
-}
-
-fn identity_item(identity: &Identity) -> String {
-    let mut parts = Vec::new();
-    if let Some(sequence) = &identity.sequence {
-        parts.push(format!("sequence = {sequence:?}"));
-    }
-    parts.extend(option_items(&identity.options));
-    match (identity.always, parts.is_empty()) {
-        (false, true) => "identity".to_owned(),
-        (true, true) => "identity = \"always\"".to_owned(),
-        (always, false) => {
-            let when = if always { "always" } else { "by_default" };
-            format!("identity({when}, {})", parts.join(", "))
-        }
-    }
-}
-
-fn sequence_item(sequence: &Sequence, name: &str) -> String {
-    let mut parts = vec![format!("name = {name:?}")];
-    if let Some(owner) = &sequence.owned_by {
-        parts.push(format!("owned_by = {:?}", owner.column));
-    }
-    parts.extend(option_items(&sequence.options));
-    format!("sequence({})", parts.join(", "))
-}
-
-fn option_items(options: &SequenceOptions) -> Vec<String> {
-    let mut parts: Vec<String> =
-        options.data_type.iter().map(|name| format!("as = {name:?}")).collect();
-    for (word, value) in [
-        ("start", options.start),
-        ("increment", options.increment),
-        ("min", options.min),
-        ("max", options.max),
-        ("cache", options.cache),
-    ] {
-        parts.extend(value.map(|value| format!("{word} = {value}")));
-    }
-    parts.extend(options.cycle.then(|| "cycle".to_owned()));
-    let log = |unlogged| if unlogged { "unlogged" } else { "logged" };
-    parts.extend(options.unlogged.map(|unlogged| log(unlogged).to_owned()));
-    parts
 }
 
 fn include_item(include: &[String]) -> Option<String> {

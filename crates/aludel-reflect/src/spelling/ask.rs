@@ -39,16 +39,9 @@ pub(super) async fn settle(
     let open =
         |definition: &&Definition| definition.source.is_some() && !settled.contains(&definition.id);
     let definitions: Vec<Definition> = target.definitions.values().filter(open).cloned().collect();
-    let extensions = target.extensions.keys();
-    let has_extensions = extensions.clone().all(|name| database.extensions.contains_key(name));
+    let has_extensions = order_extensions(connection, database, target).await?;
     if questions.is_empty() && definitions.is_empty() && created.is_empty() && has_extensions {
         return Ok(Vec::new());
-    }
-    if !has_extensions {
-        let mut requirements = postgres::requirements(connection).await?;
-        for (name, extension) in &mut target.extensions {
-            extension.requires = requirements.remove(name).unwrap_or_default();
-        }
     }
     let converts = questions.iter().any(|question| matches!(question.subject, Subject::Type(_)));
     if converts {
@@ -92,6 +85,22 @@ pub(super) async fn settle(
     let uncompared = left_out.keep(dialect, database, target);
     settle_again(place, dialect, database, target).await?;
     Ok(uncompared)
+}
+
+/// Tells new extensions which other ones they need. Returns true if none is new.
+async fn order_extensions(
+    connection: &Connection<'_>,
+    database: &Metadata,
+    target: &mut Metadata,
+) -> Result<bool, DriverError> {
+    if target.extensions.keys().all(|name| database.extensions.contains_key(name)) {
+        return Ok(true);
+    }
+    let mut requirements = postgres::requirements(connection).await?;
+    for (name, extension) in &mut target.extensions {
+        extension.requires = requirements.remove(name).unwrap_or_default();
+    }
+    Ok(false)
 }
 
 /// Returns the questions whose answers count.

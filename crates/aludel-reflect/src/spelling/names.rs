@@ -201,7 +201,7 @@ impl Names {
         while let Some(token) = all.get(at) {
             let sets = reach == Reach::Code && around.is_empty();
             if let Some(path) = sets.then(|| SearchPath::at(&all, at)).flatten() {
-                out.push_str(&path.there(self, dialect));
+                out.push_str(&path.there(|schema| self.schema_in_scratch(schema), dialect));
                 at = path.end;
                 continue;
             }

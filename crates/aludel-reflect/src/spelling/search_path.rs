@@ -2,8 +2,6 @@
 
 use aludel_dialect::{Dialect, Token, TokenKind};
 
-use super::names::Names;
-
 /// The schemas of a search path in a statement.
 pub(super) struct SearchPath<'t> {
     /// The schemas, as they are written.
@@ -41,9 +39,13 @@ impl<'t> SearchPath<'t> {
     }
 
     /// Returns the path with the schemas of a scratch, each before the one that it stands for.
-    pub(super) fn there(&self, names: &Names, dialect: Dialect) -> String {
+    pub(super) fn there(
+        &self,
+        stand_in: impl Fn(&str) -> Option<String>,
+        dialect: Dialect,
+    ) -> String {
         let both = self.schemas.iter().flat_map(|written| {
-            let stand_in = names.schema_in_scratch(&name(written, dialect));
+            let stand_in = stand_in(&name(written, dialect));
             let stand_in = stand_in.map(|schema| dialect.quote(&schema));
             stand_in.into_iter().chain([(*written).to_owned()])
         });

