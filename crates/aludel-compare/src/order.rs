@@ -355,10 +355,9 @@ impl<'o, 'm> Orderer<'o, 'm> {
         if not_null::is_name_alone(change) {
             return Vec::new();
         }
-        let mut on = self.column(&change.table, &change.to);
         // The counter of an identity follows its table, unless it is told otherwise later.
-        on.extend(change.to.identity.is_some().then(|| options_of(&change.table)));
-        on
+        let options = change.to.identity.as_ref().map(|_| options_of(&change.table));
+        self.column(&change.table, &change.to).into_iter().chain(options).collect()
     }
 
     /// Returns the objects that an operation releases in their old state.
