@@ -8,7 +8,7 @@ use aludel_schema::{
     NotNull, ObjectId, QualifiedName, SqlText, Table, object_name,
 };
 
-use crate::bound;
+use crate::bound::{self, part};
 
 pub(crate) fn rename_table(
     metadata: &mut Metadata,
@@ -48,6 +48,11 @@ pub(crate) fn rename_table(
     for mut definition in std::mem::take(&mut metadata.definitions).into_values() {
         in_body(&mut definition, &[Rename { from: &from.name, to: &to.name }], dialect);
         metadata.add_definition(definition);
+    }
+    // A partition that is taken for a table has the name of that.
+    if let Some(mut own) = metadata.definitions.remove(&part(from)) {
+        own.id = part(to);
+        metadata.add_definition(own);
     }
     follow(metadata, &ObjectId::table(from), &ObjectId::table(to), dialect);
     let mut owned = Vec::new();
@@ -156,6 +161,7 @@ fn heirs(metadata: &Metadata, table: &QualifiedName, dialect: Dialect) -> Vec<Qu
     let heirs = metadata.tables.values();
     let heirs = heirs.filter(|heir| heir.options.inherits.contains(table)).map(|heir| &heir.name);
     let partitions = metadata.definitions.values();
+    let partitions = partitions.filter(|own| !bound::is_table(metadata, own));
     let partitions = partitions.filter(|own| bound::parent(own, dialect) == Some(table));
     heirs.chain(partitions.map(|own| &own.id.name)).cloned().collect()
 }

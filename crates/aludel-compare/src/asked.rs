@@ -9,7 +9,7 @@ use aludel_schema::{
 };
 
 use crate::pair::Pair;
-use crate::{hints, labels};
+use crate::{bound, hints, labels};
 
 /// A rename that is asked for: `users=accounts`, `users.mail=email`, `enum:mood=feeling`, or
 /// `label:mood.sad=unhappy`. `users=app.users` moves to another schema.
@@ -179,7 +179,7 @@ impl AskedRename {
             let new_ids = top_level(target);
             let ids = top_level(database).into_iter().filter(|id| id.name == old);
             let ids = ids.map(|id| ObjectId { name: new.clone(), ..id });
-            found.extend(ids.filter(|id| new_ids.contains(id)).map(Candidate::Object));
+            found.extend(ids.filter_map(|id| same(&new_ids, id)).map(Candidate::Object));
         }
         let owner = match of {
             [] => {
@@ -276,6 +276,21 @@ fn top_level(metadata: &Metadata) -> BTreeSet<ObjectId> {
     let enums = metadata.enums.values().map(EnumType::id);
     let sequences = metadata.sequences.values().map(Sequence::id);
     tables.chain(enums).chain(sequences).chain(metadata.definitions.keys().cloned()).collect()
+}
+
+/// Returns an object of the target under the identity that a rename has for it. A table may become a
+/// partition, and a partition a table; both are renamed as a table.
+fn same(target: &BTreeSet<ObjectId>, id: ObjectId) -> Option<ObjectId> {
+    let other = match id.kind {
+        Kind::Table => bound::part(&id.name),
+        Kind::Partition => ObjectId::table(&id.name),
+        _ => return target.contains(&id).then_some(id),
+    };
+    let table = || ObjectId::table(&id.name);
+    match target.contains(&id) {
+        true => Some(id),
+        false => target.contains(&other).then(table),
+    }
 }
 
 /// Returns the name that the parts state; `None` if they are too many.

@@ -1,7 +1,7 @@
 //! The bound of a partition: the table that it is one of, and the part of the key that it holds.
 
 use aludel_dialect::{Dialect, partitioned, rename_columns};
-use aludel_schema::{Clause, Definition, Kind, ObjectId, QualifiedName, Table};
+use aludel_schema::{Clause, Definition, Kind, Metadata, ObjectId, QualifiedName, Table};
 
 /// Applies a rename of a column to the partition key of its table.
 pub(crate) fn rename(table: &mut Table, rename: &[aludel_dialect::Rename<'_>], dialect: Dialect) {
@@ -37,6 +37,36 @@ pub(crate) fn detached(definition: &Definition) -> Definition {
     let mut detached = definition.clone();
     detached.clauses.retain(|clause| clause.word != "bound");
     detached
+}
+
+/// Returns the identity of a partition.
+pub(crate) fn part(name: &QualifiedName) -> ObjectId {
+    ObjectId::new(Kind::Partition, name.clone())
+}
+
+/// Returns true for the identity that a partition would have as a table.
+pub(crate) fn is_part(side: &Metadata, table: &ObjectId) -> bool {
+    table.kind == Kind::Table && side.definitions.contains_key(&part(&table.name))
+}
+
+/// Returns true for a partition that is a table on the same side.
+pub(crate) fn is_table(side: &Metadata, definition: &Definition) -> bool {
+    definition.id.kind == Kind::Partition && side.tables.contains_key(&definition.id.name)
+}
+
+/// Returns a partition without all that is said of it.
+pub(crate) fn bare(partition: &Definition) -> Definition {
+    Definition { clauses: Vec::new(), ..partition.clone() }
+}
+
+/// Returns true if a partition leaves its table.
+pub(crate) fn leaves(from: &Definition, to: &Definition) -> bool {
+    bound(from).is_some() && bound(to).is_none()
+}
+
+/// Returns true if a partition comes to its table.
+pub(crate) fn comes(from: &Definition, to: &Definition) -> bool {
+    bound(from).is_none() && bound(to).is_some()
 }
 
 /// Splits a partition key into its strategy and what stands in parentheses behind it.

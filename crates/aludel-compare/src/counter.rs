@@ -10,6 +10,7 @@ use aludel_schema::{
 };
 
 use crate::depends::World;
+use crate::exchange;
 use crate::hints::third_name;
 use crate::pair::Pair;
 
@@ -152,6 +153,107 @@ fn hand_over_belongings(
         && !operations.iter().any(is_commented)
     {
         operations.push(Operation::Comment { on: new, comment: Some(comment.clone()) });
+    }
+}
+
+/// Lets the counter of a table that becomes a partition go on in the new table above it, and that of a table
+/// that goes in the partition that is left of it.
+pub(crate) fn pass_on(world: &World<'_>, operations: &mut Vec<Operation>) {
+    for exchange in exchange::all(world, operations) {
+        let Pair { database, target } = world.pair;
+        let ends = match exchange.comes {
+            true => Pair::new(&exchange.table, &exchange.top),
+            false => Pair::new(&exchange.top, &exchange.table),
+        };
+        let is_new = exchange.comes && !database.tables.contains_key(ends.target);
+        let is_gone = !exchange.comes && !target.tables.contains_key(ends.database);
+        let tables = (database.tables.get(ends.database), target.tables.get(ends.target));
+        let (Some(old), Some(new), true) = (tables.0, tables.1, is_new || is_gone) else {
+            continue;
+        };
+        for column in &new.columns {
+            let Some(before) = old.column(&column.name) else { continue };
+            let is_numbered =
+                if is_new { column.identity.is_some() } else { before.identity.is_some() };
+            let from = before.identity_sequence(&old.name).or_else(|| {
+                drawn_from(world, before).filter(|own| !target.sequences.contains_key(own))
+            });
+            let to = column.identity_sequence(&new.name).or_else(|| {
+                drawn_from(world, column).filter(|own| !database.sequences.contains_key(own))
+            });
+            if let (Some(from), Some(to), true) = (from, to, is_numbered) {
+                let table = exchange.table.clone();
+                let owner = OwnerColumn { table, column: column.name.clone() };
+                pass(world, operations, owner, Pair::new(from, to), column);
+            }
+        }
+    }
+}
+
+/// Adds the operation by which a sequence goes on where another one stands, if it is the first of this kind.
+fn pass(
+    world: &World<'_>,
+    operations: &mut Vec<Operation>,
+    column: OwnerColumn,
+    sequences: Pair<QualifiedName>,
+    to: &Column,
+) {
+    let Pair { database: old, target: new } = sequences;
+    let is_done = |operation: &Operation| matches!(operation, Operation::Alter(Alter::Counter(counter)) if counter.to == new);
+    if operations.iter().any(is_done) {
+        return;
+    }
+    let from = if old == new { third(world, &old) } else { old.clone() };
+    for operation in &mut *operations {
+        match operation {
+            Operation::Drop(Object::Table(table)) => {
+                let name = table.name.clone();
+                for own in &mut table.columns {
+                    call(own, &name, &old, &from);
+                }
+            }
+            Operation::Drop(Object::Sequence(sequence)) if sequence.name == old => {
+                sequence.name = from.clone();
+            }
+            Operation::Alter(Alter::Column(change)) if change.table == column.table => {
+                call(&mut change.from, &column.table, &old, &from);
+                if change.to.name == column.column {
+                    change.seed = false;
+                }
+            }
+            Operation::Alter(Alter::SequenceOwner { sequence, seed }) if sequence.name == new => {
+                *seed = false;
+            }
+            _ => {}
+        }
+    }
+    let own = world.pair.target.sequences.get(&new).map(|own| own.options.clone());
+    let identity = to.identity.as_ref().map(|identity| identity.options.clone());
+    let options = identity.or(own).unwrap_or_default();
+    let to_identity = to.identity.is_some();
+    let counter = Counter { column, from: from.clone(), to: new.clone(), to_identity, options };
+    // The counter of an identity ends with that of its column.
+    let ends = operations.iter().position(|operation| match operation {
+        Operation::Alter(Alter::Column(change)) => {
+            let OwnerColumn { table, column } = &counter.column;
+            change.table == *table && change.to.name == *column && change.to.identity.is_none()
+        }
+        _ => false,
+    });
+    let at = ends.unwrap_or(operations.len());
+    operations.insert(at, Operation::Alter(Alter::Counter(counter)));
+    hand_over_belongings(world, operations, &old, &new);
+    if from != old {
+        operations.insert(0, rename(old, &from));
+    }
+}
+
+/// Gives the sequence behind an identity column another name.
+fn call(column: &mut Column, table: &QualifiedName, old: &QualifiedName, name: &QualifiedName) {
+    if column.identity_sequence(table).as_ref() == Some(old)
+        && let Some(identity) = &mut column.identity
+    {
+        identity.sequence = Some(name.to_string());
     }
 }
 

@@ -31,6 +31,9 @@ pub(crate) fn compare(world: &World<'_>, room: &Room) -> Vec<Operation> {
     for target in pair.target.values().filter(|d| is_managed(world, d)) {
         match pair.database.get(&target.id) {
             None if is_succession(world, &target.id) => operations.extend(comment(target)),
+            None if bound::is_table(world.pair.target, target) => {
+                operations.push(alter(bound::bare(target), target.clone()));
+            }
             None => operations.extend(create(target)),
             Some(database) if replaced.contains(&target.id) => {
                 operations.extend(replace_type(world, room, Pair::new(database, target)));
@@ -97,9 +100,12 @@ fn without_taken(world: &World<'_>, facts: &KindFacts, database: &Definition) ->
     left
 }
 
-/// Drops an object. A partition that foreign keys depend on leaves its table first, because the server
-/// drops none that they may refer to.
+/// Drops an object. A partition that becomes a table only leaves its own one, and one that foreign keys depend
+/// on does so first, because the server drops none that they may refer to.
 fn gone(world: &World<'_>, definition: &Definition) -> Vec<Operation> {
+    if bound::is_table(world.pair.database, definition) {
+        return vec![alter(definition.clone(), bound::bare(definition))];
+    }
     let is_held = bound::bound(definition).is_some() && partition::is_referenced(world, definition);
     if !is_held {
         return vec![drop(definition)];

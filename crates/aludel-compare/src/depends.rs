@@ -47,7 +47,8 @@ impl<'m> World<'m> {
                 }
             }
             let tables = side.tables.keys().map(ObjectId::table);
-            let others = side.definitions.keys().filter(|id| has_rows(id.kind)).cloned();
+            let others = side.definitions.values().filter(|own| !bound::is_table(side, own));
+            let others = others.map(|own| own.id.clone()).filter(|id| has_rows(id.kind));
             rows.extend(tables.chain(others).map(|id| (dialect.quote_name(&id.name), id)));
         }
         let mut heirs: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -57,8 +58,11 @@ impl<'m> World<'m> {
                 heirs.entry(parent).or_default().push(&table.name);
             }
         }
-        let sides = [pair.database, pair.target];
-        for own in sides.into_iter().flat_map(|side| side.definitions.values()) {
+        let parts = [pair.database, pair.target].into_iter().flat_map(|side| {
+            // One that becomes a table, or was one, does not follow the table above it.
+            side.definitions.values().filter(|own| !bound::is_table(side, own))
+        });
+        for own in parts {
             if let Some(parent) = bound::parent(own, dialect) {
                 heirs.entry(parent).or_default().push(&own.id.name);
             }

@@ -11,7 +11,7 @@ use aludel_schema::{
 use crate::depends::World;
 use crate::domain::DEFAULT;
 use crate::pair::Pair;
-use crate::partition;
+use crate::{bound, partition};
 
 /// Adds a hazard for each rule that the rows of an existing table may break.
 pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
@@ -90,10 +90,10 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
         Operation::Create(Object::Definition(new)) => {
             partition::beside_default(world, new).into_iter().collect()
         }
-        Operation::Alter(Alter::Definition { from, to, .. }) if partition::leaves(from, to) => {
+        Operation::Alter(Alter::Definition { from, to, .. }) if bound::leaves(from, to) => {
             partition::referenced(world, from)
         }
-        Operation::Alter(Alter::Definition { from, to, .. }) if partition::comes(from, to) => {
+        Operation::Alter(Alter::Definition { from, to, .. }) if bound::comes(from, to) => {
             partition::beside_default(world, to).into_iter().collect()
         }
         Operation::Alter(Alter::Definition { from, to, used_by, .. }) if !used_by.is_empty() => {

@@ -93,7 +93,7 @@ fn computed_no_longer(table: &QualifiedName, column: &Column, world: &World<'_>)
 
 /// Returns the sequence behind an identity column that becomes a plain one.
 fn identity_that_goes(change: &ColumnChange, world: &World<'_>) -> Option<QualifiedName> {
-    let identity = change.from.identity.as_ref()?;
+    let identity = change.from.identity.as_ref().filter(|_| change.to.identity.is_none())?;
     let table = world.pair.target.tables.get(&change.table)?;
     let stays = table.column(&change.to.name).is_none_or(|column| column.identity.is_some());
     let usual = || table.name.sibling(object_name(&table.name.name, &change.to.name, "seq"));

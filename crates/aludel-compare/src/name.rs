@@ -318,7 +318,10 @@ pub(crate) fn taken(world: &World<'_>, operations: &[Operation]) -> Vec<Impossib
     });
     // What has the name by a rename of this plan is not in the way of the rename.
     let renamed: BTreeSet<ObjectId> = renames.collect();
-    let definitions = world.pair.database.definitions.keys().filter(|id| !renamed.contains(*id));
+    let database = world.pair.database;
+    let definitions = database.definitions.values();
+    let definitions = definitions.filter(|own| !bound::is_table(database, own));
+    let definitions = definitions.map(|own| &own.id).filter(|id| !renamed.contains(*id));
     let held: Vec<(ObjectId, String)> =
         definitions.map(|id| (id.clone(), id.to_string())).collect();
     held_from(world, operations.iter(), &held)

@@ -21,7 +21,7 @@ use crate::graph::Graph;
 use crate::name::{self, Name};
 use crate::replacement::old_name;
 use crate::states::{broken, constraint_id, made, options_of, schema_id};
-use crate::{bound, calls, ends, not_null, partition, replication, sorting};
+use crate::{bound, calls, ends, exchange, not_null, partition, replication, sorting};
 
 /// Operations in their order.
 pub(crate) struct Ordered {
@@ -44,6 +44,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     let (needed, given_up) = (|own: &_| orderer.needed(own), |own: &_| orderer.given_up(own));
     calls::edges(world, &operations, &mut graph, needed, given_up);
     replication::edges(world, &operations, &mut graph);
+    exchange::edges(world, &operations, &mut graph);
     ends::default_privileges(&operations, &mut graph);
     ends::event_triggers(&operations, &mut graph);
     ends::read_by_renames(world.dialect, &operations, &mut graph);

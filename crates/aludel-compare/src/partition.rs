@@ -1,9 +1,9 @@
 //! Partition keys, which no ALTER changes, and partitions.
 
 use aludel_dialect::{Dialect, Hazard, name_columns, normal_form};
-use aludel_schema::{Constraint, Definition, Kind, ObjectId, QualifiedName, Table};
+use aludel_schema::{Constraint, Definition, Metadata, ObjectId, QualifiedName, Table};
 
-use crate::bound::{self, parts};
+use crate::bound::{self, leaves, part, parts};
 use crate::column;
 use crate::depends::World;
 use crate::impossible::Impossible;
@@ -53,12 +53,12 @@ pub(crate) fn impossible(
     found.collect()
 }
 
-/// Returns the tables that become partitions, and the partitions that become tables. To drop and create
-/// them would lose the rows, which ATTACH and DETACH keep.
+/// Returns the tables that become partitions, and the partitions that become tables, as far as no plan does
+/// it. To drop and create them would lose the rows.
 pub(crate) fn exchanged(world: &World<'_>) -> Vec<Impossible> {
     let Pair { database, target } = world.pair;
-    let part = |name: &QualifiedName| ObjectId::new(Kind::Partition, name.clone());
-    let joins = database.tables.keys().filter_map(|name| {
+    let joins = database.tables.keys().filter(|name| !target.tables.contains_key(*name));
+    let joins = joins.filter_map(|name| {
         let partition = target.definitions.get(&part(name))?;
         let parent = bound::parent(partition, world.dialect)?;
         let reason = format!(
@@ -67,7 +67,8 @@ pub(crate) fn exchanged(world: &World<'_>) -> Vec<Impossible> {
         );
         Some(Impossible { object: partition.id.clone(), reason })
     });
-    let leaves = target.tables.keys().filter_map(|name| {
+    let leaves = target.tables.keys().filter(|name| !database.tables.contains_key(*name));
+    let leaves = leaves.filter_map(|name| {
         let partition = database.definitions.get(&part(name))?;
         let parent = bound::parent(partition, world.dialect)?;
         let reason = format!(
@@ -112,23 +113,14 @@ pub(crate) fn new_columns_above(
     partition: &Definition,
     left: &Definition,
 ) -> Vec<ObjectId> {
-    let name = top(world, partition).filter(|_| leaves(partition, left));
+    let is_table = bound::is_table(world.pair.database, partition);
+    let name = top(world, partition).filter(|_| leaves(partition, left) && !is_table);
     let Some(name) = name else { return Vec::new() };
     let tables = world.pair.map(|side| side.tables.get(name));
     let columns = tables.target.into_iter().flat_map(|table| &table.columns);
     let is_new = |name: &str| tables.database.is_none_or(|table| table.column(name).is_none());
     let new = columns.filter(|column| is_new(&column.name));
     new.map(|column| ObjectId::column(name, column.name.as_str())).collect()
-}
-
-/// Returns true if a partition leaves its table.
-pub(crate) fn leaves(from: &Definition, to: &Definition) -> bool {
-    bound::bound(from).is_some() && bound::bound(to).is_none()
-}
-
-/// Returns true if a partition comes to its table.
-pub(crate) fn comes(from: &Definition, to: &Definition) -> bool {
-    bound::bound(from).is_none() && bound::bound(to).is_some()
 }
 
 /// Returns the hazard of a new bound: the rows of the default partition must not fit it.
@@ -183,8 +175,9 @@ fn top<'d>(world: &World<'d>, partition: &'d Definition) -> Option<&'d Qualified
     let sides = [world.pair.target, world.pair.database];
     let mut parent = bound::parent(partition, world.dialect)?;
     loop {
-        let id = ObjectId::new(Kind::Partition, parent.clone());
-        let Some(above) = sides.iter().find_map(|side| side.definitions.get(&id)) else {
+        let above = |side: &&'d Metadata| side.definitions.get(&part(parent));
+        let is_table = sides.iter().any(|side| side.tables.contains_key(parent));
+        let Some(above) = sides.iter().find_map(above).filter(|_| !is_table) else {
             return Some(parent);
         };
         parent = bound::parent(above, world.dialect)?;

@@ -16,8 +16,8 @@ use crate::renames::Renamed;
 use crate::room::Room;
 use crate::way::Way;
 use crate::{
-    access, comment, counter, definition, enum_type, fails, in_the_way, inherit, lost, name,
-    not_null, order, partition, rebuild, replication, restore, room, sequence, stale, table,
+    access, comment, counter, definition, enum_type, exchange, fails, in_the_way, inherit, lost,
+    name, not_null, order, partition, rebuild, replication, restore, room, sequence, stale, table,
 };
 
 /// The result of a comparison.
@@ -97,6 +97,8 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     }
     sequence::drop_with_column(&mut operations);
     counter::hand_over(&world, &mut operations);
+    counter::pass_on(&world, &mut operations);
+    exchange::number_on(&world, &mut operations);
     not_null::untangle(&world, &mut operations);
     if way == Way::Back {
         restore::fill(&world, &mut operations);

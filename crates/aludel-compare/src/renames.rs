@@ -7,7 +7,6 @@ use aludel_dialect::{Dialect, IdentifierCase};
 use aludel_operations::{Alter, Move, Operation};
 use aludel_schema::{Definition, Hint, Kind, Metadata, ObjectId, QualifiedName, Table};
 
-use crate::access;
 use crate::applied::{
     rename_column, rename_definition, rename_label, rename_sequence, rename_table, rename_type,
 };
@@ -16,7 +15,7 @@ use crate::impossible::Impossible;
 use crate::labels::LabelRename;
 use crate::moving::{self, Clash};
 use crate::pair::Pair;
-use crate::{labels, not_null, rebound, sequence, sequence_names, view_columns};
+use crate::{access, bound, labels, not_null, rebound, sequence, sequence_names, view_columns};
 
 /// An object of the database side with its name on the target side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,9 +89,11 @@ impl<'m> Renamed<'m> {
 
     fn hinted_tables(&mut self, target: &Metadata) {
         let hints = target.tables.values().map(|table| {
-            let hint = table.renamed_from.as_ref().map(|from| Hint::lasting(from.as_str()));
-            (ObjectId::table(&table.name), hint)
+            (ObjectId::table(&table.name), table.renamed_from.clone().map(Hint::lasting))
         });
+        // A table may become a partition of another name.
+        let parts = target.hints.objects.keys().filter(|id| bound::is_part(target, id)).cloned();
+        let hints = hints.chain(parts.map(|id| (id, None)));
         let in_database = |id: &ObjectId, now: &Metadata| now.tables.contains_key(&id.name);
         self.hinted_in_schemas(target, hints.collect(), in_database);
     }

@@ -21,7 +21,7 @@ mod rows;
 mod spelling;
 mod sqlite;
 
-pub use reflect::{filled_tables, reflect};
+pub use reflect::{detached_partitions, filled_tables, reflect};
 pub use reflection::{Leftover, Reflection};
 pub use rows::{RowCount, row_counts};
 pub use spelling::{DatabaseSide, Part, Place, SpellingError, Uncompared, settle};

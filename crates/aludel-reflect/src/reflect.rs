@@ -1,7 +1,7 @@
 //! The entry point of reflection, for each database.
 
 use aludel_driver::{Connection, DatabaseKind, DriverError};
-use aludel_schema::QualifiedName;
+use aludel_schema::{QualifiedName, Table};
 
 use crate::reflection::Reflection;
 use crate::{postgres, sqlite};
@@ -26,6 +26,22 @@ pub async fn reflect(
         reflection.metadata.tables.remove(name);
     }
     Ok(reflection)
+}
+
+/// Reads partitions as the tables that they are apart from the tables which they are partitions of. Those
+/// that the database does not have are left out.
+///
+/// # Errors
+///
+/// Fails if the database refuses a query or returns an unexpected result.
+pub async fn detached_partitions(
+    connection: &Connection<'_>,
+    names: &[QualifiedName],
+) -> Result<Vec<Table>, DriverError> {
+    match connection.kind() {
+        DatabaseKind::Postgres => postgres::apart::read(connection, names).await,
+        DatabaseKind::Sqlite => Ok(Vec::new()),
+    }
 }
 
 /// Returns the tables that hold rows, without `ours`, as far as the role of the connection may read them.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_compare::{AskedRename, LeftAlone, Plan, Renamed, Way};
+use aludel_compare::{AskedRename, Joining, LeftAlone, Plan, Renamed, Way};
 use aludel_dialect::{Dialect, Hazard, HazardClass, Step};
 use aludel_driver::{Connection, DatabaseUrl, DriverError, OpenMode};
 use aludel_models::{Origins, Position, Resolved};
@@ -323,7 +323,7 @@ impl Difference {
         scope: &Scope,
     ) -> Result<Self, Error> {
         let Resolved { metadata: mut target, origins, has_object_files } = models;
-        let Reflection { metadata: database, mut leftovers, partitions, default_schema } =
+        let Reflection { metadata: mut database, mut leftovers, partitions, default_schema } =
             reflection;
         let left_alone = LeftAlone::new(dialect, scope, &default_schema, &target);
         let left_alone = left_alone.with_partitions(partitions).with_moved(&database, &target);
@@ -338,6 +338,7 @@ impl Difference {
                 && dialect.kind_facts(id.kind).is_some()
                 && (!is_shared || declared.contains(id))
         };
+        detach(connection, &mut database, &target, managed).await?;
         let mut renamed = Renamed::hinted(dialect, &database, &target);
         left_alone.carry_over(&renamed.metadata, &mut target);
         renamed.carry_over(&mut target, managed);
@@ -347,8 +348,7 @@ impl Difference {
             target.comments = there.map(|(id, text)| (id.clone(), text.clone())).collect();
         }
         let sides = DatabaseSide { live: &database, renamed: &renamed.metadata };
-        let settled =
-            aludel_reflect::settle(connection, dialect, sides, &mut target, &default_schema).await;
+        let settled = settle(connection, dialect, sides, &mut target, &default_schema).await;
         let uncompared = settled.map_err(|error| refused(error, &origins, &target))?;
         renamed.follow_views(&target);
         aludel_compare::carry_over(&renamed.metadata, &mut target, scope.manage);
@@ -383,6 +383,41 @@ impl Difference {
         let at_stake = at_stake(connection, &upgrade).await?;
         Ok(Self { dialect, upgrade, downgrade, leftovers, uncompared, left_alone, at_stake })
     }
+}
+
+/// Takes the partitions that the target has as tables for what they are apart from the tables above them.
+async fn detach(
+    connection: &Connection<'_>,
+    database: &mut Metadata,
+    target: &Metadata,
+    managed: impl Fn(&ObjectId) -> bool,
+) -> Result<(), Error> {
+    let mut leaving = aludel_compare::leaving(database, target);
+    leaving.retain(|name| managed(&ObjectId::new(Kind::Partition, name.clone())));
+    if !leaving.is_empty() {
+        let tables = aludel_reflect::detached_partitions(connection, &leaving).await?;
+        aludel_compare::detach(database, tables);
+    }
+    Ok(())
+}
+
+/// Settles the texts of the target. Those of the tables that become partitions are the texts of the tables
+/// above them, which are settled first.
+async fn settle(
+    connection: &Connection<'_>,
+    dialect: Dialect,
+    sides: DatabaseSide<'_>,
+    target: &mut Metadata,
+    default_schema: &str,
+) -> Result<Vec<Uncompared>, SpellingError> {
+    let uncompared =
+        aludel_reflect::settle(connection, dialect, sides, target, default_schema).await?;
+    let joining = Joining::take(dialect, sides.renamed, target);
+    if !joining.is_empty() {
+        aludel_reflect::settle(connection, dialect, sides, target, default_schema).await?;
+        joining.finish(dialect, sides.renamed, target);
+    }
+    Ok(uncompared)
 }
 
 /// Returns the leftovers that metadata has no object for, and what they are called.

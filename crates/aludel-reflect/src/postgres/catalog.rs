@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DriverError, Row, RowError};
-use aludel_schema::Parameters;
+use aludel_schema::{Parameters, QualifiedName};
 use futures_util::future::{try_join, try_join3};
 
 use super::rows::{ColumnRow, ConstraintRow, IndexRow, NotNullRow, Relation};
@@ -25,13 +25,16 @@ pub(super) enum Scope {
     /// The objects that the present transaction has created in the schema of that name, and in those that
     /// stand for others.
     Scratch(String),
+    /// The objects of all schemas, with some partitions as the tables that they are apart from their own
+    /// ones.
+    Apart(Vec<QualifiedName>),
 }
 
 impl Scope {
     /// Fills in the condition for namespaces, and columns that depend on the version of the server.
     pub(super) fn fill(&self, query: &str, version: i64) -> String {
         let namespaces = match self {
-            Self::User => "n.nspname NOT IN ('pg_catalog', 'information_schema') \
+            Self::User | Self::Apart(_) => "n.nspname NOT IN ('pg_catalog', 'information_schema') \
                  AND n.nspname !~ '^pg_(toast|temp)'"
                 .to_owned(),
             // `pg_temp` stands for the temporary schema of the session.
@@ -46,16 +49,36 @@ impl Scope {
         };
         // An object without a schema is in the scratch if the present transaction has created it.
         let is_new = |row: &str| match self {
-            Self::User => "true".to_owned(),
+            Self::User | Self::Apart(_) => "true".to_owned(),
             Self::Scratch(_) => format!(
                 "{row}.xmin::text::bigint = pg_current_xact_id()::text::bigint % 4294967296"
             ),
+        };
+        // A partition has the constraints of its table until it leaves that, and keeps them. Those of the
+        // partitions that a foreign key refers to are parts of the key.
+        let (is_read, is_own) = match self {
+            Self::User | Self::Scratch(_) => {
+                ("NOT c.relispartition".to_owned(), "k.conislocal".to_owned())
+            }
+            Self::Apart(names) => {
+                let literal = |name: &QualifiedName| PG.literal(&PG.quote_name(name));
+                let names: Vec<String> = names.iter().map(literal).collect();
+                let is_wanted = format!("c.oid = ANY (ARRAY[{}]::regclass[])", names.join(", "));
+                let is_part = "EXISTS (SELECT FROM pg_constraint o \
+                     WHERE o.oid = k.conparentid AND o.conrelid = k.conrelid)";
+                (
+                    format!("(NOT c.relispartition OR {is_wanted})"),
+                    format!("(k.conislocal OR {is_wanted} AND NOT {is_part})"),
+                )
+            }
         };
         let nulls = if version >= 150_000 { "i.indnullsnotdistinct" } else { "false" };
         let enforced = if version >= 180_000 { "k.conenforced" } else { "true" };
         let period = if version >= 180_000 { "k.conperiod" } else { "false" };
         query
             .replace("{namespaces}", &namespaces)
+            .replace("{is_read}", &is_read)
+            .replace("{is_own_k}", &is_own)
             .replace("{is_new_k}", &is_new("k"))
             .replace("{is_new_t}", &is_new("t"))
             .replace("{is_new_p}", &is_new("p"))
@@ -168,9 +191,9 @@ impl Catalog {
         }
         for row in tables {
             // Partitions and relations of an extension are not reflected.
-            let is_part = row.flag("relispartition")?;
+            let is_left_out = row.flag("is_left_out")?;
             let oid = row.number("oid")?;
-            if !is_part && !self.is_member("pg_class", oid) {
+            if !is_left_out && !self.is_member("pg_class", oid) {
                 let schema = self.schema(row.optional("nspname")?);
                 let type_schema = self.schema(row.optional("type_schema")?);
                 self.relations.insert(oid, Relation::read(&row, schema, type_schema)?);

@@ -9,4 +9,4 @@ FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_description d ON d.objoid = k.oid AND d.classoid = 'pg_constraint'::regclass
-WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conislocal AND NOT c.relispartition AND {namespaces}
+WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND {is_own_k} AND {is_read} AND {namespaces}

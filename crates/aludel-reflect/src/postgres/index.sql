@@ -14,4 +14,4 @@ JOIN pg_class c ON c.oid = i.indrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_am am ON am.oid = ic.relam
 LEFT JOIN pg_description d ON d.objoid = i.indexrelid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
-WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {namespaces}
+WHERE c.relkind IN ('r', 'p') AND {is_read} AND {namespaces}

@@ -3,6 +3,7 @@
 //! Each kind has a query and a reader of the same name.
 
 mod access;
+pub(crate) mod apart;
 mod cast;
 mod catalog;
 mod column;
@@ -35,16 +36,25 @@ pub(crate) const SETTINGS: &str =
 
 /// Reads all objects of the user.
 pub(crate) async fn reflect(connection: &Connection<'_>) -> Result<Reflection, DriverError> {
-    let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    let opening = connection.query_all(&[begin, SETTINGS, include_str!("session.sql")]).await?;
-    let read = match Session::read(opening.get(2)) {
-        Ok(session) => read(connection, session).await,
-        Err(error) => Err(error.into()),
-    };
+    let session = open(connection).await?;
+    let read = read(connection, session).await;
     let closed = connection.run("COMMIT").await;
     let reflection = read?;
     closed?;
     Ok(reflection)
+}
+
+/// Begins the snapshot in which the catalogue is read, and reads the properties of the session.
+async fn open(connection: &Connection<'_>) -> Result<Session, DriverError> {
+    let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    let opening = connection.query_all(&[begin, SETTINGS, include_str!("session.sql")]).await?;
+    match Session::read(opening.get(2)) {
+        Ok(session) => Ok(session),
+        Err(error) => {
+            connection.run("COMMIT").await?;
+            Err(error.into())
+        }
+    }
 }
 
 async fn read(connection: &Connection<'_>, session: Session) -> Result<Reflection, DriverError> {

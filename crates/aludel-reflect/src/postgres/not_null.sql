@@ -5,5 +5,5 @@ JOIN pg_class c ON c.oid = k.conrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
 LEFT JOIN pg_description d ON d.objoid = k.oid AND d.classoid = 'pg_constraint'::regclass
-WHERE k.contype = 'n' AND k.conislocal AND NOT c.relispartition AND {namespaces}
+WHERE k.contype = 'n' AND {is_own_k} AND {is_read} AND {namespaces}
     AND (NOT k.convalidated OR k.connoinherit OR d.description IS NOT NULL OR k.conname <> c.relname || '_' || a.attname || '_not_null')

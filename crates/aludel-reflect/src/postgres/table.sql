@@ -1,4 +1,4 @@
-SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.reloptions, c.relispartition,
+SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.reloptions, NOT ({is_read}) AS is_left_out,
        CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key, d.description AS comment,
        CASE WHEN c.relkind = 'r' AND NOT c.relispartition AND EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid)
            THEN ARRAY(SELECT h.inhparent FROM pg_inherits h WHERE h.inhrelid = c.oid ORDER BY h.inhseqno) END AS parents,
