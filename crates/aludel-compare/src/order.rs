@@ -270,8 +270,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
         let successors: Vec<ObjectId> = successors.cloned().collect();
         needed.extend(successors);
         let own = operation.object();
-        // Statements refer to a table by its new name. What goes with a view does so by that of the view,
-        // which a table may get afterwards.
+        // Statements refer to a table by its new name, and to a view that goes by its old one.
         let views = &self.world.pair.database.definitions;
         let is_drop = matches!(operation, Operation::Drop(_));
         let mut relations = self.relations(own.table.as_ref().filter(|_| is_drop)).into_iter();

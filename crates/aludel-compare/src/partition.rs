@@ -30,9 +30,14 @@ pub(crate) fn impossible(
         return vec![Impossible { object: ObjectId::table(&tables.target.name), reason }];
     }
     let Some(key) = keys.database else { return Vec::new() };
-    let names = tables.database.columns.iter().map(|column| column.name.as_str());
-    let of_key = name_columns(parts(key).1, names, world.dialect);
-    let found = of_key.into_iter().filter_map(|name| {
+    let names = || tables.database.columns.iter().map(|column| column.name.as_str());
+    let below = keys_below(world, &tables.database.name);
+    let all = [(&tables.target.name, key)].into_iter().chain(below);
+    let of_keys = all.flat_map(|(own, key)| {
+        let named = name_columns(parts(key).1, names(), world.dialect);
+        named.into_iter().map(move |name| (own, name))
+    });
+    let found = of_keys.filter_map(|(partitioned, name)| {
         let pair = both.columns.both.iter().find(|pair| pair.target.name == name);
         let change = match pair {
             None => "it would be dropped",
@@ -44,13 +49,28 @@ pub(crate) fn impossible(
         Some(Impossible {
             object: ObjectId::column(&tables.target.name, name),
             reason: format!(
-                "{change}, and table {} is partitioned by it, which a table can't change: make a new \
-                 table and copy the rows in a revision written by hand",
-                tables.target.name
+                "{change}, and table {partitioned} is partitioned by it, which a table can't change: \
+                 make a new table and copy the rows in a revision written by hand"
             ),
         })
     });
     found.collect()
+}
+
+/// Returns the keys of the partitions of a table that have partitions themselves and stay, with the names
+/// of these.
+fn keys_below<'d>(
+    world: &World<'d>,
+    table: &QualifiedName,
+) -> impl Iterator<Item = (&'d QualifiedName, &'d str)> {
+    let stays = |own: &&Definition| world.pair.target.definitions.contains_key(&own.id);
+    let all = world.pair.database.definitions.values();
+    let below = all.filter(stays).filter(move |own| top(world, own) == Some(table));
+    let keys = below.filter_map(|own| {
+        let key = own.clauses.iter().find(|clause| clause.word == "partition by")?;
+        Some((&own.id.name, key.text.spelling()))
+    });
+    keys
 }
 
 /// Returns the tables that become partitions, and the partitions that become tables, as far as no plan does
