@@ -141,7 +141,7 @@ fn joined(dialect: Dialect, target: &Metadata, own: &Definition) -> Option<Table
             Some(label) => Some(names.choose(short, &columns_of_key(constraint), label)),
             None => constraint.name.clone(),
         };
-        let settings = IndexSettings::default();
+        let settings = shared(&constraint.index);
         table.constraints.push(Constraint {
             name,
             comment: None,
@@ -152,11 +152,16 @@ fn joined(dialect: Dialect, target: &Metadata, own: &Definition) -> Option<Table
     }
     for index in &above.indexes {
         let name = names.choose(short, &columns_of(index), ConstraintLabel::Index);
-        let settings = IndexSettings::default();
+        let settings = shared(&index.settings);
         table.indexes.push(Index { name, comment: None, settings, ..index.clone() });
     }
     clauses_into(own, &mut table);
     Some(table)
+}
+
+/// Returns the settings that the index of a partition has from the one above it.
+fn shared(above: &IndexSettings) -> IndexSettings {
+    IndexSettings { with: above.with.clone(), ..IndexSettings::default() }
 }
 
 /// Returns true for a constraint of a table that its partitions have too.
@@ -285,7 +290,7 @@ fn taken(target: &Metadata, table: &QualifiedName) -> NamePool {
     pool
 }
 
-/// Gives keys, foreign keys and indexes that the table has already in the database their names and settings
+/// Gives keys, foreign keys and indexes that the table has already in the database their names and places
 /// there, unless another relation of the target gets the name. The others get names that are free.
 fn keep_names(table: &mut Table, before: &Table, mut names: NamePool) {
     let mut used: BTreeSet<String> = BTreeSet::new();
@@ -298,7 +303,7 @@ fn keep_names(table: &mut Table, before: &Table, mut names: NamePool) {
         };
         let same = before.constraints.iter().find(is_it);
         let name = same.and_then(|old| old.name.clone());
-        own.index = same.map(|old| old.index.clone()).unwrap_or_default();
+        own.index.tablespace = same.and_then(|old| old.index.tablespace.clone());
         used.extend(name.clone());
         match name {
             Some(name) if !own.has_index() || names.reserve(&name) => own.name = Some(name),
@@ -308,7 +313,10 @@ fn keep_names(table: &mut Table, before: &Table, mut names: NamePool) {
     for own in &mut table.indexes {
         let is_it = |old: &&Index| old.same_definition(own) && !used.contains(&old.name);
         let same = before.indexes.iter().find(is_it);
-        own.settings = same.map(|old| old.settings.clone()).unwrap_or_default();
+        if let Some(old) = same {
+            let with = own.settings.with.clone();
+            own.settings = IndexSettings { with, ..old.settings.clone() };
+        }
         used.extend(same.map(|old| old.name.clone()));
         match same.map(|old| &old.name) {
             Some(name) if names.reserve(name) => own.name.clone_from(name),

@@ -75,6 +75,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     operations.extend(comment::compare(pair));
     operations.extend(access::compare(&world, &operations));
     look_below_domains(&world, &mut operations);
+    partition::compress(&world, &mut operations);
 
     let mut impossible = renamed.renames.conflicts.clone();
     impossible.extend(table::impossible(&tables, &world));

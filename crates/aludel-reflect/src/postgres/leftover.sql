@@ -65,6 +65,16 @@ FROM pg_type t JOIN mine m ON m.oid = t.typnamespace JOIN pg_constraint k ON k.c
 WHERE k.contype = 'c' AND NOT k.convalidated
   AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid)
 UNION ALL
+-- An index that a partition has from its table is declared there.
+SELECT 'index', c.nspname, c.relname, ic.relname, q.aspect || ' the partition''s index'
+FROM relation c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class ic ON ic.oid = i.indexrelid AND ic.relispartition
+JOIN pg_inherits h ON h.inhrelid = ic.oid JOIN pg_class pc ON pc.oid = h.inhparent,
+     LATERAL (SELECT 'comment on' AS aspect WHERE obj_description(ic.oid, 'pg_class') IS NOT NULL
+              UNION ALL
+              SELECT 'storage parameters of' WHERE NOT (coalesce(ic.reloptions, '{}') @> coalesce(pc.reloptions, '{}')
+                                                    AND coalesce(ic.reloptions, '{}') <@ coalesce(pc.reloptions, '{}'))) q
+WHERE c.relispartition
+UNION ALL
 SELECT 'domain', m.nspname, NULL, t.typname, 'comment on its NOT NULL constraint'
 FROM pg_type t JOIN mine m ON m.oid = t.typnamespace JOIN pg_constraint k ON k.contypid = t.oid
 WHERE k.contype = 'n' AND obj_description(k.oid, 'pg_constraint') IS NOT NULL
