@@ -186,12 +186,35 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
     let definitions = world.pair.database.definitions.values();
     let replaced = definitions.filter(|definition| is_replaced(world, definition));
     found.extend(replaced.map(|definition| (definition.id.clone(), Disturbance::Dropped)));
+    found.extend(columns_of_definitions(world));
     let of_heirs = found.iter().flat_map(|(id, what)| {
         let heirs = world.with_heirs(vec![id.clone()]).into_iter().skip(1);
         heirs.map(|id| (id, what.clone())).collect::<Vec<_>>()
     });
     let of_heirs: Vec<(ObjectId, Disturbance)> = of_heirs.collect();
     found.extend(of_heirs);
+    found
+}
+
+/// Returns the columns that are clauses of definitions, as those of foreign tables are, and that
+/// change their types or go.
+fn columns_of_definitions(world: &World<'_>) -> Vec<(ObjectId, Disturbance)> {
+    let pair = world.pair.map(|metadata| &metadata.definitions);
+    let mut found = Vec::new();
+    for (id, database) in pair.database {
+        let facts = world.dialect.kind_facts(id.kind);
+        let (Some(facts), Some(target)) = (facts, pair.target.get(id)) else { continue };
+        for clause in database.clauses.iter().filter(|clause| !target.clauses.contains(clause)) {
+            let facts = facts.clause(&clause.word).filter(|facts| facts.is_column());
+            let (Some(facts), Some(name)) = (facts, &clause.name) else { continue };
+            let stays = target.clauses.iter().any(|other| other.is_same_part(clause));
+            let what = match stays && !facts.once {
+                true => Disturbance::Retyped,
+                false => Disturbance::Dropped,
+            };
+            found.push((ObjectId::column(&id.name, name.as_str()), what));
+        }
+    }
     found
 }
 

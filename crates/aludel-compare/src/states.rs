@@ -45,14 +45,18 @@ fn with_columns(object: &Object) -> Vec<ObjectId> {
     ids
 }
 
-/// Returns a type, and the columns of its tables that follow the attributes that differ.
+/// Returns a type, and the columns of its tables that follow the attributes that differ; or a foreign
+/// table, and its own columns that do.
 fn with_typed(pair: Pair<&Definition>, typed: &[QualifiedName]) -> Vec<ObjectId> {
     let Pair { database, target } = pair.map(|definition| &definition.clauses);
     let gone = database.iter().filter(|clause| !target.contains(clause));
     let new = target.iter().filter(|clause| !database.contains(clause));
     let names: Vec<&String> = gone.chain(new).filter_map(|clause| clause.name.as_ref()).collect();
+    let own = pair.target.id.kind == Kind::ForeignTable;
+    let own = own.then_some(&pair.target.id.name);
     let of_tables = typed
         .iter()
+        .chain(own)
         .flat_map(|table| names.iter().map(move |name| ObjectId::column(table, name.as_str())));
     of_tables.chain([pair.target.id.clone()]).collect()
 }

@@ -9,6 +9,7 @@ use aludel_schema::{Clause, Definition, Kind, ObjectId};
 
 use crate::dialect::Dialect;
 use crate::expression::as_default;
+use crate::lexer::significant;
 use crate::lock::LockMode;
 
 /// The treatment of one kind of object by one dialect.
@@ -114,9 +115,9 @@ pub struct ClauseFacts {
     pub unset: &'static str,
     /// True if the part must be removed before it can be set to another value.
     pub once: bool,
-    /// The word of the clauses that such a part is about, by their names. It goes with the other
+    /// The words of the clauses that such a part is about, by their names. It goes with the other
     /// clause, and is set again after that one is; empty for a part of its own.
-    pub about: &'static str,
+    pub about: &'static [&'static str],
     /// True if rows have values of the part, which go with it. Values consist of such parts in their
     /// order, and ALTER adds a new one behind the others.
     pub has_values: bool,
@@ -135,6 +136,8 @@ pub enum ClausePlace {
     With,
     /// In parentheses after the body or in its place, separated by commas.
     List,
+    /// Behind the clause of the list that it is about.
+    InList,
     /// After the body, separated by spaces.
     After,
     /// In `OPTIONS (…)` at the end, separated by commas.
@@ -147,6 +150,11 @@ impl ClauseFacts {
     /// Returns true if the name of such a part is that of a column.
     pub fn is_of_column(&self) -> bool {
         self.set.starts_with("ALTER COLUMN {part}")
+    }
+
+    /// Returns true if such a part is a column.
+    pub fn is_column(&self) -> bool {
+        self.set.starts_with("ADD COLUMN {part}")
     }
 }
 
@@ -221,6 +229,20 @@ impl KindFacts {
         known.filter(move |(_, facts)| facts.place == place)
     }
 
+    /// Renders the clauses of the list, each with those that are about it behind it.
+    fn list(&self, definition: &Definition, dialect: Dialect) -> Vec<String> {
+        let item = |(item, facts): (&Clause, &ClauseFacts)| {
+            let parts = self.of_place(definition, ClausePlace::InList);
+            let own = parts.filter(|(part, facts)| {
+                facts.about.contains(&item.word.as_str()) && part.name == item.name
+            });
+            let own = own.map(|(part, facts)| filled(facts.create, part, dialect));
+            let words = std::iter::once(filled(facts.create, item, dialect)).chain(own);
+            words.collect::<Vec<String>>().join(" ")
+        };
+        self.of_place(definition, ClausePlace::List).map(item).collect()
+    }
+
     fn statement(&self, verb: &str, definition: &Definition, dialect: Dialect) -> String {
         let clauses = |place: ClausePlace| -> Vec<String> {
             let clauses = self.of_place(definition, place);
@@ -237,7 +259,7 @@ impl KindFacts {
         }
         words.push(self.before_body.to_owned());
         words.push(definition.body.written.trim().trim_end_matches(';').to_owned());
-        let list = clauses(ClausePlace::List);
+        let list = self.list(definition, dialect);
         if !list.is_empty() || self.kind == Kind::CompositeType {
             words.push(format!("(\n    {}\n)", list.join(",\n    ")));
         }
@@ -252,7 +274,7 @@ impl KindFacts {
 }
 
 /// Fills the name and the text of a clause into a form, where `{default}` is the text in the
-/// parentheses that DEFAULT needs.
+/// parentheses that DEFAULT needs, and `{drops}` drops the options that the text sets.
 pub(crate) fn filled(form: &str, clause: &Clause, dialect: Dialect) -> String {
     let name = clause.name.as_ref().map(|name| dialect.quote(name)).unwrap_or_default();
     let label = clause.name.as_deref().unwrap_or_default();
@@ -260,7 +282,22 @@ pub(crate) fn filled(form: &str, clause: &Clause, dialect: Dialect) -> String {
     let text = &clause.text.written;
     if form.contains("{default}") {
         form.replace("{default}", &as_default(text, dialect))
+    } else if form.contains("{drops}") {
+        form.replace("{drops}", &dropped_options(text, dialect))
     } else {
         form.replace("{text}", text)
     }
+}
+
+/// Returns the parts of `OPTIONS (…)` that drop each of the options of a text, which names them before
+/// their values.
+fn dropped_options(text: &str, dialect: Dialect) -> String {
+    let tokens = significant(text, dialect);
+    let mut names = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        if at == 0 || tokens.get(at - 1).is_some_and(|before| before.text == ",") {
+            names.push(format!("DROP {}", token.text));
+        }
+    }
+    names.join(", ")
 }

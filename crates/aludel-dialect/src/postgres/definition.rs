@@ -223,9 +223,11 @@ fn clause_changes(facts: &KindFacts, from: &Definition, to: &Definition) -> Vec<
     };
     let changed = |clause: &Clause| from.clauses.iter().any(|old| old.is_same_part(clause));
     let lost = |clause: &Clause| {
-        let about = facts.clause(&clause.word).map_or("", |facts| facts.about);
-        let is_about = |other: &&Clause| other.word == about && other.name == clause.name;
-        from.clauses.iter().find(is_about).is_some_and(|other| !to.clauses.contains(other))
+        let about = facts.clause(&clause.word).map_or(&[][..], |facts| facts.about);
+        let is_about =
+            |other: &&Clause| about.contains(&other.word.as_str()) && other.name == clause.name;
+        let mut others = from.clauses.iter().filter(is_about);
+        others.any(|other| !to.clauses.contains(other) && !replaced_at_once(other))
     };
     // A column of a foreign table comes before the constraints over it, which go before it.
     let gone = from.clauses.iter().rev();

@@ -304,7 +304,7 @@ const DOMAIN: KindFacts = KindFacts {
             alter: "COMMENT ON CONSTRAINT {part} ON DOMAIN {name} IS",
             set: "{text}",
             unset: "NULL",
-            about: "constraint",
+            about: &["constraint"],
             ..FIXED
         },
     ],

@@ -46,7 +46,7 @@ const VIEW: KindFacts = KindFacts {
         change: "",
         unset: "",
         once: false,
-        about: "",
+        about: &[],
         has_values: false,
         is_exclusive: false,
     }],

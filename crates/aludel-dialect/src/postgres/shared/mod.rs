@@ -138,6 +138,9 @@ pub(super) const USER_MAPPING: KindFacts = KindFacts {
     ..PLAIN
 };
 
+/// The clauses of a foreign table that are its columns.
+const ATTRIBUTES: &[&str] = &["attribute", "generated attribute"];
+
 pub(super) const FOREIGN_TABLE: KindFacts = KindFacts {
     kind: Kind::ForeignTable,
     keyword: "FOREIGN TABLE",
@@ -147,8 +150,46 @@ pub(super) const FOREIGN_TABLE: KindFacts = KindFacts {
             place: ClausePlace::List,
             create: "{part} {text}",
             set: "ADD COLUMN {part} {text}",
+            change: "ALTER COLUMN {part} TYPE {text}",
+            unset: "DROP COLUMN {part}",
+            ..FIXED
+        },
+        // No ALTER changes a generated column; a foreign table loses no values by a new one.
+        ClauseFacts {
+            word: "generated attribute",
+            place: ClausePlace::List,
+            create: "{part} {text}",
+            set: "ADD COLUMN {part} {text}",
             unset: "DROP COLUMN {part}",
             once: true,
+            ..FIXED
+        },
+        ClauseFacts {
+            word: "default",
+            place: ClausePlace::InList,
+            create: "DEFAULT {text}",
+            set: "ALTER COLUMN {part} SET DEFAULT {text}",
+            unset: "ALTER COLUMN {part} DROP DEFAULT",
+            once: true,
+            about: ATTRIBUTES,
+            ..FIXED
+        },
+        ClauseFacts {
+            word: "not null",
+            place: ClausePlace::InList,
+            create: "NOT NULL",
+            set: "ALTER COLUMN {part} SET NOT NULL",
+            unset: "ALTER COLUMN {part} DROP NOT NULL",
+            about: ATTRIBUTES,
+            ..FIXED
+        },
+        ClauseFacts {
+            word: "foreign options",
+            place: ClausePlace::Separate,
+            set: "ALTER COLUMN {part} OPTIONS ({text})",
+            unset: "ALTER COLUMN {part} OPTIONS ({drops})",
+            once: true,
+            about: ATTRIBUTES,
             ..FIXED
         },
         ClauseFacts {
@@ -162,8 +203,8 @@ pub(super) const FOREIGN_TABLE: KindFacts = KindFacts {
         },
         ClauseFacts { word: "server", create: "SERVER {text}", ..FIXED },
         OPTION,
-        COLUMN_STATISTICS,
-        COLUMN_OPTIONS,
+        ClauseFacts { about: ATTRIBUTES, ..COLUMN_STATISTICS },
+        ClauseFacts { about: ATTRIBUTES, ..COLUMN_OPTIONS },
     ],
     alter: "ALTER FOREIGN TABLE {name}",
     granted_as: "TABLE",

@@ -41,7 +41,7 @@ pub(in crate::postgres) const FIXED: ClauseFacts = ClauseFacts {
     change: "",
     unset: "",
     once: false,
-    about: "",
+    about: &[],
     has_values: false,
     is_exclusive: false,
 };

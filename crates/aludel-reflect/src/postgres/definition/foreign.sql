@@ -26,25 +26,34 @@ WHERE NOT EXISTS (SELECT FROM member e WHERE e.classid = 'pg_foreign_server'::re
 UNION ALL
 SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'foreign table', c.nspname, NULL, c.relname, NULL,
        '',
-       ARRAY(SELECT x.part
-             FROM (SELECT a.attnum AS rank, 'attribute' AS word, a.attname::text AS name,
-                          format_type(a.atttypid, a.atttypmod)
-                          || coalesce(' OPTIONS (' || nullif(array_to_string(ARRAY(
-                                 SELECT quote_ident(split_part(o, '=', 1)) || ' ' || quote_literal(substr(o, strpos(o, '=') + 1))
-                                 FROM unnest(a.attfdwoptions) o ORDER BY 1), ', '), '') || ')', '')
-                          || coalesce((SELECT ' COLLATE ' || CASE WHEN pg_collation_is_visible(k.oid) THEN '' ELSE quote_ident(n.nspname) || '.' END || quote_ident(k.collname)
-                                       FROM pg_collation k JOIN pg_namespace n ON n.oid = k.collnamespace JOIN pg_type s ON s.oid = a.atttypid
-                                       WHERE k.oid = a.attcollation AND k.oid <> s.typcollation), '')
-                          || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
-                          || coalesce((SELECT CASE a.attgenerated WHEN '' THEN ' DEFAULT ' || pg_get_expr(f.adbin, f.adrelid)
-                                                   ELSE ' GENERATED ALWAYS AS (' || pg_get_expr(f.adbin, f.adrelid) || CASE a.attgenerated WHEN 's' THEN ') STORED' ELSE ') VIRTUAL' END END
-                                       FROM pg_attrdef f WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum), '') AS text
-                   FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+       ARRAY(WITH attribute AS (
+                 SELECT a.attnum, a.attname, a.attnotnull, a.attgenerated, format_type(a.atttypid, a.atttypmod) AS sql_type,
+                        (SELECT CASE WHEN pg_collation_is_visible(k.oid) THEN '' ELSE quote_ident(n.nspname) || '.' END || quote_ident(k.collname)
+                         FROM pg_collation k JOIN pg_namespace n ON n.oid = k.collnamespace JOIN pg_type s ON s.oid = a.atttypid
+                         WHERE k.oid = a.attcollation AND k.oid <> s.typcollation) AS collation,
+                        (SELECT pg_get_expr(f.adbin, f.adrelid) FROM pg_attrdef f WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum) AS expression,
+                        nullif(array_to_string(ARRAY(
+                            SELECT quote_ident(split_part(o, '=', 1)) || ' ' || quote_literal(substr(o, strpos(o, '=') + 1))
+                            FROM unnest(a.attfdwoptions) o ORDER BY 1), ', '), '') AS options
+                 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+             SELECT x.part
+             FROM (SELECT a.attnum AS rank, CASE a.attgenerated WHEN '' THEN 'attribute' ELSE 'generated attribute' END AS word,
+                          a.attname::text AS name,
+                          a.sql_type || coalesce(' COLLATE ' || a.collation, '')
+                          || CASE a.attgenerated WHEN '' THEN '' WHEN 's' THEN ' GENERATED ALWAYS AS (' || a.expression || ') STORED'
+                                  ELSE ' GENERATED ALWAYS AS (' || a.expression || ') VIRTUAL' END AS text
+                   FROM attribute a
+                   UNION ALL
+                   SELECT a.attnum, 'default', a.attname, a.expression FROM attribute a WHERE a.attgenerated = '' AND a.expression IS NOT NULL
+                   UNION ALL
+                   SELECT a.attnum, 'not null', a.attname, '' FROM attribute a WHERE a.attnotnull
+                   UNION ALL
+                   SELECT a.attnum, 'foreign options', a.attname, a.options FROM attribute a WHERE a.options IS NOT NULL
                    UNION ALL
                    SELECT 10000, 'constraint', k.conname, pg_get_constraintdef(k.oid)
                    FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c') p,
              unnest(ARRAY[p.word, p.name, p.text]) WITH ORDINALITY x(part, at)
-             ORDER BY p.rank, p.name, x.at)
+             ORDER BY p.rank, p.name, p.word, x.at)
        || ARRAY['server', '', quote_ident(s.srvname)] || {options_of_t.ftoptions}
        || ARRAY(SELECT x.part
                 FROM pg_attribute a, LATERAL (

@@ -174,6 +174,11 @@ WITH mine AS (
 -- {end}
 -- {if foreign}
     UNION
+    -- The columns of foreign tables change their types one by one.
+    SELECT p.classid, p.oid, 'column', n.nspname, c.relname, a.attname, NULL
+    FROM used_relation p JOIN pg_class c ON c.oid = p.relation AND c.relkind = 'f' JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = p.number AND a.attnum > 0
+    UNION
     SELECT p.classid, p.oid, 'foreign-data wrapper', NULL, NULL, w.fdwname, NULL
     FROM dependency p JOIN pg_foreign_data_wrapper w ON w.oid = p.refobjid
     WHERE p.refclassid = 'pg_foreign_data_wrapper'::regclass
