@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use aludel_operations::{ColumnChange, RestoredColumn};
 use aludel_schema::{
-    Column, ColumnStorage, NotNull, ObjectId, QualifiedName, SequenceOptions, SqlText,
+    Column, ColumnStorage, Kind, NotNull, ObjectId, QualifiedName, SequenceOptions, SqlText,
 };
 
 use super::clause::{alter_table, collate, parameter_changes};
@@ -161,12 +161,25 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
             clauses.push(alter(&sequence::identity_changes(new)));
             let sequence = format!("{}::regclass", sequence::serial_sequence(table, &to.name));
             statements.extend(sequence::lifted(&sequence, &old.options, &new.options));
-            Rendered { statements, ..Rendered::clauses(clauses) }
+            let outside = counter_outside(table, to, &old.options, &new.options);
+            Rendered { statements, ..Rendered::clauses(clauses) }.hazards(outside)
         }
         _ => Rendered { statements, ..Rendered::clauses(clauses) },
     };
     let mode = if is_light { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
     rendered.lock(ObjectId::table(table), mode).hazards(hazards(change))
+}
+
+/// Returns the hazard of an identity whose counter may stand outside of its new bounds.
+fn counter_outside(
+    table: &QualifiedName,
+    column: &Column,
+    old: &SequenceOptions,
+    new: &SequenceOptions,
+) -> Option<Hazard> {
+    let id = ObjectId::new(Kind::Sequence, column.identity_sequence(table)?);
+    let data_type = column.sql_type.spelling();
+    sequence::left_outside(&id, old, new, [data_type, data_type])
 }
 
 /// Renders the clause that forbids NULL.

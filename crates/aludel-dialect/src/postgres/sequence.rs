@@ -54,8 +54,33 @@ pub(super) fn alter(from: &Sequence, to: &Sequence) -> Rendered {
         Some(_) => LockMode::AccessExclusive,
         None => LockMode::ShareRowExclusive,
     };
+    // The rows of the column are what tells that its type is too narrow.
+    let before = from.options.data_type.as_deref().filter(|_| to.owned_by.is_none());
+    let types = [before.unwrap_or(data_type), data_type];
     Rendered::statements(lift.into_iter().chain([alter]).chain(logged).collect())
         .lock(to.id(), mode)
+        .hazards(left_outside(&to.id(), &from.options, &to.options, types))
+}
+
+/// Returns the hazard of a counter that may stand outside of its new bounds, which the server refuses.
+/// `types` are those of the numbers before and after.
+pub(super) fn left_outside(
+    id: &ObjectId,
+    old: &SequenceOptions,
+    new: &SequenceOptions,
+    types: [&str; 2],
+) -> Option<Hazard> {
+    let bounds = |options: &SequenceOptions, data_type: &str| {
+        let usual = sequence_defaults(data_type, options.increment.unwrap_or(1));
+        (options.min.or(usual.min), options.max.or(usual.max))
+    };
+    let ((old_min, old_max), (min, max)) = (bounds(old, types[0]), bounds(new, types[1]));
+    let is_lifted = lifted("", old, new).is_some();
+    let below = min.filter(|_| min > old_min && !is_lifted).map(|min| format!("below {min}"));
+    let above = max.filter(|_| max < old_max).map(|max| format!("above {max}"));
+    let places: Vec<String> = below.into_iter().chain(above).collect();
+    let rows = format!("{id} stands {}", places.join(" or "));
+    (!places.is_empty()).then(|| Hazard::FailsOnRule { object: id.clone(), rows })
 }
 
 /// Renders OWNED BY. With `seed`, the sequence then continues after the values of its column.
