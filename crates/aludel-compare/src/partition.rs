@@ -69,11 +69,10 @@ fn keys_below<'d>(
     let stays = |own: &&Definition| world.pair.target.definitions.contains_key(&own.id);
     let all = world.pair.database.definitions.values();
     let below = all.filter(stays).filter(move |own| top(world, own) == Some(table));
-    let keys = below.filter_map(|own| {
+    below.filter_map(|own| {
         let key = own.clauses.iter().find(|clause| clause.word == "partition by")?;
         Some((&own.id.name, key.text.spelling()))
-    });
-    keys
+    })
 }
 
 /// Returns the tables that become partitions, and the partitions that become tables, as far as no plan does
