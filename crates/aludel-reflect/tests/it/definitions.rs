@@ -225,8 +225,11 @@ const CASES: &[Case] = &[
         "CREATE FOREIGN DATA WRAPPER far3; CREATE SERVER s3 FOREIGN DATA WRAPPER far3;
          CREATE FOREIGN TABLE t (a int OPTIONS (name 'A') NOT NULL, b text DEFAULT 'x', CONSTRAINT c CHECK (a > 0))
              SERVER s3 OPTIONS (file 'f')",
-        &["CREATE FOREIGN TABLE t (\n    a integer OPTIONS (name 'A') NOT NULL,\n    b text DEFAULT 'x'::text,\n    \
-           CONSTRAINT c CHECK ((a > 0))\n) SERVER s3 OPTIONS (file 'f')"],
+        &[
+            "CREATE FOREIGN TABLE t (\n    a integer NOT NULL,\n    b text DEFAULT 'x'::text,\n    \
+             CONSTRAINT c CHECK ((a > 0))\n) SERVER s3 OPTIONS (file 'f')",
+            "ALTER FOREIGN TABLE t ALTER COLUMN a OPTIONS (name 'A')",
+        ],
     ),
 ];
 
