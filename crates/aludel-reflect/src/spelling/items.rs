@@ -270,7 +270,8 @@ fn below(items: &[Item<'_>], dialect: Dialect) -> Vec<BTreeSet<usize>> {
     after
 }
 
-/// Returns the dependencies that only a word stands for that may mean something else.
+/// Returns the dependencies that only a word stands for that may mean something else, as may the sign of an
+/// operator: there may be several of that name.
 fn doubtful(
     items: &[Item<'_>],
     after: &[BTreeSet<usize>],
@@ -279,7 +280,10 @@ fn doubtful(
     let of_item = |(own, item): (usize, &Item<'_>)| {
         let given = item.given(dialect);
         let others = after[own].iter().copied();
-        let doubtful = others.filter(|other| given.contains(items[*other].name()));
+        let doubtful = others.filter(|other| {
+            let item = &items[*other];
+            given.contains(item.name()) || item.is_of(&[Kind::Operator])
+        });
         doubtful.map(|other| (own, other)).collect::<Vec<_>>()
     };
     items.iter().enumerate().flat_map(of_item).collect()
