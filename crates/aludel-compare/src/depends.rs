@@ -108,7 +108,16 @@ impl<'m> World<'m> {
             | Object::Definition(_) => Vec::new(),
         };
         let keys = constraints.into_iter().filter_map(|own| own.foreign_key());
-        let mut names: Vec<&QualifiedName> = keys.map(|key| &key.references).collect();
+        let names = self.and_below(keys.map(|key| &key.references).collect());
+        let ids = names.into_iter().map(|name| ObjectId::new(Kind::Partition, name.clone()));
+        ids.collect()
+    }
+
+    /// Adds the heirs and partitions of tables, and theirs.
+    pub(crate) fn and_below<'n>(
+        &'n self,
+        mut names: Vec<&'n QualifiedName>,
+    ) -> Vec<&'n QualifiedName> {
         let mut at = 0;
         while let Some(name) = names.get(at) {
             let heirs = self.heirs.get(name).into_iter().flatten().copied();
@@ -116,8 +125,7 @@ impl<'m> World<'m> {
             names.extend(new);
             at += 1;
         }
-        let ids = names.into_iter().map(|name| ObjectId::new(Kind::Partition, name.clone()));
-        ids.collect()
+        names
     }
 
     /// Returns the columns and constraints of a table of the target.

@@ -51,6 +51,15 @@ fn follow<'m>(
         if before.options.inherits.contains(name)
             && let Some(own) = followed.to_mut().tables.get_mut(&heir.name)
         {
+            // On the way back, a column that the heir had of its own before the other table got it is
+            // still its own.
+            let had = |column: &Column| {
+                let before = heir.column(&column.name);
+                way == Way::Back && before.is_some_and(|before| !before.inherited)
+            };
+            for column in own.columns.iter_mut().filter(|column| had(column)) {
+                column.inherited = false;
+            }
             carry(Pair::new(database, target), own);
         }
     }

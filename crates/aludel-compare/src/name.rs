@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_dialect::{Dialect, IdentifierCase, KindFacts};
 use aludel_operations::{Alter, ColumnChange, Object, Operation};
 use aludel_schema::{
-    Column, Constraint, Definition, Kind, Metadata, ObjectId, OwnerColumn, QualifiedName, Sequence,
-    Table,
+    Clause, Column, Constraint, ConstraintKind, Definition, Kind, Metadata, ObjectId, OwnerColumn,
+    QualifiedName, Sequence, Table,
 };
 
-use crate::bound;
+use crate::bound::{self, part};
 use crate::depends::World;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
@@ -26,6 +26,8 @@ pub(crate) enum Name {
     /// A name among the constraints of a schema. The server adds a number to the usual name of a NOT NULL
     /// constraint if another one has it.
     NotNull(QualifiedName),
+    /// The one primary key of a table.
+    PrimaryKey(QualifiedName),
     /// A place among the partitions of a table.
     Partition(QualifiedName),
     /// The identity of an object of a kind whose names have a space of their own. Functions,
@@ -47,6 +49,7 @@ impl Name {
         match name {
             Self::InSchema(name) => Self::InSchema(fold(name)),
             Self::NotNull(name) => Self::NotNull(fold(name)),
+            Self::PrimaryKey(name) => Self::PrimaryKey(fold(name)),
             Self::Partition(name) => Self::Partition(fold(name)),
             Self::Column(table, name) => Self::Column(fold(table), name.to_ascii_lowercase()),
             Self::Constraint(table, name) => {
@@ -108,6 +111,10 @@ pub(crate) fn takes(world: &World<'_>, operation: &Operation) -> Vec<Name> {
         }
         Operation::Drop(_) | Operation::Alter(_) | Operation::Comment { .. } => Vec::new(),
     };
+    if let Operation::Create(object) = operation {
+        names.extend(primary_keys(world, object));
+    }
+    names.extend(key_of_partition(operation, Change::Comes));
     let (_, after) = partition_sides(operation);
     names.extend(after.and_then(|partition| place_of(world, partition)));
     names.into_iter().map(|name| name.folded(world.dialect)).collect()
@@ -139,6 +146,10 @@ pub(crate) fn frees(world: &World<'_>, operation: &Operation) -> Vec<Name> {
         | Operation::Restore(_)
         | Operation::Comment { .. } => Vec::new(),
     };
+    if let Operation::Drop(object) = operation {
+        names.extend(primary_keys(world, object));
+    }
+    names.extend(key_of_partition(operation, Change::Goes));
     if let (Some(before), _) = partition_sides(operation) {
         names.extend(place_of(world, before));
     }
@@ -181,6 +192,53 @@ fn not_null_names(world: &World<'_>, table: &QualifiedName, column: &Column) -> 
     let name = column.not_null_name(table);
     let in_schema = table.sibling(name.as_str());
     vec![Name::Constraint(table.clone(), name), Name::NotNull(in_schema)]
+}
+
+/// Returns the places of a primary key that is a constraint of its own in the partitions below its table
+/// that have one of their own, before or afterwards.
+fn primary_keys(world: &World<'_>, object: &Object) -> Vec<Name> {
+    match object {
+        Object::Constraint { table, constraint }
+            if matches!(constraint.kind, ConstraintKind::PrimaryKey { .. }) =>
+        {
+            let sides = [world.pair.database, world.pair.target];
+            let has_one = |name: &&QualifiedName| {
+                let mut own = sides.iter().filter_map(|side| side.definitions.get(&part(name)));
+                own.any(|own| own.clauses.iter().any(is_primary_key))
+            };
+            let below = world.and_below(vec![table]).into_iter().filter(has_one);
+            below.map(|table| Name::PrimaryKey(table.clone())).collect()
+        }
+        Object::Constraint { .. }
+        | Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Enum(_)
+        | Object::Sequence(_)
+        | Object::Table(_)
+        | Object::Column { .. }
+        | Object::Index { .. }
+        | Object::Definition(_) => Vec::new(),
+    }
+}
+
+fn is_primary_key(clause: &Clause) -> bool {
+    clause.word == "constraint" && clause.text.spelling().starts_with("PRIMARY KEY")
+}
+
+/// The way in which a part of an object changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Change {
+    Comes,
+    Goes,
+}
+
+/// Returns the place of the primary key that a partition gets or loses of its own.
+fn key_of_partition(operation: &Operation, change: Change) -> Option<Name> {
+    let Operation::Alter(Alter::Definition { from, to, .. }) = operation else { return None };
+    let (with, without) = if change == Change::Comes { (to, from) } else { (from, to) };
+    let mut keys = with.clauses.iter().filter(|clause| is_primary_key(clause));
+    let changes = keys.any(|clause| !without.clauses.contains(clause));
+    (to.id.kind == Kind::Partition && changes).then(|| Name::PrimaryKey(to.id.name.clone()))
 }
 
 /// Returns a partition that an operation takes away from its table, and one that it gives to it.

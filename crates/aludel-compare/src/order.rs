@@ -20,7 +20,7 @@ use crate::depends::World;
 use crate::graph::Graph;
 use crate::name::{self, Name};
 use crate::replacement::old_name;
-use crate::states::{broken, constraint_id, made, options_of, schema_id};
+use crate::states::{add_tables, broken, constraint_id, made, options_of, schema_id};
 use crate::{bound, calls, ends, exchange, not_null, partition, replication, sorting};
 
 /// Operations in their order.
@@ -266,6 +266,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
             }
             Operation::Drop(_) | Operation::Rename { .. } => Vec::new(),
         };
+        add_tables(&mut needed);
         let successors = needed.iter().filter_map(|id| self.world.successors.get(id));
         let successors: Vec<ObjectId> = successors.cloned().collect();
         needed.extend(successors);
@@ -298,8 +299,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 to.owned_by.iter().map(|owner| options_of(&owner.table)).collect()
             }
             Alter::SequenceOwner { sequence, .. } => {
-                let owner = sequence.owned_by.iter();
-                owner.flat_map(|o| [o.id(), ObjectId::table(&o.table)]).collect()
+                sequence.owned_by.iter().map(aludel_schema::OwnerColumn::id).collect()
             }
             Alter::Definition { from, to, .. } => {
                 let mut on = to.depends_on.clone();

@@ -1,5 +1,7 @@
 //! The objects whose old state ends, or whose new state begins, with an operation.
 
+use std::collections::BTreeSet;
+
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Column, Definition, Kind, ObjectId, QualifiedName};
 
@@ -17,6 +19,14 @@ pub(crate) fn constraint_id(table: &QualifiedName, name: &str) -> ObjectId {
 
 pub(crate) fn schema_id(name: &str) -> ObjectId {
     ObjectId::new(Kind::Schema, QualifiedName::unqualified(name))
+}
+
+/// Adds the tables of columns, which are read by the names that their tables have.
+pub(crate) fn add_tables(ids: &mut Vec<ObjectId>) {
+    let columns = ids.iter().filter(|id| id.kind == Kind::Column);
+    let tables: BTreeSet<&QualifiedName> = columns.filter_map(|id| id.table.as_ref()).collect();
+    let tables: Vec<ObjectId> = tables.into_iter().map(ObjectId::table).collect();
+    ids.extend(tables);
 }
 
 /// Returns the NOT NULL constraint of a column, if more is said of it than that it is there.
