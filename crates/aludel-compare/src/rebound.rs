@@ -12,11 +12,13 @@ use aludel_schema::{Definition, Kind, Metadata, ObjectId};
 const REBOUND: &str = " /* its columns have other names */";
 
 /// Marks the definitions of `renamed` whose statements in object files would mean other columns.
-/// `before` has them without the renames, and `declared` has the statements.
+/// `before` has them without the renames, `declared` has the statements, and `target` has the new columns,
+/// if they are known.
 pub(crate) fn mark(
     renamed: &mut Cow<'_, Metadata>,
     before: &Metadata,
     declared: &Metadata,
+    target: Option<&Metadata>,
     dialect: Dialect,
 ) {
     let is_declared = |id: &ObjectId| {
@@ -26,7 +28,10 @@ pub(crate) fn mark(
     };
     let rebound = renamed.definitions.values().filter(|own| {
         is_declared(&own.id)
-            && before.definitions.get(&own.id).is_some_and(|old| is_rebound(old, own, renamed))
+            && before.definitions.get(&own.id).is_some_and(|old| {
+                let sides = std::iter::once(renamed.as_ref()).chain(target);
+                is_rebound(old, own, sides)
+            })
     });
     let rebound: Vec<ObjectId> = rebound.map(|own| own.id.clone()).collect();
     for id in rebound {
@@ -39,12 +44,16 @@ pub(crate) fn mark(
 
 /// Returns true if a column that a definition reads has another name, and another column of its table
 /// has the old one.
-fn is_rebound(before: &Definition, now: &Definition, renamed: &Metadata) -> bool {
+fn is_rebound<'m>(
+    before: &Definition,
+    now: &Definition,
+    sides: impl Iterator<Item = &'m Metadata> + Clone,
+) -> bool {
     let pairs = before.depends_on.iter().zip(&now.depends_on);
     let mut columns = pairs.filter(|(_, now)| now.kind == Kind::Column);
     columns.any(|(before, now)| {
-        let table = now.table.as_ref().and_then(|name| renamed.tables.get(name));
-        before.name.name != now.name.name
-            && table.is_some_and(|table| table.column(&before.name.name).is_some())
+        let tables = sides.clone().filter_map(|side| side.tables.get(now.table.as_ref()?));
+        before.name.name != now.name.name && { tables }
+            .any(|table| table.column(&before.name.name).is_some())
     })
 }

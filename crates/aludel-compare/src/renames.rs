@@ -67,7 +67,7 @@ impl<'m> Renamed<'m> {
         renames.renames.into_iter().for_each(|rename| renamed.add(rename));
         renames.labels.into_iter().for_each(|rename| renamed.add_label(rename));
         renamed.renames.conflicts = renames.conflicts;
-        rebound::mark(&mut renamed.metadata, database, database, dialect);
+        rebound::mark(&mut renamed.metadata, database, database, None, dialect);
         renamed
     }
 
@@ -83,7 +83,7 @@ impl<'m> Renamed<'m> {
         }
         renamed.hinted_sequences(target);
         renamed.hinted_labels(target);
-        rebound::mark(&mut renamed.metadata, database, target, dialect);
+        rebound::mark(&mut renamed.metadata, database, target, Some(target), dialect);
         renamed
     }
 

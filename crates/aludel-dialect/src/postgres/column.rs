@@ -260,8 +260,11 @@ fn fill_nulls(table: &QualifiedName, from: &Column, to: &Column) -> Option<Strin
     let forbids = allowed && !to.nullable && !to.may_still_be_null();
     let forbids = forbids && from.sql_type == to.sql_type;
     let default = to.default.as_ref().filter(|_| forbids)?;
+    // The tables that inherit from this one need not forbid NULL.
+    let is_own = to.not_null.as_ref().is_some_and(|not_null| not_null.no_inherit);
+    let only = if is_own { "ONLY " } else { "" };
     let (table, name) = (PG.quote_name(table), PG.quote(&to.name));
-    Some(format!("UPDATE {table} SET {name} = {default} WHERE {name} IS NULL"))
+    Some(format!("UPDATE {only}{table} SET {name} = {default} WHERE {name} IS NULL"))
 }
 
 /// Returns the type below a domain, or the type itself.
