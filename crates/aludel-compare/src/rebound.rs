@@ -28,10 +28,10 @@ pub(crate) fn mark(
     };
     let rebound = renamed.definitions.values().filter(|own| {
         is_declared(&own.id)
-            && before.definitions.get(&own.id).is_some_and(|old| {
-                let sides = std::iter::once(renamed.as_ref()).chain(target);
-                is_rebound(old, own, sides)
-            })
+            && before
+                .definitions
+                .get(&own.id)
+                .is_some_and(|old| is_rebound(old, own, [Some(renamed.as_ref()), target]))
     });
     let rebound: Vec<ObjectId> = rebound.map(|own| own.id.clone()).collect();
     for id in rebound {
@@ -44,16 +44,13 @@ pub(crate) fn mark(
 
 /// Returns true if a column that a definition reads has another name, and another column of its table
 /// has the old one.
-fn is_rebound<'m>(
-    before: &Definition,
-    now: &Definition,
-    sides: impl Iterator<Item = &'m Metadata> + Clone,
-) -> bool {
+fn is_rebound(before: &Definition, now: &Definition, sides: [Option<&Metadata>; 2]) -> bool {
     let pairs = before.depends_on.iter().zip(&now.depends_on);
     let mut columns = pairs.filter(|(_, now)| now.kind == Kind::Column);
     columns.any(|(before, now)| {
-        let tables = sides.clone().filter_map(|side| side.tables.get(now.table.as_ref()?));
-        before.name.name != now.name.name && { tables }
-            .any(|table| table.column(&before.name.name).is_some())
+        let tables = sides.iter().flatten();
+        let mut tables = tables.filter_map(|side| side.tables.get(now.table.as_ref()?));
+        before.name.name != now.name.name
+            && tables.any(|table| table.column(&before.name.name).is_some())
     })
 }
