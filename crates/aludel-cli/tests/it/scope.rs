@@ -203,6 +203,20 @@ fn a_strict_check_lists_what_is_in_scope_and_not_compared() {
     assert_eq!(project.read("objects/access.sql"), "GRANT SELECT ON TABLE items TO PUBLIC;\n");
 }
 
+/// A foreign key is not enforced while its triggers are disabled, and pg_dump does not show that.
+#[test]
+fn a_foreign_key_without_its_triggers_is_named() {
+    let (project, database) = project();
+    project.models(&format!(
+        "{ITEM}#[derive(Table)] pub struct Part {{ #[column(primary_key)] id: i64, #[column(references = \"items.id\")] item: i64 }}"
+    ));
+    project.migrate("first");
+    clean(&project, "check --strict");
+    database.sql("ALTER TABLE parts DISABLE TRIGGER ALL");
+    let check = project.run("check --strict").exits(3);
+    assert_eq!(check.stdout, "  unmanaged: disabled triggers of foreign keys of table parts\n");
+}
+
 /// Privileges on the schema that each database has and on the sequences of identity columns are compared
 /// like all others, and a sequence takes its own along when its table goes.
 #[test]

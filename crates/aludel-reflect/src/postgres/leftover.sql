@@ -51,21 +51,21 @@ FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
 WHERE NOT c.relispartition AND NOT k.conislocal AND obj_description(k.oid, 'pg_constraint') IS NOT NULL
 UNION ALL
 -- Models have no word for a foreign key to a partition.
-SELECT 'constraint', c.nspname, c.relname, k.conname, 'refers to partition ' || k.confrelid::regclass
+SELECT 'constraint', c.nspname, c.relname, k.conname, 'reference to partition ' || k.confrelid::regclass || ' by constraint'
 FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid JOIN pg_class p ON p.oid = k.confrelid
 WHERE k.contype = 'f' AND k.conparentid = 0 AND p.relispartition AND NOT c.relispartition
 UNION ALL
 -- A foreign key without its triggers is not enforced.
-SELECT DISTINCT 'table', c.nspname, NULL, c.relname, 'disabled triggers of foreign keys'
+SELECT DISTINCT 'table', c.nspname, NULL, c.relname, 'disabled triggers of foreign keys of table'
 FROM relation c JOIN pg_trigger t ON t.tgrelid = c.oid
 WHERE t.tgisinternal AND t.tgconstraint <> 0 AND t.tgenabled <> 'O'
 UNION ALL
 -- Object files have no word for a foreign table that is a partition or has columns from another table.
 SELECT 'foreign table', c.nspname, NULL, c.relname,
-       CASE WHEN c.relispartition THEN 'partition of ' ELSE 'inherits from ' END || h.inhparent::regclass
+       CASE WHEN c.relispartition THEN 'place in ' ELSE 'inheritance from ' END || h.inhparent::regclass || ' of foreign table'
 FROM relation c JOIN pg_inherits h ON h.inhrelid = c.oid WHERE c.relkind = 'f'
 UNION ALL
-SELECT 'domain', m.nspname, NULL, t.typname, 'NOT VALID of its check ' || k.conname
+SELECT 'domain', m.nspname, NULL, t.typname, 'NOT VALID of check ' || quote_ident(k.conname) || ' of domain'
 FROM pg_type t JOIN mine m ON m.oid = t.typnamespace JOIN pg_constraint k ON k.contypid = t.oid
 WHERE k.contype = 'c' AND NOT k.convalidated
   AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid)
