@@ -111,8 +111,15 @@ impl AskedRename {
         let Some(candidate) = found.pop() else {
             let what = self.kind.as_deref().unwrap_or("object");
             let (old, new) = (self.old.join("."), self.new.join("."));
+            let remedy = self.elsewhere(Pair::new(database, target)).map(|schema| {
+                format!(
+                    "; a new name without a schema is in the schema of the old one, so write \
+                     {schema}.{new}"
+                )
+            });
             return Err(cant(format!(
-                "there is no {what} {old} in the database that the models have as {new}"
+                "there is no {what} {old} in the database that the models have as {new}{}",
+                remedy.unwrap_or_default()
             )));
         };
         if !found.is_empty() {
@@ -148,6 +155,16 @@ impl AskedRename {
             )),
             None => Ok(()),
         }
+    }
+
+    /// Returns the default schema, if the target has the new name there and the old name states another
+    /// schema.
+    fn elsewhere<'m>(&self, pair: Pair<&'m Metadata>) -> Option<&'m str> {
+        let ([_, _], [new]) = (self.old.as_slice(), self.new.as_slice()) else { return None };
+        let is_there = top_level(pair.target)
+            .iter()
+            .any(|id| id.name == QualifiedName::unqualified(new.as_str()));
+        pair.database.default_schema.as_deref().filter(|_| is_there)
     }
 
     fn described(&self, candidate: &Candidate) -> String {

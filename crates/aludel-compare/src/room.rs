@@ -470,10 +470,13 @@ fn gives_up(world: &World<'_>, definition: &Definition, on: &ObjectId) -> bool {
 }
 
 /// Returns true if a publication chooses the rows of a table by a column, or lists it. The server
-/// refuses another type for such a column.
+/// refuses another type for such a column. The text of the database has the former name of a column
+/// that is renamed, and that of the target the new one.
 fn is_chosen(world: &World<'_>, publication: &Definition, on: &ObjectId) -> bool {
+    let target = world.pair.target.definitions.get(&publication.id);
     // A list of columns and a condition are in parentheses behind the name of their table.
-    let choices = publication.clauses.iter().filter_map(|clause| {
+    let clauses = publication.clauses.iter().chain(target.into_iter().flat_map(|own| &own.clauses));
+    let choices = clauses.filter_map(|clause| {
         let (_, choices) = clause.text.written.split_once('(')?;
         Some(choices)
     });
