@@ -282,7 +282,8 @@ fn dependants<'m>(
         if !in_place {
             continue;
         }
-        for pair in both.constraints.kept.iter().chain(&both.constraints.renamed) {
+        let own = &both.constraints;
+        for pair in own.kept.iter().chain(&own.renamed).chain(&own.altered) {
             let constraint = pair.target;
             rests(world.constraint(table, constraint), Dependant::Constraint { table, constraint });
         }
