@@ -65,6 +65,13 @@ SELECT 'foreign table', c.nspname, NULL, c.relname,
        CASE WHEN c.relispartition THEN 'place in ' ELSE 'inheritance from ' END || h.inhparent::regclass || ' of foreign table'
 FROM relation c JOIN pg_inherits h ON h.inhrelid = c.oid WHERE c.relkind = 'f'
 UNION ALL
+-- Only the column of a table is said to own a sequence.
+SELECT 'sequence', c.nspname, NULL, c.relname, 'owner ' || o.oid::regclass || '.' || quote_ident(a.attname) || ' of sequence'
+FROM relation c JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'a'
+     AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
+JOIN pg_class o ON o.oid = d.refobjid JOIN pg_attribute a ON a.attrelid = o.oid AND a.attnum = d.refobjsubid
+WHERE c.relkind = 'S' AND (o.relispartition OR o.relkind NOT IN ('r', 'p'))
+UNION ALL
 SELECT 'domain', m.nspname, NULL, t.typname, 'NOT VALID of check ' || quote_ident(k.conname) || ' of domain'
 FROM pg_type t JOIN mine m ON m.oid = t.typnamespace JOIN pg_constraint k ON k.contypid = t.oid
 WHERE k.contype = 'c' AND NOT k.convalidated
