@@ -7,6 +7,7 @@ use aludel_schema::{Column, Constraint, Definition, ForeignKey, Kind, Metadata, 
 use crate::depends::World;
 use crate::impossible::Impossible;
 use crate::pairing::Tables;
+use crate::replication;
 
 /// The remedy in a message about an object that is left alone.
 pub(crate) const BY_HAND: &str =
@@ -108,7 +109,8 @@ fn rests_on_nothing(world: &World<'_>, definition: &Definition) -> Option<Imposs
     // The names in a text that go are missing from what the target says of it.
     let stays = left_alone || definition.body.written == database.body.written;
     let depends_on = if stays { &database.depends_on } else { &definition.depends_on };
-    let lost = depends_on.iter().find(|on| goes(world, database, on))?;
+    let mut lost = depends_on.iter().filter(|on| goes(world, database, on));
+    let lost = lost.find(|on| !replication::lets_go(world, definition, on))?;
     let rests = format!("it goes, and {} rests on it", definition.id);
     let reason = match left_alone {
         true => format!("{rests}; {BY_HAND}"),

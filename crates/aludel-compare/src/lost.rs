@@ -10,6 +10,7 @@ use aludel_schema::{
 };
 
 use crate::depends::World;
+use crate::replication;
 
 /// Adds a hazard for each attribute, each counter and each NULL that goes.
 pub(crate) fn say_what_goes(steps: &mut [Step], world: &World<'_>) {
@@ -40,6 +41,13 @@ pub(crate) fn say_what_goes(steps: &mut [Step], world: &World<'_>) {
         }
         Operation::Drop(Object::Sequence(Sequence { name, .. })) if !handed_over.contains(name) => {
             vec![Hazard::DropsCounter { sequence: name.clone() }]
+        }
+        Operation::Drop(Object::Table(table)) => {
+            let publications = replication::listing(world, world.pair.database, &table.name);
+            let (table, ids) = (&table.name, publications.map(|own| own.id.clone()));
+            let leaves = ids
+                .map(|publication| Hazard::LeavesPublication { table: table.clone(), publication });
+            leaves.collect()
         }
         Operation::Drop(Object::Column { table, column, .. }) => {
             computed_no_longer(table, column, world).into_iter().collect()
@@ -110,6 +118,13 @@ pub(crate) fn say_what_comes_empty(steps: &mut [Step], world: &World<'_>) {
     add(steps, |operation| match operation {
         Operation::Alter(Alter::Definition { from, to, .. }) => {
             attributes_again(from, to, world.dialect)
+        }
+        Operation::Create(Object::Table(table)) => {
+            let publications = replication::listing(world, world.pair.target, &table.name);
+            let (table, ids) = (&table.name, publications.map(|own| own.id.clone()));
+            let missing =
+                ids.map(|publication| Hazard::NotPublished { table: table.clone(), publication });
+            missing.collect()
         }
         Operation::Create(Object::Sequence(sequence)) if is_lost(sequence) => {
             vec![Hazard::LostCounter { sequence: sequence.name.clone() }]

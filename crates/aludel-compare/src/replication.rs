@@ -2,7 +2,7 @@
 
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
-    Constraint, Definition, Index, Kind, ObjectId, QualifiedName, ReplicaIdentity, Table,
+    Constraint, Definition, Index, Kind, Metadata, ObjectId, QualifiedName, ReplicaIdentity, Table,
 };
 
 use crate::depends::World;
@@ -69,6 +69,36 @@ pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
         }));
     }
     found
+}
+
+/// Returns true if a publication that no object file declares rests on a table that goes, or on its
+/// columns. The server takes the table out of it.
+pub(crate) fn lets_go(world: &World<'_>, definition: &Definition, on: &ObjectId) -> bool {
+    let table = match on.kind {
+        Kind::Table => Some(&on.name),
+        _ => on.table.as_ref(),
+    };
+    let is_gone = |table: &QualifiedName| !world.pair.target.tables.contains_key(table);
+    is_undeclared(world, definition) && table.is_some_and(is_gone)
+}
+
+/// Returns the publications that no object file declares and that list a table on one side.
+pub(crate) fn listing<'w>(
+    world: &World<'w>,
+    side: &'w Metadata,
+    table: &QualifiedName,
+) -> impl Iterator<Item = &'w Definition> {
+    let all = side.definitions.values();
+    all.filter(|own| lists(Some(own), table) && is_undeclared(world, own))
+}
+
+/// Returns true if a publication is on both sides and no object file declares it.
+fn is_undeclared(world: &World<'_>, definition: &Definition) -> bool {
+    let sides = world.pair.map(|metadata| metadata.definitions.get(&definition.id));
+    let is_of_database = |own: Option<&Definition>| own.is_some_and(|own| own.source.is_none());
+    definition.id.kind == Kind::Publication
+        && is_of_database(sides.database)
+        && is_of_database(sides.target)
 }
 
 fn lists(publication: Option<&Definition>, table: &QualifiedName) -> bool {

@@ -24,6 +24,7 @@ use crate::pair::Pair;
 use crate::pairing::Tables;
 use crate::renames::Renamed;
 use crate::replacement::moves;
+use crate::replication;
 
 /// The objects that make room.
 #[derive(Debug, Default)]
@@ -369,8 +370,9 @@ impl Dependant<'_> {
             }
             Self::Definition(definition) => {
                 let facts = world.dialect.kind_facts(definition.id.kind);
-                let holds =
-                    facts.is_none_or(|facts| facts.holds_on) && !gives_up(world, definition, on);
+                let holds = facts.is_none_or(|facts| facts.holds_on)
+                    && !gives_up(world, definition, on)
+                    && !replication::lets_go(world, definition, on);
                 if facts.is_some_and(|facts| facts.has_rows) {
                     let target = world.pair.target.definitions.get(&definition.id);
                     let still = target.is_some_and(|target| target.depends_on.contains(on));

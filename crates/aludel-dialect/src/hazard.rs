@@ -45,6 +45,10 @@ pub enum Hazard {
     FailsOnNulls { column: ObjectId },
     /// A type loses labels that rows may still have.
     FailsOnLabels { object: ObjectId, labels: Vec<String> },
+    /// A publication that no object file declares no longer lists a table, because the table goes.
+    LeavesPublication { table: QualifiedName, publication: ObjectId },
+    /// A table comes again, and a publication that no object file declares does not list it any more.
+    NotPublished { table: QualifiedName, publication: ObjectId },
     /// Roles lose privileges that no declaration gives them.
     LosesAccess { object: ObjectId, what: String },
     /// An object is dropped and made again, because an object that it rests on changes.
@@ -117,6 +121,8 @@ impl Hazard {
             Self::FailsOnRows { .. } => "fails-on-rows",
             Self::FailsOnNulls { .. } => "fails-on-nulls",
             Self::FailsOnLabels { .. } => "fails-on-labels",
+            Self::LeavesPublication { .. } => "leaves-publication",
+            Self::NotPublished { .. } => "not-published",
             Self::LosesAccess { .. } => "loses-access",
             Self::Remakes { .. } => "remakes",
             Self::KeepsResults { .. } => "keeps-results",
@@ -141,7 +147,8 @@ impl Hazard {
             | Self::ReplacesNulls { .. }
             | Self::MovesAttributes { .. }
             | Self::LostCounter { .. }
-            | Self::ForgetsCounter { .. } => HazardClass::Lossy,
+            | Self::ForgetsCounter { .. }
+            | Self::NotPublished { .. } => HazardClass::Lossy,
             Self::FailsOnValues { .. }
             | Self::FailsOnRule { .. }
             | Self::FailsOnRows { .. }
@@ -150,7 +157,8 @@ impl Hazard {
             Self::Rewrites { .. } | Self::Updates { .. } => HazardClass::Rewriting,
             Self::Scans { .. } => HazardClass::Scanning,
             Self::Blocks { .. } => HazardClass::Blocking,
-            Self::LosesAccess { .. }
+            Self::LeavesPublication { .. }
+            | Self::LosesAccess { .. }
             | Self::LostValues { .. }
             | Self::Remakes { .. }
             | Self::KeepsResults { .. }
@@ -192,6 +200,8 @@ impl Hazard {
             | Self::FailsOnRows { .. }
             | Self::FailsOnNulls { .. }
             | Self::FailsOnLabels { .. }
+            | Self::LeavesPublication { .. }
+            | Self::NotPublished { .. }
             | Self::LosesAccess { .. }
             | Self::Remakes { .. }
             | Self::KeepsResults { .. }
@@ -240,6 +250,12 @@ impl fmt::Display for Hazard {
             }
             Self::FailsOnLabels { object, labels } => {
                 write!(f, "fails if a row still has {} in {}", labels.join(" or "), object.name)
+            }
+            Self::LeavesPublication { table, publication } => {
+                write!(f, "{publication} no longer lists {table}")
+            }
+            Self::NotPublished { table, publication } => {
+                write!(f, "{publication} listed {table} before and does not list it again")
             }
             Self::LosesAccess { object, what } => {
                 write!(f, "revokes {what} on {object}, which no object file grants")
