@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use aludel_dialect::{Token, TokenKind};
-use aludel_schema::{EnumType, Kind, Metadata, ObjectId, Sequence, path};
+use aludel_schema::{EnumType, Kind, Metadata, ObjectId, QualifiedName, Sequence, path};
 
+use crate::meant::Lookup;
 use crate::pair::Pair;
 
 /// The objects that can be named in quotes, by name without schema.
@@ -41,22 +42,27 @@ impl Constants {
         &'c self,
         tokens: &[Token<'_>],
         at: usize,
-    ) -> impl Iterator<Item = &'c ObjectId> {
-        let found = tokens.get(at).and_then(|token| self.find(token, &tokens[at + 1..]));
-        let (known, fits) = found.unwrap_or((&[], |_| false));
-        known.iter().filter(move |id| fits(id.kind))
+        lookup: &Lookup,
+    ) -> Vec<&'c ObjectId> {
+        let constant = tokens.get(at).and_then(|token| constant(token, &tokens[at + 1..]));
+        let Some((name, fits)) = constant else { return Vec::new() };
+        let known = self.0.get(&name.name).map_or(&[][..], Vec::as_slice);
+        lookup.meant(known, &name).into_iter().filter(|id| fits(id.kind)).collect()
     }
+}
 
-    fn find(&self, token: &Token<'_>, behind: &[Token<'_>]) -> Option<(&[ObjectId], Fits)> {
-        if token.kind != TokenKind::String || !behind.first()?.is_symbol("::") {
-            return None;
-        }
-        let fits = fits(&behind.get(1)?.identifier()?)?;
-        let name = token.text.strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'");
-        // The types of the arguments follow the name of a function in parentheses.
-        let name = name.split_once('(').map_or(name.as_str(), |(name, _)| name);
-        Some((self.0.get(&path(name)?.pop()?)?, fits))
+/// Returns the name that a token states in quotes, and the kinds that the type behind it is about.
+fn constant(token: &Token<'_>, behind: &[Token<'_>]) -> Option<(QualifiedName, Fits)> {
+    if token.kind != TokenKind::String || !behind.first()?.is_symbol("::") {
+        return None;
     }
+    let fits = fits(&behind.get(1)?.identifier()?)?;
+    let name = token.text.strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'");
+    // The types of the arguments follow the name of a function in parentheses.
+    let name = name.split_once('(').map_or(name.as_str(), |(name, _)| name);
+    let mut parts = path(name)?;
+    let name = parts.pop()?;
+    Some((QualifiedName::new(parts.pop(), name), fits))
 }
 
 type Fits = fn(Kind) -> bool;

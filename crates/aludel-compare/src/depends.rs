@@ -6,11 +6,12 @@ use aludel_dialect::{Dialect, TokenKind, name_columns, significant};
 use aludel_operations::Object;
 use aludel_schema::{
     CastContext, CastTypes, Column, Constraint, Definition, Index, KeyPart, Kind, Metadata,
-    ObjectId, QualifiedName, SqlText, Table, path,
+    ObjectId, QualifiedName, SqlText, Table,
 };
 
 use crate::bound;
 use crate::constants::Constants;
+use crate::meant::{Lookup, name_at};
 use crate::pair::Pair;
 use crate::successor::Successors;
 
@@ -28,6 +29,7 @@ pub(crate) struct World<'m> {
     named: BTreeMap<&'m str, Vec<&'m ObjectId>>,
     /// The objects that an expression may name in quotes.
     constants: Constants,
+    lookup: Lookup,
     /// The tables that inherit from a table, and its partitions, on either side.
     heirs: BTreeMap<&'m QualifiedName, Vec<&'m QualifiedName>>,
 }
@@ -69,7 +71,8 @@ impl<'m> World<'m> {
         }
         let successors = Successors::of(pair);
         let (named, constants) = (named(pair), Constants::of(pair));
-        Self { dialect, pair, successors, types, rows, named, constants, heirs }
+        let lookup = Lookup::new(pair.database.default_schema.clone());
+        Self { dialect, pair, successors, types, rows, named, constants, lookup, heirs }
     }
 
     /// Returns true if the object is somebody else's, so that no plan touches it.
@@ -171,21 +174,18 @@ impl<'m> World<'m> {
         let mut found = Vec::new();
         for (at, token) in tokens.iter().enumerate() {
             let is_called = tokens.get(at + 1).is_some_and(|next| next.is_symbol("("));
-            let in_quotes = token.text.strip_prefix('\'').and_then(|t| t.strip_suffix('\''));
             let is_symbol = token.kind == TokenKind::Symbol;
-            let quoted = || path(in_quotes?)?.pop();
-            let other = || in_quotes.or(is_symbol.then_some(token.text)).map(str::to_owned);
-            let word = token.identifier().or_else(quoted).or_else(other);
-            let named = word.and_then(|word| self.named.get(word.as_str()));
-            let named = named.into_iter().flatten();
-            let fits = |id: &&&ObjectId| match id.kind {
+            let fits = |id: &&ObjectId| match id.kind {
                 Kind::Function | Kind::Aggregate => is_called,
                 Kind::Operator => is_symbol,
                 _ => true,
             };
-            found.extend(named.filter(fits).map(|id| (*id).clone()));
+            if let Some(name) = name_at(&tokens, at) {
+                let named = self.named.get(name.name.as_str()).map_or(&[][..], Vec::as_slice);
+                found.extend(self.lookup.meant(named, &name).into_iter().filter(fits).cloned());
+            }
             if has_constants {
-                found.extend(self.constants.named(&tokens, at).cloned());
+                found.extend(self.constants.named(&tokens, at, &self.lookup).into_iter().cloned());
             }
         }
         found
@@ -193,16 +193,16 @@ impl<'m> World<'m> {
 
     /// Returns the collations of that name, which may state a schema. Without one, it is of the default
     /// schema, or one of the server's own.
-    pub(crate) fn collation(&self, name: &str) -> impl Iterator<Item = ObjectId> {
-        let wanted = QualifiedName::parse(name);
-        let named = self.named.get(wanted.name.as_str()).into_iter().flatten();
-        let default = self.pair.database.default_schema.clone();
-        let is_it = move |id: &&&ObjectId| {
-            let own = &id.name.schema;
-            id.kind == Kind::Collation
-                && (*own == wanted.schema || (own.is_none() && wanted.schema == default))
-        };
-        named.filter(is_it).map(|id| (*id).clone())
+    pub(crate) fn collation(&self, name: &str) -> Vec<ObjectId> {
+        self.of_name(Kind::Collation, name)
+    }
+
+    /// Returns the definitions of a kind that a name means.
+    fn of_name(&self, kind: Kind, name: &str) -> Vec<ObjectId> {
+        let name = QualifiedName::parse(name);
+        let named = self.named.get(name.name.as_str()).map_or(&[][..], Vec::as_slice);
+        let meant = self.lookup.meant(named, &name).into_iter();
+        meant.filter(|id| id.kind == kind).cloned().collect()
     }
 
     /// Returns the type of a column or of the elements of its array, if it is a type that is
@@ -328,9 +328,7 @@ impl<'m> World<'m> {
 
     /// Returns the operator classes of that name, which may state a schema.
     fn operator_class(&self, name: &str) -> Vec<ObjectId> {
-        let name = path(name).and_then(|mut path| path.pop());
-        let named = name.and_then(|name| self.named.get(name.as_str())).into_iter().flatten();
-        named.filter(|id| id.kind == Kind::OperatorClass).map(|id| (*id).clone()).collect()
+        self.of_name(Kind::OperatorClass, name)
     }
 
     /// Returns the operator classes that may be those of a column by default: the ones that are about

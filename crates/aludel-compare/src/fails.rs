@@ -199,7 +199,8 @@ fn may_become_equal(change: &ColumnChange, world: &World<'_>) -> bool {
 /// Returns true if texts that differ may be equal by a collation.
 fn is_vague(collation: &str, world: &World<'_>) -> bool {
     let target = world.pair.target;
-    let mut found = world.collation(collation).filter_map(|id| target.definitions.get(&id));
+    let mut found =
+        world.collation(collation).into_iter().filter_map(|id| target.definitions.get(&id));
     found.any(|own| own.body.spelling().contains("deterministic = false"))
 }
 

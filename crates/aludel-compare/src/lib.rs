@@ -58,6 +58,7 @@ mod labels;
 mod left_alone;
 mod likely;
 mod lost;
+mod meant;
 mod moving;
 mod name;
 mod not_null;

@@ -245,21 +245,15 @@ impl fmt::Display for Hazard {
             }
             Self::ForgetsCounter { table } => f.write_str(&forgets_counter(table)),
             Self::FailsOnRows { column } => f.write_str(&fails_on_rows(column)),
-            Self::FailsOnNulls { column } => {
-                write!(f, "fails if a row of {} has NULL in {}", table_of(column), column.name.name)
-            }
+            Self::FailsOnNulls { column } => f.write_str(&fails_on_nulls(column)),
             Self::FailsOnLabels { object, labels } => {
                 write!(f, "fails if a row still has {} in {}", labels.join(" or "), object.name)
             }
-            Self::LeavesPublication { table, publication } => {
-                write!(f, "{publication} no longer lists {table}")
+            Self::LeavesPublication { table, publication: by } => {
+                write!(f, "{by} no longer lists {table}")
             }
-            Self::NotPublished { table, publication } => {
-                write!(f, "{publication} listed {table} before and does not list it again")
-            }
-            Self::LosesAccess { object, what } => {
-                write!(f, "revokes {what} on {object}, which no object file grants")
-            }
+            Self::NotPublished { table, publication: by } => f.write_str(&not_published(table, by)),
+            Self::LosesAccess { object, what } => f.write_str(&loses_access(object, what)),
             Self::Remakes { object, because } => {
                 write!(f, "{object} is made again, because {because} changes under it")
             }
@@ -285,6 +279,18 @@ fn fails_on_rows(column: &ObjectId) -> String {
     format!(
         "fails if {table} has rows: give {name} a default, or add it as nullable and fill it first"
     )
+}
+
+fn not_published(table: &QualifiedName, publication: &ObjectId) -> String {
+    format!("{publication} listed {table} before and does not list it again")
+}
+
+fn loses_access(object: &ObjectId, what: &str) -> String {
+    format!("revokes {what} on {object}, which no object file grants")
+}
+
+fn fails_on_nulls(column: &ObjectId) -> String {
+    format!("fails if a row of {} has NULL in {}", table_of(column), column.name.name)
 }
 
 fn keeps_results(holder: &ObjectId, function: &ObjectId) -> String {

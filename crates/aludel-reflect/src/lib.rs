@@ -18,11 +18,13 @@ mod postgres;
 mod reflect;
 mod reflection;
 mod rows;
+mod shadows;
 mod spelling;
 mod sqlite;
 
-pub use reflect::{detached_partitions, filled_tables, reflect};
+pub use reflect::{detached_partitions, filled_tables, reflect, shadowing};
 pub use reflection::{Leftover, Reflection};
 pub use rows::{RowCount, row_counts};
+pub use shadows::{Routine, Shadows};
 pub use spelling::{DatabaseSide, Part, Place, SpellingError, Uncompared, settle};
 pub use sqlite::damage;

@@ -4,6 +4,7 @@ use aludel_driver::{Connection, DatabaseKind, DriverError};
 use aludel_schema::{QualifiedName, Table};
 
 use crate::reflection::Reflection;
+use crate::shadows::Shadows;
 use crate::{postgres, sqlite};
 
 /// Reads the whole database, except the tables in `ignore`.
@@ -64,4 +65,21 @@ pub async fn filled_tables(
     };
     filled.retain(|name| !ours.iter().any(|own| is_ours(name, own)));
     Ok(filled)
+}
+
+/// Returns which of the given types and routines the server itself has, where unqualified SQL finds them
+/// before those of the default schema.
+///
+/// # Errors
+///
+/// Fails if the catalogue can't be read.
+pub async fn shadowing(
+    connection: &Connection<'_>,
+    wanted: &Shadows,
+) -> Result<Shadows, DriverError> {
+    match connection.kind() {
+        _ if wanted.is_empty() => Ok(Shadows::default()),
+        DatabaseKind::Postgres => postgres::shadowing(connection, wanted).await,
+        DatabaseKind::Sqlite => Ok(Shadows::default()),
+    }
 }

@@ -15,14 +15,23 @@ pub struct Hints {
     pub labels: BTreeMap<QualifiedName, BTreeMap<String, Hint>>,
     /// The enum types of the columns that hold labels as texts, in a database without enum types.
     pub stored: BTreeMap<ObjectId, QualifiedName>,
+    /// The enum types of the columns that are of one, or of an array of one, by their Rust type.
+    pub of_enum: BTreeMap<ObjectId, QualifiedName>,
 }
 
 impl Hints {
+    /// Adds the enum type of a column. `is_stored` says that the column holds labels as texts.
+    pub fn add_enum(&mut self, column: ObjectId, of: &QualifiedName, is_stored: bool) {
+        let columns = if is_stored { &mut self.stored } else { &mut self.of_enum };
+        columns.insert(column, of.clone());
+    }
+
     /// Adds other hints.
     pub fn extend(&mut self, other: Self) {
         self.objects.extend(other.objects);
         self.labels.extend(other.labels);
         self.stored.extend(other.stored);
+        self.of_enum.extend(other.of_enum);
     }
 }
 

@@ -15,10 +15,10 @@ use aludel_revision::{Anchor, RevisionMap, Symbol};
 use aludel_runtime::{Identity, Runner, Silent, VersionTable};
 use aludel_schema::{
     Constraint, ConstraintKind, Definition, Kind, Metadata, ObjectId, QualifiedName, Scope,
-    SqlText, Table,
 };
 
 use crate::databases::{StandIn, dialect_of};
+use crate::default_schema::settle_names;
 use crate::error::Error;
 use crate::project::Project;
 use crate::server::{Scratch, is_missing};
@@ -144,7 +144,8 @@ impl<'a> Comparer<'a> {
         })??;
         let (connection, reflection) = reflected?;
         models.has_object_files |= self.project.config.objects.is_some();
-        unqualify(&mut models.metadata, &reflection.default_schema);
+        let (database, schema) = (&reflection.metadata, &reflection.default_schema);
+        settle_names(&connection, &mut models.metadata, database, schema).await?;
         let cant =
             AskedRename::add_all(self.renames, dialect, &reflection.metadata, &mut models.metadata);
         // Another dialect may not have the kind of object, as SQLite has no enum types.
@@ -311,7 +312,8 @@ impl Difference {
     ) -> Result<Self, Error> {
         let reflection = reflected(connection, version_table).await?;
         let mut models = Resolved { metadata, origins: Origins::default(), has_object_files: true };
-        unqualify(&mut models.metadata, &reflection.default_schema);
+        let (database, schema) = (&reflection.metadata, &reflection.default_schema);
+        settle_names(connection, &mut models.metadata, database, schema).await?;
         Self::between(connection, dialect, models, reflection, &Scope::all()).await
     }
 
@@ -509,80 +511,4 @@ fn within(start: Position, text: &str, character: usize) -> Position {
         0 => Position { column: start.column + last, ..start },
         lines => Position { line: start.line + lines, column: last + 1 },
     }
-}
-
-fn strip(name: &mut QualifiedName, default_schema: &str) {
-    name.schema.take_if(|schema| schema == default_schema);
-}
-
-/// Removes the default schema from names: if it is `public`, then `public.users` and `users` are
-/// one table.
-fn unqualify(metadata: &mut Metadata, default_schema: &str) {
-    metadata.schemas.remove(default_schema);
-    metadata.schemas.remove("public");
-    let strip = |name: &mut QualifiedName| strip(name, default_schema);
-    for mut enum_type in std::mem::take(&mut metadata.enums).into_values() {
-        strip(&mut enum_type.name);
-        metadata.enums.insert(enum_type.name.clone(), enum_type);
-    }
-    for mut sequence in std::mem::take(&mut metadata.sequences).into_values() {
-        strip(&mut sequence.name);
-        sequence.owned_by.iter_mut().for_each(|owner| strip(&mut owner.table));
-        metadata.sequences.insert(sequence.name.clone(), sequence);
-    }
-    let prefix = format!("{default_schema}.");
-    let strip_id = |id: &mut ObjectId| {
-        strip(&mut id.name);
-        id.table.iter_mut().for_each(strip);
-        if let Some(signature) = &mut id.signature {
-            *signature = signature.replace(&prefix, "");
-        }
-    };
-    for mut definition in std::mem::take(&mut metadata.definitions).into_values() {
-        strip_id(&mut definition.id);
-        metadata.add_definition(definition);
-    }
-    for (mut id, text) in std::mem::take(&mut metadata.comments) {
-        strip_id(&mut id);
-        metadata.comments.insert(id, text);
-    }
-    for (mut id, said) in std::mem::take(&mut metadata.access) {
-        strip_id(&mut id);
-        metadata.access.insert(id, said);
-    }
-    for (mut id, hint) in std::mem::take(&mut metadata.hints.objects) {
-        strip_id(&mut id);
-        metadata.hints.objects.insert(id, hint);
-    }
-    for (mut name, hints) in std::mem::take(&mut metadata.hints.labels) {
-        strip(&mut name);
-        metadata.hints.labels.insert(name, hints);
-    }
-    let tables = std::mem::take(&mut metadata.tables).into_values();
-    for table in tables {
-        metadata.add_table(unqualified(table, default_schema));
-    }
-}
-
-/// Returns a table without the default schema in its name and those that it refers to.
-fn unqualified(mut table: Table, default_schema: &str) -> Table {
-    let strip = |name: &mut QualifiedName| strip(name, default_schema);
-    let prefix = format!("{default_schema}.");
-    strip(&mut table.name);
-    table.options.inherits.iter_mut().for_each(strip);
-    table.options.of_type.iter_mut().for_each(strip);
-    for column in &mut table.columns {
-        if let Some(rest) = column.sql_type.written.strip_prefix(&prefix) {
-            column.sql_type = SqlText::new(rest);
-        }
-        if let Some(default) = &mut column.default {
-            default.written = default.written.replace(&format!("nextval('{prefix}"), "nextval('");
-        }
-    }
-    for constraint in &mut table.constraints {
-        if let ConstraintKind::ForeignKey(key) = &mut constraint.kind {
-            strip(&mut key.references);
-        }
-    }
-    table
 }

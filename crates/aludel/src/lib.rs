@@ -50,8 +50,9 @@ mod config;
 #[cfg(feature = "commands")]
 mod databases;
 #[cfg(feature = "commands")]
-mod diagram;
+mod default_schema;
 #[cfg(feature = "commands")]
+mod diagram;
 mod difference;
 #[cfg(feature = "commands")]
 mod error;

@@ -1,12 +1,14 @@
 //! The attributes in `#[column(…)]`.
 
 use aludel_dialect::{Dialect, IdentityColumns, sequence_defaults, without_comments};
-use aludel_schema::{Column, EnumType, Generated, Identity, SequenceOptions, SqlText};
+use aludel_schema::{
+    Column, EnumType, Generated, Identity, QualifiedName, SequenceOptions, SqlText,
+};
 
 use super::expression::expression;
 use super::{NOTATION, storage};
 use crate::error::{ModelError, Position};
-use crate::notation::context::Context;
+use crate::notation::context::{ColumnType, Context};
 use crate::source::attribute::{Attribute, check_once, check_words, for_dialect};
 use crate::source::item::Field;
 
@@ -67,6 +69,8 @@ pub(crate) struct DraftColumn<'a> {
     pub(crate) identity: Option<Position>,
     /// The enum type whose labels are the permitted values, if the database has no enum types.
     pub(crate) labels: Option<EnumType>,
+    /// The enum type that the Rust type of the field is, or that the elements of its array are.
+    pub(crate) of_enum: Option<QualifiedName>,
     /// The attributes `unique`, `index`, `check` and `references`, in order.
     pub(crate) extras: Vec<&'a Attribute>,
     /// The attributes that qualify `references`.
@@ -87,10 +91,10 @@ pub(crate) fn draft<'a>(
     if find("skip").map_or(Ok(false), Attribute::flag)? {
         return Ok(None);
     }
-    let (sql_type, nullable, labels) = sql_type(cx, file, field, find("type"))?;
+    let ColumnType { sql, nullable, labels, of_enum } = sql_type(cx, file, field, find("type"))?;
     let name = find("name").map_or(Ok(field.name.as_str()), Attribute::name)?;
     let mut column = Column::new(name, "");
-    column.sql_type = cx.dialect.sql_type(&sql_type);
+    column.sql_type = cx.dialect.sql_type(&sql);
     column.nullable = find("nullable").map_or(Ok(nullable), Attribute::flag)?;
     let not_null = find("not_null").filter(|attribute| attribute.flag() != Ok(false));
     if let Some(attribute) = not_null {
@@ -117,6 +121,7 @@ pub(crate) fn draft<'a>(
         serial: find("serial").map(|a| a.at),
         identity: None,
         labels,
+        of_enum,
         extras: Vec::new(),
         reference: Vec::new(),
     };
@@ -195,32 +200,32 @@ impl DraftColumn<'_> {
     }
 }
 
-/// Returns the SQL type, whether NULL is allowed, and an enum type that is stored as text.
+/// Returns the type of a column. Its labels are those of an enum type that is stored as text.
 fn sql_type(
     cx: &Context<'_>,
     file: usize,
     field: &Field,
     said: Option<&Attribute>,
-) -> Result<(String, bool, Option<EnumType>), ModelError> {
-    let is_option = field.rust_type.name() == "Option";
+) -> Result<ColumnType, ModelError> {
     if let Some(attribute) = said {
         let text = attribute.text()?.trim();
-        if is_scoped(field, attribute) {
-            return Ok((text.to_owned(), is_option, None));
-        }
-        let portable = cx.dialect.portable_type(text);
-        let portable = portable.ok_or_else(|| missing_type(attribute.at, text, cx.dialect))?;
-        return Ok((portable.into_owned(), is_option, None));
+        let sql = match cx.dialect.portable_type(text) {
+            _ if is_scoped(field, attribute) => text.to_owned(),
+            Some(portable) => portable.into_owned(),
+            None => return Err(missing_type(attribute.at, text, cx.dialect)),
+        };
+        let nullable = field.rust_type.name() == "Option";
+        return Ok(ColumnType { sql, nullable, labels: None, of_enum: None });
     }
-    let found = cx.column_type(&field.rust_type, file)?;
-    let (sql, labels) = match found.labels {
-        Some(labels) if !cx.dialect.capabilities().enums => ("text".to_owned(), Some(labels)),
-        _ => (found.sql, None),
-    };
-    let portable = cx.dialect.portable_type(&sql);
-    let portable =
-        portable.ok_or_else(|| missing_type(field.rust_type.at, &sql, cx.dialect))?.into_owned();
-    Ok((portable, found.nullable, labels))
+    let mut found = cx.column_type(&field.rust_type, file)?;
+    match found.labels {
+        Some(_) if !cx.dialect.capabilities().enums => "text".clone_into(&mut found.sql),
+        _ => found.labels = None,
+    }
+    let portable = cx.dialect.portable_type(&found.sql);
+    let missing = || missing_type(field.rust_type.at, &found.sql, cx.dialect);
+    let sql = portable.ok_or_else(missing)?.into_owned();
+    Ok(ColumnType { sql, ..found })
 }
 
 /// Returns true if the attribute is in a dialect's own list, and so needs no translation.

@@ -60,6 +60,8 @@ pub(crate) struct ColumnType {
     pub(crate) nullable: bool,
     /// The enum type, if it is one.
     pub(crate) labels: Option<EnumType>,
+    /// The enum type that the Rust type is, or that the elements of its array are.
+    pub(crate) of_enum: Option<QualifiedName>,
 }
 
 /// The maximal nesting of types. A cycle of aliases exceeds it, and no type in practice does.
@@ -72,7 +74,12 @@ impl Context<'_> {
     }
 
     fn resolve(&self, ty: &TypeRef, file: usize, depth: usize) -> Result<ColumnType, ModelError> {
-        let plain = |sql: &str| ColumnType { sql: sql.to_owned(), nullable: false, labels: None };
+        let plain = |sql: &str| ColumnType {
+            sql: sql.to_owned(),
+            nullable: false,
+            labels: None,
+            of_enum: None,
+        };
         if depth == 0 {
             return Err(ModelError::new(ty.at, format!("type {ty} goes round in a circle")));
         }
@@ -104,6 +111,7 @@ impl Context<'_> {
                 sql: format!("{}[]", element.sql),
                 nullable: false,
                 labels: None,
+                of_enum: element.of_enum,
             });
         }
         if self.lenient { Ok(plain("text")) } else { Err(self.unknown(ty)) }
@@ -138,6 +146,7 @@ impl Context<'_> {
                 sql: NOTATION.quote_name(&found.enum_type.name),
                 nullable: false,
                 labels: Some(found.enum_type.clone()),
+                of_enum: Some(found.enum_type.name.clone()),
             }));
         }
         let places = self.names.aliases.get(name).into_iter().flatten();

@@ -262,9 +262,9 @@ impl<'a> Builder<'a> {
                 rest.extend(self.column_constraint(draft, attribute)?);
             }
             rest.extend(self.label_check(draft));
-            if let Some(stored) = &draft.labels {
+            if let Some(of_enum) = &draft.of_enum {
                 let id = ObjectId::column(&self.built.table.name, draft.column.name.as_str());
-                self.built.hints.stored.insert(id, stored.name.clone());
+                self.built.hints.add_enum(id, of_enum, draft.labels.is_some());
             }
         }
         for attribute in attributes {

@@ -1,11 +1,11 @@
 //! Owners and privileges of the objects that are no definitions.
 
 use aludel_driver::{Row, RowError};
-use aludel_schema::{Belongings, Kind, Metadata, ObjectId, QualifiedName};
+use aludel_schema::{Belongings, Metadata, ObjectId, QualifiedName};
 
 use super::catalog::{Catalog, Scope};
 use super::definition;
-use crate::array;
+use super::rows::kind;
 
 /// Returns the query for all objects of a scope.
 pub(super) fn query(scope: &Scope, version: i64) -> String {
@@ -20,10 +20,10 @@ pub(super) fn read_all(
     catalog: &Catalog,
 ) -> Result<(), RowError> {
     for row in rows {
-        let kind = Kind::from_noun(row.text("kind")?);
-        let kind = kind.ok_or_else(|| array::error("kind", "names no kind of object"))?;
+        let kind = kind(row.text("kind")?, "kind")?;
         let schema = catalog.schema(row.optional("namespace")?);
         let id = ObjectId::new(kind, QualifiedName::new(schema, row.text("name")?));
+        let id = catalog.findable(id);
         let belongings = definition::belongings(row)?;
         if belongings != Belongings::default() {
             metadata.belongings.insert(id, belongings);

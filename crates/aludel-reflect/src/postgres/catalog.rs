@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DriverError, Row, RowError};
-use aludel_schema::{Parameters, QualifiedName};
+use aludel_schema::{ObjectId, Parameters, QualifiedName};
 use futures_util::future::{try_join, try_join3};
 
-use super::rows::{ColumnRow, ConstraintRow, IndexRow, NotNullRow, Relation};
+use super::rows::{ColumnRow, ConstraintRow, IndexRow, NotNullRow, Relation, kind};
+use super::signature::with_signatures;
 use super::stand_in_prefix;
 use crate::array;
 
@@ -143,6 +144,9 @@ pub(super) struct Catalog {
     pub(super) opclass_options: BTreeMap<(i64, i64), Parameters>,
     pub(super) collations: BTreeMap<i64, String>,
     members: BTreeMap<String, BTreeSet<i64>>,
+    /// The types and routines of the default schema and of the scratch that are found with their schema
+    /// only.
+    shadowed: BTreeSet<ObjectId>,
 }
 
 impl Catalog {
@@ -153,12 +157,14 @@ impl Catalog {
         session: &Session,
     ) -> Result<Self, DriverError> {
         let fill = |query| scope.fill(query, session.version);
+        let shadowed = with_signatures(include_str!("shadowed.sql"));
         let small = [
             include_str!("member.sql"),
             include_str!("table.sql"),
             include_str!("type.sql"),
             include_str!("opclass.sql"),
             include_str!("not_null.sql"),
+            &shadowed,
         ]
         .map(fill);
         let small: Vec<&str> = small.iter().map(String::as_str).collect();
@@ -181,7 +187,8 @@ impl Catalog {
     }
 
     fn take(&mut self, answers: Vec<Vec<Row>>) -> Result<(), RowError> {
-        let Ok([members, tables, types, opclasses, not_null]) = <[Vec<Row>; 5]>::try_from(answers)
+        let Ok([members, tables, types, opclasses, not_null, shadowed]) =
+            <[Vec<Row>; 6]>::try_from(answers)
         else {
             return Err(array::error("", "expected an answer for each query"));
         };
@@ -214,6 +221,13 @@ impl Catalog {
         for row in opclasses {
             let (name, is_default) = (row.text("name")?.to_owned(), row.flag("opcdefault")?);
             self.opclasses.insert(row.number("oid")?, Opclass { name, is_default });
+        }
+        for row in shadowed {
+            let name =
+                QualifiedName::new(self.schema(row.optional("namespace")?), row.text("name")?);
+            let signature = row.optional("signature")?.map(str::to_owned);
+            let kind = kind(row.text("kind")?, "kind")?;
+            self.shadowed.insert(ObjectId { signature, ..ObjectId::new(kind, name) });
         }
         Ok(())
     }
@@ -253,6 +267,15 @@ impl Catalog {
             .filter(|schema| self.scratch.as_deref() != Some(*schema))
             .filter(|schema| !schema.starts_with("pg_temp"))
             .map(str::to_owned)
+    }
+
+    /// Returns the identity of an object, with the default schema where SQL without it means an object of
+    /// the server itself.
+    pub(super) fn findable(&self, mut id: ObjectId) -> ObjectId {
+        if id.name.schema.is_none() && self.shadowed.contains(&id) {
+            id.name.schema = Some(self.default_schema.clone());
+        }
+        id
     }
 
     /// Returns the name of a column by its number.

@@ -4,11 +4,12 @@
 
 use aludel_driver::{Row, RowError};
 use aludel_schema::{
-    Belongings, Clause, Definition, Grant, Kind, Metadata, ObjectId, QualifiedName, ShapeColumn,
-    SqlText,
+    Belongings, Clause, Definition, Grant, Metadata, ObjectId, QualifiedName, ShapeColumn, SqlText,
 };
 
 use super::catalog::{Catalog, Scope, Session};
+use super::rows::kind;
+use super::signature::with_signatures;
 use crate::array;
 
 /// A branch of the query.
@@ -38,17 +39,6 @@ const BRANCHES: [Branch; 13] = [
 /// The columns for the owner and the privileges of an object.
 pub(super) const BELONGINGS: &str = include_str!("belongings.sql");
 
-/// The argument types of `pg_proc f` with `pg_aggregate g`, as DROP states them.
-const ROUTINE: &str = "(SELECT CASE WHEN f.prokind = 'a' AND f.pronargs = 0 THEN '*' \
-     WHEN g.aggkind IN ('o', 'h') AND g.aggnumdirectargs = f.pronargs THEN concat(\
-         string_agg(CASE a.at WHEN f.pronargs THEN 'VARIADIC ' ELSE '' END || format_type(a.type, NULL), ', ' ORDER BY a.at), \
-         ' ORDER BY VARIADIC ', max(format_type(a.type, NULL)) FILTER (WHERE a.at = f.pronargs)) \
-     WHEN g.aggkind IN ('o', 'h') THEN ltrim(concat(\
-         string_agg(format_type(a.type, NULL), ', ' ORDER BY a.at) FILTER (WHERE a.at <= g.aggnumdirectargs), ' ORDER BY ', \
-         string_agg(format_type(a.type, NULL), ', ' ORDER BY a.at) FILTER (WHERE a.at > g.aggnumdirectargs))) \
-     ELSE coalesce(string_agg(format_type(a.type, NULL), ', ' ORDER BY a.at), '') END \
-     FROM unnest(f.proargtypes) WITH ORDINALITY a(type, at))";
-
 /// The operands of `pg_operator o`.
 const OPERATOR: &str = "coalesce(format_type(nullif(o.oprleft, 0), NULL), 'NONE') || ', ' || format_type(o.oprright, NULL)";
 
@@ -65,7 +55,7 @@ pub(super) fn query(scope: &Scope, session: &Session) -> String {
     let frame = for_branches(include_str!("definition/frame.sql"), &session.branches);
     let query = frame.replace("{branches}", &branches);
     let query = with_function_names(&query);
-    let query = query.replace("{signature_of_f}", ROUTINE).replace("{signature_of_o}", OPERATOR);
+    let query = with_signatures(&query).replace("{signature_of_o}", OPERATOR);
     let query = publications(&with_options(query), version);
     // PostgreSQL 17 has MAINTAIN.
     let of_tables = if version >= 170_000 { "8" } else { "7" };
@@ -159,6 +149,7 @@ fn definition(row: &Row, catalog: &Catalog) -> Result<Definition, RowError> {
     let table = row.optional("table_name")?.map(|table| name.sibling(table));
     let signature = row.optional("signature")?.map(str::to_owned);
     let id = ObjectId { kind: kind(row.text("kind")?, "kind")?, name, table, signature };
+    let id = catalog.findable(id);
     let body = row.text("body")?.trim().trim_end_matches(';');
     let mut definition = Definition::new(id, body);
     for [word, name, text] in array::rows(row, "clauses")? {
@@ -174,7 +165,8 @@ fn definition(row: &Row, catalog: &Catalog) -> Result<Definition, RowError> {
         let name = QualifiedName::new(catalog.schema(schema), name);
         let table = Some(table).filter(|table| !table.is_empty()).map(|table| name.sibling(table));
         let signature = Some(signature).filter(|signature| signature != "-");
-        definition.depends_on.push(ObjectId { kind, name, table, signature });
+        let on = catalog.findable(ObjectId { kind, name, table, signature });
+        definition.depends_on.push(on);
     }
     definition.comment = row.optional("comment")?.map(str::to_owned);
     for [column, comment] in array::rows(row, "column_comments")? {
@@ -197,10 +189,6 @@ pub(super) fn belongings(row: &Row) -> Result<Belongings, RowError> {
     belongings.owner = row.optional("owner")?.map(str::to_owned);
     belongings.revoked_from_public = row.flag("revoked_from_public")?;
     Ok(belongings)
-}
-
-fn kind(noun: &str, column: &str) -> Result<Kind, RowError> {
-    Kind::from_noun(noun).ok_or_else(|| array::error(column, "names no kind of object"))
 }
 
 #[cfg(test)]

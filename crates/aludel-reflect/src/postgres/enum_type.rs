@@ -1,7 +1,7 @@
 //! Enum types.
 
 use aludel_driver::{Row, RowError};
-use aludel_schema::{EnumType, Metadata, QualifiedName};
+use aludel_schema::{EnumType, Kind, Metadata, ObjectId, QualifiedName};
 
 use super::catalog::Catalog;
 use crate::array;
@@ -18,6 +18,7 @@ pub(super) fn read_all(
         }
         let schema = catalog.schema(row.optional("nspname")?);
         let name = QualifiedName::new(schema, row.text("typname")?);
+        let name = catalog.findable(ObjectId::new(Kind::Enum, name)).name;
         let labels = array::texts(row, "labels")?;
         let comment = row.optional("comment")?.map(str::to_owned);
         metadata.enums.insert(name.clone(), EnumType { name, labels, comment });

@@ -15,6 +15,8 @@ mod index;
 mod partman;
 mod rows;
 mod sequence;
+mod shadowing;
+mod signature;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +29,7 @@ use crate::array;
 use crate::reflection::{Leftover, Reflection};
 pub(crate) use cast::casts;
 use catalog::{Catalog, Scope, Session};
+pub(crate) use shadowing::shadowing;
 
 /// Sets, for a transaction, how the server works on the queries of this crate, and how it spells names.
 /// The catalogue queries are long and touch few rows, so that to compile them takes far longer than to
@@ -138,8 +141,7 @@ pub(crate) async fn scratch(
 }
 
 fn leftover(row: &Row, catalog: &Catalog) -> Result<Leftover, RowError> {
-    let kind = Kind::from_noun(row.text("kind")?);
-    let kind = kind.ok_or_else(|| array::error("kind", "names no kind of object"))?;
+    let kind = rows::kind(row.text("kind")?, "kind")?;
     let schema = catalog.schema(row.optional("namespace")?);
     let name = row.text("name")?;
     let object = match row.optional("table_name")? {

@@ -1,7 +1,7 @@
 //! The rows of the catalogues that describe tables, as the queries of this folder give them.
 
 use aludel_driver::{Row, RowError};
-use aludel_schema::{Action, ColumnStorage, Deferrable, Parameters, QualifiedName, Validity};
+use aludel_schema::{Action, ColumnStorage, Deferrable, Kind, Parameters, QualifiedName, Validity};
 
 use crate::array;
 
@@ -276,4 +276,9 @@ impl IndexRow {
             nulls_not_distinct: row.flag("nulls_not_distinct")?,
         })
     }
+}
+
+/// Reads the kind of an object by its noun.
+pub(super) fn kind(noun: &str, column: &str) -> Result<Kind, RowError> {
+    Kind::from_noun(noun).ok_or_else(|| array::error(column, "names no kind of object"))
 }

@@ -1,6 +1,9 @@
 //! CREATE statements in the forms that a scratch needs.
 
+use std::borrow::Cow;
+
 use aludel_dialect::{Dialect, significant};
+use aludel_schema::QualifiedName;
 
 /// Returns the CREATE statement of a materialized view in the form that does not run its query.
 pub(super) fn without_rows(sql: &str, dialect: Dialect) -> String {
@@ -37,5 +40,49 @@ pub(super) fn or_replace(sql: &str, dialect: Dialect) -> String {
             format!("CREATE OR REPLACE{}", sql.get(create.end()..).unwrap_or_default())
         }
         _ => sql.to_owned(),
+    }
+}
+
+/// Returns a statement about an object with the schema of the object before its name, which comes first in
+/// it. A name without a schema stays as it is.
+pub(super) fn with_schema<'s>(
+    sql: &'s str,
+    name: &QualifiedName,
+    dialect: Dialect,
+) -> Cow<'s, str> {
+    let Some(schema) = &name.schema else { return Cow::Borrowed(sql) };
+    let words = significant(sql, dialect);
+    let is_name = |word: &String| *word == name.name;
+    let first = words.iter().position(|word| word.identifier().as_ref().is_some_and(is_name));
+    let is_said = |at: usize| {
+        let mut around = at.checked_sub(1).into_iter().chain([at + 1]);
+        around.any(|at| words.get(at).is_some_and(|word| word.is_symbol(".")))
+    };
+    match first.filter(|at| !is_said(*at)).and_then(|at| words.get(at)) {
+        Some(word) => {
+            let (before, after) = sql.split_at(word.start);
+            Cow::Owned(format!("{before}{}.{after}", dialect.quote(schema)))
+        }
+        None => Cow::Borrowed(sql),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_of_what_a_statement_is_about() {
+        let name = QualifiedName::parse("public.now");
+        for (sql, expected) in [
+            ("CREATE FUNCTION now() RETURNS text", "CREATE FUNCTION public.now() RETURNS text"),
+            ("CREATE FUNCTION public . now()", "CREATE FUNCTION public . now()"),
+            (
+                "COMMENT ON FUNCTION \"now\"() IS 'now'",
+                "COMMENT ON FUNCTION public.\"now\"() IS 'now'",
+            ),
+        ] {
+            assert_eq!(with_schema(sql, &name, Dialect::Postgres), expected);
+        }
     }
 }

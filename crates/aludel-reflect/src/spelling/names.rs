@@ -46,7 +46,8 @@ impl Names {
     }
 
     pub(super) fn add(&mut self, name: QualifiedName) {
-        if let Some(schema) = name.schema.as_ref().filter(|name| !self.schemas.contains(name)) {
+        let other = name.schema.as_ref().filter(|schema| **schema != self.default_schema);
+        if let Some(schema) = other.filter(|schema| !self.schemas.contains(schema)) {
             self.schemas.push(schema.clone());
         }
         self.originals.insert(name.to_string(), name);
@@ -297,9 +298,12 @@ impl Names {
         dot.is_symbol(".").then_some(())?;
         let is_operator = name.kind == TokenKind::Symbol;
         let name = name.identifier().or_else(|| is_operator.then(|| name.text.to_owned()))?;
-        let schema = Some(schema.identifier()?).filter(|schema| *schema != self.default_schema);
-        let name = QualifiedName::new(schema, name);
-        self.originals.contains_key(&name.to_string()).then_some(name)
+        let schema = schema.identifier()?;
+        let full = QualifiedName::new(Some(schema.clone()), name.as_str());
+        let is_default = schema == self.default_schema;
+        let short = is_default.then(|| QualifiedName::unqualified(name));
+        let is_known = |name: &QualifiedName| self.originals.contains_key(&name.to_string());
+        short.into_iter().chain([full]).find(is_known)
     }
 
     /// Replaces the names of the scratch in a text by those of the objects outside of it.
@@ -307,10 +311,14 @@ impl Names {
         if self.is_temporary {
             return self.back_from_temporary_schema(text, dialect);
         }
-        let own = |token: Token<'_>| {
+        let all: Vec<Token<'_>> = tokens(text, dialect).collect();
+        let own = |(at, token): (usize, &Token<'_>)| {
             let identifier = token.identifier();
             if let Some(schema) = identifier.and_then(|name| self.stood_for(&name).cloned()) {
                 return dialect.quote(&schema);
+            }
+            if self.is_found_with_schema_only(&all[at..]) {
+                return dialect.quote(&self.default_schema);
             }
             match token.text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')) {
                 // A name in a string, as in `'app.words'::regconfig`.
@@ -324,7 +332,17 @@ impl Names {
                 _ => token.text.to_owned(),
             }
         };
-        tokens(text, dialect).map(own).collect()
+        all.iter().enumerate().map(own).collect()
+    }
+
+    /// Returns true if the tokens begin with the schema of the scratch and the name of an object that states
+    /// the default schema, because the server has one of its own with the name.
+    fn is_found_with_schema_only(&self, tokens: &[Token<'_>]) -> bool {
+        let [schema, dot, name, ..] = tokens else { return false };
+        let full = name.identifier().map(|name| format!("{}.{name}", self.default_schema));
+        dot.is_symbol(".")
+            && schema.identifier().is_some_and(|schema| schema == self.scratch)
+            && full.is_some_and(|full| self.originals.contains_key(&full))
     }
 
     /// Returns the name of the object whose alias is all of a string.

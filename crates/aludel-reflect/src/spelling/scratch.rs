@@ -5,6 +5,7 @@
 //! in question belongs, and the definitions in question. Tables and views of the user are not touched;
 //! a function or type that goes gets another name in the transaction.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{Dialect, as_default, mentions, without_table};
@@ -15,7 +16,7 @@ use aludel_schema::{
 };
 
 use super::DatabaseSide;
-use super::create::{as_table, or_replace, without_rows};
+use super::create::{as_table, or_replace, with_schema, without_rows};
 use super::items::{Item, in_order, same_columns};
 use super::names::Names;
 use super::numbered::{object_name, piece_prefix, table_name};
@@ -277,8 +278,9 @@ impl Scratch {
             out.extend(self.scratch_table(place, table, asking));
         }
         out.extend(self.with_code().filter_map(|(definition, source)| {
-            let own = self.names.there(source, self.dialect);
-            let runs = self.names.there_in_code(source, self.dialect) == own;
+            let source = self.said(definition, source);
+            let own = self.names.there(&source, self.dialect);
+            let runs = self.names.there_in_code(&source, self.dialect) == own;
             (!runs).then(|| ScratchStatement::of(definition, or_replace(&own, self.dialect)))
         }));
         out.extend(last.into_iter().flat_map(|item| self.item(*item)));
@@ -330,6 +332,15 @@ impl Scratch {
         with_code.filter_map(|definition| Some((definition, definition.source.as_deref()?)))
     }
 
+    /// Returns a statement about a definition. It states the default schema if that is a part of the name.
+    fn said<'s>(&self, definition: &Definition, sql: &'s str) -> Cow<'s, str> {
+        let name = &definition.id.name;
+        match name.schema.as_deref() == Some(self.names.default_schema()) {
+            true => with_schema(sql, name, self.dialect),
+            false => Cow::Borrowed(sql),
+        }
+    }
+
     fn has_code(&self, definition: &Definition) -> bool {
         self.dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.has_code)
     }
@@ -338,7 +349,8 @@ impl Scratch {
     /// code lead to the scratch, where the tables are that the database does not have yet.
     pub(super) fn code_checks(&self) -> Vec<ScratchStatement> {
         let checks = self.with_code().map(|(definition, source)| {
-            let text = self.names.there_in_code(source, self.dialect);
+            let source = self.said(definition, source);
+            let text = self.names.there_in_code(&source, self.dialect);
             ScratchStatement::of(definition, or_replace(&text, self.dialect))
         });
         let checks: Vec<ScratchStatement> = checks.collect();
@@ -419,17 +431,18 @@ impl Scratch {
     ///
     /// The code of a function leads to the scratch for now, because an index that is made runs it.
     fn definition(&self, definition: &Definition) -> Vec<ScratchStatement> {
-        let there = |text: &String| self.names.there(text, self.dialect);
+        let there = |text: &str| self.names.there(text, self.dialect);
         let parts = std::iter::once(Part::Whole).chain((0..).map(Part::Attribute));
         let is_table = self.names.are_temporary() && definition.id.kind == Kind::MaterializedView;
         let attributes = definition.attributes.iter().filter(|_| !is_table);
         let declared = definition.source.iter().chain(attributes);
         let made = declared.zip(parts).map(|(text, part)| {
+            let said = self.said(definition, text);
             let sql = match definition.id.kind {
-                _ if self.has_code(definition) => self.names.there_in_code(text, self.dialect),
-                Kind::MaterializedView if is_table => as_table(&there(text), self.dialect),
-                Kind::MaterializedView => without_rows(&there(text), self.dialect),
-                _ => there(text),
+                _ if self.has_code(definition) => self.names.there_in_code(&said, self.dialect),
+                Kind::MaterializedView if is_table => as_table(&there(&said), self.dialect),
+                Kind::MaterializedView => without_rows(&there(&said), self.dialect),
+                _ => there(&said),
             };
             let place = Place { object: definition.id.clone(), part };
             let declared = Some(text.clone());

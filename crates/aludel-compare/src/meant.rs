@@ -1,0 +1,78 @@
+//! The objects that a name in a text means.
+
+use std::borrow::Borrow;
+
+use aludel_dialect::{Token, TokenKind};
+use aludel_schema::{ObjectId, QualifiedName, path};
+
+/// The rule by which a name finds an object.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lookup {
+    default_schema: Option<String>,
+}
+
+impl Lookup {
+    pub(crate) fn new(default_schema: Option<String>) -> Self {
+        Self { default_schema }
+    }
+
+    /// Returns the objects of several with the same name that a text means by it. A name with a schema
+    /// means what is there. One without it means what is in the default schema, or in any other one if
+    /// nothing is there, because the search path may hold several.
+    pub(crate) fn meant<'a, I: Borrow<ObjectId>>(
+        &self,
+        known: &'a [I],
+        name: &QualifiedName,
+    ) -> Vec<&'a ObjectId> {
+        let known = || known.iter().map(Borrow::borrow);
+        let is_default = name.schema.is_none() || name.schema == self.default_schema;
+        let is_there = known().any(|id| id.name.schema.is_none());
+        let is_any = name.schema.is_none() && !is_there;
+        let meant = known().filter(|id| match &id.name.schema {
+            None => is_default,
+            schema => is_any || *schema == name.schema,
+        });
+        meant.collect()
+    }
+}
+
+/// Returns the name that ends with a token: a word, an operator, or a name in quotes.
+pub(crate) fn name_at(tokens: &[Token<'_>], at: usize) -> Option<QualifiedName> {
+    let token = tokens.get(at)?;
+    if let Some(text) = in_quotes(token) {
+        let Some(mut parts) = path(text) else { return Some(QualifiedName::unqualified(text)) };
+        let name = parts.pop()?;
+        return Some(QualifiedName::new(parts.pop(), name));
+    }
+    let symbol = || (token.kind == TokenKind::Symbol).then(|| token.text.to_owned());
+    let name = token.identifier().or_else(symbol)?;
+    let is_qualified = at > 1 && tokens.get(at - 1).is_some_and(|dot| dot.is_symbol("."));
+    let schema = is_qualified.then(|| tokens.get(at - 2).and_then(Token::identifier)).flatten();
+    Some(QualifiedName::new(schema, name))
+}
+
+fn in_quotes<'t>(token: &Token<'t>) -> Option<&'t str> {
+    token.text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aludel_schema::Kind;
+
+    #[test]
+    fn the_objects_that_a_name_means() {
+        let id = |name: &str| ObjectId::new(Kind::Function, QualifiedName::parse(name));
+        let known = ["f", "public.f", "app.f"].map(id);
+        let found = |known: &[ObjectId], name: &str| -> Vec<String> {
+            let lookup = Lookup::new(Some("public".to_owned()));
+            let name = QualifiedName::parse(name);
+            lookup.meant(known, &name).into_iter().map(|id| id.name.to_string()).collect()
+        };
+        assert_eq!(found(&known, "f"), ["f"]);
+        assert_eq!(found(&known, "public.f"), ["f", "public.f"]);
+        assert_eq!(found(&known, "app.f"), ["app.f"]);
+        assert_eq!(found(&known, "other.f"), [""; 0]);
+        assert_eq!(found(&known[2..], "f"), ["app.f"]);
+    }
+}

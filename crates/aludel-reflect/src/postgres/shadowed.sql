@@ -1,0 +1,15 @@
+-- The types and routines that SQL without their schema does not mean, because `pg_catalog` comes before their
+-- schema in the search path and has the name too.
+SELECT CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range type' ELSE 'composite type' END AS kind,
+       n.nspname AS namespace, t.typname AS name, NULL::text AS signature
+FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+JOIN pg_type s ON s.typname = t.typname AND s.typnamespace = 'pg_catalog'::regnamespace
+LEFT JOIN pg_class c ON c.oid = t.typrelid
+WHERE {namespaces} AND (t.typtype IN ('e', 'd', 'r') OR c.relkind = 'c') AND NOT pg_type_is_visible(t.oid)
+UNION ALL
+SELECT CASE f.prokind WHEN 'a' THEN 'aggregate' WHEN 'p' THEN 'procedure' ELSE 'function' END,
+       n.nspname, f.proname, {signature_of_f}
+FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace
+JOIN pg_proc s ON s.proname = f.proname AND s.proargtypes = f.proargtypes AND s.pronamespace = 'pg_catalog'::regnamespace
+LEFT JOIN pg_aggregate g ON g.aggfnoid = f.oid
+WHERE {namespaces} AND NOT pg_function_is_visible(f.oid)

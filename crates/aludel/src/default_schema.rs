@@ -1,0 +1,160 @@
+//! The default schema in the names of the models.
+//!
+//! If the default schema is `public`, then `public.users` and `users` are one table, and names do not
+//! state it. A type or a routine with the name of one of the server's own is found with its schema only, so
+//! that its name states the schema, whether or not the models say it.
+
+use aludel_driver::{Connection, DriverError};
+use aludel_reflect::{Shadows, shadowing};
+use aludel_schema::{
+    Column, ConstraintKind, EnumType, Metadata, ObjectId, QualifiedName, SqlText, Table,
+};
+
+/// Brings the names of the models into the form that those of the database have.
+pub(crate) async fn settle_names(
+    connection: &Connection<'_>,
+    metadata: &mut Metadata,
+    database: &Metadata,
+    default_schema: &str,
+) -> Result<(), DriverError> {
+    let mut wanted = Shadows::default();
+    let enums = metadata.enums.values().map(EnumType::id);
+    for mut id in enums.chain(metadata.definitions.keys().cloned()) {
+        strip(&mut id.name, default_schema);
+        // What the database has under the short name is found by it.
+        if id.name.schema.is_none() && !database.contains(&id) {
+            wanted.add(&id);
+        }
+    }
+    let shadows = shadowing(connection, &wanted).await?;
+    Names { default_schema, shadows }.settle(metadata);
+    Ok(())
+}
+
+fn strip(name: &mut QualifiedName, default_schema: &str) {
+    name.schema.take_if(|schema| schema == default_schema);
+}
+
+/// The rule for names.
+struct Names<'s> {
+    default_schema: &'s str,
+    /// The objects of the server itself with the names of others.
+    shadows: Shadows,
+}
+
+impl Names<'_> {
+    fn settle(&self, metadata: &mut Metadata) {
+        metadata.schemas.remove(self.default_schema);
+        metadata.schemas.remove("public");
+        let strip = |name: &mut QualifiedName| strip(name, self.default_schema);
+        for mut enum_type in std::mem::take(&mut metadata.enums).into_values() {
+            enum_type.name = self.id(enum_type.id()).name;
+            metadata.enums.insert(enum_type.name.clone(), enum_type);
+        }
+        for mut sequence in std::mem::take(&mut metadata.sequences).into_values() {
+            strip(&mut sequence.name);
+            sequence.owned_by.iter_mut().for_each(|owner| strip(&mut owner.table));
+            metadata.sequences.insert(sequence.name.clone(), sequence);
+        }
+        for mut definition in std::mem::take(&mut metadata.definitions).into_values() {
+            definition.id = self.id(definition.id);
+            metadata.add_definition(definition);
+        }
+        for (id, text) in std::mem::take(&mut metadata.comments) {
+            metadata.comments.insert(self.id(id), text);
+        }
+        for (id, said) in std::mem::take(&mut metadata.access) {
+            metadata.access.insert(self.id(id), said);
+        }
+        for (id, hint) in std::mem::take(&mut metadata.hints.objects) {
+            metadata.hints.objects.insert(self.id(id), hint);
+        }
+        for (mut name, hints) in std::mem::take(&mut metadata.hints.labels) {
+            strip(&mut name);
+            self.qualify_type(&mut name);
+            metadata.hints.labels.insert(name, hints);
+        }
+        let of_enum = std::mem::take(&mut metadata.hints.of_enum);
+        let tables = std::mem::take(&mut metadata.tables).into_values();
+        for mut table in tables {
+            for column in &mut table.columns {
+                let id = ObjectId::column(&table.name, column.name.as_str());
+                self.column(column, of_enum.contains_key(&id));
+            }
+            metadata.add_table(self.table(table));
+        }
+    }
+
+    fn id(&self, mut id: ObjectId) -> ObjectId {
+        strip(&mut id.name, self.default_schema);
+        id.table.iter_mut().for_each(|table| strip(table, self.default_schema));
+        if let Some(signature) = &mut id.signature {
+            *signature = self.types(signature);
+        }
+        if id.name.schema.is_none() && self.shadows.has(&id) {
+            id.name.schema = Some(self.default_schema.to_owned());
+        }
+        id
+    }
+
+    fn qualify_type(&self, name: &mut QualifiedName) {
+        if name.schema.is_none() && self.shadows.types.contains(&name.name) {
+            name.schema = Some(self.default_schema.to_owned());
+        }
+    }
+
+    /// Returns a list of types without the default schema where it need not stand.
+    fn types(&self, list: &str) -> String {
+        let prefix = format!("{}.", self.default_schema);
+        let mut parts = list.split(&prefix);
+        let mut out = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            if self.is_shadowed(part) {
+                out.push_str(&prefix);
+            }
+            out.push_str(part);
+        }
+        out
+    }
+
+    /// Returns true if a text begins with the name of a type that the server has as well.
+    fn is_shadowed(&self, text: &str) -> bool {
+        let name = match text.strip_prefix('"') {
+            Some(quoted) => quoted.split('"').next(),
+            None => text.split(|c: char| !c.is_alphanumeric() && c != '_').next(),
+        };
+        name.is_some_and(|name| self.shadows.types.contains(name))
+    }
+
+    /// Settles the type of a column. `is_enum` says that its Rust type is an enum of the models, which is
+    /// meant before a type of the server.
+    fn column(&self, column: &mut Column, is_enum: bool) {
+        let prefix = format!("{}.", self.default_schema);
+        let written = &column.sql_type.written;
+        let settled = match written.strip_prefix(&prefix) {
+            Some(rest) if !self.is_shadowed(rest) => Some(rest.to_owned()),
+            None if is_enum && self.is_shadowed(written) => Some(format!("{prefix}{written}")),
+            Some(_) | None => None,
+        };
+        if let Some(settled) = settled {
+            column.sql_type = SqlText::new(settled);
+        }
+        if let Some(default) = &mut column.default {
+            default.written = default.written.replace(&format!("nextval('{prefix}"), "nextval('");
+        }
+    }
+
+    fn table(&self, mut table: Table) -> Table {
+        let strip = |name: &mut QualifiedName| strip(name, self.default_schema);
+        strip(&mut table.name);
+        table.options.inherits.iter_mut().for_each(strip);
+        table.options.of_type.iter_mut().for_each(strip);
+        table.options.of_type.iter_mut().for_each(|name| self.qualify_type(name));
+        for constraint in &mut table.constraints {
+            if let ConstraintKind::ForeignKey(key) = &mut constraint.kind {
+                strip(&mut key.references);
+            }
+        }
+        table
+    }
+}
