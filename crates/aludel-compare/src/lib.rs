@@ -84,6 +84,7 @@ mod stale;
 mod states;
 mod successor;
 mod table;
+mod taken;
 mod view_columns;
 mod way;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_operations::{Alter, ColumnChange, Operation};
-use aludel_schema::{Column, QualifiedName};
+use aludel_schema::{Column, QualifiedName, object_name};
 
 use crate::depends::World;
 use crate::hints::third_name;
@@ -65,13 +65,20 @@ pub(crate) fn is_name_alone(change: &ColumnChange) -> bool {
 pub(crate) fn carry_over(table: &QualifiedName, before: &Column, column: &mut Column) {
     let says_a_name = column.not_null.as_ref().is_some_and(|own| own.name.is_some());
     let chosen = before.not_null.as_ref().and_then(|before| before.name.as_deref());
-    let usual = column.not_null_name(table);
-    let number = chosen.and_then(|name| name.strip_prefix(usual.as_str()));
-    let is_numbered = number.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_numbered = chosen.is_some_and(|name| is_numbered(table, column, name));
     if is_numbered && !says_a_name && !column.nullable {
         let name = chosen.map(str::to_owned);
         column.not_null.get_or_insert_default().name = name;
     }
+}
+
+/// Returns true for the usual name of the NOT NULL constraint of a column with a number. A long name is
+/// cut to make room for that.
+fn is_numbered(table: &QualifiedName, column: &Column, name: &str) -> bool {
+    let digits = name.len() - name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let mut numbers = (1..=digits).map(|count| &name[name.len() - count..]);
+    let named = |number: &str| object_name(&table.name, &column.name, &format!("not_null{number}"));
+    numbers.any(|number| named(number) == name)
 }
 
 /// Returns one change of each circle of names.

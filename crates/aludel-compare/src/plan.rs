@@ -18,6 +18,7 @@ use crate::way::Way;
 use crate::{
     access, comment, counter, definition, enum_type, exchange, fails, in_the_way, inherit, lost,
     name, not_null, order, partition, rebuild, replication, restore, room, sequence, stale, table,
+    taken,
 };
 
 /// The result of a comparison.
@@ -106,7 +107,8 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     }
     enum_type::mark_labels_used_at_once(&world, &mut operations);
     impossible.extend(name::taken(&world, &operations));
-    let Ordered { operations, early } = order::ordered(&world, operations);
+    let Ordered { mut operations, early } = order::ordered(&world, operations);
+    taken::say(&world, &mut operations);
     match dialect.steps(&operations) {
         Ok(mut steps) => {
             leave_code_unread(dialect, &mut steps, &early);

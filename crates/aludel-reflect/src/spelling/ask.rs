@@ -126,11 +126,15 @@ fn define(dialect: Dialect, database: &Metadata, target: &mut Metadata, answer: 
 }
 
 /// Gives a partition the names of the NOT NULL constraints that the database has, unless it states
-/// names. Such a name can't change while the table of the partition has the constraint too.
+/// one for the column. Such a name can't change while the table of the partition has the constraint too.
 fn keep_not_null_names(target: &mut Definition, database: &Definition) {
     let is_name = |clause: &&Clause| clause.word == "not null name";
-    if !target.clauses.iter().any(|clause| is_name(&clause)) {
-        target.clauses.extend(database.clauses.iter().filter(is_name).cloned());
+    for clause in database.clauses.iter().filter(is_name) {
+        let column = clause.text.spelling();
+        let mut said = target.clauses.iter().filter(is_name);
+        if said.all(|own| own.text.spelling() != column) {
+            target.clauses.push(clause.clone());
+        }
     }
 }
 

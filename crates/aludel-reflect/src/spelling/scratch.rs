@@ -376,7 +376,7 @@ impl Scratch {
             let own = self.column(&ScratchColumn::of(column));
             match &column.generated {
                 Some(generated) => own + &self.generated(table, column, generated),
-                None if is_partitioned => own + &self.inherited(column),
+                None if is_partitioned => own + &self.inherited(table, column),
                 None => own,
             }
         });
@@ -418,13 +418,18 @@ impl Scratch {
     }
 
     /// Returns what a new partition takes over from a column of its table.
-    fn inherited(&self, column: &Column) -> String {
+    ///
+    /// A partition states the name of a NOT NULL constraint only if its table has another one.
+    fn inherited(&self, table: &Table, column: &Column) -> String {
         let default = column.default.as_ref().map(|default| {
             let text = self.names.there(&default.written, self.dialect);
             format!(" DEFAULT {}", as_default(&text, self.dialect))
         });
-        let not_null = if column.nullable { "" } else { " NOT NULL" };
-        format!("{}{not_null}", default.unwrap_or_default())
+        let not_null = (!column.nullable).then(|| {
+            let name = column.not_null_name(&table.name);
+            format!(" CONSTRAINT {} NOT NULL", self.dialect.quote(&name))
+        });
+        format!("{}{}", default.unwrap_or_default(), not_null.unwrap_or_default())
     }
 
     /// Returns the statements of a definition. An object that no schema holds gives way first.
