@@ -99,10 +99,9 @@ fn keep_sequence_name(column: &mut Column, from: &ObjectId, to: &ObjectId) {
     }
 }
 
-/// Keeps the name of the NOT NULL constraint of a column when its table or column is renamed. That
-/// of an inherited column has the name that it has in the other table.
+/// Keeps the name of the NOT NULL constraint of a column when its table or column is renamed.
 fn keep_not_null_name(column: &mut Column, from: &ObjectId, to: &ObjectId) {
-    if column.nullable || column.inherited {
+    if column.nullable {
         return;
     }
     let usual = |column: &ObjectId| {
@@ -240,7 +239,9 @@ fn column_in_definitions(
     if let Some(own) = metadata.definitions.get_mut(&ObjectId::new(Kind::Partition, table.clone()))
     {
         in_body(own, renames, dialect);
-        let of_column = own.clauses.iter_mut().filter(|clause| clause.word != "constraint");
+        let of_column = own.clauses.iter_mut();
+        let of_column = of_column
+            .filter(|clause| !matches!(clause.word.as_str(), "constraint" | "not null name"));
         of_column.filter_map(|clause| clause.name.as_mut()).for_each(name);
         own.shape.iter_mut().for_each(|column| name(&mut column.name));
         if let Some(comment) = own.column_comments.remove(from) {

@@ -8,9 +8,16 @@ use aludel_schema::Kind;
 use crate::graph::Graph;
 use crate::states::is_apart;
 
+/// Adds the edges of what comes first or last. Extensions come last among the edges, because names do not wait for them.
+pub(crate) fn edges(dialect: Dialect, operations: &[Operation], graph: &mut Graph) {
+    default_privileges(operations, graph);
+    event_triggers(operations, graph);
+    read_by_renames(dialect, operations, graph);
+}
+
 /// Adds soft edges that let default privileges change at the end, because the objects that the same
 /// plan makes are not to have them.
-pub(crate) fn default_privileges(operations: &[Operation], graph: &mut Graph) {
+fn default_privileges(operations: &[Operation], graph: &mut Graph) {
     let is_one = |at: &usize| operations[*at].object().kind == Kind::DefaultPrivileges;
     let (last, others): (Vec<usize>, Vec<usize>) = (0..operations.len()).partition(|at| is_one(at));
     for at in last {
@@ -20,7 +27,7 @@ pub(crate) fn default_privileges(operations: &[Operation], graph: &mut Graph) {
 
 /// Adds soft edges that let event triggers come, and be enabled, at the end, and go at the beginning,
 /// because they fire for the statements of the plan.
-pub(crate) fn event_triggers(operations: &[Operation], graph: &mut Graph) {
+fn event_triggers(operations: &[Operation], graph: &mut Graph) {
     let is_one = |at: &usize| operations[*at].object().kind == Kind::EventTrigger;
     let (own, others): (Vec<usize>, Vec<usize>) = (0..operations.len()).partition(|at| is_one(at));
     for at in own {
@@ -44,7 +51,7 @@ pub(crate) fn event_triggers(operations: &[Operation], graph: &mut Graph) {
 /// Adds soft edges that let views and triggers go before a rename and come after it, if the database reads
 /// all of them again for it and refuses one that would not work: SQLite gives a column of a view the new
 /// name of a column, which a trigger of the view does not know.
-pub(crate) fn read_by_renames(dialect: Dialect, operations: &[Operation], graph: &mut Graph) {
+fn read_by_renames(dialect: Dialect, operations: &[Operation], graph: &mut Graph) {
     if !dialect.capabilities().renames_read_views {
         return;
     }

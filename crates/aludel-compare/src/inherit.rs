@@ -11,6 +11,7 @@ use aludel_schema::{
 use crate::depends::World;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
+use crate::passed_on::{call, is_passed_on};
 use crate::way::Way;
 
 /// Returns the database side after the server has carried the changes of each table over to its
@@ -41,7 +42,7 @@ fn follow<'m>(
         if let Some(parent) = pair.database.tables.get(name)
             && let Some(own) = followed.to_mut().tables.get_mut(&heir.name)
         {
-            keep(parent, own, way == Way::Forward && pair.database.names_not_null);
+            keep(parent, own);
         }
     }
     for name in &heir.options.inherits {
@@ -66,20 +67,10 @@ fn follow<'m>(
 }
 
 /// Gives a table that no longer inherits from another one what it had from it: it keeps that as its own.
-/// With `keeps_names`, its NOT NULL constraints have the names of those above. On the way back, they had
-/// their own ones before the table began to inherit.
-fn keep(parent: &Table, heir: &mut Table, keeps_names: bool) {
+fn keep(parent: &Table, heir: &mut Table) {
     for column in &parent.columns {
         let own = heir.columns.iter_mut().find(|own| own.name == column.name);
-        let Some(own) = own.filter(|own| own.inherited) else { continue };
-        own.inherited = false;
-        let is_named = keeps_names && !column.nullable && own.not_null.is_none();
-        if is_named && column.not_null.as_ref().is_none_or(|not_null| !not_null.no_inherit) {
-            let mut not_null = column.not_null.as_deref().cloned().unwrap_or_default();
-            not_null.name = Some(column.not_null_name(&parent.name));
-            not_null.comment = None;
-            own.not_null = Some(Box::new(not_null));
-        }
+        own.into_iter().for_each(|own| own.inherited = false);
     }
     let missing: Vec<Constraint> = missing(parent, heir).collect();
     heir.constraints.extend(missing);
@@ -129,7 +120,7 @@ pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
 
 /// Returns what a column that differs from the one above it has to be; `None` if it may differ.
 fn must_be(above: &Column, own: &Column, keeps_not_null: bool) -> Option<&'static str> {
-    let is_not_null = keeps_not_null && !inherited(above).nullable;
+    let is_not_null = keeps_not_null && is_passed_on(above);
     match (above.generated.is_some(), own.generated.is_some()) {
         (true, false) => Some("has to be generated as there"),
         (false, true) => Some("can't be generated, because it is not generated there"),
@@ -148,38 +139,44 @@ fn carry(parent: Pair<&Table>, heir: &mut Table) {
             Some(target) => {
                 let own = heir.columns.iter_mut().find(|own| own.name == database.name);
                 let table = &parent.database.name;
-                own.into_iter().for_each(|own| change(table, Pair::new(database, target), own));
+                let name = &heir.name;
+                let column = Pair::new(database, target);
+                own.into_iter().for_each(|own| change(table, column, name, own));
             }
         }
     }
     for target in &parent.target.columns {
         if parent.database.column(&target.name).is_none() && heir.column(&target.name).is_none() {
             // The statements that follow ADD COLUMN reach the heir too.
-            let mut storage = inherited(target).effective_storage();
+            let made = inherited(&parent.target.name, target);
+            let mut storage = made.effective_storage();
             storage.statistics = target.effective_storage().statistics;
-            heir.columns.push(Column { storage: boxed(storage), ..inherited(target) });
+            heir.columns.push(Column { storage: boxed(storage), ..made });
         }
     }
 }
 
 /// Carries the changes of a column of a table over to that of an heir.
-fn change(table: &QualifiedName, parent: Pair<&Column>, own: &mut Column) {
+fn change(table: &QualifiedName, parent: Pair<&Column>, heir: &QualifiedName, own: &mut Column) {
     let target = parent.target;
     let is_retyped = parent.differs(|column| (&column.sql_type, &column.collation));
     if is_retyped {
         own.sql_type.clone_from(&target.sql_type);
         own.collation.clone_from(&target.collation);
     }
-    let passes_on = parent.map(|column| !inherited(column).nullable);
+    let passes_on = parent.map(is_passed_on);
+    let names = parent.map(|column| column.not_null_name(table));
     match (passes_on.database, passes_on.target) {
-        (false, true) => (own.nullable, own.not_null) = (false, None),
-        (true, false) if target.nullable => (own.nullable, own.not_null) = (true, None),
-        // A constraint that is no longer passed on stays, under the name of that above.
-        (true, false) if own.not_null.is_none() => {
-            let not_null = parent.database.not_null.as_deref().cloned().unwrap_or_default();
-            let name = Some(parent.database.not_null_name(table));
-            own.not_null = Some(Box::new(NotNull { name, comment: None, ..not_null }));
+        (false, true) => {
+            own.nullable = false;
+            own.not_null = None;
+            call(own, heir, names.target);
         }
+        (true, false) if target.nullable => (own.nullable, own.not_null) = (true, None),
+        (true, true) if own.not_null_name(heir) == names.database => {
+            call(own, heir, names.target);
+        }
+        // A constraint that is no longer passed on stays.
         (true, _) | (false, false) => {}
     }
     // A new type takes the default away and gives it back, in the heirs too.
@@ -205,18 +202,18 @@ fn boxed(storage: ColumnStorage) -> Option<Box<ColumnStorage>> {
 }
 
 /// Returns what a column is like in a new heir, or a new column in an heir.
-pub(crate) fn inherited(parent: &Column) -> Column {
+pub(crate) fn inherited(table: &QualifiedName, parent: &Column) -> Column {
     let stored = parent.effective_storage();
     let storage = ColumnStorage { mode: stored.mode, ..ColumnStorage::default() };
+    let name = is_passed_on(parent).then(|| parent.not_null_name(table));
     Column {
         identity: None,
         comment: None,
         renamed_from: None,
-        not_null: None,
+        not_null: name.map(|name| Box::new(NotNull { name: Some(name), ..NotNull::default() })),
         storage: boxed(storage),
         inherited: true,
-        nullable: parent.nullable
-            || parent.not_null.as_ref().is_some_and(|not_null| not_null.no_inherit),
+        nullable: !is_passed_on(parent),
         ..parent.clone()
     }
 }

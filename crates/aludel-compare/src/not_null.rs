@@ -60,21 +60,9 @@ pub(crate) fn is_name_alone(change: &ColumnChange) -> bool {
     Column { not_null: to.not_null.clone(), ..(**from).clone() } == **to
 }
 
-/// Gives a column the name that the server has chosen for its NOT NULL constraint. The server adds a
-/// number to the usual name if another constraint of the schema has it.
-pub(crate) fn carry_over(table: &QualifiedName, before: &Column, column: &mut Column) {
-    let says_a_name = column.not_null.as_ref().is_some_and(|own| own.name.is_some());
-    let chosen = before.not_null.as_ref().and_then(|before| before.name.as_deref());
-    let is_numbered = chosen.is_some_and(|name| is_numbered(table, column, name));
-    if is_numbered && !says_a_name && !column.nullable {
-        let name = chosen.map(str::to_owned);
-        column.not_null.get_or_insert_default().name = name;
-    }
-}
-
 /// Returns true for the usual name of the NOT NULL constraint of a column with a number. A long name is
 /// cut to make room for that.
-fn is_numbered(table: &QualifiedName, column: &Column, name: &str) -> bool {
+pub(crate) fn is_numbered(table: &QualifiedName, column: &Column, name: &str) -> bool {
     let digits = name.len() - name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
     let mut numbers = (1..=digits).map(|count| &name[name.len() - count..]);
     let named = |number: &str| object_name(&table.name, &column.name, &format!("not_null{number}"));

@@ -21,7 +21,7 @@ use crate::graph::Graph;
 use crate::name::{self, Name};
 use crate::replacement::old_name;
 use crate::states::{add_tables, broken, constraint_id, made, options_of, schema_id};
-use crate::{bound, calls, ends, exchange, not_null, partition, replication, sorting};
+use crate::{bound, calls, ends, exchange, not_null, partition, passed_on, replication, sorting};
 
 /// Operations in their order.
 pub(crate) struct Ordered {
@@ -45,9 +45,8 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     calls::edges(world, &operations, &mut graph, needed, given_up);
     replication::edges(world, &operations, &mut graph);
     exchange::edges(world, &operations, &mut graph);
-    ends::default_privileges(&operations, &mut graph);
-    ends::event_triggers(&operations, &mut graph);
-    ends::read_by_renames(world.dialect, &operations, &mut graph);
+    passed_on::edges(world, &operations, &mut graph);
+    ends::edges(world.dialect, &operations, &mut graph);
     orderer.names(&mut graph);
     ends::extensions(&operations, &mut graph);
     let order = graph.order();

@@ -70,7 +70,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     operations.extend(enum_type::compare(&world));
     operations.extend(sequence::compare(pair));
     operations.extend(definition::compare(&world, &room));
-    let of_tables = table::operations(&tables, &world, &room, way);
+    let of_tables = table::operations(&tables, &world, &room);
     operations.extend(ordered_renames(dialect, pair, of_tables));
 
     operations.extend(comment::compare(pair));

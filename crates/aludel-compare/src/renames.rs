@@ -15,7 +15,7 @@ use crate::impossible::Impossible;
 use crate::labels::LabelRename;
 use crate::moving::{self, Clash};
 use crate::pair::Pair;
-use crate::{access, bound, labels, not_null, rebound, sequence, sequence_names, view_columns};
+use crate::{access, bound, labels, passed_on, rebound, sequence, sequence_names, view_columns};
 
 /// An object of the database side with its name on the target side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -464,13 +464,10 @@ impl<'m> Renamed<'m> {
         for table in target.tables.values_mut() {
             let Some(same) = self.metadata.tables.get(&table.name) else { continue };
             table.unsaid.clone_from(&same.unsaid);
-            let name = table.name.clone();
             for column in &mut table.columns {
                 let before = same.column(&column.name);
-                match before {
-                    Some(_) if !self.metadata.names_not_null => column.not_null = None,
-                    Some(before) => not_null::carry_over(&name, before, column),
-                    None => {}
+                if before.is_some() && !self.metadata.names_not_null {
+                    column.not_null = None;
                 }
                 let before = before.and_then(|c| c.identity.as_ref());
                 if let (Some(identity), Some(before)) = (&mut column.identity, before)
@@ -479,6 +476,9 @@ impl<'m> Renamed<'m> {
                     identity.sequence.clone_from(&before.sequence);
                 }
             }
+        }
+        if target.names_not_null {
+            passed_on::carry_over(&self.metadata, target, self.dialect);
         }
         for definition in self.metadata.definitions.values() {
             if !managed(&definition.id) {

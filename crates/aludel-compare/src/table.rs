@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aludel_dialect::{AlterTable, IdentifierCase};
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
-    Column, Constraint, Index, IndexRoles, Kind, ObjectId, QualifiedName, ReplicaIdentity, Table,
+    Column, Constraint, Index, IndexRoles, ObjectId, QualifiedName, ReplicaIdentity, Table,
     TableOptions,
 };
 
@@ -14,20 +14,14 @@ use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::pairing::{Both, Tables};
 use crate::room::{Room, default_of};
-use crate::way::Way;
-use crate::{column, constraint, index, inherit, partition, sequence};
+use crate::{column, constraint, index, inherit, partition, passed_on, sequence};
 
 /// Returns the operations for all tables.
-pub(crate) fn operations(
-    tables: &Tables<'_>,
-    world: &World<'_>,
-    room: &Room,
-    way: Way,
-) -> Vec<Operation> {
+pub(crate) fn operations(tables: &Tables<'_>, world: &World<'_>, room: &Room) -> Vec<Operation> {
     let mut operations = Vec::new();
     let drop = |table: &Table| Operation::Drop(Object::Table(Box::new(table.clone())));
     for both in &tables.both {
-        operations.extend(both.operations(world, room, &tables.replaced, way));
+        operations.extend(both.operations(world, room, &tables.replaced));
     }
     operations.extend(tables.gone.iter().map(|table| drop(table)));
     operations.extend(tables.new.iter().flat_map(|table| create(world, table)));
@@ -47,6 +41,7 @@ pub(crate) fn impossible(tables: &Tables<'_>, world: &World<'_>) -> Vec<Impossib
         found.extend(only_case(world, table));
     }
     found.extend(inherit::impossible(world));
+    found.extend(passed_on::impossible(world));
     found
 }
 
@@ -59,20 +54,22 @@ fn create(world: &World<'_>, table: &Table) -> Vec<Operation> {
     let parents = table.options.inherits.iter();
     let parents = parents.filter_map(|name| world.pair.target.tables.get(name));
     let parents: Vec<&Table> = parents.collect();
-    let above = |own: &Column| parents.iter().find_map(|parent| parent.column(&own.name));
+    let above = |own: &Column| {
+        parents.iter().find_map(|parent| Some((&parent.name, parent.column(&own.name)?)))
+    };
     operations.extend(column::additions(&table.name, own.iter().copied()));
     for column in own {
         // A column of its own that says no default has that of the one above.
         let is_plain = column.generated.is_none() && column.identity.is_none();
-        let default = above(column).and_then(|above| above.default.clone());
+        let default = above(column).and_then(|(_, above)| above.default.clone());
         if column.default.is_none() && default.is_some() && is_plain {
             let made = Column { default, ..column.clone() };
             operations.extend(column::changes(&table.name, Pair::new(&made, column)));
         }
     }
     for column in inherited {
-        if let Some(parent) = above(column) {
-            let made = inherit::inherited(parent);
+        if let Some((parent, own)) = above(column) {
+            let made = inherit::inherited(parent, own);
             operations.extend(column::changes(&table.name, Pair::new(&made, column)));
         } else {
             operations.extend(column::additions(&table.name, [column]));
@@ -117,13 +114,7 @@ impl Both<'_> {
         &self.tables.target.name
     }
 
-    fn operations(
-        &self,
-        world: &World<'_>,
-        room: &Room,
-        replaced: &[ObjectId],
-        way: Way,
-    ) -> Vec<Operation> {
+    fn operations(&self, world: &World<'_>, room: &Room, replaced: &[ObjectId]) -> Vec<Operation> {
         let name = self.name();
         let mut operations = Vec::new();
         let options =
@@ -159,9 +150,6 @@ impl Both<'_> {
         operations.extend(others);
         let checks = self.checks_to_inherit(world);
         operations.extend(checks.iter().map(|own| constraint::add(name, own)));
-        if way == Way::Back {
-            operations.extend(self.names_to_inherit(world));
-        }
         operations.extend((alone != options.target).then(|| alter(&alone, &options.target)));
         operations.extend(self.tables.differs(|t| &t.comment).then(|| comment(self.tables.target)));
         let kept = self.roles(|id| in_place && room.remade.contains_key(id));
@@ -181,25 +169,6 @@ impl Both<'_> {
         let Pair { database, target } = self.tables.map(|table| &table.options.inherits);
         let new = target.iter().filter(|parent| !database.contains(parent));
         new.filter_map(|parent| world.pair.target.tables.get(parent)).collect()
-    }
-
-    /// Gives the NOT NULL constraints of columns that the table has from another one the names that
-    /// they had there.
-    fn names_to_inherit(&self, world: &World<'_>) -> Vec<Operation> {
-        let mut renames = Vec::new();
-        for parent in self.new_parents(world) {
-            for column in self.columns.both.iter().filter(|_| world.pair.target.names_not_null) {
-                let Pair { database, target } = *column;
-                let above = parent.column(&target.name).filter(|above| !above.nullable);
-                let Some(above) = above.filter(|_| target.inherited && !database.nullable) else {
-                    continue;
-                };
-                let from = database.not_null_name(self.name());
-                let from = ObjectId::within(Kind::Constraint, self.name(), from);
-                renames.push(Operation::Rename { from, to: above.not_null_name(&parent.name) });
-            }
-        }
-        renames
     }
 
     /// Reports checks that a model has to repeat, because the server counts them as those of its table.

@@ -341,6 +341,7 @@ impl Difference {
                 && (!is_shared || declared.contains(id))
         };
         detach(connection, &mut database, &target, managed).await?;
+        aludel_compare::name_inherited(&mut database);
         let mut renamed = Renamed::hinted(dialect, &database, &target);
         left_alone.carry_over(&renamed.metadata, &mut target);
         renamed.carry_over(&mut target, managed);

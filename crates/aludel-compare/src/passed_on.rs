@@ -1,0 +1,263 @@
+//! Names of NOT NULL constraints in tables that inherit from others, and in partitions.
+//!
+//! An inherited constraint has the name that it has above, and follows it when that changes. The server
+//! refuses a new name while a table below has the constraint under another one, or from two tables.
+
+use std::collections::BTreeSet;
+
+use aludel_dialect::Dialect;
+use aludel_operations::{Alter, Object, Operation};
+use aludel_schema::{
+    Clause, Column, Definition, Kind, Metadata, NotNull, ObjectId, QualifiedName, Table, path,
+};
+
+use crate::bound::{self, part};
+use crate::depends::World;
+use crate::graph::Graph;
+use crate::impossible::Impossible;
+use crate::not_null::{is_name_alone, is_numbered};
+use crate::pair::Pair;
+
+/// Gives the inherited columns of a side the names that their NOT NULL constraints have, unless they are
+/// said.
+pub fn name_inherited(side: &mut Metadata) {
+    if !side.names_not_null {
+        return;
+    }
+    for name in from_the_top(side) {
+        let Some(table) = side.tables.get(&name) else { continue };
+        let inherited = table.columns.iter().filter(|own| own.inherited && is_unsaid(own));
+        let names = inherited.filter_map(|own| Some((own.name.clone(), above(side, table, own)?)));
+        set_names(side, &name, names.collect());
+    }
+}
+
+/// Gives columns of the target, whose models do not say how their NOT NULL constraints are called, the
+/// names that those have or that the server has chosen, wherever they can't or need not change.
+pub(crate) fn carry_over(database: &Metadata, target: &mut Metadata, dialect: Dialect) {
+    for name in from_the_top(target) {
+        let Some(table) = target.tables.get(&name) else { continue };
+        let before = database.tables.get(&name);
+        let names = table.columns.iter().filter(|own| is_unsaid(own)).filter_map(|own| {
+            let wanted = own.inherited.then(|| above(target, table, own)).flatten();
+            let before = before.and_then(|before| before.column(&own.name));
+            let before = before.filter(|before| !before.nullable);
+            let sides = Pair::new(database, target);
+            let kept = before.and_then(|before| kept(dialect, sides, table, before, own));
+            kept.or(wanted).map(|chosen| (own.name.clone(), chosen))
+        });
+        let names = names.collect();
+        set_names(target, &name, names);
+    }
+}
+
+/// Returns the name that the constraint of a column has in the database and keeps; `None` if it gets the
+/// usual one.
+fn kept(
+    dialect: Dialect,
+    sides: Pair<&Metadata>,
+    table: &Table,
+    before: &Column,
+    own: &Column,
+) -> Option<String> {
+    let name = before.not_null_name(&table.name);
+    let held = held_by(sides, &table.name, &own.name);
+    if !held.is_empty() {
+        let mut called =
+            held.into_iter().map(|parent| sides.map(|side| called(side, parent, &own.name)));
+        let followed = called.find(|called| called.database.as_ref() == Some(&name));
+        return followed.and_then(|called| called.target).or(Some(name));
+    }
+    let is_chosen = !own.inherited && is_numbered(&table.name, own, &name);
+    let is_fixed = || !others_below(dialect, sides, &table.name, &own.name, &[&name]).is_empty();
+    (is_chosen || is_fixed()).then_some(name)
+}
+
+/// Reports new names that the server refuses.
+pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
+    let sides = world.pair;
+    let mut found = Vec::new();
+    for table in sides.target.tables.values().filter(|_| sides.target.names_not_null) {
+        let Some(before) = sides.database.tables.get(&table.name) else { continue };
+        for own in table.columns.iter().filter(|own| !own.nullable) {
+            let Some(before) = before.column(&own.name).filter(|own| !own.nullable) else {
+                continue;
+            };
+            let [old, new] = [before, own].map(|column| column.not_null_name(&table.name));
+            if old == new {
+                continue;
+            }
+            let held = held_by(sides, &table.name, &own.name).into_iter().map(ObjectId::table);
+            // Tables below that follow have the new name by now.
+            let names = [old.as_str(), new.as_str()];
+            let below = others_below(world.dialect, sides, &table.name, &own.name, &names);
+            found.extend(held.chain(below).next().map(|other| Impossible {
+                object: ObjectId::column(&table.name, own.name.as_str()),
+                reason: format!(
+                    "its NOT NULL constraint {old} can't be called {new}, because PostgreSQL has it in \
+                     {other} too, under a name of its own"
+                ),
+            }));
+        }
+    }
+    found
+}
+
+/// Adds edges around the new name of a NOT NULL constraint: tables and partitions that have it under
+/// another name go before and come behind.
+pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
+    let renames = operations.iter().enumerate().filter_map(|(at, operation)| match operation {
+        Operation::Alter(Alter::Column(change)) if is_name_alone(change) => Some((at, change)),
+        _ => None,
+    });
+    for (at, change) in renames {
+        let below = world.and_below(vec![&change.table]);
+        let below = &below[1..];
+        for (other, operation) in operations.iter().enumerate() {
+            match operation {
+                Operation::Create(Object::Definition(own)) if below.contains(&&own.id.name) => {
+                    graph.soft_edge(at, other);
+                }
+                Operation::Create(Object::Table(own)) if below.contains(&&own.name) => {
+                    graph.soft_edge(at, other);
+                }
+                Operation::Drop(Object::Definition(own)) if below.contains(&&own.id.name) => {
+                    graph.soft_edge(other, at);
+                }
+                Operation::Drop(Object::Table(own)) if below.contains(&&own.name) => {
+                    graph.soft_edge(other, at);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Returns the tables of a side, each behind those that it inherits from.
+fn from_the_top(side: &Metadata) -> Vec<QualifiedName> {
+    fn visit<'m>(
+        side: &'m Metadata,
+        table: &'m Table,
+        seen: &mut BTreeSet<&'m QualifiedName>,
+        order: &mut Vec<QualifiedName>,
+    ) {
+        if !seen.insert(&table.name) {
+            return;
+        }
+        let parents = table.options.inherits.iter().filter_map(|name| side.tables.get(name));
+        parents.for_each(|parent| visit(side, parent, seen, order));
+        order.push(table.name.clone());
+    }
+    let (mut seen, mut order) = (BTreeSet::new(), Vec::new());
+    side.tables.values().for_each(|table| visit(side, table, &mut seen, &mut order));
+    order
+}
+
+fn is_unsaid(column: &Column) -> bool {
+    !column.nullable && column.not_null.as_ref().is_none_or(|own| own.name.is_none())
+}
+
+/// Returns true if tables below have the NOT NULL constraint of a column.
+pub(crate) fn is_passed_on(column: &Column) -> bool {
+    !column.nullable && column.not_null.as_ref().is_none_or(|own| !own.no_inherit)
+}
+
+/// Returns the name that the NOT NULL constraint of a column has in the tables above.
+fn above(side: &Metadata, table: &Table, column: &Column) -> Option<String> {
+    let mut parents = table.options.inherits.iter();
+    parents.find_map(|parent| called(side, parent, &column.name))
+}
+
+/// Returns the name of the NOT NULL constraint that a table passes on for a column.
+fn called(side: &Metadata, table: &QualifiedName, column: &str) -> Option<String> {
+    let column = side.tables.get(table)?.column(column).filter(|own| is_passed_on(own))?;
+    Some(column.not_null_name(table))
+}
+
+/// Returns the tables from which a table has the NOT NULL constraint of a column on both sides.
+fn held_by<'m>(
+    sides: Pair<&'m Metadata>,
+    table: &QualifiedName,
+    column: &str,
+) -> Vec<&'m QualifiedName> {
+    let own = sides.map(|side| side.tables.get(table));
+    let (Some(database), Some(target)) = (own.database, own.target) else { return Vec::new() };
+    let parents = target.options.inherits.iter();
+    let kept = parents.filter(|parent| database.options.inherits.contains(parent));
+    let passes = |side: &Metadata, parent: &QualifiedName| called(side, parent, column).is_some();
+    kept.filter(|parent| passes(sides.database, parent) && passes(sides.target, parent)).collect()
+}
+
+/// Returns the tables and partitions below a table, before and afterwards, that have the NOT NULL constraint
+/// of a column under none of these names, or from another table as well.
+fn others_below(
+    dialect: Dialect,
+    sides: Pair<&Metadata>,
+    table: &QualifiedName,
+    column: &str,
+    names: &[&str],
+) -> Vec<ObjectId> {
+    let mut found = Vec::new();
+    let mut below = vec![table.clone()];
+    let mut at = 0;
+    while let Some(above) = below.get(at).cloned() {
+        at += 1;
+        for heir in sides.database.tables.values() {
+            let parents = held_by(sides, &heir.name, column);
+            if parents.contains(&&above) && !below.contains(&heir.name) {
+                let own = heir.column(column).map(|own| own.not_null_name(&heir.name));
+                let is_other =
+                    parents.len() > 1 || own.is_some_and(|own| !names.contains(&own.as_str()));
+                found.extend(is_other.then(|| ObjectId::table(&heir.name)));
+                below.push(heir.name.clone());
+            }
+        }
+    }
+    let parts = sides.database.definitions.values().filter(|own| {
+        let stays = sides.target.definitions.contains_key(&own.id);
+        stays && names_column(own, column) && is_below(sides.database, own, table, dialect)
+    });
+    found.extend(parts.map(|own| own.id.clone()));
+    found
+}
+
+/// Returns true if a partition has a name of its own for the NOT NULL constraint of a column.
+fn names_column(own: &Definition, column: &str) -> bool {
+    let mut names = own.clauses.iter().filter(|clause| clause.word == "not null name");
+    let is_it = |clause: &Clause| {
+        let name = path(clause.text.spelling()).and_then(|mut path| path.pop());
+        name.as_deref() == Some(column)
+    };
+    own.id.kind == Kind::Partition && names.any(is_it)
+}
+
+fn is_below(side: &Metadata, own: &Definition, table: &QualifiedName, dialect: Dialect) -> bool {
+    let mut parent = bound::parent(own, dialect);
+    while let Some(name) = parent {
+        if name == table {
+            return true;
+        }
+        let above = side.definitions.get(&part(name));
+        parent = above.and_then(|above| bound::parent(above, dialect));
+    }
+    false
+}
+
+fn set_names(side: &mut Metadata, table: &QualifiedName, names: Vec<(String, String)>) {
+    let Some(own) = side.tables.get_mut(table) else { return };
+    for (column, name) in names {
+        let columns = own.columns.iter_mut().filter(|own| own.name == column);
+        columns.for_each(|own| call(own, table, name.clone()));
+    }
+}
+
+/// Gives the NOT NULL constraint of a column a name.
+pub(crate) fn call(column: &mut Column, table: &QualifiedName, name: String) {
+    let mut not_null = column.not_null.take().unwrap_or_default();
+    not_null.name = None;
+    column.not_null = Some(not_null.clone()).filter(|own| **own != NotNull::default());
+    if column.not_null_name(table) != name {
+        not_null.name = Some(name);
+        column.not_null = Some(not_null);
+    }
+}
