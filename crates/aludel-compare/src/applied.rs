@@ -1,7 +1,8 @@
 //! Renames applied to metadata: every name and text that follows a rename, as the server's own do.
 
 use aludel_dialect::{
-    ClauseFacts, Dialect, NamedAs, Rename, TokenKind, move_names, rename_columns, significant,
+    ClauseFacts, Dialect, NamedAs, Rename, Spelling, TokenKind, move_names, rename_columns,
+    rename_in, significant,
 };
 use aludel_schema::{
     Clause, Column, Constraint, ConstraintKind, Definition, Index, KeyPart, Kind, Metadata,
@@ -177,10 +178,7 @@ pub(crate) fn rename_column(
     }
     let names_not_null = metadata.names_not_null;
     let rename = [Rename { from, to }];
-    let text = |text: &mut SqlText| {
-        text.written = rename_columns(&text.written, &rename, dialect);
-        text.canonical = text.canonical.as_ref().map(|t| rename_columns(t, &rename, dialect));
-    };
+    let text = |text: &mut SqlText| rename_in(text, &rename, dialect);
     let name = |name: &mut String| {
         if name == from {
             to.clone_into(name);
@@ -330,8 +328,7 @@ fn in_body(definition: &mut Definition, renames: &[Rename<'_>], dialect: Dialect
     if dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.text_follows_renames) {
         let clauses = definition.clauses.iter_mut().map(|clause| &mut clause.text);
         for text in clauses.chain([&mut definition.body]) {
-            text.written = rename_columns(&text.written, renames, dialect);
-            text.canonical = text.canonical.as_ref().map(|t| rename_columns(t, renames, dialect));
+            rename_in(text, renames, dialect);
         }
     }
 }
@@ -490,7 +487,9 @@ fn follow(metadata: &mut Metadata, from: &ObjectId, to: &ObjectId, dialect: Dial
     while let Some((from, to)) = renamed.pop() {
         for mut own in std::mem::take(&mut metadata.definitions).into_values() {
             let is_part = |id: &ObjectId| id.table.as_ref() == Some(&from.name);
-            if own.depends_on.iter().any(|on| *on == from || is_part(on)) {
+            // Where texts are kept as they are written, they are renamed by their tokens.
+            let is_tree = dialect.capabilities().spelling == Spelling::AskServer;
+            if is_tree && own.depends_on.iter().any(|on| *on == from || is_part(on)) {
                 in_texts(&mut own, &from, &to, dialect);
             }
             let before = own.id.clone();

@@ -91,7 +91,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     }
     if dialect.capabilities().alter_table == AlterTable::Rebuild {
         operations = rebuild::instead_of_alter(dialect, operations, pair);
-        impossible.extend(rebuild::losses(&operations));
+        impossible.extend(rebuild::losses(dialect, &operations, way));
     }
     if !dialect.capabilities().comments {
         // Without comments in the database, the models are the only place for them.

@@ -2,14 +2,17 @@
 //!
 //! A view keeps its columns when they are renamed. If another column takes over the old name of one, a
 //! text that stays as it is means that one from then on, so that it is no longer that of the view.
+//!
+//! A server that can't be asked for its words has rewritten a text in its own way after a rename. The
+//! object file has it as it should be.
 
 use std::borrow::Cow;
 
-use aludel_dialect::Dialect;
+use aludel_dialect::{Dialect, Spelling};
 use aludel_schema::{Definition, Kind, Metadata, ObjectId};
 
 /// The end of the text of a definition that is no longer what its statement says.
-const REBOUND: &str = " /* its columns have other names */";
+const REBOUND: &str = " /* what it reads has other names */";
 
 /// Marks the definitions of `renamed` whose statements in object files would mean other columns.
 /// `before` has them without the renames, `declared` has the statements, and `target` has the new columns,
@@ -21,17 +24,19 @@ pub(crate) fn mark(
     target: Option<&Metadata>,
     dialect: Dialect,
 ) {
-    let is_declared = |id: &ObjectId| {
-        let facts = dialect.kind_facts(id.kind);
-        facts.is_some_and(|facts| !facts.text_follows_renames)
-            && declared.definitions.get(id).is_some_and(|own| own.source.is_some())
+    let is_guessed = dialect.capabilities().spelling == Spelling::CompareTokens;
+    let is_other = |old: &Definition, now: &Definition| {
+        let facts = dialect.kind_facts(now.id.kind);
+        match facts.is_some_and(|facts| facts.text_follows_renames) {
+            true => is_guessed && is_rewritten(old, now),
+            false => is_rebound(old, now, [Some(renamed.as_ref()), target]),
+        }
     };
     let rebound = renamed.definitions.values().filter(|own| {
-        is_declared(&own.id)
-            && before
-                .definitions
-                .get(&own.id)
-                .is_some_and(|old| is_rebound(old, own, [Some(renamed.as_ref()), target]))
+        let declared = declared.definitions.get(&own.id);
+        let before = before.definitions.get(&own.id);
+        declared.is_some_and(|declared| declared.source.is_some())
+            && before.is_some_and(|old| is_other(old, own))
     });
     let rebound: Vec<ObjectId> = rebound.map(|own| own.id.clone()).collect();
     for id in rebound {
@@ -40,6 +45,15 @@ pub(crate) fn mark(
             own.body.written.push_str(REBOUND);
         }
     }
+}
+
+/// Returns true if a text of a definition names something that has another name.
+fn is_rewritten(before: &Definition, now: &Definition) -> bool {
+    let texts = |own: &Definition| -> Vec<String> {
+        let clauses = own.clauses.iter().map(|clause| &clause.text);
+        clauses.chain([&own.body]).map(|text| text.written.clone()).collect()
+    };
+    texts(before) != texts(now)
 }
 
 /// Returns true if a column that a definition reads has another name, and another column of its table

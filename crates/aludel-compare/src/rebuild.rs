@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::Dialect;
+use aludel_dialect::{Dialect, mentions};
 use aludel_operations::{Alter, LabelValue, Object, Operation, TableRebuild};
 use aludel_schema::{Constraint, Definition, Kind, Metadata, ObjectId, QualifiedName};
 
 use crate::impossible::Impossible;
 use crate::pair::Pair;
+use crate::way::Way;
 
 /// Replaces the operations on a table by a rebuild if one of them can't be carried out in place.
 pub(crate) fn instead_of_alter(
@@ -59,6 +60,7 @@ pub(crate) fn instead_of_alter(
             (pair.database.tables.get(name), pair.target.tables.get(name))
         {
             let triggers = triggers(pair, name).filter(|trigger| !dropped.contains(&trigger.id));
+            let triggers = triggers.filter_map(|own| pair.target.definitions.get(&own.id));
             let rebuild = TableRebuild {
                 from: from.clone(),
                 to: to.clone(),
@@ -132,9 +134,16 @@ fn triggers<'m>(
     pair.database.definitions.values().filter(of_table)
 }
 
-/// Returns the rebuilds that would silently lose or break something.
-pub(crate) fn losses(operations: &[Operation]) -> Vec<Impossible> {
-    let renames = operations.iter().any(is_rename);
+/// Returns the rebuilds that would silently lose or break something. A trigger that no object file has is
+/// made again by its text in the database, which a rename changes in a way that nobody knows before; a way
+/// back has the text from before.
+pub(crate) fn losses(dialect: Dialect, operations: &[Operation], way: Way) -> Vec<Impossible> {
+    let renames = operations.iter().filter(|own| is_rename(own) && way == Way::Forward);
+    let names: Vec<&String> = renames.filter_map(new_name).collect();
+    let renamed = |trigger: &Definition| {
+        let mut names = names.iter().filter(|_| trigger.source.is_none());
+        names.find(|name| mentions(&trigger.body.written, name, dialect)).copied()
+    };
     let rebuilds = operations.iter().filter_map(|operation| match operation {
         Operation::Alter(Alter::Rebuild(rebuild)) => Some(rebuild),
         _ => None,
@@ -147,12 +156,14 @@ pub(crate) fn losses(operations: &[Operation]) -> Vec<Impossible> {
                      write this revision by hand",
                     rebuild.from.unsaid.join(", ")
                 )
-            } else if renames && !rebuild.triggers.is_empty() {
-                "it has triggers and has to be rebuilt, and the same plan renames something that they \
-                 may read; rename first, in a revision of its own"
-                    .to_owned()
             } else {
-                return None;
+                let mut triggers = rebuild.triggers.iter();
+                let (trigger, name) = triggers.find_map(|own| Some((own, renamed(own)?)))?;
+                format!(
+                    "it has to be rebuilt, and the same plan gives something the name {name}, which {} \
+                     names and no object file declares; rename first, in a revision of its own",
+                    trigger.id
+                )
             };
             Some(Impossible { object: ObjectId::table(&rebuild.to.name), reason })
         })
@@ -162,6 +173,18 @@ pub(crate) fn losses(operations: &[Operation]) -> Vec<Impossible> {
 /// Returns true if the operation renames a table or a column.
 fn is_rename(operation: &Operation) -> bool {
     matches!(operation, Operation::Rename { from, .. } if matches!(from.kind, Kind::Table | Kind::Column))
+}
+
+/// Returns the name that a rename gives.
+fn new_name(operation: &Operation) -> Option<&String> {
+    match operation {
+        Operation::Rename { to, .. } => Some(to),
+        Operation::Create(_)
+        | Operation::Drop(_)
+        | Operation::Alter(_)
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => None,
+    }
 }
 
 /// Replaces the rename of an index by a drop and a create, if the dialect can't rename indexes.

@@ -1,14 +1,15 @@
 //! Analysis of SQL expressions by their tokens alone.
 
+use aludel_schema::SqlText;
+
+use crate::capabilities::IdentifierCase;
 use crate::dialect::Dialect;
 use crate::lexer::{significant, tokens};
 use crate::token::{Token, TokenKind};
 
 /// Returns true if `column` is one of the identifiers in `expression`.
 pub fn mentions(expression: &str, column: &str, dialect: Dialect) -> bool {
-    significant(expression, dialect)
-        .iter()
-        .any(|token| token.identifier().as_deref() == Some(column))
+    significant(expression, dialect).iter().any(|token| token.is_name(column, dialect))
 }
 
 /// Returns the columns of `columns` that are identifiers in `expression`, in the order of
@@ -19,9 +20,7 @@ pub fn name_columns<'a>(
     dialect: Dialect,
 ) -> Vec<&'a str> {
     let tokens = significant(expression, dialect);
-    columns
-        .filter(|column| tokens.iter().any(|token| token.identifier().as_deref() == Some(*column)))
-        .collect()
+    columns.filter(|column| tokens.iter().any(|token| token.is_name(column, dialect))).collect()
 }
 
 /// Returns the tokens of an expression with one space between them, keywords and plain identifiers
@@ -29,12 +28,37 @@ pub fn name_columns<'a>(
 ///
 /// Expressions with equal normal forms have the same meaning. The converse does not hold.
 pub fn normal_form(expression: &str, dialect: Dialect) -> String {
+    normal_form_over(expression, &|_| false, dialect)
+}
+
+/// Returns the normal form of an expression over some objects. Whether their names are in quotes, and in
+/// which case, makes no difference where the server makes none. Without an object of the name, SQLite takes
+/// what is in double quotes for a string.
+pub fn normal_form_over(
+    expression: &str,
+    is_object: &dyn Fn(&str) -> bool,
+    dialect: Dialect,
+) -> String {
     let tokens = significant(expression, dialect);
     let mut tokens = tokens.as_slice();
     while let Some(inner) = strip_parentheses(tokens) {
         tokens = inner;
     }
-    let words: Vec<String> = tokens.iter().map(|token| normal_token(token, dialect)).collect();
+    let word = |token: &Token<'_>| match token.kind {
+        TokenKind::Word => token.text.to_ascii_lowercase(),
+        TokenKind::Quoted => {
+            let name = token.identifier().unwrap_or_default();
+            let folded = folded(&name, dialect);
+            dialect.quote(if is_object(&folded) { &folded } else { &name })
+        }
+        TokenKind::String
+        | TokenKind::Number
+        | TokenKind::Symbol
+        | TokenKind::Comment
+        | TokenKind::Space
+        | TokenKind::Data => token.text.to_owned(),
+    };
+    let words: Vec<String> = tokens.iter().map(word).collect();
     words.join(" ")
 }
 
@@ -103,7 +127,7 @@ pub fn without_table(expression: &str, table: &str, dialect: Dialect) -> String 
         rest.next().is_some_and(|next| next.is_symbol("("))
     };
     let is_qualifier = |at: usize| {
-        all[at].identifier().is_some_and(|name| name == table)
+        all[at].is_name(table, dialect)
             && !is_dot(at.checked_sub(1))
             && is_dot(Some(at + 1))
             && all.get(at + 2).is_some_and(|column| column.identifier().is_some())
@@ -122,9 +146,7 @@ pub fn row_as_column(expression: &str, table: &str, dialect: Dialect) -> String 
     let is_star = |at: usize| {
         let three = at.checked_sub(2).and_then(|first| all.get(first..=at));
         three.is_some_and(|three| {
-            three[0].identifier().as_deref() == Some(table)
-                && three[1].is_symbol(".")
-                && three[2].is_symbol("*")
+            three[0].is_name(table, dialect) && three[1].is_symbol(".") && three[2].is_symbol("*")
         })
     };
     let kept = (0..all.len()).filter(|at| !is_star(*at) && !is_star(*at + 1));
@@ -133,7 +155,7 @@ pub fn row_as_column(expression: &str, table: &str, dialect: Dialect) -> String 
     let is_field = |at: usize| {
         kept.get(at..at + 4).is_some_and(|four| {
             four[0].is_symbol("(")
-                && four[1].identifier().as_deref() == Some(table)
+                && four[1].is_name(table, dialect)
                 && four[2].is_symbol(")")
                 && four[3].is_symbol(".")
         })
@@ -151,7 +173,7 @@ pub fn column_as_row(expression: &str, table: &str, dialect: Dialect) -> String 
         token.is_some_and(|token| symbols.iter().any(|symbol| token.is_symbol(symbol)))
     };
     let is_row = |at: usize| {
-        all[at].identifier().as_deref() == Some(table)
+        all[at].is_name(table, dialect)
             && !is(at.checked_sub(1), &[".", "::", ":"])
             && !is(Some(at + 1), &[".", "("])
     };
@@ -296,14 +318,6 @@ pub(crate) fn as_index_key(expression: &str, dialect: Dialect) -> String {
     if is_call { expression.to_owned() } else { format!("({expression})") }
 }
 
-fn normal_token(token: &Token<'_>, dialect: Dialect) -> String {
-    match token.kind {
-        TokenKind::Word => token.text.to_ascii_lowercase(),
-        TokenKind::Quoted => dialect.quote(&token.identifier().unwrap_or_default()),
-        _ => token.text.to_owned(),
-    }
-}
-
 /// Returns the tokens inside, if one pair of parentheses encloses all tokens.
 fn strip_parentheses<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
     let (first, rest) = tokens.split_first()?;
@@ -331,12 +345,30 @@ pub struct Rename<'a> {
     pub to: &'a str,
 }
 
+/// Replaces the identifiers in a text that a rename affects, in each of its spellings.
+pub fn rename_in(text: &mut SqlText, renames: &[Rename<'_>], dialect: Dialect) {
+    text.written = rename_columns(&text.written, renames, dialect);
+    let Some(canonical) = &mut text.canonical else { return };
+    // The normal form of a text has names as they are compared.
+    let folded: Vec<String> = renames.iter().map(|rename| folded(rename.to, dialect)).collect();
+    let renames = renames.iter().zip(&folded);
+    let renames: Vec<Rename<'_>> = renames.map(|(own, to)| Rename { from: own.from, to }).collect();
+    *canonical = rename_columns(canonical, &renames, dialect);
+}
+
+/// Returns a name as it is compared.
+fn folded(name: &str, dialect: Dialect) -> String {
+    match dialect.capabilities().identifier_case {
+        IdentifierCase::Sensitive => name.to_owned(),
+        IdentifierCase::Insensitive => name.to_ascii_lowercase(),
+    }
+}
+
 /// Replaces the identifiers in `expression` that a rename affects.
 pub fn rename_columns(expression: &str, renames: &[Rename<'_>], dialect: Dialect) -> String {
     let mut out = String::with_capacity(expression.len());
     for token in tokens(expression, dialect) {
-        let name = token.identifier();
-        match renames.iter().find(|rename| Some(rename.from) == name.as_deref()) {
+        match renames.iter().find(|rename| token.is_name(rename.from, dialect)) {
             Some(rename) => out.push_str(&dialect.quote(rename.to)),
             None => out.push_str(token.text),
         }

@@ -1,5 +1,8 @@
 //! Tokens of SQL.
 
+use crate::capabilities::IdentifierCase;
+use crate::dialect::Dialect;
+
 /// The class of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenKind {
@@ -69,6 +72,15 @@ impl<'a> Token<'a> {
             TokenKind::Quoted => Some(unquote(self.text)),
             _ => None,
         }
+    }
+
+    /// Returns true if the token is an identifier that stands for `name`.
+    pub fn is_name(&self, name: &str, dialect: Dialect) -> bool {
+        let is_it = |own: String| match dialect.capabilities().identifier_case {
+            IdentifierCase::Sensitive => own == name,
+            IdentifierCase::Insensitive => own.eq_ignore_ascii_case(name),
+        };
+        self.identifier().is_some_and(is_it)
     }
 }
 

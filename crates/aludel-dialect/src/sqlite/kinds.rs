@@ -55,5 +55,10 @@ const VIEW: KindFacts = KindFacts {
 
 const TRIGGER: KindFacts = KindFacts { kind: Kind::Trigger, keyword: "TRIGGER", ..PLAIN };
 
-const VIRTUAL_TABLE: KindFacts =
-    KindFacts { kind: Kind::VirtualTable, keyword: "VIRTUAL TABLE", before_body: "USING", ..PLAIN };
+const VIRTUAL_TABLE: KindFacts = KindFacts {
+    kind: Kind::VirtualTable,
+    keyword: "VIRTUAL TABLE",
+    before_body: "USING",
+    text_follows_renames: false,
+    ..PLAIN
+};

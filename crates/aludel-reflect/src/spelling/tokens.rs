@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aludel_dialect::{Dialect, Token, normal_form, significant};
+use aludel_dialect::{Dialect, Token, normal_form_over, significant};
 use aludel_schema::{
     ConstraintKind, Definition, KeyPart, Kind, Metadata, ObjectId, SqlText, Table,
 };
@@ -10,11 +10,13 @@ use aludel_schema::{
 /// Sets the normal form of every text as its canonical spelling, and the dependencies of every
 /// definition to the objects that its tokens name.
 pub(crate) fn normalise(metadata: &mut Metadata, dialect: Dialect) {
-    metadata.tables.values_mut().for_each(|table| normalise_table(table, dialect));
     let known = Known::of(metadata);
+    let names = names(metadata);
+    metadata.tables.values_mut().for_each(|table| normalise_table(table, dialect));
+    let spell = |text: &mut SqlText| spell(text, &names, dialect);
     for definition in metadata.definitions.values_mut() {
-        spell(&mut definition.body, dialect);
-        definition.clauses.iter_mut().for_each(|clause| spell(&mut clause.text, dialect));
+        spell(&mut definition.body);
+        definition.clauses.iter_mut().for_each(|clause| spell(&mut clause.text));
         definition.depends_on = known.named(&definition.id, &definition.body.written, dialect);
     }
 }
@@ -62,12 +64,26 @@ impl Known {
     }
 }
 
-fn spell(text: &mut SqlText, dialect: Dialect) {
-    text.canonical = Some(normal_form(&text.written, dialect));
+/// Returns the names of all tables, columns and definitions, in lower case.
+fn names(metadata: &Metadata) -> BTreeSet<String> {
+    let of_tables = metadata.tables.values().flat_map(names_in);
+    let definitions = metadata.definitions.keys();
+    of_tables.chain(definitions.map(|id| id.name.name.to_ascii_lowercase())).collect()
+}
+
+fn names_in(table: &Table) -> impl Iterator<Item = String> {
+    let columns = table.columns.iter().map(|column| &column.name);
+    columns.chain([&table.name.name]).map(|name| name.to_ascii_lowercase())
+}
+
+fn spell(text: &mut SqlText, names: &BTreeSet<String>, dialect: Dialect) {
+    let is_object = |name: &str| names.contains(name);
+    text.canonical = Some(normal_form_over(&text.written, &is_object, dialect));
 }
 
 fn normalise_table(table: &mut Table, dialect: Dialect) {
-    let spell = |text: &mut SqlText| spell(text, dialect);
+    let names: BTreeSet<String> = names_in(table).collect();
+    let spell = |text: &mut SqlText| spell(text, &names, dialect);
     for column in &mut table.columns {
         column.default.iter_mut().for_each(spell);
         column.generated.iter_mut().for_each(|generated| spell(&mut generated.expression));
