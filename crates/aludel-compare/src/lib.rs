@@ -46,6 +46,7 @@ mod ends;
 mod enum_type;
 mod exchange;
 mod fails;
+mod foreign_keys;
 mod graph;
 mod hints;
 mod holder;

@@ -128,6 +128,7 @@ pub(crate) fn frees(world: &World<'_>, operation: &Operation) -> Vec<Name> {
             names.extend(made_not_null(world, object));
             names
                 .extend(owned_sequences(world, object).map(|own| Name::InSchema(own.name.clone())));
+            names.extend(columns_below(world, object));
             names
         }
         Operation::Rename { from, .. } => renamed_names(world, from, from),
@@ -332,6 +333,20 @@ fn object_names(object: &Object) -> Vec<Name> {
         | Object::Index { .. }
         | Object::Definition(_) => vec![Name::of(&object.id())],
     }
+}
+
+/// Returns the names of a column in the tables that inherit it, which lose it too.
+fn columns_below(world: &World<'_>, object: &Object) -> Vec<Name> {
+    let Object::Column { table, column, .. } = object else { return Vec::new() };
+    let below = world.and_below(vec![table]).into_iter().skip(1);
+    below.map(|heir| Name::Column(heir.clone(), column.name.clone())).collect()
+}
+
+/// Returns true if a new table takes a name that another one has had: its own, or that of a constraint,
+/// an index or a sequence in it.
+pub(crate) fn passes(from: &Table, to: &Table) -> bool {
+    let freed = table_names(from);
+    table_names(to).iter().any(|name| freed.contains(name))
 }
 
 fn table_names(table: &Table) -> Vec<Name> {

@@ -20,8 +20,13 @@ use crate::depends::World;
 use crate::graph::Graph;
 use crate::name::{self, Name};
 use crate::replacement::old_name;
-use crate::states::{add_tables, broken, constraint_id, made, options_of, schema_id};
-use crate::{bound, calls, ends, exchange, not_null, partition, passed_on, replication, sorting};
+use crate::states::{
+    add_tables, broken, constraint_id, is_renamed_before, made, options_of, schema_id,
+};
+use crate::{
+    bound, calls, ends, exchange, foreign_keys, not_null, partition, passed_on, replication,
+    sorting,
+};
 
 /// Operations in their order.
 pub(crate) struct Ordered {
@@ -44,6 +49,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     let (needed, given_up) = (|own: &_| orderer.needed(own), |own: &_| orderer.given_up(own));
     calls::edges(world, &operations, &mut graph, needed, given_up);
     replication::edges(world, &operations, &mut graph);
+    foreign_keys::edges(&operations, &mut graph);
     exchange::edges(world, &operations, &mut graph);
     passed_on::edges(world, &operations, &mut graph);
     ends::edges(world.dialect, &operations, &mut graph);
@@ -120,7 +126,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let is_own =
                     |maker: usize| own && (is_rename || self.operations[maker].object() == id);
                 for maker in makers.filter(|maker| !is_own(**maker) || **maker < at) {
-                    if self.is_renamed_before(at, *maker) {
+                    if is_renamed_before(operation, &self.operations[*maker]) {
                         graph.edge(at, *maker);
                     } else {
                         graph.edge(*maker, at);
@@ -133,13 +139,6 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 breakers.filter(|b| !own || **b > at).for_each(|b| graph.edge(at, *b));
             }
         }
-    }
-
-    /// Returns true if `at` renames a part of the table that the other operation rebuilds. A rebuild
-    /// copies the rows by their new names.
-    fn is_renamed_before(&self, at: usize, other: usize) -> bool {
-        matches!(self.operations[at], Operation::Rename { .. })
-            && matches!(self.operations[other], Operation::Alter(Alter::Rebuild(_)))
     }
 
     /// Adds edges from the renames of objects to the operations on other objects whose addresses

@@ -20,6 +20,7 @@ use crate::domain::{DEFAULT, calling_clauses, clause_of, held_domain};
 use crate::holder::holder;
 use crate::impossible::Impossible;
 use crate::in_the_way::BY_HAND;
+use crate::name;
 use crate::pair::Pair;
 use crate::pairing::Tables;
 use crate::renames::Renamed;
@@ -184,6 +185,7 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
     let gone = world.pair.database.tables.keys();
     let gone = gone.filter(|name| !world.pair.target.tables.contains_key(*name));
     found.extend(gone.map(|name| (ObjectId::table(name), Disturbance::Dropped)));
+    found.extend(columns_of_passing(tables));
     let definitions = world.pair.database.definitions.values();
     let replaced = definitions.filter(|definition| is_replaced(world, definition));
     found.extend(replaced.map(|definition| (definition.id.clone(), Disturbance::Dropped)));
@@ -195,6 +197,17 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
     let of_heirs: Vec<(ObjectId, Disturbance)> = of_heirs.collect();
     found.extend(of_heirs);
     found
+}
+
+/// Returns the columns of the tables that go before new ones, because those take names from them. What
+/// rests on them can't turn to a new table in place.
+fn columns_of_passing(tables: &Tables<'_>) -> Vec<(ObjectId, Disturbance)> {
+    let passes = |gone: &&&Table| tables.new.iter().any(|new| name::passes(gone, new));
+    let columns = tables.gone.iter().filter(passes).flat_map(|table| {
+        let columns = table.columns.iter();
+        columns.map(|column| ObjectId::column(&table.name, column.name.as_str()))
+    });
+    columns.map(|id| (id, Disturbance::Dropped)).collect()
 }
 
 /// Returns the columns that are clauses of definitions, as those of foreign tables are, and that

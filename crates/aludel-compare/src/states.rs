@@ -187,3 +187,10 @@ pub(crate) fn is_apart(operation: &Operation) -> bool {
     matches!(operation.object().kind, Kind::Schema | Kind::Extension)
         || matches!(operation, Operation::Alter(Alter::EnumLabel { used_at_once: true, .. }))
 }
+
+/// Returns true if an operation renames a part of the table that the other one rebuilds. A rebuild copies
+/// the rows by their new names.
+pub(crate) fn is_renamed_before(rename: &Operation, other: &Operation) -> bool {
+    matches!(rename, Operation::Rename { .. })
+        && matches!(other, Operation::Alter(Alter::Rebuild(_)))
+}

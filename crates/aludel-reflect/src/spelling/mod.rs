@@ -81,6 +81,7 @@ fn settle_null_defaults(database: &Metadata, target: &mut Metadata, dialect: Dia
     let definitions = target.definitions.keys().chain(database.definitions.keys());
     let types = definitions.filter(|id| dialect.kind_facts(id.kind).is_some_and(|f| f.is_type));
     let types: BTreeSet<String> = types.map(|id| dialect.quote_name(&id.name)).collect();
+    let is_of_type = |column: &Column| types.contains(column.sql_type.spelling());
     let is_nothing = |column: &Column| {
         let default = column.default.as_ref();
         default.is_none_or(|text| is_null(text.spelling(), dialect))
@@ -88,11 +89,13 @@ fn settle_null_defaults(database: &Metadata, target: &mut Metadata, dialect: Dia
     for table in target.tables.values_mut() {
         let Some(before) = database.tables.get(&table.name) else { continue };
         for column in &mut table.columns {
-            if !is_nothing(column) || types.contains(column.sql_type.spelling()) {
+            if !is_nothing(column) || is_of_type(column) {
                 continue;
             }
             match before.column(&column.name) {
-                Some(before) if is_nothing(before) => column.default.clone_from(&before.default),
+                Some(before) if is_nothing(before) && !is_of_type(before) => {
+                    column.default.clone_from(&before.default);
+                }
                 Some(_) => column.default = None,
                 None => {}
             }

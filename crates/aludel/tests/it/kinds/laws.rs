@@ -155,12 +155,21 @@ impl Bench {
         if let Some(impossible) = plan.impossible.first() {
             return Err(fail(format!("impossible: {}: {}", impossible.object, impossible.reason)));
         }
-        let run = |step: &Step| match self.dialect {
-            Dialect::Postgres if self.observes => run_observed(&self.connection, step),
-            Dialect::Postgres | Dialect::Sqlite => step.statements.iter().try_for_each(|sql| {
+        let run = |step: &Step| {
+            step.statements.iter().try_for_each(|sql| {
                 let done = wait(self.connection.run(sql));
                 done.map(|_| ()).map_err(|error| format!("{error}\n{sql}"))
-            }),
+            })
+        };
+        let run = |step: &Step| match self.dialect {
+            Dialect::Postgres if self.observes => run_observed(&self.connection, step),
+            // The settings of a step hold for its transaction.
+            Dialect::Postgres if step.class != TransactionClass::Alone => {
+                wait(self.connection.run("BEGIN")).map_err(|error| error.to_string())?;
+                run(step)?;
+                wait(self.connection.run("COMMIT")).map(|_| ()).map_err(|error| error.to_string())
+            }
+            Dialect::Postgres | Dialect::Sqlite => run(step),
         };
         let all = || plan.statements().collect::<Vec<_>>().join(";\n");
         plan.steps
@@ -267,7 +276,7 @@ fn same_shape(law: &'static str, expected: &Dump, shape: &Dump) -> Held {
 /// Returns true if a plan is refused with advice to write a revision by hand or two of them, which
 /// is an honest answer.
 fn is_left_to_the_user(difference: &Difference) -> bool {
-    let advice = ["by hand", "in a revision of its own"];
+    let advice = ["by hand", "in a revision of its own", "in the next revision"];
     let mut impossible =
         difference.upgrade.impossible.iter().chain(&difference.downgrade.impossible);
     impossible.any(|impossible| advice.iter().any(|advice| impossible.reason.contains(advice)))
