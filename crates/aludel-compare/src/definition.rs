@@ -373,15 +373,26 @@ fn held_successions(world: &World<'_>) -> Vec<Impossible> {
 /// where PostgreSQL does not look for them.
 fn held_domains(world: &World<'_>) -> Vec<Impossible> {
     let pair = world.pair.map(|metadata| &metadata.definitions);
-    let is_check = |clause: &&Clause| matches!(clause.word.as_str(), "constraint" | "not null");
+    let is_check = |clause: &&Clause| {
+        matches!(clause.word.as_str(), "constraint" | "not null" | "not null name")
+    };
     let is_checked = |target: &&Definition| {
         let database = pair.database.get(&target.id).filter(|_| target.id.kind == Kind::Domain);
         database.is_some_and(|database| {
-            target.clauses.iter().filter(is_check).any(|clause| !database.clauses.contains(clause))
+            let before = in_new_names(world, database, target);
+            target.clauses.iter().filter(is_check).any(|clause| !before.clauses.contains(clause))
         })
     };
     let held = |target: &Definition| held_domain(world, target);
     pair.target.values().filter(is_checked).filter_map(held).collect()
+}
+
+/// Returns a definition with the names that its parts have in another one, where ALTER gives them these.
+pub(crate) fn in_new_names(world: &World<'_>, from: &Definition, to: &Definition) -> Definition {
+    match world.dialect.kind_facts(to.id.kind) {
+        Some(facts) => facts.under_new_names(from, to),
+        None => from.clone(),
+    }
 }
 
 /// Returns the comments of the target on columns that its objects do not have. A database that does

@@ -11,7 +11,7 @@ use aludel_schema::{
 use crate::depends::World;
 use crate::domain::DEFAULT;
 use crate::pair::Pair;
-use crate::{bound, partition};
+use crate::{bound, definition, partition};
 
 /// Adds a hazard for each rule that the rows of an existing table may break.
 pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
@@ -97,7 +97,7 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
             partition::beside_default(world, to).into_iter().collect()
         }
         Operation::Alter(Alter::Definition { from, to, used_by, .. }) if !used_by.is_empty() => {
-            domain(from, to)
+            domain(&definition::in_new_names(world, from, to), to)
         }
         Operation::Create(_)
         | Operation::Drop(_)
@@ -142,7 +142,7 @@ fn not_null_rules(id: &ObjectId, column: &Column, world: &World<'_>) -> Vec<Haza
     if !column.is_null_at_first() || domains.iter().any(gives_a_value) {
         return Vec::new();
     }
-    let others = |clause: &&Clause| clause.word != "not null";
+    let others = |clause: &&Clause| !["not null", "not null name"].contains(&clause.word.as_str());
     let rules_of = |own: &Definition| {
         let others: Vec<Clause> = own.clauses.iter().filter(others).cloned().collect();
         rules(own, &others, id)
@@ -246,7 +246,9 @@ fn replaced(replacement: &TypeReplacement) -> Vec<Hazard> {
 /// such a column again if they are new or were of another type.
 fn is_checked(column: &Column, world: &World<'_>) -> bool {
     let domains = domains_of_value(column, world);
-    let checks = |clause: &Clause| ["constraint", "not null"].contains(&clause.word.as_str());
+    let checks = |clause: &Clause| {
+        ["constraint", "not null", "not null name"].contains(&clause.word.as_str())
+    };
     domains.iter().any(|domain| domain.clauses.iter().any(checks))
 }
 
@@ -255,7 +257,7 @@ fn domain(from: &Definition, to: &Definition) -> Vec<Hazard> {
     let is_new = |clause: &&Clause| {
         let text = clause.text.spelling().trim_end();
         !from.clauses.contains(clause)
-            && ["constraint", "not null"].contains(&clause.word.as_str())
+            && ["constraint", "not null", "not null name"].contains(&clause.word.as_str())
             && !text.ends_with("NOT VALID")
     };
     let new = to.clauses.iter().filter(|_| to.id.kind == Kind::Domain).filter(is_new);
@@ -278,10 +280,14 @@ fn rules(domain: &Definition, before: &[Clause], column: &ObjectId) -> Vec<Hazar
         (Some(name), "constraint") => {
             Some(format!("a value of {} breaks {name} of {}", column.place(), domain.id))
         }
-        (_, "not null") => Some(format!("{} is NULL in a row", column.place())),
+        (_, "not null" | "not null name") => Some(format!("{} is NULL in a row", column.place())),
         _ => None,
     };
-    let new = domain.clauses.iter().filter(|clause| !before.contains(clause));
+    let forbids_null = |clause: &Clause| clause.word.starts_with("not null");
+    let new = domain.clauses.iter().filter(|clause| match forbids_null(clause) {
+        true => !before.iter().any(forbids_null),
+        false => !before.contains(clause),
+    });
     let rules = new.filter_map(rows);
     rules.map(|rows| Hazard::FailsOnRule { object: domain.id.clone(), rows }).collect()
 }

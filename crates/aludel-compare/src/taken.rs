@@ -13,13 +13,18 @@ use crate::depends::World;
 /// Says the usual name of each new NOT NULL constraint whose name another table or type of the schema has
 /// by then. Operations come in their order.
 pub(crate) fn say(world: &World<'_>, operations: &mut [Operation]) {
-    if !world.pair.target.names_not_null {
+    if !world.dialect.capabilities().not_null_constraints {
         return;
     }
+    // Domains have names for them in servers whose tables have none.
+    let is_named = world.pair.target.names_not_null;
     let mut held = Held::of(world.pair.database);
     for operation in operations {
         held.free(operation);
-        for (table, column) in forbidding(operation) {
+        if let Some(made) = domain(operation) {
+            held.say_in_domain(made);
+        }
+        for (table, column) in forbidding(operation).into_iter().filter(|_| is_named) {
             let name = column.not_null_name(&table);
             if held.is_elsewhere(&table, &name) {
                 column.not_null.get_or_insert_default().name = Some(name);
@@ -27,6 +32,39 @@ pub(crate) fn say(world: &World<'_>, operations: &mut [Operation]) {
         }
         held.take(operation);
     }
+}
+
+/// A domain that an operation makes or changes.
+struct Made<'o> {
+    domain: &'o mut Definition,
+    /// The clauses that it has before.
+    before: Vec<Clause>,
+    /// The clauses of one whose place it takes, and which is there until then.
+    beside: Vec<Clause>,
+}
+
+fn domain(operation: &mut Operation) -> Option<Made<'_>> {
+    let (domain, before, beside) = match operation {
+        Operation::Create(Object::Definition(own)) => (own, Vec::new(), Vec::new()),
+        Operation::Alter(Alter::Definition { from, to, .. }) => {
+            (to, from.clauses.clone(), Vec::new())
+        }
+        Operation::Alter(Alter::ReplaceType(replacement)) => {
+            match (&replacement.from, &mut replacement.to) {
+                (Object::Definition(from), Object::Definition(to)) => {
+                    (to, Vec::new(), from.clauses.clone())
+                }
+                _ => return None,
+            }
+        }
+        Operation::Create(_)
+        | Operation::Alter(_)
+        | Operation::Drop(_)
+        | Operation::Rename { .. }
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => return None,
+    };
+    (domain.id.kind == Kind::Domain).then_some(Made { domain, before, beside })
 }
 
 /// Returns the columns whose NOT NULL constraints an operation makes, with their tables.
@@ -73,6 +111,18 @@ impl Held {
         let owners = self.0.get(&owner.sibling(name));
         // One table can't have two constraints of a name.
         owners.is_some_and(|owners| !owners.is_empty() && !owners.contains(owner))
+    }
+
+    fn say_in_domain(&self, made: Made<'_>) {
+        let Made { domain, before, beside } = made;
+        for clause in domain.clauses.iter_mut().filter(|own| own.word == "not null") {
+            let is_elsewhere = |name: &String| self.is_elsewhere(&domain.id.name, name);
+            let is_taken =
+                beside.contains(clause) || clause.name.as_ref().is_some_and(is_elsewhere);
+            if is_taken && clause.name.is_some() && !before.contains(clause) {
+                "not null name".clone_into(&mut clause.word);
+            }
+        }
     }
 
     fn add(&mut self, owner: &QualifiedName, name: &str) {
@@ -164,6 +214,7 @@ fn names_of_table(table: &Table) -> impl Iterator<Item = String> {
 fn names_of_definition(own: &Definition) -> impl Iterator<Item = String> {
     own.clauses.iter().filter_map(|Clause { word, name, .. }| match word.as_str() {
         "constraint" | "not null name" => name.clone(),
+        "not null" if own.id.kind == Kind::Domain => name.clone(),
         "not null" => {
             let part = name.as_deref().unwrap_or_default();
             Some(object_name(&own.id.name.name, part, "not_null"))

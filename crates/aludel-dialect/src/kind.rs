@@ -113,6 +113,8 @@ pub struct ClauseFacts {
     pub change: &'static str,
     /// The action of ALTER that removes the part; empty if only a new object can be without it.
     pub unset: &'static str,
+    /// The action of ALTER that gives the part another name, up to that; empty if there is none.
+    pub rename: &'static str,
     /// True if the part must be removed before it can be set to another value.
     pub once: bool,
     /// The words of the clauses that such a part is about, by their names. It goes with the other
@@ -217,6 +219,61 @@ impl KindFacts {
         let alter = if own.is_empty() { self.alter } else { own };
         let form = self.form(&format!("{alter} {action}"), &definition.id, dialect);
         filled(&form.replace("{body}", &definition.body.written), clause, dialect)
+    }
+
+    /// Returns the parts of a definition that another one has under other names, each with its part there.
+    fn renamed_parts<'d>(
+        &self,
+        from: &'d Definition,
+        to: &'d Definition,
+    ) -> Vec<(&'d Clause, &'d Clause)> {
+        let mut new: Vec<&Clause> = to.clauses.iter().collect();
+        new.retain(|own| !from.clauses.iter().any(|old| old.name == own.name));
+        let gone = from
+            .clauses
+            .iter()
+            .filter(|old| old.name.is_some() && !to.clauses.iter().any(|own| own.name == old.name));
+        let parts = gone.filter_map(|old| {
+            let facts = self.clause(&old.word).filter(|facts| !facts.rename.is_empty())?;
+            let is_it = |own: &&Clause| {
+                let is_alike =
+                    self.clause(&own.word).is_some_and(|other| other.unset == facts.unset);
+                is_alike && own.text.spelling() == old.text.spelling() && own.name.is_some()
+            };
+            let at = new.iter().position(is_it)?;
+            Some((old, new.remove(at)))
+        });
+        parts.collect()
+    }
+
+    /// Returns a definition with the names that its parts have in another one, where ALTER gives them these.
+    pub fn under_new_names(&self, from: &Definition, to: &Definition) -> Definition {
+        let mut renamed = from.clone();
+        for (old, new) in self.renamed_parts(from, to) {
+            for clause in renamed.clauses.iter_mut().filter(|own| own.name == old.name) {
+                clause.name.clone_from(&new.name);
+                if clause.word == old.word {
+                    clause.word.clone_from(&new.word);
+                }
+            }
+        }
+        renamed
+    }
+
+    /// Renders the statements that give the parts of a definition the names that they have in another one.
+    pub(crate) fn part_renames(
+        &self,
+        from: &Definition,
+        to: &Definition,
+        dialect: Dialect,
+    ) -> Vec<String> {
+        let renames = self.renamed_parts(from, to).into_iter();
+        let renames = renames.filter_map(|(old, new)| {
+            let action = self.clause(&old.word)?.rename;
+            let name = dialect.quote(new.name.as_ref()?);
+            Some(format!("{} {name}", self.altered(to, old, action, dialect)))
+        });
+        renames.collect()
     }
 
     fn of_place<'d>(

@@ -119,8 +119,10 @@ pub(super) fn alter(
     if published(from) != published(to) {
         rendered = [from, to].into_iter().fold(rendered, |all, own| with_tables(all, facts, own));
     }
+    let before = facts.under_new_names(from, to);
     let checks = |clause: &&Clause| {
-        matches!(clause.word.as_str(), "constraint" | "not null") && !from.clauses.contains(clause)
+        matches!(clause.word.as_str(), "constraint" | "not null" | "not null name")
+            && !before.clauses.contains(clause)
     };
     if !to.clauses.iter().any(|clause| checks(&clause)) {
         return Some(rendered);
@@ -214,6 +216,8 @@ fn locked(rendered: Rendered, mode: Option<LockMode>, id: &ObjectId, part: Part)
 /// Returns the ALTER statements that turn the clauses of one definition into those of another.
 /// Removals come first.
 fn clause_changes(facts: &KindFacts, from: &Definition, to: &Definition) -> Vec<String> {
+    let renames = facts.part_renames(from, to, PG);
+    let from = &facts.under_new_names(from, to);
     let said = |clause: &Clause, pick: fn(&ClauseFacts) -> &'static str| {
         Some(facts.altered(to, clause, pick(facts.clause(&clause.word)?), PG))
     };
@@ -234,7 +238,9 @@ fn clause_changes(facts: &KindFacts, from: &Definition, to: &Definition) -> Vec<
     let gone = gone.filter(|c| !to.clauses.contains(c) && !replaced_at_once(c));
     let gone = gone.filter(|clause| !lost(clause));
     let new = to.clauses.iter().filter(|c| !from.clauses.contains(c) || lost(c));
-    gone.filter_map(|clause| said(clause, |facts| facts.unset))
+    renames
+        .into_iter()
+        .chain(gone.filter_map(|clause| said(clause, |facts| facts.unset)))
         .chain(new.filter_map(|clause| match changed(clause) {
             true => {
                 said(clause, |facts| if facts.change.is_empty() { facts.set } else { facts.change })

@@ -288,6 +288,15 @@ const DOMAIN: KindFacts = KindFacts {
             create: "NOT NULL",
             set: "SET NOT NULL",
             unset: "DROP NOT NULL",
+            rename: "RENAME CONSTRAINT {part} TO",
+            ..FIXED
+        },
+        ClauseFacts {
+            word: "not null name",
+            create: "CONSTRAINT {part} NOT NULL",
+            set: "ADD CONSTRAINT {part} NOT NULL",
+            unset: "DROP NOT NULL",
+            rename: "RENAME CONSTRAINT {part} TO",
             ..FIXED
         },
         ClauseFacts {
@@ -295,6 +304,7 @@ const DOMAIN: KindFacts = KindFacts {
             create: "CONSTRAINT {part} {text}",
             set: "ADD CONSTRAINT {part} {text}",
             unset: "DROP CONSTRAINT {part}",
+            rename: "RENAME CONSTRAINT {part} TO",
             once: true,
             ..FIXED
         },
@@ -304,7 +314,7 @@ const DOMAIN: KindFacts = KindFacts {
             alter: "COMMENT ON CONSTRAINT {part} ON DOMAIN {name} IS",
             set: "{text}",
             unset: "NULL",
-            about: &["constraint"],
+            about: &["constraint", "not null", "not null name"],
             ..FIXED
         },
     ],

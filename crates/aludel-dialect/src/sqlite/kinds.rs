@@ -49,6 +49,7 @@ const VIEW: KindFacts = KindFacts {
         about: &[],
         has_values: false,
         is_exclusive: false,
+        rename: "",
     }],
     ..PLAIN
 };

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use aludel_dialect::{Dialect, without_parentheses};
 use aludel_driver::{Connection, DriverError};
-use aludel_schema::{Clause, ConstraintKind, Definition, KeyPart, Metadata, QualifiedName, Table};
+use aludel_schema::{ConstraintKind, Definition, KeyPart, Metadata, QualifiedName, Table};
 
 use super::created;
 use super::known::{self, take};
 use super::names::Names;
+use super::not_null;
 use super::numbered::{SCRATCH_TABLE, object_name, table_name};
 use super::question::{self, Answer, Question, Side, Subject};
 use super::reread::{changed_calls, names_one, recalled, reread};
@@ -119,23 +120,9 @@ fn define(dialect: Dialect, database: &Metadata, target: &mut Metadata, answer: 
     if let Some(said) = target.access.remove(&answer.declared) {
         target.access.insert(definition.id.clone(), said);
     }
-    if let Some(before) = database.definitions.get(&definition.id) {
-        keep_not_null_names(&mut definition, before);
-    }
+    let before = database.definitions.get(&definition.id);
+    not_null::name(&mut definition, before);
     target.add_definition(definition);
-}
-
-/// Gives a partition the names of the NOT NULL constraints that the database has, unless it states
-/// one for the column. Such a name can't change while the table of the partition has the constraint too.
-fn keep_not_null_names(target: &mut Definition, database: &Definition) {
-    let is_name = |clause: &&Clause| clause.word == "not null name";
-    for clause in database.clauses.iter().filter(is_name) {
-        let column = clause.text.spelling();
-        let mut said = target.clauses.iter().filter(is_name);
-        if said.all(|own| own.text.spelling() != column) {
-            target.clauses.push(clause.clone());
-        }
-    }
 }
 
 /// Reads texts a second time. A text that the server refuses here stays different, because the

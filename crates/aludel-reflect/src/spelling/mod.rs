@@ -20,6 +20,7 @@ mod items;
 mod keys;
 mod known;
 mod names;
+mod not_null;
 mod numbered;
 mod parts;
 mod piece;

@@ -40,6 +40,7 @@ pub(in crate::postgres) const FIXED: ClauseFacts = ClauseFacts {
     set: "",
     change: "",
     unset: "",
+    rename: "",
     once: false,
     about: &[],
     has_values: false,

@@ -23,7 +23,10 @@ SELECT 'pg_type'::regclass, 'pg_type', t.oid,
                    UNION ALL
                    SELECT 2, 'default', '', t.typdefault WHERE t.typdefault IS NOT NULL
                    UNION ALL
-                   SELECT 3, 'not null', '', '' WHERE t.typnotnull
+                   -- From PostgreSQL 17 on it has a name.
+                   SELECT 3, CASE WHEN k.conname <> left(t.typname, 54) || '_not_null' THEN 'not null name' ELSE 'not null' END,
+                          coalesce(k.conname, ''), ''
+                   FROM (SELECT t.oid AS of) d LEFT JOIN pg_constraint k ON k.contypid = d.of AND k.contype = 'n' WHERE t.typnotnull
                    UNION ALL
                    -- CREATE DOMAIN does not know NOT VALID.
                    SELECT 4, 'constraint', k.conname, regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', '')
@@ -31,7 +34,7 @@ SELECT 'pg_type'::regclass, 'pg_type', t.oid,
                    UNION ALL
                    SELECT 5, 'comment on constraint', k.conname, quote_literal(e.description)
                    FROM pg_constraint k JOIN pg_description e ON e.objoid = k.oid AND e.classoid = 'pg_constraint'::regclass
-                   WHERE k.contypid = t.oid AND k.contype = 'c'
+                   WHERE k.contypid = t.oid AND k.contype IN ('c', 'n')
                    UNION ALL
                    SELECT 4 + a.attnum, 'attribute', a.attname,
                           format_type(a.atttypid, a.atttypmod) || coalesce(
