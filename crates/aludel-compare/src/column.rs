@@ -165,6 +165,7 @@ fn alter(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
             to_base: None,
             cast: None,
             seed: true,
+            has_others: false,
         }))
     };
     let Pair { database, target } = column;

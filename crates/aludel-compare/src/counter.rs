@@ -4,9 +4,11 @@
 
 use std::collections::BTreeSet;
 
+use aludel_dialect::sequence_defaults;
 use aludel_operations::{Alter, ColumnChange, Counter, Object, Operation};
 use aludel_schema::{
-    Belongings, Column, Kind, ObjectId, OwnerColumn, QualifiedName, SequenceOptions,
+    Belongings, Column, Kind, Metadata, ObjectId, OwnerColumn, QualifiedName, Sequence,
+    SequenceOptions,
 };
 
 use crate::depends::World;
@@ -17,6 +19,7 @@ use crate::pair::Pair;
 /// Lets each new identity column take over the counter of the sequence that its default drew from,
 /// and each sequence that of the identity before it.
 pub(crate) fn hand_over(world: &World<'_>, operations: &mut Vec<Operation>) {
+    look_beside(world, operations);
     let altered: BTreeSet<OwnerColumn> = operations
         .iter()
         .filter_map(|operation| match operation {
@@ -64,8 +67,6 @@ fn to_identity(
         _ => None,
     });
     let Some(added) = added else { return };
-    let options = column.target.identity.as_ref().map(|identity| identity.options.clone());
-    let options = options.unwrap_or_default();
     let mut from = old.clone();
     let dropped = operations.iter_mut().find_map(|operation| match operation {
         Operation::Drop(Object::Sequence(sequence)) if sequence.name == old => Some(sequence),
@@ -77,8 +78,15 @@ fn to_identity(
         from = third(world, &old);
         dropped.name = from.clone();
     }
-    let counter =
-        Counter { column: owner, from: from.clone(), to: new.clone(), to_identity: true, options };
+    let counter = Counter {
+        from: from.clone(),
+        to: new.clone(),
+        to_identity: true,
+        before: options(world.pair.database, &owner.table, column.database, &old),
+        after: options(world.pair.target, &owner.table, column.target, &new),
+        data_type: column.target.sql_type.spelling().to_owned(),
+        column: owner,
+    };
     operations.insert(added + 1, Operation::Alter(Alter::Counter(counter)));
     hand_over_belongings(world, operations, &old, &new);
     if from != old {
@@ -97,11 +105,14 @@ fn from_identity(
     else {
         return;
     };
-    let created = operations.iter().position(|operation| {
-        matches!(operation, Operation::Create(Object::Sequence(sequence)) if sequence.name == new)
-    });
-    let Some(created) = created else { return };
-    let from = if old == new { third(world, &old) } else { old.clone() };
+    let created = |name: &QualifiedName| {
+        operations.iter().position(|operation| {
+            matches!(operation, Operation::Create(Object::Sequence(own)) if own.name == *name)
+        })
+    };
+    let (Some(at), again) = (created(&new), created(&old)) else { return };
+    // The column may have another sequence of that name, which it does not draw from.
+    let from = if again.is_some() { third(world, &old) } else { old.clone() };
     for operation in &mut *operations {
         match operation {
             Operation::Alter(Alter::SequenceOwner { sequence, seed }) if sequence.name == new => {
@@ -117,11 +128,16 @@ fn from_identity(
             _ => {}
         }
     }
-    let options = world.pair.target.sequences.get(&new);
-    let options = options.map_or_else(SequenceOptions::default, |own| own.options.clone());
-    let counter =
-        Counter { column: owner, from: from.clone(), to: new.clone(), to_identity: false, options };
-    operations.insert(created + 1, Operation::Alter(Alter::Counter(counter)));
+    let counter = Counter {
+        from: from.clone(),
+        to: new.clone(),
+        to_identity: false,
+        before: options(world.pair.database, &owner.table, column.database, &old),
+        after: options(world.pair.target, &owner.table, column.target, &new),
+        data_type: column.target.sql_type.spelling().to_owned(),
+        column: owner,
+    };
+    operations.insert(at + 1, Operation::Alter(Alter::Counter(counter)));
     hand_over_belongings(world, operations, &old, &new);
     if from != old {
         operations.insert(0, rename(old, &from));
@@ -184,21 +200,27 @@ pub(crate) fn pass_on(world: &World<'_>, operations: &mut Vec<Operation>) {
             if let (Some(from), Some(to), true) = (from, to, is_numbered) {
                 let table = exchange.table.clone();
                 let owner = OwnerColumn { table, column: column.name.clone() };
-                pass(world, operations, owner, Pair::new(from, to), column);
+                let before = options(database, &old.name, before, &from);
+                let after = options(target, &new.name, column, &to);
+                let counter = Counter {
+                    column: owner,
+                    from,
+                    to,
+                    to_identity: column.identity.is_some(),
+                    before,
+                    after,
+                    data_type: column.sql_type.spelling().to_owned(),
+                };
+                pass(world, operations, counter);
             }
         }
     }
 }
 
 /// Adds the operation by which a sequence goes on where another one stands, if it is the first of this kind.
-fn pass(
-    world: &World<'_>,
-    operations: &mut Vec<Operation>,
-    column: OwnerColumn,
-    sequences: Pair<QualifiedName>,
-    to: &Column,
-) {
-    let Pair { database: old, target: new } = sequences;
+fn pass(world: &World<'_>, operations: &mut Vec<Operation>, mut counter: Counter) {
+    let column = counter.column.clone();
+    let (old, new) = (counter.from.clone(), counter.to.clone());
     let is_done = |operation: &Operation| matches!(operation, Operation::Alter(Alter::Counter(counter)) if counter.to == new);
     if operations.iter().any(is_done) {
         return;
@@ -227,11 +249,7 @@ fn pass(
             _ => {}
         }
     }
-    let own = world.pair.target.sequences.get(&new).map(|own| own.options.clone());
-    let identity = to.identity.as_ref().map(|identity| identity.options.clone());
-    let options = identity.or(own).unwrap_or_default();
-    let to_identity = to.identity.is_some();
-    let counter = Counter { column, from: from.clone(), to: new.clone(), to_identity, options };
+    counter.from.clone_from(&from);
     // The counter of an identity ends with that of its column.
     let ends = operations.iter().position(|operation| match operation {
         Operation::Alter(Alter::Column(change)) => {
@@ -245,6 +263,46 @@ fn pass(
     hand_over_belongings(world, operations, &old, &new);
     if from != old {
         operations.insert(0, rename(old, &from));
+    }
+}
+
+/// Returns the options of the sequence that a column draws from, with its bounds.
+fn options(
+    side: &Metadata,
+    table: &QualifiedName,
+    column: &Column,
+    sequence: &QualifiedName,
+) -> SequenceOptions {
+    let identity = column
+        .identity
+        .as_ref()
+        .filter(|_| column.identity_sequence(table).as_ref() == Some(sequence));
+    let (mut options, data_type) = match identity {
+        Some(identity) => (identity.options.clone(), Some(column.sql_type.spelling().to_owned())),
+        None => {
+            let own = side.sequences.get(sequence).map(|own| own.options.clone());
+            let own = own.unwrap_or_default();
+            let data_type = own.data_type.clone();
+            (own, data_type)
+        }
+    };
+    let data_type = data_type.unwrap_or_else(|| "bigint".to_owned());
+    let usual = sequence_defaults(&data_type, options.increment.unwrap_or(1));
+    options.min = options.min.or(usual.min);
+    options.max = options.max.or(usual.max);
+    options
+}
+
+/// Notes at the identities that change whether other sequences belong to their columns.
+fn look_beside(world: &World<'_>, operations: &mut [Operation]) {
+    for operation in operations {
+        let Operation::Alter(Alter::Column(change)) = operation else { continue };
+        let belongs = |own: &Sequence| {
+            let owner = own.owned_by.as_ref();
+            owner.is_some_and(|own| own.table == change.table && own.column == change.to.name)
+        };
+        let sides = [world.pair.database, world.pair.target];
+        change.has_others = sides.iter().any(|side| side.sequences.values().any(belongs));
     }
 }
 

@@ -129,6 +129,7 @@ pub(crate) fn number_on(world: &World<'_>, operations: &mut Vec<Operation>) {
                 to_base: None,
                 cast: None,
                 seed: true,
+                has_others: false,
             })));
         }
     }

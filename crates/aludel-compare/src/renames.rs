@@ -271,7 +271,7 @@ impl<'m> Renamed<'m> {
         }
         let now = self.metadata.clone();
         let pair = Pair::new(now.as_ref(), target);
-        for renames in sequence_names::followed(pair, |id| self.renames.former(id)) {
+        for renames in sequence_names::followed(pair, |id| self.renames.former(id), self.dialect) {
             let id = |name| ObjectId::new(Kind::Sequence, name);
             let renames = renames.into_iter();
             let renames = renames.map(|own| ObjectRename { from: id(own.from), to: own.to });

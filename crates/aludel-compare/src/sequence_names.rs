@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aludel_dialect::Dialect;
 use aludel_schema::{
     Column, Kind, Metadata, ObjectId, QualifiedName, Sequence, Table, object_name,
 };
@@ -21,9 +22,11 @@ pub(crate) struct Follows {
 pub(crate) fn followed(
     pair: Pair<&Metadata>,
     former: impl Fn(&ObjectId) -> ObjectId,
+    dialect: Dialect,
 ) -> Vec<Vec<Follows>> {
     let mut renames: BTreeMap<Option<String>, Vec<Follows>> = BTreeMap::new();
-    let owned = pair.target.sequences.values().filter_map(|sequence| of_owner(pair, sequence));
+    let sequences = pair.target.sequences.values();
+    let owned = sequences.filter_map(|sequence| of_owner(pair, sequence, dialect));
     for rename in owned.chain(of_identities(pair, former)) {
         let of_schema = renames.entry(rename.to.schema.clone()).or_default();
         if !of_schema.iter().any(|other| other.from == rename.from) {
@@ -40,7 +43,7 @@ pub(crate) fn is_taken(pair: Pair<&Metadata>, name: &QualifiedName) -> bool {
 }
 
 /// Returns the rename of a sequence that is an object of its own.
-fn of_owner(pair: Pair<&Metadata>, sequence: &Sequence) -> Option<Follows> {
+fn of_owner(pair: Pair<&Metadata>, sequence: &Sequence, dialect: Dialect) -> Option<Follows> {
     let now = &pair.database.sequences;
     let owned_alike =
         |other: &&Sequence| other.owned_by.is_some() && other.owned_by == sequence.owned_by;
@@ -51,10 +54,21 @@ fn of_owner(pair: Pair<&Metadata>, sequence: &Sequence) -> Option<Follows> {
     let moves = |old: &&Sequence| {
         owned_alike(old)
             && old.name.schema == sequence.name.schema
+            && numbers(pair.database, old, dialect) == numbers(pair.target, sequence, dialect)
             && !pair.target.sequences.get(&old.name).is_some_and(|kept| owned_alike(&kept))
     };
     let same = now.values().find(moves)?;
     Some(Follows { from: same.name.clone(), to: sequence.name.clone() })
+}
+
+/// Returns true if the column that a sequence belongs to draws from it. Others may belong to the column
+/// beside that one.
+fn numbers(metadata: &Metadata, sequence: &Sequence, dialect: Dialect) -> bool {
+    let owner = sequence.owned_by.as_ref();
+    let column = owner.and_then(|own| metadata.tables.get(&own.table)?.column(&own.column));
+    let default = column.and_then(|column| column.default.as_ref());
+    let literal = dialect.literal(&dialect.quote_name(&sequence.name));
+    default.is_some_and(|text| text.written.contains(&literal))
 }
 
 /// Returns the renames of the sequences behind identity columns: to the names that the target states,

@@ -154,8 +154,12 @@ pub struct Counter {
     pub to: QualifiedName,
     /// True if the sequence that continues is the one behind the column, which is an identity.
     pub to_identity: bool,
-    /// The options of the sequence that continues.
-    pub options: SequenceOptions,
+    /// The options of the sequence with the counter, with its bounds in any case.
+    pub before: SequenceOptions,
+    /// The options of the sequence that continues, with its bounds in any case.
+    pub after: SequenceOptions,
+    /// The type of the column.
+    pub data_type: String,
 }
 
 /// A change to a column in place.
@@ -176,6 +180,8 @@ pub struct ColumnChange {
     /// True if a new identity begins behind the values of the existing rows; false if it takes over
     /// a counter, in a step of its own.
     pub seed: bool,
+    /// True if other sequences belong to the column, beside the one of its identity.
+    pub has_others: bool,
 }
 
 /// A column that a downgrade adds again.

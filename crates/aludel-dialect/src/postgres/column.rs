@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use aludel_operations::{ColumnChange, RestoredColumn};
 use aludel_schema::{
-    Column, ColumnStorage, Kind, NotNull, ObjectId, QualifiedName, SequenceOptions, SqlText,
+    Column, ColumnStorage, Identity, Kind, NotNull, ObjectId, QualifiedName, SequenceOptions,
+    SqlText,
 };
 
 use super::clause::{alter_table, collate, parameter_changes};
@@ -152,14 +153,13 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
             clauses.push(alter(&format!("ADD {}", sequence::identity_clause(identity))));
             statements.push(alter_table(table, &clauses));
             statements.extend(sequence::identity_log(table, to));
-            statements.extend(change.seed.then(|| start_behind_rows(table, to)));
-            let scans = change.seed.then(|| Hazard::Scans { table: table.clone() });
-            Rendered::statements(statements).hazards(scans)
+            let rendered = Rendered::statements(statements);
+            if change.seed { start_behind_rows(rendered, change, identity) } else { rendered }
         }
         (Some(old), Some(new)) if old != new => {
             statements.extend(sequence::identity_logged(table, &to.name, &old.options, new));
             clauses.push(alter(&sequence::identity_changes(new)));
-            let sequence = format!("{}::regclass", sequence::serial_sequence(table, &to.name));
+            let sequence = format!("{}::regclass", sequence::of_identity(change));
             statements.extend(sequence::lifted(&sequence, &old.options, &new.options));
             let outside = counter_outside(table, to, &old.options, &new.options);
             Rendered { statements, ..Rendered::clauses(clauses) }.hazards(outside)
@@ -293,16 +293,20 @@ fn using(change: &ColumnChange) -> String {
     expression.map(|text| format!(" USING {text}")).unwrap_or_default()
 }
 
-/// Returns the query that makes a new identity column continue after the existing values.
-fn start_behind_rows(table: &QualifiedName, column: &Column) -> String {
-    let (name, quoted) = (PG.quote(&column.name), PG.quote_name(table));
-    let none = SequenceOptions::default();
-    let options = column.identity.as_ref().map_or(&none, |identity| &identity.options);
-    format!(
-        "SELECT setval({}, {}",
-        sequence::serial_sequence(table, &column.name),
-        sequence::behind_rows(&name, &quoted, options)
-    )
+/// Lets a new identity continue after the values of its column.
+fn start_behind_rows(
+    mut rendered: Rendered,
+    change: &ColumnChange,
+    identity: &Identity,
+) -> Rendered {
+    let ColumnChange { table, to, .. } = change;
+    let behind =
+        sequence::behind_rows(&PG.quote(&to.name), &PG.quote_name(table), &identity.options);
+    rendered.statements.push(format!("SELECT setval({}, {behind}", sequence::of_identity(change)));
+    let column = ObjectId::column(table, to.name.as_str());
+    rendered
+        .hazard(Hazard::Scans { table: table.clone() })
+        .hazards(sequence::rows_outside(column, &identity.options))
 }
 
 /// Renders the changes of ALTER COLUMN that block all other sessions. A new type brings its own

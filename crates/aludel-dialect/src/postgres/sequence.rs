@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use aludel_operations::Counter;
+use aludel_operations::{ColumnChange, Counter};
 use aludel_schema::{
-    Column, Identity, ObjectId, OwnerColumn, QualifiedName, Sequence, SequenceOptions, object_name,
+    Column, Identity, Kind, ObjectId, OwnerColumn, QualifiedName, Sequence, SequenceOptions,
+    object_name,
 };
 
 use crate::dialect::Dialect::Postgres as PG;
@@ -90,6 +91,7 @@ pub(super) fn own(sequence: &Sequence, seed: bool) -> Rendered {
     let Some(OwnerColumn { table, column }) = &sequence.owned_by else {
         return lock(Rendered::statement(format!("ALTER SEQUENCE {name} OWNED BY NONE")));
     };
+    let outside = rows_outside(ObjectId::column(table, column.as_str()), &sequence.options);
     let (quoted, column) = (PG.quote_name(table), PG.quote(column));
     let mut statements = vec![format!("ALTER SEQUENCE {name} OWNED BY {quoted}.{column}")];
     if seed {
@@ -102,17 +104,30 @@ pub(super) fn own(sequence: &Sequence, seed: bool) -> Rendered {
     lock(Rendered::statements(statements))
         .lock(ObjectId::table(table), LockMode::AccessShare)
         .hazards(seed.then(|| Hazard::Scans { table: table.clone() }))
+        .hazards(outside.filter(|_| seed))
+}
+
+/// Returns the hazard of a column whose values may be outside of the bounds that its sequence states.
+pub(super) fn rows_outside(column: ObjectId, options: &SequenceOptions) -> Option<Hazard> {
+    let what = match options.increment.unwrap_or(1) >= 0 {
+        true => format!("is above {}", options.max?),
+        false => format!("is below {}", options.min?),
+    };
+    Some(Hazard::FailsOnValues { column, what })
 }
 
 /// Makes a sequence continue where another one stands, and behind the values of the column, so that no
 /// number is given again.
 pub(super) fn take_over(counter: &Counter) -> Rendered {
-    let Counter { column: OwnerColumn { table, column }, from, to, options, .. } = counter;
+    let Counter { column: OwnerColumn { table, column }, from, to, before, after, .. } = counter;
     let (quoted, name) = (PG.quote_name(table), PG.quote(column));
     let sequence = PG.literal(&PG.quote_name(to));
-    let ascending = options.increment.unwrap_or(1) >= 0;
-    let (beyond, last, bound) =
-        if ascending { ("greatest", "max", options.min) } else { ("least", "min", options.max) };
+    let ascending = after.increment.unwrap_or(1) >= 0;
+    let (beyond, last) = if ascending { ("greatest", "max") } else { ("least", "min") };
+    let bound = match ascending {
+        true => after.min.filter(|_| before.min < after.min),
+        false => after.max.filter(|_| before.max > after.max),
+    };
     let bound = bound.map(|bound| format!(", {bound}")).unwrap_or_default();
     let sql = format!(
         "SELECT setval({sequence}, {beyond}(last_value, (SELECT {last}({name}) FROM {quoted}){bound}), \
@@ -122,12 +137,38 @@ pub(super) fn take_over(counter: &Counter) -> Rendered {
     Rendered::statement(sql)
         .lock(ObjectId::table(table), LockMode::AccessShare)
         .hazard(Hazard::Scans { table: table.clone() })
+        .hazards(taken_outside(counter))
 }
 
-/// Returns the expression for the sequence behind an identity column.
-pub(super) fn serial_sequence(table: &QualifiedName, column: &str) -> String {
+/// Returns the hazard of a counter, or of values of its column, that may be beyond the last number of the
+/// sequence that continues.
+fn taken_outside(counter: &Counter) -> Option<Hazard> {
+    let Counter { column, from, before, after, data_type, .. } = counter;
+    let most = sequence_defaults(data_type, 1).max;
+    let where_to = match after.increment.unwrap_or(1) >= 0 {
+        true => after.max.filter(|max| before.max.max(most) > Some(*max)).map(|max| ("above", max)),
+        false => {
+            let least = most.map(|most| -most - 1);
+            let is_below = |min: &i64| before.min < Some(*min) || least < Some(*min);
+            after.min.filter(is_below).map(|min| ("below", min))
+        }
+    };
+    let (place, bound) = where_to?;
+    let (column, counter) = (column.id(), ObjectId::new(Kind::Sequence, from.clone()));
+    let rows = format!("{counter} stands {place} {bound}, or a value of {column} is {place} it");
+    Some(Hazard::FailsOnRule { object: column, rows })
+}
+
+/// Returns the expression for the sequence behind an identity column. The server finds any of those that
+/// belong to the column.
+pub(super) fn of_identity(change: &ColumnChange) -> String {
+    let ColumnChange { table, to, .. } = change;
+    let named = to.identity_sequence(table).filter(|_| change.has_others);
+    if let Some(name) = named {
+        return PG.literal(&PG.quote_name(&name));
+    }
     let table = PG.literal(&PG.quote_name(table));
-    format!("pg_get_serial_sequence({table}, {})", PG.literal(column))
+    format!("pg_get_serial_sequence({table}, {})", PG.literal(&to.name))
 }
 
 /// Renders `GENERATED … AS IDENTITY` with the options that differ from the defaults.

@@ -365,6 +365,14 @@ fn database_item(
         }
         Some("sequence") => {
             let sequence = sequence::sequence(attribute)?;
+            if let Some(owner) = &sequence.sequence.owned_by {
+                let message = format!(
+                    "a sequence that belongs to a column stands at its table: \
+                     #[table(sequence(name = \"{}\", owned_by = \"…\"))], and not owned_by = \"{}\" here",
+                    sequence.sequence.name, owner.column
+                );
+                return Err(ModelError::new(attribute.at, message));
+            }
             metadata.schemas.extend(sequence.sequence.name.schema.clone());
             Ok(DatabaseItem::Sequence(Box::new(sequence)))
         }

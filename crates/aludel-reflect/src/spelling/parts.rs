@@ -23,6 +23,7 @@ pub(super) fn store(table: &QualifiedName, column: Column, storage: ColumnStorag
         to_base: None,
         cast: None,
         seed: false,
+        has_others: false,
     }))
 }
 

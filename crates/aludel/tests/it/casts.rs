@@ -115,6 +115,7 @@ fn change(table: usize, from: &str, to: &str) -> Change {
         to_base: None,
         cast: None,
         seed: true,
+        has_others: false,
     };
     let steps = Dialect::Postgres.steps(&[Operation::Alter(Alter::Column(change))]).unwrap();
     let [step] = &steps[..] else { panic!("one step for {from} to {to}") };
