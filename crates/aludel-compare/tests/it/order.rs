@@ -1,10 +1,10 @@
 //! The order of a plan: what is needed comes first, circles are cut, ties stay as they were found.
 
 use aludel_dialect::Dialect::{Postgres, Sqlite};
-use aludel_schema::Table;
+use aludel_schema::{QualifiedName, Table};
 
 use crate::build::*;
-use crate::case::{case, operations, statements};
+use crate::case::{Plans, case, operations, statements};
 
 /// A table with a key, and a foreign key to each of the others.
 fn node<const N: usize>(name: &str, others: [&str; N]) -> Table {
@@ -209,4 +209,24 @@ fn a_constraint_waits_for_what_another_table_gets() {
             ),
         ],
     );
+}
+
+#[test]
+fn a_column_of_an_heir_waits_for_the_end_of_the_inherited_one() {
+    let inherited = || {
+        let mut column = col("e", "integer");
+        column.inherited = true;
+        column
+    };
+    let heir = |column: aludel_schema::Column| {
+        let mut heir = table("heir", [column]);
+        heir.options.inherits.push(QualifiedName::unqualified("base"));
+        heir
+    };
+    let before =
+        metadata![table("base", [col("c", "integer"), col("e", "integer")]), heir(inherited())];
+    let after = metadata![table("base", [col("c", "integer")]), heir(col("e", "integer"))];
+    let plans = Plans::between(Postgres, &before, &after);
+    let found: Vec<String> = plans.up.operations().map(ToString::to_string).collect();
+    assert_eq!(found, ["drop column base.e", "add column heir.e"]);
 }

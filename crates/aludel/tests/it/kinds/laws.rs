@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use aludel::{Connection, Dialect, Difference, HazardClass, Step};
 use aludel_compare::Plan;
+use aludel_dialect::TransactionClass;
 use aludel_schema::{Kind, Metadata};
 use aludel_testkit::{Dump, TestDatabase, normalised_sqlite, server};
 
