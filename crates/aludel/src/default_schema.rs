@@ -106,15 +106,20 @@ impl Names<'_> {
     /// Returns a list of types without the default schema where it need not stand.
     fn types(&self, list: &str) -> String {
         let prefix = format!("{}.", self.default_schema);
-        let mut parts = list.split(&prefix);
-        let mut out = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            if self.is_shadowed(part) {
+        let mut out = String::with_capacity(list.len());
+        let mut rest = list;
+        while let Some(at) = rest.find(&prefix) {
+            let (before, found) = rest.split_at(at);
+            let behind = &found[prefix.len()..];
+            // `app_public.t` is of another schema.
+            let is_whole = !before.ends_with(|c: char| c.is_alphanumeric() || "_$\"".contains(c));
+            out.push_str(before);
+            if !is_whole || self.is_shadowed(behind) {
                 out.push_str(&prefix);
             }
-            out.push_str(part);
+            rest = behind;
         }
-        out
+        out + rest
     }
 
     /// Returns true if a text begins with the name of a type that the server has as well.
@@ -156,5 +161,25 @@ impl Names<'_> {
             }
         }
         table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_schema_in_lists_of_types() {
+        let mut shadows = Shadows::default();
+        shadows.types.insert("path".to_owned());
+        let names = Names { default_schema: "public", shadows };
+        for (list, expected) in [
+            ("public.a, public.b[]", "a, b[]"),
+            ("app_public.t, public.t", "app_public.t, t"),
+            ("public.path, path", "public.path, path"),
+            ("VARIADIC public.a[]", "VARIADIC a[]"),
+        ] {
+            assert_eq!(names.types(list), expected);
+        }
     }
 }

@@ -78,17 +78,9 @@ impl Item<'_> {
 
     fn words(&self, dialect: Dialect) -> BTreeSet<String> {
         match self {
-            Self::Table(table) => {
-                let types = table.columns.iter().map(|column| column.sql_type.written.as_str());
-                // Only what a partition takes over is made with defaults.
-                let is_made = table.options.partition_by.is_some();
-                let columns = table.columns.iter().filter(|_| is_made);
-                let defaults = columns.filter_map(|column| column.default.as_ref());
-                let defaults = defaults.map(|default| default.written.as_str());
-                let collations = table.columns.iter().filter_map(|c| c.collation.as_deref());
-                let all = types.chain(defaults).chain(collations);
-                let all = all.chain(table.options.partition_by.as_deref());
-                let tokens = all.flat_map(|text| significant(text, dialect));
+            Self::Table(_) => {
+                let texts = self.texts().into_iter();
+                let tokens = texts.flat_map(|text| significant(text, dialect));
                 tokens.filter_map(|token| token.identifier()).collect()
             }
             Self::Definition(definition) => {
@@ -101,6 +93,55 @@ impl Item<'_> {
                 words
             }
         }
+    }
+
+    /// Returns the texts in which the statements for the object name others.
+    fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Table(table) => {
+                let types = table.columns.iter().map(|column| column.sql_type.written.as_str());
+                // Only what a partition takes over is made with defaults.
+                let is_made = table.options.partition_by.is_some();
+                let columns = table.columns.iter().filter(|_| is_made);
+                let defaults = columns.filter_map(|column| column.default.as_ref());
+                let defaults = defaults.map(|default| default.written.as_str());
+                let collations = table.columns.iter().filter_map(|c| c.collation.as_deref());
+                let all = types.chain(defaults).chain(collations);
+                all.chain(table.options.partition_by.as_deref()).collect()
+            }
+            Self::Definition(definition) => {
+                let statements = definition.source.iter().chain(&definition.attributes);
+                statements.map(String::as_str).collect()
+            }
+        }
+    }
+
+    fn schema(&self) -> Option<&str> {
+        match self {
+            Self::Table(table) => table.name.schema.as_deref(),
+            Self::Definition(definition) => definition.id.name.schema.as_deref(),
+        }
+    }
+
+    /// Returns true if the texts name the other object, which is one of several with its name. The first
+    /// name in a statement is that of the object itself.
+    fn means(&self, other: &Self, default_schema: &str, dialect: Dialect) -> bool {
+        let other_schema = other.schema().filter(|schema| *schema != default_schema);
+        let is_own = self.name() == other.name();
+        let is_statement = matches!(self, Self::Definition(_));
+        self.texts().into_iter().any(|text| {
+            let tokens = significant(text, dialect);
+            let is_name = |at: &usize| {
+                tokens.get(*at).and_then(Token::identifier).as_deref() == Some(other.name())
+            };
+            let skipped = usize::from(is_own && is_statement);
+            let mut names = (0..tokens.len()).filter(is_name).skip(skipped);
+            names.any(|at| {
+                let is_qualified = at > 1 && tokens[at - 1].is_symbol(".");
+                let schema = is_qualified.then(|| tokens[at - 2].identifier()).flatten();
+                schema.as_deref().filter(|schema| *schema != default_schema) == other_schema
+            })
+        })
     }
 
     /// Returns the words that are certainly no names of what the statement rests on if they are nothing
@@ -209,10 +250,11 @@ impl Item<'_> {
 /// refuse a cycle. An event trigger comes last, because it would fire.
 pub(super) fn in_order<'s>(
     items: impl Iterator<Item = Item<'s>>,
+    default_schema: &str,
     dialect: Dialect,
 ) -> Vec<Item<'s>> {
     let items: Vec<Item<'s>> = items.collect();
-    let mut after = below(&items, dialect);
+    let mut after = below(&items, default_schema, dialect);
     for (own, other) in doubtful(&items, &after, dialect) {
         // A circle shows that the word means something else.
         if reaches(&after, other, own) {
@@ -230,7 +272,7 @@ pub(super) fn in_order<'s>(
 }
 
 /// Returns the items that each item comes after.
-fn below(items: &[Item<'_>], dialect: Dialect) -> Vec<BTreeSet<usize>> {
+fn below(items: &[Item<'_>], default_schema: &str, dialect: Dialect) -> Vec<BTreeSet<usize>> {
     let mut named: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, item) in items.iter().enumerate() {
         named.entry(item.name()).or_default().push(at);
@@ -246,8 +288,11 @@ fn below(items: &[Item<'_>], dialect: Dialect) -> Vec<BTreeSet<usize>> {
         };
         let constants = names(|own| own.is_constant);
         let others = names(|_| true).into_iter().filter(|at| items[*at].is_named_in_quotes());
-        let all = of(&item.words(dialect)).into_iter().chain(constants).chain(others);
-        all.filter(|at| *at != own).collect()
+        let words = of(&item.words(dialect)).into_iter().filter(|at| {
+            let same = named.get(items[*at].name()).map_or(&[][..], Vec::as_slice);
+            same.len() == 1 || item.means(&items[*at], default_schema, dialect)
+        });
+        words.chain(constants).chain(others).filter(|at| *at != own).collect()
     };
     let mut after: Vec<BTreeSet<usize>> = items.iter().enumerate().map(named_by).collect();
     for used in (0..items.len()).filter(|at| items[*at].is_used_unnamed()) {

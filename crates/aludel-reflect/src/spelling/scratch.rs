@@ -269,8 +269,8 @@ impl Scratch {
         let mut out: Vec<ScratchStatement> = schemas.collect();
         out.extend([self.hidden.as_slice(), self.before.as_slice()].concat());
         let tables = self.changed.iter().map(Item::Table);
-        let items =
-            in_order(tables.chain(self.definitions.iter().map(Item::Definition)), self.dialect);
+        let items = tables.chain(self.definitions.iter().map(Item::Definition));
+        let items = in_order(items, self.names.default_schema(), self.dialect);
         let (last, items): (Vec<&Item<'_>>, Vec<&Item<'_>>) =
             items.iter().partition(|item| item.is_event_trigger());
         out.extend(items.into_iter().flat_map(|item| self.item(*item)));
