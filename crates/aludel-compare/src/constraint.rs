@@ -3,8 +3,8 @@
 use aludel_dialect::Dialect;
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
-    Constraint, ConstraintKind, Hints, IndexSettings, Kind, ObjectId, QualifiedName, Table,
-    Validity,
+    Constraint, ConstraintKind, Hints, IndexSettings, Kind, Metadata, ObjectId, QualifiedName,
+    Table, Validity,
 };
 
 use crate::index::settings_change;
@@ -26,11 +26,9 @@ pub(crate) struct Matched<'a> {
 }
 
 /// Pairs constraints by name, then by the former names of `hints`, and the remaining ones by rule. A
-/// constraint whose name has another rule in the target may be one that passes its name on. If the
-/// dialect allows unnamed constraints, a difference in the name alone is ignored, because it would
-/// require a rebuild of the table.
+/// constraint whose name has another rule in the target may be one that passes its name on.
 pub(crate) fn matched<'a>(dialect: Dialect, hints: &Hints, tables: Pair<&'a Table>) -> Matched<'a> {
-    let names_matter = dialect.capabilities().constraint_names;
+    let has_names = dialect.capabilities().constraint_names;
     let mut matched = Matched::default();
     let mut left: Vec<&Constraint> = tables.database.constraints.iter().collect();
     let mut unmatched = Vec::new();
@@ -50,7 +48,7 @@ pub(crate) fn matched<'a>(dialect: Dialect, hints: &Hints, tables: Pair<&'a Tabl
     }
     let table = &tables.target.name;
     unmatched.retain(|target| {
-        let hint = hints.objects.get(&target.id(table)).filter(|_| names_matter);
+        let hint = hints.objects.get(&target.id(table));
         let fits = |database: &Constraint| {
             let can_be = database.same_demand(target) || can_alter(Pair::new(database, target));
             can_be && hint.is_some_and(|hint| database.name.as_ref() == Some(&hint.from))
@@ -65,8 +63,9 @@ pub(crate) fn matched<'a>(dialect: Dialect, hints: &Hints, tables: Pair<&'a Tabl
         match left.iter().position(|database| database.same_demand(target)) {
             Some(at) => {
                 let database = left.remove(at);
-                let named = names_matter && database.name.is_some() && target.name.is_some();
-                let pairs = if named { &mut matched.renamed } else { &mut matched.kept };
+                let is_named = !has_names || (database.name.is_some() && target.name.is_some());
+                let is_other = is_named && database.name != target.name;
+                let pairs = if is_other { &mut matched.renamed } else { &mut matched.kept };
                 pairs.push(Pair::new(database, target));
             }
             None => matched.new.push(target),
@@ -74,6 +73,32 @@ pub(crate) fn matched<'a>(dialect: Dialect, hints: &Hints, tables: Pair<&'a Tabl
     }
     matched.gone.extend(left);
     matched
+}
+
+/// Gives the constraints of the target whose names no model states those of the database, if a constraint
+/// may have any name or none there, and only a new table gives it another one.
+pub fn keep_names(dialect: Dialect, renamed: &Metadata, target: &mut Metadata) {
+    if dialect.capabilities().constraint_names {
+        return;
+    }
+    for table in target.tables.values_mut() {
+        let Some(before) = renamed.tables.get(&table.name) else { continue };
+        let mut left: Vec<&Constraint> = before.constraints.iter().collect();
+        let mut others: Vec<&mut Constraint> = Vec::new();
+        for own in &mut table.constraints {
+            let same = |other: &&Constraint| other.name == own.name && other.same_demand(own);
+            match left.iter().position(same) {
+                Some(at) => _ = left.remove(at),
+                None => others.push(own),
+            }
+        }
+        others.retain(|own| !target.hints.stated.contains(&own.id(&table.name)));
+        for own in others {
+            if let Some(at) = left.iter().position(|other| other.same_demand(own)) {
+                own.name.clone_from(&left.remove(at).name);
+            }
+        }
+    }
 }
 
 /// Returns true if ALTER can turn one constraint into the other. It can validate checks and foreign
@@ -109,10 +134,9 @@ impl Matched<'_> {
             }
         }
         for pair in self.renamed.iter().filter(|pair| !rests(pair.target)) {
-            if let (Some(from), Some(to)) = (&pair.database.name, &pair.target.name) {
-                let from = ObjectId::within(Kind::Constraint, table, from.as_str());
-                operations.push(Operation::Rename { from, to: to.clone() });
-            }
+            let [from, to] = [pair.database, pair.target].map(Constraint::label);
+            let from = ObjectId::within(Kind::Constraint, table, from);
+            operations.push(Operation::Rename { from, to });
         }
         for pair in self.renamed.iter().chain(&self.altered).filter(|pair| !rests(pair.target)) {
             operations.extend(alter(table, *pair));

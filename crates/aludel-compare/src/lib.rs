@@ -92,6 +92,7 @@ mod way;
 
 pub use access::carry_over;
 pub use asked::{AskedRename, CantRename};
+pub use constraint::keep_names;
 pub use exchange::{detach, leaving};
 pub use impossible::Impossible;
 pub use joining::Joining;

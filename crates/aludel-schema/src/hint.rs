@@ -1,6 +1,6 @@
 //! Former names of objects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::name::{QualifiedName, path};
 use crate::object::ObjectId;
@@ -17,6 +17,8 @@ pub struct Hints {
     pub stored: BTreeMap<ObjectId, QualifiedName>,
     /// The enum types of the columns that are of one, or of an array of one, by their Rust type.
     pub of_enum: BTreeMap<ObjectId, QualifiedName>,
+    /// The constraints whose names the models state.
+    pub stated: BTreeSet<ObjectId>,
 }
 
 impl Hints {
@@ -32,6 +34,7 @@ impl Hints {
         self.labels.extend(other.labels);
         self.stored.extend(other.stored);
         self.of_enum.extend(other.of_enum);
+        self.stated.extend(other.stated);
     }
 }
 

@@ -404,8 +404,8 @@ async fn detach(
     Ok(())
 }
 
-/// Settles the texts of the target. Those of the tables that become partitions are the texts of the tables
-/// above them, which are settled first.
+/// Settles the texts of the target, and names that nobody states. The texts of tables that become
+/// partitions are those of the tables above them, which are settled first.
 async fn settle(
     connection: &Connection<'_>,
     dialect: Dialect,
@@ -420,6 +420,7 @@ async fn settle(
         aludel_reflect::settle(connection, dialect, sides, target, default_schema).await?;
         joining.finish(dialect, sides.renamed, target);
     }
+    aludel_compare::keep_names(dialect, sides.renamed, target);
     Ok(uncompared)
 }
 

@@ -427,10 +427,11 @@ impl<'a> Builder<'a> {
     fn add_constraint(&mut self, draft: DraftConstraint) -> Result<(), ModelError> {
         let name = draft.name.clone().unwrap_or_else(|| self.constraint_name(&draft));
         let mut constraint = Constraint::new(Some(name), draft.kind);
+        let id = constraint.id(&self.built.table.name);
+        self.built.hints.stated.extend(draft.name.map(|_| id.clone()));
         constraint.deferrable = draft.deferrable;
         constraint.comment = draft.comment;
         if let Some(from) = draft.renamed_from {
-            let id = constraint.id(&self.built.table.name);
             self.built.hints.objects.insert(id, Hint::lasting(from));
         }
         constraint.index = draft.index;
