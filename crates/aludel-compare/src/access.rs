@@ -32,11 +32,13 @@ pub fn carry_over(database: &Metadata, target: &mut Metadata, manage: Manage) {
     if declared.iter().any(|id| is_in_public(id, database)) {
         declared.insert(schema_id(PUBLIC));
     }
+    let of_columns: BTreeSet<ObjectId> = target.sequences_of_columns().collect();
     let others = database.belongings.keys().chain(said.keys());
     let all: BTreeSet<ObjectId> = declared.iter().chain(others).cloned().collect();
     for id in all {
         let managed = declared.contains(&id) && !target.leaves_alone(&id);
-        let own = Target { id: &id, managed, manage, database, target };
+        let follows_table = of_columns.contains(&id);
+        let own = Target { id: &id, managed, follows_table, manage, database };
         let belongings = own.belongings(said.get(&id));
         match target.definitions.get_mut(&id) {
             Some(definition) => definition.belongings = belongings,
@@ -53,9 +55,10 @@ struct Target<'m> {
     id: &'m ObjectId,
     /// True if it is declared, and not somebody else's.
     managed: bool,
+    /// True for the sequence of a column, which has the owner of the table (PostgreSQL, "ALTER SEQUENCE").
+    follows_table: bool,
     manage: Manage,
     database: &'m Metadata,
-    target: &'m Metadata,
 }
 
 impl Target<'_> {
@@ -63,15 +66,11 @@ impl Target<'_> {
         let before = self.database.belongings_of(self.id);
         let mut own = before.cloned().unwrap_or_default();
         let is_role = |name: &String| self.database.role.as_ref() == Some(name);
-        let owner = said.and_then(|said| said.owner.as_ref());
-        let follows_table =
-            self.target.sequences.get(&self.id.name).is_some_and(|sequence| {
-                self.id.kind == Kind::Sequence && sequence.owned_by.is_some()
-            });
+        let owner = said.and_then(|said| said.owner.as_ref()).filter(|_| !self.follows_table);
         if let Some(owner) = owner {
             // An existing object of the connection's own role has no owner here.
             own.owner = Some(owner.clone()).filter(|name| !self.is_there() || !is_role(name));
-        } else if self.manage.owners && self.managed && !self.is_public() && !follows_table {
+        } else if self.manage.owners && self.managed && !self.is_public() && !self.follows_table {
             own.owner = None;
         }
         let changes = said.map(|said| said.changes.as_slice()).unwrap_or_default();

@@ -25,6 +25,6 @@ mod sqlite;
 pub use reflect::{detached_partitions, filled_tables, reflect, shadowing};
 pub use reflection::{Leftover, Reflection};
 pub use rows::{RowCount, row_counts};
-pub use shadows::{Routine, Shadows};
+pub use shadows::Shadows;
 pub use spelling::{DatabaseSide, Part, Place, SpellingError, Uncompared, settle};
 pub use sqlite::damage;

@@ -179,6 +179,14 @@ impl Metadata {
                 || table().is_some_and(|table| self.left_alone.contains(&table)))
     }
 
+    /// Returns the sequences that columns own: those have the owner of the table (PostgreSQL, "ALTER
+    /// SEQUENCE").
+    pub fn sequences_of_columns(&self) -> impl Iterator<Item = ObjectId> {
+        let owned = self.sequences.values().filter(|own| own.owned_by.is_some());
+        let counters = self.counters().map(|name| ObjectId::new(Kind::Sequence, name));
+        owned.map(Sequence::id).chain(counters)
+    }
+
     /// Returns the owner and the privileges of an object, as far as they are known.
     pub fn belongings_of(&self, id: &ObjectId) -> Option<&Belongings> {
         let own = || self.definitions.get(id).map(|definition| &definition.belongings);

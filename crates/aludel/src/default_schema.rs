@@ -1,8 +1,8 @@
 //! The default schema in the names of the models.
 //!
 //! If the default schema is `public`, then `public.users` and `users` are one table, and names do not
-//! state it. A type or a routine with the name of one of the server's own is found with its schema only, so
-//! that its name states the schema, whether or not the models say it.
+//! state it. An object with the name of one of the server's own is found with its schema only, so that its
+//! name states the schema, whether or not the models say it.
 
 use aludel_driver::{Connection, DriverError};
 use aludel_reflect::{Shadows, shadowing};
@@ -98,7 +98,7 @@ impl Names<'_> {
     }
 
     fn qualify_type(&self, name: &mut QualifiedName) {
-        if name.schema.is_none() && self.shadows.types.contains(&name.name) {
+        if name.schema.is_none() && self.shadows.has_type(&name.name) {
             name.schema = Some(self.default_schema.to_owned());
         }
     }
@@ -128,7 +128,7 @@ impl Names<'_> {
             Some(quoted) => quoted.split('"').next(),
             None => text.split(|c: char| !c.is_alphanumeric() && c != '_').next(),
         };
-        name.is_some_and(|name| self.shadows.types.contains(name))
+        name.is_some_and(|name| self.shadows.has_type(name))
     }
 
     /// Settles the type of a column. `is_enum` says that its Rust type is an enum of the models, which is
@@ -166,12 +166,14 @@ impl Names<'_> {
 
 #[cfg(test)]
 mod tests {
+    use aludel_schema::Kind;
+
     use super::*;
 
     #[test]
     fn the_default_schema_in_lists_of_types() {
         let mut shadows = Shadows::default();
-        shadows.types.insert("path".to_owned());
+        shadows.add(&ObjectId::new(Kind::Domain, QualifiedName::unqualified("path")));
         let names = Names { default_schema: "public", shadows };
         for (list, expected) in [
             ("public.a, public.b[]", "a, b[]"),

@@ -383,3 +383,20 @@ fn the_schema_of_an_extension_is_made_for_it() {
     clean(&project, "check --strict");
     assert!(project.run("reflect").ok().contains("extension(\"citext\", schema = \"ext\")"));
 }
+
+/// The sequence of a column has the owner of the table, and the server refuses to give it another one.
+#[test]
+fn owners_of_sequences_follow_their_tables() {
+    let (project, database) = project();
+    database.sql(
+        "CREATE TABLE parts (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, number serial); \
+         ALTER TABLE parts OWNER TO pg_monitor",
+    );
+    scoped(&project, "manage = [\"owners\"]");
+    project.run("reflect -o models/models.rs --force").ok();
+    assert_eq!(project.read("objects/access.sql"), "ALTER TABLE parts OWNER TO pg_monitor;\n");
+    clean(&project, "check --strict");
+    database.sql("DROP TABLE parts");
+    project.migrate("first");
+    clean(&project, "check --strict");
+}

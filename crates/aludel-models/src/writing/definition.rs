@@ -1,6 +1,6 @@
 //! Conversion of definitions to object files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{Dialect, Unsupported};
 use aludel_operations::{Alter, Object, Operation};
@@ -78,6 +78,7 @@ fn access(
     let definitions = metadata.definitions.iter().map(|(id, own)| (id, &own.belongings));
     let definitions = definitions.filter(|(id, _)| dialect.kind_facts(id.kind).is_some());
     let all = metadata.belongings.iter().filter(|(id, _)| has(metadata, id)).chain(definitions);
+    let of_columns: BTreeSet<ObjectId> = metadata.sequences_of_columns().collect();
     let operations: Vec<Operation> = all
         .map(|(id, own)| {
             let mut to = Belongings { has_secret: false, is_populated: false, ..own.clone() };
@@ -86,7 +87,8 @@ fn access(
             }
             // The schema that each database has belongs to whoever made the database.
             let is_public = id.kind == Kind::Schema && id.name.name == "public";
-            to.owner = to.owner.filter(|_| manage.owners && !is_public);
+            let is_said = manage.owners && !is_public && !of_columns.contains(id);
+            to.owner = to.owner.filter(|_| is_said);
             let from = Box::new(Belongings::default());
             Operation::Alter(Alter::Access { on: id.clone(), from, to: Box::new(to) })
         })

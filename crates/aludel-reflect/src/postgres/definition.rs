@@ -39,9 +39,6 @@ const BRANCHES: [Branch; 13] = [
 /// The columns for the owner and the privileges of an object.
 pub(super) const BELONGINGS: &str = include_str!("belongings.sql");
 
-/// The operands of `pg_operator o`.
-const OPERATOR: &str = "coalesce(format_type(nullif(o.oprleft, 0), NULL), 'NONE') || ', ' || format_type(o.oprright, NULL)";
-
 /// Returns the query for all definitions of a scope. It has the branches that may find something,
 /// because the server takes longer to plan it than to run it.
 pub(super) fn query(scope: &Scope, session: &Session) -> String {
@@ -55,7 +52,7 @@ pub(super) fn query(scope: &Scope, session: &Session) -> String {
     let frame = for_branches(include_str!("definition/frame.sql"), &session.branches);
     let query = frame.replace("{branches}", &branches);
     let query = with_function_names(&query);
-    let query = with_signatures(&query).replace("{signature_of_o}", OPERATOR);
+    let query = with_signatures(&query);
     let query = publications(&with_options(query), version);
     // PostgreSQL 17 has MAINTAIN.
     let of_tables = if version >= 170_000 { "8" } else { "7" };

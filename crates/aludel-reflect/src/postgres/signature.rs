@@ -1,4 +1,4 @@
-//! The argument types of functions, procedures and aggregates, by which overloads differ.
+//! The argument types of routines and operators, by which those of one name differ.
 
 /// The argument types of `pg_proc f` with `pg_aggregate g`, as DROP states them.
 const ROUTINE: &str = "(SELECT CASE WHEN f.prokind = 'a' AND f.pronargs = 0 THEN '*' \
@@ -11,7 +11,10 @@ const ROUTINE: &str = "(SELECT CASE WHEN f.prokind = 'a' AND f.pronargs = 0 THEN
      ELSE coalesce(string_agg(format_type(a.type, NULL), ', ' ORDER BY a.at), '') END \
      FROM unnest(f.proargtypes) WITH ORDINALITY a(type, at))";
 
-/// Fills in the argument types of `pg_proc f` with `pg_aggregate g`.
+/// The operands of `pg_operator o`.
+const OPERATOR: &str = "coalesce(format_type(nullif(o.oprleft, 0), NULL), 'NONE') || ', ' || format_type(o.oprright, NULL)";
+
+/// Fills in the argument types of `pg_proc f` with `pg_aggregate g`, and the operands of `pg_operator o`.
 pub(super) fn with_signatures(query: &str) -> String {
-    query.replace("{signature_of_f}", ROUTINE)
+    query.replace("{signature_of_f}", ROUTINE).replace("{signature_of_o}", OPERATOR)
 }
