@@ -11,6 +11,8 @@ use std::borrow::Cow;
 use aludel_dialect::{Dialect, Spelling};
 use aludel_schema::{Definition, Kind, Metadata, ObjectId};
 
+use crate::object_rename::ObjectRename;
+
 /// The end of the text of a definition that is no longer what its statement says.
 const REBOUND: &str = " /* what it reads has other names */";
 
@@ -19,22 +21,24 @@ const REBOUND: &str = " /* what it reads has other names */";
 /// if they are known.
 pub(crate) fn mark(
     renamed: &mut Cow<'_, Metadata>,
+    renames: &[ObjectRename],
     before: &Metadata,
     declared: &Metadata,
     target: Option<&Metadata>,
     dialect: Dialect,
 ) {
+    let now = renamed.as_ref();
     let is_guessed = dialect.capabilities().spelling == Spelling::CompareTokens;
-    let is_other = |old: &Definition, now: &Definition| {
-        let facts = dialect.kind_facts(now.id.kind);
+    let is_other = |old: &Definition, own: &Definition| {
+        let facts = dialect.kind_facts(own.id.kind);
         match facts.is_some_and(|facts| facts.text_follows_renames) {
-            true => is_guessed && is_rewritten(old, now),
-            false => is_rebound(old, now, [Some(renamed.as_ref()), target]),
+            true => is_guessed && is_rewritten(old, own),
+            false => is_rebound(old, own, [Some(now), target]),
         }
     };
-    let rebound = renamed.definitions.values().filter(|own| {
+    let rebound = now.definitions.values().filter(|own| {
         let declared = declared.definitions.get(&own.id);
-        let before = before.definitions.get(&own.id);
+        let before = before.definitions.get(&former(&own.id, renames));
         declared.is_some_and(|declared| declared.source.is_some())
             && before.is_some_and(|old| is_other(old, own))
     });
@@ -45,6 +49,20 @@ pub(crate) fn mark(
             own.body.written.push_str(REBOUND);
         }
     }
+}
+
+/// Returns the identity that a definition had before the renames.
+fn former(now: &ObjectId, renames: &[ObjectRename]) -> ObjectId {
+    let mut id = now.clone();
+    for ObjectRename { from, to } in renames.iter().rev() {
+        if from.kind == id.kind && from.table == id.table && *to == id.name {
+            id.name = from.name.clone();
+        } else if from.kind == Kind::Table && id.table.as_ref() == Some(to) {
+            id.table = Some(from.name.clone());
+            id.name.schema.clone_from(&from.name.schema);
+        }
+    }
+    id
 }
 
 /// Returns true if a text of a definition names something that has another name.

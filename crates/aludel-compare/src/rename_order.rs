@@ -7,8 +7,8 @@ use aludel_operations::Operation;
 use aludel_schema::{Constraint, Kind, Metadata, ObjectId, QualifiedName};
 
 use crate::hints::untangled;
+use crate::object_rename::ObjectRename;
 use crate::pair::Pair;
-use crate::renames::ObjectRename;
 
 /// Puts the renames of constraints and indexes into an order in which each name is free before it is
 /// taken. The other operations stay where they are.

@@ -10,22 +10,13 @@ use aludel_schema::{Definition, Hint, Kind, Metadata, ObjectId, QualifiedName, T
 use crate::applied::{
     rename_column, rename_definition, rename_label, rename_sequence, rename_table, rename_type,
 };
-use crate::hints::{Conflict, Step, Wish, Wishes, third_name, untangled};
+use crate::hints::{Conflict, Wish, Wishes, third_name, untangled};
 use crate::impossible::Impossible;
 use crate::labels::LabelRename;
 use crate::moving::{self, Clash};
+use crate::object_rename::ObjectRename;
 use crate::pair::Pair;
 use crate::{access, bound, labels, passed_on, rebound, sequence, sequence_names, view_columns};
-
-/// An object of the database side with its name on the target side.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ObjectRename {
-    /// The object under its old name. A column refers to its table by the table's new name.
-    pub from: ObjectId,
-    /// The new name, which may be in another schema. A rename that was applied has either another
-    /// name or another schema.
-    pub to: QualifiedName,
-}
 
 /// The renames of a comparison, in an order in which each name is free before it is taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,7 +58,8 @@ impl<'m> Renamed<'m> {
         renames.renames.into_iter().for_each(|rename| renamed.add(rename));
         renames.labels.into_iter().for_each(|rename| renamed.add_label(rename));
         renamed.renames.conflicts = renames.conflicts;
-        rebound::mark(&mut renamed.metadata, database, database, None, dialect);
+        let done = &renamed.renames.renames;
+        rebound::mark(&mut renamed.metadata, done, database, database, None, dialect);
         renamed
     }
 
@@ -83,7 +75,8 @@ impl<'m> Renamed<'m> {
         }
         renamed.hinted_sequences(target);
         renamed.hinted_labels(target);
-        rebound::mark(&mut renamed.metadata, database, target, Some(target), dialect);
+        let done = &renamed.renames.renames;
+        rebound::mark(&mut renamed.metadata, done, database, target, Some(target), dialect);
         renamed
     }
 
@@ -519,22 +512,6 @@ fn taken_apart(
     });
     let wishes = Wishes::of(wishes.collect(), in_database, |name| in_target.contains(name));
     (wishes.pending, wishes.conflicts)
-}
-
-impl Step for ObjectRename {
-    fn from(&self) -> QualifiedName {
-        self.from.name.clone()
-    }
-
-    fn to(&self) -> QualifiedName {
-        self.to.clone()
-    }
-
-    fn by_way_of(self, third: &str) -> [Self; 2] {
-        let third = self.from.name.sibling(third);
-        let between = ObjectId { name: third.clone(), ..self.from.clone() };
-        [Self { from: self.from, to: third }, Self { from: between, to: self.to }]
-    }
 }
 
 impl Renames {

@@ -409,10 +409,10 @@ impl Dependant<'_> {
         }
     }
 
-    /// Returns true if the dependant reads a view that is dropped.
+    /// Returns true if the dependant reads a view or a virtual table that is dropped.
     fn reads_view(&self, on: &ObjectId, what: &Disturbance) -> bool {
         matches!(self, Self::Definition(_))
-            && on.kind == Kind::View
+            && matches!(on.kind, Kind::View | Kind::VirtualTable)
             && *what == Disturbance::Dropped
     }
 
