@@ -30,6 +30,7 @@ pub fn name_inherited(side: &mut Metadata) {
         let names = inherited.filter_map(|own| Some((own.name.clone(), above(side, table, own)?)));
         set_names(side, &name, names.collect());
     }
+    leave_usual_unsaid(side);
 }
 
 /// Gives columns of the target, whose models do not say how their NOT NULL constraints are called, the
@@ -49,6 +50,16 @@ pub(crate) fn carry_over(database: &Metadata, target: &mut Metadata, dialect: Di
         let names = names.collect();
         set_names(target, &name, names);
     }
+    leave_usual_unsaid(target);
+}
+
+/// Leaves the usual names unsaid, so that equal names are equal.
+fn leave_usual_unsaid(side: &mut Metadata) {
+    for table in side.tables.values_mut() {
+        let own = table.name.clone();
+        let said = table.columns.iter_mut().filter(|column| !column.nullable && !is_unsaid(column));
+        said.for_each(|column| call(column, &own, column.not_null_name(&own)));
+    }
 }
 
 /// Returns the name that the constraint of a column has in the database and keeps; `None` if it gets the
@@ -61,6 +72,11 @@ fn kept(
     own: &Column,
 ) -> Option<String> {
     let name = before.not_null_name(&table.name);
+    // PostgreSQL gives no constraint of a typed table another name.
+    let is_typed = |table: &Table| table.options.of_type.is_some();
+    if is_typed(table) && sides.database.tables.get(&table.name).is_some_and(is_typed) {
+        return Some(name);
+    }
     let held = held_by(sides, &table.name, &own.name);
     if !held.is_empty() {
         let mut called =

@@ -205,8 +205,10 @@ fn names_of(object: &Object) -> (QualifiedName, Vec<String>) {
     }
 }
 
+/// Returns the names of the constraints of a table. Those that it inherits are held by the tables above.
 fn names_of_table(table: &Table) -> impl Iterator<Item = String> {
-    let not_null = table.columns.iter().filter_map(|column| not_null(&table.name, column));
+    let own = table.columns.iter().filter(|column| !column.inherited);
+    let not_null = own.filter_map(|column| not_null(&table.name, column));
     let named = |own: &Constraint| own.name.clone();
     table.constraints.iter().filter_map(named).chain(not_null)
 }

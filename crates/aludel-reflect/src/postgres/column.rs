@@ -39,7 +39,7 @@ fn not_null(
     // The query does not know where the server cuts a name.
     let usual = object_name(&table.name, &column.name, "not_null");
     let not_null = NotNull {
-        name: Some(row.name.clone()).filter(|name| *name != usual),
+        name: Some(row.name.clone()).filter(|name| row.is_apart || *name != usual),
         not_valid: !row.validated,
         no_inherit: row.no_inherit,
         comment: row.comment.clone(),

@@ -137,6 +137,8 @@ pub(super) struct NotNullRow {
     pub(super) name: String,
     pub(super) validated: bool,
     pub(super) no_inherit: bool,
+    /// True if the table has it from another one, under another name than there.
+    pub(super) is_apart: bool,
     pub(super) comment: Option<String>,
 }
 
@@ -147,6 +149,7 @@ impl NotNullRow {
             name: row.text("conname")?.to_owned(),
             validated: row.flag("convalidated")?,
             no_inherit: row.flag("connoinherit")?,
+            is_apart: row.flag("apart")?,
             comment: row.optional("comment")?.map(str::to_owned),
         })
     }
