@@ -22,6 +22,12 @@ pub(crate) fn followed<'m>(pair: Pair<&'m Metadata>, way: Way) -> Cow<'m, Metada
     for table in pair.target.tables.values() {
         follow(pair, way, &mut followed, table, &mut done);
     }
+    if let Cow::Owned(followed) = &mut followed
+        && !pair.target.names_not_null
+    {
+        let columns = followed.tables.values_mut().flat_map(|table| &mut table.columns);
+        columns.for_each(|column| column.not_null = None);
+    }
     followed
 }
 

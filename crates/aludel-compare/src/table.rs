@@ -69,7 +69,10 @@ fn create(world: &World<'_>, table: &Table) -> Vec<Operation> {
     }
     for column in inherited {
         if let Some((parent, own)) = above(column) {
-            let made = inherit::inherited(parent, own);
+            let mut made = inherit::inherited(parent, own);
+            if !world.pair.target.names_not_null {
+                made.not_null.clone_from(&column.not_null);
+            }
             operations.extend(column::changes(&table.name, Pair::new(&made, column)));
         } else {
             operations.extend(column::additions(&table.name, [column]));
