@@ -127,6 +127,10 @@ impl Item<'_> {
     /// name in a statement is that of the object itself.
     fn means(&self, other: &Self, default_schema: &str, dialect: Dialect) -> bool {
         let other_schema = other.schema().filter(|schema| *schema != default_schema);
+        // A class is of the family of its name, unless it says another one.
+        if self.is_of(&[Kind::OperatorClass]) && other.is_of(&[Kind::OperatorFamily]) {
+            return true;
+        }
         let is_own = self.name() == other.name();
         let is_statement = matches!(self, Self::Definition(_));
         self.texts().into_iter().any(|text| {
