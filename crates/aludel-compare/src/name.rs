@@ -342,11 +342,12 @@ fn columns_below(world: &World<'_>, object: &Object) -> Vec<Name> {
     below.map(|heir| Name::Column(heir.clone(), column.name.clone())).collect()
 }
 
-/// Returns true if a new table takes a name that another one has had: its own, or that of a constraint,
-/// an index or a sequence in it.
-pub(crate) fn passes(from: &Table, to: &Table) -> bool {
-    let freed = table_names(from);
-    table_names(to).iter().any(|name| freed.contains(name))
+/// Returns the tables that go and whose names, or those of constraints, indexes or sequences in them, new
+/// tables take.
+pub(crate) fn passed_to<'t>(gone: &[&'t Table], new: &[&Table]) -> Vec<&'t Table> {
+    let taken: BTreeSet<Name> = new.iter().flat_map(|table| table_names(table)).collect();
+    let passes = |table: &&&Table| table_names(table).iter().any(|name| taken.contains(name));
+    gone.iter().filter(passes).copied().collect()
 }
 
 fn table_names(table: &Table) -> Vec<Name> {

@@ -36,6 +36,7 @@ pub fn name_inherited(side: &mut Metadata) {
 /// Gives columns of the target, whose models do not say how their NOT NULL constraints are called, the
 /// names that those have or that the server has chosen, wherever they can't or need not change.
 pub(crate) fn carry_over(database: &Metadata, target: &mut Metadata, dialect: Dialect) {
+    let below = Below::of(database);
     for name in from_the_top(target) {
         let Some(table) = target.tables.get(&name) else { continue };
         let before = database.tables.get(&name);
@@ -44,7 +45,7 @@ pub(crate) fn carry_over(database: &Metadata, target: &mut Metadata, dialect: Di
             let before = before.and_then(|before| before.column(&own.name));
             let before = before.filter(|before| !before.nullable);
             let sides = Pair::new(database, target);
-            let kept = before.and_then(|before| kept(dialect, sides, table, before, own));
+            let kept = before.and_then(|before| kept(dialect, sides, &below, table, before, own));
             kept.or(wanted).map(|chosen| (own.name.clone(), chosen))
         });
         let names = names.collect();
@@ -67,6 +68,7 @@ fn leave_usual_unsaid(side: &mut Metadata) {
 fn kept(
     dialect: Dialect,
     sides: Pair<&Metadata>,
+    below: &Below<'_>,
     table: &Table,
     before: &Column,
     own: &Column,
@@ -85,13 +87,14 @@ fn kept(
         return followed.and_then(|called| called.target).or(Some(name));
     }
     let is_chosen = !own.inherited && is_numbered(&table.name, own, &name);
-    let is_fixed = || !others_below(dialect, sides, &table.name, &own.name, &[&name]).is_empty();
+    let is_fixed = || !below.others(dialect, sides, &table.name, &own.name, &[&name]).is_empty();
     (is_chosen || is_fixed()).then_some(name)
 }
 
 /// Reports new names that the server refuses.
 pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
     let sides = world.pair;
+    let below = Below::of(sides.database);
     let mut found = Vec::new();
     for table in sides.target.tables.values().filter(|_| sides.target.names_not_null) {
         let Some(before) = sides.database.tables.get(&table.name) else { continue };
@@ -106,8 +109,8 @@ pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
             let held = held_by(sides, &table.name, &own.name).into_iter().map(ObjectId::table);
             // Tables below that follow have the new name by now.
             let names = [old.as_str(), new.as_str()];
-            let below = others_below(world.dialect, sides, &table.name, &own.name, &names);
-            found.extend(held.chain(below).next().map(|other| Impossible {
+            let others = below.others(world.dialect, sides, &table.name, &own.name, &names);
+            found.extend(held.chain(others).next().map(|other| Impossible {
                 object: ObjectId::column(&table.name, own.name.as_str()),
                 reason: format!(
                     "its NOT NULL constraint {old} can't be called {new}, because PostgreSQL has it in \
@@ -204,47 +207,70 @@ fn held_by<'m>(
     kept.filter(|parent| passes(sides.database, parent) && passes(sides.target, parent)).collect()
 }
 
-/// Returns the tables and partitions below a table, before and afterwards, that have the NOT NULL constraint
-/// of a column under none of these names, or from another table as well.
-fn others_below(
-    dialect: Dialect,
-    sides: Pair<&Metadata>,
-    table: &QualifiedName,
-    column: &str,
-    names: &[&str],
-) -> Vec<ObjectId> {
-    let mut found = Vec::new();
-    let mut below = vec![table.clone()];
-    let mut at = 0;
-    while let Some(above) = below.get(at).cloned() {
-        at += 1;
-        for heir in sides.database.tables.values() {
-            let parents = held_by(sides, &heir.name, column);
-            if parents.contains(&&above) && !below.contains(&heir.name) {
-                let own = heir.column(column).map(|own| own.not_null_name(&heir.name));
-                let is_other =
-                    parents.len() > 1 || own.is_some_and(|own| !names.contains(&own.as_str()));
-                found.extend(is_other.then(|| ObjectId::table(&heir.name)));
-                below.push(heir.name.clone());
+/// The tables and partitions of the database that may have the NOT NULL constraints of others.
+struct Below<'m> {
+    /// The tables that inherit.
+    heirs: Vec<&'m Table>,
+    /// The partitions with names of their own for such constraints.
+    parts: Vec<&'m Definition>,
+}
+
+impl<'m> Below<'m> {
+    fn of(database: &'m Metadata) -> Self {
+        let heirs = database.tables.values().filter(|table| !table.options.inherits.is_empty());
+        let parts =
+            database.definitions.values().filter(|own| not_null_names(own).next().is_some());
+        Self { heirs: heirs.collect(), parts: parts.collect() }
+    }
+
+    /// Returns those below a table, before and afterwards, that have the NOT NULL constraint of a column
+    /// under none of these names, or from another table as well.
+    fn others(
+        &self,
+        dialect: Dialect,
+        sides: Pair<&Metadata>,
+        table: &QualifiedName,
+        column: &str,
+        names: &[&str],
+    ) -> Vec<ObjectId> {
+        let mut found = Vec::new();
+        let mut below = vec![table];
+        let mut at = 0;
+        while let Some(above) = below.get(at).copied() {
+            at += 1;
+            for heir in &self.heirs {
+                let parents = held_by(sides, &heir.name, column);
+                if parents.contains(&above) && !below.contains(&&heir.name) {
+                    let own = heir.column(column).map(|own| own.not_null_name(&heir.name));
+                    let is_other =
+                        parents.len() > 1 || own.is_some_and(|own| !names.contains(&own.as_str()));
+                    found.extend(is_other.then(|| ObjectId::table(&heir.name)));
+                    below.push(&heir.name);
+                }
             }
         }
+        let parts = self.parts.iter().filter(|own| {
+            let stays = sides.target.definitions.contains_key(&own.id);
+            stays && names_column(own, column) && is_below(sides.database, own, table, dialect)
+        });
+        found.extend(parts.map(|own| own.id.clone()));
+        found
     }
-    let parts = sides.database.definitions.values().filter(|own| {
-        let stays = sides.target.definitions.contains_key(&own.id);
-        stays && names_column(own, column) && is_below(sides.database, own, table, dialect)
-    });
-    found.extend(parts.map(|own| own.id.clone()));
-    found
 }
 
 /// Returns true if a partition has a name of its own for the NOT NULL constraint of a column.
 fn names_column(own: &Definition, column: &str) -> bool {
-    let mut names = own.clauses.iter().filter(|clause| clause.word == "not null name");
     let is_it = |clause: &Clause| {
         let name = path(clause.text.spelling()).and_then(|mut path| path.pop());
         name.as_deref() == Some(column)
     };
-    own.id.kind == Kind::Partition && names.any(is_it)
+    not_null_names(own).any(is_it)
+}
+
+/// Returns the names of its own that a partition has for NOT NULL constraints.
+fn not_null_names(own: &Definition) -> impl Iterator<Item = &Clause> {
+    let clauses = own.clauses.iter().filter(|clause| clause.word == "not null name");
+    clauses.filter(|_| own.id.kind == Kind::Partition)
 }
 
 fn is_below(side: &Metadata, own: &Definition, table: &QualifiedName, dialect: Dialect) -> bool {

@@ -202,8 +202,8 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
 /// Returns the columns of the tables that go before new ones, because those take names from them. What
 /// rests on them can't turn to a new table in place.
 fn columns_of_passing(tables: &Tables<'_>) -> Vec<(ObjectId, Disturbance)> {
-    let passes = |gone: &&&Table| tables.new.iter().any(|new| name::passes(gone, new));
-    let columns = tables.gone.iter().filter(passes).flat_map(|table| {
+    let passed = name::passed_to(&tables.gone, &tables.new).into_iter();
+    let columns = passed.flat_map(|table| {
         let columns = table.columns.iter();
         columns.map(|column| ObjectId::column(&table.name, column.name.as_str()))
     });

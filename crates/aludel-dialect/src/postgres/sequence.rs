@@ -55,9 +55,8 @@ pub(super) fn alter(from: &Sequence, to: &Sequence) -> Rendered {
         Some(_) => LockMode::AccessExclusive,
         None => LockMode::ShareRowExclusive,
     };
-    // The rows of the column are what tells that its type is too narrow.
-    let before = from.options.data_type.as_deref().filter(|_| to.owned_by.is_none());
-    let types = [before.unwrap_or(data_type), data_type];
+    // The counter may be ahead of the rows, which say whether the type of the column is too narrow.
+    let types = [from.options.data_type.as_deref().unwrap_or("bigint"), data_type];
     Rendered::statements(lift.into_iter().chain([alter]).chain(logged).collect())
         .lock(to.id(), mode)
         .hazards(left_outside(&to.id(), &from.options, &to.options, types))
