@@ -8,8 +8,9 @@ use aludel_schema::{Clause, Column, Definition, Kind, ObjectId, Table};
 
 use crate::bound;
 use crate::change::{Change, change, is_reordered};
+use crate::clauses;
 use crate::depends::World;
-use crate::domain::{held_domain, without_clauses};
+use crate::domain::held_domain;
 use crate::holder::{holder, tables_of_type, typed_tables, types_over};
 use crate::impossible::Impossible;
 use crate::pair::Pair;
@@ -54,10 +55,10 @@ fn both(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operatio
     let Some(facts) = world.dialect.kind_facts(pair.target.id.kind) else { return Vec::new() };
     match change(world, facts, pair) {
         Change::Replace if facts.has_rows => Vec::new(),
-        _ if facts.has_rows => partition_changes(world, pair),
+        _ if facts.has_rows => partition_changes(world, room, pair),
         _ if room.remade.contains_key(&pair.target.id) => remake(pair),
         Change::None | Change::InPlace
-            if let Some(left) = without_clauses(world, &room.remade, pair.database) =>
+            if let Some(left) = clauses::without(world, &room.remade, pair.database) =>
         {
             let first = alter_in_place(world, pair.database.clone(), left.clone());
             let changes = !left.says_the_same(pair.target);
@@ -119,11 +120,16 @@ fn alter(from: Definition, to: Definition) -> Operation {
     Operation::Alter(Alter::Definition { from, to, used_by: Vec::new(), typed: Vec::new() })
 }
 
-/// Changes a partition, which keeps its rows. It leaves its table before it comes back to another
-/// place in it, so that two of them can change places.
-fn partition_changes(world: &World<'_>, pair: Pair<&Definition>) -> Vec<Operation> {
+/// Changes a partition, which keeps its rows. What it has of its own makes room first. It leaves its table
+/// before it comes back to another place in it, so that two of them can change places.
+fn partition_changes(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operation> {
     let mut operations = Vec::new();
     let (mut from, to) = with_defaults(world, pair);
+    if let Some(left) = clauses::without(world, &room.remade, pair.database) {
+        operations.push(alter(pair.database.clone(), left.clone()));
+        from.clauses.retain(|clause| left.clauses.contains(clause));
+        from.depends_on = left.depends_on;
+    }
     if bound::bound(&from) != bound::bound(&to) {
         let detached = bound::detached(&from);
         operations.push(alter(from, detached.clone()));

@@ -310,6 +310,25 @@ impl<'m> World<'m> {
         on
     }
 
+    /// Returns a table with the columns of a key, and the constraints and indexes that make these
+    /// columns unique on either side.
+    pub(crate) fn key(&self, table: &QualifiedName, columns: &[String]) -> Vec<ObjectId> {
+        let mut on = vec![ObjectId::table(table)];
+        on.extend(columns.iter().map(|name| ObjectId::column(table, name.as_str())));
+        let mut wanted = columns.to_vec();
+        wanted.sort();
+        let sides = [self.pair.target, self.pair.database];
+        for table in sides.into_iter().filter_map(|side| side.tables.get(table)) {
+            let constraints = table.constraints.iter();
+            let constraints = constraints.filter(|c| c.key_columns().as_ref() == Some(&wanted));
+            on.extend(constraints.map(|constraint| constraint.id(&table.name)));
+            let indexes = table.indexes.iter();
+            let indexes = indexes.filter(|index| index.key_columns().as_ref() == Some(&wanted));
+            on.extend(indexes.map(|index| index.id(&table.name)));
+        }
+        on
+    }
+
     /// Returns the operator classes of the keys of an index.
     pub(crate) fn operator_classes(&self, table: &Table, index: &Index) -> Vec<ObjectId> {
         let classes = index.keys.iter().flat_map(|key| match (&key.opclass, &key.part) {

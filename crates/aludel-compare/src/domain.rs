@@ -1,66 +1,16 @@
-//! Domains: clauses that make room by themselves, and columns that keep a domain from getting a check.
+//! Domains: columns that keep one from getting a check.
 
-use std::collections::BTreeMap;
-
-use aludel_schema::{Clause, Column, Definition, Kind, ObjectId};
+use aludel_schema::{Column, Definition, Kind, ObjectId};
 
 use crate::depends::World;
 use crate::holder::types_over;
 use crate::impossible::Impossible;
 
-/// The word for the default of a domain.
-pub(crate) const DEFAULT: &str = "default";
-
-/// Returns the clauses of a domain that call functions or use operators, with these. They are set by
-/// themselves, so that the domain stays when a function goes.
-pub(crate) fn calling_clauses<'m>(
-    world: &World<'_>,
-    definition: &'m Definition,
-) -> Vec<(&'m Clause, Vec<ObjectId>)> {
-    let Some(facts) = world.dialect.kind_facts(Kind::Domain) else { return Vec::new() };
-    if definition.id.kind != Kind::Domain {
-        return Vec::new();
-    }
-    // A collation can't be taken away.
-    let goes =
-        |clause: &&Clause| facts.clause(&clause.word).is_some_and(|facts| !facts.unset.is_empty());
-    let is_type = |id: &ObjectId| world.dialect.kind_facts(id.kind).is_some_and(|f| f.is_type);
-    let calling = definition.clauses.iter().filter(goes).map(|clause| {
-        let mut called = world.named(&clause.text);
-        called.retain(|id| definition.depends_on.contains(id) && !is_type(id));
-        (clause, called)
-    });
-    calling.filter(|(_, called)| !called.is_empty()).collect()
-}
-
-/// Returns a domain of the database without the clauses that are among the objects that make room;
-/// `None` if none is. A comment goes with its constraint.
-pub(crate) fn without_clauses(
-    world: &World<'_>,
-    remade: &BTreeMap<ObjectId, ObjectId>,
-    domain: &Definition,
-) -> Option<Definition> {
-    let calling = calling_clauses(world, domain).into_iter();
-    let gone = calling.filter(|(clause, _)| remade.contains_key(&clause_of(domain, clause)));
-    let gone: Vec<(&Clause, Vec<ObjectId>)> = gone.collect();
-    let mut left = domain.clone();
-    for (clause, called) in &gone {
-        left.clauses.retain(|own| own.name != clause.name || own.name.is_none());
-        left.clauses.retain(|own| own != *clause);
-        left.depends_on.retain(|id| !called.contains(id));
-    }
-    (!gone.is_empty()).then_some(left)
-}
-
-/// Returns the identity that a clause has among the objects that make room.
-pub(crate) fn clause_of(definition: &Definition, clause: &Clause) -> ObjectId {
-    let mut id = definition.id.clone();
-    id.signature = Some(format!("{} {}", clause.word, clause.name.as_deref().unwrap_or_default()));
-    id
-}
-
-/// Returns the reason why a domain can get no check.
+/// Returns the reason why a domain can get no check; `None` for a definition of any other kind.
 pub(crate) fn held_domain(world: &World<'_>, target: &Definition) -> Option<Impossible> {
+    if target.id.kind != Kind::Domain {
+        return None;
+    }
     let over = types_over(world, target);
     let holds = |column: &&Column| {
         let of = world.type_of(column);

@@ -8,8 +8,8 @@ use aludel_schema::{
     Validity,
 };
 
+use crate::clauses::DEFAULT;
 use crate::depends::World;
-use crate::domain::DEFAULT;
 use crate::pair::Pair;
 use crate::{bound, definition, partition};
 

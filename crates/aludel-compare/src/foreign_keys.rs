@@ -2,17 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_operations::{Object, Operation};
-use aludel_schema::{Constraint, QualifiedName};
+use aludel_dialect::Dialect;
+use aludel_operations::{Alter, Object, Operation};
+use aludel_schema::{Constraint, Definition, QualifiedName};
 
 use crate::graph::Graph;
+use crate::{bound, partition};
 
 /// A table and the columns of a key in it.
 type Key = (QualifiedName, BTreeSet<String>);
 
 /// Adds edges that put new foreign keys behind the end of old keys of the columns that they refer to. The
 /// server takes any key of the columns, and then does not let go of it.
-pub(crate) fn edges(operations: &[Operation], graph: &mut Graph) {
+pub(crate) fn edges(dialect: Dialect, operations: &[Operation], graph: &mut Graph) {
     let mut ends: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
     for (at, operation) in operations.iter().enumerate() {
         if let Operation::Drop(Object::Constraint { table, constraint }) = operation
@@ -23,20 +25,25 @@ pub(crate) fn edges(operations: &[Operation], graph: &mut Graph) {
         }
     }
     for (at, operation) in operations.iter().enumerate().filter(|_| !ends.is_empty()) {
-        for key in created(operation).filter_map(Constraint::foreign_key) {
-            let columns = key.referenced_columns.iter().cloned().collect();
-            let before = ends.get(&(key.references.clone(), columns)).into_iter().flatten();
+        for key in referred_to(operation, dialect) {
+            let before = ends.get(&key).into_iter().flatten();
             before.for_each(|end| graph.edge(*end, at));
         }
     }
 }
 
-/// Returns the constraints that an operation creates.
-fn created(operation: &Operation) -> impl Iterator<Item = &Constraint> {
+/// Returns the keys that the foreign keys refer to which an operation creates.
+fn referred_to(operation: &Operation, dialect: Dialect) -> Vec<Key> {
     let constraints: Vec<&Constraint> = match operation {
         Operation::Create(Object::Table(table)) => table.constraints.iter().collect(),
         Operation::Create(Object::Column { constraints, .. }) => constraints.iter().collect(),
         Operation::Create(Object::Constraint { constraint, .. }) => vec![constraint],
+        Operation::Create(Object::Definition(new)) => {
+            return of_partition(new, &bound::bare(new), dialect);
+        }
+        Operation::Alter(Alter::Definition { from, to, .. }) => {
+            return of_partition(to, from, dialect);
+        }
         Operation::Create(_)
         | Operation::Drop(_)
         | Operation::Rename { .. }
@@ -44,5 +51,12 @@ fn created(operation: &Operation) -> impl Iterator<Item = &Constraint> {
         | Operation::Restore(_)
         | Operation::Comment { .. } => Vec::new(),
     };
-    constraints.into_iter()
+    let keys = constraints.into_iter().filter_map(Constraint::foreign_key);
+    keys.map(|key| (key.references.clone(), key.referenced_columns.iter().cloned().collect()))
+        .collect()
+}
+
+fn of_partition(to: &Definition, from: &Definition, dialect: Dialect) -> Vec<Key> {
+    let keys = partition::foreign_keys(to, from, dialect);
+    keys.map(|(table, columns)| (table, columns.into_iter().collect())).collect()
 }

@@ -34,6 +34,7 @@ mod bound;
 mod calls;
 mod change;
 mod circles;
+mod clauses;
 mod column;
 mod comment;
 mod constants;

@@ -49,7 +49,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     let (needed, given_up) = (|own: &_| orderer.needed(own), |own: &_| orderer.given_up(own));
     calls::edges(world, &operations, &mut graph, needed, given_up);
     replication::edges(world, &operations, &mut graph);
-    foreign_keys::edges(&operations, &mut graph);
+    foreign_keys::edges(world.dialect, &operations, &mut graph);
     exchange::edges(world, &operations, &mut graph);
     passed_on::edges(world, &operations, &mut graph);
     ends::edges(world.dialect, &operations, &mut graph);
@@ -301,7 +301,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
             }
             Alter::Definition { from, to, .. } => {
                 let mut on = to.depends_on.clone();
-                on.extend(partition::columns_above(self.world, to, from));
+                on.extend(partition::said_of(self.world, to, from));
                 on.extend(partition::new_columns_above(self.world, from, to));
                 on
             }
@@ -387,7 +387,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
             Operation::Alter(Alter::Definition { from, to, .. }) => {
                 let kept = |id: &&ObjectId| !to.depends_on.contains(id);
                 let own = from.depends_on.iter().filter(kept).cloned();
-                own.chain(partition::columns_above(self.world, from, to)).collect()
+                own.chain(partition::said_of(self.world, from, to)).collect()
             }
             Operation::Alter(Alter::SequenceOwner { sequence, .. }) => {
                 let before = self.world.pair.database.sequences.get(&sequence.name);
@@ -483,6 +483,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 if side == Side::Target {
                     on.extend(self.indexes_above(definition));
                 }
+                on.extend(partition::keys_of(self.world, definition, &bound::bare(definition)));
                 on
             }
         };
@@ -529,7 +530,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
         on.extend(table.constraints.iter().flat_map(|own| self.world.key_classes(table, own)));
         on.extend(table.options.depends_on());
         for (_, key) in table.foreign_keys().filter(|(_, key)| key.references != table.name) {
-            on.extend(self.key(&key.references, &key.referenced_columns));
+            on.extend(self.world.key(&key.references, &key.referenced_columns));
             on.push(options_of(&key.references));
         }
         on
@@ -558,27 +559,8 @@ impl<'o, 'm> Orderer<'o, 'm> {
         let Some(table) = self.table_of(table, side) else { return Vec::new() };
         let mut on = self.world.constraint(table, constraint);
         if let Some(key) = constraint.foreign_key() {
-            on.extend(self.key(&key.references, &key.referenced_columns));
+            on.extend(self.world.key(&key.references, &key.referenced_columns));
             on.extend([&table.name, &key.references].map(options_of));
-        }
-        on
-    }
-
-    /// Returns a table with the columns of a key, and the constraints and indexes that make these
-    /// columns unique on either side.
-    fn key(&self, table: &QualifiedName, columns: &[String]) -> Vec<ObjectId> {
-        let mut on = vec![ObjectId::table(table)];
-        on.extend(columns.iter().map(|name| ObjectId::column(table, name.as_str())));
-        let mut wanted = columns.to_vec();
-        wanted.sort();
-        let sides = [Side::Target, Side::Database];
-        for table in sides.into_iter().filter_map(|side| self.table_of(table, side)) {
-            let constraints = table.constraints.iter();
-            let constraints = constraints.filter(|c| c.key_columns().as_ref() == Some(&wanted));
-            on.extend(constraints.map(|constraint| constraint.id(&table.name)));
-            let indexes = table.indexes.iter();
-            let indexes = indexes.filter(|index| index.key_columns().as_ref() == Some(&wanted));
-            on.extend(indexes.map(|index| index.id(&table.name)));
         }
         on
     }

@@ -1,9 +1,10 @@
 //! Partition keys, which no ALTER changes, and partitions.
 
-use aludel_dialect::{Dialect, Hazard, name_columns, normal_form};
+use aludel_dialect::{Dialect, Hazard, name_columns, normal_form, referenced_key};
 use aludel_operations::{Alter, ColumnChange, Operation};
 use aludel_schema::{
-    Column, ColumnStorage, Constraint, Definition, Metadata, ObjectId, QualifiedName, Table,
+    Clause, Column, ColumnStorage, Constraint, Definition, Kind, Metadata, ObjectId, QualifiedName,
+    Table,
 };
 
 use crate::bound::{self, leaves, part, parts};
@@ -106,26 +107,57 @@ fn key(table: &Table, dialect: Dialect) -> Option<String> {
     table.options.partition_by.as_deref().map(|key| normal_form(key, dialect))
 }
 
-/// Returns the columns of the table that a partition is one of, and that the partition names where
-/// another form of it does not. The server knows them as columns of the partition.
-pub(crate) fn columns_above(
+/// Returns what a partition says of columns and keys where another form of it does not: the columns of
+/// the table that it is one of, and the keys that its foreign keys refer to.
+pub(crate) fn said_of(
     world: &World<'_>,
     partition: &Definition,
     other: &Definition,
 ) -> Vec<ObjectId> {
+    let clauses = partition.clauses.iter().filter(|clause| !other.clauses.contains(clause));
+    let columns = clauses.flat_map(|clause| columns_of(world, partition, clause));
+    columns.chain(keys_of(world, partition, other)).collect()
+}
+
+/// Returns the columns that a clause of a partition is about. The server knows them as columns of the
+/// partition, and plans as those of the table above it.
+pub(crate) fn columns_of(
+    world: &World<'_>,
+    partition: &Definition,
+    clause: &Clause,
+) -> Vec<ObjectId> {
     let sides = [world.pair.target, world.pair.database];
     let top = top(world, partition);
     let tables = sides.into_iter().filter_map(|side| side.tables.get(top?));
-    let clauses = || partition.clauses.iter().filter(|clause| !other.clauses.contains(clause));
-    let mut found = Vec::new();
-    for table in tables {
-        for clause in clauses() {
-            let named = clause.name.iter().filter(|name| table.column(name).is_some()).cloned();
-            let named = named.chain(world.reads(&clause.text, table));
-            found.extend(named.map(|column| ObjectId::column(&table.name, column)));
-        }
-    }
-    found
+    let columns = tables.flat_map(|table| {
+        let named = clause.name.iter().filter(|name| table.column(name).is_some()).cloned();
+        let named = named.chain(world.reads(&clause.text, table));
+        named.map(|column| ObjectId::column(&table.name, column)).collect::<Vec<_>>()
+    });
+    columns.collect()
+}
+
+/// Returns the keys that the foreign keys of a partition refer to where another form of it does not.
+pub(crate) fn keys_of(
+    world: &World<'_>,
+    partition: &Definition,
+    other: &Definition,
+) -> Vec<ObjectId> {
+    let keys = foreign_keys(partition, other, world.dialect);
+    keys.flat_map(|(table, columns)| world.key(&table, &columns)).collect()
+}
+
+/// Iterates over the tables and columns that the foreign keys of a partition refer to where another form of
+/// it does not.
+pub(crate) fn foreign_keys(
+    partition: &Definition,
+    other: &Definition,
+    dialect: Dialect,
+) -> impl Iterator<Item = (QualifiedName, Vec<String>)> {
+    let is_part = partition.id.kind == Kind::Partition;
+    let clauses = partition.clauses.iter().filter(move |_| is_part);
+    let clauses = clauses.filter(|clause| !other.clauses.contains(clause));
+    clauses.filter_map(move |clause| referenced_key(clause.text.spelling(), dialect))
 }
 
 /// Returns the new columns that a partition has to get from the table above it before it leaves that for

@@ -7,16 +7,17 @@
 
 use std::collections::BTreeMap;
 
-use aludel_dialect::{AlterTable, mentions};
+use aludel_dialect::{AlterTable, mentions, referenced_key};
 use aludel_schema::{
     Clause, Column, Constraint, ConstraintKind, Definition, Index, Kind, ObjectId, QualifiedName,
     SqlText, Table,
 };
 
 use crate::change::{Change, change};
+use crate::clauses::{self, DEFAULT, clause_of};
 use crate::column;
 use crate::depends::World;
-use crate::domain::{DEFAULT, calling_clauses, clause_of, held_domain};
+use crate::domain::held_domain;
 use crate::holder::holder;
 use crate::impossible::Impossible;
 use crate::in_the_way::BY_HAND;
@@ -309,7 +310,7 @@ fn dependants<'m>(
     for definition in world.pair.database.definitions.values() {
         if world.pair.target.definitions.contains_key(&definition.id) {
             let mut on = definition.depends_on.clone();
-            for (clause, called) in calling_clauses(world, definition) {
+            for (clause, called) in clauses::resting(world, definition) {
                 on.retain(|id| !called.contains(id));
                 rests(called, Dependant::Clause { definition, clause });
             }
@@ -345,7 +346,8 @@ impl Dependant<'_> {
             Self::Generated { .. } => {
                 (on.kind == Kind::Column && *what == Disturbance::Retyped) || dropped
             }
-            Self::Default { .. } | Self::Clause { .. } => dropped,
+            Self::Default { .. } => dropped,
+            Self::Clause { clause, .. } => clause_has_to_go(world, clause, on, what),
             Self::Constraint { constraint, .. } => match &constraint.kind {
                 // The two ends change their types one after the other, and the types do not match
                 // in between.
@@ -423,7 +425,11 @@ impl Dependant<'_> {
         because: &ObjectId,
         renamed: &Renamed<'_>,
     ) -> Option<String> {
-        if world.leaves_alone(&self.id()) {
+        let own = match self {
+            Self::Clause { definition, .. } => definition.id.clone(),
+            other => other.id(),
+        };
+        if world.leaves_alone(&own) {
             return Some(format!("it rests on {because}, which changes; {BY_HAND}"));
         }
         let definition = match self {
@@ -474,6 +480,21 @@ impl Dependant<'_> {
                  renames {name}, which it reads; rename first, in a revision of its own"
             )
         })
+    }
+}
+
+/// Returns true if a clause that makes room by itself can't exist during a change.
+fn clause_has_to_go(world: &World<'_>, clause: &Clause, on: &ObjectId, what: &Disturbance) -> bool {
+    match what {
+        Disturbance::Dropped => true,
+        Disturbance::Retyped => on.kind == Kind::Column && !clauses::is_key(clause),
+        Disturbance::KeyDropped(columns) => {
+            let key = referenced_key(clause.text.spelling(), world.dialect);
+            key.is_some_and(|(table, mut own)| {
+                own.sort();
+                on.name == table && own == *columns
+            })
+        }
     }
 }
 

@@ -81,6 +81,16 @@ pub fn referenced(sql: &str, dialect: Dialect) -> Vec<QualifiedName> {
     keys.filter_map(|(at, _)| Reader { tokens: &tokens, at: at + 1 }.name()).collect()
 }
 
+/// Returns the table and the columns that a foreign key refers to, in the words in which a server says it.
+pub fn referenced_key(sql: &str, dialect: Dialect) -> Option<(QualifiedName, Vec<String>)> {
+    let tokens = significant(sql, dialect);
+    let mut reader = Reader { tokens: &tokens, at: 0 };
+    let is_key = reader.eat_all(&["FOREIGN", "KEY"]) && reader.skip_past("REFERENCES");
+    let name = is_key.then(|| reader.name()).flatten()?;
+    let columns = reader.parentheses()?.iter().filter_map(Token::identifier).collect();
+    Some((name, columns))
+}
+
 /// Returns the operators that a query sorts by, as in `ORDER BY total USING <#`. The server takes them
 /// from an operator class and does not tell which one.
 pub fn sorting_operators(sql: &str, dialect: Dialect) -> BTreeSet<String> {
