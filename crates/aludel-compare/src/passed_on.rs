@@ -131,22 +131,27 @@ pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Gra
     });
     for (at, change) in renames {
         let below = world.and_below(vec![&change.table]);
-        let below = &below[1..];
+        let is_below = |name: &QualifiedName| below.iter().skip(1).any(|own| *own == name);
         for (other, operation) in operations.iter().enumerate() {
             match operation {
-                Operation::Create(Object::Definition(own)) if below.contains(&&own.id.name) => {
+                Operation::Create(Object::Definition(own)) if is_below(&own.id.name) => {
                     graph.soft_edge(at, other);
                 }
-                Operation::Create(Object::Table(own)) if below.contains(&&own.name) => {
+                Operation::Create(Object::Table(own)) if is_below(&own.name) => {
                     graph.soft_edge(at, other);
                 }
-                Operation::Drop(Object::Definition(own)) if below.contains(&&own.id.name) => {
+                Operation::Drop(Object::Definition(own)) if is_below(&own.id.name) => {
                     graph.soft_edge(other, at);
                 }
-                Operation::Drop(Object::Table(own)) if below.contains(&&own.name) => {
+                Operation::Drop(Object::Table(own)) if is_below(&own.name) => {
                     graph.soft_edge(other, at);
                 }
-                _ => {}
+                Operation::Create(_)
+                | Operation::Drop(_)
+                | Operation::Rename { .. }
+                | Operation::Alter(_)
+                | Operation::Restore(_)
+                | Operation::Comment { .. } => {}
             }
         }
     }
