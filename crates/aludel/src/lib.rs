@@ -53,6 +53,7 @@ mod databases;
 mod default_schema;
 #[cfg(feature = "commands")]
 mod diagram;
+#[cfg(feature = "commands")]
 mod difference;
 #[cfg(feature = "commands")]
 mod error;
