@@ -18,7 +18,8 @@ impl Lookup {
 
     /// Returns the objects of several with the same name that a text means by it. A name with a schema
     /// means what is there. One without it means what is in the default schema, or in any other one if
-    /// nothing is there, because the search path may hold several.
+    /// nothing is there, because the search path may hold several. What states the default schema is found
+    /// with it only, because the server has an object of its own with the name.
     pub(crate) fn meant<'a, I: Borrow<ObjectId>>(
         &self,
         known: &'a [I],
@@ -30,7 +31,7 @@ impl Lookup {
         let is_any = name.schema.is_none() && !is_there;
         let meant = known().filter(|id| match &id.name.schema {
             None => is_default,
-            schema => is_any || *schema == name.schema,
+            schema => *schema == name.schema || (is_any && *schema != self.default_schema),
         });
         meant.collect()
     }
@@ -73,6 +74,7 @@ mod tests {
         assert_eq!(found(&known, "public.f"), ["f", "public.f"]);
         assert_eq!(found(&known, "app.f"), ["app.f"]);
         assert_eq!(found(&known, "other.f"), [""; 0]);
-        assert_eq!(found(&known[2..], "f"), ["app.f"]);
+        assert_eq!(found(&known[1..], "f"), ["app.f"]);
+        assert_eq!(found(&known[1..2], "f"), [""; 0]);
     }
 }
