@@ -11,7 +11,7 @@ use aludel_schema::{
 
 use crate::bound;
 use crate::constants::Constants;
-use crate::meant::{Lookup, name_at};
+use crate::meant::{Lookup, name_at, overloads};
 use crate::pair::Pair;
 use crate::successor::Successors;
 
@@ -182,7 +182,12 @@ impl<'m> World<'m> {
             };
             if let Some(name) = name_at(&tokens, at) {
                 let named = self.named.get(name.name.as_str()).map_or(&[][..], Vec::as_slice);
-                found.extend(self.lookup.meant(named, &name).into_iter().filter(fits).cloned());
+                let meant = self.lookup.meant(named, &name).into_iter().filter(fits).collect();
+                let stays = |id: &ObjectId| {
+                    let is_there = self.pair.map(|side| side.definitions.contains_key(id));
+                    is_there.database && is_there.target
+                };
+                found.extend(overloads(meant, &tokens, at, stays).into_iter().cloned());
             }
             if has_constants {
                 found.extend(self.constants.named(&tokens, at, &self.lookup).into_iter().cloned());

@@ -52,14 +52,67 @@ pub(crate) fn name_at(tokens: &[Token<'_>], at: usize) -> Option<QualifiedName> 
     Some(QualifiedName::new(schema, name))
 }
 
+/// Returns the overloads that a call may mean: those with as many arguments as it has, or all if none of
+/// those stays, because arguments may have defaults.
+pub(crate) fn overloads<'a>(
+    known: Vec<&'a ObjectId>,
+    tokens: &[Token<'_>],
+    at: usize,
+    stays: impl Fn(&ObjectId) -> bool,
+) -> Vec<&'a ObjectId> {
+    let Some(count) = arguments(tokens, at) else { return known };
+    let parameters = |id: &ObjectId| id.signature.as_deref().map(parameters);
+    let exact = known.iter().filter(|id| parameters(id) == Some(count));
+    let exact: Vec<&ObjectId> = exact.copied().collect();
+    if exact.iter().any(|id| stays(id)) { exact } else { known }
+}
+
+/// Returns the number of types in a list of them.
+fn parameters(signature: &str) -> usize {
+    let mut depth = 0_usize;
+    let commas = signature.chars().filter(|c| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        *c == ',' && depth == 0
+    });
+    let commas = commas.count();
+    if signature.is_empty() || signature == "*" { 0 } else { commas + 1 }
+}
+
+/// Returns the number of arguments of a call, whose function is the name that ends with a token; `None` if it
+/// is no call.
+fn arguments(tokens: &[Token<'_>], at: usize) -> Option<usize> {
+    let mut rest = tokens.get(at + 1..)?.iter();
+    rest.next().filter(|token| token.is_symbol("("))?;
+    let (mut depth, mut commas, mut is_empty) = (0_usize, 0, true);
+    for token in rest {
+        if token.is_symbol("(") || token.is_symbol("[") {
+            depth += 1;
+        } else if token.is_symbol(")") && depth == 0 {
+            return Some(if is_empty { 0 } else { commas + 1 });
+        } else if token.is_symbol(")") || token.is_symbol("]") {
+            depth = depth.saturating_sub(1);
+        } else if token.is_symbol(",") && depth == 0 {
+            commas += 1;
+        }
+        is_empty = false;
+    }
+    None
+}
+
 fn in_quotes<'t>(token: &Token<'t>) -> Option<&'t str> {
     token.text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use aludel_dialect::{Dialect, significant};
     use aludel_schema::Kind;
+
+    use super::*;
 
     #[test]
     fn the_objects_that_a_name_means() {
@@ -76,5 +129,25 @@ mod tests {
         assert_eq!(found(&known, "other.f"), [""; 0]);
         assert_eq!(found(&known[1..], "f"), ["app.f"]);
         assert_eq!(found(&known[1..2], "f"), [""; 0]);
+    }
+
+    #[test]
+    fn the_overloads_that_a_call_means() {
+        let id = |signature: &str| ObjectId {
+            signature: Some(signature.to_owned()),
+            ..ObjectId::new(Kind::Function, QualifiedName::unqualified("f"))
+        };
+        let known = ["", "integer", "numeric(4,2), text", "text, text[]"].map(id);
+        for (call, expected) in [
+            ("f()", &known[..1]),
+            ("f(a)", &known[1..2]),
+            ("f(g(a, b)::integer)", &known[1..2]),
+            ("f(a, ARRAY[1, 2])", &known[2..]),
+            ("f(a, b, c)", &known[..]),
+        ] {
+            let tokens = significant(call, Dialect::Postgres);
+            let found = overloads(known.iter().collect(), &tokens, 0, |_| true);
+            assert_eq!(found, expected.iter().collect::<Vec<_>>(), "{call}");
+        }
     }
 }
