@@ -72,6 +72,9 @@ fn create(world: &World<'_>, table: &Table) -> Vec<Operation> {
             let mut made = inherit::inherited(parent, own);
             if !world.pair.target.names_not_null {
                 made.not_null.clone_from(&column.not_null);
+            } else if table.primary_key().contains(&column.name) {
+                // A primary key comes with constraints of its own, under their usual names.
+                made.not_null = None;
             }
             operations.extend(column::changes(&table.name, Pair::new(&made, column)));
         } else {

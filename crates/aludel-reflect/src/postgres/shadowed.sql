@@ -29,3 +29,8 @@ SELECT 'text search dictionary', n.nspname, d.dictname, NULL
 FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace
 JOIN pg_ts_dict s ON s.dictname = d.dictname AND s.dictnamespace = 'pg_catalog'::regnamespace
 WHERE {namespaces} AND NOT pg_ts_dict_is_visible(d.oid)
+UNION ALL
+SELECT 'collation', n.nspname, k.collname, NULL
+FROM pg_collation k JOIN pg_namespace n ON n.oid = k.collnamespace
+JOIN pg_collation s ON s.collname = k.collname AND s.collnamespace = 'pg_catalog'::regnamespace
+WHERE {namespaces} AND NOT pg_collation_is_visible(k.oid)

@@ -15,5 +15,8 @@ FROM (SELECT 'type' AS kind, t.typname AS name, NULL::text AS signature
       FROM pg_ts_config c WHERE c.cfgnamespace = 'pg_catalog'::regnamespace AND c.cfgname IN ({names})
       UNION ALL
       SELECT 'text search dictionary', d.dictname, NULL
-      FROM pg_ts_dict d WHERE d.dictnamespace = 'pg_catalog'::regnamespace AND d.dictname IN ({names})) f
+      FROM pg_ts_dict d WHERE d.dictnamespace = 'pg_catalog'::regnamespace AND d.dictname IN ({names})
+      UNION ALL
+      SELECT DISTINCT 'collation', k.collname, NULL
+      FROM pg_collation k WHERE k.collnamespace = 'pg_catalog'::regnamespace AND k.collname IN ({names})) f
 WHERE array_position(current_schemas(true), 'pg_catalog') < array_position(current_schemas(true), current_schema())

@@ -339,7 +339,9 @@ impl Names {
     /// the default schema, because the server has one of its own with the name.
     fn is_found_with_schema_only(&self, tokens: &[Token<'_>]) -> bool {
         let [schema, dot, name, ..] = tokens else { return false };
-        let full = name.identifier().map(|name| format!("{}.{name}", self.default_schema));
+        let symbol = || (name.kind == TokenKind::Symbol).then(|| name.text.to_owned());
+        let own = name.identifier().or_else(symbol);
+        let full = own.map(|own| format!("{}.{own}", self.default_schema));
         dot.is_symbol(".")
             && schema.identifier().is_some_and(|schema| schema == self.scratch)
             && full.is_some_and(|full| self.originals.contains_key(&full))
