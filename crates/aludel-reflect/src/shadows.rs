@@ -63,8 +63,13 @@ fn space(kind: Kind) -> Option<Kind> {
         Kind::Type | Kind::Enum | Kind::Domain | Kind::CompositeType | Kind::RangeType
     );
     let is_routine = matches!(kind, Kind::Function | Kind::Procedure | Kind::Aggregate);
-    let is_other =
-        matches!(kind, Kind::Operator | Kind::TextSearchConfiguration | Kind::TextSearchDictionary);
+    let is_other = matches!(
+        kind,
+        Kind::Operator
+            | Kind::Collation
+            | Kind::TextSearchConfiguration
+            | Kind::TextSearchDictionary
+    );
     match (is_type, is_routine) {
         (true, _) => Some(Kind::Type),
         (false, true) => Some(Kind::Function),
