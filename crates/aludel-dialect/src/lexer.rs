@@ -151,7 +151,7 @@ impl Tokens<'_> {
                 None => (TokenKind::Symbol, 1),
             },
             b if is_word_start(char_at(rest, b)) => (TokenKind::Word, span(rest, is_word)),
-            b if is_operator(b) => (TokenKind::Symbol, operator(rest)),
+            b if is_operator(b) => (TokenKind::Symbol, operator(rest, self.is_postgres())),
             b => (TokenKind::Symbol, char_at(rest, b).len_utf8()),
         }
     }
@@ -210,20 +210,22 @@ fn span(rest: &str, belongs: impl Fn(char) -> bool) -> usize {
     rest.find(|c| !belongs(c)).unwrap_or(rest.len())
 }
 
-/// Returns the length of a run of operator characters. A comment ends the run, and a sign after
-/// another operator is a token of its own.
-fn operator(rest: &str) -> usize {
+/// Returns the length of an operator, which a comment ends. It ends in a sign only if it has one of some
+/// characters on PostgreSQL (PostgreSQL, "Lexical Structure", "Operators"), and never on SQLite.
+fn operator(rest: &str, is_postgres: bool) -> usize {
     let bytes = rest.as_bytes();
     let mut end = 1;
     while end < bytes.len() && is_operator(bytes[end]) {
         let pair = &bytes[end..(end + 2).min(bytes.len())];
-        if pair == b"--"
-            || pair == b"/*"
-            || (matches!(bytes[end], b'+' | b'-') && bytes[end - 1] != b'<')
-        {
+        if pair == b"--" || pair == b"/*" {
             break;
         }
         end += 1;
+    }
+    let may_end_in_sign =
+        is_postgres && bytes[..end].iter().any(|byte| b"~!@#%^&|?".contains(byte));
+    while end > 1 && !may_end_in_sign && matches!(bytes[end - 1], b'+' | b'-') {
+        end -= 1;
     }
     end
 }
@@ -320,6 +322,14 @@ mod tests {
     fn a_minus_after_an_operator_stands_alone() {
         assert_eq!(texts("a=-1 b--c", Dialect::Postgres), ["a", "=", "-", "1", "b"]);
         assert_eq!(texts("a->>'b'", Dialect::Postgres), ["a", "->>", "'b'"]);
+        assert_eq!(texts("a<->b <-1", Dialect::Postgres), ["a", "<->", "b", "<", "-", "1"]);
+    }
+
+    #[test]
+    fn an_operator_may_end_in_a_sign() {
+        assert_eq!(texts("a @+ b ?-- c", Dialect::Postgres), ["a", "@+", "b", "?"]);
+        assert_eq!(texts("a||-1", Dialect::Postgres), ["a", "||-", "1"]);
+        assert_eq!(texts("a||-1", Dialect::Sqlite), ["a", "||", "-", "1"]);
     }
 
     #[test]
