@@ -299,6 +299,12 @@ impl<'m> World<'m> {
         on
     }
 
+    /// Returns the definitions that the partition key of a table names.
+    pub(crate) fn called_by_key(&self, table: &Table) -> Vec<ObjectId> {
+        let key = table.options.partition_by.as_deref().map(SqlText::new);
+        key.iter().flat_map(|key| self.named(key)).collect()
+    }
+
     pub(crate) fn constraint(&self, table: &Table, constraint: &Constraint) -> Vec<ObjectId> {
         let mut on = constraint.depends_on(table, &|text, table| self.reads(text, table));
         on.extend(constraint.text().into_iter().flat_map(|text| self.named(text)));

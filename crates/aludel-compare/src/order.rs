@@ -527,6 +527,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
         on.retain(|id| id.table.as_ref() != Some(&table.name));
         let texts = table.constraints.iter().filter_map(Constraint::text);
         on.extend(texts.flat_map(|text| self.world.named(text)));
+        on.extend(self.world.called_by_key(table));
         on.extend(table.constraints.iter().flat_map(|own| self.world.key_classes(table, own)));
         on.extend(table.options.depends_on());
         for (_, key) in table.foreign_keys().filter(|(_, key)| key.references != table.name) {

@@ -400,3 +400,23 @@ fn owners_of_sequences_follow_their_tables() {
     project.migrate("first");
     clean(&project, "check --strict");
 }
+
+/// A new owner keeps what was granted to it, because the server makes that the owner's own.
+#[test]
+fn a_new_owner_keeps_its_privileges() {
+    let (project, database) = project();
+    database.sql(
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; \
+         GRANT EXECUTE ON FUNCTION f() TO pg_monitor",
+    );
+    scoped(&project, "manage = [\"grants\", \"owners\"]");
+    project.run("reflect -o models/models.rs --force").ok();
+    project.write(
+        "objects/access.sql",
+        "ALTER FUNCTION f() OWNER TO pg_monitor; REVOKE ALL ON FUNCTION f() FROM PUBLIC;",
+    );
+    project.migrate("owner");
+    clean(&project, "check --strict");
+    let owner = "SELECT has_function_privilege('pg_monitor', 'f()', 'EXECUTE'), proacl FROM pg_proc WHERE proname = 'f'";
+    assert_eq!(database.sql(owner).trim(), "t|{pg_monitor=X/pg_monitor}");
+}

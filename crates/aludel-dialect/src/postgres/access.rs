@@ -20,7 +20,9 @@ pub(super) fn alter(on: &ObjectId, from: &Belongings, to: &Belongings) -> Option
         statements.push(format!("ALTER {} OWNER TO {}", addressed(on.kind, on)?, PG.quote(owner)));
         owner_changes = true;
     }
-    let (revoked, given) = (revoked(from, to), given(from, to));
+    let (mut revoked, given) = (revoked(from, to), given(from, to));
+    // The server has made what the new owner had the owner's own privileges.
+    revoked.retain(|grant| !owner_changes || grant.role != to.owner);
     if !revoked.is_empty()
         || !given.is_empty()
         || from.revoked_from_public != to.revoked_from_public

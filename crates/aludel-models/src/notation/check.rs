@@ -246,7 +246,8 @@ fn key_columns(key: &str) -> Vec<Option<String>> {
             _ => {}
         }
         if is_first {
-            let is_call = tokens.get(at + 1).is_some_and(|next| next.text == "(");
+            // A name with a schema is that of a function.
+            let is_call = tokens.get(at + 1).is_some_and(|next| matches!(next.text, "(" | "."));
             found.push(token.identifier().filter(|_| !is_call));
         }
         is_first = depth == 0 && token.text == ",";
