@@ -11,7 +11,7 @@ use crate::change::{Change, change, is_reordered};
 use crate::clauses;
 use crate::depends::World;
 use crate::domain::held_domain;
-use crate::holder::{holder, tables_of_type, typed_tables, types_over};
+use crate::holder::{holder, lasting, tables_of_type, typed_tables, types_over};
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::partition;
@@ -333,7 +333,7 @@ fn held_collations(world: &World<'_>) -> Vec<Impossible> {
             { own }.any(|id| id == target.id)
         };
         let tables = world.pair.database.tables.values();
-        let column = tables.flat_map(|table| table.columns.iter().map(move |own| (table, own)));
+        let column = tables.flat_map(|table| lasting(world, table).map(move |own| (table, own)));
         let (table, column) = { column }.find(|(_, column)| has(column))?;
         let reason = format!(
             "it has to be made again, and {} has it; declare another collation beside it, give that \

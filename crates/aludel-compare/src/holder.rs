@@ -4,8 +4,8 @@ use aludel_schema::{Column, Definition, Kind, QualifiedName, Table};
 
 use crate::depends::World;
 
-/// Returns a table of the database side that holds values of a type, in whatever form: in a column, in
-/// an array, in a value of another type, or as its rows.
+/// Returns a table of the database side that holds values of a type and stays, in whatever form: in a column,
+/// in an array, in a value of another type, or as its rows.
 pub(crate) fn holder(world: &World<'_>, of: &Definition) -> Option<QualifiedName> {
     let over = types_over(world, of);
     let holds = |column: &Column| {
@@ -13,9 +13,21 @@ pub(crate) fn holder(world: &World<'_>, of: &Definition) -> Option<QualifiedName
         over.iter().any(|other| Some(&other.id) == own) || is_multirange_of(column, of)
     };
     let mut tables = world.pair.database.tables.values();
-    let holder = tables.find(|table| table.columns.iter().any(holds));
+    let holder = tables.find(|table| lasting(world, table).any(holds));
     let holder = holder.map(|table| table.name.clone());
-    holder.or_else(|| typed_tables(world, of).into_iter().next())
+    let stays = |name: &QualifiedName| world.pair.target.tables.contains_key(name);
+    holder.or_else(|| typed_tables(world, of).into_iter().find(stays))
+}
+
+/// Iterates over the columns of a table of the database side that stay. The others go before what they
+/// rest on changes.
+pub(crate) fn lasting<'t>(
+    world: &World<'t>,
+    table: &'t Table,
+) -> impl Iterator<Item = &'t Column> + use<'t> {
+    let target = world.pair.target.tables.get(&table.name);
+    let stays = move |own: &&Column| target.is_some_and(|to| to.column(&own.name).is_some());
+    table.columns.iter().filter(stays)
 }
 
 /// Returns the tables of a type, which follow its attributes.
@@ -28,12 +40,11 @@ pub(crate) fn typed_tables(world: &World<'_>, definition: &Definition) -> Vec<Qu
     tables.map(|table| table.name.clone()).collect()
 }
 
-/// Returns the tables of the database side that have columns of a type.
+/// Returns the tables of the database side that have columns of a type which stay.
 pub(crate) fn tables_of_type(world: &World<'_>, definition: &Definition) -> Vec<QualifiedName> {
     let tables = world.pair.database.tables.values();
-    let uses = tables.filter(|table| {
-        table.columns.iter().any(|column| world.type_of(column) == Some(&definition.id))
-    });
+    let is_of = |column: &Column| world.type_of(column) == Some(&definition.id);
+    let uses = tables.filter(|table| lasting(world, table).any(is_of));
     uses.map(|table| table.name.clone()).collect()
 }
 

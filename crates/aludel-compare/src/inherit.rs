@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use aludel_operations::{Alter, Operation};
 use aludel_schema::{
     Column, ColumnStorage, Constraint, ConstraintKind, Metadata, NotNull, ObjectId, QualifiedName,
     Table,
 };
 
 use crate::depends::World;
+use crate::graph::Graph;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::passed_on::{call, is_passed_on};
@@ -132,6 +134,44 @@ fn must_be(above: &Column, own: &Column, keeps_not_null: bool) -> Option<&'stati
         (false, true) => Some("can't be generated, because it is not generated there"),
         (true, true) | (false, false) => {
             (is_not_null && own.nullable).then_some("has to be NOT NULL as there")
+        }
+    }
+}
+
+/// Returns true if an heir has a default of its own that the server leaves when the column gets another type
+/// with the one above, which has none.
+pub(crate) fn keeps_default(database: &Metadata, heir: &QualifiedName, column: &Column) -> bool {
+    let Some(table) = database.tables.get(heir) else { return false };
+    let own = table.column(&column.name).filter(|own| own.inherited && own.default.is_some());
+    let mut parents = table.options.inherits.iter().filter_map(|name| database.tables.get(name));
+    let has_default =
+        |parent: &Table| parent.column(&column.name).is_some_and(|above| above.default.is_some());
+    own.is_some() && !parents.any(has_default)
+}
+
+/// Returns true for an operation that only takes the default of an inherited column away. It comes before
+/// the column gets another type with the one above, unless the default is one that the server passes on.
+pub(crate) fn comes_first(world: &World<'_>, operation: &Operation) -> bool {
+    let Operation::Alter(Alter::Column(change)) = operation else { return false };
+    let without = Column { default: None, ..(*change.from).clone() };
+    let is_it = change.from.inherited && change.from.default.is_some() && *change.to == without;
+    let tables = &world.pair.target.tables;
+    let parents = tables.get(&change.table).into_iter().flat_map(|own| &own.options.inherits);
+    let mut above = parents.filter_map(|name| tables.get(name)?.column(&change.to.name));
+    is_it && !above.any(|column| column.default == change.from.default)
+}
+
+/// Adds edges that take the default of an heir away before the column gets another type with the one above.
+pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
+    for (at, first) in operations.iter().enumerate().filter(|(_, own)| comes_first(world, own)) {
+        for (other, operation) in operations.iter().enumerate() {
+            let Operation::Alter(Alter::Column(change)) = operation else { continue };
+            let id = ObjectId::column(&change.table, change.to.name.as_str());
+            let is_above =
+                world.with_heirs(vec![id]).iter().skip(1).any(|id| *id == first.object());
+            if is_above && change.from.sql_type != change.to.sql_type {
+                graph.edge(at, other);
+            }
         }
     }
 }

@@ -24,8 +24,8 @@ use crate::states::{
     add_tables, broken, constraint_id, is_renamed_before, made, options_of, schema_id,
 };
 use crate::{
-    bound, calls, ends, exchange, foreign_keys, not_null, partition, passed_on, replication,
-    sorting,
+    bound, calls, ends, exchange, foreign_keys, inherit, not_null, partition, passed_on,
+    replication, sorting,
 };
 
 /// Operations in their order.
@@ -50,6 +50,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     calls::edges(world, &operations, &mut graph, needed, given_up);
     replication::edges(world, &operations, &mut graph);
     foreign_keys::edges(world.dialect, &operations, &mut graph);
+    inherit::edges(world, &operations, &mut graph);
     exchange::edges(world, &operations, &mut graph);
     passed_on::edges(world, &operations, &mut graph);
     ends::edges(world.dialect, &operations, &mut graph);
@@ -252,6 +253,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
     /// Returns the objects that an operation needs in their new state.
     fn needed(&self, operation: &Operation) -> Vec<ObjectId> {
         let mut needed = match operation {
+            operation if inherit::comes_first(self.world, operation) => Vec::new(),
             Operation::Create(object) => self.rests_on(object, Side::Target),
             Operation::Restore(restored) => self.column(&restored.table, &restored.column),
             Operation::Alter(alter) => self.needed_to_alter(alter),
@@ -276,7 +278,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
         if !relations.any(|id| views.contains_key(&id)) {
             needed.extend(own.table.as_ref().map(ObjectId::table));
         }
-        needed.push(own);
+        needed.extend(Some(own).filter(|_| !inherit::comes_first(self.world, operation)));
         needed
     }
 

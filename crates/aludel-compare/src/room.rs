@@ -21,6 +21,7 @@ use crate::domain::held_domain;
 use crate::holder::holder;
 use crate::impossible::Impossible;
 use crate::in_the_way::BY_HAND;
+use crate::inherit;
 use crate::name;
 use crate::pair::Pair;
 use crate::pairing::Tables;
@@ -65,7 +66,7 @@ pub(crate) fn make(world: &World<'_>, tables: &Tables<'_>, renamed: &Renamed<'_>
     if queue.is_empty() {
         return Room::default();
     }
-    let dependants = dependants(world, tables);
+    let dependants = dependants(world, tables, renamed);
     let reads_all = reads_all(world, tables, renamed);
     let mut room = Room::default();
     while let Some((object, what)) = queue.pop() {
@@ -271,6 +272,7 @@ fn succeeded(world: &World<'_>) -> Vec<(ObjectId, Disturbance)> {
 fn dependants<'m>(
     world: &World<'m>,
     tables: &Tables<'m>,
+    renamed: &Renamed<'_>,
 ) -> BTreeMap<ObjectId, Vec<Dependant<'m>>> {
     let mut found: BTreeMap<ObjectId, Vec<Dependant<'m>>> = BTreeMap::new();
     let mut rests = |on: Vec<ObjectId>, dependant: Dependant<'m>| {
@@ -284,6 +286,10 @@ fn dependants<'m>(
                 let mut on = world.column(table, column.target);
                 on.push(ObjectId::column(&table.name, column.target.name.as_str()));
                 rests(on, Dependant::Generated { table, column: column.target });
+            }
+            if inherit::keeps_default(&renamed.metadata, &table.name, column.target) {
+                let on = vec![ObjectId::column(&table.name, column.target.name.as_str())];
+                rests(on, Dependant::Default { table, column: column.target });
             }
             if let (Some(before), Some(after)) = (&column.database.default, &column.target.default)
             {
@@ -346,7 +352,7 @@ impl Dependant<'_> {
             Self::Generated { .. } => {
                 (on.kind == Kind::Column && *what == Disturbance::Retyped) || dropped
             }
-            Self::Default { .. } => dropped,
+            Self::Default { .. } => dropped || on.kind == Kind::Column,
             Self::Clause { clause, .. } => clause_has_to_go(world, clause, on, what),
             Self::Constraint { constraint, .. } => match &constraint.kind {
                 // The two ends change their types one after the other, and the types do not match
