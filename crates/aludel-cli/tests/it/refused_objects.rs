@@ -19,6 +19,10 @@ pub struct T {
 #[table(unlogged)]
 pub struct U {
     pub x: i32,
+    #[column(identity)]
+    pub n: i64,
+    #[column(serial)]
+    pub s: i64,
 }
 #[derive(Table)]
 #[table(partition_by = "list (x)")]
@@ -52,6 +56,8 @@ const CASES: &[Case] = &[
     (&["ALTER TABLE ts OWNER TO nobody;"], 1, NO_ROLE),
     (&["CREATE DOMAIN d AS int;", "ALTER DOMAIN d OWNER TO nobody;"], 2, NO_ROLE),
     (&["ALTER SCHEMA other OWNER TO nobody;"], 1, NO_ROLE),
+    (&["ALTER SEQUENCE us_n_seq OWNER TO pg_monitor;"], 1, "has the owner of the table"),
+    (&["ALTER TABLE us OWNER TO postgres;", "ALTER SEQUENCE us_s_seq OWNER TO pg_monitor;"], 2, "belongs to a column of table us"),
     (&["ALTER DEFAULT PRIVILEGES FOR ROLE nobody GRANT SELECT ON TABLES TO PUBLIC;"], 1, NO_ROLE),
     (&["ALTER DEFAULT PRIVILEGES FOR ROLE postgres GRANT SELECT ON TABLES TO nobody;"], 1, NO_ROLE),
     (&["CREATE POLICY p ON ts TO nobody USING (true);"], 1, NO_ROLE),

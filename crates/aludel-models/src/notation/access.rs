@@ -44,6 +44,37 @@ pub(super) fn note(metadata: &mut Metadata, statement: &AccessStatement) -> Resu
     Ok(())
 }
 
+/// Refuses an owner of a sequence of a column that is not said to be the owner of the table as well. The
+/// server gives such a sequence no other owner (PostgreSQL, "ALTER SEQUENCE").
+pub(super) fn owner_is_of_table(
+    metadata: &Metadata,
+    statement: &AccessStatement,
+) -> Result<(), String> {
+    let AccessChange::Owner(role) = &statement.change else { return Ok(()) };
+    for target in &statement.on {
+        let AccessTarget::One(one) = target else { continue };
+        let sequence = found(metadata, one)?;
+        let Some(table) = table_of(metadata, &sequence) else { continue };
+        let said = metadata.access.get(&ObjectId::table(&table));
+        if said.and_then(|said| said.owner.as_ref()) != Some(role) {
+            return Err(format!(
+                "{sequence} belongs to a column of table {table}, and has the owner of the table"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the table of the column that owns a sequence.
+fn table_of(metadata: &Metadata, id: &ObjectId) -> Option<QualifiedName> {
+    if id.kind != Kind::Sequence {
+        return None;
+    }
+    let owner = metadata.sequences.get(&id.name).and_then(|own| own.owned_by.as_ref());
+    let identity = || metadata.identity_of(&id.name).and_then(|column| column.table);
+    owner.map(|owner| owner.table.clone()).or_else(identity)
+}
+
 /// Refuses a privilege that objects of the kind do not have, and one on a column that a table does
 /// not have.
 fn is_possible(metadata: &Metadata, id: &ObjectId, grant: &Grant) -> Result<(), String> {

@@ -46,6 +46,9 @@ pub(super) fn read(
 const ACCESS: &str = "object files say the owners of objects that models and object files declare, \
      and the privileges of named roles on them";
 
+/// The help for an owner of a sequence that the table does not have.
+const OF_TABLE: &str = "`ALTER TABLE … OWNER TO` in an object file says it for both";
+
 struct Reader<'a> {
     dialect: Dialect,
     metadata: &'a mut Metadata,
@@ -206,13 +209,23 @@ impl Reader<'_> {
 
     /// Notes what statements say of owners and privileges.
     fn access(&mut self) {
-        for Said { place, statement } in std::mem::take(&mut self.access) {
-            statement.change.roles().for_each(|role| self.role(role, place));
-            if let Err(message) = access::note(self.metadata, &statement) {
-                let path = self.origins.paths.get(place.file).cloned().unwrap_or_default();
-                let problem = ModelError::new(place.at, message).help(ACCESS);
-                self.problem(problem, &path);
-            }
+        let all = std::mem::take(&mut self.access);
+        let mut refused = Vec::new();
+        for said in &all {
+            said.statement.change.roles().for_each(|role| self.role(role, said.place));
+            let noted = access::note(self.metadata, &said.statement);
+            refused.extend(noted.err().map(|message| (said.place, message, ACCESS)));
+        }
+        if refused.is_empty() {
+            let differs = |said: &Said| {
+                let problem = access::owner_is_of_table(self.metadata, &said.statement).err()?;
+                Some((said.place, problem, OF_TABLE))
+            };
+            refused.extend(all.iter().filter_map(differs));
+        }
+        for (place, message, help) in refused {
+            let path = self.origins.paths.get(place.file).cloned().unwrap_or_default();
+            self.problem(ModelError::new(place.at, message).help(help), &path);
         }
     }
 
