@@ -2,15 +2,14 @@
 //!
 //! PostgreSQL looks into `pg_catalog` first, unless the search path says otherwise (PostgreSQL, "The System
 //! Catalog Schema"). An object of the default schema that has the name of one there can only be meant with
-//! its schema, so that its name states it. That of a table can't be meant otherwise than as a table, and
-//! those of the catalogues begin with `pg_`.
+//! its schema, so that its name states it.
 
 use std::collections::BTreeSet;
 
 use aludel_schema::{Kind, ObjectId, QualifiedName};
 
 /// Objects by kind, by name without schema, and by argument types. All types are of one kind, and so are
-/// all routines.
+/// all routines. Relations of any kind are added as tables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shadows(BTreeSet<ObjectId>);
 
@@ -69,6 +68,7 @@ fn space(kind: Kind) -> Option<Kind> {
             | Kind::Collation
             | Kind::TextSearchConfiguration
             | Kind::TextSearchDictionary
+            | Kind::Table
     );
     match (is_type, is_routine) {
         (true, _) => Some(Kind::Type),

@@ -22,6 +22,7 @@ use crate::default_schema::settle_names;
 use crate::error::Error;
 use crate::project::Project;
 use crate::server::{Scratch, is_missing};
+use crate::system_relations::unreachable;
 
 /// The differences between the models and one database.
 #[derive(Debug)]
@@ -357,6 +358,7 @@ impl Difference {
         aludel_compare::carry_over(&renamed.metadata, &mut target, scope.manage);
         let mut upgrade = aludel_compare::plan(&renamed, &target, Way::Forward);
         upgrade.impossible.extend(misplaced);
+        upgrade.impossible.extend(unreachable(connection, &upgrade).await?);
         let sides = aludel_compare::Pair::new(renamed.metadata.as_ref(), &target);
         let held = aludel_compare::held(
             dialect,
@@ -368,9 +370,7 @@ impl Difference {
         let downgrade = if upgrade.is_empty() {
             Plan::default()
         } else {
-            let mut back = Renamed::by(dialect, &target, renamed.renames.reversed());
-            back.follow_views(&database);
-            aludel_compare::plan(&back, &database, Way::Back)
+            way_back(dialect, &renamed, &database, &target)
         };
         let unmanaged = database.definitions.keys().filter(|id| !managed(id));
         leftovers.extend(unmanaged.map(|id| Leftover { object: id.clone(), aspect: None }));
@@ -386,6 +386,18 @@ impl Difference {
         let at_stake = at_stake(connection, &upgrade).await?;
         Ok(Self { dialect, upgrade, downgrade, leftovers, uncompared, left_alone, at_stake })
     }
+}
+
+/// Plans the way from the target back to the database.
+fn way_back(
+    dialect: Dialect,
+    renamed: &Renamed<'_>,
+    database: &Metadata,
+    target: &Metadata,
+) -> Plan {
+    let mut back = Renamed::by(dialect, target, renamed.renames.reversed());
+    back.follow_views(database);
+    aludel_compare::plan(&back, database, Way::Back)
 }
 
 /// Takes the partitions that the target has as tables for what they are apart from the tables above them.

@@ -69,6 +69,8 @@ mod scope_section;
 mod server;
 #[cfg(feature = "commands")]
 mod sources;
+#[cfg(feature = "commands")]
+mod system_relations;
 #[cfg(feature = "testing")]
 pub mod testing;
 #[cfg(feature = "commands")]

@@ -8,6 +8,9 @@ FROM (SELECT 'type' AS kind, t.typname AS name, NULL::text AS signature
       FROM pg_proc f LEFT JOIN pg_aggregate g ON g.aggfnoid = f.oid
       WHERE f.pronamespace = 'pg_catalog'::regnamespace AND f.proname IN ({names})
       UNION ALL
+      SELECT 'table', c.relname, NULL
+      FROM pg_class c WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relname IN ({names})
+      UNION ALL
       SELECT 'operator', o.oprname, {signature_of_o}
       FROM pg_operator o WHERE o.oprnamespace = 'pg_catalog'::regnamespace AND o.oprname IN ({names})
       UNION ALL
