@@ -162,8 +162,7 @@ impl DraftColumn<'_> {
         if let (Some(default), None) = (find("default"), find("no_default")) {
             let text = expression(default.text()?, default.at, dialect)?;
             let text = dialect.portable_default(text);
-            // DEFAULT NULL is the same as no default.
-            self.column.default = (!text.eq_ignore_ascii_case("null")).then(|| SqlText::new(text));
+            self.column.default = Some(SqlText::new(text));
         }
         if let Some(attribute) = find("identity") {
             self.identity = Some(attribute.at);

@@ -22,6 +22,9 @@ use super::uncompared::{LeftOut, Uncompared, is_never_temporary};
 use super::{DatabaseSide, Place, SpellingError};
 use crate::postgres;
 
+/// The answer about a default of which the server keeps nothing. It has no default of this spelling.
+const NO_DEFAULT: &str = "NULL";
+
 /// Asks for the spelling of texts that differ. The text of a database dump may reach its final form
 /// only when it is read a second time, so texts that still differ are read once more on both sides.
 pub(super) async fn settle(
@@ -81,6 +84,9 @@ pub(super) async fn settle(
     // The answers about new texts come last, and nothing is done with them.
     for (question, answer) in questions.iter().zip(answers.texts) {
         question::settle(target, &question.place, answer);
+    }
+    for column in target.tables.values_mut().flat_map(|table| &mut table.columns) {
+        column.default.take_if(|default| default.canonical.as_deref() == Some(NO_DEFAULT));
     }
     answers.definitions.into_iter().for_each(|answer| define(dialect, database, target, answer));
     let uncompared = left_out.keep(dialect, database, target);
@@ -336,10 +342,10 @@ fn answer(scratch: &Scratch, table: &Table, at: usize, question: &Question) -> O
         Subject::Type(_) => table.column(&name)?.sql_type.written.clone(),
         Subject::Using { expression, .. } => expression.clone(),
         Subject::Piece(_) | Subject::Role { .. } => String::new(),
-        Subject::Default { expression, .. } => match &table.column(&name)?.default {
+        Subject::Default { .. } => match &table.column(&name)?.default {
             Some(default) => default.written.clone(),
             // The server treats DEFAULT NULL as no default.
-            None => expression.clone(),
+            None => NO_DEFAULT.to_owned(),
         },
         Subject::Generated { .. } => {
             table.column(&name)?.generated.as_ref()?.expression.written.clone()

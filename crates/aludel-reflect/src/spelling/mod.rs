@@ -44,7 +44,7 @@ use std::collections::BTreeSet;
 
 use aludel_dialect::{Dialect, Spelling, is_null};
 use aludel_driver::{Connection, DriverError};
-use aludel_schema::{Column, ColumnStorage, Metadata};
+use aludel_schema::{ColumnStorage, Metadata, SqlText};
 
 pub use place::{Part, Place};
 pub(crate) use tokens::normalise;
@@ -75,30 +75,26 @@ pub struct DatabaseSide<'m> {
     pub renamed: &'m Metadata,
 }
 
-/// Gives columns whose default is NULL, whatever type it is cast to, the database's way to say so:
-/// without a default, a column has NULL too. The default of a column of a domain takes the place of
-/// the domain's own one, so it stays even then.
+/// Takes away defaults that are NULL: without a default, a column has NULL too. The default of a column of
+/// a domain takes the place of the domain's own one, so it stays. A server that is asked says itself what
+/// becomes of a NULL that is cast to a type: it keeps one that it has to convert, such as
+/// `NULL::character varying` of a `varchar(20)`.
 fn settle_null_defaults(database: &Metadata, target: &mut Metadata, dialect: Dialect) {
     let definitions = target.definitions.keys().chain(database.definitions.keys());
     let types = definitions.filter(|id| dialect.kind_facts(id.kind).is_some_and(|f| f.is_type));
     let types: BTreeSet<String> = types.map(|id| dialect.quote_name(&id.name)).collect();
-    let is_of_type = |column: &Column| types.contains(column.sql_type.spelling());
-    let is_nothing = |column: &Column| {
-        let default = column.default.as_ref();
-        default.is_none_or(|text| is_null(text.spelling(), dialect))
+    let is_nothing = |text: &SqlText| match dialect.capabilities().spelling {
+        Spelling::AskServer => text.spelling().eq_ignore_ascii_case("null"),
+        Spelling::CompareTokens => is_null(text.spelling(), dialect),
     };
     for table in target.tables.values_mut() {
-        let Some(before) = database.tables.get(&table.name) else { continue };
-        for column in &mut table.columns {
-            if !is_nothing(column) || is_of_type(column) {
-                continue;
-            }
-            match before.column(&column.name) {
-                Some(before) if is_nothing(before) && !is_of_type(before) => {
-                    column.default.clone_from(&before.default);
-                }
-                Some(_) => column.default = None,
-                None => {}
+        let before = database.tables.get(&table.name);
+        let columns = table.columns.iter_mut();
+        for column in columns.filter(|own| !types.contains(own.sql_type.spelling())) {
+            let before = before.and_then(|before| before.column(&column.name));
+            let before = before.and_then(|before| before.default.clone()).filter(is_nothing);
+            if column.default.as_ref().is_none_or(is_nothing) {
+                column.default = before;
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Questions: texts that differ but may have the same meaning.
 
 use aludel_dialect::{
-    Dialect, column_as_row, mentions, name_columns, row_as_column, without_table,
+    Dialect, column_as_row, is_null, mentions, name_columns, row_as_column, without_table,
 };
 use aludel_operations::{Object, Operation};
 use aludel_schema::{
@@ -317,9 +317,15 @@ impl Asker<'_> {
         if pair.database.sql_type != pair.target.sql_type {
             self.text_of_column(column, Part::Type);
         }
-        if let (Some(database), Some(target)) = (&pair.database.default, &pair.target.default)
-            && database != target
-        {
+        let is_open = match (&pair.database.default, &pair.target.default) {
+            (Some(database), Some(target)) => database != target,
+            // The server keeps a NULL as a default only if it has to be converted.
+            (None, Some(target)) => {
+                target.canonical.is_none() && is_null(target.spelling(), self.dialect)
+            }
+            (_, None) => false,
+        };
+        if is_open {
             self.text_of_column(column, Part::Default);
         }
         if let (Some(database), Some(target)) = (&pair.database.generated, &pair.target.generated)

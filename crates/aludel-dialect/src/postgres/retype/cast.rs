@@ -122,7 +122,7 @@ pub(crate) const CASTS: &[Casts] = &[
     casts(&["regoperator"], I, &["regoper"]),
     casts(&["regproc"], I, &["regprocedure"]),
     casts(&["regprocedure"], I, &["regproc"]),
-    casts(&["text", VARCHAR], I, &["regclass"]).refusing("names no relation"),
+    casts(&["text", VARCHAR], I, &["regclass"]).losing(SPELLING).refusing("names no relation"),
     // Strings.
     casts(&["text"], I, &[VARCHAR]),
     casts(&["text", VARCHAR], I, &["character"]).losing(NO_END_SPACES),

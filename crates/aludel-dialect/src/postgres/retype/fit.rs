@@ -62,7 +62,10 @@ impl Effects {
             "smallint" | "integer" | "bigint" | "numeric" | "oid" | "boolean" | "uuid"
             | "bytea" | "inet" | "cidr" | "macaddr" | "macaddr8" | "interval" | "tsquery"
             | "int4range" | "int8range" | "numrange" | "int4multirange" | "int8multirange"
-            | "nummultirange" => cast::SPELLING,
+            | "nummultirange" | "point" | "line" | "lseg" | "box" | "path" | "polygon"
+            | "circle" | "pg_lsn" | "xid" | "xid8" | "cid" | "tid" | "jsonpath" | "ltree"
+            | "lquery" | "ltxtquery" | "cube" => cast::SPELLING,
+            name if cast::OID_NAMES.contains(&name) => cast::SPELLING,
             "tsvector" => "lose the order and the repetitions of their words",
             _ => return,
         };
