@@ -3,6 +3,9 @@
 use aludel_dialect::{Dialect, partitioned, rename_columns};
 use aludel_schema::{Clause, Definition, Kind, Metadata, ObjectId, QualifiedName, Table};
 
+/// The word for the state of a trigger that a partition has from its table.
+pub(crate) const TRIGGER: &str = "trigger";
+
 /// Applies a rename of a column to the partition key of its table.
 pub(crate) fn rename(table: &mut Table, rename: &[aludel_dialect::Rename<'_>], dialect: Dialect) {
     if let Some(key) = &mut table.options.partition_by {
@@ -32,10 +35,10 @@ pub(crate) fn bound(definition: &Definition) -> Option<&Clause> {
     clauses.find(|clause| definition.id.kind == Kind::Partition && clause.word == "bound")
 }
 
-/// Returns a partition apart from its table.
+/// Returns a partition apart from its table, whose triggers it loses.
 pub(crate) fn detached(definition: &Definition) -> Definition {
     let mut detached = definition.clone();
-    detached.clauses.retain(|clause| clause.word != "bound");
+    detached.clauses.retain(|clause| !["bound", TRIGGER].contains(&clause.word.as_str()));
     detached
 }
 

@@ -11,6 +11,7 @@ use crate::change::{Change, change, is_reordered};
 use crate::clauses;
 use crate::depends::World;
 use crate::domain::held_domain;
+use crate::firing;
 use crate::holder::{holder, lasting, tables_of_type, typed_tables, types_over};
 use crate::impossible::Impossible;
 use crate::pair::Pair;
@@ -105,7 +106,9 @@ fn without_taken(world: &World<'_>, facts: &KindFacts, database: &Definition) ->
 /// on does so first, because the server drops none that they may refer to.
 fn gone(world: &World<'_>, definition: &Definition) -> Vec<Operation> {
     if bound::is_table(world.pair.database, definition) {
-        return vec![alter(definition.clone(), bound::bare(definition))];
+        let mut placed = definition.clone();
+        placed.clauses.retain(|clause| clause.word != bound::TRIGGER);
+        return vec![alter(placed, bound::bare(definition))];
     }
     let is_held = bound::bound(definition).is_some() && partition::is_referenced(world, definition);
     if !is_held {
@@ -124,7 +127,8 @@ fn alter(from: Definition, to: Definition) -> Operation {
 /// before it comes back to another place in it, so that two of them can change places.
 fn partition_changes(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operation> {
     let mut operations = Vec::new();
-    let (mut from, to) = with_defaults(world, pair);
+    let (mut from, mut to) = with_defaults(world, pair);
+    firing::settle(world, &room.remade, pair, &mut from, &mut to);
     if let Some(left) = clauses::without(world, &room.remade, pair.database) {
         operations.push(alter(pair.database.clone(), left.clone()));
         from.clauses.retain(|clause| left.clauses.contains(clause));

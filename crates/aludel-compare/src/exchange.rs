@@ -13,7 +13,7 @@ use aludel_schema::{
     Definition, Hint, Kind, Metadata, ObjectId, OwnerColumn, QualifiedName, Sequence, Table,
 };
 
-use crate::bound::{comes, is_table, leaves, part};
+use crate::bound::{TRIGGER, comes, is_table, leaves, part};
 use crate::depends::World;
 use crate::graph::Graph;
 use crate::{bound, hints};
@@ -58,11 +58,13 @@ pub fn detach(database: &mut Metadata, tables: Vec<Table>) {
     }
 }
 
-/// Leaves a partition its place and the constraints of these names. All else is said by its table.
+/// Leaves a partition its place, the states of triggers that it has from above, and the constraints of these
+/// names. All else is said by its table.
 pub(crate) fn reduce(partition: &mut Definition, constraints: &[String]) {
     let is_kept = |name: Option<&String>| name.is_some_and(|name| constraints.contains(name));
     partition.clauses.retain(|clause| {
-        clause.word == "bound" || (clause.word == "constraint" && is_kept(clause.name.as_ref()))
+        ["bound", TRIGGER].contains(&clause.word.as_str())
+            || (clause.word == "constraint" && is_kept(clause.name.as_ref()))
     });
     if constraints.is_empty() {
         partition.depends_on.retain(|id| matches!(id.kind, Kind::Table | Kind::Partition));

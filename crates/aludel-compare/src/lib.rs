@@ -47,6 +47,7 @@ mod ends;
 mod enum_type;
 mod exchange;
 mod fails;
+mod firing;
 mod foreign_keys;
 mod graph;
 mod hints;

@@ -24,7 +24,7 @@ use crate::states::{
     add_tables, broken, constraint_id, is_renamed_before, made, options_of, schema_id,
 };
 use crate::{
-    bound, calls, ends, exchange, foreign_keys, inherit, not_null, partition, passed_on,
+    bound, calls, ends, exchange, firing, foreign_keys, inherit, not_null, partition, passed_on,
     replication, sorting,
 };
 
@@ -485,7 +485,9 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 if side == Side::Target {
                     on.extend(self.indexes_above(definition));
                 }
-                on.extend(partition::keys_of(self.world, definition, &bound::bare(definition)));
+                let bare = bound::bare(definition);
+                on.extend(partition::keys_of(self.world, definition, &bare));
+                on.extend(firing::triggers_of(self.world, definition, &bare));
                 on
             }
         };

@@ -10,6 +10,7 @@ use aludel_schema::{
 use crate::bound::{self, leaves, part, parts};
 use crate::column;
 use crate::depends::World;
+use crate::firing;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::pairing::Both;
@@ -108,7 +109,7 @@ fn key(table: &Table, dialect: Dialect) -> Option<String> {
 }
 
 /// Returns what a partition says of columns and keys where another form of it does not: the columns of
-/// the table that it is one of, and the keys that its foreign keys refer to.
+/// the table that it is one of, the keys that its foreign keys refer to, and triggers.
 pub(crate) fn said_of(
     world: &World<'_>,
     partition: &Definition,
@@ -116,7 +117,8 @@ pub(crate) fn said_of(
 ) -> Vec<ObjectId> {
     let clauses = partition.clauses.iter().filter(|clause| !other.clauses.contains(clause));
     let columns = clauses.flat_map(|clause| columns_of(world, partition, clause));
-    columns.chain(keys_of(world, partition, other)).collect()
+    let columns = columns.chain(keys_of(world, partition, other));
+    columns.chain(firing::triggers_of(world, partition, other)).collect()
 }
 
 /// Returns the columns that a clause of a partition is about. The server knows them as columns of the

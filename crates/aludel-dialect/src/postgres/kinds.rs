@@ -260,6 +260,13 @@ const PARTITION: KindFacts = KindFacts {
             unset: "REPLICA IDENTITY DEFAULT",
             ..FIXED
         },
+        ClauseFacts {
+            word: "trigger",
+            place: ClausePlace::Separate,
+            set: "{text} TRIGGER {part}",
+            unset: "ENABLE TRIGGER {part}",
+            ..FIXED
+        },
     ],
     alter: "ALTER TABLE {name}",
     granted_as: "TABLE",

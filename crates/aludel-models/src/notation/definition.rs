@@ -231,6 +231,7 @@ impl Reader<'_> {
 
     fn attributes(&mut self) {
         for Attribute { file, at, on, sql } in std::mem::take(&mut self.attributes) {
+            let on = self.with_trigger(on);
             let Some(definition) = self.named(&on) else {
                 let problem =
                     ModelError::new(at, format!("{on} is altered, and no object file makes it"))
@@ -242,6 +243,19 @@ impl Reader<'_> {
             definition.attributes.push(sql);
             let id = definition.id.clone();
             self.origins.attributes.entry(id).or_default().push(Place { file, at });
+        }
+    }
+
+    /// Returns the partition that a statement about a trigger is about, if the trigger is declared for the
+    /// table above it; otherwise the object itself.
+    fn with_trigger(&mut self, on: ObjectId) -> ObjectId {
+        let partition = on.table.as_ref().filter(|_| on.kind == Kind::Trigger);
+        let partition = partition.map(|name| ObjectId::new(Kind::Partition, name.clone()));
+        match partition {
+            Some(partition) if self.named(&on).is_none() && self.named(&partition).is_some() => {
+                partition
+            }
+            Some(_) | None => on,
         }
     }
 

@@ -29,12 +29,12 @@ JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = ic.oid AND d.
 JOIN pg_extension e ON e.oid = d.refobjid
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
 UNION ALL
--- A trigger that a partition has from its table is declared by no object file.
+-- Object files say nothing of a foreign table that is a partition, nor of its triggers.
 SELECT 'trigger', c.nspname, c.relname, t.tgname,
        CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'A' THEN 'enabled always' WHEN 'R' THEN 'enabled for replicas'
             ELSE 'enabled' END || ' on the partition'
 FROM relation c JOIN pg_trigger t ON t.tgrelid = c.oid JOIN pg_trigger p ON p.oid = t.tgparentid
-WHERE c.relispartition AND NOT p.tgisinternal AND t.tgenabled <> p.tgenabled
+WHERE c.relispartition AND c.relkind = 'f' AND NOT p.tgisinternal AND t.tgenabled <> p.tgenabled
 UNION ALL
 SELECT 'partition', c.nspname, NULL, c.relname, 'storage or compression of column ' || a.attname
 FROM relation c JOIN pg_inherits h ON h.inhrelid = c.oid

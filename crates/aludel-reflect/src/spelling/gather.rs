@@ -24,6 +24,7 @@ impl Scratch {
         let mut at = 0;
         while let Some(definition) = definitions.get(at) {
             let family = OperatorFamily::of(definition, self.dialect);
+            let triggers = self.triggers_above(definition, &definitions, target);
             let is_partition = definition.id.kind == Kind::Partition;
             for table in self.tables_under(definition) {
                 let is_known = self.add_owner(&table, &mut definitions, target);
@@ -32,6 +33,7 @@ impl Scratch {
                     self.changed.push(Table::new(table));
                 }
             }
+            definitions.extend(triggers);
             definitions.extend(family.and_then(|own| self.family(&own, &definitions, target)));
             at += 1;
         }

@@ -14,6 +14,7 @@
 mod ask;
 mod create;
 mod created;
+mod firing;
 mod gather;
 mod giving_way;
 mod items;

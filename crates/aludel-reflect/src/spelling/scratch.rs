@@ -273,7 +273,8 @@ impl Scratch {
         let items = in_order(items, self.names.default_schema(), self.dialect);
         let (last, items): (Vec<&Item<'_>>, Vec<&Item<'_>>) =
             items.iter().partition(|item| item.is_event_trigger());
-        out.extend(items.into_iter().flat_map(|item| self.item(*item)));
+        out.extend(items.iter().flat_map(|item| self.item(**item)));
+        out.extend(items.iter().flat_map(|item| self.trigger_states(**item)));
         for (place, table) in self.tables.iter().enumerate() {
             out.extend(self.scratch_table(place, table, asking));
         }
@@ -436,12 +437,24 @@ impl Scratch {
     ///
     /// The code of a function leads to the scratch for now, because an index that is made runs it.
     fn definition(&self, definition: &Definition) -> Vec<ScratchStatement> {
+        let giving_way = self.giving_way(&definition.id).into_iter();
+        let giving_way = giving_way.map(|sql| ScratchStatement::of(definition, sql));
+        let made =
+            self.declared(definition).filter(|made| !self.is_trigger_state(definition, made));
+        giving_way.chain(made).collect()
+    }
+
+    /// Returns the statements of object files for a definition.
+    pub(super) fn declared(
+        &self,
+        definition: &Definition,
+    ) -> impl Iterator<Item = ScratchStatement> {
         let there = |text: &str| self.names.there(text, self.dialect);
         let parts = std::iter::once(Part::Whole).chain((0..).map(Part::Attribute));
         let is_table = self.names.are_temporary() && definition.id.kind == Kind::MaterializedView;
-        let attributes = definition.attributes.iter().filter(|_| !is_table);
+        let attributes = definition.attributes.iter().filter(move |_| !is_table);
         let declared = definition.source.iter().chain(attributes);
-        let made = declared.zip(parts).map(|(text, part)| {
+        declared.zip(parts).map(move |(text, part)| {
             let said = self.said(definition, text);
             let sql = match definition.id.kind {
                 _ if self.has_code(definition) => self.names.there_in_code(&said, self.dialect),
@@ -452,9 +465,7 @@ impl Scratch {
             let place = Place { object: definition.id.clone(), part };
             let declared = Some(text.clone());
             ScratchStatement { declared, ..ScratchStatement::new(sql, Some(place)) }
-        });
-        let giving_way = self.giving_way(&definition.id).into_iter();
-        giving_way.map(|sql| ScratchStatement::of(definition, sql)).chain(made).collect()
+        })
     }
 
     /// Returns the part of a CREATE TABLE that asks a question; `None` if there is none.

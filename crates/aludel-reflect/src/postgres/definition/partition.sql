@@ -44,7 +44,13 @@ SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'partition', c.nspname, NULL, c.
                    SELECT 12, 'forced row security', '', '' WHERE k.relforcerowsecurity
                    UNION ALL
                    SELECT 13, 'replica identity', '', CASE k.relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END
-                   WHERE k.relreplident IN ('f', 'n')) q,
+                   WHERE k.relreplident IN ('f', 'n')
+                   UNION ALL
+                   -- The table above says of a trigger when it fires, as long as nobody says so of the partition.
+                   SELECT 14, 'trigger', t.tgname,
+                          CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END
+                   FROM pg_trigger t JOIN pg_trigger a ON a.oid = t.tgparentid
+                   WHERE t.tgrelid = c.oid AND NOT a.tgisinternal AND t.tgenabled <> a.tgenabled) q,
              unnest(ARRAY[q.word, q.name, q.text]) WITH ORDINALITY x(part, at)
              ORDER BY q.rank, q.name, q.word, x.at),
        ARRAY(SELECT x.part FROM pg_attribute a,
