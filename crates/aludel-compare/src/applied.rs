@@ -5,11 +5,12 @@ use aludel_dialect::{
     rename_in, significant,
 };
 use aludel_schema::{
-    Clause, Column, Constraint, ConstraintKind, Definition, Index, KeyPart, Kind, Metadata,
-    NotNull, ObjectId, QualifiedName, SqlText, Table, object_name,
+    Clause, Column, ConstraintKind, Definition, Kind, Metadata, NotNull, ObjectId, QualifiedName,
+    SqlText, Table, object_name,
 };
 
 use crate::bound::{self, part};
+use crate::texts::{each_spelling, each_sql, each_text, in_constraint, in_index};
 
 pub(crate) fn rename_table(
     metadata: &mut Metadata,
@@ -291,38 +292,6 @@ pub(crate) fn rename_view_column(
     column_in_definitions(metadata, &view.name, &[Rename { from, to }], dialect);
 }
 
-fn in_constraint(
-    constraint: &mut Constraint,
-    name: &impl Fn(&mut String),
-    text: &impl Fn(&mut SqlText),
-) {
-    match &mut constraint.kind {
-        ConstraintKind::PrimaryKey { columns, include, .. }
-        | ConstraintKind::Unique { columns, include, .. } => {
-            columns.iter_mut().chain(include).for_each(name);
-        }
-        ConstraintKind::ForeignKey(key) => {
-            key.columns.iter_mut().chain(&mut key.set_columns).for_each(name);
-        }
-        ConstraintKind::Check { expression, .. } => text(expression),
-        ConstraintKind::Exclusion { definition } => text(definition),
-    }
-}
-
-fn in_index(index: &mut Index, name: &impl Fn(&mut String), text: &impl Fn(&mut SqlText)) {
-    for key in &mut index.keys {
-        match &mut key.part {
-            KeyPart::Column(column) => name(column),
-            KeyPart::Expression(expression) => text(expression),
-        }
-    }
-    index.include.iter_mut().for_each(name);
-    index.predicate.iter_mut().for_each(text);
-    if let Some(canonical) = &mut index.canonical {
-        in_index(canonical, name, text);
-    }
-}
-
 /// Applies renames to the body of a definition, for servers that update the stored text themselves.
 fn in_body(definition: &mut Definition, renames: &[Rename<'_>], dialect: Dialect) {
     if dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.text_follows_renames) {
@@ -470,11 +439,16 @@ pub(crate) fn rename_definition(
         metadata.add_definition(own);
     }
     let named_as = named_as(from.kind, Kind::Index, dialect);
-    // A call of a name that others have too may be one of theirs.
-    let is_shared = || metadata.definitions.keys().any(|other| other.name == from.name);
-    if named_as == NamedAs::Routine && (from.name.schema != to.name.schema || !is_shared()) {
-        each_text(metadata, |text| {
-            *text = move_names(text, &from.name, &to.name, named_as, dialect);
+    if named_as == NamedAs::Routine {
+        // Without the word of a server, a call of a name that others have too may be one of theirs.
+        let is_shared = metadata.definitions.keys().any(|other| other.name == from.name);
+        let is_free = from.name.schema != to.name.schema || !is_shared;
+        each_sql(metadata, |text| {
+            if calls_alone(text, from).unwrap_or(is_free) {
+                each_spelling(text, |text| {
+                    *text = move_names(text, &from.name, &to.name, named_as, dialect);
+                });
+            }
         });
     }
     follow(metadata, from, to, dialect);
@@ -508,7 +482,21 @@ fn follow(metadata: &mut Metadata, from: &ObjectId, to: &ObjectId, dialect: Dial
             }
             metadata.add_definition(own);
         }
+        if from.kind.is_called() {
+            each_sql(metadata, |text| {
+                let calls = text.calls.iter_mut().flatten().filter(|id| **id == from);
+                calls.for_each(|id| id.clone_from(&to));
+            });
+        }
     }
+}
+
+/// Returns true if a text calls an object, and no other one of its name; `None` if no server has said what
+/// it calls.
+fn calls_alone(text: &SqlText, id: &ObjectId) -> Option<bool> {
+    let calls = text.calls.as_ref()?;
+    let mut others = calls.iter().filter(|other| *other != id);
+    Some(calls.contains(id) && others.all(|other| other.name != id.name))
 }
 
 /// Returns true if an object is a user mapping of a server, whose name it has.
@@ -577,22 +565,5 @@ fn in_texts(own: &mut Definition, from: &ObjectId, to: &ObjectId, dialect: Diale
             true => rename_columns(name, &rename, dialect),
             false => move_names(name, &from.name, &to.name, NamedAs::Anything, dialect),
         };
-    }
-}
-
-/// Calls `change` with each text of the tables that the server prints from a tree.
-fn each_text(metadata: &mut Metadata, change: impl Fn(&mut String)) {
-    let text = |text: &mut SqlText| {
-        change(&mut text.written);
-        text.canonical.iter_mut().for_each(&change);
-    };
-    let name = |_: &mut String| {};
-    for table in metadata.tables.values_mut() {
-        for column in &mut table.columns {
-            column.default.iter_mut().for_each(text);
-            column.generated.iter_mut().for_each(|generated| text(&mut generated.expression));
-        }
-        table.constraints.iter_mut().for_each(|own| in_constraint(own, &name, &text));
-        table.indexes.iter_mut().for_each(|own| in_index(own, &name, &text));
     }
 }

@@ -171,13 +171,14 @@ impl<'m> World<'m> {
             return Vec::new();
         }
         let tokens = significant(text.spelling(), self.dialect);
-        let mut found = Vec::new();
+        let mut found = text.calls.clone().unwrap_or_default();
         for (at, token) in tokens.iter().enumerate() {
             let is_called = tokens.get(at + 1).is_some_and(|next| next.is_symbol("("));
             let is_symbol = token.kind == TokenKind::Symbol;
-            let fits = |id: &&ObjectId| match id.kind {
-                Kind::Function | Kind::Aggregate => is_called,
-                Kind::Operator => is_symbol,
+            let fits = |id: &&ObjectId| match (&text.calls, id.kind) {
+                (Some(_), kind) if kind.is_called() => false,
+                (None, Kind::Function | Kind::Aggregate) => is_called,
+                (None, Kind::Operator) => is_symbol,
                 _ => true,
             };
             if let Some(name) = name_at(&tokens, at) {

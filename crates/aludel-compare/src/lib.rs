@@ -90,6 +90,7 @@ mod states;
 mod successor;
 mod table;
 mod taken;
+mod texts;
 mod view_columns;
 mod way;
 

@@ -24,6 +24,7 @@ impl Dialect {
         SqlText {
             written: written.to_owned(),
             canonical: (canonical != written).then_some(canonical),
+            calls: None,
         }
     }
 

@@ -72,6 +72,17 @@ impl Constraint {
         }
     }
 
+    /// Returns the SQL text of a check or an exclusion, to change it; `None` for any other constraint.
+    pub fn text_mut(&mut self) -> Option<&mut SqlText> {
+        match &mut self.kind {
+            ConstraintKind::Check { expression: text, .. }
+            | ConstraintKind::Exclusion { definition: text } => Some(text),
+            ConstraintKind::PrimaryKey { .. }
+            | ConstraintKind::Unique { .. }
+            | ConstraintKind::ForeignKey(_) => None,
+        }
+    }
+
     /// Returns the constraint's identity.
     pub fn id(&self, table: &QualifiedName) -> ObjectId {
         ObjectId::within(Kind::Constraint, table, self.label())

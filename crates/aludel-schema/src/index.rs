@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::object::ObjectId;
 use crate::parameters::Parameters;
 use crate::sql_text::SqlText;
 
@@ -57,6 +58,15 @@ impl Index {
                 KeyPart::Column(_) => None,
             })
             .chain(&self.predicate)
+    }
+
+    /// Says which functions and operators the server calls for the expressions.
+    pub fn say_calls(&mut self, calls: &[ObjectId]) {
+        let keys = self.keys.iter_mut().filter_map(|key| match &mut key.part {
+            KeyPart::Expression(text) => Some(text),
+            KeyPart::Column(_) => None,
+        });
+        keys.chain(&mut self.predicate).for_each(|text| text.calls = Some(calls.to_vec()));
     }
 
     /// Iterates over the columns that the index names, as keys or as included columns.

@@ -17,8 +17,8 @@
 //! let name = QualifiedName::unqualified("users");
 //! let mut table = Table::new(name.clone());
 //! let mut column = Column::new("email", "varchar(80)");
-//! let canonical = Some("character varying(80)".to_owned());
-//! column.sql_type = SqlText { written: "varchar(80)".to_owned(), canonical };
+//! column.sql_type = SqlText::new("varchar(80)");
+//! column.sql_type.canonical = Some("character varying(80)".to_owned());
 //! table.columns.push(column);
 //!
 //! let mut metadata = Metadata::default();

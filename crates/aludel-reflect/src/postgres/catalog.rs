@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::Dialect;
+use aludel_dialect::{Dialect, without_parentheses};
 use aludel_driver::{Connection, DriverError, Row, RowError};
-use aludel_schema::{ObjectId, Parameters, QualifiedName};
+use aludel_schema::{ObjectId, Parameters, QualifiedName, SqlText};
 use futures_util::future::{try_join, try_join3};
 
 use super::rows::{ColumnRow, ConstraintRow, IndexRow, NotNullRow, Relation, kind};
@@ -126,6 +126,15 @@ pub(super) struct Opclass {
     pub(super) is_default: bool,
 }
 
+/// A part of a table that has texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Part {
+    /// The column of a table, by its number.
+    Column(i64, i64),
+    Constraint(i64),
+    Index(i64),
+}
+
 /// The catalogue rows that describe tables.
 #[derive(Debug, Default)]
 pub(super) struct Catalog {
@@ -143,6 +152,8 @@ pub(super) struct Catalog {
     /// The parameters of operator classes, by index and position.
     pub(super) opclass_options: BTreeMap<(i64, i64), Parameters>,
     pub(super) collations: BTreeMap<i64, String>,
+    /// The functions and operators that the server calls for the texts of tables.
+    calls: BTreeMap<Part, Vec<ObjectId>>,
     members: BTreeMap<String, BTreeSet<i64>>,
     /// The types and routines of the default schema and of the scratch that are found with their schema
     /// only.
@@ -158,6 +169,7 @@ impl Catalog {
     ) -> Result<Self, DriverError> {
         let fill = |query| scope.fill(query, session.version);
         let shadowed = with_signatures(include_str!("shadowed.sql"));
+        let calls = with_signatures(include_str!("call.sql"));
         let small = [
             include_str!("member.sql"),
             include_str!("table.sql"),
@@ -165,6 +177,7 @@ impl Catalog {
             include_str!("opclass.sql"),
             include_str!("not_null.sql"),
             &shadowed,
+            &calls,
         ]
         .map(fill);
         let small: Vec<&str> = small.iter().map(String::as_str).collect();
@@ -187,8 +200,8 @@ impl Catalog {
     }
 
     fn take(&mut self, answers: Vec<Vec<Row>>) -> Result<(), RowError> {
-        let Ok([members, tables, types, opclasses, not_null, shadowed]) =
-            <[Vec<Row>; 6]>::try_from(answers)
+        let Ok([members, tables, types, opclasses, not_null, shadowed, calls]) =
+            <[Vec<Row>; 7]>::try_from(answers)
         else {
             return Err(array::error("", "expected an answer for each query"));
         };
@@ -223,13 +236,31 @@ impl Catalog {
             self.opclasses.insert(row.number("oid")?, Opclass { name, is_default });
         }
         for row in shadowed {
-            let name =
-                QualifiedName::new(self.schema(row.optional("namespace")?), row.text("name")?);
-            let signature = row.optional("signature")?.map(str::to_owned);
-            let kind = kind(row.text("kind")?, "kind")?;
-            self.shadowed.insert(ObjectId { signature, ..ObjectId::new(kind, name) });
+            self.shadowed.insert(self.named(&row)?);
+        }
+        for row in calls {
+            let called = self.findable(self.named(&row)?);
+            self.calls.entry(part(&row)?).or_default().push(called);
         }
         Ok(())
+    }
+
+    /// Returns the identity of the object that a row names.
+    fn named(&self, row: &Row) -> Result<ObjectId, RowError> {
+        let schema = self.schema(row.optional("namespace")?);
+        let name = QualifiedName::new(schema, row.text("name")?);
+        let signature = row.optional("signature")?.map(str::to_owned);
+        let kind = kind(row.text("kind")?, "kind")?;
+        Ok(ObjectId { signature, ..ObjectId::new(kind, name) })
+    }
+
+    /// Returns an expression, with what the server calls for the parts of a table that have it.
+    pub(super) fn expression(&self, text: &str, parts: &[Part]) -> SqlText {
+        let calls = parts.iter().filter_map(|part| self.calls.get(part)).flatten();
+        let mut calls: Vec<ObjectId> = calls.cloned().collect();
+        calls.sort();
+        calls.dedup();
+        SqlText::new(without_parentheses(text, PG)).calling(calls)
     }
 
     /// Reads the names of collations that index keys have and that differ from those of the
@@ -293,6 +324,17 @@ impl Catalog {
         numbers: &[i64],
     ) -> Result<Vec<String>, RowError> {
         numbers.iter().map(|number| self.column_name(table, *number)).collect()
+    }
+}
+
+/// Reads which part of a table a row is about.
+fn part(row: &Row) -> Result<Part, RowError> {
+    let oid = row.number("oid")?;
+    match row.text("part")? {
+        "column" => Ok(Part::Column(oid, row.number("number")?)),
+        "constraint" => Ok(Part::Constraint(oid)),
+        "index" => Ok(Part::Index(oid)),
+        _ => Err(array::error("part", "is no part that was asked for")),
     }
 }
 

@@ -1,12 +1,11 @@
 //! Columns.
 
-use aludel_dialect::without_parentheses;
 use aludel_driver::RowError;
 use aludel_schema::{
-    Column, Generated, Identity, NotNull, QualifiedName, SequenceOptions, SqlText, object_name,
+    Column, Generated, Identity, NotNull, QualifiedName, SequenceOptions, object_name,
 };
 
-use super::catalog::{Catalog, PG};
+use super::catalog::{Catalog, Part};
 use super::rows::ColumnRow;
 use crate::array;
 
@@ -20,7 +19,7 @@ pub(super) fn of_table(
     rows.sort_by_key(|row| row.number);
     let mut columns = Vec::with_capacity(rows.len());
     for row in rows {
-        let mut column = column(catalog, row)?;
+        let mut column = column(catalog, oid, row)?;
         column.not_null = not_null(catalog, oid, table, row);
         columns.push(column);
     }
@@ -47,7 +46,7 @@ fn not_null(
     Some(not_null).filter(|own| *own != NotNull::default()).map(Box::new)
 }
 
-fn column(catalog: &Catalog, row: &ColumnRow) -> Result<Column, RowError> {
+fn column(catalog: &Catalog, table: i64, row: &ColumnRow) -> Result<Column, RowError> {
     let sql_type = catalog.types.get(&row.sql_type);
     let sql_type = sql_type.ok_or_else(|| array::error("atttypid", "is no type that was read"))?;
     let mut column = Column::new(row.name.as_ref(), sql_type.as_str());
@@ -57,7 +56,8 @@ fn column(catalog: &Catalog, row: &ColumnRow) -> Result<Column, RowError> {
     column.inherited = row.inherited;
     column.storage.clone_from(&row.storage);
     let expression = row.expression.as_deref();
-    let expression = expression.map(|text| SqlText::new(without_parentheses(text, PG)));
+    let part = Part::Column(table, row.number);
+    let expression = expression.map(|text| catalog.expression(text, &[part]));
     match (row.generated, expression) {
         (Some(kind), Some(expression)) => {
             column.generated = Some(Box::new(Generated { expression, stored: kind == 's' }));

@@ -1,10 +1,10 @@
 //! Constraints.
 
-use aludel_dialect::{Token, significant, without_parentheses};
+use aludel_dialect::{Token, significant};
 use aludel_driver::RowError;
 use aludel_schema::{Constraint, ConstraintKind, ForeignKey, Parameters, SqlText};
 
-use super::catalog::{Catalog, PG};
+use super::catalog::{Catalog, PG, Part};
 use super::index;
 use super::rows::ConstraintRow;
 use crate::array;
@@ -58,11 +58,11 @@ fn constraint(
             without_overlaps: row.period,
         },
         'c' => ConstraintKind::Check {
-            expression: SqlText::new(without_parentheses(row.definition()?, PG)),
+            expression: catalog.expression(row.definition()?, &[Part::Constraint(row.oid)]),
             validity: row.validity,
             no_inherit: row.no_inherit,
         },
-        'x' => ConstraintKind::Exclusion { definition: exclusion(row.definition()?) },
+        'x' => ConstraintKind::Exclusion { definition: exclusion(catalog, row)? },
         'f' => match foreign_key(catalog, columns, row)? {
             Some(key) => ConstraintKind::ForeignKey(key),
             None => return Ok(None),
@@ -85,12 +85,13 @@ fn constraint(
 }
 
 /// Returns the text after `EXCLUDE`, without the clauses that metadata holds separately.
-fn exclusion(definition: &str) -> SqlText {
+fn exclusion(catalog: &Catalog, row: &ConstraintRow) -> Result<SqlText, RowError> {
+    let definition = row.definition()?;
     let mut text = definition.strip_prefix("EXCLUDE ").unwrap_or(definition);
     for suffix in [" INITIALLY DEFERRED", " DEFERRABLE"] {
         text = text.strip_suffix(suffix).unwrap_or(text);
     }
-    SqlText::new(text)
+    Ok(catalog.expression(text, &[Part::Constraint(row.oid), Part::Index(row.index)]))
 }
 
 fn foreign_key(

@@ -1,4 +1,4 @@
-SELECT k.conrelid, k.conname, k.contype, k.condeferrable, k.condeferred, k.conindid,
+SELECT k.oid, k.conrelid, k.conname, k.contype, k.condeferrable, k.condeferred, k.conindid,
        CASE WHEN k.convalidated THEN 'valid' WHEN {enforced} THEN 'not valid' ELSE 'not enforced' END AS validity,
        {period} AS period, d.description AS comment,
        k.confrelid, k.confupdtype, k.confdeltype, k.confmatchtype, k.conkey, k.confkey, k.connoinherit,

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use aludel_dialect::without_parentheses;
 use aludel_driver::RowError;
-use aludel_schema::{Index, IndexKey, IndexSettings, KeyPart, Nulls, SqlText};
+use aludel_schema::{Index, IndexKey, IndexSettings, KeyPart, Nulls};
 
-use super::catalog::{Catalog, DEFAULT_COLLATION, PG};
+use super::catalog::{Catalog, DEFAULT_COLLATION, Part};
 use super::rows::IndexRow;
 use crate::array;
 
@@ -31,7 +30,7 @@ fn index(catalog: &Catalog, table: i64, row: &IndexRow) -> Result<Index, RowErro
         method: row.method.clone(),
         include: included(catalog, table, row)?,
         nulls_not_distinct: row.nulls_not_distinct,
-        predicate: predicate.map(|text| SqlText::new(without_parentheses(text, PG))),
+        predicate: predicate.map(|text| catalog.expression(text, &[Part::Index(row.oid)])),
         settings: settings(row)?,
         comment: row.comment.clone(),
         canonical: None,
@@ -72,7 +71,7 @@ fn index_key(
     let options = *row.options.get(at).ok_or_else(missing)?;
     let part = if number == 0 {
         let text = row.expressions.get(at).ok_or_else(missing)?;
-        KeyPart::Expression(SqlText::new(without_parentheses(text, PG)))
+        KeyPart::Expression(catalog.expression(text, &[Part::Index(row.oid)]))
     } else {
         KeyPart::Column(catalog.column_name(table, number)?)
     };

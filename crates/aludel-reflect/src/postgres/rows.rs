@@ -158,6 +158,7 @@ impl NotNullRow {
 /// A row of `pg_constraint`.
 #[derive(Debug)]
 pub(super) struct ConstraintRow {
+    pub(super) oid: i64,
     pub(super) name: String,
     pub(super) kind: char,
     pub(super) deferrable: Deferrable,
@@ -190,6 +191,7 @@ impl ConstraintRow {
             _ => Validity::NotEnforced,
         };
         Ok(Self {
+            oid: row.number("oid")?,
             name: row.text("conname")?.to_owned(),
             kind: row.text("contype")?.chars().next().unwrap_or(' '),
             deferrable,

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use aludel_dialect::{Dialect, without_parentheses};
 use aludel_driver::{Connection, DriverError};
-use aludel_schema::{ConstraintKind, Definition, KeyPart, Metadata, QualifiedName, Table};
+use aludel_schema::{
+    ConstraintKind, Definition, KeyPart, Metadata, ObjectId, QualifiedName, SqlText, Table,
+};
 
 use super::created;
 use super::known::{self, take};
@@ -81,12 +83,16 @@ pub(super) async fn settle(
         left_out.spread(&questions);
         created.retain(|question| !left_out.has(&question.place));
     };
-    // The answers about new texts come last, and nothing is done with them.
-    for (question, answer) in questions.iter().zip(answers.texts) {
+    // The answers about new texts come last, and are compared with nothing.
+    let mut texts = answers.texts.into_iter();
+    for (question, answer) in questions.iter().zip(&mut texts) {
         question::settle(target, &question.place, answer);
     }
     for column in target.tables.values_mut().flat_map(|table| &mut table.columns) {
         column.default.take_if(|default| default.canonical.as_deref() == Some(NO_DEFAULT));
+    }
+    for (question, answer) in created.iter().zip(texts) {
+        question::say_calls(target, &question.place, &answer);
     }
     answers.definitions.into_iter().for_each(|answer| define(dialect, database, target, answer));
     let uncompared = left_out.keep(dialect, database, target);
@@ -339,23 +345,21 @@ fn answer(scratch: &Scratch, table: &Table, at: usize, question: &Question) -> O
     let (name, dialect) = (object_name(at), scratch.dialect);
     let constraint = || table.constraints.iter().find(|c| c.name.as_deref() == Some(&name));
     let text = match &question.subject {
-        Subject::Type(_) => table.column(&name)?.sql_type.written.clone(),
-        Subject::Using { expression, .. } => expression.clone(),
-        Subject::Piece(_) | Subject::Role { .. } => String::new(),
+        Subject::Type(_) => SqlText::new(table.column(&name)?.sql_type.written.as_str()),
+        Subject::Using { expression, .. } => SqlText::new(expression),
+        Subject::Piece(_) | Subject::Role { .. } => SqlText::new(""),
         Subject::Default { .. } => match &table.column(&name)?.default {
-            Some(default) => default.written.clone(),
+            Some(default) => default.clone(),
             // The server treats DEFAULT NULL as no default.
-            None => NO_DEFAULT.to_owned(),
+            None => SqlText::new(NO_DEFAULT),
         },
-        Subject::Generated { .. } => {
-            table.column(&name)?.generated.as_ref()?.expression.written.clone()
-        }
+        Subject::Generated { .. } => table.column(&name)?.generated.as_ref()?.expression.clone(),
         Subject::Check(_) => match &constraint()?.kind {
-            ConstraintKind::Check { expression, .. } => expression.written.clone(),
+            ConstraintKind::Check { expression, .. } => expression.clone(),
             _ => return None,
         },
         Subject::Exclusion(_) => match &constraint()?.kind {
-            ConstraintKind::Exclusion { definition } => definition.written.clone(),
+            ConstraintKind::Exclusion { definition } => definition.clone(),
             _ => return None,
         },
         Subject::Index(asked) => {
@@ -365,13 +369,23 @@ fn answer(scratch: &Scratch, table: &Table, at: usize, question: &Question) -> O
                 if let KeyPart::Expression(text) = &mut key.part {
                     let own = question.over_row(scratch.original_text(&text.written), dialect);
                     text.written = without_parentheses(&own, dialect).to_owned();
+                    text.calls = original_calls(scratch, text);
                 }
             }
             if let Some(text) = &mut index.predicate {
                 text.written = question.over_row(scratch.original_text(&text.written), dialect);
+                text.calls = original_calls(scratch, text);
             }
             return Some(Answer::Index(Box::new(index)));
         }
     };
-    Some(Answer::Text(question.over_row(scratch.original_text(&text), dialect)))
+    let written = question.over_row(scratch.original_text(&text.written), dialect);
+    let calls = original_calls(scratch, &text);
+    Some(Answer::Text(SqlText { written, canonical: None, calls }))
+}
+
+/// Returns what the server calls for a text, under the names outside of the scratch.
+fn original_calls(scratch: &Scratch, text: &SqlText) -> Option<Vec<ObjectId>> {
+    let original = |id: &ObjectId| scratch.names.original_id(id, scratch.dialect);
+    text.calls.as_ref().map(|calls| calls.iter().map(original).collect())
 }

@@ -12,6 +12,7 @@
 //! wherever both mean the same, so that texts can be compared for equality afterwards.
 
 mod ask;
+mod called;
 mod create;
 mod created;
 mod firing;
@@ -146,7 +147,10 @@ pub async fn settle(
     settle_usual(target, dialect);
     match dialect.capabilities().spelling {
         Spelling::AskServer => {
-            ask::settle(connection, dialect, database, target, default_schema).await
+            let uncompared = ask::settle(connection, dialect, database, target, default_schema);
+            let uncompared = uncompared.await?;
+            called::as_in_database(database.renamed, target);
+            Ok(uncompared)
         }
         Spelling::CompareTokens => {
             normalise(target, dialect);

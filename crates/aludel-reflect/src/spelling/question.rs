@@ -5,8 +5,8 @@ use aludel_dialect::{
 };
 use aludel_operations::{Object, Operation};
 use aludel_schema::{
-    Column, Constraint, ConstraintKind, Index, IndexSettings, KeyPart, Metadata, ObjectId, SqlText,
-    Table,
+    Column, Constraint, ConstraintKind, Index, IndexSettings, KeyPart, Kind, Metadata, ObjectId,
+    SqlText, Table,
 };
 
 use super::piece::Piece;
@@ -133,15 +133,15 @@ impl Subject {
     /// Returns the text in the form of an answer.
     pub(super) fn as_answer(&self) -> Answer {
         match self {
-            Self::Type(text) | Self::Check(text) | Self::Exclusion(text) => {
-                Answer::Text(text.clone())
-            }
-            Self::Default { expression, .. }
-            | Self::Generated { expression, .. }
-            | Self::Using { expression, .. } => Answer::Text(expression.clone()),
+            Self::Type(text)
+            | Self::Check(text)
+            | Self::Exclusion(text)
+            | Self::Default { expression: text, .. }
+            | Self::Generated { expression: text, .. }
+            | Self::Using { expression: text, .. } => Answer::Text(SqlText::new(text)),
             Self::Index(index) => Answer::Index(index.clone()),
             // Neither side has a text.
-            Self::Piece(_) | Self::Role { .. } => Answer::Text(String::new()),
+            Self::Piece(_) | Self::Role { .. } => Answer::Text(SqlText::new("")),
         }
     }
 }
@@ -166,7 +166,7 @@ fn column_types(operation: &Operation) -> Vec<&str> {
 #[derive(Clone, Debug)]
 pub(super) enum Answer {
     /// The spelling of a type, default, generation expression, check or exclusion.
-    Text(String),
+    Text(SqlText),
     /// The spelling of an index.
     Index(Box<Index>),
 }
@@ -447,38 +447,53 @@ impl Asker<'_> {
 
 /// Stores an answer at its place.
 pub(super) fn settle(metadata: &mut Metadata, place: &Place, answer: Answer) {
-    let table = place.object.table.as_ref().and_then(|name| metadata.tables.get_mut(name));
-    let Some(table) = table else { return };
-    let name = place.object.name.name.as_str();
-    match (place.part, answer) {
-        (Part::Whole, Answer::Index(spelt)) => {
-            let index = table.indexes.iter_mut().find(|index| index.name == name);
+    say_calls(metadata, place, &answer);
+    match answer {
+        Answer::Index(spelt) => {
+            let index = index_at(metadata, place);
             index.into_iter().for_each(|index| index.canonical = Some(spelt.clone()));
         }
-        (Part::Whole, Answer::Text(spelling)) => {
-            for constraint in &mut table.constraints {
-                match &mut constraint.kind {
-                    ConstraintKind::Check { expression: text, .. }
-                    | ConstraintKind::Exclusion { definition: text }
-                        if constraint.name.as_deref() == Some(name) =>
-                    {
-                        text.canonical = Some(spelling.clone());
-                    }
-                    _ => {}
-                }
+        Answer::Text(spelt) => {
+            let text = text_at(metadata, place);
+            text.into_iter().for_each(|text| text.canonical = Some(spelt.written.clone()));
+        }
+    }
+}
+
+/// Stores what the server calls for a text, as far as an answer says it.
+pub(super) fn say_calls(metadata: &mut Metadata, place: &Place, answer: &Answer) {
+    match answer {
+        Answer::Index(spelt) => {
+            let calls = { spelt.expressions() }.find_map(|text| text.calls.as_ref());
+            if let (Some(calls), Some(index)) = (calls, index_at(metadata, place)) {
+                index.say_calls(calls);
             }
         }
-        (part, Answer::Text(spelling)) => {
-            let column = table.columns.iter_mut().find(|column| column.name == name);
-            let text = column.and_then(|column| text_of(column, part));
-            text.into_iter().for_each(|text| text.canonical = Some(spelling.clone()));
+        Answer::Text(spelt) => {
+            if let (Some(calls), Some(text)) = (&spelt.calls, text_at(metadata, place)) {
+                text.calls = Some(calls.clone());
+            }
         }
-        // Only a question about an index has an index as its answer.
-        (
-            Part::Type | Part::Default | Part::Generated | Part::Using | Part::Attribute(_),
-            Answer::Index(_),
-        ) => {}
     }
+}
+
+fn index_at<'m>(metadata: &'m mut Metadata, place: &Place) -> Option<&'m mut Index> {
+    let name = place.object.name.name.as_str();
+    let table = metadata.tables.get_mut(place.object.table.as_ref()?)?;
+    let is_whole = place.part == Part::Whole && place.object.kind == Kind::Index;
+    table.indexes.iter_mut().find(|index| is_whole && index.name == name)
+}
+
+fn text_at<'m>(metadata: &'m mut Metadata, place: &Place) -> Option<&'m mut SqlText> {
+    let name = place.object.name.name.as_str();
+    let table = metadata.tables.get_mut(place.object.table.as_ref()?)?;
+    if place.part != Part::Whole {
+        let column = table.columns.iter_mut().find(|column| column.name == name);
+        return column.and_then(|column| text_of(column, place.part));
+    }
+    let mut constraints = table.constraints.iter_mut();
+    let constraint = constraints.find(|constraint| constraint.name.as_deref() == Some(name));
+    constraint.and_then(Constraint::text_mut)
 }
 
 fn text_of(column: &mut Column, part: Part) -> Option<&mut SqlText> {
