@@ -1,6 +1,6 @@
 //! Questions to the server, by objects in a transaction that is rolled back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{Dialect, without_parentheses};
 use aludel_driver::{Connection, DriverError};
@@ -69,12 +69,7 @@ pub(super) async fn settle(
         let names = Names::new(&schema, default_schema);
         let mut scratch = Scratch::new(dialect, sides, target, names);
         scratch.define(&definitions, &both, target);
-        let mut objects = left_out.objects();
-        if schema.is_temporary {
-            let never = target.definitions.keys().filter(|id| is_never_temporary(id));
-            objects.extend(never.filter(|id| !left_out.stand_ins().contains(id)).cloned());
-        }
-        scratch.leave_out(&objects);
+        scratch.leave_out(&not_made(&schema, &left_out, target));
         scratch.ask_not(left_out.stand_ins());
         match spell(place, scratch, &both).await {
             Ok(answers) => break (questions, answers),
@@ -88,9 +83,7 @@ pub(super) async fn settle(
     for (question, answer) in questions.iter().zip(&mut texts) {
         question::settle(target, &question.place, answer);
     }
-    for column in target.tables.values_mut().flat_map(|table| &mut table.columns) {
-        column.default.take_if(|default| default.canonical.as_deref() == Some(NO_DEFAULT));
-    }
+    drop_no_defaults(target);
     for (question, answer) in created.iter().zip(texts) {
         question::say_calls(target, &question.place, &answer);
     }
@@ -98,6 +91,24 @@ pub(super) async fn settle(
     let uncompared = left_out.keep(dialect, database, target);
     settle_again(place, dialect, database, target).await?;
     Ok(uncompared)
+}
+
+/// Returns the objects that the scratch does not make: those that the role may not, and those that are never
+/// temporary if the scratch is.
+fn not_made(schema: &ScratchSchema, left_out: &LeftOut, target: &Metadata) -> BTreeSet<ObjectId> {
+    let mut objects = left_out.objects();
+    if schema.is_temporary {
+        let never = target.definitions.keys().filter(|id| is_never_temporary(id));
+        objects.extend(never.filter(|id| !left_out.stand_ins().contains(id)).cloned());
+    }
+    objects
+}
+
+/// Takes away the defaults of which the server keeps nothing.
+fn drop_no_defaults(target: &mut Metadata) {
+    for column in target.tables.values_mut().flat_map(|table| &mut table.columns) {
+        column.default.take_if(|default| default.canonical.as_deref() == Some(NO_DEFAULT));
+    }
 }
 
 /// Tells new extensions which other ones they need. Returns true if none is new.

@@ -123,11 +123,8 @@ fn route(retyping: &Retyping<'_>, from: &SqlType, to: &SqlType) -> Route {
             } else if to.is_json() {
                 as_json(column, to)
             } else if from.name == to.name {
-                Route::expression(format!(
-                    "CASE WHEN cardinality({column}) = 1 THEN {column}[1] ELSE {column}::text::{} END",
-                    to.castable()
-                ))
-                .refusing("has not exactly one element")
+                Route::expression(only_element(column, to))
+                    .refusing("has not exactly one element, and one that is not NULL")
             } else {
                 by_way_of_text(from, to).losing("become the text of the list")
             }
@@ -147,6 +144,17 @@ fn route(retyping: &Retyping<'_>, from: &SqlType, to: &SqlType) -> Route {
             }
         }
     }
+}
+
+/// Returns the only element of an array. Its number need not be 1. Any other array is refused by a cast that
+/// never succeeds: the text of an array is a value of some types.
+fn only_element(column: &str, to: &SqlType) -> String {
+    let element = format!("{column}[array_lower({column}, 1)]");
+    format!(
+        "CASE WHEN cardinality({column}) = 1 AND {element} IS DISTINCT FROM NULL THEN {element} \
+         WHEN {column} IS NOT NULL THEN ('not one element: ' || {column}::text)::integer::text::{} END",
+        to.castable()
+    )
 }
 
 /// Returns the route that a cast of the server is.
@@ -238,6 +246,7 @@ fn by_way_of_text(from: &SqlType, to: &SqlType) -> Route {
         return route;
     }
     match to.name.as_str() {
+        "xml" if is_plain(from) => through(),
         "xml" => through().refusing("is not well-formed XML"),
         "tsvector" => through().losing(cast::SPELLING).refusing("is no tsvector as text"),
         "refcursor" => through(),
@@ -247,6 +256,31 @@ fn by_way_of_text(from: &SqlType, to: &SqlType) -> Route {
         "\"char\"" => through().losing(cast::ONE_BYTE),
         _ => Route::new(Path::Missing),
     }
+}
+
+/// Returns true for a type whose values have no text with a sign that means something in XML.
+fn is_plain(of: &SqlType) -> bool {
+    let names = [
+        "smallint",
+        "integer",
+        "bigint",
+        "numeric",
+        "real",
+        "double precision",
+        "oid",
+        "boolean",
+        "date",
+        "uuid",
+        "inet",
+        "cidr",
+        "macaddr",
+        "macaddr8",
+        "bit",
+        "bit varying",
+        "bytea",
+        "pg_lsn",
+    ];
+    !of.array && names.contains(&of.name.as_str())
 }
 
 /// Returns the casts of an integer to bits. An integer keeps its last bits, as many as there is
@@ -425,6 +459,17 @@ mod tests {
             ("jsonb", "numeric(5,1)", "c::numeric, lossy, fails"),
             ("text", "bit(3)", "c::bit varying, fails"),
             ("int4range", "int4multirange", "c::int4multirange"),
+            ("integer", "name", "assigned"),
+            ("numeric(6,2)", "name", "assigned"),
+            ("text", "name", "assigned, lossy"),
+            ("smallint", "money", "c::numeric::money"),
+            ("integer", "money", "assigned"),
+            ("numeric(4,0)", "money", "assigned, fails"),
+            ("numeric(4,2)", "money", "assigned, lossy, fails"),
+            ("interval year", "interval(0)", "assigned"),
+            ("interval(3)", "interval(0)", "assigned, lossy"),
+            ("uuid", "xml", "c::text::xml"),
+            ("circle", "xml", "c::text::xml, fails"),
             ("integer", "integer[]", "CASE WHEN c IS NOT NULL THEN ARRAY[c] END"),
             ("mood", "pair", "c::text::pair, fails"),
             (

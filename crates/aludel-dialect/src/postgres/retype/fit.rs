@@ -22,7 +22,7 @@ impl Effects {
 
     pub(crate) fn refuse(&mut self, what: impl Into<String>) {
         let what = what.into();
-        if !self.refused.contains(&what) {
+        if !self.refuses(&what) {
             self.refused.push(what);
         }
     }
@@ -39,6 +39,10 @@ impl Effects {
 
     fn loses(&self, loss: &str) -> bool {
         self.losses.iter().any(|known| known == loss)
+    }
+
+    fn refuses(&self, what: &str) -> bool {
+        self.refused.iter().any(|known| known == what)
     }
 
     fn forget_loss(&mut self, loss: &str) {
@@ -101,6 +105,10 @@ pub(crate) fn fit(from: &SqlType, to: &SqlType, effects: &mut Effects) {
                 effects.refuse(format!("has more than {limit} bits"));
             }
         }
+        "name" if longest_text(from).is_some_and(|longest| longest <= NAME) => {
+            effects.forget_loss(cast::SHORT_NAME);
+        }
+        "money" => amount(from, effects),
         "numeric" => scale(from, to, effects),
         "smallint" | "integer" | "bigint" => whole(from, to, effects),
         "real" | "double precision" => float(from, to, effects),
@@ -148,9 +156,12 @@ fn longest_text(of: &SqlType) -> Option<i32> {
         "character varying" => of.number(0),
         "character" => of.modifiers.is_some().then(|| of.number(0)).flatten(),
         "bit" | "bit varying" => bits(of),
-        "name" => Some(63),
+        "name" => Some(NAME),
         "\"char\"" => Some(4),
         "boolean" => Some(5),
+        "numeric" => digits(of).map(|own| own.before_point.max(1) + own.after_point.max(0) + 2),
+        "real" | "double precision" => Some(24),
+        "date" => Some(24),
         "smallint" => Some(6),
         "integer" => Some(11),
         "bigint" => Some(20),
@@ -160,6 +171,9 @@ fn longest_text(of: &SqlType) -> Option<i32> {
         _ => None,
     }
 }
+
+/// The number of bytes of a name.
+const NAME: i32 = 63;
 
 /// Returns the number of bits that a value can have at most.
 fn bits(of: &SqlType) -> Option<i32> {
@@ -237,6 +251,21 @@ fn whole(from: &SqlType, to: &SqlType, effects: &mut Effects) {
     }
 }
 
+/// Takes back what does not happen to a whole number of few digits that becomes an amount of money. An
+/// amount has up to three digits behind the point, and 64 bits for all of them.
+fn amount(from: &SqlType, effects: &mut Effects) {
+    let Some(old) = digits(from) else { return };
+    if old.after_point <= 0 {
+        effects.forget_loss(cast::ROUNDED);
+    }
+    if old.before_point <= 15 && effects.refuses(cast::RANGE) {
+        effects.forget_refusal(cast::RANGE);
+        if from.name == "numeric" {
+            effects.refuse("is NaN");
+        }
+    }
+}
+
 /// Takes back what does not happen to a `numeric` of few digits.
 fn float(from: &SqlType, to: &SqlType, effects: &mut Effects) {
     let ("numeric", Some(old)) = (from.name.as_str(), digits(from)) else { return };
@@ -255,9 +284,10 @@ fn fraction(from: &SqlType, to: &SqlType, effects: &mut Effects) {
         "date" => 0,
         _ => of.number(0).unwrap_or(6),
     };
+    let has_seconds = from.name != "interval" || smallest_unit(from) == smallest_unit(to);
     if to.name == "interval" && smallest_unit(to) < smallest_unit(from) {
         effects.lose(&format!("lose what is finer than {}", unit(to)));
-    } else if digits(to) < digits(from) {
+    } else if has_seconds && digits(to) < digits(from) {
         effects.lose(cast::ROUNDED);
     }
 }
