@@ -438,6 +438,9 @@ pub(crate) fn rename_definition(
         own.id = to.clone();
         metadata.add_definition(own);
     }
+    if from.kind == Kind::Collation {
+        rename_collation(metadata, &from.name, &to.name, dialect);
+    }
     let named_as = named_as(from.kind, Kind::Index, dialect);
     if named_as == NamedAs::Routine {
         // Without the word of a server, a call of a name that others have too may be one of theirs.
@@ -452,6 +455,27 @@ pub(crate) fn rename_definition(
         });
     }
     follow(metadata, from, to, dialect);
+}
+
+/// Renames a collation in the columns and the keys of indexes that have it, and in texts.
+fn rename_collation(
+    metadata: &mut Metadata,
+    from: &QualifiedName,
+    to: &QualifiedName,
+    dialect: Dialect,
+) {
+    each_text(metadata, |text| {
+        if text.contains("COLLATE") {
+            *text = move_names(text, from, to, NamedAs::Collation, dialect);
+        }
+    });
+    let own = from.to_string();
+    for table in metadata.tables.values_mut() {
+        let columns = table.columns.iter_mut().map(|column| &mut column.collation);
+        let keys = table.indexes.iter_mut().flat_map(|index| &mut index.keys);
+        let names = columns.chain(keys.map(|key| &mut key.collation)).flatten();
+        names.filter(|name| **name == own).for_each(|name| *name = to.to_string());
+    }
 }
 
 /// Renames an object in the definitions that rest on it or belong to it: in their texts, as far as
@@ -538,6 +562,7 @@ fn named_as(object: Kind, by: Kind, dialect: Dialect) -> NamedAs {
         | Kind::MaterializedView
         | Kind::ForeignTable => NamedAs::Relation,
         _ if !is_expression => NamedAs::Anything,
+        Kind::Collation => NamedAs::Collation,
         Kind::Enum => NamedAs::CastType,
         kind if dialect.kind_facts(kind).is_some_and(|facts| facts.is_type) => NamedAs::CastType,
         _ => NamedAs::Anything,

@@ -186,18 +186,8 @@ impl AskedRename {
         else {
             return Vec::new();
         };
-        let mut found = Vec::new();
         let default = database.default_schema.as_deref();
-        if let (Some(old), Some(new)) =
-            (in_schema(&self.old, default), in_schema(&self.new, default))
-        {
-            // A new name without a schema is in the old one.
-            let new = if new_of.is_empty() { old.sibling(new.name) } else { new };
-            let new_ids = top_level(target);
-            let ids = top_level(database).into_iter().filter(|id| id.name == old);
-            let ids = ids.map(|id| ObjectId { name: new.clone(), ..id });
-            found.extend(ids.filter_map(|id| same(&new_ids, id)).map(Candidate::Object));
-        }
+        let mut found = self.whole(new_of.is_empty(), Pair::new(database, target));
         let owner = match of {
             [] => {
                 let tables = &target.tables;
@@ -226,6 +216,8 @@ impl AskedRename {
         found.extend(parts(tables, name, new).into_iter().map(Candidate::Object));
         let id = ObjectId::new(Kind::Enum, owner);
         let own = before(target, id, default, |id| database.enums.contains_key(id));
+        let old = own.old.as_known(default, |id| database.enums.contains_key(id));
+        let own = Owner { old, new: own.new.as_known(default, |id| target.enums.contains_key(id)) };
         let has = |side: &Metadata, id: &ObjectId, label: &String| {
             labels::of(side, id, dialect).is_some_and(|labels| labels.contains(label))
         };
@@ -236,6 +228,22 @@ impl AskedRename {
             found.push(Candidate::Label(own.new));
         }
         self.of_kind(found)
+    }
+
+    /// Returns the objects of the target in no table that the rename may mean. A new name without a schema
+    /// is in the old one.
+    fn whole(&self, is_in_old: bool, pair: Pair<&Metadata>) -> Vec<Candidate> {
+        let default = pair.database.default_schema.as_deref();
+        let names = (in_schema(&self.old, default), in_schema(&self.new, default));
+        let (Some(old), Some(new)) = names else { return Vec::new() };
+        let new = if is_in_old { old.sibling(new.name) } else { new };
+        let there = top_level(pair.target);
+        let ids = top_level(pair.database).into_iter();
+        let ids = ids.filter(|id| id.name.clone().short(default) == old).map(|id| {
+            let named = |name: &QualifiedName| ObjectId { name: name.clone(), ..id.clone() };
+            named(&new.clone().as_known(default, |name| there.contains(&named(name))))
+        });
+        ids.filter_map(|id| same(&there, id)).map(Candidate::Object).collect()
     }
 
     fn of_kind(&self, mut found: Vec<Candidate>) -> Vec<Candidate> {
@@ -315,8 +323,8 @@ fn in_schema(parts: &[String], default_schema: Option<&str>) -> Option<Qualified
     match parts {
         [name] => Some(QualifiedName::unqualified(name.as_str())),
         [schema, name] => {
-            let schema = Some(schema.clone()).filter(|own| Some(own.as_str()) != default_schema);
-            Some(QualifiedName::new(schema, name.as_str()))
+            let name = QualifiedName::new(Some(schema.clone()), name.as_str());
+            Some(name.short(default_schema))
         }
         _ => None,
     }

@@ -126,11 +126,13 @@ impl<'m> Renamed<'m> {
         for (one, objects) in by_space {
             let named = |name: &QualifiedName| ObjectId { name: name.clone(), ..one.clone() };
             let now = self.metadata.as_ref();
-            let names = objects.iter().map(|(id, hint)| {
-                let former = |hint: &Hint| (self.former(&id.name, hint), hint.once);
-                (id.name.clone(), hint.as_ref().map(former))
-            });
             let has = |name: &QualifiedName| in_database(&named(name), now);
+            let default = now.default_schema.as_deref();
+            let names = objects.iter().map(|(id, hint)| {
+                let former = |hint: &Hint| self.former(&id.name, hint).as_known(default, has);
+                let former = hint.as_ref().map(|hint| (former(hint), hint.once));
+                (id.name.clone(), former)
+            });
             let (pending, conflicts) = taken_apart(names.collect(), has);
             let is_taken = |name: &QualifiedName| has(name) || in_database(&named(name), target);
             let renames = pending.into_iter();
@@ -310,7 +312,7 @@ impl<'m> Renamed<'m> {
     /// move, of which the first is the one that finds its name free.
     fn add_between(&mut self, rename: ObjectRename, target: &Metadata) {
         let (from, to) = (rename.from.name.clone(), rename.to.clone());
-        if from.schema == to.schema || from.name == to.name {
+        if self.are_in_one_schema(&from, &to) || from.name == to.name {
             return self.add(rename);
         }
         let kind = rename.from.kind;
@@ -337,6 +339,13 @@ impl<'m> Renamed<'m> {
             self.add(ObjectRename { from: from.clone(), to: to.clone() });
             from.name = to;
         }
+    }
+
+    /// Returns true if both names are in one schema, which may be stated by one of them only.
+    fn are_in_one_schema(&self, from: &QualifiedName, to: &QualifiedName) -> bool {
+        let default = self.metadata.default_schema.as_deref();
+        let [from, to] = [from, to].map(|name| name.clone().short(default).schema);
+        from == to
     }
 
     /// Applies one more rename.

@@ -11,6 +11,8 @@ use crate::token::{Token, TokenKind};
 pub enum NamedAs {
     /// Behind `::`. Elsewhere in an expression it is a column.
     CastType,
+    /// Behind `COLLATE`.
+    Collation,
     /// Before a parenthesis, or behind an equals sign.
     Routine,
     /// Behind a word such as `FROM`, a comma or a parenthesis.
@@ -72,6 +74,7 @@ fn is_plain(all: &[Token<'_>], at: usize, name: &str, named_as: NamedAs) -> bool
     };
     match named_as {
         NamedAs::CastType => follows(&["::"]),
+        NamedAs::Collation => before.is_some_and(|before| before.is_word("COLLATE")),
         NamedAs::Routine => after.is_some_and(|next| next.is_symbol("(")) || follows(&["="]),
         NamedAs::Relation => {
             const WORDS: [&str; 9] =
@@ -91,7 +94,7 @@ mod tests {
 
     #[test]
     fn names_follow_where_they_are_names_of_the_object() {
-        use NamedAs::{Anything, CastType, Relation, Routine};
+        use NamedAs::{Anything, CastType, Collation, Relation, Routine};
         for (from, to, named_as, text, expected) in [
             ("a.x", "b.x", Anything, "SELECT x, a.x FROM a.x", "SELECT x, b.x FROM b.x"),
             (
@@ -102,6 +105,7 @@ mod tests {
                 "SELECT z.a.x FROM \"a\" . x, x",
             ),
             ("x", "b.x", CastType, "x = 'x'::x AND y.x <> 1", "x = 'x'::b.x AND y.x <> 1"),
+            ("x", "b.x", Collation, "x = 'x' COLLATE x", "x = 'x' COLLATE b.x"),
             ("x", "b.x", Routine, "x + x(1) + c.x(1)", "x + b.x(1) + c.x(1)"),
             ("x", "b.x", Relation, "SELECT x.id FROM x JOIN y", "SELECT x.id FROM b.x JOIN y"),
             ("x", "b.x", Anything, "(one x, 'x')", "(one b.x, 'x')"),

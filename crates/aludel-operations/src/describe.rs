@@ -5,7 +5,7 @@ use std::fmt;
 use aludel_schema::{Column, IndexRoles, QualifiedName};
 
 use crate::object::Object;
-use crate::operation::{Alter, Operation, TypeReplacement};
+use crate::operation::{Alter, Move, Operation, TypeReplacement};
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -43,6 +43,9 @@ fn created(object: &Object) -> String {
 impl fmt::Display for Alter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Move(Move { from, to, .. }) if from.name.name != to.name => {
+                write!(f, "rename {from} to {}", to.name)
+            }
             Self::Move(moves) => write!(f, "move {} to schema {}", moves.from, moves.schema),
             Self::EnumLabel { name, label, .. } => write!(f, "add label '{label}' to enum {name}"),
             Self::RenameLabel { of, from, to } => {

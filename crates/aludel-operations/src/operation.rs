@@ -30,12 +30,13 @@ pub enum Operation {
     Comment { on: ObjectId, comment: Option<String> },
 }
 
-/// An object that gets another schema.
+/// An object that gets another schema; or another name in its schema, if one of both names states the
+/// schema and the other one does not.
 #[derive(Clone, Debug)]
 pub struct Move {
     /// The object in its old schema.
     pub from: ObjectId,
-    /// The name in the new schema.
+    /// The new name.
     pub to: QualifiedName,
     /// The new schema, which `to` leaves out if it is the default one.
     pub schema: String,
@@ -46,7 +47,10 @@ pub struct Move {
 impl Move {
     /// Returns the identity of an object that moves, in the new schema.
     pub fn moved(&self, id: &ObjectId) -> ObjectId {
-        let name = QualifiedName::new(self.to.schema.clone(), id.name.name.as_str());
+        let name = match *id == self.from {
+            true => self.to.clone(),
+            false => self.to.sibling(id.name.name.as_str()),
+        };
         let table = id.table.as_ref().map(|_| self.to.clone());
         ObjectId { name, table, ..id.clone() }
     }
@@ -56,7 +60,7 @@ impl Move {
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the fields are the operands that the variants' names call for")]
 pub enum Alter {
-    /// Moves an object to another schema, under the same name.
+    /// Moves an object to another schema.
     Move(Move),
     /// Adds a label to an enum type, before another label or at the end.
     EnumLabel {

@@ -61,9 +61,7 @@ impl Hint {
         match path(&self.from).as_deref() {
             Some([name]) => now.sibling(name.as_str()),
             Some([schema, name]) => {
-                let schema =
-                    Some(schema.clone()).filter(|own| Some(own.as_str()) != default_schema);
-                QualifiedName::new(schema, name.as_str())
+                QualifiedName::new(Some(schema.clone()), name.as_str()).short(default_schema)
             }
             _ => now.sibling(self.from.as_str()),
         }

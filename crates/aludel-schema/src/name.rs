@@ -30,6 +30,23 @@ impl QualifiedName {
         }
     }
 
+    /// Returns the name without the schema if that is the default one.
+    #[must_use]
+    pub fn short(mut self, default_schema: Option<&str>) -> Self {
+        self.schema.take_if(|schema| Some(schema.as_str()) == default_schema);
+        self
+    }
+
+    /// Returns the name as it is known. A short name is that of an object of the default schema, which
+    /// states the schema if the server has one of its own with the name.
+    #[must_use]
+    pub fn as_known(self, default: Option<&str>, is_known: impl Fn(&Self) -> bool) -> Self {
+        let short = self.clone().short(default);
+        let schema = short.schema.clone().or_else(|| default.map(str::to_owned));
+        let stated = Self::new(schema, short.name.as_str());
+        [short, stated].into_iter().find(is_known).unwrap_or(self)
+    }
+
     /// Returns another name in the same schema.
     pub fn sibling(&self, name: impl Into<String>) -> Self {
         Self { schema: self.schema.clone(), name: name.into() }

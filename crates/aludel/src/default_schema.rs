@@ -7,7 +7,7 @@
 use aludel_driver::{Connection, DriverError};
 use aludel_reflect::{Shadows, shadowing};
 use aludel_schema::{
-    Column, ConstraintKind, EnumType, Metadata, ObjectId, QualifiedName, SqlText, Table,
+    Column, ConstraintKind, EnumType, Kind, Metadata, ObjectId, QualifiedName, SqlText, Table,
 };
 
 /// Brings the names of the models into the form that those of the database have.
@@ -144,12 +144,22 @@ impl Names<'_> {
         if let Some(settled) = settled {
             column.sql_type = SqlText::new(settled);
         }
+        column.collation.iter_mut().for_each(|name| self.collation(name));
         if let Some(default) = &mut column.default {
             default.written = default.written.replace(&format!("nextval('{prefix}"), "nextval('");
         }
     }
 
+    fn collation(&self, name: &mut String) {
+        let id = ObjectId::new(Kind::Collation, QualifiedName::parse(name));
+        if id.name.schema.is_some() {
+            *name = self.id(id).name.to_string();
+        }
+    }
+
     fn table(&self, mut table: Table) -> Table {
+        let keys = table.indexes.iter_mut().flat_map(|index| &mut index.keys);
+        keys.filter_map(|key| key.collation.as_mut()).for_each(|name| self.collation(name));
         let strip = |name: &mut QualifiedName| strip(name, self.default_schema);
         strip(&mut table.name);
         table.options.inherits.iter_mut().for_each(strip);
@@ -166,8 +176,6 @@ impl Names<'_> {
 
 #[cfg(test)]
 mod tests {
-    use aludel_schema::Kind;
-
     use super::*;
 
     #[test]

@@ -84,6 +84,9 @@ fn dropped(object: &Object) -> Option<Rendered> {
 /// Returns `None` for changes that PostgreSQL does not need.
 fn altered(alter: &Alter) -> Option<Rendered> {
     Some(match alter {
+        Alter::Move(moves) if moves.from.name.name != moves.to.name => {
+            names::rename(&moves.from, &moves.to.name)?
+        }
         Alter::Move(moves) => names::set_schema(moves)?,
         Alter::EnumLabel { name, label, before, used_at_once } => {
             enum_type::add_label(name, label, before.as_deref(), *used_at_once)
