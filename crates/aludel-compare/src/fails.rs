@@ -56,10 +56,12 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
             target,
         })
     };
+    let broken = |table, constraint: &Constraint| {
+        sides(table).and_then(|rows| rows.broken(constraint)).into_iter().collect()
+    };
     match operation {
         Operation::Create(Object::Constraint { table, constraint }) => {
-            let broken = sides(table).and_then(|rows| rows.constraint(constraint));
-            broken.into_iter().collect()
+            sides(table).and_then(|rows| rows.constraint(constraint)).into_iter().collect()
         }
         Operation::Create(Object::Index { table, index }) => {
             sides(table).and_then(|rows| rows.index(index)).into_iter().collect()
@@ -84,8 +86,11 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
             replaced(replacement).into_iter().chain(lost_labels(replacement, world)).collect()
         }
         Operation::Alter(Alter::Rebuild(rebuild)) => rebuilt(rebuild, world.dialect),
-        Operation::Alter(Alter::Validate { table, constraint }) => {
-            sides(table).and_then(|rows| rows.broken(constraint)).into_iter().collect()
+        Operation::Alter(Alter::Validate { table, constraint }) => broken(table, constraint),
+        Operation::Alter(Alter::Enforcement { table, from, to })
+            if from.validity() == Validity::NotEnforced =>
+        {
+            broken(table, to)
         }
         Operation::Create(Object::Definition(new)) => {
             partition::beside_default(world, new).into_iter().collect()

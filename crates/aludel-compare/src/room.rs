@@ -5,7 +5,7 @@
 //! that can't exist during the change makes room, which disturbs the objects that rest on it in
 //! turn. Upgrades and downgrades both use this.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{AlterTable, mentions, referenced_key};
 use aludel_schema::{
@@ -276,6 +276,7 @@ fn dependants<'m>(
 ) -> BTreeMap<ObjectId, Vec<Dependant<'m>>> {
     let mut found: BTreeMap<ObjectId, Vec<Dependant<'m>>> = BTreeMap::new();
     let mut rests = |on: Vec<ObjectId>, dependant: Dependant<'m>| {
+        let on: BTreeSet<ObjectId> = on.into_iter().collect();
         on.into_iter().for_each(|on| found.entry(on).or_default().push(dependant));
     };
     let in_place = world.dialect.capabilities().alter_table == AlterTable::InPlace;
@@ -284,6 +285,7 @@ fn dependants<'m>(
         for column in &both.columns.both {
             if column.target.generated.is_some() && column.database.generated.is_some() {
                 let mut on = world.column(table, column.target);
+                on.extend(world.column(both.tables.database, column.database));
                 on.push(ObjectId::column(&table.name, column.target.name.as_str()));
                 rests(on, Dependant::Generated { table, column: column.target });
             }
@@ -293,9 +295,13 @@ fn dependants<'m>(
             }
             if let (Some(before), Some(after)) = (&column.database.default, &column.target.default)
             {
-                // A default that changes needs room only for what it calls before and afterwards.
-                let (mut on, after) = (world.named(before), world.named(after));
-                on.retain(|id| after.contains(id));
+                let (mut on, calls) = (world.named(before), world.named(after));
+                match before == after {
+                    // The text may call another function of the name.
+                    true => on.extend(calls),
+                    // A default that changes needs room only for what it calls before and afterwards.
+                    false => on.retain(|id| calls.contains(id)),
+                }
                 rests(on, Dependant::Default { table, column: column.target });
             }
         }
@@ -306,11 +312,15 @@ fn dependants<'m>(
         let own = &both.constraints;
         for pair in own.kept.iter().chain(&own.renamed).chain(&own.altered) {
             let constraint = pair.target;
-            rests(world.constraint(table, constraint), Dependant::Constraint { table, constraint });
+            let mut on = world.constraint(table, constraint);
+            on.extend(world.constraint(both.tables.database, pair.database));
+            rests(on, Dependant::Constraint { table, constraint });
         }
         for pair in &both.indexes.kept {
             let index = pair.target;
-            rests(world.index(table, index), Dependant::Index { table, index });
+            let mut on = world.index(table, index);
+            on.extend(world.index(both.tables.database, pair.database));
+            rests(on, Dependant::Index { table, index });
         }
     }
     for definition in world.pair.database.definitions.values() {

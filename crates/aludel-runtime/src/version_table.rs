@@ -61,8 +61,10 @@ impl VersionTable {
         connection: &Connection<'_>,
     ) -> Result<Option<Vec<String>>, DriverError> {
         let query = format!("SELECT version_num FROM {}", self.sql_name());
-        let rows = match connection.query(&query).await {
-            Ok(rows) => rows,
+        let path = self.dialect.usual_search_path().filter(|_| !self.has_schema());
+        let queries: Vec<&str> = path.into_iter().chain([query.as_str()]).collect();
+        let rows = match connection.query_all(&queries).await {
+            Ok(mut answers) => answers.pop().unwrap_or_default(),
             Err(error) if is_missing_table(&error) => {
                 return self.hidden(connection).await.map_or(Ok(None), Err);
             }

@@ -58,7 +58,7 @@ pub use enum_type::EnumType;
 pub use hint::{Hint, Hints};
 pub use index::{Index, IndexKey, IndexSettings, KeyPart, Nulls};
 pub use metadata::{Extension, Metadata};
-pub use name::{QualifiedName, path};
+pub use name::{QualifiedName, outside_quotes, path, path_part};
 pub use naming::{ConstraintLabel, MAX_IDENTIFIER, NamePool, index_name_columns, object_name};
 pub use object::{Kind, Namespace, ObjectId};
 pub use parameters::Parameters;

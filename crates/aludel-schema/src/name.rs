@@ -1,5 +1,6 @@
 //! Names of objects in schemas.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// The name of an object in a schema. Without a schema, the connection's default one applies.
@@ -24,10 +25,21 @@ impl QualifiedName {
 
     /// Parses `name` or `schema.name`.
     pub fn parse(text: &str) -> Self {
+        match path(text).as_deref() {
+            Some([name]) => return Self::unqualified(name.as_str()),
+            Some([schema, name]) => return Self::new(Some(schema.clone()), name.as_str()),
+            Some(_) | None => {}
+        }
         match text.split_once('.') {
             Some((schema, name)) => Self::new(Some(schema.trim().to_owned()), name.trim()),
             None => Self::unqualified(text.trim()),
         }
+    }
+
+    /// Returns the name as [`path`] reads it.
+    pub fn dotted(&self) -> String {
+        let schema = self.schema.as_ref().map(|schema| format!("{}.", path_part(schema)));
+        schema.unwrap_or_default() + &path_part(&self.name)
     }
 
     /// Returns the name without the schema if that is the default one.
@@ -84,6 +96,26 @@ pub fn path(text: &str) -> Option<Vec<String>> {
             more => rest = more.strip_prefix('.')?.trim_start(),
         }
     }
+}
+
+/// Returns a name as a part of a dotted name or of a list of names: in double quotes if it has a sign that
+/// means something there. It is the inverse of [`path`].
+pub fn path_part(name: &str) -> Cow<'_, str> {
+    let is_plain = !name.contains(['.', ',', '(', ')', '"']) && name.trim() == name;
+    match is_plain && !name.is_empty() {
+        true => Cow::Borrowed(name),
+        false => Cow::Owned(format!("\"{}\"", name.replace('"', "\"\""))),
+    }
+}
+
+/// Returns the place of the first of some signs that stands outside of double quotes.
+pub fn outside_quotes(text: &str, signs: &[char]) -> Option<usize> {
+    let mut is_quoted = false;
+    let found = text.char_indices().find(|(_, sign)| {
+        is_quoted ^= *sign == '"';
+        !is_quoted && signs.contains(sign)
+    });
+    found.map(|(at, _)| at)
 }
 
 /// Reads a name in double quotes, in which a double quote is written twice, and returns it with the

@@ -168,3 +168,32 @@ fn a_server_that_quotes_all_names_says_the_same() {
     project.write("objects/all.sql", "");
     project.run("check --strict").ok();
 }
+
+/// Names without a schema mean nothing to a server whose search path is empty.
+#[test]
+fn an_empty_search_path_is_public() {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    database.sql(&format!("ALTER DATABASE {} SET search_path = ''", database.name));
+    project.models("use aludel::Table;\n#[derive(Table)] pub struct Item { #[column(primary_key, serial)] id: i32 }");
+    project.write(
+        "objects/all.sql",
+        "CREATE DOMAIN short AS text DEFAULT 'x';
+         CREATE FUNCTION f(short) RETURNS text LANGUAGE sql IMMUTABLE AS 'select $1::text';
+         CREATE VIEW v AS SELECT id FROM items;",
+    );
+    project.migrate("first");
+    let [first] = project.revisions().try_into().unwrap();
+    let id = first.split('_').next().unwrap();
+    project.revision("a1", id, "SET default_statistics_target = 7;", "SELECT 1;");
+    project.revision("a2", "a1", "SELECT id FROM items;", "SELECT id FROM v;");
+    project.run("upgrade head").ok();
+    project.run("downgrade a1").ok();
+    project.run("upgrade head").ok();
+    project.run("check --strict").ok();
+    assert_eq!(project.run("current").ok().trim(), "a2 (head)");
+    project.run("reflect -o models/none.rs --objects objects --force").ok();
+    project.run("downgrade base").ok();
+    let left = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'v'";
+    assert_eq!(database.sql(left).trim(), "0");
+}

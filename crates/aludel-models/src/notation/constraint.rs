@@ -2,7 +2,8 @@
 
 use aludel_dialect::{Dialect, without_comments};
 use aludel_schema::{
-    Action, ConstraintKind, Deferrable, ForeignKey, IndexSettings, QualifiedName, SqlText, Validity,
+    Action, ConstraintKind, Deferrable, ForeignKey, IndexSettings, QualifiedName, SqlText,
+    Validity, outside_quotes, path,
 };
 
 use crate::error::{ModelError, Position};
@@ -270,29 +271,45 @@ fn one(strings: &[String], at: Position, form: &str) -> Result<String, ModelErro
     }
 }
 
-/// Parses `table`, `table.column`, `schema.table.column`, `table(a, b)` or `schema.table(a, b)`.
-/// Without columns the reference means the primary key of the table, which is filled in when all
-/// tables are known.
+/// Parses `table`, `table.column`, `schema.table.column`, `table(a, b)` or `schema.table(a, b)`. A name with
+/// one of these signs in it stands in double quotes. Without columns the reference means the primary key of
+/// the table, which is filled in when all tables are known.
 fn reference(text: &str, at: Position) -> Result<(QualifiedName, Vec<String>), ModelError> {
     let fail = || {
         ModelError::new(at, format!("`{text}` is no reference"))
             .help("write \"table.column\", or \"table(a, b)\" for several columns")
     };
-    if let Some((table, columns)) = text.split_once('(') {
-        let columns = columns.trim_end().strip_suffix(')').ok_or_else(fail)?;
-        let columns: Vec<String> = columns.split(',').map(|c| c.trim().to_owned()).collect();
-        return Ok((QualifiedName::parse(table.trim()), columns));
-    }
-    let parts: Vec<&str> = text.split('.').map(str::trim).collect();
-    if parts.iter().any(|part| part.is_empty()) {
-        return Err(fail());
-    }
-    match parts.as_slice() {
-        [table] => Ok((QualifiedName::unqualified(*table), Vec::new())),
-        [table, column] => Ok((QualifiedName::unqualified(*table), vec![(*column).to_owned()])),
-        [schema, table, column] => {
-            Ok((QualifiedName::new(Some((*schema).to_owned()), *table), vec![(*column).to_owned()]))
+    let (dotted, list) = match outside_quotes(text, &['(']) {
+        Some(open) => (&text[..open], Some(&text[open + 1..])),
+        None => (text, None),
+    };
+    let mut parts = path(dotted).ok_or_else(fail)?;
+    let columns = match list {
+        Some(list) => {
+            listed(list.trim_end().strip_suffix(')').ok_or_else(fail)?).ok_or_else(fail)?
         }
-        _ => Err(fail()),
+        None if parts.len() > 1 => parts.pop().into_iter().collect(),
+        None => Vec::new(),
+    };
+    let table = parts.pop().ok_or_else(fail)?;
+    let schema = parts.pop();
+    match parts.is_empty() {
+        true => Ok((QualifiedName::new(schema, table), columns)),
+        false => Err(fail()),
+    }
+}
+
+/// Parses a list of names; `None` if one of them is none.
+fn listed(list: &str) -> Option<Vec<String>> {
+    let mut found = Vec::new();
+    let mut rest = list;
+    loop {
+        let end = outside_quotes(rest, &[',']).unwrap_or(rest.len());
+        let [name] = <[String; 1]>::try_from(path(&rest[..end])?).ok()?;
+        found.push(name);
+        match rest.get(end + 1..) {
+            Some(more) => rest = more,
+            None => return Some(found),
+        }
     }
 }

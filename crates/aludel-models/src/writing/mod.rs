@@ -9,8 +9,9 @@ use std::fmt::Write as _;
 
 use aludel_dialect::{Dialect, IdentityColumns, name_columns};
 use aludel_schema::{
-    Action, Column, Constraint, ConstraintKind, Deferrable, EnumType, Index, IndexKey, KeyPart,
-    Metadata, Nulls, Parameters, QualifiedName, Table, index_name_columns, object_name,
+    Action, Column, Constraint, ConstraintKind, Deferrable, EnumType, ForeignKey, Index, IndexKey,
+    KeyPart, Metadata, Nulls, Parameters, QualifiedName, Table, index_name_columns, object_name,
+    path_part,
 };
 
 use crate::case;
@@ -283,10 +284,7 @@ impl<'a> Writer<'a> {
                 ("unique", object_name(short, &columns.join("_"), "key"))
             }
             ConstraintKind::ForeignKey(key) => {
-                parts.push(format!(
-                    "references = {:?}",
-                    format!("{}({})", key.references, key.referenced_columns.join(", "))
-                ));
+                parts.push(format!("references = {:?}", reference(key)));
                 for (word, action) in [("on_delete", key.on_delete), ("on_update", key.on_update)] {
                     if action != Action::NoAction {
                         parts.push(format!("{word} = {:?}", action.as_sql().to_lowercase()));
@@ -537,4 +535,10 @@ fn free_field(column: &str, taken: &mut BTreeSet<String>) -> String {
         name.push('_');
     }
     name
+}
+
+/// Returns the columns that a foreign key refers to, as `references` has them.
+fn reference(key: &ForeignKey) -> String {
+    let columns: Vec<_> = key.referenced_columns.iter().map(|name| path_part(name)).collect();
+    format!("{}({})", key.references.dotted(), columns.join(", "))
 }

@@ -23,10 +23,10 @@ pub(super) fn of_table(table: &Table) -> Vec<String> {
     }
     if !options.inherits.is_empty() {
         let names: Vec<String> =
-            options.inherits.iter().map(|name| format!("{:?}", name.to_string())).collect();
+            options.inherits.iter().map(|name| format!("{:?}", name.dotted())).collect();
         parts.push(format!("inherits({})", names.join(", ")));
     }
-    let of_type = options.of_type.as_ref().map(QualifiedName::to_string);
+    let of_type = options.of_type.as_ref().map(QualifiedName::dotted);
     for (word, value) in [
         ("of_type", &of_type),
         ("access_method", &options.access_method),

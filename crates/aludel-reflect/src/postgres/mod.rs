@@ -28,7 +28,7 @@ use futures_util::future::try_join;
 use crate::array;
 use crate::reflection::{Leftover, Reflection};
 pub(crate) use cast::casts;
-use catalog::{Catalog, Scope, Session};
+use catalog::{Catalog, PG, Scope, Session};
 pub(crate) use shadowing::shadowing;
 
 /// Sets, for a transaction, how the server works on the queries of this crate, and how it spells names.
@@ -50,8 +50,10 @@ pub(crate) async fn reflect(connection: &Connection<'_>) -> Result<Reflection, D
 /// Begins the snapshot in which the catalogue is read, and reads the properties of the session.
 async fn open(connection: &Connection<'_>) -> Result<Session, DriverError> {
     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    let opening = connection.query_all(&[begin, SETTINGS, include_str!("session.sql")]).await?;
-    match Session::read(opening.get(2)) {
+    let path = PG.usual_search_path().unwrap_or_default();
+    let session = include_str!("session.sql");
+    let opening = connection.query_all(&[path, begin, SETTINGS, session]).await?;
+    match Session::read(opening.get(3)) {
         Ok(session) => Ok(session),
         Err(error) => {
             connection.run("COMMIT").await?;

@@ -226,6 +226,7 @@ pub(crate) fn reset(run: &Run<'_>) -> Vec<String> {
         "UNLISTEN *".to_owned(),
     ];
     statements.extend(own(run.settings, &run.facts.timeouts));
+    statements.extend(PG.usual_search_path().map(str::to_owned));
     statements
 }
 
@@ -248,8 +249,9 @@ pub(crate) async fn prepare(
     }
     let query = "SELECT session_user::text AS name, \
                  pg_catalog.current_setting('server_encoding') AS encoding";
-    let rows = connection.query(query).await?;
-    let (user, lacks_characters) = match rows.first() {
+    let path = PG.usual_search_path().unwrap_or_default();
+    let answers = connection.query_all(&[path, query]).await?;
+    let (user, lacks_characters) = match answers.last().and_then(|rows| rows.first()) {
         Some(row) => {
             let text = |column| row.text(column).map_err(DriverError::from);
             (text("name")?.to_owned(), !encoding::holds_all(text("encoding")?))

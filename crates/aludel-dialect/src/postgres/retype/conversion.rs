@@ -124,7 +124,7 @@ fn route(retyping: &Retyping<'_>, from: &SqlType, to: &SqlType) -> Route {
                 as_json(column, to)
             } else if from.name == to.name {
                 Route::expression(only_element(column, to))
-                    .refusing("has not exactly one element, and one that is not NULL")
+                    .refusing("has not exactly one element, of number 1 and not NULL")
             } else {
                 by_way_of_text(from, to).losing("become the text of the list")
             }
@@ -146,12 +146,11 @@ fn route(retyping: &Retyping<'_>, from: &SqlType, to: &SqlType) -> Route {
     }
 }
 
-/// Returns the only element of an array. Its number need not be 1. Any other array is refused by a cast that
-/// never succeeds: the text of an array is a value of some types.
+/// Returns the only element of an array. Any other array is refused by a cast that never succeeds: the text
+/// of an array is a value of some types.
 fn only_element(column: &str, to: &SqlType) -> String {
-    let element = format!("{column}[array_lower({column}, 1)]");
     format!(
-        "CASE WHEN cardinality({column}) = 1 AND {element} IS DISTINCT FROM NULL THEN {element} \
+        "CASE WHEN cardinality({column}) = 1 AND {column}[1] IS DISTINCT FROM NULL THEN {column}[1] \
          WHEN {column} IS NOT NULL THEN ('not one element: ' || {column}::text)::integer::text::{} END",
         to.castable()
     )

@@ -21,7 +21,8 @@ SELECT 'pg_type'::regclass, 'pg_type', t.oid,
                            FROM pg_collation k JOIN pg_namespace n ON n.oid = k.collnamespace WHERE k.oid = t.typcollation) AS text
                    FROM pg_type b WHERE b.oid = t.typbasetype AND t.typcollation <> b.typcollation
                    UNION ALL
-                   SELECT 2, 'default', '', t.typdefault WHERE t.typdefault IS NOT NULL
+                   SELECT 2, 'default', '', coalesce(pg_get_expr(t.typdefaultbin, 'pg_type'::regclass), t.typdefault)
+                   WHERE t.typdefault IS NOT NULL
                    UNION ALL
                    -- From PostgreSQL 17 on it has a name.
                    SELECT 3, CASE WHEN k.conname <> left(t.typname, 54) || '_not_null' THEN 'not null name' ELSE 'not null' END,
