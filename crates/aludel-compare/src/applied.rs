@@ -10,6 +10,7 @@ use aludel_schema::{
 };
 
 use crate::bound::{self, part};
+use crate::foreign_keys;
 use crate::texts::{each_spelling, each_sql, each_text, in_constraint, in_index};
 
 pub(crate) fn rename_table(
@@ -39,14 +40,8 @@ pub(crate) fn rename_table(
         for parent in table.options.inherits.iter_mut().filter(|parent| *parent == from) {
             *parent = to.clone();
         }
-        for constraint in &mut table.constraints {
-            if let ConstraintKind::ForeignKey(key) = &mut constraint.kind
-                && key.references == *from
-            {
-                key.references = to.clone();
-            }
-        }
     }
+    foreign_keys::follow(metadata, from, to);
     for mut definition in std::mem::take(&mut metadata.definitions).into_values() {
         in_body(&mut definition, &[Rename { from: &from.name, to: &to.name }], dialect);
         metadata.add_definition(definition);
@@ -434,6 +429,9 @@ pub(crate) fn rename_definition(
     to: &ObjectId,
     dialect: Dialect,
 ) {
+    if from.kind == Kind::Partition {
+        foreign_keys::follow(metadata, &from.name, &to.name);
+    }
     if let Some(mut own) = metadata.definitions.remove(from) {
         own.id = to.clone();
         metadata.add_definition(own);

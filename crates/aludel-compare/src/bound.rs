@@ -29,6 +29,29 @@ pub(crate) fn parent(definition: &Definition, dialect: Dialect) -> Option<&Quali
     on.find(is_it).map(|on| &on.name)
 }
 
+/// Returns the names of what is above a partition: the table that it is one of, and if that is a partition
+/// itself, the table above that.
+pub(crate) fn above<'m>(
+    side: &'m Metadata,
+    partition: &'m Definition,
+    dialect: Dialect,
+) -> Vec<&'m QualifiedName> {
+    let next = |name: &&'m QualifiedName| parent(side.definitions.get(&part(name))?, dialect);
+    std::iter::successors(parent(partition, dialect), next).collect()
+}
+
+/// Returns the table of a name, or the one above all if that is a partition.
+pub(crate) fn table_above<'m>(
+    side: &'m Metadata,
+    name: &QualifiedName,
+    dialect: Dialect,
+) -> Option<&'m Table> {
+    side.tables.get(name).or_else(|| {
+        let above = above(side, side.definitions.get(&part(name))?, dialect);
+        above.into_iter().find_map(|name| side.tables.get(name))
+    })
+}
+
 /// Returns the bound of a partition; `None` while it belongs to no table.
 pub(crate) fn bound(definition: &Definition) -> Option<&Clause> {
     let mut clauses = definition.clauses.iter();

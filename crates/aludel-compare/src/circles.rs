@@ -1,10 +1,10 @@
 //! Circles among the tables that come or go, which statements of their own cut: foreign keys in a
 //! circle, and parts of tables that rest on their own table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_operations::{Object, Operation};
-use aludel_schema::{Column, Constraint, ForeignKey, QualifiedName, Table};
+use aludel_schema::{Column, Constraint, ForeignKey, Kind, QualifiedName, Table};
 
 use crate::depends::World;
 use crate::pair::Pair;
@@ -55,6 +55,7 @@ fn later(world: &World<'_>, operations: &[Operation]) -> BTreeMap<QualifiedName,
     let later = created.iter().map(|table| {
         let mut parts = reach.parts(table);
         parts.add(table.constraints.iter().filter(|c| creation.comes_later(table, c)));
+        parts.add(to_partitions(table, operations));
         (table.name.clone(), parts)
     });
     later.collect()
@@ -78,9 +79,27 @@ fn sooner(world: &World<'_>, operations: &[Operation]) -> BTreeMap<QualifiedName
             .foreign_keys()
             .filter(|(_, key)| is_own(key) || destruction.closes_circle(table, &key.references));
         parts.add(circular.map(|(key, _)| key));
+        parts.add(to_partitions(table, operations));
         (table.name.clone(), parts)
     });
     sooner.collect()
+}
+
+/// Iterates over the foreign keys of a table to partitions that come or go too, and whose tables may refer
+/// to it.
+fn to_partitions<'t>(
+    table: &'t Table,
+    operations: &[Operation],
+) -> impl Iterator<Item = &'t Constraint> {
+    let partitions = operations.iter().filter_map(|operation| match operation {
+        Operation::Create(Object::Definition(own)) | Operation::Drop(Object::Definition(own)) => {
+            (own.id.kind == Kind::Partition).then(|| own.id.name.clone())
+        }
+        _ => None,
+    });
+    let partitions: BTreeSet<QualifiedName> = partitions.collect();
+    let keys = table.foreign_keys().filter(move |(_, key)| partitions.contains(&key.references));
+    keys.map(|(own, _)| own)
 }
 
 impl Parts {

@@ -330,7 +330,18 @@ impl<'m> World<'m> {
         let mut wanted = columns.to_vec();
         wanted.sort();
         let sides = [self.pair.target, self.pair.database];
-        for table in sides.into_iter().filter_map(|side| side.tables.get(table)) {
+        let mut tables = Vec::new();
+        for side in sides {
+            tables.extend(side.tables.get(table));
+            // A partition has the keys of the tables above it, and keys of its own.
+            let partition = side.definitions.get(&bound::part(table));
+            let above = partition.map(|own| bound::above(side, own, self.dialect));
+            let above = above.unwrap_or_default();
+            tables.extend(above.iter().filter_map(|name| side.tables.get(*name)));
+            let partitions = partition.iter().map(|own| &own.id.name).chain(above);
+            on.extend(partitions.map(bound::part));
+        }
+        for table in tables {
             let constraints = table.constraints.iter();
             let constraints = constraints.filter(|c| c.key_columns().as_ref() == Some(&wanted));
             on.extend(constraints.map(|constraint| constraint.id(&table.name)));

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use aludel_schema::{Clause, Definition, Kind, Metadata, ObjectId, QualifiedName, SqlText};
+use aludel_schema::{Clause, Definition, Kind, Metadata, ObjectId, SqlText};
 
 use crate::bound::{self, TRIGGER, part};
 use crate::depends::World;
@@ -78,7 +78,7 @@ fn is_forgotten(
         parts.cloned().collect::<Vec<_>>()
     };
     is_replaced
-        || names_above(world, sides.target, pair.target).into_iter().any(|name| {
+        || bound::above(sides.target, pair.target, world.dialect).into_iter().any(|name| {
             let above = sides.map(|side| side.definitions.get(&part(name)).map(says));
             above.database != above.target
         })
@@ -87,7 +87,7 @@ fn is_forgotten(
 /// Returns the state that the partition or the table above a partition gives to a trigger.
 fn above(world: &World<'_>, partition: &Definition, clause: &Clause) -> String {
     let target = world.pair.target;
-    let said = names_above(world, target, partition).into_iter().find_map(|name| {
+    let said = bound::above(target, partition, world.dialect).into_iter().find_map(|name| {
         let above = target.definitions.get(&part(name))?;
         above.clauses.iter().find(|own| own.is_same_part(clause))
     });
@@ -106,20 +106,7 @@ fn trigger<'m>(
     clause: &Clause,
 ) -> Option<&'m Definition> {
     let name = clause.name.as_ref()?;
-    names_above(world, side, partition).into_iter().find_map(|table| {
+    bound::above(side, partition, world.dialect).into_iter().find_map(|table| {
         side.definitions.get(&ObjectId::within(Kind::Trigger, table, name.as_str()))
     })
-}
-
-/// Returns the names of the partitions and of the table above a partition, the nearest first.
-fn names_above<'m>(
-    world: &World<'_>,
-    side: &'m Metadata,
-    partition: &'m Definition,
-) -> Vec<&'m QualifiedName> {
-    let above = |name: &&'m QualifiedName| {
-        let own = side.definitions.get(&part(name))?;
-        bound::parent(own, world.dialect)
-    };
-    std::iter::successors(bound::parent(partition, world.dialect), above).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::Dialect;
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Constraint, Definition, QualifiedName};
+use aludel_schema::{Constraint, ConstraintKind, Definition, Metadata, QualifiedName};
 
 use crate::graph::Graph;
 use crate::{bound, partition};
@@ -28,6 +28,18 @@ pub(crate) fn edges(dialect: Dialect, operations: &[Operation], graph: &mut Grap
         for key in referred_to(operation, dialect) {
             let before = ends.get(&key).into_iter().flatten();
             before.for_each(|end| graph.edge(*end, at));
+        }
+    }
+}
+
+/// Lets the foreign keys to a table or partition refer to it under its new name.
+pub(crate) fn follow(metadata: &mut Metadata, from: &QualifiedName, to: &QualifiedName) {
+    let tables = metadata.tables.values_mut();
+    for constraint in tables.flat_map(|table| &mut table.constraints) {
+        if let ConstraintKind::ForeignKey(key) = &mut constraint.kind
+            && key.references == *from
+        {
+            key.references = to.clone();
         }
     }
 }

@@ -4,9 +4,11 @@
 use aludel_dialect::mentions;
 use aludel_schema::{Column, Constraint, Definition, ForeignKey, Kind, Metadata, ObjectId, Table};
 
+use crate::bound;
 use crate::depends::World;
 use crate::impossible::Impossible;
 use crate::pairing::Tables;
+use crate::partition_keys;
 use crate::replication;
 
 /// The remedy in a message about an object that is left alone.
@@ -44,12 +46,16 @@ fn reference(
     constraint: &Constraint,
     key: &ForeignKey,
 ) -> Option<Impossible> {
-    let sides = world.pair.map(|metadata| metadata.tables.get(&key.references));
+    let there = |side| bound::table_above(side, &key.references, world.dialect);
+    let sides = world.pair.map(there);
     let lost = match sides.target {
         None => ObjectId::table(&key.references),
         Some(there) => {
-            let lost = key.referenced_columns.iter().find(|name| there.column(name).is_none())?;
-            ObjectId::column(&there.name, lost.as_str())
+            let columns = &mut key.referenced_columns.iter();
+            match columns.find(|name| there.column(name).is_none()) {
+                Some(lost) => ObjectId::column(&there.name, lost.as_str()),
+                None => return without_key(world, table, constraint, key),
+            }
         }
     };
     let id = constraint.id(&table.name);
@@ -67,6 +73,25 @@ fn reference(
         reason: format!(
             "it refers to {lost}, which no model declares and the database {}",
             if had { "loses by this change" } else { "does not have" }
+        ),
+    })
+}
+
+/// Reports a reference to columns of a partition that nothing makes unique. Models tell it of tables.
+fn without_key(
+    world: &World<'_>,
+    table: &Table,
+    constraint: &Constraint,
+    key: &ForeignKey,
+) -> Option<Impossible> {
+    let definitions = &world.pair.target.definitions;
+    let partition = definitions.get(&bound::part(&key.references))?;
+    (!partition_keys::has_key(world, partition, &key.referenced_columns)).then(|| Impossible {
+        object: constraint.id(&table.name),
+        reason: format!(
+            "it refers to {} ({}), which is neither its primary key nor unique",
+            key.references,
+            key.referenced_columns.join(", ")
         ),
     })
 }

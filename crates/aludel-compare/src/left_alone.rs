@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::Dialect;
 use aludel_schema::{
-    Column, Definition, EnumType, Extension, Kind, Metadata, ObjectId, QualifiedName, Schemas,
-    Scope, Sequence, Table, is_bookkeeping,
+    Column, Constraint, Definition, EnumType, Extension, Kind, Metadata, ObjectId, QualifiedName,
+    Schemas, Scope, Sequence, Table, is_bookkeeping,
 };
 
 use crate::bound;
@@ -132,6 +132,28 @@ impl<'s> LeftAlone<'s> {
         target.left_alone = left;
     }
 
+    /// Keeps the foreign keys to partitions that are not compared, which no model can state.
+    pub fn keep_references(
+        &self,
+        database: &Metadata,
+        target: &mut Metadata,
+        managed: impl Fn(&ObjectId) -> bool,
+    ) {
+        for before in database.tables.values() {
+            let keys = before.foreign_keys().filter(|(_, key)| {
+                let partition = bound::part(&key.references);
+                let is_others = !managed(&partition) || target.leaves_alone(&partition);
+                database.definitions.contains_key(&partition) && is_others
+            });
+            let keys: Vec<Constraint> = keys.map(|(own, _)| own.clone()).collect();
+            let Some(table) = target.tables.get_mut(&before.name) else { continue };
+            let has = |key: &Constraint| table.constraints.iter().any(|own| own.same_demand(key));
+            let missing: Vec<Constraint> = keys.into_iter().filter(|key| !has(key)).collect();
+            target.left_alone.extend(missing.iter().map(|own| own.id(&before.name)));
+            table.constraints.extend(missing);
+        }
+    }
+
     /// Returns true if an object that is not compared is somebody else's.
     pub fn covers(&self, id: &ObjectId, target: &Metadata) -> bool {
         let table = id.table_name();
@@ -170,7 +192,12 @@ impl<'s> LeftAlone<'s> {
             let left = self.members(table);
             let name = table.name.clone();
             table.columns.retain(|c| !left.contains(&ObjectId::column(&name, c.name.as_str())));
-            table.constraints.retain(|constraint| !left.contains(&constraint.id(&name)));
+            // No model can state a reference to a partition that no object file declares.
+            let is_unsaid = |own: &Constraint| {
+                let key = own.foreign_key();
+                key.is_some_and(|key| self.is_partition(&ObjectId::table(&key.references)))
+            };
+            table.constraints.retain(|own| !left.contains(&own.id(&name)) && !is_unsaid(own));
             table.indexes.retain(|index| !left.contains(&index.id(&name)));
         }
         *metadata = ours;

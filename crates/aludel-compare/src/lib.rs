@@ -70,6 +70,7 @@ mod order;
 mod pair;
 mod pairing;
 mod partition;
+mod partition_keys;
 mod passed_on;
 mod plan;
 mod ranks;

@@ -25,6 +25,7 @@ use crate::inherit;
 use crate::name;
 use crate::pair::Pair;
 use crate::pairing::Tables;
+use crate::partition_keys;
 use crate::renames::Renamed;
 use crate::replacement::moves;
 use crate::replication;
@@ -177,8 +178,12 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
         found.extend(gone.map(|constraint| (constraint.id(name), Disturbance::Dropped)));
         let keys = both.constraints.gone.iter().filter_map(|constraint| constraint.key_columns());
         let indexes = both.indexes.gone.iter().filter_map(|index| index.key_columns());
-        let table = ObjectId::table(name);
-        found.extend(keys.chain(indexes).map(|c| (table.clone(), Disturbance::KeyDropped(c))));
+        let with_key = partition_keys::and_partitions(world, name).into_iter().map(ObjectId::table);
+        let with_key: Vec<ObjectId> = with_key.collect();
+        for columns in keys.chain(indexes) {
+            let dropped = || Disturbance::KeyDropped(columns.clone());
+            found.extend(with_key.iter().map(|table| (table.clone(), dropped())));
+        }
     }
     found.extend(succeeded(world));
     let counters = gone_sequences(world, tables);
@@ -192,6 +197,11 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
     let replaced = definitions.filter(|definition| is_replaced(world, definition));
     found.extend(replaced.map(|definition| (definition.id.clone(), Disturbance::Dropped)));
     found.extend(columns_of_definitions(world));
+    found.extend(
+        partition_keys::lost_keys(world)
+            .into_iter()
+            .map(|(name, columns)| (ObjectId::table(&name), Disturbance::KeyDropped(columns))),
+    );
     let of_heirs = found.iter().flat_map(|(id, what)| {
         let heirs = world.with_heirs(vec![id.clone()]).into_iter().skip(1);
         heirs.map(|id| (id, what.clone())).collect::<Vec<_>>()

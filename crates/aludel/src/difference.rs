@@ -346,6 +346,7 @@ impl Difference {
         let mut renamed = Renamed::hinted(dialect, &database, &target);
         left_alone.carry_over(&renamed.metadata, &mut target);
         renamed.carry_over(&mut target, managed);
+        left_alone.keep_references(&renamed.metadata, &mut target, managed);
         if !has_object_files {
             // Only an object file can state these.
             let there = renamed.metadata.comments.iter().filter(|(id, _)| target.has_commented(id));

@@ -1,6 +1,7 @@
 //! Object files: CREATE statements of the kinds that a dialect manages, and comments on their
 //! objects.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use aludel_dialect::{
@@ -40,6 +41,16 @@ pub(super) fn read(
     reader.access();
     reader.indexes();
     reader.problems
+}
+
+/// Returns the names of the partitions that object files declare for a dialect.
+pub(super) fn partitions(files: &[Source], dialect: Dialect) -> BTreeSet<QualifiedName> {
+    let statements =
+        files.iter().flat_map(|file| object_statements(&file.text).unwrap_or_default());
+    let of_dialect = statements.filter(|own| own.dialect.is_none_or(|own| own == dialect));
+    let created = of_dialect.filter_map(|own| created(&own.sql, dialect));
+    let partitions = created.filter(|own| own.object.kind == Kind::Partition);
+    partitions.map(|own| own.object.name).collect()
 }
 
 /// The help for a statement about owners and privileges that is refused.

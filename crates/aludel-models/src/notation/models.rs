@@ -1,5 +1,6 @@
 //! The models of all files.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -234,9 +235,12 @@ impl Models {
         dialect: Dialect,
         table: &QualifiedName,
         named: &BTreeSet<String>,
+        partitions: &OnceCell<BTreeSet<QualifiedName>>,
     ) -> bool {
         let is_sayable = dialect.capabilities().schemas || table.schema.is_none();
-        is_sayable && self.scope.is_elsewhere(table, named)
+        let partitions =
+            || partitions.get_or_init(|| definition::partitions(&self.objects, dialect));
+        (is_sayable && self.scope.is_elsewhere(table, named)) || partitions().contains(table)
     }
 
     fn tables(&self, cx: &Context<'_>, resolved: &mut Resolved, problems: &mut Vec<ModelError>) {
@@ -278,7 +282,9 @@ impl Models {
             .collect();
         let mut named = resolved.metadata.schemas.clone();
         named.extend(built.iter().filter_map(|(_, _, b)| b.table.name.schema.clone()));
-        let elsewhere = |table: &QualifiedName| self.is_elsewhere(cx.dialect, table, &named);
+        let partitions = OnceCell::new();
+        let elsewhere =
+            |table: &QualifiedName| self.is_elsewhere(cx.dialect, table, &named, &partitions);
         for (file, at, mut table) in built {
             let path = &self.paths[file];
             let mut found = check::columns(&table);

@@ -2,7 +2,7 @@
 
 use aludel_dialect::{Token, significant};
 use aludel_driver::RowError;
-use aludel_schema::{Constraint, ConstraintKind, ForeignKey, Parameters, SqlText};
+use aludel_schema::{Constraint, ConstraintKind, ForeignKey, Parameters, QualifiedName, SqlText};
 
 use super::catalog::{Catalog, PG, Part};
 use super::index;
@@ -29,7 +29,7 @@ fn rank(constraint: &Constraint) -> u8 {
     }
 }
 
-/// Returns `None` for a foreign key to a table that is not reflected, such as a partition.
+/// Returns `None` for a foreign key to a table that is not reflected.
 fn constraint(
     catalog: &Catalog,
     table: i64,
@@ -99,11 +99,22 @@ fn foreign_key(
     columns: Vec<String>,
     row: &ConstraintRow,
 ) -> Result<Option<ForeignKey>, RowError> {
-    let Some(references) = catalog.relations.get(&row.references) else { return Ok(None) };
+    let (references, referenced_columns) =
+        match (catalog.relations.get(&row.references), row.partition.as_slice()) {
+            (Some(table), _) => {
+                let columns = catalog.column_names(row.references, &row.referenced_columns)?;
+                (table.name.clone(), columns)
+            }
+            (None, [schema, name, columns @ ..]) => {
+                let name = QualifiedName::new(catalog.schema(Some(schema)), name.as_str());
+                (name, columns.to_vec())
+            }
+            (None, _) => return Ok(None),
+        };
     Ok(Some(ForeignKey {
         columns,
-        references: references.name.clone(),
-        referenced_columns: catalog.column_names(row.references, &row.referenced_columns)?,
+        references,
+        referenced_columns,
         on_update: row.on_update,
         on_delete: row.on_delete,
         set_columns: row.definition.as_deref().map(set_columns).unwrap_or_default(),

@@ -50,11 +50,6 @@ SELECT 'constraint', c.nspname, c.relname, k.conname, 'comment on the inherited 
 FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
 WHERE NOT c.relispartition AND NOT k.conislocal AND obj_description(k.oid, 'pg_constraint') IS NOT NULL
 UNION ALL
--- Models have no word for a foreign key to a partition.
-SELECT 'constraint', c.nspname, c.relname, k.conname, 'reference to partition ' || k.confrelid::regclass || ' by constraint'
-FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid JOIN pg_class p ON p.oid = k.confrelid
-WHERE k.contype = 'f' AND k.conparentid = 0 AND p.relispartition AND NOT c.relispartition
-UNION ALL
 -- A foreign key without its triggers is not enforced.
 SELECT DISTINCT 'table', c.nspname, NULL, c.relname, 'disabled triggers of foreign keys of table'
 FROM relation c JOIN pg_trigger t ON t.tgrelid = c.oid

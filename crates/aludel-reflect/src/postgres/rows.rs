@@ -173,6 +173,8 @@ pub(super) struct ConstraintRow {
     pub(super) match_full: bool,
     pub(super) columns: Vec<i64>,
     pub(super) referenced_columns: Vec<i64>,
+    /// The schema, the name and the columns of a partition that a foreign key refers to.
+    pub(super) partition: Vec<String>,
     pub(super) no_inherit: bool,
     pub(super) definition: Option<String>,
     pub(super) comment: Option<String>,
@@ -204,6 +206,7 @@ impl ConstraintRow {
             match_full: row.text("confmatchtype")? == "f",
             columns: array::numbers(row, "conkey")?,
             referenced_columns: array::numbers(row, "confkey")?,
+            partition: array::texts(row, "partition")?,
             no_inherit: row.flag("connoinherit")?,
             definition: row.optional("definition")?.map(str::to_owned),
             comment: row.optional("comment")?.map(str::to_owned),

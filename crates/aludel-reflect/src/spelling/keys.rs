@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use aludel_dialect::{name_columns, without_table};
+use aludel_dialect::{name_columns, partitioned, without_table};
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
     Constraint, ConstraintKind, Deferrable, ForeignKey, Index, IndexRoles, IndexSettings, KeyPart,
-    ObjectId, ReplicaIdentity, SqlText, Table, Validity,
+    Kind, ObjectId, QualifiedName, ReplicaIdentity, SqlText, Table, Validity,
 };
 
 use super::parts::{columns_of, created, created_and, named, unnamed};
@@ -163,9 +163,20 @@ impl Pieces<'_> {
         created(constraint.id(&self.table.name), vec![piece], &[&self.table.name.name])
     }
 
+    /// Returns the table of that name, or the one above the partition of that name.
+    fn with_columns_of(&self, name: &QualifiedName) -> Option<&Table> {
+        let definitions = &self.target.definitions;
+        let above = |name: &QualifiedName| {
+            let partition = definitions.get(&ObjectId::new(Kind::Partition, name.clone()))?;
+            partitioned(partition.source.as_deref()?, self.dialect)
+        };
+        let mut names = std::iter::successors(Some(name.clone()), above);
+        names.find_map(|name| self.target.tables.get(&name))
+    }
+
     /// Returns the piece that shows a foreign key, with what it refers to.
     fn reference(&self, constraint: &Constraint, key: &ForeignKey) -> Option<Question> {
-        let table = self.target.tables.get(&key.references)?;
+        let table = self.with_columns_of(&key.references)?;
         let columns: Vec<&str> = key.columns.iter().map(String::as_str).collect();
         let referenced: Vec<&str> = key.referenced_columns.iter().map(String::as_str).collect();
         let their_key = referenced_key(table, key);
