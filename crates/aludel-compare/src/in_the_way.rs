@@ -2,11 +2,15 @@
 //! changes.
 
 use aludel_dialect::mentions;
-use aludel_schema::{Column, Constraint, Definition, ForeignKey, Kind, Metadata, ObjectId, Table};
+use aludel_schema::{
+    Column, Constraint, Definition, ForeignKey, Kind, Metadata, ObjectId, QualifiedName, Table,
+};
 
 use crate::bound;
 use crate::depends::World;
 use crate::impossible::Impossible;
+use crate::name;
+use crate::pair::Pair;
 use crate::pairing::Tables;
 use crate::partition_keys;
 use crate::replication;
@@ -36,7 +40,36 @@ pub(crate) fn find(world: &World<'_>, tables: &Tables<'_>) -> Vec<Impossible> {
     for definition in world.pair.target.definitions.values() {
         found.extend(rests_on_nothing(world, definition));
     }
+    for both in &tables.both {
+        let columns = both.columns.both.iter();
+        let name = &both.tables.target.name;
+        found.extend(columns.filter_map(|column| of_other_rows(world, tables, name, *column)));
+    }
     found
+}
+
+/// Reports a column that turns from the rows of one table to those of another, which takes names of the
+/// first one, so that it can't come before that goes.
+fn of_other_rows(
+    world: &World<'_>,
+    tables: &Tables<'_>,
+    table: &QualifiedName,
+    column: Pair<&Column>,
+) -> Option<Impossible> {
+    let rows = column.map(|column| world.rows_in(column));
+    let (before, after) = (rows.database?, rows.target?);
+    let gone = tables.gone.iter().filter(|own| own.name == before.name).copied();
+    let new = tables.new.iter().filter(|own| own.name == after.name).copied();
+    let (gone, new): (Vec<&Table>, Vec<&Table>) = (gone.collect(), new.collect());
+    if name::passed_to(&gone, &new).is_empty() {
+        return None;
+    }
+    let object = ObjectId::column(table, column.target.name.as_str());
+    let reason = format!(
+        "it holds rows of {before}, which goes, and is to hold rows of {after}, which takes names of \
+         its constraints, indexes or sequences; give these other names"
+    );
+    Some(Impossible { object, reason })
 }
 
 /// Reports a reference to a table or column that is not there, or goes.

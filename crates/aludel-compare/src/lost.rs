@@ -112,6 +112,9 @@ fn identity_that_goes(change: &ColumnChange, world: &World<'_>) -> Option<Qualif
 /// Adds a hazard for each attribute and each counter that comes again without what it had.
 pub(crate) fn say_what_comes_empty(steps: &mut [Step], world: &World<'_>) {
     let handed_over = handed_over(steps);
+    let created = steps.iter().flat_map(|step| &step.operations);
+    let created = created.filter(|operation| matches!(operation, Operation::Create(_)));
+    let made: BTreeSet<ObjectId> = created.map(Operation::object).collect();
     let is_lost = |sequence: &Sequence| {
         !handed_over.contains(&sequence.name) && is_of_old_rows(sequence, world)
     };
@@ -121,6 +124,7 @@ pub(crate) fn say_what_comes_empty(steps: &mut [Step], world: &World<'_>) {
         }
         Operation::Create(Object::Table(table)) => {
             let publications = replication::listing(world, world.pair.target, &table.name);
+            let publications = publications.filter(|own| !made.contains(&own.id));
             let (table, ids) = (&table.name, publications.map(|own| own.id.clone()));
             let missing =
                 ids.map(|publication| Hazard::NotPublished { table: table.clone(), publication });

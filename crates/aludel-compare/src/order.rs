@@ -387,8 +387,10 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 given_up
             }
             Operation::Alter(Alter::Definition { from, to, .. }) => {
-                let kept = |id: &&ObjectId| !to.depends_on.contains(id);
-                let own = from.depends_on.iter().filter(kept).cloned();
+                let is_kept = |id: &ObjectId| {
+                    to.depends_on.contains(id) || replication::is_taken_out(self.world, from, id)
+                };
+                let own = from.depends_on.iter().filter(|id| !is_kept(id)).cloned();
                 own.chain(partition::said_of(self.world, from, to)).collect()
             }
             Operation::Alter(Alter::SequenceOwner { sequence, .. }) => {

@@ -74,12 +74,7 @@ pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
 /// Returns true if a publication that no object file declares rests on a table that goes, or on its
 /// columns. The server takes the table out of it.
 pub(crate) fn lets_go(world: &World<'_>, definition: &Definition, on: &ObjectId) -> bool {
-    let table = match on.kind {
-        Kind::Table => Some(&on.name),
-        _ => on.table.as_ref(),
-    };
-    let is_gone = |table: &QualifiedName| !world.pair.target.tables.contains_key(table);
-    is_undeclared(world, definition) && table.is_some_and(is_gone)
+    is_undeclared(world, definition) && is_taken_out(world, definition, on)
 }
 
 /// Returns the publications that no object file declares and that list a table on one side.
@@ -99,6 +94,14 @@ fn is_undeclared(world: &World<'_>, definition: &Definition) -> bool {
     definition.id.kind == Kind::Publication
         && is_of_database(sides.database)
         && is_of_database(sides.target)
+}
+
+/// Returns true if a publication rests on a table that goes, or on its columns. The server takes the table out
+/// of it.
+pub(crate) fn is_taken_out(world: &World<'_>, publication: &Definition, on: &ObjectId) -> bool {
+    let table = on.table_name();
+    let is_gone = |table: &QualifiedName| !world.pair.target.tables.contains_key(table);
+    publication.id.kind == Kind::Publication && table.is_some_and(is_gone)
 }
 
 fn lists(publication: Option<&Definition>, table: &QualifiedName) -> bool {
