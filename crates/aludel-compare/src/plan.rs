@@ -68,7 +68,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     operations.extend(extensions(pair));
     operations.extend(renamed.operations());
     operations.extend(enum_type::compare(&world));
-    operations.extend(sequence::compare(pair));
+    operations.extend(sequence::compare(&world));
     operations.extend(definition::compare(&world, &room));
     let of_tables = table::operations(&tables, &world, &room);
     operations.extend(ordered_renames(dialect, pair, of_tables));

@@ -10,7 +10,8 @@ use crate::impossible::Impossible;
 use crate::pair::Pair;
 
 /// Compares the sequences.
-pub(crate) fn compare(pair: Pair<&Metadata>) -> Vec<Operation> {
+pub(crate) fn compare(world: &World<'_>) -> Vec<Operation> {
+    let pair = world.pair;
     let mut operations = Vec::new();
     for target in pair.target.sequences.values() {
         let Some(database) = pair.database.sequences.get(&target.name) else {
@@ -18,8 +19,8 @@ pub(crate) fn compare(pair: Pair<&Metadata>) -> Vec<Operation> {
             let new = with_log(target, Some(unlogged).filter(|unlogged| *unlogged));
             operations.push(Operation::Create(Object::Sequence(new)));
             if let Some(owner) = &target.owned_by {
-                let seed =
-                    pair.database.tables.contains_key(&owner.table) && counts(target, pair.target);
+                let is_old = pair.database.tables.contains_key(&owner.table);
+                let seed = is_old && counts(world, target);
                 operations.push(own(target, seed));
             }
             continue;
@@ -135,11 +136,16 @@ fn own(sequence: &Sequence, seed: bool) -> Operation {
     Operation::Alter(Alter::SequenceOwner { sequence: Box::new(sequence.clone()), seed })
 }
 
-/// Returns true if the column that owns the sequence has an integer type.
-fn counts(sequence: &Sequence, target: &Metadata) -> bool {
+/// Returns true if the column that owns the sequence draws from it and has an integer type.
+fn counts(world: &World<'_>, sequence: &Sequence) -> bool {
+    let tables = &world.pair.target.tables;
     let owner = sequence.owned_by.as_ref();
-    let column = owner.and_then(|owner| target.tables.get(&owner.table)?.column(&owner.column));
-    column.is_some_and(|c| ["smallint", "integer", "bigint"].contains(&c.sql_type.spelling()))
+    let column = owner.and_then(|owner| tables.get(&owner.table)?.column(&owner.column));
+    column.is_some_and(|column| {
+        let mut drawn = column.default.iter().flat_map(|default| world.sequences(default));
+        ["smallint", "integer", "bigint"].contains(&column.sql_type.spelling())
+            && drawn.any(|id| id.name == sequence.name)
+    })
 }
 
 /// Returns true if the owner of a sequence is dropped, and the sequence together with it.
