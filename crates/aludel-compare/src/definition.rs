@@ -12,7 +12,7 @@ use crate::clauses;
 use crate::depends::World;
 use crate::domain::held_domain;
 use crate::firing;
-use crate::holder::{holder, lasting, tables_of_type, typed_tables, types_over};
+use crate::holder::{following, holder, lasting, tables_of_type, types_over};
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::partition;
@@ -81,7 +81,7 @@ fn both(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operatio
 
 /// Returns the change of an object in place.
 fn alter_in_place(world: &World<'_>, from: Definition, to: Definition) -> Operation {
-    let (used_by, typed) = (tables_of_type(world, &to), typed_tables(world, &to));
+    let (used_by, typed) = (tables_of_type(world, &to), following(world, &to));
     Operation::Alter(Alter::Definition { from: Box::new(from), to: Box::new(to), used_by, typed })
 }
 

@@ -30,7 +30,18 @@ pub(crate) fn lasting<'t>(
     table.columns.iter().filter(stays)
 }
 
-/// Returns the tables of a type, which follow its attributes.
+/// Returns the tables of a type that follow its attributes.
+pub(crate) fn following(world: &World<'_>, definition: &Definition) -> Vec<QualifiedName> {
+    let mut tables = typed_tables(world, definition);
+    // One that is apart from its type for a while has all columns of its own.
+    tables.retain(|name| {
+        let table = world.pair.database.tables.get(name);
+        table.is_some_and(|own| own.columns.iter().any(|column| column.inherited))
+    });
+    tables
+}
+
+/// Returns the tables of a type.
 pub(crate) fn typed_tables(world: &World<'_>, definition: &Definition) -> Vec<QualifiedName> {
     let of_type = |table: &&Table| {
         definition.id.kind == Kind::CompositeType

@@ -92,6 +92,7 @@ mod successor;
 mod table;
 mod taken;
 mod texts;
+mod typed;
 mod view_columns;
 mod way;
 

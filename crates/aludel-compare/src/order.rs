@@ -25,7 +25,7 @@ use crate::states::{
 };
 use crate::{
     bound, calls, ends, exchange, firing, foreign_keys, inherit, not_null, partition, passed_on,
-    replication, sorting,
+    replication, sorting, typed,
 };
 
 /// Operations in their order.
@@ -53,6 +53,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     inherit::edges(world, &operations, &mut graph);
     exchange::edges(world, &operations, &mut graph);
     passed_on::edges(world, &operations, &mut graph);
+    typed::edges(world, &operations, &mut graph);
     ends::edges(world.dialect, &operations, &mut graph);
     orderer.names(&mut graph);
     ends::extensions(&operations, &mut graph);

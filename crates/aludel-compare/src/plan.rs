@@ -1,5 +1,6 @@
 //! The plan: its stages in order, and its result.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use aludel_dialect::{AlterTable, Dialect, Hazard, HazardClass, Step};
@@ -18,7 +19,7 @@ use crate::way::Way;
 use crate::{
     access, comment, counter, definition, enum_type, exchange, fails, in_the_way, inherit, lost,
     name, not_null, order, partition, rebuild, replication, restore, room, sequence, stale, table,
-    taken,
+    taken, typed,
 };
 
 /// The result of a comparison.
@@ -59,7 +60,9 @@ impl Plan {
 pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     let dialect = renamed.dialect;
     let followed = inherit::followed(Pair::new(renamed.metadata.as_ref(), target), way);
-    let pair = Pair::new(followed.as_ref(), target);
+    let leaving = typed::leaving(Pair::new(followed.as_ref(), target));
+    let sides = [followed, Cow::Borrowed(target)].map(|side| typed::apart(side, &leaving));
+    let pair = Pair::new(sides[0].as_ref(), sides[1].as_ref());
     let world = World::new(dialect, pair);
     let tables = Tables::compare(&world);
     let room = room::make(&world, &tables, renamed);
@@ -72,23 +75,14 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     operations.extend(definition::compare(&world, &room));
     let of_tables = table::operations(&tables, &world, &room);
     operations.extend(ordered_renames(dialect, pair, of_tables));
+    operations.extend(typed::operations(pair, &leaving));
 
     operations.extend(comment::compare(pair));
     operations.extend(access::compare(&world, &operations));
     look_below_domains(&world, &mut operations);
     partition::compress(&world, &mut operations);
 
-    let mut impossible = renamed.renames.conflicts.clone();
-    impossible.extend(table::impossible(&tables, &world));
-    impossible.extend(sequence::impossible(&world));
-    impossible.extend(comment::impossible(target));
-    impossible.extend(room.impossible.iter().cloned());
-    impossible.extend(definition::impossible(&world, way));
-    if way == Way::Forward {
-        impossible.extend(in_the_way::find(&world, &tables));
-        impossible.extend(replication::impossible(&world));
-        impossible.extend(partition::exchanged(&world));
-    }
+    let mut impossible = impossible(&world, &tables, renamed, &room, way);
     if dialect.capabilities().alter_table == AlterTable::Rebuild {
         operations = rebuild::instead_of_alter(dialect, operations, pair);
         impossible.extend(rebuild::losses(dialect, &operations, way));
@@ -121,6 +115,28 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
             Plan { steps: Vec::new(), impossible }
         }
     }
+}
+
+/// Returns the differences that no operation can remove.
+fn impossible(
+    world: &World<'_>,
+    tables: &Tables<'_>,
+    renamed: &Renamed<'_>,
+    room: &Room,
+    way: Way,
+) -> Vec<Impossible> {
+    let mut impossible = renamed.renames.conflicts.clone();
+    impossible.extend(table::impossible(tables, world));
+    impossible.extend(sequence::impossible(world));
+    impossible.extend(comment::impossible(world.pair.target));
+    impossible.extend(room.impossible.iter().cloned());
+    impossible.extend(definition::impossible(world, way));
+    if way == Way::Forward {
+        impossible.extend(in_the_way::find(world, tables));
+        impossible.extend(replication::impossible(world));
+        impossible.extend(partition::exchanged(world));
+    }
+    impossible
 }
 
 /// Adds the hazards that only the whole plan shows.

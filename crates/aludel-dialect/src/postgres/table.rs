@@ -123,8 +123,9 @@ pub(super) fn options(table: &QualifiedName, from: &TableOptions, to: &TableOpti
     let is_light = clauses.is_empty();
     clauses.extend(parameter_changes(&from.with, &to.with));
     let mode = if is_light { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
-    // What a table has of its own by this can't be dropped in the same statement.
-    let rendered = match from.inherits == to.inherits {
+    // What a table has of its own by this can't change or be dropped in the same statement.
+    let is_same = from.inherits == to.inherits && from.of_type == to.of_type;
+    let rendered = match is_same {
         true => Rendered::clauses(clauses),
         false => Rendered::statement(alter_table(table, &clauses)),
     };

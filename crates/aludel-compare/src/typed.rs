@@ -1,0 +1,100 @@
+//! Typed tables under attributes that get other types.
+//!
+//! PostgreSQL gives the columns of a typed table the types of the attributes only by casts that it applies
+//! by itself, and its statement has no place for another one. Such a table is apart from its type for a
+//! while, in which its columns change as those of any table.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use aludel_operations::{Alter, Object, Operation};
+use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName, Table, TableOptions};
+
+use crate::depends::World;
+use crate::graph::Graph;
+use crate::pair::Pair;
+
+/// Returns the typed tables that leave their types and come back to them.
+pub(crate) fn leaving(pair: Pair<&Metadata>) -> BTreeSet<QualifiedName> {
+    let changes = |target: &&Definition| {
+        let database = pair.database.definitions.get(&target.id);
+        let database = database.filter(|_| target.id.kind == Kind::CompositeType);
+        database.is_some_and(|database| {
+            target
+                .clauses
+                .iter()
+                .any(|own| database.clauses.iter().any(|old| old.is_same_part(own) && old != own))
+        })
+    };
+    let types = pair.target.definitions.values().filter(changes);
+    let types: BTreeSet<&QualifiedName> = types.map(|own| &own.id.name).collect();
+    let is_left = |table: &&Table| {
+        let before = pair.database.tables.get(&table.name);
+        let before = before.and_then(|table| table.options.of_type.as_ref());
+        table.options.of_type.as_ref().is_some_and(|of| before == Some(of) && types.contains(of))
+    };
+    pair.target.tables.values().filter(is_left).map(|table| table.name.clone()).collect()
+}
+
+/// Returns a side in which tables have their columns of their own.
+pub(crate) fn apart<'m>(
+    mut side: Cow<'m, Metadata>,
+    names: &BTreeSet<QualifiedName>,
+) -> Cow<'m, Metadata> {
+    for name in names {
+        if let Some(table) = side.to_mut().tables.get_mut(name) {
+            table.columns.iter_mut().for_each(|column| column.inherited = false);
+        }
+    }
+    side
+}
+
+/// Returns the operations by which tables leave their types and come back to them.
+pub(crate) fn operations(pair: Pair<&Metadata>, names: &BTreeSet<QualifiedName>) -> Vec<Operation> {
+    let all = names.iter().filter_map(|name| {
+        let table = pair.map(|side| side.tables.get(name));
+        let Pair { database, target } = Pair::new(&table.database?.options, &table.target?.options);
+        let apart = |options: &TableOptions| TableOptions { of_type: None, ..options.clone() };
+        let change = |from: TableOptions, to: TableOptions| {
+            let (from, to) = (Box::new(from), Box::new(to));
+            Operation::Alter(Alter::TableOptions { table: name.clone(), from, to })
+        };
+        let leaves = change(database.clone(), apart(database));
+        Some([leaves, change(apart(target), target.clone())])
+    });
+    all.flatten().collect()
+}
+
+/// Adds edges that let the columns of a table change while it is apart from its type.
+pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
+    let of_types = operations.iter().enumerate().filter_map(|(at, operation)| match operation {
+        Operation::Alter(Alter::TableOptions { table, from, to }) if from.of_type != to.of_type => {
+            let is_both = |side: &Metadata| {
+                side.tables.get(table).is_some_and(|own| own.options.of_type.is_some())
+            };
+            let stays = world.pair.map(is_both);
+            (stays.database && stays.target).then_some((at, table, to.of_type.is_some()))
+        }
+        _ => None,
+    });
+    for (at, table, comes) in of_types {
+        let is_column = |id: &ObjectId| id.kind == Kind::Column && id.table.as_ref() == Some(table);
+        let changes = operations.iter().enumerate().filter(|(_, operation)| {
+            let is_change = match operation {
+                Operation::Create(Object::Column { .. })
+                | Operation::Drop(Object::Column { .. })
+                | Operation::Alter(Alter::Column(_))
+                | Operation::Restore(_) => true,
+                Operation::Create(_)
+                | Operation::Drop(_)
+                | Operation::Alter(_)
+                | Operation::Rename { .. }
+                | Operation::Comment { .. } => false,
+            };
+            is_change && is_column(&operation.object())
+        });
+        for (other, _) in changes {
+            if comes { graph.edge(other, at) } else { graph.edge(at, other) }
+        }
+    }
+}
