@@ -11,14 +11,22 @@ use aludel_schema::{
     SequenceOptions,
 };
 
+use crate::aside::Aside;
 use crate::depends::World;
 use crate::exchange;
-use crate::hints::third_name;
 use crate::pair::Pair;
+use crate::sequence::is_counted;
+
+/// Lets each sequence go on where the one stands whose place it takes.
+pub(crate) fn pass_all(world: &World<'_>, operations: &mut Vec<Operation>, aside: &Aside) {
+    hand_over(world, operations);
+    pass_on(world, operations);
+    pass_with_name(world, operations, aside);
+}
 
 /// Lets each new identity column take over the counter of the sequence that its default drew from,
 /// and each sequence that of the identity before it.
-pub(crate) fn hand_over(world: &World<'_>, operations: &mut Vec<Operation>) {
+fn hand_over(world: &World<'_>, operations: &mut Vec<Operation>) {
     look_beside(world, operations);
     let altered: BTreeSet<OwnerColumn> = operations
         .iter()
@@ -67,31 +75,17 @@ fn to_identity(
         _ => None,
     });
     let Some(added) = added else { return };
-    let mut from = old.clone();
-    let dropped = operations.iter_mut().find_map(|operation| match operation {
-        Operation::Drop(Object::Sequence(sequence)) if sequence.name == old => Some(sequence),
-        _ => None,
-    });
-    if let Some(dropped) = dropped
-        && new == old
-    {
-        from = third(world, &old);
-        dropped.name = from.clone();
-    }
     let counter = Counter {
-        from: from.clone(),
+        from: old.clone(),
         to: new.clone(),
         to_identity: true,
-        before: options(world.pair.database, &owner.table, column.database, &old),
-        after: options(world.pair.target, &owner.table, column.target, &new),
+        before: options(world.pair.database, &old),
+        after: options(world.pair.target, &new),
         data_type: column.target.sql_type.spelling().to_owned(),
-        column: owner,
+        column: Some(owner),
     };
     operations.insert(added + 1, Operation::Alter(Alter::Counter(counter)));
     hand_over_belongings(world, operations, &old, &new);
-    if from != old {
-        operations.insert(0, rename(old, &from));
-    }
 }
 
 fn from_identity(
@@ -105,42 +99,32 @@ fn from_identity(
     else {
         return;
     };
-    let created = |name: &QualifiedName| {
-        operations.iter().position(|operation| {
-            matches!(operation, Operation::Create(Object::Sequence(own)) if own.name == *name)
-        })
-    };
-    let (Some(at), again) = (created(&new), created(&old)) else { return };
-    // The column may have another sequence of that name, which it does not draw from.
-    let from = if again.is_some() { third(world, &old) } else { old.clone() };
-    for operation in &mut *operations {
-        match operation {
-            Operation::Alter(Alter::SequenceOwner { sequence, seed }) if sequence.name == new => {
-                *seed = false;
-            }
-            Operation::Alter(Alter::Column(change))
-                if change.table == owner.table && change.to.name == owner.column =>
-            {
-                if let Some(identity) = &mut change.from.identity {
-                    identity.sequence = Some(from.to_string());
-                }
-            }
-            _ => {}
-        }
-    }
+    let created = operations.iter().position(|operation| {
+        matches!(operation, Operation::Create(Object::Sequence(own)) if own.name == new)
+    });
+    let Some(at) = created else { return };
+    begin_elsewhere(operations, &new);
     let counter = Counter {
-        from: from.clone(),
+        from: old.clone(),
         to: new.clone(),
         to_identity: false,
-        before: options(world.pair.database, &owner.table, column.database, &old),
-        after: options(world.pair.target, &owner.table, column.target, &new),
+        before: options(world.pair.database, &old),
+        after: options(world.pair.target, &new),
         data_type: column.target.sql_type.spelling().to_owned(),
-        column: owner,
+        column: Some(owner),
     };
     operations.insert(at + 1, Operation::Alter(Alter::Counter(counter)));
     hand_over_belongings(world, operations, &old, &new);
-    if from != old {
-        operations.insert(0, rename(old, &from));
+}
+
+/// Lets a sequence that gets an owner not begin behind the rows, because it goes on from elsewhere.
+fn begin_elsewhere(operations: &mut [Operation], new: &QualifiedName) {
+    for operation in operations {
+        if let Operation::Alter(Alter::SequenceOwner { sequence, seed, .. }) = operation
+            && sequence.name == *new
+        {
+            *seed = false;
+        }
     }
 }
 
@@ -174,7 +158,7 @@ fn hand_over_belongings(
 
 /// Lets the counter of a table that becomes a partition go on in the new table above it, and that of a table
 /// that goes in the partition that is left of it.
-pub(crate) fn pass_on(world: &World<'_>, operations: &mut Vec<Operation>) {
+fn pass_on(world: &World<'_>, operations: &mut Vec<Operation>) {
     for exchange in exchange::all(world, operations) {
         let Pair { database, target } = world.pair;
         let ends = match exchange.comes {
@@ -200,10 +184,10 @@ pub(crate) fn pass_on(world: &World<'_>, operations: &mut Vec<Operation>) {
             if let (Some(from), Some(to), true) = (from, to, is_numbered) {
                 let table = exchange.table.clone();
                 let owner = OwnerColumn { table, column: column.name.clone() };
-                let before = options(database, &old.name, before, &from);
-                let after = options(target, &new.name, column, &to);
+                let before = options(database, &from);
+                let after = options(target, &to);
                 let counter = Counter {
-                    column: owner,
+                    column: Some(owner),
                     from,
                     to,
                     to_identity: column.identity.is_some(),
@@ -218,67 +202,82 @@ pub(crate) fn pass_on(world: &World<'_>, operations: &mut Vec<Operation>) {
 }
 
 /// Adds the operation by which a sequence goes on where another one stands, if it is the first of this kind.
-fn pass(world: &World<'_>, operations: &mut Vec<Operation>, mut counter: Counter) {
-    let column = counter.column.clone();
+fn pass(world: &World<'_>, operations: &mut Vec<Operation>, counter: Counter) {
     let (old, new) = (counter.from.clone(), counter.to.clone());
     let is_done = |operation: &Operation| matches!(operation, Operation::Alter(Alter::Counter(counter)) if counter.to == new);
     if operations.iter().any(is_done) {
         return;
     }
-    let from = if old == new { third(world, &old) } else { old.clone() };
+    begin_elsewhere(operations, &new);
     for operation in &mut *operations {
-        match operation {
-            Operation::Drop(Object::Table(table)) => {
-                let name = table.name.clone();
-                for own in &mut table.columns {
-                    call(own, &name, &old, &from);
-                }
-            }
-            Operation::Drop(Object::Sequence(sequence)) if sequence.name == old => {
-                sequence.name = from.clone();
-            }
-            Operation::Alter(Alter::Column(change)) if change.table == column.table => {
-                call(&mut change.from, &column.table, &old, &from);
-                if change.to.name == column.column {
-                    change.seed = false;
-                }
-            }
-            Operation::Alter(Alter::SequenceOwner { sequence, seed }) if sequence.name == new => {
-                *seed = false;
-            }
-            _ => {}
+        if let Operation::Alter(Alter::Column(change)) = operation
+            && counter.column.as_ref().is_some_and(|own| is_about(change, own))
+        {
+            change.seed = false;
         }
     }
-    counter.from.clone_from(&from);
     // The counter of an identity ends with that of its column.
     let ends = operations.iter().position(|operation| match operation {
         Operation::Alter(Alter::Column(change)) => {
-            let OwnerColumn { table, column } = &counter.column;
-            change.table == *table && change.to.name == *column && change.to.identity.is_none()
+            let is_its = counter.column.as_ref().is_some_and(|own| is_about(change, own));
+            is_its && change.to.identity.is_none()
         }
         _ => false,
     });
     let at = ends.unwrap_or(operations.len());
     operations.insert(at, Operation::Alter(Alter::Counter(counter)));
     hand_over_belongings(world, operations, &old, &new);
-    if from != old {
-        operations.insert(0, rename(old, &from));
+}
+
+fn is_about(change: &ColumnChange, column: &OwnerColumn) -> bool {
+    change.table == column.table && change.to.name == column.column
+}
+
+/// Lets the counter of each sequence that makes room for another one of its name go on in that one, unless
+/// it goes on where another one stands.
+fn pass_with_name(world: &World<'_>, operations: &mut Vec<Operation>, aside: &Aside) {
+    let Pair { database, target } = world.pair;
+    for (name, third) in aside.iter() {
+        let identity = target.identity_of(name);
+        let own = target.sequences.get(name).and_then(|own| own.owned_by.clone());
+        let to_identity = identity.is_some();
+        let column = identity.as_ref().map_or(own, owner_column);
+        let type_of = |own: &OwnerColumn| {
+            let column = target.tables.get(&own.table)?.column(&own.column)?;
+            Some(column.sql_type.spelling().to_owned())
+        };
+        let data_type = column.as_ref().and_then(type_of).unwrap_or_default();
+        // A sequence may belong to a column of any type, and a new table has no rows.
+        let has_rows = |own: &OwnerColumn| database.tables.contains_key(&own.table);
+        let is_read = |own: &OwnerColumn| has_rows(own) && is_counted(&data_type);
+        let column = column.filter(|own| to_identity || is_read(own));
+        let counter = Counter {
+            column,
+            from: third.clone(),
+            to: name.clone(),
+            to_identity,
+            before: options(database, third),
+            after: options(target, name),
+            data_type,
+        };
+        pass(world, operations, counter);
     }
 }
 
-/// Returns the options of the sequence that a column draws from, with its bounds.
-fn options(
-    side: &Metadata,
-    table: &QualifiedName,
-    column: &Column,
-    sequence: &QualifiedName,
-) -> SequenceOptions {
-    let identity = column
-        .identity
-        .as_ref()
-        .filter(|_| column.identity_sequence(table).as_ref() == Some(sequence));
-    let (mut options, data_type) = match identity {
-        Some(identity) => (identity.options.clone(), Some(column.sql_type.spelling().to_owned())),
+fn owner_column(id: &ObjectId) -> Option<OwnerColumn> {
+    let table = id.table.clone()?;
+    Some(OwnerColumn { table, column: id.name.name.clone() })
+}
+
+/// Returns the options of a sequence, with its bounds.
+fn options(side: &Metadata, sequence: &QualifiedName) -> SequenceOptions {
+    let column = side.identity_of(sequence).as_ref().and_then(owner_column);
+    let column = column.and_then(|own| side.tables.get(&own.table)?.column(&own.column));
+    let of_identity = column.and_then(|column| Some((column.identity.as_ref()?, column)));
+    let (mut options, data_type) = match of_identity {
+        Some((identity, column)) => {
+            (identity.options.clone(), Some(column.sql_type.spelling().to_owned()))
+        }
         None => {
             let own = side.sequences.get(sequence).map(|own| own.options.clone());
             let own = own.unwrap_or_default();
@@ -306,33 +305,8 @@ fn look_beside(world: &World<'_>, operations: &mut [Operation]) {
     }
 }
 
-/// Gives the sequence behind an identity column another name.
-fn call(column: &mut Column, table: &QualifiedName, old: &QualifiedName, name: &QualifiedName) {
-    if column.identity_sequence(table).as_ref() == Some(old)
-        && let Some(identity) = &mut column.identity
-    {
-        identity.sequence = Some(name.to_string());
-    }
-}
-
 /// Returns the sequence that the default of a column draws from.
 fn drawn_from(world: &World<'_>, column: &Column) -> Option<QualifiedName> {
     let default = column.default.as_ref()?;
     world.sequences(default).into_iter().next().map(|id| id.name)
-}
-
-/// Returns a name for a sequence while its successor takes over.
-fn third(world: &World<'_>, old: &QualifiedName) -> QualifiedName {
-    let Pair { database, target } = world.pair;
-    let is_taken = |name: &str| {
-        let name = old.sibling(name);
-        [database, target]
-            .iter()
-            .any(|side| side.sequences.contains_key(&name) || side.tables.contains_key(&name))
-    };
-    old.sibling(third_name(&old.name, is_taken))
-}
-
-fn rename(from: QualifiedName, to: &QualifiedName) -> Operation {
-    Operation::Rename { from: ObjectId::new(Kind::Sequence, from), to: to.name.clone() }
 }

@@ -240,7 +240,7 @@ impl<'o> Exchange<'o> {
                 let is_new = change.from.identity.is_none() && change.to.identity.is_some();
                 is_new.then_some(&change.table)
             }
-            Operation::Alter(Alter::SequenceOwner { sequence, seed: true }) => owner(sequence),
+            Operation::Alter(Alter::SequenceOwner { sequence, seed: true, .. }) => owner(sequence),
             _ => None,
         };
         self.comes && table.is_some_and(|table| self.above.contains(&table))

@@ -29,6 +29,7 @@
 
 mod access;
 mod applied;
+mod aside;
 mod asked;
 mod bound;
 mod calls;

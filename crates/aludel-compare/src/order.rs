@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_dialect::Words;
 use aludel_operations::{Alter, ColumnChange, Object, Operation};
 use aludel_schema::{
-    Column, Constraint, Definition, Kind, ObjectId, QualifiedName, ReplicaIdentity, Sequence, Table,
+    Column, Constraint, Definition, Kind, ObjectId, OwnerColumn, QualifiedName, ReplicaIdentity,
+    Sequence, Table,
 };
 
 use crate::circles::cut_circles;
@@ -300,7 +301,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 to.owned_by.iter().map(|owner| options_of(&owner.table)).collect()
             }
             Alter::SequenceOwner { sequence, .. } => {
-                sequence.owned_by.iter().map(aludel_schema::OwnerColumn::id).collect()
+                sequence.owned_by.iter().map(OwnerColumn::id).collect()
             }
             Alter::Definition { from, to, .. } => {
                 let mut on = to.depends_on.clone();
@@ -342,7 +343,8 @@ impl<'o, 'm> Orderer<'o, 'm> {
             Alter::Counter(counter) => {
                 let sequences = [&counter.from, &counter.to].into_iter();
                 let sequences = sequences.map(|n| ObjectId::new(Kind::Sequence, n.clone()));
-                sequences.chain([ObjectId::table(&counter.column.table)]).collect()
+                let column = counter.column.iter();
+                sequences.chain(column.map(|own| ObjectId::table(&own.table))).collect()
             }
             Alter::EnumLabel { .. }
             | Alter::Extension { .. }
@@ -394,12 +396,8 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let own = from.depends_on.iter().filter(|id| !is_kept(id)).cloned();
                 own.chain(partition::said_of(self.world, from, to)).collect()
             }
-            Operation::Alter(Alter::SequenceOwner { sequence, .. }) => {
-                let before = self.world.pair.database.sequences.get(&sequence.name);
-                // A sequence that passes on is released by an operation of its own.
-                let before = before.filter(|_| !self.is_released_before(sequence));
-                let owner = before.and_then(|before| before.owned_by.as_ref());
-                owner.into_iter().flat_map(|o| [o.id(), ObjectId::table(&o.table)]).collect()
+            Operation::Alter(Alter::SequenceOwner { from, .. }) => {
+                from.iter().flat_map(|o| [o.id(), ObjectId::table(&o.table)]).collect()
             }
             Operation::Alter(Alter::TableOptions { table, from, to }) => {
                 let mut given_up = from.depends_on();
@@ -417,7 +415,8 @@ impl<'o, 'm> Orderer<'o, 'm> {
             // The old sequence is there until its counter is read. It goes with an identity.
             Operation::Alter(Alter::Counter(counter)) => {
                 let mut given_up = vec![ObjectId::new(Kind::Sequence, counter.from.clone())];
-                given_up.extend((!counter.to_identity).then(|| counter.column.id()));
+                let column = counter.column.iter().filter(|_| !counter.to_identity);
+                given_up.extend(column.map(OwnerColumn::id));
                 given_up
             }
             Operation::Create(_)
@@ -426,17 +425,6 @@ impl<'o, 'm> Orderer<'o, 'm> {
             | Operation::Restore(_)
             | Operation::Comment { .. } => Vec::new(),
         }
-    }
-
-    /// Returns true if another operation takes the former owner away from a sequence.
-    fn is_released_before(&self, sequence: &Sequence) -> bool {
-        let releases = |operation: &Operation| match operation {
-            Operation::Alter(Alter::SequenceOwner { sequence: other, .. }) => {
-                other.name == sequence.name && other.owned_by.is_none()
-            }
-            _ => false,
-        };
-        sequence.owned_by.is_some() && self.operations.iter().any(releases)
     }
 
     /// Returns the tables whose logging must change after that of `table`, because PostgreSQL

@@ -17,9 +17,9 @@ use crate::renames::Renamed;
 use crate::room::Room;
 use crate::way::Way;
 use crate::{
-    access, comment, counter, definition, enum_type, exchange, fails, in_the_way, inherit, lost,
-    name, not_null, order, partition, rebuild, replication, restore, room, sequence, stale, table,
-    taken, typed,
+    access, aside, comment, counter, definition, enum_type, exchange, fails, in_the_way, inherit,
+    lost, name, not_null, order, partition, rebuild, replication, restore, room, sequence, stale,
+    table, taken, typed,
 };
 
 /// The result of a comparison.
@@ -61,15 +61,16 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     let dialect = renamed.dialect;
     let followed = inherit::followed(Pair::new(renamed.metadata.as_ref(), target), way);
     let leaving = typed::leaving(Pair::new(followed.as_ref(), target));
-    let sides = [followed, Cow::Borrowed(target)].map(|side| typed::apart(side, &leaving));
+    let (database, aside) = aside::set(followed, target, dialect);
+    let sides = [database, Cow::Borrowed(target)].map(|side| typed::apart(side, &leaving));
     let pair = Pair::new(sides[0].as_ref(), sides[1].as_ref());
     let world = World::new(dialect, pair);
     let tables = Tables::compare(&world);
-    let room = room::make(&world, &tables, renamed);
+    let room = room::make(&world, &tables, renamed, &aside);
 
     let mut operations = schemas(pair);
     operations.extend(extensions(pair));
-    operations.extend(renamed.operations());
+    operations.extend(renamed.operations().into_iter().chain(aside.operations()));
     operations.extend(enum_type::compare(&world));
     operations.extend(sequence::compare(&world));
     operations.extend(definition::compare(&world, &room));
@@ -92,8 +93,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
         operations.retain(|operation| !matches!(operation, Operation::Comment { .. }));
     }
     sequence::drop_with_column(&mut operations);
-    counter::hand_over(&world, &mut operations);
-    counter::pass_on(&world, &mut operations);
+    counter::pass_all(&world, &mut operations, &aside);
     exchange::number_on(&world, &mut operations);
     not_null::untangle(&world, &mut operations);
     if way == Way::Back {

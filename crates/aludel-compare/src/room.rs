@@ -13,6 +13,7 @@ use aludel_schema::{
     SqlText, Table,
 };
 
+use crate::aside::Aside;
 use crate::change::{Change, change};
 use crate::clauses::{self, DEFAULT, clause_of};
 use crate::column;
@@ -62,8 +63,15 @@ enum Dependant<'m> {
 }
 
 /// Finds all objects that have to make room.
-pub(crate) fn make(world: &World<'_>, tables: &Tables<'_>, renamed: &Renamed<'_>) -> Room {
+pub(crate) fn make(
+    world: &World<'_>,
+    tables: &Tables<'_>,
+    renamed: &Renamed<'_>,
+    aside: &Aside,
+) -> Room {
     let mut queue = disturbed(world, tables);
+    let counters = aside.iter().map(|(name, _)| ObjectId::new(Kind::Sequence, name.clone()));
+    queue.extend(counters.map(|id| (id, Disturbance::Dropped)));
     if queue.is_empty() {
         return Room::default();
     }

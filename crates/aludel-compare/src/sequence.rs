@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Metadata, ObjectId, Sequence, SequenceOptions, Table};
+use aludel_schema::{Metadata, ObjectId, OwnerColumn, Sequence, SequenceOptions, Table};
 
 use crate::depends::World;
 use crate::impossible::Impossible;
@@ -21,7 +21,7 @@ pub(crate) fn compare(world: &World<'_>) -> Vec<Operation> {
             if let Some(owner) = &target.owned_by {
                 let is_old = pair.database.tables.contains_key(&owner.table);
                 let seed = is_old && counts(world, target);
-                operations.push(own(target, seed));
+                operations.push(own(target, None, seed));
             }
             continue;
         };
@@ -31,10 +31,12 @@ pub(crate) fn compare(world: &World<'_>) -> Vec<Operation> {
             operations.push(Operation::Alter(Alter::Sequence { from, to }));
         }
         if database.owned_by != target.owned_by {
+            let mut before = database.owned_by.clone();
             if passes_on(target, pair) {
-                operations.push(own(&Sequence { owned_by: None, ..target.clone() }, false));
+                let released = Sequence { owned_by: None, ..target.clone() };
+                operations.push(own(&released, before.take(), false));
             }
-            operations.push(own(target, false));
+            operations.push(own(target, before, false));
         }
     }
     let gone = pair.database.sequences.values().filter(|database| {
@@ -132,8 +134,9 @@ pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
     found
 }
 
-fn own(sequence: &Sequence, seed: bool) -> Operation {
-    Operation::Alter(Alter::SequenceOwner { sequence: Box::new(sequence.clone()), seed })
+/// Returns the operation by which a sequence gets its owner in place of another one.
+pub(crate) fn own(sequence: &Sequence, from: Option<OwnerColumn>, seed: bool) -> Operation {
+    Operation::Alter(Alter::SequenceOwner { sequence: Box::new(sequence.clone()), from, seed })
 }
 
 /// Returns true if the column that owns the sequence draws from it and has an integer type.
@@ -143,13 +146,17 @@ fn counts(world: &World<'_>, sequence: &Sequence) -> bool {
     let column = owner.and_then(|owner| tables.get(&owner.table)?.column(&owner.column));
     column.is_some_and(|column| {
         let mut drawn = column.default.iter().flat_map(|default| world.sequences(default));
-        ["smallint", "integer", "bigint"].contains(&column.sql_type.spelling())
-            && drawn.any(|id| id.name == sequence.name)
+        is_counted(column.sql_type.spelling()) && drawn.any(|id| id.name == sequence.name)
     })
 }
 
+/// Returns true for the types that sequences give numbers of.
+pub(crate) fn is_counted(data_type: &str) -> bool {
+    ["smallint", "integer", "bigint"].contains(&data_type)
+}
+
 /// Returns true if the owner of a sequence is dropped, and the sequence together with it.
-fn goes_with_its_owner(sequence: &Sequence, target: &Metadata) -> bool {
+pub(crate) fn goes_with_its_owner(sequence: &Sequence, target: &Metadata) -> bool {
     sequence.owned_by.as_ref().is_some_and(|owner| {
         target.tables.get(&owner.table).is_none_or(|table| table.column(&owner.column).is_none())
     })

@@ -88,6 +88,8 @@ pub enum Alter {
     /// values of the existing rows.
     SequenceOwner {
         sequence: Box<Sequence>,
+        /// The column that the sequence belongs to before.
+        from: Option<OwnerColumn>,
         seed: bool,
     },
     /// Makes a sequence continue where another one stands, which is dropped afterwards.
@@ -150,8 +152,9 @@ pub enum Alter {
 /// A sequence that takes over the counter of another one.
 #[derive(Clone, Debug)]
 pub struct Counter {
-    /// The column that both of them number.
-    pub column: OwnerColumn,
+    /// The column that the sequence that continues numbers, if there is one. It continues behind the values
+    /// of the column, too.
+    pub column: Option<OwnerColumn>,
     /// The sequence with the counter.
     pub from: QualifiedName,
     /// The sequence that continues.
@@ -312,7 +315,7 @@ impl Alter {
             Self::IndexSettings { table, index, .. } => {
                 ObjectId::within(Kind::Index, table, index.as_str())
             }
-            Self::Counter(counter) if counter.to_identity => counter.column.id(),
+            Self::Counter(Counter { column: Some(column), to_identity: true, .. }) => column.id(),
             Self::Counter(counter) => ObjectId::new(Kind::Sequence, counter.to.clone()),
             Self::Rebuild(rebuild) => ObjectId::table(&rebuild.to.name),
             Self::Column(change) => ObjectId::column(&change.table, change.to.name.as_str()),

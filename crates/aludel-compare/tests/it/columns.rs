@@ -234,8 +234,8 @@ fn what_feeds_a_column_changes_in_two_steps() {
                 ],
                 metadata![table("t", [id().identity()])],
                 [
-                    "alter column t.id: no default",
                     "rename sequence t_id_seq to t_id_seq_aludel",
+                    "alter column t.id: no default",
                     "alter column t.id: identity",
                     "continue column t.id where t_id_seq_aludel stands",
                     "drop sequence t_id_seq_aludel",

@@ -95,7 +95,7 @@ fn altered(alter: &Alter) -> Option<Rendered> {
         Alter::ReplaceType(replacement) => enum_type::replace(replacement)?,
         Alter::Extension { extension, from, to } => extension::update(extension, from, to),
         Alter::Sequence { from, to } => sequence::alter(from, to),
-        Alter::SequenceOwner { sequence, seed } => sequence::own(sequence, *seed),
+        Alter::SequenceOwner { sequence, seed, .. } => sequence::own(sequence, *seed),
         Alter::Counter(counter) => sequence::take_over(counter),
         Alter::TableOptions { table, from, to } => table::options(table, from, to),
         Alter::IndexRoles { table, from, to } => index::roles(table, from, to),

@@ -115,47 +115,67 @@ pub(super) fn rows_outside(column: ObjectId, options: &SequenceOptions) -> Optio
     Some(Hazard::FailsOnValues { column, what })
 }
 
-/// Makes a sequence continue where another one stands, and behind the values of the column, so that no
+/// Makes a sequence continue where another one stands, and behind the values of its column, so that no
 /// number is given again.
 pub(super) fn take_over(counter: &Counter) -> Rendered {
-    let Counter { column: OwnerColumn { table, column }, from, to, before, after, .. } = counter;
-    let (quoted, name) = (PG.quote_name(table), PG.quote(column));
-    let sequence = PG.literal(&PG.quote_name(to));
+    let Counter { column, from, to, before, after, .. } = counter;
     let ascending = after.increment.unwrap_or(1) >= 0;
     let (beyond, last) = if ascending { ("greatest", "max") } else { ("least", "min") };
+    let rows = column.as_ref().map(|OwnerColumn { table, column }| {
+        let (table, column) = (PG.quote_name(table), PG.quote(column));
+        (format!("(SELECT {last}({column}) FROM {table})"), format!("EXISTS (SELECT FROM {table})"))
+    });
+    let (values, has_rows) = rows.unzip();
     let bound = match ascending {
         true => after.min.filter(|_| before.min < after.min),
         false => after.max.filter(|_| before.max > after.max),
     };
-    let bound = bound.map(|bound| format!(", {bound}")).unwrap_or_default();
+    let bound = bound.map(|bound| bound.to_string());
+    let limits: Vec<String> =
+        ["last_value".to_owned()].into_iter().chain(values).chain(bound).collect();
+    let value = match limits.as_slice() {
+        [one] => one.clone(),
+        _ => format!("{beyond}({})", limits.join(", ")),
+    };
+    let is_called = has_rows.map(|has_rows| format!(" OR {has_rows}")).unwrap_or_default();
     let sql = format!(
-        "SELECT setval({sequence}, {beyond}(last_value, (SELECT {last}({name}) FROM {quoted}){bound}), \
-         is_called OR EXISTS (SELECT FROM {quoted})) FROM {}",
+        "SELECT setval({}, {value}, is_called{is_called}) FROM {}",
+        PG.literal(&PG.quote_name(to)),
         PG.quote_name(from)
     );
-    Rendered::statement(sql)
-        .lock(ObjectId::table(table), LockMode::AccessShare)
-        .hazard(Hazard::Scans { table: table.clone() })
-        .hazards(taken_outside(counter))
+    let rendered = Rendered::statement(sql).hazards(taken_outside(counter));
+    match column {
+        None => rendered,
+        Some(OwnerColumn { table, .. }) => rendered
+            .lock(ObjectId::table(table), LockMode::AccessShare)
+            .hazard(Hazard::Scans { table: table.clone() }),
+    }
 }
 
 /// Returns the hazard of a counter, or of values of its column, that may be beyond the last number of the
 /// sequence that continues.
 fn taken_outside(counter: &Counter) -> Option<Hazard> {
     let Counter { column, from, before, after, data_type, .. } = counter;
-    let most = sequence_defaults(data_type, 1).max;
+    let most = column.as_ref().and_then(|_| sequence_defaults(data_type, 1).max);
     let where_to = match after.increment.unwrap_or(1) >= 0 {
         true => after.max.filter(|max| before.max.max(most) > Some(*max)).map(|max| ("above", max)),
         false => {
             let least = most.map(|most| -most - 1);
-            let is_below = |min: &i64| before.min < Some(*min) || least < Some(*min);
+            let is_above = |min: &i64| least.is_some_and(|least| least < *min);
+            let is_below = |min: &i64| before.min < Some(*min) || is_above(min);
             after.min.filter(is_below).map(|min| ("below", min))
         }
     };
     let (place, bound) = where_to?;
-    let (column, counter) = (column.id(), ObjectId::new(Kind::Sequence, from.clone()));
-    let rows = format!("{counter} stands {place} {bound}, or a value of {column} is {place} it");
-    Some(Hazard::FailsOnRule { object: column, rows })
+    let [from, to] = [from, &counter.to].map(|name| ObjectId::new(Kind::Sequence, name.clone()));
+    let stands = format!("{from} stands {place} {bound}");
+    Some(match column.as_ref().map(OwnerColumn::id) {
+        None => Hazard::FailsOnRule { object: to, rows: stands },
+        Some(column) => {
+            let rows = format!("{stands}, or a value of {column} is {place} it");
+            Hazard::FailsOnRule { object: column, rows }
+        }
+    })
 }
 
 /// Returns the expression for the sequence behind an identity column. The server finds any of those that

@@ -115,7 +115,8 @@ pub(crate) fn statements(dialect: Dialect, metadata: &Metadata) -> Vec<String> {
         operations.extend(commented(id, comment.as_ref()));
     }
     for sequence in metadata.sequences.values().cloned() {
-        let owned = Alter::SequenceOwner { sequence: Box::new(sequence.clone()), seed: false };
+        let owned =
+            Alter::SequenceOwner { sequence: Box::new(sequence.clone()), from: None, seed: false };
         let is_owned = sequence.owned_by.is_some();
         operations.push(create(Object::Sequence(sequence)));
         operations.extend(is_owned.then_some(Operation::Alter(owned)));
