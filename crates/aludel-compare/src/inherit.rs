@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use aludel_operations::{Alter, Operation};
+use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
     Column, ColumnStorage, Constraint, ConstraintKind, Metadata, NotNull, ObjectId, QualifiedName,
     Table,
@@ -97,6 +97,58 @@ pub(crate) fn missing<'t>(
     missing.map(|own| Constraint { comment: None, ..own.clone() })
 }
 
+/// Gives tables of the target the checks that the server counts as their own too, although the models leave
+/// them to the tables above, because no statement takes them away.
+pub fn keep_checks(database: &Metadata, target: &mut Metadata) {
+    let mut kept: Vec<(QualifiedName, Constraint)> = Vec::new();
+    for heir in target.tables.values().filter(|heir| !heir.options.inherits.is_empty()) {
+        let Some(before) = database.tables.get(&heir.name) else { continue };
+        let inherits = above(database, before);
+        let above: Vec<&Table> = above(target, heir);
+        let still = above.iter().filter(|own| inherits.iter().any(|old| old.name == own.name));
+        for check in still.flat_map(|parent| missing(parent, heir)) {
+            let is_it = |own: &&Constraint| own.name == check.name && own.same_demand(&check);
+            let own = before.constraints.iter().find(is_it);
+            kept.extend(own.map(|own| (heir.name.clone(), own.clone())));
+        }
+    }
+    for (heir, check) in kept {
+        let heir = target.tables.get_mut(&heir).map(|heir| &mut heir.constraints);
+        heir.into_iter().for_each(|checks| checks.push(check.clone()));
+    }
+}
+
+/// Returns true if a table that begins to inherit has only from above in the target what it has of its own
+/// before. It stays its own.
+pub(crate) fn keeps_as_own(
+    world: &World<'_>,
+    heir: &QualifiedName,
+    parent: &QualifiedName,
+) -> bool {
+    let own = world.pair.map(|side| side.tables.get(heir));
+    let parent = world.pair.target.tables.get(parent);
+    let (Some(database), Some(target), Some(parent)) = (own.database, own.target, parent) else {
+        return false;
+    };
+    let is_left = |column: &Column| {
+        let stays = database.column(&column.name).is_some();
+        column.inherited && stays && parent.column(&column.name).is_some()
+    };
+    target.columns.iter().any(is_left) || missing(parent, target).next().is_some()
+}
+
+/// Returns the tables of a side that a table inherits from, at any height.
+pub(crate) fn above<'m>(side: &'m Metadata, heir: &'m Table) -> Vec<&'m Table> {
+    let mut found: Vec<&Table> = Vec::new();
+    let mut names: Vec<&QualifiedName> = heir.options.inherits.iter().collect();
+    while let Some(name) = names.pop() {
+        let table = side.tables.get(name).filter(|_| found.iter().all(|own| own.name != *name));
+        names.extend(table.iter().flat_map(|own| &own.options.inherits));
+        found.extend(table);
+    }
+    found
+}
+
 /// Reports inherited columns that the server lets be no other than those above them: they are nullable
 /// or no generated ones, and those above are, or the other way round. An older server may have let the
 /// database have such a column.
@@ -171,6 +223,33 @@ pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Gra
                 world.with_heirs(vec![id]).iter().skip(1).any(|id| *id == first.object());
             if is_above && change.from.sql_type != change.to.sql_type {
                 graph.edge(at, other);
+            }
+        }
+    }
+    checks(world, operations, graph);
+}
+
+/// Adds edges that take a check from an heir, or add another one, after it has gone above, where the server
+/// holds it until then, and before another one of its name comes above.
+fn checks(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
+    let check = |operation: &Operation| match operation {
+        Operation::Create(Object::Constraint { table, constraint })
+        | Operation::Drop(Object::Constraint { table, constraint }) => {
+            let is_check = matches!(constraint.kind, ConstraintKind::Check { .. });
+            is_check.then(|| (table.clone(), constraint.name.clone()))
+        }
+        _ => None,
+    };
+    let all = operations.iter().enumerate().filter_map(|(at, own)| Some((at, own, check(own)?)));
+    let all: Vec<_> = all.collect();
+    for (at, own, (heir, name)) in &all {
+        for (other, above, (table, _)) in all.iter().filter(|(.., own)| own.1 == *name) {
+            if table != heir && world.and_below(vec![table]).contains(&heir) {
+                match (above, own) {
+                    (Operation::Drop(_), _) => graph.edge(*other, *at),
+                    (_, Operation::Drop(_)) => graph.edge(*at, *other),
+                    _ => {}
+                }
             }
         }
     }

@@ -102,6 +102,7 @@ pub use asked::{AskedRename, CantRename};
 pub use constraint::keep_names;
 pub use exchange::{detach, leaving};
 pub use impossible::Impossible;
+pub use inherit::keep_checks;
 pub use joining::Joining;
 pub use labels::LabelRename;
 pub use left_alone::LeftAlone;

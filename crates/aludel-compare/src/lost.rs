@@ -10,7 +10,7 @@ use aludel_schema::{
 };
 
 use crate::depends::World;
-use crate::replication;
+use crate::{inherit, replication};
 
 /// Adds a hazard for each attribute, each counter and each NULL that goes.
 pub(crate) fn say_what_goes(steps: &mut [Step], world: &World<'_>) {
@@ -121,6 +121,12 @@ pub(crate) fn say_what_comes_empty(steps: &mut [Step], world: &World<'_>) {
     add(steps, |operation| match operation {
         Operation::Alter(Alter::Definition { from, to, .. }) => {
             attributes_again(from, to, world.dialect)
+        }
+        Operation::Alter(Alter::TableOptions { table, from, to }) => {
+            let new = to.inherits.iter().filter(|parent| !from.inherits.contains(parent));
+            let kept = new.filter(|parent| inherit::keeps_as_own(world, table, parent));
+            let (table, kept) = (table.clone(), kept.cloned());
+            kept.map(|from| Hazard::KeepsAsOwn { table: table.clone(), from }).collect()
         }
         Operation::Create(Object::Table(table)) => {
             let publications = replication::listing(world, world.pair.target, &table.name);

@@ -35,7 +35,6 @@ pub(crate) fn impossible(tables: &Tables<'_>, world: &World<'_>) -> Vec<Impossib
         found.extend(partition::impossible(world, both, &tables.replaced));
         found.extend(both.columns_of_one_name(world));
         found.extend(both.columns_under_rows(world));
-        found.extend(both.checks_not_repeated(world));
     }
     for table in &tables.new {
         found.extend(only_case(world, table));
@@ -170,23 +169,15 @@ impl Both<'_> {
         parents.flat_map(|parent| inherit::missing(parent, self.tables.target)).collect()
     }
 
-    /// Returns the tables that the table begins to inherit from.
+    /// Returns the tables that the table begins to inherit from, at any height.
     fn new_parents<'w>(&self, world: &World<'w>) -> Vec<&'w Table> {
         let Pair { database, target } = self.tables.map(|table| &table.options.inherits);
+        let side = world.pair.target;
         let new = target.iter().filter(|parent| !database.contains(parent));
-        new.filter_map(|parent| world.pair.target.tables.get(parent)).collect()
-    }
-
-    /// Reports checks that a model has to repeat, because the server counts them as those of its table.
-    fn checks_not_repeated(&self, world: &World<'_>) -> Vec<Impossible> {
-        let missing = self.checks_to_inherit(world).into_iter().map(|check| Impossible {
-            object: check.id(self.name()),
-            reason:
-                "the table that it begins to inherit from has this check, and it has to have it as \
-                     well: repeat it in its model"
-                    .to_owned(),
-        });
-        missing.collect()
+        let new = new.filter_map(|parent| side.tables.get(parent));
+        let above =
+            new.flat_map(|parent| std::iter::once(parent).chain(inherit::above(side, parent)));
+        above.collect()
     }
 
     /// Returns the roles of indexes after all other operations, under the names of the target. An

@@ -35,6 +35,8 @@ pub enum Hazard {
     /// Attributes are added in another place than they are declared, because a new one is always the
     /// last.
     MovesAttributes { of: ObjectId, attributes: Vec<String> },
+    /// A table inherits again, and what it had from the other table alone is its own as well.
+    KeepsAsOwn { table: QualifiedName, from: QualifiedName },
     /// A dropped sequence is made again without the number where it stood.
     LostCounter { sequence: QualifiedName },
     /// SQLite: a table is without its counter, or gets it back with the number of its last row.
@@ -116,6 +118,7 @@ impl Hazard {
             Self::FailsOnRule { .. } => "fails-on-rule",
             Self::LostValues { .. } => "lost-values",
             Self::MovesAttributes { .. } => "moves-attributes",
+            Self::KeepsAsOwn { .. } => "keeps-as-own",
             Self::LostCounter { .. } => "lost-counter",
             Self::ForgetsCounter { .. } => "forgets-counter",
             Self::FailsOnRows { .. } => "fails-on-rows",
@@ -146,6 +149,7 @@ impl Hazard {
             | Self::KeepsValues { .. }
             | Self::ReplacesNulls { .. }
             | Self::MovesAttributes { .. }
+            | Self::KeepsAsOwn { .. }
             | Self::LostCounter { .. }
             | Self::ForgetsCounter { .. }
             | Self::NotPublished { .. } => HazardClass::Lossy,
@@ -188,6 +192,7 @@ impl Hazard {
             | Self::DropsAttributes { .. }
             | Self::DropsCounter { .. }
             | Self::MovesAttributes { .. }
+            | Self::KeepsAsOwn { .. }
             | Self::LostCounter { .. }
             | Self::ForgetsCounter { .. }
             | Self::DropsObject { .. }
@@ -240,9 +245,10 @@ impl fmt::Display for Hazard {
             Self::MovesAttributes { of, attributes } => {
                 f.write_str(&moves_attributes(of, attributes))
             }
-            Self::LostCounter { sequence } => {
-                write!(f, "sequence {sequence} has lost its place and may give numbers again")
+            Self::KeepsAsOwn { table, from } => {
+                write!(f, "what {table} has from {from} stays its own as well")
             }
+            Self::LostCounter { sequence } => f.write_str(&lost_counter(sequence)),
             Self::ForgetsCounter { table } => f.write_str(&forgets_counter(table)),
             Self::FailsOnRows { column } => f.write_str(&fails_on_rows(column)),
             Self::FailsOnNulls { column } => f.write_str(&fails_on_nulls(column)),
@@ -318,6 +324,10 @@ fn moves_attributes(of: &ObjectId, attributes: &[String]) -> String {
 
 fn keeps_values(column: &ObjectId, which: &str) -> String {
     format!("values of {} {which} stay as they are, in a column of another type", column.name.name)
+}
+
+fn lost_counter(sequence: &QualifiedName) -> String {
+    format!("sequence {sequence} has lost its place and may give numbers again")
 }
 
 fn forgets_counter(table: &QualifiedName) -> String {

@@ -348,14 +348,13 @@ impl Difference {
         renamed.carry_over(&mut target, managed);
         left_alone.keep_references(&renamed.metadata, &mut target, managed);
         if !has_object_files {
-            // Only an object file can state these.
-            let there = renamed.metadata.comments.iter().filter(|(id, _)| target.has_commented(id));
-            target.comments = there.map(|(id, text)| (id.clone(), text.clone())).collect();
+            keep_comments(&renamed, &mut target);
         }
         let sides = DatabaseSide { live: &database, renamed: &renamed.metadata };
         let settled = settle(connection, dialect, sides, &mut target, &default_schema).await;
         let uncompared = settled.map_err(|error| refused(error, &origins, &target))?;
         renamed.follow_views(&target);
+        aludel_compare::keep_checks(&renamed.metadata, &mut target);
         aludel_compare::carry_over(&renamed.metadata, &mut target, scope.manage);
         let mut upgrade = aludel_compare::plan(&renamed, &target, Way::Forward);
         upgrade.impossible.extend(misplaced);
@@ -387,6 +386,12 @@ impl Difference {
         let at_stake = at_stake(connection, &upgrade).await?;
         Ok(Self { dialect, upgrade, downgrade, leftovers, uncompared, left_alone, at_stake })
     }
+}
+
+/// Gives the target the comments that only an object file can state.
+fn keep_comments(renamed: &Renamed<'_>, target: &mut Metadata) {
+    let there = renamed.metadata.comments.iter().filter(|(id, _)| target.has_commented(id));
+    target.comments = there.map(|(id, text)| (id.clone(), text.clone())).collect();
 }
 
 /// Plans the way from the target back to the database.
