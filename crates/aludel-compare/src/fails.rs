@@ -95,20 +95,30 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
         Operation::Create(Object::Definition(new)) => {
             partition::beside_default(world, new).into_iter().collect()
         }
-        Operation::Alter(Alter::Definition { from, to, .. }) if bound::leaves(from, to) => {
-            partition::referenced(world, from)
-        }
-        Operation::Alter(Alter::Definition { from, to, .. }) if bound::comes(from, to) => {
-            partition::beside_default(world, to).into_iter().collect()
-        }
-        Operation::Alter(Alter::Definition { from, to, used_by, .. }) if !used_by.is_empty() => {
-            domain(&definition::in_new_names(world, from, to), to)
+        Operation::Alter(Alter::Definition { from, to, used_by, .. }) => {
+            redefined(world, Pair::new(from, to), !used_by.is_empty())
         }
         Operation::Create(_)
         | Operation::Drop(_)
         | Operation::Rename { .. }
         | Operation::Alter(_)
         | Operation::Comment { .. } => Vec::new(),
+    }
+}
+
+/// Returns what a definition that changes may fail on: a partition that comes or leaves, and the rules of a
+/// domain that is in use.
+fn redefined(world: &World<'_>, pair: Pair<&Definition>, is_used: bool) -> Vec<Hazard> {
+    let Pair { database: from, target: to } = pair;
+    if bound::leaves(from, to) {
+        return partition::referenced(world, from);
+    }
+    if bound::comes(from, to) {
+        return partition::beside_default(world, to).into_iter().collect();
+    }
+    match is_used {
+        true => domain(&definition::in_new_names(world, from, to), to),
+        false => Vec::new(),
     }
 }
 
