@@ -1,12 +1,12 @@
 //! Renames applied to metadata: every name and text that follows a rename, as the server's own do.
 
 use aludel_dialect::{
-    ClauseFacts, Dialect, NamedAs, Rename, Spelling, TokenKind, move_names, rename_columns,
-    rename_in, significant,
+    ClauseFacts, Dialect, NamedAs, Rename, Spelling, TokenKind, move_names, multirange,
+    rename_columns, rename_in, significant,
 };
 use aludel_schema::{
     Clause, Column, ConstraintKind, Definition, Kind, Metadata, NotNull, ObjectId, QualifiedName,
-    SqlText, Table, object_name,
+    SqlText, object_name,
 };
 
 use crate::bound::{self, part};
@@ -362,66 +362,6 @@ fn recast(text: &str, old: &str, new: &str, dialect: Dialect) -> String {
     if strings(text) == strings(&out) { out } else { text.to_owned() }
 }
 
-/// Renames a label of an enum type or of a column, and the literals of it in texts.
-pub(crate) fn rename_label(
-    metadata: &mut Metadata,
-    of: &ObjectId,
-    from: &str,
-    to: &str,
-    dialect: Dialect,
-) {
-    match &of.table {
-        None => rename_label_of_type(metadata, &of.name, from, to, dialect),
-        Some(table) => {
-            let table = metadata.tables.get_mut(table);
-            if let Some(table) = table {
-                let (old, new) = (dialect.literal(from), dialect.literal(to));
-                rename_stored_label(table, &of.name.name, &old, &new, dialect);
-            }
-        }
-    }
-}
-
-/// Renames a label that a column holds as a text, in the check that lists the labels and in the
-/// default.
-fn rename_stored_label(table: &mut Table, column: &str, old: &str, new: &str, dialect: Dialect) {
-    for constraint in &mut table.constraints {
-        let ConstraintKind::Check { expression, .. } = &mut constraint.kind else { continue };
-        let Some((name, mut literals)) = dialect.listed(&expression.written) else { continue };
-        if name == column {
-            literals.iter_mut().filter(|own| *own == old).for_each(|own| new.clone_into(own));
-            let text = format!("{} IN ({})", dialect.quote(column), literals.join(", "));
-            *expression = SqlText::new(text);
-        }
-    }
-    let columns = table.columns.iter_mut().filter(|own| own.name == column);
-    for default in columns.filter_map(|column| column.default.as_mut()) {
-        if default.written == old {
-            *default = SqlText::new(new);
-        }
-    }
-}
-
-fn rename_label_of_type(
-    metadata: &mut Metadata,
-    of: &QualifiedName,
-    from: &str,
-    to: &str,
-    dialect: Dialect,
-) {
-    if let Some(own) = metadata.enums.get_mut(of) {
-        own.labels.iter_mut().filter(|label| *label == from).for_each(|l| to.clone_into(l));
-    }
-    let name = dialect.quote_name(of);
-    let literal = |label: &str| format!("{}::{name}", dialect.literal(label));
-    let (old, new) = (literal(from), literal(to));
-    each_text(metadata, |text| {
-        if text.contains(&old) {
-            *text = text.replace(&old, &new);
-        }
-    });
-}
-
 /// Renames a definition.
 pub(crate) fn rename_definition(
     metadata: &mut Metadata,
@@ -474,6 +414,30 @@ fn rename_collation(
         let names = columns.chain(keys.map(|key| &mut key.collation)).flatten();
         names.filter(|name| **name == own).for_each(|name| *name = to.to_string());
     }
+}
+
+/// Renames the multirange type that comes with a range type, on which all rest that name it.
+pub(crate) fn rename_multirange(
+    metadata: &mut Metadata,
+    from: &ObjectId,
+    to: &ObjectId,
+    dialect: Dialect,
+) {
+    let is_of = |own: &&Definition| multirange(own, dialect).as_ref() == Some(&from.name);
+    let range = metadata.definitions.values().find(is_of).map(|own| own.id.clone());
+    rename_type(metadata, &from.name, &to.name, dialect);
+    let mut renamed = Vec::new();
+    for mut own in std::mem::take(&mut metadata.definitions).into_values() {
+        let before = own.id.clone();
+        if range.as_ref().is_some_and(|range| before == *range || own.depends_on.contains(range)) {
+            in_texts(&mut own, from, to, dialect);
+        }
+        if own.id != before {
+            renamed.push((before, own.id.clone()));
+        }
+        metadata.add_definition(own);
+    }
+    renamed.iter().for_each(|(from, to)| follow(metadata, from, to, dialect));
 }
 
 /// Renames an object in the definitions that rest on it or belong to it: in their texts, as far as
@@ -573,7 +537,8 @@ fn in_texts(own: &mut Definition, from: &ObjectId, to: &ObjectId, dialect: Diale
     let rename = [Rename { from: &from.name.name, to: &to.name.name }];
     let named_as = named_as(from.kind, own.id.kind, dialect);
     let text = |text: &mut String| {
-        *text = match from.name.schema == to.name.schema {
+        // A column may have the name of a type.
+        *text = match from.name.schema == to.name.schema && named_as != NamedAs::CastType {
             true => rename_columns(text, &rename, dialect),
             false => move_names(text, &from.name, &to.name, named_as, dialect),
         }

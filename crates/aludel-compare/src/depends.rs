@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aludel_dialect::{Dialect, TokenKind, name_columns, significant};
+use aludel_dialect::{Dialect, TokenKind, multirange, name_columns, significant};
 use aludel_operations::Object;
 use aludel_schema::{
     CastContext, CastTypes, Column, Constraint, Definition, Index, KeyPart, Kind, Metadata,
@@ -42,8 +42,12 @@ impl<'m> World<'m> {
             let enums = side.enums.values().map(aludel_schema::EnumType::id);
             let is_type = |id: &&ObjectId| dialect.kind_facts(id.kind).is_some_and(|f| f.is_type);
             let others = side.definitions.keys().filter(is_type).cloned();
-            for id in enums.chain(others) {
-                let known = types.entry(dialect.quote_name(&id.name)).or_default();
+            let others = enums.chain(others).map(|id| (id.name.clone(), id));
+            // A multirange type comes and goes with its range type.
+            let ranges = side.definitions.values();
+            let ranges = ranges.filter_map(|own| Some((multirange(own, dialect)?, own.id.clone())));
+            for (name, id) in others.chain(ranges) {
+                let known = types.entry(dialect.quote_name(&name)).or_default();
                 if !known.contains(&id) {
                     known.push(id);
                 }

@@ -10,7 +10,7 @@ pub(crate) fn holder(world: &World<'_>, of: &Definition) -> Option<QualifiedName
     let over = types_over(world, of);
     let holds = |column: &Column| {
         let own = world.type_of(column);
-        over.iter().any(|other| Some(&other.id) == own) || is_multirange_of(column, of)
+        over.iter().any(|other| Some(&other.id) == own)
     };
     let mut tables = world.pair.database.tables.values();
     let holder = tables.find(|table| lasting(world, table).any(holds));
@@ -57,13 +57,6 @@ pub(crate) fn tables_of_type(world: &World<'_>, definition: &Definition) -> Vec<
     let is_of = |column: &Column| world.type_of(column) == Some(&definition.id);
     let uses = tables.filter(|table| lasting(world, table).any(is_of));
     uses.map(|table| table.name.clone()).collect()
-}
-
-/// Returns true if a column is of the multirange type that comes with a range type.
-fn is_multirange_of(column: &Column, range: &Definition) -> bool {
-    let name = column.sql_type.spelling().trim_end_matches("[]");
-    let text = range.body.spelling();
-    range.id.kind == Kind::RangeType && text.contains(&format!("multirange_type_name = {name})"))
 }
 
 /// Returns a type and the types that contain it in the database.

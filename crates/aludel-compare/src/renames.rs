@@ -3,15 +3,16 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Dialect, IdentifierCase};
+use aludel_dialect::{Dialect, IdentifierCase, multirange};
 use aludel_operations::{Alter, Move, Operation};
 use aludel_schema::{Definition, Hint, Kind, Metadata, ObjectId, QualifiedName, Table};
 
 use crate::applied::{
-    rename_column, rename_definition, rename_label, rename_sequence, rename_table, rename_type,
+    rename_column, rename_definition, rename_multirange, rename_sequence, rename_table, rename_type,
 };
 use crate::hints::{Conflict, Wish, Wishes, third_name, untangled};
 use crate::impossible::Impossible;
+use crate::label_names::rename_label;
 use crate::labels::LabelRename;
 use crate::moving::{self, Clash};
 use crate::object_rename::ObjectRename;
@@ -70,6 +71,7 @@ impl<'m> Renamed<'m> {
         renamed.hinted_tables(target);
         renamed.hinted_types(target);
         renamed.hinted_definitions(target);
+        renamed.multiranges(target);
         for table in target.tables.values() {
             renamed.hinted_columns(target, table);
         }
@@ -106,6 +108,24 @@ impl<'m> Renamed<'m> {
             let hints = hints.map(|id| (id.clone(), None)).collect();
             let in_database = |id: &ObjectId, now: &Metadata| now.definitions.contains_key(id);
             self.hinted_in_schemas(target, hints, in_database);
+        }
+    }
+
+    /// Renames the multirange types that have other names in the target, or are in other schemas. Which one
+    /// is meant is never a guess, because each comes with its range type.
+    fn multiranges(&mut self, target: &Metadata) {
+        let default = self.metadata.default_schema.clone();
+        let named =
+            |range: &Definition| Some(multirange(range, self.dialect)?.short(default.as_deref()));
+        let ranges = target.definitions.values().filter(|own| !target.leaves_alone(&own.id));
+        let names = ranges.filter_map(|own| {
+            let before = self.metadata.definitions.get(&own.id)?;
+            Some((named(before)?, named(own)?))
+        });
+        let others: Vec<_> = names.filter(|(old, new)| old != new).collect();
+        for (old, to) in others {
+            let from = ObjectId::new(Kind::Type, old);
+            self.add_between(ObjectRename { from, to }, target);
         }
     }
 
@@ -368,6 +388,10 @@ impl<'m> Renamed<'m> {
             }
             (Kind::Sequence, _) => rename_sequence(metadata, &rename.from.name, to, dialect),
             (Kind::Enum, _) => rename_type(metadata, &rename.from.name, to, dialect),
+            (Kind::Type, _) => {
+                let new = ObjectId { name: to.clone(), ..rename.from.clone() };
+                rename_multirange(metadata, &rename.from, &new, dialect);
+            }
             (kind, None) if dialect.kind_facts(kind).is_some() => {
                 let is_type = dialect.kind_facts(kind).is_some_and(|facts| facts.is_type);
                 if is_type {
@@ -521,66 +545,4 @@ fn taken_apart(
     });
     let wishes = Wishes::of(wishes.collect(), in_database, |name| in_target.contains(name));
     (wishes.pending, wishes.conflicts)
-}
-
-impl Renames {
-    /// Returns the identity that an enum type or a column had before the renames.
-    fn former(&self, now: &ObjectId) -> ObjectId {
-        let mut id = now.clone();
-        for rename in self.renames.iter().rev().filter(|rename| rename.from.kind == now.kind) {
-            if rename.to.name == id.name.name && rename.from.table == id.table {
-                id.name = rename.from.name.clone();
-            }
-        }
-        let tables = self.renames.iter().rev().filter(|rename| rename.from.kind == Kind::Table);
-        for rename in tables {
-            if id.table.as_ref() == Some(&rename.to) {
-                id = ObjectId::column(&rename.from.name, id.name.name);
-            }
-        }
-        id
-    }
-
-    /// Returns the reverse: the target side under the names of the database side.
-    #[must_use]
-    pub fn reversed(&self) -> Self {
-        let before = |kind: Kind, name: &QualifiedName| {
-            let renames = self.renames.iter().rev().filter(|rename| rename.from.kind == kind);
-            renames.fold(name.clone(), |name, rename| match rename.to == name {
-                true => rename.from.name.clone(),
-                false => name,
-            })
-        };
-        let back = |rename: &ObjectRename| {
-            let mut from = ObjectId { name: rename.to.clone(), ..rename.from.clone() };
-            let mut to = rename.from.name.clone();
-            if let Some(table) = &rename.from.table {
-                let table = before(Kind::Table, table);
-                (from.name.schema, to.schema) = (table.schema.clone(), table.schema.clone());
-                from.table = Some(table);
-            }
-            ObjectRename { from, to }
-        };
-        // The renames of columns name their tables as they are called afterwards. Those of sequences
-        // state the schemas that they got with their tables.
-        let mut tables = self.renames.iter().filter(|rename| rename.from.kind == Kind::Table);
-        let moves = tables.any(|rename| rename.from.name.schema != rename.to.schema);
-        let rank = |kind: Kind| match kind {
-            Kind::Sequence if moves => 0,
-            Kind::Table => 1,
-            _ => 2,
-        };
-        let mut renames: Vec<&ObjectRename> = self.renames.iter().rev().collect();
-        renames.sort_by_key(|rename| rank(rename.from.kind));
-        let labels = self.labels.iter().rev().map(|label| LabelRename {
-            of: self.former(&label.of),
-            from: label.to.clone(),
-            to: label.from.clone(),
-        });
-        Self {
-            renames: renames.into_iter().map(back).collect(),
-            labels: labels.collect(),
-            conflicts: Vec::new(),
-        }
-    }
 }

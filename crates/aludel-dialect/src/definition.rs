@@ -46,8 +46,10 @@ impl OperatorFamily {
 
 /// Returns the name of the multirange type that comes with a range type; `None` for anything else.
 pub fn multirange(range: &Definition, dialect: Dialect) -> Option<QualifiedName> {
-    let sql = range.source.as_deref().filter(|_| range.id.kind == Kind::RangeType)?;
-    let tokens = significant(sql, dialect);
+    if range.id.kind != Kind::RangeType {
+        return None;
+    }
+    let tokens = significant(range.body.spelling(), dialect);
     let option = tokens.iter().position(|token| token.is_word("multirange_type_name"));
     let Some(option) = option else {
         let own = &range.id.name;
