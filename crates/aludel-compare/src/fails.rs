@@ -4,8 +4,8 @@
 use aludel_dialect::{Dialect, Hazard, Step, mentions};
 use aludel_operations::{Alter, ColumnChange, Object, Operation, TableRebuild, TypeReplacement};
 use aludel_schema::{
-    Clause, Column, Constraint, ConstraintKind, Definition, Index, KeyPart, Kind, ObjectId, Table,
-    Validity,
+    Clause, Column, Constraint, ConstraintKind, Definition, ForeignKey, Index, KeyPart, Kind,
+    ObjectId, Table, Validity,
 };
 
 use crate::clauses::DEFAULT;
@@ -120,6 +120,46 @@ fn redefined(world: &World<'_>, pair: Pair<&Definition>, is_used: bool) -> Vec<H
         true => domain(&definition::in_new_names(world, from, to), to),
         false => Vec::new(),
     }
+}
+
+/// Returns true if rows that are within one constraint are within another one as well.
+fn is_as_strict(old: &Constraint, new: &Constraint) -> bool {
+    match (&old.kind, &new.kind) {
+        (ConstraintKind::ForeignKey(old), ConstraintKind::ForeignKey(new)) => {
+            let is_met = old.validity == Validity::Valid && (old.match_full || !new.match_full);
+            let ends = |key: &ForeignKey| {
+                (
+                    key.columns.clone(),
+                    key.references.clone(),
+                    key.referenced_columns.clone(),
+                    key.period,
+                )
+            };
+            old == new || (is_met && ends(old) == ends(new))
+        }
+        (old, new) => old == new || is_key_within(old, new),
+    }
+}
+
+/// Returns true if rows that differ in one key differ in another one, which has all of its columns.
+fn is_key_within(old: &ConstraintKind, new: &ConstraintKind) -> bool {
+    let key = |kind: &ConstraintKind| match kind {
+        ConstraintKind::PrimaryKey { columns, without_overlaps: false, .. } => {
+            Some((columns.clone(), true))
+        }
+        ConstraintKind::Unique { columns, without_overlaps: false, nulls_not_distinct, .. } => {
+            Some((columns.clone(), *nulls_not_distinct))
+        }
+        ConstraintKind::PrimaryKey { .. }
+        | ConstraintKind::Unique { .. }
+        | ConstraintKind::ForeignKey(_)
+        | ConstraintKind::Check { .. }
+        | ConstraintKind::Exclusion { .. } => None,
+    };
+    let (Some((old, counts_nulls)), Some((new, has_to))) = (key(old), key(new)) else {
+        return false;
+    };
+    old.iter().all(|column| new.contains(column)) && (counts_nulls || !has_to)
 }
 
 /// Returns the rules of the domain that a column gets.
@@ -327,8 +367,7 @@ struct Rows<'t> {
 
 impl Rows<'_> {
     fn constraint(&self, constraint: &Constraint) -> Option<Hazard> {
-        let same = |old: &&Constraint| old.kind == constraint.kind;
-        let was_there = self.before.constraints.iter().any(|old| same(&old));
+        let was_there = self.before.constraints.iter().any(|old| is_as_strict(old, constraint));
         let columns = self.columns(constraint);
         let has_new_values = columns.iter().any(|column| self.is_new(column));
         if (was_there || self.widens_a_list(constraint)) && !has_new_values {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aludel_schema::{Kind, ObjectId, QualifiedName};
+use aludel_schema::{Column, Kind, ObjectId, QualifiedName};
 
 use crate::lock::Blocked;
 
@@ -337,6 +337,24 @@ fn forgets_counter(table: &QualifiedName) -> String {
 fn named(attributes: &[String]) -> String {
     let noun = if attributes.len() == 1 { "attribute" } else { "attributes" };
     format!("{noun} {}", attributes.join(", "))
+}
+
+/// Returns what the values of a column lose when its type changes, as the end of a sentence about them.
+/// `of_cast` says it of the cast between the two types. A conversion of the models is not undone on the way
+/// back.
+pub(crate) fn loss_of_values(
+    from: &Column,
+    to: &Column,
+    of_cast: impl FnOnce() -> Option<String>,
+) -> Option<String> {
+    let kept = |text: &String| format!("stay as `{}` has made them", text.trim());
+    match (&to.using, &from.using) {
+        (Some(text), _) => Some(format!("become `{}`, as the models say", text.trim())),
+        (None, using) => {
+            let losses: Vec<String> = using.iter().map(kept).chain(of_cast()).collect();
+            (!losses.is_empty()).then(|| losses.join(" and "))
+        }
+    }
 }
 
 fn table_of(column: &ObjectId) -> String {

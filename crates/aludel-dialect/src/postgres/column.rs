@@ -14,7 +14,7 @@ use super::retype::sql_type::SqlType;
 use super::{sequence, types};
 use crate::dialect::Dialect::Postgres as PG;
 use crate::expression::as_default;
-use crate::hazard::Hazard;
+use crate::hazard::{Hazard, loss_of_values};
 use crate::lock::LockMode;
 use crate::step::Rendered;
 
@@ -227,10 +227,7 @@ fn hazards(change: &ColumnChange) -> Vec<Hazard> {
     let (old, new) = (from.sql_type.spelling(), to.sql_type.spelling());
     let mut hazards = Vec::new();
     if from.sql_type != to.sql_type {
-        let loss = match &to.using {
-            Some(text) => Some(format!("become `{}`, as the models say", text.trim())),
-            None => converted(change).effects.loss(),
-        };
+        let loss = loss_of_values(from, to, || converted(change).effects.loss());
         let refused = converted(change).effects.refusal().filter(|_| to.using.is_none());
         hazards.extend(loss.map(|loss| Hazard::LosesPrecision { column: column.clone(), loss }));
         hazards.extend(refused.map(|what| Hazard::FailsOnValues { column: column.clone(), what }));
@@ -327,6 +324,15 @@ fn heavy_storage_changes(change: &ColumnChange) -> Vec<String> {
         changes.push(format!("SET COMPRESSION {method}"));
     }
     changes
+}
+
+/// Returns what gives a column its storage mode and its compression method again after a new type has taken
+/// them away.
+pub(super) fn storage(column: &Column) -> impl Iterator<Item = String> {
+    let storage = column.effective_storage();
+    let mode = storage.mode.map(|mode| format!("SET STORAGE {}", mode.to_ascii_uppercase()));
+    let compression = storage.compression.map(|method| format!("SET COMPRESSION {method}"));
+    mode.into_iter().chain(compression)
 }
 
 /// Renders the changes of ALTER COLUMN that block neither readers nor writers.

@@ -4,6 +4,7 @@ use aludel_operations::{Object, TypeColumn, TypeReplacement};
 use aludel_schema::{Column, Definition, EnumType, ObjectId, QualifiedName, SqlText};
 
 use super::clause::alter_table;
+use super::column::storage;
 use super::definition;
 use super::retype::conversion::{Conversion, Retyping, conversion};
 use super::retype::fit::Effects;
@@ -161,6 +162,7 @@ fn move_column(moved: &TypeColumn, way: Way<'_>) -> String {
         clauses.push(format!("ALTER COLUMN {name} DROP DEFAULT"));
     }
     clauses.push(format!("ALTER COLUMN {name} TYPE {}{using}", column.sql_type));
+    clauses.extend(storage(column).map(|what| format!("ALTER COLUMN {name} {what}")));
     if let Some(default) = default {
         let default = as_default(&default.written, PG);
         clauses.push(format!("ALTER COLUMN {name} SET DEFAULT {default}"));

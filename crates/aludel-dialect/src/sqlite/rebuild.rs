@@ -12,7 +12,7 @@ use aludel_schema::{Column, ObjectId, Table};
 use super::types::{self, Affinity};
 use super::{column, definition, index, table};
 use crate::dialect::Dialect::Sqlite;
-use crate::hazard::Hazard;
+use crate::hazard::{Hazard, loss_of_values};
 use crate::quote::quoted;
 use crate::step::Rendered;
 
@@ -63,8 +63,7 @@ fn keep_sequence(name: &str, temporary: &str) -> [String; 2] {
 fn copy_rows(rebuild: &TableRebuild, temporary: &str) -> String {
     let kept: Vec<(&Column, &Column)> = kept_columns(rebuild).collect();
     let mut names: Vec<&str> = kept.iter().map(|(_, to)| to.name.as_str()).collect();
-    let mut values: Vec<String> =
-        kept.iter().map(|(from, to)| value(from, to, &rebuild.labels)).collect();
+    let mut values: Vec<String> = kept.iter().map(|(from, to)| value(from, to, rebuild)).collect();
     if has_hidden_rowid(&rebuild.from) && has_hidden_rowid(&rebuild.to) {
         // Other objects may refer to the rowid, for example a full-text table.
         names.insert(0, "rowid");
@@ -88,11 +87,16 @@ fn copy_rows(rebuild: &TableRebuild, temporary: &str) -> String {
 
 /// Returns true if the rows have a rowid that is not a column.
 fn has_hidden_rowid(table: &Table) -> bool {
-    let is_key = |column: &Column| {
-        column.sql_type.spelling() == "INTEGER" && table.primary_key() == [column.name.clone()]
-    };
+    let is_named = |column: &Column| column.name.eq_ignore_ascii_case("rowid");
     !table.options.without_rowid
-        && !table.columns.iter().any(|c| is_key(c) || c.name.eq_ignore_ascii_case("rowid"))
+        && !table.columns.iter().any(|column| is_rowid(table, column) || is_named(column))
+}
+
+/// Returns true for a column that is the rowid (SQLite's page "CREATE TABLE", section 5).
+fn is_rowid(table: &Table, column: &Column) -> bool {
+    !table.options.without_rowid
+        && column.sql_type.spelling() == "INTEGER"
+        && table.primary_key() == [column.name.clone()]
 }
 
 /// Iterates over the columns that both tables have, in their old and new form, except generated
@@ -106,12 +110,16 @@ fn kept_columns(rebuild: &TableRebuild) -> impl Iterator<Item = (&Column, &Colum
         .filter_map(|to| rebuild.from.column(&to.name).map(|from| (from, to)))
 }
 
-fn value(from: &Column, to: &Column, labels: &[LabelValue]) -> String {
+fn value(from: &Column, to: &Column, rebuild: &TableRebuild) -> String {
     let using = to.using.as_ref().filter(|_| from.sql_type != to.sql_type);
     let name = match using {
         Some(text) => format!("({text})"),
-        None => relabelled(&from.name, labels),
+        None => relabelled(&from.name, &rebuild.labels),
     };
+    if is_rowid(&rebuild.to, to) && from.nullable {
+        // SQLite would give a row with NULL a number of its own. It refuses a text.
+        return format!("ifnull({name}, 'NULL')");
+    }
     match &to.default {
         Some(default) if from.nullable && !to.nullable => {
             format!("coalesce({name}, {})", column::default_value(default))
@@ -150,6 +158,9 @@ fn copy_hazards(rebuild: &TableRebuild) -> Vec<Hazard> {
     hazards.extend(kept_columns(rebuild).filter_map(|(from, to)| {
         let column = ObjectId::column(table, to.name.as_str());
         let Unconverted { which, what } = unconverted(from, to)?;
+        if is_rowid(&rebuild.to, to) {
+            return Some(Hazard::FailsOnValues { column, what: "is no integer".to_owned() });
+        }
         match (rebuild.from.options.strict, rebuild.to.options.strict) {
             (_, false) => Some(Hazard::KeepsValues { column, which }),
             (true, true) => Some(Hazard::FailsOnValues { column, what: what.to_owned() }),
@@ -181,19 +192,19 @@ fn loss(from: &Column, to: &Column) -> Option<String> {
     if old == new {
         return None;
     }
-    if let Some(using) = &to.using {
-        return Some(format!("become `{}`, as the models say", using.trim()));
-    }
+    loss_of_values(from, to, || loss_of_affinity(old, new).map(str::to_owned))
+}
+
+fn loss_of_affinity(old: &str, new: &str) -> Option<&'static str> {
     let numeric = [Affinity::Integer, Affinity::Real, Affinity::Numeric];
-    let loss = match (types::affinity(old), types::affinity(new)) {
-        (Affinity::Integer | Affinity::Numeric, Affinity::Real) => "keep fewer digits",
+    match (types::affinity(old), types::affinity(new)) {
+        (Affinity::Integer | Affinity::Numeric, Affinity::Real) => Some("keep fewer digits"),
         (Affinity::Text | Affinity::Blob, new) if numeric.contains(&new) => {
-            "lose the spelling of numbers, such as zeros in front"
+            Some("lose the spelling of numbers, such as zeros in front")
         }
-        (Affinity::Real | Affinity::Numeric, Affinity::Text) => "keep fewer digits",
-        _ => return None,
-    };
-    Some(loss.to_owned())
+        (Affinity::Real | Affinity::Numeric, Affinity::Text) => Some("keep fewer digits"),
+        _ => None,
+    }
 }
 
 /// The values that do not get the affinity of a new type.

@@ -105,8 +105,11 @@ fn settle_null_defaults(database: &Metadata, target: &mut Metadata, dialect: Dia
 /// The access method of a table that states none.
 const USUAL_METHOD: &str = "heap";
 
+/// The collation of the server's own types.
+const USUAL_COLLATION: &str = "default";
+
 /// Takes away storage modes that the types of the columns have by themselves, of which the catalogue has
-/// no other trace, the schema of the server's own collations, and the usual access method.
+/// no other trace, the schema of the server's own collations, the usual collation, and the usual access method.
 fn settle_usual(target: &mut Metadata, dialect: Dialect) {
     for table in target.tables.values_mut() {
         table.options.access_method.take_if(|method| method == USUAL_METHOD);
@@ -114,6 +117,9 @@ fn settle_usual(target: &mut Metadata, dialect: Dialect) {
     for column in target.tables.values_mut().flat_map(|table| &mut table.columns) {
         if let Some(own) = column.collation.as_ref().and_then(|c| c.strip_prefix("pg_catalog.")) {
             column.collation = Some(own.to_owned());
+        }
+        if dialect.is_own_type(column.sql_type.spelling()) {
+            column.collation.take_if(|collation| collation == USUAL_COLLATION);
         }
         let usual = dialect.usual_storage(column.sql_type.spelling());
         if let Some(storage) = &mut column.storage {
