@@ -6,7 +6,7 @@ use std::path::Path;
 
 use aludel_dialect::{
     DefaultPrivileges, Dialect, OperatorFamily, altered, change_default_privileges, commented,
-    created, default_privileges, moved_by, object_statements, parse_definition,
+    created, default_privileges, moved_by, object_statements, parse_definition, tokens,
 };
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
 
@@ -112,6 +112,7 @@ impl Reader<'_> {
     }
 
     fn statement(&mut self, sql: &str, place: Place) -> Result<(), ModelError> {
+        self.names_are_short(sql, place.at)?;
         if let Some(comment) = commented(sql, self.dialect) {
             // The server takes an empty comment for none.
             let (on, text) = (comment.object, comment.comment.filter(|text| !text.is_empty()));
@@ -163,6 +164,31 @@ impl Reader<'_> {
         self.metadata.schemas.extend(id.name.schema.clone());
         self.origins.objects.insert(id, place);
         self.metadata.add_definition(definition);
+        Ok(())
+    }
+
+    /// Refuses a statement with a name that the server would cut, be it that of an attribute, of a column or
+    /// of a constraint.
+    fn names_are_short(&self, sql: &str, mut at: Position) -> Result<(), ModelError> {
+        let Some(longest) = self.dialect.capabilities().longest_name else { return Ok(()) };
+        if sql.len() <= longest {
+            return Ok(());
+        }
+        for token in tokens(sql, self.dialect) {
+            if let Some(name) = token.identifier().filter(|name| name.len() > longest) {
+                let message = format!(
+                    "the name {name} has {} bytes, and {} cuts names to {longest}",
+                    name.len(),
+                    self.dialect
+                );
+                return Err(ModelError::new(at, message).help("give it a shorter name"));
+            }
+            let lines = token.text.matches('\n').count();
+            at.line += lines;
+            at.column = if lines > 0 { 1 } else { at.column };
+            let last = token.text.rsplit('\n').next().unwrap_or_default();
+            at.column += last.chars().count();
+        }
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aludel_dialect::{Dialect, IdentifierCase};
 use aludel_schema::{
-    EnumType, Kind, Metadata, Namespace, ObjectId, QualifiedName, Sequence, Table,
+    Column, EnumType, Kind, Metadata, Namespace, ObjectId, QualifiedName, Sequence, Table,
 };
 
 use super::origins::Origins;
@@ -24,11 +24,13 @@ pub(super) fn check(dialect: Dialect, metadata: &Metadata, origins: &Origins) ->
 struct Named {
     id: ObjectId,
     namespaces: &'static [Namespace],
+    /// The object whose place is that of the name, if it is another one.
+    said_by: Option<ObjectId>,
 }
 
 impl From<ObjectId> for Named {
     fn from(id: ObjectId) -> Self {
-        Self { namespaces: id.kind.namespaces(), id }
+        Self { namespaces: id.kind.namespaces(), id, said_by: None }
     }
 }
 
@@ -57,9 +59,20 @@ fn of_table(table: &Table) -> Vec<Named> {
     let constraints = table.constraints.iter().map(|constraint| {
         // A key has an index of its own name.
         let index = constraint.has_index().then(|| Kind::Index.namespaces());
-        Named { id: constraint.id(name), namespaces: index.unwrap_or_default() }
+        Named { id: constraint.id(name), namespaces: index.unwrap_or_default(), said_by: None }
     });
-    own.map(Named::from).chain(constraints).collect()
+    let of_columns = table.columns.iter().flat_map(|own| of_column(name, own));
+    own.map(Named::from).chain(constraints).chain(of_columns).collect()
+}
+
+/// Returns the sequence behind an identity column, and a NOT NULL constraint with a name.
+fn of_column(table: &QualifiedName, column: &Column) -> Vec<Named> {
+    let counter = column.identity_sequence(table).map(|name| ObjectId::new(Kind::Sequence, name));
+    let name = column.not_null.as_ref().and_then(|own| own.name.as_deref());
+    let constraint = name.map(|name| ObjectId::within(Kind::Constraint, table, name));
+    let said_by = || Some(ObjectId::column(table, column.name.as_str()));
+    let named = |id: ObjectId| Named { said_by: said_by(), ..Named::from(id) };
+    counter.into_iter().chain(constraint).map(named).collect()
 }
 
 struct Checker<'a> {
@@ -71,16 +84,17 @@ struct Checker<'a> {
 impl Checker<'_> {
     /// Returns a problem for each object that has the name of another one.
     fn shared(&self) -> Vec<ModelError> {
-        let mut held: BTreeMap<(Namespace, Option<&str>, String), &ObjectId> = BTreeMap::new();
+        let mut held: BTreeMap<(Namespace, Option<&str>, String), &Named> = BTreeMap::new();
         let mut problems = Vec::new();
-        for Named { id, namespaces } in &self.named {
-            let mut other = None;
-            for namespace in *namespaces {
+        for named in &self.named {
+            let (id, mut other) = (&named.id, None);
+            for namespace in named.namespaces {
                 let key = (*namespace, id.name.schema.as_deref(), self.folded(&id.name.name));
-                let holder = *held.entry(key).or_insert(id);
-                other = other.or(Some(holder).filter(|holder| *holder != id));
+                let holder = *held.entry(key).or_insert(named);
+                let is_other = holder.id != *id || holder.said_by != named.said_by;
+                other = other.or(Some(holder).filter(|_| is_other));
             }
-            problems.extend(other.map(|other| self.namesakes(id, other)));
+            problems.extend(other.map(|other| self.namesakes(named, other)));
         }
         problems
     }
@@ -94,14 +108,14 @@ impl Checker<'_> {
     }
 
     /// Returns the problem of two objects with one name, at the place of the later one.
-    fn namesakes(&self, one: &ObjectId, other: &ObjectId) -> ModelError {
-        let place = |id| self.origins.find(id).map(|origin| (origin.path, origin.at));
+    fn namesakes(&self, one: &Named, other: &Named) -> ModelError {
+        let place = |named| self.origins.find(self.sayer(named)).map(|own| (own.path, own.at));
         let (first, second) = if place(other) <= place(one) { (other, one) } else { (one, other) };
-        let message = format!("{second} has the name of {first}");
+        let message = format!("{} has the name of {}", second.id, first.id);
         let other = place(first).map_or_else(String::new, |(path, Position { line, column })| {
             format!("; the other one is at {}:{line}:{column}", path.display())
         });
-        self.problem(second, message).help(format!(
+        self.problem(self.sayer(second), message).help(format!(
             "relations and types of a schema share their names; rename one of the two{other}"
         ))
     }
@@ -110,7 +124,8 @@ impl Checker<'_> {
     fn too_long(&self) -> Vec<ModelError> {
         let Some(longest) = self.dialect.capabilities().longest_name else { return Vec::new() };
         let long = self.named.iter().filter(|named| named.id.name.name.len() > longest);
-        long.map(|Named { id, .. }| {
+        long.map(|named| {
+            let id = &named.id;
             let message = format!(
                 "the name of {} {} has {} bytes, and {} cuts names to {longest}",
                 id.kind,
@@ -118,7 +133,10 @@ impl Checker<'_> {
                 id.name.name.len(),
                 self.dialect
             );
-            self.problem(self.sayer(id), message).help("give it a shorter name: name = \"…\"")
+            let is_identity = id.kind == Kind::Sequence && named.said_by.is_some();
+            let attribute = if is_identity { "sequence" } else { "name" };
+            self.problem(self.sayer(named), message)
+                .help(format!("give it a shorter name: {attribute} = \"…\""))
         })
         .collect()
     }
@@ -140,20 +158,25 @@ impl Checker<'_> {
     /// Returns a problem for each schema whose name the server keeps for its own ones.
     fn of_system_schemas(&self) -> Vec<ModelError> {
         let Some(start) = self.dialect.capabilities().system_schemas else { return Vec::new() };
-        let ids = self.named.iter().map(|named| &named.id);
-        let system = ids.filter(|id| id.kind == Kind::Schema && id.name.name.starts_with(start));
-        let problem = |id: &ObjectId| {
+        let named = self.named.iter();
+        let system =
+            named.filter(|own| own.id.kind == Kind::Schema && own.id.name.name.starts_with(start));
+        let problem = |named: &Named| {
             let message = format!(
-                "{id} has a name that begins with {start}, and {} keeps such names for itself",
-                self.dialect
+                "{} has a name that begins with {start}, and {} keeps such names for itself",
+                named.id, self.dialect
             );
-            self.problem(self.sayer(id), message).help("give the schema another name")
+            self.problem(self.sayer(named), message).help("give the schema another name")
         };
         system.map(problem).collect()
     }
 
     /// Returns the object that says the name of an object: a schema is named by the first one in it.
-    fn sayer<'a>(&'a self, id: &'a ObjectId) -> &'a ObjectId {
+    fn sayer<'a>(&'a self, named: &'a Named) -> &'a ObjectId {
+        if let Some(sayer) = &named.said_by {
+            return sayer;
+        }
+        let id = &named.id;
         let ids = self.named.iter().map(|named| &named.id);
         let mut inside = ids.filter(|other| {
             id.kind == Kind::Schema && other.name.schema.as_ref() == Some(&id.name.name)

@@ -4,8 +4,7 @@
 use aludel_dialect::{Dialect, IdentityColumns, name_columns};
 use aludel_schema::{
     Constraint, ConstraintKind, ConstraintLabel, Hint, Hints, IndexKey, KeyPart, NamePool,
-    ObjectId, OwnerColumn, QualifiedName, Sequence, SequenceOptions, SqlText, Table,
-    index_name_columns,
+    ObjectId, QualifiedName, SqlText, Table, index_name_columns,
 };
 
 use super::{NOTATION, storage};
@@ -113,6 +112,10 @@ pub(crate) fn reserve_given(
     taken: &mut NamePool,
 ) {
     taken.reserve(&name.name);
+    for identity in draft.columns.iter().filter_map(|own| own.column.identity.as_ref()) {
+        let said = identity.sequence.as_ref().map(|name| QualifiedName::parse(name));
+        said.map(|said| taken.reserve(&said.name));
+    }
     let of_columns = draft.columns.iter().flat_map(|column| column.extras.iter());
     let named = draft.attributes.iter().chain(of_columns).filter(|attribute| {
         let name = attribute.name.as_deref();
@@ -142,8 +145,10 @@ pub(crate) fn build(
     builder.strict_types().map_err(one)?;
     builder.constraints(attributes, columns).map_err(one)?;
     builder.indexes(attributes, columns)?;
-    builder.sequences(attributes, columns).map_err(one)?;
-    Ok(builder.built)
+    let Builder { cx, taken, mut built, .. } = builder;
+    let table = &mut built.table;
+    built.sequences = sequence::of_table(cx, table, attributes, columns, taken).map_err(one)?;
+    Ok(built)
 }
 
 fn one(problem: ModelError) -> Vec<ModelError> {
@@ -505,44 +510,6 @@ impl<'a> Builder<'a> {
             }
             self.built.table.indexes.push(index);
             self.built.indexes_at.push(draft.at);
-        }
-        Ok(())
-    }
-
-    fn sequences(
-        &mut self,
-        attributes: &[&Attribute],
-        drafts: &[DraftColumn<'_>],
-    ) -> Result<(), ModelError> {
-        if !self.cx.dialect.capabilities().sequences {
-            return Ok(());
-        }
-        for draft in drafts.iter().filter(|draft| draft.serial.is_some()) {
-            let (table, column) = (self.built.table.name.clone(), draft.column.name.clone());
-            let name =
-                table.sibling(self.taken.choose(&table.name, &column, ConstraintLabel::Sequence));
-            let sql_type = draft.column.sql_type.spelling().to_owned();
-            let data_type = Some(sql_type).filter(|name| name != "bigint");
-            let options = SequenceOptions { data_type, ..SequenceOptions::default() };
-            if let Some(column) = self.built.table.columns.iter_mut().find(|c| c.name == column) {
-                let quoted = self.cx.dialect.quote_name(&name);
-                let literal = self.cx.dialect.literal(&quoted);
-                column.default = Some(SqlText::new(format!("nextval({literal}::regclass)")));
-                column.nullable = false;
-            }
-            let owned_by = Some(OwnerColumn { table, column });
-            let sequence = Sequence { name, options, owned_by };
-            let sequence = NamedSequence { sequence, renamed_from: None };
-            self.built.sequences.push((sequence, draft.at));
-        }
-        for attribute in attributes.iter().filter(|a| a.is("sequence")) {
-            let mut named = sequence::sequence(attribute)?;
-            let owner = &self.built.table;
-            named.sequence.name.schema.clone_from(&owner.name.schema);
-            if let Some(column) = &mut named.sequence.owned_by {
-                column.table.clone_from(&owner.name);
-            }
-            self.built.sequences.push((named, attribute.at));
         }
         Ok(())
     }
