@@ -3,6 +3,8 @@
 use aludel_dialect::{Dialect, partitioned, rename_columns};
 use aludel_schema::{Clause, Definition, Kind, Metadata, ObjectId, QualifiedName, Table};
 
+use crate::pair::Pair;
+
 /// The word for the state of a trigger that a partition has from its table.
 pub(crate) const TRIGGER: &str = "trigger";
 
@@ -78,6 +80,13 @@ pub(crate) fn is_part(side: &Metadata, table: &ObjectId) -> bool {
 /// Returns true for a partition that is a table on the same side.
 pub(crate) fn is_table(side: &Metadata, definition: &Definition) -> bool {
     definition.id.kind == Kind::Partition && side.tables.contains_key(&definition.id.name)
+}
+
+/// Returns true for a partition that is a table on both sides, because it becomes one of another table.
+pub(crate) fn changes_tables(sides: Pair<&Metadata>, id: &ObjectId) -> bool {
+    let is_one = sides
+        .map(|side| side.definitions.get(id).is_some_and(|definition| is_table(side, definition)));
+    is_one.database && is_one.target
 }
 
 /// Returns a partition without all that is said of it.

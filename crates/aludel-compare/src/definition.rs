@@ -55,6 +55,11 @@ fn is_managed(world: &World<'_>, definition: &Definition) -> bool {
 fn both(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operation> {
     let Some(facts) = world.dialect.kind_facts(pair.target.id.kind) else { return Vec::new() };
     match change(world, facts, pair) {
+        _ if bound::changes_tables(world.pair, &pair.target.id) => {
+            let mut operations = gone(world, pair.database);
+            operations.push(alter(bound::bare(pair.target), pair.target.clone()));
+            operations
+        }
         Change::Replace if facts.has_rows => Vec::new(),
         _ if facts.has_rows => partition_changes(world, room, pair),
         _ if room.remade.contains_key(&pair.target.id) => remake(pair),

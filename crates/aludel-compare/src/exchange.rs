@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use aludel_dialect::Dialect;
+use aludel_dialect::{Dialect, partitioned};
 use aludel_operations::{Alter, ColumnChange, Object, Operation};
 use aludel_schema::{
     Definition, Hint, Kind, Metadata, ObjectId, OwnerColumn, QualifiedName, Sequence, Table,
@@ -19,8 +19,8 @@ use crate::graph::Graph;
 use crate::{bound, hints};
 
 /// Returns the partitions of the database that the target has as tables of their own, perhaps under other
-/// names.
-pub fn leaving(database: &Metadata, target: &Metadata) -> Vec<QualifiedName> {
+/// names, and those that it has as partitions of other tables.
+pub fn leaving(dialect: Dialect, database: &Metadata, target: &Metadata) -> Vec<QualifiedName> {
     let default = database.default_schema.as_deref();
     let asked: Vec<(ObjectId, Hint)> = hints::of_objects(target).collect();
     let is_part = |name: &QualifiedName| {
@@ -37,7 +37,32 @@ pub fn leaving(database: &Metadata, target: &Metadata) -> Vec<QualifiedName> {
         let found = names.find(|(name, once)| is_part(name) && (*once || !stays(name)));
         found.map(|(name, _)| name)
     });
-    found.collect()
+    found.chain(moving(dialect, database, target)).collect()
+}
+
+/// Returns the partitions that the target has as partitions of other tables.
+fn moving<'m>(
+    dialect: Dialect,
+    database: &'m Metadata,
+    target: &'m Metadata,
+) -> impl Iterator<Item = QualifiedName> + 'm {
+    let default = database.default_schema.as_deref();
+    let asked: Vec<(ObjectId, Hint)> = hints::of_objects(target).collect();
+    let is_other = move |own: &&Definition| {
+        let before = database.definitions.get(&own.id);
+        let before = before.and_then(|before| bound::parent(before, dialect));
+        let after = own.source.as_deref().and_then(|sql| partitioned(sql, dialect));
+        before.zip(after).is_some_and(|(before, mut after)| {
+            after.schema.take_if(|schema| Some(schema.as_str()) == default);
+            let id = ObjectId::table(&after);
+            let hint = asked.iter().find(|(own, _)| *own == id).map(|(_, hint)| hint);
+            // The table above may have another name by then.
+            let former = hint.map(|hint| hint.former(&after, default));
+            after != *before && former.as_ref() != Some(before)
+        })
+    };
+    let partitions = target.definitions.values().filter(|own| own.id.kind == Kind::Partition);
+    partitions.filter(is_other).map(|own| own.id.name.clone())
 }
 
 /// Takes partitions of the database for tables, which are those that DETACH PARTITION makes of them.
@@ -193,6 +218,11 @@ impl<'o> Exchange<'o> {
             false => (Order::After, Order::Before),
         };
         let is_above = |name: &QualifiedName| self.above.contains(&name);
+        if let Operation::Drop(Object::Definition(own)) = operation {
+            // A partition that goes takes those below it along.
+            let takes_along = own.id.kind == Kind::Partition && is_above(&own.id.name);
+            return (takes_along && !self.comes).then_some(Order::After);
+        }
         if self.refers_above(operation) || self.continues(operation) {
             return Some(later);
         }

@@ -14,6 +14,7 @@ use aludel_schema::{
 };
 
 use crate::aside::Aside;
+use crate::bound;
 use crate::change::{Change, change};
 use crate::clauses::{self, DEFAULT, clause_of};
 use crate::column;
@@ -157,7 +158,8 @@ fn is_replaced(world: &World<'_>, database: &Definition) -> bool {
         None => true,
         Some(target) => {
             let change = change(world, facts, Pair::new(database, target));
-            change == Change::Replace && !facts.hands_over
+            let leaves = bound::changes_tables(world.pair, &database.id);
+            change == Change::Replace && !facts.hands_over && !leaves
         }
     }
 }

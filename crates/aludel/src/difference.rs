@@ -341,7 +341,7 @@ impl Difference {
                 && dialect.kind_facts(id.kind).is_some()
                 && (!is_shared || declared.contains(id))
         };
-        detach(connection, &mut database, &target, managed).await?;
+        detach(connection, dialect, &mut database, &target, managed).await?;
         aludel_compare::name_inherited(&mut database);
         let mut renamed = Renamed::hinted(dialect, &database, &target);
         left_alone.carry_over(&renamed.metadata, &mut target);
@@ -409,11 +409,12 @@ fn way_back(
 /// Takes the partitions that the target has as tables for what they are apart from the tables above them.
 async fn detach(
     connection: &Connection<'_>,
+    dialect: Dialect,
     database: &mut Metadata,
     target: &Metadata,
     managed: impl Fn(&ObjectId) -> bool,
 ) -> Result<(), Error> {
-    let mut leaving = aludel_compare::leaving(database, target);
+    let mut leaving = aludel_compare::leaving(dialect, database, target);
     leaving.retain(|name| managed(&ObjectId::new(Kind::Partition, name.clone())));
     if !leaving.is_empty() {
         let tables = aludel_reflect::detached_partitions(connection, &leaving).await?;
