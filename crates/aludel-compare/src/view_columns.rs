@@ -1,4 +1,5 @@
-//! Columns of views that get other names while their queries stay the same.
+//! Columns of views that get other names while their queries stay the same, or keep their names over
+//! columns that get others.
 //!
 //! A new name is no guess if both texts are the same query but for the names of its columns and what
 //! the plan renames. ALTER then renames the column, which keeps its privileges and all that reads it.
@@ -26,13 +27,11 @@ pub(crate) fn follow(
 ) -> Vec<Operation> {
     let quoted = |(old, new): &Names| (dialect.quote(old), dialect.quote(new));
     let mut known: BTreeSet<Names> = renamed.map(|names| quoted(&names)).collect();
-    let mut columns: BTreeSet<ObjectId> = BTreeSet::new();
     let mut operations = Vec::new();
     let mut done: BTreeSet<ObjectId> = BTreeSet::new();
-    while let Some((id, names)) = next(metadata, target, &known, &columns, &done, dialect) {
+    while let Some((id, names)) = next(metadata, target, &known, &done, dialect) {
         for (old, new) in names {
             known.insert(quoted(&(old.clone(), new.clone())));
-            columns.insert(ObjectId::column(&id.name, new.as_str()));
             let from = ObjectId::column(&id.name, old.as_str());
             rename_view_column(metadata.to_mut(), &id, &old, &new, dialect);
             operations.push(Operation::Rename { from, to: new });
@@ -51,7 +50,6 @@ fn next(
     metadata: &Metadata,
     target: &Metadata,
     known: &BTreeSet<Names>,
-    columns: &BTreeSet<ObjectId>,
     done: &BTreeSet<ObjectId>,
     dialect: Dialect,
 ) -> Option<(ObjectId, Vec<Names>)> {
@@ -64,8 +62,7 @@ fn next(
     views.find_map(|database| {
         let pair = Pair::new(database, target.definitions.get(&database.id)?);
         let names = names(pair)?;
-        let reads_renamed = database.depends_on.iter().any(|on| columns.contains(on));
-        let is_one = !names.is_empty() || (reads_renamed && pair.differs(|own| &own.body));
+        let is_one = !names.is_empty() || pair.differs(|own| &own.body);
         let same = is_one && is_same(pair, &names, known, dialect);
         same.then(|| (database.id.clone(), names))
     })
@@ -100,6 +97,7 @@ fn is_same(
     let read = pair.map(|own| own.depends_on.iter().collect::<BTreeSet<&ObjectId>>());
     let old = tokens(pair.database, names.iter().map(|(old, _)| old), dialect);
     let new = tokens(pair.target, names.iter().map(|(_, new)| new), dialect);
+    let new = without_former_names(new, known);
     let is_known =
         |(old, new): (&String, &String)| old == new || known.contains(&(old.clone(), new.clone()));
     let mut forms: BTreeMap<&String, &String> = BTreeMap::new();
@@ -111,6 +109,23 @@ fn is_same(
         && old.len() == new.len()
         && old.iter().zip(&new).all(is_known)
         && old.iter().zip(&new).all(is_consistent)
+}
+
+/// Returns the tokens of a query without the former names of columns that follow their new ones: the server
+/// prints `b AS a` for the column of a view that keeps its name over one that is renamed.
+fn without_former_names(tokens: Vec<String>, known: &BTreeSet<Names>) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for token in tokens {
+        if let [.., new, word] = kept.as_slice()
+            && word == "AS"
+            && known.contains(&(token.clone(), new.clone()))
+        {
+            kept.pop();
+        } else {
+            kept.push(token);
+        }
+    }
+    kept
 }
 
 /// Returns the tokens of a query, without the new names of the given columns.
