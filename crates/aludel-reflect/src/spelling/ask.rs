@@ -288,7 +288,7 @@ async fn ask_inside(
 ) -> Result<Answers, SpellingError> {
     let ScratchPlace { connection, schema, default_schema } = place;
     let mut statements = scratch.extensions.clone();
-    statements.extend(schema.enter(scratch.dialect));
+    statements.extend(schema.enter(|name| scratch.names.schema_in_scratch(name), scratch.dialect));
     statements.extend(scratch.statements(asking));
     run(connection, scratch, &statements).await?;
     let found = postgres::scratch(connection, &schema.name, default_schema).await?;

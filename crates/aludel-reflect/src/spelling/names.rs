@@ -115,13 +115,19 @@ impl Names {
     }
 
     /// Returns true if a token is the name of such a function in a call.
-    fn is_called(&self, all: &[Token<'_>], at: usize) -> bool {
+    fn is_called(&self, all: &[Token<'_>], at: usize, reach: Reach) -> bool {
         let name = all.get(at).and_then(Token::identifier);
-        let mut rest = all.iter().skip(at + 1).filter(|token| token.kind != TokenKind::Space);
-        let is_qualified = at > 0 && all.get(at - 1).is_some_and(|token| token.is_symbol("."));
-        name.is_some_and(|name| self.called.contains(&name))
-            && !is_qualified
-            && rest.next().is_some_and(|next| next.is_symbol("("))
+        if !name.is_some_and(|name| self.called.contains(&name)) {
+            return false;
+        }
+        let is_word = |token: &&Token<'_>| token.kind != TokenKind::Space;
+        let before = all.iter().take(at).rev().find(is_word);
+        let after = all.iter().skip(at + 1).find(is_word);
+        let is = |token: Option<&Token<'_>>, symbol: &str| {
+            token.is_some_and(|token| token.is_symbol(symbol))
+        };
+        let is_value = reach == Reach::Parameters && is(before, "=");
+        !is(before, ".") && (is(after, "(") || is_value)
     }
 
     /// Returns the name outside of the scratch of an object in it; any other name is returned unchanged.
@@ -180,6 +186,12 @@ impl Names {
         self.rewritten(text, dialect, Reach::Text, &[])
     }
 
+    /// Replaces the schemas of names in a statement that names functions as values of its parameters, as in
+    /// `SFUNC = f`.
+    pub(super) fn there_in_parameters(&self, text: &str, dialect: Dialect) -> String {
+        self.rewritten(text, dialect, Reach::Parameters, &[])
+    }
+
     /// Replaces the schemas of names in a text and in the code in it.
     pub(super) fn there_in_code(&self, text: &str, dialect: Dialect) -> String {
         self.rewritten(text, dialect, Reach::Code, &[])
@@ -212,7 +224,7 @@ impl Names {
                 at += 3;
                 continue;
             }
-            if self.is_called(&all, at) {
+            if self.is_called(&all, at, reach) {
                 out.push_str(&format!("{}.", self.scratch));
             }
             let before = at.checked_sub(1).and_then(|before| all.get(before));
@@ -247,7 +259,9 @@ impl Names {
     ) -> String {
         let there = self.in_scratch(name);
         let own = match three.last() {
-            Some(token) if !self.is_temporary => token.text.to_owned(),
+            Some(token) if !self.is_temporary || token.kind == TokenKind::Symbol => {
+                token.text.to_owned()
+            }
             _ => dialect.quote(&there.name),
         };
         let schema = there.schema.unwrap_or_default();
@@ -404,6 +418,8 @@ pub(super) fn is_constant(rest: &[Token<'_>]) -> bool {
 enum Reach {
     /// Code in the text stays as it is.
     Text,
+    /// What stands behind an equals sign may be a function.
+    Parameters,
     /// Code in the text leads to the scratch too.
     Code,
 }

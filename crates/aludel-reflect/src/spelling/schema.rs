@@ -4,6 +4,7 @@ use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DriverError};
 
 use super::statement::ScratchStatement;
+use crate::array;
 use crate::postgres::SETTINGS;
 
 /// The schema that holds the objects of a scratch.
@@ -14,6 +15,8 @@ use crate::postgres::SETTINGS;
 pub(super) struct ScratchSchema {
     pub(super) name: String,
     pub(super) is_temporary: bool,
+    /// The schemas in the search path of the session.
+    path: Vec<String>,
 }
 
 /// Asks for the number of the session, which makes the name of the schema unique, and for what the
@@ -21,7 +24,7 @@ pub(super) struct ScratchSchema {
 const QUESTION: &str = "SELECT pg_backend_pid() AS session, current_database() AS database, \
     has_database_privilege(current_database(), 'CREATE') AS may_create, \
     has_database_privilege(current_database(), 'TEMPORARY') AS may_create_temporary, \
-    current_setting('transaction_read_only') = 'on' AS is_read_only";
+    current_setting('transaction_read_only') = 'on' AS is_read_only, current_schemas(false) AS path";
 
 impl ScratchSchema {
     /// Chooses a schema, or returns the reason why the role can have none.
@@ -45,13 +48,21 @@ impl ScratchSchema {
             true => "pg_temp".to_owned(),
             false => format!("aludel_scratch_{session}"),
         };
-        Ok(Ok(Self { name, is_temporary }))
+        Ok(Ok(Self { name, is_temporary, path: array::texts(row, "path")? }))
     }
 
-    /// Returns the statements that create the schema and put it first in the search path. Code is
-    /// checked at the end, when everything is there that it may name.
-    pub(super) fn enter(&self, dialect: Dialect) -> Vec<ScratchStatement> {
+    /// Returns the statements that create the schema and put it first in the search path, with the schemas
+    /// that stand for others in the path behind it. Code is checked at the end, when everything is there
+    /// that it may name. `there` is the schema of the scratch for another one.
+    pub(super) fn enter(
+        &self,
+        there: impl Fn(&str) -> Option<String>,
+        dialect: Dialect,
+    ) -> Vec<ScratchStatement> {
         let name = dialect.quote(&self.name);
+        let others = self.path.iter().filter_map(|schema| there(schema));
+        let others = others.filter(|own| *own != self.name).map(|own| dialect.quote(&own));
+        let path: Vec<String> = std::iter::once(name.clone()).chain(others).collect();
         let mut statements = Vec::new();
         if !self.is_temporary {
             statements.push(format!("CREATE SCHEMA {name}"));
@@ -59,7 +70,7 @@ impl ScratchSchema {
         statements.push(format!(
             "SELECT set_config('search_path', concat_ws(', ', {}, \
              nullif(current_setting('search_path'), '')), true)",
-            dialect.literal(&name)
+            dialect.literal(&path.join(", "))
         ));
         statements.push("SET LOCAL check_function_bodies = off".to_owned());
         statements.push(SETTINGS.to_owned());

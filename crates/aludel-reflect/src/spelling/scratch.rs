@@ -458,6 +458,9 @@ impl Scratch {
             let said = self.said(definition, text);
             let sql = match definition.id.kind {
                 _ if self.has_code(definition) => self.names.there_in_code(&said, self.dialect),
+                Kind::Aggregate | Kind::RangeType => {
+                    self.names.there_in_parameters(&said, self.dialect)
+                }
                 Kind::MaterializedView if is_table => as_table(&there(&said), self.dialect),
                 Kind::MaterializedView => without_rows(&there(&said), self.dialect),
                 _ => there(&said),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aludel_dialect::{Dialect, Token, normal_form_over, significant};
+use aludel_dialect::{Dialect, Token, TokenKind, normal_form_over, significant};
 use aludel_schema::{
     ConstraintKind, Definition, KeyPart, Kind, Metadata, ObjectId, SqlText, Table,
 };
@@ -41,11 +41,13 @@ impl Known {
     /// Returns the objects that a text names, other than the one that has the text.
     fn named(&self, own: &ObjectId, text: &str, dialect: Dialect) -> Vec<ObjectId> {
         let tokens = significant(text, dialect);
-        let words: BTreeSet<String> = tokens
-            .iter()
-            .filter_map(Token::identifier)
-            .map(|word| word.to_ascii_lowercase())
-            .collect();
+        let symbol = |token: &Token<'_>| {
+            let is_named = token.kind == TokenKind::Symbol && uses_operators(own.kind);
+            is_named.then(|| token.text.to_owned())
+        };
+        let word = |token: &Token<'_>| token.identifier().or_else(|| symbol(token));
+        let words: BTreeSet<String> =
+            tokens.iter().filter_map(word).map(|word| word.to_ascii_lowercase()).collect();
         let named = self.0.iter().filter(|(word, _)| words.contains(word));
         named.flat_map(|(_, objects)| objects.iter().cloned()).filter(|id| id != own).collect()
     }
@@ -62,6 +64,21 @@ impl Known {
         definition.is_verbatim = true;
         definition
     }
+}
+
+/// Returns true if the symbols in a statement of the kind may be operators of the models, and those do not
+/// rest on an object of the kind.
+fn uses_operators(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::View
+            | Kind::MaterializedView
+            | Kind::Rule
+            | Kind::Policy
+            | Kind::Trigger
+            | Kind::OperatorClass
+            | Kind::Statistics
+    )
 }
 
 /// Returns the names of all tables, columns and definitions, in lower case.
