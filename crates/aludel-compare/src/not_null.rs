@@ -44,20 +44,26 @@ fn apart(operation: Operation) -> Vec<Operation> {
         return vec![operation];
     }
     let between = named(&change.from, &new);
-    let is_all = Column { not_null: change.to.not_null.clone(), ..between.clone() } == *change.to;
-    if is_all {
+    let renamed = ColumnChange { from: Box::new(between.clone()), ..change.clone() };
+    if is_name_alone(&renamed) {
         return vec![operation];
     }
-    let name = ColumnChange { to: Box::new(between.clone()), ..change.clone() };
-    let rest = ColumnChange { from: Box::new(between), ..change.clone() };
-    [name, rest].map(|change| Operation::Alter(Alter::Column(change))).to_vec()
+    let name = ColumnChange { to: Box::new(between), ..change.clone() };
+    [name, renamed].map(|change| Operation::Alter(Alter::Column(change))).to_vec()
 }
 
 /// Returns true if a change is one of the name or the options of a NOT NULL constraint, and of nothing
 /// else.
 pub(crate) fn is_name_alone(change: &ColumnChange) -> bool {
-    let ColumnChange { from, to, .. } = change;
-    Column { not_null: to.not_null.clone(), ..(**from).clone() } == **to
+    // The models' words on a rename, a conversion and a comment are no changes of the column itself.
+    let itself = |column: &Column| Column {
+        not_null: None,
+        renamed_from: None,
+        using: None,
+        comment: None,
+        ..column.clone()
+    };
+    itself(&change.from) == itself(&change.to)
 }
 
 /// Returns true for the usual name of the NOT NULL constraint of a column with a number. A long name is

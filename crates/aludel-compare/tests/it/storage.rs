@@ -8,7 +8,7 @@ use aludel_schema::{
 };
 
 use crate::build::*;
-use crate::case::{Case, case, statements, statements_back};
+use crate::case::{Case, case, operations, statements, statements_back};
 
 /// A part of metadata, changed.
 fn but<T>(mut what: T, change: impl FnOnce(&mut T)) -> T {
@@ -108,6 +108,23 @@ fn the_storage_of_a_column_outlives_its_type() {
                 ],
             ),
         ],
+    );
+}
+
+#[test]
+fn a_not_null_constraint_follows_its_column_once() {
+    let with = |column: Column| named(metadata![table("boxes", [column.not_null()])]);
+    operations(
+        Postgres,
+        [case(
+            "the column says its former name",
+            with(col("size", "integer")),
+            with(col("weight", "integer").was("size")),
+            [
+                "rename column boxes.size to weight",
+                "alter column boxes.weight: NOT NULL constraint",
+            ],
+        )],
     );
 }
 
