@@ -24,7 +24,6 @@ pub(crate) fn find(world: &World<'_>, tables: &Tables<'_>) -> Vec<Impossible> {
     let mut found = Vec::new();
     for table in world.pair.target.tables.values() {
         found.extend(of_no_type(world, table));
-        found.extend(beside_type(table));
         found.extend(table.columns.iter().filter_map(|column| of_what_goes(world, table, column)));
         for (constraint, key) in table.foreign_keys() {
             found.extend(reference(world, table, constraint, key));
@@ -139,18 +138,6 @@ fn of_no_type(world: &World<'_>, table: &Table) -> Option<Impossible> {
     let reason =
         format!("it is of {id}, which no object file makes and the database does not have");
     (!is_there).then(|| Impossible { object: ObjectId::table(&table.name), reason })
-}
-
-/// Reports a column that a table of a type would have beside those of the type.
-fn beside_type(table: &Table) -> Option<Impossible> {
-    let of_type = table.options.of_type.as_ref()?;
-    let own = table.columns.iter().find(|column| !column.inherited)?;
-    let object = ObjectId::column(&table.name, own.name.as_str());
-    let reason = format!(
-        "a table of a type has the columns of the type and no other ones; mark the column as \
-         `inherited`, or add an attribute to {of_type}"
-    );
-    Some(Impossible { object, reason })
 }
 
 /// Reports a column whose type or collation goes, and gives its name to no other object.

@@ -84,6 +84,9 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     partition::compress(&world, &mut operations);
 
     let mut impossible = impossible(&world, &tables, renamed, &room, way);
+    if way == Way::Forward {
+        impossible.extend(typed::impossible(target));
+    }
     if dialect.capabilities().alter_table == AlterTable::Rebuild {
         operations = rebuild::instead_of_alter(dialect, operations, pair);
         impossible.extend(rebuild::losses(dialect, &operations, way));

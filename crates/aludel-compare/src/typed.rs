@@ -12,6 +12,7 @@ use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName, Table, 
 
 use crate::depends::World;
 use crate::graph::Graph;
+use crate::impossible::Impossible;
 use crate::pair::Pair;
 
 /// Returns the typed tables that leave their types and come back to them.
@@ -34,6 +35,20 @@ pub(crate) fn leaving(pair: Pair<&Metadata>) -> BTreeSet<QualifiedName> {
         table.options.of_type.as_ref().is_some_and(|of| before == Some(of) && types.contains(of))
     };
     pair.target.tables.values().filter(is_left).map(|table| table.name.clone()).collect()
+}
+
+/// Reports the columns that tables of types would have beside those of the types.
+pub(crate) fn impossible(target: &Metadata) -> impl Iterator<Item = Impossible> {
+    target.tables.values().filter_map(|table| {
+        let of_type = table.options.of_type.as_ref()?;
+        let own = table.columns.iter().find(|column| !column.inherited)?;
+        let object = ObjectId::column(&table.name, own.name.as_str());
+        let reason = format!(
+            "a table of a type has the columns of the type and no other ones; mark the column as \
+             `inherited`, or add an attribute to {of_type}"
+        );
+        Some(Impossible { object, reason })
+    })
 }
 
 /// Returns a side in which tables have their columns of their own.
