@@ -97,7 +97,9 @@ fn is_same(
     let read = pair.map(|own| own.depends_on.iter().collect::<BTreeSet<&ObjectId>>());
     let old = tokens(pair.database, names.iter().map(|(old, _)| old), dialect);
     let new = tokens(pair.target, names.iter().map(|(_, new)| new), dialect);
-    let new = without_former_names(new, known);
+    let has = |old: &String, new: &String| known.contains(&(old.clone(), new.clone()));
+    let old = without_kept_names(old, |column, name| has(column, name));
+    let new = without_kept_names(new, |column, name| has(name, column));
     let is_known =
         |(old, new): (&String, &String)| old == new || known.contains(&(old.clone(), new.clone()));
     let mut forms: BTreeMap<&String, &String> = BTreeMap::new();
@@ -111,18 +113,17 @@ fn is_same(
         && old.iter().zip(&new).all(is_consistent)
 }
 
-/// Returns the tokens of a query without the former names of columns that follow their new ones: the server
-/// prints `b AS a` for the column of a view that keeps its name over one that is renamed.
-fn without_former_names(tokens: Vec<String>, known: &BTreeSet<Names>) -> Vec<String> {
+/// Returns the tokens of a query without the names behind columns that are the other names of these: the
+/// server prints `b AS a` for the column of a view that keeps its name over one that is renamed.
+fn without_kept_names(
+    tokens: Vec<String>,
+    is_other_name: impl Fn(&String, &String) -> bool,
+) -> Vec<String> {
     let mut kept: Vec<String> = Vec::new();
     for token in tokens {
-        if let [.., new, word] = kept.as_slice()
-            && word == "AS"
-            && known.contains(&(token.clone(), new.clone()))
-        {
-            kept.pop();
-        } else {
-            kept.push(token);
+        match kept.as_slice() {
+            [.., column, word] if word == "AS" && is_other_name(column, &token) => _ = kept.pop(),
+            _ => kept.push(token),
         }
     }
     kept
