@@ -73,18 +73,22 @@ fn read_by_renames(dialect: Dialect, operations: &[Operation], graph: &mut Graph
     }
 }
 
-/// Adds edges for extensions. Any operation may use an extension, so extensions are created before
-/// and dropped after all operations that may use them.
+/// Adds edges for extensions. Any operation may use an extension, so extensions are created and moved
+/// before, and dropped after all operations that may use them.
 pub(crate) fn extensions(operations: &[Operation], graph: &mut Graph) {
     let of = |wanted: fn(&Operation) -> bool| -> Vec<usize> {
         (0..operations.len()).filter(|at| wanted(&operations[*at])).collect()
     };
     let created = of(|op| matches!(op, Operation::Create(Object::Extension(_))));
     let dropped = of(|op| matches!(op, Operation::Drop(Object::Extension(_))));
+    let moved = of(|operation| {
+        let Operation::Alter(Alter::Move(moves)) = operation else { return false };
+        moves.from.kind == Kind::Extension
+    });
     let users = of(|op| !is_apart(op));
-    if !created.is_empty() {
+    if !created.is_empty() || !moved.is_empty() {
         let ready = graph.add();
-        created.iter().for_each(|at| graph.edge(*at, ready));
+        created.iter().chain(&moved).for_each(|at| graph.edge(*at, ready));
         users.iter().for_each(|at| graph.edge(ready, *at));
     }
     for (needing, needed) in needs(operations, &created) {

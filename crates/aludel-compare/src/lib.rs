@@ -47,6 +47,7 @@ mod domain;
 mod ends;
 mod enum_type;
 mod exchange;
+mod extension;
 mod fails;
 mod firing;
 mod foreign_keys;

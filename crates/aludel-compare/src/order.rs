@@ -310,8 +310,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 on
             }
             Alter::Move(moves) => {
-                let schema = moves.to.schema.as_deref().map(schema_id);
-                moves.along.iter().cloned().chain(schema).collect()
+                moves.along.iter().cloned().chain([schema_id(&moves.schema)]).collect()
             }
             Alter::Access { on, to, .. } => {
                 let columns = to.grants.iter().filter_map(|grant| grant.column.as_ref());

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use aludel_dialect::{AlterTable, Dialect, Hazard, HazardClass, Step};
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Metadata, ObjectId};
+use aludel_schema::{Kind, Metadata, ObjectId};
 
 use crate::depends::World;
 use crate::impossible::Impossible;
@@ -68,7 +68,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     let tables = Tables::compare(&world);
     let room = room::make(&world, &tables, renamed, &aside);
 
-    let mut operations = schemas(pair);
+    let mut operations = schemas(pair, renamed);
     operations.extend(extensions(pair));
     operations.extend(renamed.operations().into_iter().chain(aside.operations()));
     operations.extend(enum_type::compare(&world));
@@ -222,7 +222,7 @@ fn say_what_is_dropped(steps: &mut [Step], pair: Pair<&Metadata>) {
     }
 }
 
-fn schemas(pair: Pair<&Metadata>) -> Vec<Operation> {
+fn schemas(pair: Pair<&Metadata>, renamed: &Renamed<'_>) -> Vec<Operation> {
     let named = pair.map(|metadata| &metadata.schemas);
     // A schema that an extension has made is not among those of its database.
     let made = |metadata: &Metadata, name: &String| {
@@ -230,7 +230,10 @@ fn schemas(pair: Pair<&Metadata>) -> Vec<Operation> {
         extensions.any(|extension| extension.schema.as_ref() == Some(name))
     };
     let create = named.target.difference(named.database);
-    let create = create.filter(|name| !made(pair.database, name));
+    // One that moves makes none.
+    let moved = renamed.renames.renames.iter().filter(|own| own.from.kind == Kind::Extension);
+    let moved: Vec<&String> = moved.filter_map(|own| own.to.schema.as_ref()).collect();
+    let create = create.filter(|name| !made(pair.database, name) || moved.contains(name));
     let drop = named.database.difference(named.target);
     let drop = drop.filter(|name| !made(pair.target, name));
     create

@@ -10,6 +10,7 @@ use aludel_schema::{Definition, Hint, Kind, Metadata, ObjectId, QualifiedName, T
 use crate::applied::{
     rename_column, rename_definition, rename_multirange, rename_sequence, rename_table, rename_type,
 };
+use crate::extension::{self, move_extension};
 use crate::hints::{Conflict, Wish, Wishes, third_name, untangled};
 use crate::impossible::Impossible;
 use crate::label_names::rename_label;
@@ -68,6 +69,7 @@ impl<'m> Renamed<'m> {
     /// database has the old name and not the new one, or if another hint moves the new one away.
     pub fn hinted(dialect: Dialect, database: &'m Metadata, target: &Metadata) -> Self {
         let mut renamed = Self::nothing(dialect, database);
+        renamed.extensions(target);
         renamed.hinted_tables(target);
         renamed.hinted_types(target);
         renamed.hinted_definitions(target);
@@ -80,6 +82,29 @@ impl<'m> Renamed<'m> {
         let done = &renamed.renames.renames;
         rebound::mark(&mut renamed.metadata, done, database, target, Some(target), dialect);
         renamed
+    }
+
+    /// Moves the extensions for which the target states another schema.
+    fn extensions(&mut self, target: &Metadata) {
+        let default = self.metadata.default_schema.clone();
+        let stated = target.extensions.values().filter_map(|own| {
+            let schema = Some(own.schema.clone()?).filter(|own| Some(own) != default.as_ref());
+            let before = self.metadata.extensions.get(&own.name)?;
+            (before.schema != schema).then(|| (before.clone(), schema))
+        });
+        for (before, schema) in stated.collect::<Vec<_>>() {
+            if before.is_fixed {
+                let reason = "the models state another schema, and PostgreSQL does not move it to one: \
+                              drop it and create it again in a revision written by hand, or state the \
+                              schema that it has";
+                let (object, reason) = (before.id(), reason.to_owned());
+                self.renames.conflicts.push(Impossible { object, reason });
+                continue;
+            }
+            let name = QualifiedName::new(before.schema.clone(), before.name.as_str());
+            let from = ObjectId::new(Kind::Extension, name);
+            self.add(ObjectRename { from, to: QualifiedName::new(schema, before.name) });
+        }
     }
 
     fn hinted_tables(&mut self, target: &Metadata) {
@@ -388,6 +413,7 @@ impl<'m> Renamed<'m> {
             }
             (Kind::Sequence, _) => rename_sequence(metadata, &rename.from.name, to, dialect),
             (Kind::Enum, _) => rename_type(metadata, &rename.from.name, to, dialect),
+            (Kind::Extension, _) => move_extension(metadata, &rename.from.name, to, dialect),
             (Kind::Type, _) => {
                 let new = ObjectId { name: to.clone(), ..rename.from.clone() };
                 rename_multirange(metadata, &rename.from, &new, dialect);
@@ -486,6 +512,7 @@ impl<'m> Renamed<'m> {
         target.default_schema.clone_from(&self.metadata.default_schema);
         target.names_not_null = self.metadata.names_not_null;
         target.has_unlogged_sequences = self.metadata.has_unlogged_sequences;
+        extension::carry_over(&self.metadata, target);
         sequence::settle_identities(target);
         for table in target.tables.values_mut() {
             let Some(same) = self.metadata.tables.get(&table.name) else { continue };

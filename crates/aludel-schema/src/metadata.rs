@@ -73,6 +73,12 @@ pub struct Extension {
     pub installed: Option<String>,
     /// The extensions that it needs, as far as a database has said so.
     pub requires: Vec<String>,
+    /// The types in its schema, as far as a database has said so.
+    pub types: Vec<String>,
+    /// The operator classes in its schema, as far as a database has said so.
+    pub operator_classes: Vec<String>,
+    /// True if a database has it and can't move it to another schema.
+    pub is_fixed: bool,
 }
 
 impl Extension {
@@ -84,6 +90,9 @@ impl Extension {
             version: None,
             installed: None,
             requires: Vec::new(),
+            types: Vec::new(),
+            operator_classes: Vec::new(),
+            is_fixed: false,
         }
     }
 

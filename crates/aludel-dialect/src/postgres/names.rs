@@ -71,7 +71,7 @@ pub(super) fn is_relation(kind: Kind) -> bool {
 pub(super) fn addressed(kind: Kind, id: &ObjectId) -> Option<String> {
     let keyword = match kind {
         Kind::Schema => "SCHEMA",
-        Kind::Extension => "EXTENSION",
+        Kind::Extension => return Some(format!("EXTENSION {}", PG.quote(&id.name.name))),
         Kind::Enum | Kind::Type => "TYPE",
         Kind::Sequence => "SEQUENCE",
         Kind::Table => "TABLE",

@@ -177,6 +177,9 @@ fn read_extensions(
             schema,
             installed: Some(row.text("extversion")?.to_owned()),
             requires: array::texts(row, "requires")?,
+            types: array::texts(row, "types")?,
+            operator_classes: array::texts(row, "operator_classes")?,
+            is_fixed: row.flag("is_fixed")?,
             ..Extension::new(name.clone())
         };
         let comment = row.optional("comment")?.map(|text| (extension.id(), text.to_owned()));

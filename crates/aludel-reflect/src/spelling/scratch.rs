@@ -84,6 +84,11 @@ impl Scratch {
         let mut extensions: Vec<&Extension> = extensions.collect();
         extensions.sort_by_key(|extension| target.extensions_below(&extension.name).len());
         extensions.into_iter().for_each(|extension| scratch.extension(extension));
+        for (name, moved) in &renamed.extensions {
+            if database.extensions.get(name).is_some_and(|own| own.schema != moved.schema) {
+                scratch.moved_extension(moved);
+            }
+        }
         if target.definitions.keys().any(|id| id.kind == Kind::Publication) {
             // A publication of all tables of a schema names nothing else.
             let new = target.schemas.difference(&database.schemas);
@@ -181,6 +186,17 @@ impl Scratch {
         let before = std::mem::take(&mut self.before);
         self.schema(extension.schema.as_ref());
         self.create(&extension.id(), Object::Extension(extension.clone()));
+        self.extensions.extend(std::mem::replace(&mut self.before, before));
+    }
+
+    /// Adds the move of an extension to its new schema, where the texts of the target name its objects.
+    fn moved_extension(&mut self, extension: &Extension) {
+        let before = std::mem::take(&mut self.before);
+        self.schema(extension.schema.as_ref());
+        let default = self.names.default_schema().to_owned();
+        let schema = self.dialect.quote(extension.schema.as_ref().unwrap_or(&default));
+        let name = self.dialect.quote(&extension.name);
+        self.before(extension.id(), format!("ALTER EXTENSION {name} SET SCHEMA {schema}"));
         self.extensions.extend(std::mem::replace(&mut self.before, before));
     }
 
