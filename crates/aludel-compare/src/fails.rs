@@ -373,6 +373,9 @@ impl Rows<'_> {
         if (was_there || self.widens_a_list(constraint)) && !has_new_values {
             return None;
         }
+        if self.permits_first_value(constraint) {
+            return None;
+        }
         let is_empty = !columns.is_empty() && columns.iter().all(|column| self.is_all_null(column));
         let accepts_null = match &constraint.kind {
             ConstraintKind::Unique { nulls_not_distinct, .. } => !nulls_not_distinct,
@@ -396,15 +399,37 @@ impl Rows<'_> {
 
     /// Returns true for a check `column IN (…)` that permits all that a check of before permits.
     fn widens_a_list(&self, constraint: &Constraint) -> bool {
-        let listed = |constraint: &Constraint| match &constraint.kind {
+        let Some((column, permitted)) = self.listed(constraint) else { return false };
+        let mut before = self.before.constraints.iter().filter_map(|own| self.listed(own));
+        before.any(|(of, old)| of == column && old.iter().all(|value| permitted.contains(value)))
+    }
+
+    /// Returns true for a check `column IN (…)` that permits the one value that a new column has in all rows:
+    /// its default, or the first value that a check of it lists.
+    fn permits_first_value(&self, constraint: &Constraint) -> bool {
+        let Some((name, permitted)) = self.listed(constraint) else { return false };
+        let Some(column) = self.target.column(&name).filter(|_| self.is_new(&name)) else {
+            return false;
+        };
+        let mut listed = self.target.constraints.iter().filter_map(|own| self.listed(own));
+        let listed =
+            || listed.find_map(|(of, values)| values.into_iter().next().filter(|_| of == name));
+        let value = column.default.as_ref().map(|default| default.written.clone()).or_else(listed);
+        value.is_some_and(|value| permitted.contains(&value))
+    }
+
+    /// Returns the column and the values of a check `column IN (…)`.
+    fn listed(&self, constraint: &Constraint) -> Option<(String, Vec<String>)> {
+        match &constraint.kind {
             ConstraintKind::Check { expression, validity: Validity::Valid, .. } => {
                 self.dialect.listed(&expression.written)
             }
-            _ => None,
-        };
-        let Some((column, permitted)) = listed(constraint) else { return false };
-        let mut before = self.before.constraints.iter().filter_map(listed);
-        before.any(|(of, old)| of == column && old.iter().all(|value| permitted.contains(value)))
+            ConstraintKind::Check { .. }
+            | ConstraintKind::PrimaryKey { .. }
+            | ConstraintKind::Unique { .. }
+            | ConstraintKind::ForeignKey(_)
+            | ConstraintKind::Exclusion { .. } => None,
+        }
     }
 
     /// Returns the hazard of rows that break a constraint; `None` if the server does not look at
