@@ -168,6 +168,16 @@ pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
                             || before.generated.is_some() != own.generated.is_some()
                     })
                 });
+                let is_checked = is_not_valid(own)
+                    && is_passed_on(above)
+                    && match before {
+                        Some(before) => !before.nullable && !is_not_valid(before),
+                        None => !becomes_not_valid(world, &parent.name, above),
+                    };
+                let must = must.or(is_checked.then_some(
+                    "its NOT NULL constraint holds for all rows, which an inherited one goes on to do: \
+                     `not_valid` can't be said of it",
+                ));
                 found.extend(must.map(|must| Impossible {
                     object: ObjectId::column(&heir.name, own.name.as_str()),
                     reason: format!("the column is inherited from {}, and {must}", parent.name),
@@ -227,6 +237,7 @@ pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Gra
         }
     }
     checks(world, operations, graph);
+    not_valid(world, operations, graph);
 }
 
 /// Adds edges that take a check from an heir, or add another one, after it has gone above, where the server
@@ -249,6 +260,35 @@ fn checks(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
                     (Operation::Drop(_), _) => graph.edge(*other, *at),
                     (_, Operation::Drop(_)) => graph.edge(*at, *other),
                     _ => {}
+                }
+            }
+        }
+    }
+}
+
+/// Returns true if the NOT NULL constraint of a column is one without a look at the rows only after the
+/// plan. The tables below that are there by then have it so too.
+pub(crate) fn becomes_not_valid(world: &World<'_>, table: &QualifiedName, column: &Column) -> bool {
+    let before = world.pair.database.tables.get(table);
+    let before = before.and_then(|table| table.column(&column.name));
+    is_not_valid(column) && !before.is_some_and(is_not_valid)
+}
+
+/// Adds edges that let new heirs come before a NOT NULL constraint above that does not look at the rows, if
+/// theirs is not to look at them either, and otherwise behind it.
+fn not_valid(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
+    for (at, operation) in operations.iter().enumerate() {
+        let Operation::Alter(Alter::Column(change)) = operation else { continue };
+        if !is_not_valid(&change.to) || is_not_valid(&change.from) {
+            continue;
+        }
+        let below = world.and_below(vec![&change.table]);
+        for (other, operation) in operations.iter().enumerate() {
+            let Operation::Create(Object::Table(heir)) = operation else { continue };
+            if heir.name != change.table && below.contains(&&heir.name) {
+                match heir.column(&change.to.name).is_some_and(is_not_valid) {
+                    true => graph.edge(other, at),
+                    false => graph.edge(at, other),
                 }
             }
         }
@@ -296,6 +336,7 @@ fn change(table: &QualifiedName, parent: Pair<&Column>, heir: &QualifiedName, ow
             own.nullable = false;
             own.not_null = None;
             call(own, heir, names.target);
+            set_valid(own, !is_not_valid(target));
         }
         (true, false) if target.nullable => (own.nullable, own.not_null) = (true, None),
         (true, true) if own.not_null_name(heir) == names.database => {
@@ -303,6 +344,9 @@ fn change(table: &QualifiedName, parent: Pair<&Column>, heir: &QualifiedName, ow
         }
         // A constraint that is no longer passed on stays.
         (true, _) | (false, false) => {}
+    }
+    if passes_on.database && passes_on.target && parent.differs(is_not_valid) {
+        set_valid(own, !is_not_valid(target));
     }
     // A new type takes the default away and gives it back, in the heirs too.
     if parent.differs(|column| &column.default) || (is_retyped && target.default.is_some()) {
@@ -324,6 +368,17 @@ fn change(table: &QualifiedName, parent: Pair<&Column>, heir: &QualifiedName, ow
 
 fn boxed(storage: ColumnStorage) -> Option<Box<ColumnStorage>> {
     Some(storage).filter(|storage| *storage != ColumnStorage::default()).map(Box::new)
+}
+
+/// Returns true for a NOT NULL constraint that was not held against the rows.
+pub(crate) fn is_not_valid(column: &Column) -> bool {
+    column.not_null.as_ref().is_some_and(|own| own.not_valid)
+}
+
+fn set_valid(column: &mut Column, valid: bool) {
+    let mut not_null = column.not_null.take().unwrap_or_default();
+    not_null.not_valid = !valid;
+    column.not_null = Some(not_null).filter(|own| **own != NotNull::default());
 }
 
 /// Returns what a column is like in a new heir, or a new column in an heir.

@@ -69,6 +69,9 @@ fn create(world: &World<'_>, table: &Table) -> Vec<Operation> {
     for column in inherited {
         if let Some((parent, own)) = above(column) {
             let mut made = inherit::inherited(parent, own);
+            if inherit::is_not_valid(column) && inherit::becomes_not_valid(world, parent, own) {
+                made.not_null.get_or_insert_default().not_valid = true;
+            }
             if !world.pair.target.names_not_null {
                 made.not_null.clone_from(&column.not_null);
             } else if table.primary_key().contains(&column.name) {

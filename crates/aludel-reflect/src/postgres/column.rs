@@ -38,10 +38,10 @@ fn not_null(
     // The query does not know where the server cuts a name.
     let usual = object_name(&table.name, &column.name, "not_null");
     let not_null = NotNull {
-        name: Some(row.name.clone()).filter(|name| row.is_apart || *name != usual),
+        name: Some(row.name.clone()).filter(|name| row.is_apart || (row.is_own && *name != usual)),
         not_valid: !row.validated,
         no_inherit: row.no_inherit,
-        comment: row.comment.clone(),
+        comment: row.comment.clone().filter(|_| row.is_own),
     };
     Some(not_null).filter(|own| *own != NotNull::default()).map(Box::new)
 }

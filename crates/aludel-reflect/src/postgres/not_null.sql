@@ -1,9 +1,9 @@
 -- The NOT NULL constraints that are not as they usually are. An inherited one usually has the name that it has
 -- in the first table above. Servers before PostgreSQL 18 have none.
-SELECT q.conrelid, q.attnum, q.conname, q.convalidated, q.connoinherit, q.comment, q.apart
+SELECT q.conrelid, q.attnum, q.conname, q.convalidated, q.connoinherit, q.comment, q.apart, q.own
 FROM (SELECT k.conrelid, k.conkey[1] AS attnum, k.conname, k.convalidated, k.connoinherit, d.description AS comment,
-             {is_own_k} AND (NOT k.convalidated OR k.connoinherit OR d.description IS NOT NULL
-                 OR k.conname <> c.relname || '_' || a.attname || '_not_null') AS unusual,
+             {is_own_k} AS own,
+             k.connoinherit OR d.description IS NOT NULL OR k.conname <> c.relname || '_' || a.attname || '_not_null' AS unusual,
              CASE WHEN a.attislocal THEN false ELSE coalesce(k.conname <> (
                  SELECT o.conname FROM pg_inherits i JOIN pg_constraint o ON o.conrelid = i.inhparent AND o.contype = 'n' AND NOT o.connoinherit
                  JOIN pg_attribute b ON b.attrelid = o.conrelid AND b.attnum = o.conkey[1]
@@ -14,4 +14,4 @@ FROM (SELECT k.conrelid, k.conkey[1] AS attnum, k.conname, k.convalidated, k.con
       JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
       LEFT JOIN pg_description d ON d.objoid = k.oid AND d.classoid = 'pg_constraint'::regclass
       WHERE k.contype = 'n' AND {is_read} AND {namespaces}) q
-WHERE q.unusual OR q.apart
+WHERE q.own AND q.unusual OR q.apart OR NOT q.convalidated

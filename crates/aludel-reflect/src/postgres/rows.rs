@@ -139,6 +139,8 @@ pub(super) struct NotNullRow {
     pub(super) no_inherit: bool,
     /// True if the table has it from another one, under another name than there.
     pub(super) is_apart: bool,
+    /// True unless the table has the constraint from another one alone.
+    pub(super) is_own: bool,
     pub(super) comment: Option<String>,
 }
 
@@ -150,6 +152,7 @@ impl NotNullRow {
             validated: row.flag("convalidated")?,
             no_inherit: row.flag("connoinherit")?,
             is_apart: row.flag("apart")?,
+            is_own: row.flag("own")?,
             comment: row.optional("comment")?.map(str::to_owned),
         })
     }
