@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use aludel_operations::{ColumnChange, RestoredColumn};
 use aludel_schema::{
-    Column, ColumnStorage, Identity, Kind, NotNull, ObjectId, QualifiedName, SequenceOptions,
-    SqlText,
+    Column, ColumnStorage, Identity, Kind, NotNull, ObjectId, QualifiedName, SqlText,
 };
 
 use super::clause::{alter_table, collate, parameter_changes};
@@ -161,25 +160,21 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
             clauses.push(alter(&sequence::identity_changes(new)));
             let sequence = format!("{}::regclass", sequence::of_identity(change));
             statements.extend(sequence::lifted(&sequence, &old.options, &new.options));
-            let outside = counter_outside(table, to, &old.options, &new.options);
-            Rendered { statements, ..Rendered::clauses(clauses) }.hazards(outside)
+            Rendered { statements, ..Rendered::clauses(clauses) }
         }
         _ => Rendered { statements, ..Rendered::clauses(clauses) },
     };
     let mode = if is_light { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
-    rendered.lock(ObjectId::table(table), mode).hazards(hazards(change))
+    let outside = counter_outside(change);
+    rendered.lock(ObjectId::table(table), mode).hazards(outside).hazards(hazards(change))
 }
 
-/// Returns the hazard of an identity whose counter may stand outside of its new bounds.
-fn counter_outside(
-    table: &QualifiedName,
-    column: &Column,
-    old: &SequenceOptions,
-    new: &SequenceOptions,
-) -> Option<Hazard> {
-    let id = ObjectId::new(Kind::Sequence, column.identity_sequence(table)?);
-    let data_type = column.sql_type.spelling();
-    sequence::left_outside(&id, old, new, [data_type, data_type])
+/// Returns the hazard of an identity whose counter may stand outside of its new bounds, or of its new type.
+fn counter_outside(change: &ColumnChange) -> Option<Hazard> {
+    let ColumnChange { table, from, to, .. } = change;
+    let [old, new] = [from, to].map(|column| column.identity.as_ref().map(|own| &own.options));
+    let id = ObjectId::new(Kind::Sequence, to.identity_sequence(table)?);
+    sequence::left_outside(&id, old?, new?, [from.sql_type.spelling(), to.sql_type.spelling()])
 }
 
 /// Renders the clause that forbids NULL.

@@ -283,10 +283,13 @@ pub(super) fn lifted(
     new: &SequenceOptions,
 ) -> Option<String> {
     let ascending = new.increment.unwrap_or(1) > 0 && old.increment.unwrap_or(1) > 0;
-    let min = new.min.filter(|min| ascending && *min > old.min.unwrap_or(1))?;
+    let min = Some(new.min.unwrap_or(1));
+    let min = min.filter(|min| ascending && *min > old.min.unwrap_or(1))?;
     let step = new.increment.unwrap_or(1);
+    // One that has given no number stands where it begins.
+    let start = old.start.or(old.min).unwrap_or(1);
     Some(format!(
-        "SELECT setval({sequence}, greatest(coalesce(pg_sequence_last_value({sequence}) + {step}, {min}), {min}), false)"
+        "SELECT setval({sequence}, greatest(coalesce(pg_sequence_last_value({sequence}) + {step}, {start}), {min}), false)"
     ))
 }
 
