@@ -15,7 +15,7 @@ use crate::aside::Aside;
 use crate::depends::World;
 use crate::exchange;
 use crate::pair::Pair;
-use crate::sequence::is_counted;
+use crate::sequence::counts;
 
 /// Lets each sequence go on where the one stands whose place it takes.
 pub(crate) fn pass_all(world: &World<'_>, operations: &mut Vec<Operation>, aside: &Aside) {
@@ -239,7 +239,10 @@ fn pass_with_name(world: &World<'_>, operations: &mut Vec<Operation>, aside: &As
     let Pair { database, target } = world.pair;
     for (name, third) in aside.iter() {
         let identity = target.identity_of(name);
-        let own = target.sequences.get(name).and_then(|own| own.owned_by.clone());
+        // A column may own a sequence that does not number it, and a new table has no rows.
+        let own = target.sequences.get(name).filter(|own| counts(world, own));
+        let own = own.and_then(|own| own.owned_by.clone());
+        let own = own.filter(|own| database.tables.contains_key(&own.table));
         let to_identity = identity.is_some();
         let column = identity.as_ref().map_or(own, owner_column);
         let type_of = |own: &OwnerColumn| {
@@ -247,10 +250,6 @@ fn pass_with_name(world: &World<'_>, operations: &mut Vec<Operation>, aside: &As
             Some(column.sql_type.spelling().to_owned())
         };
         let data_type = column.as_ref().and_then(type_of).unwrap_or_default();
-        // A sequence may belong to a column of any type, and a new table has no rows.
-        let has_rows = |own: &OwnerColumn| database.tables.contains_key(&own.table);
-        let is_read = |own: &OwnerColumn| has_rows(own) && is_counted(&data_type);
-        let column = column.filter(|own| to_identity || is_read(own));
         let counter = Counter {
             column,
             from: third.clone(),

@@ -140,19 +140,15 @@ pub(crate) fn own(sequence: &Sequence, from: Option<OwnerColumn>, seed: bool) ->
 }
 
 /// Returns true if the column that owns the sequence draws from it and has an integer type.
-fn counts(world: &World<'_>, sequence: &Sequence) -> bool {
+pub(crate) fn counts(world: &World<'_>, sequence: &Sequence) -> bool {
     let tables = &world.pair.target.tables;
     let owner = sequence.owned_by.as_ref();
     let column = owner.and_then(|owner| tables.get(&owner.table)?.column(&owner.column));
     column.is_some_and(|column| {
         let mut drawn = column.default.iter().flat_map(|default| world.sequences(default));
-        is_counted(column.sql_type.spelling()) && drawn.any(|id| id.name == sequence.name)
+        let is_integer = ["smallint", "integer", "bigint"].contains(&column.sql_type.spelling());
+        is_integer && drawn.any(|id| id.name == sequence.name)
     })
-}
-
-/// Returns true for the types that sequences give numbers of.
-pub(crate) fn is_counted(data_type: &str) -> bool {
-    ["smallint", "integer", "bigint"].contains(&data_type)
 }
 
 /// Returns true if the owner of a sequence is dropped, and the sequence together with it.
