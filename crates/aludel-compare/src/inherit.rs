@@ -357,9 +357,11 @@ fn change(table: &QualifiedName, parent: Pair<&Column>, heir: &QualifiedName, ow
     }
     let (before, after) = (parent.database.effective_storage(), target.effective_storage());
     let mut storage = own.effective_storage();
-    if before.mode != after.mode {
+    // A new type takes the storage away in the heirs too, where only the mode comes back.
+    if is_retyped || before.mode != after.mode {
         storage.mode = after.mode;
     }
+    storage.compression.take_if(|_| is_retyped);
     if before.statistics != after.statistics {
         storage.statistics = after.statistics;
     }
