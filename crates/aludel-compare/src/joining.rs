@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aludel_dialect::{Dialect, without_parentheses};
+use aludel_dialect::{Dialect, expression_label, without_parentheses};
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
     Clause, Column, ColumnStorage, Constraint, ConstraintKind, ConstraintLabel, Definition, Index,
@@ -192,7 +192,7 @@ fn columns_of_key(constraint: &Constraint) -> String {
 fn columns_of(index: &Index) -> String {
     let keys = index.keys.iter().map(|key| match &key.part {
         KeyPart::Column(name) => name.clone(),
-        KeyPart::Expression(_) => "expr".to_owned(),
+        KeyPart::Expression(text) => expression_label(text.spelling()),
     });
     let parts: Vec<String> = keys.chain(index.include.iter().cloned()).collect();
     index_name_columns(&parts)

@@ -319,7 +319,7 @@ pub(crate) fn as_index_key(expression: &str, dialect: Dialect) -> String {
 }
 
 /// Returns the tokens inside, if one pair of parentheses encloses all tokens.
-fn strip_parentheses<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
+pub(crate) fn strip_parentheses<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
     let (first, rest) = tokens.split_first()?;
     let (last, inner) = rest.split_last()?;
     if !first.is_symbol("(") || !last.is_symbol(")") {

@@ -78,6 +78,7 @@ pub use kind::{Body, ClauseFacts, ClausePlace, KindFacts, Replace};
 pub use lexer::{significant, tokens};
 pub use lock::{Blocked, LockMode};
 pub use moved::{NamedAs, move_names};
+pub use postgres::label::expression_label;
 pub use postgres::sequence::sequence_defaults;
 pub use split::{ObjectStatement, SplitError, SqlStatement, object_statements, split};
 pub use sqlite::parse::{ParsedTable, parse_create_index, parse_create_table};

@@ -1,13 +1,13 @@
 //! Conversion of a struct to a table: columns, then constraints, then indexes. Constraints and
 //! indexes without a name get the name that PostgreSQL would choose.
 
-use aludel_dialect::{Dialect, IdentityColumns, name_columns};
+use aludel_dialect::{Dialect, IdentityColumns, expression_label, name_columns};
 use aludel_schema::{
     Constraint, ConstraintKind, ConstraintLabel, Hint, Hints, IndexKey, KeyPart, NamePool,
     ObjectId, QualifiedName, SqlText, Table, index_name_columns,
 };
 
-use super::{NOTATION, storage};
+use super::storage;
 use crate::case;
 use crate::error::{ModelError, Position};
 use crate::notation::column::{self, DraftColumn};
@@ -548,20 +548,10 @@ fn has_index(kind: &ConstraintKind) -> bool {
     )
 }
 
-/// Returns the part of an index's name that stands for a key: the column, the function of a call,
-/// or `expr` (PostgreSQL's `FigureIndexColname`).
+/// Returns the part of an index's name that stands for a key.
 fn key_word(key: &IndexKey) -> String {
     match &key.part {
         KeyPart::Column(name) => name.clone(),
-        KeyPart::Expression(text) => {
-            let tokens = aludel_dialect::significant(&text.written, NOTATION);
-            let call = match tokens.as_slice() {
-                [name, open, .., close] if open.is_symbol("(") && close.is_symbol(")") => {
-                    name.identifier()
-                }
-                _ => None,
-            };
-            call.unwrap_or_else(|| "expr".to_owned())
-        }
+        KeyPart::Expression(text) => expression_label(&text.written),
     }
 }
