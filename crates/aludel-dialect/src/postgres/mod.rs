@@ -11,7 +11,6 @@ mod enum_type;
 mod extension;
 pub(crate) mod index;
 pub(crate) mod kinds;
-pub(crate) mod label;
 mod names;
 pub(crate) mod reserved;
 pub(crate) mod retype;
