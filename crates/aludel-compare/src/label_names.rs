@@ -1,8 +1,12 @@
-//! Renames of labels applied to metadata: the labels, and the literals of them in texts.
+//! Renames of labels applied to metadata: the labels, and the literals of them in texts and bounds.
 
-use aludel_dialect::Dialect;
-use aludel_schema::{ConstraintKind, Metadata, ObjectId, QualifiedName, SqlText, Table};
+use aludel_dialect::{Dialect, tokens};
+use aludel_schema::{
+    Column, ConstraintKind, Definition, Metadata, ObjectId, QualifiedName, SqlText, Table,
+};
 
+use crate::bound;
+use crate::pair::Pair;
 use crate::texts::each_text;
 
 /// Renames a label of an enum type or of a column, and the literals of it in texts.
@@ -56,6 +60,8 @@ fn rename_label_of_type(
         own.labels.iter_mut().filter(|label| *label == from).for_each(|l| to.clone_into(l));
     }
     let name = dialect.quote_name(of);
+    let bounds = in_bounds(metadata, &name, Pair::new(from, to), dialect);
+    bounds.into_iter().for_each(|partition| metadata.add_definition(partition));
     let literal = |label: &str| format!("{}::{name}", dialect.literal(label));
     let (old, new) = (literal(from), literal(to));
     each_text(metadata, |text| {
@@ -63,4 +69,46 @@ fn rename_label_of_type(
             *text = text.replace(&old, &new);
         }
     });
+}
+
+/// Returns the partitions by a column of a type, with a label renamed in their bounds.
+fn in_bounds(
+    metadata: &Metadata,
+    of: &str,
+    label: Pair<&str>,
+    dialect: Dialect,
+) -> Vec<Definition> {
+    let is_by_type = |partition: &&Definition| {
+        let above = bound::parent(partition, dialect);
+        let column = above.and_then(|name| key_column(metadata, name, dialect));
+        column.is_some_and(|column| column.sql_type.spelling() == of)
+    };
+    let mut partitions: Vec<Definition> =
+        metadata.definitions.values().filter(is_by_type).cloned().collect();
+    let Pair { database: old, target: new } = label.map(|label| dialect.literal(label));
+    for clause in partitions.iter_mut().flat_map(|own| &mut own.clauses) {
+        if clause.word == "bound" {
+            let all = tokens(clause.text.spelling(), dialect);
+            let texts = all.map(|token| if token.text == old { new.as_str() } else { token.text });
+            clause.text = SqlText::new(texts.collect::<String>());
+        }
+    }
+    partitions
+}
+
+/// Returns the column by which a table or a partition is divided, if it is one column.
+fn key_column<'m>(
+    metadata: &'m Metadata,
+    name: &QualifiedName,
+    dialect: Dialect,
+) -> Option<&'m Column> {
+    let own = metadata.definitions.get(&bound::part(name));
+    let own = own.and_then(|own| own.clauses.iter().find(|clause| clause.word == "partition by"));
+    let key = match own {
+        Some(clause) => clause.text.spelling(),
+        None => metadata.tables.get(name)?.options.partition_by.as_deref()?,
+    };
+    let (_, list) = bound::parts(key);
+    let table = bound::table_above(metadata, name, dialect)?;
+    table.columns.iter().find(|column| list == format!("({})", dialect.quote(&column.name)))
 }

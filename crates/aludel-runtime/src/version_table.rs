@@ -61,10 +61,12 @@ impl VersionTable {
         connection: &Connection<'_>,
     ) -> Result<Option<Vec<String>>, DriverError> {
         let query = format!("SELECT version_num FROM {}", self.sql_name());
-        let path = self.dialect.usual_search_path().filter(|_| !self.has_schema());
-        let queries: Vec<&str> = path.into_iter().chain([query.as_str()]).collect();
-        let rows = match connection.query_all(&queries).await {
-            Ok(mut answers) => answers.pop().unwrap_or_default(),
+        let mut found = connection.query(&query).await;
+        if found.as_ref().is_err_and(is_missing_table) && self.sets_path(connection).await? {
+            found = connection.query(&query).await;
+        }
+        let rows = match found {
+            Ok(rows) => rows,
             Err(error) if is_missing_table(&error) => {
                 return self.hidden(connection).await.map_or(Ok(None), Err);
             }
@@ -74,6 +76,14 @@ impl VersionTable {
         let mut heads = heads.collect::<Result<Vec<String>, DriverError>>()?;
         heads.sort();
         Ok(Some(heads))
+    }
+
+    /// Gives a session whose search path names no schema another one. Returns true if it did.
+    async fn sets_path(&self, connection: &Connection<'_>) -> Result<bool, DriverError> {
+        match self.dialect.usual_search_path().filter(|_| !self.has_schema()) {
+            Some(query) => Ok(!connection.query(query).await?.is_empty()),
+            None => Ok(false),
+        }
     }
 
     /// Returns the refusal that the server does not give by itself, if the table is in a schema of the search

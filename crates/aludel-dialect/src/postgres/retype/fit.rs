@@ -62,6 +62,7 @@ impl Effects {
             "time without time zone" | "time with time zone" => "lose a day and a time zone",
             "real" | "double precision" | "vector" | "halfvec" | "sparsevec" => cast::FEWER_DIGITS,
             "money" => cast::ROUNDED,
+            "\"char\"" => cast::ONE_BYTE,
             "jsonb" | "hstore" => cast::KEYS,
             "smallint" | "integer" | "bigint" | "numeric" | "oid" | "boolean" | "uuid"
             | "bytea" | "inet" | "cidr" | "macaddr" | "macaddr8" | "interval" | "tsquery"
