@@ -154,7 +154,8 @@ fn not_null_comment(table: &QualifiedName, column: Pair<&Column>) -> Option<Oper
 /// Returns one ALTER, or two with a state in between. A generated column can't be updated, so it
 /// becomes a plain one first. Between an identity and a default, a sequence of the same name may
 /// have to be dropped or created. Before NULLs are replaced by a default of another type, the
-/// column must have that type.
+/// column must have that type. A default may call a function that can only go before the column gets its new
+/// type, or be made when the column has left its old one.
 fn alter(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
     let alter = |from: &Column, to: &Column| {
         Operation::Alter(Alter::Column(ColumnChange {
@@ -195,7 +196,19 @@ fn alter(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
         let between = Column { nullable: true, not_null: None, ..target.clone() };
         return vec![alter(database, &between), alter(&between, target)];
     }
-    vec![alter(database, target)]
+    let mut states = vec![database.clone()];
+    if column.differs(|column| &column.sql_type) && column.differs(|column| &column.default) {
+        let calling = [database, target].into_iter().filter(|column| calls(column));
+        states.extend(calling.map(|column| Column { default: None, ..column.clone() }));
+    }
+    states.push(target.clone());
+    states.windows(2).map(|pair| alter(&pair[0], &pair[1])).collect()
+}
+
+/// Returns true if the default of a column is known to call a function of the user.
+fn calls(column: &Column) -> bool {
+    let calls = column.default.as_ref().and_then(|default| default.calls.as_ref());
+    calls.is_some_and(|calls| !calls.is_empty())
 }
 
 fn comment(table: &QualifiedName, column: &Column) -> Operation {
