@@ -1,11 +1,11 @@
 //! The attributes in `#[column(…)]`.
 
-use aludel_dialect::{Dialect, IdentityColumns, sequence_defaults, without_comments};
+use aludel_dialect::{Dialect, IdentityColumns, sequence_defaults};
 use aludel_schema::{
     Column, EnumType, Generated, Identity, QualifiedName, SequenceOptions, SqlText,
 };
 
-use super::expression::expression;
+use super::expression::{expression, single};
 use super::{NOTATION, storage};
 use crate::error::{ModelError, Position};
 use crate::notation::context::{ColumnType, Context};
@@ -92,6 +92,7 @@ pub(crate) fn draft<'a>(
         return Ok(None);
     }
     let ColumnType { sql, nullable, labels, of_enum } = sql_type(cx, file, field, find("type"))?;
+    single_text(find("type"), "type", cx.dialect)?;
     let name = find("name").map_or(Ok(field.name.as_str()), Attribute::name)?;
     let mut column = Column::new(name, "");
     column.sql_type = cx.dialect.sql_type(&sql);
@@ -105,8 +106,7 @@ pub(crate) fn draft<'a>(
     column.inherited = find("inherited").map_or(Ok(false), Attribute::flag)?;
     column.collation = find("collate").map(|a| a.text().map(str::to_owned)).transpose()?;
     column.renamed_from = find("renamed_from").map(|a| a.name().map(str::to_owned)).transpose()?;
-    let using = find("using").map(Attribute::text).transpose()?;
-    column.using = using.map(|text| without_comments(text, cx.dialect).to_owned());
+    column.using = single_text(find("using"), "conversion", cx.dialect)?;
     column.comment = match find("comment") {
         Some(a) if a.value.is_none() && a.list.is_none() => field.doc.clone(),
         Some(a) => a.comment()?,
@@ -143,6 +143,16 @@ pub(crate) fn draft<'a>(
         return Err(ModelError::new(stray.at, format!("`{name}` without `references`")));
     }
     Ok(Some(draft))
+}
+
+/// Returns the text of an attribute that is a single type or expression.
+fn single_text(
+    attribute: Option<&Attribute>,
+    what: &str,
+    dialect: Dialect,
+) -> Result<Option<String>, ModelError> {
+    let text = attribute.map(|own| single(own.text()?, what, own.at, dialect));
+    Ok(text.transpose()?.map(str::to_owned))
 }
 
 impl DraftColumn<'_> {

@@ -1,6 +1,6 @@
-//! SQL expressions in attributes.
+//! SQL expressions and types in attributes.
 
-use aludel_dialect::{Dialect, unfinished, without_comments};
+use aludel_dialect::{Dialect, significant, unfinished, without_comments};
 
 use crate::error::{ModelError, Position};
 
@@ -18,4 +18,39 @@ pub(super) fn expression(text: &str, at: Position, dialect: Dialect) -> Result<&
             Err(ModelError::new(at, format!("the expression `{text}` is not whole: {reason}")))
         }
     }
+}
+
+/// Returns a text that stands among others in a list of a statement, such as a type or the conversion after
+/// `USING`, without the comments around it.
+///
+/// # Errors
+///
+/// Fails if the text is not whole, or if it holds several of its kind.
+pub(super) fn single<'t>(
+    text: &'t str,
+    what: &str,
+    at: Position,
+    dialect: Dialect,
+) -> Result<&'t str, ModelError> {
+    let text = without_comments(text, dialect);
+    let ends = || has_comma(text, dialect).then_some("a `,` ends it");
+    match unfinished(text, dialect).or_else(ends) {
+        None => Ok(text),
+        Some(reason) => {
+            Err(ModelError::new(at, format!("the {what} `{text}` is not whole: {reason}")))
+        }
+    }
+}
+
+/// Returns true if a text has a comma outside of all brackets.
+fn has_comma(text: &str, dialect: Dialect) -> bool {
+    let mut depth = 0_usize;
+    significant(text, dialect).iter().any(|token| {
+        match token.text {
+            "(" | "[" => depth += 1,
+            ")" | "]" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && token.is_symbol(",")
+    })
 }
