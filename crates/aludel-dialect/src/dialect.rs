@@ -34,14 +34,14 @@ impl Dialect {
         }
     }
 
-    /// Returns the query that gives a session `public` as its search path if the path that it has names no
-    /// schema that is there. Names without a schema would mean nothing to the server. It returns the path
-    /// that it sets, as `search_path`; `None` for a database without schemas.
+    /// Returns the query that gives a session `public` as its search path if the path that it has is empty.
+    /// Names without a schema would mean nothing to the server. It returns the path that it sets, as
+    /// `search_path`; `None` for a database without schemas.
     pub fn usual_search_path(self) -> Option<&'static str> {
         match self {
             Self::Postgres => Some(
                 "SELECT pg_catalog.set_config('search_path', 'public', false) AS search_path \
-                 WHERE pg_catalog.current_schema() IS NULL",
+                 WHERE pg_catalog.current_setting('search_path') IN ('', '\"\"')",
             ),
             Self::Sqlite => None,
         }

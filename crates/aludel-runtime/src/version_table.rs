@@ -78,7 +78,7 @@ impl VersionTable {
         Ok(Some(heads))
     }
 
-    /// Gives a session whose search path names no schema another one. Returns true if it did.
+    /// Gives a session whose search path is empty another one. Returns true if it did.
     async fn sets_path(&self, connection: &Connection<'_>) -> Result<bool, DriverError> {
         match self.dialect.usual_search_path().filter(|_| !self.has_schema()) {
             Some(query) => Ok(!connection.query(query).await?.is_empty()),

@@ -46,10 +46,6 @@ fn bad_models_are_shown_with_their_line() {
             &["`nonsense(` is not whole", "a `(` is not closed", "models.rs:5:14"],
         ),
         (
-            with("    #[column(type = \"int, b int\")]\n    pub a: i32,"),
-            &["the type `int, b int` is not whole: a `,` ends it", "models.rs:5:14"],
-        ),
-        (
             with("    #[column(check = \"a > 0); DROP TABLE b; --\")]\n    pub a: i32,"),
             &["is not whole", "a `)` has no `(`"],
         ),

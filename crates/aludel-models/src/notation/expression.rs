@@ -54,3 +54,26 @@ fn has_comma(text: &str, dialect: Dialect) -> bool {
         depth == 0 && token.is_symbol(",")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notation::NOTATION;
+
+    #[test]
+    fn a_text_holds_one_of_its_kind() {
+        let at = Position::default();
+        for (text, expected) in [
+            ("numeric(5, 2)", None),
+            ("coalesce(a, b[1])", None),
+            ("int, b int", Some("the type `int, b int` is not whole: a `,` ends it")),
+            ("int)", Some("the type `int)` is not whole: a `)` has no `(`")),
+        ] {
+            let found = single(text, "type", at, NOTATION).map_err(|error| error.to_string());
+            match expected {
+                Some(words) => assert!(found.unwrap_err().contains(words), "{text}"),
+                None => assert_eq!(found.unwrap(), text),
+            }
+        }
+    }
+}
