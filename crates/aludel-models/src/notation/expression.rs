@@ -33,6 +33,10 @@ pub(super) fn single<'t>(
     dialect: Dialect,
 ) -> Result<&'t str, ModelError> {
     let text = without_comments(text, dialect);
+    // A column of SQLite may have the empty type.
+    if text.is_empty() {
+        return Ok(text);
+    }
     let ends = || has_comma(text, dialect).then_some("a `,` ends it");
     match unfinished(text, dialect).or_else(ends) {
         None => Ok(text),
@@ -65,6 +69,7 @@ mod tests {
         let at = Position::default();
         for (text, expected) in [
             ("numeric(5, 2)", None),
+            ("", None),
             ("coalesce(a, b[1])", None),
             ("int, b int", Some("the type `int, b int` is not whole: a `,` ends it")),
             ("int)", Some("the type `int)` is not whole: a `)` has no `(`")),
