@@ -43,7 +43,8 @@ pub(super) fn read(
     reader.problems
 }
 
-/// Returns the names of the partitions that object files declare for a dialect.
+/// Returns the names of the partitions that object files declare for a dialect. A file that can't be split into
+/// statements has none here: its problem is reported when the file is read.
 pub(super) fn partitions(files: &[Source], dialect: Dialect) -> BTreeSet<QualifiedName> {
     let statements =
         files.iter().flat_map(|file| object_statements(&file.text).unwrap_or_default());

@@ -1,4 +1,4 @@
-//! What the server calls for the texts of the target.
+//! Calls: what the server calls for the texts of the target.
 //!
 //! The answers about texts say it. A text that nobody had to ask about agrees with that of the database,
 //! and calls the same, unless that goes: the text then calls another one of the name.

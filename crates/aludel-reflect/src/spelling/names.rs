@@ -418,7 +418,7 @@ pub(super) fn is_constant(rest: &[Token<'_>]) -> bool {
 enum Reach {
     /// Code in the text stays as it is.
     Text,
-    /// What stands behind an equals sign may be a function.
+    /// A name behind an equals sign may be that of a function.
     Parameters,
     /// Code in the text leads to the scratch too.
     Code,
