@@ -10,12 +10,14 @@ use aludel_schema::{
 use super::clause::{alter_table, collate, parameter_changes};
 use super::retype::conversion::{Conversion, Retyping, conversion, rewrites};
 use super::retype::sql_type::SqlType;
-use super::{sequence, types};
+use super::sequence;
 use crate::dialect::Dialect::Postgres as PG;
 use crate::expression::as_default;
 use crate::hazard::{Hazard, loss_of_values};
+use crate::lexer::significant;
 use crate::lock::LockMode;
 use crate::step::Rendered;
+use crate::token::{Token, TokenKind};
 
 /// Renders a column for CREATE TABLE and ADD COLUMN.
 pub(super) fn definition(column: &Column) -> String {
@@ -74,8 +76,73 @@ pub(super) fn add(table: &QualifiedName, column: &Column) -> Rendered {
 fn computes_values(column: &Column) -> bool {
     column.identity.is_some()
         || column.generated.as_ref().is_some_and(|generated| generated.stored)
-        || column.default.as_ref().is_some_and(|default| types::may_be_volatile(&default.written))
+        || column.default.as_ref().is_some_and(may_be_volatile)
 }
+
+/// Returns true if a default may differ from row to row. Of the server's own functions, the volatile
+/// ones decide (`pg_proc.provolatile`). A function of a user counts as volatile, and so does any that
+/// is not in [`CONSTANT`] as long as no server has said what the default calls.
+fn may_be_volatile(default: &SqlText) -> bool {
+    let tokens = significant(default.spelling(), PG);
+    let mut calls = tokens.windows(2).filter_map(|pair| {
+        (pair[0].kind == TokenKind::Word && pair[1].is_symbol("(")).then_some(pair[0])
+    });
+    let is_one_of = |call: &Token<'_>, names: &[&str]| names.iter().any(|name| call.is_word(name));
+    match &default.calls {
+        Some(own) if own.iter().all(|id| id.kind == Kind::Operator) => {
+            calls.any(|call| is_one_of(&call, &VOLATILE))
+        }
+        Some(_) => true,
+        None => calls.any(|call| !is_one_of(&call, &CONSTANT)),
+    }
+}
+
+/// The server's own functions that a default may well call and that give each row another value.
+const VOLATILE: [&str; 18] = [
+    "array_sample",
+    "array_shuffle",
+    "clock_timestamp",
+    "currval",
+    "gen_random_uuid",
+    "lastval",
+    "lo_create",
+    "lo_from_bytea",
+    "nextval",
+    "pg_notify",
+    "random",
+    "random_normal",
+    "set_config",
+    "setseed",
+    "setval",
+    "timeofday",
+    "uuidv4",
+    "uuidv7",
+];
+
+/// The most common functions and type names with modifiers that are the same for all rows.
+const CONSTANT: [&str; 21] = [
+    "now",
+    "current_setting",
+    "lower",
+    "upper",
+    "coalesce",
+    "nullif",
+    "greatest",
+    "least",
+    "concat",
+    "date_trunc",
+    "to_tsvector",
+    "to_timestamp",
+    "transaction_timestamp",
+    "statement_timestamp",
+    "make_interval",
+    "jsonb_build_object",
+    "jsonb_build_array",
+    "json_build_object",
+    "json_build_array",
+    "numeric",
+    "varchar",
+];
 
 /// Adds a dropped column again. Existing rows get the fill value, and the default is removed
 /// afterwards.
@@ -348,4 +415,31 @@ fn usual_mode(sql_type: &str) -> &'static str {
         Some("geometry" | "geography") => "main",
         _ => "extended",
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use aludel_schema::{Kind, ObjectId, QualifiedName, SqlText};
+
+    use super::may_be_volatile;
+
+    #[test]
+    fn a_default_that_is_the_same_for_all_rows_is_known() {
+        let users =
+            ObjectId::overloaded(Kind::Function, QualifiedName::unqualified("f"), "integer");
+        for (default, calls, expected) in [
+            ("now()", None, false),
+            ("md5('a')", None, true),
+            ("md5('a')", Some(vec![]), false),
+            ("'x'::character varying(20)", Some(vec![]), false),
+            ("date_trunc('day'::text, now())", Some(vec![]), false),
+            ("gen_random_uuid()", Some(vec![]), true),
+            ("nextval('s'::regclass)", Some(vec![]), true),
+            ("clock_timestamp()", Some(vec![]), true),
+            ("f(2)", Some(vec![users]), true),
+        ] {
+            let text = SqlText { calls, ..SqlText::new(default) };
+            assert_eq!(may_be_volatile(&text), expected, "{default}");
+        }
+    }
 }

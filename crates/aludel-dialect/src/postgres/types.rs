@@ -109,39 +109,6 @@ fn float(modifiers: Option<&str>) -> &'static str {
     }
 }
 
-/// Returns true if a default may differ from row to row. Functions that are constant within a
-/// statement are listed here; any other function counts as volatile.
-pub(crate) fn may_be_volatile(default: &str) -> bool {
-    const STABLE: [&str; 21] = [
-        "now",
-        "current_setting",
-        "lower",
-        "upper",
-        "coalesce",
-        "nullif",
-        "greatest",
-        "least",
-        "concat",
-        "date_trunc",
-        "to_tsvector",
-        "to_timestamp",
-        "transaction_timestamp",
-        "statement_timestamp",
-        "make_interval",
-        "jsonb_build_object",
-        "jsonb_build_array",
-        "json_build_object",
-        "json_build_array",
-        "numeric",
-        "varchar",
-    ];
-    let tokens = significant(default, Dialect::Postgres);
-    tokens.windows(2).any(|pair| {
-        let is_call = pair[0].kind == TokenKind::Word && pair[1].is_symbol("(");
-        is_call && !STABLE.iter().any(|name| pair[0].is_word(name))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::canonical;
