@@ -48,6 +48,18 @@ fn a_name_that_the_server_would_cut_is_refused() {
     project.migrate("the longest name that is kept");
 }
 
+/// SQLite keeps the contents of a virtual table in tables of derived names.
+#[test]
+fn a_table_with_the_name_of_one_of_a_virtual_table_is_refused() {
+    let project = TestProject::new(PROGRAM, "sqlite:app.db");
+    project.models(
+        "#[derive(Table)]\n#[table(name = \"docs_content\")]\npub struct Content {\n    #[column(primary_key)]\n    pub id: i64,\n    pub body: String,\n}\n",
+    );
+    project.write("objects/docs.sql", "CREATE VIRTUAL TABLE docs USING fts5(body);\n");
+    let refused = project.run("check").exits(1);
+    refused.says("table docs_content has the name of one that belongs to virtual table docs");
+}
+
 /// Each pair is refused with both places.
 #[test]
 fn two_objects_of_one_name_are_refused() {

@@ -1,10 +1,11 @@
 //! Kinds that are data. All statements come from the table of kinds, and a kind without an entry
 //! has none.
 
-use aludel_schema::{Definition, Kind};
+use aludel_schema::{Definition, Kind, QualifiedName};
 
 use crate::dialect::Dialect::Sqlite;
 use crate::hazard::Hazard;
+use crate::lexer::significant;
 use crate::step::Rendered;
 
 /// Renders CREATE.
@@ -32,4 +33,22 @@ pub(super) fn drop(definition: &Definition) -> Option<Rendered> {
         }
         _ => rendered,
     })
+}
+
+/// Returns the names of the shadow tables of a virtual table (SQLite's pages on FTS3, FTS5 and R*Tree). SQLite
+/// takes any table of such a name for one of them.
+pub(crate) fn shadow_tables(definition: &Definition) -> Vec<QualifiedName> {
+    if definition.id.kind != Kind::VirtualTable {
+        return Vec::new();
+    }
+    let tokens = significant(&definition.body.written, Sqlite);
+    let Some(module) = tokens.first() else { return Vec::new() };
+    let parts: &[&str] = match module.text.to_ascii_lowercase().as_str() {
+        "fts3" | "fts4" => &["content", "segments", "segdir", "docsize", "stat"],
+        "fts5" => &["content", "data", "idx", "docsize", "config"],
+        "rtree" | "rtree_i32" | "geopoly" => &["node", "parent", "rowid"],
+        _ => &[],
+    };
+    let name = &definition.id.name.name;
+    parts.iter().map(|part| QualifiedName::unqualified(format!("{name}_{part}"))).collect()
 }

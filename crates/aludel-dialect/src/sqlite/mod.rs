@@ -5,7 +5,7 @@ pub(crate) mod alone;
 mod clause;
 mod column;
 mod constraint;
-mod definition;
+pub(crate) mod definition;
 pub(crate) mod effect;
 mod enum_type;
 mod extension;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use aludel_dialect::{Dialect, IdentifierCase};
 use aludel_schema::{
-    Column, EnumType, Kind, Metadata, Namespace, ObjectId, QualifiedName, Sequence, Table,
+    Column, Definition, EnumType, Kind, Metadata, Namespace, ObjectId, QualifiedName, Sequence,
+    Table,
 };
 
 use super::origins::Origins;
@@ -12,7 +13,7 @@ use crate::error::{ModelError, Position};
 
 /// Checks the names of all objects.
 pub(super) fn check(dialect: Dialect, metadata: &Metadata, origins: &Origins) -> Vec<ModelError> {
-    let checker = Checker { dialect, origins, named: named(metadata) };
+    let checker = Checker { dialect, origins, named: named(dialect, metadata) };
     let mut problems = checker.shared();
     problems.extend(checker.too_long());
     problems.extend(checker.of_system_columns());
@@ -34,7 +35,7 @@ impl From<ObjectId> for Named {
     }
 }
 
-fn named(metadata: &Metadata) -> Vec<Named> {
+fn named(dialect: Dialect, metadata: &Metadata) -> Vec<Named> {
     let schemas = metadata.schemas.iter();
     let schemas =
         schemas.map(|name| ObjectId::new(Kind::Schema, QualifiedName::unqualified(name.as_str())));
@@ -42,7 +43,16 @@ fn named(metadata: &Metadata) -> Vec<Named> {
         .chain(metadata.enums.values().map(EnumType::id))
         .chain(metadata.sequences.values().map(Sequence::id))
         .chain(metadata.definitions.keys().filter(|id| has_name(id)).cloned());
-    own.map(Named::from).chain(metadata.tables.values().flat_map(of_table)).collect()
+    let along = metadata.definitions.values().flat_map(|own| along(dialect, own));
+    let tables = metadata.tables.values().flat_map(of_table);
+    own.map(Named::from).chain(along).chain(tables).collect()
+}
+
+/// Returns the tables that belong to an object and that no user can make.
+fn along(dialect: Dialect, definition: &Definition) -> Vec<Named> {
+    let said_by = || Some(definition.id.clone());
+    let named = |name| Named { said_by: said_by(), ..Named::from(ObjectId::table(&name)) };
+    dialect.tables_along(definition).into_iter().map(named).collect()
 }
 
 /// Returns false for objects that are known by what they are between, such as two types.
@@ -111,7 +121,12 @@ impl Checker<'_> {
     fn namesakes(&self, one: &Named, other: &Named) -> ModelError {
         let place = |named| self.origins.find(self.sayer(named)).map(|own| (own.path, own.at));
         let (first, second) = if place(other) <= place(one) { (other, one) } else { (one, other) };
-        let message = format!("{} has the name of {}", second.id, first.id);
+        let message = match [first, second].into_iter().find_map(|own| own.said_by.as_ref()) {
+            Some(owner) if first.id == second.id => {
+                format!("{} has the name of one that belongs to {owner}", first.id)
+            }
+            _ => format!("{} has the name of {}", second.id, first.id),
+        };
         let other = place(first).map_or_else(String::new, |(path, Position { line, column })| {
             format!("; the other one is at {}:{line}:{column}", path.display())
         });

@@ -55,7 +55,11 @@ impl Scratch {
         let mut counters = std::mem::take(&mut self.counters);
         counters.retain(is_named);
         counters.iter().for_each(|name| self.sequence(name));
-        self.changed.retain(|table| owns(table) || named(table));
+        self.add_published_heirs(&definitions, target);
+        let published = std::mem::take(&mut self.published);
+        let is_published = |table: &Table| published.contains(&table.name);
+        self.changed.retain(|table| owns(table) || named(table) || is_published(table));
+        self.published = published;
         let ids = definitions.iter().map(|definition| &definition.id);
         let ids = ids.filter(|id| id.table.is_none()).map(|id| &id.name);
         let names: Vec<QualifiedName> =

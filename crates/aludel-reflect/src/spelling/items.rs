@@ -78,10 +78,11 @@ impl Item<'_> {
 
     fn words(&self, dialect: Dialect) -> BTreeSet<String> {
         match self {
-            Self::Table(_) => {
+            Self::Table(table) => {
                 let texts = self.texts().into_iter();
                 let tokens = texts.flat_map(|text| significant(text, dialect));
-                tokens.filter_map(|token| token.identifier()).collect()
+                let parents = table.options.inherits.iter().map(|parent| parent.name.clone());
+                tokens.filter_map(|token| token.identifier()).chain(parents).collect()
             }
             Self::Definition(definition) => {
                 let mut words = words(definition, dialect).outside;

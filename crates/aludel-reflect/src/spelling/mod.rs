@@ -18,6 +18,7 @@ mod created;
 mod firing;
 mod gather;
 mod giving_way;
+mod heirs;
 mod items;
 mod keys;
 mod known;

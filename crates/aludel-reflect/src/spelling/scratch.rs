@@ -44,6 +44,8 @@ pub(super) struct Scratch {
     columns: BTreeMap<QualifiedName, Vec<String>>,
     /// The tables whose columns differ from those in the database.
     pub(super) changed: Vec<Table>,
+    /// The tables among them that inherit from each other in the scratch.
+    pub(super) published: BTreeSet<QualifiedName>,
     /// The sequences of the new identity columns of the target, which only a few texts name.
     pub(super) counters: Vec<QualifiedName>,
     pub(super) names: Names,
@@ -134,6 +136,7 @@ impl Scratch {
             in_the_way: BTreeMap::new(),
             columns: BTreeMap::new(),
             changed: Vec::new(),
+            published: BTreeSet::new(),
             counters: Vec::new(),
             names,
             tables: Vec::new(),
@@ -416,7 +419,10 @@ impl Scratch {
         let is_unlogged = table.options.unlogged && !self.names.are_temporary();
         let word = if is_unlogged { "UNLOGGED " } else { "" };
         let key = key.unwrap_or_default();
-        let sql = format!("CREATE {word}TABLE {name} ({}){key}", lines.join(", "));
+        let parents = self.published_parents(table);
+        let inherits = (!parents.is_empty()).then(|| format!(" INHERITS ({})", parents.join(", ")));
+        let inherits = inherits.unwrap_or_default();
+        let sql = format!("CREATE {word}TABLE {name} ({}){inherits}{key}", lines.join(", "));
         ScratchStatement::new(sql, Some(place))
     }
 
