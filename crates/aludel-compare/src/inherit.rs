@@ -383,6 +383,22 @@ fn set_valid(column: &mut Column, valid: bool) {
     column.not_null = Some(not_null).filter(|own| **own != NotNull::default());
 }
 
+/// Returns true if the primary key of a new heir comes after the table. Within CREATE TABLE it would bring a
+/// NOT NULL constraint of the heir's own, but the column has the one of the table above.
+pub(crate) fn key_comes_later(world: &World<'_>, heir: &Table) -> bool {
+    let side = world.pair.target;
+    let is_above = |column: &Column| {
+        let parents = heir.options.inherits.iter().filter_map(|name| side.tables.get(name));
+        let mut named = parents.filter_map(|parent| {
+            let own = parent.column(&column.name).filter(|own| is_passed_on(own))?;
+            Some(own.not_null_name(&parent.name))
+        });
+        column.inherited && named.any(|name| name == column.not_null_name(&heir.name))
+    };
+    let mut key = heir.primary_key().iter().filter_map(|name| heir.column(name));
+    side.names_not_null && key.any(is_above)
+}
+
 /// Returns what a column is like in a new heir, or a new column in an heir.
 pub(crate) fn inherited(table: &QualifiedName, parent: &Column) -> Column {
     let stored = parent.effective_storage();

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use aludel_dialect::{AlterTable, IdentifierCase};
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
-    Column, Constraint, Index, IndexRoles, ObjectId, QualifiedName, ReplicaIdentity, Table,
-    TableOptions,
+    Column, Constraint, ConstraintKind, Index, IndexRoles, ObjectId, QualifiedName,
+    ReplicaIdentity, Table, TableOptions,
 };
 
 use crate::depends::World;
@@ -46,7 +46,16 @@ pub(crate) fn impossible(tables: &Tables<'_>, world: &World<'_>) -> Vec<Impossib
 
 /// Returns CREATE TABLE, with the table's indexes, and with what the statement can't say.
 fn create(world: &World<'_>, table: &Table) -> Vec<Operation> {
-    let mut operations = vec![Operation::Create(Object::Table(Box::new(table.clone())))];
+    let (first, key) = match inherit::key_comes_later(world, table) {
+        true => without_primary_key(table),
+        false => (table.clone(), None),
+    };
+    let primary_key = first.primary_key().to_vec();
+    let mut operations = vec![Operation::Create(Object::Table(Box::new(first)))];
+    operations.extend(key.map(|constraint| {
+        let constraint = Box::new(constraint);
+        Operation::Create(Object::Constraint { table: table.name.clone(), constraint })
+    }));
     operations.extend(table.indexes.iter().flat_map(|index| index::create(&table.name, index)));
     operations.extend(table.comment.is_some().then(|| comment(table)));
     let (inherited, own): (Vec<_>, Vec<_>) = table.columns.iter().partition(|c| c.inherited);
@@ -74,7 +83,7 @@ fn create(world: &World<'_>, table: &Table) -> Vec<Operation> {
             }
             if !world.pair.target.names_not_null {
                 made.not_null.clone_from(&column.not_null);
-            } else if table.primary_key().contains(&column.name) {
+            } else if primary_key.contains(&column.name) {
                 // A primary key comes with constraints of its own, under their usual names.
                 made.not_null = None;
             }
@@ -87,6 +96,15 @@ fn create(world: &World<'_>, table: &Table) -> Vec<Operation> {
     operations.extend(constraints.flat_map(|own| constraint::additions(&table.name, own)));
     operations.extend(roles(&table.name, &IndexRoles::default(), &table.roles));
     operations
+}
+
+/// Returns a table without its primary key, and the key.
+fn without_primary_key(table: &Table) -> (Table, Option<Constraint>) {
+    let mut table = table.clone();
+    let is_key = |own: &Constraint| matches!(own.kind, ConstraintKind::PrimaryKey { .. });
+    let at = table.constraints.iter().position(is_key);
+    let key = at.map(|at| table.constraints.remove(at));
+    (table, key)
 }
 
 /// Returns the choice of the indexes that have a part in a whole table, if it changes.
