@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use aludel_dialect::Dialect;
+use aludel_dialect::{Dialect, attributes};
 use aludel_schema::{
     Constraint, EnumType, Hint, Kind, Metadata, ObjectId, QualifiedName, Sequence, Table, path,
 };
@@ -214,6 +214,7 @@ impl AskedRename {
         }
         let tables = Pair::new(database.tables.get(&table.old), target.tables.get(&table.new));
         found.extend(parts(tables, name, new).into_iter().map(Candidate::Object));
+        found.extend(attribute(Pair::new(database, target), &owner, [name, new], dialect));
         let id = ObjectId::new(Kind::Enum, owner);
         let own = before(target, id, default, |id| database.enums.contains_key(id));
         let old = own.old.as_known(default, |id| database.enums.contains_key(id));
@@ -269,6 +270,29 @@ fn parts(tables: Pair<Option<&Table>>, old: &str, new: &str) -> Vec<ObjectId> {
     let index = target.index(new).filter(|_| database.index(old).is_some());
     let constraint = constraint.map(|own| own.id(&target.name));
     constraint.into_iter().chain(index.map(|own| own.id(&target.name))).collect()
+}
+
+/// Returns the attribute that a composite type has under the old name in the database, and under the new
+/// one in the target.
+fn attribute(
+    pair: Pair<&Metadata>,
+    of: &QualifiedName,
+    [old, new]: [&String; 2],
+    dialect: Dialect,
+) -> Option<Candidate> {
+    let id = |name: &QualifiedName| ObjectId::new(Kind::CompositeType, name.clone());
+    let has = |side: &Metadata, of: &QualifiedName| side.definitions.contains_key(&id(of));
+    let default = pair.database.default_schema.as_deref();
+    let in_database = |name: &QualifiedName| has(pair.database, name);
+    let both = before(pair.target, id(of), default, in_database);
+    let before = both.old.as_known(default, in_database);
+    let after = both.new.as_known(default, |name| has(pair.target, name));
+    let is_of = |side: &Metadata, of: &QualifiedName, name: &String| {
+        let own = side.definitions.get(&id(of));
+        own.is_some_and(|own| attributes(own, dialect).contains(name))
+    };
+    let is_it = is_of(pair.database, &before, old) && is_of(pair.target, &after, new);
+    is_it.then(|| Candidate::Object(ObjectId::column(&after, new.as_str())))
 }
 
 /// A table or a type under both of its names.

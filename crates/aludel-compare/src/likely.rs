@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Column, Kind, ObjectId, QualifiedName, Table};
+use aludel_schema::{Clause, Column, Definition, Kind, ObjectId, QualifiedName, Table};
 
 use crate::plan::Plan;
 
@@ -29,7 +29,7 @@ impl Plan {
     /// evidence for a rename.
     pub fn likely_renames(&self) -> Vec<LikelyRename> {
         let (mut dropped, mut created) = (Vec::new(), Vec::new());
-        let mut labels = Vec::new();
+        let mut parts = Vec::new();
         for operation in self.operations() {
             match operation {
                 Operation::Drop(object) => dropped.push(Cow::Borrowed(object)),
@@ -39,7 +39,10 @@ impl Plan {
                     created.extend(columns_without(&rebuild.to, &rebuild.from));
                 }
                 Operation::Alter(Alter::ReplaceType(types)) => {
-                    labels.extend(label(&types.from, &types.to));
+                    parts.extend(label(&types.from, &types.to));
+                }
+                Operation::Alter(Alter::Definition { from, to, .. }) => {
+                    parts.extend(attributes(from, to));
                 }
                 Operation::Rename { .. }
                 | Operation::Alter(_)
@@ -60,7 +63,7 @@ impl Plan {
                 found.push(LikelyRename::of(&from.id(), &to.id(), evidence));
             }
         }
-        found.extend(labels);
+        found.extend(parts);
         found
     }
 }
@@ -169,6 +172,35 @@ fn label(from: &Object, to: &Object) -> Option<LikelyRename> {
         to: new.clone(),
         evidence: "they have the same place".to_owned(),
     })
+}
+
+/// Returns the renames of the attributes that a composite type loses, if it gets one of the same type for
+/// each of them, and no other one like it.
+fn attributes(from: &Definition, to: &Definition) -> Vec<LikelyRename> {
+    let only_in = |one: &Definition, other: &Definition| -> Vec<Clause> {
+        let own = one.clauses.iter().filter(|_| one.id.kind == Kind::CompositeType);
+        let is_there = |own: &Clause| other.clauses.iter().any(|clause| clause.is_same_part(own));
+        own.filter(|clause| !is_there(clause)).cloned().collect()
+    };
+    let (gone, new) = (only_in(from, to), only_in(to, from));
+    let like = |all: &[Clause], one: &Clause| -> Vec<Clause> {
+        let same = all.iter().filter(|own| own.text.spelling() == one.text.spelling());
+        same.cloned().collect()
+    };
+    let id = |clause: &Clause| {
+        let name = clause.name.as_deref().unwrap_or_default();
+        ObjectId::column(&to.id.name, name)
+    };
+    let renames = gone.iter().filter_map(|old| match like(&new, old).as_slice() {
+        [new] if like(&gone, old).len() == 1 => {
+            let evidence = format!("both are {}", new.text.spelling());
+            let likely = LikelyRename::of(&id(old), &id(new), evidence);
+            let name = old.name.as_deref().unwrap_or_default();
+            Some(LikelyRename { from: format!("attribute {name} of {}", to.id), ..likely })
+        }
+        _ => None,
+    });
+    renames.collect()
 }
 
 #[cfg(test)]

@@ -348,6 +348,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
             Alter::EnumLabel { .. }
             | Alter::Extension { .. }
             | Alter::RenameLabel { .. }
+            | Alter::RenameAttribute { .. }
             | Alter::Enforcement { .. }
             | Alter::Validate { .. } => Vec::new(),
         }

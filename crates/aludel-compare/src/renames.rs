@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{Dialect, IdentifierCase, multirange};
 use aludel_operations::{Alter, Move, Operation};
-use aludel_schema::{Definition, Hint, Kind, Metadata, ObjectId, QualifiedName, Table};
+use aludel_schema::{Definition, Hint, Kind, Metadata, ObjectId, QualifiedName};
 
 use crate::applied::{
     rename_column, rename_definition, rename_multirange, rename_sequence, rename_table, rename_type,
 };
+use crate::attribute_names::{composite, rename_attribute, typed_tables};
 use crate::extension::{self, move_extension};
 use crate::hints::{Conflict, Wish, Wishes, third_name, untangled};
 use crate::impossible::Impossible;
@@ -74,6 +75,7 @@ impl<'m> Renamed<'m> {
         renamed.hinted_types(target);
         renamed.hinted_definitions(target);
         renamed.multiranges(target);
+        renamed.hinted_attributes(target);
         for table in target.tables.values() {
             renamed.hinted_columns(target, table);
         }
@@ -201,81 +203,14 @@ impl<'m> Renamed<'m> {
         }
     }
 
-    fn hinted_columns(&mut self, target: &Metadata, table: &Table) {
-        let now = self.metadata.clone();
-        let Some(before) = now.tables.get(&table.name) else { return };
-        let id = |name: &str| ObjectId::column(&table.name, name);
-        let names = table.columns.iter().map(|column| {
-            let lasting = || column.renamed_from.as_ref().map(|from| Hint::lasting(from.as_str()));
-            let hint = target.hints.objects.get(&id(&column.name)).cloned().or_else(lasting);
-            let former = hint.map(|hint| (table.name.sibling(hint.from), hint.once));
-            (table.name.sibling(column.name.as_str()), former)
-        });
-        // An inherited column is renamed together with that of the other table.
-        let own = |name: &QualifiedName| before.column(&name.name);
-        let has = |name: &QualifiedName| own(name).is_some_and(|column| !column.inherited);
-        let (pending, conflicts) = taken_apart(names.collect(), has);
-        let is_taken = |name: &QualifiedName| has(name) || table.column(&name.name).is_some();
-        let renames = pending.into_iter();
-        let renames = renames.map(|w| ObjectRename { from: id(&w.old.name), to: w.new });
-        let case = self.dialect.capabilities().identifier_case;
-        let renames = untangled(renames.collect(), case, is_taken);
-        renames.into_iter().for_each(|rename| self.add(rename));
-        for (wish, conflict) in conflicts {
-            let names = InWords {
-                path: format!("{}.{}", table.name, wish.old.name),
-                old: format!("column {}", wish.old.name),
-                new: wish.new.name.clone(),
-            };
-            self.conflict(ObjectId::table(&table.name), &wish, conflict, &names);
-        }
-    }
-
-    fn hinted_labels(&mut self, target: &Metadata) {
-        let own = target.enums.values().map(|own| (own.id(), own.name.clone()));
-        let stored = target.hints.stored.iter().map(|(id, of)| (id.clone(), of.clone()));
-        for (id, of) in own.chain(stored) {
-            let Some(hints) = target.hints.labels.get(&of) else { continue };
-            let before = labels::of(&self.metadata, &id, self.dialect);
-            let after = labels::of(target, &id, self.dialect);
-            if let (Some(before), Some(after)) = (before, after) {
-                self.hinted_labels_of(&id, &of, hints, Pair::new(&before, &after));
-            }
-        }
-    }
-
-    fn hinted_labels_of(
+    /// Reports a hint that can't be carried out.
+    pub(crate) fn conflict(
         &mut self,
-        id: &ObjectId,
-        of: &QualifiedName,
-        hints: &BTreeMap<String, Hint>,
-        labels: Pair<&Vec<String>>,
+        object: ObjectId,
+        wish: &Wish,
+        conflict: Conflict,
+        names: &InWords,
     ) {
-        let label = |text: &str| QualifiedName::unqualified(text);
-        let has = |name: &QualifiedName| labels.database.contains(&name.name);
-        let names = labels
-            .target
-            .iter()
-            .map(|own| (label(own), hints.get(own).map(|hint| (label(&hint.from), hint.once))));
-        let (pending, conflicts) = taken_apart(names.collect(), has);
-        let is_taken = |name: &QualifiedName| has(name) || labels.target.contains(&name.name);
-        let renames = pending.into_iter();
-        let renames = renames
-            .map(|w| LabelRename { of: id.clone(), from: w.old.name, to: w.new.name })
-            .collect();
-        let renames = untangled(renames, IdentifierCase::Sensitive, is_taken);
-        renames.into_iter().for_each(|rename| self.add_label(rename));
-        for (wish, conflict) in conflicts {
-            let names = InWords {
-                path: format!("label:{of}.{}", wish.old.name),
-                old: format!("label '{}'", wish.old.name),
-                new: format!("'{}'", wish.new.name),
-            };
-            self.conflict(id.clone(), &wish, conflict, &names);
-        }
-    }
-
-    fn conflict(&mut self, object: ObjectId, wish: &Wish, conflict: Conflict, names: &InWords) {
         let InWords { old, new, .. } = names;
         let says = if wish.once { "--rename" } else { "renamed_from" };
         let reason = match conflict {
@@ -394,7 +329,7 @@ impl<'m> Renamed<'m> {
     }
 
     /// Applies one more rename.
-    fn add(&mut self, rename: ObjectRename) {
+    pub(crate) fn add(&mut self, rename: ObjectRename) {
         let is_sequence = rename.from.kind == Kind::Sequence;
         if is_sequence && !moving::is_sequence(&self.metadata, &rename.from.name) {
             // It was only moved out of the way before it was dropped.
@@ -408,6 +343,9 @@ impl<'m> Renamed<'m> {
         access::rename(metadata, &rename.from, to);
         match (rename.from.kind, &rename.from.table) {
             (Kind::Table, _) => rename_table(metadata, &rename.from.name, to, dialect),
+            (Kind::Column, Some(of)) if composite(metadata, of).is_some() => {
+                return self.add_attribute(rename);
+            }
             (Kind::Column, Some(table)) => {
                 rename_column(metadata, table, &rename.from.name.name, &to.name, dialect);
             }
@@ -430,6 +368,17 @@ impl<'m> Renamed<'m> {
             _ => return,
         }
         self.note(rename, along);
+    }
+
+    /// Applies the rename of an attribute, which the columns of typed tables follow.
+    fn add_attribute(&mut self, rename: ObjectRename) {
+        let Some(of) = rename.from.table.clone() else { return };
+        let (from, to) = (rename.from.name.name.clone(), rename.to.name.clone());
+        let typed = typed_tables(&self.metadata, &of);
+        rename_attribute(self.metadata.to_mut(), &of, &from, &to, self.dialect);
+        let of = ObjectId::new(Kind::CompositeType, of);
+        self.operations.push(Operation::Alter(Alter::RenameAttribute { of, from, to, typed }));
+        self.renames.renames.push(rename);
     }
 
     /// Gives the indexes and sequences of a table that moves other names for as long as the new schema
@@ -476,7 +425,7 @@ impl<'m> Renamed<'m> {
         self.renames.renames.push(rename);
     }
 
-    fn add_label(&mut self, rename: LabelRename) {
+    pub(crate) fn add_label(&mut self, rename: LabelRename) {
         let taken = labels::of(&self.metadata, &rename.of, self.dialect).unwrap_or_default();
         if taken.contains(&rename.to) {
             let to = third_name(&rename.to, |name| taken.iter().any(|own| own == name));
@@ -492,8 +441,16 @@ impl<'m> Renamed<'m> {
     /// Renames the columns of views whose queries stay the same. The texts of the target are in the
     /// words of the server by then.
     pub fn follow_views(&mut self, target: &Metadata) {
-        let renames = self.renames.renames.iter();
+        // The texts of views have the new names of attributes already, but not those of the columns that
+        // follow attributes.
+        let is_done = |own: &&ObjectRename| {
+            let of = own.from.table.as_ref().filter(|_| own.from.kind == Kind::Column);
+            let of = of.filter(|of| composite(&self.metadata, of).is_some());
+            of.is_some_and(|of| typed_tables(&self.metadata, of).is_empty())
+        };
+        let renames = self.renames.renames.iter().filter(|own| !is_done(own));
         let names = renames.map(|own| (own.from.name.name.clone(), own.to.name.clone()));
+        let names = names.collect::<Vec<_>>().into_iter();
         let operations = view_columns::follow(&mut self.metadata, target, names, self.dialect);
         self.operations.extend(operations);
     }
@@ -552,16 +509,16 @@ impl<'m> Renamed<'m> {
 }
 
 /// The names of a rename, as messages have them.
-struct InWords {
+pub(crate) struct InWords {
     /// The old name, as the command line has it.
-    path: String,
-    old: String,
-    new: String,
+    pub(crate) path: String,
+    pub(crate) old: String,
+    pub(crate) new: String,
 }
 
 /// Takes the hints of a namespace apart. The names are those of the target, each with its former
 /// name, and whether that is said once.
-fn taken_apart(
+pub(crate) fn taken_apart(
     names: Vec<(QualifiedName, Option<(QualifiedName, bool)>)>,
     in_database: impl Fn(&QualifiedName) -> bool,
 ) -> (Vec<Wish>, Vec<(Wish, Conflict)>) {

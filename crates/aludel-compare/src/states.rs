@@ -71,6 +71,12 @@ fn with_typed(pair: Pair<&Definition>, typed: &[QualifiedName]) -> Vec<ObjectId>
     of_tables.chain([pair.target.id.clone()]).collect()
 }
 
+/// Returns a type, and the columns of its tables that follow an attribute.
+fn following(of: &ObjectId, attribute: &str, typed: &[QualifiedName]) -> Vec<ObjectId> {
+    let columns = typed.iter().map(|table| ObjectId::column(table, attribute));
+    columns.chain([of.clone()]).collect()
+}
+
 /// Returns the objects that are in their new state after an operation.
 pub(crate) fn made(operation: &Operation) -> Vec<ObjectId> {
     match operation {
@@ -130,6 +136,7 @@ pub(crate) fn made(operation: &Operation) -> Vec<ObjectId> {
         // A default may use a sequence before the sequence belongs to the column, and before it has
         // its counter.
         Operation::Alter(Alter::SequenceOwner { .. } | Alter::Counter(_)) => Vec::new(),
+        Operation::Alter(Alter::RenameAttribute { of, to, typed, .. }) => following(of, to, typed),
         Operation::Alter(Alter::Definition { from, to, typed, .. }) => {
             with_typed(Pair::new(from, to), typed)
         }
@@ -162,9 +169,12 @@ pub(crate) fn broken(operation: &Operation) -> Vec<ObjectId> {
         // What reads a sequence that makes room for its successor ends before.
         Operation::Rename { from, .. } if from.kind == Kind::Sequence => vec![from.clone()],
         Operation::Drop(object) => with_columns(object),
-        // Objects that rest on a type are not affected by a new label.
+        // Objects that rest on a type are not affected by a new label, and follow an attribute.
         Operation::Alter(
-            Alter::EnumLabel { .. } | Alter::RenameLabel { .. } | Alter::Counter(_),
+            Alter::EnumLabel { .. }
+            | Alter::RenameLabel { .. }
+            | Alter::RenameAttribute { .. }
+            | Alter::Counter(_),
         ) => Vec::new(),
         // Objects that rest on one that moves follow it.
         Operation::Alter(Alter::Move(_)) => Vec::new(),

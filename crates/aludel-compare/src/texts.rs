@@ -1,6 +1,6 @@
 //! The texts of tables, one by one.
 
-use aludel_schema::{Constraint, ConstraintKind, Index, KeyPart, Metadata, SqlText};
+use aludel_schema::{Constraint, ConstraintKind, Index, KeyPart, Metadata, SqlText, Table};
 
 /// Calls `name` with each column of a constraint, and `text` with its text.
 pub(crate) fn in_constraint(
@@ -47,15 +47,18 @@ pub(crate) fn each_text(metadata: &mut Metadata, change: impl Fn(&mut String)) {
 
 /// Calls `change` with each text of the tables that the server keeps as a tree.
 pub(crate) fn each_sql(metadata: &mut Metadata, change: impl Fn(&mut SqlText)) {
+    metadata.tables.values_mut().for_each(|table| each_sql_of(table, &change));
+}
+
+/// Calls `change` with each text of a table that the server keeps as a tree.
+pub(crate) fn each_sql_of(table: &mut Table, change: impl Fn(&mut SqlText)) {
     let name = |_: &mut String| {};
-    for table in metadata.tables.values_mut() {
-        for column in &mut table.columns {
-            column.default.iter_mut().for_each(&change);
-            column.generated.iter_mut().for_each(|generated| change(&mut generated.expression));
-        }
-        table.constraints.iter_mut().for_each(|own| in_constraint(own, &name, &change));
-        table.indexes.iter_mut().for_each(|own| in_index(own, &name, &change));
+    for column in &mut table.columns {
+        column.default.iter_mut().for_each(&change);
+        column.generated.iter_mut().for_each(|generated| change(&mut generated.expression));
     }
+    table.constraints.iter_mut().for_each(|own| in_constraint(own, &name, &change));
+    table.indexes.iter_mut().for_each(|own| in_index(own, &name, &change));
 }
 
 /// Calls `change` with both spellings of a text.

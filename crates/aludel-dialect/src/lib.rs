@@ -27,6 +27,7 @@
 //! ```
 
 mod access;
+mod attribute;
 mod bind;
 mod capabilities;
 mod client;
@@ -60,6 +61,7 @@ mod unended;
 mod words;
 
 pub use access::{AccessChange, AccessStatement, AccessTarget, Accessed, access, privileges};
+pub use attribute::{attributes, rename_attribute};
 pub use bind::Value;
 pub use capabilities::{
     AlterTable, Capabilities, IdentifierCase, IdentityColumns, RunnerLock, Spelling,

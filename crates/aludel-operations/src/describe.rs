@@ -51,6 +51,9 @@ impl fmt::Display for Alter {
             Self::RenameLabel { of, from, to } => {
                 write!(f, "rename label '{from}' of {of} to '{to}'")
             }
+            Self::RenameAttribute { of, from, to, .. } => {
+                write!(f, "rename attribute {from} of {of} to {to}")
+            }
             Self::ReplaceType(replacement) => f.write_str(&replaced(replacement)),
             Self::Extension { extension, from, to } => {
                 write!(f, "update {} from version {from} to {to}", extension.id())

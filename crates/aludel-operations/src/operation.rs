@@ -78,6 +78,14 @@ pub enum Alter {
         from: String,
         to: String,
     },
+    /// Gives an attribute of a composite type another name; values and what reads them follow.
+    RenameAttribute {
+        of: ObjectId,
+        from: String,
+        to: String,
+        /// The tables whose columns are the attributes of the type.
+        typed: Vec<QualifiedName>,
+    },
     /// Creates a new type of the same name and moves every column of the old type to it.
     ReplaceType(Box<TypeReplacement>),
     Sequence {
@@ -303,7 +311,7 @@ impl Alter {
         match self {
             Self::Move(moves) => moves.from.clone(),
             Self::EnumLabel { name, .. } => ObjectId::new(Kind::Enum, name.clone()),
-            Self::RenameLabel { of, .. } => of.clone(),
+            Self::RenameLabel { of, .. } | Self::RenameAttribute { of, .. } => of.clone(),
             Self::ReplaceType(replacement) => replacement.to.id(),
             Self::Extension { extension, .. } => extension.id(),
             Self::Sequence { to: sequence, .. } | Self::SequenceOwner { sequence, .. } => {

@@ -357,7 +357,10 @@ impl Server {
 
     fn renamed(&mut self, from: &ObjectId, to: QualifiedName) {
         let rename = ObjectRename { from: from.clone(), to };
-        let renames = Renames { renames: vec![rename], ..Renames::default() };
+        self.rename_all(Renames { renames: vec![rename], ..Renames::default() });
+    }
+
+    fn rename_all(&mut self, renames: Renames) {
         self.now = Renamed::by(self.dialect, &self.now, renames).metadata.into_owned();
     }
 
@@ -391,9 +394,10 @@ impl Server {
             }
             Alter::RenameLabel { of, from, to } => {
                 let rename = LabelRename { of: of.clone(), from: from.clone(), to: to.clone() };
-                let renames = Renames { labels: vec![rename], ..Renames::default() };
-                let renamed = Renamed::by(self.dialect, &self.now, renames);
-                self.now = renamed.metadata.into_owned();
+                self.rename_all(Renames { labels: vec![rename], ..Renames::default() });
+            }
+            Alter::RenameAttribute { of, from, to, .. } => {
+                self.renamed(&ObjectId::column(&of.name, from.as_str()), of.name.sibling(to));
             }
             Alter::Extension { extension, .. } => {
                 self.now.extensions.insert(extension.name.clone(), extension.clone());

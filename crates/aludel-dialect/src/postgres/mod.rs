@@ -92,6 +92,9 @@ fn altered(alter: &Alter) -> Option<Rendered> {
             enum_type::add_label(name, label, before.as_deref(), *used_at_once)
         }
         Alter::RenameLabel { of, from, to } => enum_type::rename_label(&of.name, from, to),
+        Alter::RenameAttribute { of, from, to, typed } => {
+            names::rename_attribute(&of.name, from, to, typed)
+        }
         Alter::ReplaceType(replacement) => enum_type::replace(replacement)?,
         Alter::Extension { extension, from, to } => extension::update(extension, from, to),
         Alter::Sequence { from, to } => sequence::alter(from, to),

@@ -1,7 +1,7 @@
 //! Renames and comments, which change no structure.
 
 use aludel_operations::Move;
-use aludel_schema::{Kind, ObjectId};
+use aludel_schema::{Kind, ObjectId, QualifiedName};
 
 use crate::dialect::Dialect::Postgres as PG;
 use crate::lock::LockMode;
@@ -26,6 +26,21 @@ pub(super) fn rename(from: &ObjectId, to: &str) -> Option<Rendered> {
         (_, Some(table)) => rendered.lock(ObjectId::table(table), LockMode::AccessExclusive),
         _ if is_relation(from.kind) => rendered.lock(from.clone(), LockMode::AccessExclusive),
         _ => rendered,
+    })
+}
+
+/// Renders RENAME ATTRIBUTE. `typed` are the tables whose columns follow.
+pub(super) fn rename_attribute(
+    of: &QualifiedName,
+    from: &str,
+    to: &str,
+    typed: &[QualifiedName],
+) -> Rendered {
+    let (of, from, to) = (PG.quote_name(of), PG.quote(from), PG.quote(to));
+    let cascade = if typed.is_empty() { "" } else { " CASCADE" };
+    let sql = format!("ALTER TYPE {of} RENAME ATTRIBUTE {from} TO {to}{cascade}");
+    typed.iter().fold(Rendered::statement(sql), |rendered, table| {
+        rendered.lock(ObjectId::table(table), LockMode::AccessExclusive)
     })
 }
 

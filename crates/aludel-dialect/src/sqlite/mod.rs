@@ -101,6 +101,7 @@ fn altered(alter: &Alter) -> Option<Rendered> {
         | Alter::EnumLabel { .. }
         | Alter::Extension { .. }
         | Alter::RenameLabel { .. }
+        | Alter::RenameAttribute { .. }
         | Alter::Counter(_)
         | Alter::ReplaceType(_)
         | Alter::Sequence { .. }
