@@ -247,7 +247,7 @@ impl Pieces<'_> {
         let keys: Vec<&Constraint> = table.constraints.iter().filter(is_chosen).collect();
         let mut read: Vec<&str> =
             indexes.iter().flat_map(|index| self.columns_of_index(index)).collect();
-        read.extend(keys.iter().flat_map(|key| key.columns()).map(String::as_str));
+        read.extend(keys.iter().flat_map(|key| held_columns(key)));
         if chosen.is_empty() || self.has_such_roles(&indexes, &keys, &read) {
             return None;
         }
@@ -313,6 +313,19 @@ impl Pieces<'_> {
 /// Returns true if no limit of a server is near.
 pub(super) fn are_few<'n>(names: impl IntoIterator<Item = &'n str>) -> bool {
     names.into_iter().count() <= 16
+}
+
+/// Returns the columns that the index of a key holds.
+fn held_columns(key: &Constraint) -> impl Iterator<Item = &str> {
+    let include = match &key.kind {
+        ConstraintKind::PrimaryKey { include, .. } | ConstraintKind::Unique { include, .. } => {
+            include.as_slice()
+        }
+        ConstraintKind::ForeignKey(_)
+        | ConstraintKind::Check { .. }
+        | ConstraintKind::Exclusion { .. } => &[],
+    };
+    key.columns().iter().chain(include).map(String::as_str)
 }
 
 /// Returns names in their order, each of them once.
