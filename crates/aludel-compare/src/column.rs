@@ -61,7 +61,7 @@ impl Matched<'_> {
     /// Returns the operations for the columns. `renewed` selects those that are dropped and added
     /// again; `redefaulted` selects those whose default is removed and set again; `moves` selects
     /// those whose type is replaced by a new one of the same name, because the replacement sets
-    /// their type and default.
+    /// their type and default, unless the default calls a function that is made again, too.
     pub(crate) fn operations(
         &self,
         table: &QualifiedName,
@@ -75,7 +75,10 @@ impl Matched<'_> {
             if renewed(&ObjectId::column(table, column.target.name.as_str())) {
                 drops.push(drop(table, column.database));
                 adds.push(column.target);
-            } else if moves(column.database) && moves(column.target) {
+            } else if moves(column.database)
+                && moves(column.target)
+                && !(calls(column.target) && redefaulted(column.target))
+            {
                 let mut database = column.database.clone();
                 database.default.clone_from(&column.target.default);
                 operations.extend(changes(table, Pair::new(&database, column.target)));

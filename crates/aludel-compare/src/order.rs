@@ -22,7 +22,7 @@ use crate::graph::Graph;
 use crate::name::{self, Name};
 use crate::replacement::old_name;
 use crate::states::{
-    add_tables, broken, constraint_id, is_renamed_before, made, options_of, schema_id,
+    add_tables, broken, constraint_id, is_done_before, made, options_of, schema_id,
 };
 use crate::{
     bound, calls, ends, exchange, firing, foreign_keys, inherit, not_null, partition, passed_on,
@@ -129,7 +129,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let is_own =
                     |maker: usize| own && (is_rename || self.operations[maker].object() == id);
                 for maker in makers.filter(|maker| !is_own(**maker) || **maker < at) {
-                    if is_renamed_before(operation, &self.operations[*maker]) {
+                    if is_done_before(operation, &self.operations[*maker]) {
                         graph.edge(at, *maker);
                     } else {
                         graph.edge(*maker, at);

@@ -198,9 +198,14 @@ pub(crate) fn is_apart(operation: &Operation) -> bool {
         || matches!(operation, Operation::Alter(Alter::EnumLabel { used_at_once: true, .. }))
 }
 
-/// Returns true if an operation renames a part of the table that the other one rebuilds. A rebuild copies
-/// the rows by their new names.
-pub(crate) fn is_renamed_before(rename: &Operation, other: &Operation) -> bool {
-    matches!(rename, Operation::Rename { .. })
-        && matches!(other, Operation::Alter(Alter::Rebuild(_)))
+/// Returns true if an operation on a part comes before another one that makes the part anew: a rename before a
+/// rebuild, and the end of a default before the column moves to another type.
+pub(crate) fn is_done_before(operation: &Operation, other: &Operation) -> bool {
+    match (operation, other) {
+        (Operation::Rename { .. }, Operation::Alter(Alter::Rebuild(_))) => true,
+        (Operation::Alter(Alter::Column(change)), Operation::Alter(Alter::ReplaceType(_))) => {
+            change.from.default.is_some() && change.to.default.is_none()
+        }
+        _ => false,
+    }
 }

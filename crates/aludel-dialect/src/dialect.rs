@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use aludel_schema::{Definition, QualifiedName};
-
 use crate::capabilities::{Capabilities, POSTGRES, SQLITE};
-use crate::sqlite;
 
 /// A database system that Aludel supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,14 +44,6 @@ impl Dialect {
                  WHERE pg_catalog.current_setting('search_path') IN ('', '\"\"')",
             ),
             Self::Sqlite => None,
-        }
-    }
-
-    /// Returns the names of the tables that belong to an object and that no user can make.
-    pub fn tables_along(self, definition: &Definition) -> Vec<QualifiedName> {
-        match self {
-            Self::Postgres => Vec::new(),
-            Self::Sqlite => sqlite::definition::shadow_tables(definition),
         }
     }
 

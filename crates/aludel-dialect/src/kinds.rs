@@ -1,6 +1,6 @@
 //! The tables of kinds: one table for each dialect, with the kinds that are data.
 
-use aludel_schema::Kind;
+use aludel_schema::{Definition, Kind, QualifiedName};
 
 use crate::dialect::Dialect;
 use crate::kind::KindFacts;
@@ -18,5 +18,13 @@ impl Dialect {
     /// Returns the entry of a kind in the table of kinds; `None` if the kind is not data.
     pub fn kind_facts(self, kind: Kind) -> Option<&'static KindFacts> {
         self.kinds().iter().find(|facts| facts.kind == kind)
+    }
+
+    /// Returns the names of the tables that belong to an object and that no user can make.
+    pub fn tables_along(self, definition: &Definition) -> Vec<QualifiedName> {
+        match self {
+            Self::Postgres => Vec::new(),
+            Self::Sqlite => sqlite::definition::shadow_tables(definition),
+        }
     }
 }
