@@ -18,6 +18,7 @@ use crate::pair::Pair;
 use crate::partition;
 use crate::replacement::{columns_of, is_succession, replace, replaced, successions};
 use crate::room::Room;
+use crate::storing;
 use crate::way::Way;
 
 /// Compares the definitions. Kinds that the dialect does not manage are ignored.
@@ -38,10 +39,15 @@ pub(crate) fn compare(world: &World<'_>, room: &Room) -> Vec<Operation> {
             }
             None => operations.extend(create(target)),
             Some(database) if replaced.contains(&target.id) => {
-                operations.extend(replace_type(world, room, Pair::new(database, target)));
+                operations.extend(replace_type(
+                    world,
+                    room,
+                    &replaced,
+                    Pair::new(database, target),
+                ));
             }
             Some(database) => {
-                operations.extend(both(world, room, Pair::new(database, target)));
+                operations.extend(both(world, room, &replaced, Pair::new(database, target)));
             }
         }
     }
@@ -52,7 +58,12 @@ fn is_managed(world: &World<'_>, definition: &Definition) -> bool {
     world.dialect.kind_facts(definition.id.kind).is_some()
 }
 
-fn both(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operation> {
+fn both(
+    world: &World<'_>,
+    room: &Room,
+    replaced: &[ObjectId],
+    pair: Pair<&Definition>,
+) -> Vec<Operation> {
     let Some(facts) = world.dialect.kind_facts(pair.target.id.kind) else { return Vec::new() };
     match change(world, facts, pair) {
         _ if bound::changes_tables(world.pair, &pair.target.id) => {
@@ -61,7 +72,7 @@ fn both(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operatio
             operations
         }
         Change::Replace if facts.has_rows => Vec::new(),
-        _ if facts.has_rows => partition_changes(world, room, pair),
+        _ if facts.has_rows => partition_changes(world, room, replaced, pair),
         _ if room.remade.contains_key(&pair.target.id) => remake(pair),
         Change::None | Change::InPlace
             if let Some(left) = clauses::without(world, &room.remade, pair.database) =>
@@ -130,9 +141,15 @@ fn alter(from: Definition, to: Definition) -> Operation {
 
 /// Changes a partition, which keeps its rows. What it has of its own makes room first. It leaves its table
 /// before it comes back to another place in it, so that two of them can change places.
-fn partition_changes(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operation> {
+fn partition_changes(
+    world: &World<'_>,
+    room: &Room,
+    replaced: &[ObjectId],
+    pair: Pair<&Definition>,
+) -> Vec<Operation> {
     let mut operations = Vec::new();
-    let (mut from, mut to) = with_defaults(world, pair);
+    let sides = pair.map(storing::unsaid);
+    let (mut from, mut to) = with_defaults(world, Pair::new(&sides.database, &sides.target));
     firing::settle(world, &room.remade, pair, &mut from, &mut to);
     if let Some(left) = clauses::without(world, &room.remade, pair.database) {
         operations.push(alter(pair.database.clone(), left.clone()));
@@ -144,9 +161,11 @@ fn partition_changes(world: &World<'_>, room: &Room, pair: Pair<&Definition>) ->
         operations.push(alter(from, detached.clone()));
         from = detached;
     }
+    let stored = storing::changes(world, room, replaced, pair, &to);
     if !from.says_the_same(&to) {
         operations.push(alter(from, to));
     }
+    operations.extend(stored.map(|[from, to]| alter(from, to)));
     operations.extend(comment_changes(pair));
     operations
 }
@@ -190,7 +209,12 @@ fn remake(pair: Pair<&Definition>) -> Vec<Operation> {
 
 /// Replaces a type by a new one of the same name, which takes over its columns. A type whose values are
 /// handed over by their texts has the same attributes at first.
-fn replace_type(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<Operation> {
+fn replace_type(
+    world: &World<'_>,
+    room: &Room,
+    replaced: &[ObjectId],
+    pair: Pair<&Definition>,
+) -> Vec<Operation> {
     let object = |definition: &Definition| Object::Definition(Box::new(definition.clone()));
     let facts = world.dialect.kind_facts(pair.target.id.kind);
     if facts.is_some_and(|facts| facts.hands_over) {
@@ -201,7 +225,7 @@ fn replace_type(world: &World<'_>, room: &Room, pair: Pair<&Definition>) -> Vec<
     let same = Definition { belongings: pair.target.belongings.clone(), ..pair.database.clone() };
     let mut operations = replace(world, Pair::new(pair.database, &same).map(object)).to_vec();
     operations.extend(comment(&same));
-    operations.extend(both(world, room, pair));
+    operations.extend(both(world, room, replaced, pair));
     operations
 }
 

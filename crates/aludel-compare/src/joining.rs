@@ -129,7 +129,8 @@ fn tables_above<'m>(
 
 /// Returns the table that a partition is apart from the one above it, under names that are free.
 fn joined(dialect: Dialect, target: &Metadata, own: &Definition) -> Option<Table> {
-    let top = tables_above(dialect, target, own)?.pop()?;
+    let mut names_above = tables_above(dialect, target, own)?;
+    let top = names_above.pop()?;
     let above = target.tables.get(top)?;
     let mut table = Table::new(own.id.name.clone());
     table.comment.clone_from(&own.comment);
@@ -154,6 +155,9 @@ fn joined(dialect: Dialect, target: &Metadata, own: &Definition) -> Option<Table
         let name = names.choose(short, &columns_of(index), ConstraintLabel::Index);
         let settings = shared(&index.settings);
         table.indexes.push(Index { name, comment: None, settings, ..index.clone() });
+    }
+    for between in names_above.iter().rev().filter_map(|name| target.definitions.get(&part(name))) {
+        stored_into(between, &mut table);
     }
     clauses_into(own, &mut table);
     Some(table)
@@ -217,6 +221,17 @@ fn column_of(own: &Definition, above: &Table, column: &Column) -> Column {
     }
 }
 
+/// Gives a table the modes and compression methods of a partition above it.
+fn stored_into(above: &Definition, table: &mut Table) {
+    for Clause { word, name, text } in &above.clauses {
+        let column = table.columns.iter_mut().find(|column| Some(&column.name) == name.as_ref());
+        if let Some(column) = column.filter(|_| ["storage", "compression"].contains(&word.as_str()))
+        {
+            store(column, word, text);
+        }
+    }
+}
+
 /// Gives a table what a partition has of its own, but for its constraints.
 fn clauses_into(own: &Definition, table: &mut Table) {
     let unquoted = |text: &SqlText| path(text.spelling()).and_then(|mut path| path.pop());
@@ -250,6 +265,7 @@ fn clauses_into(own: &Definition, table: &mut Table) {
                     column.storage.get_or_insert_default().statistics = Some(target);
                 }
             }
+            ("storage" | "compression", Some(column)) => store(column, word, text),
             ("column options", Some(column)) => {
                 let pairs = text.spelling().split(", ").filter_map(|pair| pair.split_once('='));
                 let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -260,6 +276,16 @@ fn clauses_into(own: &Definition, table: &mut Table) {
         }
     }
     table.options.with = with.into_iter().collect();
+}
+
+/// Gives a column the mode or the compression method of a partition.
+fn store(column: &mut Column, word: &str, text: &SqlText) {
+    let said = text.spelling().to_ascii_lowercase();
+    let storage = column.storage.get_or_insert_default();
+    match word {
+        "storage" => storage.mode = Some(said),
+        _ => storage.compression = Some(said).filter(|method| method != "default"),
+    }
 }
 
 fn name_not_null(table: &mut Table, name: &str, column: &SqlText) {

@@ -94,6 +94,7 @@ mod sequence_names;
 mod sorting;
 mod stale;
 mod states;
+mod storing;
 mod successor;
 mod table;
 mod taken;

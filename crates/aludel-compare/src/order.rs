@@ -26,7 +26,7 @@ use crate::states::{
 };
 use crate::{
     bound, calls, ends, exchange, firing, foreign_keys, inherit, not_null, partition, passed_on,
-    replication, sorting, typed,
+    replication, sorting, storing, typed,
 };
 
 /// Operations in their order.
@@ -55,6 +55,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     exchange::edges(world, &operations, &mut graph);
     passed_on::edges(world, &operations, &mut graph);
     typed::edges(world, &operations, &mut graph);
+    storing::edges(world, &operations, &mut graph);
     ends::edges(world.dialect, &operations, &mut graph);
     orderer.names(&mut graph);
     ends::extensions(&operations, &mut graph);
@@ -394,7 +395,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
                     to.depends_on.contains(id) || replication::is_taken_out(self.world, from, id)
                 };
                 let own = from.depends_on.iter().filter(|id| !is_kept(id)).cloned();
-                own.chain(partition::said_of(self.world, from, to)).collect()
+                own.chain(partition::said_of(self.world, &storing::unsaid(from), to)).collect()
             }
             Operation::Alter(Alter::SequenceOwner { from, .. }) => {
                 from.iter().flat_map(|o| [o.id(), ObjectId::table(&o.table)]).collect()

@@ -1,10 +1,8 @@
 //! Partition keys, which no ALTER changes, and partitions.
 
 use aludel_dialect::{Dialect, Hazard, name_columns, normal_form, referenced_key};
-use aludel_operations::{Alter, ColumnChange, Operation};
 use aludel_schema::{
-    Clause, Column, ColumnStorage, Constraint, Definition, Kind, Metadata, ObjectId, QualifiedName,
-    Table,
+    Clause, Constraint, Definition, Kind, Metadata, ObjectId, QualifiedName, Table,
 };
 
 use crate::bound::{self, leaves, part, parts};
@@ -177,50 +175,6 @@ pub(crate) fn new_columns_above(
     let is_new = |name: &str| tables.database.is_none_or(|table| table.column(name).is_none());
     let new = columns.filter(|column| is_new(&column.name));
     new.map(|column| ObjectId::column(name, column.name.as_str())).collect()
-}
-
-/// Compresses the values of partitions as those of their tables. The server passes all else that a column
-/// says of its storage on to them.
-pub(crate) fn compress(world: &World<'_>, operations: &mut Vec<Operation>) {
-    let mut below = Vec::new();
-    for operation in &*operations {
-        let Operation::Alter(Alter::Column(change)) = operation else { continue };
-        let methods = [&change.from, &change.to].map(|own| own.effective_storage().compression);
-        let [from, to] = methods.map(|method| compressed(&change.to, method));
-        if from != to {
-            let partitions = partitions_below(world, &change.table).into_iter();
-            below.extend(partitions.map(|table| {
-                let (from, to) = (Box::new(from.clone()), Box::new(to.clone()));
-                let table = table.clone();
-                Operation::Alter(Alter::Column(ColumnChange { table, from, to, ..change.clone() }))
-            }));
-        }
-    }
-    operations.extend(below);
-}
-
-/// Returns a column that has nothing but a method of compression.
-fn compressed(column: &Column, method: Option<String>) -> Column {
-    let storage = ColumnStorage { compression: method, ..ColumnStorage::default() };
-    let storage = Some(storage).filter(|own| *own != ColumnStorage::default()).map(Box::new);
-    Column { storage, ..Column::new(column.name.as_str(), column.sql_type.written.as_str()) }
-}
-
-/// Returns the partitions that a table has in the target, at any depth.
-fn partitions_below<'w>(world: &World<'w>, table: &QualifiedName) -> Vec<&'w QualifiedName> {
-    let mut found: Vec<&QualifiedName> = Vec::new();
-    let target = world.pair.target;
-    // A table that becomes a partition is made like the one above it.
-    let parts = target.definitions.values().filter(|own| !bound::is_table(target, own));
-    let parts = parts.filter_map(|own| Some((&own.id.name, bound::parent(own, world.dialect)?)));
-    let parts: Vec<(&QualifiedName, &QualifiedName)> = parts.collect();
-    loop {
-        let is_next = |(name, above): &&(&'w QualifiedName, &'w QualifiedName)| {
-            !found.contains(name) && (*above == table || found.contains(above))
-        };
-        let Some((name, _)) = parts.iter().find(is_next) else { return found };
-        found.push(name);
-    }
 }
 
 /// Returns the hazard of a new bound: the rows of the default partition must not fit it.

@@ -18,8 +18,8 @@ use crate::room::Room;
 use crate::way::Way;
 use crate::{
     access, aside, comment, counter, definition, enum_type, exchange, fails, in_the_way, inherit,
-    lost, name, not_null, order, partition, rebuild, replacement, replication, restore, room,
-    sequence, stale, table, taken, typed,
+    lost, name, not_null, order, partition, rebuild, replication, restore, room, sequence, stale,
+    table, taken, typed,
 };
 
 /// The result of a comparison.
@@ -74,7 +74,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     operations.extend(enum_type::compare(&world));
     operations.extend(sequence::compare(&world));
     operations.extend(definition::compare(&world, &room));
-    replacement::leave_defaults(&mut operations, &room);
+    table::leave_defaults(&mut operations, &room);
     let of_tables = table::operations(&tables, &world, &room);
     operations.extend(ordered_renames(dialect, pair, of_tables));
     operations.extend(typed::operations(pair, &leaving));
@@ -82,7 +82,6 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     operations.extend(comment::compare(pair));
     operations.extend(access::compare(&world, &operations));
     look_below_domains(&world, &mut operations);
-    partition::compress(&world, &mut operations);
 
     let mut impossible = impossible(&world, &tables, renamed, &room, way);
     if way == Way::Forward {

@@ -9,7 +9,6 @@ use crate::change::{Change, change};
 use crate::depends::World;
 use crate::holder::{holder, typed_tables};
 use crate::pair::Pair;
-use crate::room::{Room, default_of};
 
 /// Returns the types that are replaced by new ones of the same name.
 pub(crate) fn replaced(world: &World<'_>) -> Vec<ObjectId> {
@@ -191,22 +190,6 @@ pub(crate) fn columns_of(world: &World<'_>, id: &ObjectId) -> Vec<TypeColumn> {
         }
     }
     out
-}
-
-/// Leaves the defaults that call a function which is made again to operations of their own, because the function
-/// goes before the replacement and comes after it.
-pub(crate) fn leave_defaults(operations: &mut [Operation], room: &Room) {
-    for operation in operations {
-        let Operation::Alter(Alter::ReplaceType(replacement)) = operation else { continue };
-        for moved in &mut replacement.columns {
-            let is_remade = room.remade.contains_key(&default_of(&moved.table, &moved.column.name));
-            let calls = moved.default.as_ref().and_then(|default| default.calls.as_ref());
-            if is_remade && calls.is_some_and(|calls| !calls.is_empty()) {
-                moved.default = None;
-                moved.column.default = None;
-            }
-        }
-    }
 }
 
 /// Returns the name of a type while its successor takes over the columns.

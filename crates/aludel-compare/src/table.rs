@@ -28,6 +28,22 @@ pub(crate) fn operations(tables: &Tables<'_>, world: &World<'_>, room: &Room) ->
     operations
 }
 
+/// Leaves the defaults that call a function which is made again to operations of their own, because the function
+/// goes before the replacement and comes after it.
+pub(crate) fn leave_defaults(operations: &mut [Operation], room: &Room) {
+    for operation in operations {
+        let Operation::Alter(Alter::ReplaceType(replacement)) = operation else { continue };
+        for moved in &mut replacement.columns {
+            let is_remade = room.remade.contains_key(&default_of(&moved.table, &moved.column.name));
+            let calls = moved.default.as_ref().and_then(|default| default.calls.as_ref());
+            if is_remade && calls.is_some_and(|calls| !calls.is_empty()) {
+                moved.default = None;
+                moved.column.default = None;
+            }
+        }
+    }
+}
+
 /// Returns the differences that no operation can remove.
 pub(crate) fn impossible(tables: &Tables<'_>, world: &World<'_>) -> Vec<Impossible> {
     let mut found = Vec::new();

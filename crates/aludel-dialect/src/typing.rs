@@ -81,6 +81,14 @@ impl Dialect {
         }
     }
 
+    /// Returns the storage mode that columns of a type likely have by themselves.
+    pub fn likely_storage(self, sql_type: &str) -> &'static str {
+        match self {
+            Self::Postgres => SqlType::parse(sql_type).likely_storage(),
+            Self::Sqlite => "",
+        }
+    }
+
     /// Returns true if it is known without asking that a foreign key leads from a column of a type to
     /// one of another type. False says nothing.
     pub fn is_certain_reference(self, from: &str, to: &str) -> bool {

@@ -378,7 +378,7 @@ fn heavy_storage_changes(change: &ColumnChange) -> Vec<String> {
     let mut changes = Vec::new();
     if old.mode != new.mode {
         let sql_type = below(&change.to_base, change.to.sql_type.spelling());
-        let mode = new.mode.as_deref().unwrap_or_else(|| usual_mode(sql_type));
+        let mode = new.mode.as_deref().unwrap_or_else(|| SqlType::parse(sql_type).likely_storage());
         changes.push(format!("SET STORAGE {}", mode.to_ascii_uppercase()));
     }
     if old.compression != new.compression {
@@ -406,15 +406,6 @@ fn light_storage_changes(change: &ColumnChange) -> Vec<String> {
     }
     changes.extend(parameter_changes(&old.options, &new.options));
     changes
-}
-
-/// Returns the storage mode of a type. `SET STORAGE DEFAULT` exists only since PostgreSQL 16.
-fn usual_mode(sql_type: &str) -> &'static str {
-    let known = SqlType::parse(sql_type).usual_storage();
-    known.unwrap_or(match sql_type.split(['(', ' ']).next() {
-        Some("geometry" | "geography") => "main",
-        _ => "extended",
-    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use aludel_schema::Kind;
 
-use super::shared::plain::{COLUMN_OPTIONS, COLUMN_STATISTICS, FIXED, PLAIN};
+use super::shared::plain::{
+    COLUMN_COMPRESSION, COLUMN_OPTIONS, COLUMN_STATISTICS, COLUMN_STORAGE, FIXED, PLAIN,
+};
 use super::shared::{
     DEFAULT_PRIVILEGES, FOREIGN_DATA_WRAPPER, FOREIGN_SERVER, FOREIGN_TABLE, PUBLICATION,
     USER_MAPPING,
@@ -114,19 +116,8 @@ const MATERIALIZED_VIEW: KindFacts = KindFacts {
         TOAST_PARAMETER,
         ClauseFacts { place: ClausePlace::Separate, ..TABLESPACE },
         COLUMN_STATISTICS,
-        ClauseFacts {
-            word: "storage",
-            place: ClausePlace::Separate,
-            set: "ALTER COLUMN {part} SET STORAGE {text}",
-            ..FIXED
-        },
-        ClauseFacts {
-            word: "compression",
-            place: ClausePlace::Separate,
-            set: "ALTER COLUMN {part} SET COMPRESSION {text}",
-            unset: "ALTER COLUMN {part} SET COMPRESSION DEFAULT",
-            ..FIXED
-        },
+        COLUMN_STORAGE,
+        COLUMN_COMPRESSION,
         COLUMN_OPTIONS,
         GOES_WITH_EXTENSION,
     ],
@@ -229,7 +220,14 @@ const PARTITION: KindFacts = KindFacts {
             unset: "ALTER COLUMN {part} DROP NOT NULL",
             ..FIXED
         },
-        COLUMN_STATISTICS,
+        // What partitions of this one have of their own is said of them.
+        ClauseFacts { alter: "ALTER TABLE ONLY {name}", ..COLUMN_STATISTICS },
+        ClauseFacts {
+            alter: "ALTER TABLE ONLY {name}",
+            unset: "ALTER COLUMN {part} SET STORAGE DEFAULT",
+            ..COLUMN_STORAGE
+        },
+        COLUMN_COMPRESSION,
         COLUMN_OPTIONS,
         ClauseFacts {
             word: "constraint",

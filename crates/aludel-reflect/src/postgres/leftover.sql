@@ -36,12 +36,6 @@ SELECT 'trigger', c.nspname, c.relname, t.tgname,
 FROM relation c JOIN pg_trigger t ON t.tgrelid = c.oid JOIN pg_trigger p ON p.oid = t.tgparentid
 WHERE c.relispartition AND c.relkind = 'f' AND NOT p.tgisinternal AND t.tgenabled <> p.tgenabled
 UNION ALL
-SELECT 'partition', c.nspname, NULL, c.relname, 'storage or compression of column ' || a.attname
-FROM relation c JOIN pg_inherits h ON h.inhrelid = c.oid
-JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-JOIN pg_attribute b ON b.attrelid = h.inhparent AND b.attname = a.attname AND NOT b.attisdropped
-WHERE c.relispartition AND (a.attstorage <> b.attstorage OR a.attcompression <> b.attcompression)
-UNION ALL
 SELECT 'constraint', c.nspname, c.relname, k.conname, 'comment on the partition'
 FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
 WHERE c.relispartition AND k.conparentid <> 0 AND obj_description(k.oid, 'pg_constraint') IS NOT NULL

@@ -38,6 +38,7 @@ mod scratch_table;
 mod search_path;
 mod spelt;
 mod statement;
+mod storing;
 mod tokens;
 mod trial;
 mod tried;

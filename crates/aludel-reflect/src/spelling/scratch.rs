@@ -341,7 +341,7 @@ impl Scratch {
 
     fn item(&self, item: Item<'_>) -> Vec<ScratchStatement> {
         match item {
-            Item::Table(table) => vec![self.changed_table(table)],
+            Item::Table(table) => self.with_storage(self.changed_table(table), table),
             Item::Definition(definition) => self.definition(definition),
         }
     }

@@ -194,6 +194,15 @@ impl SqlType {
         }
     }
 
+    /// Returns the storage mode that columns of the type have by themselves, which is a guess for an
+    /// unknown one. `SET STORAGE DEFAULT` exists only since PostgreSQL 16.
+    pub(crate) fn likely_storage(&self) -> &'static str {
+        self.usual_storage().unwrap_or(match self.name.as_str() {
+            "geometry" | "geography" => "main",
+            _ => "extended",
+        })
+    }
+
     /// Returns true if the server certainly compares values of the type with those of the other one in
     /// the order of an index of the other one.
     pub(crate) fn is_compared_with(&self, other: &str) -> bool {

@@ -55,6 +55,21 @@ pub(in crate::postgres) const COLUMN_STATISTICS: ClauseFacts = ClauseFacts {
     ..FIXED
 };
 
+pub(in crate::postgres) const COLUMN_STORAGE: ClauseFacts = ClauseFacts {
+    word: "storage",
+    place: ClausePlace::Separate,
+    set: "ALTER COLUMN {part} SET STORAGE {text}",
+    ..FIXED
+};
+
+pub(in crate::postgres) const COLUMN_COMPRESSION: ClauseFacts = ClauseFacts {
+    word: "compression",
+    place: ClausePlace::Separate,
+    set: "ALTER COLUMN {part} SET COMPRESSION {text}",
+    unset: "ALTER COLUMN {part} SET COMPRESSION DEFAULT",
+    ..FIXED
+};
+
 /// The options of a column. There are only these two.
 pub(in crate::postgres) const COLUMN_OPTIONS: ClauseFacts = ClauseFacts {
     word: "column options",

@@ -34,6 +34,16 @@ SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'partition', c.nspname, NULL, c.
                    SELECT 9, 'statistics', a.attname, a.attstattarget::text
                    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attstattarget >= 0
                    UNION ALL
+                   SELECT 9, w.word, a.attname, w.text
+                   FROM pg_attribute a JOIN pg_attribute b ON b.attrelid = p.oid AND b.attname = a.attname AND NOT b.attisdropped, LATERAL (
+                       SELECT 'storage' AS word,
+                              CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END AS text
+                       WHERE a.attstorage <> b.attstorage
+                       UNION ALL
+                       SELECT 'compression', CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' ELSE 'DEFAULT' END
+                       WHERE a.attcompression <> b.attcompression) w
+                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                   UNION ALL
                    SELECT 9, 'column options', a.attname, array_to_string(a.attoptions, ', ')
                    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attoptions IS NOT NULL
                    UNION ALL
