@@ -1,8 +1,8 @@
-//! The storage of the columns of partitions: the mode, the compression method and the statistics target.
+//! The storage of the columns of partitions: the mode, the compression method, the statistics target and options.
 //!
-//! A partition begins with the mode and the method of the table above it, and without a target. Its own ones
-//! are lost when the column gets another type above. So are its mode and its target when those of the column
-//! change above, because the server passes them on. A method is not passed on.
+//! A partition begins with the mode and the method of the table above it, and without a target and options. Its
+//! own mode and method are lost when the column gets another type above. So are its mode and its target when
+//! those of the column change above, because the server passes them on. A method and options are not passed on.
 
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Clause, Column, Definition, Kind, Metadata, ObjectId, SqlText, Table};
@@ -21,10 +21,11 @@ enum Stored {
     Mode,
     Method,
     Target,
+    Options,
 }
 
 impl Stored {
-    const ALL: [Self; 3] = [Self::Mode, Self::Method, Self::Target];
+    const ALL: [Self; 4] = [Self::Mode, Self::Method, Self::Target, Self::Options];
 
     fn of(clause: &Clause) -> Option<Self> {
         Self::ALL.into_iter().find(|stored| stored.word() == clause.word)
@@ -36,46 +37,57 @@ impl Stored {
             Self::Mode => "storage",
             Self::Method => "compression",
             Self::Target => "statistics",
+            Self::Options => "column options",
         }
     }
 
-    /// Returns the clause by which a partition states the part; `None` if it states none by that.
+    /// Returns the text for none of the part. A column always has a mode.
+    const fn none(self) -> &'static str {
+        match self {
+            Self::Mode | Self::Options => "",
+            Self::Method => "DEFAULT",
+            Self::Target => "-1",
+        }
+    }
+
+    /// Returns true if a partition has the part from the table above it as long as it says nothing of it.
+    const fn is_from_above(self) -> bool {
+        matches!(self, Self::Mode | Self::Method)
+    }
+
+    /// Returns the clause by which a partition states the part; `None` if that is to say nothing.
     fn clause(self, column: &Column, text: &str) -> Option<Clause> {
-        let is_none = self == Self::Target && text == NO_TARGET;
-        (!is_none).then(|| Clause {
+        (self.is_from_above() || text != self.none()).then(|| Clause {
             word: self.word().to_owned(),
             name: Some(column.name.clone()),
             text: SqlText::new(text),
         })
     }
 
-    /// Returns the part as a table has it for a column.
+    /// Returns the part as a table has it for a column. Options are never passed on.
     fn of_column(self, world: &World<'_>, side: &Metadata, column: &Column) -> String {
         let storage = column.effective_storage();
-        match self {
+        let own = match self {
             Self::Mode => {
                 let base = world.base_type(column, side);
                 let sql_type = base.as_ref().unwrap_or(&column.sql_type).spelling();
                 let usual = || world.dialect.likely_storage(sql_type).to_owned();
-                storage.mode.unwrap_or_else(usual).to_ascii_uppercase()
+                Some(storage.mode.unwrap_or_else(usual).to_ascii_uppercase())
             }
-            Self::Method => storage.compression.unwrap_or_else(|| NO_METHOD.to_owned()),
-            Self::Target => storage.statistics.map_or(NO_TARGET.to_owned(), |own| own.to_string()),
-        }
+            Self::Method => storage.compression,
+            Self::Target => storage.statistics.map(|own| own.to_string()),
+            Self::Options => None,
+        };
+        own.unwrap_or_else(|| self.none().to_owned())
     }
 }
-
-/// The text for no compression method.
-const NO_METHOD: &str = "DEFAULT";
-
-/// The text for no statistics target.
-const NO_TARGET: &str = "-1";
 
 /// A column of the table above a partition, with what happens to it.
 struct Above<'m> {
     target: &'m Column,
-    /// The column is new, or it gets another type.
-    is_new: bool,
+    /// The column is new, or it is dropped and added again.
+    is_made: bool,
+    is_retyped: bool,
     /// The parts that differ in the target.
     differing: Vec<Stored>,
 }
@@ -88,39 +100,45 @@ impl<'m> Above<'m> {
         tables: Pair<&'m Table>,
         target: &'m Column,
     ) -> Self {
-        let Some(database) = tables.database.column(&target.name) else {
-            return Self { target, is_new: true, differing: Stored::ALL.to_vec() };
-        };
+        let made = Self { target, is_made: true, is_retyped: false, differing: Vec::new() };
+        let Some(database) = tables.database.column(&target.name) else { return made };
         let pair = Pair::new(database, target);
         let id = ObjectId::column(&tables.target.name, target.name.as_str());
-        let is_new = column::is_retyped(pair)
-            || column::is_renewed(pair)
-            || room.remade.contains_key(&id)
-            || moves(world, replaced, pair);
-        let storage = pair.map(Column::effective_storage);
+        if column::is_renewed(pair) || room.remade.contains_key(&id) {
+            return made;
+        }
+        let is_retyped = column::is_retyped(pair) || moves(world, replaced, pair);
+        let Pair { database: before, target: after } = pair.map(Column::effective_storage);
         let differs = |stored: &Stored| match stored {
-            Stored::Mode => storage.database.mode != storage.target.mode,
-            Stored::Method => storage.database.compression != storage.target.compression,
-            Stored::Target => storage.database.statistics != storage.target.statistics,
+            Stored::Mode => before.mode != after.mode,
+            Stored::Method => before.compression != after.compression,
+            Stored::Target => before.statistics != after.statistics,
+            Stored::Options => before.options != after.options,
         };
-        Self { target, is_new, differing: Stored::ALL.into_iter().filter(differs).collect() }
+        let differing = Stored::ALL.into_iter().filter(differs).collect();
+        Self { target, is_made: false, is_retyped, differing }
     }
 
     /// Returns true if a partition may have another form of a part after the change of the column.
     fn changes(&self, stored: Stored) -> bool {
-        let is_lost = self.is_new && stored != Stored::Target;
-        is_lost || self.differing.contains(&stored)
+        let is_lost = self.is_retyped && matches!(stored, Stored::Mode | Stored::Method);
+        self.is_made || is_lost || self.differing.contains(&stored)
     }
 
     /// Returns what the change of the column leaves of a part in the partitions; `None` if it leaves what
     /// they have.
     fn leaves(&self, world: &World<'_>, stored: Stored) -> Option<String> {
-        match stored {
-            Stored::Method => self.is_new.then(|| NO_METHOD.to_owned()),
-            Stored::Mode | Stored::Target => self
-                .changes(stored)
-                .then(|| stored.of_column(world, world.pair.target, self.target)),
-        }
+        let is_lost = match stored {
+            Stored::Mode | Stored::Target => self.changes(stored),
+            Stored::Method => self.is_made || self.is_retyped,
+            Stored::Options => self.is_made,
+        };
+        is_lost.then(|| match stored {
+            Stored::Mode | Stored::Target => {
+                stored.of_column(world, world.pair.target, self.target)
+            }
+            Stored::Method | Stored::Options => stored.none().to_owned(),
+        })
     }
 }
 
@@ -148,7 +166,7 @@ pub(crate) fn changes(
                 continue;
             }
             // A target that reaches a partition that is left alone is no difference there.
-            if own.target.is_none() && stored == Stored::Target && is_left_alone {
+            if own.target.is_none() && !stored.is_from_above() && is_left_alone {
                 continue;
             }
             let of_above = |side, partition| above_of(world, side, partition, stored, column);
@@ -184,8 +202,8 @@ fn above_of(
     stored: Stored,
     column: &Column,
 ) -> String {
-    if stored == Stored::Target {
-        return NO_TARGET.to_owned();
+    if !stored.is_from_above() {
+        return stored.none().to_owned();
     }
     let names = bound::above(side, partition, world.dialect);
     let said =
