@@ -16,7 +16,8 @@ use crate::holder::{following, holder, lasting, tables_of_type, types_over};
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::partition;
-use crate::replacement::{columns_of, is_succession, replace, replaced, successions};
+use crate::replacement::{columns_of, is_succession, replace, replaced, reshape, successions};
+use crate::reshaped::{self, is_reshaped};
 use crate::room::Room;
 use crate::storing;
 use crate::way::Way;
@@ -39,12 +40,8 @@ pub(crate) fn compare(world: &World<'_>, room: &Room) -> Vec<Operation> {
             }
             None => operations.extend(create(target)),
             Some(database) if replaced.contains(&target.id) => {
-                operations.extend(replace_type(
-                    world,
-                    room,
-                    &replaced,
-                    Pair::new(database, target),
-                ));
+                let pair = Pair::new(database, target);
+                operations.extend(replace_type(world, room, &replaced, pair));
             }
             Some(database) => {
                 operations.extend(both(world, room, &replaced, Pair::new(database, target)));
@@ -215,6 +212,10 @@ fn replace_type(
     replaced: &[ObjectId],
     pair: Pair<&Definition>,
 ) -> Vec<Operation> {
+    if is_reshaped(world, replaced, pair) {
+        let operations = reshape(world, pair).into_iter();
+        return operations.chain(comment(pair.target)).collect();
+    }
     let object = |definition: &Definition| Object::Definition(Box::new(definition.clone()));
     let facts = world.dialect.kind_facts(pair.target.id.kind);
     if facts.is_some_and(|facts| facts.hands_over) {
@@ -277,11 +278,12 @@ fn has_column(definition: &Definition, name: &str) -> bool {
 /// Returns the differences of definitions that no operation can remove.
 pub(crate) fn impossible(world: &World<'_>, way: Way) -> Vec<Impossible> {
     let mut found = misplaced_comments(world);
+    let replaced = replaced(world);
     // On the way back, attributes that come again are marked as moved.
     if way == Way::Forward {
-        found.extend(held_order(world));
+        found.extend(held_order(world, &replaced));
     }
-    found.extend(held_attributes(world));
+    found.extend(held_attributes(world, &replaced));
     found.extend(held_domains(world));
     found.extend(held_types(world));
     found.extend(held_successions(world));
@@ -291,7 +293,8 @@ pub(crate) fn impossible(world: &World<'_>, way: Way) -> Vec<Impossible> {
 
 /// Returns the types whose parts change their own types while columns are of them, which no ALTER
 /// does.
-fn held_attributes(world: &World<'_>) -> Vec<Impossible> {
+fn held_attributes(world: &World<'_>, replaced: &[ObjectId]) -> Vec<Impossible> {
+    let reshaped = reshaped::reshaped(world, replaced);
     let pair = world.pair.map(|metadata| &metadata.definitions);
     let retyped = |target: &&Definition| {
         let facts = world.dialect.kind_facts(target.id.kind).filter(|facts| facts.is_type);
@@ -309,19 +312,23 @@ fn held_attributes(world: &World<'_>) -> Vec<Impossible> {
         let table = types_over(world, target)
             .into_iter()
             .find_map(|of| tables_of_type(world, of).into_iter().next())?;
+        let database = pair.database.get(&target.id)?;
+        let because = reshaped::obstacle(world, replaced, Pair::new(database, target))
+            .unwrap_or_else(|| format!("{} has a column of it", ObjectId::table(&table)));
         let reason = format!(
-            "PostgreSQL does not change the type of an attribute while {} has a column of it; add \
-             another attribute, or write this revision by hand",
-            ObjectId::table(&table)
+            "an attribute gets another type, for which the type has to be made again, and {because}; \
+             add another attribute, or write this revision by hand"
         );
         Some(Impossible { object: target.id.clone(), reason })
     };
-    pair.target.values().filter(retyped).filter_map(held).collect()
+    let types = pair.target.values().filter(|own| !reshaped.contains(&own.id));
+    types.filter(retyped).filter_map(held).collect()
 }
 
 /// Returns the types whose attributes get another order while tables hold values of them, which no
 /// ALTER gives them.
-fn held_order(world: &World<'_>) -> Vec<Impossible> {
+fn held_order(world: &World<'_>, replaced: &[ObjectId]) -> Vec<Impossible> {
+    let reshaped = reshaped::reshaped(world, replaced);
     let pair = world.pair.map(|metadata| &metadata.definitions);
     let reordered = |target: &&Definition| {
         let facts = world.dialect.kind_facts(target.id.kind);
@@ -332,15 +339,18 @@ fn held_order(world: &World<'_>) -> Vec<Impossible> {
     };
     let held = |target: &Definition| {
         let table = holder(world, target)?;
+        let database = pair.database.get(&target.id)?;
+        let because = reshaped::obstacle(world, replaced, Pair::new(database, target))
+            .unwrap_or_else(|| format!("{} has a column of it", ObjectId::table(&table)));
         let reason = format!(
-            "its attributes are in another order in the database, and PostgreSQL puts new attributes \
-             behind the others while {} has a column of it; declare them in that order, with new ones \
-             last, or write this revision by hand",
-            ObjectId::table(&table)
+            "its attributes are in another order in the database, for which the type has to be made \
+             again, and {because}; declare them in that order, with new ones last, or write this \
+             revision by hand"
         );
         Some(Impossible { object: target.id.clone(), reason })
     };
-    pair.target.values().filter(reordered).filter_map(held).collect()
+    let types = pair.target.values().filter(|own| !reshaped.contains(&own.id));
+    types.filter(reordered).filter_map(held).collect()
 }
 
 /// Returns the types that have to be made again while columns are of them, and whose values no

@@ -2,14 +2,18 @@
 //! that is made over columns whose values are new.
 
 use aludel_dialect::{Dialect, Hazard, Step, mentions};
-use aludel_operations::{Alter, ColumnChange, Object, Operation, TableRebuild, TypeReplacement};
+use aludel_operations::{
+    Alter, AttributeChange, ColumnChange, Object, Operation, TableRebuild, TypeReplacement,
+};
 use aludel_schema::{
     Clause, Column, Constraint, ConstraintKind, Definition, ForeignKey, Index, KeyPart, Kind,
     ObjectId, Table, Validity,
 };
 
-use crate::clauses::DEFAULT;
 use crate::depends::World;
+use crate::domain_rules::{
+    checks, domain, domains_of_value, is_checked, not_null_rules, rules, rules_of_attributes,
+};
 use crate::pair::Pair;
 use crate::{bound, definition, partition};
 
@@ -22,6 +26,9 @@ pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
             match operation {
                 Operation::Alter(Alter::Column(change)) => {
                     found.extend(same_keys(change, &step.hazards, world));
+                }
+                Operation::Alter(Alter::ReplaceType(replacement)) => {
+                    found.extend(same_keys_replaced(replacement, &step.hazards, world));
                 }
                 Operation::Alter(Alter::Rebuild(rebuild)) => {
                     found.extend(same_keys_rebuilt(rebuild, &step.hazards, world.dialect));
@@ -83,7 +90,9 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
             retyped(change, &operation.object(), world)
         }
         Operation::Alter(Alter::ReplaceType(replacement)) => {
-            replaced(replacement).into_iter().chain(lost_labels(replacement, world)).collect()
+            let lost = lost_labels(replacement, world).into_iter();
+            let of_attributes = rules_of_attributes(replacement, world);
+            replaced(replacement).into_iter().chain(lost).chain(of_attributes).collect()
         }
         Operation::Alter(Alter::Rebuild(rebuild)) => rebuilt(rebuild, world.dialect),
         Operation::Alter(Alter::Validate { table, constraint }) => broken(table, constraint),
@@ -174,37 +183,6 @@ fn retyped(change: &ColumnChange, column: &ObjectId, world: &World<'_>) -> Vec<H
     found.chain(rewrites).collect()
 }
 
-/// Returns the domains that check a value of a column: none for an array, which holds several.
-fn domains_of_value<'w>(column: &'w Column, world: &World<'w>) -> Vec<&'w Definition> {
-    match column.sql_type.written.ends_with("[]") {
-        true => Vec::new(),
-        false => world.domains_of(column, world.pair.target),
-    }
-}
-
-/// Returns the checks of a domain that the value of a column which is added again may break.
-fn checks(domain: &Definition, column: &ObjectId) -> Vec<Hazard> {
-    let others = |clause: &&Clause| clause.word != "constraint";
-    let others: Vec<Clause> = domain.clauses.iter().filter(others).cloned().collect();
-    rules(domain, &others, column)
-}
-
-/// Returns the rules of domains that a new column breaks which has no value in the rows that are there.
-fn not_null_rules(id: &ObjectId, column: &Column, world: &World<'_>) -> Vec<Hazard> {
-    let domains = domains_of_value(column, world);
-    let gives_a_value =
-        |domain: &&Definition| domain.clauses.iter().any(|clause| clause.word == DEFAULT);
-    if !column.is_null_at_first() || domains.iter().any(gives_a_value) {
-        return Vec::new();
-    }
-    let others = |clause: &&Clause| !["not null", "not null name"].contains(&clause.word.as_str());
-    let rules_of = |own: &Definition| {
-        let others: Vec<Clause> = own.clauses.iter().filter(others).cloned().collect();
-        rules(own, &others, id)
-    };
-    domains.into_iter().flat_map(rules_of).collect()
-}
-
 /// Returns the rules that forbid equal values in a column, if values that differ may become equal by
 /// its new type or collation.
 fn same_keys(change: &ColumnChange, known: &[Hazard], world: &World<'_>) -> Vec<Hazard> {
@@ -218,6 +196,54 @@ fn same_keys(change: &ColumnChange, known: &[Hazard], world: &World<'_>) -> Vec<
         true => rows.keys_of(&change.to.name),
         false => Vec::new(),
     }
+}
+
+/// Returns the rules that forbid equal values in columns of a composite type that is made again, if values
+/// that differ may become equal.
+fn same_keys_replaced(
+    replacement: &TypeReplacement,
+    known: &[Hazard],
+    world: &World<'_>,
+) -> Vec<Hazard> {
+    let is_loss = |hazard: &Hazard| matches!(hazard, Hazard::LosesPrecision { .. });
+    let is_reshaped = !replacement.attributes.is_empty();
+    let loses = is_reshaped && known.iter().any(is_loss);
+    if !loses && !values_may_become_equal(replacement, world) {
+        return Vec::new();
+    }
+    let found = replacement.columns.iter().flat_map(|moved| {
+        let tables = world.pair.map(|side| side.tables.get(&moved.table));
+        let rows = tables.database.zip(tables.target);
+        let rows = rows.map(|(before, target)| Rows { dialect: world.dialect, before, target });
+        rows.map(|rows| rows.keys_of(&moved.column.name)).unwrap_or_default()
+    });
+    found.collect()
+}
+
+/// Returns true if values of a composite type that differ may be equal in its new form, beside those that
+/// are rounded.
+fn values_may_become_equal(replacement: &TypeReplacement, world: &World<'_>) -> bool {
+    let (Object::Definition(from), Object::Definition(to)) = (&replacement.from, &replacement.to)
+    else {
+        return false;
+    };
+    let attributes = &replacement.attributes;
+    let is_gone = |old: &&Clause| !to.clauses.iter().any(|own| own.is_same_part(old));
+    let may_equal = |own: &AttributeChange| {
+        let Some(from) = own.from.as_ref().filter(|from| **from != own.to) else { return false };
+        let [from, to] = [(&own.from_base, from), (&own.to_base, &own.to)]
+            .map(|(base, own)| base.as_ref().unwrap_or(own).spelling());
+        !world.dialect.keeps_apart(from, to)
+    };
+    let gets_vague = |clause: &Clause| {
+        let collation = clause.text.spelling().split_once(" COLLATE ");
+        let is_new = !from.clauses.contains(clause);
+        is_new && collation.is_some_and(|(_, name)| is_vague(&name.replace('"', ""), world))
+    };
+    !attributes.is_empty()
+        && (from.clauses.iter().any(|old| is_gone(&old))
+            || attributes.iter().any(may_equal)
+            || to.clauses.iter().any(gets_vague))
 }
 
 /// Returns the rules of a table that is rebuilt that forbid equal values in columns whose values lose
@@ -295,56 +321,6 @@ fn replaced(replacement: &TypeReplacement) -> Vec<Hazard> {
     let columns = replacement.columns.iter();
     let ids = columns.map(|of| ObjectId::column(&of.table, of.column.name.as_str()));
     ids.flat_map(|id| rules(to, before, &id)).collect()
-}
-
-/// Returns true for a column of a domain that checks its values. The server computes the values of
-/// such a column again if they are new or were of another type.
-fn is_checked(column: &Column, world: &World<'_>) -> bool {
-    let domains = domains_of_value(column, world);
-    let checks = |clause: &Clause| {
-        ["constraint", "not null", "not null name"].contains(&clause.word.as_str())
-    };
-    domains.iter().any(|domain| domain.clauses.iter().any(checks))
-}
-
-/// Returns the rules of a domain that the values of its columns may break.
-fn domain(from: &Definition, to: &Definition) -> Vec<Hazard> {
-    let is_new = |clause: &&Clause| {
-        let text = clause.text.spelling().trim_end();
-        !from.clauses.contains(clause)
-            && ["constraint", "not null", "not null name"].contains(&clause.word.as_str())
-            && !text.ends_with("NOT VALID")
-    };
-    let new = to.clauses.iter().filter(|_| to.id.kind == Kind::Domain).filter(is_new);
-    let rule = |clause: &Clause| {
-        let rows = match &clause.name {
-            Some(name) if clause.word == "constraint" => {
-                format!("a value of {} breaks the check {name}", to.id)
-            }
-            _ => format!("a value of {} is NULL", to.id),
-        };
-        Hazard::FailsOnRule { object: to.id.clone(), rows }
-    };
-    new.map(rule).collect()
-}
-
-/// Returns the rules of a domain that the values of a column may break when they become values of
-/// it. They keep those that they were under before.
-fn rules(domain: &Definition, before: &[Clause], column: &ObjectId) -> Vec<Hazard> {
-    let rows = |clause: &Clause| match (&clause.name, clause.word.as_str()) {
-        (Some(name), "constraint") => {
-            Some(format!("a value of {} breaks {name} of {}", column.place(), domain.id))
-        }
-        (_, "not null" | "not null name") => Some(format!("{} is NULL in a row", column.place())),
-        _ => None,
-    };
-    let forbids_null = |clause: &Clause| clause.word.starts_with("not null");
-    let new = domain.clauses.iter().filter(|clause| match forbids_null(clause) {
-        true => !before.iter().any(forbids_null),
-        false => !before.contains(clause),
-    });
-    let rules = new.filter_map(rows);
-    rules.map(|rows| Hazard::FailsOnRule { object: domain.id.clone(), rows }).collect()
 }
 
 fn rebuilt(rebuild: &TableRebuild, dialect: Dialect) -> Vec<Hazard> {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use aludel_dialect::{Dialect, Hazard, Step};
-use aludel_operations::{Alter, ColumnChange, Object, Operation};
+use aludel_operations::{Alter, ColumnChange, Object, Operation, TypeReplacement};
 use aludel_schema::{
     Clause, Column, Definition, ObjectId, QualifiedName, Sequence, Table, object_name,
 };
@@ -34,10 +34,11 @@ pub(crate) fn say_what_goes(steps: &mut [Step], world: &World<'_>) {
             columns.chain(counter).collect()
         }
         Operation::Alter(Alter::Definition { from, to, .. }) => {
-            let attributes: Vec<String> = names(&only_in(from, to, dialect));
-            let of = to.id.clone();
-            let is_less = !attributes.is_empty();
-            is_less.then_some(Hazard::DropsAttributes { of, attributes }).into_iter().collect()
+            dropped_attributes(from, to, dialect).into_iter().collect()
+        }
+        Operation::Alter(Alter::ReplaceType(replacement)) => {
+            let types = reshaped(replacement);
+            types.and_then(|(from, to)| dropped_attributes(from, to, dialect)).into_iter().collect()
         }
         Operation::Drop(Object::Sequence(Sequence { name, .. })) if !handed_over.contains(name) => {
             vec![Hazard::DropsCounter { sequence: name.clone() }]
@@ -122,6 +123,10 @@ pub(crate) fn say_what_comes_empty(steps: &mut [Step], world: &World<'_>) {
         Operation::Alter(Alter::Definition { from, to, .. }) => {
             attributes_again(from, to, world.dialect)
         }
+        Operation::Alter(Alter::ReplaceType(replacement)) => {
+            let types = reshaped(replacement);
+            types.map(|(from, to)| empty_attributes(from, to, world.dialect)).unwrap_or_default()
+        }
         Operation::Alter(Alter::TableOptions { table, from, to }) => {
             let new = to.inherits.iter().filter(|parent| !from.inherits.contains(parent));
             let kept = new.filter(|parent| inherit::keeps_as_own(world, table, parent));
@@ -177,15 +182,35 @@ fn is_of_old_rows(sequence: &Sequence, world: &World<'_>) -> bool {
     })
 }
 
-/// Returns the hazards of attributes that come again. A new attribute is always the last.
+/// Returns a composite type that is made again under its columns, before and after.
+fn reshaped(replacement: &TypeReplacement) -> Option<(&Definition, &Definition)> {
+    match (&replacement.from, &replacement.to) {
+        (Object::Definition(from), Object::Definition(to)) => {
+            (!replacement.attributes.is_empty()).then_some((from, to))
+        }
+        _ => None,
+    }
+}
+
+/// Returns the hazard of attributes that go.
+fn dropped_attributes(from: &Definition, to: &Definition, dialect: Dialect) -> Option<Hazard> {
+    let (of, attributes) = (to.id.clone(), names(&only_in(from, to, dialect)));
+    (!attributes.is_empty()).then_some(Hazard::DropsAttributes { of, attributes })
+}
+
+/// Returns the hazards of attributes that come again where ALTER adds them, behind the others.
 fn attributes_again(from: &Definition, to: &Definition, dialect: Dialect) -> Vec<Hazard> {
-    let new = only_in(to, from, dialect);
-    let of = to.id.clone();
-    let empty =
-        |name: &String| Hazard::LostValues { column: ObjectId::column(&of.name, name.as_str()) };
-    let mut found: Vec<Hazard> = names(&new).iter().map(empty).collect();
+    let mut found = empty_attributes(from, to, dialect);
     found.extend(moved_attributes(from, to, dialect));
     found
+}
+
+/// Returns the hazards of attributes that come again without their values.
+fn empty_attributes(from: &Definition, to: &Definition, dialect: Dialect) -> Vec<Hazard> {
+    let new = only_in(to, from, dialect);
+    let of = &to.id.name;
+    let empty = |name: &String| Hazard::LostValues { column: ObjectId::column(of, name.as_str()) };
+    names(&new).iter().map(empty).collect()
 }
 
 /// Returns the hazard of new attributes that are declared before others.

@@ -9,6 +9,7 @@ use crate::change::{Change, change};
 use crate::depends::World;
 use crate::holder::{holder, typed_tables};
 use crate::pair::Pair;
+use crate::reshaped::{attributes, reshaped};
 
 /// Returns the types that are replaced by new ones of the same name.
 pub(crate) fn replaced(world: &World<'_>) -> Vec<ObjectId> {
@@ -25,6 +26,7 @@ pub(crate) fn replaced(world: &World<'_>) -> Vec<ObjectId> {
     let others = others.map(|definition| definition.id.clone());
     let succeeded = succeeded(world).map(|(id, _)| id.clone());
     let mut replaced: Vec<ObjectId> = enums.chain(others).chain(succeeded).collect();
+    replaced.extend(reshaped(world, &replaced));
     while let Some(id) = next_over(world, &replaced) {
         replaced.push(id);
     }
@@ -130,8 +132,19 @@ pub(crate) fn replace(world: &World<'_>, pair: Pair<Object>) -> [Operation; 2] {
     };
     let from_base = base(world, &from, world.pair.database);
     let to_base = base(world, &to, world.pair.target);
-    let replacement = TypeReplacement { from, to, from_base, to_base, columns };
+    let attributes = Vec::new();
+    let replacement = TypeReplacement { from, to, from_base, to_base, columns, attributes };
     [Operation::Alter(Alter::ReplaceType(Box::new(replacement))), Operation::Drop(old)]
+}
+
+/// Makes a composite type again, whose columns pass on attribute by attribute.
+pub(crate) fn reshape(world: &World<'_>, pair: Pair<&Definition>) -> [Operation; 2] {
+    let object = |own: &Definition| Object::Definition(Box::new(own.clone()));
+    let [mut first, second] = replace(world, pair.map(object));
+    if let Operation::Alter(Alter::ReplaceType(replacement)) = &mut first {
+        replacement.attributes = attributes(world, pair);
+    }
+    [first, second]
 }
 
 fn base(world: &World<'_>, object: &Object, side: &Metadata) -> Option<SqlText> {

@@ -107,6 +107,15 @@ impl Dialect {
         }
     }
 
+    /// Returns true if the text of a value of one type, read as one of another type, is known to give what a
+    /// conversion gives. False says nothing.
+    pub fn keeps_text(self, from: &str, to: &str) -> bool {
+        match self {
+            Self::Postgres => SqlType::parse(from).has_texts_of(&SqlType::parse(to)),
+            Self::Sqlite => true,
+        }
+    }
+
     /// Returns true if texts that differ may be equal by a collation, as its name alone says.
     pub fn equates_texts(self, collation: &str) -> bool {
         match self {

@@ -23,6 +23,6 @@ mod operation;
 
 pub use object::Object;
 pub use operation::{
-    Alter, ColumnChange, ColumnFill, Counter, LabelValue, Move, Operation, RestoredColumn,
-    TableRebuild, TypeColumn, TypeReplacement,
+    Alter, AttributeChange, ColumnChange, ColumnFill, Counter, LabelValue, Move, Operation,
+    RestoredColumn, TableRebuild, TypeColumn, TypeReplacement,
 };

@@ -226,6 +226,25 @@ pub struct TypeReplacement {
     pub to_base: Option<SqlText>,
     /// The columns that move to the new type.
     pub columns: Vec<TypeColumn>,
+    /// The attributes of a new composite type, if the values pass on one by one; otherwise none.
+    pub attributes: Vec<AttributeChange>,
+}
+
+/// An attribute of a composite type that is replaced, with what its values come from.
+#[derive(Clone, Debug)]
+pub struct AttributeChange {
+    /// The name, which is the same before and after.
+    pub name: String,
+    /// The type before the change; `None` for a new attribute.
+    pub from: Option<SqlText>,
+    /// The type after the change.
+    pub to: SqlText,
+    /// The type below the domain that the attribute is of before the change; `None` for no domain.
+    pub from_base: Option<SqlText>,
+    /// The same after the change.
+    pub to_base: Option<SqlText>,
+    /// The context of the server's own cast between the two types, if it is known to have one.
+    pub cast: Option<CastContext>,
 }
 
 /// A column whose type is replaced.

@@ -289,8 +289,13 @@ fn hazards(change: &ColumnChange) -> Vec<Hazard> {
     let (old, new) = (from.sql_type.spelling(), to.sql_type.spelling());
     let mut hazards = Vec::new();
     if from.sql_type != to.sql_type {
-        let loss = loss_of_values(from, to, || converted(change).effects.loss());
-        let refused = converted(change).effects.refusal().filter(|_| to.using.is_none());
+        let Conversion { effects, is_missing, .. } = converted(change);
+        let loss = loss_of_values(from, to, || effects.loss());
+        let refused = effects.refusal().filter(|_| to.using.is_none());
+        let refused = refused.map(|what| match is_missing {
+            true => format!("{what}; `using = \"…\"` in the models says how to convert it"),
+            false => what,
+        });
         hazards.extend(loss.map(|loss| Hazard::LosesPrecision { column: column.clone(), loss }));
         hazards.extend(refused.map(|what| Hazard::FailsOnValues { column: column.clone(), what }));
         // A domain has the values of the type below it, unless it is the type of an array's elements.

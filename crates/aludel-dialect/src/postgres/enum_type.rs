@@ -1,11 +1,12 @@
 //! Enum types, and the replacement of a type that columns use.
 
-use aludel_operations::{Object, TypeColumn, TypeReplacement};
+use aludel_operations::{AttributeChange, Object, TypeColumn, TypeReplacement};
 use aludel_schema::{Column, Definition, EnumType, ObjectId, QualifiedName, SqlText};
 
 use super::clause::alter_table;
 use super::column::storage;
 use super::definition;
+use super::retype::composite;
 use super::retype::conversion::{Conversion, Retyping, conversion};
 use super::retype::fit::Effects;
 use super::retype::sql_type::SqlType;
@@ -72,6 +73,7 @@ pub(super) fn replace(replacement: &TypeReplacement) -> Option<Rendered> {
     let can_fail = !lost.is_empty() && !replacement.columns.is_empty();
     let lost = can_fail.then_some(Hazard::FailsOnLabels { object: id, labels: lost });
     let rendered = Rendered::statements(statements).hazards(lost);
+    let rendered = rendered.hazards(composite::hazards(replacement));
     Some(replacement.columns.iter().fold(rendered, |rendered, column| {
         let id = ObjectId::column(&column.table, column.column.name.as_str());
         let effects = converted(column, way).effects;
@@ -95,11 +97,14 @@ enum Way<'r> {
     FromLabels { to: &'r str },
     /// From the text of a value of a domain to the label.
     ToLabels,
+    /// Attribute by attribute, except in arrays.
+    Attributes(&'r [AttributeChange]),
 }
 
 impl<'r> Way<'r> {
     fn of(replacement: &'r TypeReplacement) -> Self {
         match (&replacement.from, &replacement.to) {
+            _ if !replacement.attributes.is_empty() => Self::Attributes(&replacement.attributes),
             (Object::Definition(from), Object::Definition(to)) => {
                 let from = base(&replacement.from_base, from);
                 let to = base(&replacement.to_base, to);
@@ -133,11 +138,15 @@ fn converted(moved: &TypeColumn, way: Way<'_>) -> Conversion {
     let text = format!("{name}::text{brackets}");
     let as_label = Some(format!("{text}::{}", moved.column.sql_type));
     match way {
-        Way::Labels => Conversion { using: as_label, effects: Effects::default() },
+        Way::Attributes(attributes) if !is_array(&moved.column) => {
+            let row = composite::row(&name, &moved.column.sql_type, attributes);
+            as_it_is(Some(row))
+        }
+        Way::Labels | Way::Attributes(_) => as_it_is(as_label),
         Way::ToLabels => {
-            let mut effects = Effects::default();
-            effects.refuse("is no label of the enum");
-            Conversion { using: as_label, effects }
+            let mut converted = as_it_is(as_label);
+            converted.effects.refuse("is no label of the enum");
+            converted
         }
         Way::Bases { from, to } => by_text(&name, from, to),
         Way::FromLabels { to } => {
@@ -145,6 +154,11 @@ fn converted(moved: &TypeColumn, way: Way<'_>) -> Conversion {
             Conversion { using: converted.using.or(Some(text)), ..converted }
         }
     }
+}
+
+/// Returns a conversion that loses and refuses nothing.
+fn as_it_is(using: Option<String>) -> Conversion {
+    Conversion { using, effects: Effects::default(), is_missing: false }
 }
 
 fn is_array(column: &Column) -> bool {

@@ -29,6 +29,8 @@ pub(crate) struct Conversion {
     /// The expression after `USING`; `None` if the server assigns the values.
     pub(crate) using: Option<String>,
     pub(crate) effects: Effects,
+    /// True if there is no way, so that every value but NULL is refused.
+    pub(crate) is_missing: bool,
 }
 
 /// The way of a value from one type to another, apart from modifiers.
@@ -92,22 +94,19 @@ pub(crate) fn conversion(retyping: &Retyping<'_>) -> Conversion {
         Path::Casts(types) => Some(format!("{column}::{}", types.join("::"))),
         Path::Expression(text) => Some(text),
     };
-    Conversion { using, effects }
+    Conversion { using, effects, is_missing: false }
 }
 
 /// Returns the conversion that refuses every value but NULL, with a message that says why.
 fn missing(column: &str, from: &SqlType, to: &SqlType) -> Conversion {
     let (old, new) = (from.plain(), to.plain());
     let mut effects = Effects::default();
-    effects.refuse(format!(
-        "is not NULL, because the server has no cast from {old} to {new}; `using = \"…\"` in the \
-         models says how to convert it"
-    ));
+    effects.refuse(format!("is not NULL, because the server has no cast from {old} to {new}"));
     let message = format!("'no cast from {}: '", old.replace('\'', "''"));
     let target = to.castable();
     let using =
         format!("CASE WHEN {column} IS NOT NULL THEN ({message} || {column}::text)::{target} END");
-    Conversion { using: Some(using), effects }
+    Conversion { using: Some(using), effects, is_missing: true }
 }
 
 fn route(retyping: &Retyping<'_>, from: &SqlType, to: &SqlType) -> Route {

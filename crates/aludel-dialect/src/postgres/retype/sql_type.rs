@@ -179,6 +179,17 @@ impl SqlType {
             || (both_in(&TIMES) && rank(&self.name) < rank(&other.name))
     }
 
+    /// Returns true if the text of a value, read as one of another type, gives what a conversion gives.
+    pub(crate) fn has_texts_of(&self, other: &Self) -> bool {
+        const WHOLE: [&str; 3] = ["smallint", "integer", "bigint"];
+        const TEXTS: [&str; 2] = ["text", "character varying"];
+        let (old, new) = (self.name.as_str(), other.name.as_str());
+        let are_both = |family: &[&str]| family.contains(&old) && family.contains(&new);
+        let becomes_numeric = WHOLE.contains(&old) && new == "numeric";
+        self.array == other.array
+            && (old == new || are_both(&WHOLE) || are_both(&TEXTS) || becomes_numeric)
+    }
+
     /// Returns the storage mode that columns of the type have by themselves; `None` for a type that
     /// nothing is known of.
     pub(crate) fn usual_storage(&self) -> Option<&'static str> {
