@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use aludel_schema::{Column, ObjectId, QualifiedName, Table, TableOptions};
+use aludel_schema::{Column, Constraint, ObjectId, QualifiedName, Table, TableOptions};
 
 use super::clause::{alter_table, parameter_changes, parameters};
 use super::{column, constraint, sequence};
@@ -17,7 +17,7 @@ pub(super) fn create(table: &Table) -> Rendered {
     let is_typed = options.of_type.is_some();
     let columns = table.columns.iter();
     let mut lines: Vec<String> = columns.filter_map(|own| line(own, is_typed)).collect();
-    lines.extend(table.constraints.iter().map(constraint::definition));
+    lines.extend(in_order(table).into_iter().map(constraint::definition));
     let unlogged = if options.unlogged { "UNLOGGED " } else { "" };
     let name = PG.quote_name(&table.name);
     let mut sql = format!("CREATE {unlogged}TABLE {name}");
@@ -45,6 +45,16 @@ pub(super) fn create(table: &Table) -> Rendered {
     options.inherits.iter().fold(rendered, |rendered, parent| {
         rendered.lock(ObjectId::table(parent), LockMode::ShareUpdateExclusive)
     })
+}
+
+/// Returns the constraints of a table with foreign keys of unusual names last. Before PostgreSQL 18, one to a
+/// partitioned table gives usual names to the keys behind it.
+fn in_order(table: &Table) -> Vec<&Constraint> {
+    let is_usual = |name: &String| name.starts_with(table.name.name.as_str());
+    let mut constraints: Vec<&Constraint> = table.constraints.iter().collect();
+    constraints
+        .sort_by_key(|own| own.foreign_key().is_some() && !own.name.as_ref().is_none_or(is_usual));
+    constraints
 }
 
 /// Renders a column of CREATE TABLE; `None` for one that another table or the type provides.

@@ -31,7 +31,7 @@ WITH mine AS (
     WHERE c.relispartition AND (a.atthasdef OR b.atthasdef)
       AND pg_get_expr(f.adbin, f.adrelid) IS DISTINCT FROM pg_get_expr(g.adbin, g.adrelid)
 ), constraint_of_part AS (
-    SELECT k.oid, k.conrelid, k.conname::text FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
+    SELECT k.oid, k.conrelid, k.conname::text, k.contype FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
     WHERE c.relispartition AND k.conparentid = 0 AND k.coninhcount = 0 AND k.contype IN ('p', 'u', 'f', 'c', 'x')
 -- {end}
 -- {if operator class}

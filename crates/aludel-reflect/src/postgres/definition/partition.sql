@@ -47,17 +47,19 @@ SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'partition', c.nspname, NULL, c.
                    SELECT 9, 'column options', a.attname, array_to_string(a.attoptions, ', ')
                    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attoptions IS NOT NULL
                    UNION ALL
-                   SELECT 10, 'constraint', o.conname, pg_get_constraintdef(o.oid) FROM constraint_of_part o WHERE o.conrelid = c.oid
+                   -- Before PostgreSQL 18, a foreign key to a partitioned table gives usual names to the keys behind it.
+                   SELECT CASE WHEN o.contype <> 'f' THEN 10 WHEN starts_with(o.conname, c.relname) THEN 11 ELSE 12 END, 'constraint', o.conname, pg_get_constraintdef(o.oid)
+                   FROM constraint_of_part o WHERE o.conrelid = c.oid
                    UNION ALL
-                   SELECT 11, 'row security', '', '' WHERE k.relrowsecurity
+                   SELECT 13, 'row security', '', '' WHERE k.relrowsecurity
                    UNION ALL
-                   SELECT 12, 'forced row security', '', '' WHERE k.relforcerowsecurity
+                   SELECT 14, 'forced row security', '', '' WHERE k.relforcerowsecurity
                    UNION ALL
-                   SELECT 13, 'replica identity', '', CASE k.relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END
+                   SELECT 15, 'replica identity', '', CASE k.relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END
                    WHERE k.relreplident IN ('f', 'n')
                    UNION ALL
                    -- The table above says of a trigger when it fires, as long as nobody says so of the partition.
-                   SELECT 14, 'trigger', t.tgname,
+                   SELECT 16, 'trigger', t.tgname,
                           CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END
                    FROM pg_trigger t JOIN pg_trigger a ON a.oid = t.tgparentid
                    WHERE t.tgrelid = c.oid AND NOT a.tgisinternal AND t.tgenabled <> a.tgenabled) q,
