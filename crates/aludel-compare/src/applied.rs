@@ -2,7 +2,7 @@
 
 use aludel_dialect::{
     ClauseFacts, Dialect, NamedAs, Rename, Spelling, TokenKind, move_names, multirange,
-    rename_columns, rename_in, significant,
+    rename_columns, rename_columns_in_query, rename_in, significant,
 };
 use aludel_schema::{
     Clause, Column, ConstraintKind, Definition, Kind, Metadata, NotNull, ObjectId, QualifiedName,
@@ -538,7 +538,9 @@ fn in_texts(own: &mut Definition, from: &ObjectId, to: &ObjectId, dialect: Diale
     let named_as = named_as(from.kind, own.id.kind, dialect);
     let text = |text: &mut String| {
         // A column may have the name of a type.
-        *text = match from.name.schema == to.name.schema && named_as != NamedAs::CastType {
+        let is_here = from.name.schema == to.name.schema && named_as != NamedAs::CastType;
+        *text = match is_here {
+            true if from.kind == Kind::Column => rename_columns_in_query(text, &rename, dialect),
             true => rename_columns(text, &rename, dialect),
             false => move_names(text, &from.name, &to.name, named_as, dialect),
         }

@@ -91,6 +91,7 @@ mod reshaped;
 mod restore;
 mod reversed;
 mod room;
+mod row_types;
 mod sequence;
 mod sequence_names;
 mod sorting;

@@ -26,7 +26,7 @@ use crate::states::{
 };
 use crate::{
     bound, calls, ends, exchange, firing, foreign_keys, inherit, not_null, partition, passed_on,
-    replication, sorting, storing, typed,
+    replication, row_types, sorting, storing, typed,
 };
 
 /// Operations in their order.
@@ -49,6 +49,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     sorting::edges(world, &operations, &mut graph);
     let (needed, given_up) = (|own: &_| orderer.needed(own), |own: &_| orderer.given_up(own));
     calls::edges(world, &operations, &mut graph, needed, given_up);
+    row_types::edges(world, &operations, &mut graph);
     replication::edges(world, &operations, &mut graph);
     foreign_keys::edges(world.dialect, &operations, &mut graph);
     inherit::edges(world, &operations, &mut graph);

@@ -392,6 +392,32 @@ pub fn rename_columns(expression: &str, renames: &[Rename<'_>], dialect: Dialect
     out
 }
 
+/// Replaces the identifiers that a rename of columns affects in a query as the server prints it. Aliases of
+/// columns, as in `f() f(a, b)`, stay as they are.
+pub fn rename_columns_in_query(query: &str, renames: &[Rename<'_>], dialect: Dialect) -> String {
+    let tokens: Vec<Token<'_>> = tokens(query, dialect).collect();
+    let mut out = String::with_capacity(query.len());
+    // The server prints keywords in upper case, and an alias behind a parenthesis after one space.
+    let is_alias = |token: &Token<'_>| {
+        token.identifier().is_some() && !token.text.starts_with(|c: char| c.is_ascii_uppercase())
+    };
+    let mut in_aliases = false;
+    for (at, token) in tokens.iter().enumerate() {
+        let opens = token.is_symbol("(") && at > 2;
+        if opens && is_alias(&tokens[at - 1]) && tokens[at - 3].is_symbol(")") {
+            in_aliases = true;
+        } else if token.is_symbol(")") {
+            in_aliases = false;
+        }
+        let rename = renames.iter().find(|rename| token.is_name(rename.from, dialect));
+        match rename.filter(|_| !in_aliases) {
+            Some(rename) => out.push_str(&dialect.quote(rename.to)),
+            None => out.push_str(token.text),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -414,6 +440,20 @@ mod tests {
         }
         // A bracket of SQLite is a quote.
         assert_eq!(unfinished("a[1", Dialect::Postgres), Some("a `[` is not closed"));
+    }
+
+    #[test]
+    fn aliases_of_columns_keep_their_names() {
+        for (query, renamed) in [
+            ("SELECT b FROM f() f(a, b)", "SELECT c FROM f() f(a, b)"),
+            ("SELECT b FROM lower(b) \"F\"(a, b), t", "SELECT c FROM lower(c) \"F\"(a, b), t"),
+            ("SELECT count(*) FILTER (WHERE b)", "SELECT count(*) FILTER (WHERE c)"),
+            ("SELECT lower(b) IN (b)", "SELECT lower(c) IN (c)"),
+            ("SELECT f((b)::text)", "SELECT f((c)::text)"),
+        ] {
+            let renames = [Rename { from: "b", to: "c" }];
+            assert_eq!(rename_columns_in_query(query, &renames, Dialect::Postgres), renamed);
+        }
     }
 
     #[test]
