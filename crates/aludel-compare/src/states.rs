@@ -204,7 +204,8 @@ pub(crate) fn is_done_before(operation: &Operation, other: &Operation) -> bool {
     match (operation, other) {
         (Operation::Rename { .. }, Operation::Alter(Alter::Rebuild(_))) => true,
         (Operation::Alter(Alter::Column(change)), Operation::Alter(Alter::ReplaceType(_))) => {
-            change.from.default.is_some() && change.to.default.is_none()
+            let ends = change.from.default.is_some() && change.to.default.is_none();
+            ends && change.from.sql_type == change.to.sql_type
         }
         _ => false,
     }
