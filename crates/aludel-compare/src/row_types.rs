@@ -14,15 +14,15 @@ use crate::graph::Graph;
 /// Adds edges that change the columns of a table before the functions that return its rows are written, and add
 /// columns before the views over those.
 pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
-    let written = operations.iter().enumerate();
-    let written: Vec<_> = written.filter_map(|(at, own)| Some((at, written(own)?))).collect();
+    let all = operations.iter().enumerate();
+    let texts: Vec<_> = all.filter_map(|(at, own)| Some((at, written(own)?))).collect();
     for (at, operation) in operations.iter().enumerate() {
         let (table, is_added) = match operation {
             Operation::Create(Object::Column { table, .. }) => (table, true),
             Operation::Drop(Object::Column { table, .. }) => (table, false),
             _ => continue,
         };
-        for (other, definition) in &written {
+        for (other, definition) in &texts {
             let comes_later = match definition.id.kind {
                 Kind::Function => returns(definition, table),
                 Kind::View | Kind::MaterializedView => is_added && reads(world, definition, table),

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Dialect, significant};
+use aludel_dialect::{Dialect, column_aliases, significant};
 use aludel_operations::Operation;
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, ShapeColumn};
 
@@ -129,7 +129,8 @@ fn without_kept_names(
     kept
 }
 
-/// Returns the tokens of a query, without the new names of the given columns.
+/// Returns the tokens of a query, without the new names of the given columns. An alias of a column follows no
+/// rename, and is told from the names that do.
 fn tokens<'n>(
     definition: &Definition,
     names: impl Iterator<Item = &'n String>,
@@ -138,10 +139,13 @@ fn tokens<'n>(
     let names: Vec<String> = names.map(|name| dialect.quote(name)).collect();
     let tokens = significant(definition.body.spelling(), dialect);
     let mut texts: Vec<String> = Vec::new();
-    for token in tokens {
+    let aliases = column_aliases(&tokens);
+    for (token, is_alias) in tokens.into_iter().zip(aliases) {
         let follows_as = texts.last().is_some_and(|last| last == "AS");
         if follows_as && names.iter().any(|name| name == token.text) {
             texts.pop();
+        } else if is_alias {
+            texts.push(format!("alias {}", token.text));
         } else {
             texts.push(token.text.to_owned());
         }

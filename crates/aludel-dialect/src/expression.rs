@@ -395,27 +395,38 @@ pub fn rename_columns(expression: &str, renames: &[Rename<'_>], dialect: Dialect
 /// Replaces the identifiers that a rename of columns affects in a query as the server prints it. Aliases of
 /// columns, as in `f() f(a, b)`, stay as they are.
 pub fn rename_columns_in_query(query: &str, renames: &[Rename<'_>], dialect: Dialect) -> String {
-    let tokens: Vec<Token<'_>> = tokens(query, dialect).collect();
+    let aliases = column_aliases(&significant(query, dialect));
+    let mut aliases = aliases.into_iter();
     let mut out = String::with_capacity(query.len());
-    // The server prints keywords in upper case, and an alias behind a parenthesis after one space.
-    let is_alias = |token: &Token<'_>| {
-        token.identifier().is_some() && !token.text.starts_with(|c: char| c.is_ascii_uppercase())
-    };
-    let mut in_aliases = false;
-    for (at, token) in tokens.iter().enumerate() {
-        let opens = token.is_symbol("(") && at > 2;
-        if opens && is_alias(&tokens[at - 1]) && tokens[at - 3].is_symbol(")") {
-            in_aliases = true;
-        } else if token.is_symbol(")") {
-            in_aliases = false;
-        }
+    for token in tokens(query, dialect) {
+        let is_alias = token.is_significant() && aliases.next().unwrap_or_default();
         let rename = renames.iter().find(|rename| token.is_name(rename.from, dialect));
-        match rename.filter(|_| !in_aliases) {
+        match rename.filter(|_| !is_alias) {
             Some(rename) => out.push_str(&dialect.quote(rename.to)),
             None => out.push_str(token.text),
         }
     }
     out
+}
+
+/// Returns for each token of a query, as the server prints it, whether it is in a list of aliases of columns, as
+/// in `f() f(a, b)`.
+pub fn column_aliases(tokens: &[Token<'_>]) -> Vec<bool> {
+    // The server prints keywords in upper case.
+    let is_alias = |token: &Token<'_>| {
+        token.identifier().is_some() && !token.text.starts_with(|c: char| c.is_ascii_uppercase())
+    };
+    let mut is_inside = false;
+    let mut found = Vec::with_capacity(tokens.len());
+    for (at, token) in tokens.iter().enumerate() {
+        let follows_alias = at > 1 && is_alias(&tokens[at - 1]) && tokens[at - 2].is_symbol(")");
+        is_inside = match token.is_symbol("(") {
+            true => follows_alias,
+            false => is_inside && !token.is_symbol(")"),
+        };
+        found.push(is_inside);
+    }
+    found
 }
 
 #[cfg(test)]
