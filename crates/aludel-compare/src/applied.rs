@@ -449,10 +449,10 @@ fn follow(metadata: &mut Metadata, from: &ObjectId, to: &ObjectId, dialect: Dial
             let is_part = |id: &ObjectId| id.table.as_ref() == Some(&from.name);
             // Where texts are kept as they are written, they are renamed by their tokens.
             let is_tree = dialect.capabilities().spelling == Spelling::AskServer;
+            let before = own.id.clone();
             if is_tree && own.depends_on.iter().any(|on| *on == from || is_part(on)) {
                 in_texts(&mut own, &from, &to, dialect);
             }
-            let before = own.id.clone();
             for id in own.depends_on.iter_mut().chain([&mut own.id]) {
                 if *id == from {
                     id.clone_from(&to);

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{AlterTable, mentions, mentions_name, referenced_key};
+use aludel_dialect::{AlterTable, mentions, referenced_key};
 use aludel_schema::{
     Clause, Column, Constraint, ConstraintKind, Definition, Index, Kind, ObjectId, QualifiedName,
     SqlText, Table,
@@ -25,7 +25,6 @@ use crate::impossible::Impossible;
 use crate::in_the_way::BY_HAND;
 use crate::inherit;
 use crate::name;
-use crate::object_rename::ObjectRename;
 use crate::pair::Pair;
 use crate::pairing::Tables;
 use crate::partition_keys;
@@ -101,26 +100,24 @@ pub(crate) fn make(
     room
 }
 
-/// Returns the former name of something that a definition reads and that is renamed, if the definition stays
-/// as it is.
+/// Returns the former name of something that a definition reads and that is renamed, if no object file has the
+/// definition, so that it stays as it is.
 fn renamed_under<'r>(
     world: &World<'_>,
     definition: &Definition,
     renamed: &'r Renamed<'_>,
 ) -> Option<&'r str> {
     let target = world.pair.target.definitions.get(&definition.id)?;
-    let text = &definition.body.written;
-    let names = |name: &str| mentions(text, name, world.dialect);
+    // Of a definition in an object file, both texts are known.
+    if target.source.is_some() || definition.source.is_some() {
+        return None;
+    }
+    let names = |name: &str| mentions(&definition.body.written, name, world.dialect);
     // A column of another view has the name without being renamed.
     let is_over = |table: Option<&QualifiedName>| {
         table.is_none_or(|table| names(&table.name) || definition.id.table.is_some())
     };
-    // The text of an object that only moved has its name, behind the new schema by now.
-    let is_former = |rename: &&ObjectRename| {
-        let from = &rename.from;
-        from.name.name != rename.to.name || mentions_name(text, &from.name, world.dialect)
-    };
-    let mut renames = renamed.renames.renames.iter().filter(is_former).map(|own| &own.from);
+    let mut renames = renamed.renames.renames.iter().map(|rename| &rename.from);
     let read = renames.find(|from| names(&from.name.name) && is_over(from.table.as_ref()))?;
     (target.body.written == definition.body.written).then_some(read.name.name.as_str())
 }

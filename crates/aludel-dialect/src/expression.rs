@@ -1,6 +1,6 @@
 //! Analysis of SQL expressions by their tokens alone.
 
-use aludel_schema::{QualifiedName, SqlText};
+use aludel_schema::SqlText;
 
 use crate::capabilities::IdentifierCase;
 use crate::dialect::Dialect;
@@ -10,22 +10,6 @@ use crate::token::{Token, TokenKind};
 /// Returns true if `column` is one of the identifiers in `expression`.
 pub fn mentions(expression: &str, column: &str, dialect: Dialect) -> bool {
     significant(expression, dialect).iter().any(|token| token.is_name(column, dialect))
-}
-
-/// Returns true if an expression names an object, with its schema if it has one and otherwise without any.
-pub fn mentions_name(expression: &str, name: &QualifiedName, dialect: Dialect) -> bool {
-    let tokens = significant(expression, dialect);
-    let schema_before = |at: usize| {
-        let is_qualified = at > 1 && tokens[at - 1].is_symbol(".");
-        is_qualified.then(|| tokens[at - 2])
-    };
-    (0..tokens.len()).filter(|at| tokens[*at].is_name(&name.name, dialect)).any(|at| {
-        match (schema_before(at), &name.schema) {
-            (Some(before), Some(schema)) => before.is_name(schema, dialect),
-            (None, None) => true,
-            (Some(_), None) | (None, Some(_)) => false,
-        }
-    })
 }
 
 /// Returns the columns of `columns` that are identifiers in `expression`, in the order of

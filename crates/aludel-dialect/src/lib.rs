@@ -72,9 +72,9 @@ pub use dialect::Dialect;
 pub use directive::{Directive, duration};
 pub use effect::{Effect, Reindexed};
 pub use expression::{
-    Rename, as_default, column_aliases, column_as_row, is_null, mentions, mentions_name,
-    name_columns, normal_form, normal_form_over, rename_columns, rename_columns_in_query,
-    rename_in, row_as_column, unfinished, without_comments, without_parentheses, without_table,
+    Rename, as_default, column_aliases, column_as_row, is_null, mentions, name_columns,
+    normal_form, normal_form_over, rename_columns, rename_columns_in_query, rename_in,
+    row_as_column, unfinished, without_comments, without_parentheses, without_table,
 };
 pub use hazard::{Hazard, HazardClass};
 pub use kind::{Body, ClauseFacts, ClausePlace, KindFacts, Replace};
