@@ -222,13 +222,6 @@ impl<'m> World<'m> {
         self.types.get(name)?.first()
     }
 
-    /// Returns true if a column of the database holds rows of a table.
-    pub(crate) fn holds_rows_of(&self, table: &QualifiedName) -> bool {
-        let own = ObjectId::table(table);
-        let mut columns = self.pair.database.tables.values().flat_map(|other| &other.columns);
-        columns.any(|column| self.rows_in(column) == Some(&own))
-    }
-
     /// Returns the table or view that the values of a column are rows of.
     pub(crate) fn rows_in(&self, column: &Column) -> Option<&ObjectId> {
         self.rows.get(column.sql_type.written.trim_end_matches("[]"))

@@ -1,6 +1,6 @@
 //! Holders: the tables that hold values of a type.
 
-use aludel_schema::{Column, Definition, Kind, QualifiedName, Table};
+use aludel_schema::{Column, Definition, Kind, ObjectId, QualifiedName, Table};
 
 use crate::depends::World;
 
@@ -59,14 +59,36 @@ pub(crate) fn tables_of_type(world: &World<'_>, definition: &Definition) -> Vec<
     uses.map(|table| table.name.clone()).collect()
 }
 
+/// Returns a column of the database that holds rows of a table, by themselves or in a value of another type.
+pub(crate) fn holder_of_rows(world: &World<'_>, table: &QualifiedName) -> Option<ObjectId> {
+    let own = ObjectId::table(table);
+    let over = and_over(world, types(world).filter(|of| of.depends_on.contains(&own)).collect());
+    let holds = |column: &&Column| {
+        let of = world.type_of(column);
+        world.rows_in(column) == Some(&own) || over.iter().any(|other| Some(&other.id) == of)
+    };
+    let mut columns = world.pair.database.tables.values().flat_map(|other| {
+        let holders = other.columns.iter().filter(holds);
+        holders.map(|column| ObjectId::column(&other.name, column.name.as_str()))
+    });
+    columns.next()
+}
+
 /// Returns a type and the types that contain it in the database.
 pub(crate) fn types_over<'m>(world: &World<'m>, of: &'m Definition) -> Vec<&'m Definition> {
-    let types = world.pair.database.definitions.values();
-    let is_type = |definition: &&Definition| {
+    and_over(world, vec![of])
+}
+
+/// Iterates over the types of the database that are definitions.
+fn types<'m>(world: &World<'m>) -> impl Iterator<Item = &'m Definition> {
+    world.pair.database.definitions.values().filter(|definition| {
         world.dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.is_type)
-    };
-    let types: Vec<&Definition> = types.filter(is_type).collect();
-    let mut found = vec![of];
+    })
+}
+
+/// Returns types and those that contain one of them.
+fn and_over<'m>(world: &World<'m>, mut found: Vec<&'m Definition>) -> Vec<&'m Definition> {
+    let types: Vec<&Definition> = types(world).collect();
     let mut at = 0;
     while let Some(below) = found.get(at).map(|definition| &definition.id) {
         let over = types.iter().filter(|other| other.depends_on.contains(below));

@@ -4,6 +4,7 @@ use aludel_operations::{Alter, ColumnFill, Object, Operation, RestoredColumn};
 use aludel_schema::{Column, Constraint, ConstraintKind};
 
 use crate::depends::World;
+use crate::holder::holder_of_rows;
 
 /// Provides an empty value for existing rows in each added column that has no other value.
 pub(crate) fn fill(world: &World<'_>, operations: &mut [Operation]) {
@@ -12,7 +13,7 @@ pub(crate) fn fill(world: &World<'_>, operations: &mut [Operation]) {
             Operation::Create(Object::Column { table, column, .. }) => {
                 let checks = world.pair.target.tables.get(table).map(|t| t.constraints.as_slice());
                 if let Some(fill) = empty_value(world, column, checks.unwrap_or_default()) {
-                    let in_steps = world.holds_rows_of(table);
+                    let in_steps = holder_of_rows(world, table).is_some();
                     let (table, column) = (table.clone(), column.clone());
                     *operation =
                         Operation::Restore(RestoredColumn { table, column, fill, in_steps });

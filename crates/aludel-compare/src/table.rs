@@ -10,9 +10,11 @@ use aludel_schema::{
 };
 
 use crate::depends::World;
+use crate::holder::holder_of_rows;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::pairing::{Both, Tables};
+use crate::replacement::moves;
 use crate::room::{Room, default_of};
 use crate::{column, constraint, index, inherit, partition, passed_on, sequence};
 
@@ -50,7 +52,7 @@ pub(crate) fn impossible(tables: &Tables<'_>, world: &World<'_>) -> Vec<Impossib
     for both in &tables.both {
         found.extend(partition::impossible(world, both, &tables.replaced));
         found.extend(both.columns_of_one_name(world));
-        found.extend(both.columns_under_rows(world));
+        found.extend(both.columns_under_rows(world, &tables.replaced));
     }
     for table in &tables.new {
         found.extend(only_case(world, table));
@@ -242,10 +244,19 @@ impl Both<'_> {
 
     /// Reports columns that get another type, or a value in all rows, while columns of other tables hold
     /// rows of their table.
-    fn columns_under_rows(&self, world: &World<'_>) -> Vec<Impossible> {
+    fn columns_under_rows(&self, world: &World<'_>, replaced: &[ObjectId]) -> Vec<Impossible> {
         let own = ObjectId::table(self.name());
-        let retyped = self.columns.both.iter().filter(|column| column::is_retyped(**column));
-        let retyped = retyped.map(|column| (column.target, "change its type"));
+        let change_of = |column: &Pair<&Column>| {
+            if column::is_retyped(*column) {
+                Some("change its type")
+            } else if moves(world, replaced, *column) {
+                Some("give it the new form of its type")
+            } else {
+                None
+            }
+        };
+        let retyped = self.columns.both.iter();
+        let retyped = retyped.filter_map(|column| Some((column.target, change_of(column)?)));
         // Also a value for the rows that are there would have to get into the other ones.
         let has_value = |column: &&Column| {
             column.default.is_some() || column.generated.is_some() || column.identity.is_some()
@@ -256,13 +267,7 @@ impl Both<'_> {
         if refused.is_empty() {
             return Vec::new();
         }
-        let mut columns = world.pair.database.tables.values().flat_map(|table| {
-            let columns = table.columns.iter();
-            columns
-                .filter(|column| world.rows_in(column) == Some(&own))
-                .map(|column| ObjectId::column(&table.name, column.name.as_str()))
-        });
-        let Some(holder) = columns.next() else { return Vec::new() };
+        let Some(holder) = holder_of_rows(world, self.name()) else { return Vec::new() };
         let refused = refused.into_iter().map(|(column, what)| Impossible {
             object: ObjectId::column(self.name(), column.name.as_str()),
             reason: format!(
