@@ -51,6 +51,7 @@ mod enum_type;
 mod exchange;
 mod extension;
 mod fails;
+mod fired;
 mod firing;
 mod foreign_keys;
 mod graph;

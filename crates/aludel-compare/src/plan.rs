@@ -17,9 +17,9 @@ use crate::renames::Renamed;
 use crate::room::Room;
 use crate::way::Way;
 use crate::{
-    access, aside, comment, counter, definition, enum_type, exchange, fails, in_the_way, inherit,
-    lost, name, not_null, order, partition, rebuild, replication, restore, room, sequence, stale,
-    table, taken, typed,
+    access, aside, comment, counter, definition, enum_type, exchange, fails, fired, in_the_way,
+    inherit, lost, name, not_null, order, partition, rebuild, replication, restore, room, sequence,
+    stale, table, taken, typed,
 };
 
 /// The result of a comparison.
@@ -147,6 +147,7 @@ fn add_hazards(steps: &mut [Step], world: &World<'_>, room: &Room, way: Way) {
     say_what_is_remade(steps, room);
     fails::say(steps, world);
     stale::say(steps, world);
+    fired::say(steps, world);
     lost::say_what_goes(steps, world);
     match way {
         Way::Forward => {

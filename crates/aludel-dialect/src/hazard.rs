@@ -63,6 +63,8 @@ pub enum Hazard {
     Rewrites { table: QualifiedName },
     /// Some rows of a table are updated.
     Updates { table: QualifiedName },
+    /// A trigger or a rule sees the rows that are updated.
+    Fires { object: ObjectId },
     /// Every row of a table is read, to check it or to build an index.
     Scans { table: QualifiedName },
     /// Other sessions wait while the rows of a table are read or written.
@@ -132,6 +134,7 @@ impl Hazard {
             Self::Rebuilds { .. } => "rebuilds",
             Self::Rewrites { .. } => "rewrites",
             Self::Updates { .. } => "updates",
+            Self::Fires { .. } => "fires",
             Self::Scans { .. } => "scans",
             Self::Blocks { .. } => "blocks",
         }
@@ -152,6 +155,7 @@ impl Hazard {
             | Self::KeepsAsOwn { .. }
             | Self::LostCounter { .. }
             | Self::ForgetsCounter { .. }
+            | Self::Fires { .. }
             | Self::NotPublished { .. } => HazardClass::Lossy,
             Self::FailsOnValues { .. }
             | Self::FailsOnRule { .. }
@@ -199,6 +203,7 @@ impl Hazard {
             | Self::LosesPrecision { .. }
             | Self::KeepsValues { .. }
             | Self::ReplacesNulls { .. }
+            | Self::Fires { .. }
             | Self::FailsOnValues { .. }
             | Self::FailsOnRule { .. }
             | Self::LostValues { .. }
@@ -271,6 +276,12 @@ impl fmt::Display for Hazard {
                 "rebuild {table}: a new table, the rows, the old name; children keep their rows"
             ),
             Self::Rewrites { table } => write!(f, "writes every row of {table} again"),
+            Self::Fires { object } => {
+                write!(
+                    f,
+                    "{object} runs for the rows that are filled, and may change more or refuse"
+                )
+            }
             Self::Updates { table } => write!(f, "updates rows of {table}"),
             Self::Scans { table } => write!(f, "reads every row of {table}"),
             Self::Blocks { table, blocked } => {

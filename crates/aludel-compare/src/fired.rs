@@ -1,0 +1,62 @@
+//! Triggers and rules that an UPDATE of the plan sets off.
+
+use aludel_dialect::{Dialect, Hazard, Step, significant};
+use aludel_operations::{Alter, Operation};
+use aludel_schema::{Definition, Kind, QualifiedName};
+
+use crate::depends::World;
+
+/// A column that an UPDATE of a plan fills.
+struct Filled<'s> {
+    table: &'s QualifiedName,
+    column: &'s str,
+}
+
+/// Says which triggers and rules of the database see the rows that a plan fills. They may change other columns or
+/// rows, or refuse.
+pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
+    for step in steps {
+        let mut fired = Vec::new();
+        for filled in filled(step) {
+            let own = world.pair.database.definitions.values();
+            let own = own.filter(|own| own.id.table.as_ref() == Some(filled.table));
+            let own = own.filter(|own| is_fired(own, filled.column, world.dialect));
+            fired.extend(own.map(|own| Hazard::Fires { object: own.id.clone() }));
+        }
+        step.hazards.extend(fired);
+    }
+}
+
+/// Returns the columns that a step fills by an UPDATE.
+fn filled(step: &Step) -> Vec<Filled<'_>> {
+    let updates = |table: &QualifiedName| {
+        let is_it =
+            |hazard: &Hazard| matches!(hazard, Hazard::Updates { table: own } if own == table);
+        step.hazards.iter().any(is_it)
+    };
+    let of_operation = |operation| match operation {
+        &Operation::Alter(Alter::Column(ref change)) if updates(&change.table) => {
+            Some(Filled { table: &change.table, column: &change.to.name })
+        }
+        &Operation::Restore(ref restored) if restored.in_steps => {
+            Some(Filled { table: &restored.table, column: &restored.column.name })
+        }
+        _ => None,
+    };
+    step.operations.iter().filter_map(of_operation).collect()
+}
+
+/// Returns true for a trigger or a rule of an UPDATE of the column.
+fn is_fired(own: &Definition, column: &str, dialect: Dialect) -> bool {
+    let tokens = significant(own.body.spelling(), dialect);
+    let end = match own.id.kind {
+        Kind::Trigger => "ON",
+        Kind::Rule => "DO",
+        _ => return false,
+    };
+    let head: Vec<_> = tokens.iter().take_while(|token| !token.is_word(end)).collect();
+    let Some(at) = head.iter().position(|token| token.is_word("UPDATE")) else { return false };
+    let is_limited =
+        own.id.kind == Kind::Trigger && head.get(at + 1).is_some_and(|token| token.is_word("OF"));
+    !is_limited || head[at..].iter().any(|token| token.is_name(column, dialect))
+}
