@@ -58,21 +58,27 @@ pub(crate) fn is_renewed(column: Pair<&Column>) -> bool {
 }
 
 impl Matched<'_> {
-    /// Returns the operations for the columns. `renewed` selects those that are dropped and added
-    /// again; `redefaulted` selects those whose default is removed and set again; `moves` selects
-    /// those whose type is replaced by a new one of the same name, because the replacement sets
-    /// their type and default, unless the default calls a function that is made again, too.
+    /// Returns the operations for the columns. `renewed` selects those that are dropped and added again;
+    /// an inherited one goes and comes with the one above, as `returns` says. `redefaulted` selects those
+    /// whose default is removed and set again; `moves` selects those whose type is replaced by a new one
+    /// of the same name, because the replacement sets their type and default, unless the default calls a
+    /// function that is made again, too.
     pub(crate) fn operations(
         &self,
         table: &QualifiedName,
         renewed: impl Fn(&ObjectId) -> bool,
+        returns: impl Fn(&Column) -> Option<Column>,
         redefaulted: impl Fn(&Column) -> bool,
         moves: impl Fn(&Column) -> bool,
     ) -> Vec<Operation> {
         let mut operations: Vec<Operation> = Vec::new();
         let (mut drops, mut adds) = (Vec::new(), Vec::new());
         for column in &self.both {
-            if renewed(&ObjectId::column(table, column.target.name.as_str())) {
+            let is_renewed = renewed(&ObjectId::column(table, column.target.name.as_str()));
+            let returned = returns(column.target).filter(|_| is_renewed && is_inherited(*column));
+            if let Some(made) = returned {
+                operations.extend(changes(table, Pair::new(&made, column.target)));
+            } else if is_renewed {
                 drops.push(drop(table, column.database));
                 adds.push(column.target);
             } else if moves(column.database)

@@ -312,11 +312,7 @@ fn carry(parent: Pair<&Table>, heir: &mut Table) {
     }
     for target in &parent.target.columns {
         if parent.database.column(&target.name).is_none() && heir.column(&target.name).is_none() {
-            // The statements that follow ADD COLUMN reach the heir too.
-            let made = inherited(&parent.target.name, target);
-            let mut storage = made.effective_storage();
-            storage.statistics = target.effective_storage().statistics;
-            heir.columns.push(Column { storage: boxed(storage), ..made });
+            heir.columns.push(added(&parent.target.name, target));
         }
     }
 }
@@ -399,7 +395,38 @@ pub(crate) fn key_comes_later(world: &World<'_>, heir: &Table) -> bool {
     side.names_not_null && key.any(is_above)
 }
 
-/// Returns what a column is like in a new heir, or a new column in an heir.
+/// Returns what an inherited column of the target is like when it has come with the one above, which is in the
+/// form of `inherited` in a new heir, and in that of `added` in one that is there.
+pub(crate) fn made(
+    world: &World<'_>,
+    heir: &Table,
+    column: &Column,
+    form: fn(&QualifiedName, &Column) -> Column,
+) -> Option<Column> {
+    let side = world.pair.target;
+    let mut parents = heir.options.inherits.iter().filter_map(|name| side.tables.get(name));
+    let (parent, above) =
+        parents.find_map(|parent| Some((&parent.name, parent.column(&column.name)?)))?;
+    let mut made = form(parent, above);
+    if is_not_valid(column) && becomes_not_valid(world, parent, above) {
+        made.not_null.get_or_insert_default().not_valid = true;
+    }
+    if !side.names_not_null {
+        made.not_null.clone_from(&column.not_null);
+    }
+    Some(made)
+}
+
+/// Returns what a new column of a table is like in an heir that is there. The statements that follow ADD COLUMN
+/// reach the heir too.
+pub(crate) fn added(table: &QualifiedName, parent: &Column) -> Column {
+    let made = inherited(table, parent);
+    let mut storage = made.effective_storage();
+    storage.statistics = parent.effective_storage().statistics;
+    Column { storage: boxed(storage), ..made }
+}
+
+/// Returns what a column is like in a new heir.
 pub(crate) fn inherited(table: &QualifiedName, parent: &Column) -> Column {
     let stored = parent.effective_storage();
     let storage = ColumnStorage { mode: stored.mode, ..ColumnStorage::default() };

@@ -80,28 +80,20 @@ fn create(world: &World<'_>, table: &Table) -> Vec<Operation> {
     let parents = table.options.inherits.iter();
     let parents = parents.filter_map(|name| world.pair.target.tables.get(name));
     let parents: Vec<&Table> = parents.collect();
-    let above = |own: &Column| {
-        parents.iter().find_map(|parent| Some((&parent.name, parent.column(&own.name)?)))
-    };
+    let above = |own: &Column| parents.iter().find_map(|parent| parent.column(&own.name));
     operations.extend(column::additions(&table.name, own.iter().copied()));
     for column in own {
         // A column of its own that says no default has that of the one above.
         let is_plain = column.generated.is_none() && column.identity.is_none();
-        let default = above(column).and_then(|(_, above)| above.default.clone());
+        let default = above(column).and_then(|above| above.default.clone());
         if column.default.is_none() && default.is_some() && is_plain {
             let made = Column { default, ..column.clone() };
             operations.extend(column::changes(&table.name, Pair::new(&made, column)));
         }
     }
     for column in inherited {
-        if let Some((parent, own)) = above(column) {
-            let mut made = inherit::inherited(parent, own);
-            if inherit::is_not_valid(column) && inherit::becomes_not_valid(world, parent, own) {
-                made.not_null.get_or_insert_default().not_valid = true;
-            }
-            if !world.pair.target.names_not_null {
-                made.not_null.clone_from(&column.not_null);
-            } else if primary_key.contains(&column.name) {
+        if let Some(mut made) = inherit::made(world, table, column, inherit::inherited) {
+            if world.pair.target.names_not_null && primary_key.contains(&column.name) {
                 // A primary key comes with constraints of its own, under their usual names.
                 made.not_null = None;
             }
@@ -181,7 +173,9 @@ impl Both<'_> {
             |constraint: &Constraint| in_place && room.remade.contains_key(&constraint.id(name));
         let redefaulted =
             |column: &Column| in_place && room.remade.contains_key(&default_of(name, &column.name));
-        let mut columns = self.columns.operations(name, renewed, redefaulted, moves);
+        let returns =
+            |column: &Column| inherit::made(world, self.tables.target, column, inherit::added);
+        let mut columns = self.columns.operations(name, renewed, returns, redefaulted, moves);
         sequence::take_along(self.tables, &mut columns);
         let constraints = self.constraints.operations(name, rests);
         let rests = |index: &Index| in_place && room.remade.contains_key(&index.id(name));
