@@ -69,6 +69,7 @@ pub(super) async fn settle(
         let names = Names::new(&schema, default_schema);
         let mut scratch = Scratch::new(dialect, sides, target, names);
         scratch.define(&definitions, &both, target);
+        scratch.hide_overloads(sides.live, target);
         scratch.leave_out(&not_made(&schema, &left_out, target));
         scratch.ask_not(left_out.stand_ins());
         match spell(place, scratch, &both).await {

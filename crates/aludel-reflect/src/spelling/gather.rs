@@ -1,8 +1,10 @@
 //! What a scratch has to hold beside the definitions in question.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{OperatorFamily, Words, multirange, partitioned, referenced};
+use aludel_operations::{Object, Operation};
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName, Table};
 
 use super::items::{is_named_in_quotes, is_used_unnamed, words};
@@ -37,7 +39,10 @@ impl Scratch {
             definitions.extend(family.and_then(|own| self.family(&own, &definitions, target)));
             at += 1;
         }
-        self.add_over_types(&mut definitions, target);
+        let mut in_texts = Words::default();
+        let texts = questions.iter().flat_map(|question| question.subject.texts());
+        texts.for_each(|text| in_texts.add(text, self.dialect));
+        self.add_over_types(&mut definitions, &in_texts, target);
         self.add_of_types(&definitions, target);
         if !self.changed.is_empty() {
             self.add_read(&mut definitions, target);
@@ -46,9 +51,6 @@ impl Scratch {
         let owns = |table: &Table| {
             definitions.iter().any(|definition| definition.id.table.as_ref() == Some(&table.name))
         };
-        let mut in_texts = Words::default();
-        let texts = questions.iter().flat_map(|question| question.subject.texts());
-        texts.for_each(|text| in_texts.add(text, self.dialect));
         let words = || words.iter().chain([&in_texts]);
         let is_named = |name: &QualifiedName| words().any(|words| words.contains(&name.name));
         let named = |table: &Table| is_named(&table.name);
@@ -134,27 +136,54 @@ impl Scratch {
     }
 
     /// Adds the settled definitions that are about types in the scratch and that a definition there
-    /// may use. Those of the database are about the types of the database.
-    fn add_over_types(&self, definitions: &mut Vec<Definition>, target: &Metadata) {
+    /// or a text may use. Those of the database are about the types of the database.
+    fn add_over_types(
+        &self,
+        definitions: &mut Vec<Definition>,
+        in_texts: &Words,
+        target: &Metadata,
+    ) {
+        let is_type = |id: &ObjectId| self.dialect.kind_facts(id.kind).is_some_and(|f| f.is_type);
+        if self.enums.is_empty() && !definitions.iter().any(|own| is_type(&own.id)) {
+            return;
+        }
+        let all = target.definitions.values().filter(|own| own.id.table.is_none());
+        let all: Vec<Cow<'_, Definition>> = all.filter_map(|own| self.with_source(own)).collect();
         loop {
-            let is_type =
-                |id: &ObjectId| self.dialect.kind_facts(id.kind).is_some_and(|f| f.is_type);
             let ids: BTreeSet<&ObjectId> = definitions.iter().map(|own| &own.id).collect();
-            let types: Vec<&ObjectId> = ids.iter().copied().filter(|id| is_type(id)).collect();
-            let used: BTreeSet<String> =
-                definitions.iter().flat_map(|own| words(own, self.dialect).outside).collect();
-            let others = target.definitions.values().filter(|own| {
-                own.source.is_some() && own.id.table.is_none() && !ids.contains(&own.id)
-            });
-            let may_be_used = others
-                .filter(|own| is_used_unnamed(own.id.kind) || used.contains(&own.id.name.name));
-            let found = may_be_used.filter(|own| types.iter().any(|id| self.reads(own, &id.name)));
-            let before = definitions.len();
-            definitions.extend(found.cloned().collect::<Vec<_>>());
-            if definitions.len() == before {
+            let types = ids.iter().filter(|id| is_type(id)).map(|id| &id.name);
+            let types: Vec<&QualifiedName> = types.chain(&self.enums).collect();
+            let used: Vec<Words> = definitions.iter().map(|own| words(own, self.dialect)).collect();
+            let is_used =
+                |name: &str| used.iter().chain([in_texts]).any(|words| words.contains(name));
+            let others = all.iter().filter(|own| !ids.contains(&own.id));
+            let is_unnamed = |id: &ObjectId| is_used_unnamed(id.kind) || is_type(id);
+            let may_be_used =
+                others.filter(|own| is_unnamed(&own.id) || is_used(&own.id.name.name));
+            let found = may_be_used.filter(|own| types.iter().any(|name| self.reads(own, name)));
+            let found: Vec<Definition> = found.map(|own| own.as_ref().clone()).collect();
+            if found.is_empty() {
                 return;
             }
+            definitions.extend(found);
         }
+    }
+
+    /// Returns a definition with the statements that create it. One that no object file declares is the
+    /// database's own.
+    fn with_source<'d>(&self, definition: &'d Definition) -> Option<Cow<'d, Definition>> {
+        if definition.source.is_some() {
+            return Some(Cow::Borrowed(definition));
+        }
+        let plain = Definition { belongings: Default::default(), ..definition.clone() };
+        let create = Operation::Create(Object::Definition(Box::new(plain.clone())));
+        let mut statements = self.statements_of(&[create]).into_iter();
+        let source = statements.next()?;
+        Some(Cow::Owned(Definition {
+            source: Some(source),
+            attributes: statements.collect(),
+            ..plain
+        }))
     }
 
     /// Adds the tables with columns of types in the scratch. Those of the database have the types of the
@@ -178,6 +207,7 @@ impl Scratch {
             let facts = self.dialect.kind_facts(definition.id.kind);
             definition.source.is_some()
                 && definition.id.table.is_none()
+                && !definition.id.kind.has_no_schema()
                 && facts.is_some_and(|facts| !facts.is_type)
         };
         let mut known: BTreeSet<ObjectId> = definitions.iter().map(|d| d.id.clone()).collect();
@@ -187,7 +217,8 @@ impl Scratch {
         }
         let mut at = 0;
         while let Some(reader) = definitions.get(at).cloned() {
-            for word in words(&reader, self.dialect).outside {
+            let words = words(&reader, self.dialect);
+            for word in words.outside.union(&words.code) {
                 for read in by_name.get(word.as_str()).into_iter().flatten() {
                     if !known.contains(&read.id) && self.reads(&reader, &read.id.name) {
                         known.insert(read.id.clone());
@@ -199,7 +230,7 @@ impl Scratch {
         }
     }
 
-    /// Returns true if the statement of a definition names an object.
+    /// Returns true if the statement of a definition, or the code in it, names an object.
     fn reads(&self, definition: &Definition, name: &QualifiedName) -> bool {
         let text = definition.source.as_deref().unwrap_or_default();
         self.names.named_in(text, name, self.dialect)

@@ -1,5 +1,7 @@
 //! Objects of the database that give way to those of a scratch.
 
+use std::collections::BTreeSet;
+
 use aludel_operations::{Alter, Move, Object, Operation};
 use aludel_schema::{Definition, EnumType, Kind, Metadata, ObjectId, QualifiedName};
 
@@ -27,6 +29,34 @@ impl Scratch {
             let statements = self.statements_of(&[rename]);
             self.hidden.extend(self.if_allowed(&from, &statements));
         }
+    }
+
+    /// Takes the names from the routines of the database in place of which the scratch has some over
+    /// types of its own: `usual('ok')` could mean either.
+    pub(super) fn hide_overloads(&mut self, live: &Metadata, target: &Metadata) {
+        let is_routine = |id: &ObjectId| id.kind.is_called() && id.kind != Kind::Operator;
+        let is_over_own = |id: &ObjectId| {
+            let types = id.signature.as_deref().unwrap_or_default();
+            self.names.has_named(types, self.dialect)
+        };
+        let own = self.definitions.iter().map(|own| &own.id);
+        let own: BTreeSet<&ObjectId> = own.filter(|id| is_routine(id)).collect();
+        let is_replaced = |there: &ObjectId| {
+            let mut alike =
+                own.iter().filter(|id| (id.kind, &id.name) == (there.kind, &there.name));
+            let stays = target.definitions.contains_key(there) && !own.contains(there);
+            let is_hidden = self.in_the_way.contains_key(there);
+            is_routine(there) && !stays && !is_hidden && alike.any(|id| is_over_own(id))
+        };
+        let replaced = live.definitions.keys().filter(|id| is_replaced(id));
+        let hidden = replaced.enumerate().filter_map(|(number, from)| {
+            let to = format!("aludel_live_routine_{number}");
+            let rename = Operation::Rename { from: from.clone(), to };
+            self.if_allowed(from, &self.statements_of(&[rename]))
+        });
+        let hidden: Vec<ScratchStatement> = hidden.collect();
+        // Their statements name types that may have to give way too.
+        self.hidden.splice(..0, hidden);
     }
 
     /// Returns a statement that runs these and does nothing if the role may not. It could not remove

@@ -166,10 +166,13 @@ impl Names {
         text.replace(&format!("{}.", self.scratch), "")
     }
 
-    /// Returns true if a text names an object: with its schema, or without one if that is the
-    /// default schema.
+    /// Returns true if a text or the code in it names an object: with its schema, or without one if that
+    /// is the default schema.
     pub(super) fn named_in(&self, text: &str, name: &QualifiedName, dialect: Dialect) -> bool {
         let all: Vec<Token<'_>> = significant(text, dialect);
+        if all.iter().filter_map(code).any(|code| self.named_in(code.text, name, dialect)) {
+            return true;
+        }
         let is = |at: usize, wanted: &str| {
             all.get(at).and_then(Token::identifier).is_some_and(|found| found == wanted)
         };

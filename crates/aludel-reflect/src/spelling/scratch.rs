@@ -34,6 +34,8 @@ pub(super) struct Scratch {
     /// The statements that take the names from objects that go.
     pub(super) hidden: Vec<ScratchStatement>,
     before: Vec<ScratchStatement>,
+    /// The enums that the database lacks or has with other labels.
+    pub(super) enums: Vec<QualifiedName>,
     /// The definitions in question, and those that they read.
     pub(super) definitions: Vec<Definition>,
     pub(super) asked: BTreeSet<ObjectId>,
@@ -96,24 +98,23 @@ impl Scratch {
             let new = target.schemas.difference(&database.schemas);
             new.for_each(|name| scratch.schema(Some(name)));
         }
-        let mut new_types = Vec::new();
         for enum_type in target.enums.values() {
             let old = database.enums.get(&enum_type.name);
             if old.is_none_or(|old| old.labels != enum_type.labels) {
                 scratch.enum_type(enum_type);
-                new_types.push(enum_type.name.name.as_str());
             }
         }
         let is_new = |column: &Column| {
             let sql_type = &column.sql_type.written;
-            new_types.iter().any(|name| mentions(sql_type, name, dialect))
+            scratch.enums.iter().any(|own| mentions(sql_type, &own.name, dialect))
         };
         let changed = target.tables.values().filter(|table| {
             let before = database.tables.get(&table.name);
             before.is_none_or(|before| !same_columns(before, table))
                 || table.columns.iter().any(is_new)
         });
-        scratch.changed = changed.map(|table| scratch.in_place(table)).collect();
+        let changed = changed.map(|table| scratch.in_place(table)).collect();
+        scratch.changed = changed;
         let is_in_the_way = |id: &ObjectId| {
             // The commutator of an operator may be the operator itself, of which there must be one.
             id.kind.has_no_schema() || (id.kind == Kind::Operator && id.name.schema.is_none())
@@ -131,6 +132,7 @@ impl Scratch {
             extensions: Vec::new(),
             hidden: Vec::new(),
             before: Vec::new(),
+            enums: Vec::new(),
             definitions: Vec::new(),
             asked: BTreeSet::new(),
             in_the_way: BTreeMap::new(),
@@ -205,6 +207,7 @@ impl Scratch {
 
     fn enum_type(&mut self, enum_type: &EnumType) {
         self.names.add(enum_type.name.clone());
+        self.enums.push(enum_type.name.clone());
         let name = self.names.in_scratch(&enum_type.name);
         let id = ObjectId::new(Kind::Enum, enum_type.name.clone());
         self.create(&id, Object::Enum(EnumType { name, ..enum_type.clone() }));
