@@ -276,12 +276,7 @@ impl fmt::Display for Hazard {
                 "rebuild {table}: a new table, the rows, the old name; children keep their rows"
             ),
             Self::Rewrites { table } => write!(f, "writes every row of {table} again"),
-            Self::Fires { object } => {
-                write!(
-                    f,
-                    "{object} runs for the rows that are filled, and may change more or refuse"
-                )
-            }
+            Self::Fires { object } => f.write_str(&fires(object)),
             Self::Updates { table } => write!(f, "updates rows of {table}"),
             Self::Scans { table } => write!(f, "reads every row of {table}"),
             Self::Blocks { table, blocked } => {
@@ -289,6 +284,10 @@ impl fmt::Display for Hazard {
             }
         }
     }
+}
+
+fn fires(object: &ObjectId) -> String {
+    format!("{object} runs for the rows that are filled, and may change more or refuse")
 }
 
 fn fails_on_rows(column: &ObjectId) -> String {
