@@ -1,7 +1,7 @@
 //! The columns of a table.
 
 use aludel_operations::{Alter, ColumnChange, Object, Operation};
-use aludel_schema::{Column, Kind, NotNull, ObjectId, QualifiedName, Table};
+use aludel_schema::{Column, Kind, NotNull, ObjectId, QualifiedName, SqlText, Table};
 
 use crate::pair::Pair;
 
@@ -58,17 +58,26 @@ pub(crate) fn is_renewed(column: Pair<&Column>) -> bool {
 }
 
 impl Matched<'_> {
+<<<<<<< HEAD
     /// Returns the operations for the columns. `renewed` selects those that are dropped and added again;
     /// an inherited one goes and comes with the one above, as `returns` says. `redefaulted` selects those
     /// whose default is removed and set again; `moves` selects those whose type is replaced by a new one
     /// of the same name, because the replacement sets their type and default, unless the default calls a
     /// function that is made again, too.
+=======
+    /// Returns the operations for the columns. `renewed` selects those that are dropped and added
+    /// again; `redefaulted` selects those whose default is removed and set again; `reset` returns the default
+    /// of those that follow a column for which that is done; `moves` selects
+    /// those whose type is replaced by a new one of the same name, because the replacement sets
+    /// their type and default, unless the default calls a function that is made again, too.
+>>>>>>> heirs: a type is made again under inherited columns by the table at the top alone; what heirs have of their own outlives it
     pub(crate) fn operations(
         &self,
         table: &QualifiedName,
         renewed: impl Fn(&ObjectId) -> bool,
         returns: impl Fn(&Column) -> Option<Column>,
         redefaulted: impl Fn(&Column) -> bool,
+        reset: impl Fn(&Column) -> Option<Option<SqlText>>,
         moves: impl Fn(&Column) -> bool,
     ) -> Vec<Operation> {
         let mut operations: Vec<Operation> = Vec::new();
@@ -81,6 +90,9 @@ impl Matched<'_> {
             } else if is_renewed {
                 drops.push(drop(table, column.database));
                 adds.push(column.target);
+            } else if let Some(default) = reset(column.target) {
+                let database = Column { default, ..column.database.clone() };
+                operations.extend(changes(table, Pair::new(&database, column.target)));
             } else if moves(column.database)
                 && moves(column.target)
                 && !(calls(column.target) && redefaulted(column.target))

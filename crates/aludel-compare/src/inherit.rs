@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use aludel_dialect::Dialect;
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
     Column, ColumnStorage, Constraint, ConstraintKind, Metadata, NotNull, ObjectId, QualifiedName,
@@ -14,15 +15,30 @@ use crate::graph::Graph;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::passed_on::{call, is_passed_on};
+use crate::reached::comes_first;
+use crate::replacement::{moves, replaced};
 use crate::way::Way;
 
 /// Returns the database side after the server has carried the changes of each table over to its
 /// heirs. What then still differs in an heir is a change of its own.
-pub(crate) fn followed<'m>(pair: Pair<&'m Metadata>, way: Way) -> Cow<'m, Metadata> {
+pub(crate) fn followed<'m>(
+    dialect: Dialect,
+    pair: Pair<&'m Metadata>,
+    way: Way,
+) -> Cow<'m, Metadata> {
     let mut followed = Cow::Borrowed(pair.database);
+    if pair.target.tables.values().all(|table| table.options.inherits.is_empty())
+        && pair.database.tables.values().all(|table| table.options.inherits.is_empty())
+    {
+        return followed;
+    }
+    let world = World::new(dialect, pair);
+    let replaced = replaced(&world);
+    let moved = |column: Pair<&Column>| moves(&world, &replaced, column);
+    let changes = Changes { pair, way, moved: &moved };
     let mut done = BTreeSet::new();
     for table in pair.target.tables.values() {
-        follow(pair, way, &mut followed, table, &mut done);
+        changes.follow(&mut followed, table, &mut done);
     }
     if let Cow::Owned(followed) = &mut followed
         && !pair.target.names_not_null
@@ -33,43 +49,56 @@ pub(crate) fn followed<'m>(pair: Pair<&'m Metadata>, way: Way) -> Cow<'m, Metada
     followed
 }
 
-/// Carries changes over to one table, after those to the tables that it inherits from.
-fn follow<'m>(
+/// The changes of tables that go over to their heirs.
+struct Changes<'c, 'm> {
     pair: Pair<&'m Metadata>,
     way: Way,
-    followed: &mut Cow<'m, Metadata>,
-    heir: &'m Table,
-    done: &mut BTreeSet<&'m QualifiedName>,
-) {
-    let Some(before) = pair.database.tables.get(&heir.name) else { return };
-    let (past, future) = (&before.options.inherits, &heir.options.inherits);
-    if (past.is_empty() && future.is_empty()) || !done.insert(&heir.name) {
-        return;
-    }
-    for name in past.iter().filter(|name| !future.contains(name)) {
-        if let Some(parent) = pair.database.tables.get(name)
-            && let Some(own) = followed.to_mut().tables.get_mut(&heir.name)
-        {
-            keep(parent, own);
+    /// A column has a type that is replaced by a new one.
+    moved: &'c dyn Fn(Pair<&Column>) -> bool,
+}
+
+impl<'m> Changes<'_, 'm> {
+    /// Carries changes over to one table, after those to the tables that it inherits from.
+    fn follow(
+        &self,
+        followed: &mut Cow<'m, Metadata>,
+        heir: &'m Table,
+        done: &mut BTreeSet<&'m QualifiedName>,
+    ) {
+        let Self { pair, way, moved } = *self;
+        let Some(before) = pair.database.tables.get(&heir.name) else { return };
+        let (past, future) = (&before.options.inherits, &heir.options.inherits);
+        if (past.is_empty() && future.is_empty()) || !done.insert(&heir.name) {
+            return;
         }
-    }
-    for name in &heir.options.inherits {
-        let Some(target) = pair.target.tables.get(name) else { continue };
-        follow(pair, way, followed, target, done);
-        let Some(database) = pair.database.tables.get(name) else { continue };
-        if before.options.inherits.contains(name)
-            && let Some(own) = followed.to_mut().tables.get_mut(&heir.name)
-        {
-            // On the way back, a column that the heir had of its own before the other table got it is
-            // still its own.
-            let had = |column: &Column| {
-                let before = heir.column(&column.name);
-                way == Way::Back && before.is_some_and(|before| !before.inherited)
-            };
-            for column in own.columns.iter_mut().filter(|column| had(column)) {
-                column.inherited = false;
+        for name in past.iter().filter(|name| !future.contains(name)) {
+            if let Some(parent) = pair.database.tables.get(name)
+                && let Some(own) = followed.to_mut().tables.get_mut(&heir.name)
+            {
+                keep(parent, own);
             }
-            carry(Pair::new(database, target), own);
+        }
+        for name in &heir.options.inherits {
+            let Some(target) = pair.target.tables.get(name) else { continue };
+            self.follow(followed, target, done);
+            let Some(database) = pair.database.tables.get(name) else { continue };
+            let reached = followed.tables.get(name).unwrap_or(database).clone();
+            if before.options.inherits.contains(name)
+                && let Some(own) = followed.to_mut().tables.get_mut(&heir.name)
+            {
+                // On the way back, a column that the heir had of its own before the other table got it is
+                // still its own.
+                let had = |column: &Column| {
+                    let before = heir.column(&column.name);
+                    way == Way::Back && before.is_some_and(|before| !before.inherited)
+                };
+                for column in own.columns.iter_mut().filter(|column| had(column)) {
+                    column.inherited = false;
+                }
+                // What has reached the table above has reached this one too.
+                carry(Pair::new(database, &reached), own, moved);
+                carry(Pair::new(&reached, target), own, moved);
+            }
         }
     }
 }
@@ -200,44 +229,35 @@ fn must_be(above: &Column, own: &Column, keeps_not_null: bool) -> Option<&'stati
     }
 }
 
-/// Returns true if an heir has a default of its own that the server leaves when the column gets another type
-/// with the one above, which has none.
-pub(crate) fn keeps_default(database: &Metadata, heir: &QualifiedName, column: &Column) -> bool {
-    let Some(table) = database.tables.get(heir) else { return false };
-    let own = table.column(&column.name).filter(|own| own.inherited && own.default.is_some());
-    let mut parents = table.options.inherits.iter().filter_map(|name| database.tables.get(name));
-    let has_default =
-        |parent: &Table| parent.column(&column.name).is_some_and(|above| above.default.is_some());
-    own.is_some() && !parents.any(has_default)
-}
-
-/// Returns true for an operation that only takes the default of an inherited column away. It comes before
-/// the column gets another type with the one above, unless the default is one that the server passes on.
-pub(crate) fn comes_first(world: &World<'_>, operation: &Operation) -> bool {
-    let Operation::Alter(Alter::Column(change)) = operation else { return false };
-    let without = Column { default: None, ..(*change.from).clone() };
-    let is_it = change.from.inherited && change.from.default.is_some() && *change.to == without;
-    let tables = &world.pair.target.tables;
-    let parents = tables.get(&change.table).into_iter().flat_map(|own| &own.options.inherits);
-    let mut above = parents.filter_map(|name| tables.get(name)?.column(&change.to.name));
-    is_it && !above.any(|column| column.default == change.from.default)
-}
-
 /// Adds edges that take the default of an heir away before the column gets another type with the one above.
 pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
     for (at, first) in operations.iter().enumerate().filter(|(_, own)| comes_first(world, own)) {
         for (other, operation) in operations.iter().enumerate() {
-            let Operation::Alter(Alter::Column(change)) = operation else { continue };
-            let id = ObjectId::column(&change.table, change.to.name.as_str());
-            let is_above =
-                world.with_heirs(vec![id]).iter().skip(1).any(|id| *id == first.object());
-            if is_above && change.from.sql_type != change.to.sql_type {
+            let is_above = |id: ObjectId| {
+                world.with_heirs(vec![id]).iter().skip(1).any(|id| *id == first.object())
+            };
+            if retyped(operation).into_iter().any(is_above) {
                 graph.edge(at, other);
             }
         }
     }
     checks(world, operations, graph);
     not_valid(world, operations, graph);
+}
+
+/// Returns the columns to which an operation gives another type, or a new one of the same name.
+fn retyped(operation: &Operation) -> Vec<ObjectId> {
+    match operation {
+        Operation::Alter(Alter::Column(change)) if change.from.sql_type != change.to.sql_type => {
+            vec![operation.object()]
+        }
+        Operation::Alter(Alter::ReplaceType(replacement)) => {
+            let columns = replacement.columns.iter();
+            let ids = columns.map(|own| ObjectId::column(&own.table, own.column.name.as_str()));
+            ids.collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Adds edges that take a check from an heir, or add another one, after it has gone above, where the server
@@ -296,7 +316,7 @@ fn not_valid(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
 }
 
 /// Carries the changes of a table over to an heir.
-fn carry(parent: Pair<&Table>, heir: &mut Table) {
+fn carry(parent: Pair<&Table>, heir: &mut Table, moved: &dyn Fn(Pair<&Column>) -> bool) {
     for database in &parent.database.columns {
         match parent.target.column(&database.name) {
             // A column that the heir has of its own stays.
@@ -306,7 +326,8 @@ fn carry(parent: Pair<&Table>, heir: &mut Table) {
                 let table = &parent.database.name;
                 let name = &heir.name;
                 let column = Pair::new(database, target);
-                own.into_iter().for_each(|own| change(table, column, name, own));
+                let moved = moved(column);
+                own.into_iter().for_each(|own| change(table, column, name, own, moved));
             }
         }
     }
@@ -317,14 +338,22 @@ fn carry(parent: Pair<&Table>, heir: &mut Table) {
     }
 }
 
-/// Carries the changes of a column of a table over to that of an heir.
-fn change(table: &QualifiedName, parent: Pair<&Column>, heir: &QualifiedName, own: &mut Column) {
+/// Carries the changes of a column of a table over to that of an heir. A column that is moved to a new type
+/// of the same name is retyped too.
+fn change(
+    table: &QualifiedName,
+    parent: Pair<&Column>,
+    heir: &QualifiedName,
+    own: &mut Column,
+    moved: bool,
+) {
     let target = parent.target;
-    let is_retyped = parent.differs(|column| (&column.sql_type, &column.collation));
-    if is_retyped {
+    let differs = parent.differs(|column| (&column.sql_type, &column.collation));
+    if differs {
         own.sql_type.clone_from(&target.sql_type);
         own.collation.clone_from(&target.collation);
     }
+    let is_retyped = differs || moved;
     let passes_on = parent.map(is_passed_on);
     let names = parent.map(|column| column.not_null_name(table));
     match (passes_on.database, passes_on.target) {

@@ -82,6 +82,7 @@ mod passed_on;
 mod plan;
 mod ranks;
 mod reach;
+mod reached;
 mod rebound;
 mod rebuild;
 mod rename_order;

@@ -26,7 +26,7 @@ use crate::states::{
 };
 use crate::{
     bound, calls, ends, exchange, firing, foreign_keys, inherit, not_null, partition, passed_on,
-    replication, row_types, sorting, storing, typed,
+    reached, replication, row_types, sorting, storing, typed,
 };
 
 /// Operations in their order.
@@ -131,7 +131,9 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let is_own =
                     |maker: usize| own && (is_rename || self.operations[maker].object() == id);
                 for maker in makers.filter(|maker| !is_own(**maker) || **maker < at) {
-                    if is_done_before(operation, &self.operations[*maker]) {
+                    if is_done_before(operation, &self.operations[*maker])
+                        && !reached::is_reached(self.world, operation)
+                    {
                         graph.edge(at, *maker);
                     } else {
                         graph.edge(*maker, at);
@@ -257,7 +259,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
     /// Returns the objects that an operation needs in their new state.
     fn needed(&self, operation: &Operation) -> Vec<ObjectId> {
         let mut needed = match operation {
-            operation if inherit::comes_first(self.world, operation) => Vec::new(),
+            operation if reached::comes_first(self.world, operation) => Vec::new(),
             Operation::Create(object) => self.rests_on(object, Side::Target),
             Operation::Restore(restored) => self.column(&restored.table, &restored.column),
             Operation::Alter(alter) => self.needed_to_alter(alter),
@@ -282,7 +284,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
         if !relations.any(|id| views.contains_key(&id)) {
             needed.extend(own.table.as_ref().map(ObjectId::table));
         }
-        needed.extend(Some(own).filter(|_| !inherit::comes_first(self.world, operation)));
+        needed.extend(Some(own).filter(|_| !reached::comes_first(self.world, operation)));
         needed
     }
 
@@ -382,7 +384,10 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 Vec::new()
             }
             Operation::Alter(Alter::Column(change)) => {
-                let mut given_up = self.column(&change.table, &change.from);
+                let mut from = change.from.clone();
+                // One that comes from above in this plan calls what is there afterwards.
+                from.default.take_if(|_| reached::has_from_above(self.world, change));
+                let mut given_up = self.column(&change.table, &from);
                 let own = ObjectId::table(&change.table);
                 given_up.retain(|id| id.kind != Kind::Column && *id != own);
                 // A sequence that the column goes on with may change before.

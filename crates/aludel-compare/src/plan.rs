@@ -59,7 +59,8 @@ impl Plan {
 /// do not affect the steps for the other differences.
 pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     let dialect = renamed.dialect;
-    let followed = inherit::followed(Pair::new(renamed.metadata.as_ref(), target), way);
+    let sides = Pair::new(renamed.metadata.as_ref(), target);
+    let followed = inherit::followed(dialect, sides, way);
     let leaving = typed::leaving(Pair::new(followed.as_ref(), target));
     let (database, aside) = aside::set(followed, target, dialect);
     let sides = [database, Cow::Borrowed(target)].map(|side| typed::apart(side, &leaving));

@@ -9,6 +9,7 @@ use crate::change::{Change, change};
 use crate::depends::World;
 use crate::holder::{holder, typed_tables};
 use crate::pair::Pair;
+use crate::reached;
 use crate::reshaped::{attributes, reshaped};
 
 /// Returns the types that are replaced by new ones of the same name.
@@ -186,7 +187,8 @@ pub(crate) fn moves(world: &World<'_>, replaced: &[ObjectId], column: Pair<&Colu
     of.database.is_some_and(|id| replaced.contains(id)) && of.database == of.target
 }
 
-/// Returns the columns that keep the type, with their defaults in the target.
+/// Returns the columns that keep the type, with their defaults in the target. Those that have it from a table
+/// above follow that.
 pub(crate) fn columns_of(world: &World<'_>, id: &ObjectId) -> Vec<TypeColumn> {
     let mut out = Vec::new();
     for table in world.pair.database.tables.values() {
@@ -195,7 +197,9 @@ pub(crate) fn columns_of(world: &World<'_>, id: &ObjectId) -> Vec<TypeColumn> {
             let Some(after) = target.column(&column.name) else { continue };
             // A generated column is made again instead, and a column that gets another type is not
             // moved.
-            let stays = world.type_of(after) == Some(id) && column.generated.is_none();
+            let stays = world.type_of(after) == Some(id)
+                && column.generated.is_none()
+                && !reached::follows(world, &table.name, &column.name);
             if stays && world.type_of(column) == Some(id) {
                 let default = after.default.clone();
                 out.push(TypeColumn { table: table.name.clone(), column: column.clone(), default });

@@ -23,11 +23,11 @@ use crate::domain::held_domain;
 use crate::holder::holder;
 use crate::impossible::Impossible;
 use crate::in_the_way::BY_HAND;
-use crate::inherit;
 use crate::name;
 use crate::pair::Pair;
 use crate::pairing::Tables;
 use crate::partition_keys;
+use crate::reached;
 use crate::renames::Renamed;
 use crate::replacement::moves;
 use crate::replication;
@@ -337,7 +337,7 @@ fn dependants<'m>(
                 on.push(ObjectId::column(&table.name, column.target.name.as_str()));
                 rests(on, Dependant::Generated { table, column: column.target });
             }
-            if inherit::keeps_default(&renamed.metadata, &table.name, column.target) {
+            if reached::keeps_default(&renamed.metadata, &table.name, column.target) {
                 let on = vec![ObjectId::column(&table.name, column.target.name.as_str())];
                 rests(on, Dependant::Default { table, column: column.target });
             }

@@ -16,7 +16,7 @@ use crate::pair::Pair;
 use crate::pairing::{Both, Tables};
 use crate::replacement::moves;
 use crate::room::{Room, default_of};
-use crate::{column, constraint, index, inherit, partition, passed_on, sequence};
+use crate::{column, constraint, index, inherit, partition, passed_on, reached, sequence};
 
 /// Returns the operations for all tables.
 pub(crate) fn operations(tables: &Tables<'_>, world: &World<'_>, room: &Room) -> Vec<Operation> {
@@ -167,15 +167,29 @@ impl Both<'_> {
             let own = self.columns.both.iter().find(|c| c.target.name == id.name.name);
             room.remade.contains_key(id) || own.is_some_and(|column| column::is_renewed(*column))
         };
-        let moves = |column: &Column| world.type_of(column).is_some_and(|id| replaced.contains(id));
+        let moves = |column: &Column| {
+            let is_of_one = world.type_of(column).is_some_and(|id| replaced.contains(id));
+            is_of_one && !reached::follows(world, name, &column.name)
+        };
         let in_place = world.dialect.capabilities().alter_table == AlterTable::InPlace;
         let rests =
             |constraint: &Constraint| in_place && room.remade.contains_key(&constraint.id(name));
         let redefaulted =
             |column: &Column| in_place && room.remade.contains_key(&default_of(name, &column.name));
+<<<<<<< HEAD
         let returns =
             |column: &Column| inherit::made(world, self.tables.target, column, inherit::added);
         let mut columns = self.columns.operations(name, renewed, returns, redefaulted, moves);
+=======
+        let reset = |column: &Column| {
+            let remade = |parent: &QualifiedName| {
+                room.remade.contains_key(&default_of(parent, &column.name))
+            };
+            let reset = reached::reset_default(world, &remade, name, &column.name);
+            reset.filter(|_| in_place && column.generated.is_none())
+        };
+        let mut columns = self.columns.operations(name, renewed, redefaulted, reset, moves);
+>>>>>>> heirs: a type is made again under inherited columns by the table at the top alone; what heirs have of their own outlives it
         sequence::take_along(self.tables, &mut columns);
         let constraints = self.constraints.operations(name, rests);
         let rests = |index: &Index| in_place && room.remade.contains_key(&index.id(name));
