@@ -57,6 +57,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     passed_on::edges(world, &operations, &mut graph);
     typed::edges(world, &operations, &mut graph);
     storing::edges(world, &operations, &mut graph);
+    partition::edges(world, &operations, &mut graph);
     ends::edges(world.dialect, &operations, &mut graph);
     orderer.names(&mut graph);
     ends::extensions(&operations, &mut graph);
@@ -310,7 +311,6 @@ impl<'o, 'm> Orderer<'o, 'm> {
             Alter::Definition { from, to, .. } => {
                 let mut on = to.depends_on.clone();
                 on.extend(partition::said_of(self.world, to, from));
-                on.extend(partition::new_columns_above(self.world, from, to));
                 on
             }
             Alter::Move(moves) => {

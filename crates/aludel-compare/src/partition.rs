@@ -1,6 +1,7 @@
 //! Partition keys, which no ALTER changes, and partitions.
 
 use aludel_dialect::{Dialect, Hazard, name_columns, normal_form, referenced_key};
+use aludel_operations::{Alter, Operation};
 use aludel_schema::{
     Clause, Constraint, Definition, Kind, Metadata, ObjectId, QualifiedName, Table,
 };
@@ -9,6 +10,7 @@ use crate::bound::{self, leaves, part, parts};
 use crate::column;
 use crate::depends::World;
 use crate::firing;
+use crate::graph::Graph;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::pairing::Both;
@@ -160,21 +162,33 @@ pub(crate) fn foreign_keys(
     clauses.filter_map(move |clause| referenced_key(clause.text.spelling(), dialect))
 }
 
-/// Returns the new columns that a partition has to get from the table above it before it leaves that for
-/// a while.
-pub(crate) fn new_columns_above(
-    world: &World<'_>,
-    partition: &Definition,
-    left: &Definition,
-) -> Vec<ObjectId> {
-    let is_table = bound::is_table(world.pair.database, partition);
-    let name = top(world, partition).filter(|_| leaves(partition, left) && !is_table);
-    let Some(name) = name else { return Vec::new() };
-    let tables = world.pair.map(|side| side.tables.get(name));
-    let columns = tables.target.into_iter().flat_map(|table| &table.columns);
-    let is_new = |name: &str| tables.database.is_none_or(|table| table.column(name).is_none());
-    let new = columns.filter(|column| is_new(&column.name));
-    new.map(|column| ObjectId::column(name, column.name.as_str())).collect()
+/// Adds edges that let a partition leave its table for a while only after the columns, constraints and indexes of
+/// that have changed: it has to follow these, and has to be like its table when it comes back.
+pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
+    for (at, operation) in operations.iter().enumerate() {
+        let Operation::Alter(Alter::Definition { from, to, .. }) = operation else { continue };
+        let is_table = bound::is_table(world.pair.database, from);
+        let is_back = world.pair.target.definitions.contains_key(&from.id);
+        let Some(top) = top(world, from).filter(|_| leaves(from, to) && is_back && !is_table)
+        else {
+            continue;
+        };
+        for (other, operation) in operations.iter().enumerate() {
+            if shapes(operation, top) {
+                graph.edge(other, at);
+            }
+        }
+    }
+}
+
+/// Returns true if an operation changes what the partitions of a table have from it.
+fn shapes(operation: &Operation, table: &QualifiedName) -> bool {
+    if let Operation::Alter(Alter::ReplaceType(replacement)) = operation {
+        return replacement.columns.iter().any(|own| own.table == *table);
+    }
+    let is_part = matches!(operation.object().kind, Kind::Column | Kind::Constraint | Kind::Index);
+    let is_comment = matches!(operation, Operation::Comment { .. });
+    is_part && !is_comment && operation.table().as_ref() == Some(table)
 }
 
 /// Returns the hazard of a new bound: the rows of the default partition must not fit it.
