@@ -104,6 +104,38 @@ pub(crate) fn exchanged(world: &World<'_>) -> Vec<Impossible> {
     joins.chain(leaves).collect()
 }
 
+/// Returns the partitions that are attached together with partitions of their own, to which ATTACH PARTITION does
+/// not give the identity columns of the table above all. DETACH PARTITION would fail from then on.
+pub(crate) fn lost_identities(world: &World<'_>) -> Vec<Impossible> {
+    let Pair { database, target } = world.pair;
+    let place = |own: &Definition| {
+        (bound::parent(own, world.dialect).cloned(), bound::bound(own).map(|own| own.text.clone()))
+    };
+    let is_attached = |own: &&Definition| match database.definitions.get(&own.id) {
+        Some(before) => place(before) != place(own),
+        None => database.tables.contains_key(&own.id.name),
+    };
+    let partitions = target.definitions.values().filter(|own| own.id.kind == Kind::Partition);
+    let lost = |own: &Definition| {
+        let table = target.tables.get(top(world, own)?)?;
+        let column = table.columns.iter().find(|column| column.identity.is_some())?;
+        let is_below = |below: &&Definition| {
+            bound::parent(below, world.dialect) == Some(&own.id.name)
+                && target.definitions.contains_key(&below.id)
+        };
+        let below = database.definitions.values().find(is_below)?;
+        let reason = format!(
+            "PostgreSQL does not attach its own partition {} with the identity of {}: detach that first, \
+             and attach it again afterwards, in a revision written by hand",
+            below.id.name,
+            ObjectId::column(&table.name, column.name.as_str())
+        );
+        Some(Impossible { object: own.id.clone(), reason })
+    };
+    let attached = partitions.filter(|_| target.shares_identities).filter(is_attached);
+    attached.filter_map(lost).collect()
+}
+
 fn key(table: &Table, dialect: Dialect) -> Option<String> {
     table.options.partition_by.as_deref().map(|key| normal_form(key, dialect))
 }

@@ -135,6 +135,7 @@ fn impossible(
     impossible.extend(comment::impossible(world.pair.target));
     impossible.extend(room.impossible.iter().cloned());
     impossible.extend(definition::impossible(world, way));
+    impossible.extend(partition::lost_identities(world));
     if way == Way::Forward {
         impossible.extend(in_the_way::find(world, tables));
         impossible.extend(replication::impossible(world));

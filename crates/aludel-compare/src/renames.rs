@@ -468,6 +468,7 @@ impl<'m> Renamed<'m> {
     pub fn carry_over(&self, target: &mut Metadata, managed: impl Fn(&ObjectId) -> bool) {
         target.default_schema.clone_from(&self.metadata.default_schema);
         target.names_not_null = self.metadata.names_not_null;
+        target.shares_identities = self.metadata.shares_identities;
         target.has_unlogged_sequences = self.metadata.has_unlogged_sequences;
         extension::carry_over(&self.metadata, target);
         sequence::settle_identities(target);

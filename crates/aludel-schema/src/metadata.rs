@@ -51,6 +51,8 @@ pub struct Metadata {
     /// True if the NOT NULL constraints of the database have names (PostgreSQL 18). Otherwise the
     /// models' properties of such constraints are not compared.
     pub names_not_null: bool,
+    /// True if partitions share the identity columns of their table (PostgreSQL 17).
+    pub shares_identities: bool,
     /// True if sequences can be unlogged (PostgreSQL 15). Otherwise that is not compared.
     pub has_unlogged_sequences: bool,
     /// The casts that the server has, as far as they are known. They are facts for a plan, not

@@ -95,6 +95,7 @@ async fn read(connection: &Connection<'_>, session: Session) -> Result<Reflectio
         names_not_null,
         role,
         has_maintain,
+        shares_identities: session.version >= 170_000,
         has_unlogged_sequences: session.version >= 150_000,
         ..Metadata::default()
     };
