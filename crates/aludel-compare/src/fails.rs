@@ -1,13 +1,15 @@
 //! Rows that a plan may fail on: those that break a constraint or a unique index that is new, or
 //! that is made over columns whose values are new.
 
+use std::collections::BTreeSet;
+
 use aludel_dialect::{Dialect, Hazard, Step, mentions};
 use aludel_operations::{
     Alter, AttributeChange, ColumnChange, Object, Operation, TableRebuild, TypeReplacement,
 };
 use aludel_schema::{
     Clause, Column, Constraint, ConstraintKind, Definition, ForeignKey, Index, KeyPart, Kind,
-    ObjectId, Table, Validity,
+    ObjectId, QualifiedName, Table, Validity,
 };
 
 use crate::depends::World;
@@ -15,12 +17,12 @@ use crate::domain_rules::{
     checks, domain, domains_of_value, is_checked, not_null_rules, rules, rules_of_attributes,
 };
 use crate::pair::Pair;
-use crate::{bound, definition, partition};
+use crate::{bound, definition, partition, replication};
 
 /// Adds a hazard for each rule that the rows of an existing table may break.
 pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
     for step in steps {
-        let mut found = Vec::new();
+        let mut found = refused_updates(step, world);
         for operation in &step.operations {
             found.extend(hazards(operation, world));
             match operation {
@@ -52,6 +54,16 @@ pub(crate) fn rows(hazard: &Hazard) -> String {
         Hazard::FailsOnRule { rows, .. } => rows.clone(),
         other => format!("{other:?}"),
     }
+}
+
+/// Returns the hazards of the statements that give rows other values, which a publication may forbid.
+fn refused_updates(step: &Step, world: &World<'_>) -> Vec<Hazard> {
+    if !step.statements.iter().any(|statement| statement.starts_with("UPDATE ")) {
+        return Vec::new();
+    }
+    let tables: BTreeSet<QualifiedName> =
+        step.operations.iter().filter_map(Operation::table).collect();
+    tables.iter().filter_map(|table| replication::refused_update(world, table)).collect()
 }
 
 fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {

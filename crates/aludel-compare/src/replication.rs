@@ -1,8 +1,10 @@
 //! Replication: what publications and replica identities need of a table.
 
+use aludel_dialect::Hazard;
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
-    Constraint, Definition, Index, Kind, Metadata, ObjectId, QualifiedName, ReplicaIdentity, Table,
+    Clause, Constraint, Definition, Index, Kind, Metadata, ObjectId, QualifiedName,
+    ReplicaIdentity, Table,
 };
 
 use crate::depends::World;
@@ -102,6 +104,49 @@ pub(crate) fn is_taken_out(world: &World<'_>, publication: &Definition, on: &Obj
     let table = on.table_name();
     let is_gone = |table: &QualifiedName| !world.pair.target.tables.contains_key(table);
     publication.id.kind == Kind::Publication && table.is_some_and(is_gone)
+}
+
+/// Returns the hazard of an UPDATE of a table whose updates a publication publishes without a replica identity
+/// that tells the rows. The server refuses it, whatever the rows are.
+pub(crate) fn refused_update(world: &World<'_>, table: &QualifiedName) -> Option<Hazard> {
+    let is_without = |side: &Metadata| side.tables.get(table).is_some_and(has_no_identity);
+    let sides = world.pair.map(is_without);
+    let mut publications = world.pair.database.definitions.values();
+    let publication = publications.find(|own| publishes_updates(world, own, table))?;
+    (sides.database || sides.target).then(|| Hazard::FailsOnRule {
+        object: publication.id.clone(),
+        rows: format!(
+            "{} publishes updates of {table}, which has no replica identity",
+            publication.id
+        ),
+    })
+}
+
+fn has_no_identity(table: &Table) -> bool {
+    match table.roles.replica_identity {
+        ReplicaIdentity::PrimaryKey => table.primary_key().is_empty(),
+        ReplicaIdentity::Nothing => true,
+        ReplicaIdentity::Full | ReplicaIdentity::Index(_) => false,
+    }
+}
+
+fn publishes_updates(world: &World<'_>, publication: &Definition, table: &QualifiedName) -> bool {
+    let side = world.pair.database;
+    let schema = table.schema.as_deref().or(side.default_schema.as_deref());
+    let schema = schema.map(|name| format!("TABLES IN SCHEMA {}", world.dialect.quote(name)));
+    let lists_schema = |clause: &Clause| {
+        clause.word == "objects"
+            && clause.text.spelling().split(", ").any(|own| Some(own) == schema.as_deref())
+    };
+    let is_of_all = || publication.body.spelling().eq_ignore_ascii_case("FOR ALL TABLES");
+    // The options say what is published, which are all changes by default.
+    let is_silent =
+        |clause: &Clause| clause.word == "options" && !clause.text.spelling().contains("update");
+    publication.id.kind == Kind::Publication
+        && (lists(Some(publication), table)
+            || is_of_all()
+            || publication.clauses.iter().any(lists_schema))
+        && !publication.clauses.iter().any(is_silent)
 }
 
 fn lists(publication: Option<&Definition>, table: &QualifiedName) -> bool {
