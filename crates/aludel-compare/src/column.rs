@@ -57,29 +57,25 @@ pub(crate) fn is_renewed(column: Pair<&Column>) -> bool {
     !is_inherited(column) && column.differs(|column| &column.generated) && !keeps_its_values
 }
 
+/// What a plan does with the columns of a table beyond their own differences.
+pub(crate) struct Ways<'w> {
+    /// True for a column that is dropped and added again.
+    pub renewed: &'w dyn Fn(&ObjectId) -> bool,
+    /// Returns what an inherited column is like after it has gone and come with the one above.
+    pub returns: &'w dyn Fn(&Column) -> Option<Column>,
+    /// True for a column whose default is removed and set again.
+    pub redefaulted: &'w dyn Fn(&Column) -> bool,
+    /// Returns the default of a column that follows one above for which that is done.
+    pub reset: &'w dyn Fn(&Column) -> Option<Option<SqlText>>,
+    /// True for a column whose type is replaced by a new one of the same name. The replacement sets its type
+    /// and default, unless the default calls a function that is made again, too.
+    pub moves: &'w dyn Fn(&Column) -> bool,
+}
+
 impl Matched<'_> {
-<<<<<<< HEAD
-    /// Returns the operations for the columns. `renewed` selects those that are dropped and added again;
-    /// an inherited one goes and comes with the one above, as `returns` says. `redefaulted` selects those
-    /// whose default is removed and set again; `moves` selects those whose type is replaced by a new one
-    /// of the same name, because the replacement sets their type and default, unless the default calls a
-    /// function that is made again, too.
-=======
-    /// Returns the operations for the columns. `renewed` selects those that are dropped and added
-    /// again; `redefaulted` selects those whose default is removed and set again; `reset` returns the default
-    /// of those that follow a column for which that is done; `moves` selects
-    /// those whose type is replaced by a new one of the same name, because the replacement sets
-    /// their type and default, unless the default calls a function that is made again, too.
->>>>>>> heirs: a type is made again under inherited columns by the table at the top alone; what heirs have of their own outlives it
-    pub(crate) fn operations(
-        &self,
-        table: &QualifiedName,
-        renewed: impl Fn(&ObjectId) -> bool,
-        returns: impl Fn(&Column) -> Option<Column>,
-        redefaulted: impl Fn(&Column) -> bool,
-        reset: impl Fn(&Column) -> Option<Option<SqlText>>,
-        moves: impl Fn(&Column) -> bool,
-    ) -> Vec<Operation> {
+    /// Returns the operations for the columns.
+    pub(crate) fn operations(&self, table: &QualifiedName, ways: &Ways<'_>) -> Vec<Operation> {
+        let Ways { renewed, returns, redefaulted, reset, moves } = ways;
         let mut operations: Vec<Operation> = Vec::new();
         let (mut drops, mut adds) = (Vec::new(), Vec::new());
         for column in &self.both {

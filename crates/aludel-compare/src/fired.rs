@@ -34,16 +34,16 @@ fn filled(step: &Step) -> Vec<Filled<'_>> {
             |hazard: &Hazard| matches!(hazard, Hazard::Updates { table: own } if own == table);
         step.hazards.iter().any(is_it)
     };
-    let of_operation = |operation| match operation {
-        &Operation::Alter(Alter::Column(ref change)) if updates(&change.table) => {
+    let columns = step.operations.iter().filter_map(|operation| match operation {
+        Operation::Alter(Alter::Column(change)) if updates(&change.table) => {
             Some(Filled { table: &change.table, column: &change.to.name })
         }
-        &Operation::Restore(ref restored) if restored.in_steps => {
+        Operation::Restore(restored) if restored.in_steps => {
             Some(Filled { table: &restored.table, column: &restored.column.name })
         }
         _ => None,
-    };
-    step.operations.iter().filter_map(of_operation).collect()
+    });
+    columns.collect()
 }
 
 /// Returns true for a trigger or a rule of an UPDATE of the column.

@@ -176,11 +176,8 @@ impl Both<'_> {
             |constraint: &Constraint| in_place && room.remade.contains_key(&constraint.id(name));
         let redefaulted =
             |column: &Column| in_place && room.remade.contains_key(&default_of(name, &column.name));
-<<<<<<< HEAD
         let returns =
             |column: &Column| inherit::made(world, self.tables.target, column, inherit::added);
-        let mut columns = self.columns.operations(name, renewed, returns, redefaulted, moves);
-=======
         let reset = |column: &Column| {
             let remade = |parent: &QualifiedName| {
                 room.remade.contains_key(&default_of(parent, &column.name))
@@ -188,8 +185,14 @@ impl Both<'_> {
             let reset = reached::reset_default(world, &remade, name, &column.name);
             reset.filter(|_| in_place && column.generated.is_none())
         };
-        let mut columns = self.columns.operations(name, renewed, redefaulted, reset, moves);
->>>>>>> heirs: a type is made again under inherited columns by the table at the top alone; what heirs have of their own outlives it
+        let ways = column::Ways {
+            renewed: &renewed,
+            returns: &returns,
+            redefaulted: &redefaulted,
+            reset: &reset,
+            moves: &moves,
+        };
+        let mut columns = self.columns.operations(name, &ways);
         sequence::take_along(self.tables, &mut columns);
         let constraints = self.constraints.operations(name, rests);
         let rests = |index: &Index| in_place && room.remade.contains_key(&index.id(name));
