@@ -57,7 +57,7 @@ pub(crate) fn is_renewed(column: Pair<&Column>) -> bool {
     !is_inherited(column) && column.differs(|column| &column.generated) && !keeps_its_values
 }
 
-/// What a plan does with the columns of a table beyond their own differences.
+/// The ways in which a plan treats columns of a table beyond their own differences.
 pub(crate) struct Ways<'w> {
     /// True for a column that is dropped and added again.
     pub renewed: &'w dyn Fn(&ObjectId) -> bool,
