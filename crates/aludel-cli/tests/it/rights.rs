@@ -275,3 +275,22 @@ CREATE FUNCTION other(a int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT a
         .sql("ALTER FUNCTION is_small(int) OWNER TO postgres; ALTER TABLE lots OWNER TO postgres");
     end(&database);
 }
+
+/// A comparison takes everything back that it makes, and what an event trigger does with a sequence is not taken
+/// back by any rollback.
+#[test]
+fn event_triggers_of_the_database_see_nothing_of_a_comparison() {
+    let database = server().database();
+    database.sql(
+        "CREATE SCHEMA audit; CREATE SEQUENCE audit.counter;
+         CREATE FUNCTION audit.count_it() RETURNS event_trigger LANGUAGE plpgsql AS
+             'begin perform nextval(''audit.counter''); end';
+         CREATE EVENT TRIGGER counted ON ddl_command_end EXECUTE FUNCTION audit.count_it()",
+    );
+    let project = TestProject::new(PROGRAM, &database.url());
+    project.models(MODELS);
+    project.write("objects/all.sql", OBJECTS);
+    project.run("check").exits(3).stdout.clear();
+    project.run("revision --autogenerate -m first").ok();
+    assert_eq!(database.sql("SELECT is_called FROM audit.counter").trim(), "f");
+}

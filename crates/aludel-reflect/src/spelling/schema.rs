@@ -19,6 +19,14 @@ pub(super) struct ScratchSchema {
     path: Vec<String>,
 }
 
+/// Keeps the event triggers of the database and of the models from seeing the statements of the scratch. What
+/// they call may have effects that no rollback takes back, such as a number from a sequence. Only a superuser
+/// may say this, and only a superuser makes event triggers. PostgreSQL 17 has `event_triggers`, which keeps
+/// back those that are `ENABLE ALWAYS` too.
+const WITHOUT_EVENT_TRIGGERS: &str = "SELECT set_config(q.name, q.value, true) \
+    FROM (VALUES ('session_replication_role', 'replica'), ('event_triggers', 'off')) q(name, value) \
+    JOIN pg_settings s ON s.name = q.name WHERE current_setting('is_superuser') = 'on'";
+
 /// Asks for the number of the session, which makes the name of the schema unique, and for what the
 /// role may create.
 const QUESTION: &str = "SELECT pg_backend_pid() AS session, current_database() AS database, \
@@ -51,7 +59,7 @@ impl ScratchSchema {
         Ok(Ok(Self { name, is_temporary, path: array::texts(row, "path")? }))
     }
 
-    /// Returns the statements that create the schema and put it first in the search path, with the schemas
+    /// Returns the statements that begin a scratch: they create the schema and put it first in the search path, with the schemas
     /// that stand for others in the path behind it. Code is checked at the end, when everything is there
     /// that it may name. `there` is the schema of the scratch for another one.
     pub(super) fn enter(
@@ -63,7 +71,7 @@ impl ScratchSchema {
         let others = self.path.iter().filter_map(|schema| there(schema));
         let others = others.filter(|own| *own != self.name).map(|own| dialect.quote(&own));
         let path: Vec<String> = std::iter::once(name.clone()).chain(others).collect();
-        let mut statements = Vec::new();
+        let mut statements = vec![WITHOUT_EVENT_TRIGGERS.to_owned()];
         if !self.is_temporary {
             statements.push(format!("CREATE SCHEMA {name}"));
         }
