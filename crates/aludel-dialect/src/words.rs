@@ -15,7 +15,8 @@ pub struct Code<'a> {
     pub text: &'a str,
 }
 
-/// Returns the text in a string without a prefix; `None` for any other token.
+/// Returns the text in a string without a prefix; `None` for any other token, and for a string that nothing
+/// closes, as a piece of code has that is put together when it runs.
 pub fn code<'a>(token: &Token<'a>) -> Option<Code<'a>> {
     (token.kind == TokenKind::String).then_some(())?;
     let quote = match token.text.chars().next()? {
@@ -24,7 +25,8 @@ pub fn code<'a>(token: &Token<'a>) -> Option<Code<'a>> {
         _ => return None,
     };
     let end = token.text.len().checked_sub(quote).filter(|end| *end >= quote)?;
-    Some(Code { quote: token.text.get(..quote)?, text: token.text.get(quote..end)? })
+    let (quote, text) = (token.text.get(..quote)?, token.text.get(quote..end)?);
+    token.text.ends_with(quote).then_some(Code { quote, text })
 }
 
 /// The identifiers in a text.
