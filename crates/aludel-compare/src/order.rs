@@ -388,8 +388,10 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 // One that comes from above in this plan calls what is there afterwards.
                 from.default.take_if(|_| reached::has_from_above(self.world, change));
                 let mut given_up = self.column(&change.table, &from);
-                let own = ObjectId::table(&change.table);
-                given_up.retain(|id| id.kind != Kind::Column && *id != own);
+                let own = [ObjectId::table(&change.table), operation.object()];
+                // The columns that it was generated from may go only afterwards.
+                let is_freed = change.from.generated.is_some() && change.to.generated.is_none();
+                given_up.retain(|id| (is_freed || id.kind != Kind::Column) && !own.contains(id));
                 // A sequence that the column goes on with may change before.
                 let kept = self.column(&change.table, &change.to);
                 given_up.retain(|id| id.kind != Kind::Sequence || !kept.contains(id));

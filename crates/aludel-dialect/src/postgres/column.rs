@@ -182,12 +182,13 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
     let alter = |what: &str| format!("ALTER COLUMN {name} {what}");
     let retyped = from.sql_type != to.sql_type || from.collation != to.collation;
     let mut clauses = Vec::new();
+    let mut statements = Vec::new();
+    // A statement drops columns before it carries out other clauses, and the expression may read them.
     if from.generated.is_some() && to.generated.is_none() {
-        clauses.push(alter("DROP EXPRESSION"));
+        statements.push(alter_table(table, &[alter("DROP EXPRESSION")]));
     }
     // The server looks at the type of an identity column before it carries out a clause, which may be
     // one of the next operation.
-    let mut statements = Vec::new();
     if from.identity.is_some() && to.identity.is_none() {
         statements.push(alter_table(table, &[alter("DROP IDENTITY")]));
     }
