@@ -64,6 +64,7 @@ fn odd_names_and_comments_go_through_models_and_back() {
         r#"CREATE TABLE "a--b" ("c/*d" int, -- a comment
              b int /* another, one */ UNIQUE);
            CREATE TABLE words (generated, always, strict int, without int, key text, "unique" int, 'check' int, desc int, [foreign] text, `constraint` text);
+           CREATE INDEX texts ON words ("index", "unique");
            CREATE TABLE types (a double precision, b "my type", d varchar (10), e decimal(10,2) NOT NULL DEFAULT -1.5, f DEFAULT ('x' || '--'), g DEFAULT "quoted", h DEFAULT /* c */ (1 + /* d */ 2));
            CREATE TABLE rules (a int CONSTRAINT 'x y' CHECK (a > 0 -- comment
              ), b int CONSTRAINT "q""r" NOT NULL CONSTRAINT [s t] UNIQUE, c int, CHECK (c /* ) */ > 1));

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use aludel_schema::{ConstraintKind, ForeignKey, KeyPart, Kind, ObjectId, Table};
+use aludel_schema::{ConstraintKind, ForeignKey, KeyPart, Kind, ObjectId, SqlText, Table};
 
 /// The columns of a table, and those of its keys.
 struct Target {
@@ -72,7 +72,8 @@ fn reference(key: &mut ForeignKey, targets: &BTreeMap<String, Target>) -> Option
     None
 }
 
-/// Gives the names of a table's own columns the case in which they are declared.
+/// Gives the names of a table's own columns the case in which they are declared. An index may name what is no
+/// column.
 fn own_names(table: &mut Table) {
     let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
     let name = |name: &mut String| {
@@ -90,10 +91,19 @@ fn own_names(table: &mut Table) {
         }
     }
     for key in table.indexes.iter_mut().flat_map(|index| &mut index.keys) {
-        if let KeyPart::Column(column) = &mut key.part {
-            name(column);
+        if let KeyPart::Column(column) = &key.part {
+            key.part = match same(&columns, column) {
+                Some(same) => KeyPart::Column(same.clone()),
+                // SQLite takes a name in double quotes that no column has for a string, and one in single
+                // quotes for the name of a column.
+                None => KeyPart::Expression(SqlText::new(always_quoted(column))),
+            };
         }
     }
+}
+
+fn always_quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 fn same<'n>(names: &'n [String], name: &str) -> Option<&'n String> {
