@@ -30,6 +30,11 @@ impl Aside {
         self.names.iter()
     }
 
+    /// Returns true if no sequence makes room.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.operations.is_empty()
+    }
+
     /// Returns the operations by which the sequences make room.
     pub(crate) fn operations(&self) -> Vec<Operation> {
         self.operations.clone()

@@ -412,6 +412,9 @@ pub fn held<'o>(
 ) -> Vec<Impossible> {
     let in_schema = objects.iter().filter(|(id, _)| !id.kind.namespaces().is_empty());
     let in_schema: Vec<(ObjectId, String)> = in_schema.cloned().collect();
+    if in_schema.is_empty() || operations.clone().next().is_none() {
+        return Vec::new();
+    }
     held_from(&World::new(dialect, pair), operations, &in_schema)
 }
 
@@ -420,9 +423,6 @@ fn held_from<'o>(
     operations: impl Iterator<Item = &'o Operation> + Clone,
     objects: &[(ObjectId, String)],
 ) -> Vec<Impossible> {
-    if objects.is_empty() {
-        return Vec::new();
-    }
     let freed: BTreeSet<Name> =
         operations.clone().flat_map(|operation| frees(world, operation)).collect();
     let holders: BTreeMap<Name, &String> =

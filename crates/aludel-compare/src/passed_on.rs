@@ -73,6 +73,9 @@ fn kept(
     before: &Column,
     own: &Column,
 ) -> Option<String> {
+    if below.is_empty() && is_unsaid(before) {
+        return None;
+    }
     let name = before.not_null_name(&table.name);
     // PostgreSQL gives no constraint of a typed table another name.
     let is_typed = |table: &Table| table.options.of_type.is_some();
@@ -226,6 +229,10 @@ impl<'m> Below<'m> {
         let parts =
             database.definitions.values().filter(|own| not_null_names(own).next().is_some());
         Self { heirs: heirs.collect(), parts: parts.collect() }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.heirs.is_empty() && self.parts.is_empty()
     }
 
     /// Returns those below a table, before and afterwards, that have the NOT NULL constraint of a column

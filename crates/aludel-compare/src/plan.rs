@@ -63,6 +63,10 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     let followed = inherit::followed(dialect, sides, way);
     let leaving = typed::leaving(Pair::new(followed.as_ref(), target));
     let (database, aside) = aside::set(followed, target, dialect);
+    let renames = renamed.operations();
+    if renames.is_empty() && aside.is_empty() && database.agrees_with(target) {
+        return Plan { steps: Vec::new(), impossible: undeclarable(target, renamed, way) };
+    }
     let sides = [database, Cow::Borrowed(target)].map(|side| typed::apart(side, &leaving));
     let pair = Pair::new(sides[0].as_ref(), sides[1].as_ref());
     let world = World::new(dialect, pair);
@@ -71,7 +75,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
 
     let mut operations = schemas(pair, renamed);
     operations.extend(extensions(pair));
-    operations.extend(renamed.operations().into_iter().chain(aside.operations()));
+    operations.extend(renames.into_iter().chain(aside.operations()));
     operations.extend(enum_type::compare(&world));
     operations.extend(sequence::compare(&world));
     operations.extend(definition::compare(&world, &room));
@@ -84,10 +88,8 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     operations.extend(access::compare(&world, &operations));
     look_below_domains(&world, &mut operations);
 
-    let mut impossible = impossible(&world, &tables, renamed, &room, way);
-    if way == Way::Forward {
-        impossible.extend(typed::impossible(target));
-    }
+    let mut impossible = undeclarable(target, renamed, way);
+    impossible.extend(unremovable(&world, &tables, &room, way));
     if dialect.capabilities().alter_table == AlterTable::Rebuild {
         operations = rebuild::instead_of_alter(dialect, operations, pair);
         impossible.extend(rebuild::losses(dialect, &operations, way));
@@ -122,17 +124,10 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
 }
 
 /// Returns the differences that no operation can remove.
-fn impossible(
-    world: &World<'_>,
-    tables: &Tables<'_>,
-    renamed: &Renamed<'_>,
-    room: &Room,
-    way: Way,
-) -> Vec<Impossible> {
-    let mut impossible = renamed.renames.conflicts.clone();
+fn unremovable(world: &World<'_>, tables: &Tables<'_>, room: &Room, way: Way) -> Vec<Impossible> {
+    let mut impossible = Vec::new();
     impossible.extend(table::impossible(tables, world));
     impossible.extend(sequence::impossible(world));
-    impossible.extend(comment::impossible(world.pair.target));
     impossible.extend(room.impossible.iter().cloned());
     impossible.extend(definition::impossible(world, way));
     impossible.extend(partition::lost_identities(world));
@@ -141,6 +136,14 @@ fn impossible(
         impossible.extend(replication::impossible(world));
         impossible.extend(partition::exchanged(world));
     }
+    impossible
+}
+
+/// Returns what the target asks for and no database can have, whatever it has now.
+fn undeclarable(target: &Metadata, renamed: &Renamed<'_>, way: Way) -> Vec<Impossible> {
+    let mut impossible = renamed.renames.conflicts.clone();
+    impossible.extend(comment::impossible(target));
+    impossible.extend(typed::impossible(target).filter(|_| way == Way::Forward));
     impossible
 }
 

@@ -28,6 +28,7 @@
 //! ```
 
 mod access;
+mod agreement;
 mod bookkeeping;
 mod cast;
 mod column;

@@ -3,7 +3,9 @@
 WITH mine AS (
     SELECT n.oid, n.nspname, n.nspowner, n.nspacl FROM pg_namespace n WHERE {namespaces}
 ), member AS (
-    SELECT e.classid, e.objid FROM pg_depend e WHERE e.deptype = 'e'
+    SELECT e.classid, e.objid FROM pg_depend e WHERE e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
+), granted_on AS MATERIALIZED (
+    SELECT DISTINCT a.attrelid FROM pg_attribute a WHERE a.attrelid >= 16384 AND a.attacl IS NOT NULL
 ), object AS (
     SELECT CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END AS kind, m.nspname AS namespace, c.relname AS name,
            c.relowner AS owner, c.relacl AS acl, false AS is_public, c.oid AS columns_of
@@ -23,5 +25,5 @@ SELECT d.kind, d.namespace, d.name,
 {belongings}
 FROM object d
 WHERE d.acl IS NOT NULL OR pg_get_userbyid(d.owner) <> current_user
-   OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = d.columns_of AND a.attacl IS NOT NULL)
+   OR d.columns_of IN (SELECT g.attrelid FROM granted_on g)
 ORDER BY 1, 2, 3

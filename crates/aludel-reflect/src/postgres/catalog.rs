@@ -7,7 +7,7 @@ use aludel_driver::{Connection, DriverError, Row, RowError};
 use aludel_schema::{ObjectId, Parameters, QualifiedName, SqlText};
 use futures_util::future::{try_join, try_join3};
 
-use super::rows::{ColumnRow, ConstraintRow, IndexRow, NotNullRow, Relation, kind};
+use super::rows::{ColumnRow, ConstraintRow, IndexRow, Relation, kind};
 use super::signature::with_signatures;
 use super::stand_in_prefix;
 use crate::array;
@@ -17,6 +17,13 @@ pub(super) const PG: Dialect = Dialect::Postgres;
 
 /// The oid of the collation `default` in `pg_collation`.
 pub(super) const DEFAULT_COLLATION: i64 = 100;
+
+/// The name that the NOT NULL constraint of a column has in the first table above. An inherited one usually
+/// has the same.
+const NAME_ABOVE: &str = "(SELECT o.conname FROM pg_inherits i \
+    JOIN pg_constraint o ON o.conrelid = i.inhparent AND o.contype = 'n' AND NOT o.connoinherit \
+    JOIN pg_attribute b ON b.attrelid = o.conrelid AND b.attnum = o.conkey[1] \
+    WHERE i.inhrelid = a.attrelid AND b.attname = a.attname ORDER BY i.inhseqno LIMIT 1)";
 
 /// The objects to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,8 +152,6 @@ pub(super) struct Catalog {
     /// The names of types, by oid and modifier.
     pub(super) types: BTreeMap<(i64, i64), String>,
     pub(super) constraints: BTreeMap<i64, Vec<ConstraintRow>>,
-    /// The NOT NULL constraints that are not as they usually are, by table.
-    pub(super) not_null: BTreeMap<i64, Vec<NotNullRow>>,
     pub(super) indexes: BTreeMap<i64, Vec<IndexRow>>,
     pub(super) opclasses: BTreeMap<i64, Opclass>,
     /// The parameters of operator classes, by index and position.
@@ -175,13 +180,13 @@ impl Catalog {
             include_str!("table.sql"),
             include_str!("type.sql"),
             include_str!("opclass.sql"),
-            include_str!("not_null.sql"),
             &shadowed,
             &calls,
         ]
         .map(fill);
         let small: Vec<&str> = small.iter().map(String::as_str).collect();
-        let columns = fill(include_str!("column.sql"));
+        let columns = include_str!("column.sql").replace("{name_above}", NAME_ABOVE);
+        let columns = fill(&columns);
         let constraints = fill(include_str!("constraint.sql"));
         let indexes = fill(include_str!("index.sql"));
         let large = try_join3(
@@ -200,8 +205,8 @@ impl Catalog {
     }
 
     fn take(&mut self, answers: Vec<Vec<Row>>) -> Result<(), RowError> {
-        let Ok([members, tables, types, opclasses, not_null, shadowed, calls]) =
-            <[Vec<Row>; 7]>::try_from(answers)
+        let Ok([members, tables, types, opclasses, shadowed, calls]) =
+            <[Vec<Row>; 6]>::try_from(answers)
         else {
             return Err(array::error("", "expected an answer for each query"));
         };
@@ -218,10 +223,6 @@ impl Catalog {
                 let type_schema = self.schema(row.optional("type_schema")?);
                 self.relations.insert(oid, Relation::read(&row, schema, type_schema)?);
             }
-        }
-        for row in not_null {
-            let of = self.not_null.entry(row.number("conrelid")?).or_default();
-            of.push(NotNullRow::read(&row)?);
         }
         for row in types {
             let key = (row.number("atttypid")?, row.number("atttypmod")?);

@@ -20,26 +20,20 @@ pub(super) fn of_table(
     let mut columns = Vec::with_capacity(rows.len());
     for row in rows {
         let mut column = column(catalog, oid, row)?;
-        column.not_null = not_null(catalog, oid, table, row);
+        column.not_null = not_null(table, row);
         columns.push(column);
     }
     Ok(columns)
 }
 
 /// Returns what is not usual of the NOT NULL constraint of a column.
-fn not_null(
-    catalog: &Catalog,
-    oid: i64,
-    table: &QualifiedName,
-    column: &ColumnRow,
-) -> Option<Box<NotNull>> {
-    let mut rows = catalog.not_null.get(&oid)?.iter();
-    let row = rows.find(|row| row.column == column.number)?;
+fn not_null(table: &QualifiedName, column: &ColumnRow) -> Option<Box<NotNull>> {
+    let row = column.constraint.as_ref()?;
     // The query does not know where the server cuts a name.
     let usual = object_name(&table.name, &column.name, "not_null");
     let not_null = NotNull {
         name: Some(row.name.clone()).filter(|name| row.is_apart || (row.is_own && *name != usual)),
-        not_valid: !row.validated,
+        not_valid: row.not_valid,
         no_inherit: row.no_inherit,
         comment: row.comment.clone().filter(|_| row.is_own),
     };

@@ -3,6 +3,8 @@ WITH mine AS (
 ), extension_member AS (
     SELECT d.classid, d.objid FROM pg_depend d
     WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+), remarked AS (
+    SELECT d.objoid FROM pg_description d WHERE d.classoid = 'pg_constraint'::regclass
 ), relation AS (
     SELECT c.oid, c.relname, c.relkind, c.relispartition, m.nspname
     FROM pg_class c JOIN mine m ON m.oid = c.relnamespace
@@ -38,11 +40,11 @@ WHERE c.relispartition AND c.relkind = 'f' AND NOT p.tgisinternal AND t.tgenable
 UNION ALL
 SELECT 'constraint', c.nspname, c.relname, k.conname, 'comment on the partition'
 FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
-WHERE c.relispartition AND k.conparentid <> 0 AND obj_description(k.oid, 'pg_constraint') IS NOT NULL
+WHERE c.relispartition AND k.conparentid <> 0 AND k.oid IN (SELECT r.objoid FROM remarked r)
 UNION ALL
 SELECT 'constraint', c.nspname, c.relname, k.conname, 'comment on the inherited constraint'
 FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
-WHERE NOT c.relispartition AND NOT k.conislocal AND obj_description(k.oid, 'pg_constraint') IS NOT NULL
+WHERE NOT c.relispartition AND NOT k.conislocal AND k.oid IN (SELECT r.objoid FROM remarked r)
 UNION ALL
 -- PostgreSQL 18: an object file has no name for a NOT NULL constraint of a foreign table. It may be a usual one with a number.
 SELECT 'foreign table', c.nspname, NULL, c.relname, 'name ' || quote_ident(k.conname) || ' of a NOT NULL constraint of foreign table'
@@ -75,7 +77,7 @@ WHERE c.relkind = 'S' AND (o.relispartition OR o.relkind NOT IN ('r', 'p'))
 UNION ALL
 SELECT 'domain', m.nspname, NULL, t.typname, 'NOT VALID of check ' || quote_ident(k.conname) || ' of domain'
 FROM pg_type t JOIN mine m ON m.oid = t.typnamespace JOIN pg_constraint k ON k.contypid = t.oid
-WHERE k.contype = 'c' AND NOT k.convalidated
+WHERE t.typtype = 'd' AND k.contype = 'c' AND NOT k.convalidated
   AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid)
 UNION ALL
 -- An index that a partition has from its table is declared there.
@@ -90,7 +92,7 @@ WHERE c.relispartition
 UNION ALL
 SELECT 'domain', m.nspname, NULL, t.typname, 'comment on its NOT NULL constraint'
 FROM pg_type t JOIN mine m ON m.oid = t.typnamespace JOIN pg_constraint k ON k.contypid = t.oid
-WHERE k.contype = 'n' AND obj_description(k.oid, 'pg_constraint') IS NOT NULL
+WHERE t.typtype = 'd' AND k.contype = 'n' AND k.oid IN (SELECT r.objoid FROM remarked r)
   AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid)
 UNION ALL
 SELECT 'base type', m.nspname, NULL, t.typname, NULL

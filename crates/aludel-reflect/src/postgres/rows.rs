@@ -73,6 +73,7 @@ pub(super) struct ColumnRow {
     /// True if the column is only there because another table has it.
     pub(super) inherited: bool,
     pub(super) storage: Option<Box<ColumnStorage>>,
+    pub(super) constraint: Option<Box<NotNullRow>>,
 }
 
 impl ColumnRow {
@@ -93,6 +94,7 @@ impl ColumnRow {
             comment: text("comment")?,
             inherited,
             storage,
+            constraint: NotNullRow::read(row)?,
         })
     }
 }
@@ -129,32 +131,31 @@ fn rare(row: &Row) -> Result<(bool, Option<Box<ColumnStorage>>), RowError> {
     Ok((!inherited.is_empty(), storage.map(Box::new)))
 }
 
-/// A row of `pg_constraint` for a NOT NULL constraint.
+/// A NOT NULL constraint that is not as it usually is.
 #[derive(Debug)]
 pub(super) struct NotNullRow {
-    /// The number of the column.
-    pub(super) column: i64,
     pub(super) name: String,
-    pub(super) validated: bool,
+    pub(super) not_valid: bool,
     pub(super) no_inherit: bool,
-    /// True if the table has it from another one, under another name than there.
-    pub(super) is_apart: bool,
     /// True unless the table has the constraint from another one alone.
     pub(super) is_own: bool,
+    /// True if the table has it from another one, under another name than there.
+    pub(super) is_apart: bool,
     pub(super) comment: Option<String>,
 }
 
 impl NotNullRow {
-    pub(super) fn read(row: &Row) -> Result<Self, RowError> {
-        Ok(Self {
-            column: row.number("attnum")?,
-            name: row.text("conname")?.to_owned(),
-            validated: row.flag("convalidated")?,
-            no_inherit: row.flag("connoinherit")?,
-            is_apart: row.flag("apart")?,
-            is_own: row.flag("own")?,
-            comment: row.optional("comment")?.map(str::to_owned),
-        })
+    fn read(row: &Row) -> Result<Option<Box<Self>>, RowError> {
+        let mut parts = array::texts(row, "not_null")?.into_iter();
+        let Some(name) = parts.next() else { return Ok(None) };
+        let mut flag = || match parts.next().as_deref() {
+            Some("true") => Ok(true),
+            Some("false") => Ok(false),
+            _ => Err(array::error("not_null", "expected true or false")),
+        };
+        let (not_valid, no_inherit, is_own, is_apart) = (flag()?, flag()?, flag()?, flag()?);
+        let comment = parts.next();
+        Ok(Some(Box::new(Self { name, not_valid, no_inherit, is_own, is_apart, comment })))
     }
 }
 

@@ -2,11 +2,10 @@
 -- for here. Objects that a server has from the beginning have oids below 16384.
 SELECT current_schema() AS default_schema, current_user AS role, current_setting('server_version_num') AS version,
        ARRAY(SELECT b.name FROM (VALUES
-           ('view', EXISTS (SELECT FROM pg_class WHERE oid >= 16384 AND relkind IN ('v', 'm'))),
-           ('index', EXISTS (SELECT FROM pg_class WHERE oid >= 16384 AND (relkind = 'm' OR relispartition))),
-           ('partition', EXISTS (SELECT FROM pg_class WHERE relispartition)),
-           ('type', EXISTS (SELECT FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
-                            WHERE t.oid >= 16384 AND (t.typtype IN ('d', 'r') OR c.relkind = 'c'))),
+           ('view', r.has_view),
+           ('index', r.has_matview OR r.has_partition),
+           ('partition', r.has_partition),
+           ('type', EXISTS (SELECT FROM pg_type WHERE oid >= 16384 AND typtype IN ('d', 'r')) OR r.has_composite_type),
            ('function', EXISTS (SELECT FROM pg_proc WHERE oid >= 16384)),
            ('operator', EXISTS (SELECT FROM pg_operator WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_cast WHERE oid >= 16384)),
            ('operator class', EXISTS (SELECT FROM pg_opfamily WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_opclass WHERE oid >= 16384)),
@@ -20,3 +19,6 @@ SELECT current_schema() AS default_schema, current_user AS role, current_setting
            ('foreign', EXISTS (SELECT FROM pg_foreign_data_wrapper)),
            ('default privileges', EXISTS (SELECT FROM pg_default_acl))) b(name, found)
        WHERE b.found) AS branches
+FROM (SELECT coalesce(bool_or(relkind IN ('v', 'm')), false) AS has_view, coalesce(bool_or(relkind = 'm'), false) AS has_matview,
+             coalesce(bool_or(relkind = 'c'), false) AS has_composite_type, coalesce(bool_or(relispartition), false) AS has_partition
+      FROM pg_class WHERE oid >= 16384) r

@@ -15,7 +15,12 @@ use super::question::{Asker, Question, Side, Subject};
 /// the other new parts that the server might refuse.
 pub(super) fn created(dialect: Dialect, database: &Metadata, target: &Metadata) -> Vec<Question> {
     let mut asked = Vec::new();
-    for table in target.tables.values() {
+    let differs = |table: &&Table| {
+        let before = database.tables.get(&table.name);
+        before.is_none_or(|before| !before.agrees_with(table))
+    };
+    let differing: Vec<&Table> = target.tables.values().filter(differs).collect();
+    for table in &differing {
         let before = database.tables.get(&table.name);
         let mut own = Vec::new();
         let mut asker = Asker { dialect, side: Side::Target, table, asked: &mut own };
@@ -41,7 +46,7 @@ pub(super) fn created(dialect: Dialect, database: &Metadata, target: &Metadata) 
         asked.append(&mut own);
     }
     // A piece may have a text too, which is to blame for itself.
-    asked.extend(pieces(dialect, database, target));
+    asked.extend(pieces(dialect, database, target, &differing));
     asked
 }
 

@@ -120,11 +120,12 @@ fn settle_usual(target: &mut Metadata, dialect: Dialect) {
         if let Some(own) = column.collation.as_ref().and_then(|c| c.strip_prefix("pg_catalog.")) {
             column.collation = Some(own.to_owned());
         }
-        if dialect.is_own_type(column.sql_type.spelling()) {
-            column.collation.take_if(|collation| collation == USUAL_COLLATION);
-        }
-        let usual = dialect.usual_storage(column.sql_type.spelling());
+        let is_usual = |collation: &mut String| collation == USUAL_COLLATION;
+        column
+            .collation
+            .take_if(|own| is_usual(own) && dialect.is_own_type(column.sql_type.spelling()));
         if let Some(storage) = &mut column.storage {
+            let usual = dialect.usual_storage(column.sql_type.spelling());
             storage.mode.take_if(|mode| Some(mode.as_str()) == usual);
             if **storage == ColumnStorage::default() {
                 column.storage = None;

@@ -18,14 +18,19 @@ use super::parts::{ROOM, bare, columns_of, created, created_and, named, sequence
 use super::question::Question;
 
 /// Returns a question for each part of the target that the database has not got and that the server
-/// might refuse.
-pub(super) fn pieces(dialect: Dialect, database: &Metadata, target: &Metadata) -> Vec<Question> {
+/// might refuse. `differing` are the tables of the target that may have such parts.
+pub(super) fn pieces(
+    dialect: Dialect,
+    database: &Metadata,
+    target: &Metadata,
+    differing: &[&Table],
+) -> Vec<Question> {
     let is_new = |own: &&Sequence| {
         let before = database.sequences.get(&own.name);
         own.options != before.map(|before| before.options.clone()).unwrap_or_default()
     };
     let mut asked: Vec<Question> = target.sequences.values().filter(is_new).map(sequence).collect();
-    for table in target.tables.values() {
+    for table in differing {
         let pieces = Pieces { dialect, database, target, table };
         asked.extend(pieces.options());
         asked.extend(pieces.roles());
