@@ -14,6 +14,7 @@ use aludel_schema::{
 };
 
 use crate::depends::World;
+use crate::owners;
 use crate::pair::Pair;
 
 /// Gives the target the owners and privileges of the database where nothing is said of them, and
@@ -32,13 +33,17 @@ pub fn carry_over(database: &Metadata, target: &mut Metadata, manage: Manage) {
     if declared.iter().any(|id| is_in_public(id, database)) {
         declared.insert(schema_id(PUBLIC));
     }
-    let of_columns: BTreeSet<ObjectId> = target.sequences_of_columns().collect();
     let others = database.belongings.keys().chain(said.keys());
     let all: BTreeSet<ObjectId> = declared.iter().chain(others).cloned().collect();
-    for id in all {
+    // The owner of a table is that of its sequences too.
+    let of_columns: BTreeSet<ObjectId> = target.sequences_of_columns().collect();
+    let (last, first): (Vec<_>, Vec<_>) = all.into_iter().partition(|id| of_columns.contains(id));
+    for id in first.into_iter().chain(last) {
         let managed = declared.contains(&id) && !target.leaves_alone(&id);
         let follows_table = of_columns.contains(&id);
-        let own = Target { id: &id, managed, follows_table, manage, database };
+        let table = owners::table_of(target, &id);
+        let table = table.map(|table| target.belongings_of(&table).cloned().unwrap_or_default());
+        let own = Target { id: &id, managed, follows_table, table, manage, database };
         let belongings = own.belongings(said.get(&id));
         match target.definitions.get_mut(&id) {
             Some(definition) => definition.belongings = belongings,
@@ -57,6 +62,8 @@ struct Target<'m> {
     managed: bool,
     /// True for the sequence of a column, which has the owner of the table (PostgreSQL, "ALTER SEQUENCE").
     follows_table: bool,
+    /// The belongings of that table, if it is known.
+    table: Option<Belongings>,
     manage: Manage,
     database: &'m Metadata,
 }
@@ -65,17 +72,12 @@ impl Target<'_> {
     fn belongings(&self, said: Option<&Access>) -> Belongings {
         let before = self.database.belongings_of(self.id);
         let mut own = before.cloned().unwrap_or_default();
-        let is_role = |name: &String| self.database.role.as_ref() == Some(name);
-        let owner = said.and_then(|said| said.owner.as_ref()).filter(|_| !self.follows_table);
-        if let Some(owner) = owner {
-            // An existing object of the connection's own role has no owner here.
-            own.owner = Some(owner.clone()).filter(|name| !self.is_there() || !is_role(name));
-        } else if self.manage.owners && self.managed && !self.is_public() && !self.follows_table {
-            own.owner = None;
-        }
+        own.owner = self.owner(own.owner.take(), said);
+        let owner = own.owner.clone().or(self.database.role.clone());
         let changes = said.map(|said| said.changes.as_slice()).unwrap_or_default();
         let manages = self.manage.grants && self.managed && !self.privileges().is_empty();
         if changes.is_empty() && !manages {
+            own.grants.retain(|grant| grant.role.is_none() || grant.role != owner);
             return own;
         }
         own.grants.retain(|grant| changes.is_empty() && self.is_public() && grant.role.is_none());
@@ -85,10 +87,24 @@ impl Target<'_> {
                 self.apply(&mut own, change.verb, grant);
             }
         }
-        let owner = own.owner.clone().or(self.database.role.clone());
         own.grants.retain(|grant| grant.role.is_none() || grant.role != owner);
         own.grants.sort();
         own
+    }
+
+    fn owner(&self, before: Option<String>, said: Option<&Access>) -> Option<String> {
+        let is_role = |name: &String| self.database.role.as_ref() == Some(name);
+        if let Some(table) = &self.table {
+            return table.owner.clone().filter(|name| !is_role(name));
+        }
+        let said = said.filter(|_| !self.follows_table);
+        let manages =
+            self.manage.owners && self.managed && !self.is_public() && !self.follows_table;
+        match said.and_then(|said| said.owner.as_ref()) {
+            // An existing object of the connection's own role has no owner here.
+            Some(owner) => Some(owner.clone()).filter(|name| !self.is_there() || !is_role(name)),
+            None => before.filter(|_| !manages),
+        }
     }
 
     /// Returns true if the database has the object. It may have no belongings that are known.
@@ -182,7 +198,7 @@ pub(crate) fn compare(world: &World<'_>, operations: &[Operation]) -> Vec<Operat
     if !world.dialect.capabilities().roles {
         return Vec::new();
     }
-    let made: BTreeSet<ObjectId> = operations.iter().filter_map(made).collect();
+    let made = owners::made(operations);
     let gone: BTreeSet<ObjectId> = operations.iter().filter_map(gone).collect();
     let none = Belongings::default();
     let pair = world.pair;
@@ -205,14 +221,6 @@ pub(crate) fn compare(world: &World<'_>, operations: &[Operation]) -> Vec<Operat
         change(world, id, Pair::new(before.unwrap_or(&none), to), &made)
     });
     changes.collect()
-}
-
-fn made(operation: &Operation) -> Option<ObjectId> {
-    match operation {
-        Operation::Create(object) => Some(object.id()),
-        Operation::Alter(Alter::ReplaceType(replacement)) => Some(replacement.to.id()),
-        _ => None,
-    }
 }
 
 fn gone(operation: &Operation) -> Option<ObjectId> {
@@ -248,12 +256,16 @@ fn change(
     for side in [&mut from, &mut to] {
         (side.has_secret, side.is_populated) = (false, false);
     }
-    if from == to {
-        return None;
-    }
     if from.owner != to.owner {
         let role = sides.target.role.as_ref().or(sides.database.role.as_ref());
         to.owner = to.owner.or(role.cloned());
+        from.grants.retain(|grant| grant.role != to.owner || grant.outlasts_ownership());
+        if owners::come_along(world, id, made) {
+            from.owner.clone_from(&to.owner);
+        }
+    }
+    if from == to {
+        return None;
     }
     Some(Operation::Alter(Alter::Access { on: id.clone(), from: Box::new(from), to: Box::new(to) }))
 }
@@ -286,6 +298,7 @@ pub(crate) fn say_what_is_revoked(steps: &mut [Step], world: &World<'_>) {
                 | Operation::Comment { .. } => continue,
             };
             let lost = from.grants.iter().filter(|grant| !to.grants.contains(grant));
+            let lost = lost.filter(|grant| grant.role.is_none() || grant.role != to.owner);
             let lost: Vec<String> = lost.map(in_words).collect();
             if !lost.is_empty() {
                 let (object, what) = (on.clone(), lost.join(", "));

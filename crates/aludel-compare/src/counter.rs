@@ -14,6 +14,7 @@ use aludel_schema::{
 use crate::aside::Aside;
 use crate::depends::World;
 use crate::exchange;
+use crate::owners;
 use crate::pair::Pair;
 use crate::sequence::counts;
 
@@ -140,7 +141,10 @@ fn hand_over_belongings(
     let id = |name: &QualifiedName| ObjectId::new(Kind::Sequence, name.clone());
     let (old, new) = (id(old), id(new));
     let belongings = target.belongings.get(&new).or_else(|| database.belongings.get(&old));
-    let grants = belongings.map(|own| own.grants.clone()).unwrap_or_default();
+    let mut grants = belongings.map(|own| own.grants.clone()).unwrap_or_default();
+    let table = owners::table_of(target, &new).and_then(|table| target.belongings_of(&table));
+    let owner = table.and_then(|own| own.owner.as_ref()).or(target.role.as_ref());
+    grants.retain(|grant| grant.role.is_none() || grant.role.as_ref() != owner);
     let is_granted = |operation: &Operation| matches!(operation, Operation::Alter(Alter::Access { on, .. }) if *on == new);
     if !grants.is_empty() && !operations.iter().any(is_granted) {
         let to = Box::new(Belongings { grants, ..Belongings::default() });

@@ -73,6 +73,7 @@ mod name;
 mod not_null;
 mod object_rename;
 mod order;
+mod owners;
 mod pair;
 mod pairing;
 mod part_hints;

@@ -25,8 +25,8 @@ use crate::states::{
     add_tables, broken, constraint_id, is_done_before, made, options_of, schema_id,
 };
 use crate::{
-    bound, calls, ends, exchange, firing, foreign_keys, inherit, not_null, partition, passed_on,
-    reached, replication, row_types, sorting, storing, typed,
+    bound, calls, ends, exchange, firing, foreign_keys, inherit, not_null, owners, partition,
+    passed_on, reached, replication, row_types, sorting, storing, typed,
 };
 
 /// Operations in their order.
@@ -51,6 +51,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     calls::edges(world, &operations, &mut graph, needed, given_up);
     row_types::edges(world, &operations, &mut graph);
     replication::edges(world, &operations, &mut graph);
+    owners::edges(world, &operations, &mut graph);
     foreign_keys::edges(world.dialect, &operations, &mut graph);
     inherit::edges(world, &operations, &mut graph);
     exchange::edges(world, &operations, &mut graph);
@@ -316,8 +317,9 @@ impl<'o, 'm> Orderer<'o, 'm> {
             Alter::Move(moves) => {
                 moves.along.iter().cloned().chain([schema_id(&moves.schema)]).collect()
             }
-            Alter::Access { on, to, .. } => {
-                let columns = to.grants.iter().filter_map(|grant| grant.column.as_ref());
+            Alter::Access { on, from, to } => {
+                let grants = from.grants.iter().chain(&to.grants);
+                let columns = grants.filter_map(|grant| grant.column.as_ref());
                 let columns = columns.map(|column| ObjectId::column(&on.name, column.as_str()));
                 columns.chain(self.world.identity_of(on)).collect()
             }

@@ -7,6 +7,7 @@ use aludel_schema::{Metadata, ObjectId, OwnerColumn, Sequence, SequenceOptions, 
 
 use crate::depends::World;
 use crate::impossible::Impossible;
+use crate::owners;
 use crate::pair::Pair;
 
 /// Compares the sequences.
@@ -32,7 +33,8 @@ pub(crate) fn compare(world: &World<'_>) -> Vec<Operation> {
         }
         if database.owned_by != target.owned_by {
             let mut before = database.owned_by.clone();
-            if passes_on(target, pair) {
+            let leaves = before.is_some() && target.owned_by.is_some();
+            if passes_on(target, pair) || leaves && owners::goes_alone(target, pair) {
                 let released = Sequence { owned_by: None, ..target.clone() };
                 operations.push(own(&released, before.take(), false));
             }

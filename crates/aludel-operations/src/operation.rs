@@ -140,7 +140,8 @@ pub enum Alter {
         table: QualifiedName,
         constraint: Box<Constraint>,
     },
-    /// Changes the owner and the privileges of an object. A former owner is named if it changes.
+    /// Changes the owner and the privileges of an object. A new owner is named; of what it was granted
+    /// before, `from` has what outlasts that.
     Access {
         on: ObjectId,
         from: Box<Belongings>,

@@ -98,6 +98,14 @@ pub struct Grant {
     pub grantable: bool,
 }
 
+impl Grant {
+    /// Returns true if PostgreSQL keeps the privilege as such when its role becomes the owner of the
+    /// object. Any other one melts into those that each owner has.
+    pub fn outlasts_ownership(&self) -> bool {
+        self.column.is_some() || self.grantable
+    }
+}
+
 impl Definition {
     /// Creates a definition that has nothing but a body.
     pub fn new(id: ObjectId, body: impl Into<String>) -> Self {

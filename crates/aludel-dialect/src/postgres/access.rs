@@ -20,9 +20,7 @@ pub(super) fn alter(on: &ObjectId, from: &Belongings, to: &Belongings) -> Option
         statements.push(format!("ALTER {} OWNER TO {}", addressed(on.kind, on)?, PG.quote(owner)));
         owner_changes = true;
     }
-    let (mut revoked, given) = (revoked(from, to), given(from, to));
-    // The server has made what the new owner had the owner's own privileges.
-    revoked.retain(|grant| !owner_changes || grant.role != to.owner);
+    let (revoked, given) = (revoked(from, to), given(from, to));
     if !revoked.is_empty()
         || !given.is_empty()
         || from.revoked_from_public != to.revoked_from_public
@@ -79,10 +77,14 @@ fn spoken(grants: &[Grant], statement: impl Fn(String, Role) -> String) -> Vec<S
 
 /// Returns the privileges to revoke. A privilege of which only the grant option goes is marked as
 /// grantable.
+///
+/// A new owner keeps every privilege on the whole object, and of what it had before, the options and
+/// the privileges on columns are left.
 fn revoked(from: &Belongings, to: &Belongings) -> Vec<Grant> {
     let gone = from.grants.iter().filter(|grant| !to.grants.contains(grant));
     let gone = gone.filter_map(|grant| {
-        let stays = to.grants.iter().any(|other| is_same(grant, other));
+        let is_owners = grant.column.is_none() && grant.role.is_some() && grant.role == to.owner;
+        let stays = is_owners || to.grants.iter().any(|other| is_same(grant, other));
         match (stays, grant.grantable) {
             (true, false) => None,
             (stays, _) => Some(Grant { grantable: stays, ..grant.clone() }),

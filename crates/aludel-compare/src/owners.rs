@@ -1,0 +1,123 @@
+//! Owners that come along: a sequence of a column has the owner of the table.
+//!
+//! The server changes both at once, and refuses to link a sequence to a table of another owner.
+
+use std::collections::BTreeSet;
+
+use aludel_operations::{Alter, Operation};
+use aludel_schema::{Kind, Metadata, ObjectId, OwnerColumn, QualifiedName, Sequence};
+
+use crate::depends::World;
+use crate::graph::Graph;
+use crate::pair::Pair;
+
+/// Returns the table, or the definition that has columns, with the column that a sequence belongs to.
+pub(crate) fn table_of(metadata: &Metadata, id: &ObjectId) -> Option<ObjectId> {
+    if id.kind != Kind::Sequence {
+        return None;
+    }
+    let own = metadata.sequences.get(&id.name).and_then(|own| own.owned_by.as_ref());
+    let name = own.map(|own| own.table.clone());
+    let name = name.or_else(|| metadata.identity_of(&id.name)?.table)?;
+    relation(metadata, &name)
+}
+
+fn relation(metadata: &Metadata, name: &QualifiedName) -> Option<ObjectId> {
+    if metadata.tables.contains_key(name) {
+        return Some(ObjectId::table(name));
+    }
+    let kinds = [Kind::Partition, Kind::ForeignTable, Kind::View];
+    let mut ids = kinds.into_iter().map(|kind| ObjectId::new(kind, name.clone()));
+    ids.find(|id| metadata.definitions.contains_key(id))
+}
+
+/// Returns the objects that operations make.
+pub(crate) fn made(operations: &[Operation]) -> BTreeSet<ObjectId> {
+    let ids = operations.iter().filter_map(|operation| match operation {
+        Operation::Create(object) => Some(object.id()),
+        Operation::Alter(Alter::ReplaceType(replacement)) => Some(replacement.to.id()),
+        _ => None,
+    });
+    ids.collect()
+}
+
+/// Returns true if an object gets its new owner without a statement of its own. `made` are the objects
+/// that the plan makes.
+pub(crate) fn come_along(world: &World<'_>, id: &ObjectId, made: &BTreeSet<ObjectId>) -> bool {
+    let Some(table) = table_of(world.pair.target, id) else { return false };
+    let is_new = made.contains(id) || !world.pair.database.contains(id);
+    if is_new {
+        // The sequence of an identity is made with its owner, any other one by the connection's role.
+        return made.contains(&table) || world.pair.target.identity_of(&id.name).is_some();
+    }
+    table_of(world.pair.database, id).is_some_and(|before| before.name == table.name)
+}
+
+/// Returns true if a sequence leaves its table before it gets the owner of another one.
+pub(crate) fn goes_alone(sequence: &Sequence, pair: Pair<&Metadata>) -> bool {
+    let id = sequence.id();
+    let owner = |side: &Metadata| side.belongings_of(&id).and_then(|own| own.owner.clone());
+    owner(pair.database) != owner(pair.target)
+}
+
+/// Adds the edges that owners need: a table gets its owner before its sequences get their privileges,
+/// and before a sequence is linked to it that has that owner. A sequence that comes along is linked
+/// before, and one that leaves a table does so before.
+pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
+    let new_owners = operations.iter().enumerate().filter_map(|(at, operation)| match operation {
+        Operation::Alter(Alter::Access { on, from, to }) if from.owner != to.owner => {
+            Some((at, on))
+        }
+        _ => None,
+    });
+    let new_owners: Vec<(usize, &ObjectId)> = new_owners.collect();
+    if new_owners.is_empty() {
+        return;
+    }
+    let made = made(operations);
+    for (at, operation) in operations.iter().enumerate() {
+        let owner_of = |id: &ObjectId| {
+            let same = new_owners.iter().filter(|(_, on)| *on == id);
+            same.map(|(maker, _)| *maker).find(|maker| *maker != at)
+        };
+        match operation {
+            Operation::Alter(Alter::Access { on, .. }) => {
+                let table = table_of(world.pair.target, on);
+                let maker = table.and_then(|table| owner_of(&table));
+                maker.into_iter().for_each(|maker| graph.edge(maker, at));
+            }
+            Operation::Alter(Alter::SequenceOwner { sequence, from, .. }) => {
+                let (from, to) = (from.as_ref(), sequence.owned_by.as_ref());
+                if from.map(table) == to.map(table) {
+                    continue;
+                }
+                let find = |side: &Metadata, own: &OwnerColumn| {
+                    relation(side, &own.table).and_then(|table| owner_of(&table))
+                };
+                let sides = world.pair;
+                let before = from.and_then(|own| find(sides.database, own));
+                before.into_iter().for_each(|later| graph.edge(at, later));
+                let after = to.and_then(|own| find(sides.target, own));
+                match come_along(world, &sequence.id(), &made) {
+                    true => after.into_iter().for_each(|later| graph.edge(at, later)),
+                    false => after.into_iter().for_each(|maker| graph.edge(maker, at)),
+                }
+                match (owner_of(&sequence.id()), to) {
+                    (Some(own), Some(_)) => graph.edge(own, at),
+                    (Some(own), None) => graph.edge(at, own),
+                    (None, _) => {}
+                }
+            }
+            Operation::Create(_)
+            | Operation::Drop(_)
+            | Operation::Rename { .. }
+            | Operation::Alter(_)
+            | Operation::Restore(_)
+            | Operation::Comment { .. } => {}
+        }
+    }
+}
+
+fn table(own: &OwnerColumn) -> &QualifiedName {
+    &own.table
+}
