@@ -7,8 +7,8 @@ use aludel_schema::{Definition, Kind, QualifiedName};
 use crate::depends::World;
 
 /// A column that an UPDATE of a plan fills.
-struct Filled<'s> {
-    table: &'s QualifiedName,
+pub(crate) struct Filled<'s> {
+    pub(crate) table: &'s QualifiedName,
     column: &'s str,
 }
 
@@ -18,17 +18,25 @@ pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
     for step in steps {
         let mut fired = Vec::new();
         for filled in filled(step) {
-            let own = world.pair.database.definitions.values();
-            let own = own.filter(|own| own.id.table.as_ref() == Some(filled.table));
-            let own = own.filter(|own| is_fired(own, filled.column, world.dialect));
+            let own = fired_by(world, &filled);
             fired.extend(own.map(|own| Hazard::Fires { object: own.id.clone() }));
         }
         step.hazards.extend(fired);
     }
 }
 
+/// Iterates over the triggers and rules of the database that see the rows.
+pub(crate) fn fired_by<'m>(
+    world: &World<'m>,
+    filled: &Filled<'_>,
+) -> impl Iterator<Item = &'m Definition> {
+    let own = world.pair.database.definitions.values();
+    let own = own.filter(|own| own.id.table.as_ref() == Some(filled.table));
+    own.filter(|own| is_fired(own, filled.column, world.dialect))
+}
+
 /// Returns the columns that a step fills by an UPDATE.
-fn filled(step: &Step) -> Vec<Filled<'_>> {
+pub(crate) fn filled(step: &Step) -> Vec<Filled<'_>> {
     let updates = |table: &QualifiedName| {
         let is_it =
             |hazard: &Hazard| matches!(hazard, Hazard::Updates { table: own } if own == table);

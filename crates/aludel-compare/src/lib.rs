@@ -42,6 +42,7 @@ mod comment;
 mod constants;
 mod constraint;
 mod counter;
+mod deferred;
 mod definition;
 mod depends;
 mod domain;

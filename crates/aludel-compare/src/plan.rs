@@ -17,9 +17,9 @@ use crate::renames::Renamed;
 use crate::room::Room;
 use crate::way::Way;
 use crate::{
-    access, aside, comment, counter, definition, enum_type, exchange, fails, fired, in_the_way,
-    inherit, lost, name, not_null, order, partition, rebuild, replication, restore, room, sequence,
-    stale, table, taken, typed,
+    access, aside, comment, counter, deferred, definition, enum_type, exchange, fails, fired,
+    in_the_way, inherit, lost, name, not_null, order, partition, rebuild, replication, restore,
+    room, sequence, stale, table, taken, typed,
 };
 
 /// The result of a comparison.
@@ -112,6 +112,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     match dialect.steps(&operations) {
         Ok(mut steps) => {
             leave_code_unread(dialect, &mut steps, &early);
+            deferred::carry_out(&mut steps, &world);
             add_hazards(&mut steps, &world, &room, way);
             Plan { steps, impossible }
         }

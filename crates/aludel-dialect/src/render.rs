@@ -35,6 +35,27 @@ impl Dialect {
         }
     }
 
+    /// Returns the statements of a step with what is deferred carried out behind each UPDATE: the server
+    /// refuses to alter a table with events that wait for the end of the transaction. From there on,
+    /// the transaction defers nothing.
+    pub fn without_deferring(self, statements: Vec<String>) -> Vec<String> {
+        match self {
+            Self::Postgres => {
+                let is_update = |sql: &str| sql.starts_with("UPDATE ");
+                let mut all: Vec<String> = Vec::new();
+                for statement in statements {
+                    if all.last().is_some_and(|last| is_update(last)) && !is_update(&statement) {
+                        all.push("SET CONSTRAINTS ALL IMMEDIATE".to_owned());
+                    }
+                    all.push(statement);
+                }
+                all
+            }
+            // It looks at deferred keys by itself, and alters no table that has been written to.
+            Self::Sqlite => statements,
+        }
+    }
+
     /// Quotes the name of a collation, for COLLATE.
     pub fn collation_name(self, name: &str) -> String {
         match self {
