@@ -21,6 +21,7 @@ mod rows;
 mod shadows;
 mod spelling;
 mod sqlite;
+mod unread;
 
 pub use reflect::{detached_partitions, filled_tables, reflect, shadowing};
 pub use reflection::{Leftover, Reflection};
@@ -28,3 +29,4 @@ pub use rows::{RowCount, row_counts};
 pub use shadows::Shadows;
 pub use spelling::{DatabaseSide, Part, Place, SpellingError, Uncompared, settle};
 pub use sqlite::damage;
+pub use unread::{leave_unread, unread};

@@ -81,6 +81,9 @@ pub struct Belongings {
     /// True if the object has a secret, such as the password of a user mapping, which nobody may
     /// read and which therefore can't be restored.
     pub has_secret: bool,
+    /// True if the object may have options that the role of the connection may not read, as the user
+    /// mapping of another role.
+    pub is_unread: bool,
     /// True for a materialized view that holds the rows of its query, so that it may be read.
     pub is_populated: bool,
 }

@@ -9,7 +9,7 @@ use aludel_models::{Origins, Position, Resolved};
 use aludel_operations::Operation;
 use aludel_reflect::{
     DatabaseSide, Leftover, Part, Place, Reflection, RowCount, SpellingError, Uncompared,
-    row_counts,
+    leave_unread, row_counts,
 };
 use aludel_revision::{Anchor, RevisionMap, Symbol};
 use aludel_runtime::{Identity, Runner, Silent, VersionTable};
@@ -351,8 +351,8 @@ impl Difference {
             keep_comments(&renamed, &mut target);
         }
         let sides = DatabaseSide { live: &database, renamed: &renamed.metadata };
-        let settled = settle(connection, dialect, sides, &mut target, &default_schema).await;
-        let uncompared = settled.map_err(|error| refused(error, &origins, &target))?;
+        let settled = settle(connection, dialect, sides, &mut target, &default_schema, managed);
+        let uncompared = settled.await.map_err(|error| refused(error, &origins, &target))?;
         renamed.follow_views(&target);
         aludel_compare::keep_checks(&renamed.metadata, &mut target);
         aludel_compare::carry_over(&renamed.metadata, &mut target, scope.manage);
@@ -423,7 +423,8 @@ async fn detach(
     Ok(())
 }
 
-/// Settles the texts of the target, and names that nobody states. The texts of tables that become
+/// Settles the texts of the target, and names that nobody states, as far as the role may read what the
+/// database has. The texts of tables that become
 /// partitions are those of the tables above them, which are settled first.
 async fn settle(
     connection: &Connection<'_>,
@@ -431,9 +432,11 @@ async fn settle(
     sides: DatabaseSide<'_>,
     target: &mut Metadata,
     default_schema: &str,
+    managed: impl Fn(&ObjectId) -> bool,
 ) -> Result<Vec<Uncompared>, SpellingError> {
-    let uncompared =
-        aludel_reflect::settle(connection, dialect, sides, target, default_schema).await?;
+    let mut uncompared = leave_unread(sides.renamed, target, managed);
+    uncompared
+        .extend(aludel_reflect::settle(connection, dialect, sides, target, default_schema).await?);
     let joining = Joining::take(dialect, sides.renamed, target);
     if !joining.is_empty() {
         aludel_reflect::settle(connection, dialect, sides, target, default_schema).await?;
@@ -463,7 +466,7 @@ fn refused(mut error: SpellingError, origins: &Origins, target: &Metadata) -> Er
         Part::Generated => origins.find_attribute(&place.object, "generated"),
         Part::Type => origins.find_attribute(&place.object, "type"),
         Part::Using => origins.find_attribute(&place.object, "using"),
-        Part::Whole => origins.find(&place.object),
+        Part::Options | Part::Whole => origins.find(&place.object),
         Part::Attribute(number) => origins.find_statement(&place.object, number),
     };
     let mut at = origin.map(|origin| origin.at).unwrap_or_default();
@@ -489,9 +492,12 @@ fn refused(mut error: SpellingError, origins: &Origins, target: &Metadata) -> Er
 fn said(definition: &Definition, part: Part) -> Option<&str> {
     match part {
         Part::Attribute(number) => definition.attributes.get(number).map(String::as_str),
-        Part::Whole | Part::Default | Part::Generated | Part::Type | Part::Using => {
-            definition.source.as_deref()
-        }
+        Part::Whole
+        | Part::Default
+        | Part::Generated
+        | Part::Type
+        | Part::Using
+        | Part::Options => definition.source.as_deref(),
     }
 }
 
@@ -508,7 +514,7 @@ fn written<'m>(place: &Place, target: &'m Metadata) -> Option<&'m str> {
         Part::Default => Some(&column?.default.as_ref()?.written),
         Part::Generated => Some(&column?.generated.as_ref()?.expression.written),
         Part::Using => column?.using.as_deref(),
-        Part::Attribute(_) => None,
+        Part::Options | Part::Attribute(_) => None,
         Part::Whole => {
             let named =
                 |constraint: &&Constraint| constraint.name.as_ref() == Some(&object.name.name);

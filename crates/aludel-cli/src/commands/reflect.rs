@@ -7,8 +7,8 @@ use aludel::{ForeignNotation, Project};
 use serde_json::json;
 
 use crate::failure::Failure;
-use crate::output::{HELP, Output, styled};
-use crate::plan_text::leftovers_json;
+use crate::output::{BAD, HELP, Output, styled};
+use crate::plan_text::{leftovers_json, uncompared_json};
 use crate::words::count;
 
 /// Write models for the tables that the database holds, and object files for its views and domains
@@ -97,6 +97,7 @@ fn print(reflected: &Reflected, output: &Output) {
         "source": reflected.source,
         "objects": objects.collect::<Vec<_>>(),
         "leftovers": leftovers_json(&reflected.leftovers),
+        "unread": uncompared_json(&reflected.unread),
     }));
 }
 
@@ -116,6 +117,7 @@ fn write(
             "path": shown.first(),
             "files": shown,
             "leftovers": leftovers_json(&reflected.leftovers),
+            "unread": uncompared_json(&reflected.unread),
         }));
         return Ok(());
     }
@@ -127,6 +129,9 @@ fn print_summary(reflected: &Reflected, output: &Output) {
     output.progress(counts(reflected.tables, reflected.enums));
     for leftover in &reflected.leftovers {
         output.progress(format_args!("not in the models' notation: {leftover}"));
+    }
+    for unread in &reflected.unread {
+        output.progress(format_args!("{} left out: {unread}", styled(BAD, "warning:")));
     }
 }
 

@@ -294,3 +294,34 @@ fn event_triggers_of_the_database_see_nothing_of_a_comparison() {
     project.run("revision --autogenerate -m first").ok();
     assert_eq!(database.sql("SELECT is_called FROM audit.counter").trim(), "f");
 }
+
+/// A server shows a user mapping of another role without its options.
+#[test]
+fn options_of_a_user_mapping_that_the_role_may_not_read_are_left_out_by_name() {
+    let (project, database, url) = project("GRANT CREATE ON DATABASE {database} TO {role}");
+    let role = format!("{}_app", database.name);
+    database.sql(&format!(
+        "CREATE FOREIGN DATA WRAPPER distance; CREATE SERVER far FOREIGN DATA WRAPPER distance;
+         ALTER SERVER far OWNER TO {role};
+         CREATE USER MAPPING FOR pg_monitor SERVER far OPTIONS (\"user\" 'a');
+         CREATE USER MAPPING FOR {role} SERVER far;"
+    ));
+    let unread = "the options of user mapping of pg_monitor for far: the role may not read them";
+    let run = |command: &str| project.run(&format!("{command} --database-url {url}"));
+    let reflect = run("reflect").says(&format!("left out: {unread}"));
+    assert_eq!(reflect.stderr.matches("left out").count(), 1, "{}", reflect.stderr);
+    for options in ["", " OPTIONS (\"user\" 'b')"] {
+        project.write("objects/all.sql", OBJECTS);
+        project.write(
+            "objects/mapping.sql",
+            &format!("CREATE USER MAPPING FOR pg_monitor SERVER far{options};\n"),
+        );
+        let check = run("check").exits(0).says(&format!("not compared: {unread}"));
+        assert_eq!(check.stderr.matches("pg_monitor").count(), 1, "{}", check.stderr);
+        assert!(run("check --strict").exits(3).stdout.contains(unread));
+    }
+    // Whoever may read them finds that they differ.
+    assert!(project.run("diff").exits(0).stdout.contains("ALTER USER MAPPING FOR pg_monitor"));
+    database.sql("DROP FOREIGN DATA WRAPPER distance CASCADE");
+    end(&database);
+}

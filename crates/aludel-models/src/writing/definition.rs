@@ -81,7 +81,8 @@ fn access(
     let of_columns: BTreeSet<ObjectId> = metadata.sequences_of_columns().collect();
     let operations: Vec<Operation> = all
         .map(|(id, own)| {
-            let mut to = Belongings { has_secret: false, is_populated: false, ..own.clone() };
+            let mut to = own.clone();
+            (to.has_secret, to.is_unread, to.is_populated) = (false, false, false);
             if !manage.grants {
                 (to.grants, to.revoked_from_public) = (Vec::new(), false);
             }

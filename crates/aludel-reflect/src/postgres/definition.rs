@@ -170,7 +170,8 @@ fn definition(row: &Row, catalog: &Catalog) -> Result<Definition, RowError> {
         definition.column_comments.insert(column, comment);
     }
     definition.belongings = belongings(row)?;
-    definition.belongings.has_secret = row.flag("has_secret")?;
+    definition.belongings.is_unread = row.flag("is_unread")?;
+    definition.belongings.has_secret = row.flag("has_secret")? || definition.belongings.is_unread;
     definition.belongings.is_populated = row.flag("is_populated")?;
     Ok(definition)
 }

@@ -22,6 +22,8 @@ pub enum Part {
     Generated,
     /// The expression for the values of a column whose type changes.
     Using,
+    /// The options of a definition.
+    Options,
     /// The whole constraint, index or definition.
     Whole,
     /// The statement of that number, from 0, that sets an attribute of a definition.
@@ -41,7 +43,7 @@ impl Part {
     pub(super) fn is_whole(self) -> bool {
         match self {
             Self::Whole | Self::Attribute(_) => true,
-            Self::Type | Self::Default | Self::Generated | Self::Using => false,
+            Self::Type | Self::Default | Self::Generated | Self::Using | Self::Options => false,
         }
     }
 }
@@ -53,6 +55,7 @@ impl fmt::Display for Place {
             Part::Default => write!(f, "the default of {}", self.object.place()),
             Part::Generated => write!(f, "the expression of {}", self.object.place()),
             Part::Using => write!(f, "the conversion of {}", self.object.place()),
+            Part::Options => write!(f, "the options of {}", self.object),
             Part::Whole => self.object.fmt(f),
             Part::Attribute(_) => write!(f, "an attribute of {}", self.object),
         }

@@ -353,7 +353,7 @@ impl Asker<'_> {
                 (columns, Subject::Generated { sql_type, expression, stored: generated.stored })
             }
             // A conversion is asked about with the old types, and a column is no text as a whole.
-            Part::Using | Part::Whole | Part::Attribute(_) => return,
+            Part::Using | Part::Options | Part::Whole | Part::Attribute(_) => return,
         };
         self.push(columns, subject, Place { object, part });
     }
@@ -501,6 +501,6 @@ fn text_of(column: &mut Column, part: Part) -> Option<&mut SqlText> {
         Part::Type => Some(&mut column.sql_type),
         Part::Default => column.default.as_mut(),
         Part::Generated => column.generated.as_mut().map(|generated| &mut generated.expression),
-        Part::Using | Part::Whole | Part::Attribute(_) => None,
+        Part::Using | Part::Options | Part::Whole | Part::Attribute(_) => None,
     }
 }

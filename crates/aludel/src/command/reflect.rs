@@ -5,7 +5,7 @@ use aludel_compare::{Impossible, LeftAlone};
 use aludel_dialect::Unsupported;
 use aludel_driver::OpenMode;
 use aludel_models::{ObjectFile, object_files, rust_source};
-use aludel_reflect::Leftover;
+use aludel_reflect::{Leftover, Uncompared};
 use aludel_schema::{Metadata, Schemas, Scope};
 
 use crate::difference::reflected;
@@ -25,6 +25,8 @@ pub struct Reflected {
     pub enums: usize,
     /// The objects that neither the models nor the object files can express.
     pub leftovers: Vec<Leftover>,
+    /// The parts that the role may not read, so that the object files lack them.
+    pub unread: Vec<Uncompared>,
 }
 
 /// The destinations of [`write_reflected`].
@@ -63,6 +65,7 @@ pub async fn reflect(project: &Project) -> Result<Reflected, Error> {
         tables: metadata.tables.len(),
         enums: metadata.enums.len(),
         leftovers,
+        unread: aludel_reflect::unread(&metadata),
     })
 }
 

@@ -211,9 +211,15 @@ SELECT d.kind, d.namespace, d.table_name, d.name, d.signature, d.body, d.clauses
              WHERE e.objoid = d.columns_of AND e.classoid = 'pg_class'::regclass AND e.objsubid > 0
              ORDER BY a.attnum, x.at) AS column_comments,
 {belongings},
-       EXISTS (SELECT FROM pg_user_mappings u
-               WHERE u.umid = d.oid AND d.kind = 'user mapping'
-                 AND (u.umoptions IS NULL OR EXISTS (SELECT FROM unnest(u.umoptions) o WHERE split_part(o, '=', 1) ~* 'password'))) AS has_secret,
+       EXISTS (SELECT FROM pg_user_mappings u, unnest(u.umoptions) o
+               WHERE u.umid = d.oid AND d.kind = 'user mapping' AND split_part(o, '=', 1) ~* 'password') AS has_secret,
+       -- A role may read the options of its own mapping if it may use the server. An owner of the server may read those
+       -- of all roles.
+       EXISTS (SELECT FROM pg_user_mappings u JOIN pg_foreign_server s ON s.oid = u.srvid
+               WHERE u.umid = d.oid AND d.kind = 'user mapping' AND u.umoptions IS NULL
+                 AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+                 AND NOT CASE WHEN u.umuser = 0 THEN pg_has_role(s.srvowner, 'USAGE')
+                              ELSE u.usename = current_user AND (pg_has_role(s.srvowner, 'USAGE') OR has_server_privilege(s.oid, 'USAGE')) END) AS is_unread,
        d.kind = 'materialized view' AND EXISTS (SELECT FROM pg_class c WHERE c.oid = d.oid AND c.relispopulated) AS is_populated
 FROM definition d LEFT JOIN depends r ON r.classid = d.classid AND r.oid = d.oid
 ORDER BY 1, 2, 3, 4, 5
