@@ -9,6 +9,7 @@ use aludel_schema::{
 };
 
 use crate::pair::Pair;
+use crate::renames::Renamed;
 use crate::{bound, hints, labels};
 
 /// A rename that is asked for: `users=accounts`, `users.mail=email`, `enum:mood=feeling`, or
@@ -122,15 +123,32 @@ impl AskedRename {
                 remedy.unwrap_or_default()
             )));
         };
-        if !found.is_empty() {
+        if !found.iter().all(|other| are_overloads(&candidate, other)) {
             return Err(cant(format!(
                 "it may mean {}; write the kind before it, as in column:a.b=c",
                 all.join(" and ")
             )));
         }
+        let others =
+            std::iter::once(candidate).chain(found).map(|one| self.add_hint(one, database, target));
+        match others.flatten().any(|other| other.once) {
+            true => Err(cant(
+                "another --rename has the same new name; take one of them away".to_owned(),
+            )),
+            false => Ok(()),
+        }
+    }
+
+    /// Adds the hint that the rename is for an object or a label, and returns the one that was there.
+    fn add_hint(
+        &self,
+        candidate: Candidate,
+        database: &Metadata,
+        target: &mut Metadata,
+    ) -> Option<Hint> {
         let last = |parts: &[String]| parts.last().cloned().unwrap_or_default();
         let hint = |from: String| Hint { from, once: true };
-        let other = match candidate {
+        match candidate {
             Candidate::Object(id) if id.table.is_some() => {
                 target.hints.objects.insert(id, hint(last(&self.old)))
             }
@@ -148,12 +166,6 @@ impl AskedRename {
                 let of = target.hints.labels.entry(of).or_default();
                 of.insert(last(&self.new), hint(last(&self.old)))
             }
-        };
-        match other.filter(|other| other.once) {
-            Some(_) => Err(cant(
-                "another --rename has the same new name; take one of them away".to_owned(),
-            )),
-            None => Ok(()),
         }
     }
 
@@ -187,7 +199,7 @@ impl AskedRename {
             return Vec::new();
         };
         let default = database.default_schema.as_deref();
-        let mut found = self.whole(new_of.is_empty(), Pair::new(database, target));
+        let mut found = self.whole(dialect, new_of.is_empty(), Pair::new(database, target));
         let owner = match of {
             [] => {
                 let tables = &target.tables;
@@ -232,15 +244,21 @@ impl AskedRename {
     }
 
     /// Returns the objects of the target in no table that the rename may mean. A new name without a schema
-    /// is in the old one.
-    fn whole(&self, is_in_old: bool, pair: Pair<&Metadata>) -> Vec<Candidate> {
+    /// is in the old one. The argument of a function may have a type that is renamed too.
+    fn whole(&self, dialect: Dialect, is_in_old: bool, pair: Pair<&Metadata>) -> Vec<Candidate> {
         let default = pair.database.default_schema.as_deref();
         let names = (in_schema(&self.old, default), in_schema(&self.new, default));
         let (Some(old), Some(new)) = names else { return Vec::new() };
         let new = if is_in_old { old.sibling(new.name) } else { new };
         let there = top_level(pair.target);
-        let ids = top_level(pair.database).into_iter();
-        let ids = ids.filter(|id| id.name.clone().short(default) == old).map(|id| {
+        let mut ids = top_level(pair.database);
+        let is_called = |id: &ObjectId| id.name.clone().short(default) == old;
+        if ids.iter().any(|id| id.signature.is_some() && is_called(id)) {
+            let renamed = Renamed::hinted(dialect, pair.database, pair.target).metadata;
+            let over_renamed = renamed.definitions.keys().filter(|id| id.signature.is_some());
+            ids.extend(over_renamed.cloned());
+        }
+        let ids = ids.into_iter().filter(is_called).map(|id| {
             let named = |name: &QualifiedName| ObjectId { name: name.clone(), ..id.clone() };
             named(&new.clone().as_known(default, |name| there.contains(&named(name))))
         });
@@ -255,6 +273,16 @@ impl AskedRename {
             });
         }
         found
+    }
+}
+
+/// Returns true for functions of one name, all of which a rename means.
+fn are_overloads(one: &Candidate, other: &Candidate) -> bool {
+    match (one, other) {
+        (Candidate::Object(one), Candidate::Object(other)) => {
+            one.kind.is_called() && one.kind == other.kind && one.name == other.name
+        }
+        (Candidate::Label(_), _) | (_, Candidate::Label(_)) => false,
     }
 }
 

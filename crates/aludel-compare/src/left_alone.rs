@@ -69,7 +69,11 @@ impl<'s> LeftAlone<'s> {
         for (id, hint) in hints::of_objects(target) {
             let name = hint.former(&id.name, Some(self.default_schema));
             let former = ObjectId { name, ..id.clone() };
-            if former.name.schema == id.name.schema || has(&id) || !has(&former) {
+            if former.name.schema == id.name.schema || has(&id) {
+                continue;
+            }
+            if !has(&former) {
+                moved.extend(over_moved(database, &former));
                 continue;
             }
             let owned = database.sequences.values().filter(|own| {
@@ -476,4 +480,12 @@ fn copy<K: Ord + Clone, V: Clone>(
     };
     target.insert(key.clone(), object.clone());
     true
+}
+
+/// Returns the functions of a name, if none of them has these arguments: the types of those move too.
+fn over_moved(database: &Metadata, former: &ObjectId) -> Vec<ObjectId> {
+    let ids = database.definitions.keys().filter(|id| {
+        former.signature.is_some() && id.kind == former.kind && id.name == former.name
+    });
+    ids.cloned().collect()
 }

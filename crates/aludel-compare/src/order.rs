@@ -126,10 +126,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let is_comment = matches!(operation, Operation::Comment { .. });
                 let own = id == operation.object() && !is_comment;
                 // A rename needs the object that has the name before it.
-                let is_rename = matches!(
-                    operation,
-                    Operation::Rename { .. } | Operation::Alter(Alter::Move(_))
-                );
+                let is_rename = is_renaming(operation);
                 let is_own =
                     |maker: usize| own && (is_rename || self.operations[maker].object() == id);
                 for maker in makers.filter(|maker| !is_own(**maker) || **maker < at) {
@@ -153,13 +150,14 @@ impl<'o, 'm> Orderer<'o, 'm> {
     /// Adds edges from the renames of objects to the operations on other objects whose addresses
     /// contain the new names, such as `FUNCTION f(type)` and `USER MAPPING FOR role SERVER server`.
     fn addresses(&self, graph: &mut Graph) {
-        let renames = |at: &&usize| {
-            let operation = &self.operations[**at];
-            matches!(operation, Operation::Rename { .. } | Operation::Alter(Alter::Move(_)))
-        };
+        let renames = |at: &&usize| is_renaming(&self.operations[**at]);
         let definitions = self.world.pair.map(|side| &side.definitions);
         for (at, operation) in self.operations.iter().enumerate() {
             let own = operation.object();
+            if own.kind.is_called() && is_renaming(operation) {
+                self.in_turn(at, graph);
+                continue;
+            }
             // A trigger is addressed by its view.
             let mut parts = self.relations(own.table.as_ref());
             if let Operation::Drop(object) = operation {
@@ -178,16 +176,28 @@ impl<'o, 'm> Orderer<'o, 'm> {
         }
     }
 
+    /// Adds edges that leave the rename of a function between those of the types of its arguments as the renames
+    /// were found: it states the names that these have by then.
+    fn in_turn(&self, at: usize, graph: &mut Graph) {
+        let others = self.operations.iter().enumerate().filter(|(_, other)| {
+            let id = other.object();
+            is_renaming(other) && !id.kind.is_called() && id.table.is_none()
+        });
+        for (other, _) in others {
+            match other < at {
+                true => graph.edge(other, at),
+                false => graph.edge(at, other),
+            }
+        }
+    }
+
     /// Returns the functions whose code names objects of the plan. A server may look for these objects
     /// when it reads the code, but does not depend on them.
     fn code(&self) -> Vec<Named> {
         let mut found = Vec::new();
         let dialect = self.world.dialect;
         let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        let is_new = |at: &&usize| {
-            let operation = &self.operations[**at];
-            !matches!(operation, Operation::Rename { .. } | Operation::Alter(Alter::Move(_)))
-        };
+        let is_new = |at: &&usize| !is_renaming(&self.operations[**at]);
         for (id, makers) in &self.makers {
             // Of the parts of a table, code can name only columns.
             if id.table.is_none() || id.kind == Kind::Column {
@@ -577,6 +587,11 @@ impl<'o, 'm> Orderer<'o, 'm> {
         let old = ids.iter().filter_map(|id| self.replaced.get(id).cloned());
         ids.extend(old.collect::<Vec<ObjectId>>());
     }
+}
+
+/// Returns true if an operation gives an object another name or schema.
+fn is_renaming(operation: &Operation) -> bool {
+    matches!(operation, Operation::Rename { .. } | Operation::Alter(Alter::Move(_)))
 }
 
 /// A side of the comparison.

@@ -45,11 +45,13 @@ impl Renames {
             ObjectRename { from, to }
         };
         // The renames of columns name their tables as they are called afterwards. Those of sequences
-        // state the schemas that they got with their tables.
+        // state the schemas that they got with their tables, and those of functions the types of their
+        // arguments as they are called afterwards.
         let mut tables = self.renames.iter().filter(|rename| rename.from.kind == Kind::Table);
         let moves = tables.any(|rename| rename.from.name.schema != rename.to.schema);
         let rank = |kind: Kind| match kind {
             Kind::Sequence if moves => 0,
+            kind if kind.is_called() => 0,
             Kind::Table => 1,
             _ => 2,
         };
