@@ -19,7 +19,7 @@ use crate::way::Way;
 use crate::{
     access, aside, comment, counter, deferred, definition, enum_type, exchange, fails, fired,
     in_the_way, inherit, lost, name, not_null, order, partition, rebuild, replication, restore,
-    room, sequence, stale, table, taken, typed,
+    room, row_types, sequence, stale, table, taken, typed,
 };
 
 /// The result of a comparison.
@@ -67,6 +67,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     if renames.is_empty() && aside.is_empty() && database.agrees_with(target) {
         return Plan { steps: Vec::new(), impossible: undeclarable(target, renamed, way) };
     }
+    let database = row_types::mark(database, target, &renamed.renames.renames);
     let sides = [database, Cow::Borrowed(target)].map(|side| typed::apart(side, &leaving));
     let pair = Pair::new(sides[0].as_ref(), sides[1].as_ref());
     let world = World::new(dialect, pair);
@@ -94,10 +95,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
         operations = rebuild::instead_of_alter(dialect, operations, pair);
         impossible.extend(rebuild::losses(dialect, &operations, way));
     }
-    if !dialect.capabilities().comments {
-        // Without comments in the database, the models are the only place for them.
-        operations.retain(|operation| !matches!(operation, Operation::Comment { .. }));
-    }
+    leave_comments(dialect, &mut operations);
     sequence::drop_with_column(&mut operations);
     counter::pass_all(&world, &mut operations, &aside);
     exchange::number_on(&world, &mut operations);
@@ -117,10 +115,17 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
             Plan { steps, impossible }
         }
         Err(unsupported) => {
-            let (object, reason) = (unsupported.object.clone(), unsupported.to_string());
-            impossible.push(Impossible { object, reason });
+            let reason = unsupported.to_string();
+            impossible.push(Impossible { object: unsupported.object, reason });
             Plan { steps: Vec::new(), impossible }
         }
+    }
+}
+
+/// Leaves comments to the models if the database has no place for them.
+fn leave_comments(dialect: Dialect, operations: &mut Vec<Operation>) {
+    if !dialect.capabilities().comments {
+        operations.retain(|operation| !matches!(operation, Operation::Comment { .. }));
     }
 }
 

@@ -3,13 +3,15 @@
 //! The server holds the code of such a function against the columns that the table has by then, and the aliases of
 //! a query over its result, too.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Definition, Kind, ObjectId, QualifiedName};
+use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
 
 use crate::depends::World;
 use crate::graph::Graph;
+use crate::object_rename::ObjectRename;
 
 /// Adds edges that change the columns of a table before the functions that return its rows are written, and add
 /// columns before the views over those.
@@ -24,7 +26,9 @@ pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Gra
         };
         for (other, definition) in &texts {
             let comes_later = match definition.id.kind {
-                Kind::Function => returns(definition, table),
+                Kind::Function => {
+                    returns(definition, table) || is_added && reads(world, definition, table)
+                }
                 Kind::View | Kind::MaterializedView => is_added && reads(world, definition, table),
                 _ => false,
             };
@@ -33,6 +37,48 @@ pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Gra
             }
         }
     }
+}
+
+/// The end of the text of a definition in which the server has other columns of some rows.
+const STALE: &str = " /* the rows that it reads have other columns */";
+
+/// Marks the views and functions of the database that read rows of a table from a function, if columns of the
+/// table are new or get other names, so that they are written again. The server goes on with the columns and
+/// names that were there when a text was written, and has other words for it in a new database.
+pub(crate) fn mark<'m>(
+    mut database: Cow<'m, Metadata>,
+    target: &Metadata,
+    renames: &[ObjectRename],
+) -> Cow<'m, Metadata> {
+    let of_columns = renames.iter().filter(|own| own.from.kind == Kind::Column);
+    let renamed: BTreeSet<&QualifiedName> =
+        of_columns.filter_map(|own| own.from.table.as_ref()).collect();
+    let gets_columns = |id: &&ObjectId| {
+        let before = database.tables.get(&id.name).filter(|_| id.kind == Kind::Table);
+        let after = target.tables.get(&id.name);
+        before.zip(after).is_some_and(|(before, after)| {
+            after.columns.iter().any(|column| before.column(&column.name).is_none())
+                || renamed.contains(&id.name)
+        })
+    };
+    let is_widened = |id: &&ObjectId| {
+        let function = database.definitions.get(*id).filter(|own| own.id.kind == Kind::Function);
+        function.is_some_and(|function| function.depends_on.iter().any(|id| gets_columns(&id)))
+    };
+    let is_stale = |own: &&Definition| {
+        matches!(own.id.kind, Kind::View | Kind::Function)
+            && own.depends_on.iter().any(|id| is_widened(&id))
+            && target.definitions.contains_key(&own.id)
+    };
+    let stale: Vec<ObjectId> =
+        database.definitions.values().filter(is_stale).map(|own| own.id.clone()).collect();
+    for id in stale {
+        if let Some(own) = database.to_mut().definitions.get_mut(&id) {
+            own.body.canonical = None;
+            own.body.written.push_str(STALE);
+        }
+    }
+    database
 }
 
 /// Returns the definition that an operation writes.

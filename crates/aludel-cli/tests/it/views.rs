@@ -445,3 +445,41 @@ fn a_role_that_may_not_create_schemas_is_served_too() {
     assert_eq!(database.sql("SELECT count(*) FROM heavy"), "0\n");
     database.sql(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
 }
+
+/// The server's own words for such a text name all columns of the rows by their places.
+#[test]
+fn rows_of_a_function_are_read_by_the_names_of_their_columns() {
+    let models = |first: &str| {
+        format!(
+            "use aludel::Table; #[derive(Table)] pub struct Item {{ #[column(primary_key)] id: i64, {first} \
+             second: Option<String>, third: Option<String> }}"
+        )
+    };
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    project.models(&models("first: Option<String>,"));
+    project.write(
+        "objects/all.sql",
+        "CREATE FUNCTION rows() RETURNS SETOF items LANGUAGE plpgsql STABLE AS 'begin return query select * from items; end';
+         CREATE VIEW seconds AS SELECT id, second FROM rows();
+         CREATE VIEW numbered AS SELECT second, ordinality FROM rows() WITH ORDINALITY;
+         CREATE FUNCTION one() RETURNS text LANGUAGE sql STABLE BEGIN ATOMIC SELECT second FROM rows(); END;",
+    );
+    project.migrate("first");
+    database.sql("INSERT INTO items VALUES (1, 'a', 'b', 'c')");
+    let seen = || {
+        database
+            .sql("SELECT second, (SELECT second || ordinality FROM numbered), one() FROM seconds")
+    };
+    let before = seen();
+    project.models(&models(""));
+    project.migrate("second");
+    project.run("check --strict").exits(0).ok();
+    assert_eq!(seen(), before);
+    project.run("downgrade -1 --yes").ok();
+    assert_eq!(seen(), before);
+    // In the files there is no list of columns, which a new database has in another order.
+    project.run("reflect -o models/all.rs --force").ok();
+    let views = project.read("objects/views.sql");
+    assert!(!views.contains("rows(id") && views.contains("rows() rows"), "{views}");
+}

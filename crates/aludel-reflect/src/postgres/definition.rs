@@ -51,6 +51,7 @@ pub(super) fn query(scope: &Scope, session: &Session) -> String {
     let branches = branches.join("UNION ALL\n");
     let frame = for_branches(include_str!("definition/frame.sql"), &session.branches);
     let query = frame.replace("{branches}", &branches);
+    let query = with_columns_by_name(&query);
     let query = with_function_names(&query);
     let query = with_signatures(&query);
     let query = publications(&with_options(query), version);
@@ -91,6 +92,26 @@ fn with_function_names(query: &str) -> String {
              ELSE quote_ident(s.nspname) || '.' END || quote_ident(w.proname) \
              FROM pg_proc w JOIN pg_namespace s ON s.oid = w.pronamespace WHERE w.oid = {oid})"
         ));
+        out.push_str(rest);
+    }
+    out
+}
+
+/// Replaces `{by_name TEXT in CATALOG = OID}` by the text of an object in which no column of the rows of a
+/// function is named by its place. The server spells `FROM f()` as `FROM f() f(id, size)` if the function
+/// returns rows of a table or a composite type, and this means other columns as soon as some come or go, or in
+/// a new database. A list stays if its names are others than those of the columns, or if there are parentheses
+/// in the arguments.
+fn with_columns_by_name(query: &str) -> String {
+    let mut parts = query.split("{by_name ");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (own, rest) = part.split_once('}').unwrap_or((part, ""));
+        let (text, object) = own.split_once(" in ").unwrap_or((own, ""));
+        let (catalog, oid) = object.split_once(" = ").unwrap_or((object, ""));
+        let lists = include_str!("definition/by_name.sql").trim_end();
+        let lists = lists.replace("{catalog}", catalog).replace("{oid}", oid);
+        out.push_str(&format!("regexp_replace({text}, coalesce(({lists}), '^$^'), '', 'g')"));
         out.push_str(rest);
     }
     out

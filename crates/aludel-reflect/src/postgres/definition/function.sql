@@ -30,7 +30,7 @@ SELECT 'pg_proc'::regclass, 'pg_proc', f.oid,
                'PARALLEL = ' || CASE f.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' END,
                CASE g.aggkind WHEN 'h' THEN 'HYPOTHETICAL' END) || E'\n)'
        ELSE (SELECT substr(d.text, strpos(d.text, '.' || quote_ident(f.proname) || '(') + 1 + length(quote_ident(f.proname)))
-             FROM pg_get_functiondef(f.oid) d(text))
+             FROM (SELECT {by_name pg_get_functiondef(f.oid) in 'pg_proc' = f.oid}) d(text))
        END,
        ARRAY(SELECT x.part FROM extension_of e, unnest(ARRAY['depends on extension', e.name, '']) WITH ORDINALITY x(part, at)
              WHERE e.classid = 'pg_proc'::regclass AND e.objid = f.oid ORDER BY e.name, x.at),

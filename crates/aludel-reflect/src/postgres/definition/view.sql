@@ -1,6 +1,7 @@
 -- Views and materialized views.
 SELECT 'pg_class'::regclass, 'pg_class', v.oid, CASE v.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END, v.nspname,
-       NULL, v.relname, NULL, pg_get_viewdef(v.oid),
+       NULL, v.relname, NULL,
+       {by_name pg_get_viewdef(v.oid) in 'pg_rewrite' = (SELECT r.oid FROM pg_rewrite r WHERE r.ev_class = v.oid AND r.rulename = '_RETURN')},
        ARRAY(SELECT x.part
              FROM (SELECT 1 AS rank, 'access method' AS word, '' AS name, quote_ident(a.amname) AS text
                    FROM pg_am a WHERE a.oid = v.relam AND a.amname <> 'heap'
