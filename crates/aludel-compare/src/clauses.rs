@@ -9,6 +9,7 @@ use aludel_schema::{Clause, Definition, Kind, ObjectId};
 use crate::bound;
 use crate::depends::World;
 use crate::partition;
+use crate::replacement::is_below;
 
 /// The word for the default of a domain, and of a column of a partition.
 pub(crate) const DEFAULT: &str = "default";
@@ -36,12 +37,20 @@ pub(crate) fn resting<'m>(
     resting.filter(|(_, on)| !on.is_empty()).collect()
 }
 
-/// Returns the functions and operators in a clause of a domain.
+/// Returns the functions, operators and types in a clause of a domain, except the type that it is over.
 fn of_domain(world: &World<'_>, domain: &Definition, clause: &Clause) -> Vec<ObjectId> {
-    let is_type = |id: &ObjectId| world.dialect.kind_facts(id.kind).is_some_and(|f| f.is_type);
-    let mut called = world.named(&clause.text);
-    called.retain(|id| domain.depends_on.contains(id) && !is_type(id));
-    called
+    let is_type = |id: &ObjectId| {
+        id.kind == Kind::Enum || world.dialect.kind_facts(id.kind).is_some_and(|f| f.is_type)
+    };
+    let named = world.named(&clause.text);
+    let is_in = |id: &&ObjectId| match is_type(id) {
+        true => {
+            !is_below(world, domain, id)
+                && mentions(clause.text.spelling(), &id.name.name, world.dialect)
+        }
+        false => named.contains(id),
+    };
+    domain.depends_on.iter().filter(is_in).cloned().collect()
 }
 
 /// Returns what a default or a constraint of a partition rests on, with the columns of its table. The

@@ -219,9 +219,13 @@ fn replace_type(
     let object = |definition: &Definition| Object::Definition(Box::new(definition.clone()));
     let facts = world.dialect.kind_facts(pair.target.id.kind);
     if facts.is_some_and(|facts| facts.hands_over) {
-        let mut operations = replace(world, pair.map(object)).to_vec();
-        operations.extend(comment(pair.target));
-        return operations;
+        let left = clauses::without(world, &room.remade, pair.database);
+        // What the type rests on is the matter of its successor from then on.
+        let apart = left.clone().map(|left| Definition { depends_on: Vec::new(), ..left });
+        let first = apart.map(|apart| alter_in_place(world, pair.database.clone(), apart));
+        let pair = Pair::new(left.as_ref().unwrap_or(pair.database), pair.target);
+        let operations = first.into_iter().chain(replace(world, pair.map(object)));
+        return operations.chain(comment(pair.target)).collect();
     }
     let same = Definition { belongings: pair.target.belongings.clone(), ..pair.database.clone() };
     let mut operations = replace(world, Pair::new(pair.database, &same).map(object)).to_vec();

@@ -218,8 +218,12 @@ impl<'m> World<'m> {
     /// Returns the type of a column or of the elements of its array, if it is a type that is
     /// compared. A type that goes stands for its successor, too.
     pub(crate) fn type_of(&self, column: &Column) -> Option<&ObjectId> {
-        let name = column.sql_type.written.trim_end_matches("[]");
-        self.types.get(name)?.first()
+        self.type_named(&column.sql_type.written)
+    }
+
+    /// Returns the type of that name or of the elements of that array, if it is a type that is compared.
+    pub(crate) fn type_named(&self, name: &str) -> Option<&ObjectId> {
+        self.types.get(name.trim_end_matches("[]"))?.first()
     }
 
     /// Returns the table or view that the values of a column are rows of.

@@ -41,7 +41,7 @@ fn next_over(world: &World<'_>, replaced: &[ObjectId]) -> Option<ObjectId> {
     let mut types = pair.database.values().filter(|own| {
         !replaced.contains(&own.id)
             && !world.leaves_alone(&own.id)
-            && own.depends_on.iter().any(|on| replaced.contains(on))
+            && own.depends_on.iter().any(|on| replaced.contains(on) && is_below(world, own, on))
     });
     let can_follow = |own: &&Definition| {
         let Some(target) = pair.target.get(&own.id) else { return false };
@@ -61,6 +61,12 @@ fn next_over(world: &World<'_>, replaced: &[ObjectId]) -> Option<ObjectId> {
         }
     };
     types.find(can_follow).map(|own| own.id.clone())
+}
+
+/// Returns true if the values of a type consist of those of another one. The default and the checks of a
+/// domain rest on types, too, and make room by themselves.
+pub(crate) fn is_below(world: &World<'_>, over: &Definition, on: &ObjectId) -> bool {
+    over.id.kind != Kind::Domain || world.type_named(over.body.spelling()) == Some(on)
 }
 
 /// Returns true if ALTER makes all changes of a type, if there are any.
