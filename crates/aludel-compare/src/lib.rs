@@ -61,6 +61,7 @@ mod holder;
 mod impossible;
 mod in_the_way;
 mod index;
+mod index_names;
 mod inherit;
 mod joining;
 mod label_names;

@@ -19,7 +19,9 @@ use crate::labels::LabelRename;
 use crate::moving::{self, Clash};
 use crate::object_rename::ObjectRename;
 use crate::pair::Pair;
-use crate::{access, bound, labels, passed_on, rebound, sequence, sequence_names, view_columns};
+use crate::{
+    access, bound, index_names, labels, passed_on, rebound, sequence, sequence_names, view_columns,
+};
 
 /// The renames of a comparison, in an order in which each name is free before it is taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -438,7 +440,7 @@ impl<'m> Renamed<'m> {
         self.renames.labels.push(rename);
     }
 
-    /// Renames the columns of views whose queries stay the same. The texts of the target are in the
+    /// Renames the columns of views whose queries stay the same, and indexes of definitions. The texts of the target are in the
     /// words of the server by then.
     pub fn follow_views(&mut self, target: &Metadata) {
         // The texts of views have the new names of attributes already, but not those of the columns that
@@ -453,6 +455,7 @@ impl<'m> Renamed<'m> {
         let names = names.collect::<Vec<_>>().into_iter();
         let operations = view_columns::follow(&mut self.metadata, target, names, self.dialect);
         self.operations.extend(operations);
+        self.operations.extend(index_names::follow(&mut self.metadata, target));
     }
 
     /// Returns the rename operations, in order.

@@ -151,8 +151,10 @@ fn bound_changes(
         definition.clauses.iter().find(|clause| clause.word == "bound").cloned()
     };
     let (before, after, table) = (bound(from), bound(to), to.id.name.clone());
+    let named = PG.kind_facts(to.id.kind).map(|facts| facts.under_new_names(from, to));
     let checks = to.clauses.iter().filter(|clause| {
-        matches!(clause.word.as_str(), "constraint" | "not null") && !from.clauses.contains(clause)
+        matches!(clause.word.as_str(), "constraint" | "not null")
+            && !named.as_ref().unwrap_or(from).clauses.contains(clause)
     });
     let rendered = checks.fold(rendered, |rendered, clause| {
         let part = clause.name.as_deref().unwrap_or_default();

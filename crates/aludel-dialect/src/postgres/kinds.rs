@@ -234,6 +234,7 @@ const PARTITION: KindFacts = KindFacts {
             place: ClausePlace::Separate,
             set: "ADD CONSTRAINT {part} {text}",
             unset: "DROP CONSTRAINT {part}",
+            rename: "RENAME CONSTRAINT {part} TO",
             once: true,
             ..FIXED
         },
