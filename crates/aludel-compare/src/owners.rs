@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use aludel_operations::{Alter, Operation};
+use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Kind, Metadata, ObjectId, OwnerColumn, QualifiedName, Sequence};
 
 use crate::depends::World;
@@ -62,7 +62,8 @@ pub(crate) fn goes_alone(sequence: &Sequence, pair: Pair<&Metadata>) -> bool {
 
 /// Adds the edges that owners need: a table gets its owner before its sequences get their privileges,
 /// and before a sequence is linked to it that has that owner. A sequence that comes along is linked
-/// before, and one that leaves a table does so before.
+/// before, and one that leaves a table does so before. A new owner may have to be granted the schema
+/// first.
 pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
     let new_owners = operations.iter().enumerate().filter_map(|(at, operation)| match operation {
         Operation::Alter(Alter::Access { on, from, to }) if from.owner != to.owner => {
@@ -71,11 +72,17 @@ pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Gra
         _ => None,
     });
     let new_owners: Vec<(usize, &ObjectId)> = new_owners.collect();
-    if new_owners.is_empty() {
-        return;
-    }
+    let granted = operations.iter().enumerate().filter_map(|(at, operation)| match operation {
+        Operation::Alter(Alter::Access { on, .. }) if on.kind == Kind::Schema => Some((at, on)),
+        _ => None,
+    });
+    let granted: Vec<(usize, &ObjectId)> = granted.collect();
     let made = made(operations);
     for (at, operation) in operations.iter().enumerate() {
+        if gives_an_owner(operation) {
+            let schemas = granted.iter().filter(|(_, schema)| is_in(world, operation, schema));
+            schemas.for_each(|(schema, _)| graph.edge(*schema, at));
+        }
         let owner_of = |id: &ObjectId| {
             let same = new_owners.iter().filter(|(_, on)| *on == id);
             same.map(|(maker, _)| *maker).find(|maker| *maker != at)
@@ -116,6 +123,29 @@ pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Gra
             | Operation::Comment { .. } => {}
         }
     }
+}
+
+/// Returns true if an object gets an owner that the connection's role may not be.
+fn gives_an_owner(operation: &Operation) -> bool {
+    match operation {
+        Operation::Alter(Alter::Access { on, from, to }) => {
+            on.kind != Kind::Schema && from.owner != to.owner
+        }
+        Operation::Create(Object::Definition(new)) => new.belongings.owner.is_some(),
+        Operation::Create(_)
+        | Operation::Drop(_)
+        | Operation::Rename { .. }
+        | Operation::Alter(_)
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => false,
+    }
+}
+
+/// Returns true if the object of an operation is in a schema.
+fn is_in(world: &World<'_>, operation: &Operation, schema: &ObjectId) -> bool {
+    let own = operation.object();
+    let usual = world.pair.database.default_schema.as_ref();
+    !own.kind.has_no_schema() && own.name.schema.as_ref().or(usual) == Some(&schema.name.name)
 }
 
 fn table(own: &OwnerColumn) -> &QualifiedName {

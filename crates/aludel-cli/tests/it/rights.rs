@@ -325,3 +325,42 @@ fn options_of_a_user_mapping_that_the_role_may_not_read_are_left_out_by_name() {
     database.sql("DROP FOREIGN DATA WRAPPER distance CASCADE");
     end(&database);
 }
+
+/// A role that is no superuser gives an object only to an owner that may create objects in its schema.
+#[test]
+fn a_schema_is_granted_to_new_owners_before_they_own_what_is_in_it() {
+    let database = server().database();
+    let (name, role) = (&database.name, format!("{}_app", database.name));
+    let owners = [format!("{role}_one"), format!("{role}_two")];
+    let [one, two] = &owners;
+    database.sql(&format!(
+        "CREATE ROLE {one}; CREATE ROLE {two}; CREATE ROLE {role} LOGIN IN ROLE {one}, {two};
+         ALTER DATABASE {name} OWNER TO {role}; GRANT ALL ON SCHEMA public TO {role}"
+    ));
+    let url = database.url().replacen("postgres@", &format!("{role}@"), 1);
+    let project = TestProject::new(PROGRAM, &url);
+    project.models(
+        "use aludel::Table;
+         #[derive(Table)] #[table(schema = \"app\")]
+         pub struct Part { #[column(primary_key, serial)] id: i32 }",
+    );
+    for owner in &owners {
+        project.write(
+            "objects/all.sql",
+            &format!(
+                "CREATE VIEW app.ids AS SELECT id FROM app.parts; ALTER VIEW app.ids OWNER TO {owner};
+                 ALTER TABLE app.parts OWNER TO {owner}; GRANT CREATE, USAGE ON SCHEMA app TO {owner};
+                 GRANT USAGE ON SEQUENCE app.parts_id_seq TO {role};"
+            ),
+        );
+        project.migrate(owner);
+        project.run("upgrade head").ok();
+        project.run("check").exits(0).ok();
+    }
+    project.run("downgrade -1").ok();
+    project.run("upgrade head").ok();
+    database.sql(&format!(
+        "ALTER DATABASE {name} OWNER TO postgres; DROP OWNED BY {role}, {one}, {two} CASCADE;
+         DROP ROLE {role}, {one}, {two}"
+    ));
+}
