@@ -21,17 +21,23 @@ pub(crate) fn rename_table(
 ) {
     let names_not_null = metadata.names_not_null;
     if let Some(mut table) = metadata.tables.remove(from) {
+        let mut counters = Vec::new();
         for column in &mut table.columns {
+            let counter = column.identity_sequence(from);
             let name = column.name.clone();
             let (before, after) =
                 (ObjectId::column(from, name.as_str()), ObjectId::column(to, name));
             keep_sequence_name(column, &before, &after);
+            counters.extend(counter.zip(column.identity_sequence(to)));
             if names_not_null {
                 keep_not_null_name(column, &before, &after);
             }
         }
         table.name = to.clone();
         metadata.add_table(table);
+        for (old, new) in counters {
+            move_belongings(metadata, Kind::Sequence, &old, &new);
+        }
         let is_own_type = dialect.is_own_type(&from.name);
         let types = (!is_own_type).then(|| [from, to].map(|name| dialect.quote_name(name)));
         types.into_iter().for_each(|[old, new]| rename_in_columns(metadata, &old, &new));
