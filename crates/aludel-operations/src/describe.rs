@@ -116,8 +116,15 @@ fn replaced(replacement: &TypeReplacement) -> String {
 
 fn column_changes(from: &Column, to: &Column) -> String {
     let mut changes = Vec::new();
-    if from.sql_type != to.sql_type || from.collation != to.collation {
+    if from.sql_type != to.sql_type {
         changes.push(format!("type {} to {}", from.sql_type, to.sql_type));
+    }
+    if from.collation != to.collation {
+        changes.push(match (&from.collation, &to.collation) {
+            (Some(from), Some(to)) => format!("collation {from} to {to}"),
+            (None, Some(to)) => format!("collation {to}"),
+            (_, None) => "the usual collation".to_owned(),
+        });
     }
     if from.nullable != to.nullable {
         changes.push(if to.nullable { "allow NULL" } else { "forbid NULL" }.to_owned());
