@@ -196,7 +196,7 @@ fn retyped(change: &ColumnChange, column: &ObjectId, world: &World<'_>) -> Vec<H
 }
 
 /// Returns the rules that forbid equal values in a column, if values that differ may become equal by
-/// its new type or collation.
+/// its new type or collation, and all rules about other rows for a column that is filled.
 fn same_keys(change: &ColumnChange, known: &[Hazard], world: &World<'_>) -> Vec<Hazard> {
     let tables = (
         world.pair.database.tables.get(&change.table),
@@ -204,10 +204,21 @@ fn same_keys(change: &ColumnChange, known: &[Hazard], world: &World<'_>) -> Vec<
     );
     let (Some(before), Some(target)) = tables else { return Vec::new() };
     let rows = Rows { dialect: world.dialect, before, target };
-    match rows.loses(&change.to.name, known) || may_become_equal(change, world) {
-        true => rows.keys_of(&change.to.name),
+    let name = &change.to.name;
+    if is_filled(change, known) {
+        return rows.keys_of(name).into_iter().chain(rows.references_of(name)).collect();
+    }
+    match rows.loses(name, known) || may_become_equal(change, world) {
+        true => rows.keys_of(name),
         false => Vec::new(),
     }
+}
+
+/// Returns true if rows get the default of a column, which may be in a row already or refer to none.
+fn is_filled(change: &ColumnChange, known: &[Hazard]) -> bool {
+    let updates =
+        |hazard: &Hazard| matches!(hazard, Hazard::Updates { table } if *table == change.table);
+    change.from.nullable && !change.to.nullable && known.iter().any(updates)
 }
 
 /// Returns the rules that forbid equal values in columns of a composite type that is made again, if values
@@ -484,6 +495,13 @@ impl Rows<'_> {
         let indexes = self.target.indexes.iter();
         let indexes = indexes.filter(|index| index.unique && self.reads(index, column));
         constraints.chain(indexes.map(|index| self.same_key(index))).collect()
+    }
+
+    /// Returns the foreign keys of a column.
+    fn references_of(&self, column: &str) -> Vec<Hazard> {
+        let own = self.target.foreign_keys();
+        let own = own.filter(|(_, key)| key.columns.iter().any(|name| name == column));
+        own.filter_map(|(own, _)| self.broken(own)).collect()
     }
 
     /// Returns true if a key of an index is a column, or is computed from it.
