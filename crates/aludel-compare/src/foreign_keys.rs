@@ -4,9 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::Dialect;
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Constraint, ConstraintKind, Definition, Metadata, QualifiedName};
+use aludel_schema::{
+    Constraint, ConstraintKind, Definition, Metadata, ObjectId, QualifiedName, Table,
+};
 
+use crate::depends::World;
 use crate::graph::Graph;
+use crate::states::options_of;
 use crate::{bound, partition};
 
 /// A table and the columns of a key in it.
@@ -71,4 +75,23 @@ fn referred_to(operation: &Operation, dialect: Dialect) -> Vec<Key> {
 fn of_partition(to: &Definition, from: &Definition, dialect: Dialect) -> Vec<Key> {
     let keys = partition::foreign_keys(to, from, dialect);
     keys.map(|(table, columns)| (table, columns.into_iter().collect())).collect()
+}
+
+/// Returns the tables whose logging must change after that of `table`, because PostgreSQL allows no
+/// foreign key from a logged table to an unlogged one.
+pub(crate) fn logged_before(
+    world: &World<'_>,
+    table: &QualifiedName,
+    unlogged: bool,
+) -> Vec<ObjectId> {
+    let tables = &world.pair.target.tables;
+    if unlogged {
+        let own = tables.get(table).into_iter().flat_map(Table::foreign_keys);
+        let others = own.map(|(_, key)| &key.references).filter(|other| *other != table);
+        return others.map(options_of).collect();
+    }
+    let refers = |other: &&Table| {
+        other.name != *table && other.foreign_keys().any(|(_, key)| key.references == *table)
+    };
+    tables.values().filter(refers).map(|other| options_of(&other.name)).collect()
 }

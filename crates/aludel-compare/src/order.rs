@@ -426,7 +426,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let left = from.inherits.iter().filter(|parent| !to.inherits.contains(parent));
                 given_up.extend(left.flat_map(|parent| self.world.parts_before(parent)));
                 if from.unlogged != to.unlogged {
-                    given_up.extend(self.logged_before(table, to.unlogged));
+                    given_up.extend(foreign_keys::logged_before(self.world, table, to.unlogged));
                 }
                 given_up
             }
@@ -446,21 +446,6 @@ impl<'o, 'm> Orderer<'o, 'm> {
             | Operation::Restore(_)
             | Operation::Comment { .. } => Vec::new(),
         }
-    }
-
-    /// Returns the tables whose logging must change after that of `table`, because PostgreSQL
-    /// allows no foreign key from a logged table to an unlogged one.
-    fn logged_before(&self, table: &QualifiedName, unlogged: bool) -> Vec<ObjectId> {
-        let tables = &self.world.pair.target.tables;
-        if unlogged {
-            let own = tables.get(table).into_iter().flat_map(Table::foreign_keys);
-            let others = own.map(|(_, key)| &key.references).filter(|other| *other != table);
-            return others.map(options_of).collect();
-        }
-        let refers = |other: &&Table| {
-            other.name != *table && other.foreign_keys().any(|(_, key)| key.references == *table)
-        };
-        tables.values().filter(refers).map(|other| options_of(&other.name)).collect()
     }
 
     /// Returns the objects that an object rests on.
