@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{Dialect, mentions};
 use aludel_operations::{Alter, LabelValue, Object, Operation, TableRebuild};
-use aludel_schema::{Constraint, Definition, Kind, Metadata, ObjectId, QualifiedName};
+use aludel_schema::{
+    Constraint, Definition, Index, Kind, Metadata, ObjectId, QualifiedName, Table,
+};
 
 use crate::impossible::Impossible;
 use crate::pair::Pair;
@@ -31,8 +33,10 @@ pub(crate) fn instead_of_alter(
                 pair.database.tables.get(&operation.table()?).filter(|_| is_part(operation))?;
             let kept = pair.target.tables.contains_key(&table.name);
             // A trigger may read the column that is dropped.
-            let in_place = dialect.alters_in_place(operation, table)
-                && !(is_drop_of_column(operation) && triggers(pair, &table.name).next().is_some());
+            let is_read = is_drop_of_column(operation)
+                && (triggers(pair, &table.name).next().is_some()
+                    || is_remade_below_index(dialect, operation, pair, table));
+            let in_place = dialect.alters_in_place(operation, table) && !is_read;
             (kept && !in_place).then(|| table.name.clone())
         })
         .collect();
@@ -121,6 +125,23 @@ fn with_columns(
 
 fn is_drop_of_column(operation: &Operation) -> bool {
     matches!(operation, Operation::Drop(Object::Column { .. }))
+}
+
+/// Returns true if the operation drops a column that comes again, and an index reads it.
+fn is_remade_below_index(
+    dialect: Dialect,
+    operation: &Operation,
+    pair: Pair<&Metadata>,
+    table: &Table,
+) -> bool {
+    let Operation::Drop(Object::Column { column, .. }) = operation else { return false };
+    let reads = |index: &Index| {
+        index.columns().any(|name| name == column.name)
+            || index.expressions().any(|text| mentions(&text.written, &column.name, dialect))
+    };
+    let after = pair.target.tables.get(&table.name);
+    after.is_some_and(|after| after.column(&column.name).is_some())
+        && table.indexes.iter().any(reads)
 }
 
 /// Returns the triggers that a table has before the plan.
