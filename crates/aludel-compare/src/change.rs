@@ -31,17 +31,20 @@ pub(crate) fn change(world: &World<'_>, facts: &KindFacts, pair: Pair<&Definitio
         let clauses = one.clauses.iter().filter(|clause| !other.clauses.contains(clause));
         clauses.cloned().collect::<Vec<Clause>>()
     };
-    let (gone, new) =
-        (differing(pair.database, pair.target), differing(pair.target, pair.database));
+    let named = facts.under_new_names(pair.database, pair.target);
+    let (gone, new) = (differing(&named, pair.target), differing(pair.target, &named));
     if pair.database.body == pair.target.body {
         let stays = |clause: &Clause| new.iter().any(|new| new.is_same_part(clause));
         let can_be = |clause: &Clause, has: fn(&ClauseFacts) -> bool| {
             facts.clause(&clause.word).is_some_and(has)
         };
-        let all = new.iter().all(|clause| can_be(clause, |facts| !facts.set.is_empty()))
-            && gone
-                .iter()
-                .all(|clause| stays(clause) || can_be(clause, |facts| !facts.unset.is_empty()));
+        // A part without these that has a name gets another one.
+        let all = new.iter().all(|clause| {
+            can_be(clause, |facts| !facts.set.is_empty() || !facts.rename.is_empty())
+        }) && gone.iter().all(|clause| {
+            stays(clause)
+                || can_be(clause, |facts| !facts.unset.is_empty() || !facts.rename.is_empty())
+        });
         return if all { Change::InPlace } else { Change::Replace };
     }
     let fixed = |clauses: &[Clause]| clauses.iter().any(|clause| is_fixed(facts, clause));

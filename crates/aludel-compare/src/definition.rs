@@ -15,6 +15,7 @@ use crate::firing;
 use crate::holder::{following, holder, lasting, tables_of_type, types_over};
 use crate::impossible::Impossible;
 use crate::pair::Pair;
+use crate::part_names;
 use crate::partition;
 use crate::replacement::{columns_of, is_succession, replace, replaced, reshape, successions};
 use crate::reshaped::{self, is_reshaped};
@@ -153,7 +154,8 @@ fn partition_changes(
         from.clauses.retain(|clause| left.clauses.contains(clause));
         from.depends_on = left.depends_on;
     }
-    if bound::bound(&from) != bound::bound(&to) {
+    let is_named = part_names::settle(world, replaced, &mut from, &mut to);
+    if bound::bound(&from) != bound::bound(&to) || is_named {
         let detached = bound::detached(&from);
         operations.push(alter(from, detached.clone()));
         from = detached;

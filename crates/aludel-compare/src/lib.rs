@@ -79,6 +79,7 @@ mod owners;
 mod pair;
 mod pairing;
 mod part_hints;
+mod part_names;
 mod partition;
 mod partition_keys;
 mod passed_on;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_operations::{Alter, ColumnChange, Operation};
-use aludel_schema::{Column, QualifiedName, object_name};
+use aludel_schema::{Column, Kind, QualifiedName, object_name};
 
 use crate::depends::World;
 use crate::hints::third_name;
@@ -13,9 +13,18 @@ pub(crate) fn untangle(world: &World<'_>, operations: &mut Vec<Operation>) {
     if !world.pair.target.names_not_null {
         return;
     }
-    let mut first = Vec::new();
-    for at in closing(operations) {
-        let Operation::Alter(Alter::Column(change)) = &operations[at] else { continue };
+    let all: Vec<Operation> = std::mem::take(operations).into_iter().flat_map(apart).collect();
+    let closing = closing(&all);
+    let (mut first, mut last) = (Vec::new(), Vec::new());
+    for (at, operation) in all.into_iter().enumerate() {
+        let Operation::Alter(Alter::Column(change)) = &operation else {
+            operations.push(operation);
+            continue;
+        };
+        if !closing.contains(&at) {
+            operations.push(operation);
+            continue;
+        }
         let name = change.from.not_null_name(&change.table);
         let is_taken = |name: &str| {
             let sides = [world.pair.database, world.pair.target].into_iter();
@@ -23,16 +32,14 @@ pub(crate) fn untangle(world: &World<'_>, operations: &mut Vec<Operation>) {
             let mut columns = tables.flat_map(|table| &table.columns);
             columns.any(|column| column.not_null_name(&change.table) == name)
         };
-        let third = third_name(&name, is_taken);
-        let between = named(&change.from, &third);
+        let between = named(&change.from, &third_name(&name, is_taken));
         let away = ColumnChange { to: Box::new(between.clone()), ..change.clone() };
         let back = ColumnChange { from: Box::new(between), ..change.clone() };
-        operations[at] = Operation::Alter(Alter::Column(back));
         first.push(Operation::Alter(Alter::Column(away)));
+        last.push(Operation::Alter(Alter::Column(back)));
     }
     operations.splice(0..0, first);
-    let all = std::mem::take(operations);
-    operations.extend(all.into_iter().flat_map(apart));
+    operations.extend(last);
 }
 
 /// Takes the new name of a NOT NULL constraint apart from the other changes of its column, each of which
@@ -75,21 +82,38 @@ pub(crate) fn is_numbered(table: &QualifiedName, column: &Column, name: &str) ->
     numbers.any(|number| named(number) == name)
 }
 
-/// Returns one change of each circle of names.
+/// Returns one change of a column of each circle of names, which other constraints of the table may be in.
 fn closing(operations: &[Operation]) -> Vec<usize> {
     let mut by_old: BTreeMap<(&QualifiedName, String), usize> = BTreeMap::new();
     let mut next: BTreeMap<usize, (&QualifiedName, String)> = BTreeMap::new();
+    let mut starts = Vec::new();
     for (at, operation) in operations.iter().enumerate() {
-        let Operation::Alter(Alter::Column(change)) = operation else { continue };
-        let table = &change.table;
-        let [old, new] = [&change.from, &change.to].map(|column| column.not_null_name(table));
-        if old != new && !change.from.nullable && !change.to.nullable {
-            by_old.insert((table, old), at);
-            next.insert(at, (table, new));
-        }
+        let (table, old, new) = match operation {
+            Operation::Alter(Alter::Column(change)) => {
+                let names = [&change.from, &change.to];
+                let [old, new] = names.map(|column| column.not_null_name(&change.table));
+                if old == new || change.from.nullable || change.to.nullable {
+                    continue;
+                }
+                starts.push(at);
+                (&change.table, old, new)
+            }
+            Operation::Rename { from, to } if from.kind == Kind::Constraint => match &from.table {
+                Some(table) => (table, from.name.name.clone(), to.clone()),
+                None => continue,
+            },
+            Operation::Create(_)
+            | Operation::Alter(_)
+            | Operation::Drop(_)
+            | Operation::Rename { .. }
+            | Operation::Restore(_)
+            | Operation::Comment { .. } => continue,
+        };
+        by_old.insert((table, old), at);
+        next.insert(at, (table, new));
     }
     let (mut seen, mut closing) = (BTreeSet::new(), Vec::new());
-    for start in next.keys() {
+    for start in &starts {
         let mut at = Some(*start);
         while let Some(own) = at.filter(|own| seen.insert(*own)) {
             at = next.get(&own).and_then(|name| by_old.get(name)).copied();

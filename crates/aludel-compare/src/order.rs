@@ -125,8 +125,11 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 // always follows the object, which may be made at the end.
                 let is_comment = matches!(operation, Operation::Comment { .. });
                 let own = id == operation.object() && !is_comment;
-                // A rename needs the object that has the name before it.
+                // A rename needs the object that has the name before it, which no change of a column makes.
                 let is_rename = is_renaming(operation);
+                let of_column = |own: &Operation| matches!(own, Operation::Alter(Alter::Column(_)));
+                let makers = makers
+                    .filter(|maker| !own || !is_rename || !of_column(&self.operations[**maker]));
                 let is_own =
                     |maker: usize| own && (is_rename || self.operations[maker].object() == id);
                 for maker in makers.filter(|maker| !is_own(**maker) || **maker < at) {
@@ -183,12 +186,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
             let id = other.object();
             is_renaming(other) && !id.kind.is_called() && id.table.is_none()
         });
-        for (other, _) in others {
-            match other < at {
-                true => graph.edge(other, at),
-                false => graph.edge(at, other),
-            }
-        }
+        others.for_each(|(other, _)| graph.edge(other.min(at), other.max(at)));
     }
 
     /// Returns the functions whose code names objects of the plan. A server may look for these objects

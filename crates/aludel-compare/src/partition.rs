@@ -14,6 +14,7 @@ use crate::graph::Graph;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::pairing::Both;
+use crate::part_names::{self, NOT_NULL_NAME};
 use crate::replacement::moves;
 
 /// Returns the differences of a partitioned table that a server refuses: another key, and changes
@@ -106,13 +107,17 @@ pub(crate) fn exchanged(world: &World<'_>) -> Vec<Impossible> {
 
 /// Returns the partitions that are attached together with partitions of their own, to which ATTACH PARTITION does
 /// not give the identity columns of the table above all. DETACH PARTITION would fail from then on.
-pub(crate) fn lost_identities(world: &World<'_>) -> Vec<Impossible> {
+pub(crate) fn lost_identities(world: &World<'_>, replaced: &[ObjectId]) -> Vec<Impossible> {
     let Pair { database, target } = world.pair;
     let place = |own: &Definition| {
         (bound::parent(own, world.dialect).cloned(), bound::bound(own).map(|own| own.text.clone()))
     };
     let is_attached = |own: &&Definition| match database.definitions.get(&own.id) {
-        Some(before) => place(before) != place(own),
+        Some(before) => {
+            let (mut before, mut after) = (before.clone(), (*own).clone());
+            place(&before) != place(own)
+                || part_names::settle(world, replaced, &mut before, &mut after)
+        }
         None => database.tables.contains_key(&own.id.name),
     };
     let partitions = target.definitions.values().filter(|own| own.id.kind == Kind::Partition);
@@ -147,7 +152,9 @@ pub(crate) fn said_of(
     partition: &Definition,
     other: &Definition,
 ) -> Vec<ObjectId> {
-    let clauses = partition.clauses.iter().filter(|clause| !other.clauses.contains(clause));
+    // The name of a constraint is no matter of its column.
+    let clauses = partition.clauses.iter().filter(|clause| clause.word != NOT_NULL_NAME);
+    let clauses = clauses.filter(|clause| !other.clauses.contains(clause));
     let columns = clauses.flat_map(|clause| columns_of(world, partition, clause));
     let columns = columns.chain(keys_of(world, partition, other));
     columns.chain(firing::triggers_of(world, partition, other)).collect()

@@ -17,6 +17,7 @@ use crate::graph::Graph;
 use crate::impossible::Impossible;
 use crate::not_null::{is_name_alone, is_numbered};
 use crate::pair::Pair;
+use crate::part_names::NOT_NULL_NAME;
 
 /// Gives the inherited columns of a side the names that their NOT NULL constraints have, unless they are
 /// said.
@@ -106,6 +107,7 @@ pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
                 continue;
             };
             let [old, new] = [before, own].map(|column| column.not_null_name(&table.name));
+            found.extend(below.held_type(sides, table, Pair::new(before, own)));
             if old == new {
                 continue;
             }
@@ -235,6 +237,36 @@ impl<'m> Below<'m> {
         self.heirs.is_empty() && self.parts.is_empty()
     }
 
+    /// Reports another type for a column whose NOT NULL constraint an heir has under another name. The server
+    /// fails to make the constraint again.
+    fn held_type(
+        &self,
+        sides: Pair<&Metadata>,
+        table: &Table,
+        column: Pair<&Column>,
+    ) -> Option<Impossible> {
+        if column.database.sql_type == column.target.sql_type {
+            return None;
+        }
+        let name = column.database.not_null_name(&table.name);
+        let is_other = |heir: &&&Table| {
+            let own = heir.column(&column.target.name);
+            let own = own.map(|own| own.not_null_name(&heir.name));
+            own.is_some_and(|own| own != name)
+                && held_by(sides, &heir.name, &column.target.name).contains(&&table.name)
+        };
+        let heir = self.heirs.iter().find(is_other)?;
+        Some(Impossible {
+            object: ObjectId::column(&table.name, column.target.name.as_str()),
+            reason: format!(
+                "PostgreSQL gives it no other type, because {} has its NOT NULL constraint {name} under \
+                 another name: end the inheritance, rename one of the constraints and let it inherit \
+                 again, in a revision written by hand",
+                ObjectId::table(&heir.name)
+            ),
+        })
+    }
+
     /// Returns those below a table, before and afterwards, that have the NOT NULL constraint of a column
     /// under none of these names, or from another table as well.
     fn others(
@@ -281,7 +313,7 @@ fn names_column(own: &Definition, column: &str) -> bool {
 
 /// Returns the names of its own that a partition has for NOT NULL constraints.
 fn not_null_names(own: &Definition) -> impl Iterator<Item = &Clause> {
-    let clauses = own.clauses.iter().filter(|clause| clause.word == "not null name");
+    let clauses = own.clauses.iter().filter(|clause| clause.word == NOT_NULL_NAME);
     clauses.filter(|_| own.id.kind == Kind::Partition)
 }
 

@@ -136,7 +136,7 @@ fn unremovable(world: &World<'_>, tables: &Tables<'_>, room: &Room, way: Way) ->
     impossible.extend(sequence::impossible(world));
     impossible.extend(room.impossible.iter().cloned());
     impossible.extend(definition::impossible(world, way));
-    impossible.extend(partition::lost_identities(world));
+    impossible.extend(partition::lost_identities(world, &tables.replaced));
     if way == Way::Forward {
         impossible.extend(in_the_way::find(world, tables));
         impossible.extend(replication::impossible(world));

@@ -142,18 +142,9 @@ fn losses(world: &World<'_>) -> Vec<Impossible> {
     let lost = |definition: &Definition| {
         let object = definition.id.clone();
         if world.dialect.kind_facts(object.kind).is_some_and(|facts| facts.has_rows) {
-            let reason = match is_renamed_in(world, definition) {
-                true => {
-                    "PostgreSQL gives a NOT NULL constraint that a partition has from its table no \
-                     other name: detach the partition, rename the constraint and attach it again, in \
-                     a revision written by hand"
-                }
-                false => {
-                    "it would have to be made again, and its rows would be lost: its table, its \
-                     partition key and its access method stay; make a new one and copy the rows in \
-                     a revision written by hand"
-                }
-            };
+            let reason = "it would have to be made again, and its rows would be lost: its table, its \
+                          partition key and its access method stay; make a new one and copy the rows \
+                          in a revision written by hand";
             return Some(Impossible { object, reason: reason.to_owned() });
         }
         let reason = "it has to be dropped and made again, and its password would be lost; write \
@@ -162,17 +153,6 @@ fn losses(world: &World<'_>) -> Vec<Impossible> {
         definition.belongings.has_secret.then_some(Impossible { object, reason })
     };
     replaced.filter_map(lost).collect()
-}
-
-/// Returns true if only the names that a partition has for NOT NULL constraints keep it from being changed.
-fn is_renamed_in(world: &World<'_>, partition: &Definition) -> bool {
-    let unnamed = |own: &Definition| {
-        let mut own = own.clone();
-        own.clauses.retain(|clause| clause.word != "not null name");
-        own
-    };
-    let target = world.pair.target.definitions.get(&partition.id).map(unnamed);
-    target.is_some_and(|target| !would_replace(world, &unnamed(partition), &target))
 }
 
 /// Returns true if a definition is dropped, or dropped and made again, for its own sake.

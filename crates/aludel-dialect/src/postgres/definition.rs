@@ -221,7 +221,8 @@ fn clause_changes(facts: &KindFacts, from: &Definition, to: &Definition) -> Vec<
     let renames = facts.part_renames(from, to, PG);
     let from = &facts.under_new_names(from, to);
     let said = |clause: &Clause, pick: fn(&ClauseFacts) -> &'static str| {
-        Some(facts.altered(to, clause, pick(facts.clause(&clause.word)?), PG))
+        let action = pick(facts.clause(&clause.word)?);
+        (!action.is_empty()).then(|| facts.altered(to, clause, action, PG))
     };
     let replaced_at_once = |clause: &Clause| {
         let once = facts.clause(&clause.word).is_some_and(|facts| facts.once);

@@ -199,6 +199,7 @@ const PARTITION: KindFacts = KindFacts {
             word: "not null name",
             place: ClausePlace::List,
             create: "CONSTRAINT {part} NOT NULL {text}",
+            rename: "RENAME CONSTRAINT {part} TO",
             ..FIXED
         },
         ClauseFacts { word: "partition by", create: "PARTITION BY {text}", ..FIXED },

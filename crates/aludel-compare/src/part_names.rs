@@ -1,0 +1,98 @@
+//! Names of their own that partitions have for the NOT NULL constraints of their tables.
+//!
+//! The server gives none of them another name while the partition belongs to its table. When the column gets
+//! another type, it makes the constraint again, under the name that the table has for it. The partition
+//! therefore leaves its table for as long as its constraint gets a name.
+
+use std::collections::BTreeSet;
+
+use aludel_schema::{Clause, Column, Definition, Metadata, ObjectId, SqlText, path};
+
+use crate::bound;
+use crate::column;
+use crate::depends::World;
+use crate::pair::Pair;
+use crate::replacement::moves;
+
+/// The word for such a name.
+pub(crate) const NOT_NULL_NAME: &str = "not null name";
+
+/// Gives both sides of a partition names for the same NOT NULL constraints, as they are when the table above has
+/// changed. Returns true if some of the names differ.
+pub(crate) fn settle(
+    world: &World<'_>,
+    replaced: &[ObjectId],
+    from: &mut Definition,
+    to: &mut Definition,
+) -> bool {
+    let names = of(from).chain(of(to)).map(|clause| clause.text.spelling().to_owned());
+    let names: BTreeSet<String> = names.collect();
+    let mut differs = false;
+    for text in names {
+        let usual = world.pair.map(|side| above(world, side, to, &text));
+        let Some((name, own)) = usual.target else {
+            // The constraint goes with its column, or with that of the table.
+            drop_name(from, &text);
+            continue;
+        };
+        let before = match usual.database {
+            Some((name, before)) if !is_made_again(world, replaced, Pair::new(before, own)) => {
+                called(from, &text).unwrap_or(name)
+            }
+            Some(_) | None => name.clone(),
+        };
+        let after = called(to, &text).unwrap_or(name);
+        differs |= before != after;
+        call(from, &text, before);
+        call(to, &text, after);
+    }
+    differs
+}
+
+/// Returns the name that a partition has for a NOT NULL constraint on one side if it has none of its own, which is
+/// that of the table or partition above it, with the column of the table above all.
+fn above<'m>(
+    world: &World<'_>,
+    side: &'m Metadata,
+    partition: &Definition,
+    text: &str,
+) -> Option<(String, &'m Column)> {
+    let name = path(text).and_then(|mut path| path.pop())?;
+    let parent = bound::parent(partition, world.dialect)?;
+    let table = bound::table_above(side, parent, world.dialect)?;
+    let column = table.column(&name).filter(|column| !column.nullable)?;
+    let partitions = side.definitions.get(&bound::part(parent)).into_iter().flat_map(|parent| {
+        let above = bound::above(side, parent, world.dialect).into_iter();
+        let above = above.filter_map(|name| side.definitions.get(&bound::part(name)));
+        std::iter::once(parent).chain(above)
+    });
+    let own = { partitions }.find_map(|above| called(above, text));
+    Some((own.unwrap_or_else(|| column.not_null_name(&table.name)), column))
+}
+
+/// Returns true if the server makes the constraint of a column again.
+fn is_made_again(world: &World<'_>, replaced: &[ObjectId], column: Pair<&Column>) -> bool {
+    column::is_retyped(column) || column::is_renewed(column) || moves(world, replaced, column)
+}
+
+/// Returns the names of its own that a partition has for NOT NULL constraints.
+fn of(partition: &Definition) -> impl Iterator<Item = &Clause> {
+    partition.clauses.iter().filter(|clause| clause.word == NOT_NULL_NAME)
+}
+
+fn called(partition: &Definition, text: &str) -> Option<String> {
+    let clause = of(partition).find(|clause| clause.text.spelling() == text)?;
+    clause.name.clone()
+}
+
+fn drop_name(partition: &mut Definition, text: &str) {
+    let is_it = |clause: &Clause| clause.word == NOT_NULL_NAME && clause.text.spelling() == text;
+    partition.clauses.retain(|clause| !is_it(clause));
+}
+
+fn call(partition: &mut Definition, text: &str, name: String) {
+    drop_name(partition, text);
+    let clause =
+        Clause { word: NOT_NULL_NAME.to_owned(), name: Some(name), text: SqlText::new(text) };
+    partition.clauses.push(clause);
+}
