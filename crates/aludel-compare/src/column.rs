@@ -141,7 +141,7 @@ pub(crate) fn changes(table: &QualifiedName, column: Pair<&Column>) -> Vec<Opera
     };
     let null = |column: &Column| {
         let not_null = column.not_null.as_deref().cloned().unwrap_or_default();
-        (column.nullable, NotNull { comment: None, ..not_null })
+        (column.nullable, NotNull { comment: None, unsaid: false, ..not_null })
     };
     if is_retyped(column) || column.differs(values) || column.differs(null) {
         operations.extend(alter(table, Pair::new(&database, column.target)));

@@ -101,6 +101,23 @@ pub fn keep_names(dialect: Dialect, renamed: &Metadata, target: &mut Metadata) {
     }
 }
 
+/// Leaves NOT NULL unsaid in the keys of the target where the database does, if the key still forbids NULL there.
+pub fn keep_unsaid(dialect: Dialect, renamed: &Metadata, target: &mut Metadata) {
+    for table in target.tables.values_mut() {
+        let Some(before) = renamed.tables.get(&table.name) else { continue };
+        let key = table.primary_key().to_vec();
+        if dialect.key_may_be_null(table, &key) {
+            continue;
+        }
+        for own in table.columns.iter_mut().filter(|own| !own.nullable && key.contains(&own.name)) {
+            let before = before.column(&own.name).and_then(|before| before.not_null.as_ref());
+            if let Some(before) = before.filter(|before| before.unsaid) {
+                own.not_null = Some(before.clone());
+            }
+        }
+    }
+}
+
 /// Returns true if ALTER can turn one constraint into the other. It can validate checks and foreign
 /// keys, and change whether and when a foreign key is enforced.
 fn can_alter(pair: Pair<&Constraint>) -> bool {

@@ -114,7 +114,7 @@ mod way;
 
 pub use access::carry_over;
 pub use asked::{AskedRename, CantRename};
-pub use constraint::keep_names;
+pub use constraint::{keep_names, keep_unsaid};
 pub use exchange::{detach, leaving};
 pub use impossible::Impossible;
 pub use inherit::keep_checks;

@@ -87,6 +87,15 @@ pub fn without_comments(expression: &str, dialect: Dialect) -> &str {
     }
 }
 
+/// Returns the expression in parentheses. The closing one stands on a line of its own where a comment at the end
+/// would take it along.
+pub(crate) fn in_parentheses(expression: &str, dialect: Dialect) -> String {
+    let last = tokens(expression, dialect).last();
+    let is_open =
+        last.is_some_and(|own| own.kind == TokenKind::Comment && own.text.starts_with("--"));
+    format!("({expression}{})", if is_open { "\n" } else { "" })
+}
+
 /// Returns the reason why a text can't be an expression of its own: it would take what follows it in a
 /// statement with it, or end the statement. `None` does not say that the database accepts it.
 pub fn unfinished(expression: &str, dialect: Dialect) -> Option<&'static str> {

@@ -27,4 +27,12 @@ impl Dialect {
             Self::Sqlite => sqlite::definition::shadow_tables(definition),
         }
     }
+
+    /// Returns the statement that fills an object behind its CREATE, and that no object file has.
+    pub fn fill(self, definition: &Definition) -> Option<String> {
+        match self {
+            Self::Postgres => None,
+            Self::Sqlite => sqlite::definition::fill(definition),
+        }
+    }
 }

@@ -74,6 +74,14 @@ impl<'a> Token<'a> {
         }
     }
 
+    /// Returns the name that the token stands for where SQLite takes strings for names.
+    pub fn name(&self) -> Option<String> {
+        match self.kind {
+            TokenKind::String => Some(unquote(self.text)),
+            _ => self.identifier(),
+        }
+    }
+
     /// Returns true if the token is an identifier that stands for `name`.
     pub fn is_name(&self, name: &str, dialect: Dialect) -> bool {
         let is_it = |own: String| match dialect.capabilities().identifier_case {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aludel_schema::{Column, IndexRoles, QualifiedName};
+use aludel_schema::{Column, IndexRoles, NotNull, QualifiedName};
 
 use crate::object::Object;
 use crate::operation::{Alter, Move, Operation, TypeReplacement};
@@ -142,7 +142,11 @@ fn column_changes(from: &Column, to: &Column) -> String {
     if from.generated != to.generated {
         changes.push("generation expression".to_owned());
     }
-    if from.not_null != to.not_null && from.nullable == to.nullable {
+    let not_null = |column: &Column| {
+        let own = column.not_null.as_deref().cloned().unwrap_or_default();
+        NotNull { unsaid: false, ..own }
+    };
+    if not_null(from) != not_null(to) && from.nullable == to.nullable {
         changes.push("NOT NULL constraint".to_owned());
     }
     if from.storage != to.storage {

@@ -102,6 +102,9 @@ pub struct NotNull {
     pub no_inherit: bool,
     /// The comment in the database.
     pub comment: Option<String>,
+    /// SQLite: true if no NOT NULL is written, because the primary key forbids NULL by itself. It makes no
+    /// difference.
+    pub unsaid: bool,
 }
 
 /// The storage of the values of a column, and the statistics about them. `None` stands for the

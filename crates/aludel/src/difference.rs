@@ -443,6 +443,7 @@ async fn settle(
         joining.finish(dialect, sides.renamed, target);
     }
     aludel_compare::keep_names(dialect, sides.renamed, target);
+    aludel_compare::keep_unsaid(dialect, sides.renamed, target);
     Ok(uncompared)
 }
 

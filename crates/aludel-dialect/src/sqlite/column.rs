@@ -7,7 +7,7 @@ use aludel_schema::{Column, Constraint, ObjectId, QualifiedName, SqlText};
 use super::clause::collate;
 use super::constraint;
 use crate::dialect::Dialect::Sqlite;
-use crate::expression::without_parentheses;
+use crate::expression::{in_parentheses, without_comments, without_parentheses};
 use crate::hazard::Hazard;
 use crate::lexer::significant;
 use crate::step::Rendered;
@@ -32,7 +32,7 @@ pub(super) fn definition(column: &Column, key: Option<&Constraint>) -> String {
     if !column.sql_type.written.is_empty() {
         let _ = write!(sql, " {}", column.sql_type);
     }
-    if !column.nullable {
+    if !column.nullable && !column.not_null.as_ref().is_some_and(|own| own.unsaid) {
         sql.push_str(" NOT NULL");
     }
     if let Some(key) = key {
@@ -45,17 +45,23 @@ pub(super) fn definition(column: &Column, key: Option<&Constraint>) -> String {
     sql.push_str(&collate(column.collation.as_ref()));
     if let Some(generated) = &column.generated {
         let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
-        let _ = write!(sql, " GENERATED ALWAYS AS ({}) {kind}", generated.expression);
+        let _ = write!(
+            sql,
+            " GENERATED ALWAYS AS {} {kind}",
+            in_parentheses(&generated.expression.written, Sqlite)
+        );
     }
     sql
 }
 
-/// Renders a default: a literal as it is, any other expression in the parentheses that the grammar
-/// requires.
+/// Renders a default: a literal as it is, any other expression, and one with comments around it, in the
+/// parentheses that the grammar requires.
 pub(super) fn default_value(default: &SqlText) -> String {
-    match is_literal(&default.written) {
-        true => default.written.clone(),
-        false => format!("({})", without_parentheses(&default.written, Sqlite)),
+    let written = default.written.trim();
+    let is_bare = without_comments(written, Sqlite) == written;
+    match is_bare && is_literal(written) {
+        true => written.to_owned(),
+        false => in_parentheses(without_parentheses(written, Sqlite), Sqlite),
     }
 }
 

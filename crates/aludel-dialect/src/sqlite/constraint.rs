@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use aludel_schema::{Action, Constraint, ConstraintKind, Deferrable};
 
 use crate::dialect::Dialect::Sqlite;
+use crate::expression::in_parentheses;
 
 /// Renders a constraint for CREATE TABLE.
 pub(super) fn definition(constraint: &Constraint) -> String {
@@ -39,7 +40,7 @@ fn rendered(constraint: &Constraint, columns: &str) -> String {
             let _ = write!(sql, "UNIQUE ({})", Sqlite.quote_list(columns));
         }
         ConstraintKind::Check { expression, .. } => {
-            let _ = write!(sql, "CHECK ({expression})");
+            let _ = write!(sql, "CHECK {}", in_parentheses(&expression.written, Sqlite));
         }
         ConstraintKind::ForeignKey(key) => {
             let _ = write!(

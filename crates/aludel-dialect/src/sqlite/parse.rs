@@ -6,7 +6,7 @@
 
 use aludel_schema::{
     Action, Column, Constraint, ConstraintKind, Deferrable, ForeignKey, Generated, Identity, Index,
-    KeyPart, QualifiedName, SqlText, Table,
+    KeyPart, NotNull, QualifiedName, SqlText, Table,
 };
 
 use super::column::is_literal;
@@ -127,8 +127,12 @@ impl Body<'_> {
         if super::table::key_may_be_null(&self.table, &key) {
             return;
         }
-        for column in &mut self.table.columns {
-            column.nullable &= !key.iter().any(|name| name.eq_ignore_ascii_case(&column.name));
+        let is_key = |column: &&mut Column| {
+            column.nullable && key.iter().any(|name| name.eq_ignore_ascii_case(&column.name))
+        };
+        for column in self.table.columns.iter_mut().filter(is_key) {
+            column.nullable = false;
+            column.not_null = Some(Box::new(NotNull { unsaid: true, ..NotNull::default() }));
         }
     }
 

@@ -79,10 +79,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a group in parentheses and returns the text inside.
+    /// Reads a group in parentheses and returns the text inside, with its comments.
     pub(super) fn parenthesised(&mut self) -> Result<String, String> {
         self.expect("(")?;
-        let first = self.position;
+        let first = self.tokens[self.position - 1].end();
         let mut depth = 1;
         while let Some(token) = self.next() {
             match token.text {
@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
                 _ => {}
             }
             if depth == 0 {
-                return Ok(self.slice(first, self.position - 1).to_owned());
+                return Ok(self.source[first..token.start].trim().to_owned());
             }
         }
         Err(self.expected("`)`"))

@@ -128,6 +128,7 @@ fn statements(definition: &Definition, dialect: Dialect) -> Result<Vec<String>, 
             operations.push(Operation::Comment { on, comment: Some(text.clone()) });
         }
     }
-    let steps = dialect.steps(&operations)?;
-    Ok(steps.into_iter().flat_map(|step| step.statements).collect())
+    let fill = dialect.fill(definition);
+    let statements = dialect.steps(&operations)?.into_iter().flat_map(|step| step.statements);
+    Ok(statements.filter(|sql| Some(sql) != fill.as_ref()).collect())
 }

@@ -56,7 +56,9 @@ pub(super) fn of_column(column: &Column) -> Vec<String> {
         own.extend(not_null.not_valid.then(|| "not_valid".to_owned()));
         own.extend(not_null.no_inherit.then(|| "no_inherit".to_owned()));
         own.extend(not_null.comment.as_ref().map(|text| format!("comment = {text:?}")));
-        parts.push(format!("not_null({})", own.join(", ")));
+        if !own.is_empty() {
+            parts.push(format!("not_null({})", own.join(", ")));
+        }
     }
     let storage = column.effective_storage();
     parts.extend(storage.mode.map(|mode| format!("storage = {mode:?}")));

@@ -32,6 +32,7 @@ fn not_null(table: &QualifiedName, column: &ColumnRow) -> Option<Box<NotNull>> {
     // The query does not know where the server cuts a name.
     let usual = object_name(&table.name, &column.name, "not_null");
     let not_null = NotNull {
+        unsaid: false,
         name: Some(row.name.clone()).filter(|name| row.is_apart || (row.is_own && *name != usual)),
         not_valid: row.not_valid,
         no_inherit: row.no_inherit,

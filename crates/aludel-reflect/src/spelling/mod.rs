@@ -163,6 +163,7 @@ pub async fn settle(
         }
         Spelling::CompareTokens => {
             normalise(target, dialect);
+            tokens::keep_words(database.renamed, target);
             tried::hold(dialect, database, target).await?;
             trial::hold(connection, dialect, database, target).await?;
             Ok(Vec::new())

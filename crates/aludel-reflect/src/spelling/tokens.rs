@@ -21,6 +21,37 @@ pub(crate) fn normalise(metadata: &mut Metadata, dialect: Dialect) {
     }
 }
 
+/// Gives the texts of tables in `target` the words of the database, with the comments in them, wherever both
+/// mean the same. A new table has them then as the old one had.
+pub(super) fn keep_words(database: &Metadata, target: &mut Metadata) {
+    for table in target.tables.values_mut() {
+        let Some(before) = database.tables.get(&table.name) else { continue };
+        for column in &mut table.columns {
+            let Some(before) = before.column(&column.name) else { continue };
+            keep_word(column.default.as_mut(), before.default.as_ref());
+            let text = column.generated.as_mut().map(|own| &mut own.expression);
+            keep_word(text, before.generated.as_ref().map(|own| &own.expression));
+        }
+        for own in &mut table.constraints {
+            if let Some(before) = before.constraints.iter().find(|other| other.kind == own.kind) {
+                own.kind.clone_from(&before.kind);
+            }
+        }
+        for own in &mut table.indexes {
+            let before = before.index(&own.name);
+            keep_word(own.predicate.as_mut(), before.and_then(|before| before.predicate.as_ref()));
+        }
+    }
+}
+
+fn keep_word(own: Option<&mut SqlText>, before: Option<&SqlText>) {
+    if let (Some(own), Some(before)) = (own, before)
+        && own == before
+    {
+        own.clone_from(before);
+    }
+}
+
 /// The words that may occur in a definition, with the objects that each of them refers to.
 pub(super) struct Known(Vec<(String, Vec<ObjectId>)>);
 
@@ -45,7 +76,12 @@ impl Known {
             let is_named = token.kind == TokenKind::Symbol && uses_operators(own.kind);
             is_named.then(|| token.text.to_owned())
         };
-        let word = |token: &Token<'_>| token.identifier().or_else(|| symbol(token));
+        let identifier = |token: &Token<'_>| match own.kind {
+            // A full-text table may name the table of its texts in a string.
+            Kind::VirtualTable => token.name(),
+            _ => token.identifier(),
+        };
+        let word = |token: &Token<'_>| identifier(token).or_else(|| symbol(token));
         let words: BTreeSet<String> =
             tokens.iter().filter_map(word).map(|word| word.to_ascii_lowercase()).collect();
         let named = self.0.iter().filter(|(word, _)| words.contains(word));

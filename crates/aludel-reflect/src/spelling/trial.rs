@@ -11,8 +11,8 @@ use super::place::{Part, Place};
 use super::{DatabaseSide, SpellingError};
 use crate::sqlite::trigger_probe;
 
-/// Tries the declared views and triggers of `target` on a copy of its tables in memory. A trigger is
-/// tried while there is no other one, because a statement fires all of them.
+/// Tries the declared views, triggers and virtual tables of `target` on a copy of its tables in memory. A
+/// trigger is tried while there is no other one, because a statement fires all of them.
 ///
 /// # Errors
 ///
@@ -25,21 +25,25 @@ pub(super) async fn hold(
     target: &Metadata,
 ) -> Result<(), SpellingError> {
     let moved = columns(target) != columns(database.renamed);
-    let is_tried = |d: &&Definition| matches!(d.id.kind, Kind::View | Kind::Trigger);
+    // A rename does not reach the text of a virtual table.
+    let renamed = columns(target) != columns(database.live);
+    let is_tried =
+        |d: &&Definition| matches!(d.id.kind, Kind::View | Kind::Trigger | Kind::VirtualTable);
     let declared = target.definitions.values().filter(is_tried).filter(|d| d.source.is_some());
+    let is_renamed = |d: &Definition| renamed && d.id.kind == Kind::VirtualTable;
     let candidates: Vec<&Definition> =
-        declared.filter(|d| moved || !is_there(database.renamed, d)).collect();
+        declared.filter(|d| moved || is_renamed(d) || !is_there(database.renamed, d)).collect();
     if candidates.is_empty() {
         return Ok(());
     }
     let copy = copy(dialect, target).await?;
-    let mut refused = Vec::new();
+    let (mut refused, mut left) = (Vec::new(), Vec::new());
     let definitions = target.definitions.values().filter(|d| d.id.kind != Kind::Trigger);
     let (virtual_tables, views): (Vec<&Definition>, Vec<&Definition>) =
         definitions.partition(|definition| definition.id.kind == Kind::VirtualTable);
-    for definition in virtual_tables {
-        if let Err(error) = create(&copy, dialect, object(definition)).await {
-            refused.push((definition, error));
+    for definition in &virtual_tables {
+        if create(&copy, dialect, object(definition)).await.is_err() {
+            left.push(*definition);
         }
     }
     add_others(connection, &copy, database.live).await?;
@@ -48,9 +52,18 @@ pub(super) async fn hold(
             refused.push((definition, error));
         }
     }
+    // The texts of a full-text table may be in a view.
+    for definition in left {
+        take_away(&copy, dialect, definition).await;
+        if let Err(error) = create(&copy, dialect, object(definition)).await {
+            refused.push((definition, error));
+        }
+    }
     for definition in candidates {
         let at = refused.iter().position(|(refused, _)| refused.id == definition.id);
         let failed = match at {
+            // The database may have a module that is not here.
+            Some(at) if is_missing_module(&refused[at].1) => Ok(()),
             Some(at) => Err(refused.remove(at).1),
             None if definition.id.kind == Kind::Trigger => {
                 try_trigger(&copy, dialect, definition).await
@@ -143,6 +156,19 @@ pub(super) async fn open_memory() -> Result<Connection<'static>, DriverError> {
     Ok(memory)
 }
 
+/// Returns true if a virtual table is refused for want of its module.
+fn is_missing_module(error: &DriverError) -> bool {
+    error.statement().is_some_and(|error| error.message.starts_with("no such module"))
+}
+
+/// Takes away what is left of a virtual table that could be made, but not filled. Nothing may be left of it.
+async fn take_away(copy: &Connection<'_>, dialect: Dialect, definition: &Definition) {
+    let steps = dialect.steps(&[Operation::Drop(object(definition))]).unwrap_or_default();
+    for sql in steps.iter().flat_map(|step| &step.statements) {
+        let _ = copy.run(sql).await;
+    }
+}
+
 /// Makes the database compile a trigger, and takes the trigger away again.
 async fn try_trigger(
     copy: &Connection<'_>,
@@ -164,9 +190,14 @@ async fn probe(
     dialect: Dialect,
     definition: &Definition,
 ) -> Result<(), DriverError> {
+    let name = dialect.quote(&definition.id.name.name);
     let probe = match (&definition.id.table, &definition.source) {
         (Some(table), Some(source)) => trigger_probe(connection, &table.name, source).await?,
-        _ => Some(format!("EXPLAIN SELECT * FROM {}", dialect.quote(&definition.id.name.name))),
+        // A virtual table finds that something is missing when it reads a row.
+        _ if definition.id.kind == Kind::VirtualTable => {
+            Some(format!("SELECT 1 FROM {name} LIMIT 1"))
+        }
+        _ => Some(format!("EXPLAIN SELECT * FROM {name}")),
     };
     match probe {
         Some(probe) => connection.query(&probe).await.map(|_| ()),

@@ -51,7 +51,7 @@ fn constraints_keep_their_names_and_all_that_they_demand() {
             "with names, at the column and at the table",
             "CREATE TABLE t (a INTEGER CONSTRAINT pk PRIMARY KEY, b CONSTRAINT positive CHECK (b > 0), CONSTRAINT u UNIQUE (a, b))",
             &[
-                "CREATE TABLE \"t\" (\n    a INTEGER NOT NULL,\n    b,\n    CONSTRAINT pk PRIMARY KEY (a),\n    \
+                "CREATE TABLE \"t\" (\n    a INTEGER,\n    b,\n    CONSTRAINT pk PRIMARY KEY (a),\n    \
                CONSTRAINT positive CHECK (b > 0),\n    CONSTRAINT u UNIQUE (a, b)\n)",
             ],
         ),
@@ -70,20 +70,25 @@ fn constraints_keep_their_names_and_all_that_they_demand() {
         (
             "a key by which rows are stored, which is never NULL",
             "CREATE TABLE t (a, b, PRIMARY KEY (b, a)) WITHOUT ROWID",
-            &[
-                "CREATE TABLE \"t\" (\n    a NOT NULL,\n    b NOT NULL,\n    PRIMARY KEY (b, a)\n) WITHOUT ROWID",
-            ],
+            &["CREATE TABLE \"t\" (\n    a,\n    b,\n    PRIMARY KEY (b, a)\n) WITHOUT ROWID"],
         ),
         (
             "AUTOINCREMENT",
             "CREATE TABLE t (a INTEGER PRIMARY KEY AUTOINCREMENT, b)",
-            &["CREATE TABLE \"t\" (\n    a INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,\n    b\n)"],
+            &["CREATE TABLE \"t\" (\n    a INTEGER PRIMARY KEY AUTOINCREMENT,\n    b\n)"],
+        ),
+        (
+            "a key that says what it is anyway",
+            "CREATE TABLE t (a INTEGER NOT NULL PRIMARY KEY, b INTEGER CHECK (b > 0 -- above\n))",
+            &[
+                "CREATE TABLE \"t\" (\n    a INTEGER NOT NULL,\n    b INTEGER,\n    PRIMARY KEY (a),\n    CHECK (b > 0 -- above\n)\n)",
+            ],
         ),
         (
             "options of the table",
             "CREATE TABLE t (a TEXT PRIMARY KEY, b INT) WITHOUT ROWID, STRICT",
             &[
-                "CREATE TABLE \"t\" (\n    a TEXT NOT NULL,\n    b INT,\n    PRIMARY KEY (a)\n) WITHOUT ROWID, STRICT",
+                "CREATE TABLE \"t\" (\n    a TEXT,\n    b INT,\n    PRIMARY KEY (a)\n) WITHOUT ROWID, STRICT",
             ],
         ),
     ]);
@@ -91,7 +96,7 @@ fn constraints_keep_their_names_and_all_that_they_demand() {
 
 #[test]
 fn foreign_keys_have_both_ends_actions_and_time() {
-    let parent = "CREATE TABLE \"p\" (\n    a INTEGER NOT NULL,\n    PRIMARY KEY (a)\n)";
+    let parent = "CREATE TABLE \"p\" (\n    a INTEGER,\n    PRIMARY KEY (a)\n)";
     let make = "CREATE TABLE p (a INTEGER PRIMARY KEY);";
     for (name, column, key) in [
         (
