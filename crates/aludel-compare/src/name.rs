@@ -418,6 +418,18 @@ pub fn held<'o>(
     held_from(&World::new(dialect, pair), operations, &in_schema)
 }
 
+/// Returns the advice about an object by what it is called, if there is any.
+fn remedy(holder: &str) -> String {
+    // The reflection calls one so that a CREATE INDEX CONCURRENTLY has left behind.
+    let index = holder.strip_prefix("invalid index ").and_then(|rest| rest.split(" of ").next());
+    let advice = |index: &str| {
+        format!(
+            "; `DROP INDEX {index}` takes it away, and `REINDEX INDEX CONCURRENTLY {index}` mends it"
+        )
+    };
+    index.map(advice).unwrap_or_default()
+}
+
 fn held_from<'o>(
     world: &World<'_>,
     operations: impl Iterator<Item = &'o Operation> + Clone,
@@ -431,7 +443,10 @@ fn held_from<'o>(
     for operation in operations {
         for name in takes(world, operation).into_iter().filter(|name| !freed.contains(name)) {
             if let Some(holder) = holders.get(&name) {
-                let reason = format!("the database has {holder}, which has the name already");
+                let reason = format!(
+                    "the database has {holder}, which has the name already{}",
+                    remedy(holder)
+                );
                 found.push(Impossible { object: operation.object(), reason });
             }
         }

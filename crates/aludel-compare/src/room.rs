@@ -491,9 +491,9 @@ impl Dependant<'_> {
         };
         if world.dialect.kind_facts(definition.id.kind).is_none() {
             return Some(format!(
-                "it rests on {because}, which changes, and Aludel does not make a {} again; drop it \
+                "it rests on {because}, which changes, and Aludel does not make {} again; drop it \
                  first and make it again afterwards, in revisions written by hand",
-                definition.id.kind
+                definition.id.kind.with_article()
             ));
         }
         let is_type =

@@ -163,6 +163,13 @@ impl Kind {
         }
     }
 
+    /// Returns the noun with its article: `an index`.
+    pub fn with_article(self) -> String {
+        let noun = self.noun();
+        let article = if noun.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+        format!("{article} {noun}")
+    }
+
     /// Returns the kind that [`noun`](Self::noun) names.
     pub fn from_noun(noun: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.noun() == noun)

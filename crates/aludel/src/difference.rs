@@ -17,6 +17,7 @@ use aludel_schema::{
     Constraint, ConstraintKind, Definition, Kind, Metadata, ObjectId, QualifiedName, Scope,
 };
 
+use crate::amiss::amiss;
 use crate::databases::{StandIn, dialect_of};
 use crate::default_schema::settle_names;
 use crate::error::Error;
@@ -352,7 +353,7 @@ impl Difference {
         }
         let sides = DatabaseSide { live: &database, renamed: &renamed.metadata };
         let settled = settle(connection, dialect, sides, &mut target, &default_schema, managed);
-        let uncompared = settled.await.map_err(|error| refused(error, &origins, &target))?;
+        let uncompared = settled.await.map_err(|own| refused(own, &origins, &target, dialect))?;
         renamed.follow_views(&target);
         aludel_compare::keep_checks(&renamed.metadata, &mut target);
         aludel_compare::carry_over(&renamed.metadata, &mut target, scope.manage);
@@ -460,7 +461,12 @@ fn unread(leftovers: &[Leftover], database: &Metadata) -> Vec<(ObjectId, String)
 
 /// Returns the error for a text of the models that the server refuses, with its place in the
 /// source.
-fn refused(mut error: SpellingError, origins: &Origins, target: &Metadata) -> Error {
+fn refused(
+    mut error: SpellingError,
+    origins: &Origins,
+    target: &Metadata,
+    dialect: Dialect,
+) -> Error {
     let Some(place) = error.place else { return error.source.into() };
     let origin = match place.part {
         Part::Default => origins.find_attribute(&place.object, "default"),
@@ -479,6 +485,8 @@ fn refused(mut error: SpellingError, origins: &Origins, target: &Metadata) -> Er
     }
     if let DriverError::Statement(refused) = &mut error.source {
         refused.sql = written(&place, target).map(str::to_owned).or(refused.sql.take());
+        let amiss = amiss(&place.object, refused, target, dialect);
+        refused.hint = amiss.or(refused.hint.take());
     }
     Error::Refused {
         place: place.to_string(),

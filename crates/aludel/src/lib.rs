@@ -41,6 +41,8 @@ pub use aludel_derive::embed;
 pub use aludel_derive::test;
 pub use aludel_derive::{Enum, Table, database};
 
+#[cfg(feature = "commands")]
+mod amiss;
 #[cfg(feature = "migrate")]
 mod block_on;
 #[cfg(feature = "commands")]

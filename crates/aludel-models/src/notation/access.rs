@@ -82,7 +82,7 @@ fn is_possible(metadata: &Metadata, id: &ObjectId, grant: &Grant) -> Result<(), 
     // Whether there is MAINTAIN depends on the version.
     let known = privileges(kind, true);
     if grant.privilege != "ALL" && !known.contains(&grant.privilege.as_str()) {
-        return Err(format!("a {kind} has no privilege {}", grant.privilege));
+        return Err(format!("{} has no privilege {}", kind.with_article(), grant.privilege));
     }
     let table = metadata.tables.get(&id.name).filter(|_| id.kind == Kind::Table);
     match (&grant.column, table) {

@@ -414,11 +414,15 @@ fn not_managed(sql: &str, dialect: Dialect, at: Position) -> ModelError {
             )),
         Some(_) => ModelError::new(at, format!("this {kind} can't be read")),
         None if matches!(kind, Kind::Table | Kind::Enum | Kind::Sequence | Kind::Extension) => {
-            ModelError::new(at, format!("a {kind} can't stand in an object file"))
+            ModelError::new(at, format!("{} can't stand in an object file", kind.with_article()))
                 .help("models declare tables, enums, sequences and extensions")
         }
-        None => ModelError::new(at, format!("a {kind} can't stand in an object file")).help(
-            format!("Aludel manages these kinds of {dialect} there: {}", kinds(dialect).join(", ")),
-        ),
+        None => {
+            ModelError::new(at, format!("{} can't stand in an object file", kind.with_article()))
+                .help(format!(
+                    "Aludel manages these kinds of {dialect} there: {}",
+                    kinds(dialect).join(", ")
+                ))
+        }
     }
 }

@@ -73,7 +73,7 @@ struct Dropped {
     names: BTreeSet<String>,
     /// The names that renamed tables had before, by their new ones.
     before: BTreeMap<String, String>,
-    /// True if a section drops what it does not name: a schema, what a role owns, or what a block, a
+    /// True if a section drops what it does not name: what is in a schema, what a role owns, or what a block, a
     /// procedure, a dynamic statement or a step in Rust chooses.
     any: bool,
 }
@@ -116,7 +116,10 @@ impl Dropped {
             } else if at == 0 && token.is_word("alter") && is_next("table") {
                 self.rename(&rest[1..]);
             } else {
-                self.any |= token.is_word("drop") && (is_next("schema") || is_next("owned"));
+                // A schema that holds anything stays, unless what is in it goes too.
+                let takes_along = || rest.iter().any(|own| own.is_word("cascade"));
+                self.any |= token.is_word("drop")
+                    && (is_next("owned") || (is_next("schema") && takes_along()));
             }
         }
     }
@@ -192,6 +195,7 @@ mod tests {
             ("CALL purge()", "*"),
             ("-- DROP TABLE a", ""),
             ("DROP SCHEMA s CASCADE", "*"),
+            ("ALTER TABLE core.a SET SCHEMA public; DROP SCHEMA core", ""),
             ("DO $$ BEGIN DROP TABLE a; END $$", "*"),
             ("-- aludel: run move_rows", "*"),
             ("EXECUTE prepared", "*"),

@@ -38,7 +38,7 @@ SELECT 'pg_ts_dict'::regclass, 'pg_ts_dict', k.oid, 'text search dictionary', m.
                 FROM regexp_matches(k.dictinitoption, '("(?:[^"]|"")+"|[^\s",=]+) = (E?''(?:[^'']|'''')*''|[^,]+)', 'g') WITH ORDINALITY o(said, number),
                      unnest(ARRAY['option', CASE WHEN o.said[1] LIKE '"%' THEN replace(btrim(o.said[1], '"'), '""', '"') ELSE o.said[1] END, o.said[2]])
                          WITH ORDINALITY x(part, at)
-                ORDER BY o.said[1], x.at),
+                ORDER BY o.number, x.at),
        '{}', k.dictowner, NULL, false, NULL
 FROM pg_ts_dict k JOIN mine m ON m.oid = k.dictnamespace
 WHERE NOT EXISTS (SELECT FROM member e WHERE e.classid = 'pg_ts_dict'::regclass AND e.objid = k.oid)

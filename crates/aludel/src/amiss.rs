@@ -1,0 +1,68 @@
+//! What is amiss with an object that the server refuses, where its words do not say so.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use aludel_dialect::{Dialect, partitioned, significant};
+use aludel_driver::StatementError;
+use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
+
+/// The server's code for a table or view that is not there.
+const NO_RELATION: &str = "42P01";
+
+/// Returns what is amiss with an object of the target that the server refuses.
+pub(crate) fn amiss(
+    object: &ObjectId,
+    refused: &StatementError,
+    target: &Metadata,
+    dialect: Dialect,
+) -> Option<String> {
+    let definition = target.definitions.get(object)?;
+    match object.kind {
+        Kind::Partition => {
+            let above = partitioned(definition.source.as_deref()?, dialect)?;
+            let is_it = |name: &QualifiedName| name.name == above.name;
+            let is_there = target.tables.keys().any(is_it)
+                || target.definitions.keys().any(|id| is_it(&id.name));
+            (!is_there).then(|| format!("there is no table {above} in models or object files"))
+        }
+        Kind::View | Kind::MaterializedView if refused.code == NO_RELATION => {
+            let circle = circle(object, target, dialect)?;
+            let rest: Vec<String> = circle.iter().skip(1).map(|id| format!("reads {id}")).collect();
+            Some(format!("{object} {}: none of them can be made first", rest.join(", which ")))
+        }
+        _ => None,
+    }
+}
+
+/// Returns the shortest way from a view over those that it reads back to itself.
+fn circle<'m>(
+    object: &'m ObjectId,
+    target: &'m Metadata,
+    dialect: Dialect,
+) -> Option<Vec<&'m ObjectId>> {
+    let mut ways = VecDeque::from([vec![object]]);
+    let mut seen = BTreeSet::new();
+    while let Some(way) = ways.pop_front() {
+        let view = target.definitions.get(*way.last()?)?;
+        for next in views_in(view, target, dialect) {
+            let longer = || way.iter().copied().chain([next]).collect();
+            if next == object {
+                return Some(longer());
+            }
+            if seen.insert(next) {
+                ways.push_back(longer());
+            }
+        }
+    }
+    None
+}
+
+/// Returns the other views that the statement of a view names.
+fn views_in<'m>(view: &Definition, target: &'m Metadata, dialect: Dialect) -> Vec<&'m ObjectId> {
+    let tokens = significant(view.source.as_deref().unwrap_or_default(), dialect);
+    let views = target.definitions.keys();
+    let views = views.filter(|id| matches!(id.kind, Kind::View | Kind::MaterializedView));
+    let is_named =
+        |id: &&ObjectId| tokens.iter().any(|token| token.is_name(&id.name.name, dialect));
+    views.filter(|id| **id != view.id).filter(is_named).collect()
+}
