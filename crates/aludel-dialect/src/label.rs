@@ -50,13 +50,13 @@ fn label(tokens: &[Token<'_>]) -> Option<Label> {
     if let Some(inner) = strip_parentheses(tokens) {
         return label(inner);
     }
-    if let [first, .., last] = tokens
-        && first.is_word("case")
-        && last.is_word("end")
+    let outer = outer(tokens);
+    if let [first, last] = outer.as_slice()
+        && tokens[*first].is_word("case")
+        && tokens[*last].is_word("end")
     {
         return Some(of_case(tokens));
     }
-    let outer = outer(tokens);
     let is_operator = |at: &usize| {
         let token = &tokens[*at];
         let signs = ["::", ".", "(", ")", "[", "]", ","];
@@ -64,8 +64,10 @@ fn label(tokens: &[Token<'_>]) -> Option<Label> {
         let follows_dot = at.checked_sub(1).is_some_and(|before| tokens[before].is_symbol("."));
         is_sign || (!follows_dot && OPERATORS.iter().any(|word| token.is_word(word)))
     };
-    if outer.iter().any(is_operator) {
-        return None;
+    let operators: Vec<&Token<'_>> =
+        outer.iter().filter(|at| is_operator(at)).map(|at| &tokens[*at]).collect();
+    if !operators.is_empty() {
+        return of_operator(&operators, tokens);
     }
     let is_zone = |at: &usize| {
         tokens[*at].is_word("at")
@@ -77,26 +79,51 @@ fn label(tokens: &[Token<'_>]) -> Option<Label> {
     if let Some(at) = outer.iter().rfind(|at| tokens[**at].is_word("collate")) {
         return label(&tokens[..*at]);
     }
-    match outer.iter().rfind(|at| tokens[**at].is_symbol("::")) {
-        Some(at) => of_cast(&tokens[..*at], &tokens[at + 1..]),
+    if let Some(at) = outer.iter().rfind(|at| tokens[**at].is_symbol("::")) {
+        return of_cast(&tokens[..*at], &tokens[at + 1..]);
+    }
+    // The type of a typed literal stands in front of it: `date '2020-01-01'`.
+    let first = outer.iter().find(|at| tokens[**at].kind == TokenKind::String);
+    match first {
+        Some(0) => tokens[0].text.starts_with(['n', 'N']).then(|| Label::weak("bpchar")),
+        Some(at) => type_name(&tokens[..*at]).map(Label::weak),
         None => of_primary(tokens),
     }
 }
 
-/// Returns the places of the tokens that stand in no brackets. The brackets themselves are among them.
+/// Returns the name of an expression with operators. PostgreSQL's grammar turns two of them into calls.
+fn of_operator(operators: &[&Token<'_>], tokens: &[Token<'_>]) -> Option<Label> {
+    let is_logic = |token: &&Token<'_>| ["and", "or", "not"].iter().any(|word| token.is_word(word));
+    let is_test = tokens.last().is_some_and(|last| last.is_word("normalized"));
+    match operators {
+        [only] if only.is_word("overlaps") => Some(Label::strong("overlaps")),
+        [.., last] if last.is_word("is") && is_test && !operators.iter().any(is_logic) => {
+            Some(Label::strong("is_normalized"))
+        }
+        _ => None,
+    }
+}
+
+/// Returns the places of the tokens that stand in no brackets. The brackets themselves, and the first and last
+/// word of a CASE, are among them.
 fn outer(tokens: &[Token<'_>]) -> Vec<usize> {
     let mut depth = 0_usize;
     let mut found = Vec::new();
+    let mut is_field = false;
     for (at, token) in tokens.iter().enumerate() {
-        if token.is_symbol(")") || token.is_symbol("]") {
+        let is = |symbols: [&str; 2], word: &str| {
+            symbols.iter().any(|own| token.is_symbol(own)) || (token.is_word(word) && !is_field)
+        };
+        if is([")", "]"], "end") {
             depth = depth.saturating_sub(1);
         }
         if depth == 0 {
             found.push(at);
         }
-        if token.is_symbol("(") || token.is_symbol("[") {
+        if is(["(", "["], "case") {
             depth += 1;
         }
+        is_field = token.is_symbol(".");
     }
     found
 }
@@ -124,32 +151,33 @@ fn of_cast(value: &[Token<'_>], sql_type: &[Token<'_>]) -> Option<Label> {
 
 /// Returns the name of a value without operators: a column, a call, a field or an element.
 fn of_primary(tokens: &[Token<'_>]) -> Option<Label> {
-    let mut name = None;
+    let mut found = None;
     let mut rest = tokens;
     if rest.first()?.is_symbol("(") {
-        rest = behind_brackets(rest)?;
+        let behind = behind_brackets(rest)?;
+        found = label(&rest[1..rest.len() - behind.len() - 1]);
+        rest = behind;
     }
     while let Some((first, behind)) = rest.split_first() {
         if first.is_symbol(".") {
             rest = behind;
-        } else if first.is_symbol("[") && name.is_some() {
+        } else if first.is_symbol("[") {
             rest = behind_brackets(rest)?;
         } else if first.is_symbol("(") {
-            let called = name.take()?;
-            let arguments = &rest[1..rest.len() - behind_brackets(rest)?.len() - 1];
-            rest = behind_brackets(rest)?;
-            if rest.is_empty() {
-                return of_call(called, arguments);
-            }
-            name = Some(called);
+            let behind = behind_brackets(rest)?;
+            let arguments = &rest[1..rest.len() - behind.len() - 1];
+            found = of_call(found?.name, arguments);
+            rest = behind;
         } else if first.is_word("array") && behind.first().is_some_and(|next| next.is_symbol("[")) {
             return Some(Label::strong("array"));
+        } else if ["null", "true", "false"].iter().any(|word| first.is_word(word)) {
+            return None;
         } else {
-            name = Some(first.identifier()?);
+            found = Some(Label::strong(first.identifier()?));
             rest = behind;
         }
     }
-    name.map(Label::strong)
+    found
 }
 
 /// Returns the name of a call. Some functions have a grammar and a name of their own.
@@ -160,6 +188,11 @@ fn of_call(name: String, arguments: &[Token<'_>]) -> Option<Label> {
             let places = outer(arguments);
             let at = *places.iter().rfind(|at| arguments[**at].is_word("as"))?;
             return of_cast(&arguments[..at], &arguments[at + 1..]);
+        }
+        "treat" => {
+            let places = outer(arguments);
+            let at = *places.iter().rfind(|at| arguments[**at].is_word("as"))?;
+            Label::strong(type_name(&arguments[at + 1..])?)
         }
         "trim" if begins("leading") => Label::strong("ltrim"),
         "trim" if begins("trailing") => Label::strong("rtrim"),
@@ -192,6 +225,7 @@ fn type_name(tokens: &[Token<'_>]) -> Option<String> {
         ["int" | "integer", ..] => "int4",
         ["bigint", ..] => "int8",
         ["real", ..] => "float4",
+        ["float", ..] if is_short_float(tokens) => "float4",
         ["double", "precision", ..] | ["float", ..] => "float8",
         ["decimal" | "dec", ..] => "numeric",
         ["boolean", ..] => "bool",
@@ -204,6 +238,12 @@ fn type_name(tokens: &[Token<'_>]) -> Option<String> {
         [] => return None,
     };
     Some(name.to_owned())
+}
+
+/// Returns true for `float(n)` with so few binary digits that it is `real`.
+fn is_short_float(tokens: &[Token<'_>]) -> bool {
+    let digits = tokens.iter().find(|token| token.kind == TokenKind::Number);
+    digits.and_then(|token| token.text.parse::<u32>().ok()).is_some_and(|digits| digits < 25)
 }
 
 #[cfg(test)]
@@ -225,6 +265,14 @@ mod tests {
             ("(j->>'x')::app.mood[]", "mood"),
             ("a COLLATE \"C\"", "a"),
             ("(a || b) COLLATE \"C\"", "expr"),
+        ] {
+            assert_eq!(expression_label(expression), expected, "{expression}");
+        }
+    }
+
+    #[test]
+    fn forms_of_the_grammar_have_names_of_their_own() {
+        for (expression, expected) in [
             ("case when b > 1 then 1 end", "case"),
             ("case when b > 1 then 1 else b end", "b"),
             ("case when b > 1 then 1 else case when c then 2 else lower(a) end end", "lower"),
@@ -245,6 +293,29 @@ mod tests {
             ("l[1]", "l"),
             ("(r).f", "f"),
             ("(f(a)).x", "x"),
+            ("(f(a))[1]", "f"),
+            ("('{1}'::int[])[1]", "int4"),
+            ("(array[b])[1]", "array"),
+            ("case when b > 1 then 'x' end::text", "text"),
+            ("case when b > 1 then 'x' end || case when c then 'y' end", "expr"),
+            ("(case when b > 1 then a else 'x' end) collate \"C\"", "case"),
+            ("date '2020-01-01'", "date"),
+            ("timestamp(3) with time zone '2020-01-01'", "timestamptz"),
+            ("interval '1' year", "interval"),
+            ("app.mood 'ok'", "mood"),
+            ("date '2020-01-01'::text", "text"),
+            ("lower(text 'X')", "lower"),
+            ("e'x'", "expr"),
+            ("n'x'", "bpchar"),
+            ("true", "expr"),
+            ("null::text", "text"),
+            ("(xpath('/a', x))[1]::text", "xpath"),
+            ("(j['a'])::text", "j"),
+            ("treat(b as numeric)", "numeric"),
+            ("a is nfc normalized", "is_normalized"),
+            ("a is not normalized", "expr"),
+            ("(a, b) overlaps (c, d)", "overlaps"),
+            ("(a || '1')::float(24)", "float4"),
             ("'x'", "expr"),
             ("", "expr"),
             ("(", "expr"),
