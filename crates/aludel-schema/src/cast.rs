@@ -18,4 +18,6 @@ pub enum CastContext {
     Assignment,
     /// Only where it is written.
     Explicit,
+    /// Only where it is written: a range becomes the multirange of it alone.
+    OfRange,
 }

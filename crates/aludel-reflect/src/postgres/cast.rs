@@ -19,7 +19,8 @@ pub(crate) async fn casts(
             "i" => CastContext::Implicit,
             "a" => CastContext::Assignment,
             "e" => CastContext::Explicit,
-            _ => return Err(array::error("castcontext", "is none of i, a and e").into()),
+            "r" => CastContext::OfRange,
+            _ => return Err(array::error("castcontext", "is none of i, a, e and r").into()),
         };
         casts.insert(types, context);
     }

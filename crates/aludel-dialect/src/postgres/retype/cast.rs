@@ -137,6 +137,7 @@ pub(crate) const CASTS: &[Casts] = &[
     casts(&[CHAR], A, &[VARCHAR, "character"]),
     casts(&[CHAR], E, &["integer"]),
     casts(&["integer"], E, &[CHAR]).refusing(RANGE),
+    casts(&["xml"], A, &["character"]).losing(NO_END_SPACES),
     casts(&["boolean", "cidr", "inet", "xml"], A, STRINGS),
     // Bits. An integer keeps its last bits, as many as there is room for.
     casts(&["bit"], I, &["bit varying"]),

@@ -159,7 +159,7 @@ fn only_element(column: &str, to: &SqlType) -> String {
 fn known(retyping: &Retyping<'_>, from: &SqlType, to: &SqlType) -> Option<Route> {
     let path = |context| match context {
         CastContext::Implicit | CastContext::Assignment => Path::Assigned,
-        CastContext::Explicit => Path::Casts(vec![to.castable()]),
+        CastContext::Explicit | CastContext::OfRange => Path::Casts(vec![to.castable()]),
     };
     let (old, new) = (from.key(), to.key());
     if let Some(casts) = cast::find(&old, &new).filter(|casts| is_everywhere(casts, retyping)) {
@@ -168,7 +168,11 @@ fn known(retyping: &Retyping<'_>, from: &SqlType, to: &SqlType) -> Option<Route>
         casts.refuses.into_iter().for_each(|what| route.effects.refuse(what));
         return Some(route);
     }
-    let route = Route::new(path(retyping.cast?));
+    let context = retyping.cast?;
+    let route = Route::new(path(context));
+    if context == CastContext::OfRange {
+        return Some(route);
+    }
     Some(route.losing("keep what the database's own cast keeps").refusing("is refused by its cast"))
 }
 
@@ -196,7 +200,11 @@ fn scalar(retyping: &Retyping<'_>, from: &SqlType, to: &SqlType) -> Route {
     }
     if to.is_string() {
         let route = Route::new(Path::Assigned);
-        return if to.name == "name" { route.losing(cast::SHORT_NAME) } else { route };
+        return match to.name.as_str() {
+            "name" => route.losing(cast::SHORT_NAME),
+            "character" if from.ends_in_spaces() => route.losing(cast::NO_END_SPACES),
+            _ => route,
+        };
     }
     if let Some(route) = detour(column, from, to) {
         return route;
@@ -457,6 +465,10 @@ mod tests {
             ("jsonb", "numeric(5,1)", "c::numeric, lossy, fails"),
             ("text", "bit(3)", "c::bit varying, fails"),
             ("int4range", "int4multirange", "c::int4multirange"),
+            ("json", "character(9)", "assigned, lossy, fails"),
+            ("xml", "character(9)", "assigned, lossy, fails"),
+            ("json", "character varying(9)", "assigned, lossy, fails"),
+            ("jsonb", "character(9)", "assigned, fails"),
             ("integer", "name", "assigned"),
             ("numeric(6,2)", "name", "assigned"),
             ("text", "name", "assigned, lossy"),

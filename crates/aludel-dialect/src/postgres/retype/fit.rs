@@ -138,11 +138,11 @@ pub(crate) fn fit(from: &SqlType, to: &SqlType, effects: &mut Effects) {
 fn length(from: &SqlType, to: &SqlType, effects: &mut Effects) {
     let Some(limit) = to.number(0) else { return };
     if longest_text(from).is_none_or(|longest| longest > limit) {
-        let spaces = if from.is_string() { ", spaces at the end apart" } else { "" };
+        let spaces = if from.ends_in_spaces() { ", spaces at the end apart" } else { "" };
         effects.refuse(format!("has more than {limit} characters{spaces}"));
         // The server cuts spaces in silence. The text of a `character` has none at its end.
         let has_none = from.name == "character" || effects.loses(cast::NO_END_SPACES);
-        if from.is_string() && !has_none {
+        if from.ends_in_spaces() && !has_none {
             effects.lose(&format!("lose spaces at their end behind {limit} characters"));
         }
     }

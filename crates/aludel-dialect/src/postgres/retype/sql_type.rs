@@ -146,6 +146,11 @@ impl SqlType {
         ["text", "character varying", "character", "name", "citext"].contains(&self.name.as_str())
     }
 
+    /// Returns true if the text of a value may have spaces at its end. Enums are not taken for such types.
+    pub(crate) fn ends_in_spaces(&self) -> bool {
+        self.is_string() || ["json", "xml", "refcursor"].contains(&self.name.as_str())
+    }
+
     pub(crate) fn is_json(&self) -> bool {
         ["json", "jsonb"].contains(&self.name.as_str())
     }
