@@ -23,6 +23,10 @@ impl Scratch {
     ) {
         self.asked = asked.iter().map(|definition| definition.id.clone()).collect();
         let mut definitions = asked.to_vec();
+        let mut in_texts = Words::default();
+        let texts = questions.iter().flat_map(|question| question.subject.texts());
+        texts.for_each(|text| in_texts.add(text, self.dialect));
+        self.add_namesakes(&mut definitions, &in_texts, target);
         let mut at = 0;
         while let Some(definition) = definitions.get(at) {
             let family = OperatorFamily::of(definition, self.dialect);
@@ -39,13 +43,11 @@ impl Scratch {
             definitions.extend(family.and_then(|own| self.family(&own, &definitions, target)));
             at += 1;
         }
-        let mut in_texts = Words::default();
-        let texts = questions.iter().flat_map(|question| question.subject.texts());
-        texts.for_each(|text| in_texts.add(text, self.dialect));
         self.add_over_types(&mut definitions, &in_texts, target);
         self.add_of_types(&definitions, target);
         if !self.changed.is_empty() {
             self.add_read(&mut definitions, target);
+            self.add_namesakes(&mut definitions, &in_texts, target);
         }
         let words: Vec<Words> = definitions.iter().map(|d| words(d, self.dialect)).collect();
         let owns = |table: &Table| {
@@ -200,6 +202,41 @@ impl Scratch {
         let others = target.tables.values().filter(|table| is_of_one(table) && !is_known(table));
         let others: Vec<Table> = others.map(|table| self.in_place(table)).collect();
         self.changed.extend(others);
+    }
+
+    /// Adds what has the name of a definition: other functions, and a type or table. Where a text states the
+    /// schema of the name, it finds what the scratch has of that name and nothing else.
+    fn add_namesakes(
+        &mut self,
+        definitions: &mut Vec<Definition>,
+        in_texts: &Words,
+        target: &Metadata,
+    ) {
+        let all: Vec<Words> = definitions.iter().map(|own| words(own, self.dialect)).collect();
+        let default = self.names.default_schema();
+        let is_stated = all.iter().chain([in_texts]).any(|words| words.contains(default));
+        let in_schema = |own: &&Definition| {
+            own.id.table.is_none() && (is_stated || own.id.name.schema.is_some())
+        };
+        let names: BTreeSet<&QualifiedName> =
+            definitions.iter().filter(in_schema).map(|own| &own.id.name).collect();
+        let known: BTreeSet<&ObjectId> = definitions.iter().map(|own| &own.id).collect();
+        let is_namesake = |own: &&Definition| {
+            own.source.is_some()
+                && own.id.table.is_none()
+                && !own.id.kind.has_no_schema()
+                && names.contains(&own.id.name)
+                && !known.contains(&own.id)
+        };
+        let others: Vec<Definition> =
+            target.definitions.values().filter(is_namesake).cloned().collect();
+        let is_new = |table: &&Table| {
+            names.contains(&table.name) && self.changed.iter().all(|own| own.name != table.name)
+        };
+        let tables = target.tables.values().filter(is_new);
+        let tables: Vec<Table> = tables.map(|table| self.in_place(table)).collect();
+        self.changed.extend(tables);
+        definitions.extend(others);
     }
 
     fn add_read(&self, definitions: &mut Vec<Definition>, target: &Metadata) {
