@@ -109,7 +109,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     taken::say(&world, &mut operations);
     match dialect.steps(&operations) {
         Ok(mut steps) => {
-            leave_code_unread(dialect, &mut steps, &early);
+            leave_code_unread(dialect, &mut steps, &early, target);
             deferred::carry_out(&mut steps, &world);
             add_hazards(&mut steps, &world, &room, way);
             Plan { steps, impossible }
@@ -181,10 +181,23 @@ fn say_once(steps: &mut [Step]) {
     }
 }
 
-/// Creates the functions without a look at their code that come before what it names.
-fn leave_code_unread(dialect: Dialect, steps: &mut [Step], early: &BTreeSet<ObjectId>) {
+/// Creates the functions without a look at their code that come before what it names, or whose code rests on
+/// another search path.
+fn leave_code_unread(
+    dialect: Dialect,
+    steps: &mut [Step],
+    early: &BTreeSet<ObjectId>,
+    target: &Metadata,
+) {
+    let is_unread = |id: ObjectId| {
+        let own = target.definitions.get(&id);
+        early.contains(&id) || own.is_some_and(|own| own.rests_on_path)
+    };
     for step in steps {
-        if step.operations.iter().any(|operation| early.contains(&operation.object())) {
+        let writes =
+            |own: &&Operation| !matches!(own, Operation::Drop(_) | Operation::Comment { .. });
+        let mut written = step.operations.iter().filter(writes);
+        if written.any(|operation| is_unread(operation.object())) {
             step.statements = dialect.without_reading_code(std::mem::take(&mut step.statements));
         }
     }

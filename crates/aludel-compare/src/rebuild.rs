@@ -219,10 +219,8 @@ fn renamed_by_hand(operation: Operation, pair: Pair<&Metadata>) -> Vec<Operation
     };
     let old = pair.database.tables.get(table).and_then(|t| t.index(&name.name));
     let new = pair.target.tables.get(table).and_then(|t| t.index(to));
-    let object = |index: &aludel_schema::Index| Object::Index {
-        table: table.clone(),
-        index: Box::new(index.clone()),
-    };
+    let object =
+        |index: &Index| Object::Index { table: table.clone(), index: Box::new(index.clone()) };
     match (old, new) {
         (Some(old), Some(new)) => {
             vec![Operation::Drop(object(old)), Operation::Create(object(new))]

@@ -87,6 +87,7 @@ impl Definition {
             source: _,
             attributes: _,
             is_verbatim: _,
+            rests_on_path: _,
             belongings,
         } = self;
         // The order of the attributes of a type counts.

@@ -35,6 +35,8 @@ pub struct Definition {
     /// True if no server has spelled the definition, so that its statements are those of the object
     /// file.
     pub is_verbatim: bool,
+    /// True if its code finds what it names only with more schemas in the search path than usual.
+    pub rests_on_path: bool,
     /// The properties that a server keeps beside the definition and that a drop loses.
     pub belongings: Belongings,
 }
@@ -123,6 +125,7 @@ impl Definition {
             source: None,
             attributes: Vec::new(),
             is_verbatim: false,
+            rests_on_path: false,
             belongings: Belongings::default(),
         }
     }

@@ -8,6 +8,7 @@ use aludel_schema::{
     ConstraintKind, Definition, KeyPart, Metadata, ObjectId, QualifiedName, SqlText, Table,
 };
 
+use super::code_path::CodePaths;
 use super::created;
 use super::known::{self, take};
 use super::names::Names;
@@ -62,6 +63,7 @@ pub(super) async fn settle(
     };
     let place = ScratchPlace { connection, schema: &schema, default_schema };
     let mut left_out = LeftOut::of(&schema, &definitions, target);
+    let mut code_paths = CodePaths::default();
     let (questions, answers) = loop {
         let mut questions = questions.clone();
         questions.retain(|question| !left_out.has(&question.place));
@@ -72,26 +74,38 @@ pub(super) async fn settle(
         scratch.hide_overloads(sides.live, target);
         scratch.leave_out(&not_made(&schema, &left_out, target));
         scratch.ask_not(left_out.stand_ins());
+        scratch.wide = code_paths.wide();
         match spell(place, scratch, &both).await {
             Ok(answers) => break (questions, answers),
+            Err(error) if !schema.is_temporary && code_paths.take(&error, target) => {}
             Err(error) => left_out.add(error)?,
         }
         left_out.spread(&questions);
         created.retain(|question| !left_out.has(&question.place));
     };
-    // The answers about new texts come last, and are compared with nothing.
-    let mut texts = answers.texts.into_iter();
-    for (question, answer) in questions.iter().zip(&mut texts) {
-        question::settle(target, &question.place, answer);
-    }
-    drop_no_defaults(target);
-    for (question, answer) in created.iter().zip(texts) {
-        question::say_calls(target, &question.place, &answer);
-    }
+    code_paths.say(target);
+    take_texts(target, &questions, &created, answers.texts);
     answers.definitions.into_iter().for_each(|answer| define(dialect, database, target, answer));
     let uncompared = left_out.keep(dialect, database, target);
     settle_again(place, dialect, database, target).await?;
     Ok(uncompared)
+}
+
+/// Gives the target the answers about texts. Those about new texts come last, and are compared with nothing.
+fn take_texts(
+    target: &mut Metadata,
+    questions: &[Question],
+    created: &[Question],
+    answers: Vec<Answer>,
+) {
+    let mut answers = answers.into_iter();
+    for (question, answer) in questions.iter().zip(&mut answers) {
+        question::settle(target, &question.place, answer);
+    }
+    drop_no_defaults(target);
+    for (question, answer) in created.iter().zip(answers) {
+        question::say_calls(target, &question.place, &answer);
+    }
 }
 
 /// Returns the objects that the scratch does not make: those that the role may not, and those that are never

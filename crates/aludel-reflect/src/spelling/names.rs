@@ -67,6 +67,11 @@ impl Names {
         self.is_temporary
     }
 
+    /// Returns the schemas that others stand for.
+    pub(super) fn schemas(&self) -> &[String] {
+        &self.schemas
+    }
+
     /// Returns the schemas that stand for others.
     pub(super) fn stand_ins(&self) -> impl Iterator<Item = String> {
         let all = 0..self.schemas.len();

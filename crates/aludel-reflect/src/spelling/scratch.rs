@@ -51,6 +51,8 @@ pub(super) struct Scratch {
     /// The sequences of the new identity columns of the target, which only a few texts name.
     pub(super) counters: Vec<QualifiedName>,
     pub(super) names: Names,
+    /// The functions whose code is read with more schemas in the search path.
+    pub(super) wide: BTreeSet<ObjectId>,
     tables: Vec<ScratchTable>,
     places: Vec<usize>,
 }
@@ -141,6 +143,7 @@ impl Scratch {
             published: BTreeSet::new(),
             counters: Vec::new(),
             names,
+            wide: BTreeSet::new(),
             tables: Vec::new(),
             places: Vec::new(),
         }
@@ -350,13 +353,13 @@ impl Scratch {
     }
 
     /// Returns the definitions that have code, with their statements.
-    fn with_code(&self) -> impl Iterator<Item = (&Definition, &str)> {
+    pub(super) fn with_code(&self) -> impl Iterator<Item = (&Definition, &str)> {
         let with_code = self.definitions.iter().filter(|definition| self.has_code(definition));
         with_code.filter_map(|definition| Some((definition, definition.source.as_deref()?)))
     }
 
     /// Returns a statement about a definition. It states the default schema if that is a part of the name.
-    fn said<'s>(&self, definition: &Definition, sql: &'s str) -> Cow<'s, str> {
+    pub(super) fn said<'s>(&self, definition: &Definition, sql: &'s str) -> Cow<'s, str> {
         let name = &definition.id.name;
         match name.schema.as_deref() == Some(self.names.default_schema()) {
             true => with_schema(sql, name, self.dialect),
@@ -366,20 +369,6 @@ impl Scratch {
 
     fn has_code(&self, definition: &Definition) -> bool {
         self.dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.has_code)
-    }
-
-    /// Returns statements that create functions again, now with a check of their code. Names in the
-    /// code lead to the scratch, where the tables are that the database does not have yet.
-    pub(super) fn code_checks(&self) -> Vec<ScratchStatement> {
-        let checks = self.with_code().map(|(definition, source)| {
-            let source = self.said(definition, source);
-            let text = self.names.there_in_code(&source, self.dialect);
-            ScratchStatement::of(definition, or_replace(&text, self.dialect))
-        });
-        let checks: Vec<ScratchStatement> = checks.collect();
-        let on = "SET LOCAL check_function_bodies = on".to_owned();
-        let on = ScratchStatement::new(on, None);
-        std::iter::once(on).filter(|_| !checks.is_empty()).chain(checks.clone()).collect()
     }
 
     fn column(&self, column: &ScratchColumn) -> String {

@@ -192,7 +192,7 @@ const NO_RIGHT: &str = "42501";
 
 /// The SQLSTATEs of a name that leads to nothing: of a table, a column, a function, a schema, or of
 /// anything else.
-const UNDEFINED: [&str; 5] = ["42P01", "42703", "42883", "3F000", "42704"];
+pub(super) const UNDEFINED: [&str; 5] = ["42P01", "42703", "42883", "3F000", "42704"];
 
 /// The SQLSTATEs of a cast that is not there.
 const NO_CAST: [&str; 2] = ["42846", "42804"];
