@@ -13,7 +13,11 @@ pub(crate) fn untangle(world: &World<'_>, operations: &mut Vec<Operation>) {
     if !world.pair.target.names_not_null {
         return;
     }
-    let all: Vec<Operation> = std::mem::take(operations).into_iter().flat_map(apart).collect();
+    let (mut all, mut names) = (Vec::new(), Vec::new());
+    for operation in std::mem::take(operations) {
+        all.extend(apart(operation, &mut names));
+    }
+    all.extend(names);
     let closing = closing(&all);
     let (mut first, mut last) = (Vec::new(), Vec::new());
     for (at, operation) in all.into_iter().enumerate() {
@@ -43,8 +47,10 @@ pub(crate) fn untangle(world: &World<'_>, operations: &mut Vec<Operation>) {
 }
 
 /// Takes the new name of a NOT NULL constraint apart from the other changes of its column, each of which
-/// has its own statement and hazards.
-fn apart(operation: Operation) -> Vec<Operation> {
+/// has its own statement and hazards. The name comes first, because another column may wait for the old one,
+/// and that of a column with a new identity last: the column whose counter passes on to it goes only afterwards,
+/// and may have the new name until then.
+fn apart(operation: Operation, last: &mut Vec<Operation>) -> Vec<Operation> {
     let Operation::Alter(Alter::Column(change)) = &operation else { return vec![operation] };
     let [old, new] = [&change.from, &change.to].map(|column| column.not_null_name(&change.table));
     if old == new || change.from.nullable || change.to.nullable {
@@ -54,6 +60,15 @@ fn apart(operation: Operation) -> Vec<Operation> {
     let renamed = ColumnChange { from: Box::new(between.clone()), ..change.clone() };
     if is_name_alone(&renamed) {
         return vec![operation];
+    }
+    if change.from.identity.is_none() && change.to.identity.is_some() {
+        let between = Box::new(named(&change.to, &old));
+        let begun = ColumnChange { to: between.clone(), ..change.clone() };
+        last.push(Operation::Alter(Alter::Column(ColumnChange {
+            from: between,
+            ..change.clone()
+        })));
+        return vec![Operation::Alter(Alter::Column(begun))];
     }
     let name = ColumnChange { to: Box::new(between), ..change.clone() };
     [name, renamed].map(|change| Operation::Alter(Alter::Column(change))).to_vec()
