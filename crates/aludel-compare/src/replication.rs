@@ -1,6 +1,6 @@
 //! Replication: what publications and replica identities need of a table.
 
-use aludel_dialect::Hazard;
+use aludel_dialect::{Hazard, mentions};
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
     Clause, Constraint, Definition, Index, Kind, Metadata, ObjectId, QualifiedName,
@@ -104,6 +104,37 @@ pub(crate) fn is_taken_out(world: &World<'_>, publication: &Definition, on: &Obj
     let table = on.table_name();
     let is_gone = |table: &QualifiedName| !world.pair.target.tables.contains_key(table);
     publication.id.kind == Kind::Publication && table.is_some_and(is_gone)
+}
+
+/// Returns true if a publication chooses the rows of a table by a column, or lists it. The server
+/// refuses another type for such a column. The text of the database has the former name of a column
+/// that is renamed, and that of the target the new one.
+pub(crate) fn chooses(world: &World<'_>, publication: &Definition, on: &ObjectId) -> bool {
+    let target = world.pair.target.definitions.get(&publication.id);
+    // A list of columns and a condition are in parentheses behind the name of their table.
+    let clauses = publication.clauses.iter().chain(target.into_iter().flat_map(|own| &own.clauses));
+    let choices = clauses.filter_map(|clause| {
+        let (_, choices) = clause.text.written.split_once('(')?;
+        Some(choices)
+    });
+    on.kind == Kind::Column
+        && choices.into_iter().any(|text| mentions(text, &on.name.name, world.dialect))
+}
+
+/// Returns true if a publication chooses by a column that goes and comes again, as a generated one does for
+/// another expression. The server drops no column by which one chooses.
+pub(crate) fn rechooses(world: &World<'_>, publication: &Definition, on: &ObjectId) -> bool {
+    let target = world.pair.target.definitions.get(&publication.id);
+    let still = target.is_some_and(|target| target.depends_on.contains(on));
+    let is_kept = world.pair.map(|side| {
+        let table = on.table.as_ref().and_then(|name| side.tables.get(name));
+        table.is_some_and(|table| table.column(&on.name.name).is_some())
+    });
+    publication.id.kind == Kind::Publication
+        && still
+        && is_kept.database
+        && is_kept.target
+        && chooses(world, publication, on)
 }
 
 /// Returns the hazard of an UPDATE of a table whose updates a publication publishes without a replica identity

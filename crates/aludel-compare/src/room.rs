@@ -30,7 +30,7 @@ use crate::partition_keys;
 use crate::reached;
 use crate::renames::Renamed;
 use crate::replacement::moves;
-use crate::replication;
+use crate::replication::{self, rechooses};
 
 /// The objects that make room.
 #[derive(Debug, Default)]
@@ -440,13 +440,13 @@ impl Dependant<'_> {
                 // A trigger of a view ends with the view, on every server.
                 let is_part = definition.id.table.as_ref() == Some(&on.name) && on.table.is_none();
                 match what {
-                    Disturbance::Dropped => holds || is_part,
+                    Disturbance::Dropped => holds || is_part || rechooses(world, definition, on),
                     // PostgreSQL makes these again by itself, but forgets the target of a statistics
                     // object.
                     Disturbance::Retyped => match definition.id.kind {
                         Kind::Index => false,
                         Kind::Statistics => !definition.clauses.is_empty(),
-                        Kind::Publication => is_chosen(world, definition, on),
+                        Kind::Publication => replication::chooses(world, definition, on),
                         _ => holds,
                     },
                     Disturbance::KeyDropped(_) => false,
@@ -548,21 +548,6 @@ fn gives_up(world: &World<'_>, definition: &Definition, on: &ObjectId) -> bool {
     let target = world.pair.target.definitions.get(&definition.id);
     facts.is_some_and(|facts| facts.is_type && !facts.hands_over)
         && target.is_some_and(|target| !target.depends_on.contains(on))
-}
-
-/// Returns true if a publication chooses the rows of a table by a column, or lists it. The server
-/// refuses another type for such a column. The text of the database has the former name of a column
-/// that is renamed, and that of the target the new one.
-fn is_chosen(world: &World<'_>, publication: &Definition, on: &ObjectId) -> bool {
-    let target = world.pair.target.definitions.get(&publication.id);
-    // A list of columns and a condition are in parentheses behind the name of their table.
-    let clauses = publication.clauses.iter().chain(target.into_iter().flat_map(|own| &own.clauses));
-    let choices = clauses.filter_map(|clause| {
-        let (_, choices) = clause.text.written.split_once('(')?;
-        Some(choices)
-    });
-    on.kind == Kind::Column
-        && choices.into_iter().any(|text| mentions(text, &on.name.name, world.dialect))
 }
 
 /// Returns the identity that the default of a column has among the objects that make room.
