@@ -34,6 +34,7 @@ mod asked;
 mod attribute_names;
 mod bound;
 mod calls;
+mod casts;
 mod change;
 mod circles;
 mod clauses;

@@ -25,8 +25,8 @@ use crate::states::{
     add_tables, broken, constraint_id, is_done_before, made, options_of, schema_id,
 };
 use crate::{
-    bound, calls, ends, exchange, firing, foreign_keys, inherit, not_null, owners, partition,
-    passed_on, reached, replication, row_types, sorting, storing, typed,
+    bound, calls, casts, ends, exchange, firing, foreign_keys, inherit, not_null, owners,
+    partition, passed_on, reached, replication, row_types, sorting, storing, typed,
 };
 
 /// Operations in their order.
@@ -45,9 +45,9 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     orderer.addresses(&mut graph);
     let named = orderer.code();
     named.iter().for_each(|named| graph.soft_edge(named.maker, named.function));
-    orderer.casts(&mut graph);
     sorting::edges(world, &operations, &mut graph);
     let (needed, given_up) = (|own: &_| orderer.needed(own), |own: &_| orderer.given_up(own));
+    casts::edges(world, &operations, &mut graph, needed);
     calls::edges(world, &operations, &mut graph, needed, given_up);
     row_types::edges(world, &operations, &mut graph);
     replication::edges(world, &operations, &mut graph);
@@ -221,25 +221,6 @@ impl<'o, 'm> Orderer<'o, 'm> {
             }
         }
         found
-    }
-
-    /// Adds soft edges from the makers of casts to the operations that may use them. The server does
-    /// not tell who uses a cast. It tells who uses the function and the types of one.
-    fn casts(&self, graph: &mut Graph) {
-        for (at, operation) in self.operations.iter().enumerate() {
-            let Operation::Create(Object::Definition(cast)) = operation else { continue };
-            if cast.id.kind != Kind::Cast {
-                continue;
-            }
-            let parts: Vec<&ObjectId> =
-                cast.depends_on.iter().filter(|id| id.kind != Kind::Schema).collect();
-            for (other, user) in self.operations.iter().enumerate() {
-                let is_part = parts.contains(&&user.object()) || user.object().kind == Kind::Cast;
-                if !is_part && self.needed(user).iter().any(|id| parts.contains(&id)) {
-                    graph.soft_edge(at, other);
-                }
-            }
-        }
     }
 
     /// Adds edges from the operations that free a name to those that take it.
