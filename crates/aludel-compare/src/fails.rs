@@ -375,15 +375,22 @@ impl Rows<'_> {
         if self.permits_first_value(constraint) {
             return None;
         }
-        let is_empty = !columns.is_empty() && columns.iter().all(|column| self.is_all_null(column));
+        let mut nulls = columns.iter().map(|column| self.is_all_null(column));
         let accepts_null = match &constraint.kind {
-            ConstraintKind::Unique { nulls_not_distinct, .. } => !nulls_not_distinct,
-            ConstraintKind::ForeignKey(key) => key.validity == Validity::Valid,
-            ConstraintKind::Check { expression, .. } => !asks_for_null(&expression.written),
-            ConstraintKind::PrimaryKey { .. } => false,
-            ConstraintKind::Exclusion { .. } => true,
+            // A row with NULL in one of the columns is none that is compared.
+            ConstraintKind::Unique { nulls_not_distinct: false, .. } => nulls.any(|null| null),
+            ConstraintKind::ForeignKey(key) if key.validity == Validity::Valid => {
+                if key.match_full { nulls.all(|null| null) } else { nulls.any(|null| null) }
+            }
+            ConstraintKind::Check { expression, .. } if asks_for_null(&expression.written) => false,
+            ConstraintKind::Check { .. } | ConstraintKind::Exclusion { .. } => {
+                !columns.is_empty() && nulls.all(|null| null)
+            }
+            ConstraintKind::PrimaryKey { .. }
+            | ConstraintKind::Unique { .. }
+            | ConstraintKind::ForeignKey(_) => false,
         };
-        if is_empty && accepts_null {
+        if accepts_null {
             return None;
         }
         let is_key = matches!(
