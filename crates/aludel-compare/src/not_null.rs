@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_operations::{Alter, ColumnChange, Operation};
-use aludel_schema::{Column, Kind, QualifiedName, object_name};
+use aludel_schema::{Column, Kind, NotNull, QualifiedName, object_name};
 
 use crate::depends::World;
 use crate::hints::third_name;
@@ -56,13 +56,13 @@ fn apart(operation: Operation, last: &mut Vec<Operation>) -> Vec<Operation> {
     if old == new || change.from.nullable || change.to.nullable {
         return vec![operation];
     }
-    let between = named(&change.from, &new);
+    let between = named_like(&change.from, &change.to);
     let renamed = ColumnChange { from: Box::new(between.clone()), ..change.clone() };
     if is_name_alone(&renamed) {
         return vec![operation];
     }
     if change.from.identity.is_none() && change.to.identity.is_some() {
-        let between = Box::new(named(&change.to, &old));
+        let between = Box::new(named_like(&change.to, &change.from));
         let begun = ColumnChange { to: between.clone(), ..change.clone() };
         last.push(Operation::Alter(Alter::Column(ColumnChange {
             from: between,
@@ -138,8 +138,71 @@ fn closing(operations: &[Operation]) -> Vec<usize> {
     closing
 }
 
+/// Returns a column whose NOT NULL constraint has the name that it has in another state of the column. A usual
+/// name is not said, so that the two states differ in nothing that they have in common.
+fn named_like(column: &Column, other: &Column) -> Column {
+    let name = other.not_null.as_ref().and_then(|own| own.name.clone());
+    let own = NotNull { name, ..column.not_null.as_deref().cloned().unwrap_or_default() };
+    let not_null = (own != NotNull::default()).then(|| Box::new(own));
+    Column { not_null, ..column.clone() }
+}
+
 fn named(column: &Column, name: &str) -> Column {
     let mut column = column.clone();
     column.not_null.get_or_insert_default().name = Some(name.to_owned());
     column
+}
+
+#[cfg(test)]
+mod tests {
+    use aludel_operations::{Alter, ColumnChange, Operation};
+    use aludel_schema::{Column, Identity, NotNull, QualifiedName};
+
+    use super::apart;
+
+    fn column(sql_type: &str, name: Option<&str>) -> Column {
+        let name = name.map(str::to_owned);
+        let not_null =
+            name.map(|name| Box::new(NotNull { name: Some(name), ..NotNull::default() }));
+        Column { nullable: false, not_null, ..Column::new("size", sql_type) }
+    }
+
+    fn told(from: Column, to: Column) -> [Vec<String>; 2] {
+        let change = ColumnChange {
+            table: QualifiedName::unqualified("items"),
+            from: Box::new(from),
+            to: Box::new(to),
+            from_base: None,
+            to_base: None,
+            cast: None,
+            seed: true,
+            has_others: false,
+        };
+        let mut last = Vec::new();
+        let first = apart(Operation::Alter(Alter::Column(change)), &mut last);
+        [first, last].map(|all| all.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn each_part_of_a_change_is_told_once() {
+        let [first, last] =
+            told(column("integer", Some("items_count_not_null")), column("bigint", None));
+        assert_eq!(
+            first,
+            [
+                "alter column items.size: NOT NULL constraint",
+                "alter column items.size: type integer to bigint"
+            ]
+        );
+        assert_eq!(last, [""; 0]);
+    }
+
+    #[test]
+    fn a_new_identity_comes_before_the_name() {
+        let identity = Identity { always: true, sequence: None, options: Default::default() };
+        let identity = Column { identity: Some(Box::new(identity)), ..column("integer", None) };
+        let [first, last] = told(column("integer", Some("items_count_not_null")), identity);
+        assert_eq!(first, ["alter column items.size: identity"]);
+        assert_eq!(last, ["alter column items.size: NOT NULL constraint"]);
+    }
 }
