@@ -3,8 +3,12 @@
 //! There is nothing to compare them with. The database is only asked whether it accepts them, so
 //! that a mistake in the models is found by the comparison and not by the upgrade.
 
+use std::collections::BTreeSet;
+
 use aludel_dialect::{Dialect, mentions};
-use aludel_schema::{Column, Constraint, ConstraintKind, Index, KeyPart, Metadata, SqlText, Table};
+use aludel_schema::{
+    Column, Constraint, ConstraintKind, Index, KeyPart, Metadata, QualifiedName, SqlText, Table,
+};
 
 use super::keys::are_few;
 use super::pieces::{moved, pieces};
@@ -15,11 +19,7 @@ use super::question::{Asker, Question, Side, Subject};
 /// the other new parts that the server might refuse.
 pub(super) fn created(dialect: Dialect, database: &Metadata, target: &Metadata) -> Vec<Question> {
     let mut asked = Vec::new();
-    let differs = |table: &&Table| {
-        let before = database.tables.get(&table.name);
-        before.is_none_or(|before| !before.agrees_with(table))
-    };
-    let differing: Vec<&Table> = target.tables.values().filter(differs).collect();
+    let differing = differing(database, target);
     for table in &differing {
         let before = database.tables.get(&table.name);
         let mut own = Vec::new();
@@ -48,6 +48,22 @@ pub(super) fn created(dialect: Dialect, database: &Metadata, target: &Metadata) 
     // A piece may have a text too, which is to blame for itself.
     asked.extend(pieces(dialect, database, target, &differing));
     asked
+}
+
+/// Returns the tables of the target that may have new parts: those that differ from the database's, and those
+/// with foreign keys to them.
+fn differing<'m>(database: &Metadata, target: &'m Metadata) -> Vec<&'m Table> {
+    let differs = |table: &&Table| {
+        let before = database.tables.get(&table.name);
+        before.is_none_or(|before| !before.agrees_with(table))
+    };
+    let own: BTreeSet<&QualifiedName> =
+        target.tables.values().filter(differs).map(|table| &table.name).collect();
+    let may_differ = |table: &&Table| {
+        let mut keys = table.foreign_keys();
+        own.contains(&table.name) || keys.any(|(_, key)| own.contains(&key.references))
+    };
+    target.tables.values().filter(may_differ).collect()
 }
 
 /// Asks for what is new of a column. A default and an expression bring the type with them.
