@@ -52,7 +52,8 @@ impl Postgres {
         // A case that failed leaves nothing behind that the next one would mind.
         let database = database.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let clean = "SET client_min_messages = warning; DROP SCHEMA IF EXISTS public, app CASCADE; CREATE SCHEMA public;
-             DROP PUBLICATION IF EXISTS p; DROP FOREIGN DATA WRAPPER IF EXISTS far, far1, far2, far3 CASCADE;\n";
+             DROP PUBLICATION IF EXISTS p; DROP FOREIGN DATA WRAPPER IF EXISTS far, far1, far2, far3 CASCADE;
+             ALTER DEFAULT PRIVILEGES FOR ROLE pg_monitor GRANT EXECUTE ON FUNCTIONS TO PUBLIC;\n";
         database.sql(&format!("{clean}{ddl}"));
         let connection = open(&database.url());
         Self { database, connection }
