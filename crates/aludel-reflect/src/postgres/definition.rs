@@ -131,8 +131,13 @@ fn with_options(query: String) -> String {
     })
 }
 
-/// Fills in what publications have since PostgreSQL 15: columns, filters and schemas.
+/// Fills in what publications have since PostgreSQL 15: columns, filters and schemas, and the word TABLE
+/// before each table rather than once before all.
 fn publications(query: &str, version: i64) -> String {
+    let [tables, table] = match version >= 150_000 {
+        true => ["", "'TABLE ' ||"],
+        false => ["'TABLE ' ||", ""],
+    };
     let [columns, filter, schemas] = match version >= 150_000 {
         true => [
             "coalesce((SELECT ' (' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname) || ')' \
@@ -144,6 +149,8 @@ fn publications(query: &str, version: i64) -> String {
         false => ["''", "''", "SELECT NULL WHERE false"],
     };
     query
+        .replace("{publication_tables}", tables)
+        .replace("{publication_table}", table)
         .replace("{publication_columns}", columns)
         .replace("{publication_filter}", filter)
         .replace("{publication_schemas}", schemas)

@@ -1,8 +1,8 @@
 -- Publications.
 SELECT 'pg_publication'::regclass, 'pg_publication', p.oid, 'publication', NULL, NULL, p.pubname, NULL,
        CASE WHEN p.puballtables THEN 'FOR ALL TABLES' ELSE '' END,
-       coalesce((SELECT ARRAY['objects', '', string_agg(o.text, ', ' ORDER BY o.text)]
-                 FROM (SELECT 'TABLE ' || CASE WHEN c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid)
+       coalesce((SELECT ARRAY['objects', '', {publication_tables} string_agg(o.text, ', ' ORDER BY o.text)]
+                 FROM (SELECT {publication_table} CASE WHEN c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid)
                                THEN 'ONLY ' ELSE '' END || r.prrelid::regclass || {publication_columns} || {publication_filter} AS text
                        FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid WHERE r.prpubid = p.oid
                        UNION ALL
