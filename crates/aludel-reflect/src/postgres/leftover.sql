@@ -36,7 +36,9 @@ SELECT 'trigger', c.nspname, c.relname, t.tgname,
        CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'A' THEN 'enabled always' WHEN 'R' THEN 'enabled for replicas'
             ELSE 'enabled' END || ' on the partition'
 FROM relation c JOIN pg_trigger t ON t.tgrelid = c.oid JOIN pg_trigger p ON p.oid = t.tgparentid
-WHERE c.relispartition AND c.relkind = 'f' AND NOT p.tgisinternal AND t.tgenabled <> p.tgenabled
+WHERE c.relispartition AND c.relkind = 'f' AND t.tgenabled <> p.tgenabled
+  AND (NOT p.tgisinternal OR p.tgparentid <> 0
+       AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.oid = p.tgconstraint AND o.contype <> 't'))
 UNION ALL
 SELECT 'constraint', c.nspname, c.relname, k.conname, 'comment on the partition'
 FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid

@@ -58,11 +58,14 @@ SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'partition', c.nspname, NULL, c.
                    SELECT 15, 'replica identity', '', CASE k.relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END
                    WHERE k.relreplident IN ('f', 'n')
                    UNION ALL
-                   -- The table above says of a trigger when it fires, as long as nobody says so of the partition.
+                   -- The table above says of a trigger when it fires, as long as nobody says so of the partition. Before
+                   -- PostgreSQL 15, the trigger of a partition is an internal one, as those of constraints are everywhere.
                    SELECT 16, 'trigger', t.tgname,
                           CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END
                    FROM pg_trigger t JOIN pg_trigger a ON a.oid = t.tgparentid
-                   WHERE t.tgrelid = c.oid AND NOT a.tgisinternal AND t.tgenabled <> a.tgenabled) q,
+                   WHERE t.tgrelid = c.oid AND t.tgenabled <> a.tgenabled
+                     AND (NOT a.tgisinternal OR a.tgparentid <> 0
+                          AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.oid = a.tgconstraint AND o.contype <> 't'))) q,
              unnest(ARRAY[q.word, q.name, q.text]) WITH ORDINALITY x(part, at)
              ORDER BY q.rank, q.name, q.word, x.at),
        ARRAY(SELECT x.part FROM pg_attribute a,
