@@ -1,4 +1,4 @@
-//! What the role of the connection may not read, so that nobody knows what the database has there.
+//! Parts of the database that the role of the connection may not read, so that they are left out by name.
 
 use aludel_schema::{Metadata, ObjectId};
 

@@ -136,11 +136,24 @@ fn columns_agree(own: &Column, other: &Column) -> bool {
         && *inherited == other.inherited
 }
 
+/// Returns true if both indexes are the same.
 fn indexes_agree(own: &Index, other: &Index) -> bool {
-    own.name == other.name
+    let Index {
+        name,
+        keys: _,
+        unique: _,
+        method: _,
+        include: _,
+        nulls_not_distinct: _,
+        predicate: _,
+        settings,
+        comment,
+        canonical: _,
+    } = own;
+    *name == other.name
         && own.same_definition(other)
-        && own.settings == other.settings
-        && own.comment == other.comment
+        && *settings == other.settings
+        && *comment == other.comment
 }
 
 fn all_agree<K: Ord, V>(

@@ -1,4 +1,4 @@
-//! What is amiss with an object that the server refuses, where its words do not say so.
+//! Reasons for a refusal of the server that its own message does not give.
 
 use std::collections::{BTreeSet, VecDeque};
 

@@ -1,4 +1,4 @@
-//! What a scratch has to hold beside the definitions in question.
+//! Objects that a scratch has to hold beside the definitions in question.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! What can't be compared, because the server does not let the role ask.
+//! Declarations that can't be compared, because the server does not let the role ask.
 
 use std::collections::BTreeSet;
 use std::fmt;

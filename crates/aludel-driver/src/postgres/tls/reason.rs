@@ -1,4 +1,4 @@
-//! What went wrong with TLS, in words.
+//! Failures of TLS, in words.
 
 use std::error::Error as StdError;
 
