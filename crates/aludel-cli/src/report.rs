@@ -226,7 +226,8 @@ fn graph_help(problems: &[GraphError]) -> String {
 fn models(problems: &[ModelError], root: &Path) -> Vec<Report> {
     let each = problems.iter().map(|problem| {
         let at = problem.at;
-        let report = placed(&problem.message, root, &problem.path, at.line, Some(at.column));
+        let (line, column) = (at.line as usize, Some(at.column as usize));
+        let report = placed(&problem.message, root, &problem.path, line, column);
         Report { help: problem.help.clone().unwrap_or_default(), ..report }
     });
     each.collect()

@@ -22,7 +22,10 @@ impl Source {
 
     /// Returns the span of the token at a position in the text.
     pub(crate) fn span_at(&self, at: Position) -> Span {
-        self.spans.get(at.line.saturating_sub(1)).copied().unwrap_or_else(Span::call_site)
+        self.spans
+            .get((at.line as usize).saturating_sub(1))
+            .copied()
+            .unwrap_or_else(Span::call_site)
     }
 
     fn write(&mut self, tokens: TokenStream) {

@@ -2,12 +2,36 @@ use std::fmt;
 use std::path::PathBuf;
 
 /// A position in a source file. Line and column are counted from 1.
+///
+/// There is one for every token, so its numbers are as small as those of the compiler's own positions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// The line.
-    pub line: usize,
+    pub line: u32,
     /// The column, in characters.
-    pub column: usize,
+    pub column: u32,
+}
+
+impl Position {
+    /// Returns the beginning of a line.
+    pub fn of_line(line: usize) -> Self {
+        Self { line: u32::try_from(line).unwrap_or(u32::MAX), column: 1 }
+    }
+
+    /// Returns the position behind a text that begins here.
+    #[must_use]
+    pub fn after(mut self, text: &str) -> Self {
+        for byte in text.bytes() {
+            if byte == b'\n' {
+                self = Self { line: self.line + 1, column: 1 };
+            } else {
+                // The continuation bytes of a character, which begin with the bits 10, do not
+                // count.
+                self.column += u32::from(byte & 0b1100_0000 != 0b1000_0000);
+            }
+        }
+        self
+    }
 }
 
 /// A part of a model that can't be read or resolved.

@@ -491,8 +491,8 @@ fn refused(
     Error::Refused {
         place: place.to_string(),
         path: origin.map(|origin| origin.path.to_owned()),
-        line: at.line,
-        column: at.column,
+        line: at.line as usize,
+        column: at.column as usize,
         source: error.source,
     }
 }
@@ -540,11 +540,6 @@ fn written<'m>(place: &Place, target: &'m Metadata) -> Option<&'m str> {
 
 /// Returns the position of a character, counted from 1, of a text that begins at a position.
 fn within(start: Position, text: &str, character: usize) -> Position {
-    let before: Vec<char> = text.chars().take(character.saturating_sub(1)).collect();
-    let lines = before.iter().filter(|character| **character == '\n').count();
-    let last = before.iter().rev().take_while(|character| **character != '\n').count();
-    match lines {
-        0 => Position { column: start.column + last, ..start },
-        lines => Position { line: start.line + lines, column: last + 1 },
-    }
+    let end = text.char_indices().nth(character.saturating_sub(1)).map_or(text.len(), |(at, _)| at);
+    start.after(&text[..end])
 }

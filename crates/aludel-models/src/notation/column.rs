@@ -6,6 +6,7 @@ use aludel_schema::{
 };
 
 use super::expression::{expression, single};
+use super::table::is_skipped;
 use super::{NOTATION, storage};
 use crate::error::{ModelError, Position};
 use crate::notation::context::{ColumnType, Context};
@@ -88,7 +89,7 @@ pub(crate) fn draft<'a>(
     check_once(&field.attributes, &SEVERAL)?;
     let attributes = for_dialect(&field.attributes, cx.dialect);
     let find = |name: &str| attributes.iter().rev().find(|a| a.is(name)).copied();
-    if find("skip").map_or(Ok(false), Attribute::flag)? {
+    if is_skipped(&attributes)? {
         return Ok(None);
     }
     let ColumnType { sql, nullable, labels, of_enum } = sql_type(cx, file, field, find("type"))?;

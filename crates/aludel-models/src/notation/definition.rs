@@ -93,7 +93,7 @@ impl Reader<'_> {
         let statements = match object_statements(file.text.trim_start_matches('\u{feff}')) {
             Ok(statements) => statements,
             Err(error) => {
-                let at = Position { line: error.line, column: 1 };
+                let at = Position::of_line(error.line);
                 return self.problem(ModelError::new(at, error.message), &file.path);
             }
         };
@@ -101,7 +101,7 @@ impl Reader<'_> {
             if statement.dialect.is_some_and(|dialect| dialect != self.dialect) {
                 continue;
             }
-            let place = Place { file: number, at: Position { line: statement.line, column: 1 } };
+            let place = Place { file: number, at: Position::of_line(statement.line) };
             if let Err(problem) = self.statement(&statement.sql, place) {
                 self.problem(problem, &file.path);
             }
@@ -184,11 +184,7 @@ impl Reader<'_> {
                 );
                 return Err(ModelError::new(at, message).help("give it a shorter name"));
             }
-            let lines = token.text.matches('\n').count();
-            at.line += lines;
-            at.column = if lines > 0 { 1 } else { at.column };
-            let last = token.text.rsplit('\n').next().unwrap_or_default();
-            at.column += last.chars().count();
+            at = at.after(token.text);
         }
         Ok(())
     }

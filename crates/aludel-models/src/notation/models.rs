@@ -17,11 +17,17 @@ use crate::notation::context::{Context, KnownEnum, Names};
 use crate::notation::{check, definition, enum_type, namespace, table, threads};
 use crate::source::attribute::{Attribute, check_words, for_dialect};
 use crate::source::file::Source;
-use crate::source::item::{FileItems, TypeRef};
+use crate::source::item::{FileItems, StructItem, TypeRef};
 use crate::source::parse;
 
+/// The usual size of a field in a source, in bytes.
+const FIELD: usize = 100;
+
+/// The number of tables that are built at a time.
+const BATCH: usize = 256;
+
 /// The declarations of all files, before a dialect is chosen.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Models {
     paths: Vec<PathBuf>,
     files: Vec<FileItems>,
@@ -77,9 +83,9 @@ impl Models {
 
     fn take(&mut self, sources: &[&Source]) -> Result<(), Vec<ModelError>> {
         let mut problems = Vec::new();
-        for (source, result) in
-            sources.iter().zip(threads::each(sources, |s| parse::file_items(&s.text)))
-        {
+        let threads = threads::worth(sources.iter().map(|source| source.text.len()).sum());
+        let results = threads::each(threads, sources, |source| parse::file_items(&source.text));
+        for (source, result) in sources.iter().zip(results) {
             match result {
                 Ok(items) => {
                     self.paths.push(source.path.clone());
@@ -117,18 +123,28 @@ impl Models {
         self.files.iter().map(|file| file.tables.len()).sum()
     }
 
+    /// Takes the structs out of the files, each with the number of its file.
+    fn take_tables(&mut self) -> Vec<(usize, StructItem)> {
+        let files = self.files.iter_mut().enumerate();
+        let tables = files.flat_map(|(file, items)| {
+            std::mem::take(&mut items.tables).into_iter().map(move |item| (file, item))
+        });
+        tables.collect()
+    }
+
     /// Returns the metadata for a dialect. `types` maps names of Rust types to SQL types.
     ///
     /// # Errors
     ///
     /// Fails with all places that can't be resolved, in the order of the files.
     pub fn metadata(
-        &self,
+        mut self,
         dialect: Dialect,
         types: &BTreeMap<String, String>,
     ) -> Result<Resolved, Vec<ModelError>> {
         let mut problems = Vec::new();
         let mut metadata = Metadata::default();
+        let items = self.take_tables();
         let enums = self.enums(dialect, &mut metadata.hints, &mut problems);
         let names = Names::of(&self.files, &enums);
         let files = &self.files;
@@ -148,7 +164,7 @@ impl Models {
                 resolved.metadata.enums.insert(name, enum_type);
             }
         }
-        self.tables(&cx, &mut resolved, &mut problems);
+        self.tables(&cx, items, &mut resolved, &mut problems);
         problems.extend(definition::read(
             &self.objects,
             self.paths.len(),
@@ -243,23 +259,28 @@ impl Models {
         (is_sayable && self.scope.is_elsewhere(table, named)) || partitions().contains(table)
     }
 
-    fn tables(&self, cx: &Context<'_>, resolved: &mut Resolved, problems: &mut Vec<ModelError>) {
-        let files: Vec<(usize, &FileItems)> = self.files.iter().enumerate().collect();
-        let drafts = threads::each(&files, |(file, items)| {
-            items.tables.iter().map(|item| table::draft(cx, *file, item)).collect::<Vec<_>>()
-        });
-        let mut built = Vec::new();
+    /// Builds the tables. The items are many, so that those which are done are freed.
+    fn tables(
+        &self,
+        cx: &Context<'_>,
+        items: Vec<(usize, StructItem)>,
+        resolved: &mut Resolved,
+        problems: &mut Vec<ModelError>,
+    ) {
         let mut taken: BTreeMap<Option<String>, NamePool> = BTreeMap::new();
-        for ((_, items), drafts) in files.iter().zip(&drafts) {
-            for (item, draft) in items.tables.iter().zip(drafts) {
-                if let (Ok(name), Ok(Some(draft))) = (table::table_name(item, cx.dialect), draft) {
-                    let names = taken.entry(name.schema.clone()).or_default();
-                    table::reserve_given(cx, &name, draft, names);
-                }
+        let size: usize = items.iter().map(|(_, item)| item.fields.len() * FIELD).sum();
+        items.iter().for_each(|(_, item)| table::reserve_given(item, cx.dialect, &mut taken));
+        let mut built = Vec::with_capacity(items.len());
+        let mut items = items.into_iter();
+        loop {
+            let batch: Vec<(usize, StructItem)> = items.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                break;
             }
-        }
-        for ((file, items), drafts) in files.iter().zip(drafts) {
-            for (item, draft) in items.tables.iter().zip(drafts) {
+            let threads = threads::worth(size);
+            let drafts =
+                threads::each(threads, &batch, |(file, item)| table::draft(cx, *file, item));
+            for ((file, item), draft) in batch.iter().zip(drafts) {
                 let schema = table::table_name(item, cx.dialect).ok().and_then(|name| name.schema);
                 let names = taken.entry(schema).or_default();
                 match draft.and_then(|d| d.map(|d| table::build(cx, item, &d, names)).transpose()) {

@@ -13,11 +13,17 @@ use crate::error::{ModelError, Position};
 
 /// Checks the names of all objects.
 pub(super) fn check(dialect: Dialect, metadata: &Metadata, origins: &Origins) -> Vec<ModelError> {
-    let checker = Checker { dialect, origins, named: named(dialect, metadata) };
-    let mut problems = checker.shared();
-    problems.extend(checker.too_long());
-    problems.extend(checker.of_system_columns());
-    problems.extend(checker.of_system_schemas());
+    let checker = Checker { dialect, origins, metadata };
+    let (mut problems, mut sharing) = (Vec::new(), Vec::new());
+    for named in checker.named() {
+        problems.extend(checker.too_long(&named));
+        problems.extend(checker.of_system_column(&named));
+        problems.extend(checker.of_system_schema(&named));
+        if !named.namespaces.is_empty() {
+            sharing.push(named);
+        }
+    }
+    problems.extend(checker.shared(&sharing));
     problems
 }
 
@@ -35,7 +41,8 @@ impl From<ObjectId> for Named {
     }
 }
 
-fn named(dialect: Dialect, metadata: &Metadata) -> Vec<Named> {
+/// Returns the objects with names. There are many columns, so nothing is held of all of them at once.
+fn named(dialect: Dialect, metadata: &Metadata) -> impl Iterator<Item = Named> {
     let schemas = metadata.schemas.iter();
     let schemas =
         schemas.map(|name| ObjectId::new(Kind::Schema, QualifiedName::unqualified(name.as_str())));
@@ -43,9 +50,9 @@ fn named(dialect: Dialect, metadata: &Metadata) -> Vec<Named> {
         .chain(metadata.enums.values().map(EnumType::id))
         .chain(metadata.sequences.values().map(Sequence::id))
         .chain(metadata.definitions.keys().filter(|id| has_name(id)).cloned());
-    let along = metadata.definitions.values().flat_map(|own| along(dialect, own));
+    let along = metadata.definitions.values().flat_map(move |own| along(dialect, own));
     let tables = metadata.tables.values().flat_map(of_table);
-    own.map(Named::from).chain(along).chain(tables).collect()
+    own.map(Named::from).chain(along).chain(tables)
 }
 
 /// Returns the tables that belong to an object and that no user can make.
@@ -88,15 +95,19 @@ fn of_column(table: &QualifiedName, column: &Column) -> Vec<Named> {
 struct Checker<'a> {
     dialect: Dialect,
     origins: &'a Origins,
-    named: Vec<Named>,
+    metadata: &'a Metadata,
 }
 
 impl Checker<'_> {
+    fn named(&self) -> impl Iterator<Item = Named> {
+        named(self.dialect, self.metadata)
+    }
+
     /// Returns a problem for each object that has the name of another one.
-    fn shared(&self) -> Vec<ModelError> {
+    fn shared(&self, sharing: &[Named]) -> Vec<ModelError> {
         let mut held: BTreeMap<(Namespace, Option<&str>, String), &Named> = BTreeMap::new();
         let mut problems = Vec::new();
-        for named in &self.named {
+        for named in sharing {
             let (id, mut other) = (&named.id, None);
             for namespace in named.namespaces {
                 let key = (*namespace, id.name.schema.as_deref(), self.folded(&id.name.name));
@@ -119,7 +130,7 @@ impl Checker<'_> {
 
     /// Returns the problem of two objects with one name, at the place of the later one.
     fn namesakes(&self, one: &Named, other: &Named) -> ModelError {
-        let place = |named| self.origins.find(self.sayer(named)).map(|own| (own.path, own.at));
+        let place = |named| self.origins.find(&self.sayer(named)).map(|own| (own.path, own.at));
         let (first, second) = if place(other) <= place(one) { (other, one) } else { (one, other) };
         let message = match [first, second].into_iter().find_map(|own| own.said_by.as_ref()) {
             Some(owner) if first.id == second.id => {
@@ -130,73 +141,66 @@ impl Checker<'_> {
         let other = place(first).map_or_else(String::new, |(path, Position { line, column })| {
             format!("; the other one is at {}:{line}:{column}", path.display())
         });
-        self.problem(self.sayer(second), message).help(format!(
+        self.problem(&self.sayer(second), message).help(format!(
             "relations and types of a schema share their names; rename one of the two{other}"
         ))
     }
 
-    /// Returns a problem for each name that the server would cut.
-    fn too_long(&self) -> Vec<ModelError> {
-        let Some(longest) = self.dialect.capabilities().longest_name else { return Vec::new() };
-        let long = self.named.iter().filter(|named| named.id.name.name.len() > longest);
-        long.map(|named| {
-            let id = &named.id;
-            let message = format!(
-                "the name of {} {} has {} bytes, and {} cuts names to {longest}",
-                id.kind,
-                id.name.name,
-                id.name.name.len(),
-                self.dialect
-            );
-            let is_identity = id.kind == Kind::Sequence && named.said_by.is_some();
-            let attribute = if is_identity { "sequence" } else { "name" };
-            self.problem(self.sayer(named), message)
-                .help(format!("give it a shorter name: {attribute} = \"…\""))
-        })
-        .collect()
+    /// Returns the problem of a name that the server would cut.
+    fn too_long(&self, named: &Named) -> Option<ModelError> {
+        let (id, longest) = (&named.id, self.dialect.capabilities().longest_name?);
+        if id.name.name.len() <= longest {
+            return None;
+        }
+        let message = format!(
+            "the name of {} {} has {} bytes, and {} cuts names to {longest}",
+            id.kind,
+            id.name.name,
+            id.name.name.len(),
+            self.dialect
+        );
+        let is_identity = id.kind == Kind::Sequence && named.said_by.is_some();
+        let attribute = if is_identity { "sequence" } else { "name" };
+        let problem = self.problem(&self.sayer(named), message);
+        Some(problem.help(format!("give it a shorter name: {attribute} = \"…\"")))
     }
 
-    /// Returns a problem for each column with the name of one that every table has.
-    fn of_system_columns(&self) -> Vec<ModelError> {
-        let system = self.dialect.capabilities().system_columns;
-        let ids = self.named.iter().map(|named| &named.id);
-        let clashes =
-            ids.filter(|id| id.kind == Kind::Column && system.contains(&id.name.name.as_str()));
-        let problem = |id: &ObjectId| {
-            let message =
-                format!("{id} has the name of a column that every table of {} has", self.dialect);
-            self.problem(id, message).help("give it another name: #[column(name = \"…\")]")
-        };
-        clashes.map(problem).collect()
+    /// Returns the problem of a column with the name of one that every table has.
+    fn of_system_column(&self, named: &Named) -> Option<ModelError> {
+        let (id, system) = (&named.id, self.dialect.capabilities().system_columns);
+        if id.kind != Kind::Column || !system.contains(&id.name.name.as_str()) {
+            return None;
+        }
+        let message =
+            format!("{id} has the name of a column that every table of {} has", self.dialect);
+        let problem = self.problem(id, message);
+        Some(problem.help("give it another name: #[column(name = \"…\")]"))
     }
 
-    /// Returns a problem for each schema whose name the server keeps for its own ones.
-    fn of_system_schemas(&self) -> Vec<ModelError> {
-        let Some(start) = self.dialect.capabilities().system_schemas else { return Vec::new() };
-        let named = self.named.iter();
-        let system =
-            named.filter(|own| own.id.kind == Kind::Schema && own.id.name.name.starts_with(start));
-        let problem = |named: &Named| {
-            let message = format!(
-                "{} has a name that begins with {start}, and {} keeps such names for itself",
-                named.id, self.dialect
-            );
-            self.problem(self.sayer(named), message).help("give the schema another name")
-        };
-        system.map(problem).collect()
+    /// Returns the problem of a schema whose name the server keeps for its own ones.
+    fn of_system_schema(&self, named: &Named) -> Option<ModelError> {
+        let (id, start) = (&named.id, self.dialect.capabilities().system_schemas?);
+        if id.kind != Kind::Schema || !id.name.name.starts_with(start) {
+            return None;
+        }
+        let message = format!(
+            "{id} has a name that begins with {start}, and {} keeps such names for itself",
+            self.dialect
+        );
+        Some(self.problem(&self.sayer(named), message).help("give the schema another name"))
     }
 
     /// Returns the object that says the name of an object: a schema is named by the first one in it.
-    fn sayer<'a>(&'a self, named: &'a Named) -> &'a ObjectId {
-        if let Some(sayer) = &named.said_by {
-            return sayer;
+    fn sayer(&self, named: &Named) -> ObjectId {
+        let inside = |of: &QualifiedName| of.schema.as_ref() == Some(&named.id.name.name);
+        match &named.said_by {
+            Some(sayer) => sayer.clone(),
+            None if named.id.kind == Kind::Schema => {
+                let first = self.named().map(|other| other.id).find(|other| inside(&other.name));
+                first.unwrap_or_else(|| named.id.clone())
+            }
+            None => named.id.clone(),
         }
-        let id = &named.id;
-        let ids = self.named.iter().map(|named| &named.id);
-        let mut inside = ids.filter(|other| {
-            id.kind == Kind::Schema && other.name.schema.as_ref() == Some(&id.name.name)
-        });
-        inside.next().unwrap_or(id)
     }
 
     /// Returns a problem at the place of an object.

@@ -1,6 +1,8 @@
 //! Conversion of a struct to a table: columns, then constraints, then indexes. Constraints and
 //! indexes without a name get the name that PostgreSQL would choose.
 
+use std::collections::BTreeMap;
+
 use aludel_dialect::{Dialect, IdentityColumns, expression_label, name_columns};
 use aludel_schema::{
     Constraint, ConstraintKind, ConstraintLabel, Hint, Hints, IndexKey, KeyPart, NamePool,
@@ -84,14 +86,11 @@ pub(crate) fn draft<'a>(
     check_words(&item.attributes, &WORDS, "#[table(…)]", false).map_err(one)?;
     check_once(&item.attributes, &SEVERAL).map_err(one)?;
     let attributes = for_dialect(&item.attributes, cx.dialect);
-    let flag = |word: &str| {
-        let last = attributes.iter().rev().find(|attribute| attribute.is(word));
-        last.map_or(Ok(false), |attribute| attribute.flag()).map_err(one)
-    };
-    if flag("skip")? {
+    if is_skipped(&attributes).map_err(one)? {
         return Ok(None);
     }
-    let comments = flag("comments")?;
+    let last = attributes.iter().rev().find(|attribute| attribute.is("comments"));
+    let comments = last.map_or(Ok(false), |attribute| attribute.flag()).map_err(one)?;
     let mut problems = Vec::new();
     let mut columns = Vec::with_capacity(item.fields.len());
     for field in &item.fields {
@@ -104,28 +103,40 @@ pub(crate) fn draft<'a>(
 }
 
 /// Marks the names that a struct gives to its table, indexes, keys and sequences as taken, so that no
-/// name that is derived for another table is one of them.
+/// name that is derived for another table of the schema is one of them.
 pub(crate) fn reserve_given(
-    cx: &Context<'_>,
-    name: &QualifiedName,
-    draft: &Draft<'_>,
-    taken: &mut NamePool,
+    item: &StructItem,
+    dialect: Dialect,
+    taken: &mut BTreeMap<Option<String>, NamePool>,
 ) {
+    let own = for_dialect(&item.attributes, dialect);
+    let (Ok(name), Ok(false)) = (table_name(item, dialect), is_skipped(&own)) else { return };
+    let taken = taken.entry(name.schema).or_default();
     taken.reserve(&name.name);
-    for identity in draft.columns.iter().filter_map(|own| own.column.identity.as_ref()) {
-        let said = identity.sequence.as_ref().map(|name| QualifiedName::parse(name));
-        said.map(|said| taken.reserve(&said.name));
+    let fields = item.fields.iter().filter(|field| !field.attributes.is_empty());
+    let of_fields = fields.map(|field| for_dialect(&field.attributes, dialect));
+    let there = of_fields.filter(|attributes| is_skipped(attributes) == Ok(false));
+    for attribute in there.chain([own]).flatten() {
+        let word = match attribute.name.as_deref() {
+            Some("primary_key" | "unique" | "exclude" | "index" | "sequence") => "name",
+            Some("identity") => "sequence",
+            _ => continue,
+        };
+        let items = for_dialect(attribute.items(), dialect);
+        let given =
+            items.iter().rev().find(|item| item.is(word)).and_then(|own| own.value.as_ref());
+        match given {
+            Some(given) if word == "sequence" => taken.reserve(&QualifiedName::parse(given).name),
+            Some(given) => taken.reserve(given),
+            None => continue,
+        };
     }
-    let of_columns = draft.columns.iter().flat_map(|column| column.extras.iter());
-    let named = draft.attributes.iter().chain(of_columns).filter(|attribute| {
-        let name = attribute.name.as_deref();
-        matches!(name, Some("primary_key" | "unique" | "exclude" | "index" | "sequence"))
-    });
-    for attribute in named {
-        let items = for_dialect(attribute.items(), cx.dialect);
-        let name = items.iter().rev().find(|item| item.is("name"));
-        name.and_then(|name| name.value.as_deref()).map(|name| taken.reserve(name));
-    }
+}
+
+/// Returns true if the attributes of a struct or field say that it is not there in the dialect.
+pub(super) fn is_skipped(attributes: &[&Attribute]) -> Result<bool, ModelError> {
+    let last = attributes.iter().rev().find(|attribute| attribute.is("skip"));
+    last.map_or(Ok(false), |attribute| attribute.flag())
 }
 
 /// Builds the table. `taken` holds the names that are unique in a schema: those of tables, indexes

@@ -5,7 +5,7 @@ use crate::error::{ModelError, Position};
 use crate::source::attribute;
 use crate::source::item::{EnumItem, Field, FileItems, StructItem, TypeAlias, TypeRef, Variant};
 use crate::source::marks::{Marks, marks};
-use crate::source::token::{Cursor, Kind, Token, tokens};
+use crate::source::token::{Cursor, Kind, Lexer, Token};
 use crate::source::type_ref::type_ref;
 
 /// The maximal nesting of types and of modules.
@@ -18,10 +18,44 @@ const DEEPEST: usize = 64;
 /// Fails if a bracket, string or comment is not closed, if a token begins no item, or if a model is
 /// malformed. The error has the position.
 pub fn file_items(text: &str) -> Result<FileItems, ModelError> {
-    let tokens = tokens(text)?;
     let mut items = FileItems::default();
-    take_items(Cursor::new(&tokens), &mut items, DEEPEST)?;
+    each_part(text, |part| take_items(part, &mut items, DEEPEST))?;
     Ok(items)
+}
+
+/// Applies `work` to a source in parts of a few items each, because the tokens of a whole source take
+/// many times its memory.
+fn each_part(
+    text: &str,
+    mut work: impl FnMut(Cursor<'_>) -> Result<(), ModelError>,
+) -> Result<(), ModelError> {
+    let mut lexer = Lexer::new(text)?;
+    let mut tokens = Vec::new();
+    while lexer.take(&mut tokens)? {
+        if let [part @ .., end, next] = tokens.as_slice()
+            && lexer.is_outside()
+            && ends_item(end, next)
+        {
+            let next = *next;
+            work(Cursor::new(&tokens[..=part.len()]))?;
+            tokens.clear();
+            tokens.push(next);
+        }
+    }
+    work(Cursor::new(&tokens))
+}
+
+/// Returns true if an item surely ends between two tokens. There is no open bracket behind them.
+fn ends_item(end: &Token<'_>, next: &Token<'_>) -> bool {
+    if matches!(next.text, ")" | "]" | "}") {
+        return false;
+    }
+    let begins = || match next.kind {
+        Kind::Doc => true,
+        Kind::Word => BEGINNINGS.contains(&next.text),
+        _ => next.text == "#",
+    };
+    end.kind == Kind::Symbol && (end.text == ";" || (end.text == "}" && begins()))
 }
 
 fn take_items(

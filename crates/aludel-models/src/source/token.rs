@@ -13,7 +13,13 @@ pub(crate) struct Token<'a> {
     pub(crate) text: &'a str,
     pub(crate) at: Position,
     /// For a bracket, the index of its partner in the list of tokens.
-    partner: usize,
+    partner: u32,
+}
+
+impl Token<'_> {
+    fn partner(&self) -> usize {
+        self.partner as usize
+    }
 }
 
 /// The kind of a token.
@@ -37,37 +43,73 @@ pub(crate) enum Kind {
 
 /// Returns all tokens of a source.
 pub(crate) fn tokens(text: &str) -> Result<Vec<Token<'_>>, ModelError> {
-    let start = strip_shebang(text)
-        .unwrap_or_else(|| text.len() - text.trim_start_matches('\u{feff}').len());
-    let mut tokens = Vec::with_capacity(text.len() / 6);
-    let mut open: Vec<usize> = Vec::new();
-    let mut place = Place { text, at: start, here: Position { line: 1, column: 1 } };
-    let mut offset = start;
-    for token in ra_ap_rustc_lexer::tokenize(&text[start..], FrontmatterAllowed::No) {
-        let piece = &text[offset..offset + token.len as usize];
-        let begin = offset;
-        offset += piece.len();
-        let Some((kind, piece)) = classify(token.kind, piece)
-            .map_err(|message| ModelError::new(place.of(begin), message))?
-        else {
-            continue;
-        };
-        let at = place.of(begin);
-        let mut partner = 0;
-        match piece {
-            "(" | "[" | "{" if kind == Kind::Symbol => open.push(tokens.len()),
-            ")" | "]" | "}" if kind == Kind::Symbol => {
-                partner = close(&mut tokens, &mut open, piece, at)?;
-            }
-            _ => {}
+    let mut lexer = Lexer::new(text)?;
+    let mut tokens = Vec::with_capacity(text.len() / 4);
+    while lexer.take(&mut tokens)? {}
+    Ok(tokens)
+}
+
+/// A lexer that appends the tokens of a source to a list, one by one.
+pub(crate) struct Lexer<'a> {
+    text: &'a str,
+    rest: ra_ap_rustc_lexer::Cursor<'a>,
+    offset: usize,
+    place: Place<'a>,
+    /// The open brackets, by their indexes in the list.
+    open: Vec<usize>,
+}
+
+impl<'a> Lexer<'a> {
+    pub(crate) fn new(text: &'a str) -> Result<Self, ModelError> {
+        if u32::try_from(text.len()).is_err() {
+            return Err(ModelError::new(Position::of_line(1), "a source of 4 GiB or more"));
         }
-        tokens.push(Token { kind, text: piece, at, partner });
+        let offset = strip_shebang(text)
+            .unwrap_or_else(|| text.len() - text.trim_start_matches('\u{feff}').len());
+        let rest = ra_ap_rustc_lexer::Cursor::new(&text[offset..], FrontmatterAllowed::No);
+        let place = Place { text, at: offset, here: Position { line: 1, column: 1 } };
+        Ok(Self { text, rest, offset, place, open: Vec::new() })
     }
-    match open.last() {
-        None => Ok(tokens),
-        Some(last) => {
-            let open = tokens[*last];
-            Err(ModelError::new(open.at, format!("this `{}` is never closed", open.text)))
+
+    /// Returns true if the last token of the list is in no bracket and begins none.
+    pub(crate) fn is_outside(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Appends the next token; returns false at the end. The list has the tokens so far, or those since
+    /// a place outside of brackets.
+    pub(crate) fn take(&mut self, tokens: &mut Vec<Token<'a>>) -> Result<bool, ModelError> {
+        loop {
+            let token = self.rest.advance_token();
+            if token.kind == TokenKind::Eof {
+                return self.finish(tokens);
+            }
+            let begin = self.offset;
+            self.offset += token.len as usize;
+            let found = classify(token.kind, &self.text[begin..self.offset])
+                .map_err(|message| ModelError::new(self.place.of(begin), message))?;
+            let Some((kind, text)) = found else { continue };
+            let at = self.place.of(begin);
+            let mut partner = 0;
+            match text {
+                "(" | "[" | "{" if kind == Kind::Symbol => self.open.push(tokens.len()),
+                ")" | "]" | "}" if kind == Kind::Symbol => {
+                    partner = index(close(tokens, &mut self.open, text, at)?);
+                }
+                _ => {}
+            }
+            tokens.push(Token { kind, text, at, partner });
+            return Ok(true);
+        }
+    }
+
+    fn finish(&self, tokens: &[Token<'_>]) -> Result<bool, ModelError> {
+        match self.open.last() {
+            None => Ok(false),
+            Some(last) => {
+                let open = tokens[*last];
+                Err(ModelError::new(open.at, format!("this `{}` is never closed", open.text)))
+            }
         }
     }
 }
@@ -83,7 +125,7 @@ fn close(
     let partner = open.pop().ok_or_else(wrong)?;
     let end = tokens.len();
     match (tokens[partner].text, piece) {
-        ("(", ")") | ("[", "]") | ("{", "}") => tokens[partner].partner = end,
+        ("(", ")") | ("[", "]") | ("{", "}") => tokens[partner].partner = index(end),
         (other, _) => {
             let place = tokens[partner].at;
             return Err(wrong().help(format!(
@@ -93,6 +135,12 @@ fn close(
         }
     }
     Ok(partner)
+}
+
+/// Returns the index of a token as it is stored. There are fewer tokens than bytes, and no source has
+/// 4 GiB: [`tokens`] refuses it.
+fn index(of: usize) -> u32 {
+    u32::try_from(of).unwrap_or(u32::MAX)
 }
 
 type Classified<'a> = Result<Option<(Kind, &'a str)>, &'static str>;
@@ -141,15 +189,7 @@ struct Place<'a> {
 impl Place<'_> {
     /// Returns the position of an offset that is not before the last requested one.
     fn of(&mut self, offset: usize) -> Position {
-        for byte in &self.text.as_bytes()[self.at..offset] {
-            if *byte == b'\n' {
-                self.here = Position { line: self.here.line + 1, column: 1 };
-            } else {
-                // The continuation bytes of a character, which begin with the bits 10, do not
-                // count.
-                self.here.column += usize::from(byte & 0b1100_0000 != 0b1000_0000);
-            }
-        }
+        self.here = self.here.after(&self.text[self.at..offset]);
         self.at = offset;
         self.here
     }
@@ -229,7 +269,7 @@ impl<'t> Cursor<'t> {
     pub(crate) fn skip_tree(&mut self) {
         if let Some(token) = self.peek() {
             let group = token.kind == Kind::Symbol && matches!(token.text, "(" | "[" | "{");
-            self.at = if group { token.partner + 1 } else { self.at + 1 };
+            self.at = if group { token.partner() + 1 } else { self.at + 1 };
         }
     }
 
@@ -238,7 +278,7 @@ impl<'t> Cursor<'t> {
         if !self.is_symbol(open) {
             return None;
         }
-        let (at, end) = (self.at + 1, self.tokens[self.at].partner);
+        let (at, end) = (self.at + 1, self.tokens[self.at].partner());
         self.at = end + 1;
         Some(Self { at, end, ..*self })
     }
@@ -270,7 +310,7 @@ mod tests {
     fn places_count_characters() {
         let text = "\u{feff}// é\n/* a /* b */\n é */ é \"x\ny\" r#type 'a";
         let all = tokens(text).unwrap();
-        let seen: Vec<(&str, usize, usize)> =
+        let seen: Vec<(&str, u32, u32)> =
             all.iter().map(|t| (t.text, t.at.line, t.at.column)).collect();
         assert_eq!(seen, [("é", 3, 7), ("\"x\ny\"", 3, 9), ("type", 4, 4), ("'a", 4, 11)]);
     }

@@ -26,6 +26,7 @@ fn every_example_of_the_page_is_read_for_both_dialects() {
     // SQLite has no tables that inherit.
     for (dialect, tables) in [(Dialect::Postgres, 6), (Dialect::Sqlite, 5)] {
         let resolved = models
+            .clone()
             .metadata(dialect, &BTreeMap::new())
             .unwrap_or_else(|problems| panic!("{problems:#?}"));
         assert_eq!(resolved.metadata.tables.len(), tables, "{dialect}");

@@ -128,10 +128,11 @@ fn revisions(project: &Project) -> Result<ExaminedRevisions, Error> {
 /// Reads the models as a comparison does. A dialect that is not known is told elsewhere.
 fn models(project: &Project) -> Result<ExaminedModels, Error> {
     let models = project.models()?;
+    let tables = models.table_count();
     for dialect in project.dialects().unwrap_or_default() {
-        models.metadata(dialect, &project.config.types).map_err(Error::Models)?;
+        models.clone().metadata(dialect, &project.config.types).map_err(Error::Models)?;
     }
-    Ok(ExaminedModels { tables: models.table_count(), compared: compared(project)? })
+    Ok(ExaminedModels { tables, compared: compared(project)? })
 }
 
 /// Returns what a comparison would look at.
