@@ -10,8 +10,8 @@ use aludel_schema::{
 };
 
 use crate::bound::{self, part};
-use crate::foreign_keys;
 use crate::texts::{each_spelling, each_sql, each_text, in_constraint, in_index};
+use crate::{foreign_keys, own_not_null};
 
 pub(crate) fn rename_table(
     metadata: &mut Metadata,
@@ -238,6 +238,9 @@ fn column_in_definitions(
     };
     if let Some(own) = metadata.definitions.get_mut(&ObjectId::new(Kind::Partition, table.clone()))
     {
+        if metadata.names_not_null {
+            own_not_null::keep_name(own, from, dialect);
+        }
         in_body(own, renames, dialect);
         let of_column = own.clauses.iter_mut();
         let of_column = of_column

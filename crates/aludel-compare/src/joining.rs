@@ -11,7 +11,7 @@ use aludel_schema::{
 };
 
 use crate::bound::{self, bare, part};
-use crate::{constraint, exchange, index};
+use crate::{constraint, exchange, index, own_not_null};
 
 /// Partitions of the target that the database has as tables.
 #[derive(Debug, Default)]
@@ -255,7 +255,10 @@ fn clauses_into(own: &Definition, table: &mut Table) {
                     _ => ReplicaIdentity::Nothing,
                 };
             }
-            ("not null name", _) => name_not_null(table, &part, text),
+            ("not null name", _) => name_not_null(table, &part, text.spelling()),
+            ("constraint", _) if let Some(column) = own_not_null::column(text) => {
+                name_not_null(table, &part, column);
+            }
             ("default", Some(column)) => {
                 column.default = Some(text.clone()).filter(|text| text.spelling() != "NULL");
             }
@@ -288,10 +291,11 @@ fn store(column: &mut Column, word: &str, text: &SqlText) {
     }
 }
 
-fn name_not_null(table: &mut Table, name: &str, column: &SqlText) {
-    let wanted = path(column.spelling()).and_then(|mut path| path.pop());
+fn name_not_null(table: &mut Table, name: &str, column: &str) {
+    let wanted = path(column).and_then(|mut path| path.pop());
     let own = table.columns.iter_mut().find(|own| Some(&own.name) == wanted.as_ref());
     if let Some(own) = own {
+        own.nullable = false;
         own.not_null.get_or_insert_default().name = Some(name.to_owned());
     }
 }
@@ -367,7 +371,8 @@ fn own_constraints(
     table: &mut Table,
 ) -> Vec<String> {
     let mut left = Vec::new();
-    for clause in own.clauses.iter().filter(|clause| clause.word == "constraint") {
+    let constraints = own.clauses.iter().filter(|clause| clause.word == "constraint");
+    for clause in constraints.filter(|clause| own_not_null::column(&clause.text).is_none()) {
         let Some(name) = &clause.name else { continue };
         let with = Definition { clauses: vec![clause.clone()], ..own.clone() };
         let (from, to) = (Box::new(bare(own)), Box::new(with));

@@ -76,6 +76,7 @@ mod name;
 mod not_null;
 mod object_rename;
 mod order;
+mod own_not_null;
 mod owners;
 mod pair;
 mod pairing;

@@ -36,10 +36,12 @@ pub(crate) fn settle(
             continue;
         };
         let before = match usual.database {
-            Some((name, before)) if !is_made_again(world, replaced, Pair::new(before, own)) => {
-                called(from, &text).unwrap_or(name)
+            Some((_, before)) if is_made_again(world, replaced, Pair::new(before, own)) => {
+                name.clone()
             }
-            Some(_) | None => name.clone(),
+            Some((name, _)) => called(from, &text).unwrap_or(name),
+            // One that the partition had alone keeps its name under the new one of the table.
+            None => called(from, &text).unwrap_or_else(|| name.clone()),
         };
         let after = called(to, &text).unwrap_or(name);
         differs |= before != after;

@@ -18,8 +18,8 @@ use crate::room::Room;
 use crate::way::Way;
 use crate::{
     access, aside, comment, counter, deferred, definition, enum_type, exchange, fails, fired,
-    in_the_way, inherit, lost, name, not_null, order, partition, rebuild, replication, restore,
-    room, row_types, sequence, stale, table, taken, typed,
+    in_the_way, inherit, lost, name, not_null, order, own_not_null, partition, rebuild,
+    replication, restore, room, row_types, sequence, stale, table, taken, typed,
 };
 
 /// The result of a comparison.
@@ -58,9 +58,15 @@ impl Plan {
 /// An object whose new name is not among the renames is dropped and created. Impossible differences
 /// do not affect the steps for the other differences.
 pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
+    let target = own_not_null::settled(target, renamed.metadata.as_ref(), renamed.dialect);
+    planned(renamed, target.as_ref(), way)
+}
+
+/// Plans the steps to a target whose constraints are said as the server has them.
+fn planned(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     let dialect = renamed.dialect;
     let sides = Pair::new(renamed.metadata.as_ref(), target);
-    let followed = inherit::followed(dialect, sides, way);
+    let followed = own_not_null::kept(inherit::followed(dialect, sides, way), target, dialect, way);
     let leaving = typed::leaving(Pair::new(followed.as_ref(), target));
     let (database, aside) = aside::set(followed, target, dialect);
     let renames = renamed.operations();
@@ -137,6 +143,7 @@ fn unremovable(world: &World<'_>, tables: &Tables<'_>, room: &Room, way: Way) ->
     impossible.extend(room.impossible.iter().cloned());
     impossible.extend(definition::impossible(world, way));
     impossible.extend(partition::lost_identities(world, &tables.replaced));
+    impossible.extend(own_not_null::doubled(world));
     if way == Way::Forward {
         impossible.extend(in_the_way::find(world, tables));
         impossible.extend(replication::impossible(world));

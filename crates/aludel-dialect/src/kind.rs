@@ -250,7 +250,12 @@ impl KindFacts {
     pub fn under_new_names(&self, from: &Definition, to: &Definition) -> Definition {
         let mut renamed = from.clone();
         for (old, new) in self.renamed_parts(from, to) {
-            for clause in renamed.clauses.iter_mut().filter(|own| own.name == old.name) {
+            let is_of_it = |own: &Clause| {
+                let facts = self.clause(&own.word);
+                own.word == old.word || facts.is_some_and(|own| own.about.contains(&&*old.word))
+            };
+            let clauses = renamed.clauses.iter_mut().filter(|own| own.name == old.name);
+            for clause in clauses.filter(|own| is_of_it(own)) {
                 clause.name.clone_from(&new.name);
                 if clause.word == old.word {
                     clause.word.clone_from(&new.word);

@@ -64,11 +64,11 @@ SELECT 'foreign table', c.nspname, NULL, c.relname,
        CASE WHEN c.relispartition THEN 'place in ' ELSE 'inheritance from ' END || h.inhparent::regclass || ' of foreign table'
 FROM relation c JOIN pg_inherits h ON h.inhrelid = c.oid WHERE c.relkind = 'f'
 UNION ALL
--- PostgreSQL 18: an object file has no name for a NOT NULL constraint that only the partition has.
+-- PostgreSQL 18: an object file says nothing of the number at the end of the usual name.
 SELECT 'partition', c.nspname, NULL, c.relname, 'name ' || quote_ident(k.conname) || ' of a NOT NULL constraint of partition'
 FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]
 WHERE c.relispartition AND k.contype = 'n' AND k.coninhcount = 0 AND octet_length(c.relname) + octet_length(a.attname) < 54
-  AND k.conname <> c.relname || '_' || a.attname || '_not_null'
+  AND k.convalidated AND k.conname <> c.relname || '_' || a.attname || '_not_null' AND rtrim(k.conname, '0123456789') = c.relname || '_' || a.attname || '_not_null'
 UNION ALL
 -- Only the column of a table is said to own a sequence.
 SELECT 'sequence', c.nspname, NULL, c.relname, 'owner ' || o.oid::regclass || '.' || quote_ident(a.attname) || ' of sequence'

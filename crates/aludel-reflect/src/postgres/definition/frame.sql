@@ -31,8 +31,13 @@ WITH mine AS (
     WHERE c.relispartition AND (a.atthasdef OR b.atthasdef)
       AND pg_get_expr(f.adbin, f.adrelid) IS DISTINCT FROM pg_get_expr(g.adbin, g.adrelid)
 ), constraint_of_part AS (
-    SELECT k.oid, k.conrelid, k.conname::text, k.contype FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
-    WHERE c.relispartition AND k.conparentid = 0 AND k.coninhcount = 0 AND k.contype IN ('p', 'u', 'f', 'c', 'x')
+    -- A usual NOT NULL constraint is said by SET NOT NULL.
+    SELECT k.oid, k.conrelid, k.conname::text, k.contype, k.conkey
+    FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
+    LEFT JOIN pg_attribute a ON k.contype = 'n' AND a.attrelid = c.oid AND a.attnum = k.conkey[1]
+    WHERE c.relispartition AND k.conparentid = 0 AND k.coninhcount = 0
+      AND (k.contype IN ('p', 'u', 'f', 'c', 'x') OR k.contype = 'n' AND (NOT k.convalidated
+           OR octet_length(c.relname) + octet_length(a.attname) < 54 AND rtrim(k.conname, '0123456789') <> c.relname || '_' || a.attname || '_not_null'))
 -- {end}
 -- {if operator class}
 ), class_member AS (

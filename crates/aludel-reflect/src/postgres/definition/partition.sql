@@ -30,6 +30,7 @@ SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'partition', c.nspname, NULL, c.
                    SELECT 8, 'not null', a.attname, ''
                    FROM pg_attribute a JOIN pg_attribute b ON b.attrelid = p.oid AND b.attname = a.attname
                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attnotnull AND NOT b.attnotnull
+                     AND NOT EXISTS (SELECT FROM constraint_of_part o WHERE o.conrelid = c.oid AND o.contype = 'n' AND o.conkey[1] = a.attnum)
                    UNION ALL
                    SELECT 9, 'statistics', a.attname, a.attstattarget::text
                    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attstattarget >= 0
@@ -48,7 +49,7 @@ SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'partition', c.nspname, NULL, c.
                    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attoptions IS NOT NULL
                    UNION ALL
                    -- Before PostgreSQL 18, a foreign key to a partitioned table gives usual names to the keys behind it.
-                   SELECT CASE WHEN o.contype <> 'f' THEN 10 WHEN starts_with(o.conname, c.relname) THEN 11 ELSE 12 END, 'constraint', o.conname, pg_get_constraintdef(o.oid)
+                   SELECT CASE WHEN o.contype = 'n' THEN 9 WHEN o.contype <> 'f' THEN 10 WHEN starts_with(o.conname, c.relname) THEN 11 ELSE 12 END, 'constraint', o.conname, pg_get_constraintdef(o.oid)
                    FROM constraint_of_part o WHERE o.conrelid = c.oid
                    UNION ALL
                    SELECT 13, 'row security', '', '' WHERE k.relrowsecurity
