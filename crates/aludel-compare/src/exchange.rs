@@ -54,9 +54,9 @@ fn moving<'m>(
         let after = own.source.as_deref().and_then(|sql| partitioned(sql, dialect));
         before.zip(after).is_some_and(|(before, mut after)| {
             after.schema.take_if(|schema| Some(schema.as_str()) == default);
-            let id = ObjectId::table(&after);
-            let hint = asked.iter().find(|(own, _)| *own == id).map(|(_, hint)| hint);
-            // The table above may have another name by then.
+            let ids = [ObjectId::table(&after), part(&after)];
+            let hint = asked.iter().find(|(own, _)| ids.contains(own)).map(|(_, hint)| hint);
+            // The table or partition above may have another name by then.
             let former = hint.map(|hint| hint.former(&after, default));
             after != *before && former.as_ref() != Some(before)
         })
