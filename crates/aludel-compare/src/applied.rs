@@ -241,7 +241,7 @@ fn column_in_definitions(
         if metadata.names_not_null {
             own_not_null::keep_name(own, from, dialect);
         }
-        in_body(own, renames, dialect);
+        foreign_keys::rename_column(own, false, renames, dialect);
         let of_column = own.clauses.iter_mut();
         let of_column = of_column
             .filter(|clause| !matches!(clause.word.as_str(), "constraint" | "not null name"));
@@ -254,7 +254,10 @@ fn column_in_definitions(
     let old = ObjectId::column(table, from);
     for definition in metadata.definitions.values_mut() {
         if definition.depends_on.contains(&old) {
-            in_body(definition, renames, dialect);
+            match definition.id.kind {
+                Kind::Partition => foreign_keys::rename_column(definition, true, renames, dialect),
+                _ => in_body(definition, renames, dialect),
+            }
         }
         for on in definition.depends_on.iter_mut().filter(|on| **on == old) {
             to.clone_into(&mut on.name.name);

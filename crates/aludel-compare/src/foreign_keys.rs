@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::Dialect;
+use aludel_dialect::{Dialect, Rename, referenced_columns, rename_columns};
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
     Constraint, ConstraintKind, Definition, Metadata, ObjectId, QualifiedName, Table,
@@ -45,6 +45,30 @@ pub(crate) fn follow(metadata: &mut Metadata, from: &QualifiedName, to: &Qualifi
         {
             key.references = to.clone();
         }
+    }
+}
+
+/// Renames a column in the clauses of a partition that have it, or in those of its foreign keys that refer to it.
+pub(crate) fn rename_column(
+    partition: &mut Definition,
+    refers: bool,
+    renames: &[Rename<'_>],
+    dialect: Dialect,
+) {
+    let renamed = |text: &str| rename_columns(text, renames, dialect);
+    let texts = partition.clauses.iter_mut().map(|clause| &mut clause.text);
+    for text in texts.flat_map(|text| [Some(&mut text.written), text.canonical.as_mut()]).flatten()
+    {
+        let key = referenced_columns(text, dialect);
+        let parts = key.and_then(|key| {
+            Some((text.get(..key.start)?, text.get(key.clone())?, text.get(key.end..)?))
+        });
+        *text = match parts {
+            Some((before, key, after)) if refers => format!("{before}{}{after}", renamed(key)),
+            Some((before, key, after)) => format!("{}{key}{}", renamed(before), renamed(after)),
+            None if refers => continue,
+            None => renamed(text),
+        };
     }
 }
 

@@ -75,7 +75,7 @@ const MORE_KEYWORDS: [(&[&str], Kind); 3] = [
     (&["SUBSCRIPTION"], Kind::Subscription),
 ];
 
-impl<'a> Reader<'_, 'a> {
+impl<'t, 'a> Reader<'t, 'a> {
     pub(crate) fn token(&self) -> Option<&Token<'a>> {
         self.tokens.get(self.at)
     }
@@ -221,7 +221,7 @@ impl<'a> Reader<'_, 'a> {
     }
 
     /// Reads the tokens in the parentheses that come next, and skips them.
-    pub(crate) fn parentheses(&mut self) -> Option<&[Token<'a>]> {
+    pub(crate) fn parentheses(&mut self) -> Option<&'t [Token<'a>]> {
         self.is_symbol("(").then_some(())?;
         let first = self.at + 1;
         let mut depth = 0_usize;

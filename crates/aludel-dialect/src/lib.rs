@@ -87,7 +87,7 @@ pub use split::{ObjectStatement, SplitError, SqlStatement, object_statements, sp
 pub use sqlite::parse::{ParsedTable, parse_create_index, parse_create_table};
 pub use statement::{
     Commented, Created, altered, changed_objects, commented, created, moved_by, partitioned,
-    referenced, referenced_key, sorting_operators,
+    referenced, referenced_columns, referenced_key, sorting_operators,
 };
 pub use step::{Step, TransactionClass, Unsupported};
 pub use token::{Token, TokenKind};

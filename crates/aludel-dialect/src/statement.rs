@@ -4,6 +4,7 @@
 //! object file creates. Only the part of a statement up to the names is parsed.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use aludel_schema::{Kind, ObjectId, QualifiedName};
 
@@ -84,11 +85,22 @@ pub fn referenced(sql: &str, dialect: Dialect) -> Vec<QualifiedName> {
 /// Returns the table and the columns that a foreign key refers to, in the words in which a server says it.
 pub fn referenced_key(sql: &str, dialect: Dialect) -> Option<(QualifiedName, Vec<String>)> {
     let tokens = significant(sql, dialect);
-    let mut reader = Reader { tokens: &tokens, at: 0 };
+    let (name, columns) = reference(&tokens)?;
+    Some((name, columns.iter().filter_map(Token::identifier).collect()))
+}
+
+/// Returns the place in bytes of the columns that a foreign key refers to.
+pub fn referenced_columns(sql: &str, dialect: Dialect) -> Option<Range<usize>> {
+    let tokens = significant(sql, dialect);
+    let (_, columns) = reference(&tokens)?;
+    Some(columns.first()?.start..columns.last()?.end())
+}
+
+fn reference<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<(QualifiedName, &'t [Token<'a>])> {
+    let mut reader = Reader { tokens, at: 0 };
     let is_key = reader.eat_all(&["FOREIGN", "KEY"]) && reader.skip_past("REFERENCES");
     let name = is_key.then(|| reader.name()).flatten()?;
-    let columns = reader.parentheses()?.iter().filter_map(Token::identifier).collect();
-    Some((name, columns))
+    Some((name, reader.parentheses()?))
 }
 
 /// Returns the operators that a query sorts by, as in `ORDER BY total USING <#`. The server takes them
