@@ -51,6 +51,38 @@ impl Plan {
     pub fn hazards(&self) -> impl Iterator<Item = &Hazard> {
         self.steps.iter().flat_map(|step| &step.hazards)
     }
+
+    /// Creates functions without a look at their code: it names what comes later, or rests on another search
+    /// path.
+    pub fn leave_unread(&mut self, dialect: Dialect, functions: &BTreeSet<ObjectId>) {
+        for step in &mut self.steps {
+            if step.operations.iter().filter_map(written).any(|id| functions.contains(id)) {
+                step.statements =
+                    dialect.without_reading_code(std::mem::take(&mut step.statements));
+            }
+        }
+    }
+
+    /// Returns the objects whose definitions the steps write, in whole.
+    pub fn written(&self) -> BTreeSet<ObjectId> {
+        self.operations().filter_map(written).cloned().collect()
+    }
+}
+
+/// Returns the object whose definition an operation writes, in whole.
+fn written(operation: &Operation) -> Option<&ObjectId> {
+    match operation {
+        Operation::Create(Object::Definition(own)) => Some(&own.id),
+        Operation::Alter(Alter::Definition { from, to, .. }) if from.body != to.body => {
+            Some(&to.id)
+        }
+        Operation::Create(_)
+        | Operation::Drop(_)
+        | Operation::Rename { .. }
+        | Operation::Alter(_)
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => None,
+    }
 }
 
 /// Plans the steps that turn the database side into the target side.
@@ -114,11 +146,12 @@ fn planned(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     let Ordered { mut operations, early } = order::ordered(&world, operations);
     taken::say(&world, &mut operations);
     match dialect.steps(&operations) {
-        Ok(mut steps) => {
-            leave_code_unread(dialect, &mut steps, &early, target);
-            deferred::carry_out(&mut steps, &world);
-            add_hazards(&mut steps, &world, &room, way);
-            Plan { steps, impossible }
+        Ok(steps) => {
+            let mut plan = Plan { steps, impossible };
+            plan.leave_unread(dialect, &unread(early, target));
+            deferred::carry_out(&mut plan.steps, &world);
+            add_hazards(&mut plan.steps, &world, &room, way);
+            plan
         }
         Err(unsupported) => {
             let reason = unsupported.to_string();
@@ -160,6 +193,13 @@ fn undeclarable(target: &Metadata, renamed: &Renamed<'_>, way: Way) -> Vec<Impos
     impossible
 }
 
+/// Returns the functions that come before what their code names, and those whose code rests on another search
+/// path.
+fn unread(early: BTreeSet<ObjectId>, target: &Metadata) -> BTreeSet<ObjectId> {
+    let on_path = target.definitions.values().filter(|own| own.rests_on_path);
+    on_path.map(|own| own.id.clone()).chain(early).collect()
+}
+
 /// Adds the hazards that only the whole plan shows.
 fn add_hazards(steps: &mut [Step], world: &World<'_>, room: &Room, way: Way) {
     say_what_is_remade(steps, room);
@@ -185,28 +225,6 @@ fn say_once(steps: &mut [Step]) {
         step.hazards.retain(|hazard| {
             hazard.class() != HazardClass::MayFail || said.insert(fails::rows(hazard))
         });
-    }
-}
-
-/// Creates the functions without a look at their code that come before what it names, or whose code rests on
-/// another search path.
-fn leave_code_unread(
-    dialect: Dialect,
-    steps: &mut [Step],
-    early: &BTreeSet<ObjectId>,
-    target: &Metadata,
-) {
-    let is_unread = |id: ObjectId| {
-        let own = target.definitions.get(&id);
-        early.contains(&id) || own.is_some_and(|own| own.rests_on_path)
-    };
-    for step in steps {
-        let writes =
-            |own: &&Operation| !matches!(own, Operation::Drop(_) | Operation::Comment { .. });
-        let mut written = step.operations.iter().filter(writes);
-        if written.any(|operation| is_unread(operation.object())) {
-            step.statements = dialect.without_reading_code(std::mem::take(&mut step.statements));
-        }
     }
 }
 

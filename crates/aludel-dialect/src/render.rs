@@ -27,6 +27,7 @@ impl Dialect {
     pub fn without_reading_code(self, statements: Vec<String>) -> Vec<String> {
         let set = |to: &str| format!("SET LOCAL check_function_bodies = {to}");
         match self {
+            Self::Postgres if statements.first() == Some(&set("off")) => statements,
             Self::Postgres => {
                 std::iter::once(set("off")).chain(statements).chain([set("on")]).collect()
             }

@@ -24,6 +24,7 @@ use crate::error::Error;
 use crate::project::Project;
 use crate::server::{Scratch, is_missing};
 use crate::system_relations::unreachable;
+use crate::unread_code::leave_code_unread;
 
 /// The differences between the models and one database.
 #[derive(Debug)]
@@ -368,11 +369,9 @@ impl Difference {
             &unread(&leftovers, &database),
         );
         upgrade.impossible.extend(held);
-        let downgrade = if upgrade.is_empty() {
-            Plan::default()
-        } else {
-            way_back(dialect, &renamed, &database, &target)
-        };
+        let mut downgrade = way_back(&upgrade, &renamed, &database, &target);
+        let both = [&mut upgrade, &mut downgrade];
+        leave_code_unread(connection, dialect, both, &database, &target).await?;
         let unmanaged = database.definitions.keys().filter(|id| !managed(id));
         leftovers.extend(unmanaged.map(|id| Leftover { object: id.clone(), aspect: None }));
         let mut others: BTreeSet<ObjectId> =
@@ -395,14 +394,12 @@ fn keep_comments(renamed: &Renamed<'_>, target: &mut Metadata) {
     target.comments = there.map(|(id, text)| (id.clone(), text.clone())).collect();
 }
 
-/// Plans the way from the target back to the database.
-fn way_back(
-    dialect: Dialect,
-    renamed: &Renamed<'_>,
-    database: &Metadata,
-    target: &Metadata,
-) -> Plan {
-    let mut back = Renamed::by(dialect, target, renamed.renames.reversed());
+/// Plans the way from the target back to the database. There is none without an upgrade.
+fn way_back(upgrade: &Plan, renamed: &Renamed<'_>, database: &Metadata, target: &Metadata) -> Plan {
+    if upgrade.is_empty() {
+        return Plan::default();
+    }
+    let mut back = Renamed::by(renamed.dialect, target, renamed.renames.reversed());
     back.follow_views(database);
     aludel_compare::plan(&back, database, Way::Back)
 }

@@ -77,6 +77,7 @@ mod system_relations;
 pub mod testing;
 #[cfg(feature = "commands")]
 mod unknown_url;
+mod unread_code;
 
 #[cfg(feature = "migrate")]
 pub use {

@@ -44,6 +44,7 @@ mod tokens;
 mod trial;
 mod tried;
 mod uncompared;
+mod unread_code;
 
 use std::collections::BTreeSet;
 
@@ -54,6 +55,7 @@ use aludel_schema::{ColumnStorage, Metadata, SqlText};
 pub use place::{Part, Place};
 pub(crate) use tokens::normalise;
 pub use uncompared::Uncompared;
+pub use unread_code::unread_code;
 
 /// An error about a text that the server refuses.
 #[derive(Debug, thiserror::Error)]

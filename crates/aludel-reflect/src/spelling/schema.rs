@@ -59,6 +59,13 @@ impl ScratchSchema {
         Ok(Ok(Self { name, is_temporary, path: array::texts(row, "path")? }))
     }
 
+    /// Returns the statements that make the schema, out of the sight of event triggers.
+    pub(super) fn make(&self, dialect: Dialect) -> Vec<String> {
+        let create = format!("CREATE SCHEMA {}", dialect.quote(&self.name));
+        let create = (!self.is_temporary).then_some(create);
+        std::iter::once(WITHOUT_EVENT_TRIGGERS.to_owned()).chain(create).collect()
+    }
+
     /// Returns the statements that begin a scratch: they create the schema and put it first in the search path, with the schemas
     /// that stand for others in the path behind it. Code is checked at the end, when everything is there
     /// that it may name. `there` is the schema of the scratch for another one.
@@ -71,10 +78,7 @@ impl ScratchSchema {
         let others = self.path.iter().filter_map(|schema| there(schema));
         let others = others.filter(|own| *own != self.name).map(|own| dialect.quote(&own));
         let path: Vec<String> = std::iter::once(name.clone()).chain(others).collect();
-        let mut statements = vec![WITHOUT_EVENT_TRIGGERS.to_owned()];
-        if !self.is_temporary {
-            statements.push(format!("CREATE SCHEMA {name}"));
-        }
+        let mut statements = self.make(dialect);
         statements.push(format!(
             "SELECT set_config('search_path', concat_ws(', ', {}, \
              nullif(current_setting('search_path'), '')), true)",
