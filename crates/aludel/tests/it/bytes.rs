@@ -22,7 +22,7 @@ fn read_everything(bytes: &[u8]) {
         vec![Source { path: "x.sql".into(), text: text.clone() }],
     ) {
         for dialect in Dialect::ALL {
-            let _ = models.metadata(dialect, &BTreeMap::new());
+            let _ = models.clone().metadata(dialect, &BTreeMap::new());
         }
     }
     if let Ok(revision) = Revision::parse(Path::new("x.sql"), bytes.to_vec()) {
