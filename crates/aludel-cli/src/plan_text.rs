@@ -77,6 +77,24 @@ pub(crate) fn print_uncompared(uncompared: &[Uncompared], output: &Output) {
     }
 }
 
+/// Prints the event triggers that saw a comparison, and how the role can keep them back.
+pub(crate) fn print_seen_by(seen_by: &[String], output: &Output) {
+    if seen_by.is_empty() {
+        return;
+    }
+    let (noun, fires) = match seen_by.len() {
+        1 => ("event trigger", "fires"),
+        _ => ("event triggers", "fire"),
+    };
+    output.progress(format_args!(
+        "{} {noun} {} of the database {fires} for what is made to compare, and taken back; it takes a superuser \
+         to prevent that, or GRANT SET ON PARAMETER event_triggers (PostgreSQL 17) or session_replication_role \
+         (PostgreSQL 15)",
+        styled(BAD, "warning:"),
+        seen_by.join(", "),
+    ));
+}
+
 /// Returns objects by identity.
 pub(crate) fn objects_json(objects: &[ObjectId]) -> Vec<Value> {
     let one = |object: &ObjectId| {

@@ -27,6 +27,8 @@ pub use reflect::{detached_partitions, filled_tables, reflect, shadowing};
 pub use reflection::{Leftover, Reflection};
 pub use rows::{RowCount, row_counts};
 pub use shadows::Shadows;
-pub use spelling::{DatabaseSide, Part, Place, SpellingError, Uncompared, settle, unread_code};
+pub use spelling::{
+    DatabaseSide, Part, Place, Settled, SpellingError, Uncompared, settle, unread_code,
+};
 pub use sqlite::damage;
 pub use unread::{leave_unread, unread};

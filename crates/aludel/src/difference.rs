@@ -8,7 +8,7 @@ use aludel_driver::{Connection, DatabaseUrl, DriverError, OpenMode};
 use aludel_models::{Origins, Position, Resolved};
 use aludel_operations::Operation;
 use aludel_reflect::{
-    DatabaseSide, Leftover, Part, Place, Reflection, RowCount, SpellingError, Uncompared,
+    DatabaseSide, Leftover, Part, Place, Reflection, RowCount, Settled, SpellingError, Uncompared,
     leave_unread, row_counts,
 };
 use aludel_revision::{Anchor, RevisionMap, Symbol};
@@ -40,6 +40,9 @@ pub struct Difference {
     /// What the models declare and could not be compared, because the server does not let the role
     /// ask.
     pub uncompared: Vec<Uncompared>,
+    /// The event triggers of the database that saw what was made for the comparison, because the role can't
+    /// keep them back.
+    pub seen_by: Vec<String>,
     /// The schemas that are out of scope, and the other objects that are somebody else's.
     pub left_alone: Vec<ObjectId>,
     /// The rows of the tables that lose something by the upgrade, as far as they are cheap to count.
@@ -354,7 +357,8 @@ impl Difference {
         }
         let sides = DatabaseSide { live: &database, renamed: &renamed.metadata };
         let settled = settle(connection, dialect, sides, &mut target, &default_schema, managed);
-        let uncompared = settled.await.map_err(|own| refused(own, &origins, &target, dialect))?;
+        let settled = settled.await.map_err(|own| refused(own, &origins, &target, dialect))?;
+        let Settled { uncompared, seen_by } = settled;
         renamed.follow_views(&target);
         aludel_compare::keep_checks(&renamed.metadata, &mut target);
         aludel_compare::carry_over(&renamed.metadata, &mut target, scope.manage);
@@ -374,18 +378,36 @@ impl Difference {
         leave_code_unread(connection, dialect, both, &database, &target).await?;
         let unmanaged = database.definitions.keys().filter(|id| !managed(id));
         leftovers.extend(unmanaged.map(|id| Leftover { object: id.clone(), aspect: None }));
-        let mut others: BTreeSet<ObjectId> =
-            target.left_alone.iter().map(|id| left_alone.reported(id)).collect();
-        leftovers.retain(|leftover| {
-            let is_others = left_alone.covers(&leftover.object, &target);
-            others.extend(is_others.then(|| left_alone.reported(&leftover.object)));
-            !is_others
-        });
-        leftovers.sort();
-        let left_alone = others.into_iter().collect();
+        let left_alone = take_left_alone(&left_alone, &mut leftovers, &target);
         let at_stake = at_stake(connection, &upgrade).await?;
-        Ok(Self { dialect, upgrade, downgrade, leftovers, uncompared, left_alone, at_stake })
+        Ok(Self {
+            dialect,
+            upgrade,
+            downgrade,
+            leftovers,
+            uncompared,
+            seen_by,
+            left_alone,
+            at_stake,
+        })
     }
+}
+
+/// Takes what is somebody else's out of the leftovers, which are sorted. Returns all that is.
+fn take_left_alone(
+    left_alone: &LeftAlone<'_>,
+    leftovers: &mut Vec<Leftover>,
+    target: &Metadata,
+) -> Vec<ObjectId> {
+    let mut others: BTreeSet<ObjectId> =
+        target.left_alone.iter().map(|id| left_alone.reported(id)).collect();
+    leftovers.retain(|leftover| {
+        let is_others = left_alone.covers(&leftover.object, target);
+        others.extend(is_others.then(|| left_alone.reported(&leftover.object)));
+        !is_others
+    });
+    leftovers.sort();
+    others.into_iter().collect()
 }
 
 /// Gives the target the comments that only an object file can state.
@@ -431,10 +453,12 @@ async fn settle(
     target: &mut Metadata,
     default_schema: &str,
     managed: impl Fn(&ObjectId) -> bool,
-) -> Result<Vec<Uncompared>, SpellingError> {
+) -> Result<Settled, SpellingError> {
     let mut uncompared = leave_unread(sides.renamed, target, managed);
-    uncompared
-        .extend(aludel_reflect::settle(connection, dialect, sides, target, default_schema).await?);
+    let settled = aludel_reflect::settle(connection, dialect, sides, target, default_schema);
+    let mut settled = settled.await?;
+    uncompared.append(&mut settled.uncompared);
+    settled.uncompared = uncompared;
     let joining = Joining::take(dialect, sides.renamed, target);
     if !joining.is_empty() {
         aludel_reflect::settle(connection, dialect, sides, target, default_schema).await?;
@@ -442,7 +466,7 @@ async fn settle(
     }
     aludel_compare::keep_names(dialect, sides.renamed, target);
     aludel_compare::keep_unsaid(dialect, sides.renamed, target);
-    Ok(uncompared)
+    Ok(settled)
 }
 
 /// Returns the leftovers that metadata has no object for, and what they are called.

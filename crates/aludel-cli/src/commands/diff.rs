@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::plan_text::{print_uncompared, uncompared_json};
+use crate::plan_text::{print_seen_by, print_uncompared, uncompared_json};
 
 /// Print the SQL that autogenerate would write
 #[derive(Debug, clap::Args)]
@@ -22,6 +22,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
     let comparison = command::check(project).await?;
     for difference in &comparison.differences {
         print_uncompared(&difference.uncompared, output);
+        print_seen_by(&difference.seen_by, output);
         let (up, down) = command::rendered(difference);
         if output.json {
             output.json(&json!({
@@ -29,6 +30,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
                 "upgrade": up,
                 "downgrade": down,
                 "uncompared": uncompared_json(&difference.uncompared),
+                "seen_by": difference.seen_by,
             }));
         } else {
             let sql = if args.downgrade { down } else { up };

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use crate::completing;
 use crate::failure::Failure;
 use crate::output::{BAD, HELP, Output, styled};
-use crate::plan_text::{operations_json, print_uncompared, steps_json, uncompared_json};
+use crate::plan_text::{
+    operations_json, print_seen_by, print_uncompared, steps_json, uncompared_json,
+};
 use clap_complete::ArgValueCandidates;
 
 /// Write a new revision file
@@ -67,6 +69,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
     let mut confirm = |likely: &LikelyRename| if asks { confirmed(likely) } else { Some(false) };
     let outcome = command::revision(project, &options, &mut confirm).await?;
     print_uncompared(&outcome.uncompared, output);
+    print_seen_by(&outcome.seen_by, output);
     let Some(new) = &outcome.file else {
         print_unchanged(&outcome, output);
         return Ok(0);
@@ -84,6 +87,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
             "destructive": new.destructive,
             "likely_renames": outcome.likely_renames.iter().map(likely_json).collect::<Vec<_>>(),
             "uncompared": uncompared_json(&outcome.uncompared),
+            "seen_by": outcome.seen_by,
             "plans": steps.collect::<Vec<_>>(),
         }));
         return Ok(0);
@@ -120,6 +124,7 @@ fn print_unchanged(outcome: &RevisionOutcome, output: &Output) {
         "destructive": [],
         "likely_renames": outcome.likely_renames.iter().map(likely_json).collect::<Vec<_>>(),
         "uncompared": uncompared_json(&outcome.uncompared),
+        "seen_by": outcome.seen_by,
         "plans": [],
     }));
 }

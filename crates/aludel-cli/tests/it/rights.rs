@@ -295,6 +295,76 @@ fn event_triggers_of_the_database_see_nothing_of_a_comparison() {
     assert_eq!(database.sql("SELECT is_called FROM audit.counter").trim(), "f");
 }
 
+/// Only a superuser, or a role with the right to set a parameter, keeps event triggers back.
+#[test]
+fn event_triggers_that_the_role_can_not_keep_back_are_named_once() {
+    let (project, database, url) = project("GRANT CREATE ON DATABASE {database} TO {role}");
+    let role = format!("{}_app", database.name);
+    database.sql(
+        "CREATE SCHEMA audit; CREATE SEQUENCE audit.counter; GRANT ALL ON SCHEMA audit TO PUBLIC;
+         GRANT ALL ON SEQUENCE audit.counter TO PUBLIC;
+         CREATE FUNCTION audit.count_it() RETURNS event_trigger LANGUAGE plpgsql AS
+             'begin perform nextval(''audit.counter''); end';
+         CREATE EVENT TRIGGER counted ON ddl_command_end EXECUTE FUNCTION audit.count_it();
+         CREATE EVENT TRIGGER off ON ddl_command_end EXECUTE FUNCTION audit.count_it();
+         ALTER EVENT TRIGGER off DISABLE",
+    );
+    project.models(&MODELS.replace("weight > 0 and", "weight > 1 and"));
+    for command in ["check", "diff", "check --json"] {
+        let said = project.run(&format!("{command} --database-url {url}"));
+        let said = said.exits(if command == "diff" { 0 } else { 3 });
+        if command == "check --json" {
+            let json = said.stdout.replace([' ', '\n'], "");
+            assert!(json.contains("\"seen_by\":[\"counted\"]"), "{json}");
+        } else {
+            assert_eq!(said.stderr.matches("counted").count(), 1, "{}", said.stderr);
+        }
+    }
+    assert!(!project.run("check").exits(3).stderr.contains("counted"));
+
+    let version: u32 = database.sql("SHOW server_version_num").trim().parse().unwrap();
+    if version >= 150_000 {
+        let own = if version >= 170_000 { "event_triggers" } else { "session_replication_role" };
+        database.sql(&format!("GRANT SET ON PARAMETER {own} TO {role}"));
+        database.sql("SELECT setval('audit.counter', 1, false)");
+        let check = project.run(&format!("check --database-url {url}")).exits(3);
+        assert!(!check.stderr.contains("counted"), "{}", check.stderr);
+        assert_eq!(database.sql("SELECT is_called FROM audit.counter").trim(), "f");
+        database.sql(&format!("REVOKE SET ON PARAMETER {own} FROM {role}"));
+    }
+    database.sql(
+        "CREATE OR REPLACE FUNCTION audit.count_it() RETURNS event_trigger LANGUAGE plpgsql AS
+             'begin if current_user <> ''postgres'' then raise exception ''no changes''; end if; end'",
+    );
+    let check = project.run(&format!("check --database-url {url}")).exits(0);
+    let _ = check
+        .says("not compared: constraint heavy of parts: an event trigger refuses")
+        .says("no changes");
+    database.sql("DROP EVENT TRIGGER counted; DROP EVENT TRIGGER off");
+    end(&database);
+}
+
+/// An event trigger that is enabled as ALWAYS fires for a replica too, and there are such before PostgreSQL 17.
+#[test]
+fn event_triggers_that_fire_always_see_nothing_of_a_comparison() {
+    let database = server().database();
+    database.sql(
+        "CREATE SCHEMA audit; CREATE SEQUENCE audit.counter;
+         CREATE FUNCTION audit.count_it() RETURNS event_trigger LANGUAGE plpgsql AS
+             'begin perform nextval(''audit.counter''); end';
+         CREATE EVENT TRIGGER counted ON ddl_command_end EXECUTE FUNCTION audit.count_it();
+         CREATE EVENT TRIGGER copied ON ddl_command_end EXECUTE FUNCTION audit.count_it();
+         ALTER EVENT TRIGGER counted ENABLE ALWAYS; ALTER EVENT TRIGGER copied ENABLE REPLICA;",
+    );
+    let project = TestProject::new(PROGRAM, &database.url());
+    project.models(MODELS);
+    project.write("objects/all.sql", OBJECTS);
+    let check = project.run("check").exits(3);
+    assert!(!check.stderr.contains("what is made to compare"), "{}", check.stderr);
+    assert_eq!(database.sql("SELECT is_called FROM audit.counter").trim(), "f");
+    assert_eq!(database.sql("SELECT evtenabled FROM pg_event_trigger ORDER BY evtname"), "R\nA\n");
+}
+
 /// A server shows a user mapping of another role without its options.
 #[test]
 fn options_of_a_user_mapping_that_the_role_may_not_read_are_left_out_by_name() {

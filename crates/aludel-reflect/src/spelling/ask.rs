@@ -21,8 +21,8 @@ use super::schema::ScratchSchema;
 use super::scratch::{Asking, Scratch};
 use super::spelt::SpeltDefinition;
 use super::statement::ScratchStatement;
-use super::uncompared::{LeftOut, Uncompared, is_never_temporary};
-use super::{DatabaseSide, Place, SpellingError};
+use super::uncompared::{LeftOut, is_never_temporary};
+use super::{DatabaseSide, Place, Settled, SpellingError};
 use crate::postgres;
 
 /// The answer about a default of which the server keeps nothing. It has no default of this spelling.
@@ -36,7 +36,7 @@ pub(super) async fn settle(
     sides: DatabaseSide<'_>,
     target: &mut Metadata,
     default_schema: &str,
-) -> Result<Vec<Uncompared>, SpellingError> {
+) -> Result<Settled, SpellingError> {
     let database = sides.renamed;
     let settled = known::settle(dialect, sides, target);
     let questions = compared(dialect, database, target);
@@ -48,17 +48,18 @@ pub(super) async fn settle(
     let definitions: Vec<Definition> = target.definitions.values().filter(open).cloned().collect();
     let has_extensions = order_extensions(connection, database, target).await?;
     if questions.is_empty() && definitions.is_empty() && created.is_empty() && has_extensions {
-        return Ok(Vec::new());
+        return Ok(Settled::default());
     }
     let converts = questions.iter().any(|question| matches!(question.subject, Subject::Type(_)));
     if converts {
         target.casts = postgres::casts(connection).await?;
     }
-    let schema = match ScratchSchema::choose(connection).await? {
+    let schema = match ScratchSchema::choose(connection, dialect).await? {
         Ok(schema) => schema,
         Err(reason) => {
             let left_out = LeftOut::all(&questions, &definitions, &reason);
-            return Ok(left_out.keep(dialect, database, target));
+            let uncompared = left_out.keep(dialect, database, target);
+            return Ok(Settled { uncompared, seen_by: Vec::new() });
         }
     };
     let place = ScratchPlace { connection, schema: &schema, default_schema };
@@ -88,7 +89,7 @@ pub(super) async fn settle(
     answers.definitions.into_iter().for_each(|answer| define(dialect, database, target, answer));
     let uncompared = left_out.keep(dialect, database, target);
     settle_again(place, dialect, database, target).await?;
-    Ok(uncompared)
+    Ok(Settled { uncompared, seen_by: schema.seen_by })
 }
 
 /// Gives the target the answers about texts. Those about new texts come last, and are compared with nothing.

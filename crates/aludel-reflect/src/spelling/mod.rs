@@ -16,6 +16,7 @@ mod called;
 mod code_path;
 mod create;
 mod created;
+mod event_triggers;
 mod firing;
 mod gather;
 mod giving_way;
@@ -71,6 +72,15 @@ impl From<DriverError> for SpellingError {
     fn from(source: DriverError) -> Self {
         Self { place: None, source }
     }
+}
+
+/// What a comparison by the server has shown beside the spellings.
+#[derive(Clone, Debug, Default)]
+pub struct Settled {
+    /// What could not be compared, because the role may not make the objects by which the server is asked.
+    pub uncompared: Vec<Uncompared>,
+    /// The event triggers that saw these objects, because the role can't keep them back.
+    pub seen_by: Vec<String>,
 }
 
 /// The database side of a comparison, before and after the renames of the plan.
@@ -140,9 +150,8 @@ fn settle_usual(target: &mut Metadata, dialect: Dialect) {
 /// Gives every text of `target` the spelling of the database if both have the same meaning, and
 /// otherwise the server's own spelling.
 ///
-/// `default_schema` is the schema of names without a schema. Returns what could not be compared,
-/// because the role may not make the objects by which the server is asked. There the target has the
-/// text of the database.
+/// `default_schema` is the schema of names without a schema. Where the role may not make the objects by
+/// which the server is asked, the target has the text of the database.
 ///
 /// # Errors
 ///
@@ -154,22 +163,22 @@ pub async fn settle(
     database: DatabaseSide<'_>,
     target: &mut Metadata,
     default_schema: &str,
-) -> Result<Vec<Uncompared>, SpellingError> {
+) -> Result<Settled, SpellingError> {
     settle_null_defaults(database.renamed, target, dialect);
     settle_usual(target, dialect);
     match dialect.capabilities().spelling {
         Spelling::AskServer => {
-            let uncompared = ask::settle(connection, dialect, database, target, default_schema);
-            let uncompared = uncompared.await?;
+            let settled = ask::settle(connection, dialect, database, target, default_schema);
+            let settled = settled.await?;
             called::as_in_database(database.renamed, target);
-            Ok(uncompared)
+            Ok(settled)
         }
         Spelling::CompareTokens => {
             normalise(target, dialect);
             tokens::keep_words(database.renamed, target);
             tried::hold(dialect, database, target).await?;
             trial::hold(connection, dialect, database, target).await?;
-            Ok(Vec::new())
+            Ok(Settled::default())
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DriverError};
+use aludel_schema::QualifiedName;
 
+use super::event_triggers::{KEEP_BACK, seeing};
 use super::statement::ScratchStatement;
 use crate::array;
 use crate::postgres::SETTINGS;
@@ -15,29 +17,28 @@ use crate::postgres::SETTINGS;
 pub(super) struct ScratchSchema {
     pub(super) name: String,
     pub(super) is_temporary: bool,
+    /// True if the server has the language of DO.
+    has_blocks: bool,
+    /// The event triggers that see what is made there, because the role can't keep them back.
+    pub(super) seen_by: Vec<String>,
     /// The schemas in the search path of the session.
     path: Vec<String>,
 }
-
-/// Keeps the event triggers of the database and of the models from seeing the statements of the scratch. What
-/// they call may have effects that no rollback takes back, such as a number from a sequence. Only a superuser
-/// may say this, and only a superuser makes event triggers. PostgreSQL 17 has `event_triggers`, which keeps
-/// back those that are `ENABLE ALWAYS` too.
-const WITHOUT_EVENT_TRIGGERS: &str = "SELECT set_config(q.name, q.value, true) \
-    FROM (VALUES ('session_replication_role', 'replica'), ('event_triggers', 'off')) q(name, value) \
-    JOIN pg_settings s ON s.name = q.name WHERE current_setting('is_superuser') = 'on'";
 
 /// Asks for the number of the session, which makes the name of the schema unique, and for what the
 /// role may create.
 const QUESTION: &str = "SELECT pg_backend_pid() AS session, current_database() AS database, \
     has_database_privilege(current_database(), 'CREATE') AS may_create, \
     has_database_privilege(current_database(), 'TEMPORARY') AS may_create_temporary, \
-    current_setting('transaction_read_only') = 'on' AS is_read_only, current_schemas(false) AS path";
+    current_setting('transaction_read_only') = 'on' AS is_read_only, current_schemas(false) AS path, \
+    EXISTS (SELECT FROM pg_event_trigger WHERE evtenabled <> 'D') AS has_event_triggers, \
+    EXISTS (SELECT FROM pg_language WHERE lanname = 'plpgsql') AS has_blocks";
 
 impl ScratchSchema {
     /// Chooses a schema, or returns the reason why the role can have none.
     pub(super) async fn choose(
         connection: &Connection<'_>,
+        dialect: Dialect,
     ) -> Result<Result<Self, String>, DriverError> {
         let rows = connection.query(QUESTION).await?;
         let row = rows.first().ok_or_else(|| DriverError::Lost("no answer".to_owned()))?;
@@ -56,14 +57,31 @@ impl ScratchSchema {
             true => "pg_temp".to_owned(),
             false => format!("aludel_scratch_{session}"),
         };
-        Ok(Ok(Self { name, is_temporary, path: array::texts(row, "path")? }))
+        let path = array::texts(row, "path")?;
+        let has_blocks = row.flag("has_blocks")?;
+        let mut schema = Self { name, is_temporary, has_blocks, seen_by: Vec::new(), path };
+        if row.flag("has_event_triggers")? {
+            match seeing(connection, &schema.trial(dialect)).await? {
+                Ok(seen_by) => schema.seen_by = seen_by,
+                Err(reason) => return Ok(Err(reason)),
+            }
+        }
+        Ok(Ok(schema))
     }
 
     /// Returns the statements that make the schema, out of the sight of event triggers.
     pub(super) fn make(&self, dialect: Dialect) -> Vec<String> {
         let create = format!("CREATE SCHEMA {}", dialect.quote(&self.name));
         let create = (!self.is_temporary).then_some(create);
-        std::iter::once(WITHOUT_EVENT_TRIGGERS.to_owned()).chain(create).collect()
+        let keep_back = self.has_blocks.then(|| KEEP_BACK.to_owned());
+        keep_back.into_iter().chain(create).collect()
+    }
+
+    /// Returns the statements that make the schema and a table in it.
+    fn trial(&self, dialect: Dialect) -> Vec<String> {
+        let name = QualifiedName::new(Some(self.name.clone()), "trial");
+        let table = format!("CREATE TABLE {} ()", dialect.quote_name(&name));
+        self.make(dialect).into_iter().chain([table]).collect()
     }
 
     /// Returns the statements that begin a scratch: they create the schema and put it first in the search path, with the schemas

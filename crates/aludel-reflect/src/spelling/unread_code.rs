@@ -32,7 +32,7 @@ pub async fn unread_code(
     if wanted.is_empty() || dialect.capabilities().spelling != Spelling::AskServer {
         return Ok(BTreeSet::new());
     }
-    let Ok(schema) = ScratchSchema::choose(connection).await? else { return Ok(all()) };
+    let Ok(schema) = ScratchSchema::choose(connection, dialect).await? else { return Ok(all()) };
     let mut statements = vec!["BEGIN".to_owned()];
     statements.extend(schema.make(dialect));
     statements.push("SET LOCAL check_function_bodies = on".to_owned());

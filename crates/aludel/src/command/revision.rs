@@ -47,6 +47,8 @@ pub struct RevisionOutcome {
     pub file: Option<NewFile>,
     /// What autogenerate could not compare, because the server does not let the role ask.
     pub uncompared: Vec<Uncompared>,
+    /// The event triggers that saw what was made for the comparison.
+    pub seen_by: Vec<String>,
     /// The renames that the plan suggests, and that nobody has asked for.
     pub likely_renames: Vec<LikelyRename>,
 }
@@ -100,8 +102,8 @@ pub async fn revision(
         let compared = compared(project, options)?;
         found = generate_asking(project, &map, renames, &compared, confirm).await?;
         if found.upgrades.iter().all(|upgrade| upgrade.plan.steps.is_empty()) {
-            let Generated { uncompared, likely_renames, .. } = found;
-            return Ok(RevisionOutcome { file: None, uncompared, likely_renames });
+            let Generated { uncompared, seen_by, likely_renames, .. } = found;
+            return Ok(RevisionOutcome { file: None, uncompared, seen_by, likely_renames });
         }
     } else {
         found.sections = empty_sections();
@@ -117,9 +119,9 @@ pub async fn revision(
         ..NewRevision::default()
     };
     let path = write(project, &map, &new, &folder)?;
-    let Generated { upgrades, destructive, uncompared, likely_renames, .. } = found;
+    let Generated { upgrades, destructive, uncompared, seen_by, likely_renames, .. } = found;
     let file = NewFile { id, path, upgrades, destructive };
-    Ok(RevisionOutcome { file: Some(file), uncompared, likely_renames })
+    Ok(RevisionOutcome { file: Some(file), uncompared, seen_by, likely_renames })
 }
 
 /// Returns the requested id, if it is free, or a random one.
@@ -235,6 +237,7 @@ struct Generated {
     upgrades: Vec<DialectPlan>,
     destructive: Vec<String>,
     uncompared: Vec<Uncompared>,
+    seen_by: Vec<String>,
     likely_renames: Vec<LikelyRename>,
 }
 
@@ -292,6 +295,7 @@ async fn generate(
         }
         found.destructive.extend(difference.destructive());
         found.uncompared.extend(difference.uncompared);
+        found.seen_by.extend(difference.seen_by);
         for likely in difference.upgrade.likely_renames() {
             if found.likely_renames.iter().all(|known| known.asked != likely.asked) {
                 found.likely_renames.push(likely);
