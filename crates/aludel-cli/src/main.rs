@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use aludel::{Embedded, Migrator};
 
 /// mimalloc is used because models and catalogues consist of many small strings.
-// #[global_allocator]
-// static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     aludel_cli::main(&Migrator::new(Embedded { files: &[] }))

@@ -37,12 +37,13 @@ pub fn carry_over(database: &Metadata, target: &mut Metadata, manage: Manage) {
     let all: BTreeSet<ObjectId> = declared.iter().chain(others).cloned().collect();
     // The owner of a table is that of its sequences too.
     let of_columns: BTreeSet<ObjectId> = target.sequences_of_columns().collect();
+    let owners = owners::tables(target);
     let (last, first): (Vec<_>, Vec<_>) = all.into_iter().partition(|id| of_columns.contains(id));
     for id in first.into_iter().chain(last) {
         let managed = declared.contains(&id) && !target.leaves_alone(&id);
         let follows_table = of_columns.contains(&id);
-        let table = owners::table_of(target, &id);
-        let table = table.map(|table| target.belongings_of(&table).cloned().unwrap_or_default());
+        let table = owners.get(&id);
+        let table = table.map(|table| target.belongings_of(table).cloned().unwrap_or_default());
         let own = Target { id: &id, managed, follows_table, table, manage, database };
         let belongings = own.belongings(said.get(&id));
         match target.definitions.get_mut(&id) {

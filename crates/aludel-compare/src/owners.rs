@@ -2,7 +2,7 @@
 //!
 //! The server changes both at once, and refuses to link a sequence to a table of another owner.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Kind, Metadata, ObjectId, OwnerColumn, QualifiedName, Sequence};
@@ -16,10 +16,26 @@ pub(crate) fn table_of(metadata: &Metadata, id: &ObjectId) -> Option<ObjectId> {
     if id.kind != Kind::Sequence {
         return None;
     }
-    let own = metadata.sequences.get(&id.name).and_then(|own| own.owned_by.as_ref());
-    let name = own.map(|own| own.table.clone());
-    let name = name.or_else(|| metadata.identity_of(&id.name)?.table)?;
-    relation(metadata, &name)
+    owner(metadata, &id.name)
+        .or_else(|| metadata.identity_of(&id.name)?.table.map(|table| ObjectId::table(&table)))
+}
+
+/// Returns what [`table_of`] does for all sequences of columns. To ask for one after the other would take
+/// a time that grows with the square of the tables.
+pub(crate) fn tables(metadata: &Metadata) -> BTreeMap<ObjectId, ObjectId> {
+    let id = |name| ObjectId::new(Kind::Sequence, name);
+    let own = metadata.sequences.keys();
+    let own = own.filter_map(|name| Some((id(name.clone()), owner(metadata, name)?)));
+    let counters = metadata.tables.values().flat_map(|table| {
+        table.counters().map(move |name| (id(name), ObjectId::table(&table.name)))
+    });
+    counters.chain(own).collect()
+}
+
+/// Returns the table, or the definition that has columns, that a sequence of its own is said to belong to.
+fn owner(metadata: &Metadata, sequence: &QualifiedName) -> Option<ObjectId> {
+    let own = metadata.sequences.get(sequence)?.owned_by.as_ref()?;
+    relation(metadata, &own.table)
 }
 
 fn relation(metadata: &Metadata, name: &QualifiedName) -> Option<ObjectId> {

@@ -324,7 +324,11 @@ impl Catalog {
         table: i64,
         numbers: &[i64],
     ) -> Result<Vec<String>, RowError> {
-        numbers.iter().map(|number| self.column_name(table, *number)).collect()
+        let mut names = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            names.push(self.column_name(table, *number)?);
+        }
+        Ok(names)
     }
 }
 

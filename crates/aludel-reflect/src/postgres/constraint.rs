@@ -15,7 +15,8 @@ pub(super) fn of_table(catalog: &Catalog, table: i64) -> Result<Vec<Constraint>,
     for row in catalog.constraints.get(&table).into_iter().flatten() {
         found.extend(constraint(catalog, table, row)?);
     }
-    found.sort_by_key(|constraint| (rank(constraint), constraint.name.clone()));
+    found.sort_by(|a, b| (rank(a), &a.name).cmp(&(rank(b), &b.name)));
+    found.shrink_to_fit();
     Ok(found)
 }
 

@@ -17,15 +17,19 @@ pub(super) fn of_table(catalog: &Catalog, table: i64) -> Result<Vec<Index>, RowE
     let own = rows.filter(|row| !of_constraints.contains(&row.oid) && row.is_valid);
     let mut found = own.map(|row| index(catalog, table, row)).collect::<Result<Vec<_>, _>>()?;
     found.sort_by(|a, b| a.name.cmp(&b.name));
+    found.shrink_to_fit();
     Ok(found)
 }
 
 fn index(catalog: &Catalog, table: i64, row: &IndexRow) -> Result<Index, RowError> {
-    let keys = (0..row.key_count).map(|at| index_key(catalog, table, row, at));
+    let mut keys = Vec::with_capacity(row.key_count);
+    for at in 0..row.key_count {
+        keys.push(index_key(catalog, table, row, at)?);
+    }
     let predicate = row.predicate.as_deref();
     Ok(Index {
         name: row.name.clone(),
-        keys: keys.collect::<Result<_, _>>()?,
+        keys,
         unique: row.unique,
         method: row.method.clone(),
         include: included(catalog, table, row)?,
