@@ -6,11 +6,10 @@ use aludel_schema::{
 };
 
 use super::expression::{expression, single};
-use super::table::is_skipped;
 use super::{NOTATION, storage};
 use crate::error::{ModelError, Position};
 use crate::notation::context::{ColumnType, Context};
-use crate::source::attribute::{Attribute, check_once, check_words, for_dialect};
+use crate::source::attribute::{Attribute, check_once, check_words, for_dialect, is_skipped};
 use crate::source::item::Field;
 
 const WORDS: [&str; 35] = [

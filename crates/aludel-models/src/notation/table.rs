@@ -17,7 +17,7 @@ use crate::notation::constraint::{self, DraftConstraint};
 use crate::notation::context::Context;
 use crate::notation::index::{self, DraftIndex};
 use crate::notation::sequence::{self, NamedSequence};
-use crate::source::attribute::{Attribute, check_once, check_words, for_dialect};
+use crate::source::attribute::{Attribute, check_once, check_words, for_dialect, is_skipped};
 use crate::source::item::StructItem;
 
 const WORDS: [&str; 27] = [
@@ -131,12 +131,6 @@ pub(crate) fn reserve_given(
             None => continue,
         };
     }
-}
-
-/// Returns true if the attributes of a struct or field say that it is not there in the dialect.
-pub(super) fn is_skipped(attributes: &[&Attribute]) -> Result<bool, ModelError> {
-    let last = attributes.iter().rev().find(|attribute| attribute.is("skip"));
-    last.map_or(Ok(false), |attribute| attribute.flag())
 }
 
 /// Builds the table. `taken` holds the names that are unique in a schema: those of tables, indexes

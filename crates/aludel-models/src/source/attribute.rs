@@ -178,6 +178,12 @@ pub(crate) fn for_dialect(list: &[Attribute], dialect: Dialect) -> Vec<&Attribut
     general.chain(own).collect()
 }
 
+/// Returns true if the attributes of a struct or field say that it is not there in the dialect.
+pub(crate) fn is_skipped(attributes: &[&Attribute]) -> Result<bool, ModelError> {
+    let last = attributes.iter().rev().find(|attribute| attribute.is("skip"));
+    last.map_or(Ok(false), |attribute| attribute.flag())
+}
+
 /// Refuses words that are not in `known`, also in the lists of dialects.
 pub(crate) fn check_words(
     list: &[Attribute],
