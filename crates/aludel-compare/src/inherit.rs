@@ -96,8 +96,9 @@ impl<'m> Changes<'_, 'm> {
                     column.inherited = false;
                 }
                 // What has reached the table above has reached this one too.
-                carry(Pair::new(database, &reached), own, moved);
-                carry(Pair::new(&reached, target), own, moved);
+                let names_not_null = pair.target.names_not_null;
+                carry(Pair::new(database, &reached), own, moved, names_not_null);
+                carry(Pair::new(&reached, target), own, moved, names_not_null);
             }
         }
     }
@@ -316,7 +317,12 @@ fn not_valid(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
 }
 
 /// Carries the changes of a table over to an heir.
-fn carry(parent: Pair<&Table>, heir: &mut Table, moved: &dyn Fn(Pair<&Column>) -> bool) {
+fn carry(
+    parent: Pair<&Table>,
+    heir: &mut Table,
+    moved: &dyn Fn(Pair<&Column>) -> bool,
+    names_not_null: bool,
+) {
     for database in &parent.database.columns {
         match parent.target.column(&database.name) {
             // A column that the heir has of its own stays.
@@ -327,7 +333,11 @@ fn carry(parent: Pair<&Table>, heir: &mut Table, moved: &dyn Fn(Pair<&Column>) -
                 let name = &heir.name;
                 let column = Pair::new(database, target);
                 let moved = moved(column);
-                own.into_iter().for_each(|own| change(table, column, name, own, moved));
+                let keeps = |own: &Column| {
+                    names_not_null
+                        && own.not_null_name(name) != column.database.not_null_name(table)
+                };
+                own.into_iter().for_each(|own| change(table, column, name, own, moved, keeps(own)));
             }
         }
     }
@@ -339,13 +349,14 @@ fn carry(parent: Pair<&Table>, heir: &mut Table, moved: &dyn Fn(Pair<&Column>) -
 }
 
 /// Carries the changes of a column of a table over to that of an heir. A column that is moved to a new type
-/// of the same name is retyped too.
+/// of the same name is retyped too. An heir keeps a NOT NULL constraint that it has under a name of its own.
 fn change(
     table: &QualifiedName,
     parent: Pair<&Column>,
     heir: &QualifiedName,
     own: &mut Column,
     moved: bool,
+    keeps: bool,
 ) {
     let target = parent.target;
     let differs = parent.differs(|column| (&column.sql_type, &column.collation));
@@ -357,13 +368,14 @@ fn change(
     let passes_on = parent.map(is_passed_on);
     let names = parent.map(|column| column.not_null_name(table));
     match (passes_on.database, passes_on.target) {
+        (false, true) if keeps && !own.nullable => {}
         (false, true) => {
             own.nullable = false;
             own.not_null = None;
             call(own, heir, names.target);
             set_valid(own, !is_not_valid(target));
         }
-        (true, false) if target.nullable => (own.nullable, own.not_null) = (true, None),
+        (true, false) if target.nullable && !keeps => (own.nullable, own.not_null) = (true, None),
         (true, true) if own.not_null_name(heir) == names.database => {
             call(own, heir, names.target);
         }

@@ -57,6 +57,7 @@ mod fired;
 mod firing;
 mod foreign_keys;
 mod graph;
+mod heir_names;
 mod hints;
 mod holder;
 mod impossible;

@@ -77,9 +77,11 @@ fn apart(operation: Operation, last: &mut Vec<Operation>) -> Vec<Operation> {
 /// Returns true if a change is one of the name or the options of a NOT NULL constraint, and of nothing
 /// else.
 pub(crate) fn is_name_alone(change: &ColumnChange) -> bool {
-    // The models' words on a rename, a conversion and a comment are no changes of the column itself.
+    // The models' words on a rename, a conversion and a comment are no changes of the column itself, nor is it
+    // whether another table has it too.
     let itself = |column: &Column| Column {
         not_null: None,
+        inherited: false,
         renamed_from: None,
         using: None,
         comment: None,

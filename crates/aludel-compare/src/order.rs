@@ -25,8 +25,8 @@ use crate::states::{
     add_tables, broken, constraint_id, is_done_before, made, options_of, schema_id,
 };
 use crate::{
-    bound, calls, casts, ends, exchange, firing, foreign_keys, inherit, not_null, owners,
-    partition, passed_on, reached, replication, row_types, sorting, storing, typed,
+    bound, calls, casts, ends, exchange, firing, foreign_keys, heir_names, inherit, not_null,
+    owners, partition, passed_on, reached, replication, row_types, sorting, storing, typed,
 };
 
 /// Operations in their order.
@@ -133,8 +133,10 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let is_own =
                     |maker: usize| own && (is_rename || self.operations[maker].object() == id);
                 for maker in makers.filter(|maker| !is_own(**maker) || **maker < at) {
-                    if is_done_before(operation, &self.operations[*maker])
-                        && !reached::is_reached(self.world, operation)
+                    let maker_of = &self.operations[*maker];
+                    if (is_done_before(operation, maker_of)
+                        && !reached::is_reached(self.world, operation))
+                        || heir_names::comes_first(self.world, operation, maker_of)
                     {
                         graph.edge(at, *maker);
                     } else {

@@ -91,15 +91,16 @@ fn kept(
         return followed.and_then(|called| called.target).or(Some(name));
     }
     let is_chosen = !own.inherited && is_numbered(&table.name, own, &name);
-    let is_fixed = || !below.others(dialect, sides, &table.name, &own.name, &[&name]).is_empty();
+    let is_fixed =
+        || !below.others(dialect, sides, &table.name, &own.name, |own| own != name).is_empty();
     (is_chosen || is_fixed()).then_some(name)
 }
 
 /// Reports new names that the server refuses.
 pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
     let sides = world.pair;
-    let below = Below::of(sides.database);
     let mut found = Vec::new();
+    let below = Below::of(sides.database);
     for table in sides.target.tables.values().filter(|_| sides.target.names_not_null) {
         let Some(before) = sides.database.tables.get(&table.name) else { continue };
         for own in table.columns.iter().filter(|own| !own.nullable) {
@@ -107,19 +108,16 @@ pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
                 continue;
             };
             let [old, new] = [before, own].map(|column| column.not_null_name(&table.name));
-            found.extend(below.held_type(sides, table, Pair::new(before, own)));
             if old == new {
                 continue;
             }
-            let held = held_by(sides, &table.name, &own.name).into_iter().map(ObjectId::table);
-            // Tables below that follow have the new name by now.
-            let names = [old.as_str(), new.as_str()];
-            let others = below.others(world.dialect, sides, &table.name, &own.name, &names);
-            found.extend(held.chain(others).next().map(|other| Impossible {
+            // Names of their own make way.
+            let others = below.others(world.dialect, sides, &table.name, &own.name, |_| false);
+            found.extend(others.into_iter().next().map(|other| Impossible {
                 object: ObjectId::column(&table.name, own.name.as_str()),
                 reason: format!(
                     "its NOT NULL constraint {old} can't be called {new}, because PostgreSQL has it in \
-                     {other} too, under a name of its own"
+                     {other} too, under a name of its own or from another table as well"
                 ),
             }));
         }
@@ -198,7 +196,7 @@ fn above(side: &Metadata, table: &Table, column: &Column) -> Option<String> {
 }
 
 /// Returns the name of the NOT NULL constraint that a table passes on for a column.
-fn called(side: &Metadata, table: &QualifiedName, column: &str) -> Option<String> {
+pub(crate) fn called(side: &Metadata, table: &QualifiedName, column: &str) -> Option<String> {
     let column = side.tables.get(table)?.column(column).filter(|own| is_passed_on(own))?;
     Some(column.not_null_name(table))
 }
@@ -237,45 +235,15 @@ impl<'m> Below<'m> {
         self.heirs.is_empty() && self.parts.is_empty()
     }
 
-    /// Reports another type for a column whose NOT NULL constraint an heir has under another name. The server
-    /// fails to make the constraint again.
-    fn held_type(
-        &self,
-        sides: Pair<&Metadata>,
-        table: &Table,
-        column: Pair<&Column>,
-    ) -> Option<Impossible> {
-        if column.database.sql_type == column.target.sql_type {
-            return None;
-        }
-        let name = column.database.not_null_name(&table.name);
-        let is_other = |heir: &&&Table| {
-            let own = heir.column(&column.target.name);
-            let own = own.map(|own| own.not_null_name(&heir.name));
-            own.is_some_and(|own| own != name)
-                && held_by(sides, &heir.name, &column.target.name).contains(&&table.name)
-        };
-        let heir = self.heirs.iter().find(is_other)?;
-        Some(Impossible {
-            object: ObjectId::column(&table.name, column.target.name.as_str()),
-            reason: format!(
-                "PostgreSQL gives it no other type, because {} has its NOT NULL constraint {name} under \
-                 another name: end the inheritance, rename one of the constraints and let it inherit \
-                 again, in a revision written by hand",
-                ObjectId::table(&heir.name)
-            ),
-        })
-    }
-
     /// Returns those below a table, before and afterwards, that have the NOT NULL constraint of a column
-    /// under none of these names, or from another table as well.
+    /// under another name, or from another table as well.
     fn others(
         &self,
         dialect: Dialect,
         sides: Pair<&Metadata>,
         table: &QualifiedName,
         column: &str,
-        names: &[&str],
+        is_other: impl Fn(&str) -> bool,
     ) -> Vec<ObjectId> {
         let mut found = Vec::new();
         let mut below = vec![table];
@@ -286,19 +254,29 @@ impl<'m> Below<'m> {
                 let parents = held_by(sides, &heir.name, column);
                 if parents.contains(&above) && !below.contains(&&heir.name) {
                     let own = heir.column(column).map(|own| own.not_null_name(&heir.name));
-                    let is_other =
-                        parents.len() > 1 || own.is_some_and(|own| !names.contains(&own.as_str()));
+                    let is_other = parents.len() > 1 || own.is_some_and(|own| is_other(&own));
                     found.extend(is_other.then(|| ObjectId::table(&heir.name)));
                     below.push(&heir.name);
                 }
             }
         }
+        found.extend(self.parts(dialect, sides, table, column));
+        found
+    }
+
+    /// Returns the partitions of a table that have the NOT NULL constraint of a column under names of their own.
+    fn parts(
+        &self,
+        dialect: Dialect,
+        sides: Pair<&Metadata>,
+        table: &QualifiedName,
+        column: &str,
+    ) -> Vec<ObjectId> {
         let parts = self.parts.iter().filter(|own| {
             let stays = sides.target.definitions.contains_key(&own.id);
             stays && names_column(own, column) && is_below(sides.database, own, table, dialect)
         });
-        found.extend(parts.map(|own| own.id.clone()));
-        found
+        parts.map(|own| own.id.clone()).collect()
     }
 }
 

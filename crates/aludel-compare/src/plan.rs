@@ -18,7 +18,7 @@ use crate::room::Room;
 use crate::way::Way;
 use crate::{
     access, aside, comment, counter, deferred, definition, enum_type, exchange, fails, fired,
-    in_the_way, inherit, lost, name, not_null, order, own_not_null, partition, rebuild,
+    heir_names, in_the_way, inherit, lost, name, not_null, order, own_not_null, partition, rebuild,
     replication, restore, room, row_types, sequence, stale, table, taken, typed,
 };
 
@@ -141,6 +141,7 @@ fn planned(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     if way == Way::Back {
         restore::fill(&world, &mut operations);
     }
+    heir_names::make_way(&world, &mut operations);
     enum_type::mark_labels_used_at_once(&world, &mut operations);
     impossible.extend(name::taken(&world, &operations));
     let Ordered { mut operations, early } = order::ordered(&world, operations);
@@ -203,6 +204,7 @@ fn unread(early: BTreeSet<ObjectId>, target: &Metadata) -> BTreeSet<ObjectId> {
 /// Adds the hazards that only the whole plan shows.
 fn add_hazards(steps: &mut [Step], world: &World<'_>, room: &Room, way: Way) {
     say_what_is_remade(steps, room);
+    heir_names::trust(world, steps);
     fails::say(steps, world);
     stale::say(steps, world);
     fired::say(steps, world);

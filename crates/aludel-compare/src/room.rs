@@ -20,6 +20,7 @@ use crate::clauses::{self, DEFAULT, clause_of};
 use crate::column;
 use crate::depends::World;
 use crate::domain::held_domain;
+use crate::heir_names;
 use crate::holder::holder;
 use crate::impossible::Impossible;
 use crate::in_the_way::BY_HAND;
@@ -73,12 +74,21 @@ pub(crate) fn make(
     let mut queue = disturbed(world, tables);
     let counters = aside.iter().map(|(name, _)| ObjectId::new(Kind::Sequence, name.clone()));
     queue.extend(counters.map(|id| (id, Disturbance::Dropped)));
+    let mut room = Room::default();
+    for own in heir_names::opened(world) {
+        for (table, key) in own.keys(world) {
+            queue.push((key.id(table), Disturbance::Dropped));
+            let columns = key.key_columns().into_iter();
+            let columns = columns.map(Disturbance::KeyDropped);
+            queue.extend(columns.map(|dropped| (ObjectId::table(table), dropped)));
+            room.remade.insert(key.id(table), own.id());
+        }
+    }
     if queue.is_empty() {
-        return Room::default();
+        return room;
     }
     let dependants = dependants(world, tables, renamed);
     let reads_all = reads_all(world, tables, renamed);
-    let mut room = Room::default();
     while let Some((object, what)) = queue.pop() {
         for dependant in dependants.get(&object).into_iter().flatten() {
             let id = dependant.id();

@@ -10,6 +10,7 @@ use aludel_schema::{
 };
 
 use crate::depends::World;
+use crate::heir_names;
 use crate::holder::holder_of_rows;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
@@ -59,15 +60,17 @@ pub(crate) fn impossible(tables: &Tables<'_>, world: &World<'_>) -> Vec<Impossib
     }
     found.extend(inherit::impossible(world));
     found.extend(passed_on::impossible(world));
+    found.extend(heir_names::impossible(world));
     found
 }
 
 /// Returns CREATE TABLE, with the table's indexes, and with what the statement can't say.
 fn create(world: &World<'_>, table: &Table) -> Vec<Operation> {
-    let (first, key) = match inherit::key_comes_later(world, table) {
+    let (mut first, key) = match inherit::key_comes_later(world, table) {
         true => without_primary_key(table),
         false => (table.clone(), None),
     };
+    heir_names::say_own(world, &mut first);
     let primary_key = first.primary_key().to_vec();
     let mut operations = vec![Operation::Create(Object::Table(Box::new(first)))];
     operations.extend(key.map(|constraint| {
@@ -93,7 +96,9 @@ fn create(world: &World<'_>, table: &Table) -> Vec<Operation> {
     }
     for column in inherited {
         if let Some(mut made) = inherit::made(world, table, column, inherit::inherited) {
-            if world.pair.target.names_not_null && primary_key.contains(&column.name) {
+            if heir_names::is_own(world, table, column) {
+                made.not_null.clone_from(&column.not_null);
+            } else if world.pair.target.names_not_null && primary_key.contains(&column.name) {
                 // A primary key comes with constraints of its own, under their usual names.
                 made.not_null = None;
             }

@@ -57,11 +57,17 @@ fn in_order(table: &Table) -> Vec<&Constraint> {
     constraints
 }
 
-/// Renders a column of CREATE TABLE; `None` for one that another table or the type provides.
+/// Renders a column of CREATE TABLE; `None` for one that another table or the type provides. Of a column of another
+/// table, the name that is said of its NOT NULL constraint is rendered.
 fn line(column: &Column, is_typed: bool) -> Option<String> {
     match (column.inherited, is_typed) {
         (false, _) => Some(column::definition(column)),
-        (true, false) => None,
+        (true, false) => {
+            let is_valid = !column.nullable && !column.may_still_be_null();
+            let name = column.not_null.as_ref().and_then(|own| own.name.as_ref());
+            let name = name.filter(|_| is_valid)?;
+            Some(format!("CONSTRAINT {} NOT NULL {}", PG.quote(name), PG.quote(&column.name)))
+        }
         (true, true) => {
             let constraints = column::constraints(column);
             let name = PG.quote(&column.name);
