@@ -255,7 +255,7 @@ fn change(
     to.grants.sort();
     // What a drop would lose is no privilege.
     for side in [&mut from, &mut to] {
-        (side.has_secret, side.is_unread, side.is_populated) = (false, false, false);
+        (side.has_secret, side.is_unread, side.is_populated) = (false, false, None);
     }
     if from.owner != to.owner {
         let role = sides.target.role.as_ref().or(sides.database.role.as_ref());

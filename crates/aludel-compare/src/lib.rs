@@ -112,6 +112,7 @@ mod table;
 mod taken;
 mod texts;
 mod typed;
+mod unfilled;
 mod view_columns;
 mod way;
 

@@ -19,7 +19,7 @@ use crate::way::Way;
 use crate::{
     access, aside, comment, counter, deferred, definition, enum_type, exchange, fails, fired,
     heir_names, in_the_way, inherit, lost, name, not_null, order, own_not_null, partition, rebuild,
-    replication, restore, room, row_types, sequence, stale, table, taken, typed,
+    replication, restore, room, row_types, sequence, stale, table, taken, typed, unfilled,
 };
 
 /// The result of a comparison.
@@ -144,7 +144,7 @@ fn planned(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     heir_names::make_way(&world, &mut operations);
     enum_type::mark_labels_used_at_once(&world, &mut operations);
     impossible.extend(name::taken(&world, &operations));
-    let Ordered { mut operations, early } = order::ordered(&world, operations);
+    let Ordered { mut operations, early } = in_order(&world, operations);
     taken::say(&world, &mut operations);
     match dialect.steps(&operations) {
         Ok(steps) => {
@@ -160,6 +160,11 @@ fn planned(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
             Plan { steps: Vec::new(), impossible }
         }
     }
+}
+
+/// Puts the operations in their order, with materialized views as full as they can be.
+fn in_order(world: &World<'_>, operations: Vec<Operation>) -> Ordered {
+    order::ordered(world, unfilled::left_empty(world, operations))
 }
 
 /// Leaves comments to the models if the database has no place for them.
@@ -207,6 +212,7 @@ fn add_hazards(steps: &mut [Step], world: &World<'_>, room: &Room, way: Way) {
     heir_names::trust(world, steps);
     fails::say(steps, world);
     stale::say(steps, world);
+    unfilled::say(steps, world);
     fired::say(steps, world);
     lost::say_what_goes(steps, world);
     match way {

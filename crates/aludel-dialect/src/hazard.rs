@@ -55,6 +55,8 @@ pub enum Hazard {
     LosesAccess { object: ObjectId, what: String },
     /// An object is dropped and made again, because an object that it rests on changes.
     Remakes { object: ObjectId, because: ObjectId },
+    /// A materialized view is made without rows, because one that it reads has never been filled.
+    StaysEmpty { view: ObjectId, because: ObjectId },
     /// Stored values, an index or a check hold results of a function that gets other code.
     KeepsResults { holder: ObjectId, function: ObjectId },
     /// SQLite: a new table takes over the rows and the name of the old one.
@@ -130,6 +132,7 @@ impl Hazard {
             Self::NotPublished { .. } => "not-published",
             Self::LosesAccess { .. } => "loses-access",
             Self::Remakes { .. } => "remakes",
+            Self::StaysEmpty { .. } => "stays-empty",
             Self::KeepsResults { .. } => "keeps-results",
             Self::Rebuilds { .. } => "rebuilds",
             Self::Rewrites { .. } => "rewrites",
@@ -169,6 +172,7 @@ impl Hazard {
             | Self::LosesAccess { .. }
             | Self::LostValues { .. }
             | Self::Remakes { .. }
+            | Self::StaysEmpty { .. }
             | Self::KeepsResults { .. }
             | Self::Rebuilds { .. } => HazardClass::Note,
         }
@@ -214,6 +218,7 @@ impl Hazard {
             | Self::NotPublished { .. }
             | Self::LosesAccess { .. }
             | Self::Remakes { .. }
+            | Self::StaysEmpty { .. }
             | Self::KeepsResults { .. }
             | Self::Rebuilds { .. }
             | Self::Blocks { .. } => None,
@@ -268,9 +273,8 @@ impl fmt::Display for Hazard {
             Self::Remakes { object, because } => {
                 write!(f, "{object} is made again, because {because} changes under it")
             }
-            Self::KeepsResults { holder, function } => {
-                f.write_str(&keeps_results(holder, function))
-            }
+            Self::StaysEmpty { view, because } => f.write_str(&stays_empty(view, because)),
+            Self::KeepsResults { holder, function: of } => f.write_str(&keeps_results(holder, of)),
             Self::Rebuilds { table } => write!(
                 f,
                 "rebuild {table}: a new table, the rows, the old name; children keep their rows"
@@ -307,6 +311,10 @@ fn loses_access(object: &ObjectId, what: &str) -> String {
 
 fn fails_on_nulls(column: &ObjectId) -> String {
     format!("fails if a row of {} has NULL in {}", table_of(column), column.name.name)
+}
+
+fn stays_empty(view: &ObjectId, because: &ObjectId) -> String {
+    format!("{view} is made without rows, because {because} has none: REFRESH that one, then it")
 }
 
 fn keeps_results(holder: &ObjectId, function: &ObjectId) -> String {

@@ -86,8 +86,9 @@ pub struct Belongings {
     /// True if the object may have options that the role of the connection may not read, as the user
     /// mapping of another role.
     pub is_unread: bool,
-    /// True for a materialized view that holds the rows of its query, so that it may be read.
-    pub is_populated: bool,
+    /// True for a materialized view that holds the rows of its query, so that it may be read, and false
+    /// for one that does not; `None` where its statement decides, and for all other kinds.
+    pub is_populated: Option<bool>,
 }
 
 /// A privilege of a role.

@@ -6,8 +6,8 @@ use aludel_schema::{Clause, Definition, Grant, Kind, ObjectId, QualifiedName};
 use crate::dialect::Dialect::Postgres as PG;
 use crate::hazard::Hazard;
 use crate::kind::{ClauseFacts, ClausePlace, KindFacts};
-use crate::lexer::significant;
 use crate::lock::LockMode;
+use crate::no_data::{says_no_data, without_rows};
 use crate::statement::partitioned;
 use crate::step::Rendered;
 
@@ -17,8 +17,14 @@ pub(super) fn create(definition: &Definition) -> Option<Rendered> {
     let facts = PG.kind_facts(definition.id.kind)?;
     let mut statements = facts.statements("CREATE", definition, PG);
     let belongings = &definition.belongings;
-    if belongings.is_populated && says_no_data(&statements) {
-        statements.push(format!("REFRESH {}", facts.addressed(&definition.id, PG)));
+    if let (Some(is_populated), Some(first)) = (belongings.is_populated, statements.first_mut()) {
+        match is_populated {
+            true if says_no_data(first, PG) => {
+                statements.push(format!("REFRESH {}", facts.addressed(&definition.id, PG)));
+            }
+            true => {}
+            false => *first = without_rows(first, PG),
+        }
     }
     if let Some(owner) = &belongings.owner {
         let name = facts.addressed(&definition.id, PG);
@@ -32,12 +38,6 @@ pub(super) fn create(definition: &Definition) -> Option<Rendered> {
     let rendered = with_parent(Rendered::statements(statements), definition);
     let rendered = with_tables(rendered, facts, definition);
     Some(locked(rendered, facts.create_lock, &definition.id, Part::Table))
-}
-
-/// Returns true if a materialized view is made without the rows of its query.
-fn says_no_data(statements: &[String]) -> bool {
-    let words = statements.first().map(|sql| significant(sql, PG)).unwrap_or_default();
-    words.iter().rev().zip(["DATA", "NO"]).all(|(word, wanted)| word.is_word(wanted))
 }
 
 /// Adds the lock on the table that a partition is one of.

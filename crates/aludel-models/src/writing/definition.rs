@@ -82,7 +82,7 @@ fn access(
     let operations: Vec<Operation> = all
         .map(|(id, own)| {
             let mut to = own.clone();
-            (to.has_secret, to.is_unread, to.is_populated) = (false, false, false);
+            (to.has_secret, to.is_unread, to.is_populated) = (false, false, None);
             if !manage.grants {
                 (to.grants, to.revoked_from_public) = (Vec::new(), false);
             }

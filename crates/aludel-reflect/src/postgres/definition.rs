@@ -4,7 +4,8 @@
 
 use aludel_driver::{Row, RowError};
 use aludel_schema::{
-    Belongings, Clause, Definition, Grant, Metadata, ObjectId, QualifiedName, ShapeColumn, SqlText,
+    Belongings, Clause, Definition, Grant, Kind, Metadata, ObjectId, QualifiedName, ShapeColumn,
+    SqlText,
 };
 
 use super::catalog::{Catalog, Scope, Session};
@@ -200,7 +201,9 @@ fn definition(row: &Row, catalog: &Catalog) -> Result<Definition, RowError> {
     definition.belongings = belongings(row)?;
     definition.belongings.is_unread = row.flag("is_unread")?;
     definition.belongings.has_secret = row.flag("has_secret")? || definition.belongings.is_unread;
-    definition.belongings.is_populated = row.flag("is_populated")?;
+    let is_populated = row.flag("is_populated")?;
+    let has_rows = definition.id.kind == Kind::MaterializedView;
+    definition.belongings.is_populated = has_rows.then_some(is_populated);
     Ok(definition)
 }
 

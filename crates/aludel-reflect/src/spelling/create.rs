@@ -2,22 +2,8 @@
 
 use std::borrow::Cow;
 
-use aludel_dialect::{Dialect, significant};
+use aludel_dialect::{Dialect, significant, without_rows};
 use aludel_schema::QualifiedName;
-
-/// Returns the CREATE statement of a materialized view in the form that does not run its query.
-pub(super) fn without_rows(sql: &str, dialect: Dialect) -> String {
-    let words = significant(sql, dialect);
-    let is_created = words.first().is_some_and(|word| word.is_word("CREATE"));
-    let (last, before) = (words.last(), words.iter().nth_back(1));
-    let ends =
-        |word: &str, end| before.zip(last).filter(|(a, b)| a.is_word(word) && b.is_word(end));
-    match ends("WITH", "DATA") {
-        _ if !is_created || ends("NO", "DATA").is_some() => sql.to_owned(),
-        Some((with, _)) => format!("{} NO DATA", sql.get(..with.end()).unwrap_or_default()),
-        None => format!("{sql}\nWITH NO DATA"),
-    }
-}
 
 /// Returns the CREATE statement of a materialized view as that of a table without rows.
 pub(super) fn as_table(sql: &str, dialect: Dialect) -> String {

@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Dialect, as_default, mentions, without_table};
+use aludel_dialect::{Dialect, as_default, mentions, without_rows, without_table};
 use aludel_operations::{Object, Operation};
 use aludel_schema::{
     Column, ConstraintKind, Definition, EnumType, Extension, Generated, Index, Kind, Metadata,
@@ -16,7 +16,7 @@ use aludel_schema::{
 };
 
 use super::DatabaseSide;
-use super::create::{as_table, or_replace, with_schema, without_rows};
+use super::create::{as_table, or_replace, with_schema};
 use super::items::{Item, in_order, same_columns};
 use super::names::Names;
 use super::numbered::{object_name, piece_prefix, table_name};
