@@ -44,8 +44,9 @@ pub(crate) struct Wishes {
 }
 
 impl Wishes {
-    /// Takes the wishes apart. A wish is pending if the database has the old name, and if it does
-    /// not have the new one or another pending wish moves that away.
+    /// Takes the wishes apart. A wish is pending if the database has the old name, and if the new one is
+    /// free: the database does not have it, or another pending wish moves it away. What has the new name of
+    /// a wish that is asked for once goes, unless the target still has the old name.
     pub(crate) fn of(
         wishes: Vec<Wish>,
         in_database: impl Fn(&QualifiedName) -> bool,
@@ -55,7 +56,12 @@ impl Wishes {
         pending.retain(|wish| in_database(&wish.old) && wish.old != wish.new);
         loop {
             let leaves = |name: &QualifiedName| pending.iter().any(|wish| wish.old == *name);
-            let free = |wish: &Wish| !in_database(&wish.new) || leaves(&wish.new);
+            let passes_on = |name: &QualifiedName| {
+                !in_target(name) || pending.iter().any(|wish| wish.new == *name)
+            };
+            let free = |wish: &Wish| {
+                !in_database(&wish.new) || leaves(&wish.new) || (wish.once && passes_on(&wish.old))
+            };
             let Some(at) = pending.iter().position(|wish| !free(wish)) else { break };
             let wish = pending.remove(at);
             // A hint whose old name is in use again was carried out before.

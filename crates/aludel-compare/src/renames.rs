@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Dialect, IdentifierCase, multirange};
+use aludel_dialect::{Dialect, IdentifierCase, attributes, multirange};
 use aludel_operations::{Alter, Move, Operation};
 use aludel_schema::{Definition, Hint, Kind, Metadata, ObjectId, QualifiedName};
 
@@ -217,8 +217,15 @@ impl<'m> Renamed<'m> {
         let says = if wish.once { "--rename" } else { "renamed_from" };
         let reason = match conflict {
             Conflict::Both => format!(
-                "{says} says that {old} became {new}, and the database has both; \
-                 take the hint away, or write this revision by hand"
+                "{says} says that {old} became {new}, and the database has both; {}",
+                match wish.once {
+                    true => "the models have both too: take the hint away".to_owned(),
+                    false => format!(
+                        "take the hint away, or if {new} of the database goes, say it once, on the \
+                         command line: --rename {}={}",
+                        names.path, wish.new.name
+                    ),
+                }
             ),
             Conflict::Stays => format!(
                 "{says} says that {old} became {new}, and the models have {old} too; \
@@ -267,20 +274,36 @@ impl<'m> Renamed<'m> {
         }
     }
 
+    /// Returns true if an object or an attribute is there.
+    fn has(&self, id: &ObjectId) -> bool {
+        let of = id.table.as_ref().filter(|_| id.kind == Kind::Column);
+        match of.and_then(|of| composite(&self.metadata, of)) {
+            Some(of) => attributes(of, self.dialect).contains(&id.name.name),
+            // It may be that of an identity column.
+            None if id.kind == Kind::Sequence => moving::is_sequence(&self.metadata, &id.name),
+            None => self.metadata.contains(id),
+        }
+    }
+
+    /// Returns true for an object that was only moved out of the way before it was dropped.
+    fn is_gone(&self, id: &ObjectId) -> bool {
+        match id.kind {
+            // No side has these by their names.
+            Kind::Extension | Kind::Type => false,
+            Kind::Table => !self.has(id) && !self.has(&bound::part(&id.name)),
+            _ => !self.has(id),
+        }
+    }
+
     /// Moves an object without a counterpart out of the way of another one that gets its name.
     fn displace(&mut self, rename: &ObjectRename) {
         let name = &rename.to;
         let displaced = ObjectId { name: name.clone(), ..rename.from.clone() };
-        let is_there = |id: &ObjectId| match id.kind {
-            // It may be that of an identity column.
-            Kind::Sequence => moving::is_sequence(&self.metadata, &id.name),
-            _ => self.metadata.contains(id),
-        };
-        if !is_there(&displaced) {
+        if !self.has(&displaced) {
             return;
         }
         let is_taken =
-            |other: &str| is_there(&ObjectId { name: name.sibling(other), ..rename.from.clone() });
+            |other: &str| self.has(&ObjectId { name: name.sibling(other), ..rename.from.clone() });
         let to = name.sibling(third_name(&name.name, is_taken));
         if displaced.kind == Kind::Sequence {
             rename_sequence(self.metadata.to_mut(), name, &to, self.dialect);
@@ -332,9 +355,7 @@ impl<'m> Renamed<'m> {
 
     /// Applies one more rename.
     pub(crate) fn add(&mut self, rename: ObjectRename) {
-        let is_sequence = rename.from.kind == Kind::Sequence;
-        if is_sequence && !moving::is_sequence(&self.metadata, &rename.from.name) {
-            // It was only moved out of the way before it was dropped.
+        if self.is_gone(&rename.from) {
             return;
         }
         self.displace(&rename);
@@ -429,6 +450,10 @@ impl<'m> Renamed<'m> {
 
     pub(crate) fn add_label(&mut self, rename: LabelRename) {
         let taken = labels::of(&self.metadata, &rename.of, self.dialect).unwrap_or_default();
+        if !taken.contains(&rename.from) {
+            // It was only moved out of the way before it was dropped.
+            return;
+        }
         if taken.contains(&rename.to) {
             let to = third_name(&rename.to, |name| taken.iter().any(|own| own == name));
             self.add_label(LabelRename { from: rename.to.clone(), to, ..rename.clone() });

@@ -7,11 +7,15 @@ use crate::object_rename::ObjectRename;
 use crate::renames::Renames;
 
 impl Renames {
-    /// Returns the identity that an enum type or a column had before the renames.
-    pub(crate) fn former(&self, now: &ObjectId) -> ObjectId {
+    /// Returns the identity that a table, an enum type or a column had before the renames.
+    pub fn former(&self, now: &ObjectId) -> ObjectId {
         let mut id = now.clone();
         for rename in self.renames.iter().rev().filter(|rename| rename.from.kind == now.kind) {
-            if rename.to.name == id.name.name && rename.from.table == id.table {
+            let is_it = match &id.table {
+                Some(_) => rename.to.name == id.name.name,
+                None => rename.to == id.name,
+            };
+            if is_it && rename.from.table == id.table {
                 id.name = rename.from.name.clone();
             }
         }

@@ -100,6 +100,12 @@ fn of_identity(
     (is_due && from != to && from.schema == to.schema).then_some(Follows { from, to })
 }
 
+/// Returns true if a sequence is that of an identity column which the target does not have.
+fn goes_with_its_column(pair: Pair<&Metadata>, sequence: &QualifiedName) -> bool {
+    let column = pair.database.identity_of(sequence);
+    column.is_some_and(|column| !pair.target.contains(&column))
+}
+
 /// Leaves out the renames to names that something else keeps.
 fn without_clashes(pair: Pair<&Metadata>, mut renames: Vec<Follows>) -> Vec<Follows> {
     loop {
@@ -108,6 +114,7 @@ fn without_clashes(pair: Pair<&Metadata>, mut renames: Vec<Follows>) -> Vec<Foll
             !leaves
                 && !pair.target.sequences.contains_key(&rename.to)
                 && moving::is_taken(pair.database, Kind::Sequence, &rename.to)
+                && !goes_with_its_column(pair, &rename.to)
         };
         match renames.iter().position(is_clash) {
             Some(at) => _ = renames.remove(at),

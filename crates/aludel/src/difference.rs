@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_compare::{AskedRename, Joining, LeftAlone, Plan, Renamed, Way};
+use aludel_compare::{AskedRename, Joining, LeftAlone, Plan, Renamed, Renames, Way};
 use aludel_dialect::{Dialect, Hazard, HazardClass, Step};
 use aludel_driver::{Connection, DatabaseUrl, DriverError, OpenMode};
 use aludel_models::{Origins, Position, Resolved};
@@ -79,10 +79,12 @@ fn destructive(step: &Step) -> impl Iterator<Item = &Hazard> {
     step.hazards.iter().filter(|hazard| hazard.class() == HazardClass::Destructive)
 }
 
-/// Counts the rows of the tables that lose something.
+/// Counts the rows of the tables that lose something. The server knows them by their names before the
+/// renames of the plan.
 async fn at_stake(
     connection: &Connection<'_>,
     plan: &Plan,
+    renames: &Renames,
 ) -> Result<BTreeMap<QualifiedName, RowCount>, Error> {
     let lossy = plan.steps.iter().filter(|step| destructive(step).next().is_some());
     let tables = lossy.flat_map(|step| step.operations.iter().filter_map(Operation::table));
@@ -90,8 +92,11 @@ async fn at_stake(
     if tables.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let tables: Vec<QualifiedName> = tables.into_iter().collect();
-    Ok(row_counts(connection, &tables).await?)
+    let before = |name: &QualifiedName| renames.former(&ObjectId::table(name)).name;
+    let live: Vec<QualifiedName> = tables.iter().map(before).collect();
+    let counts = row_counts(connection, &live).await?;
+    let counted = tables.into_iter().zip(live);
+    Ok(counted.filter_map(|(name, live)| Some((name, *counts.get(&live)?))).collect())
 }
 
 impl<'a> Comparer<'a> {
@@ -379,7 +384,7 @@ impl Difference {
         let unmanaged = database.definitions.keys().filter(|id| !managed(id));
         leftovers.extend(unmanaged.map(|id| Leftover { object: id.clone(), aspect: None }));
         let left_alone = take_left_alone(&left_alone, &mut leftovers, &target);
-        let at_stake = at_stake(connection, &upgrade).await?;
+        let at_stake = at_stake(connection, &upgrade, &renamed.renames).await?;
         Ok(Self {
             dialect,
             upgrade,

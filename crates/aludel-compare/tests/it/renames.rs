@@ -415,16 +415,18 @@ fn a_hint_that_contradicts_the_database_stops_the_plan() {
                 metadata![table("clients", []), table("users", [])],
                 metadata![table("users", []).was("clients")],
                 [
-                    "table users: renamed_from says that table clients became users, and the database has \
-                     both; take the hint away, or write this revision by hand",
+                    "table users: renamed_from says that table clients became users, and the database has both; take \
+                     the hint away, or if users of the database goes, say it once, on the command line: --rename clients=users",
                 ],
             ),
             case(
                 "the database has both columns",
                 metadata![table("t", [col("a", "text"), col("b", "text")])],
                 metadata![table("t", [col("b", "text").was("a")])],
-                ["table t: renamed_from says that column a became b, and the database has both; \
-                     take the hint away, or write this revision by hand"],
+                [
+                    "table t: renamed_from says that column a became b, and the database has both; take the hint \
+                     away, or if b of the database goes, say it once, on the command line: --rename t.a=b",
+                ],
             ),
             case(
                 "two columns change places by hints that look the same afterwards",
