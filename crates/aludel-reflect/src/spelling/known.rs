@@ -33,9 +33,12 @@ pub(super) fn settle(
         .values()
         .filter(|definition| {
             let Some(before) = database.definitions.get(&definition.id) else { return false };
-            // A statement that reads a renamed object is read again, under the new name.
+            // A statement that reads a renamed object is read again, under the new name, and so is a type
+            // with a renamed attribute.
             let live = sides.live.definitions.get(&definition.id);
-            let is_renamed = live.is_none_or(|live| live.depends_on != before.depends_on);
+            let is_renamed = live.is_none_or(|live| {
+                live.depends_on != before.depends_on || !has_the_same_parts(live, before)
+            });
             !is_renamed && is_statement_of(dialect, definition, before)
         })
         .map(|definition| definition.id.clone())
@@ -50,6 +53,14 @@ pub(super) fn settle(
         }
     }
     settled
+}
+
+/// Returns true if the parts of two definitions have the same names.
+fn has_the_same_parts(one: &Definition, other: &Definition) -> bool {
+    let names = |own: &Definition| {
+        own.clauses.iter().map(|clause| clause.name.clone()).collect::<BTreeSet<Option<String>>>()
+    };
+    names(one) == names(other)
 }
 
 /// Removes the definitions whose code names a routine that goes. A server that reads the code may refuse
