@@ -77,6 +77,14 @@ pub(crate) fn is_reordered(facts: &KindFacts, pair: Pair<&Definition>) -> bool {
     !kept.chain(new).eq(after)
 }
 
+/// Returns a definition with the names that its parts have in another one, where ALTER gives them these.
+pub(crate) fn in_new_names(world: &World<'_>, from: &Definition, to: &Definition) -> Definition {
+    match world.dialect.kind_facts(to.id.kind) {
+        Some(facts) => facts.under_new_names(from, to),
+        None => from.clone(),
+    }
+}
+
 /// Returns true if only a new object can have the clause.
 fn is_fixed(facts: &KindFacts, clause: &Clause) -> bool {
     facts.clause(&clause.word).is_none_or(|facts| facts.set.is_empty())

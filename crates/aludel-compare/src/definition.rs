@@ -10,7 +10,7 @@ use crate::bound;
 use crate::change::{Change, change, is_reordered};
 use crate::clauses;
 use crate::depends::World;
-use crate::domain::held_domain;
+use crate::domain::held_domains;
 use crate::firing;
 use crate::holder::{following, holder, lasting, tables_of_type, types_over};
 use crate::impossible::Impossible;
@@ -290,7 +290,7 @@ pub(crate) fn impossible(world: &World<'_>, way: Way) -> Vec<Impossible> {
         found.extend(held_order(world, &replaced));
     }
     found.extend(held_attributes(world, &replaced));
-    found.extend(held_domains(world));
+    found.extend(held_domains(world, &replaced));
     found.extend(held_types(world));
     found.extend(held_successions(world));
     found.extend(held_collations(world));
@@ -422,32 +422,6 @@ fn held_successions(world: &World<'_>) -> Vec<Impossible> {
     };
     let others = world.successors.iter().filter(|(from, _)| !is_succession(world, from));
     others.filter_map(held).collect()
-}
-
-/// Returns the domains that get a check while columns hold their values in arrays or in other types,
-/// where PostgreSQL does not look for them.
-fn held_domains(world: &World<'_>) -> Vec<Impossible> {
-    let pair = world.pair.map(|metadata| &metadata.definitions);
-    let is_check = |clause: &&Clause| {
-        matches!(clause.word.as_str(), "constraint" | "not null" | "not null name")
-    };
-    let is_checked = |target: &&Definition| {
-        let database = pair.database.get(&target.id).filter(|_| target.id.kind == Kind::Domain);
-        database.is_some_and(|database| {
-            let before = in_new_names(world, database, target);
-            target.clauses.iter().filter(is_check).any(|clause| !before.clauses.contains(clause))
-        })
-    };
-    let held = |target: &Definition| held_domain(world, target);
-    pair.target.values().filter(is_checked).filter_map(held).collect()
-}
-
-/// Returns a definition with the names that its parts have in another one, where ALTER gives them these.
-pub(crate) fn in_new_names(world: &World<'_>, from: &Definition, to: &Definition) -> Definition {
-    match world.dialect.kind_facts(to.id.kind) {
-        Some(facts) => facts.under_new_names(from, to),
-        None => from.clone(),
-    }
 }
 
 /// Returns the comments of the target on columns that its objects do not have. A database that does

@@ -1,10 +1,51 @@
 //! Domains: columns that keep one from getting a check.
 
-use aludel_schema::{Column, Definition, Kind, ObjectId};
+use aludel_schema::{Clause, Column, Definition, Kind, ObjectId, Table};
 
+use crate::change::in_new_names;
 use crate::depends::World;
 use crate::holder::{holder_of_rows, types_over};
 use crate::impossible::Impossible;
+
+/// Returns the domains that get a constraint.
+fn constrained<'m>(world: &World<'m>) -> impl Iterator<Item = &'m Definition> {
+    let pair = world.pair.map(|metadata| &metadata.definitions);
+    let is_constraint = |clause: &&Clause| {
+        matches!(clause.word.as_str(), "constraint" | "not null" | "not null name")
+    };
+    let domains = pair.target.values().filter(|target| target.id.kind == Kind::Domain);
+    domains.filter(move |target| {
+        pair.database.get(&target.id).is_some_and(|database| {
+            let before = in_new_names(world, database, target);
+            let mut constraints = target.clauses.iter().filter(is_constraint);
+            constraints.any(|clause| !before.clauses.contains(clause))
+        })
+    })
+}
+
+/// Returns the domains that get a constraint while columns hold their values in arrays or in other types,
+/// where the server does not look for them. A new domain takes the values over instead, one by one.
+pub(crate) fn constrained_inside<'m>(world: &World<'m>) -> impl Iterator<Item = &'m Definition> {
+    let is_left_alone = |own: &Definition| world.leaves_alone(&own.id);
+    constrained(world).filter(move |own| !is_left_alone(own) && holder_inside(world, own).is_some())
+}
+
+/// Returns the domains that can't get their constraints. `replaced` are the types that are made again.
+pub(crate) fn held_domains(world: &World<'_>, replaced: &[ObjectId]) -> Vec<Impossible> {
+    let kept = constrained(world).filter(|own| !replaced.contains(&own.id));
+    kept.filter_map(|own| held_domain(world, own)).collect()
+}
+
+/// Returns a table that holds values of a domain in an array or in another type.
+fn holder_inside<'m>(world: &World<'m>, domain: &Definition) -> Option<&'m Table> {
+    let over = types_over(world, domain);
+    let is_of = |column: &Column, own: &Definition| Some(&own.id) == world.type_of(column);
+    let holds = |column: &Column| {
+        let is_array = column.sql_type.written.ends_with("[]");
+        over.iter().any(|own| is_of(column, own) && (is_array || own.id.kind != Kind::Domain))
+    };
+    world.pair.database.tables.values().find(|table| table.columns.iter().any(holds))
+}
 
 /// Returns the reason why a domain can get no check; `None` for a definition of any other kind.
 pub(crate) fn held_domain(world: &World<'_>, target: &Definition) -> Option<Impossible> {
@@ -13,12 +54,8 @@ pub(crate) fn held_domain(world: &World<'_>, target: &Definition) -> Option<Impo
     }
     let over = types_over(world, target);
     let is_of = |column: &Column, own: &Definition| Some(&own.id) == world.type_of(column);
-    let holds = |column: &Column| {
-        let is_array = column.sql_type.written.ends_with("[]");
-        over.iter().any(|own| is_of(column, own) && (is_array || own.id.kind != Kind::Domain))
-    };
     let tables = || world.pair.database.tables.values();
-    let reason = if let Some(table) = tables().find(|table| table.columns.iter().any(holds)) {
+    let reason = if let Some(table) = holder_inside(world, target) {
         format!(
             "PostgreSQL does not add a constraint to a domain while {} has a column of an array or \
              another type that contains it; write this revision by hand",

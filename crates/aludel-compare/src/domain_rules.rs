@@ -2,7 +2,7 @@
 //! a domain.
 
 use aludel_dialect::Hazard;
-use aludel_operations::TypeReplacement;
+use aludel_operations::{Object, TypeColumn, TypeReplacement};
 use aludel_schema::{Clause, Column, Definition, Kind, ObjectId};
 
 use crate::clauses::DEFAULT;
@@ -30,7 +30,7 @@ pub(crate) fn is_checked(column: &Column, world: &World<'_>) -> bool {
 pub(crate) fn checks(domain: &Definition, column: &ObjectId) -> Vec<Hazard> {
     let others = |clause: &&Clause| clause.word != "constraint";
     let others: Vec<Clause> = domain.clauses.iter().filter(others).cloned().collect();
-    rules(domain, &others, column)
+    rules(domain, &others, column, false)
 }
 
 /// Returns the rules of domains that a new column breaks which has no value in the rows that are there.
@@ -44,19 +44,65 @@ pub(crate) fn not_null_rules(id: &ObjectId, column: &Column, world: &World<'_>) 
     let others = |clause: &&Clause| !["not null", "not null name"].contains(&clause.word.as_str());
     let rules_of = |own: &Definition| {
         let others: Vec<Clause> = own.clauses.iter().filter(others).cloned().collect();
-        rules(own, &others, id)
+        rules(own, &others, id, false)
     };
     domains.into_iter().flat_map(rules_of).collect()
 }
 
-/// Returns the rules of a domain that the values of a column may break when they become values of
-/// it. They keep those that they were under before.
-pub(crate) fn rules(domain: &Definition, before: &[Clause], column: &ObjectId) -> Vec<Hazard> {
+/// Returns the rules of domains that the values of columns may break when their type is made again: it is
+/// a domain, or one over domains.
+pub(crate) fn rules_of_replaced(replacement: &TypeReplacement, world: &World<'_>) -> Vec<Hazard> {
+    let Object::Definition(to) = &replacement.to else { return Vec::new() };
+    let before = match &replacement.from {
+        Object::Definition(from) => from.clauses.clone(),
+        _ => Vec::new(),
+    };
+    let mut domains = vec![(&**to, before)];
+    if replacement.attributes.is_empty() {
+        domains.extend(domains_below(to, world));
+    }
+    let of_column = |of: &TypeColumn| {
+        let id = ObjectId::column(&of.table, of.column.name.as_str());
+        let is_inside = to.id.kind != Kind::Domain || of.column.sql_type.written.ends_with("[]");
+        let rules = domains.iter().flat_map(|(own, before)| rules(own, before, &id, is_inside));
+        rules.collect::<Vec<Hazard>>()
+    };
+    replacement.columns.iter().flat_map(of_column).collect()
+}
+
+/// Returns the domains that a type is over, itself or by way of others, with their clauses before.
+fn domains_below<'m>(of: &Definition, world: &World<'m>) -> Vec<(&'m Definition, Vec<Clause>)> {
+    let pair = world.pair.map(|side| &side.definitions);
+    let mut below: Vec<&Definition> = Vec::new();
+    let mut open: Vec<&ObjectId> = of.depends_on.iter().collect();
+    while let Some(id) = open.pop() {
+        let Some(own) = pair.target.get(id) else { continue };
+        if below.iter().all(|known| known.id != own.id) {
+            below.push(own);
+            open.extend(&own.depends_on);
+        }
+    }
+    let domains = below.into_iter().filter(|own| own.id.kind == Kind::Domain);
+    let both = domains.filter_map(|own| Some((own, pair.database.get(&own.id)?.clauses.clone())));
+    both.collect()
+}
+
+/// Returns the rules of a domain that the values of a column, or those inside of them, may break when they
+/// become values of it. They keep those that they were under before.
+pub(crate) fn rules(
+    domain: &Definition,
+    before: &[Clause],
+    column: &ObjectId,
+    is_inside: bool,
+) -> Vec<Hazard> {
     let rows = |clause: &Clause| match (&clause.name, clause.word.as_str()) {
         (Some(name), "constraint") => {
             Some(format!("a value of {} breaks {name} of {}", column.place(), domain.id))
         }
-        (_, "not null" | "not null name") => Some(format!("{} is NULL in a row", column.place())),
+        (_, "not null" | "not null name") => Some(match is_inside {
+            true => format!("a value inside of {} is NULL", column.place()),
+            false => format!("{} is NULL in a row", column.place()),
+        }),
         _ => None,
     };
     let forbids_null = |clause: &Clause| clause.word.starts_with("not null");
@@ -107,7 +153,7 @@ pub(crate) fn rules_of_attributes(replacement: &TypeReplacement, world: &World<'
         };
         let rules_of = |domain: &&Definition| {
             let kept = domain.clauses.iter().filter(|clause| !is_broken(clause)).cloned();
-            rules(domain, &kept.collect::<Vec<Clause>>(), &id)
+            rules(domain, &kept.collect::<Vec<Clause>>(), &id, false)
         };
         domains.iter().flat_map(rules_of).collect::<Vec<Hazard>>()
     });

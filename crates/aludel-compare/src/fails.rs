@@ -12,12 +12,14 @@ use aludel_schema::{
     ObjectId, QualifiedName, Table, Validity,
 };
 
+use crate::change::in_new_names;
 use crate::depends::World;
 use crate::domain_rules::{
     checks, domain, domains_of_value, is_checked, not_null_rules, rules, rules_of_attributes,
+    rules_of_replaced,
 };
 use crate::pair::Pair;
-use crate::{bound, definition, partition, replication};
+use crate::{bound, partition, replication};
 
 /// Adds a hazard for each rule that the rows of an existing table may break.
 pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
@@ -101,11 +103,7 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
         Operation::Alter(Alter::Column(change)) if change.from.sql_type != change.to.sql_type => {
             retyped(change, &operation.object(), world)
         }
-        Operation::Alter(Alter::ReplaceType(replacement)) => {
-            let lost = lost_labels(replacement, world).into_iter();
-            let of_attributes = rules_of_attributes(replacement, world);
-            replaced(replacement).into_iter().chain(lost).chain(of_attributes).collect()
-        }
+        Operation::Alter(Alter::ReplaceType(replacement)) => replaced(replacement, world),
         Operation::Alter(Alter::Rebuild(rebuild)) => rebuilt(rebuild, world.dialect),
         Operation::Alter(Alter::Validate { table, constraint }) => broken(table, constraint),
         Operation::Alter(Alter::Enforcement { table, from, to })
@@ -138,7 +136,7 @@ fn redefined(world: &World<'_>, pair: Pair<&Definition>, is_used: bool) -> Vec<H
         return partition::beside_default(world, to).into_iter().collect();
     }
     match is_used {
-        true => domain(&definition::in_new_names(world, from, to), to),
+        true => domain(&in_new_names(world, from, to), to),
         false => Vec::new(),
     }
 }
@@ -189,7 +187,8 @@ fn retyped(change: &ColumnChange, column: &ObjectId, world: &World<'_>) -> Vec<H
     let has = |domain: &&Definition| before.iter().any(|other| other.id == domain.id);
     let domains = world.domains_of(&change.to, world.pair.target);
     let new = domains.into_iter().filter(|domain| !has(domain));
-    let found = new.flat_map(|domain| rules(domain, &[], column));
+    let is_inside = change.to.sql_type.written.ends_with("[]");
+    let found = new.flat_map(|domain| rules(domain, &[], column, is_inside));
     let table = change.table.clone();
     let rewrites = is_checked(&change.to, world).then_some(Hazard::Rewrites { table });
     found.chain(rewrites).collect()
@@ -308,6 +307,14 @@ fn is_vague(collation: &str, world: &World<'_>) -> bool {
     found.any(|own| own.body.spelling().contains("deterministic = false"))
 }
 
+/// Returns what the values of a type that is made again may fail on.
+fn replaced(replacement: &TypeReplacement, world: &World<'_>) -> Vec<Hazard> {
+    let mut found = rules_of_replaced(replacement, world);
+    found.extend(lost_labels(replacement, world));
+    found.extend(rules_of_attributes(replacement, world));
+    found
+}
+
 /// Returns the labels that the types below a type lose, if columns hold values of it.
 fn lost_labels(replacement: &TypeReplacement, world: &World<'_>) -> Vec<Hazard> {
     let Object::Definition(from) = &replacement.from else { return Vec::new() };
@@ -332,18 +339,6 @@ fn lost_labels(replacement: &TypeReplacement, world: &World<'_>) -> Vec<Hazard> 
         (!labels.is_empty()).then_some(Hazard::FailsOnLabels { object, labels })
     };
     below.iter().filter_map(lost).collect()
-}
-
-/// Returns the rules that the values of a type may break when they become those of a domain.
-fn replaced(replacement: &TypeReplacement) -> Vec<Hazard> {
-    let Object::Definition(to) = &replacement.to else { return Vec::new() };
-    let before = match &replacement.from {
-        Object::Definition(from) => from.clauses.as_slice(),
-        _ => &[],
-    };
-    let columns = replacement.columns.iter();
-    let ids = columns.map(|of| ObjectId::column(&of.table, of.column.name.as_str()));
-    ids.flat_map(|id| rules(to, before, &id)).collect()
 }
 
 fn rebuilt(rebuild: &TableRebuild, dialect: Dialect) -> Vec<Hazard> {

@@ -7,6 +7,7 @@ use aludel_schema::{
 
 use crate::change::{Change, change};
 use crate::depends::World;
+use crate::domain::constrained_inside;
 use crate::holder::{holder, typed_tables};
 use crate::pair::Pair;
 use crate::reached;
@@ -27,6 +28,9 @@ pub(crate) fn replaced(world: &World<'_>) -> Vec<ObjectId> {
     let others = others.map(|definition| definition.id.clone());
     let succeeded = succeeded(world).map(|(id, _)| id.clone());
     let mut replaced: Vec<ObjectId> = enums.chain(others).chain(succeeded).collect();
+    let inside = constrained_inside(world).map(|own| own.id.clone());
+    let inside: Vec<ObjectId> = inside.filter(|id| !replaced.contains(id)).collect();
+    replaced.extend(inside);
     replaced.extend(reshaped(world, &replaced));
     while let Some(id) = next_over(world, &replaced) {
         replaced.push(id);
