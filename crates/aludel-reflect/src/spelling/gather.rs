@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{OperatorFamily, Words, multirange, partitioned, referenced};
 use aludel_operations::{Object, Operation};
-use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName, Table};
+use aludel_schema::{Definition, EnumType, Kind, Metadata, ObjectId, QualifiedName, Table};
 
 use super::items::{is_named_in_quotes, is_used_unnamed, words};
 use super::question::Question;
@@ -204,7 +204,7 @@ impl Scratch {
         self.changed.extend(others);
     }
 
-    /// Adds what has the name of a definition: other functions, and a type or table. Where a text states the
+    /// Adds what has the name of a definition: other functions, and a type, table or sequence. Where a text states the
     /// schema of the name, it finds what the scratch has of that name and nothing else.
     fn add_namesakes(
         &mut self,
@@ -235,6 +235,12 @@ impl Scratch {
         };
         let tables = target.tables.values().filter(is_new);
         let tables: Vec<Table> = tables.map(|table| self.in_place(table)).collect();
+        let enums = target.enums.values().filter(|own| names.contains(&own.name));
+        let enums: Vec<&EnumType> = enums.filter(|own| !self.enums.contains(&own.name)).collect();
+        let sequences = target.sequences.keys().filter(|name| names.contains(name));
+        let sequences: Vec<QualifiedName> = sequences.cloned().collect();
+        enums.into_iter().for_each(|own| self.enum_type(own));
+        sequences.iter().for_each(|name| self.stand_in_sequence(name));
         self.changed.extend(tables);
         definitions.extend(others);
     }

@@ -182,6 +182,14 @@ impl Scratch {
         self.before(ObjectId::new(Kind::Sequence, name.clone()), create);
     }
 
+    /// Adds a sequence that stands for one of the database.
+    pub(super) fn stand_in_sequence(&mut self, name: &QualifiedName) {
+        self.names.add(name.clone());
+        let there = self.dialect.quote_name(&self.names.in_scratch(name));
+        let create = format!("CREATE SEQUENCE IF NOT EXISTS {there}");
+        self.before(ObjectId::new(Kind::Sequence, name.clone()), create);
+    }
+
     fn schema(&mut self, name: Option<&String>) {
         if let Some(schema) = name {
             let id = ObjectId::new(Kind::Schema, QualifiedName::unqualified(schema.as_str()));
@@ -208,7 +216,7 @@ impl Scratch {
         self.extensions.extend(std::mem::replace(&mut self.before, before));
     }
 
-    fn enum_type(&mut self, enum_type: &EnumType) {
+    pub(super) fn enum_type(&mut self, enum_type: &EnumType) {
         self.names.add(enum_type.name.clone());
         self.enums.push(enum_type.name.clone());
         let name = self.names.in_scratch(&enum_type.name);
