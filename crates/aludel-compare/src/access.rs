@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use aludel_dialect::{Hazard, Step, privileges};
+use aludel_dialect::{Dialect, Hazard, Step, privileges};
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
     Access, Belongings, EnumType, Grant, GrantVerb, Kind, Manage, Metadata, ObjectId,
@@ -14,12 +14,12 @@ use aludel_schema::{
 };
 
 use crate::depends::World;
-use crate::owners;
 use crate::pair::Pair;
+use crate::{constructors, owners};
 
 /// Gives the target the owners and privileges of the database where nothing is said of them, and
 /// what is said everywhere else.
-pub fn carry_over(database: &Metadata, target: &mut Metadata, manage: Manage) {
+pub fn carry_over(dialect: Dialect, database: &Metadata, target: &mut Metadata, manage: Manage) {
     target.role.clone_from(&database.role);
     target.has_maintain = database.has_maintain;
     let said = std::mem::take(&mut target.access);
@@ -54,6 +54,7 @@ pub fn carry_over(database: &Metadata, target: &mut Metadata, manage: Manage) {
             }
         }
     }
+    constructors::settle(dialect, database, target);
 }
 
 /// An object of the target.
@@ -256,6 +257,7 @@ fn change(
     // What a drop would lose is no privilege.
     for side in [&mut from, &mut to] {
         (side.has_secret, side.is_unread, side.is_populated) = (false, false, None);
+        side.constructors.clear();
     }
     if from.owner != to.owner {
         let role = sides.target.role.as_ref().or(sides.database.role.as_ref());

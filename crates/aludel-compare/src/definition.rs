@@ -9,6 +9,7 @@ use aludel_schema::{Clause, Column, Definition, Kind, ObjectId, Table};
 use crate::bound;
 use crate::change::{Change, change, is_reordered};
 use crate::clauses;
+use crate::constructors;
 use crate::depends::World;
 use crate::domain::held_domains;
 use crate::firing;
@@ -225,7 +226,9 @@ fn replace_type(
         // What the type rests on is the matter of its successor from then on.
         let apart = left.clone().map(|left| Definition { depends_on: Vec::new(), ..left });
         let first = apart.map(|apart| alter_in_place(world, pair.database.clone(), apart));
-        let pair = Pair::new(left.as_ref().unwrap_or(pair.database), pair.target);
+        let from = left.as_ref().unwrap_or(pair.database);
+        let from = constructors::under_old_names(world.dialect, from, replaced);
+        let pair = Pair::new(&from, pair.target);
         let operations = first.into_iter().chain(replace(world, pair.map(object)));
         return operations.chain(comment(pair.target)).collect();
     }

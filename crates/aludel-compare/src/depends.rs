@@ -218,7 +218,7 @@ impl<'m> World<'m> {
     /// Returns the type of a column or of the elements of its array, if it is a type that is
     /// compared. A type that goes stands for its successor, too.
     pub(crate) fn type_of(&self, column: &Column) -> Option<&ObjectId> {
-        self.type_named(&column.sql_type.written)
+        self.type_named(column.sql_type.spelling())
     }
 
     /// Returns the type of that name or of the elements of that array, if it is a type that is compared.
@@ -228,13 +228,13 @@ impl<'m> World<'m> {
 
     /// Returns the table or view that the values of a column are rows of.
     pub(crate) fn rows_in(&self, column: &Column) -> Option<&ObjectId> {
-        self.rows.get(column.sql_type.written.trim_end_matches("[]"))
+        self.rows.get(column.sql_type.spelling().trim_end_matches("[]"))
     }
 
     /// Returns the type below the domain of a column, on one side; `None` for no domain. An array of a
     /// domain has the array of the type below it.
     pub(crate) fn base_type(&self, column: &Column, side: &Metadata) -> Option<SqlText> {
-        let written = column.sql_type.written.as_str();
+        let written = column.sql_type.spelling();
         match written.strip_suffix("[]") {
             Some(element) => {
                 let base = self.base_of(element, side)?;
@@ -259,7 +259,7 @@ impl<'m> World<'m> {
         column: &'s Column,
         side: &'s Metadata,
     ) -> Vec<&'s Definition> {
-        self.domains_below(column.sql_type.written.trim_end_matches("[]"), side)
+        self.domains_below(column.sql_type.spelling().trim_end_matches("[]"), side)
     }
 
     /// Returns the domain of that name, the one below it, and so on.

@@ -14,12 +14,9 @@ use aludel_schema::{
 
 use crate::change::in_new_names;
 use crate::depends::World;
-use crate::domain_rules::{
-    checks, domain, domains_of_value, is_checked, not_null_rules, rules, rules_of_attributes,
-    rules_of_replaced,
-};
+use crate::domain_rules::{checks, domain, domains_of_value, is_checked, not_null_rules, rules};
 use crate::pair::Pair;
-use crate::{bound, partition, replication};
+use crate::{bound, partition, replaced_values, replication};
 
 /// Adds a hazard for each rule that the rows of an existing table may break.
 pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
@@ -103,7 +100,9 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
         Operation::Alter(Alter::Column(change)) if change.from.sql_type != change.to.sql_type => {
             retyped(change, &operation.object(), world)
         }
-        Operation::Alter(Alter::ReplaceType(replacement)) => replaced(replacement, world),
+        Operation::Alter(Alter::ReplaceType(replacement)) => {
+            replaced_values::hazards(replacement, world)
+        }
         Operation::Alter(Alter::Rebuild(rebuild)) => rebuilt(rebuild, world.dialect),
         Operation::Alter(Alter::Validate { table, constraint }) => broken(table, constraint),
         Operation::Alter(Alter::Enforcement { table, from, to })
@@ -305,40 +304,6 @@ fn is_vague(collation: &str, world: &World<'_>) -> bool {
     let mut found =
         world.collation(collation).into_iter().filter_map(|id| target.definitions.get(&id));
     found.any(|own| own.body.spelling().contains("deterministic = false"))
-}
-
-/// Returns what the values of a type that is made again may fail on.
-fn replaced(replacement: &TypeReplacement, world: &World<'_>) -> Vec<Hazard> {
-    let mut found = rules_of_replaced(replacement, world);
-    found.extend(lost_labels(replacement, world));
-    found.extend(rules_of_attributes(replacement, world));
-    found
-}
-
-/// Returns the labels that the types below a type lose, if columns hold values of it.
-fn lost_labels(replacement: &TypeReplacement, world: &World<'_>) -> Vec<Hazard> {
-    let Object::Definition(from) = &replacement.from else { return Vec::new() };
-    if replacement.columns.is_empty() {
-        return Vec::new();
-    }
-    let Pair { database, target } = world.pair;
-    let mut below: Vec<&ObjectId> = from.depends_on.iter().collect();
-    let mut at = 0;
-    while let Some(id) = below.get(at) {
-        let more = database.definitions.get(id).into_iter().flat_map(|own| &own.depends_on);
-        let more: Vec<&ObjectId> = more.filter(|id| !below.contains(id)).collect();
-        below.extend(more);
-        at += 1;
-    }
-    let lost = |id: &&ObjectId| {
-        let own = database.enums.get(&id.name).filter(|own| own.id() == **id)?;
-        let after = target.enums.get(&id.name)?;
-        let gone = own.labels.iter().filter(|label| !after.labels.contains(label));
-        let labels: Vec<String> = gone.cloned().collect();
-        let object = (*id).clone();
-        (!labels.is_empty()).then_some(Hazard::FailsOnLabels { object, labels })
-    };
-    below.iter().filter_map(lost).collect()
 }
 
 fn rebuilt(rebuild: &TableRebuild, dialect: Dialect) -> Vec<Hazard> {

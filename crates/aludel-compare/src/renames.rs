@@ -20,7 +20,8 @@ use crate::moving::{self, Clash};
 use crate::object_rename::ObjectRename;
 use crate::pair::Pair;
 use crate::{
-    access, bound, index_names, labels, passed_on, rebound, sequence, sequence_names, view_columns,
+    access, bound, constructors, index_names, labels, passed_on, rebound, sequence, sequence_names,
+    view_columns,
 };
 
 /// The renames of a comparison, in an order in which each name is free before it is taken.
@@ -390,7 +391,14 @@ impl<'m> Renamed<'m> {
             // There are no hints for other kinds.
             _ => return,
         }
+        let named = (rename.from.kind, rename.from.name.clone(), rename.to.clone());
         self.note(rename, along);
+        if let (Kind::RangeType | Kind::Type, from, to) = named {
+            let renames = constructors::follow(self.metadata.to_mut(), &from, &to, self.dialect);
+            let operations = renames.into_iter().map(|own| self.operation(own, Vec::new()));
+            let operations: Vec<Operation> = operations.collect();
+            self.operations.extend(operations);
+        }
     }
 
     /// Applies the rename of an attribute, which the columns of typed tables follow.
@@ -437,15 +445,18 @@ impl<'m> Renamed<'m> {
 
     /// Notes a rename that was applied, with what moves along.
     fn note(&mut self, rename: ObjectRename, along: Vec<ObjectId>) {
-        let ObjectRename { from, to } = rename.clone();
-        self.operations.push(if from.name.schema == to.schema {
-            Operation::Rename { from, to: to.name }
-        } else {
-            let default = || self.metadata.default_schema.clone();
-            let schema = to.schema.clone().or_else(default).unwrap_or_else(|| "public".to_owned());
-            Operation::Alter(Alter::Move(Move { from, to, schema, along }))
-        });
+        self.operations.push(self.operation(rename.clone(), along));
         self.renames.renames.push(rename);
+    }
+
+    fn operation(&self, rename: ObjectRename, along: Vec<ObjectId>) -> Operation {
+        let ObjectRename { from, to } = rename;
+        if from.name.schema == to.schema {
+            return Operation::Rename { from, to: to.name };
+        }
+        let default = || self.metadata.default_schema.clone();
+        let schema = to.schema.clone().or_else(default).unwrap_or_else(|| "public".to_owned());
+        Operation::Alter(Alter::Move(Move { from, to, schema, along }))
     }
 
     pub(crate) fn add_label(&mut self, rename: LabelRename) {

@@ -38,7 +38,7 @@ pub(crate) fn replaced(world: &World<'_>) -> Vec<ObjectId> {
     replaced
 }
 
-/// Returns a domain or a composite type over a type that is replaced. It has to be replaced too, and
+/// Returns a domain, a range or a composite type over a type that is replaced. It has to be replaced too, and
 /// hands its columns over.
 fn next_over(world: &World<'_>, replaced: &[ObjectId]) -> Option<ObjectId> {
     let pair = world.pair.map(|metadata| &metadata.definitions);
@@ -54,6 +54,10 @@ fn next_over(world: &World<'_>, replaced: &[ObjectId]) -> Option<ObjectId> {
         }
         match own.id.kind {
             Kind::Domain => true,
+            Kind::RangeType => {
+                let mut below = own.depends_on.iter().filter(|on| replaced.contains(on));
+                below.all(|on| keeps_texts(world, on))
+            }
             // The text of a value is that of another one with the same attributes.
             Kind::CompositeType => {
                 let mut below = own.depends_on.iter().filter(|on| replaced.contains(on));

@@ -44,28 +44,6 @@ impl OperatorFamily {
     }
 }
 
-/// Returns the name of the multirange type that comes with a range type; `None` for anything else.
-pub fn multirange(range: &Definition, dialect: Dialect) -> Option<QualifiedName> {
-    if range.id.kind != Kind::RangeType {
-        return None;
-    }
-    let tokens = significant(range.body.spelling(), dialect);
-    let option = tokens.iter().position(|token| token.is_word("multirange_type_name"));
-    let Some(option) = option else {
-        let own = &range.id.name;
-        let name = match own.name.split_once("range") {
-            Some((before, after)) => format!("{before}multirange{after}"),
-            None => format!("{}_multirange", own.name),
-        };
-        return Some(own.sibling(name));
-    };
-    let value = tokens.iter().skip(option + 2);
-    let value = value.take_while(|token| !(token.is_symbol(",") || token.is_symbol(")")));
-    let mut path: Vec<String> = value.filter_map(Token::identifier).collect();
-    let name = path.pop()?;
-    Some(QualifiedName::new(path.pop(), name))
-}
-
 /// Parses a CREATE statement of a kind that is data; returns `None` for any other statement, and
 /// for a kind that is not data in the dialect.
 ///

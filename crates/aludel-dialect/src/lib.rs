@@ -49,6 +49,7 @@ mod moved;
 mod no_data;
 mod postgres;
 mod quote;
+mod range;
 mod render;
 mod signature;
 mod split;
@@ -68,7 +69,7 @@ pub use capabilities::{
     AlterTable, Capabilities, IdentifierCase, IdentityColumns, RunnerLock, Spelling,
 };
 pub use default_privileges::{DefaultPrivileges, change_default_privileges, default_privileges};
-pub use definition::{OperatorFamily, multirange, parse_definition};
+pub use definition::{OperatorFamily, parse_definition};
 pub use dialect::Dialect;
 pub use directive::{Directive, duration};
 pub use effect::{Effect, Reindexed};
@@ -84,7 +85,9 @@ pub use lexer::{significant, tokens};
 pub use lock::{Blocked, LockMode};
 pub use moved::{NamedAs, move_names};
 pub use no_data::{says_no_data, without_rows};
+pub use postgres::retype::range::bounds_refused;
 pub use postgres::sequence::sequence_defaults;
+pub use range::{constructors, multirange};
 pub use split::{ObjectStatement, SplitError, SqlStatement, object_statements, split};
 pub use sqlite::parse::{ParsedTable, parse_create_index, parse_create_table};
 pub use statement::{

@@ -89,6 +89,9 @@ pub struct Belongings {
     /// True for a materialized view that holds the rows of its query, so that it may be read, and false
     /// for one that does not; `None` where its statement decides, and for all other kinds.
     pub is_populated: Option<bool>,
+    /// The functions that the server has made for a range type and its multirange type, by which texts
+    /// make their values. They are usually called like the types.
+    pub constructors: Vec<ObjectId>,
 }
 
 /// A privilege of a role.

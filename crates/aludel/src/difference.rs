@@ -366,7 +366,7 @@ impl Difference {
         let Settled { uncompared, seen_by } = settled;
         renamed.follow_views(&target);
         aludel_compare::keep_checks(&renamed.metadata, &mut target);
-        aludel_compare::carry_over(&renamed.metadata, &mut target, scope.manage);
+        aludel_compare::carry_over(dialect, &renamed.metadata, &mut target, scope.manage);
         let mut upgrade = aludel_compare::plan(&renamed, &target, Way::Forward);
         upgrade.impossible.extend(misplaced);
         upgrade.impossible.extend(unreachable(connection, &upgrade).await?);

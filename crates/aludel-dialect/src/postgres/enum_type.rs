@@ -9,6 +9,7 @@ use super::definition;
 use super::retype::composite;
 use super::retype::conversion::{Conversion, Retyping, conversion};
 use super::retype::fit::Effects;
+use super::retype::range;
 use super::retype::sql_type::SqlType;
 use crate::dialect::Dialect::Postgres as PG;
 use crate::expression::as_default;
@@ -66,8 +67,10 @@ pub(super) fn replace(replacement: &TypeReplacement) -> Option<Rendered> {
         PG.quote_name(&id.name),
         PG.quote(&format!("{}_old", id.name.name))
     )];
+    statements.extend(range::set_aside(replacement));
     statements.extend(create);
     let way = Way::of(replacement);
+    let of_range = range::effects(replacement);
     statements.extend(replacement.columns.iter().map(|column| move_column(column, way)));
     let lost: Vec<String> = replacement.lost_labels().into_iter().map(str::to_owned).collect();
     let can_fail = !lost.is_empty() && !replacement.columns.is_empty();
@@ -76,7 +79,7 @@ pub(super) fn replace(replacement: &TypeReplacement) -> Option<Rendered> {
     let rendered = rendered.hazards(composite::hazards(replacement));
     Some(replacement.columns.iter().fold(rendered, |rendered, column| {
         let id = ObjectId::column(&column.table, column.column.name.as_str());
-        let effects = converted(column, way).effects;
+        let effects = of_range.clone().unwrap_or_else(|| converted(column, way).effects);
         let (loss, refused) = (effects.loss(), effects.refusal());
         rendered
             .lock(ObjectId::table(&column.table), LockMode::AccessExclusive)
@@ -105,6 +108,7 @@ impl<'r> Way<'r> {
     fn of(replacement: &'r TypeReplacement) -> Self {
         match (&replacement.from, &replacement.to) {
             _ if !replacement.attributes.is_empty() => Self::Attributes(&replacement.attributes),
+            _ if range::effects(replacement).is_some() => Self::Labels,
             (Object::Definition(from), Object::Definition(to)) => {
                 let from = base(&replacement.from_base, from);
                 let to = base(&replacement.to_base, to);

@@ -361,6 +361,7 @@ const RANGE_TYPE: KindFacts = KindFacts {
     granted_as: "TYPE",
     is_public: true,
     is_type: true,
+    hands_over: true,
     ..PLAIN
 };
 

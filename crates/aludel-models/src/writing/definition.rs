@@ -83,6 +83,7 @@ fn access(
         .map(|(id, own)| {
             let mut to = own.clone();
             (to.has_secret, to.is_unread, to.is_populated) = (false, false, None);
+            to.constructors.clear();
             if !manage.grants {
                 (to.grants, to.revoked_from_public) = (Vec::new(), false);
             }

@@ -204,7 +204,20 @@ fn definition(row: &Row, catalog: &Catalog) -> Result<Definition, RowError> {
     let is_populated = row.flag("is_populated")?;
     let has_rows = definition.id.kind == Kind::MaterializedView;
     definition.belongings.is_populated = has_rows.then_some(is_populated);
+    if definition.id.kind == Kind::RangeType {
+        definition.belongings.constructors = constructors(row, catalog)?;
+    }
     Ok(definition)
+}
+
+/// Reads the functions that belong to a range type.
+fn constructors(row: &Row, catalog: &Catalog) -> Result<Vec<ObjectId>, RowError> {
+    let rows = array::rows(row, "constructors")?.into_iter();
+    let functions = rows.map(|[schema, name, signature]| {
+        let name = QualifiedName::new(catalog.schema(Some(schema.as_str())), name);
+        ObjectId { signature: Some(signature), ..ObjectId::new(Kind::Function, name) }
+    });
+    Ok(functions.collect())
 }
 
 /// Reads the owner and the privileges of an object.

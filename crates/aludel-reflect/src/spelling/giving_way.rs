@@ -48,15 +48,22 @@ impl Scratch {
             let is_hidden = self.in_the_way.contains_key(there);
             is_routine(there) && !stays && !is_hidden && alike.any(|id| is_over_own(id))
         };
-        let replaced = live.definitions.keys().filter(|id| is_replaced(id));
+        let replaced = live.definitions.keys().filter(|id| is_replaced(id)).cloned();
+        let replaced = replaced.chain(self.constructors_of_replaced(live));
         let hidden = replaced.enumerate().filter_map(|(number, from)| {
             let to = format!("aludel_live_routine_{number}");
             let rename = Operation::Rename { from: from.clone(), to };
-            self.if_allowed(from, &self.statements_of(&[rename]))
+            self.if_allowed(&from, &self.statements_of(&[rename]))
         });
         let hidden: Vec<ScratchStatement> = hidden.collect();
         // Their statements name types that may have to give way too.
         self.hidden.splice(..0, hidden);
+    }
+
+    /// Returns the constructors of the range types of the database in place of which the scratch has some.
+    fn constructors_of_replaced(&self, live: &Metadata) -> Vec<ObjectId> {
+        let own = self.definitions.iter().filter_map(|own| live.definitions.get(&own.id));
+        own.flat_map(|own| own.belongings.constructors.clone()).collect()
     }
 
     /// Returns a statement that runs these and does nothing if the role may not. It could not remove

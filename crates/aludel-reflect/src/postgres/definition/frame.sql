@@ -225,6 +225,13 @@ SELECT d.kind, d.namespace, d.table_name, d.name, d.signature, d.body, d.clauses
                  AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
                  AND NOT CASE WHEN u.umuser = 0 THEN pg_has_role(s.srvowner, 'USAGE')
                               ELSE u.usename = current_user AND (pg_has_role(s.srvowner, 'USAGE') OR has_server_privilege(s.oid, 'USAGE')) END) AS is_unread,
-       d.kind = 'materialized view' AND EXISTS (SELECT FROM pg_class c WHERE c.oid = d.oid AND c.relispopulated) AS is_populated
+       d.kind = 'materialized view' AND EXISTS (SELECT FROM pg_class c WHERE c.oid = d.oid AND c.relispopulated) AS is_populated,
+       CASE WHEN d.kind = 'range type' THEN ARRAY(
+           SELECT x.part
+           FROM pg_range r JOIN pg_depend e ON e.refobjid IN (r.rngtypid, r.rngmultitypid)
+           JOIN pg_proc f ON f.oid = e.objid LEFT JOIN pg_aggregate g ON g.aggfnoid = f.oid JOIN pg_namespace n ON n.oid = f.pronamespace,
+                unnest(ARRAY[n.nspname, f.proname, {signature_of_f}]) WITH ORDINALITY x(part, at)
+           WHERE r.rngtypid = d.oid AND e.classid = 'pg_proc'::regclass AND e.refclassid = 'pg_type'::regclass AND e.deptype = 'i'
+           ORDER BY f.oid, x.at) END AS constructors
 FROM definition d LEFT JOIN depends r ON r.classid = d.classid AND r.oid = d.oid
 ORDER BY 1, 2, 3, 4, 5
