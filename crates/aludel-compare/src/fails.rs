@@ -268,7 +268,8 @@ fn values_may_become_equal(replacement: &TypeReplacement, world: &World<'_>) -> 
 }
 
 /// Returns the rules of a table that is rebuilt that forbid equal values in columns whose values lose
-/// something, or get a collation to which more is equal.
+/// something, or get a collation to which more is equal, and all rules about other rows for a column that is
+/// filled.
 fn same_keys_rebuilt(rebuild: &TableRebuild, known: &[Hazard], dialect: Dialect) -> Vec<Hazard> {
     let rows = Rows { dialect, before: &rebuild.from, target: &rebuild.to };
     let is_vague = |column: &Column| {
@@ -277,8 +278,16 @@ fn same_keys_rebuilt(rebuild: &TableRebuild, known: &[Hazard], dialect: Dialect)
             && column.collation.as_ref().is_some_and(|own| dialect.equates_texts(own))
     };
     let columns = rebuild.to.columns.iter();
-    let columns = columns.filter(|column| rows.loses(&column.name, known) || is_vague(column));
-    columns.flat_map(|column| rows.keys_of(&column.name)).collect()
+    let is_filled = |column: &Column| {
+        let was_nullable = rebuild.from.column(&column.name).is_some_and(|before| before.nullable);
+        was_nullable && !column.nullable && column.default.is_some()
+    };
+    let found = columns.flat_map(|column| match is_filled(column) {
+        true => [rows.keys_of(&column.name), rows.references_of(&column.name)].concat(),
+        false if rows.loses(&column.name, known) || is_vague(column) => rows.keys_of(&column.name),
+        false => Vec::new(),
+    });
+    found.collect()
 }
 
 /// Returns true if values of a column that differ may be equal after a change, beside those that are

@@ -67,7 +67,7 @@ pub(crate) fn instead_of_alter(
             let triggers = triggers.filter_map(|own| pair.target.definitions.get(&own.id));
             let rebuild = TableRebuild {
                 from: from.clone(),
-                to: to.clone(),
+                to: with_remarks(from, to),
                 fills: Vec::new(),
                 labels: labels.get(name).cloned().unwrap_or_default(),
                 triggers: triggers.cloned().collect(),
@@ -76,6 +76,24 @@ pub(crate) fn instead_of_alter(
         }
     }
     out
+}
+
+/// Returns a table with the comments that its text has now, which nothing in models says. A part that the text of
+/// before does not have has none.
+fn with_remarks(from: &Table, to: &Table) -> Table {
+    let mut to = to.clone();
+    for own in to.columns.iter_mut().filter(|own| own.remarks.is_empty()) {
+        own.remarks = from.column(&own.name).map(|old| old.remarks.clone()).unwrap_or_default();
+    }
+    for own in to.constraints.iter_mut().filter(|own| own.remarks.is_empty()) {
+        let is_it = |old: &&Constraint| match (&old.name, &own.name) {
+            (Some(old), Some(own)) => old == own,
+            _ => old.kind == own.kind,
+        };
+        let old = from.constraints.iter().find(is_it);
+        own.remarks = old.map(|old| old.remarks.clone()).unwrap_or_default();
+    }
+    to
 }
 
 /// Returns the labels that columns hold as texts and that get other names, by table.

@@ -122,6 +122,7 @@ fn columns_agree(own: &Column, other: &Column) -> bool {
         storage,
         inherited,
         using: _,
+        remarks: _,
     } = own;
     *name == other.name
         && *sql_type == other.sql_type

@@ -3,6 +3,7 @@
 use crate::name::QualifiedName;
 use crate::naming::object_name;
 use crate::parameters::Parameters;
+use crate::remarks::Remarks;
 use crate::sequence::SequenceOptions;
 use crate::sql_text::SqlText;
 
@@ -36,6 +37,8 @@ pub struct Column {
     pub inherited: bool,
     /// The expression that converts the values when the type changes, if the models have one.
     pub using: Option<String>,
+    /// SQLite: the comments in the text of the table.
+    pub remarks: Remarks,
 }
 
 impl Column {
@@ -63,6 +66,7 @@ impl Column {
             storage: None,
             inherited: false,
             using: None,
+            remarks: Remarks::default(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::index::IndexSettings;
 use crate::name::QualifiedName;
+use crate::remarks::Remarks;
 use crate::sql_text::SqlText;
 
 /// A constraint of a table.
@@ -19,6 +20,8 @@ pub struct Constraint {
     pub index: IndexSettings,
     /// The comment on that index, or on the index of an exclusion constraint.
     pub index_comment: Option<String>,
+    /// SQLite: the comments in the text of the table.
+    pub remarks: Remarks,
 }
 
 /// The rule that a constraint enforces.
@@ -214,6 +217,7 @@ impl Constraint {
             comment: None,
             index: IndexSettings::default(),
             index_comment: None,
+            remarks: Remarks::default(),
         }
     }
 

@@ -16,6 +16,7 @@ mod names;
 pub(crate) mod parse;
 mod reader;
 mod rebuild;
+mod remarks;
 pub(crate) mod reserved;
 mod sequence;
 pub(crate) mod table;

@@ -11,6 +11,7 @@ use aludel_schema::{
 
 use super::column::is_literal;
 use super::reader::Reader;
+use super::remarks::{self, PartOf, TablePart};
 use crate::dialect::Dialect::Sqlite;
 use crate::expression::normal_form;
 use crate::token::{TokenKind, unquote};
@@ -38,9 +39,10 @@ pub fn parse_create_table(sql: &str) -> Result<ParsedTable, String> {
     reader.skip_if_not_exists()?;
     let table = Table::new(QualifiedName::unqualified(reader.name()?));
     reader.expect("(")?;
-    let mut body = Body { reader, table, lost: Vec::new() };
+    let mut body = Body { reader, table, lost: Vec::new(), parts: Vec::new() };
     body.columns_and_constraints()?;
     body.options()?;
+    remarks::keep(sql, &body.parts, &mut body.table);
     body.forbid_null_in_key();
     Ok(ParsedTable { table: body.table, lost: body.lost })
 }
@@ -82,6 +84,7 @@ struct Body<'a> {
     reader: Reader<'a>,
     table: Table,
     lost: Vec<String>,
+    parts: Vec<TablePart>,
 }
 
 const TABLE_CONSTRAINT: [&str; 5] = ["constraint", "primary", "unique", "check", "foreign"];
@@ -106,11 +109,16 @@ impl Body<'_> {
 
     fn columns_and_constraints(&mut self) -> Result<(), String> {
         loop {
-            if self.at_word(&TABLE_CONSTRAINT) {
+            let first = self.reader.position;
+            let of = if self.at_word(&TABLE_CONSTRAINT) {
                 self.table_constraint()?;
+                PartOf::Constraint(self.table.constraints.len() - 1)
             } else {
                 self.column()?;
-            }
+                PartOf::Column(self.table.columns.len() - 1)
+            };
+            let (start, end) = self.reader.span(first);
+            self.parts.push(TablePart { of, start, end });
             if self.reader.take_symbol(")") {
                 return Ok(());
             }

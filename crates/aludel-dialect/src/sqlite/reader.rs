@@ -105,6 +105,13 @@ impl<'a> Reader<'a> {
         &self.source[self.tokens[first].start..self.tokens[end - 1].end()]
     }
 
+    /// Returns the offsets of the first byte of the token `first`, and behind the last token that was read.
+    pub(super) fn span(&self, first: usize) -> (usize, usize) {
+        let start = self.tokens.get(first).map_or(self.source.len(), |token| token.start);
+        let last = self.position.checked_sub(1).and_then(|at| self.tokens.get(at));
+        (start, last.map_or(start, Token::end))
+    }
+
     pub(super) fn rest(&mut self) -> String {
         let first = self.position;
         self.position = self.tokens.len();

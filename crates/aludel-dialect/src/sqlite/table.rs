@@ -1,7 +1,7 @@
 //! Tables, and the changes that SQLite can make in place.
 
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Column, Constraint, ConstraintKind, Table};
+use aludel_schema::{Column, Constraint, ConstraintKind, Remarks, Table};
 
 use super::{column, constraint};
 use crate::dialect::Dialect::Sqlite;
@@ -113,11 +113,15 @@ pub(super) fn drop(table: &Table) -> Rendered {
 /// Renders CREATE TABLE under the name `name`, which is quoted as ALTER TABLE RENAME would leave
 /// it.
 pub(super) fn statement(table: &Table, name: &str) -> String {
-    let mut lines: Vec<String> =
-        table.columns.iter().map(|c| column::definition(c, inline_key(table, c))).collect();
-    lines.extend(
-        table.constraints.iter().filter(|c| !is_inline_key(table, c)).map(constraint::definition),
-    );
+    let columns = table.columns.iter().map(|own| {
+        let key = inline_key(table, own);
+        let mut remarks = own.remarks.clone();
+        key.into_iter().for_each(|key| remarks.add(&key.remarks));
+        (column::definition(own, key), remarks)
+    });
+    let constraints = table.constraints.iter().filter(|c| !is_inline_key(table, c));
+    let constraints = constraints.map(|own| (constraint::definition(own), own.remarks.clone()));
+    let parts: Vec<(String, Remarks)> = columns.chain(constraints).collect();
     let mut options = Vec::new();
     if table.options.without_rowid {
         options.push("WITHOUT ROWID");
@@ -127,7 +131,26 @@ pub(super) fn statement(table: &Table, name: &str) -> String {
     }
     let options =
         if options.is_empty() { String::new() } else { format!(" {}", options.join(", ")) };
-    format!("CREATE TABLE {} (\n    {}\n){options}", quoted(name), lines.join(",\n    "))
+    format!("CREATE TABLE {} (\n    {}\n){options}", quoted(name), lines(&parts).join("\n    "))
+}
+
+/// Returns the lines of the parts of a table, with the comments before and behind each.
+fn lines(parts: &[(String, Remarks)]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for (at, (sql, remarks)) in parts.iter().enumerate() {
+        lines.extend(remarks.above().iter().cloned());
+        let comma = if at + 1 < parts.len() { "," } else { "" };
+        let mut line = format!("{sql}{comma}");
+        for (at, text) in remarks.behind().iter().enumerate() {
+            let ends = at.checked_sub(1).is_some_and(|at| remarks.behind()[at].starts_with("--"));
+            match ends {
+                true => lines.push(std::mem::replace(&mut line, text.clone())),
+                false => line = format!("{line} {text}"),
+            }
+        }
+        lines.push(line);
+    }
+    lines
 }
 
 /// Returns the primary key if it has to be written in the column's definition, as AUTOINCREMENT
