@@ -115,12 +115,7 @@ fn planned(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     let mut operations = schemas(pair, renamed);
     operations.extend(extensions(pair));
     operations.extend(renames.into_iter().chain(aside.operations()));
-    operations.extend(enum_type::compare(&world));
-    operations.extend(sequence::compare(&world));
-    operations.extend(definition::compare(&world, &room));
-    table::leave_defaults(&mut operations, &room);
-    let of_tables = table::operations(&tables, &world, &room);
-    operations.extend(ordered_renames(dialect, pair, of_tables));
+    operations.extend(of_objects(&world, &tables, &room));
     operations.extend(typed::operations(pair, &leaving));
 
     operations.extend(comment::compare(pair));
@@ -160,6 +155,17 @@ fn planned(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
             Plan { steps: Vec::new(), impossible }
         }
     }
+}
+
+/// Compares the objects of a schema, with the tables last.
+fn of_objects(world: &World<'_>, tables: &Tables<'_>, room: &Room) -> Vec<Operation> {
+    let mut operations = enum_type::compare(world);
+    operations.extend(sequence::compare(world));
+    operations.extend(definition::compare(world, room));
+    table::leave_defaults(&mut operations, room);
+    let of_tables = table::operations(tables, world, room);
+    operations.extend(ordered_renames(world.dialect, world.pair, of_tables));
+    operations
 }
 
 /// Puts the operations in their order, with materialized views as full as they can be.
