@@ -36,7 +36,9 @@ pub(crate) fn instead_of_alter(
             let is_read = is_drop_of_column(operation)
                 && (triggers(pair, &table.name).next().is_some()
                     || is_remade_below_index(dialect, operation, pair, table));
-            let in_place = dialect.alters_in_place(operation, table) && !is_read;
+            let in_place = dialect.alters_in_place(operation, table)
+                && !is_read
+                && !drops_all_columns(&operations, table);
             (kept && !in_place).then(|| table.name.clone())
         })
         .collect();
@@ -139,6 +141,19 @@ fn with_columns(
     }
     operations.retain(|op| !taken.iter().any(|(table, own)| is_new(op, table, own)));
     operations
+}
+
+/// Returns true if operations drop each column of a table, the last of which SQLite refuses to drop.
+fn drops_all_columns(operations: &[Operation], table: &Table) -> bool {
+    let mut columns = table.columns.iter();
+    columns.all(|own| {
+        operations.iter().any(|operation| match operation {
+            Operation::Drop(Object::Column { table: of, column, .. }) => {
+                *of == table.name && column.name == own.name
+            }
+            _ => false,
+        })
+    })
 }
 
 fn is_drop_of_column(operation: &Operation) -> bool {

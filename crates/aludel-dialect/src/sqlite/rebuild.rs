@@ -41,8 +41,9 @@ pub(super) fn render(rebuild: &TableRebuild) -> Rendered {
 
 fn lost_columns(rebuild: &TableRebuild) -> Option<Hazard> {
     let TableRebuild { from, to, .. } = rebuild;
-    let gone =
-        from.columns.iter().filter(|c| c.generated.is_none() && to.column(&c.name).is_none());
+    // A column that becomes a generated one computes its values anew.
+    let is_kept = |own: &&Column| to.column(&own.name).is_some_and(|to| to.generated.is_none());
+    let gone = from.columns.iter().filter(|own| own.generated.is_none() && !is_kept(own));
     let columns: Vec<ObjectId> =
         gone.map(|column| ObjectId::column(&to.name, column.name.as_str())).collect();
     (!columns.is_empty()).then_some(Hazard::DropsValues { columns })
@@ -74,7 +75,12 @@ fn copy_rows(rebuild: &TableRebuild, temporary: &str) -> String {
         values.push(fill.value.clone());
     }
     if names.is_empty() {
-        return format!("SELECT count(*) FROM {}", quoted(&rebuild.from.name.name));
+        // A row needs a value, though it keeps none. NULL gives a column that is the rowid its number.
+        let mut columns = rebuild.to.columns.iter();
+        let first = columns.find(|own| own.generated.is_none());
+        let default = first.and_then(|own| own.default.as_ref()).map(column::default_value);
+        names.extend(first.map(|own| own.name.as_str()));
+        values.push(default.unwrap_or_else(|| "NULL".to_owned()));
     }
     format!(
         "INSERT INTO {} ({})\nSELECT {} FROM {}",
@@ -176,7 +182,10 @@ fn copy_hazards(rebuild: &TableRebuild) -> Vec<Hazard> {
             None if rebuild.fills.iter().any(|fill| fill.column == to.name) => {
                 hazards.push(Hazard::LostValues { column });
             }
-            None if to.generated.is_none() && to.identity.is_none() => {
+            None if to.generated.is_none()
+                && to.identity.is_none()
+                && !is_rowid(&rebuild.to, to) =>
+            {
                 hazards.push(Hazard::FailsOnRows { column });
             }
             None => {}

@@ -16,7 +16,9 @@ impl Scratch {
         let goes = |id: &ObjectId| renamed.contains(id) && !target.contains(id);
         let gone = database.definitions.values();
         let gone = gone.filter(|own| gives_way_unseen(own.id.kind) && goes(&own.id));
-        let gone: Vec<&Definition> = gone.collect();
+        let mut gone: Vec<&Definition> = gone.collect();
+        // The statement for a function names the types of its arguments.
+        gone.sort_by_key(|own| self.dialect.kind_facts(own.id.kind).is_some_and(|f| f.is_type));
         self.in_the_way.extend(gone.iter().map(|own| (own.id.clone(), (*own).clone())));
         for own in gone {
             let statements = self.giving_way(&own.id);

@@ -160,8 +160,9 @@ impl Item<'_> {
         };
         let is_given = |at: usize| {
             let before = at.checked_sub(1);
-            // The elements of a list in parentheses: columns, attributes and parameters.
-            let begins = is(before, &|token| token.is_symbol("(") || token.is_symbol(","));
+            // The elements of a list in parentheses: columns, attributes and parameters, but no calls.
+            let begins = is(before, &|token| token.is_symbol("(") || token.is_symbol(","))
+                && !is(Some(at + 1), &|token| token.is_symbol("("));
             is(before, &|token| token.is_word("AS"))
                 || is(Some(at + 1), &|token| token.is_word("AS"))
                 || is(Some(at + 1), &|token| token.is_symbol("=>"))
