@@ -161,6 +161,10 @@ fn partition_changes(
         operations.push(alter(from, detached.clone()));
         from = detached;
     }
+    if let Some(between) = part_names::apart(&from, &to) {
+        operations.push(alter(from, between.clone()));
+        from = between;
+    }
     let stored = storing::changes(world, room, replaced, pair, &to);
     if !from.says_the_same(&to) {
         operations.push(alter(from, to));

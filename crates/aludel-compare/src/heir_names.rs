@@ -15,6 +15,7 @@ use crate::depends::World;
 use crate::impossible::Impossible;
 use crate::not_null::is_name_alone;
 use crate::pair::Pair;
+use crate::part_kept::{self, Kept};
 use crate::passed_on::{called, is_passed_on};
 use crate::replacement::{moves, replaced};
 
@@ -46,6 +47,12 @@ pub(crate) fn opened(world: &World<'_>) -> Vec<Opened> {
                     }
                 });
             }
+        }
+    }
+    for own in part_kept::kept(world) {
+        let own = Opened::of(own.table, &own.column);
+        if !opened.contains(&own) {
+            opened.push(own);
         }
     }
     opened
@@ -256,6 +263,7 @@ pub(crate) fn make_way(world: &World<'_>, operations: &mut Vec<Operation>) {
         begin_anew(world, &filling, false, operation);
         begin_anew(world, &opened, true, operation);
     }
+    first.extend(part_kept::kept(world).iter().map(Kept::operation));
     operations.splice(0..0, first);
     operations.extend(last.into_iter().rev());
 }
@@ -343,7 +351,11 @@ fn comment(table: &QualifiedName, column: &Column) -> Option<Operation> {
 /// Returns true if the constraint of an heir is made before one of a table above, which is then merged with it,
 /// or goes before that is made again.
 pub(crate) fn comes_first(world: &World<'_>, heir: &Operation, above: &Operation) -> bool {
-    let Operation::Alter(Alter::Column(heir)) = heir else { return false };
+    let is_made = |change: &ColumnChange| change.from.nullable && !change.to.nullable;
+    let Operation::Alter(Alter::Column(heir)) = heir else {
+        let Operation::Alter(Alter::Column(above)) = above else { return false };
+        return is_made(above) && part_kept::is_added(world, heir, &above.table, &above.to.name);
+    };
     let is_for_a_while = |change: &ColumnChange| {
         let after = column_of(world.pair.target, &change.table, &change.to.name);
         !change.from.nullable && change.to.nullable && after.is_some_and(|own| !own.nullable)
@@ -361,7 +373,6 @@ pub(crate) fn comes_first(world: &World<'_>, heir: &Operation, above: &Operation
     if is_for_a_while(heir) {
         return !is_for_a_while(above);
     }
-    let is_made = |change: &ColumnChange| change.from.nullable && !change.to.nullable;
     let is_renamed = !heir.from.nullable && !heir.to.nullable && is_name_alone(heir);
     heir.to.not_null_name(&heir.table) != above.to.not_null_name(&above.table)
         && is_made(above)

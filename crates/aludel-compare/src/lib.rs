@@ -83,6 +83,7 @@ mod owners;
 mod pair;
 mod pairing;
 mod part_hints;
+mod part_kept;
 mod part_names;
 mod partition;
 mod partition_keys;

@@ -11,11 +11,10 @@ use aludel_schema::{Clause, Column, Definition, Metadata, ObjectId, SqlText, pat
 use crate::bound;
 use crate::column;
 use crate::depends::World;
+use crate::hints::third_name;
 use crate::pair::Pair;
+use crate::part_kept::{self, NOT_NULL_NAME};
 use crate::replacement::moves;
-
-/// The word for such a name.
-pub(crate) const NOT_NULL_NAME: &str = "not null name";
 
 /// Gives both sides of a partition names for the same NOT NULL constraints, as they are when the table above has
 /// changed. Returns true if some of the names differ.
@@ -28,7 +27,9 @@ pub(crate) fn settle(
     let names = of(from).chain(of(to)).map(|clause| clause.text.spelling().to_owned());
     let names: BTreeSet<String> = names.collect();
     let mut differs = false;
+    let kept = part_kept::kept(world);
     for text in names {
+        let is_kept = kept.iter().any(|own| own.is_it(&to.id, &text));
         let usual = world.pair.map(|side| above(world, side, to, &text));
         let Some((name, own)) = usual.target else {
             // The constraint goes with its column, or with that of the table.
@@ -36,7 +37,9 @@ pub(crate) fn settle(
             continue;
         };
         let before = match usual.database {
-            Some((_, before)) if is_made_again(world, replaced, Pair::new(before, own)) => {
+            Some((_, before))
+                if !is_kept && is_made_again(world, replaced, Pair::new(before, own)) =>
+            {
                 name.clone()
             }
             Some((name, _)) => called(from, &text).unwrap_or(name),
@@ -49,6 +52,32 @@ pub(crate) fn settle(
         call(to, &text, after);
     }
     differs
+}
+
+/// Returns a partition whose constraints have third names, where they pass names on to each other; `None` if none
+/// of them does.
+pub(crate) fn apart(from: &Definition, to: &Definition) -> Option<Definition> {
+    let is_named = |clause: &&Clause| ["constraint", NOT_NULL_NAME].contains(&clause.word.as_str());
+    let names = |own: &Definition| -> BTreeSet<String> {
+        own.clauses.iter().filter(is_named).filter_map(|clause| clause.name.clone()).collect()
+    };
+    let (before, after) = (names(from), names(to));
+    let mut between = from.clone();
+    for clause in &mut between.clauses {
+        let Some(old) = clause.name.clone().filter(|_| is_named(&&*clause)) else { continue };
+        let is_same = |other: &&Clause| {
+            other.word == clause.word && other.text.spelling() == clause.text.spelling()
+        };
+        let called = to.clauses.iter().filter(is_same).filter_map(|other| other.name.as_ref());
+        let called: Vec<&String> = called.collect();
+        let is_passed =
+            after.contains(&old) || called.iter().any(|new| before.contains(new.as_str()));
+        if !called.is_empty() && !called.contains(&&old) && is_passed {
+            let is_taken = |name: &str| before.contains(name) || after.contains(name);
+            clause.name = Some(third_name(&old, is_taken));
+        }
+    }
+    (between.clauses != from.clauses).then_some(between)
 }
 
 /// Returns the name that a partition has for a NOT NULL constraint on one side if it has none of its own, which is

@@ -14,7 +14,8 @@ use crate::graph::Graph;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::pairing::Both;
-use crate::part_names::{self, NOT_NULL_NAME};
+use crate::part_kept::NOT_NULL_NAME;
+use crate::part_names;
 use crate::replacement::moves;
 
 /// Returns the differences of a partitioned table that a server refuses: another key, and changes

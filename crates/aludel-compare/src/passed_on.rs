@@ -17,7 +17,7 @@ use crate::graph::Graph;
 use crate::impossible::Impossible;
 use crate::not_null::{is_name_alone, is_numbered};
 use crate::pair::Pair;
-use crate::part_names::NOT_NULL_NAME;
+use crate::part_kept::{self, NOT_NULL_NAME};
 
 /// Gives the inherited columns of a side the names that their NOT NULL constraints have, unless they are
 /// said.
@@ -101,6 +101,7 @@ pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
     let sides = world.pair;
     let mut found = Vec::new();
     let below = Below::of(sides.database);
+    let kept = part_kept::kept(world);
     for table in sides.target.tables.values().filter(|_| sides.target.names_not_null) {
         let Some(before) = sides.database.tables.get(&table.name) else { continue };
         for own in table.columns.iter().filter(|own| !own.nullable) {
@@ -112,7 +113,8 @@ pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
                 continue;
             }
             // Names of their own make way.
-            let others = below.others(world.dialect, sides, &table.name, &own.name, |_| false);
+            let mut others = below.others(world.dialect, sides, &table.name, &own.name, |_| false);
+            others.retain(|id| !kept.iter().any(|kept| kept.is_of(id, &table.name, &own.name)));
             found.extend(others.into_iter().next().map(|other| Impossible {
                 object: ObjectId::column(&table.name, own.name.as_str()),
                 reason: format!(

@@ -18,8 +18,9 @@ use crate::room::Room;
 use crate::way::Way;
 use crate::{
     access, aside, comment, counter, deferred, definition, enum_type, exchange, fails, fired,
-    heir_names, in_the_way, inherit, lost, name, not_null, order, own_not_null, partition, rebuild,
-    replication, restore, room, row_types, sequence, stale, table, taken, typed, unfilled,
+    heir_names, in_the_way, inherit, lost, name, not_null, order, own_not_null, part_kept,
+    partition, rebuild, replication, restore, room, row_types, sequence, stale, table, taken,
+    typed, unfilled,
 };
 
 /// The result of a comparison.
@@ -216,6 +217,7 @@ fn unread(early: BTreeSet<ObjectId>, target: &Metadata) -> BTreeSet<ObjectId> {
 fn add_hazards(steps: &mut [Step], world: &World<'_>, room: &Room, way: Way) {
     say_what_is_remade(steps, room);
     heir_names::trust(world, steps);
+    part_kept::trust(world, steps);
     fails::say(steps, world);
     stale::say(steps, world);
     unfilled::say(steps, world);
