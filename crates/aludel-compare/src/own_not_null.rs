@@ -22,6 +22,9 @@ const ALONE: &str = "constraint";
 /// The word for a constraint that the partition has alone under the usual name.
 const USUAL: &str = "not null";
 
+/// The word for a constraint that a foreign table has under a name of its own.
+const NAMED: &str = "named not null";
+
 /// The word for the name of an inherited constraint.
 const NAME: &str = "not null name";
 
@@ -36,6 +39,16 @@ pub(crate) fn keep_name(own: &mut Definition, column: &str, dialect: Dialect) {
         |clause: &&mut Clause| clause.word == USUAL && clause.name.as_deref() == Some(column);
     let named = own.id.name.name.clone();
     own.clauses.iter_mut().filter(is_it).for_each(|clause| *clause = said(&named, clause, dialect));
+}
+
+/// Keeps the names of the constraints of a foreign table that is renamed.
+pub(crate) fn keep_names(own: &mut Definition, table: &QualifiedName, dialect: Dialect) {
+    for clause in own.clauses.iter_mut().filter(|clause| clause.word == USUAL) {
+        let column = clause.name.as_deref().unwrap_or_default();
+        let name = object_name(&table.name, column, "not_null");
+        NAMED.clone_into(&mut clause.word);
+        clause.text = SqlText::new(dialect.quote(&name));
+    }
 }
 
 /// Returns the clause of a constraint with a usual name as one that says the name.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
-    Clause, Column, Constraint, Definition, Kind, Metadata, QualifiedName, Table, object_name,
+    Clause, Column, Constraint, Definition, Kind, Metadata, QualifiedName, Table, object_name, path,
 };
 
 use crate::depends::World;
@@ -214,8 +214,9 @@ fn names_of_table(table: &Table) -> impl Iterator<Item = String> {
 }
 
 fn names_of_definition(own: &Definition) -> impl Iterator<Item = String> {
-    own.clauses.iter().filter_map(|Clause { word, name, .. }| match word.as_str() {
+    own.clauses.iter().filter_map(|Clause { word, name, text }| match word.as_str() {
         "constraint" | "not null name" => name.clone(),
+        "named not null" => path(text.spelling()).and_then(|mut path| path.pop()),
         "not null" if own.id.kind == Kind::Domain => name.clone(),
         "not null" => {
             let part = name.as_deref().unwrap_or_default();

@@ -48,12 +48,6 @@ SELECT 'constraint', c.nspname, c.relname, k.conname, 'comment on the inherited 
 FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
 WHERE NOT c.relispartition AND NOT k.conislocal AND k.oid IN (SELECT r.objoid FROM remarked r)
 UNION ALL
--- PostgreSQL 18: an object file has no name for a NOT NULL constraint of a foreign table. It may be a usual one with a number.
-SELECT 'foreign table', c.nspname, NULL, c.relname, 'name ' || quote_ident(k.conname) || ' of a NOT NULL constraint of foreign table'
-FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]
-WHERE c.relkind = 'f' AND k.contype = 'n' AND octet_length(c.relname) + octet_length(a.attname) < 53
-  AND rtrim(k.conname, '0123456789') <> c.relname || '_' || a.attname || '_not_null'
-UNION ALL
 -- A foreign key without its triggers is not enforced.
 SELECT DISTINCT 'table', c.nspname, NULL, c.relname, 'disabled triggers of foreign keys of table'
 FROM relation c JOIN pg_trigger t ON t.tgrelid = c.oid

@@ -183,6 +183,17 @@ pub(super) const FOREIGN_TABLE: KindFacts = KindFacts {
             about: ATTRIBUTES,
             ..FIXED
         },
+        // No row is read for a new one, so that it needs no RENAME.
+        ClauseFacts {
+            word: "named not null",
+            place: ClausePlace::InList,
+            create: "CONSTRAINT {text} NOT NULL",
+            set: "ADD CONSTRAINT {text} NOT NULL {part}",
+            unset: "ALTER COLUMN {part} DROP NOT NULL",
+            once: true,
+            about: ATTRIBUTES,
+            ..FIXED
+        },
         ClauseFacts {
             word: "foreign options",
             place: ClausePlace::Separate,

@@ -27,7 +27,13 @@ UNION ALL
 SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'foreign table', c.nspname, NULL, c.relname, NULL,
        '',
        ARRAY(WITH attribute AS (
-                 SELECT a.attnum, a.attname, a.attnotnull, a.attgenerated, format_type(a.atttypid, a.atttypmod) AS sql_type,
+                 SELECT a.attnum, a.attname, a.attnotnull,
+                        -- PostgreSQL 18: a name of its own. A usual one may have a number.
+                        (SELECT quote_ident(k.conname) FROM pg_constraint k
+                         WHERE k.conrelid = c.oid AND k.contype = 'n' AND k.conkey[1] = a.attnum
+                           AND octet_length(c.relname) + octet_length(a.attname) < 53
+                           AND rtrim(k.conname, '0123456789') <> c.relname || '_' || a.attname || '_not_null') AS not_null,
+                        a.attgenerated, format_type(a.atttypid, a.atttypmod) AS sql_type,
                         (SELECT CASE WHEN pg_collation_is_visible(k.oid) THEN '' ELSE quote_ident(n.nspname) || '.' END || quote_ident(k.collname)
                          FROM pg_collation k JOIN pg_namespace n ON n.oid = k.collnamespace JOIN pg_type s ON s.oid = a.atttypid
                          WHERE k.oid = a.attcollation AND k.oid <> s.typcollation) AS collation,
@@ -46,7 +52,8 @@ SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'foreign table', c.nspname, NULL
                    UNION ALL
                    SELECT a.attnum, 'default', a.attname, a.expression FROM attribute a WHERE a.attgenerated = '' AND a.expression IS NOT NULL
                    UNION ALL
-                   SELECT a.attnum, 'not null', a.attname, '' FROM attribute a WHERE a.attnotnull
+                   SELECT a.attnum, CASE WHEN a.not_null IS NULL THEN 'not null' ELSE 'named not null' END, a.attname, coalesce(a.not_null, '')
+                   FROM attribute a WHERE a.attnotnull
                    UNION ALL
                    SELECT a.attnum, 'foreign options', a.attname, a.options FROM attribute a WHERE a.options IS NOT NULL
                    UNION ALL
