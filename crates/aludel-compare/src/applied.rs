@@ -406,6 +406,11 @@ pub(crate) fn rename_definition(
                 });
             }
         });
+        let keys = metadata.tables.values_mut().filter_map(|own| own.options.partition_by.as_mut());
+        for key in keys.filter(|key| calls_alone(key, from).unwrap_or(is_free)) {
+            let moved = |text: &str| move_names(text, &from.name, &to.name, named_as, dialect);
+            bound::in_key(key, moved);
+        }
     }
     follow(metadata, from, to, dialect);
 }
@@ -488,6 +493,10 @@ fn follow(metadata: &mut Metadata, from: &ObjectId, to: &ObjectId, dialect: Dial
                 let calls = text.calls.iter_mut().flatten().filter(|id| **id == from);
                 calls.for_each(|id| id.clone_from(&to));
             });
+            let keys =
+                metadata.tables.values_mut().filter_map(|own| own.options.partition_by.as_mut());
+            let calls = keys.flat_map(|key| key.calls.iter_mut().flatten());
+            calls.filter(|id| **id == from).for_each(|id| id.clone_from(&to));
         }
     }
 }

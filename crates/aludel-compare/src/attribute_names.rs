@@ -38,7 +38,7 @@ pub(crate) fn rename_attribute(
         let has_it = |name: &str| columns.contains(name) || names.shared.contains(name);
         each_sql_of(table, |sql| select(sql, rename, has_it, dialect));
         if let Some(key) = &mut table.options.partition_by {
-            *key = rename_in_text(key, rename, has_it, dialect);
+            select(key, rename, has_it, dialect);
         }
     }
     let all = names.all_columns(metadata);

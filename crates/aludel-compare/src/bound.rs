@@ -1,9 +1,10 @@
 //! The bound of a partition: the table that it is one of, and the part of the key that it holds.
 
 use aludel_dialect::{Dialect, partitioned, rename_columns};
-use aludel_schema::{Clause, Definition, Kind, Metadata, ObjectId, QualifiedName, Table};
+use aludel_schema::{Clause, Definition, Kind, Metadata, ObjectId, QualifiedName, SqlText, Table};
 
 use crate::pair::Pair;
+use crate::texts::each_spelling;
 
 /// The word for the state of a trigger that a partition has from its table.
 pub(crate) const TRIGGER: &str = "trigger";
@@ -11,9 +12,16 @@ pub(crate) const TRIGGER: &str = "trigger";
 /// Applies a rename of a column to the partition key of its table.
 pub(crate) fn rename(table: &mut Table, rename: &[aludel_dialect::Rename<'_>], dialect: Dialect) {
     if let Some(key) = &mut table.options.partition_by {
-        let (strategy, columns) = parts(key);
-        *key = format!("{strategy}{}", rename_columns(columns, rename, dialect));
+        in_key(key, |columns| rename_columns(columns, rename, dialect));
     }
+}
+
+/// Changes what stands in the parentheses of a partition key.
+pub(crate) fn in_key(key: &mut SqlText, change: impl Fn(&str) -> String) {
+    each_spelling(key, |text| {
+        let (strategy, columns) = parts(text);
+        *text = format!("{strategy}{}", change(columns));
+    });
 }
 
 /// Returns the table that a partition is one of; `None` for a definition of any other kind.

@@ -303,8 +303,7 @@ impl<'m> World<'m> {
 
     /// Returns the definitions that the partition key of a table names.
     pub(crate) fn called_by_key(&self, table: &Table) -> Vec<ObjectId> {
-        let key = table.options.partition_by.as_deref().map(SqlText::new);
-        key.iter().flat_map(|key| self.named(key)).collect()
+        table.options.partition_by.iter().flat_map(|key| self.named(key)).collect()
     }
 
     pub(crate) fn constraint(&self, table: &Table, constraint: &Constraint) -> Vec<ObjectId> {

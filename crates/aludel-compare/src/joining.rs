@@ -242,7 +242,7 @@ fn clauses_into(own: &Definition, table: &mut Table) {
         let options = &mut table.options;
         match (word.as_str(), column) {
             ("unlogged", _) => options.unlogged = true,
-            ("partition by", _) => options.partition_by = Some(text.spelling().to_owned()),
+            ("partition by", _) => options.partition_by = Some(SqlText::new(text.spelling())),
             ("access method", _) => options.access_method = unquoted(text),
             ("tablespace", _) => options.tablespace = unquoted(text),
             ("option", _) => with.push((part, text.spelling().to_owned())),

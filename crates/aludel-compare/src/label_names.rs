@@ -106,7 +106,7 @@ fn key_column<'m>(
     let own = own.and_then(|own| own.clauses.iter().find(|clause| clause.word == "partition by"));
     let key = match own {
         Some(clause) => clause.text.spelling(),
-        None => metadata.tables.get(name)?.options.partition_by.as_deref()?,
+        None => metadata.tables.get(name)?.options.partition_by.as_ref()?.spelling(),
     };
     let (_, list) = bound::parts(key);
     let table = bound::table_above(metadata, name, dialect)?;

@@ -59,6 +59,7 @@ mod firing;
 mod foreign_keys;
 mod graph;
 mod heir_names;
+mod held_keys;
 mod hints;
 mod holder;
 mod impossible;

@@ -3,7 +3,7 @@
 use aludel_dialect::{Dialect, Hazard, name_columns, normal_form, referenced_key};
 use aludel_operations::{Alter, Operation};
 use aludel_schema::{
-    Clause, Constraint, Definition, Kind, Metadata, ObjectId, QualifiedName, Table,
+    Clause, Constraint, Definition, Kind, Metadata, ObjectId, QualifiedName, SqlText, Table,
 };
 
 use crate::bound::{self, leaves, part, parts};
@@ -26,7 +26,7 @@ pub(crate) fn impossible(
     replaced: &[ObjectId],
 ) -> Vec<Impossible> {
     let tables = both.tables;
-    let keys = tables.map(|table| table.options.partition_by.as_deref());
+    let keys = tables.map(|table| table.options.partition_by.as_ref().map(SqlText::spelling));
     if tables.differs(|table| key(table, world.dialect)) {
         let reason = format!(
             "partitioned by `{}` in the models, by `{}` in the database; a table can't change that: \
@@ -143,7 +143,7 @@ pub(crate) fn lost_identities(world: &World<'_>, replaced: &[ObjectId]) -> Vec<I
 }
 
 fn key(table: &Table, dialect: Dialect) -> Option<String> {
-    table.options.partition_by.as_deref().map(|key| normal_form(key, dialect))
+    table.options.partition_by.as_ref().map(|key| normal_form(key.spelling(), dialect))
 }
 
 /// Returns what a partition says of columns and keys where another form of it does not: the columns of

@@ -18,9 +18,9 @@ use crate::room::Room;
 use crate::way::Way;
 use crate::{
     access, aside, comment, counter, deferred, definition, enum_type, exchange, fails, fired,
-    heir_names, in_the_way, inherit, lost, name, not_null, order, own_not_null, part_kept,
-    partition, rebuild, replication, restore, room, row_types, sequence, stale, table, taken,
-    typed, unfilled,
+    heir_names, held_keys, in_the_way, inherit, lost, name, not_null, order, own_not_null,
+    part_kept, partition, rebuild, replication, restore, room, row_types, sequence, stale, table,
+    taken, typed, unfilled,
 };
 
 /// The result of a comparison.
@@ -194,6 +194,7 @@ fn unremovable(world: &World<'_>, tables: &Tables<'_>, room: &Room, way: Way) ->
         impossible.extend(in_the_way::find(world, tables));
         impossible.extend(replication::impossible(world));
         impossible.extend(partition::exchanged(world));
+        impossible.extend(held_keys::find(world, room));
     }
     impossible
 }

@@ -6,7 +6,7 @@ use aludel_schema::{ConstraintKind, Definition, Kind, ObjectId, SqlText, Table};
 
 use crate::depends::World;
 
-/// Says which generated columns, indexes and checks hold results of a function that gets other code. The
+/// Says which generated columns, indexes, checks and partition keys hold results of a function that gets other code. The
 /// server computes none of them again (PostgreSQL, "CREATE FUNCTION" and "CREATE INDEX").
 pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
     for step in steps {
@@ -36,7 +36,8 @@ fn holders(world: &World<'_>, function: &Definition) -> Vec<Hazard> {
 
 /// Returns the parts of a table that hold the results of expressions, with these.
 fn parts(table: &Table) -> Vec<(ObjectId, &SqlText)> {
-    let mut parts = Vec::new();
+    let key = table.options.partition_by.iter();
+    let mut parts: Vec<_> = key.map(|key| (ObjectId::table(&table.name), key)).collect();
     for column in &table.columns {
         if let Some(generated) = column.generated.as_ref().filter(|own| own.stored) {
             let id = ObjectId::column(&table.name, column.name.as_str());

@@ -321,6 +321,7 @@ fn keeps_results(holder: &ObjectId, function: &ObjectId) -> String {
     let what = match holder.kind {
         Kind::Index => "REINDEX it, or queries by it find nothing",
         Kind::Constraint => "rows that are there are not checked again",
+        Kind::Table => "rows stay in the partitions that they are in",
         _ => "update the rows, so that it is computed again",
     };
     format!("{holder} keeps what {function} gave before: {what}")

@@ -5,6 +5,7 @@ use crate::constraint::{Constraint, ConstraintKind, ForeignKey};
 use crate::index::Index;
 use crate::name::QualifiedName;
 use crate::parameters::Parameters;
+use crate::sql_text::SqlText;
 
 /// A table with its columns, constraints and indexes.
 #[derive(Clone, Debug)]
@@ -38,7 +39,7 @@ pub struct TableOptions {
     /// PostgreSQL: the storage parameters.
     pub with: Parameters,
     /// PostgreSQL: the partition key, such as `RANGE (created_at)`.
-    pub partition_by: Option<String>,
+    pub partition_by: Option<SqlText>,
     /// PostgreSQL: the tables from which the table inherits columns and checks, in order.
     pub inherits: Vec<QualifiedName>,
     /// PostgreSQL: the composite type that gives the table its columns (`OF`).

@@ -153,7 +153,7 @@ impl TableWords for Table {
     }
 
     fn partitioned_by(mut self, key: &str) -> Self {
-        self.options.partition_by = Some(key.to_owned());
+        self.options.partition_by = Some(key.into());
         self
     }
 }

@@ -196,7 +196,7 @@ fn circle(
 /// key that does not contain the partition key, because a server can't enforce it.
 pub(crate) fn partition_key(table: &Table, at: Position) -> Vec<ModelError> {
     let Some(key) = &table.options.partition_by else { return Vec::new() };
-    let columns = key_columns(key);
+    let columns = key_columns(&key.written);
     let mut problems = Vec::new();
     for name in columns.iter().flatten() {
         if table.column(name).is_none() {

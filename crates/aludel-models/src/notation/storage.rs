@@ -3,7 +3,8 @@
 
 use aludel_dialect::Dialect;
 use aludel_schema::{
-    ColumnStorage, NotNull, Parameters, QualifiedName, ReplicaIdentity, Table, TableOptions,
+    ColumnStorage, NotNull, Parameters, QualifiedName, ReplicaIdentity, SqlText, Table,
+    TableOptions,
 };
 
 use crate::error::ModelError;
@@ -123,7 +124,9 @@ pub(crate) fn of_table(
         "unlogged" => options.unlogged = attribute.flag()?,
         "with" => add_parameters(options, attribute, "")?,
         "toast" => add_parameters(options, attribute, "toast.")?,
-        "partition_by" => options.partition_by = Some(partition_key(attribute.text()?)),
+        "partition_by" => {
+            options.partition_by = Some(SqlText::new(partition_key(attribute.text()?)));
+        }
         "row_security" => options.row_security = attribute.flag()?,
         "force_row_security" => options.force_row_security = attribute.flag()?,
         "replica_identity" => roles.replica_identity = replica_identity(attribute)?,

@@ -165,7 +165,7 @@ impl<'a> Writer<'a> {
             }
         }
         if let Some(key) = &table.options.partition_by {
-            first.push(format!("partition_by = {key:?}"));
+            first.push(format!("partition_by = {:?}", key.written));
         }
         first.extend(storage::of_table(table));
         if !first.is_empty() {

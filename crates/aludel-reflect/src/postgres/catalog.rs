@@ -140,6 +140,8 @@ pub(super) enum Part {
     Column(i64, i64),
     Constraint(i64),
     Index(i64),
+    /// The partition key of a table.
+    Table(i64),
 }
 
 /// The catalogue rows that describe tables.
@@ -339,6 +341,7 @@ fn part(row: &Row) -> Result<Part, RowError> {
         "column" => Ok(Part::Column(oid, row.number("number")?)),
         "constraint" => Ok(Part::Constraint(oid)),
         "index" => Ok(Part::Index(oid)),
+        "table" => Ok(Part::Table(oid)),
         _ => Err(array::error("part", "is no part that was asked for")),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aludel_driver::RowError;
 use aludel_schema::{IndexRoles, QualifiedName, ReplicaIdentity, Table, TableOptions};
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, Part};
 use super::rows::Relation;
 use super::{column, constraint, index};
 
@@ -29,10 +29,11 @@ fn table(catalog: &Catalog, oid: i64, relation: &Relation) -> Result<Table, RowE
     let mut table = Table::new(relation.name.clone());
     table.comment.clone_from(&relation.comment);
     let parents = relation.parents.iter().filter_map(|oid| catalog.relations.get(oid));
+    let key = relation.partition_key.as_ref();
     table.options = TableOptions {
         unlogged: relation.unlogged,
         with: relation.options.clone(),
-        partition_by: relation.partition_key.clone(),
+        partition_by: key.map(|key| catalog.expression(key, &[Part::Table(oid)])),
         inherits: parents.map(|parent| parent.name.clone()).collect(),
         of_type: relation.of_type.clone(),
         tablespace: relation.tablespace.clone(),

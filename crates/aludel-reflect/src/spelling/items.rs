@@ -108,7 +108,8 @@ impl Item<'_> {
                 let defaults = defaults.map(|default| default.written.as_str());
                 let collations = table.columns.iter().filter_map(|c| c.collation.as_deref());
                 let all = types.chain(defaults).chain(collations);
-                all.chain(table.options.partition_by.as_deref()).collect()
+                let key = table.options.partition_by.as_ref();
+                all.chain(key.map(|key| key.written.as_str())).collect()
             }
             Self::Definition(definition) => {
                 let statements = definition.source.iter().chain(&definition.attributes);

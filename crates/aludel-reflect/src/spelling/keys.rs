@@ -18,13 +18,13 @@ impl Pieces<'_> {
     /// Returns a piece with columns of the table. If the table is partitioned, so is the piece, by the
     /// same key.
     fn with_columns(&self, names: &[&str]) -> Table {
-        let key = self.table.options.partition_by.as_deref();
+        let key = self.table.options.partition_by.as_ref();
         let mut all = names.to_vec();
-        let by_key = key.map(|key| self.columns_in(key)).unwrap_or_default();
+        let by_key = key.map(|key| self.columns_in(&key.written)).unwrap_or_default();
         all.extend(by_key.into_iter().filter(|name| !names.contains(name)));
         let mut piece = named(0);
         piece.columns = columns_of(self.table, &distinct(&all));
-        piece.options.partition_by = key.map(str::to_owned);
+        piece.options.partition_by = key.cloned();
         piece
     }
 

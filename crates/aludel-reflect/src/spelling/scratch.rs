@@ -414,7 +414,8 @@ impl Scratch {
         let name = self.dialect.quote_name(&self.names.in_scratch(&table.name));
         let place = Place { object: ObjectId::table(&table.name), part: Part::Whole };
         let key = table.options.partition_by.as_ref();
-        let key = key.map(|key| format!(" PARTITION BY {}", self.names.there(key, self.dialect)));
+        let key = key
+            .map(|key| format!(" PARTITION BY {}", self.names.there(&key.written, self.dialect)));
         // No table of the temporary schema is unlogged.
         let is_unlogged = table.options.unlogged && !self.names.are_temporary();
         let word = if is_unlogged { "UNLOGGED " } else { "" };

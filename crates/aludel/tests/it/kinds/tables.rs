@@ -82,7 +82,7 @@ fn table(world: &World, slot: Slot) -> Table {
         table.columns.push(column);
     }
     if is_partitioned(slot) {
-        table.options.partition_by = Some("RANGE (id)".to_owned());
+        table.options.partition_by = Some("RANGE (id)".into());
     }
     table.comment = (postgres && world.choice(slot, COMMENT, 2) == 1).then(|| "it's".to_owned());
     constraints(world, slot, n, &mut table);
