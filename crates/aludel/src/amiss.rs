@@ -25,6 +25,11 @@ pub(crate) fn amiss(
                 || target.definitions.keys().any(|id| is_it(&id.name));
             (!is_there).then(|| format!("there is no table {above} in models or object files"))
         }
+        Kind::View | Kind::MaterializedView
+            if refused.code == NO_RELATION && reads_itself(definition, refused, dialect) =>
+        {
+            Some(format!("{object} reads itself: no one statement makes such a view"))
+        }
         Kind::View | Kind::MaterializedView if refused.code == NO_RELATION => {
             let circle = circle(object, target, dialect)?;
             let rest: Vec<String> = circle.iter().skip(1).map(|id| format!("reads {id}")).collect();
@@ -32,6 +37,14 @@ pub(crate) fn amiss(
         }
         _ => None,
     }
+}
+
+/// Returns true if the statement of a view names it a second time, and the server does not know it there.
+fn reads_itself(view: &Definition, refused: &StatementError, dialect: Dialect) -> bool {
+    let name = &view.id.name.name;
+    let tokens = significant(view.source.as_deref().unwrap_or_default(), dialect);
+    let named = tokens.iter().filter(|token| token.is_name(name, dialect));
+    named.count() > 1 && refused.message.contains(&format!("{name}\" does not exist"))
 }
 
 /// Returns the shortest way from a view over those that it reads back to itself.

@@ -9,12 +9,21 @@ WITH mine AS (
     SELECT c.oid, c.relname, c.relkind, c.relispartition, m.nspname
     FROM pg_class c JOIN mine m ON m.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid)
+), reads AS (
+    SELECT r.ev_class AS view, d.refobjid AS read
+    FROM relation c JOIN pg_rewrite r ON r.ev_class = c.oid JOIN pg_depend d ON d.objid = r.oid
+    WHERE c.relkind = 'v' AND r.rulename = '_RETURN' AND d.classid = 'pg_rewrite'::regclass
+      AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'n'
 )
 SELECT 'index' AS kind, c.nspname AS namespace, c.relname::text AS table_name, ic.relname::text AS name,
        -- The index of a partitioned table is valid if each partition has an index attached to it.
        CASE ic.relkind WHEN 'i' THEN 'invalid index' ELSE 'ON ONLY its table' END AS aspect
 FROM relation c
 JOIN pg_index i ON i.indrelid = c.oid AND NOT i.indisvalid JOIN pg_class ic ON ic.oid = i.indexrelid
+UNION ALL
+-- No one statement makes a view that reads itself, or one that reads it.
+SELECT DISTINCT 'view', c.nspname, NULL, c.relname, 'query that reads itself of view'
+FROM relation c JOIN reads a ON a.view = c.oid JOIN reads b ON b.view = a.read AND b.read = a.view
 UNION ALL
 -- The indexes that a partition inherits are declared by no object file.
 SELECT 'partition', c.nspname, NULL, c.relname,

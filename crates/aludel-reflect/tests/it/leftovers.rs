@@ -53,6 +53,17 @@ fn leftover_aspects_of_postgres() {
             &[],
         ),
         (
+            "views that read themselves, or each other",
+            "CREATE VIEW a AS SELECT 1 AS x; CREATE OR REPLACE VIEW a AS SELECT x FROM a;
+             CREATE VIEW b AS SELECT 1 AS x; CREATE VIEW c AS SELECT x FROM b; CREATE OR REPLACE VIEW b AS SELECT x FROM c;
+             CREATE VIEW d AS SELECT a.x FROM a, b; CREATE RULE r AS ON INSERT TO d DO INSTEAD SELECT * FROM d",
+            &[
+                "query that reads itself of view a",
+                "query that reads itself of view b",
+                "query that reads itself of view c",
+            ],
+        ),
+        (
             "grants on views belong to them",
             "CREATE VIEW v AS SELECT 1 AS a;
              CREATE MATERIALIZED VIEW m AS SELECT 1 AS a;
