@@ -20,7 +20,7 @@ const CASES: &[Case] = &[
     (
         Kind::MaterializedView,
         "CREATE MATERIALIZED VIEW m WITH (fillfactor = 70) AS SELECT 1 AS a WITH NO DATA",
-        &["CREATE MATERIALIZED VIEW m WITH (fillfactor = 70) AS SELECT 1 AS a"],
+        &["CREATE MATERIALIZED VIEW m WITH (fillfactor = 70) AS SELECT 1 AS a\nWITH NO DATA"],
     ),
     (
         Kind::Index,
