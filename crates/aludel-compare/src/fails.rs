@@ -518,7 +518,9 @@ impl Rows<'_> {
     fn is_counted(&self, column: &str) -> bool {
         let counts = |column: &Column| {
             let default = column.default.as_ref();
-            column.identity.is_some() || default.is_some_and(|d| d.written.contains("nextval"))
+            column.identity.is_some()
+                || default.is_some_and(|d| d.written.contains("nextval"))
+                || self.dialect.numbers_rows(self.target, column)
         };
         self.is_new(column) && self.target.column(column).is_some_and(counts)
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use aludel_schema::{CastContext, CastTypes, Identity, SequenceOptions, SqlText, Table};
+use aludel_schema::{CastContext, CastTypes, Column, Identity, SequenceOptions, SqlText, Table};
 
 use crate::dialect::Dialect;
 use crate::lexer::significant;
@@ -34,6 +34,15 @@ impl Dialect {
         match self {
             Self::Postgres => false,
             Self::Sqlite => crate::sqlite::table::key_may_be_null(table, key),
+        }
+    }
+
+    /// Returns true if rows without a value of the column get a number of their own, though it is no
+    /// identity column: the rowid of SQLite.
+    pub fn numbers_rows(self, table: &Table, column: &Column) -> bool {
+        match self {
+            Self::Postgres => false,
+            Self::Sqlite => crate::sqlite::table::is_rowid(table, column),
         }
     }
 

@@ -95,14 +95,7 @@ fn copy_rows(rebuild: &TableRebuild, temporary: &str) -> String {
 fn has_hidden_rowid(table: &Table) -> bool {
     let is_named = |column: &Column| column.name.eq_ignore_ascii_case("rowid");
     !table.options.without_rowid
-        && !table.columns.iter().any(|column| is_rowid(table, column) || is_named(column))
-}
-
-/// Returns true for a column that is the rowid (SQLite's page "CREATE TABLE", section 5).
-fn is_rowid(table: &Table, column: &Column) -> bool {
-    !table.options.without_rowid
-        && column.sql_type.spelling() == "INTEGER"
-        && table.primary_key() == [column.name.clone()]
+        && !table.columns.iter().any(|column| table::is_rowid(table, column) || is_named(column))
 }
 
 /// Iterates over the columns that both tables have, in their old and new form, except generated
@@ -122,7 +115,7 @@ fn value(from: &Column, to: &Column, rebuild: &TableRebuild) -> String {
         Some(text) => format!("({text})"),
         None => relabelled(&from.name, &rebuild.labels),
     };
-    if is_rowid(&rebuild.to, to) && from.nullable {
+    if table::is_rowid(&rebuild.to, to) && from.nullable {
         // SQLite would give a row with NULL a number of its own. It refuses a text.
         return format!("ifnull({name}, 'NULL')");
     }
@@ -164,7 +157,7 @@ fn copy_hazards(rebuild: &TableRebuild) -> Vec<Hazard> {
     hazards.extend(kept_columns(rebuild).filter_map(|(from, to)| {
         let column = ObjectId::column(table, to.name.as_str());
         let Unconverted { which, what } = unconverted(from, to)?;
-        if is_rowid(&rebuild.to, to) {
+        if table::is_rowid(&rebuild.to, to) {
             return Some(Hazard::FailsOnValues { column, what: "is no integer".to_owned() });
         }
         match (rebuild.from.options.strict, rebuild.to.options.strict) {
@@ -184,7 +177,7 @@ fn copy_hazards(rebuild: &TableRebuild) -> Vec<Hazard> {
             }
             None if to.generated.is_none()
                 && to.identity.is_none()
-                && !is_rowid(&rebuild.to, to) =>
+                && !table::is_rowid(&rebuild.to, to) =>
             {
                 hazards.push(Hazard::FailsOnRows { column });
             }

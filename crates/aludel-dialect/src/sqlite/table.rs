@@ -91,6 +91,13 @@ fn can_drop(table: &Table, column: &str) -> bool {
     !in_constraint && !in_generated && table.columns.len() > 1
 }
 
+/// Returns true for a column that is the rowid (SQLite's page "CREATE TABLE", section 5).
+pub(crate) fn is_rowid(table: &Table, column: &Column) -> bool {
+    !table.options.without_rowid
+        && column.sql_type.spelling() == "INTEGER"
+        && table.primary_key() == [column.name.clone()]
+}
+
 /// Returns true if a primary key of these columns may hold NULL. SQLite permits it for historical
 /// reasons, unless the key is the rowid, or the table is `STRICT` or `WITHOUT ROWID`.
 pub(crate) fn key_may_be_null(table: &Table, key: &[String]) -> bool {
