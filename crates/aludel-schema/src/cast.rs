@@ -20,4 +20,6 @@ pub enum CastContext {
     Explicit,
     /// Only where it is written: a range becomes the multirange of it alone.
     OfRange,
+    /// Nowhere: a multirange of one range becomes that range by an expression.
+    OfMultirange,
 }

@@ -20,7 +20,8 @@ pub(crate) async fn casts(
             "a" => CastContext::Assignment,
             "e" => CastContext::Explicit,
             "r" => CastContext::OfRange,
-            _ => return Err(array::error("castcontext", "is none of i, a, e and r").into()),
+            "m" => CastContext::OfMultirange,
+            _ => return Err(array::error("castcontext", "is none of i, a, e, r and m").into()),
         };
         casts.insert(types, context);
     }

@@ -160,6 +160,7 @@ fn known(retyping: &Retyping<'_>, from: &SqlType, to: &SqlType) -> Option<Route>
     let path = |context| match context {
         CastContext::Implicit | CastContext::Assignment => Path::Assigned,
         CastContext::Explicit | CastContext::OfRange => Path::Casts(vec![to.castable()]),
+        CastContext::OfMultirange => Path::Expression(only_range(retyping.column, to)),
     };
     let (old, new) = (from.key(), to.key());
     if let Some(casts) = cast::find(&old, &new).filter(|casts| is_everywhere(casts, retyping)) {
@@ -170,10 +171,14 @@ fn known(retyping: &Retyping<'_>, from: &SqlType, to: &SqlType) -> Option<Route>
     }
     let context = retyping.cast?;
     let route = Route::new(path(context));
-    if context == CastContext::OfRange {
-        return Some(route);
-    }
-    Some(route.losing("keep what the database's own cast keeps").refusing("is refused by its cast"))
+    Some(match context {
+        CastContext::OfRange => route,
+        CastContext::OfMultirange => route.refusing(SEVERAL_RANGES),
+        CastContext::Implicit | CastContext::Assignment | CastContext::Explicit => {
+            let route = route.losing("keep what the database's own cast keeps");
+            route.refusing("is refused by its cast")
+        }
+    })
 }
 
 /// Returns true unless only some versions of the server have the cast, and this one is not known to
@@ -343,17 +348,23 @@ fn detour(column: &str, from: &SqlType, to: &SqlType) -> Option<Route> {
     })
 }
 
-/// Returns the conversion of a multirange to the range of the same type: its only one.
+/// Returns the conversion of a multirange of the server to the range of the same type.
 fn range_of_many(column: &str, from: &SqlType, to: &SqlType) -> Option<Route> {
     let (old, new) = (from.range()?, to.range()?);
-    (old.many && !new.many && old.of == new.of).then(|| {
-        Route::expression(format!(
-            "CASE WHEN multirange(range_merge({column})) = {column} THEN range_merge({column}) \
-             ELSE {column}::text::{} END",
-            to.castable()
-        ))
-        .refusing("has several ranges")
-    })
+    let is_only = old.many && !new.many && old.of == new.of;
+    is_only.then(|| Route::expression(only_range(column, to)).refusing(SEVERAL_RANGES))
+}
+
+/// The multiranges that are no range.
+const SEVERAL_RANGES: &str = "has several ranges";
+
+/// Returns the expression for the range that a multirange of the same type has, if it is its only one.
+fn only_range(column: &str, to: &SqlType) -> String {
+    format!(
+        "CASE WHEN multirange(range_merge({column})) = {column} THEN range_merge({column}) \
+         ELSE {column}::text::{} END",
+        to.castable()
+    )
 }
 
 fn as_json(column: &str, to: &SqlType) -> Route {
