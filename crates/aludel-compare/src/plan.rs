@@ -8,6 +8,7 @@ use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Kind, Metadata, ObjectId};
 
 use crate::depends::World;
+use crate::first_values::{self, FirstValues};
 use crate::impossible::Impossible;
 use crate::order::Ordered;
 use crate::pair::Pair;
@@ -30,6 +31,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// The differences that no operation can remove.
     pub impossible: Vec<Impossible>,
+    /// The checks that rows may break, and by which all rows pass or none.
+    pub first_values: Vec<FirstValues>,
 }
 
 impl Plan {
@@ -61,6 +64,17 @@ impl Plan {
                 step.statements =
                     dialect.without_reading_code(std::mem::take(&mut step.statements));
             }
+        }
+    }
+
+    /// Takes away what is said of rows that may break a check, where they do not.
+    pub fn take_passed(&mut self, passed: &BTreeSet<ObjectId>) {
+        let is_passed = |hazard: &Hazard| match hazard {
+            Hazard::FailsOnRule { object, .. } => passed.contains(object),
+            _ => false,
+        };
+        for step in &mut self.steps {
+            step.hazards.retain(|hazard| !is_passed(hazard));
         }
     }
 
@@ -104,7 +118,7 @@ fn planned(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     let (database, aside) = aside::set(followed, target, dialect);
     let renames = renamed.operations();
     if renames.is_empty() && aside.is_empty() && database.agrees_with(target) {
-        return Plan { steps: Vec::new(), impossible: undeclarable(target, renamed, way) };
+        return Plan { impossible: undeclarable(target, renamed, way), ..Plan::default() };
     }
     let database = row_types::mark(database, target, &renamed.renames.renames);
     let sides = [database, Cow::Borrowed(target)].map(|side| typed::apart(side, &leaving));
@@ -144,16 +158,13 @@ fn planned(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     taken::say(&world, &mut operations);
     match dialect.steps(&operations) {
         Ok(steps) => {
-            let mut plan = Plan { steps, impossible };
-            plan.leave_unread(dialect, &unread(early, target));
-            deferred::carry_out(&mut plan.steps, &world);
-            add_hazards(&mut plan.steps, &world, &room, way);
-            plan
+            let plan = Plan { steps, impossible, ..Plan::default() };
+            finished(plan, early, &world, &room, way)
         }
         Err(unsupported) => {
             let reason = unsupported.to_string();
             impossible.push(Impossible { object: unsupported.object, reason });
-            Plan { steps: Vec::new(), impossible }
+            Plan { impossible, ..Plan::default() }
         }
     }
 }
@@ -172,6 +183,21 @@ fn of_objects(world: &World<'_>, tables: &Tables<'_>, room: &Room) -> Vec<Operat
 /// Puts the operations in their order, with materialized views as full as they can be.
 fn in_order(world: &World<'_>, operations: Vec<Operation>) -> Ordered {
     order::ordered(world, unfilled::left_empty(world, operations))
+}
+
+/// Adds to a plan what only all of its steps show.
+fn finished(
+    mut plan: Plan,
+    early: BTreeSet<ObjectId>,
+    world: &World<'_>,
+    room: &Room,
+    way: Way,
+) -> Plan {
+    plan.leave_unread(world.dialect, &unread(early, world.pair.target));
+    deferred::carry_out(&mut plan.steps, world);
+    add_hazards(&mut plan.steps, world, room, way);
+    plan.first_values = first_values::find(&plan.steps, world);
+    plan
 }
 
 /// Leaves comments to the models if the database has no place for them.

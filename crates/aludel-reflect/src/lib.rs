@@ -28,7 +28,8 @@ pub use reflection::{Leftover, Reflection};
 pub use rows::{RowCount, row_counts};
 pub use shadows::Shadows;
 pub use spelling::{
-    DatabaseSide, Part, Place, Settled, SpellingError, Uncompared, settle, unread_code,
+    DatabaseSide, OfDefaults, Part, Place, Settled, SpellingError, Uncompared, passed, settle,
+    unread_code,
 };
 pub use sqlite::damage;
 pub use unread::{leave_unread, unread};

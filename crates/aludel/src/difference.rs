@@ -18,13 +18,13 @@ use aludel_schema::{
 };
 
 use crate::amiss::amiss;
+use crate::asked_after::ask_about;
 use crate::databases::{StandIn, dialect_of};
 use crate::default_schema::settle_names;
 use crate::error::Error;
 use crate::project::Project;
 use crate::server::{Scratch, is_missing};
 use crate::system_relations::unreachable;
-use crate::unread_code::leave_code_unread;
 
 /// The differences between the models and one database.
 #[derive(Debug)]
@@ -380,7 +380,7 @@ impl Difference {
         upgrade.impossible.extend(held);
         let mut downgrade = way_back(&upgrade, &renamed, &database, &target);
         let both = [&mut upgrade, &mut downgrade];
-        leave_code_unread(connection, dialect, both, &database, &target).await?;
+        ask_about(connection, dialect, both, &database, &target).await?;
         let unmanaged = database.definitions.keys().filter(|id| !managed(id));
         leftovers.extend(unmanaged.map(|id| Leftover { object: id.clone(), aspect: None }));
         let left_alone = take_left_alone(&left_alone, &mut leftovers, &target);

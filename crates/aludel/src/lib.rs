@@ -43,6 +43,8 @@ pub use aludel_derive::{Enum, Table, database};
 
 #[cfg(feature = "commands")]
 mod amiss;
+#[cfg(feature = "commands")]
+mod asked_after;
 #[cfg(feature = "migrate")]
 mod block_on;
 #[cfg(feature = "commands")]
@@ -77,7 +79,6 @@ mod system_relations;
 pub mod testing;
 #[cfg(feature = "commands")]
 mod unknown_url;
-mod unread_code;
 
 #[cfg(feature = "migrate")]
 pub use {

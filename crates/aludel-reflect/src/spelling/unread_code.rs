@@ -12,9 +12,6 @@ use aludel_schema::{Belongings, Definition, ObjectId};
 
 use super::schema::ScratchSchema;
 
-/// The setting that has the numbers of the functions that are refused.
-const REFUSED: &str = "aludel.refused";
-
 /// Returns the functions among `wanted` whose code the server refuses under the search path of the connection,
 /// which is that of a revision. All of them are returned if the role may not ask.
 ///
@@ -33,30 +30,15 @@ pub async fn unread_code(
         return Ok(BTreeSet::new());
     }
     let Ok(schema) = ScratchSchema::choose(connection, dialect).await? else { return Ok(all()) };
-    let mut statements = vec!["BEGIN".to_owned()];
-    statements.extend(schema.make(dialect));
-    statements.push("SET LOCAL check_function_bodies = on".to_owned());
-    statements.push(format!("SELECT set_config('{REFUSED}', '', true)"));
     let trials = wanted.iter().enumerate();
-    statements.extend(trials.filter_map(|(at, own)| trial(dialect, own, at, &schema)));
-    let texts: Vec<&str> = statements.iter().map(String::as_str).collect();
-    let asked = match connection.run_all(&texts).await {
-        Ok(_) => connection.query(&format!("SELECT current_setting('{REFUSED}') AS refused")).await,
-        Err((_, error)) => Err(error),
-    };
-    connection.run("ROLLBACK").await?;
-    let rows = match asked {
-        Ok(rows) => rows,
-        Err(DriverError::Statement(_)) => return Ok(all()),
-        Err(error) => return Err(error),
-    };
-    let refused = rows.first().map(|row| row.text("refused")).transpose()?.unwrap_or_default();
-    let refused: BTreeSet<&str> = refused.split(' ').collect();
-    let is_refused = |(at, _): &(usize, &&Definition)| refused.contains(at.to_string().as_str());
-    Ok(wanted.iter().enumerate().filter(is_refused).map(|(_, own)| own.id.clone()).collect())
+    let trials: Vec<String> =
+        trials.filter_map(|(at, own)| trial(dialect, own, at, &schema)).collect();
+    let Some(refused) = schema.noted(connection, dialect, &trials).await? else { return Ok(all()) };
+    let refused = refused.iter().filter_map(|at| wanted.get(*at));
+    Ok(refused.map(|own| own.id.clone()).collect())
 }
 
-/// Returns the statement that makes a function in a schema, and notes its number if the server refuses it.
+/// Returns the code that makes a function in a schema, and notes its number if the server refuses it.
 fn trial(
     dialect: Dialect,
     definition: &Definition,
@@ -67,10 +49,6 @@ fn trial(
     own.id.name.schema = Some(schema.name.clone());
     let create = Operation::Create(Object::Definition(Box::new(own)));
     let sql = dialect.steps(&[create]).ok()?.into_iter().flat_map(|step| step.statements).next()?;
-    let code = format!(
-        "BEGIN EXECUTE {}; EXCEPTION WHEN OTHERS THEN \
-         PERFORM set_config('{REFUSED}', current_setting('{REFUSED}') || ' {at}', true); END",
-        dialect.literal(&sql)
-    );
-    Some(format!("DO {}", dialect.literal(&code)))
+    let (sql, note) = (dialect.literal(&sql), schema.note(at));
+    Some(format!("BEGIN EXECUTE {sql}; EXCEPTION WHEN OTHERS THEN {note} END"))
 }
