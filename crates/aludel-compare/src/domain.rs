@@ -1,4 +1,4 @@
-//! Domains: columns that keep one from getting a check.
+//! Domains: columns that keep one from getting a check, and domains that make room.
 
 use aludel_schema::{Clause, Column, Definition, Kind, ObjectId, Table};
 
@@ -21,6 +21,13 @@ fn constrained<'m>(world: &World<'m>) -> impl Iterator<Item = &'m Definition> {
             constraints.any(|clause| !before.clauses.contains(clause))
         })
     })
+}
+
+/// Returns true if a domain loses parts and gets none, as one does that makes room.
+pub(crate) fn only_loses(from: &Definition, to: &Definition) -> bool {
+    to.id.kind == Kind::Domain
+        && to.clauses.len() < from.clauses.len()
+        && to.clauses.iter().all(|clause| from.clauses.contains(clause))
 }
 
 /// Returns the domains that get a constraint while columns hold their values in arrays or in other types,

@@ -25,8 +25,9 @@ use crate::states::{
     add_tables, broken, constraint_id, is_done_before, made, options_of, schema_id,
 };
 use crate::{
-    bound, calls, casts, ends, exchange, firing, foreign_keys, heir_names, inherit, not_null,
-    owners, partition, passed_on, reached, replication, row_types, sorting, storing, typed,
+    bound, calls, casts, domain, ends, exchange, firing, foreign_keys, heir_names, inherit,
+    not_null, owners, partition, passed_on, reached, replication, row_types, sorting, storing,
+    typed,
 };
 
 /// Operations in their order.
@@ -300,6 +301,8 @@ impl<'o, 'm> Orderer<'o, 'm> {
             Alter::SequenceOwner { sequence, .. } => {
                 sequence.owned_by.iter().map(OwnerColumn::id).collect()
             }
+            // A domain that only loses something needs nothing of the domain below it.
+            Alter::Definition { from, to, .. } if domain::only_loses(from, to) => Vec::new(),
             Alter::Definition { from, to, .. } => {
                 let mut on = to.depends_on.clone();
                 on.extend(partition::said_of(self.world, to, from));
@@ -360,6 +363,12 @@ impl<'o, 'm> Orderer<'o, 'm> {
         self.column(&change.table, &change.to).into_iter().chain(options).collect()
     }
 
+    /// Returns true if the plan creates an object.
+    fn creates(&self, id: &ObjectId) -> bool {
+        let mut makers = self.makers.get(id).into_iter().flatten();
+        makers.any(|at| matches!(self.operations[*at], Operation::Create(_)))
+    }
+
     /// Returns the objects that an operation releases in their old state.
     fn given_up(&self, operation: &Operation) -> Vec<ObjectId> {
         match operation {
@@ -376,6 +385,8 @@ impl<'o, 'm> Orderer<'o, 'm> {
             Operation::Alter(Alter::Column(change)) if not_null::is_name_alone(change) => {
                 Vec::new()
             }
+            // A column that is made again has nothing of before.
+            Operation::Alter(Alter::Column(_)) if self.creates(&operation.object()) => Vec::new(),
             Operation::Alter(Alter::Column(change)) => {
                 let mut from = change.from.clone();
                 // One that comes from above in this plan calls what is there afterwards.
