@@ -145,6 +145,7 @@ fn planned(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     }
     leave_comments(dialect, &mut operations);
     sequence::drop_with_column(&mut operations);
+    sequence::keep_without_column(&world, &mut operations);
     counter::pass_all(&world, &mut operations, &aside);
     exchange::number_on(&world, &mut operations);
     not_null::untangle(&world, &mut operations);

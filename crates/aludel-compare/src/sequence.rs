@@ -160,6 +160,30 @@ pub(crate) fn goes_with_its_owner(sequence: &Sequence, target: &Metadata) -> boo
     })
 }
 
+/// Lets the sequences of a column that is made again belong to none meanwhile. They would go with it.
+pub(crate) fn keep_without_column(world: &World<'_>, operations: &mut Vec<Operation>) {
+    let columns = |goes: bool| -> BTreeSet<ObjectId> {
+        let all = operations.iter().filter_map(|operation| match operation {
+            Operation::Drop(column @ Object::Column { .. }) if goes => Some(column.id()),
+            Operation::Create(column @ Object::Column { .. }) if !goes => Some(column.id()),
+            _ => None,
+        });
+        all.collect()
+    };
+    let (gone, new) = (columns(true), columns(false));
+    let kept = world.pair.database.sequences.values().filter_map(|database| {
+        let owner = database.owned_by.as_ref()?;
+        let is_remade = gone.contains(&owner.id()) && new.contains(&owner.id());
+        let target = world.pair.target.sequences.get(&database.name).filter(|_| is_remade)?;
+        (target.owned_by.as_ref() == Some(owner)).then(|| {
+            let released = Sequence { owned_by: None, ..target.clone() };
+            [own(&released, Some(owner.clone()), false), own(target, None, false)]
+        })
+    });
+    let kept: Vec<[Operation; 2]> = kept.collect();
+    operations.extend(kept.into_iter().flatten());
+}
+
 /// Removes the drops of sequences whose column is dropped, even if the column is added again,
 /// because the server drops a sequence together with its owner.
 pub(crate) fn drop_with_column(operations: &mut Vec<Operation>) {
