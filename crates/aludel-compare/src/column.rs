@@ -18,7 +18,8 @@ pub(crate) struct Matched<'a> {
 
 pub(crate) fn matched<'a>(tables: Pair<&'a Table>) -> Matched<'a> {
     let mut matched = Matched::default();
-    let is_typed = tables.target.options.of_type.is_some();
+    let is_typed = tables.map(|table| table.options.of_type.is_some());
+    let is_typed = is_typed.database && is_typed.target;
     for target in &tables.target.columns {
         match tables.database.column(&target.name) {
             Some(database) => matched.both.push(Pair::new(database, target)),

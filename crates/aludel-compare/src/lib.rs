@@ -114,6 +114,7 @@ mod states;
 mod storing;
 mod successor;
 mod table;
+mod table_options;
 mod taken;
 mod texts;
 mod typed;

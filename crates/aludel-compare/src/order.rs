@@ -27,7 +27,7 @@ use crate::states::{
 use crate::{
     bound, calls, casts, domain, ends, exchange, firing, foreign_keys, heir_names, inherit,
     not_null, owners, partition, passed_on, reached, replication, row_types, sorting, storing,
-    typed,
+    table_options,
 };
 
 /// Operations in their order.
@@ -57,7 +57,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     inherit::edges(world, &operations, &mut graph);
     exchange::edges(world, &operations, &mut graph);
     passed_on::edges(world, &operations, &mut graph);
-    typed::edges(world, &operations, &mut graph);
+    table_options::edges(world, &operations, &mut graph);
     storing::edges(world, &operations, &mut graph);
     partition::edges(world, &operations, &mut graph);
     ends::edges(world.dialect, &operations, &mut graph);

@@ -127,8 +127,10 @@ pub(crate) fn made(operation: &Operation) -> Vec<ObjectId> {
             let columns = columns.map(|c| ObjectId::column(&table.name, c.name.as_str()));
             columns.chain([ObjectId::table(&table.name)]).collect()
         }
-        // Nothing in a table rests on its options, except foreign keys on its logging.
-        Operation::Alter(Alter::TableOptions { table, .. }) => vec![options_of(table)],
+        // Nothing in a table rests on its options, except foreign keys and counters on its logging.
+        Operation::Alter(Alter::TableOptions { table, from, to }) => {
+            (from.unlogged != to.unlogged).then(|| options_of(table)).into_iter().collect()
+        }
         // The roles of its indexes mean nothing to what rests on a table.
         Operation::Alter(Alter::IndexRoles { .. }) => Vec::new(),
         // Nothing rests on who may do what.

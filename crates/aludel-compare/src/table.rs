@@ -17,7 +17,10 @@ use crate::pair::Pair;
 use crate::pairing::{Both, Tables};
 use crate::replacement::moves;
 use crate::room::{Room, default_of};
-use crate::{column, constraint, index, inherit, partition, passed_on, reached, sequence};
+use crate::{
+    column, constraint, index, inherit, partition, passed_on, reached, sequence, table_options,
+    typed,
+};
 
 /// Returns the operations for all tables.
 pub(crate) fn operations(tables: &Tables<'_>, world: &World<'_>, room: &Room) -> Vec<Operation> {
@@ -61,6 +64,7 @@ pub(crate) fn impossible(tables: &Tables<'_>, world: &World<'_>) -> Vec<Impossib
     found.extend(inherit::impossible(world));
     found.extend(passed_on::impossible(world));
     found.extend(heir_names::impossible(world));
+    found.extend(typed::unordered(world));
     found
 }
 
@@ -160,14 +164,13 @@ impl Both<'_> {
         let mut operations = Vec::new();
         let options =
             self.tables.map(|table| TableOptions { partition_by: None, ..table.options.clone() });
-        // A table has to be like another one before it inherits from it.
-        let mut alone = options.target.clone();
-        alone.inherits.retain(|parent| options.database.inherits.contains(parent));
+        let between = table_options::meanwhile(Pair::new(&options.database, &options.target));
         let alter = |from: &TableOptions, to: &TableOptions| {
             let (from, to) = (Box::new(from.clone()), Box::new(to.clone()));
             Operation::Alter(Alter::TableOptions { table: name.clone(), from, to })
         };
-        operations.extend((options.database != alone).then(|| alter(&options.database, &alone)));
+        operations
+            .extend((options.database != between).then(|| alter(&options.database, &between)));
         let renewed = |id: &ObjectId| {
             let own = self.columns.both.iter().find(|c| c.target.name == id.name.name);
             room.remade.contains_key(id) || own.is_some_and(|column| column::is_renewed(*column))
@@ -210,7 +213,7 @@ impl Both<'_> {
         operations.extend(others);
         let checks = self.checks_to_inherit(world);
         operations.extend(checks.iter().map(|own| constraint::add(name, own)));
-        operations.extend((alone != options.target).then(|| alter(&alone, &options.target)));
+        operations.extend((between != options.target).then(|| alter(&between, &options.target)));
         operations.extend(self.tables.differs(|t| &t.comment).then(|| comment(self.tables.target)));
         let kept = self.roles(|id| in_place && room.remade.contains_key(id));
         operations.extend(roles(name, &kept, &self.tables.target.roles));

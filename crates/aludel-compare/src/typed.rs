@@ -7,11 +7,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use aludel_operations::{Alter, Object, Operation};
+use aludel_dialect::attributes;
+use aludel_operations::{Alter, Operation};
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName, Table, TableOptions};
 
 use crate::depends::World;
-use crate::graph::Graph;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 
@@ -51,6 +51,31 @@ pub(crate) fn impossible(target: &Metadata) -> impl Iterator<Item = Impossible> 
     })
 }
 
+/// Reports the tables that become tables of types and whose columns do not have the order of the attributes by
+/// then, which the server asks for.
+pub(crate) fn unordered(world: &World<'_>) -> Vec<Impossible> {
+    let Pair { database, target } = world.pair;
+    let tables = target.tables.values().filter_map(|table| {
+        let before = database.tables.get(&table.name)?;
+        let of = table.options.of_type.as_ref().filter(|_| before.options.of_type.is_none())?;
+        let id = ObjectId::new(Kind::CompositeType, of.clone());
+        let attributes = attributes(target.definitions.get(&id)?, world.dialect);
+        let stay = before.columns.iter().map(|own| &own.name);
+        let stay: Vec<&String> = stay.filter(|own| table.column(own).is_some()).collect();
+        let come = attributes.iter().filter(|own| before.column(own).is_none());
+        let columns: Vec<&String> = stay.into_iter().chain(come).collect();
+        (!columns.iter().copied().eq(&attributes)).then(|| Impossible {
+            object: ObjectId::table(&table.name),
+            reason: format!(
+                "PostgreSQL makes it a table of {of} only if its columns are the attributes in their order, but \
+                 they would be {}; make a new table of the type, in a revision written by hand",
+                columns.iter().map(|own| own.as_str()).collect::<Vec<_>>().join(", ")
+            ),
+        })
+    });
+    tables.collect()
+}
+
 /// Returns a side in which tables have their columns of their own.
 pub(crate) fn apart<'m>(
     mut side: Cow<'m, Metadata>,
@@ -78,38 +103,4 @@ pub(crate) fn operations(pair: Pair<&Metadata>, names: &BTreeSet<QualifiedName>)
         Some([leaves, change(apart(target), target.clone())])
     });
     all.flatten().collect()
-}
-
-/// Adds edges that let the columns of a table change while it is apart from its type.
-pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
-    let of_types = operations.iter().enumerate().filter_map(|(at, operation)| match operation {
-        Operation::Alter(Alter::TableOptions { table, from, to }) if from.of_type != to.of_type => {
-            let is_both = |side: &Metadata| {
-                side.tables.get(table).is_some_and(|own| own.options.of_type.is_some())
-            };
-            let stays = world.pair.map(is_both);
-            (stays.database && stays.target).then_some((at, table, to.of_type.is_some()))
-        }
-        _ => None,
-    });
-    for (at, table, comes) in of_types {
-        let is_column = |id: &ObjectId| id.kind == Kind::Column && id.table.as_ref() == Some(table);
-        let changes = operations.iter().enumerate().filter(|(_, operation)| {
-            let is_change = match operation {
-                Operation::Create(Object::Column { .. })
-                | Operation::Drop(Object::Column { .. })
-                | Operation::Alter(Alter::Column(_))
-                | Operation::Restore(_) => true,
-                Operation::Create(_)
-                | Operation::Drop(_)
-                | Operation::Alter(_)
-                | Operation::Rename { .. }
-                | Operation::Comment { .. } => false,
-            };
-            is_change && is_column(&operation.object())
-        });
-        for (other, _) in changes {
-            if comes { graph.edge(other, at) } else { graph.edge(at, other) }
-        }
-    }
 }

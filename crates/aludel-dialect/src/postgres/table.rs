@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use aludel_schema::{Column, Constraint, ObjectId, QualifiedName, Table, TableOptions};
+use aludel_schema::{Column, Constraint, ObjectId, Parameters, QualifiedName, Table, TableOptions};
 
 use super::clause::{alter_table, parameter_changes, parameters};
 use super::{column, constraint, sequence};
@@ -139,8 +139,15 @@ pub(super) fn options(table: &QualifiedName, from: &TableOptions, to: &TableOpti
     let is_light = clauses.is_empty();
     clauses.extend(parameter_changes(&from.with, &to.with));
     let mode = if is_light { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
-    // What a table has of its own by this can't change or be dropped in the same statement.
-    let is_same = from.inherits == to.inherits && from.of_type == to.of_type;
+    // What a table has of its own by this can't change or be dropped in the same statement, and one that gives it
+    // its TOAST table forgets the options of that.
+    let of_toast = |options: &TableOptions| {
+        let with = options.with.iter().filter(|(name, _)| name.starts_with("toast."));
+        with.map(|(name, value)| (name.to_owned(), value.to_owned())).collect::<Parameters>()
+    };
+    let is_same = from.inherits == to.inherits
+        && from.of_type == to.of_type
+        && of_toast(from) == of_toast(to);
     let rendered = match is_same {
         true => Rendered::clauses(clauses),
         false => Rendered::statement(alter_table(table, &clauses)),
