@@ -176,9 +176,11 @@ fn not_null_comment(table: &QualifiedName, column: Pair<&Column>) -> Option<Oper
 /// type, or be made when the column has left its old one.
 fn alter(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
     let alter = |from: &Column, to: &Column| {
+        // Until the last of them, it is the heir's own if it was so before.
+        let from = Column { inherited: column.database.inherited, ..from.clone() };
         Operation::Alter(Alter::Column(ColumnChange {
             table: table.clone(),
-            from: Box::new(from.clone()),
+            from: Box::new(from),
             to: Box::new(to.clone()),
             from_base: None,
             to_base: None,

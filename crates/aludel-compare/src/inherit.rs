@@ -4,18 +4,15 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use aludel_dialect::Dialect;
-use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
     Column, ColumnStorage, Constraint, ConstraintKind, Metadata, NotNull, ObjectId, QualifiedName,
     Table,
 };
 
 use crate::depends::World;
-use crate::graph::Graph;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::passed_on::{call, is_passed_on};
-use crate::reached::comes_first;
 use crate::replacement::{moves, replaced};
 use crate::way::Way;
 
@@ -71,11 +68,12 @@ impl<'m> Changes<'_, 'm> {
         if (past.is_empty() && future.is_empty()) || !done.insert(&heir.name) {
             return;
         }
+        self.align(followed, before, heir);
         for name in past.iter().filter(|name| !future.contains(name)) {
             if let Some(parent) = pair.database.tables.get(name)
                 && let Some(own) = followed.to_mut().tables.get_mut(&heir.name)
             {
-                keep(parent, own);
+                self.keep(parent, before, heir, own);
             }
         }
         for name in &heir.options.inherits {
@@ -95,23 +93,49 @@ impl<'m> Changes<'_, 'm> {
                 for column in own.columns.iter_mut().filter(|column| had(column)) {
                     column.inherited = false;
                 }
-                // What has reached the table above has reached this one too.
+                let is_kept = |column: &str| self.is_given(before, heir, column, name);
                 let names_not_null = pair.target.names_not_null;
-                carry(Pair::new(database, &reached), own, moved, names_not_null);
-                carry(Pair::new(&reached, target), own, moved, names_not_null);
+                let carried = Carried { heir, is_kept: &is_kept, moved, names_not_null };
+                // What has reached the table above has reached this one too.
+                carried.carry(Pair::new(database, &reached), own);
+                carried.carry(Pair::new(&reached, target), own);
             }
         }
     }
-}
 
-/// Gives a table that no longer inherits from another one what it had from it: it keeps that as its own.
-fn keep(parent: &Table, heir: &mut Table) {
-    for column in &parent.columns {
-        let own = heir.columns.iter_mut().find(|own| own.name == column.name);
-        own.into_iter().for_each(|own| own.inherited = false);
+    /// Puts the tables that an heir goes on to inherit from into the order of the target. It has a meaning only
+    /// for the columns of a new table.
+    fn align(&self, followed: &mut Cow<'m, Metadata>, before: &Table, heir: &Table) {
+        let place = |name: &QualifiedName| {
+            heir.options.inherits.iter().position(|own| own == name).unwrap_or(usize::MAX)
+        };
+        if !before.options.inherits.is_sorted_by_key(place)
+            && let Some(own) = followed.to_mut().tables.get_mut(&heir.name)
+        {
+            own.options.inherits.sort_by_key(place);
+        }
     }
-    let missing: Vec<Constraint> = missing(parent, heir).collect();
-    heir.constraints.extend(missing);
+
+    /// Returns true if an heir has a column in the target from a table that it goes on to inherit from, other than
+    /// this one.
+    fn is_given(&self, before: &Table, heir: &Table, column: &str, parent: &QualifiedName) -> bool {
+        let mut others = heir.options.inherits.iter().filter(|name| *name != parent);
+        others.any(|name| {
+            let table = self.pair.target.tables.get(name);
+            let stays = before.options.inherits.contains(name);
+            stays && table.is_some_and(|table| table.column(column).is_some())
+        })
+    }
+
+    /// Gives a table that no longer inherits from another one what it had from it: it keeps that as its own,
+    /// unless it has it from a third one.
+    fn keep(&self, parent: &Table, before: &Table, heir: &Table, own: &mut Table) {
+        let inherited = own.columns.iter_mut().filter(|own| parent.column(&own.name).is_some());
+        let kept = inherited.filter(|own| !self.is_given(before, heir, &own.name, &parent.name));
+        kept.for_each(|own| own.inherited = false);
+        let missing: Vec<Constraint> = missing(parent, own).collect();
+        own.constraints.extend(missing);
+    }
 }
 
 /// Returns the checks of a table that one without its checks needs to inherit from it.
@@ -119,32 +143,51 @@ pub(crate) fn missing<'t>(
     parent: &'t Table,
     heir: &'t Table,
 ) -> impl Iterator<Item = Constraint> + 't {
-    let is_passed_on =
-        |own: &&Constraint| matches!(&own.kind, ConstraintKind::Check { no_inherit: false, .. });
     let is_known = |own: &Constraint| heir.constraints.iter().any(|other| other.name == own.name);
-    let checks = parent.constraints.iter().filter(is_passed_on);
-    let missing = checks.filter(move |own| !is_known(own));
+    let missing = passed_on_checks(parent).filter(move |own| !is_known(own));
     missing.map(|own| Constraint { comment: None, ..own.clone() })
 }
 
-/// Gives tables of the target the checks that the server counts as their own too, although the models leave
-/// them to the tables above, because no statement takes them away.
+/// Returns the checks of a table that those below it have too.
+fn passed_on_checks(table: &Table) -> impl Iterator<Item = &Constraint> {
+    let is_passed_on =
+        |own: &&Constraint| matches!(&own.kind, ConstraintKind::Check { no_inherit: false, .. });
+    table.constraints.iter().filter(is_passed_on)
+}
+
+/// Leaves alone which of the checks that tables have from above are their own as well, because no statement
+/// takes such a check away: the target gets those of the database, and loses those that the database has from
+/// above alone.
 pub fn keep_checks(database: &Metadata, target: &mut Metadata) {
-    let mut kept: Vec<(QualifiedName, Constraint)> = Vec::new();
+    let (mut kept, mut left) = (Vec::new(), Vec::new());
     for heir in target.tables.values().filter(|heir| !heir.options.inherits.is_empty()) {
         let Some(before) = database.tables.get(&heir.name) else { continue };
         let inherits = above(database, before);
-        let above: Vec<&Table> = above(target, heir);
-        let still = above.iter().filter(|own| inherits.iter().any(|old| old.name == own.name));
-        for check in still.flat_map(|parent| missing(parent, heir)) {
-            let is_it = |own: &&Constraint| own.name == check.name && own.same_demand(&check);
-            let own = before.constraints.iter().find(is_it);
-            kept.extend(own.map(|own| (heir.name.clone(), own.clone())));
+        let mut above = above(target, heir);
+        above.retain(|own| inherits.iter().any(|old| old.name == own.name));
+        for check in above.into_iter().flat_map(passed_on_checks) {
+            let is_it = |own: &&Constraint| own.name == check.name;
+            let own = Pair::new(before, heir).map(|table| table.constraints.iter().find(is_it));
+            let mut passed_on = inherits.iter().flat_map(|table| passed_on_checks(table));
+            match (own.database, own.target) {
+                (Some(own), None) if own.same_demand(check) => {
+                    kept.push((heir.name.clone(), own.clone()));
+                }
+                (None, Some(_)) if passed_on.any(|own| is_it(&own)) => {
+                    left.push((heir.name.clone(), check.name.clone()));
+                }
+                (Some(_), None | Some(_)) | (None, Some(_) | None) => {}
+            }
         }
+    }
+    for (heir, name) in left {
+        let heir = target.tables.get_mut(&heir);
+        heir.into_iter().for_each(|own| own.constraints.retain(|check| check.name != name));
     }
     for (heir, check) in kept {
         let heir = target.tables.get_mut(&heir).map(|heir| &mut heir.constraints);
-        heir.into_iter().for_each(|checks| checks.push(check.clone()));
+        let is_new = |checks: &&mut Vec<Constraint>| !checks.contains(&check);
+        heir.filter(is_new).into_iter().for_each(|checks| checks.push(check.clone()));
     }
 }
 
@@ -230,63 +273,6 @@ fn must_be(above: &Column, own: &Column, keeps_not_null: bool) -> Option<&'stati
     }
 }
 
-/// Adds edges that take the default of an heir away before the column gets another type with the one above.
-pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
-    for (at, first) in operations.iter().enumerate().filter(|(_, own)| comes_first(world, own)) {
-        for (other, operation) in operations.iter().enumerate() {
-            let is_above = |id: ObjectId| {
-                world.with_heirs(vec![id]).iter().skip(1).any(|id| *id == first.object())
-            };
-            if retyped(operation).into_iter().any(is_above) {
-                graph.edge(at, other);
-            }
-        }
-    }
-    checks(world, operations, graph);
-    not_valid(world, operations, graph);
-}
-
-/// Returns the columns to which an operation gives another type, or a new one of the same name.
-fn retyped(operation: &Operation) -> Vec<ObjectId> {
-    match operation {
-        Operation::Alter(Alter::Column(change)) if change.from.sql_type != change.to.sql_type => {
-            vec![operation.object()]
-        }
-        Operation::Alter(Alter::ReplaceType(replacement)) => {
-            let columns = replacement.columns.iter();
-            let ids = columns.map(|own| ObjectId::column(&own.table, own.column.name.as_str()));
-            ids.collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// Adds edges that take a check from an heir, or add another one, after it has gone above, where the server
-/// holds it until then, and before another one of its name comes above.
-fn checks(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
-    let check = |operation: &Operation| match operation {
-        Operation::Create(Object::Constraint { table, constraint })
-        | Operation::Drop(Object::Constraint { table, constraint }) => {
-            let is_check = matches!(constraint.kind, ConstraintKind::Check { .. });
-            is_check.then(|| (table.clone(), constraint.name.clone()))
-        }
-        _ => None,
-    };
-    let all = operations.iter().enumerate().filter_map(|(at, own)| Some((at, own, check(own)?)));
-    let all: Vec<_> = all.collect();
-    for (at, own, (heir, name)) in &all {
-        for (other, above, (table, _)) in all.iter().filter(|(.., own)| own.1 == *name) {
-            if table != heir && world.and_below(vec![table]).contains(&heir) {
-                match (above, own) {
-                    (Operation::Drop(_), _) => graph.edge(*other, *at),
-                    (_, Operation::Drop(_)) => graph.edge(*at, *other),
-                    _ => {}
-                }
-            }
-        }
-    }
-}
-
 /// Returns true if the NOT NULL constraint of a column is one without a look at the rows only after the
 /// plan. The tables below that are there by then have it so too.
 pub(crate) fn becomes_not_valid(world: &World<'_>, table: &QualifiedName, column: &Column) -> bool {
@@ -295,55 +281,47 @@ pub(crate) fn becomes_not_valid(world: &World<'_>, table: &QualifiedName, column
     is_not_valid(column) && !before.is_some_and(is_not_valid)
 }
 
-/// Adds edges that let new heirs come before a NOT NULL constraint above that does not look at the rows, if
-/// theirs is not to look at them either, and otherwise behind it.
-fn not_valid(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
-    for (at, operation) in operations.iter().enumerate() {
-        let Operation::Alter(Alter::Column(change)) = operation else { continue };
-        if !is_not_valid(&change.to) || is_not_valid(&change.from) {
-            continue;
-        }
-        let below = world.and_below(vec![&change.table]);
-        for (other, operation) in operations.iter().enumerate() {
-            let Operation::Create(Object::Table(heir)) = operation else { continue };
-            if heir.name != change.table && below.contains(&&heir.name) {
-                match heir.column(&change.to.name).is_some_and(is_not_valid) {
-                    true => graph.edge(other, at),
-                    false => graph.edge(at, other),
+/// What decides about the changes that go over to an heir.
+struct Carried<'c> {
+    /// The heir in the target.
+    heir: &'c Table,
+    /// A column is one that the heir has from another table too.
+    is_kept: &'c dyn Fn(&str) -> bool,
+    moved: &'c dyn Fn(Pair<&Column>) -> bool,
+    names_not_null: bool,
+}
+
+impl Carried<'_> {
+    /// Carries the changes of a table over to an heir.
+    fn carry(&self, parent: Pair<&Table>, own: &mut Table) {
+        for database in &parent.database.columns {
+            let name = &database.name;
+            match parent.target.column(name) {
+                // A column that the heir has of its own stays.
+                None if (self.is_kept)(name) => {}
+                None => own.columns.retain(|own| own.name != *name || !own.inherited),
+                Some(target) => {
+                    let column = Pair::new(database, target);
+                    let moved = (self.moved)(column);
+                    let heir = &self.heir.name;
+                    let own = own.columns.iter_mut().find(|own| own.name == *name);
+                    let above = &parent.database.name;
+                    let keeps = |own: &Column| {
+                        self.names_not_null
+                            && own.not_null_name(heir) != database.not_null_name(above)
+                    };
+                    own.into_iter()
+                        .for_each(|own| change(above, column, heir, own, moved, keeps(own)));
                 }
             }
         }
-    }
-}
-
-/// Carries the changes of a table over to an heir.
-fn carry(
-    parent: Pair<&Table>,
-    heir: &mut Table,
-    moved: &dyn Fn(Pair<&Column>) -> bool,
-    names_not_null: bool,
-) {
-    for database in &parent.database.columns {
-        match parent.target.column(&database.name) {
-            // A column that the heir has of its own stays.
-            None => heir.columns.retain(|own| own.name != database.name || !own.inherited),
-            Some(target) => {
-                let own = heir.columns.iter_mut().find(|own| own.name == database.name);
-                let table = &parent.database.name;
-                let name = &heir.name;
-                let column = Pair::new(database, target);
-                let moved = moved(column);
-                let keeps = |own: &Column| {
-                    names_not_null
-                        && own.not_null_name(name) != column.database.not_null_name(table)
-                };
-                own.into_iter().for_each(|own| change(table, column, name, own, moved, keeps(own)));
+        let is_new = |name: &str| parent.database.column(name).is_none();
+        for target in parent.target.columns.iter().filter(|own| is_new(&own.name)) {
+            // One that is to be its own as well comes to the heir first.
+            let is_own = self.heir.column(&target.name).is_some_and(|own| !own.inherited);
+            if own.column(&target.name).is_none() && !is_own {
+                own.columns.push(added(&parent.target.name, target));
             }
-        }
-    }
-    for target in &parent.target.columns {
-        if parent.database.column(&target.name).is_none() && heir.column(&target.name).is_none() {
-            heir.columns.push(added(&parent.target.name, target));
         }
     }
 }

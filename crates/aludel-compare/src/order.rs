@@ -25,9 +25,9 @@ use crate::states::{
     add_tables, broken, constraint_id, is_done_before, made, options_of, schema_id,
 };
 use crate::{
-    bound, calls, casts, domain, ends, exchange, firing, foreign_keys, heir_names, inherit,
-    not_null, owners, partition, passed_on, reached, replication, row_types, sorting, storing,
-    table_options,
+    bound, calls, casts, domain, ends, exchange, firing, foreign_keys, heir_names, heir_order,
+    inherit, not_null, owners, parted, partition, passed_on, reached, replication, row_types,
+    sorting, storing, table_options,
 };
 
 /// Operations in their order.
@@ -54,7 +54,8 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     replication::edges(world, &operations, &mut graph);
     owners::edges(world, &operations, &mut graph);
     foreign_keys::edges(world.dialect, &operations, &mut graph);
-    inherit::edges(world, &operations, &mut graph);
+    heir_order::edges(world, &operations, &mut graph);
+    parted::edges(world, &operations, &mut graph);
     exchange::edges(world, &operations, &mut graph);
     passed_on::edges(world, &operations, &mut graph);
     table_options::edges(world, &operations, &mut graph);
@@ -134,10 +135,11 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let is_own =
                     |maker: usize| own && (is_rename || self.operations[maker].object() == id);
                 for maker in makers.filter(|maker| !is_own(**maker) || **maker < at) {
-                    let maker_of = &self.operations[*maker];
-                    if (is_done_before(operation, maker_of)
-                        && !reached::is_reached(self.world, operation))
-                        || heir_names::comes_first(self.world, operation, maker_of)
+                    let other = &self.operations[*maker];
+                    let is_reached = || reached::is_reached(self.world, operation);
+                    if own && heir_order::comes_before(operation, other)
+                        || is_done_before(operation, other) && !is_reached()
+                        || heir_names::comes_first(self.world, operation, other)
                     {
                         graph.edge(at, *maker);
                     } else {
@@ -148,7 +150,9 @@ impl<'o, 'm> Orderer<'o, 'm> {
             for id in self.given_up(operation) {
                 let breakers = self.breakers.get(&id).into_iter().flatten();
                 let own = id == operation.object();
-                breakers.filter(|b| !own || **b > at).for_each(|b| graph.edge(at, *b));
+                let is_behind = |b: usize| heir_order::comes_behind(operation, &self.operations[b]);
+                let breakers = breakers.filter(|b| !own || **b > at && !is_behind(**b));
+                breakers.for_each(|b| graph.edge(at, *b));
             }
         }
     }
@@ -321,6 +325,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
             Alter::ReplaceType(replacement) => self.rests_on(&replacement.to, Side::Target),
             Alter::TableOptions { table, from, to } => {
                 let new = to.inherits.iter().filter(|parent| !from.inherits.contains(parent));
+                let new = new.filter(|parent| !parted::is_at_once(self.world, table, parent));
                 let parts =
                     new.flat_map(|parent| [parent, table]).flat_map(|name| self.world.parts(name));
                 to.depends_on().into_iter().chain(parts).collect()

@@ -13,6 +13,7 @@ use crate::impossible::Impossible;
 use crate::order::Ordered;
 use crate::pair::Pair;
 use crate::pairing::Tables;
+use crate::parted::Parted;
 use crate::rename_order::ordered_renames;
 use crate::renames::Renamed;
 use crate::room::Room;
@@ -105,14 +106,23 @@ fn written(operation: &Operation) -> Option<&ObjectId> {
 /// An object whose new name is not among the renames is dropped and created. Impossible differences
 /// do not affect the steps for the other differences.
 pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
-    let target = own_not_null::settled(target, renamed.metadata.as_ref(), renamed.dialect);
-    planned(renamed, target.as_ref(), way)
+    let database = renamed.metadata.as_ref();
+    let target = own_not_null::settled(target, database, renamed.dialect);
+    let sides = Pair::new(database, target.as_ref());
+    let parted = Parted::of(renamed, sides, way);
+    let (database, target) = (parted.database(sides.database), parted.target(sides.target));
+    let parts = Pair::new(database.as_ref(), target.as_ref());
+    let mut plan = planned(renamed, parts, &parted, way);
+    if way == Way::Back {
+        let up = Parted::of(renamed, Pair::new(sides.target, sides.database), Way::Forward);
+        up.say(&mut plan.steps, sides.target);
+    }
+    plan
 }
 
 /// Plans the steps to a target whose constraints are said as the server has them.
-fn planned(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
-    let dialect = renamed.dialect;
-    let sides = Pair::new(renamed.metadata.as_ref(), target);
+fn planned(renamed: &Renamed<'_>, sides: Pair<&Metadata>, parted: &Parted, way: Way) -> Plan {
+    let (dialect, target) = (renamed.dialect, sides.target);
     let followed = own_not_null::kept(inherit::followed(dialect, sides, way), target, dialect, way);
     let leaving = typed::leaving(Pair::new(followed.as_ref(), target));
     let (database, aside) = aside::set(followed, target, dialect);
@@ -130,6 +140,7 @@ fn planned(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
     let mut operations = schemas(pair, renamed);
     operations.extend(extensions(pair));
     operations.extend(renames.into_iter().chain(aside.operations()));
+    operations.extend(parted.operations(pair.database));
     operations.extend(of_objects(&world, &tables, &room));
     operations.extend(typed::operations(pair, &leaving));
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Column, Definition, Kind, ObjectId, QualifiedName};
+use aludel_schema::{Column, Definition, Kind, ObjectId, QualifiedName, TableOptions};
 
 use crate::pair::Pair;
 use crate::replacement::old_name;
@@ -11,6 +11,11 @@ use crate::replacement::old_name;
 /// Returns the identity that the options of a table have in the graph.
 pub(crate) fn options_of(table: &QualifiedName) -> ObjectId {
     ObjectId::within(Kind::Table, table, table.name.as_str())
+}
+
+/// Returns the options of a table if it becomes logged or unlogged.
+fn logging(table: &QualifiedName, from: &TableOptions, to: &TableOptions) -> Vec<ObjectId> {
+    (from.unlogged != to.unlogged).then(|| options_of(table)).into_iter().collect()
 }
 
 pub(crate) fn constraint_id(table: &QualifiedName, name: &str) -> ObjectId {
@@ -128,9 +133,7 @@ pub(crate) fn made(operation: &Operation) -> Vec<ObjectId> {
             columns.chain([ObjectId::table(&table.name)]).collect()
         }
         // Nothing in a table rests on its options, except foreign keys and counters on its logging.
-        Operation::Alter(Alter::TableOptions { table, from, to }) => {
-            (from.unlogged != to.unlogged).then(|| options_of(table)).into_iter().collect()
-        }
+        Operation::Alter(Alter::TableOptions { table, from, to }) => logging(table, from, to),
         // The roles of its indexes mean nothing to what rests on a table.
         Operation::Alter(Alter::IndexRoles { .. }) => Vec::new(),
         // Nothing rests on who may do what.
