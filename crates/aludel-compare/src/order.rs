@@ -26,8 +26,8 @@ use crate::states::{
 };
 use crate::{
     bound, calls, casts, domain, ends, exchange, firing, foreign_keys, heir_names, heir_order,
-    inherit, not_null, owners, parted, partition, passed_on, reached, replication, row_types,
-    sorting, storing, table_options,
+    not_null, owners, parted, partition, passed_on, reached, replication, row_types, sorting,
+    storing, table_options,
 };
 
 /// Operations in their order.
