@@ -200,7 +200,11 @@ pub(crate) fn compare(world: &World<'_>, operations: &[Operation]) -> Vec<Operat
     if !world.dialect.capabilities().roles {
         return Vec::new();
     }
-    let made = owners::made(operations);
+    let mut made = owners::made(operations);
+    let columns = made.iter().filter(|id| id.kind == Kind::Column);
+    let with_heirs: Vec<ObjectId> =
+        columns.flat_map(|id| world.with_heirs(vec![id.clone()])).collect();
+    made.extend(with_heirs);
     let gone: BTreeSet<ObjectId> = operations.iter().filter_map(gone).collect();
     let none = Belongings::default();
     let pair = world.pair;

@@ -189,6 +189,8 @@ fn of_objects(world: &World<'_>, tables: &Tables<'_>, room: &Room) -> Vec<Operat
     table::leave_defaults(&mut operations, room);
     let of_tables = table::operations(tables, world, room);
     operations.extend(ordered_renames(world.dialect, world.pair, of_tables));
+    let below = comment::on_columns_below(world, &operations);
+    operations.extend(below);
     operations
 }
 

@@ -25,7 +25,8 @@ pub(super) fn same_columns(a: &Table, b: &Table) -> bool {
     let key = |table: &Table| {
         let keys = table.constraints.iter();
         let mut keys = keys.filter(|c| matches!(c.kind, ConstraintKind::PrimaryKey { .. }));
-        keys.next().map(|key| key.columns().to_vec())
+        // By a deferrable key, GROUP BY determines no other columns.
+        keys.next().map(|key| (key.columns().to_vec(), key.deferrable))
     };
     let same = |(a, b): (&Column, &Column)| {
         (&a.name, &a.sql_type, &a.collation) == (&b.name, &b.sql_type, &b.collation)

@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_dialect::{Dialect, as_default, mentions, without_rows, without_table};
 use aludel_operations::{Object, Operation};
 use aludel_schema::{
-    Column, ConstraintKind, Definition, EnumType, Extension, Generated, Index, Kind, Metadata,
-    ObjectId, QualifiedName, Table,
+    Column, ConstraintKind, Deferrable, Definition, EnumType, Extension, Generated, Index, Kind,
+    Metadata, ObjectId, QualifiedName, Table,
 };
 
 use super::DatabaseSide;
@@ -409,7 +409,12 @@ impl Scratch {
                 | ConstraintKind::Check { .. }
                 | ConstraintKind::Exclusion { .. } => continue,
             };
-            lines.push(format!("{word} ({})", self.dialect.quote_list(constraint.columns())));
+            let deferrable = match constraint.deferrable {
+                Deferrable::No => "",
+                Deferrable::InitiallyImmediate | Deferrable::InitiallyDeferred => " DEFERRABLE",
+            };
+            let columns = self.dialect.quote_list(constraint.columns());
+            lines.push(format!("{word} ({columns}){deferrable}"));
         }
         let name = self.dialect.quote_name(&self.names.in_scratch(&table.name));
         let place = Place { object: ObjectId::table(&table.name), part: Part::Whole };
