@@ -14,6 +14,8 @@ WITH mine AS (
     FROM relation c JOIN pg_rewrite r ON r.ev_class = c.oid JOIN pg_depend d ON d.objid = r.oid
     WHERE c.relkind = 'v' AND r.rulename = '_RETURN' AND d.classid = 'pg_rewrite'::regclass
       AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'n'
+      -- Before PostgreSQL 16, each view depends on itself in whole.
+      AND (d.refobjid <> r.ev_class OR d.refobjsubid > 0)
 )
 SELECT 'index' AS kind, c.nspname AS namespace, c.relname::text AS table_name, ic.relname::text AS name,
        -- The index of a partitioned table is valid if each partition has an index attached to it.
