@@ -268,7 +268,7 @@ pub(crate) fn make_way(world: &World<'_>, operations: &mut Vec<Operation>) {
     operations.extend(last.into_iter().rev());
 }
 
-/// What is in a column whose NOT NULL constraint comes later.
+/// The content of a column whose NOT NULL constraint comes later.
 enum Left {
     /// All rows have a value, as far as the column has one for them.
     Filled,

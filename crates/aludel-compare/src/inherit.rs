@@ -281,7 +281,7 @@ pub(crate) fn becomes_not_valid(world: &World<'_>, table: &QualifiedName, column
     is_not_valid(column) && !before.is_some_and(is_not_valid)
 }
 
-/// What decides about the changes that go over to an heir.
+/// The facts that decide about the changes that go over to an heir.
 struct Carried<'c> {
     /// The heir in the target.
     heir: &'c Table,

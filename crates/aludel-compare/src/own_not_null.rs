@@ -1,7 +1,7 @@
 //! NOT NULL constraints that partitions have under names of their own (PostgreSQL 18).
 //!
-//! Where the table above has none, the constraint is the partition's alone, and a clause of its own says it.
-//! Where that has one too, the partition's is inherited from it, and only its name is said.
+//! The constraint is the partition's alone where the table above has none, and a clause of its own says it.
+//! It is inherited where that has one too, and only its name is said.
 
 use std::borrow::Cow;
 

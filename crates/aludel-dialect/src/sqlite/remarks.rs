@@ -16,7 +16,7 @@ pub(super) struct TablePart {
     pub(super) end: usize,
 }
 
-/// What a part of a statement declares, by its number in the table.
+/// The declaration that a part of a statement makes, by its number in the table.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum PartOf {
     Column(usize),

@@ -77,10 +77,10 @@ impl From<DriverError> for SpellingError {
     }
 }
 
-/// What a comparison by the server has shown beside the spellings.
+/// The findings of a comparison by the server beside the spellings.
 #[derive(Clone, Debug, Default)]
 pub struct Settled {
-    /// What could not be compared, because the role may not make the objects by which the server is asked.
+    /// The texts that could not be compared, because the role may not make the objects by which the server is asked.
     pub uncompared: Vec<Uncompared>,
     /// The event triggers that saw these objects, because the role can't keep them back.
     pub seen_by: Vec<String>,
