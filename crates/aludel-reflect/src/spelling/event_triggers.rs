@@ -1,7 +1,7 @@
 //! Event triggers, and what they see of a scratch.
 //!
-//! The functions that they call may have effects that no rollback takes back, such as a number from a sequence, so that they are
-//! kept from seeing a scratch wherever the server lets the role do so.
+//! The functions that they call may have effects that no rollback takes back, such as a number from a
+//! sequence, so that they are kept from seeing a scratch wherever the server lets the role do so.
 
 use aludel_driver::{Connection, DriverError};
 
