@@ -41,7 +41,9 @@ fn unpack(from: &Path, to: &Path) -> Result<Vec<String>, String> {
         if path.extension().is_none_or(|extension| extension != "crate") {
             continue;
         }
-        run(Command::new("tar").arg("-xzf").arg(&path).arg("-C").arg(to))?;
+        // An archive gives all files one old time, by which cargo would not see that they differ from those
+        // of the last run.
+        run(Command::new("tar").arg("-xzmf").arg(&path).arg("-C").arg(to))?;
         let stem = path.file_stem().unwrap_or_default();
         folders.push(stem.to_string_lossy().into_owned());
     }
