@@ -178,16 +178,7 @@ fn alter(table: &QualifiedName, column: Pair<&Column>) -> Vec<Operation> {
     let alter = |from: &Column, to: &Column| {
         // Until the last of them, it is the heir's own if it was so before.
         let from = Column { inherited: column.database.inherited, ..from.clone() };
-        Operation::Alter(Alter::Column(ColumnChange {
-            table: table.clone(),
-            from: Box::new(from),
-            to: Box::new(to.clone()),
-            from_base: None,
-            to_base: None,
-            cast: None,
-            seed: true,
-            has_others: false,
-        }))
+        Operation::Alter(Alter::Column(ColumnChange::new(table.clone(), from, to.clone())))
     };
     let Pair { database, target } = column;
     if database.generated.is_some() && target.generated.is_none() {

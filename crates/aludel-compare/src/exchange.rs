@@ -148,16 +148,8 @@ pub(crate) fn number_on(world: &World<'_>, operations: &mut Vec<Operation>) {
         for column in columns {
             let to = column.clone();
             column.identity = None;
-            later.push(Operation::Alter(Alter::Column(ColumnChange {
-                table: name.clone(),
-                from: Box::new(column.clone()),
-                to: Box::new(to),
-                from_base: None,
-                to_base: None,
-                cast: None,
-                seed: true,
-                has_others: false,
-            })));
+            let change = ColumnChange::new(name.clone(), column.clone(), to);
+            later.push(Operation::Alter(Alter::Column(change)));
         }
     }
     operations.extend(later);

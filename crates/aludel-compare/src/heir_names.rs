@@ -200,16 +200,7 @@ impl Opened {
     }
 
     fn change(&self, from: Column, to: Column) -> Operation {
-        Operation::Alter(Alter::Column(ColumnChange {
-            table: self.table.clone(),
-            from: Box::new(from),
-            to: Box::new(to),
-            from_base: None,
-            to_base: None,
-            cast: None,
-            seed: true,
-            has_others: false,
-        }))
+        Operation::Alter(Alter::Column(ColumnChange::new(self.table.clone(), from, to)))
     }
 
     fn is_of(&self, operation: &Operation) -> bool {

@@ -170,16 +170,7 @@ mod tests {
     }
 
     fn told(from: Column, to: Column) -> [Vec<String>; 2] {
-        let change = ColumnChange {
-            table: QualifiedName::unqualified("items"),
-            from: Box::new(from),
-            to: Box::new(to),
-            from_base: None,
-            to_base: None,
-            cast: None,
-            seed: true,
-            has_others: false,
-        };
+        let change = ColumnChange::new(QualifiedName::unqualified("items"), from, to);
         let mut last = Vec::new();
         let first = apart(Operation::Alter(Alter::Column(change)), &mut last);
         [first, last].map(|all| all.iter().map(ToString::to_string).collect())

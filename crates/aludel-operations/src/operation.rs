@@ -200,6 +200,23 @@ pub struct ColumnChange {
     pub has_others: bool,
 }
 
+impl ColumnChange {
+    /// Creates the change of a column that is of no domain, changes by no cast of the server, and has no
+    /// sequence but that of its identity, which begins behind the values.
+    pub fn new(table: QualifiedName, from: Column, to: Column) -> Self {
+        Self {
+            table,
+            from: Box::new(from),
+            to: Box::new(to),
+            from_base: None,
+            to_base: None,
+            cast: None,
+            seed: true,
+            has_others: false,
+        }
+    }
+}
+
 /// A column that a downgrade adds again.
 #[derive(Clone, Debug)]
 pub struct RestoredColumn {

@@ -6,6 +6,7 @@ use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DriverError};
 
 use super::schema::ScratchSchema;
+use crate::array;
 
 /// The setting that has the numbers.
 const NOTED: &str = "aludel.noted";
@@ -41,6 +42,8 @@ impl ScratchSchema {
             Err(error) => return Err(error),
         };
         let noted = rows.first().map(|row| row.text("noted")).transpose()?.unwrap_or_default();
-        Ok(Some(noted.split(' ').filter_map(|number| number.parse().ok()).collect()))
+        let numbers = noted.split_whitespace().map(str::parse);
+        let numbers = numbers.collect::<Result<_, _>>();
+        Ok(Some(numbers.map_err(|_| array::error("noted", "expected numbers"))?))
     }
 }
