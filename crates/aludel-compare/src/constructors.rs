@@ -2,6 +2,7 @@
 //! them with the type, under its name, and leaves them as they are when the type gets another name or schema.
 
 use aludel_dialect::{Dialect, NamedAs, constructors, move_names};
+use aludel_operations::Object;
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
 
 use crate::object_rename::ObjectRename;
@@ -34,6 +35,21 @@ pub(crate) fn follow(
         in_calls(metadata, &range, from, to, dialect);
     }
     renames
+}
+
+/// Returns the constructors of a range type; none for anything else.
+pub(crate) fn of(object: &Object) -> &[ObjectId] {
+    match object {
+        Object::Definition(own) => &own.belongings.constructors,
+        Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Enum(_)
+        | Object::Sequence(_)
+        | Object::Table(_)
+        | Object::Column { .. }
+        | Object::Constraint { .. }
+        | Object::Index { .. } => &[],
+    }
 }
 
 /// Gives the range types of the target that are made again the constructors that they will have.

@@ -25,9 +25,9 @@ use crate::states::{
     add_tables, broken, constraint_id, is_done_before, made, options_of, schema_id,
 };
 use crate::{
-    bound, calls, casts, domain, ends, exchange, firing, foreign_keys, heir_names, heir_order,
-    not_null, owners, parted, partition, passed_on, reached, replication, row_types, sorting,
-    storing, table_options,
+    bound, calls, casts, constructors, domain, ends, exchange, firing, foreign_keys, heir_names,
+    heir_order, not_null, owners, parted, partition, passed_on, reached, replication, row_types,
+    sorting, storing, table_options,
 };
 
 /// Operations in their order.
@@ -173,6 +173,10 @@ impl<'o, 'm> Orderer<'o, 'm> {
             if let Operation::Drop(object) = operation {
                 // Its sequences end with it.
                 parts.extend(name::owned_sequences(self.world, object).map(Sequence::id));
+            }
+            if let Operation::Alter(Alter::ReplaceType(replacement)) = operation {
+                // Their names are set aside.
+                parts.extend(constructors::of(&replacement.from).iter().cloned());
             }
             if own.signature.is_some() {
                 let both = [definitions.database.get(&own), definitions.target.get(&own)];
