@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_dialect::{Dialect, without_parentheses};
 use aludel_driver::{Connection, DriverError, Row, RowError};
 use aludel_schema::{ObjectId, Parameters, QualifiedName, SqlText};
-use futures_util::future::{try_join, try_join3};
+use futures_util::future::{try_join, try_join4};
 
-use super::rows::{ColumnRow, ConstraintRow, IndexRow, Relation, kind};
+use super::rows::{ColumnRow, ConstraintRow, IndexRow, NotNullRow, Relation, kind};
 use super::signature::with_signatures;
 use super::stand_in_prefix;
 use crate::array;
@@ -17,6 +17,9 @@ pub(super) const PG: Dialect = Dialect::Postgres;
 
 /// The oid of the collation `default` in `pg_collation`.
 pub(super) const DEFAULT_COLLATION: i64 = 100;
+
+/// A query that finds nothing.
+pub(super) const NOTHING: &str = "SELECT WHERE false";
 
 /// The name that the NOT NULL constraint of a column has in the first table above. An inherited one usually
 /// has the same.
@@ -108,8 +111,8 @@ pub(super) struct Session {
     pub(super) role: String,
     /// The schema of the scratch, which names do not state either.
     pub(super) scratch: Option<String>,
-    /// The branches of the query for definitions that may find something.
-    pub(super) branches: Vec<String>,
+    /// The branches of queries that may find something, as the `VALUES` of `session.sql` name them.
+    branches: Vec<String>,
     /// The version of the server as a number, such as 150004.
     pub(super) version: i64,
 }
@@ -123,6 +126,30 @@ impl Session {
         let branches = array::texts(row, "branches")?;
         let version = row.number("version")?;
         Ok(Self { default_schema, role, scratch: None, version, branches })
+    }
+
+    /// Returns true if the branch of a query may find something.
+    pub(super) fn may_find(&self, branch: &str) -> bool {
+        self.branches.iter().any(|name| name == branch)
+    }
+
+    /// Leaves out the lines of a query that are about branches which find nothing. The server takes longer to plan
+    /// the long queries than to run them.
+    pub(super) fn only_branches(&self, query: &str) -> String {
+        let mut kept = String::with_capacity(query.len());
+        let mut is_kept = true;
+        for line in query.lines() {
+            let branch = line.strip_prefix("-- {if ").and_then(|rest| rest.strip_suffix('}'));
+            if let Some(branch) = branch {
+                is_kept = self.may_find(branch);
+            } else if line == "-- {end}" {
+                is_kept = true;
+            } else if is_kept {
+                kept.push_str(line);
+                kept.push('\n');
+            }
+        }
+        kept
     }
 }
 
@@ -151,6 +178,7 @@ pub(super) struct Catalog {
     scratch: Option<String>,
     pub(super) relations: BTreeMap<i64, Relation>,
     pub(super) columns: BTreeMap<i64, Vec<ColumnRow>>,
+    pub(super) not_null: BTreeMap<i64, Vec<NotNullRow>>,
     /// The names of types, by oid and modifier.
     pub(super) types: BTreeMap<(i64, i64), String>,
     pub(super) constraints: BTreeMap<i64, Vec<ConstraintRow>>,
@@ -175,8 +203,13 @@ impl Catalog {
         session: &Session,
     ) -> Result<Self, DriverError> {
         let fill = |query| scope.fill(query, session.version);
-        let shadowed = with_signatures(include_str!("shadowed.sql"));
-        let calls = with_signatures(include_str!("call.sql"));
+        let shadowed = session.only_branches(include_str!("shadowed.sql"));
+        let shadowed = with_signatures(&shadowed);
+        let calls = if session.may_find("function") || session.may_find("operator") {
+            with_signatures(include_str!("call.sql"))
+        } else {
+            NOTHING.to_owned()
+        };
         let small = [
             include_str!("member.sql"),
             include_str!("table.sql"),
@@ -187,18 +220,24 @@ impl Catalog {
         ]
         .map(fill);
         let small: Vec<&str> = small.iter().map(String::as_str).collect();
-        let columns = include_str!("column.sql").replace("{name_above}", NAME_ABOVE);
-        let columns = fill(&columns);
+        let columns = fill(include_str!("column.sql"));
         let constraints = fill(include_str!("constraint.sql"));
         let indexes = fill(include_str!("index.sql"));
-        let large = try_join3(
+        let not_null = fill(&include_str!("not_null.sql").replace("{name_above}", NAME_ABOVE));
+        let large = try_join4(
             grouped(connection, &columns, "attrelid", ColumnRow::read),
             grouped(connection, &constraints, "conrelid", ConstraintRow::read),
             grouped(connection, &indexes, "indrelid", IndexRow::read),
+            async {
+                if session.version < 180_000 {
+                    return Ok(BTreeMap::new());
+                }
+                grouped(connection, &not_null, "conrelid", NotNullRow::read).await
+            },
         );
-        let (answers, (columns, constraints, indexes)) =
+        let (answers, (columns, constraints, indexes, not_null)) =
             try_join(connection.query_all(&small), large).await?;
-        let mut catalog = Self { columns, constraints, indexes, ..Self::default() };
+        let mut catalog = Self { columns, constraints, indexes, not_null, ..Self::default() };
         catalog.default_schema.clone_from(&session.default_schema);
         catalog.scratch.clone_from(&session.scratch);
         catalog.take(answers)?;

@@ -6,7 +6,7 @@ use aludel_schema::{
 };
 
 use super::catalog::{Catalog, Part};
-use super::rows::ColumnRow;
+use super::rows::{ColumnRow, NotNullRow};
 use crate::array;
 
 /// Returns the columns of a table, in order.
@@ -20,23 +20,24 @@ pub(super) fn of_table(
     let mut columns = Vec::with_capacity(rows.len());
     for row in rows {
         let mut column = column(catalog, oid, row)?;
-        column.not_null = not_null(table, row);
+        let constraints = catalog.not_null.get(&oid).into_iter().flatten();
+        let own = constraints.into_iter().find(|own| own.number == row.number);
+        column.not_null = own.and_then(|own| not_null(table, &row.name, own));
         columns.push(column);
     }
     Ok(columns)
 }
 
 /// Returns what is not usual of the NOT NULL constraint of a column.
-fn not_null(table: &QualifiedName, column: &ColumnRow) -> Option<Box<NotNull>> {
-    let row = column.constraint.as_ref()?;
-    // The query does not know where the server cuts a name.
-    let usual = object_name(&table.name, &column.name, "not_null");
+fn not_null(table: &QualifiedName, column: &str, row: &NotNullRow) -> Option<Box<NotNull>> {
+    let is_named =
+        row.is_apart || row.is_own && *row.name != object_name(&table.name, column, "not_null");
     let not_null = NotNull {
         unsaid: false,
-        name: Some(row.name.clone()).filter(|name| row.is_apart || (row.is_own && *name != usual)),
+        name: Some(row.name.as_ref()).filter(|_| is_named).map(str::to_owned),
         not_valid: row.not_valid,
         no_inherit: row.no_inherit,
-        comment: row.comment.clone().filter(|_| row.is_own),
+        comment: row.comment.as_deref().filter(|_| row.is_own).map(str::to_owned),
     };
     Some(not_null).filter(|own| *own != NotNull::default()).map(Box::new)
 }

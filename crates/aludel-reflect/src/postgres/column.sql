@@ -10,16 +10,7 @@ SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a
                 OR a.attoptions IS NOT NULL OR NOT a.attislocal THEN
            ARRAY[CASE WHEN a.attislocal THEN '' ELSE 'inherited' END,
                  CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text ELSE '' END,
-                 a.attcompression::text, coalesce(a.attstattarget, -1)::text] || a.attoptions END AS rare,
-       -- Servers before PostgreSQL 18 have no such constraints.
-       CASE WHEN NOT k.convalidated OR {is_own_k} AND (
-                     k.connoinherit OR k.conname <> c.relname || '_' || a.attname || '_not_null'
-                     OR k.oid IN (SELECT r.objoid FROM pg_description r WHERE r.classoid = 'pg_constraint'::regclass))
-                OR NOT a.attislocal AND k.conname <> {name_above} THEN
-           ARRAY[k.conname::text, (NOT k.convalidated)::text, k.connoinherit::text, ({is_own_k})::text,
-                 (NOT a.attislocal AND coalesce(k.conname <> {name_above}, false))::text]
-           || ARRAY(SELECT r.description FROM pg_description r
-                    WHERE r.objoid = k.oid AND r.classoid = 'pg_constraint'::regclass) END AS not_null
+                 a.attcompression::text, coalesce(a.attstattarget, -1)::text] || a.attoptions END AS rare
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -27,6 +18,5 @@ JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum
 LEFT JOIN pg_description de ON de.objoid = a.attrelid AND de.classoid = 'pg_class'::regclass
     AND de.objsubid = a.attnum
-LEFT JOIN pg_constraint k ON k.contype = 'n' AND k.conrelid = a.attrelid AND k.conkey[1] = a.attnum
 WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND {is_read}
     AND {namespaces}

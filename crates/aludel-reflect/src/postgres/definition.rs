@@ -8,7 +8,7 @@ use aludel_schema::{
     SqlText,
 };
 
-use super::catalog::{Catalog, Scope, Session};
+use super::catalog::{Catalog, NOTHING, Scope, Session};
 use super::rows::kind;
 use super::signature::with_signatures;
 use crate::array;
@@ -44,13 +44,13 @@ pub(super) const BELONGINGS: &str = include_str!("belongings.sql");
 /// because the server takes longer to plan it than to run it.
 pub(super) fn query(scope: &Scope, session: &Session) -> String {
     let version = session.version;
-    let may_find = |branch: &&Branch| session.branches.iter().any(|name| name == branch.name);
+    let may_find = |branch: &&Branch| session.may_find(branch.name);
     let branches: Vec<&str> = BRANCHES.iter().filter(may_find).map(|branch| branch.sql).collect();
     if branches.is_empty() {
-        return "SELECT WHERE false".to_owned();
+        return NOTHING.to_owned();
     }
     let branches = branches.join("UNION ALL\n");
-    let frame = for_branches(include_str!("definition/frame.sql"), &session.branches);
+    let frame = session.only_branches(include_str!("definition/frame.sql"));
     let query = frame.replace("{branches}", &branches);
     let query = with_columns_by_name(&query);
     let query = with_function_names(&query);
@@ -61,24 +61,6 @@ pub(super) fn query(scope: &Scope, session: &Session) -> String {
     let query = query.replace("{privileges_of_tables}", of_tables);
     let query = query.replace("{belongings}", BELONGINGS.trim_end());
     scope.fill(&query, version)
-}
-
-/// Leaves out the lines of the frame that are about other branches.
-fn for_branches(frame: &str, branches: &[String]) -> String {
-    let mut kept = String::with_capacity(frame.len());
-    let mut is_kept = true;
-    for line in frame.lines() {
-        let branch = line.strip_prefix("-- {if ").and_then(|rest| rest.strip_suffix('}'));
-        if let Some(branch) = branch {
-            is_kept = branches.iter().any(|name| name == branch);
-        } else if line == "-- {end}" {
-            is_kept = true;
-        } else if is_kept {
-            kept.push_str(line);
-            kept.push('\n');
-        }
-    }
-    kept
 }
 
 /// Replaces `{function x.y}` by the name of the function with that oid, or NULL for 0. `regproc` would

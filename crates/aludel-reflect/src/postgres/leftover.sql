@@ -1,3 +1,5 @@
+-- The objects and properties that neither a model nor an object file declares. Lines between `{if …}` and `{end}`
+-- are there if the branch of that name may find something.
 WITH mine AS (
     SELECT n.oid, n.nspname FROM pg_namespace n WHERE {namespaces}
 ), extension_member AS (
@@ -9,6 +11,7 @@ WITH mine AS (
     SELECT c.oid, c.relname, c.relkind, c.relispartition, m.nspname
     FROM pg_class c JOIN mine m ON m.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid)
+-- {if view}
 ), reads AS (
     SELECT r.ev_class AS view, d.refobjid AS read
     FROM relation c JOIN pg_rewrite r ON r.ev_class = c.oid JOIN pg_depend d ON d.objid = r.oid
@@ -16,16 +19,20 @@ WITH mine AS (
       AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'n'
       -- Before PostgreSQL 16, each view depends on itself in whole.
       AND (d.refobjid <> r.ev_class OR d.refobjsubid > 0)
+-- {end}
 )
 SELECT 'index' AS kind, c.nspname AS namespace, c.relname::text AS table_name, ic.relname::text AS name,
        -- The index of a partitioned table is valid if each partition has an index attached to it.
        CASE ic.relkind WHEN 'i' THEN 'invalid index' ELSE 'ON ONLY its table' END AS aspect
 FROM relation c
 JOIN pg_index i ON i.indrelid = c.oid AND NOT i.indisvalid JOIN pg_class ic ON ic.oid = i.indexrelid
+-- {if view}
 UNION ALL
 -- No one statement makes a view that reads itself, or one that reads it.
 SELECT DISTINCT 'view', c.nspname, NULL, c.relname, 'query that reads itself of view'
 FROM relation c JOIN reads a ON a.view = c.oid JOIN reads b ON b.view = a.read AND b.read = a.view
+-- {end}
+-- {if partition}
 UNION ALL
 -- The indexes that a partition inherits are declared by no object file.
 SELECT 'partition', c.nspname, NULL, c.relname,
@@ -33,6 +40,7 @@ SELECT 'partition', c.nspname, NULL, c.relname,
 FROM relation c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class ic ON ic.oid = i.indexrelid
 WHERE c.relispartition AND (i.indisclustered OR i.indisreplident)
   AND (ic.relispartition OR EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = ic.oid AND k.conrelid = c.oid))
+-- {end}
 UNION ALL
 -- Models have no word for an index of a table that goes with an extension.
 SELECT 'index', c.nspname, c.relname, ic.relname, 'depends on extension ' || e.extname
@@ -41,6 +49,7 @@ JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = ic.oid AND d.
      AND d.refclassid = 'pg_extension'::regclass
 JOIN pg_extension e ON e.oid = d.refobjid
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+-- {if partition}
 UNION ALL
 -- Object files say nothing of a foreign table that is a partition, nor of its triggers.
 SELECT 'trigger', c.nspname, c.relname, t.tgname,
@@ -54,6 +63,7 @@ UNION ALL
 SELECT 'constraint', c.nspname, c.relname, k.conname, 'comment on the partition'
 FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
 WHERE c.relispartition AND k.conparentid <> 0 AND k.oid IN (SELECT r.objoid FROM remarked r)
+-- {end}
 UNION ALL
 SELECT 'constraint', c.nspname, c.relname, k.conname, 'comment on the inherited constraint'
 FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
@@ -63,17 +73,21 @@ UNION ALL
 SELECT DISTINCT 'table', c.nspname, NULL, c.relname, 'disabled triggers of foreign keys of table'
 FROM relation c JOIN pg_trigger t ON t.tgrelid = c.oid
 WHERE t.tgisinternal AND t.tgconstraint <> 0 AND t.tgenabled <> 'O'
+-- {if foreign}
 UNION ALL
 -- Object files have no word for a foreign table that is a partition or has columns from another table.
 SELECT 'foreign table', c.nspname, NULL, c.relname,
        CASE WHEN c.relispartition THEN 'place in ' ELSE 'inheritance from ' END || h.inhparent::regclass || ' of foreign table'
 FROM relation c JOIN pg_inherits h ON h.inhrelid = c.oid WHERE c.relkind = 'f'
+-- {end}
+-- {if partition}
 UNION ALL
 -- PostgreSQL 18: an object file says nothing of the number at the end of the usual name.
 SELECT 'partition', c.nspname, NULL, c.relname, 'name ' || quote_ident(k.conname) || ' of a NOT NULL constraint of partition'
 FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]
 WHERE c.relispartition AND k.contype = 'n' AND k.coninhcount = 0 AND octet_length(c.relname) + octet_length(a.attname) < 54
   AND k.convalidated AND k.conname <> c.relname || '_' || a.attname || '_not_null' AND rtrim(k.conname, '0123456789') = c.relname || '_' || a.attname || '_not_null'
+-- {end}
 UNION ALL
 -- Only the column of a table is said to own a sequence.
 SELECT 'sequence', c.nspname, NULL, c.relname, 'owner ' || o.oid::regclass || '.' || quote_ident(a.attname) || ' of sequence'
@@ -81,11 +95,14 @@ FROM relation c JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid
      AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
 JOIN pg_class o ON o.oid = d.refobjid JOIN pg_attribute a ON a.attrelid = o.oid AND a.attnum = d.refobjsubid
 WHERE c.relkind = 'S' AND (o.relispartition OR o.relkind NOT IN ('r', 'p'))
+-- {if type}
 UNION ALL
 SELECT 'domain', m.nspname, NULL, t.typname, 'NOT VALID of check ' || quote_ident(k.conname) || ' of domain'
 FROM pg_type t JOIN mine m ON m.oid = t.typnamespace JOIN pg_constraint k ON k.contypid = t.oid
 WHERE t.typtype = 'd' AND k.contype = 'c' AND NOT k.convalidated
   AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid)
+-- {end}
+-- {if partition}
 UNION ALL
 -- An index that a partition has from its table is declared there.
 SELECT 'index', c.nspname, c.relname, ic.relname, q.aspect || ' the partition''s index'
@@ -96,11 +113,14 @@ JOIN pg_inherits h ON h.inhrelid = ic.oid JOIN pg_class pc ON pc.oid = h.inhpare
               SELECT 'storage parameters of' WHERE NOT (coalesce(ic.reloptions, '{}') @> coalesce(pc.reloptions, '{}')
                                                     AND coalesce(ic.reloptions, '{}') <@ coalesce(pc.reloptions, '{}'))) q
 WHERE c.relispartition
+-- {end}
+-- {if type}
 UNION ALL
 SELECT 'domain', m.nspname, NULL, t.typname, 'comment on its NOT NULL constraint'
 FROM pg_type t JOIN mine m ON m.oid = t.typnamespace JOIN pg_constraint k ON k.contypid = t.oid
 WHERE t.typtype = 'd' AND k.contype = 'n' AND k.oid IN (SELECT r.objoid FROM remarked r)
   AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid)
+-- {end}
 UNION ALL
 SELECT 'base type', m.nspname, NULL, t.typname, NULL
 FROM pg_type t JOIN mine m ON m.oid = t.typnamespace

@@ -65,7 +65,7 @@ async fn open(connection: &Connection<'_>) -> Result<Session, DriverError> {
 async fn read(connection: &Connection<'_>, session: Session) -> Result<Reflection, DriverError> {
     let scope = Scope::User;
     let queries = [
-        include_str!("leftover.sql"),
+        &session.only_branches(include_str!("leftover.sql")),
         include_str!("enum_type.sql"),
         include_str!("sequence.sql"),
         include_str!("extension.sql"),

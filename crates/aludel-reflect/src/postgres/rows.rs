@@ -73,7 +73,6 @@ pub(super) struct ColumnRow {
     /// True if the column is only there because another table has it.
     pub(super) inherited: bool,
     pub(super) storage: Option<Box<ColumnStorage>>,
-    pub(super) constraint: Option<Box<NotNullRow>>,
 }
 
 impl ColumnRow {
@@ -94,7 +93,6 @@ impl ColumnRow {
             comment: text("comment")?,
             inherited,
             storage,
-            constraint: NotNullRow::read(row)?,
         })
     }
 }
@@ -131,31 +129,32 @@ fn rare(row: &Row) -> Result<(bool, Option<Box<ColumnStorage>>), RowError> {
     Ok((!inherited.is_empty(), storage.map(Box::new)))
 }
 
-/// A NOT NULL constraint that is not as it usually is.
+/// A row of `pg_constraint` for a NOT NULL constraint.
 #[derive(Debug)]
 pub(super) struct NotNullRow {
-    pub(super) name: String,
+    /// The number of the column.
+    pub(super) number: i64,
+    pub(super) name: Box<str>,
     pub(super) not_valid: bool,
     pub(super) no_inherit: bool,
     /// True unless the table has the constraint from another one alone.
     pub(super) is_own: bool,
     /// True if the table has it from another one, under another name than there.
     pub(super) is_apart: bool,
-    pub(super) comment: Option<String>,
+    pub(super) comment: Option<Box<str>>,
 }
 
 impl NotNullRow {
-    fn read(row: &Row) -> Result<Option<Box<Self>>, RowError> {
-        let mut parts = array::texts(row, "not_null")?.into_iter();
-        let Some(name) = parts.next() else { return Ok(None) };
-        let mut flag = || match parts.next().as_deref() {
-            Some("true") => Ok(true),
-            Some("false") => Ok(false),
-            _ => Err(array::error("not_null", "expected true or false")),
-        };
-        let (not_valid, no_inherit, is_own, is_apart) = (flag()?, flag()?, flag()?, flag()?);
-        let comment = parts.next();
-        Ok(Some(Box::new(Self { name, not_valid, no_inherit, is_own, is_apart, comment })))
+    pub(super) fn read(row: &Row) -> Result<Self, RowError> {
+        Ok(Self {
+            number: row.number("number")?,
+            name: row.text("conname")?.into(),
+            not_valid: row.flag("not_valid")?,
+            no_inherit: row.flag("connoinherit")?,
+            is_own: row.flag("is_own")?,
+            is_apart: row.optional("is_apart")? == Some("t"),
+            comment: row.optional("comment")?.map(Into::into),
+        })
     }
 }
 

@@ -1,5 +1,5 @@
--- The query for definitions takes long to plan, so the branches of it that may find something are asked
--- for here. Objects that a server has from the beginning have oids below 16384.
+-- Some queries take longer to plan than to run, so the branches of them that may find something are asked for here.
+-- Objects that a server has from the beginning have oids below 16384.
 SELECT current_schema() AS default_schema, current_user AS role, current_setting('server_version_num') AS version,
        ARRAY(SELECT b.name FROM (VALUES
            ('view', r.has_view),
