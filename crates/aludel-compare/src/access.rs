@@ -78,10 +78,13 @@ impl Target<'_> {
         let owner = own.owner.clone().or(self.database.role.clone());
         let changes = said.map(|said| said.changes.as_slice()).unwrap_or_default();
         let manages = self.manage.grants && self.managed && !self.privileges().is_empty();
+        let not_owners = |grant: &Grant| grant.role.is_none() || grant.role != owner;
         if changes.is_empty() && !manages {
-            own.grants.retain(|grant| grant.role.is_none() || grant.role != owner);
+            own.grants.retain(not_owners);
+            own.settle_grantors(owner.as_deref());
             return own;
         }
+        let granted = own.grants.clone();
         own.grants.retain(|grant| changes.is_empty() && self.is_public() && grant.role.is_none());
         own.revoked_from_public = false;
         for change in changes {
@@ -89,8 +92,10 @@ impl Target<'_> {
                 self.apply(&mut own, change.verb, grant);
             }
         }
-        own.grants.retain(|grant| grant.role.is_none() || grant.role != owner);
-        own.grants.sort();
+        own.grants.retain(not_owners);
+        let grants = std::mem::take(&mut own.grants).into_iter();
+        own.grants = grants.flat_map(|grant| as_granted(grant, &granted)).collect();
+        own.settle_grantors(owner.as_deref());
         own
     }
 
@@ -180,6 +185,20 @@ impl Target<'_> {
     }
 }
 
+/// Returns what a declared privilege is in the database. Nobody declares who grants it, and several
+/// roles may have done so.
+fn as_granted(said: Grant, granted: &[Grant]) -> Vec<Grant> {
+    let same = granted.iter().filter(|grant| grant.is_same_right(&said));
+    let limited =
+        same.map(|grant| Grant { grantable: grant.grantable && said.grantable, ..grant.clone() });
+    let mut grants: Vec<Grant> = limited.collect();
+    if grants.iter().all(|grant| grant.grantable != said.grantable) {
+        grants.retain(|grant| grant.grantor.is_some());
+        grants.push(said);
+    }
+    grants
+}
+
 /// The schema that each new database has.
 const PUBLIC: &str = "public";
 
@@ -256,8 +275,9 @@ fn change(
     from.grants.retain(|grant| has(sides.database, grant) && has(sides.target, grant));
     from.grants.retain(|grant| !is_made(grant));
     to.grants.retain(|grant| has(sides.target, grant));
-    from.grants.sort();
-    to.grants.sort();
+    for side in [&mut from, &mut to] {
+        side.settle_grantors(None);
+    }
     // What a drop would lose is no privilege.
     for side in [&mut from, &mut to] {
         (side.has_secret, side.is_unread, side.is_populated) = (false, false, None);
@@ -267,6 +287,7 @@ fn change(
         let role = sides.target.role.as_ref().or(sides.database.role.as_ref());
         to.owner = to.owner.or(role.cloned());
         from.grants.retain(|grant| grant.role != to.owner || grant.outlasts_ownership());
+        from.settle_grantors(to.owner.as_deref());
         if owners::come_along(world, id, made) {
             from.owner.clone_from(&to.owner);
         }
@@ -304,21 +325,19 @@ pub(crate) fn say_what_is_revoked(steps: &mut [Step], world: &World<'_>) {
                 | Operation::Restore(_)
                 | Operation::Comment { .. } => continue,
             };
-            let lost = from.grants.iter().filter(|grant| !to.grants.contains(grant));
+            let is_in = |side: &Belongings, grant: &Grant| {
+                let same = side.grants.iter().filter(|other| other.is_same_right(grant));
+                same.clone().any(|other| other.grantable || !grant.grantable)
+            };
+            let lost = from.grants.iter().filter(|grant| !is_in(to, grant));
             let lost = lost.filter(|grant| grant.role.is_none() || grant.role != to.owner);
-            let lost: Vec<String> = lost.map(in_words).collect();
+            let lost: Vec<String> = lost.map(Grant::to_string).collect();
             if !lost.is_empty() {
                 let (object, what) = (on.clone(), lost.join(", "));
                 step.hazards.push(Hazard::LosesAccess { object, what });
             }
         }
     }
-}
-
-fn in_words(grant: &Grant) -> String {
-    let column = grant.column.as_ref().map(|column| format!(" ({column})")).unwrap_or_default();
-    let role = grant.role.as_deref().unwrap_or("PUBLIC");
-    format!("{}{column} of {role}", grant.privilege)
 }
 
 /// Applies a rename to the privileges on columns, and to the names under which belongings are kept.

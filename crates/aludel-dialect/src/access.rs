@@ -240,7 +240,7 @@ impl<'a> Reader<'_, 'a> {
                 let whole = std::iter::once(None).filter(|_| columns.len() == 0);
                 for column in columns.clone().chain(whole) {
                     let (privilege, role) = (name.clone(), role.clone());
-                    let grant = Grant { privilege, column, role, grantable };
+                    let grant = Grant { privilege, column, role, grantable, grantor: None };
                     changes.push(GrantChange { verb, grant });
                 }
             }

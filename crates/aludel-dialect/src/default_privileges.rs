@@ -170,7 +170,8 @@ impl Reader<'_, '_> {
         for role in roles {
             changes.extend(privileges.iter().map(|privilege| {
                 let (privilege, role) = (privilege.name.clone(), role.clone());
-                GrantChange { verb, grant: Grant { privilege, column: None, role, grantable } }
+                let grant = Grant { privilege, column: None, role, grantable, grantor: None };
+                GrantChange { verb, grant }
             }));
         }
         let mut found = Vec::new();

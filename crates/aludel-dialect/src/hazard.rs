@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aludel_schema::{Column, Kind, ObjectId, QualifiedName};
+use aludel_schema::{Column, Grant, Kind, ObjectId, QualifiedName};
 
 use crate::lock::Blocked;
 
@@ -53,6 +53,9 @@ pub enum Hazard {
     NotPublished { table: QualifiedName, publication: ObjectId },
     /// Roles lose privileges that no declaration gives them.
     LosesAccess { object: ObjectId, what: String },
+    /// A privilege is granted by a role that is not the owner, if the role that runs the step can act as
+    /// that one.
+    GrantsAs { object: ObjectId, grant: Grant, grantor: String },
     /// An object is dropped and made again, because an object that it rests on changes.
     Remakes { object: ObjectId, because: ObjectId },
     /// A materialized view is made without rows, because one that it reads has never been filled.
@@ -131,6 +134,7 @@ impl Hazard {
             Self::LeavesPublication { .. } => "leaves-publication",
             Self::NotPublished { .. } => "not-published",
             Self::LosesAccess { .. } => "loses-access",
+            Self::GrantsAs { .. } => "grants-as",
             Self::Remakes { .. } => "remakes",
             Self::StaysEmpty { .. } => "stays-empty",
             Self::KeepsResults { .. } => "keeps-results",
@@ -170,6 +174,7 @@ impl Hazard {
             Self::Blocks { .. } => HazardClass::Blocking,
             Self::LeavesPublication { .. }
             | Self::LosesAccess { .. }
+            | Self::GrantsAs { .. }
             | Self::LostValues { .. }
             | Self::Remakes { .. }
             | Self::StaysEmpty { .. }
@@ -217,6 +222,7 @@ impl Hazard {
             | Self::LeavesPublication { .. }
             | Self::NotPublished { .. }
             | Self::LosesAccess { .. }
+            | Self::GrantsAs { .. }
             | Self::Remakes { .. }
             | Self::StaysEmpty { .. }
             | Self::KeepsResults { .. }
@@ -270,15 +276,15 @@ impl fmt::Display for Hazard {
             }
             Self::NotPublished { table, publication: by } => f.write_str(&not_published(table, by)),
             Self::LosesAccess { object, what } => f.write_str(&loses_access(object, what)),
+            Self::GrantsAs { object, grant, grantor: by } => {
+                f.write_str(&grants_as(object, grant, by))
+            }
             Self::Remakes { object, because } => {
                 write!(f, "{object} is made again, because {because} changes under it")
             }
             Self::StaysEmpty { view, because } => f.write_str(&stays_empty(view, because)),
             Self::KeepsResults { holder, function: of } => f.write_str(&keeps_results(holder, of)),
-            Self::Rebuilds { table } => write!(
-                f,
-                "rebuild {table}: a new table, the rows, the old name; children keep their rows"
-            ),
+            Self::Rebuilds { table } => f.write_str(&rebuilds(table)),
             Self::Rewrites { table } => write!(f, "writes every row of {table} again"),
             Self::Fires { object } => f.write_str(&fires(object)),
             Self::Updates { table } => write!(f, "updates rows of {table}"),
@@ -307,6 +313,16 @@ fn not_published(table: &QualifiedName, publication: &ObjectId) -> String {
 
 fn loses_access(object: &ObjectId, what: &str) -> String {
     format!("revokes {what} on {object}, which no object file grants")
+}
+
+fn grants_as(object: &ObjectId, grant: &Grant, grantor: &str) -> String {
+    format!(
+        "grants {grant} on {object} as {grantor}; a role that can't act as {grantor} grants it as the owner"
+    )
+}
+
+fn rebuilds(table: &QualifiedName) -> String {
+    format!("rebuild {table}: a new table, the rows, the old name; children keep their rows")
 }
 
 fn fails_on_nulls(column: &ObjectId) -> String {

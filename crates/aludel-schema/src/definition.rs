@@ -1,6 +1,7 @@
 //! Definitions: objects of the kinds that are data.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::object::ObjectId;
 use crate::sql_text::SqlText;
@@ -105,6 +106,8 @@ pub struct Grant {
     pub role: Option<String>,
     /// True if the role may grant the privilege to others (`WITH GRANT OPTION`).
     pub grantable: bool,
+    /// The role that granted the privilege, if it is not the owner of the object.
+    pub grantor: Option<String>,
 }
 
 impl Grant {
@@ -112,6 +115,64 @@ impl Grant {
     /// object. Any other one melts into those that each owner has.
     pub fn outlasts_ownership(&self) -> bool {
         self.column.is_some() || self.grantable
+    }
+
+    /// Returns true if both give the same privilege to the same role, whoever grants it.
+    pub fn is_same_right(&self, other: &Self) -> bool {
+        (&self.privilege, &self.column, &self.role)
+            == (&other.privilege, &other.column, &other.role)
+    }
+
+    /// Returns true if `other` lets the grantor grant this.
+    fn rests_on(&self, other: &Self) -> bool {
+        let covers = other.column.is_none() || other.column == self.column;
+        covers
+            && other.grantable
+            && other.privilege == self.privilege
+            && other.role.is_some()
+            && other.role == self.grantor
+    }
+}
+
+impl fmt::Display for Grant {
+    /// Writes the privilege and its role, such as `SELECT (a) of reader`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.privilege)?;
+        if let Some(column) = &self.column {
+            write!(f, " ({column})")?;
+        }
+        write!(f, " of {}", self.role.as_deref().unwrap_or("PUBLIC"))
+    }
+}
+
+impl Belongings {
+    /// Returns the privileges in an order in which they can be granted: those of the owner, and then
+    /// those that roles grant by what they have got so far.
+    pub fn layers(&self) -> Vec<Vec<&Grant>> {
+        let mut layers = Vec::new();
+        let (mut layer, mut rest): (Vec<&Grant>, Vec<&Grant>) =
+            self.grants.iter().partition(|grant| grant.grantor.is_none());
+        while !layer.is_empty() {
+            let may_follow = |grant: &&Grant| layer.iter().any(|last| grant.rests_on(last));
+            let (next, later) = rest.into_iter().partition(may_follow);
+            layers.push(std::mem::replace(&mut layer, next));
+            rest = later;
+        }
+        layers
+    }
+
+    /// Makes those privileges the owner's own grants that no other role can grant: the grantor is the
+    /// owner, or has no right to grant them any more.
+    pub fn settle_grantors(&mut self, owner: Option<&str>) {
+        for grant in &mut self.grants {
+            grant.grantor.take_if(|grantor| owner == Some(grantor.as_str()));
+        }
+        let granted: Vec<Grant> = self.layers().into_iter().flatten().cloned().collect();
+        for grant in self.grants.iter_mut().filter(|grant| !granted.contains(grant)) {
+            grant.grantor = None;
+        }
+        self.grants.sort();
+        self.grants.dedup();
     }
 }
 

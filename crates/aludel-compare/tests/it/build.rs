@@ -399,7 +399,8 @@ impl DefinitionWords for Definition {
 
     fn granted(mut self, privilege: &str, role: &str) -> Self {
         let (privilege, role) = (privilege.to_owned(), Some(role.to_owned()));
-        self.belongings.grants.push(Grant { privilege, column: None, role, grantable: false });
+        let grant = Grant { privilege, column: None, role, grantable: false, grantor: None };
+        self.belongings.grants.push(grant);
         self
     }
 

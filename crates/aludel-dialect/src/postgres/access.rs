@@ -6,6 +6,7 @@ use aludel_schema::{Belongings, Grant, Kind, ObjectId};
 
 use super::names::{addressed, is_relation};
 use crate::dialect::Dialect::Postgres as PG;
+use crate::hazard::Hazard;
 use crate::lock::LockMode;
 use crate::step::Rendered;
 
@@ -32,20 +33,64 @@ pub(super) fn alter(on: &ObjectId, from: &Belongings, to: &Belongings) -> Option
             let all = crate::access::privileges(on.kind, false).first().copied()?;
             statements.push(format!("GRANT {all} ON {name} TO PUBLIC"));
         }
-        statements.extend(spoken(&revoked, |said, role| match role.option {
-            true => format!("REVOKE GRANT OPTION FOR {said} ON {name} FROM {}", role.name),
-            false => format!("REVOKE {said} ON {name} FROM {}", role.name),
-        }));
-        statements.extend(spoken(&given, |said, role| {
-            let option = if role.option { " WITH GRANT OPTION" } else { "" };
-            format!("GRANT {said} ON {name} TO {}{option}", role.name)
-        }));
+        // What a role has granted goes before its own right to grant.
+        for layer in from.layers().into_iter().rev() {
+            let gone = revoked.iter().filter(|grant| layer.iter().any(|own| is_same(own, grant)));
+            statements.extend(spoken(gone, |said, role| match role.option {
+                true => format!("REVOKE GRANT OPTION FOR {said} ON {name} FROM {}", role.name),
+                false => format!("REVOKE {said} ON {name} FROM {}", role.name),
+            }));
+        }
+        statements.extend(grants(&name, to, &given));
     }
-    let rendered = Rendered::statements(statements);
+    let rendered = Rendered::statements(statements).hazards(hazards(on, &given));
     Some(match owner_changes && is_relation(on.kind) {
         true => rendered.lock(on.clone(), LockMode::AccessExclusive),
         false => rendered,
     })
+}
+
+/// Returns the GRANT statements for those privileges of an object that `given` has.
+pub(super) fn grants(name: &str, all: &Belongings, given: &[Grant]) -> Vec<String> {
+    let layers = all.layers().into_iter();
+    let statements = layers.flat_map(|layer| {
+        spoken(layer.into_iter().filter(|grant| given.contains(grant)), |said, role| {
+            let option = if role.option { " WITH GRANT OPTION" } else { "" };
+            format!("GRANT {said} ON {name} TO {}{option}", role.name)
+        })
+    });
+    statements.collect()
+}
+
+/// Returns the hazards of privileges that other roles than the owner grant.
+pub(super) fn hazards(on: &ObjectId, given: &[Grant]) -> Vec<Hazard> {
+    let granted = given.iter().filter_map(|grant| {
+        let (object, grant, grantor) = (on.clone(), grant.clone(), grant.grantor.clone()?);
+        Some(Hazard::GrantsAs { object, grant, grantor })
+    });
+    granted.collect()
+}
+
+/// Returns the statement that executes another one as the role `grantor`, or as it is if the role that
+/// runs it can't act as that one. A privilege is granted and revoked by the current role (PostgreSQL,
+/// "GRANT"), and the role of before is not always that of the session.
+fn executed_as(grantor: &str, statement: &str) -> String {
+    let mut tag = "$grant$".to_owned();
+    while statement.contains(&tag) || grantor.contains(&tag) {
+        tag.insert(1, '_');
+    }
+    format!(
+        "DO {tag}\n\
+         DECLARE before text := current_setting('role');\n\
+         BEGIN\n    \
+             SET LOCAL ROLE {};\n    \
+             {statement};\n    \
+             PERFORM set_config('role', before, true);\n\
+         EXCEPTION WHEN insufficient_privilege THEN\n    \
+             {statement};\n\
+         END {tag}",
+        PG.quote(grantor)
+    )
 }
 
 /// The role of a statement, and whether it is about the right to grant.
@@ -54,23 +99,31 @@ struct Role {
     option: bool,
 }
 
-/// Returns a statement for each role, with all of its privileges.
-fn spoken(grants: &[Grant], statement: impl Fn(String, Role) -> String) -> Vec<String> {
+/// Returns a statement for each role and grantor, with all of its privileges.
+fn spoken<'g>(
+    grants: impl Iterator<Item = &'g Grant>,
+    statement: impl Fn(String, Role) -> String,
+) -> Vec<String> {
     let mut by_role: BTreeMap<_, BTreeMap<(&String, bool), Vec<String>>> = BTreeMap::new();
     for grant in grants {
-        let of_role = by_role.entry((grant.role.as_ref(), grant.grantable)).or_default();
+        let roles = (grant.grantor.as_ref(), grant.role.as_ref(), grant.grantable);
+        let of_role = by_role.entry(roles).or_default();
         let part = (&grant.privilege, grant.column.is_some());
         let columns = of_role.entry(part).or_default();
         columns.extend(grant.column.as_ref().map(|column| PG.quote(column)));
     }
-    let statements = by_role.into_iter().map(|((role, option), privileges)| {
+    let statements = by_role.into_iter().map(|((grantor, role, option), privileges)| {
         let said =
             privileges.into_iter().map(|((privilege, _), columns)| match columns.is_empty() {
                 true => privilege.clone(),
                 false => format!("{privilege} ({})", columns.join(", ")),
             });
         let name = role.map_or("PUBLIC".to_owned(), |role| PG.quote(role));
-        statement(said.collect::<Vec<_>>().join(", "), Role { name, option })
+        let statement = statement(said.collect::<Vec<_>>().join(", "), Role { name, option });
+        match grantor {
+            Some(grantor) => executed_as(grantor, &statement),
+            None => statement,
+        }
     });
     statements.collect()
 }
@@ -102,6 +155,7 @@ fn given(from: &Belongings, to: &Belongings) -> Vec<Grant> {
             && revoked.iter().any(|gone| {
                 gone.column.is_none()
                     && (&gone.privilege, &gone.role) == (&grant.privilege, &grant.role)
+                    && gone.grantor == grant.grantor
             })
     };
     let given = to.grants.iter().filter(|grant| {
@@ -114,7 +168,7 @@ fn given(from: &Belongings, to: &Belongings) -> Vec<Grant> {
 }
 
 fn is_same(a: &Grant, b: &Grant) -> bool {
-    (&a.privilege, &a.column, &a.role) == (&b.privilege, &b.column, &b.role)
+    a.is_same_right(b) && a.grantor == b.grantor
 }
 
 /// A privilege on the whole object and one on a column are statements of their own.

@@ -1,8 +1,9 @@
 //! Kinds that are data. All statements come from the table of kinds, and a kind without an entry
 //! has none.
 
-use aludel_schema::{Clause, Definition, Grant, Kind, ObjectId, QualifiedName};
+use aludel_schema::{Clause, Definition, Kind, ObjectId, QualifiedName};
 
+use super::access;
 use crate::dialect::Dialect::Postgres as PG;
 use crate::hazard::Hazard;
 use crate::kind::{ClauseFacts, ClausePlace, KindFacts};
@@ -30,12 +31,13 @@ pub(super) fn create(definition: &Definition) -> Option<Rendered> {
         let name = facts.addressed(&definition.id, PG);
         statements.push(format!("ALTER {name} OWNER TO {}", PG.quote(owner)));
     }
+    let name = granted(facts, &definition.id);
     if belongings.revoked_from_public {
-        let name = granted(facts, &definition.id);
         statements.push(format!("REVOKE ALL ON {name} FROM PUBLIC"));
     }
-    statements.extend(belongings.grants.iter().map(|g| grant(facts, definition, g)));
-    let rendered = with_parent(Rendered::statements(statements), definition);
+    statements.extend(access::grants(&name, belongings, &belongings.grants));
+    let granted = access::hazards(&definition.id, &belongings.grants);
+    let rendered = with_parent(Rendered::statements(statements).hazards(granted), definition);
     let rendered = with_tables(rendered, facts, definition);
     Some(locked(rendered, facts.create_lock, &definition.id, Part::Table))
 }
@@ -256,15 +258,4 @@ fn clause_changes(facts: &KindFacts, from: &Definition, to: &Definition) -> Vec<
 /// Returns what a privilege is granted on.
 fn granted(facts: &KindFacts, id: &ObjectId) -> String {
     format!("{} {}", facts.granted_as, facts.form(facts.address, id, PG))
-}
-
-fn grant(facts: &KindFacts, definition: &Definition, grant: &Grant) -> String {
-    let column = grant.column.as_ref().map(|c| format!(" ({})", PG.quote(c))).unwrap_or_default();
-    let role = grant.role.as_ref().map_or("PUBLIC".to_owned(), |role| PG.quote(role));
-    let option = if grant.grantable { " WITH GRANT OPTION" } else { "" };
-    format!(
-        "GRANT {}{column} ON {} TO {role}{option}",
-        grant.privilege,
-        granted(facts, &definition.id)
-    )
 }

@@ -51,8 +51,8 @@ pub(super) fn rename_label(name: &QualifiedName, from: &str, to: &str) -> Render
 pub(super) fn replace(replacement: &TypeReplacement) -> Option<Rendered> {
     let id = replacement.from.id();
     let create = match &replacement.to {
-        Object::Enum(enum_type) => vec![create(enum_type)],
-        Object::Definition(definition) => definition::create(definition)?.statements,
+        Object::Enum(enum_type) => Rendered::statement(create(enum_type)),
+        Object::Definition(definition) => definition::create(definition)?,
         Object::Schema(_)
         | Object::Extension(_)
         | Object::Sequence(_)
@@ -68,14 +68,14 @@ pub(super) fn replace(replacement: &TypeReplacement) -> Option<Rendered> {
         PG.quote(&format!("{}_old", id.name.name))
     )];
     statements.extend(range::set_aside(replacement));
-    statements.extend(create);
+    statements.extend(create.statements);
     let way = Way::of(replacement);
     let of_range = range::effects(replacement);
     statements.extend(replacement.columns.iter().map(|column| move_column(column, way)));
     let lost: Vec<String> = replacement.lost_labels().into_iter().map(str::to_owned).collect();
     let can_fail = !lost.is_empty() && !replacement.columns.is_empty();
     let lost = can_fail.then_some(Hazard::FailsOnLabels { object: id, labels: lost });
-    let rendered = Rendered::statements(statements).hazards(lost);
+    let rendered = Rendered::statements(statements).hazards(create.hazards).hazards(lost);
     let rendered = rendered.hazards(composite::hazards(replacement));
     Some(replacement.columns.iter().fold(rendered, |rendered, column| {
         let id = ObjectId::column(&column.table, column.column.name.as_str());

@@ -84,6 +84,9 @@ fn access(
             let mut to = own.clone();
             (to.has_secret, to.is_unread, to.is_populated) = (false, false, None);
             to.constructors.clear();
+            // Who grants a privilege is not declared.
+            to.grants.iter_mut().for_each(|grant| grant.grantor = None);
+            to.settle_grantors(None);
             if !manage.grants {
                 (to.grants, to.revoked_from_public) = (Vec::new(), false);
             }

@@ -205,10 +205,11 @@ fn constructors(row: &Row, catalog: &Catalog) -> Result<Vec<ObjectId>, RowError>
 /// Reads the owner and the privileges of an object.
 pub(super) fn belongings(row: &Row) -> Result<Belongings, RowError> {
     let mut belongings = Belongings::default();
-    for [privilege, column, role, grantable] in array::rows(row, "grants")? {
+    for [privilege, column, role, grantable, grantor] in array::rows(row, "grants")? {
         let said = |text: String| Some(text).filter(|text| !text.is_empty());
-        let (column, role) = (said(column), said(role));
-        belongings.grants.push(Grant { privilege, column, role, grantable: grantable == "true" });
+        let (column, role, grantor) = (said(column), said(role), said(grantor));
+        let grantable = grantable == "true";
+        belongings.grants.push(Grant { privilege, column, role, grantable, grantor });
     }
     belongings.owner = row.optional("owner")?.map(str::to_owned);
     belongings.revoked_from_public = row.flag("revoked_from_public")?;

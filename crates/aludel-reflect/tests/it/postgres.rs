@@ -205,6 +205,7 @@ fn views() {
         column: column.map(str::to_owned),
         role: role.map(str::to_owned),
         grantable,
+        grantor: None,
     };
     let grants =
         [grant("SELECT", None, Some("guarded"), true), grant("UPDATE", Some("email"), None, false)];
