@@ -61,17 +61,44 @@ pub(crate) fn tables_of_type(world: &World<'_>, definition: &Definition) -> Vec<
 
 /// Returns a column of the database that holds rows of a table, by themselves or in a value of another type.
 pub(crate) fn holder_of_rows(world: &World<'_>, table: &QualifiedName) -> Option<ObjectId> {
-    let own = ObjectId::table(table);
-    let over = and_over(world, types(world).filter(|of| of.depends_on.contains(&own)).collect());
-    let holds = |column: &&Column| {
-        let of = world.type_of(column);
-        world.rows_in(column) == Some(&own) || over.iter().any(|other| Some(&other.id) == of)
-    };
-    let mut columns = world.pair.database.tables.values().flat_map(|other| {
-        let holders = other.columns.iter().filter(holds);
-        holders.map(|column| ObjectId::column(&other.name, column.name.as_str()))
-    });
-    columns.next()
+    let holds = holds_rows(world, ObjectId::table(table));
+    let mut tables = world.pair.database.tables.values();
+    tables
+        .find_map(|other| other.columns.iter().find(|own| holds(own)).map(|own| place(other, own)))
+}
+
+/// Returns why a view of the database can't be dropped and made again: a column holds rows of it before and
+/// after.
+pub(crate) fn rows_held(world: &World<'_>, view: &Definition) -> Option<String> {
+    if !matches!(view.id.kind, Kind::View | Kind::MaterializedView) {
+        return None;
+    }
+    let holds = holds_rows(world, view.id.clone());
+    let mut tables = world.pair.database.tables.values();
+    let holder = tables.find_map(|table| {
+        let target = world.pair.target.tables.get(&table.name)?;
+        let still = |own: &&Column| target.column(&own.name).is_some_and(&holds);
+        let held = table.columns.iter().find(|own| holds(own) && still(own));
+        held.map(|column| place(table, column))
+    })?;
+    Some(format!(
+        "it has to be dropped and made again, and PostgreSQL does not drop it while {holder} holds rows of \
+         it; write this revision by hand"
+    ))
+}
+
+fn place(table: &Table, column: &Column) -> ObjectId {
+    ObjectId::column(&table.name, column.name.as_str())
+}
+
+/// Returns the test whether a column of the database holds rows of a table or view, by themselves or in a
+/// value of another type.
+fn holds_rows<'w>(world: &'w World<'_>, of: ObjectId) -> impl Fn(&Column) -> bool + 'w {
+    let over = and_over(world, types(world).filter(|own| own.depends_on.contains(&of)).collect());
+    move |column| {
+        let own = world.type_of(column);
+        world.rows_in(column) == Some(&of) || over.iter().any(|other| Some(&other.id) == own)
+    }
 }
 
 /// Returns a type and the types that contain it in the database.

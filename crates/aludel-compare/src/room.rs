@@ -21,7 +21,7 @@ use crate::column;
 use crate::depends::World;
 use crate::domain::held_domain;
 use crate::heir_names;
-use crate::holder::holder;
+use crate::holder::{holder, rows_held};
 use crate::impossible::Impossible;
 use crate::in_the_way::BY_HAND;
 use crate::name;
@@ -156,6 +156,9 @@ fn losses(world: &World<'_>) -> Vec<Impossible> {
                           partition key and its access method stay; make a new one and copy the rows \
                           in a revision written by hand";
             return Some(Impossible { object, reason: reason.to_owned() });
+        }
+        if let Some(reason) = rows_held(world, definition) {
+            return Some(Impossible { object, reason });
         }
         let reason = "it has to be dropped and made again, and its password would be lost; write \
                       this revision by hand";
@@ -521,6 +524,9 @@ impl Dependant<'_> {
                  again; drop what rests there first and make it again afterwards, in revisions \
                  written by hand"
             ));
+        }
+        if let Some(reason) = rows_held(world, definition) {
+            return Some(reason);
         }
         if definition.belongings.has_secret {
             return Some(format!(
