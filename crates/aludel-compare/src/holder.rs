@@ -1,5 +1,6 @@
 //! Holders: the tables that hold values of a type.
 
+use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Column, Definition, Kind, ObjectId, QualifiedName, Table};
 
 use crate::depends::World;
@@ -28,6 +29,41 @@ pub(crate) fn lasting<'t>(
     let target = world.pair.target.tables.get(&table.name);
     let stays = move |own: &&Column| target.is_some_and(|to| to.column(&own.name).is_some());
     table.columns.iter().filter(stays)
+}
+
+/// Returns true if an operation gives up values of a type.
+pub(crate) fn gives_up_values(operation: &Operation) -> bool {
+    match operation {
+        Operation::Drop(Object::Table(_) | Object::Column { .. }) => true,
+        Operation::Alter(Alter::Column(change)) => change.from.sql_type != change.to.sql_type,
+        Operation::Create(_)
+        | Operation::Drop(_)
+        | Operation::Rename { .. }
+        | Operation::Alter(_)
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => false,
+    }
+}
+
+/// Returns the types of the database side that the types among some objects are made of, at any depth. A column
+/// holds values of all of them.
+pub(crate) fn types_below(world: &World<'_>, of: &[ObjectId]) -> Vec<ObjectId> {
+    let is_type = |id: &&ObjectId| {
+        let facts = world.dialect.kind_facts(id.kind);
+        id.kind == Kind::Enum || facts.is_some_and(|facts| facts.is_type)
+    };
+    let mut below: Vec<ObjectId> = Vec::new();
+    let mut next: Vec<&ObjectId> = of.iter().filter(is_type).collect();
+    while let Some(id) = next.pop() {
+        let own = world.pair.database.definitions.get(id).into_iter();
+        for id in own.flat_map(|own| &own.depends_on).filter(is_type) {
+            if !below.contains(id) {
+                below.push(id.clone());
+                next.push(id);
+            }
+        }
+    }
+    below
 }
 
 /// Returns the tables of a type that follow its attributes.

@@ -26,8 +26,8 @@ use crate::states::{
 };
 use crate::{
     bound, calls, casts, constructors, domain, ends, exchange, firing, foreign_keys, heir_names,
-    heir_order, not_null, owners, parted, partition, passed_on, reached, replication, row_types,
-    sorting, storing, table_options,
+    heir_order, holder, not_null, owners, parted, partition, passed_on, reached, replication,
+    row_types, sorting, storing, table_options,
 };
 
 /// Operations in their order.
@@ -147,7 +147,11 @@ impl<'o, 'm> Orderer<'o, 'm> {
                     }
                 }
             }
-            for id in self.given_up(operation) {
+            let mut given_up = self.given_up(operation);
+            if holder::gives_up_values(operation) {
+                given_up.extend(holder::types_below(self.world, &given_up));
+            }
+            for id in given_up {
                 let breakers = self.breakers.get(&id).into_iter().flatten();
                 let own = id == operation.object();
                 let is_behind = |b: usize| heir_order::comes_behind(operation, &self.operations[b]);
