@@ -3,13 +3,14 @@
 use aludel_driver::{Row, RowError};
 use aludel_schema::{Belongings, Metadata, ObjectId, QualifiedName};
 
-use super::catalog::{Catalog, Scope};
+use super::catalog::{Catalog, Scope, with_branches};
 use super::definition;
 use super::rows::kind;
 
-/// Returns the query for all objects of a scope.
-pub(super) fn query(scope: &Scope, version: i64) -> String {
-    let query = include_str!("access.sql");
+/// Returns the query for all objects of a scope. A scan of all columns finds the tables that have privileges on
+/// columns alone.
+pub(super) fn query(scope: &Scope, version: i64, of_columns: bool) -> String {
+    let query = with_branches(include_str!("access.sql"), |_| of_columns);
     scope.fill(&query.replace("{belongings}", definition::BELONGINGS.trim_end()), version)
 }
 

@@ -1,11 +1,13 @@
 -- Tables, sequences, enum types and schemas that another role owns, or on which others have
--- privileges.
+-- privileges. Lines between `{if column privileges}` and `{end}` are there if any column has some.
 WITH mine AS (
     SELECT n.oid, n.nspname, n.nspowner, n.nspacl FROM pg_namespace n WHERE {namespaces}
 ), member AS (
     SELECT e.classid, e.objid FROM pg_depend e WHERE e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
+-- {if column privileges}
 ), granted_on AS MATERIALIZED (
     SELECT DISTINCT a.attrelid FROM pg_attribute a WHERE a.attrelid >= 16384 AND a.attacl IS NOT NULL
+-- {end}
 ), object AS (
     SELECT CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END AS kind, m.nspname AS namespace, c.relname AS name,
            c.relowner AS owner, c.relacl AS acl, false AS is_public, c.oid AS columns_of
@@ -25,5 +27,7 @@ SELECT d.kind, d.namespace, d.name,
 {belongings}
 FROM object d
 WHERE d.acl IS NOT NULL OR pg_get_userbyid(d.owner) <> current_user
+-- {if column privileges}
    OR d.columns_of IN (SELECT g.attrelid FROM granted_on g)
+-- {end}
 ORDER BY 1, 2, 3

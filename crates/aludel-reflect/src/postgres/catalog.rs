@@ -136,21 +136,27 @@ impl Session {
     /// Leaves out the lines of a query that are about branches which find nothing. The server takes longer to plan
     /// the long queries than to run them.
     pub(super) fn only_branches(&self, query: &str) -> String {
-        let mut kept = String::with_capacity(query.len());
-        let mut is_kept = true;
-        for line in query.lines() {
-            let branch = line.strip_prefix("-- {if ").and_then(|rest| rest.strip_suffix('}'));
-            if let Some(branch) = branch {
-                is_kept = self.may_find(branch);
-            } else if line == "-- {end}" {
-                is_kept = true;
-            } else if is_kept {
-                kept.push_str(line);
-                kept.push('\n');
-            }
-        }
-        kept
+        with_branches(query, |branch| self.may_find(branch))
     }
+}
+
+/// Returns a query without the lines between `-- {if BRANCH}` and `-- {end}` that are about other branches than
+/// the wanted ones.
+pub(super) fn with_branches(query: &str, is_wanted: impl Fn(&str) -> bool) -> String {
+    let mut kept = String::with_capacity(query.len());
+    let mut is_kept = true;
+    for line in query.lines() {
+        let branch = line.strip_prefix("-- {if ").and_then(|rest| rest.strip_suffix('}'));
+        if let Some(branch) = branch {
+            is_kept = is_wanted(branch);
+        } else if line == "-- {end}" {
+            is_kept = true;
+        } else if is_kept {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
 }
 
 /// An operator class.
@@ -187,6 +193,8 @@ pub(super) struct Catalog {
     /// The parameters of operator classes, by index and position.
     pub(super) opclass_options: BTreeMap<(i64, i64), Parameters>,
     pub(super) collations: BTreeMap<i64, String>,
+    /// True if there are privileges on single columns.
+    pub(super) has_column_grants: bool,
     /// The functions and operators that the server calls for the texts of tables.
     calls: BTreeMap<Part, Vec<ObjectId>>,
     members: BTreeMap<String, BTreeSet<i64>>,
@@ -268,6 +276,7 @@ impl Catalog {
         for row in types {
             let key = (row.number("atttypid")?, row.number("atttypmod")?);
             self.types.insert(key, row.text("name")?.to_owned());
+            self.has_column_grants |= row.flag("has_grants")?;
             if row.optional("attoptions")?.is_some() {
                 let key = (row.number("relation")?, row.number("number")?);
                 self.opclass_options.insert(key, array::options(&row, "attoptions")?);

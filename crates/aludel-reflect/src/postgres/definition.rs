@@ -221,13 +221,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_session_and_the_frame_know_every_branch() {
+    fn the_session_and_the_queries_know_every_branch() {
         let session = include_str!("session.sql");
         for Branch { name, .. } in &BRANCHES {
             assert!(session.contains(&format!("('{name}', ")), "{name}");
         }
-        let frame = include_str!("definition/frame.sql").lines();
-        for line in frame.filter_map(|line| line.strip_prefix("-- {if ")) {
+        let queries = [
+            include_str!("definition/frame.sql"),
+            include_str!("leftover.sql"),
+            include_str!("shadowed.sql"),
+        ];
+        let lines = queries.into_iter().flat_map(str::lines);
+        for line in lines.filter_map(|line| line.strip_prefix("-- {if ")) {
             let name = line.trim_end_matches('}');
             assert!(BRANCHES.iter().any(|branch| branch.name == name), "{name}");
         }

@@ -73,7 +73,7 @@ async fn read(connection: &Connection<'_>, session: Session) -> Result<Reflectio
     ]
     .map(|query| scope.fill(query, session.version));
     let definitions = definition::query(&scope, &session);
-    let access = access::query(&scope, session.version);
+    let access = access::query(&scope, session.version, false);
     let queries = queries.iter().chain([&definitions, &access]);
     let queries: Vec<&str> = queries.map(String::as_str).collect();
     let tables = async {
@@ -104,7 +104,12 @@ async fn read(connection: &Connection<'_>, session: Session) -> Result<Reflectio
     read_extensions(&mut metadata, extensions, &session.default_schema)?;
     read_schemas(&mut metadata, schemas, &catalog)?;
     definition::read_all(&mut metadata, definitions, &catalog)?;
-    access::read_all(&mut metadata, access, &catalog)?;
+    if catalog.has_column_grants {
+        let query = access::query(&scope, session.version, true);
+        access::read_all(&mut metadata, &connection.query(&query).await?, &catalog)?;
+    } else {
+        access::read_all(&mut metadata, access, &catalog)?;
+    }
     let mut leftovers: Vec<Leftover> =
         leftovers.iter().map(|row| leftover(row, &catalog)).collect::<Result<_, _>>()?;
     leftovers.sort();
