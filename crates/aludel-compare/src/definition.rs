@@ -158,6 +158,7 @@ fn partition_changes(
     let is_named = part_names::settle(world, replaced, &mut from, &mut to);
     if bound::bound(&from) != bound::bound(&to) || is_named {
         let detached = bound::detached(&from);
+        from.clauses.retain(|clause| clause.word != bound::TRIGGER);
         operations.push(alter(from, detached.clone()));
         from = detached;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Dialect, Rename, referenced_columns, rename_columns};
+use aludel_dialect::{Dialect, Hazard, Rename, Step, referenced_columns, rename_columns};
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
     Constraint, ConstraintKind, Definition, Metadata, ObjectId, QualifiedName, Table,
@@ -33,6 +33,89 @@ pub(crate) fn edges(dialect: Dialect, operations: &[Operation], graph: &mut Grap
             let before = ends.get(&key).into_iter().flatten();
             before.for_each(|end| graph.edge(*end, at));
         }
+    }
+}
+
+/// Adds edges that let a partition leave its table, and come back, while a foreign key to the table that the
+/// plan makes again is gone: no row that it refers to could leave.
+pub(crate) fn edges_of_partitions(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
+    for (at, operation) in operations.iter().enumerate() {
+        let Operation::Alter(Alter::Definition { from, to, .. }) = operation else { continue };
+        let (leaves, comes) = (bound::leaves(from, to), bound::comes(from, to));
+        let Some(top) = partition::top(world, from).filter(|_| leaves || comes) else { continue };
+        let refers = |table: &QualifiedName, own: &Constraint| {
+            table != top && own.foreign_key().is_some_and(|key| key.references == *top)
+        };
+        for (other, operation) in operations.iter().enumerate() {
+            match operation {
+                Operation::Drop(Object::Constraint { table, constraint })
+                    if leaves && refers(table, constraint) =>
+                {
+                    graph.soft_edge(other, at);
+                }
+                Operation::Create(Object::Constraint { table, constraint })
+                    if refers(table, constraint) =>
+                {
+                    graph.soft_edge(at, other);
+                }
+                Operation::Create(_)
+                | Operation::Drop(_)
+                | Operation::Rename { .. }
+                | Operation::Alter(_)
+                | Operation::Restore(_)
+                | Operation::Comment { .. } => {}
+            }
+        }
+    }
+}
+
+/// Takes back what is said of rows that a partition can't take along, where the foreign key to them is gone by
+/// then, and does not come back without the partition.
+pub(crate) fn trust(world: &World<'_>, steps: &mut [Step]) {
+    let mut gone = BTreeSet::new();
+    for step in steps {
+        for operation in &step.operations {
+            let id = operation.object();
+            match operation {
+                Operation::Drop(Object::Constraint { .. }) => gone.insert(id),
+                Operation::Create(Object::Constraint { .. }) => gone.remove(&id),
+                Operation::Create(_)
+                | Operation::Drop(_)
+                | Operation::Rename { .. }
+                | Operation::Alter(_)
+                | Operation::Restore(_)
+                | Operation::Comment { .. } => continue,
+            };
+        }
+        let left = step.operations.iter().filter_map(leaving);
+        let mut left = left.map(|own| world.pair.target.definitions.contains_key(&own.id));
+        let Some(comes_back) = left.next() else { continue };
+        let is_idle = |object: &ObjectId| {
+            gone.contains(object) && (comes_back || !has_constraint(world, object))
+        };
+        step.hazards
+            .retain(|own| !matches!(own, Hazard::FailsOnRule { object, .. } if is_idle(object)));
+    }
+}
+
+/// Returns true if the target has a constraint.
+fn has_constraint(world: &World<'_>, id: &ObjectId) -> bool {
+    let table = id.table.as_ref().and_then(|table| world.pair.target.tables.get(table));
+    table.is_some_and(|table| table.constraints.iter().any(|own| own.id(&table.name) == *id))
+}
+
+/// Returns the partition that leaves its table by an operation.
+fn leaving(operation: &Operation) -> Option<&Definition> {
+    match operation {
+        Operation::Alter(Alter::Definition { from, to, .. }) if bound::leaves(from, to) => {
+            Some(from)
+        }
+        Operation::Create(_)
+        | Operation::Drop(_)
+        | Operation::Rename { .. }
+        | Operation::Alter(_)
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => None,
     }
 }
 

@@ -279,7 +279,7 @@ fn keys_to<'d>(
 }
 
 /// Returns the table above a partition, whose columns also a partition of a partition has.
-fn top<'d>(world: &World<'d>, partition: &'d Definition) -> Option<&'d QualifiedName> {
+pub(crate) fn top<'d>(world: &World<'d>, partition: &'d Definition) -> Option<&'d QualifiedName> {
     let sides = [world.pair.target, world.pair.database];
     let mut parent = bound::parent(partition, world.dialect)?;
     loop {

@@ -20,9 +20,9 @@ use crate::room::Room;
 use crate::way::Way;
 use crate::{
     access, aside, comment, counter, deferred, definition, enum_type, exchange, fails, fired,
-    heir_names, held_keys, in_the_way, inherit, lost, name, not_null, order, own_not_null,
-    part_kept, partition, rebuild, replication, restore, room, row_types, sequence, stale, table,
-    taken, typed, unfilled,
+    foreign_keys, heir_names, held_keys, in_the_way, inherit, lost, name, not_null, order,
+    own_not_null, part_kept, partition, rebuild, replication, restore, room, row_types, sequence,
+    stale, table, taken, typed, unfilled,
 };
 
 /// The result of a comparison.
@@ -260,6 +260,7 @@ fn add_hazards(steps: &mut [Step], world: &World<'_>, room: &Room, way: Way) {
     heir_names::trust(world, steps);
     part_kept::trust(world, steps);
     fails::say(steps, world);
+    foreign_keys::trust(world, steps);
     stale::say(steps, world);
     unfilled::say(steps, world);
     fired::say(steps, world);
