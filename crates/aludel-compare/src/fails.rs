@@ -16,7 +16,7 @@ use crate::change::in_new_names;
 use crate::depends::World;
 use crate::domain_rules::{checks, domain, domains_of_value, is_checked, not_null_rules, rules};
 use crate::pair::Pair;
-use crate::{bound, partition, replaced_values, replication};
+use crate::{bound, computed, partition, replaced_values, replication};
 
 /// Adds a hazard for each rule that the rows of an existing table may break.
 pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
@@ -90,7 +90,8 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
             let rewrites = is_checked(column, world).then_some(Hazard::Rewrites { table });
             let broken = constraints.iter().filter_map(|own| rows.constraint(own));
             let nulls = not_null_rules(&operation.object(), column, world).into_iter();
-            broken.chain(nulls).chain(rewrites).collect()
+            let computed = computed::generated(world, rows.before, rows.target, column);
+            broken.chain(nulls).chain(rewrites).chain(computed).collect()
         }
         Operation::Restore(restored) => {
             let id = ObjectId::column(&restored.table, restored.column.name.as_str());
@@ -111,7 +112,8 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
             broken(table, to)
         }
         Operation::Create(Object::Definition(new)) => {
-            partition::beside_default(world, new).into_iter().collect()
+            let beside = partition::beside_default(world, new);
+            beside.into_iter().chain(computed::same_key(world, new)).collect()
         }
         Operation::Alter(Alter::Definition { from, to, used_by, .. }) => {
             redefined(world, Pair::new(from, to), !used_by.is_empty())
@@ -337,7 +339,7 @@ impl Rows<'_> {
     fn constraint(&self, constraint: &Constraint) -> Option<Hazard> {
         let was_there = self.before.constraints.iter().any(|old| is_as_strict(old, constraint));
         let columns = self.columns(constraint);
-        let has_new_values = columns.iter().any(|column| self.is_new(column));
+        let has_new_values = columns.iter().any(|column| self.has_new_values(column));
         if (was_there || self.widens_a_list(constraint)) && !has_new_values {
             return None;
         }
@@ -434,7 +436,7 @@ impl Rows<'_> {
 
     fn index(&self, index: &Index) -> Option<Hazard> {
         let old = self.before.index(&index.name);
-        let has_new_values = index.columns().any(|column| self.is_new(column));
+        let has_new_values = index.columns().any(|column| self.has_new_values(column));
         let was_there = old.is_some_and(|old| old.same_definition(index));
         let nulls = index.columns().any(|column| self.is_all_null(column));
         let harmless = nulls && !index.nulls_not_distinct;
@@ -507,6 +509,13 @@ impl Rows<'_> {
     /// Returns true if the rows have no former value in a column.
     fn is_new(&self, column: &str) -> bool {
         self.before.column(column).is_none()
+    }
+
+    /// Returns true if the rows have other values in a column than before: it is new, or is computed anew.
+    fn has_new_values(&self, column: &str) -> bool {
+        let sides = self.before.column(column).zip(self.target.column(column));
+        let is_other = |(before, after)| computed::has_other_values(before, after, self.dialect);
+        sides.map_or(self.is_new(column), is_other)
     }
 
     /// Returns true for a new column that is NULL in all rows.

@@ -40,6 +40,7 @@ mod circles;
 mod clauses;
 mod column;
 mod comment;
+mod computed;
 mod constants;
 mod constraint;
 mod constructors;

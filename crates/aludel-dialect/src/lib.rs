@@ -31,6 +31,7 @@ mod attribute;
 mod bind;
 mod capabilities;
 mod client;
+mod computed;
 mod copy;
 mod default_privileges;
 mod definition;
