@@ -43,6 +43,7 @@ pub(crate) fn instead_of_alter(
         })
         .collect();
     let labels = relabelled(&operations);
+    let names = names(&operations, pair);
     // Indexes are dropped before the table, because another object may take the name.
     let comes_first = |operation: &Operation| {
         is_rename(operation) || matches!(operation, Operation::Drop(Object::Index { .. }))
@@ -70,6 +71,7 @@ pub(crate) fn instead_of_alter(
             let rebuild = TableRebuild {
                 from: from.clone(),
                 to: with_remarks(from, to),
+                temporary: temporary(&name.name, &names),
                 fills: Vec::new(),
                 labels: labels.get(name).cloned().unwrap_or_default(),
                 triggers: triggers.cloned().collect(),
@@ -78,6 +80,36 @@ pub(crate) fn instead_of_alter(
         }
     }
     out
+}
+
+/// Returns all names that tables, indexes and others have before, during and after a plan, in small letters: names of
+/// SQLite differ by more than that.
+fn names(operations: &[Operation], pair: Pair<&Metadata>) -> BTreeSet<String> {
+    let of_side = |side: &Metadata| {
+        let indexes = side.tables.values().flat_map(|table| &table.indexes);
+        let indexes = indexes.map(|index| index.name.to_ascii_lowercase());
+        let definitions = side.definitions.keys().map(|id| &id.name);
+        let others = side.tables.keys().chain(definitions);
+        indexes.chain(others.map(|name| name.name.to_ascii_lowercase())).collect::<Vec<_>>()
+    };
+    let before = operations.iter().filter_map(|operation| match operation {
+        Operation::Rename { from, .. } => Some(from.name.name.to_ascii_lowercase()),
+        Operation::Create(_)
+        | Operation::Drop(_)
+        | Operation::Alter(_)
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => None,
+    });
+    [pair.database, pair.target].into_iter().flat_map(of_side).chain(before).collect()
+}
+
+/// Returns a name for a new table that nothing has.
+fn temporary(table: &str, names: &BTreeSet<String>) -> String {
+    let mut name = format!("_aludel_new_{table}");
+    while names.contains(&name.to_ascii_lowercase()) {
+        name.push('_');
+    }
+    name
 }
 
 /// Returns a table with the comments that its text has now, which nothing in models says. A part that the text of

@@ -283,6 +283,8 @@ pub struct TableRebuild {
     pub from: Table,
     /// The table after the change.
     pub to: Table,
+    /// The name of the new table until the old one is gone.
+    pub temporary: String,
     /// The values for existing rows in new columns that have no default.
     pub fills: Vec<ColumnFill>,
     /// The labels that get other names, in order.

@@ -17,18 +17,18 @@ use crate::quote::quoted;
 use crate::step::Rendered;
 
 pub(super) fn render(rebuild: &TableRebuild) -> Rendered {
-    let TableRebuild { from, to, .. } = rebuild;
-    let (name, temporary) = (&to.name.name, format!("_aludel_new_{}", to.name.name));
+    let TableRebuild { from, to, temporary, .. } = rebuild;
+    let name = &to.name.name;
     let mut out = vec![
         "PRAGMA legacy_alter_table = ON".to_owned(),
-        table::statement(to, &temporary),
-        copy_rows(rebuild, &temporary),
+        table::statement(to, temporary),
+        copy_rows(rebuild),
     ];
     if [from, to].iter().all(|table| table.columns.iter().any(|c| c.identity.is_some())) {
-        out.extend(keep_sequence(name, &temporary));
+        out.extend(keep_sequence(name, temporary));
     }
     out.push(format!("DROP TABLE {}", quoted(name)));
-    out.push(format!("ALTER TABLE {} RENAME TO {}", quoted(&temporary), quoted(name)));
+    out.push(format!("ALTER TABLE {} RENAME TO {}", quoted(temporary), quoted(name)));
     out.push("PRAGMA legacy_alter_table = OFF".to_owned());
     out.extend(to.indexes.iter().map(|index| index::definition(&to.name, index)));
     out.extend(rebuild.triggers.iter().flat_map(definition::statements));
@@ -61,7 +61,7 @@ fn keep_sequence(name: &str, temporary: &str) -> [String; 2] {
     ]
 }
 
-fn copy_rows(rebuild: &TableRebuild, temporary: &str) -> String {
+fn copy_rows(rebuild: &TableRebuild) -> String {
     let kept: Vec<(&Column, &Column)> = kept_columns(rebuild).collect();
     let mut names: Vec<&str> = kept.iter().map(|(_, to)| to.name.as_str()).collect();
     let mut values: Vec<String> = kept.iter().map(|(from, to)| value(from, to, rebuild)).collect();
@@ -84,7 +84,7 @@ fn copy_rows(rebuild: &TableRebuild, temporary: &str) -> String {
     }
     format!(
         "INSERT INTO {} ({})\nSELECT {} FROM {}",
-        quoted(temporary),
+        quoted(&rebuild.temporary),
         Sqlite.quote_list(&names),
         values.join(", "),
         quoted(&rebuild.from.name.name)
