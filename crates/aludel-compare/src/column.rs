@@ -81,12 +81,19 @@ impl Matched<'_> {
         let (mut drops, mut adds) = (Vec::new(), Vec::new());
         for column in &self.both {
             let is_renewed = renewed(&ObjectId::column(table, column.target.name.as_str()));
-            let returned = returns(column.target).filter(|_| is_renewed && is_inherited(*column));
-            if let Some(made) = returned {
-                operations.extend(changes(table, Pair::new(&made, column.target)));
-            } else if is_renewed {
-                drops.push(drop(table, column.database));
-                adds.push(column.target);
+            if is_renewed {
+                let is_inherited = column.map(|column| column.inherited);
+                let returned = returns(column.target).filter(|_| is_inherited.target);
+                // It goes with the one above.
+                if !is_inherited.database || is_inherited.target && returned.is_none() {
+                    drops.push(drop(table, column.database));
+                }
+                match returned {
+                    Some(made) => {
+                        operations.extend(changes(table, Pair::new(&made, column.target)));
+                    }
+                    None => adds.push(column.target),
+                }
             } else if let Some(default) = reset(column.target) {
                 let database = Column { default, ..column.database.clone() };
                 operations.extend(changes(table, Pair::new(&database, column.target)));

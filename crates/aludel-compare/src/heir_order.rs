@@ -49,8 +49,9 @@ fn columns(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
 /// Returns true if an operation on a column of an heir comes before one on the same column above it.
 pub(crate) fn comes_before(own: &Operation, above: &Operation) -> bool {
     let fills = |operation: &Operation| matches!(operation, Operation::Restore(_));
-    let is_like_it = comes(above) && (comes(own) || changes_its_own(own));
-    own.object() != above.object() && (is_like_it || fills(above) && fills(own))
+    // One that the heir has from above alone afterwards goes before it is merged with that.
+    let is_like_it = comes(own) || goes(own) || changes_its_own(own);
+    own.object() != above.object() && (comes(above) && is_like_it || fills(above) && fills(own))
 }
 
 /// Returns true if an operation on a column of an heir comes behind one on the same column above it.

@@ -23,8 +23,10 @@ impl Renamed<'_> {
             let hint = target.hints.objects.get(&id).cloned().or_else(lasting);
             (column.name.clone(), hint)
         });
-        // An inherited column is renamed together with that of the other table.
-        let has = |name: &str| before.column(name).is_some_and(|column| !column.inherited);
+        // An inherited column is renamed together with that of the other table, or the attribute of the type.
+        let of_type = &before.options.of_type;
+        let leaves = of_type.is_some() && *of_type != table.options.of_type;
+        let has = |name: &str| before.column(name).is_some_and(|own| !own.inherited || leaves);
         self.hinted_parts(&ObjectId::table(&table.name), "column", columns.collect(), has);
     }
 

@@ -24,6 +24,7 @@ use crate::heir_names;
 use crate::holder::{holder, rows_held};
 use crate::impossible::Impossible;
 use crate::in_the_way::BY_HAND;
+use crate::inherit;
 use crate::name;
 use crate::pair::Pair;
 use crate::pairing::Tables;
@@ -198,7 +199,11 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
             if column::follows_type(*column) {
                 found.push((id, Disturbance::Retyped));
             } else if column::is_renewed(*column) {
-                found.push((id, Disturbance::Dropped));
+                let above = inherit::above(world.pair.target, both.tables.target).into_iter();
+                let above = above.map(|own| ObjectId::column(&own.name, id.name.name.as_str()));
+                // The server lets it go only after the one above.
+                let all: Vec<ObjectId> = above.chain([id.clone()]).collect();
+                found.extend(all.into_iter().map(|id| (id, Disturbance::Dropped)));
             } else if column::is_retyped(*column) || moves(world, &tables.replaced, *column) {
                 found.push((id, Disturbance::Retyped));
             }

@@ -17,7 +17,7 @@ pub(crate) fn meanwhile(options: Pair<&TableOptions>) -> TableOptions {
     let mut between = target.clone();
     // A table has to be like another one before it inherits from it.
     between.inherits.retain(|parent| database.inherits.contains(parent));
-    between.of_type.take_if(|_| database.of_type.is_none());
+    between.of_type.take_if(|of| database.of_type.as_ref() != Some(of));
     let with = target.with.iter().filter(|own| !is_of_toast(own));
     let with = with.chain(database.with.iter().filter(is_of_toast));
     between.with = with.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -44,11 +44,9 @@ pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Gra
             continue;
         }
         let comes = !is_typed || to.of_type.is_some();
-        let stays = world
-            .pair
-            .map(|side| side.tables.get(table).is_some_and(|own| own.options.of_type.is_some()));
+        let of_type = world.pair.map(|side| side.tables.get(table)?.options.of_type.as_ref());
         // Columns of a table of a type get other names with the attributes.
-        let renames = !(stays.database && stays.target);
+        let renames = of_type.database.is_none() || of_type.database != of_type.target;
         for (other, operation) in operations.iter().enumerate() {
             if changes_column(operation, table, renames) {
                 if comes { graph.edge(other, at) } else { graph.edge(at, other) }

@@ -2,7 +2,7 @@
 //!
 //! PostgreSQL gives the columns of a typed table the types of the attributes only by casts that it applies
 //! by itself, and its statement has no place for another one. Such a table is apart from its type for a
-//! while, in which its columns change as those of any table.
+//! while, in which its columns change as those of any table. So does one that becomes a table of another type.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ use crate::depends::World;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 
-/// Returns the typed tables that leave their types and come back to them.
+/// Returns the typed tables that leave their types, and come back to them or to others.
 pub(crate) fn leaving(pair: Pair<&Metadata>) -> BTreeSet<QualifiedName> {
     let changes = |target: &&Definition| {
         let database = pair.database.definitions.get(&target.id);
@@ -32,7 +32,8 @@ pub(crate) fn leaving(pair: Pair<&Metadata>) -> BTreeSet<QualifiedName> {
     let is_left = |table: &&Table| {
         let before = pair.database.tables.get(&table.name);
         let before = before.and_then(|table| table.options.of_type.as_ref());
-        table.options.of_type.as_ref().is_some_and(|of| before == Some(of) && types.contains(of))
+        let of = before.zip(table.options.of_type.as_ref());
+        of.is_some_and(|(before, of)| before != of || types.contains(of))
     };
     pair.target.tables.values().filter(is_left).map(|table| table.name.clone()).collect()
 }
@@ -57,7 +58,8 @@ pub(crate) fn unordered(world: &World<'_>) -> Vec<Impossible> {
     let Pair { database, target } = world.pair;
     let tables = target.tables.values().filter_map(|table| {
         let before = database.tables.get(&table.name)?;
-        let of = table.options.of_type.as_ref().filter(|_| before.options.of_type.is_none())?;
+        let of = table.options.of_type.as_ref();
+        let of = of.filter(|of| before.options.of_type.as_ref() != Some(of))?;
         let id = ObjectId::new(Kind::CompositeType, of.clone());
         let attributes = attributes(target.definitions.get(&id)?, world.dialect);
         let stay = before.columns.iter().map(|own| &own.name);
@@ -89,11 +91,15 @@ pub(crate) fn apart<'m>(
     side
 }
 
-/// Returns the operations by which tables leave their types and come back to them.
+/// Returns the operations by which tables leave their types and come back to them. Those of tables that get
+/// other types are among the ones of their options.
 pub(crate) fn operations(pair: Pair<&Metadata>, names: &BTreeSet<QualifiedName>) -> Vec<Operation> {
     let all = names.iter().filter_map(|name| {
         let table = pair.map(|side| side.tables.get(name));
         let Pair { database, target } = Pair::new(&table.database?.options, &table.target?.options);
+        if database.of_type != target.of_type {
+            return None;
+        }
         let apart = |options: &TableOptions| TableOptions { of_type: None, ..options.clone() };
         let change = |from: TableOptions, to: TableOptions| {
             let (from, to) = (Box::new(from), Box::new(to));
