@@ -3,7 +3,9 @@
 use aludel_schema::{Clause, Column, Definition, Kind, ObjectId, Table};
 
 use crate::change::in_new_names;
+use crate::clauses;
 use crate::depends::World;
+use crate::going::going;
 use crate::holder::{holder_of_rows, types_over};
 use crate::impossible::Impossible;
 
@@ -23,6 +25,50 @@ fn constrained<'m>(world: &World<'m>) -> impl Iterator<Item = &'m Definition> {
     })
 }
 
+/// Returns the domains that keep a constraint which calls a function, or uses an operator, that goes and comes
+/// again, as far as that is known before a plan makes room. `replaced` are types that are made again.
+fn reconstrained<'m>(
+    world: &World<'m>,
+    replaced: &[ObjectId],
+) -> impl Iterator<Item = &'m Definition> {
+    let pair = world.pair.map(|metadata| &metadata.definitions);
+    let resting = pair.target.values().filter(|own| own.id.kind == Kind::Domain).filter_map(|own| {
+        let resting = resting_constraints(world, pair.database.get(&own.id)?);
+        (!resting.is_empty()).then_some((own, resting))
+    });
+    let resting: Vec<_> = resting.collect();
+    let gone = match resting.is_empty() {
+        true => Vec::new(),
+        false => going(world, replaced),
+    };
+    let domains = resting.into_iter().filter(move |(_, resting)| {
+        resting.iter().any(|(_, on)| on.iter().any(|id| gone.contains(id)))
+    });
+    domains.map(|(own, _)| own)
+}
+
+/// Returns the constraints of a domain with what they call.
+fn resting_constraints<'m>(
+    world: &World<'_>,
+    database: &'m Definition,
+) -> Vec<(&'m Clause, Vec<ObjectId>)> {
+    let mut resting = clauses::resting(world, database);
+    resting.retain(|(clause, _)| clause.word == "constraint");
+    resting
+}
+
+/// Returns the clauses of a domain of the database without the constraints that go and come again with what they
+/// call: another function may refuse values that are there.
+pub(crate) fn lasting_clauses(world: &World<'_>, database: &Definition) -> Vec<Clause> {
+    let mut resting = resting_constraints(world, database);
+    if !resting.is_empty() {
+        let gone = going(world, &[]);
+        resting.retain(|(_, on)| on.iter().any(|id| gone.contains(id)));
+    }
+    let stays = |own: &&Clause| !resting.iter().any(|(clause, _)| clause == own);
+    database.clauses.iter().filter(stays).cloned().collect()
+}
+
 /// Returns true if a domain loses parts and gets none, as one does that makes room.
 pub(crate) fn only_loses(from: &Definition, to: &Definition) -> bool {
     to.id.kind == Kind::Domain
@@ -31,10 +77,15 @@ pub(crate) fn only_loses(from: &Definition, to: &Definition) -> bool {
 }
 
 /// Returns the domains that get a constraint while columns hold their values in arrays or in other types,
-/// where the server does not look for them. A new domain takes the values over instead, one by one.
-pub(crate) fn constrained_inside<'m>(world: &World<'m>) -> impl Iterator<Item = &'m Definition> {
+/// where the server does not look for them. A new domain takes the values over instead, one by one. `replaced`
+/// are types that are made again.
+pub(crate) fn constrained_inside<'m>(
+    world: &World<'m>,
+    replaced: &[ObjectId],
+) -> impl Iterator<Item = &'m Definition> {
     let is_left_alone = |own: &Definition| world.leaves_alone(&own.id);
-    constrained(world).filter(move |own| !is_left_alone(own) && holder_inside(world, own).is_some())
+    let all = constrained(world).chain(reconstrained(world, replaced));
+    all.filter(move |own| !is_left_alone(own) && holder_inside(world, own).is_some())
 }
 
 /// Returns the domains that can't get their constraints. `replaced` are the types that are made again.

@@ -7,6 +7,7 @@ use aludel_schema::{Clause, Column, Definition, Kind, ObjectId};
 
 use crate::clauses::DEFAULT;
 use crate::depends::World;
+use crate::domain::lasting_clauses;
 
 /// Returns the domains that check a value of a column: none for an array, which holds several.
 pub(crate) fn domains_of_value<'w>(column: &'w Column, world: &World<'w>) -> Vec<&'w Definition> {
@@ -83,7 +84,9 @@ fn domains_below<'m>(of: &Definition, world: &World<'m>) -> Vec<(&'m Definition,
         }
     }
     let domains = below.into_iter().filter(|own| own.id.kind == Kind::Domain);
-    let both = domains.filter_map(|own| Some((own, pair.database.get(&own.id)?.clauses.clone())));
+    let both = domains.filter_map(|own| {
+        Some((own, lasting_clauses(world, pair.database.get(&own.id)?)))
+    });
     both.collect()
 }
 

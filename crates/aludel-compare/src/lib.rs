@@ -59,6 +59,7 @@ mod fired;
 mod firing;
 mod first_values;
 mod foreign_keys;
+mod going;
 mod graph;
 mod heir_names;
 mod heir_order;

@@ -1,5 +1,7 @@
 //! Replacement of a type by a new one of the same name, which takes over its columns.
 
+use std::collections::BTreeSet;
+
 use aludel_operations::{Alter, Object, Operation, TypeColumn, TypeReplacement};
 use aludel_schema::{
     Column, Definition, EnumType, Kind, Metadata, ObjectId, QualifiedName, SqlText,
@@ -28,8 +30,8 @@ pub(crate) fn replaced(world: &World<'_>) -> Vec<ObjectId> {
     let others = others.map(|definition| definition.id.clone());
     let succeeded = succeeded(world).map(|(id, _)| id.clone());
     let mut replaced: Vec<ObjectId> = enums.chain(others).chain(succeeded).collect();
-    let inside = constrained_inside(world).map(|own| own.id.clone());
-    let inside: Vec<ObjectId> = inside.filter(|id| !replaced.contains(id)).collect();
+    let inside = constrained_inside(world, &replaced).map(|own| own.id.clone());
+    let inside: BTreeSet<ObjectId> = inside.filter(|id| !replaced.contains(id)).collect();
     replaced.extend(inside);
     replaced.extend(reshaped(world, &replaced));
     while let Some(id) = next_over(world, &replaced) {

@@ -14,19 +14,17 @@ use aludel_schema::{
 };
 
 use crate::aside::Aside;
-use crate::bound;
-use crate::change::{Change, change};
 use crate::clauses::{self, DEFAULT, clause_of};
 use crate::column;
 use crate::depends::World;
 use crate::domain::held_domain;
+use crate::going::is_replaced;
 use crate::heir_names;
 use crate::holder::{holder, rows_held};
 use crate::impossible::Impossible;
 use crate::in_the_way::BY_HAND;
 use crate::inherit;
 use crate::name;
-use crate::pair::Pair;
 use crate::pairing::Tables;
 use crate::partition_keys;
 use crate::reached;
@@ -99,7 +97,7 @@ pub(crate) fn make(
             if is_done || !has_to_go {
                 continue;
             }
-            if let Some(reason) = dependant.obstacle(world, &object, renamed) {
+            if let Some(reason) = dependant.obstacle(world, tables, &object, renamed) {
                 room.impossible.push(Impossible { object: id.clone(), reason });
             }
             room.remade.insert(id.clone(), object.clone());
@@ -167,23 +165,6 @@ fn losses(world: &World<'_>) -> Vec<Impossible> {
         definition.belongings.has_secret.then_some(Impossible { object, reason })
     };
     replaced.filter_map(lost).collect()
-}
-
-/// Returns true if a definition is dropped, or dropped and made again, for its own sake.
-fn is_replaced(world: &World<'_>, database: &Definition) -> bool {
-    let Some(facts) = world.dialect.kind_facts(database.id.kind) else { return false };
-    match world.pair.target.definitions.get(&database.id) {
-        None => true,
-        Some(target) => {
-            let leaves = bound::changes_tables(world.pair, &database.id);
-            would_replace(world, database, target) && !facts.hands_over && !leaves
-        }
-    }
-}
-
-fn would_replace(world: &World<'_>, from: &Definition, to: &Definition) -> bool {
-    let facts = world.dialect.kind_facts(to.id.kind);
-    facts.is_some_and(|facts| change(world, facts, Pair::new(from, to)) == Change::Replace)
 }
 
 /// Returns the objects that the differences themselves disturb.
@@ -484,6 +465,7 @@ impl Dependant<'_> {
     fn obstacle(
         &self,
         world: &World<'_>,
+        tables: &Tables<'_>,
         because: &ObjectId,
         renamed: &Renamed<'_>,
     ) -> Option<String> {
@@ -498,7 +480,9 @@ impl Dependant<'_> {
             Self::Definition(definition) => definition,
             Self::Clause { definition, clause } => {
                 let target = world.pair.target.definitions.get(&definition.id);
-                let target = target.filter(|_| clause.word != DEFAULT);
+                // A domain that is made again has the constraint from the beginning.
+                let is_kept = clause.word != DEFAULT && !tables.replaced.contains(&definition.id);
+                let target = target.filter(|_| is_kept);
                 let held = target.and_then(|own| held_domain(world, own));
                 return held.map(|held| held.reason);
             }
