@@ -8,8 +8,8 @@ use aludel_schema::{Clause, Definition, Kind, ObjectId};
 
 use crate::bound;
 use crate::depends::World;
+use crate::domain_clauses::of_domain;
 use crate::partition;
-use crate::replacement::is_below;
 
 /// The word for the default of a domain, and of a column of a partition.
 pub(crate) const DEFAULT: &str = "default";
@@ -35,22 +35,6 @@ pub(crate) fn resting<'m>(
     let clauses = definition.clauses.iter().filter(goes);
     let resting = clauses.map(|clause| (clause, on(world, definition, clause)));
     resting.filter(|(_, on)| !on.is_empty()).collect()
-}
-
-/// Returns the functions, operators and types in a clause of a domain, except the type that it is over.
-fn of_domain(world: &World<'_>, domain: &Definition, clause: &Clause) -> Vec<ObjectId> {
-    let is_type = |id: &ObjectId| {
-        id.kind == Kind::Enum || world.dialect.kind_facts(id.kind).is_some_and(|f| f.is_type)
-    };
-    let named = world.named(&clause.text);
-    let is_in = |id: &&ObjectId| match is_type(id) {
-        true => {
-            !is_below(world, domain, id)
-                && mentions(clause.text.spelling(), &id.name.name, world.dialect)
-        }
-        false => named.contains(id),
-    };
-    domain.depends_on.iter().filter(is_in).cloned().collect()
 }
 
 /// Returns what a default or a constraint of a partition rests on, with the columns of its table. The

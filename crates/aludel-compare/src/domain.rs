@@ -3,8 +3,8 @@
 use aludel_schema::{Clause, Column, Definition, Kind, ObjectId, Table};
 
 use crate::change::in_new_names;
-use crate::clauses;
 use crate::depends::World;
+use crate::domain_clauses::of_domain;
 use crate::going::going;
 use crate::holder::{holder_of_rows, types_over};
 use crate::impossible::Impossible;
@@ -32,10 +32,11 @@ fn reconstrained<'m>(
     replaced: &[ObjectId],
 ) -> impl Iterator<Item = &'m Definition> {
     let pair = world.pair.map(|metadata| &metadata.definitions);
-    let resting = pair.target.values().filter(|own| own.id.kind == Kind::Domain).filter_map(|own| {
-        let resting = resting_constraints(world, pair.database.get(&own.id)?);
-        (!resting.is_empty()).then_some((own, resting))
-    });
+    let resting =
+        pair.target.values().filter(|own| own.id.kind == Kind::Domain).filter_map(|own| {
+            let resting = resting_constraints(world, pair.database.get(&own.id)?);
+            (!resting.is_empty()).then_some((own, resting))
+        });
     let resting: Vec<_> = resting.collect();
     let gone = match resting.is_empty() {
         true => Vec::new(),
@@ -52,9 +53,9 @@ fn resting_constraints<'m>(
     world: &World<'_>,
     database: &'m Definition,
 ) -> Vec<(&'m Clause, Vec<ObjectId>)> {
-    let mut resting = clauses::resting(world, database);
-    resting.retain(|(clause, _)| clause.word == "constraint");
-    resting
+    let constraints = database.clauses.iter().filter(|clause| clause.word == "constraint");
+    let resting = constraints.map(|clause| (clause, of_domain(world, database, clause)));
+    resting.filter(|(_, on)| !on.is_empty()).collect()
 }
 
 /// Returns the clauses of a domain of the database without the constraints that go and come again with what they

@@ -84,9 +84,8 @@ fn domains_below<'m>(of: &Definition, world: &World<'m>) -> Vec<(&'m Definition,
         }
     }
     let domains = below.into_iter().filter(|own| own.id.kind == Kind::Domain);
-    let both = domains.filter_map(|own| {
-        Some((own, lasting_clauses(world, pair.database.get(&own.id)?)))
-    });
+    let both =
+        domains.filter_map(|own| Some((own, lasting_clauses(world, pair.database.get(&own.id)?))));
     both.collect()
 }
 

@@ -162,3 +162,9 @@ fn and_over<'m>(world: &World<'m>, mut found: Vec<&'m Definition>) -> Vec<&'m De
     }
     found
 }
+
+/// Returns true if the values of a type consist of those of another one. The default and the checks of a
+/// domain rest on types, too, and make room by themselves.
+pub(crate) fn is_below(world: &World<'_>, over: &Definition, on: &ObjectId) -> bool {
+    over.id.kind != Kind::Domain || world.type_named(over.body.spelling()) == Some(on)
+}

@@ -22,7 +22,7 @@ use crate::{
     access, aside, comment, counter, deferred, definition, enum_type, exchange, fails, fired,
     foreign_keys, heir_names, held_keys, in_the_way, inherit, lost, name, not_null, order,
     own_not_null, part_kept, partition, rebuild, replication, restore, room, row_types, sequence,
-    stale, table, taken, typed, unfilled,
+    stale, table, taken, toast, typed, unfilled,
 };
 
 /// The result of a comparison.
@@ -235,6 +235,7 @@ fn unremovable(world: &World<'_>, tables: &Tables<'_>, room: &Room, way: Way) ->
         impossible.extend(replication::impossible(world));
         impossible.extend(partition::exchanged(world));
         impossible.extend(held_keys::find(world, room));
+        impossible.extend(toast::impossible(world));
     }
     impossible
 }

@@ -10,7 +10,7 @@ use aludel_schema::{
 use crate::change::{Change, change};
 use crate::depends::World;
 use crate::domain::constrained_inside;
-use crate::holder::{holder, typed_tables};
+use crate::holder::{holder, is_below, typed_tables};
 use crate::pair::Pair;
 use crate::reached;
 use crate::reshaped::{attributes, reshaped};
@@ -71,12 +71,6 @@ fn next_over(world: &World<'_>, replaced: &[ObjectId]) -> Option<ObjectId> {
         }
     };
     types.find(can_follow).map(|own| own.id.clone())
-}
-
-/// Returns true if the values of a type consist of those of another one. The default and the checks of a
-/// domain rest on types, too, and make room by themselves.
-pub(crate) fn is_below(world: &World<'_>, over: &Definition, on: &ObjectId) -> bool {
-    over.id.kind != Kind::Domain || world.type_named(over.body.spelling()) == Some(on)
 }
 
 /// Returns true if ALTER makes all changes of a type, if there are any.

@@ -28,7 +28,8 @@ fn is_of_toast((name, _): &(&str, &str)) -> bool {
     name.starts_with("toast.")
 }
 
-fn of_toast(with: &Parameters) -> Vec<(&str, &str)> {
+/// Returns the options of the TOAST table, in order.
+pub(crate) fn of_toast(with: &Parameters) -> Vec<(&str, &str)> {
     let mut with: Vec<(&str, &str)> = with.iter().filter(is_of_toast).collect();
     with.sort_unstable();
     with

@@ -8,6 +8,7 @@ use aludel_schema::{CastContext, CastTypes, Column, Identity, SequenceOptions, S
 use crate::dialect::Dialect;
 use crate::lexer::significant;
 use crate::postgres::retype::cast;
+use crate::postgres::retype::length;
 use crate::postgres::retype::sql_type::SqlType;
 use crate::postgres::types as postgres;
 use crate::sqlite::types as sqlite;
@@ -86,6 +87,14 @@ impl Dialect {
     pub fn usual_storage(self, sql_type: &str) -> Option<&'static str> {
         match self {
             Self::Postgres => SqlType::parse(sql_type).usual_storage(),
+            Self::Sqlite => None,
+        }
+    }
+
+    /// Returns the number of bytes that a value of a type takes at most; `None` if it is unlimited or unknown.
+    pub fn longest_value(self, sql_type: &str) -> Option<usize> {
+        match self {
+            Self::Postgres => length::longest(&SqlType::parse(sql_type)),
             Self::Sqlite => None,
         }
     }

@@ -4,5 +4,6 @@ pub(crate) mod cast;
 pub(crate) mod composite;
 pub(crate) mod conversion;
 pub(crate) mod fit;
+pub(crate) mod length;
 pub(crate) mod range;
 pub(crate) mod sql_type;
