@@ -211,10 +211,11 @@ impl<'o, 'm> Orderer<'o, 'm> {
         let mut found = Vec::new();
         let dialect = self.world.dialect;
         let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        let is_new = |at: &&usize| !is_renaming(&self.operations[**at]);
         for (id, makers) in &self.makers {
-            // Of the parts of a table, code can name only columns.
-            if id.table.is_none() || id.kind == Kind::Column {
+            let is_new =
+                |at: &&usize| id.kind == Kind::Constraint || !is_renaming(&self.operations[**at]);
+            // Of the parts of a table, code can name only columns, and keys for ON CONFLICT.
+            if id.table.is_none() || matches!(id.kind, Kind::Column | Kind::Constraint) {
                 let makers = makers.iter().filter(is_new);
                 by_name.entry(&id.name.name).or_default().extend(makers);
             }

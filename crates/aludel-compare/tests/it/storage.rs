@@ -233,7 +233,7 @@ fn line() -> Definition {
 
 #[test]
 fn options_of_a_table_change_in_place() {
-    let plain = || table("t", [col("a", "integer")]);
+    let plain = || table("t", [col("a", "text")]);
     let options = |name, change: fn(&mut aludel_schema::TableOptions), statement| -> Case {
         case(
             name,

@@ -198,7 +198,9 @@ impl Item<'_> {
         let tokens = significant(definition.source.as_deref().unwrap_or_default(), dialect);
         let quoted = tokens.iter().enumerate().filter_map(|(at, token)| {
             let text = token.text.strip_prefix('\'')?.strip_suffix('\'')?;
-            let name = significant(text, dialect).last().and_then(Token::identifier);
+            // The parameters of a function follow its name.
+            let name = text.split_once('(').map_or(text, |(name, _)| name);
+            let name = significant(name, dialect).last().and_then(Token::identifier);
             let is_constant = tokens.get(at + 1..).is_some_and(is_constant);
             Some(Quoted { name: name.unwrap_or_else(|| text.to_owned()), is_constant })
         });

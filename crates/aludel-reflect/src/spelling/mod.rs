@@ -48,6 +48,7 @@ mod trial;
 mod tried;
 mod uncompared;
 mod unread_code;
+mod upserts;
 
 use std::collections::BTreeSet;
 

@@ -242,11 +242,8 @@ impl Names {
             at += 1;
             if let Some(alias) = qualifier.and_then(|name| qualifiers.get(&name)) {
                 out.push_str(&dialect.quote(alias));
-            } else if let Some(name) = self.named_in_quotes(token, &all[at..], dialect) {
-                let mut name = self.in_scratch(&name);
-                // The server finds it in the temporary schema by itself.
-                name.schema.take_if(|_| self.is_temporary);
-                out.push_str(&dialect.literal(&dialect.quote_name(&name)));
+            } else if let Some(literal) = self.named_in_quotes(token, &all[at..], dialect) {
+                out.push_str(&literal);
             } else if let (Reach::Code, Some(code)) = (reach, code(token)) {
                 out.push_str(code.quote);
                 out.push_str(&self.rewritten(code.text, dialect, reach, &words));
@@ -301,17 +298,29 @@ impl Names {
         found
     }
 
-    /// Returns the object that a string names with its schema and nothing else, as in
-    /// `'app.words'::regconfig`. Any other string is a text, even if it is the name of an object.
+    /// Returns the string for the scratch in place of one that names an object with its schema and nothing else,
+    /// as in `'app.words'::regconfig`, or with its parameters, as in `'app.f(text)'::regprocedure`. Any other
+    /// string is a text, even if it is the name of an object.
     fn named_in_quotes(
         &self,
         token: &Token<'_>,
         rest: &[Token<'_>],
         dialect: Dialect,
-    ) -> Option<QualifiedName> {
+    ) -> Option<String> {
         let text = token.text.strip_prefix('\'')?.strip_suffix('\'')?;
-        let name = self.named(&significant(text, dialect))?;
-        (is_constant(rest) || self.in_quotes.contains(&name)).then_some(name)
+        let parameters = is_constant(rest).then(|| text.find('(')).flatten();
+        let (text, parameters) = text.split_at(parameters.unwrap_or(text.len()));
+        let three = significant(text, dialect);
+        let name = self.named(&three)?;
+        if !parameters.is_empty() {
+            let own = self.spelt_in_scratch(&name, &three, dialect);
+            return Some(dialect.literal(&(own + &self.there(parameters, dialect))));
+        }
+        let is_known = is_constant(rest) || self.in_quotes.contains(&name);
+        let mut there = is_known.then(|| self.in_scratch(&name))?;
+        // The server finds it in the temporary schema by itself.
+        there.schema.take_if(|_| self.is_temporary);
+        Some(dialect.literal(&dialect.quote_name(&there)))
     }
 
     /// Returns the object of the scratch that three tokens name with its schema.

@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_dialect::{Dialect, as_default, mentions, without_rows, without_table};
 use aludel_operations::{Object, Operation};
 use aludel_schema::{
-    Column, ConstraintKind, Deferrable, Definition, EnumType, Extension, Generated, Index, Kind,
-    Metadata, ObjectId, QualifiedName, Table,
+    Column, Definition, EnumType, Extension, Generated, Index, Kind, Metadata, ObjectId,
+    QualifiedName, Table,
 };
 
 use super::DatabaseSide;
@@ -25,6 +25,7 @@ use super::place::{Part, Place};
 use super::question::{Question, ScratchColumn, Subject};
 use super::scratch_table::{Asked, ScratchTable};
 use super::statement::{ScratchStatement, StandIns};
+use super::upserts::{has_new_key, key_line, upserts};
 
 /// The temporary objects for one round of questions.
 pub(super) struct Scratch {
@@ -110,10 +111,12 @@ impl Scratch {
             let sql_type = &column.sql_type.written;
             scratch.enums.iter().any(|own| mentions(sql_type, &own.name, dialect))
         };
+        let upserts: Vec<&str> = upserts(target.definitions.values()).collect();
         let changed = target.tables.values().filter(|table| {
             let before = database.tables.get(&table.name);
-            before.is_none_or(|before| !same_columns(before, table))
-                || table.columns.iter().any(is_new)
+            before.is_none_or(|before| {
+                !same_columns(before, table) || has_new_key(before, table, &upserts)
+            }) || table.columns.iter().any(is_new)
         });
         let changed = changed.map(|table| scratch.in_place(table)).collect();
         scratch.changed = changed;
@@ -401,21 +404,9 @@ impl Scratch {
             }
         });
         let mut lines: Vec<String> = columns.collect();
-        for constraint in &table.constraints {
-            let word = match &constraint.kind {
-                ConstraintKind::PrimaryKey { .. } => "PRIMARY KEY",
-                ConstraintKind::Unique { .. } => "UNIQUE",
-                ConstraintKind::ForeignKey(_)
-                | ConstraintKind::Check { .. }
-                | ConstraintKind::Exclusion { .. } => continue,
-            };
-            let deferrable = match constraint.deferrable {
-                Deferrable::No => "",
-                Deferrable::InitiallyImmediate | Deferrable::InitiallyDeferred => " DEFERRABLE",
-            };
-            let columns = self.dialect.quote_list(constraint.columns());
-            lines.push(format!("{word} ({columns}){deferrable}"));
-        }
+        let (keys, upserts) = (table.constraints.iter(), upserts(self.definitions.iter()));
+        let upserts: Vec<&str> = upserts.collect();
+        lines.extend(keys.filter_map(|own| key_line(own, &upserts, &self.names, self.dialect)));
         let name = self.dialect.quote_name(&self.names.in_scratch(&table.name));
         let place = Place { object: ObjectId::table(&table.name), part: Part::Whole };
         let key = table.options.partition_by.as_ref();
