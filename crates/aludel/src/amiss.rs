@@ -9,6 +9,9 @@ use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
 /// The server's code for a table or view that is not there.
 const NO_RELATION: &str = "42P01";
 
+/// The server's codes for a type, an operator class or the like, and for a function or an operator, that is not there.
+const NOT_FOUND: [&str; 2] = ["42704", "42883"];
+
 /// Returns what is amiss with an object of the target that the server refuses.
 pub(crate) fn amiss(
     object: &ObjectId,
@@ -37,6 +40,28 @@ pub(crate) fn amiss(
         }
         _ => None,
     }
+}
+
+/// Returns where extensions are that the models have without a schema, if the server does not find a type, a function
+/// or the like. The one that it does not find may be of one of them.
+pub(crate) fn elsewhere(
+    refused: &StatementError,
+    database: &Metadata,
+    target: &Metadata,
+) -> Option<String> {
+    let default = target.default_schema.as_ref().or(database.default_schema.as_ref());
+    let default = default.map_or("public", String::as_str);
+    let anywhere = target.extensions.values().filter(|own| own.schema.is_none());
+    let places = anywhere.filter_map(|own| {
+        let schema = database.extensions.get(&own.name)?.schema.as_ref()?;
+        Some(format!(
+            "extension {} is in the schema {schema}: say that schema before its names, or say \
+             `extension({:?}, schema = {default:?})`, and it moves",
+            own.name, own.name
+        ))
+    });
+    let places: Vec<String> = places.filter(|_| NOT_FOUND.contains(&&*refused.code)).collect();
+    (!places.is_empty()).then(|| places.join("; "))
 }
 
 /// Returns true if the statement of a view names it a second time, and the server does not know it there.

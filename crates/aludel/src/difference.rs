@@ -17,7 +17,7 @@ use aludel_schema::{
     Constraint, ConstraintKind, Definition, Kind, Metadata, ObjectId, QualifiedName, Scope,
 };
 
-use crate::amiss::amiss;
+use crate::amiss::{amiss, elsewhere};
 use crate::asked_after::ask_about;
 use crate::databases::{StandIn, dialect_of};
 use crate::default_schema::settle_names;
@@ -361,8 +361,8 @@ impl Difference {
             keep_comments(&renamed, &mut target);
         }
         let sides = DatabaseSide { live: &database, renamed: &renamed.metadata };
-        let settled = settle(connection, dialect, sides, &mut target, &default_schema, managed);
-        let settled = settled.await.map_err(|own| refused(own, &origins, &target, dialect))?;
+        let asked = settle(connection, dialect, sides, &mut target, &default_schema, managed);
+        let settled = asked.await.map_err(|own| refused(own, &origins, sides, &target, dialect))?;
         let Settled { uncompared, seen_by } = settled;
         renamed.follow_views(&target);
         aludel_compare::keep_checks(&renamed.metadata, &mut target);
@@ -490,6 +490,7 @@ fn unread(leftovers: &[Leftover], database: &Metadata) -> Vec<(ObjectId, String)
 fn refused(
     mut error: SpellingError,
     origins: &Origins,
+    sides: DatabaseSide<'_>,
     target: &Metadata,
     dialect: Dialect,
 ) -> Error {
@@ -512,6 +513,7 @@ fn refused(
     if let DriverError::Statement(refused) = &mut error.source {
         refused.sql = written(&place, target).map(str::to_owned).or(refused.sql.take());
         let amiss = amiss(&place.object, refused, target, dialect);
+        let amiss = amiss.or_else(|| elsewhere(refused, sides.live, target));
         refused.hint = amiss.or(refused.hint.take());
     }
     Error::Refused {
