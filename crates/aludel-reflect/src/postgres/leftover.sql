@@ -11,15 +11,6 @@ WITH mine AS (
     SELECT c.oid, c.relname, c.relkind, c.relispartition, m.nspname
     FROM pg_class c JOIN mine m ON m.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT EXISTS (SELECT FROM extension_member e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid)
--- {if view}
-), reads AS (
-    SELECT r.ev_class AS view, d.refobjid AS read
-    FROM relation c JOIN pg_rewrite r ON r.ev_class = c.oid JOIN pg_depend d ON d.objid = r.oid
-    WHERE c.relkind = 'v' AND r.rulename = '_RETURN' AND d.classid = 'pg_rewrite'::regclass
-      AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'n'
-      -- Before PostgreSQL 16, each view depends on itself in whole.
-      AND (d.refobjid <> r.ev_class OR d.refobjsubid > 0)
--- {end}
 )
 SELECT 'index' AS kind, c.nspname AS namespace, c.relname::text AS table_name, ic.relname::text AS name,
        -- The index of a partitioned table is valid if each partition has an index attached to it.
@@ -28,9 +19,11 @@ FROM relation c
 JOIN pg_index i ON i.indrelid = c.oid AND NOT i.indisvalid JOIN pg_class ic ON ic.oid = i.indexrelid
 -- {if view}
 UNION ALL
--- No one statement makes a view that reads itself, or one that reads it.
+-- No one statement makes a view that reads itself. Before PostgreSQL 16, each view depends on itself in whole.
 SELECT DISTINCT 'view', c.nspname, NULL, c.relname, 'query that reads itself of view'
-FROM relation c JOIN reads a ON a.view = c.oid JOIN reads b ON b.view = a.read AND b.read = a.view
+FROM relation c JOIN pg_rewrite r ON r.ev_class = c.oid JOIN pg_depend d ON d.objid = r.oid
+WHERE c.relkind = 'v' AND r.rulename = '_RETURN' AND d.classid = 'pg_rewrite'::regclass AND d.deptype = 'n'
+  AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid > 0
 -- {end}
 -- {if partition}
 UNION ALL

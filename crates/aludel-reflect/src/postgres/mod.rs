@@ -6,6 +6,7 @@ mod access;
 pub(crate) mod apart;
 mod cast;
 mod catalog;
+mod circles;
 mod column;
 mod constraint;
 mod definition;
@@ -112,7 +113,9 @@ async fn read(connection: &Connection<'_>, session: Session) -> Result<Reflectio
     }
     let mut leftovers: Vec<Leftover> =
         leftovers.iter().map(|row| leftover(row, &catalog)).collect::<Result<_, _>>()?;
+    leftovers.extend(circles::leftovers(&metadata));
     leftovers.sort();
+    leftovers.dedup();
     let partitions = match metadata.extensions.get("pg_partman") {
         Some(extension) => partman::partitions(connection, extension, &catalog).await?,
         None => BTreeSet::new(),

@@ -64,6 +64,20 @@ fn leftover_aspects_of_postgres() {
             ],
         ),
         (
+            "views that read each other by way of others",
+            "CREATE VIEW a AS SELECT 1 AS x; CREATE VIEW b AS SELECT x FROM a; CREATE VIEW c AS SELECT x FROM b;
+             CREATE VIEW below AS SELECT 1 AS x; CREATE VIEW above AS SELECT x FROM c;
+             CREATE OR REPLACE VIEW a AS SELECT c.x FROM c, below; CREATE VIEW e AS SELECT 1 AS x;
+             CREATE MATERIALIZED VIEW m AS SELECT x FROM e; CREATE OR REPLACE VIEW e AS SELECT x FROM m;",
+            &[
+                "query that reads itself of view a",
+                "query that reads itself of view b",
+                "query that reads itself of view c",
+                "query that reads itself of view e",
+                "query that reads itself of view m",
+            ],
+        ),
+        (
             "grants on views belong to them",
             "CREATE VIEW v AS SELECT 1 AS a;
              CREATE MATERIALIZED VIEW m AS SELECT 1 AS a;
