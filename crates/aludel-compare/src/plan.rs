@@ -1,7 +1,7 @@
 //! The plan: its stages in order, and its result.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{AlterTable, Dialect, Hazard, HazardClass, Step};
 use aludel_operations::{Alter, Object, Operation};
@@ -16,6 +16,7 @@ use crate::pairing::Tables;
 use crate::parted::Parted;
 use crate::rename_order::ordered_renames;
 use crate::renames::Renamed;
+use crate::replacement::old_name;
 use crate::room::Room;
 use crate::way::Way;
 use crate::{
@@ -45,6 +46,34 @@ impl Plan {
     /// Iterates over the operations, in order.
     pub fn operations(&self) -> impl Iterator<Item = &Operation> + Clone {
         self.steps.iter().flat_map(|step| &step.operations)
+    }
+
+    /// Returns the operations in words, in order. What is dropped and made again is said to be.
+    pub fn summary(&self) -> Vec<String> {
+        let made = self.operations().filter(|own| matches!(own, Operation::Create(_)));
+        let made: BTreeSet<ObjectId> = made.map(Operation::object).collect();
+        let gone = self.operations().filter(|own| matches!(own, Operation::Drop(_)));
+        let gone: BTreeSet<ObjectId> = gone.map(Operation::object).collect();
+        let former: BTreeMap<ObjectId, ObjectId> = self.operations().filter_map(former).collect();
+        let in_words = |operation: &Operation| {
+            let id = operation.object();
+            match operation {
+                Operation::Drop(_) if made.contains(&id) => {
+                    format!("{operation}, which is made again")
+                }
+                Operation::Drop(_) => match former.get(&id) {
+                    Some(now) => format!("{operation}, which {} has replaced", now.name),
+                    None => operation.to_string(),
+                },
+                Operation::Create(_) if gone.contains(&id) => format!("{operation} again"),
+                Operation::Create(_)
+                | Operation::Rename { .. }
+                | Operation::Alter(_)
+                | Operation::Restore(_)
+                | Operation::Comment { .. } => operation.to_string(),
+            }
+        };
+        self.operations().map(in_words).collect()
     }
 
     /// Iterates over the statements, in order.
@@ -238,6 +267,22 @@ fn unremovable(world: &World<'_>, tables: &Tables<'_>, room: &Room, way: Way) ->
         impossible.extend(toast::impossible(world));
     }
     impossible
+}
+
+/// Returns the name under which a type that is replaced goes, and its own.
+fn former(operation: &Operation) -> Option<(ObjectId, ObjectId)> {
+    match operation {
+        Operation::Alter(Alter::ReplaceType(replacement)) => {
+            let (before, id) = (replacement.from.id(), replacement.to.id());
+            Some((ObjectId { name: old_name(&before.name), ..before }, id))
+        }
+        Operation::Create(_)
+        | Operation::Drop(_)
+        | Operation::Rename { .. }
+        | Operation::Alter(_)
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => None,
+    }
 }
 
 /// Returns what the target asks for and no database can have, whatever it has now.

@@ -54,7 +54,7 @@ async fn check(args: &Args, project: &Project, output: &Output) -> Result<u8, Fa
             print_leftovers(&difference.leftovers, output);
             print_uncompared(&difference.uncompared, output);
         }
-        for operation in difference.upgrade.operations() {
+        for operation in difference.upgrade.summary() {
             output.result(format_args!("  {operation}"));
         }
         for impossible in &difference.upgrade.impossible {

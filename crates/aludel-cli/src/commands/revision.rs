@@ -151,7 +151,7 @@ fn likely_json(likely: &LikelyRename) -> Value {
 }
 
 fn print_operations(upgrade: &DialectPlan, several: bool, output: &Output) {
-    for operation in upgrade.plan.operations() {
+    for operation in upgrade.plan.summary() {
         match several {
             true => output.progress(format_args!("  {}: {operation}", upgrade.dialect.name())),
             false => output.progress(format_args!("  {operation}")),

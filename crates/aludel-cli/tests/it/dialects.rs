@@ -78,6 +78,29 @@ fn with_a_server_the_revisions_are_replayed_in_a_new_database() {
     assert_eq!(database.sql(databases).trim(), "0");
 }
 
+/// A loss of one dialect says so, and one of both says nothing of them.
+#[test]
+fn losses_are_those_of_their_dialects() {
+    let database = server().database();
+    let project = project(&database.url());
+    project.models(MORE);
+    new_file(&project, "");
+    project.run("upgrade head").ok();
+    project.run(&format!("upgrade head --database-url {}", database.url())).ok();
+    database.sql("INSERT INTO notes (title) VALUES ('a')");
+    project.models(MODEL);
+    let lost = "drops column notes.more and its values";
+    let before = project.revisions();
+    let told = project.run("revision --autogenerate -m m").exits(0);
+    let both = format!("2 of these lose data: sqlite: {lost} (0 rows); postgres: {lost} (1 row)");
+    told.says(&both).stdout.clear();
+    let file = project.revisions().into_iter().find(|name| !before.contains(name)).unwrap();
+    std::fs::remove_file(project.path().join("versions").join(file)).unwrap();
+    database.sql("DELETE FROM notes");
+    let told = project.run("revision --autogenerate -m m").exits(0);
+    told.says(&format!("1 of these lose data: {lost} (0 rows)")).stdout.clear();
+}
+
 #[test]
 fn a_dialect_that_the_project_does_not_have_is_refused() {
     let project = sqlite_project();

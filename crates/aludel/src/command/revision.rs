@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -119,7 +119,8 @@ pub async fn revision(
         ..NewRevision::default()
     };
     let path = write(project, &map, &new, &folder)?;
-    let Generated { upgrades, destructive, uncompared, seen_by, likely_renames, .. } = found;
+    let destructive = found.destructive();
+    let Generated { upgrades, uncompared, seen_by, likely_renames, .. } = found;
     let file = NewFile { id, path, upgrades, destructive };
     Ok(RevisionOutcome { file: Some(file), uncompared, seen_by, likely_renames })
 }
@@ -235,7 +236,8 @@ pub(super) fn check_heads(map: &RevisionMap, chosen: &[String], splice: bool) ->
 struct Generated {
     sections: Vec<NewSection>,
     upgrades: Vec<DialectPlan>,
-    destructive: Vec<String>,
+    /// The descriptions of what the upgrades destroy, with the dialects of each.
+    destructive: BTreeMap<String, Vec<Dialect>>,
     uncompared: Vec<Uncompared>,
     seen_by: Vec<String>,
     likely_renames: Vec<LikelyRename>,
@@ -293,7 +295,9 @@ async fn generate(
             };
             found.sections.push(NewSection { direction, dialect: name, body });
         }
-        found.destructive.extend(difference.destructive());
+        for text in BTreeSet::from_iter(difference.destructive()) {
+            found.destructive.entry(text).or_default().push(*dialect);
+        }
         found.uncompared.extend(difference.uncompared);
         found.seen_by.extend(difference.seen_by);
         for likely in difference.upgrade.likely_renames() {
@@ -303,9 +307,21 @@ async fn generate(
         }
         found.upgrades.push(DialectPlan { dialect: *dialect, plan: difference.upgrade });
     }
-    found.destructive.sort();
-    found.destructive.dedup();
     Ok(found)
+}
+
+impl Generated {
+    /// Returns the descriptions of what the upgrades destroy. One that is not true of all dialects names its own.
+    fn destructive(&self) -> Vec<String> {
+        let one = |(text, of): (&String, &Vec<Dialect>)| match of.len() == self.upgrades.len() {
+            true => text.clone(),
+            false => {
+                let names: Vec<&str> = of.iter().map(|dialect| dialect.name()).collect();
+                format!("{}: {text}", names.join(", "))
+            }
+        };
+        self.destructive.iter().map(one).collect()
+    }
 }
 
 /// Returns the dialects of a project that are compared.
