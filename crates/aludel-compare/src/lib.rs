@@ -38,6 +38,7 @@ mod casts;
 mod change;
 mod circles;
 mod clauses;
+mod code;
 mod column;
 mod comment;
 mod computed;

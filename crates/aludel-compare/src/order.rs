@@ -9,7 +9,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::Words;
 use aludel_operations::{Alter, ColumnChange, Object, Operation};
 use aludel_schema::{
     Column, Constraint, Definition, Kind, ObjectId, OwnerColumn, QualifiedName, ReplicaIdentity,
@@ -22,12 +21,12 @@ use crate::graph::Graph;
 use crate::name::{self, Name};
 use crate::replacement::old_name;
 use crate::states::{
-    add_tables, broken, constraint_id, is_done_before, made, options_of, schema_id,
+    add_tables, broken, constraint_id, is_done_before, is_renaming, made, options_of, schema_id,
 };
 use crate::{
-    bound, calls, casts, constructors, domain, ends, exchange, firing, foreign_keys, heir_names,
-    heir_order, holder, not_null, owners, parted, partition, passed_on, reached, replication,
-    row_types, sorting, storing, table_options,
+    bound, calls, casts, code, constructors, domain, ends, exchange, firing, foreign_keys,
+    heir_names, heir_order, holder, not_null, owners, parted, partition, passed_on, reached,
+    replication, row_types, sorting, storing, table_options,
 };
 
 /// Operations in their order.
@@ -44,7 +43,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     let mut graph = Graph::new(operations.len());
     orderer.needs(&mut graph);
     orderer.addresses(&mut graph);
-    let named = orderer.code();
+    let named = code::named(world, &operations, &orderer.makers, &orderer.breakers);
     named.iter().for_each(|named| graph.soft_edge(named.maker, named.function));
     sorting::edges(world, &operations, &mut graph);
     let (needed, given_up) = (|own: &_| orderer.needed(own), |own: &_| orderer.given_up(own));
@@ -74,12 +73,6 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     // The numbers after those of the operations belong to gates.
     let operations = order.into_iter().filter_map(|at| left.get_mut(at)?.take()).collect();
     Ordered { operations, early }
-}
-
-/// A function whose code names an object, and an operation that makes the object.
-struct Named {
-    function: usize,
-    maker: usize,
 }
 
 /// The operations and lookup tables for them. Operations are referred to by index.
@@ -203,41 +196,6 @@ impl<'o, 'm> Orderer<'o, 'm> {
             is_renaming(other) && !id.kind.is_called() && id.table.is_none()
         });
         others.for_each(|(other, _)| graph.edge(other.min(at), other.max(at)));
-    }
-
-    /// Returns the functions whose code names objects of the plan. A server may look for these objects
-    /// when it reads the code, but does not depend on them.
-    fn code(&self) -> Vec<Named> {
-        let mut found = Vec::new();
-        let dialect = self.world.dialect;
-        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (id, makers) in &self.makers {
-            let is_new =
-                |at: &&usize| id.kind == Kind::Constraint || !is_renaming(&self.operations[**at]);
-            // Of the parts of a table, code can name only columns, and keys for ON CONFLICT.
-            if id.table.is_none() || matches!(id.kind, Kind::Column | Kind::Constraint) {
-                let makers = makers.iter().filter(is_new);
-                by_name.entry(&id.name.name).or_default().extend(makers);
-            }
-        }
-        // With a function that goes, a call may be ambiguous.
-        let gone = self.operations.iter().enumerate().filter(|(_, own)| calls::drops_one(own));
-        let gone: Vec<(usize, ObjectId)> = gone.map(|(at, own)| (at, own.object())).collect();
-        gone.iter().for_each(|(at, id)| by_name.entry(&id.name.name).or_default().push(*at));
-        for (at, operation) in self.operations.iter().enumerate() {
-            let definition = match operation {
-                Operation::Create(Object::Definition(definition)) => definition,
-                Operation::Alter(Alter::Definition { to, .. }) => to,
-                _ => continue,
-            };
-            let facts = dialect.kind_facts(definition.id.kind);
-            if facts.is_some_and(|facts| facts.has_code) {
-                let words = Words::of(&definition.body.written, dialect).code;
-                let named = words.iter().filter_map(|word| by_name.get(word.as_str())).flatten();
-                found.extend(named.map(|maker| Named { function: at, maker: *maker }));
-            }
-        }
-        found
     }
 
     /// Adds edges from the operations that free a name to those that take it.
@@ -487,7 +445,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 on.extend(self.relations(definition.id.table.as_ref()));
                 on.extend(definition.id.table.as_ref().map(ObjectId::table));
                 if side == Side::Target {
-                    on.extend(self.indexes_above(definition));
+                    on.extend(self.parts_above(definition));
                 }
                 let bare = bound::bare(definition);
                 on.extend(partition::keys_of(self.world, definition, &bare));
@@ -502,9 +460,9 @@ impl<'o, 'm> Orderer<'o, 'm> {
         on
     }
 
-    /// Returns the indexes and constraints of the table that a partition is one of. The server gives
+    /// Returns the columns, indexes and constraints of the table that a partition is one of. The server gives
     /// the partition the same, and they come before those that it has of its own.
-    fn indexes_above(&self, definition: &Definition) -> Vec<ObjectId> {
+    fn parts_above(&self, definition: &Definition) -> Vec<ObjectId> {
         let target = self.world.pair.target;
         let own = definition.id.table.as_ref().map(|name| {
             let partition = ObjectId::new(Kind::Partition, name.clone());
@@ -514,8 +472,11 @@ impl<'o, 'm> Orderer<'o, 'm> {
         let parent = partition.and_then(|own| bound::parent(own, self.world.dialect));
         let table = parent.and_then(|parent| target.tables.get(parent));
         let ids = table.into_iter().flat_map(|table| {
+            let columns = table.columns.iter();
+            let columns = columns.map(|own| ObjectId::column(&table.name, own.name.as_str()));
             let constraints = table.constraints.iter().map(|own| own.id(&table.name));
-            constraints.chain(table.indexes.iter().map(|own| own.id(&table.name)))
+            let indexes = table.indexes.iter().map(|own| own.id(&table.name));
+            columns.chain(constraints).chain(indexes)
         });
         ids.collect()
     }
@@ -579,11 +540,6 @@ impl<'o, 'm> Orderer<'o, 'm> {
         let old = ids.iter().filter_map(|id| self.replaced.get(id).cloned());
         ids.extend(old.collect::<Vec<ObjectId>>());
     }
-}
-
-/// Returns true if an operation gives an object another name or schema.
-fn is_renaming(operation: &Operation) -> bool {
-    matches!(operation, Operation::Rename { .. } | Operation::Alter(Alter::Move(_)))
 }
 
 /// A side of the comparison.

@@ -81,8 +81,22 @@ pub(crate) fn mark<'m>(
     database
 }
 
+/// Returns true if the rows of a table have other columns after an operation.
+pub(crate) fn changes_columns(operation: &Operation) -> bool {
+    match operation {
+        Operation::Create(Object::Column { .. }) | Operation::Drop(Object::Column { .. }) => true,
+        Operation::Alter(Alter::Column(change)) => change.from.sql_type != change.to.sql_type,
+        Operation::Create(_)
+        | Operation::Drop(_)
+        | Operation::Rename { .. }
+        | Operation::Alter(_)
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => false,
+    }
+}
+
 /// Returns the definition that an operation writes.
-fn written(operation: &Operation) -> Option<&Definition> {
+pub(crate) fn written(operation: &Operation) -> Option<&Definition> {
     match operation {
         Operation::Create(Object::Definition(definition)) => Some(definition),
         Operation::Alter(Alter::Definition { to, .. }) => Some(to),

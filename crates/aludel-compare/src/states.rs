@@ -215,3 +215,8 @@ pub(crate) fn is_done_before(operation: &Operation, other: &Operation) -> bool {
         _ => false,
     }
 }
+
+/// Returns true if an operation gives an object another name or schema.
+pub(crate) fn is_renaming(operation: &Operation) -> bool {
+    matches!(operation, Operation::Rename { .. } | Operation::Alter(Alter::Move(_)))
+}
