@@ -57,6 +57,13 @@ pub fn carry_over(dialect: Dialect, database: &Metadata, target: &mut Metadata, 
     constructors::settle(dialect, database, target);
 }
 
+/// Kinds that share their names, and most of their privileges.
+const LIKE_KINDS: [&[Kind]; 3] = [
+    &[Kind::Table, Kind::View, Kind::MaterializedView, Kind::ForeignTable],
+    &[Kind::Function, Kind::Procedure, Kind::Aggregate],
+    &[Kind::Enum, Kind::Domain, Kind::CompositeType, Kind::RangeType, Kind::BaseType],
+];
+
 /// An object of the target.
 struct Target<'m> {
     id: &'m ObjectId,
@@ -72,8 +79,7 @@ struct Target<'m> {
 
 impl Target<'_> {
     fn belongings(&self, said: Option<&Access>) -> Belongings {
-        let before = self.database.belongings_of(self.id);
-        let mut own = before.cloned().unwrap_or_default();
+        let mut own = self.before();
         own.owner = self.owner(own.owner.take(), said);
         let owner = own.owner.clone().or(self.database.role.clone());
         let changes = said.map(|said| said.changes.as_slice()).unwrap_or_default();
@@ -96,6 +102,22 @@ impl Target<'_> {
         let grants = std::mem::take(&mut own.grants).into_iter();
         own.grants = grants.flat_map(|grant| as_granted(grant, &granted)).collect();
         own.settle_grantors(owner.as_deref());
+        own
+    }
+
+    /// Returns the belongings in the database: those of the object, or of one of a like kind that it takes the place
+    /// of, as a materialized view that of a view.
+    fn before(&self) -> Belongings {
+        if self.is_there() {
+            return self.database.belongings_of(self.id).cloned().unwrap_or_default();
+        }
+        let kinds = LIKE_KINDS.iter().filter(|kinds| kinds.contains(&self.id.kind));
+        let mut others = kinds
+            .flat_map(|kinds| kinds.iter())
+            .map(|kind| ObjectId { kind: *kind, ..self.id.clone() });
+        let mut own =
+            others.find_map(|id| self.database.belongings_of(&id)).cloned().unwrap_or_default();
+        own.grants.retain(|grant| self.privileges().contains(&&*grant.privilege));
         own
     }
 
