@@ -279,9 +279,7 @@ impl fmt::Display for Hazard {
             Self::GrantsAs { object, grant, grantor: by } => {
                 f.write_str(&grants_as(object, grant, by))
             }
-            Self::Remakes { object, because } => {
-                write!(f, "{object} is made again, because {because} changes under it")
-            }
+            Self::Remakes { object, because } => f.write_str(&remakes(object, because)),
             Self::StaysEmpty { view, because } => f.write_str(&stays_empty(view, because)),
             Self::KeepsResults { holder, function: of } => f.write_str(&keeps_results(holder, of)),
             Self::Rebuilds { table } => f.write_str(&rebuilds(table)),
@@ -319,6 +317,13 @@ fn grants_as(object: &ObjectId, grant: &Grant, grantor: &str) -> String {
     format!(
         "grants {grant} on {object} as {grantor}; a role that can't act as {grantor} grants it as the owner"
     )
+}
+
+fn remakes(object: &ObjectId, because: &ObjectId) -> String {
+    match object == because {
+        true => format!("{object} is made again, because it changes"),
+        false => format!("{object} is made again, because {because} changes under it"),
+    }
 }
 
 fn rebuilds(table: &QualifiedName) -> String {
