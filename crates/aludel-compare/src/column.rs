@@ -14,6 +14,8 @@ pub(crate) struct Matched<'a> {
     /// The columns that go with an attribute of the type of their table.
     pub(crate) gone_with_type: Vec<&'a Column>,
     pub(crate) new: Vec<&'a Column>,
+    /// The columns that come with an attribute of the type of their table.
+    pub(crate) new_with_type: Vec<&'a Column>,
 }
 
 pub(crate) fn matched<'a>(tables: Pair<&'a Table>) -> Matched<'a> {
@@ -23,8 +25,7 @@ pub(crate) fn matched<'a>(tables: Pair<&'a Table>) -> Matched<'a> {
     for target in &tables.target.columns {
         match tables.database.column(&target.name) {
             Some(database) => matched.both.push(Pair::new(database, target)),
-            // It comes with the type.
-            None if target.inherited && is_typed => {}
+            None if target.inherited && is_typed => matched.new_with_type.push(target),
             None => matched.new.push(target),
         }
     }
@@ -113,12 +114,25 @@ impl Matched<'_> {
                 operations.extend(changes(table, *column));
             }
         }
+        for column in &self.new_with_type {
+            operations.extend(changes(table, Pair::new(&as_attribute(column), column)));
+        }
         drops.extend(self.gone.iter().map(|column| drop(table, column)));
         drops.extend(operations);
         adds.extend(&self.new);
         drops.extend(adds.iter().map(|column| create(table, column)));
         drops.extend(additions(table, adds));
         drops
+    }
+}
+
+/// Returns a column as it comes with an attribute of the type of its table.
+fn as_attribute(column: &Column) -> Column {
+    Column {
+        sql_type: column.sql_type.clone(),
+        collation: column.collation.clone(),
+        inherited: true,
+        ..Column::new(column.name.as_str(), "")
     }
 }
 

@@ -34,14 +34,19 @@ pub(crate) fn checks(domain: &Definition, column: &ObjectId) -> Vec<Hazard> {
     rules(domain, &others, column, false)
 }
 
+/// Returns true for a column of a domain with a default, which the rows that are there get if the column is new
+/// and has no default of its own.
+pub(crate) fn gives_a_value(column: &Column, world: &World<'_>) -> bool {
+    let mut domains = domains_of_value(column, world).into_iter();
+    domains.any(|domain| domain.clauses.iter().any(|clause| clause.word == DEFAULT))
+}
+
 /// Returns the rules of domains that a new column breaks which has no value in the rows that are there.
 pub(crate) fn not_null_rules(id: &ObjectId, column: &Column, world: &World<'_>) -> Vec<Hazard> {
-    let domains = domains_of_value(column, world);
-    let gives_a_value =
-        |domain: &&Definition| domain.clauses.iter().any(|clause| clause.word == DEFAULT);
-    if !column.is_null_at_first() || domains.iter().any(gives_a_value) {
+    if !column.is_null_at_first() || gives_a_value(column, world) {
         return Vec::new();
     }
+    let domains = domains_of_value(column, world);
     let others = |clause: &&Clause| !["not null", "not null name"].contains(&clause.word.as_str());
     let rules_of = |own: &Definition| {
         let others: Vec<Clause> = own.clauses.iter().filter(others).cloned().collect();

@@ -14,7 +14,9 @@ use aludel_schema::{
 
 use crate::change::in_new_names;
 use crate::depends::World;
-use crate::domain_rules::{checks, domain, domains_of_value, is_checked, not_null_rules, rules};
+use crate::domain_rules::{
+    checks, domain, domains_of_value, gives_a_value, is_checked, not_null_rules, rules,
+};
 use crate::pair::Pair;
 use crate::{bound, computed, partition, replaced_values, replication};
 
@@ -22,6 +24,11 @@ use crate::{bound, computed, partition, replaced_values, replication};
 pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
     for step in steps {
         let mut found = refused_updates(step, world);
+        let filled = step.operations.iter().filter(|own| is_filled_by_domain(own, world));
+        let filled: Vec<ObjectId> = filled.map(Operation::object).collect();
+        step.hazards.retain(
+            |hazard| !matches!(hazard, Hazard::FailsOnRows { column } if filled.contains(column)),
+        );
         for operation in &step.operations {
             found.extend(hazards(operation, world));
             match operation {
@@ -45,6 +52,11 @@ pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
         found.retain(|hazard| !step.hazards.contains(hazard));
         step.hazards.extend(found);
     }
+}
+
+/// Returns true for a new column that gets values from the default of its domain.
+fn is_filled_by_domain(operation: &Operation, world: &World<'_>) -> bool {
+    matches!(operation, Operation::Create(Object::Column { column, .. }) if gives_a_value(column, world))
 }
 
 /// Returns a text that hazards have in common if the same rows fail, perhaps by two rules.

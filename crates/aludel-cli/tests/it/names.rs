@@ -181,6 +181,23 @@ fn a_server_that_quotes_all_names_says_the_same() {
     project.run("check --strict").ok();
 }
 
+/// The server finds names of all schemas of the search path, and Aludel those of the first one.
+#[test]
+fn a_search_path_has_several_schemas() {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    database.sql(&format!("ALTER DATABASE {} SET search_path = app, public", database.name));
+    database.sql(
+        "CREATE SCHEMA app;
+         CREATE TABLE public.p (d date NOT NULL) PARTITION BY RANGE (d);
+         CREATE TABLE public.p1 PARTITION OF public.p FOR VALUES FROM ('2024-01-02') TO ('2024-02-03');
+         CREATE TABLE app.t (id int PRIMARY KEY, x int DEFAULT 3);
+         CREATE VIEW app.v AS SELECT t.id, p.d FROM app.t, public.p;",
+    );
+    project.run("reflect -o models/all.rs --objects objects").ok();
+    project.run("check --strict").ok();
+}
+
 /// Names without a schema mean nothing to a server whose search path is empty.
 #[test]
 fn an_empty_search_path_is_public() {

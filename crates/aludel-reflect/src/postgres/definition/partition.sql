@@ -1,6 +1,6 @@
 -- Partitions. What they have in common with their table is not said of them.
 SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'partition', c.nspname, NULL, c.relname, NULL,
-       CASE WHEN pg_table_is_visible(p.oid) THEN '' ELSE quote_ident(pn.nspname) || '.' END || quote_ident(p.relname),
+       CASE WHEN pg_table_is_visible(p.oid) AND (p.relnamespace = pg_my_temp_schema() OR pn.nspname = current_schema()) THEN '' ELSE quote_ident(pn.nspname) || '.' END || quote_ident(p.relname),
        ARRAY(SELECT x.part
              FROM (SELECT 0 AS rank, 'unlogged' AS word, '' AS name, '' AS text WHERE k.relpersistence = 'u'
                    UNION ALL
