@@ -25,8 +25,8 @@ use crate::states::{
 };
 use crate::{
     bound, calls, casts, code, constructors, domain, ends, exchange, firing, foreign_keys,
-    heir_names, heir_order, holder, not_null, owners, parted, partition, passed_on, reached,
-    replication, row_types, sorting, storing, table_options,
+    heir_names, heir_order, holder, not_null, own_not_null, owners, parted, partition, passed_on,
+    reached, replication, row_types, sorting, storing, table_options,
 };
 
 /// Operations in their order.
@@ -58,6 +58,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     parted::edges(world, &operations, &mut graph);
     exchange::edges(world, &operations, &mut graph);
     passed_on::edges(world, &operations, &mut graph);
+    own_not_null::edges(world, &operations, &mut graph);
     table_options::edges(world, &operations, &mut graph);
     storing::edges(world, &operations, &mut graph);
     partition::edges(world, &operations, &mut graph);
@@ -150,6 +151,10 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let own = id == operation.object();
                 let is_behind = |b: usize| heir_order::comes_behind(operation, &self.operations[b]);
                 let breakers = breakers.filter(|b| !own || **b > at && !is_behind(**b));
+                let is_first = |b: &usize| {
+                    own_not_null::comes_behind(self.world, operation, &self.operations[*b])
+                };
+                let breakers = breakers.filter(|b| !is_first(b));
                 breakers.for_each(|b| graph.edge(at, *b));
             }
         }

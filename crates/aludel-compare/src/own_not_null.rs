@@ -6,12 +6,14 @@
 use std::borrow::Cow;
 
 use aludel_dialect::Dialect;
+use aludel_operations::{Alter, Operation};
 use aludel_schema::{
     Clause, Definition, Kind, Metadata, ObjectId, QualifiedName, SqlText, Table, object_name, path,
 };
 
 use crate::bound;
 use crate::depends::World;
+use crate::graph::Graph;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 use crate::way::Way;
@@ -27,6 +29,29 @@ const NAMED: &str = "named not null";
 
 /// The word for the name of an inherited constraint.
 const NAME: &str = "not null name";
+
+/// Adds edges that give a partition a constraint of its own after the table above has lost its one.
+pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
+    for (at, operation) in operations.iter().enumerate() {
+        let others = operations.iter().enumerate();
+        let lost = others.filter(|(_, other)| comes_behind(world, operation, other));
+        lost.for_each(|(other, _)| graph.edge(other, at));
+    }
+}
+
+/// Returns true if an operation gives a partition a constraint of its own, and another one takes that of the table
+/// above away. The server takes a constraint that is there already, under the name that it has from above.
+pub(crate) fn comes_behind(world: &World<'_>, operation: &Operation, other: &Operation) -> bool {
+    let Operation::Alter(Alter::Column(change)) = other else { return false };
+    let Operation::Alter(Alter::Definition { from, to, .. }) = operation else { return false };
+    let is_new = |clause: &&Clause| !from.clauses.contains(clause);
+    let constraints = to.clauses.iter().filter(is_new).filter_map(|own| constraint(to, own));
+    let is_lost =
+        !change.from.nullable && change.to.nullable && change.from.sql_type == change.to.sql_type;
+    is_lost
+        && { constraints }.any(|(_, column)| column == change.to.name)
+        && bound::above(world.pair.target, to, world.dialect).contains(&&change.table)
+}
 
 /// Returns the column of a NOT NULL constraint that a partition has alone, as it is written.
 pub(crate) fn column(constraint: &SqlText) -> Option<&str> {

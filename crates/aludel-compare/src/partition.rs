@@ -266,6 +266,22 @@ pub(crate) fn is_referenced(world: &World<'_>, partition: &Definition) -> bool {
     top(world, partition).is_some_and(stays) && keys_to(world, partition).next().is_some()
 }
 
+/// Returns the partitions that get other bounds, for which they leave their tables and come back, each with the
+/// foreign keys that keep it there.
+pub(crate) fn kept_by_keys<'d>(world: &World<'d>) -> Vec<(&'d Definition, Vec<ObjectId>)> {
+    let gets_another_bound = |from: &&Definition| {
+        let to = world.pair.target.definitions.get(&from.id);
+        to.is_some_and(|to| {
+            let is_there = bound::bound(from).is_some() && bound::bound(to).is_some();
+            let stays = bound::parent(from, world.dialect) == bound::parent(to, world.dialect);
+            is_there && stays && bound::bound(from) != bound::bound(to)
+        })
+    };
+    let partitions = world.pair.database.definitions.values().filter(gets_another_bound);
+    let keys = |own| keys_to(world, own).map(|(table, key)| key.id(&table.name)).collect();
+    partitions.map(|own| (own, keys(own))).collect()
+}
+
 /// Iterates over the foreign keys of the database to the table above a partition.
 fn keys_to<'d>(
     world: &World<'d>,

@@ -26,6 +26,7 @@ use crate::in_the_way::BY_HAND;
 use crate::inherit;
 use crate::name;
 use crate::pairing::Tables;
+use crate::partition;
 use crate::partition_keys;
 use crate::reached;
 use crate::renames::Renamed;
@@ -82,6 +83,10 @@ pub(crate) fn make(
             queue.extend(columns.map(|dropped| (ObjectId::table(table), dropped)));
             room.remade.insert(key.id(table), own.id());
         }
+    }
+    // No row that a foreign key refers to can leave.
+    for (partition, keys) in partition::kept_by_keys(world) {
+        room.remade.extend(keys.into_iter().map(|key| (key, partition.id.clone())));
     }
     if queue.is_empty() {
         return room;
