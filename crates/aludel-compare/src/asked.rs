@@ -110,18 +110,7 @@ impl AskedRename {
         let mut found = self.candidates(dialect, database, target);
         let all: Vec<String> = found.iter().map(|candidate| self.described(candidate)).collect();
         let Some(candidate) = found.pop() else {
-            let what = self.kind.as_deref().unwrap_or("object");
-            let (old, new) = (self.old.join("."), self.new.join("."));
-            let remedy = self.elsewhere(Pair::new(database, target)).map(|schema| {
-                format!(
-                    "; a new name without a schema is in the schema of the old one, so write \
-                     {schema}.{new}"
-                )
-            });
-            return Err(cant(format!(
-                "there is no {what} {old} in the database that the models have as {new}{}",
-                remedy.unwrap_or_default()
-            )));
+            return Err(cant(self.why_none(Pair::new(database, target))));
         };
         if !found.iter().all(|other| are_overloads(&candidate, other)) {
             return Err(cant(format!(
@@ -137,6 +126,30 @@ impl AskedRename {
             )),
             false => Ok(()),
         }
+    }
+
+    /// Returns the reason why the rename means nothing.
+    fn why_none(&self, pair: Pair<&Metadata>) -> String {
+        let what = self.kind.as_deref().unwrap_or("object");
+        let kind = Kind::from_noun(what);
+        if self.kind.is_some() && kind.is_none() && what != "label" {
+            return format!(
+                "{what} is no kind; write the kind as messages do, as in enum:a=b or \"materialized view:a=b\""
+            );
+        }
+        if matches!(kind, Some(Kind::Trigger | Kind::Policy | Kind::Rule)) {
+            return format!("a {what} gets no other name; it is made again under the new one");
+        }
+        let (old, new) = (self.old.join("."), self.new.join("."));
+        let remedy = self.elsewhere(pair).map(|schema| {
+            format!(
+                "; a new name without a schema is in the schema of the old one, so write {schema}.{new}"
+            )
+        });
+        format!(
+            "there is no {what} {old} in the database that the models have as {new}{}",
+            remedy.unwrap_or_default()
+        )
     }
 
     /// Adds the hint that the rename is for an object or a label, and returns the one that was there.

@@ -33,15 +33,29 @@ pub(crate) fn named(
         let Some(definition) = row_types::written(operation) else { continue };
         let facts = world.dialect.kind_facts(definition.id.kind);
         if facts.is_some_and(|facts| facts.has_code) {
-            let words = Words::of(&definition.body.written, world.dialect).code;
+            let code = &definition.body.written;
+            let words = Words::of(code, world.dialect).code;
             let makers = words.iter().filter_map(|word| by_name.get(word.as_str())).flatten();
-            found.extend(makers.map(|maker| Named { function, maker: *maker }));
+            // The function of an operator may use another one of the name.
+            let is_over = |maker: &&usize| {
+                row_types::written(&operations[**maker])
+                    .is_some_and(|own| own.depends_on.contains(&definition.id))
+            };
+            let operators = by_name.iter().filter(|(name, _)| has_operator(code, name));
+            let operators = operators.flat_map(|(_, makers)| makers).filter(|own| !is_over(own));
+            found.extend(makers.chain(operators).map(|maker| Named { function, maker: *maker }));
         }
     }
     found
 }
 
-/// Returns the operations that come before code with a word, by the word.
+/// Returns true if a text has an operator of that name.
+fn has_operator(text: &str, name: &str) -> bool {
+    let is_sign = |c: char| "+-*/<>=~!@#%^&|`?".contains(c);
+    name.chars().all(is_sign) && text.split(|c| !is_sign(c)).any(|signs| signs == name)
+}
+
+/// Returns the operations that come before code with a word or an operator, by its name.
 fn by_name<'m>(
     operations: &[Operation],
     makers: &'m Places,

@@ -173,6 +173,17 @@ fn is_as_strict(old: &Constraint, new: &Constraint) -> bool {
     }
 }
 
+/// Returns the rows that break a key whose last column is a period, which may not be empty (PostgreSQL 18).
+fn overlapping(table: &QualifiedName, columns: &[String]) -> String {
+    match columns {
+        [same @ .., period] => format!(
+            "two rows of {table} with the same {} overlap in {period}, or {period} is empty in one",
+            same.join(", ")
+        ),
+        [] => format!("rows of {table} overlap"),
+    }
+}
+
 /// Returns true if rows that differ in one key differ in another one, which has all of its columns.
 fn is_key_within(old: &ConstraintKind, new: &ConstraintKind) -> bool {
     let key = |kind: &ConstraintKind| match kind {
@@ -430,6 +441,10 @@ impl Rows<'_> {
                 validity: Validity::NotValid | Validity::NotEnforced, ..
             } => return None,
             ConstraintKind::ForeignKey(key) if key.validity != Validity::Valid => return None,
+            ConstraintKind::PrimaryKey { columns, without_overlaps: true, .. }
+            | ConstraintKind::Unique { columns, without_overlaps: true, .. } => {
+                overlapping(table, columns)
+            }
             ConstraintKind::PrimaryKey { columns, .. } | ConstraintKind::Unique { columns, .. } => {
                 format!("two rows of {table} have the same {}", columns.join(", "))
             }

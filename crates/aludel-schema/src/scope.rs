@@ -132,7 +132,11 @@ impl Pattern {
         };
         match glob.trim() {
             "" => Err(BadPattern::Empty),
-            glob => Ok(Self { kind, glob: glob.to_owned() }),
+            // Arguments are written as the server lists them.
+            glob => {
+                let arguments: Vec<&str> = glob.split(',').map(str::trim).collect();
+                Ok(Self { kind, glob: arguments.join(", ") })
+            }
         }
     }
 
@@ -163,9 +167,9 @@ impl Pattern {
 
     /// Returns the names of an object that the pattern is compared with.
     fn names(&self, id: &ObjectId, default_schema: &str) -> Vec<String> {
-        let mut names = vec![id.name.name.clone()];
-        // A function is known by its arguments too.
-        names.extend(id.name.name.split_once('(').map(|(name, _)| name.to_owned()));
+        let own = &id.name.name;
+        let mut names = vec![own.clone()];
+        names.extend(id.signature.as_ref().map(|arguments| format!("{own}({arguments})")));
         if !self.glob.contains('.') {
             return names;
         }
@@ -240,20 +244,27 @@ mod tests {
             ObjectId::within(kind, &QualifiedName::parse(table), name)
         };
         let new = |kind, name: &str| ObjectId::new(kind, QualifiedName::parse(name));
+        let function = |name: &str, arguments: &str| ObjectId {
+            signature: Some(arguments.to_owned()),
+            ..new(Kind::Function, name)
+        };
         for (pattern, id, expected) in [
             ("users", new(Kind::Table, "users"), true),
             ("users", new(Kind::Table, "auth.users"), true),
             ("public.users", new(Kind::Table, "users"), true),
             ("public.users", new(Kind::Table, "auth.users"), false),
-            ("auth.*", new(Kind::Function, "auth.uid()"), true),
+            ("auth.*", function("auth.uid", ""), true),
             ("auth.*", new(Kind::Table, "auth"), false),
             ("auth.*", within(Kind::Index, "auth", "auth_idx"), false),
             ("view:users", new(Kind::Table, "users"), false),
             ("materialized view:*", new(Kind::MaterializedView, "x"), true),
             ("type:mood", new(Kind::Enum, "mood"), true),
-            ("function:touch", new(Kind::Function, "touch(integer)"), true),
-            ("function:touch(text)", new(Kind::Function, "touch(integer)"), false),
-            ("function:pgagent.*", new(Kind::Function, "pgagent.f(integer, text)"), true),
+            ("function:touch", function("touch", "integer"), true),
+            ("function:touch(integer)", function("touch", "integer"), true),
+            ("function:app.touch(integer,text)", function("app.touch", "integer, text"), true),
+            ("function:touch()", function("touch", ""), true),
+            ("function:touch(text)", function("touch", "integer"), false),
+            ("function:pgagent.*", function("pgagent.f", "integer, text"), true),
             ("trigger:*_audit", within(Kind::Trigger, "users", "users_audit"), true),
             ("*_idx", within(Kind::Index, "users", "users_idx"), true),
             ("index:users.*", within(Kind::Index, "users", "a"), true),

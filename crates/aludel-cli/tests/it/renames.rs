@@ -240,6 +240,8 @@ fn what_nobody_can_know_is_refused() {
         ("table T { a: i32 }", "table T { b: i32 }", &["ts.x=b"], "there is no object ts.x"),
         ("table T { a: i32 }", "table T { b: i32 }", &["ts.a=c"], "the models have as c"),
         ("table T { a: i32 }", "table T { b: i32 }", &["a"], "write OLD=NEW"),
+        ("table T { a: i32 }", "table T { b: i32 }", &["colum:ts.a=b"], "colum is no kind"),
+        ("table T { a: i32 }", "table T { b: i32 }", &["trigger:ts.a=b"], "gets no other name"),
     ] {
         let project = crate::sqlite_project();
         project.models(&models(before));

@@ -144,7 +144,7 @@ fn ignored_objects_are_never_proposed() {
     project.write("objects/v.sql", "CREATE VIEW v AS SELECT id FROM items;");
     scoped(
         &project,
-        "ignore = [\"logs\", \"view:tmp_*\", \"index:*_by_hand\", \"column:items.legacy\", \"extension:citext\", \"function:f\", \"mood\"]",
+        "ignore = [\"logs\", \"view:tmp_*\", \"index:*_by_hand\", \"column:items.legacy\", \"extension:citext\", \"function:f\", \"function:g(integer)\", \"mood\"]",
     );
     // A declared object that is ignored is not created.
     let first = project.migrate("first");
@@ -153,7 +153,8 @@ fn ignored_objects_are_never_proposed() {
         "CREATE TABLE logs (id bigint); CREATE VIEW tmp_v AS SELECT id FROM items;
          ALTER TABLE items ADD legacy text; CREATE INDEX items_by_hand ON items (size);
          CREATE INDEX items_legacy_idx ON items (legacy);
-         CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TYPE mood AS ENUM ('a')",
+         CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TYPE mood AS ENUM ('a');
+         CREATE FUNCTION g(int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
     );
     clean(&project, "check --strict");
     assert_eq!(project.run("diff").ok(), "");
