@@ -16,6 +16,7 @@ use crate::firing;
 use crate::holder::{following, holder, lasting, tables_of_type, types_over};
 use crate::impossible::Impossible;
 use crate::pair::Pair;
+use crate::part_kept;
 use crate::part_names;
 use crate::partition;
 use crate::replacement::{columns_of, is_succession, replace, replaced, reshape, successions};
@@ -147,6 +148,11 @@ fn partition_changes(
     pair: Pair<&Definition>,
 ) -> Vec<Operation> {
     let mut operations = Vec::new();
+    if part_kept::leaves_first(world, replaced, &pair.database.id) {
+        let detached = bound::detached(pair.database);
+        operations.push(alter(pair.database.clone(), detached.clone()));
+        operations.push(alter(detached, pair.database.clone()));
+    }
     let sides = pair.map(storing::unsaid);
     let (mut from, mut to) = with_defaults(world, Pair::new(&sides.database, &sides.target));
     firing::settle(world, &room.remade, pair, &mut from, &mut to);

@@ -28,6 +28,33 @@ pub(crate) struct Kept<'m> {
 
 /// Returns the partitions that keep names, unless others of the same table can't.
 pub(crate) fn kept<'m>(world: &World<'m>) -> Vec<Kept<'m>> {
+    let (mut found, mut stuck) = (Vec::new(), Vec::new());
+    for own in under_change(world) {
+        if own.stays(world) {
+            found.push(own);
+        } else {
+            stuck.push((own.table, own.column));
+        }
+    }
+    found.retain(|own| !stuck.contains(&(own.table, own.column.clone())));
+    found
+}
+
+/// Returns true for a partition whose names can't be kept. It leaves its table and comes back before the columns of
+/// that change: then the server knows its constraints as inherited ones, and makes them again.
+pub(crate) fn leaves_first(world: &World<'_>, replaced: &[ObjectId], partition: &ObjectId) -> bool {
+    let of_partition = |own: &Kept<'_>| {
+        own.partition.id == *partition
+            && own.is_made_again(world, replaced)
+            && !own.has_named_relative(world)
+    };
+    let all = || under_change(world).into_iter().filter(of_partition);
+    all().next().is_some() && all().count() > kept(world).into_iter().filter(of_partition).count()
+}
+
+/// Returns the names of partitions for constraints that are made again with their columns, or whose tables have
+/// other names for them.
+fn under_change<'m>(world: &World<'m>) -> Vec<Kept<'m>> {
     let database = world.pair.database;
     let parts = database.definitions.values().filter(|_| world.pair.target.names_not_null);
     let parts: Vec<&Definition> = parts.filter(|own| names(own).next().is_some()).collect();
@@ -35,7 +62,7 @@ pub(crate) fn kept<'m>(world: &World<'m>) -> Vec<Kept<'m>> {
         return Vec::new();
     }
     let replaced = replaced(world);
-    let (mut found, mut stuck) = (Vec::new(), Vec::new());
+    let mut found = Vec::new();
     for own in parts {
         let Some(top) = bound::table_above(database, &own.id.name, world.dialect) else { continue };
         for clause in names(own) {
@@ -43,14 +70,11 @@ pub(crate) fn kept<'m>(world: &World<'m>) -> Vec<Kept<'m>> {
                 continue;
             };
             let kept = Kept { partition: own, clause, table: &top.name, column };
-            match kept.stays(world) {
-                true if kept.is_under_change(world, &replaced) => found.push(kept),
-                true => {}
-                false => stuck.push((kept.table, kept.column)),
+            if kept.is_under_change(world, &replaced) {
+                found.push(kept);
             }
         }
     }
-    found.retain(|own| !stuck.contains(&(own.table, own.column.clone())));
     found
 }
 
@@ -73,21 +97,31 @@ impl Kept<'_> {
             let is_key = |clause: &Clause| clause.text.spelling().starts_with("PRIMARY KEY");
             !own.clauses.iter().any(is_key)
         };
-        let others = database.definitions.values().filter(|own| own.id.kind == Kind::Partition);
-        let related = others.filter(|other| {
-            let is_above = |one: &Definition, other: &Definition| {
-                bound::above(database, one, world.dialect).contains(&&other.id.name)
-            };
-            is_above(self.partition, other) || is_above(other, self.partition)
-        });
-        let is_named = |own: &Definition| {
-            names(own).any(|clause| clause.text.spelling() == self.clause.text.spelling())
-        };
         let columns = world.pair.map(|side| side.tables.get(self.table)?.column(&self.column));
         let is_identity = [columns.database, columns.target].into_iter().flatten();
         let mut is_identity = is_identity.map(|own| own.identity.is_some());
-        is_in_place && is_bare(self.partition) && !is_identity.any(|own| own) && { related }
-            .all(|own| is_bare(own) && !is_named(own))
+        is_in_place
+            && is_bare(self.partition)
+            && !is_identity.any(|own| own)
+            && self.relatives(world).all(is_bare)
+            && !self.has_named_relative(world)
+    }
+
+    /// Iterates over the partitions above this one and below it.
+    fn relatives<'w>(&'w self, world: &'w World<'_>) -> impl Iterator<Item = &'w Definition> {
+        let database = world.pair.database;
+        let others = database.definitions.values().filter(|own| own.id.kind == Kind::Partition);
+        let is_above = |one: &Definition, other: &Definition| {
+            bound::above(database, one, world.dialect).contains(&&other.id.name)
+        };
+        others
+            .filter(move |other| is_above(self.partition, other) || is_above(other, self.partition))
+    }
+
+    /// Returns true if one of those has a name of its own for the constraint too.
+    fn has_named_relative(&self, world: &World<'_>) -> bool {
+        let is_it = |clause: &Clause| clause.text.spelling() == self.clause.text.spelling();
+        self.relatives(world).any(|own| names(own).any(is_it))
     }
 
     /// Returns true if the constraint above is made again with its column, or gets another name.
@@ -97,8 +131,16 @@ impl Kept<'_> {
         let is_there = !from.nullable && !to.nullable;
         is_there
             && (from.not_null_name(self.table) != to.not_null_name(self.table)
-                || from.sql_type != to.sql_type
-                || moves(world, replaced, Pair::new(from, to)))
+                || self.is_made_again(world, replaced))
+    }
+
+    /// Returns true if the constraint above is made again with its column.
+    fn is_made_again(&self, world: &World<'_>, replaced: &[ObjectId]) -> bool {
+        let columns = world.pair.map(|side| side.tables.get(self.table)?.column(&self.column));
+        let both = columns.database.zip(columns.target);
+        both.is_some_and(|(from, to)| {
+            from.sql_type != to.sql_type || moves(world, replaced, Pair::new(from, to))
+        })
     }
 
     /// Returns true for a name that a partition keeps.

@@ -203,7 +203,8 @@ pub(crate) fn foreign_keys(
 }
 
 /// Adds edges that let a partition leave its table for a while only after the columns, constraints and indexes of
-/// that have changed: it has to follow these, and has to be like its table when it comes back.
+/// that have changed: it has to follow these, and has to be like its table when it comes back. One that comes back
+/// as it was does so before.
 pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
     for (at, operation) in operations.iter().enumerate() {
         let Operation::Alter(Alter::Definition { from, to, .. }) = operation else { continue };
@@ -213,9 +214,19 @@ pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Gra
         else {
             continue;
         };
+        let returns = |other: &Operation| {
+            let Operation::Alter(Alter::Definition { from: left, to: back, .. }) = other else {
+                return false;
+            };
+            left.says_the_same(to) && back.says_the_same(from)
+        };
+        let back = operations.iter().position(returns).filter(|back| *back == at + 1);
         for (other, operation) in operations.iter().enumerate() {
             if shapes(operation, top) {
-                graph.edge(other, at);
+                match back {
+                    Some(back) => graph.edge(back, other),
+                    None => graph.edge(other, at),
+                }
             }
         }
     }
