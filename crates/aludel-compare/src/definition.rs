@@ -16,6 +16,7 @@ use crate::firing;
 use crate::holder::{following, holder, lasting, tables_of_type, types_over};
 use crate::impossible::Impossible;
 use crate::pair::Pair;
+use crate::part_counters;
 use crate::part_kept;
 use crate::part_names;
 use crate::partition;
@@ -126,12 +127,14 @@ fn gone(world: &World<'_>, definition: &Definition) -> Vec<Operation> {
         placed.clauses.retain(|clause| clause.word != bound::TRIGGER);
         return vec![alter(placed, bound::bare(definition))];
     }
-    let is_held = bound::bound(definition).is_some() && partition::is_referenced(world, definition);
-    if !is_held {
-        return vec![drop(definition)];
+    let mut left = part_counters::without(world, definition);
+    if bound::bound(definition).is_some() && partition::is_referenced(world, definition) {
+        left = bound::detached(&left);
     }
-    let left = bound::detached(definition);
-    vec![alter(definition.clone(), left.clone()), drop(&left)]
+    let first = alter(definition.clone(), left.clone());
+    let changes = !left.says_the_same(definition);
+    let freed = part_counters::freed(world, definition).into_iter();
+    freed.chain(changes.then_some(first)).chain([drop(&left)]).collect()
 }
 
 fn alter(from: Definition, to: Definition) -> Operation {

@@ -89,6 +89,7 @@ mod own_not_null;
 mod owners;
 mod pair;
 mod pairing;
+mod part_counters;
 mod part_hints;
 mod part_kept;
 mod part_names;

@@ -25,8 +25,8 @@ use crate::states::{
 };
 use crate::{
     bound, calls, casts, code, constructors, domain, ends, exchange, firing, foreign_keys,
-    heir_names, heir_order, holder, not_null, own_not_null, owners, parted, partition, passed_on,
-    reached, replication, row_types, sorting, storing, table_options,
+    heir_names, heir_order, holder, not_null, own_not_null, owners, part_counters, parted,
+    partition, passed_on, reached, replication, row_types, sorting, storing, table_options,
 };
 
 /// Operations in their order.
@@ -62,6 +62,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     table_options::edges(world, &operations, &mut graph);
     storing::edges(world, &operations, &mut graph);
     partition::edges(world, &operations, &mut graph);
+    part_counters::edges(world, &operations, &mut graph);
     ends::edges(world.dialect, &operations, &mut graph);
     orderer.names(&mut graph);
     ends::extensions(&operations, &mut graph);
