@@ -2,24 +2,40 @@
 //! their names follow that of a column. Those of tables are paired by what they are, too.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
+use aludel_dialect::IdentifierCase;
 use aludel_operations::Operation;
-use aludel_schema::{Definition, Kind, Metadata, ObjectId};
+use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
 
+use crate::hints::untangled;
+use crate::object_rename::ObjectRename;
 use crate::pair::Pair;
 
 /// Renames such indexes of `metadata`, and returns the operations for it. The texts of the target are in the
 /// words of the server.
 pub(crate) fn follow(metadata: &mut Cow<'_, Metadata>, target: &Metadata) -> Vec<Operation> {
-    let mut operations = Vec::new();
+    let mut by_schema: BTreeMap<Option<String>, Vec<ObjectRename>> = BTreeMap::new();
     for Pair { database: from, target: to } in renamed(metadata, target) {
-        let all = std::mem::take(&mut metadata.to_mut().definitions);
-        for mut own in all.into_values() {
-            let ids = own.depends_on.iter_mut().chain([&mut own.id]);
-            ids.filter(|id| **id == from).for_each(|id| id.clone_from(&to));
-            metadata.to_mut().add_definition(own);
+        let renames = by_schema.entry(from.name.schema.clone()).or_default();
+        renames.push(ObjectRename { from, to: to.name });
+    }
+    let names =
+        [metadata.as_ref(), target].map(|side| side.definitions.keys().map(|id| id.name.clone()));
+    let names: BTreeSet<QualifiedName> = names.into_iter().flatten().collect();
+    let mut operations = Vec::new();
+    for renames in by_schema.into_values() {
+        let is_taken = |name: &QualifiedName| names.contains(name);
+        for ObjectRename { from, to } in untangled(renames, IdentifierCase::Sensitive, is_taken) {
+            let renamed = ObjectId { name: to.clone(), ..from.clone() };
+            let all = std::mem::take(&mut metadata.to_mut().definitions);
+            for mut own in all.into_values() {
+                let ids = own.depends_on.iter_mut().chain([&mut own.id]);
+                ids.filter(|id| **id == from).for_each(|id| id.clone_from(&renamed));
+                metadata.to_mut().add_definition(own);
+            }
+            operations.push(Operation::Rename { from, to: to.name });
         }
-        operations.push(Operation::Rename { from, to: to.name.name });
     }
     operations
 }

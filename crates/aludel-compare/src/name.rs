@@ -30,6 +30,9 @@ pub(crate) enum Name {
     PrimaryKey(QualifiedName),
     /// A place among the partitions of a table.
     Partition(QualifiedName),
+    /// A name among the indexes of a partition, which the server chooses for those that it makes with an index of
+    /// the table.
+    IndexOfPartition(QualifiedName),
     /// The identity of an object of a kind whose names have a space of their own. Functions,
     /// procedures and aggregates share theirs.
     Own(ObjectId),
@@ -51,6 +54,7 @@ impl Name {
             Self::NotNull(name) => Self::NotNull(fold(name)),
             Self::PrimaryKey(name) => Self::PrimaryKey(fold(name)),
             Self::Partition(name) => Self::Partition(fold(name)),
+            Self::IndexOfPartition(name) => Self::IndexOfPartition(fold(name)),
             Self::Column(table, name) => Self::Column(fold(table), name.to_ascii_lowercase()),
             Self::Constraint(table, name) => {
                 Self::Constraint(fold(table), name.to_ascii_lowercase())
@@ -115,6 +119,11 @@ pub(crate) fn takes(world: &World<'_>, operation: &Operation) -> Vec<Name> {
         names.extend(primary_keys(world, object));
     }
     names.extend(key_of_partition(operation, Change::Comes));
+    names.extend(constraints_of_partition(world, operation, Change::Comes));
+    if let Operation::Create(object) = operation {
+        names.extend(in_partitions(world, object));
+        names.extend(index_of_partition(object));
+    }
     let (_, after) = partition_sides(operation);
     names.extend(after.and_then(|partition| place_of(world, partition)));
     names.into_iter().map(|name| name.folded(world.dialect)).collect()
@@ -151,6 +160,11 @@ pub(crate) fn frees(world: &World<'_>, operation: &Operation) -> Vec<Name> {
         names.extend(primary_keys(world, object));
     }
     names.extend(key_of_partition(operation, Change::Goes));
+    names.extend(constraints_of_partition(world, operation, Change::Goes));
+    if let Operation::Drop(object) = operation {
+        names.extend(in_partitions(world, object));
+        names.extend(index_of_partition(object));
+    }
     if let (Some(before), _) = partition_sides(operation) {
         names.extend(place_of(world, before));
     }
@@ -240,6 +254,68 @@ fn key_of_partition(operation: &Operation, change: Change) -> Option<Name> {
     let mut keys = with.clauses.iter().filter(|clause| is_primary_key(clause));
     let changes = keys.any(|clause| !without.clauses.contains(clause));
     (to.id.kind == Kind::Partition && changes).then(|| Name::PrimaryKey(to.id.name.clone()))
+}
+
+/// Returns the names of the constraints that a partition gets or loses of its own, in it and in those below it.
+fn constraints_of_partition(world: &World<'_>, operation: &Operation, change: Change) -> Vec<Name> {
+    let Operation::Alter(Alter::Definition { from, to, .. }) = operation else { return Vec::new() };
+    let (with, without) = if change == Change::Comes { (to, from) } else { (from, to) };
+    let is_changed =
+        |clause: &&Clause| clause.word == "constraint" && !without.clauses.contains(clause);
+    let is_partition = with.id.kind == Kind::Partition;
+    let changed = with.clauses.iter().filter(|clause| is_partition && is_changed(clause));
+    let named = changed.filter_map(|clause| Some((clause, clause.name.as_ref()?)));
+    let names = named.flat_map(|(clause, name)| {
+        let text = clause.text.spelling();
+        let has_index =
+            ["UNIQUE", "PRIMARY KEY", "EXCLUDE"].iter().any(|own| text.starts_with(own));
+        let index = has_index.then(|| Name::InSchema(with.id.name.sibling(name.as_str())));
+        let below = world.and_below(vec![&with.id.name]).into_iter();
+        let constraints = below.map(|own| Name::Constraint(own.clone(), name.clone()));
+        constraints.chain(index).collect::<Vec<Name>>()
+    });
+    names.collect()
+}
+
+/// Returns the names that an object of a table has in the partitions of the table, too.
+fn in_partitions(world: &World<'_>, object: &Object) -> Vec<Name> {
+    let partitions = |table| {
+        let is_partition = |name: &&QualifiedName| {
+            [world.pair.database, world.pair.target]
+                .iter()
+                .any(|side| side.definitions.contains_key(&part(name)))
+        };
+        world.and_below(vec![table]).into_iter().skip(1).filter(is_partition).collect::<Vec<_>>()
+    };
+    match object {
+        Object::Constraint { table, constraint } => {
+            let name = constraint.name.iter();
+            let own = |name: &String| {
+                partitions(table)
+                    .into_iter()
+                    .map(|own| Name::Constraint(own.clone(), name.clone()))
+                    .collect::<Vec<_>>()
+            };
+            name.flat_map(own).collect()
+        }
+        Object::Index { table, .. } => {
+            partitions(table).into_iter().map(|own| Name::IndexOfPartition(own.clone())).collect()
+        }
+        Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Enum(_)
+        | Object::Sequence(_)
+        | Object::Table(_)
+        | Object::Column { .. }
+        | Object::Definition(_) => Vec::new(),
+    }
+}
+
+/// Returns the place of an index that a partition has of its own.
+fn index_of_partition(object: &Object) -> Option<Name> {
+    let id = object.id();
+    let is_own = matches!(object, Object::Definition(_)) && id.kind == Kind::Index;
+    id.table.filter(|_| is_own).map(Name::IndexOfPartition)
 }
 
 /// Returns a partition that an operation takes away from its table, and one that it gives to it.

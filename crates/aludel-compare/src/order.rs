@@ -219,8 +219,11 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let free = freed.get(&name).filter(|_| !passing.contains(&name));
                 for free in free.into_iter().flatten().filter(|free| **free != at) {
                     match name {
-                        // A new constraint gets another name if that one is not free.
-                        Name::NotNull(_) => graph.soft_edge(*free, at),
+                        // A new constraint gets another name if that one is not free, and the server may have
+                        // chosen another name for an index.
+                        Name::NotNull(_) | Name::IndexOfPartition(_) => {
+                            graph.soft_edge(*free, at);
+                        }
                         _ => graph.edge(*free, at),
                     }
                 }
