@@ -19,6 +19,8 @@ use crate::successor::Successors;
 pub(crate) struct World<'m> {
     pub(crate) dialect: Dialect,
     pub(crate) pair: Pair<&'m Metadata>,
+    /// The database before its heirs have followed the changes of the tables above them.
+    pub(crate) unfollowed: &'m Metadata,
     /// The objects that go, with those of another kind that get their names.
     pub(crate) successors: Successors,
     /// The types, by quoted name. One that goes comes before its successor.
@@ -76,7 +78,13 @@ impl<'m> World<'m> {
         let successors = Successors::of(pair);
         let (named, constants) = (named(pair), Constants::of(pair));
         let lookup = Lookup::new(pair.database.default_schema.clone());
-        Self { dialect, pair, successors, types, rows, named, constants, lookup, heirs }
+        let unfollowed = pair.database;
+        Self { dialect, pair, unfollowed, successors, types, rows, named, constants, lookup, heirs }
+    }
+
+    /// States what the database was like before its heirs followed.
+    pub(crate) fn with_unfollowed(self, unfollowed: &'m Metadata) -> Self {
+        Self { unfollowed, ..self }
     }
 
     /// Returns true if the object is somebody else's, so that no plan touches it.

@@ -86,10 +86,12 @@ impl Heir<'_, '_> {
         }
     }
 
-    /// Returns true if its constraint has another name than those above.
+    /// Returns true if its constraint has another name than those above, before it follows those.
     fn is_named_otherwise(&self) -> bool {
-        let name = self.columns.database.not_null_name(self.table);
-        !self.columns.database.nullable && !self.is_from_above(self.world.pair.database, &name)
+        let before = self.world.unfollowed;
+        let own = column_of(before, self.table, &self.columns.database.name);
+        let name = own.filter(|own| !own.nullable).map(|own| own.not_null_name(self.table));
+        name.is_some_and(|name| !self.is_from_above(before, &name))
     }
 
     /// Returns true if a constraint above is made again with its column, or gets another name.

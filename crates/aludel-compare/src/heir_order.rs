@@ -1,11 +1,11 @@
 //! The order of changes in a table and in the tables that inherit from it.
 
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{ConstraintKind, Kind, ObjectId};
+use aludel_schema::{ConstraintKind, Kind, ObjectId, QualifiedName};
 
 use crate::depends::World;
 use crate::graph::Graph;
-use crate::inherit::is_not_valid;
+use crate::inherit::{above, is_not_valid};
 use crate::reached::comes_first;
 
 /// Adds edges that take the default of an heir away before the column gets another type with the one above.
@@ -22,6 +22,7 @@ pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Gra
     }
     columns(world, operations, graph);
     checks(world, operations, graph);
+    leaving(world, operations, graph);
     not_valid(world, operations, graph);
 }
 
@@ -108,6 +109,36 @@ fn checks(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
                     (_, Operation::Drop(_)) => graph.edge(*at, *other),
                     _ => {}
                 }
+            }
+        }
+    }
+}
+
+/// Adds edges that let a table leave another one before a check above gets another name, which it would get in
+/// the table as well.
+fn leaving(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
+    let [before, after] = [world.unfollowed, world.pair.target].map(|side| {
+        move |heir: &QualifiedName| {
+            let heir = side.tables.get(heir);
+            heir.into_iter()
+                .flat_map(|own| above(side, own))
+                .map(|own| &own.name)
+                .collect::<Vec<_>>()
+        }
+    });
+    for (at, operation) in operations.iter().enumerate() {
+        let Operation::Alter(Alter::TableOptions { table, from, to }) = operation else { continue };
+        if from.inherits.iter().all(|parent| to.inherits.contains(parent)) {
+            continue;
+        }
+        let mut left = before(table);
+        left.retain(|parent| !after(table).contains(parent));
+        for (other, operation) in operations.iter().enumerate() {
+            if let Operation::Rename { from, .. } = operation
+                && from.kind == Kind::Constraint
+                && from.table.as_ref().is_some_and(|above| left.contains(&above))
+            {
+                graph.edge(at, other);
             }
         }
     }

@@ -151,7 +151,7 @@ pub fn plan(renamed: &Renamed<'_>, target: &Metadata, way: Way) -> Plan {
 
 /// Plans the steps to a target whose constraints are said as the server has them.
 fn planned(renamed: &Renamed<'_>, sides: Pair<&Metadata>, parted: &Parted, way: Way) -> Plan {
-    let (dialect, target) = (renamed.dialect, sides.target);
+    let (dialect, target, unfollowed) = (renamed.dialect, sides.target, sides.database);
     let followed = own_not_null::kept(inherit::followed(dialect, sides, way), target, dialect, way);
     let leaving = typed::leaving(Pair::new(followed.as_ref(), target));
     let (database, aside) = aside::set(followed, target, dialect);
@@ -162,7 +162,7 @@ fn planned(renamed: &Renamed<'_>, sides: Pair<&Metadata>, parted: &Parted, way: 
     let database = row_types::mark(database, target, &renamed.renames.renames);
     let sides = [database, Cow::Borrowed(target)].map(|side| typed::apart(side, &leaving));
     let pair = Pair::new(sides[0].as_ref(), sides[1].as_ref());
-    let world = World::new(dialect, pair);
+    let world = World::new(dialect, pair).with_unfollowed(unfollowed);
     let tables = Tables::compare(&world);
     let room = room::make(&world, &tables, renamed, &aside);
 
