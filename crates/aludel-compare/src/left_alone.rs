@@ -28,6 +28,8 @@ pub struct LeftAlone<'s> {
     partitions: BTreeSet<ObjectId>,
     /// The objects that the target takes over from other schemas.
     moved: BTreeSet<ObjectId>,
+    /// The objects that the target has under other names, by their former ones.
+    renamed: BTreeSet<ObjectId>,
 }
 
 impl<'s> LeftAlone<'s> {
@@ -46,6 +48,7 @@ impl<'s> LeftAlone<'s> {
             named,
             partitions: BTreeSet::new(),
             moved: BTreeSet::new(),
+            renamed: BTreeSet::new(),
         }
     }
 
@@ -55,7 +58,7 @@ impl<'s> LeftAlone<'s> {
         Self { partitions, ..self }
     }
 
-    /// Adds the objects that the target takes over from other schemas, by their former names. A name
+    /// Adds the objects that the target takes over, be it from other schemas, by their former names. A name
     /// that is in use again is somebody else's.
     #[must_use]
     pub fn with_moved(self, database: &Metadata, target: &Metadata) -> Self {
@@ -65,11 +68,15 @@ impl<'s> LeftAlone<'s> {
             Kind::Sequence => database.sequences.contains_key(&id.name),
             _ => database.definitions.contains_key(id),
         };
-        let mut moved = BTreeSet::new();
+        let (mut moved, mut renamed) = (BTreeSet::new(), BTreeSet::new());
         for (id, hint) in hints::of_objects(target) {
             let name = hint.former(&id.name, Some(self.default_schema));
             let former = ObjectId { name, ..id.clone() };
-            if former.name.schema == id.name.schema || has(&id) {
+            if has(&id) {
+                continue;
+            }
+            renamed.insert(former.clone());
+            if former.name.schema == id.name.schema {
                 continue;
             }
             if !has(&former) {
@@ -83,7 +90,7 @@ impl<'s> LeftAlone<'s> {
             moved.extend(owned.map(Sequence::id));
             moved.insert(former);
         }
-        Self { moved, ..self }
+        Self { moved, renamed, ..self }
     }
 
     /// Returns the declared objects that are outside of the schemas that are listed. To leave them
@@ -383,7 +390,7 @@ impl<'s> LeftAlone<'s> {
     }
 
     /// Keeps the sequences and types that left-alone objects own or rest on, unless the target has
-    /// them.
+    /// them, be it under other names.
     fn keep_what_they_rest_on(
         &self,
         database: &Metadata,
@@ -402,11 +409,9 @@ impl<'s> LeftAlone<'s> {
             }
             let definition = database.definitions.get(&id);
             needed.extend(definition.iter().flat_map(|d| &d.depends_on).cloned());
-            queue.extend(needed.into_iter().filter(|id| take(database, target, id)).inspect(
-                |id| {
-                    left.insert(id.clone());
-                },
-            ));
+            needed.retain(|id| !self.renamed.contains(id) && take(database, target, id));
+            left.extend(needed.iter().cloned());
+            queue.extend(needed);
         }
     }
 
