@@ -64,9 +64,7 @@ pub(crate) fn rules_of_replaced(replacement: &TypeReplacement, world: &World<'_>
         _ => Vec::new(),
     };
     let mut domains = vec![(&**to, before)];
-    if replacement.attributes.is_empty() {
-        domains.extend(domains_below(to, world));
-    }
+    domains.extend(domains_below(to, world));
     let of_column = |of: &TypeColumn| {
         let id = ObjectId::column(&of.table, of.column.name.as_str());
         let is_inside = to.id.kind != Kind::Domain || of.column.sql_type.written.ends_with("[]");

@@ -276,10 +276,10 @@ fn values_may_become_equal(replacement: &TypeReplacement, world: &World<'_>) -> 
     let attributes = &replacement.attributes;
     let is_gone = |old: &&Clause| !to.clauses.iter().any(|own| own.is_same_part(old));
     let may_equal = |own: &AttributeChange| {
-        let Some(from) = own.from.as_ref().filter(|from| **from != own.to) else { return false };
+        let Some(from) = own.from.as_ref() else { return false };
         let [from, to] = [(&own.from_base, from), (&own.to_base, &own.to)]
             .map(|(base, own)| base.as_ref().unwrap_or(own).spelling());
-        !world.dialect.keeps_apart(from, to)
+        from != to && !world.dialect.keeps_apart(from, to)
     };
     let gets_vague = |clause: &Clause| {
         let collation = clause.text.spelling().split_once(" COLLATE ");

@@ -6,7 +6,7 @@ use aludel_schema::{Clause, Column, Definition, Kind, ObjectId, SqlText};
 
 use crate::change::is_reordered;
 use crate::depends::World;
-use crate::holder::{holder, lasting, typed_tables, types_over};
+use crate::holder::{holder, lasting, typed_tables, types_below, types_over};
 use crate::pair::Pair;
 
 /// Returns the composite types that are made again while columns are of them. `replaced` are the types
@@ -34,15 +34,39 @@ pub(crate) fn is_reshaped(
         && obstacle(world, replaced, pair).is_none()
 }
 
-/// Returns true if an attribute that stays gets another type or collation, or if ALTER would leave the
-/// attributes in another order.
+/// Returns true if an attribute that stays gets another type, also below a domain, or another collation, or if
+/// ALTER would leave the attributes in another order.
 fn has_other_form(world: &World<'_>, pair: Pair<&Definition>) -> bool {
     let is_other = |clause: &Clause| {
         let mut before = pair.database.clauses.iter();
         before.any(|old| old.is_same_part(clause) && old.text != clause.text)
     };
     let facts = world.dialect.kind_facts(pair.target.id.kind);
-    facts.is_some_and(|facts| is_reordered(facts, pair)) || pair.target.clauses.iter().any(is_other)
+    facts.is_some_and(|facts| is_reordered(facts, pair))
+        || pair.target.clauses.iter().any(is_other)
+        || attributes(world, pair).iter().any(|own| has_other_base(world, own))
+}
+
+/// Returns true if the domain of an attribute is over another type of the server.
+fn has_other_base(world: &World<'_>, attribute: &AttributeChange) -> bool {
+    let bases = attribute.from_base.as_ref().zip(attribute.to_base.as_ref());
+    bases.is_some_and(|(from, to)| from != to && [from, to].iter().all(|own| is_bare(world, own)))
+}
+
+/// Returns true for a type that no plan replaces.
+fn is_bare(world: &World<'_>, sql_type: &SqlText) -> bool {
+    world.type_named(sql_type.spelling()).is_none()
+}
+
+/// Returns true if the values of a type that is replaced pass on within a row: those of a domain do, by way of the
+/// type below it.
+fn passes_on_in_rows(world: &World<'_>, id: &ObjectId) -> bool {
+    let mut sides = [world.pair.database, world.pair.target].into_iter();
+    id.kind == Kind::Domain
+        && sides.all(|side| {
+            let domain = side.definitions.get(id);
+            domain.is_some_and(|own| is_bare(world, world.base_below(own, side)))
+        })
 }
 
 /// Returns why a type can't be made again under its columns: where its values are beside columns of it, and
@@ -53,7 +77,9 @@ pub(crate) fn obstacle(
     pair: Pair<&Definition>,
 ) -> Option<String> {
     let own = &pair.database.id;
-    if let Some(below) = pair.database.depends_on.iter().find(|on| replaced.contains(on)) {
+    let below = types_below(world, std::slice::from_ref(own));
+    let mut below = below.iter().filter(|on| replaced.contains(on));
+    if let Some(below) = below.find(|on| !passes_on_in_rows(world, on)) {
         return Some(format!("{below} is replaced below it"));
     }
     let over = types_over(world, pair.database);
@@ -83,11 +109,15 @@ pub(crate) fn obstacle(
 /// Returns true if the text of a value is that of the same value in the new form.
 fn keeps_texts(world: &World<'_>, pair: Pair<&Definition>) -> bool {
     let Pair { database, target } = pair.map(|own| &own.clauses);
+    let in_place = database.iter().zip(target).all(|(old, new)| old.is_same_part(new));
+    let keeps_text = |own: AttributeChange| {
+        let from = own.from_base.or(own.from);
+        let to = own.to_base.unwrap_or(own.to);
+        from.is_some_and(|from| world.dialect.keeps_text(from.spelling(), to.spelling()))
+    };
     database.len() == target.len()
-        && database.iter().zip(target).all(|(old, new)| {
-            let [from, to] = [old, new].map(sql_type);
-            old.is_same_part(new) && world.dialect.keeps_text(from.spelling(), to.spelling())
-        })
+        && in_place
+        && attributes(world, pair).into_iter().all(keeps_text)
 }
 
 /// Returns the attributes of the new type, with what their values come from.

@@ -48,9 +48,12 @@ fn value(column: &str, attribute: &AttributeChange) -> String {
 
 /// Returns the conversion of the values of an attribute; `None` if they stay as they are.
 fn converted(old: &str, attribute: &AttributeChange) -> Option<Conversion> {
-    let from = attribute.from.as_ref().filter(|from| **from != attribute.to)?;
-    let from = attribute.from_base.as_ref().unwrap_or(from).spelling();
+    let before = attribute.from.as_ref()?;
+    let from = attribute.from_base.as_ref().unwrap_or(before).spelling();
     let to = new(attribute);
+    if *before == attribute.to && from == to {
+        return None;
+    }
     let mut converted = conversion(&Retyping { column: old, from, to, cast: attribute.cast });
     let to = SqlType::parse(to);
     if to.array && guard(&to.element()).is_some() && converted.effects.refusal().is_some() {
