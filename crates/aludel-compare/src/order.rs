@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_operations::{Alter, ColumnChange, Object, Operation};
+use aludel_operations::{Alter, ColumnChange, Object, Operation, TypeReplacement};
 use aludel_schema::{
     Column, Constraint, Definition, Kind, ObjectId, OwnerColumn, QualifiedName, ReplicaIdentity,
     Sequence, Table,
@@ -19,7 +19,7 @@ use crate::circles::cut_circles;
 use crate::depends::World;
 use crate::graph::Graph;
 use crate::name::{self, Name};
-use crate::replacement::old_name;
+use crate::replacement::{called, called_before, old_name};
 use crate::states::{
     add_tables, broken, constraint_id, is_done_before, is_renaming, made, options_of, schema_id,
 };
@@ -299,7 +299,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 columns.chain(self.world.identity_of(on)).collect()
             }
             Alter::Rebuild(rebuild) => self.table(&rebuild.to),
-            Alter::ReplaceType(replacement) => self.rests_on(&replacement.to, Side::Target),
+            Alter::ReplaceType(replacement) => self.successor(replacement),
             Alter::TableOptions { table, from, to } => {
                 let new = to.inherits.iter().filter(|parent| !from.inherits.contains(parent));
                 let new = new.filter(|parent| !parted::is_at_once(self.world, table, parent));
@@ -409,17 +409,24 @@ impl<'o, 'm> Orderer<'o, 'm> {
             }
             // The old sequence is there until its counter is read. It goes with an identity.
             Operation::Alter(Alter::Counter(counter)) => {
-                let mut given_up = vec![ObjectId::new(Kind::Sequence, counter.from.clone())];
                 let column = counter.column.iter().filter(|_| !counter.to_identity);
-                given_up.extend(column.map(OwnerColumn::id));
-                given_up
+                let sequence = ObjectId::new(Kind::Sequence, counter.from.clone());
+                column.map(OwnerColumn::id).chain([sequence]).collect()
             }
+            Operation::Alter(Alter::ReplaceType(own)) => called_before(self.world, own),
             Operation::Create(_)
             | Operation::Rename { .. }
             | Operation::Alter(_)
             | Operation::Restore(_)
             | Operation::Comment { .. } => Vec::new(),
         }
+    }
+
+    /// Returns the objects that a type rests on which replaces another one, and that the defaults of its columns call.
+    fn successor(&self, replacement: &TypeReplacement) -> Vec<ObjectId> {
+        let mut on = self.rests_on(&replacement.to, Side::Target);
+        on.extend(called(self.world, replacement));
+        on
     }
 
     /// Returns the objects that an object rests on.

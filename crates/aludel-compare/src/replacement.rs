@@ -219,6 +219,21 @@ pub(crate) fn columns_of(world: &World<'_>, id: &ObjectId) -> Vec<TypeColumn> {
     out
 }
 
+/// Returns what the defaults of the columns call that a new type takes over.
+pub(crate) fn called(world: &World<'_>, replacement: &TypeReplacement) -> Vec<ObjectId> {
+    let defaults = replacement.columns.iter().filter_map(|own| own.default.as_ref());
+    defaults.flat_map(|text| world.named(text)).collect()
+}
+
+/// Returns what the defaults of these columns call before, and no longer afterwards.
+pub(crate) fn called_before(world: &World<'_>, replacement: &TypeReplacement) -> Vec<ObjectId> {
+    let after = called(world, replacement);
+    let defaults = replacement.columns.iter().filter_map(|own| own.column.default.as_ref());
+    let mut before: Vec<ObjectId> = defaults.flat_map(|text| world.named(text)).collect();
+    before.retain(|id| !after.contains(id));
+    before
+}
+
 /// Returns the name of a type while its successor takes over the columns.
 pub(crate) fn old_name(name: &QualifiedName) -> QualifiedName {
     name.sibling(format!("{}_old", name.name))
