@@ -1,4 +1,4 @@
-//! What a plan lets the server compute, and may fail on: the values of generated columns, and unique indexes of
+//! Values that a plan lets the server compute, and may fail on: those of generated columns, and unique indexes of
 //! materialized views and partitions.
 
 use aludel_dialect::{Dialect, Hazard, normal_form};

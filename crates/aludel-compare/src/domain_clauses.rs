@@ -1,4 +1,4 @@
-//! What the clauses of domains rest on.
+//! Objects that the clauses of domains rest on.
 
 use aludel_dialect::mentions;
 use aludel_schema::{Clause, Definition, Kind, ObjectId};
