@@ -386,7 +386,7 @@ pub(crate) fn rename_definition(
     }
     if let Some(mut own) = metadata.definitions.remove(from) {
         own.id = to.clone();
-        if own.id.kind == Kind::ForeignTable && metadata.names_not_null {
+        if matches!(own.id.kind, Kind::ForeignTable | Kind::Partition) && metadata.names_not_null {
             own_not_null::keep_names(&mut own, &from.name, dialect);
         }
         metadata.add_definition(own);

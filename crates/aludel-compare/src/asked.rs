@@ -10,7 +10,7 @@ use aludel_schema::{
 
 use crate::pair::Pair;
 use crate::renames::Renamed;
-use crate::{bound, hints, labels};
+use crate::{bound, exchange, hints, labels};
 
 /// A rename that is asked for: `users=accounts`, `users.mail=email`, `enum:mood=feeling`, or
 /// `label:mood.sad=unhappy`. `users=app.users` moves to another schema.
@@ -230,11 +230,20 @@ impl AskedRename {
                 None => return self.of_kind(found),
             },
         };
-        let in_database = |id: &QualifiedName| database.tables.contains_key(id);
+        let in_database = |id: &QualifiedName| {
+            database.tables.contains_key(id) || database.definitions.contains_key(&bound::part(id))
+        };
         let table = before(target, ObjectId::table(&owner), default, in_database);
-        let has = database.tables.get(&table.old).is_some_and(|own| own.column(name).is_some());
-        let gets = target.tables.get(&table.new).is_some_and(|own| own.column(new).is_some());
-        if has && gets {
+        let sides = Pair::new(database, target);
+        let names = Pair::new(&table.old, &table.new);
+        // A partition has the columns of the table above it.
+        let [had, has] = [
+            bound::table_above(database, &table.old, dialect),
+            exchange::declared(dialect, target, &table.new, default),
+        ];
+        let had = had.is_some_and(|own| own.column(name).is_some());
+        let has = has.is_some_and(|own| own.column(new).is_some());
+        if had && has && exchange::changes_as_table(dialect, sides, names) {
             found.push(Candidate::Object(ObjectId::column(&table.new, new.as_str())));
         }
         let tables = Pair::new(database.tables.get(&table.old), target.tables.get(&table.new));

@@ -16,6 +16,7 @@ use aludel_schema::{
 use crate::bound::{TRIGGER, comes, is_table, leaves, part};
 use crate::depends::World;
 use crate::graph::Graph;
+use crate::pair::Pair;
 use crate::{bound, hints};
 
 /// Returns the partitions of the database that the target has as tables of their own, perhaps under other
@@ -51,9 +52,8 @@ fn moving<'m>(
     let is_other = move |own: &&Definition| {
         let before = database.definitions.get(&own.id);
         let before = before.and_then(|before| bound::parent(before, dialect));
-        let after = own.source.as_deref().and_then(|sql| partitioned(sql, dialect));
-        before.zip(after).is_some_and(|(before, mut after)| {
-            after.schema.take_if(|schema| Some(schema.as_str()) == default);
+        let after = declared_above(dialect, target, &own.id.name, default);
+        before.zip(after).is_some_and(|(before, after)| {
             let ids = [ObjectId::table(&after), part(&after)];
             let hint = asked.iter().find(|(own, _)| ids.contains(own)).map(|(_, hint)| hint);
             // The table or partition above may have another name by then.
@@ -63,6 +63,47 @@ fn moving<'m>(
     };
     let partitions = target.definitions.values().filter(|own| own.id.kind == Kind::Partition);
     partitions.filter(is_other).map(|own| own.id.name.clone())
+}
+
+/// Returns true if an object is a table, or a partition that is taken for one, in the database, and under its
+/// new name a table, or a partition of another table, in the target.
+pub(crate) fn changes_as_table(
+    dialect: Dialect,
+    sides: Pair<&Metadata>,
+    names: Pair<&QualifiedName>,
+) -> bool {
+    let is_there = Pair::new(
+        sides.database.tables.contains_key(names.database),
+        sides.target.tables.contains_key(names.target)
+            || sides.target.definitions.contains_key(&part(names.target)),
+    );
+    let leaves = || leaving(dialect, sides.database, sides.target).contains(names.database);
+    is_there.target && (is_there.database || leaves())
+}
+
+/// Returns the table of a name in the target, or the one above all if that is a partition there, as its
+/// statement says.
+pub(crate) fn declared<'m>(
+    dialect: Dialect,
+    target: &'m Metadata,
+    name: &QualifiedName,
+    default_schema: Option<&str>,
+) -> Option<&'m Table> {
+    let above = |name: &QualifiedName| declared_above(dialect, target, name, default_schema);
+    let mut names = std::iter::successors(Some(name.clone()), |name| above(name));
+    names.find_map(|name| target.tables.get(&name))
+}
+
+/// Returns the table or partition that a partition of the target is one of.
+fn declared_above(
+    dialect: Dialect,
+    target: &Metadata,
+    name: &QualifiedName,
+    default_schema: Option<&str>,
+) -> Option<QualifiedName> {
+    let own = target.definitions.get(&part(name))?;
+    let above = partitioned(own.source.as_deref()?, dialect)?;
+    Some(above.short(default_schema))
 }
 
 /// Takes partitions of the database for tables, which are those that DETACH PARTITION makes of them.

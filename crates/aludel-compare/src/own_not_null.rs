@@ -66,9 +66,13 @@ pub(crate) fn keep_name(own: &mut Definition, column: &str, dialect: Dialect) {
     own.clauses.iter_mut().filter(is_it).for_each(|clause| *clause = said(&named, clause, dialect));
 }
 
-/// Keeps the names of the constraints of a foreign table that is renamed.
+/// Keeps the names of the constraints of a partition or foreign table that is renamed.
 pub(crate) fn keep_names(own: &mut Definition, table: &QualifiedName, dialect: Dialect) {
     for clause in own.clauses.iter_mut().filter(|clause| clause.word == USUAL) {
+        if own.id.kind == Kind::Partition {
+            *clause = said(&table.name, clause, dialect);
+            continue;
+        }
         let column = clause.name.as_deref().unwrap_or_default();
         let name = object_name(&table.name, column, "not_null");
         NAMED.clone_into(&mut clause.word);

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_dialect::{IdentifierCase, attributes};
 use aludel_schema::{Hint, Kind, Metadata, ObjectId, QualifiedName, Table};
 
+use crate::exchange;
 use crate::hints::untangled;
 use crate::labels::{self, LabelRename};
 use crate::object_rename::ObjectRename;
@@ -28,6 +29,25 @@ impl Renamed<'_> {
         let leaves = of_type.is_some() && *of_type != table.options.of_type;
         let has = |name: &str| before.column(name).is_some_and(|own| !own.inherited || leaves);
         self.hinted_parts(&ObjectId::table(&table.name), "column", columns.collect(), has);
+    }
+
+    /// Applies the hints of the columns of tables that become partitions, which have the columns of the tables above
+    /// them.
+    pub(crate) fn hinted_columns_of_partitions(&mut self, target: &Metadata) {
+        let hints = target.hints.objects.keys().filter(|id| id.kind == Kind::Column);
+        let names: BTreeSet<&QualifiedName> = hints.filter_map(|id| id.table.as_ref()).collect();
+        let default = self.metadata.default_schema.clone();
+        for name in names.into_iter().filter(|name| !target.tables.contains_key(*name)) {
+            let above = exchange::declared(self.dialect, target, name, default.as_deref());
+            let before = self.metadata.tables.get(name).cloned();
+            let Some((before, above)) = before.zip(above) else { continue };
+            let columns = above.columns.iter().map(|column| {
+                let id = ObjectId::column(name, column.name.as_str());
+                (column.name.clone(), target.hints.objects.get(&id).cloned())
+            });
+            let has = |name: &str| before.column(name).is_some_and(|own| !own.inherited);
+            self.hinted_parts(&ObjectId::table(name), "column", columns.collect(), has);
+        }
     }
 
     /// Applies the hints of the attributes of composite types.

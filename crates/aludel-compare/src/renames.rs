@@ -82,6 +82,7 @@ impl<'m> Renamed<'m> {
         for table in target.tables.values() {
             renamed.hinted_columns(target, table);
         }
+        renamed.hinted_columns_of_partitions(target);
         renamed.hinted_sequences(target);
         renamed.hinted_labels(target);
         let done = &renamed.renames.renames;
