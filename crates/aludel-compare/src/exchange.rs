@@ -90,7 +90,9 @@ pub(crate) fn declared<'m>(
     default_schema: Option<&str>,
 ) -> Option<&'m Table> {
     let above = |name: &QualifiedName| declared_above(dialect, target, name, default_schema);
-    let mut names = std::iter::successors(Some(name.clone()), |name| above(name));
+    let names = std::iter::successors(Some(name.clone()), |name| above(name));
+    // Statements may say that partitions are above each other.
+    let mut names = names.take(target.definitions.len() + 1);
     names.find_map(|name| target.tables.get(&name))
 }
 

@@ -128,7 +128,8 @@ fn evidence(from: &Object, to: &Object) -> Option<String> {
         }
         (Object::Definition(from), Object::Definition(to)) => {
             let owner = |id: &ObjectId| (id.kind, id.table.clone(), id.name.schema.clone());
-            (owner(&from.id) == owner(&to.id) && from.body.spelling() == to.body.spelling())
+            let is_other = owner(&from.id) == owner(&to.id) && from.id.name != to.id.name;
+            (is_other && from.body.spelling() == to.body.spelling())
                 .then(|| "both say the same".to_owned())
         }
         _ => None,
