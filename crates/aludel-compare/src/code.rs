@@ -52,7 +52,8 @@ pub(crate) fn named(
 /// Returns true if a text has an operator of that name.
 fn has_operator(text: &str, name: &str) -> bool {
     let is_sign = |c: char| "+-*/<>=~!@#%^&|`?".contains(c);
-    name.chars().all(is_sign) && text.split(|c| !is_sign(c)).any(|signs| signs == name)
+    let is_operator = !name.is_empty() && name.chars().all(is_sign);
+    is_operator && text.split(|c| !is_sign(c)).any(|signs| signs == name)
 }
 
 /// Returns the operations that come before code with a word or an operator, by its name.

@@ -40,9 +40,9 @@ impl Graph {
     }
 
     /// Returns all nodes in topological order. Of the nodes that are ready at the same time, the
-    /// smallest comes first, so the order is stable. Where no node is ready, the soft edges are
-    /// ignored. A cycle of other edges is entered at its smallest node, which then precedes a node
-    /// that should come before it.
+    /// smallest comes first, so the order is stable. Where no node is ready, the soft edges of a cycle
+    /// are ignored that waits for nothing else. A cycle of other edges is entered at its smallest node,
+    /// which then precedes a node that should come before it.
     pub(crate) fn order(&self) -> Vec<usize> {
         let count = self.after.len();
         let (mut waiting_for, mut preferring) = (vec![0_usize; count], vec![0_usize; count]);
@@ -58,7 +58,11 @@ impl Graph {
         let mut order = Vec::with_capacity(count);
         while let Some(first) = left.first().copied() {
             let next = free.pop().map(|Reverse(next)| next);
-            let unpreferred = || left.iter().copied().find(|at| waiting_for[*at] == 0);
+            let is_ready = |at: &usize| waiting_for[*at] == 0;
+            let unpreferred = || {
+                let mut circle = self.first_circle(first, &left).into_iter();
+                circle.find(is_ready).or_else(|| left.iter().copied().find(is_ready))
+            };
             let next = next.or_else(unpreferred).unwrap_or_else(|| self.in_circle(first, &left));
             if !left.remove(&next) {
                 continue;
@@ -79,6 +83,31 @@ impl Graph {
         order
     }
 
+    /// Returns the nodes of the cycles that `start` waits for, in whatever way, and that wait for no nodes but their
+    /// own. No node in `left` is ready.
+    fn first_circle(&self, start: usize, left: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let mut before: Vec<Vec<usize>> = vec![Vec::new(); self.after.len()];
+        for first in left {
+            for second in self.after[*first].iter().chain(&self.better_after[*first]) {
+                before[*second].push(*first);
+            }
+        }
+        let all_before = |at: usize| closure(at, |at| before[at].clone());
+        let after = |at: usize| self.after[at].union(&self.better_after[at]).copied().collect();
+        let mut at = start;
+        loop {
+            let waited_for = all_before(at);
+            let around = closure(at, |at| {
+                let after: Vec<usize> = after(at);
+                after.into_iter().filter(|at| waited_for.contains(at)).collect()
+            });
+            match waited_for.difference(&around).next() {
+                Some(first) => at = *first,
+                None => return around,
+            }
+        }
+    }
+
     /// Returns the smallest node of a cycle that `start` waits for. No node in `left` is ready.
     fn in_circle(&self, start: usize, left: &BTreeSet<usize>) -> usize {
         let before =
@@ -92,6 +121,15 @@ impl Graph {
         }
         start
     }
+}
+
+/// Returns a node with all that can be reached from it.
+fn closure(start: usize, next: impl Fn(usize) -> Vec<usize>) -> BTreeSet<usize> {
+    let (mut found, mut open) = (BTreeSet::from([start]), vec![start]);
+    while let Some(at) = open.pop() {
+        open.extend(next(at).into_iter().filter(|next| found.insert(*next)));
+    }
+    found
 }
 
 #[cfg(test)]
@@ -123,6 +161,16 @@ mod tests {
         assert_eq!(graph.order(), [1, 2, 0]);
         graph.edge(0, 2);
         assert_eq!(graph.order(), [1, 0, 2]);
+    }
+
+    #[test]
+    fn a_circle_of_soft_edges_takes_no_others_along() {
+        let mut graph = Graph::new(4);
+        graph.soft_edge(2, 3);
+        graph.soft_edge(3, 2);
+        graph.soft_edge(1, 0);
+        graph.edge(2, 1);
+        assert_eq!(graph.order(), [2, 1, 0, 3]);
     }
 
     #[test]

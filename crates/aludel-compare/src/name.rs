@@ -87,6 +87,21 @@ impl Name {
     }
 }
 
+/// Returns an object that an operation renames or moves, under its new name.
+pub(crate) fn renamed(operation: &Operation) -> Option<ObjectId> {
+    match operation {
+        Operation::Rename { from, to } => {
+            Some(ObjectId { name: from.name.sibling(to), ..from.clone() })
+        }
+        Operation::Alter(Alter::Move(moves)) => Some(moves.moved(&moves.from)),
+        Operation::Create(_)
+        | Operation::Drop(_)
+        | Operation::Alter(_)
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => None,
+    }
+}
+
 /// Returns the names that an operation takes.
 pub(crate) fn takes(world: &World<'_>, operation: &Operation) -> Vec<Name> {
     let mut names = match operation {
@@ -459,15 +474,8 @@ fn identity_names(table: &QualifiedName, column: &Column) -> Vec<Name> {
 /// Returns the operations that can't be carried out because another object of the database, such as
 /// a view, has the name already.
 pub(crate) fn taken(world: &World<'_>, operations: &[Operation]) -> Vec<Impossible> {
-    let renames = operations.iter().filter_map(|operation| match operation {
-        Operation::Rename { from, to } => {
-            Some(ObjectId { name: from.name.sibling(to), ..from.clone() })
-        }
-        Operation::Alter(Alter::Move(moves)) => Some(moves.moved(&moves.from)),
-        _ => None,
-    });
     // What has the name by a rename of this plan is not in the way of the rename.
-    let renamed: BTreeSet<ObjectId> = renames.collect();
+    let renamed: BTreeSet<ObjectId> = operations.iter().filter_map(renamed).collect();
     let database = world.pair.database;
     let definitions = database.definitions.values();
     let definitions = definitions.filter(|own| !bound::is_table(database, own));

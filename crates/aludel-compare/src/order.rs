@@ -214,10 +214,16 @@ impl<'o, 'm> Orderer<'o, 'm> {
             names.for_each(|name| freed.entry(name).or_default().push(at));
         }
         for (at, operation) in self.operations.iter().enumerate() {
+            let renamed = name::renamed(operation);
             for name in name::takes(world, operation) {
                 // A name that is taken for a moment was free before that.
                 let free = freed.get(&name).filter(|_| !passing.contains(&name));
-                for free in free.into_iter().flatten().filter(|free| **free != at) {
+                // What is renamed may end later on.
+                let is_itself = |free: usize| {
+                    free > at && renamed.as_ref() == Some(&self.operations[free].object())
+                };
+                let free = free.into_iter().flatten().filter(|free| !is_itself(**free));
+                for free in free.filter(|free| **free != at) {
                     match name {
                         // A new constraint gets another name if that one is not free, and the server may have
                         // chosen another name for an index.
