@@ -1,5 +1,7 @@
 //! Renames applied to metadata: every name and text that follows a rename, as the server's own do.
 
+use std::collections::BTreeSet;
+
 use aludel_dialect::{
     ClauseFacts, Dialect, NamedAs, Rename, Spelling, TokenKind, move_names, multirange,
     rename_columns, rename_columns_in_query, rename_in, significant,
@@ -158,6 +160,9 @@ pub(crate) fn rename_sequence(
     }
 }
 
+/// Tables that leave others, each with the one that it leaves. They leave before columns there get other names.
+pub(crate) type Leaving = BTreeSet<[QualifiedName; 2]>;
+
 /// Returns the tables that inherit from a table, and its partitions.
 fn heirs(metadata: &Metadata, table: &QualifiedName, dialect: Dialect) -> Vec<QualifiedName> {
     let heirs = metadata.tables.values();
@@ -173,10 +178,14 @@ pub(crate) fn rename_column(
     table: &QualifiedName,
     from: &str,
     to: &str,
+    leaving: &Leaving,
     dialect: Dialect,
 ) {
     for heir in heirs(metadata, table, dialect) {
-        rename_column(metadata, &heir, from, to, dialect);
+        let pair = [heir, table.clone()];
+        if !leaving.contains(&pair) {
+            rename_column(metadata, &pair[0], from, to, leaving, dialect);
+        }
     }
     let names_not_null = metadata.names_not_null;
     let rename = [Rename { from, to }];

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use aludel_dialect::{Dialect, Rename, rename_attribute as rename_in_text};
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName, SqlText, Table};
 
-use crate::applied::rename_column;
+use crate::applied::{Leaving, rename_column};
 use crate::texts::{each_spelling, each_sql_of};
 
 /// Returns the composite type of a name.
@@ -61,7 +61,7 @@ pub(crate) fn rename_attribute(
     }
     rename_part(metadata, of, from, to, dialect);
     for table in typed_tables(metadata, of) {
-        rename_column(metadata, &table, from, to, dialect);
+        rename_column(metadata, &table, from, to, &Leaving::new(), dialect);
     }
 }
 

@@ -114,8 +114,8 @@ fn checks(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
     }
 }
 
-/// Adds edges that let a table leave another one before a check above gets another name, which it would get in
-/// the table as well.
+/// Adds edges that let a table leave another one before a check or a column above gets another name, which it would
+/// get in the table as well, and before its own columns get other names, which the server refuses until then.
 fn leaving(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
     let [before, after] = [world.unfollowed, world.pair.target].map(|side| {
         move |heir: &QualifiedName| {
@@ -135,8 +135,9 @@ fn leaving(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
         left.retain(|parent| !after(table).contains(parent));
         for (other, operation) in operations.iter().enumerate() {
             if let Operation::Rename { from, .. } = operation
-                && from.kind == Kind::Constraint
-                && from.table.as_ref().is_some_and(|above| left.contains(&above))
+                && let Some(of) = &from.table
+                && (left.contains(&of) && matches!(from.kind, Kind::Constraint | Kind::Column)
+                    || of == table && from.kind == Kind::Column)
             {
                 graph.edge(at, other);
             }

@@ -9,6 +9,7 @@ use aludel_schema::{
     Table,
 };
 
+use crate::applied::Leaving;
 use crate::depends::World;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
@@ -44,6 +45,30 @@ pub(crate) fn followed<'m>(
         columns.for_each(|column| column.not_null = None);
     }
     followed
+}
+
+/// Returns the tables that no longer inherit from others in the target, each with the one that it leaves.
+pub(crate) fn leaving(pair: Pair<&Metadata>) -> Leaving {
+    let both = pair.target.tables.values();
+    let both = both.filter_map(|own| Some((own, pair.database.tables.get(&own.name)?)));
+    let left = both.flat_map(|(own, before)| {
+        let left = before.options.inherits.iter();
+        let left = left.filter(|parent| !own.options.inherits.contains(parent));
+        left.map(|parent| [own.name.clone(), parent.clone()])
+    });
+    left.collect()
+}
+
+/// Returns true if a column of the database is inherited, and not from a table that the heir leaves alone.
+pub(crate) fn stays_inherited(
+    database: &Metadata,
+    before: &Table,
+    heir: &Table,
+    column: &str,
+) -> bool {
+    let (past, future) = (&before.options.inherits, &heir.options.inherits);
+    let mut staying = past.iter().filter(|name| future.contains(name));
+    staying.any(|name| database.tables.get(name).is_some_and(|own| own.column(column).is_some()))
 }
 
 /// The changes of tables that go over to their heirs.
@@ -130,11 +155,23 @@ impl<'m> Changes<'_, 'm> {
     /// Gives a table that no longer inherits from another one what it had from it: it keeps that as its own,
     /// unless it has it from a third one.
     fn keep(&self, parent: &Table, before: &Table, heir: &Table, own: &mut Table) {
-        let inherited = own.columns.iter_mut().filter(|own| parent.column(&own.name).is_some());
+        // One there may have another name.
+        let inherited = own.columns.iter_mut().filter(|own| {
+            parent.column(&own.name).is_some()
+                || own.inherited && !stays_inherited(self.pair.database, before, heir, &own.name)
+        });
         let kept = inherited.filter(|own| !self.is_given(before, heir, &own.name, &parent.name));
         kept.for_each(|own| own.inherited = false);
-        let missing: Vec<Constraint> = missing(parent, own).collect();
-        own.constraints.extend(missing);
+        let database = self.pair.database;
+        let with_above = |table| std::iter::once(table).chain(above(database, table));
+        let stay =
+            before.options.inherits.iter().filter(|name| heir.options.inherits.contains(name));
+        let stay = stay.filter_map(|name| database.tables.get(name)).flat_map(with_above);
+        let stay: BTreeSet<&QualifiedName> = stay.map(|table| &table.name).collect();
+        for parent in with_above(parent).filter(|own| !stay.contains(&own.name)) {
+            let missing: Vec<Constraint> = missing(parent, own).collect();
+            own.constraints.extend(missing);
+        }
     }
 }
 

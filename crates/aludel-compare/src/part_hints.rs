@@ -6,12 +6,34 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_dialect::{IdentifierCase, attributes};
 use aludel_schema::{Hint, Kind, Metadata, ObjectId, QualifiedName, Table};
 
-use crate::exchange;
 use crate::hints::untangled;
 use crate::labels::{self, LabelRename};
 use crate::object_rename::ObjectRename;
 use crate::pair::Pair;
 use crate::renames::{InWords, Renamed, taken_apart};
+use crate::{exchange, inherit};
+
+/// Returns the hint of a column above for the column of a table that leaves, if the column gets the same name as
+/// there.
+fn follows(
+    target: &Metadata,
+    database: &Metadata,
+    tables: Pair<&Table>,
+    column: &str,
+) -> Option<Hint> {
+    let stay = inherit::above(target, tables.target);
+    let left = inherit::above(database, tables.database).into_iter();
+    let mut left = left.filter(|own| stay.iter().all(|other| other.name != own.name));
+    left.find_map(|own| {
+        let above = target.tables.get(&own.name)?.column(column)?;
+        let hint = target.hints.objects.get(&ObjectId::column(&own.name, column)).cloned();
+        let hint = hint.or_else(|| above.renamed_from.clone().map(Hint::lasting))?;
+        let before = tables.database.column(&hint.from).is_some_and(|old| old.inherited);
+        let is_free = tables.map(|table| table.column(column).is_none()).database
+            && tables.target.column(&hint.from).is_none();
+        (before && is_free).then_some(hint)
+    })
+}
 
 impl Renamed<'_> {
     /// Applies the hints of the columns of a table.
@@ -22,12 +44,17 @@ impl Renamed<'_> {
             let lasting = || column.renamed_from.as_ref().map(|from| Hint::lasting(from.as_str()));
             let id = ObjectId::column(&table.name, column.name.as_str());
             let hint = target.hints.objects.get(&id).cloned().or_else(lasting);
-            (column.name.clone(), hint)
+            let along = || follows(target, &now, Pair::new(before, table), &column.name);
+            (column.name.clone(), hint.or_else(along))
         });
         // An inherited column is renamed together with that of the other table, or the attribute of the type.
         let of_type = &before.options.of_type;
-        let leaves = of_type.is_some() && *of_type != table.options.of_type;
-        let has = |name: &str| before.column(name).is_some_and(|own| !own.inherited || leaves);
+        let leaves_type = of_type.is_some() && *of_type != table.options.of_type;
+        let leaves =
+            |name: &str| of_type.is_none() && !inherit::stays_inherited(&now, before, table, name);
+        let has = |name: &str| {
+            before.column(name).is_some_and(|own| !own.inherited || leaves_type || leaves(name))
+        };
         self.hinted_parts(&ObjectId::table(&table.name), "column", columns.collect(), has);
     }
 

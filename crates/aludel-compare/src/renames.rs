@@ -8,7 +8,8 @@ use aludel_operations::{Alter, Move, Operation};
 use aludel_schema::{Definition, Hint, Kind, Metadata, ObjectId, QualifiedName};
 
 use crate::applied::{
-    rename_column, rename_definition, rename_multirange, rename_sequence, rename_table, rename_type,
+    Leaving, rename_column, rename_definition, rename_multirange, rename_sequence, rename_table,
+    rename_type,
 };
 use crate::attribute_names::{composite, rename_attribute, typed_tables};
 use crate::extension::{self, move_extension};
@@ -20,8 +21,8 @@ use crate::moving::{self, Clash};
 use crate::object_rename::ObjectRename;
 use crate::pair::Pair;
 use crate::{
-    access, bound, constructors, index_names, labels, passed_on, rebound, sequence, sequence_names,
-    view_columns,
+    access, bound, constructors, index_names, inherit, labels, passed_on, rebound, sequence,
+    sequence_names, view_columns,
 };
 
 /// The renames of a comparison, in an order in which each name is free before it is taken.
@@ -49,19 +50,32 @@ pub struct Renamed<'m> {
     pub renames: Renames,
     /// The operations of the renames.
     operations: Vec<Operation>,
+    /// The tables that no longer inherit from others.
+    leaving: Leaving,
 }
 
 impl<'m> Renamed<'m> {
     /// Creates the database side without renames.
     pub fn nothing(dialect: Dialect, database: &'m Metadata) -> Self {
         let (metadata, renames) = (Cow::Borrowed(database), Renames::default());
-        Self { dialect, metadata, renames, operations: Vec::new() }
+        Self { dialect, metadata, renames, operations: Vec::new(), leaving: Leaving::new() }
     }
 
-    /// Creates the database side with the given renames applied.
-    pub fn by(dialect: Dialect, database: &'m Metadata, renames: Renames) -> Self {
+    /// Creates the database side with the given renames applied, on the way to a target.
+    pub fn by(
+        dialect: Dialect,
+        database: &'m Metadata,
+        target: &Metadata,
+        renames: Renames,
+    ) -> Self {
         let mut renamed = Self::nothing(dialect, database);
-        renames.renames.into_iter().for_each(|rename| renamed.add(rename));
+        for rename in renames.renames {
+            if rename.from.kind == Kind::Column {
+                // The tables have their names by then.
+                renamed.leaving = inherit::leaving(Pair::new(&renamed.metadata, target));
+            }
+            renamed.add(rename);
+        }
         renames.labels.into_iter().for_each(|rename| renamed.add_label(rename));
         renamed.renames.conflicts = renames.conflicts;
         let done = &renamed.renames.renames;
@@ -79,6 +93,7 @@ impl<'m> Renamed<'m> {
         renamed.hinted_definitions(target);
         renamed.multiranges(target);
         renamed.hinted_attributes(target);
+        renamed.leaving = inherit::leaving(Pair::new(&renamed.metadata, target));
         for table in target.tables.values() {
             renamed.hinted_columns(target, table);
         }
@@ -372,7 +387,8 @@ impl<'m> Renamed<'m> {
                 return self.add_attribute(rename);
             }
             (Kind::Column, Some(table)) => {
-                rename_column(metadata, table, &rename.from.name.name, &to.name, dialect);
+                let leaving = &self.leaving;
+                rename_column(metadata, table, &rename.from.name.name, &to.name, leaving, dialect);
             }
             (Kind::Sequence, _) => rename_sequence(metadata, &rename.from.name, to, dialect),
             (Kind::Enum, _) => rename_type(metadata, &rename.from.name, to, dialect),

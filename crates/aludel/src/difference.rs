@@ -426,7 +426,7 @@ fn way_back(upgrade: &Plan, renamed: &Renamed<'_>, database: &Metadata, target: 
     if upgrade.is_empty() {
         return Plan::default();
     }
-    let mut back = Renamed::by(renamed.dialect, target, renamed.renames.reversed());
+    let mut back = Renamed::by(renamed.dialect, target, database, renamed.renames.reversed());
     back.follow_views(database);
     aludel_compare::plan(&back, database, Way::Back)
 }

@@ -38,7 +38,7 @@ impl Plans {
         let renamed = Renamed::hinted(dialect, before, &target);
         renamed.carry_over(&mut target, |id| dialect.kind_facts(id.kind).is_some());
         let up = plan(&renamed, &target, Way::Forward);
-        let back = Renamed::by(dialect, &target, renamed.renames.reversed());
+        let back = Renamed::by(dialect, &target, before, renamed.renames.reversed());
         let down = plan(&back, before, Way::Back);
         Self { target, up, down }
     }

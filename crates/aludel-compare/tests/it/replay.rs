@@ -361,7 +361,7 @@ impl Server {
     }
 
     fn rename_all(&mut self, renames: Renames) {
-        self.now = Renamed::by(self.dialect, &self.now, renames).metadata.into_owned();
+        self.now = Renamed::by(self.dialect, &self.now, &self.now, renames).metadata.into_owned();
     }
 
     /// Renames the sequence behind an identity column. Returns false if there is none of the name.
