@@ -384,9 +384,9 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 // The columns that it was generated from may go only afterwards.
                 let is_freed = change.from.generated.is_some() && change.to.generated.is_none();
                 given_up.retain(|id| (is_freed || id.kind != Kind::Column) && !own.contains(id));
-                // A sequence that the column goes on with may change before.
+                // What the column goes on with, such as a sequence, may change before.
                 let kept = self.column(&change.table, &change.to);
-                given_up.retain(|id| id.kind != Kind::Sequence || !kept.contains(id));
+                given_up.retain(|id| !is_used(id.kind) || !kept.contains(id));
                 self.with_replaced(&mut given_up);
                 given_up
             }
@@ -569,4 +569,9 @@ impl<'o, 'm> Orderer<'o, 'm> {
 enum Side {
     Database,
     Target,
+}
+
+/// Returns true for a kind of objects that columns use for their values.
+fn is_used(kind: Kind) -> bool {
+    kind == Kind::Sequence || kind.is_called()
 }
