@@ -38,13 +38,15 @@ pub fn carry_over(dialect: Dialect, database: &Metadata, target: &mut Metadata, 
     // The owner of a table is that of its sequences too.
     let of_columns: BTreeSet<ObjectId> = target.sequences_of_columns().collect();
     let owners = owners::tables(target);
+    let counters: BTreeSet<QualifiedName> = database.counters().collect();
     let (last, first): (Vec<_>, Vec<_>) = all.into_iter().partition(|id| of_columns.contains(id));
     for id in first.into_iter().chain(last) {
         let managed = declared.contains(&id) && !target.leaves_alone(&id);
         let follows_table = of_columns.contains(&id);
         let table = owners.get(&id);
         let table = table.map(|table| target.belongings_of(table).cloned().unwrap_or_default());
-        let own = Target { id: &id, managed, follows_table, table, manage, database };
+        let is_there = is_there(&id, database, &counters);
+        let own = Target { id: &id, is_there, managed, follows_table, table, manage, database };
         let belongings = own.belongings(said.get(&id));
         match target.definitions.get_mut(&id) {
             Some(definition) => definition.belongings = belongings,
@@ -57,6 +59,16 @@ pub fn carry_over(dialect: Dialect, database: &Metadata, target: &mut Metadata, 
     constructors::settle(dialect, database, target);
 }
 
+/// Returns true if the database, whose identity columns have the sequences `counters`, has the object.
+fn is_there(id: &ObjectId, database: &Metadata, counters: &BTreeSet<QualifiedName>) -> bool {
+    match id.kind {
+        Kind::Schema => database.has_commented(id),
+        // To ask for one identity column after the other would take a time that grows with their square.
+        Kind::Sequence => database.sequences.contains_key(&id.name) || counters.contains(&id.name),
+        _ => database.contains(id),
+    }
+}
+
 /// Kinds that share their names, and most of their privileges.
 const LIKE_KINDS: [&[Kind]; 3] = [
     &[Kind::Table, Kind::View, Kind::MaterializedView, Kind::ForeignTable],
@@ -67,6 +79,8 @@ const LIKE_KINDS: [&[Kind]; 3] = [
 /// An object of the target.
 struct Target<'m> {
     id: &'m ObjectId,
+    /// True if the database has the object. It may have no belongings that are known.
+    is_there: bool,
     /// True if it is declared, and not somebody else's.
     managed: bool,
     /// True for the sequence of a column, which has the owner of the table (PostgreSQL, "ALTER SEQUENCE").
@@ -108,7 +122,7 @@ impl Target<'_> {
     /// Returns the belongings in the database: those of the object, or of one of a like kind that it takes the place
     /// of, as a materialized view that of a view.
     fn before(&self) -> Belongings {
-        if self.is_there() {
+        if self.is_there {
             return self.database.belongings_of(self.id).cloned().unwrap_or_default();
         }
         let kinds = LIKE_KINDS.iter().filter(|kinds| kinds.contains(&self.id.kind));
@@ -131,16 +145,8 @@ impl Target<'_> {
             self.manage.owners && self.managed && !self.is_public() && !self.follows_table;
         match said.and_then(|said| said.owner.as_ref()) {
             // An existing object of the connection's own role has no owner here.
-            Some(owner) => Some(owner.clone()).filter(|name| !self.is_there() || !is_role(name)),
+            Some(owner) => Some(owner.clone()).filter(|name| !self.is_there || !is_role(name)),
             None => before.filter(|_| !manages),
-        }
-    }
-
-    /// Returns true if the database has the object. It may have no belongings that are known.
-    fn is_there(&self) -> bool {
-        match self.id.kind {
-            Kind::Schema => self.database.has_commented(self.id),
-            _ => self.database.contains(self.id),
         }
     }
 
