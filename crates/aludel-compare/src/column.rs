@@ -68,7 +68,7 @@ pub(crate) struct Ways<'w> {
     /// True for a column whose default is removed and set again.
     pub redefaulted: &'w dyn Fn(&Column) -> bool,
     /// Returns the default of a column that follows one above for which that is done.
-    pub reset: &'w dyn Fn(&Column) -> Option<Option<SqlText>>,
+    pub reset: &'w dyn Fn(&Column) -> Option<Option<Box<SqlText>>>,
     /// True for a column whose type is replaced by a new one of the same name. The replacement sets its type
     /// and default, unless the default calls a function that is made again, too.
     pub moves: &'w dyn Fn(&Column) -> bool,

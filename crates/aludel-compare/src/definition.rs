@@ -191,7 +191,10 @@ fn with_defaults(world: &World<'_>, pair: Pair<&Definition>) -> (Definition, Def
     let Some(parent) = bound::parent(pair.target, world.dialect) else { return (from, to) };
     let tables = world.pair.map(|side| side.tables.get(parent));
     let default = |table: Option<&Table>, name: &String| {
-        table.and_then(|table| table.column(name)).and_then(|column| column.default.clone())
+        table
+            .and_then(|table| table.column(name))
+            .and_then(|column| column.default.as_deref())
+            .cloned()
     };
     // A new type takes the default away and gives it back, in the partitions too.
     let is_retyped = |name: &String| {

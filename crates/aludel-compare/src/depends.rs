@@ -305,7 +305,14 @@ impl<'m> World<'m> {
         on.extend(column.default.iter().flat_map(|default| self.sequences(default)));
         on.extend(column.collation.iter().flat_map(|name| self.collation(name)));
         let generated = column.generated.iter().map(|generated| &generated.expression);
-        on.extend(column.default.iter().chain(generated).flat_map(|text| self.named(text)));
+        on.extend(
+            column
+                .default
+                .as_deref()
+                .into_iter()
+                .chain(generated)
+                .flat_map(|text| self.named(text)),
+        );
         on
     }
 

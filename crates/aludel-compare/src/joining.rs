@@ -260,7 +260,8 @@ fn clauses_into(own: &Definition, table: &mut Table) {
                 name_not_null(table, &part, column);
             }
             ("default", Some(column)) => {
-                column.default = Some(text.clone()).filter(|text| text.spelling() != "NULL");
+                let has_default = text.spelling() != "NULL";
+                column.default = has_default.then(|| Box::new(text.clone()));
             }
             ("not null", Some(column)) => column.nullable = false,
             ("statistics", Some(column)) => {

@@ -44,7 +44,7 @@ fn rename_stored_label(table: &mut Table, column: &str, old: &str, new: &str, di
     let columns = table.columns.iter_mut().filter(|own| own.name == column);
     for default in columns.filter_map(|column| column.default.as_mut()) {
         if default.written == old {
-            *default = SqlText::new(new);
+            **default = SqlText::new(new);
         }
     }
 }

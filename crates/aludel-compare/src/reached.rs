@@ -39,7 +39,7 @@ pub(crate) fn reset_default(
     remade: &dyn Fn(&QualifiedName) -> bool,
     heir: &QualifiedName,
     column: &str,
-) -> Option<Option<SqlText>> {
+) -> Option<Option<Box<SqlText>>> {
     let own = world.pair.map(|side| side.tables.get(heir).map(|own| &own.options.inherits));
     let (before, after) = (own.database?, own.target?);
     let mut kept = before.iter().filter(|parent| after.contains(parent));

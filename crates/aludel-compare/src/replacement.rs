@@ -211,7 +211,7 @@ pub(crate) fn columns_of(world: &World<'_>, id: &ObjectId) -> Vec<TypeColumn> {
                 && column.generated.is_none()
                 && !reached::follows(world, &table.name, &column.name);
             if stays && world.type_of(column) == Some(id) {
-                let default = after.default.clone();
+                let default = after.default.as_deref().cloned();
                 out.push(TypeColumn { table: table.name.clone(), column: column.clone(), default });
             }
         }

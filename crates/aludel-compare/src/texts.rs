@@ -34,7 +34,7 @@ pub(crate) fn in_index(
         }
     }
     index.include.iter_mut().for_each(name);
-    index.predicate.iter_mut().for_each(text);
+    index.predicate.as_deref_mut().into_iter().for_each(text);
     if let Some(canonical) = &mut index.canonical {
         in_index(canonical, name, text);
     }
@@ -54,7 +54,7 @@ pub(crate) fn each_sql(metadata: &mut Metadata, change: impl Fn(&mut SqlText)) {
 pub(crate) fn each_sql_of(table: &mut Table, change: impl Fn(&mut SqlText)) {
     let name = |_: &mut String| {};
     for column in &mut table.columns {
-        column.default.iter_mut().for_each(&change);
+        column.default.as_deref_mut().into_iter().for_each(&change);
         column.generated.iter_mut().for_each(|generated| change(&mut generated.expression));
     }
     table.constraints.iter_mut().for_each(|own| in_constraint(own, &name, &change));

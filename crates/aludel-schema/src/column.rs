@@ -17,7 +17,7 @@ pub struct Column {
     /// True if the column accepts NULL.
     pub nullable: bool,
     /// The default that the server applies.
-    pub default: Option<SqlText>,
+    pub default: Option<Box<SqlText>>,
     /// The expression, if the column is generated.
     pub generated: Option<Box<Generated>>,
     /// The identity, if there is one: `GENERATED … AS IDENTITY`; on SQLite, an alias of the rowid.

@@ -22,7 +22,7 @@ pub struct Index {
     /// True if two NULLs count as duplicates (`NULLS NOT DISTINCT`).
     pub nulls_not_distinct: bool,
     /// The condition for the rows of a partial index.
-    pub predicate: Option<SqlText>,
+    pub predicate: Option<Box<SqlText>>,
     /// The properties that ALTER INDEX changes.
     pub settings: IndexSettings,
     /// The comment in the database.
@@ -57,7 +57,7 @@ impl Index {
                 KeyPart::Expression(text) => Some(text),
                 KeyPart::Column(_) => None,
             })
-            .chain(&self.predicate)
+            .chain(self.predicate.as_deref())
     }
 
     /// Says which functions and operators the server calls for the expressions.
@@ -66,7 +66,8 @@ impl Index {
             KeyPart::Expression(text) => Some(text),
             KeyPart::Column(_) => None,
         });
-        keys.chain(&mut self.predicate).for_each(|text| text.calls = Some(calls.to_vec()));
+        keys.chain(self.predicate.as_deref_mut())
+            .for_each(|text| text.calls = Some(calls.to_vec()));
     }
 
     /// Iterates over the columns that the index names, as keys or as included columns.

@@ -76,7 +76,7 @@ pub(super) fn add(table: &QualifiedName, column: &Column) -> Rendered {
 fn computes_values(column: &Column) -> bool {
     column.identity.is_some()
         || column.generated.as_ref().is_some_and(|generated| generated.stored)
-        || column.default.as_ref().is_some_and(may_be_volatile)
+        || column.default.as_deref().is_some_and(may_be_volatile)
 }
 
 /// Returns true if a default may differ from row to row. Of the server's own functions, the volatile
@@ -156,7 +156,8 @@ pub(super) fn restore(restored: &RestoredColumn) -> Rendered {
         let set = format!("UPDATE {} SET {name} = {fill}", PG.quote_name(table));
         vec![add(&empty), set, alter_table(table, &[set_not_null(column)])]
     } else {
-        let filled = Column { default: Some(fill.as_str().into()), ..column.as_ref().clone() };
+        let filled =
+            Column { default: Some(Box::new(fill.as_str().into())), ..column.as_ref().clone() };
         let forget = alter_table(table, &[format!("ALTER COLUMN {name} DROP DEFAULT")]);
         vec![add(&filled), forget]
     };

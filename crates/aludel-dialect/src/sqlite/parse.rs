@@ -72,7 +72,7 @@ pub fn parse_create_index(sql: &str) -> Result<(String, Index), String> {
         method: "btree".to_owned(),
         include: Vec::new(),
         nulls_not_distinct: false,
-        predicate,
+        predicate: predicate.map(Box::new),
         settings: Default::default(),
         comment: None,
         canonical: None,
@@ -230,7 +230,7 @@ impl Body<'_> {
             // DEFAULT NULL is equivalent to no default.
             column.default = Some(default)
                 .filter(|text| !normal_form(text, Sqlite).eq_ignore_ascii_case("null"))
-                .map(SqlText::new);
+                .map(|text| Box::new(SqlText::new(text)));
         } else if self.reader.take_word("collate") {
             column.collation = Some(self.reader.plain_name()?);
         } else if self.at_word(&["references"]) {

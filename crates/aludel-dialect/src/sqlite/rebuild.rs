@@ -78,7 +78,7 @@ fn copy_rows(rebuild: &TableRebuild) -> String {
         // A row needs a value, though it keeps none. NULL gives a column that is the rowid its number.
         let mut columns = rebuild.to.columns.iter();
         let first = columns.find(|own| own.generated.is_none());
-        let default = first.and_then(|own| own.default.as_ref()).map(column::default_value);
+        let default = first.and_then(|own| own.default.as_deref()).map(column::default_value);
         names.extend(first.map(|own| own.name.as_str()));
         values.push(default.unwrap_or_else(|| "NULL".to_owned()));
     }

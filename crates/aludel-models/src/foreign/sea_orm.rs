@@ -314,7 +314,7 @@ impl Fields {
         column.nullable = nullable;
         column.comment = attributes.text("comment").map(str::to_owned);
         column.renamed_from = attributes.text("renamed_from").map(str::to_owned);
-        column.default = default(&attributes, &sql_type, table, &name, draft);
+        column.default = default(&attributes, &sql_type, table, &name, draft).map(Box::new);
         table.columns.push(column);
         self.columns.insert(field.name.text.to_owned(), name.clone());
         if attributes.flag("primary_key") {

@@ -172,7 +172,7 @@ impl DraftColumn<'_> {
         if let (Some(default), None) = (find("default"), find("no_default")) {
             let text = expression(default.text()?, default.at, dialect)?;
             let text = dialect.portable_default(text);
-            self.column.default = Some(SqlText::new(text));
+            self.column.default = Some(Box::new(SqlText::new(text)));
         }
         if let Some(attribute) = find("identity") {
             self.identity = Some(attribute.at);

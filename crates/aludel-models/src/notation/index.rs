@@ -218,7 +218,7 @@ impl DraftIndex {
             Some("using") => self.index.method = element.text()?.to_ascii_lowercase(),
             Some("where") => {
                 let predicate = expression(element.text()?, element.at, NOTATION)?;
-                self.index.predicate = Some(SqlText::new(predicate));
+                self.index.predicate = Some(Box::new(SqlText::new(predicate)));
             }
             Some("include") => self.index.include = names(element)?,
             Some("nulls_not_distinct") => self.index.nulls_not_distinct = element.flag()?,

@@ -89,7 +89,7 @@ fn serial(
     let data_type = Some(column.sql_type.spelling().to_owned()).filter(|name| name != "bigint");
     let options = SequenceOptions { data_type, ..SequenceOptions::default() };
     let literal = cx.dialect.literal(&cx.dialect.quote_name(&name));
-    column.default = Some(SqlText::new(format!("nextval({literal}::regclass)")));
+    column.default = Some(Box::new(SqlText::new(format!("nextval({literal}::regclass)"))));
     column.nullable = false;
     let owned_by = Some(OwnerColumn { table: table.clone(), column: column.name.clone() });
     Sequence { name, options, owned_by }

@@ -58,7 +58,7 @@ fn column(catalog: &Catalog, table: i64, row: &ColumnRow) -> Result<Column, RowE
         (Some(kind), Some(expression)) => {
             column.generated = Some(Box::new(Generated { expression, stored: kind == 's' }));
         }
-        (_, default) => column.default = default,
+        (_, default) => column.default = default.map(Box::new),
     }
     column.identity = row.identity.map(|kind| {
         let options = SequenceOptions::default();

@@ -34,7 +34,8 @@ fn index(catalog: &Catalog, table: i64, row: &IndexRow) -> Result<Index, RowErro
         method: row.method.clone(),
         include: included(catalog, table, row)?,
         nulls_not_distinct: row.nulls_not_distinct,
-        predicate: predicate.map(|text| catalog.expression(text, &[Part::Index(row.oid)])),
+        predicate: predicate
+            .map(|text| Box::new(catalog.expression(text, &[Part::Index(row.oid)]))),
         settings: settings(row)?,
         comment: row.comment.clone(),
         canonical: None,

@@ -376,7 +376,7 @@ fn answer(scratch: &Scratch, table: &Table, at: usize, question: &Question) -> O
         Subject::Using { expression, .. } => SqlText::new(expression),
         Subject::Piece(_) | Subject::Role { .. } => SqlText::new(""),
         Subject::Default { .. } => match &table.column(&name)?.default {
-            Some(default) => default.clone(),
+            Some(default) => default.as_ref().clone(),
             // The server treats DEFAULT NULL as no default.
             None => SqlText::new(NO_DEFAULT),
         },

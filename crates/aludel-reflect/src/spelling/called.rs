@@ -30,7 +30,7 @@ impl Calls<'_> {
     fn of_columns(&self, before: &Table, table: &mut Table) {
         for column in &mut table.columns {
             let Some(before) = before.column(&column.name) else { continue };
-            self.take(before.default.as_ref(), column.default.as_mut());
+            self.take(before.default.as_deref(), column.default.as_deref_mut());
             let expression = before.generated.as_ref().map(|own| &own.expression);
             self.take(expression, column.generated.as_mut().map(|own| &mut own.expression));
         }

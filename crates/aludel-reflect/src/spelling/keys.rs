@@ -51,7 +51,7 @@ impl Pieces<'_> {
             let own = without_table(text.spelling(), &self.table.name.name, self.dialect);
             *text = SqlText::new(own);
         };
-        own.predicate.iter_mut().for_each(without);
+        own.predicate.as_deref_mut().into_iter().for_each(without);
         for key in &mut own.keys {
             if let KeyPart::Expression(text) = &mut key.part {
                 without(text);

@@ -113,8 +113,9 @@ fn settle_null_defaults(database: &Metadata, target: &mut Metadata, dialect: Dia
         let columns = table.columns.iter_mut();
         for column in columns.filter(|own| !types.contains(own.sql_type.spelling())) {
             let before = before.and_then(|before| before.column(&column.name));
-            let before = before.and_then(|before| before.default.clone()).filter(is_nothing);
-            if column.default.as_ref().is_none_or(is_nothing) {
+            let before =
+                before.and_then(|before| before.default.clone()).filter(|own| is_nothing(own));
+            if column.default.as_deref().is_none_or(is_nothing) {
                 column.default = before;
             }
         }

@@ -499,7 +499,7 @@ fn text_at<'m>(metadata: &'m mut Metadata, place: &Place) -> Option<&'m mut SqlT
 fn text_of(column: &mut Column, part: Part) -> Option<&mut SqlText> {
     match part {
         Part::Type => Some(&mut column.sql_type),
-        Part::Default => column.default.as_mut(),
+        Part::Default => column.default.as_deref_mut(),
         Part::Generated => column.generated.as_mut().map(|generated| &mut generated.expression),
         Part::Using | Part::Options | Part::Whole | Part::Attribute(_) => None,
     }

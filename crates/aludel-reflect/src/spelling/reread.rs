@@ -94,7 +94,7 @@ impl Changed<'_> {
                 && before.default.as_ref() == Some(default)
                 && (is_retyped || self.are_in(default))
             {
-                let written = Some(SqlText::new(default.written.as_str()));
+                let written = Some(Box::new(SqlText::new(default.written.as_str())));
                 asker.text_of_column(&Column { default: written, ..column.clone() }, Part::Default);
             }
             if let (Some(own), Some(there)) = (&column.generated, &before.generated)

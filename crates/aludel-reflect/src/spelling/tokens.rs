@@ -28,7 +28,7 @@ pub(super) fn keep_words(database: &Metadata, target: &mut Metadata) {
         let Some(before) = database.tables.get(&table.name) else { continue };
         for column in &mut table.columns {
             let Some(before) = before.column(&column.name) else { continue };
-            keep_word(column.default.as_mut(), before.default.as_ref());
+            keep_word(column.default.as_deref_mut(), before.default.as_deref());
             let text = column.generated.as_mut().map(|own| &mut own.expression);
             keep_word(text, before.generated.as_ref().map(|own| &own.expression));
         }
@@ -39,7 +39,10 @@ pub(super) fn keep_words(database: &Metadata, target: &mut Metadata) {
         }
         for own in &mut table.indexes {
             let before = before.index(&own.name);
-            keep_word(own.predicate.as_mut(), before.and_then(|before| before.predicate.as_ref()));
+            keep_word(
+                own.predicate.as_deref_mut(),
+                before.and_then(|before| before.predicate.as_deref()),
+            );
         }
     }
 }
@@ -138,7 +141,7 @@ fn normalise_table(table: &mut Table, dialect: Dialect) {
     let names: BTreeSet<String> = names_in(table).collect();
     let spell = |text: &mut SqlText| spell(text, &names, dialect);
     for column in &mut table.columns {
-        column.default.iter_mut().for_each(spell);
+        column.default.as_deref_mut().into_iter().for_each(spell);
         column.generated.iter_mut().for_each(|generated| spell(&mut generated.expression));
     }
     for constraint in &mut table.constraints {
@@ -156,6 +159,6 @@ fn normalise_table(table: &mut Table, dialect: Dialect) {
                 spell(text);
             }
         }
-        index.predicate.iter_mut().for_each(spell);
+        index.predicate.as_deref_mut().into_iter().for_each(spell);
     }
 }

@@ -121,7 +121,7 @@ fn build(dialect: Dialect, name: &str, seed: &TableSeed, names: &[String]) -> Ta
         let mut column = Column::new(format!("c{at}"), "");
         column.sql_type = dialect.sql_type(sql_type);
         column.nullable = seed.nullable;
-        column.default = seed.default.map(|pick| SqlText::new(*pick.get(defaults)));
+        column.default = seed.default.map(|pick| Box::new(SqlText::new(*pick.get(defaults))));
         column.comment = (seed.comment && postgres).then(|| format!("it's {at}"));
         table.columns.push(column);
     }
@@ -209,7 +209,8 @@ fn index(table: &mut Table, columns: &[usize], unique: bool, descending: bool, p
             Some(SqlText::new("id > 10")),
             Some(SqlText::new("id IN (1, 2) AND id <> 3")),
         ][predicate]
-            .clone(),
+            .clone()
+            .map(Box::new),
         settings: aludel_schema::IndexSettings::default(),
         comment: None,
         canonical: None,
