@@ -160,7 +160,8 @@ pub(crate) fn rename_sequence(
     }
 }
 
-/// Tables that leave others, each with the one that it leaves. They leave before columns there get other names.
+/// Tables that leave others or their types, each with the one that it leaves. They leave before columns or attributes
+/// there get other names.
 pub(crate) type Leaving = BTreeSet<[QualifiedName; 2]>;
 
 /// Returns the tables that inherit from a table, and its partitions.

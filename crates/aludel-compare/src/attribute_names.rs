@@ -17,10 +17,15 @@ pub(crate) fn composite<'m>(
     metadata.definitions.get(&ObjectId::new(Kind::CompositeType, name.clone()))
 }
 
-/// Returns the tables whose columns are the attributes of a type.
-pub(crate) fn typed_tables(metadata: &Metadata, of: &QualifiedName) -> Vec<QualifiedName> {
+/// Returns the tables whose columns are the attributes of a type, and go on to be.
+pub(crate) fn typed_tables(
+    metadata: &Metadata,
+    of: &QualifiedName,
+    leaving: &Leaving,
+) -> Vec<QualifiedName> {
     let typed = metadata.tables.values().filter(|own| own.options.of_type.as_ref() == Some(of));
-    typed.map(|table| table.name.clone()).collect()
+    let stay = typed.filter(|table| !leaving.contains(&[table.name.clone(), of.clone()]));
+    stay.map(|table| table.name.clone()).collect()
 }
 
 /// Renames an attribute of a composite type.
@@ -29,6 +34,7 @@ pub(crate) fn rename_attribute(
     of: &QualifiedName,
     from: &str,
     to: &str,
+    leaving: &Leaving,
     dialect: Dialect,
 ) {
     let names = Names::of(metadata, of, dialect);
@@ -60,8 +66,8 @@ pub(crate) fn rename_attribute(
         texts.chain([&mut own.body]).for_each(|sql| select(sql, rename, has_it, dialect));
     }
     rename_part(metadata, of, from, to, dialect);
-    for table in typed_tables(metadata, of) {
-        rename_column(metadata, &table, from, to, &Leaving::new(), dialect);
+    for table in typed_tables(metadata, of, leaving) {
+        rename_column(metadata, &table, from, to, leaving, dialect);
     }
 }
 

@@ -16,6 +16,7 @@ use crate::firing;
 use crate::holder::{following, holder, lasting, tables_of_type, types_over};
 use crate::impossible::Impossible;
 use crate::pair::Pair;
+use crate::part_constraints;
 use crate::part_counters;
 use crate::part_kept;
 use crate::part_names;
@@ -163,6 +164,10 @@ fn partition_changes(
         operations.push(alter(pair.database.clone(), left.clone()));
         from.clauses.retain(|clause| left.clauses.contains(clause));
         from.depends_on = left.depends_on;
+    }
+    if let Some(left) = part_constraints::given_up(world, &from, &to) {
+        operations.push(alter(from, left.clone()));
+        from = left;
     }
     let is_named = part_names::settle(world, replaced, &mut from, &mut to);
     if bound::bound(&from) != bound::bound(&to) || is_named {

@@ -47,14 +47,16 @@ pub(crate) fn followed<'m>(
     followed
 }
 
-/// Returns the tables that no longer inherit from others in the target, each with the one that it leaves.
+/// Returns the tables that no longer inherit from others in the target, or are no longer of their types, each with
+/// the one that it leaves.
 pub(crate) fn leaving(pair: Pair<&Metadata>) -> Leaving {
     let both = pair.target.tables.values();
     let both = both.filter_map(|own| Some((own, pair.database.tables.get(&own.name)?)));
     let left = both.flat_map(|(own, before)| {
-        let left = before.options.inherits.iter();
-        let left = left.filter(|parent| !own.options.inherits.contains(parent));
-        left.map(|parent| [own.name.clone(), parent.clone()])
+        let (name, own, before) = (&own.name, &own.options, &before.options);
+        let left = before.inherits.iter().filter(|parent| !own.inherits.contains(parent));
+        let of_type = before.of_type.iter().filter(|of| own.of_type.as_ref() != Some(of));
+        left.chain(of_type).map(|from| [name.clone(), from.clone()])
     });
     left.collect()
 }

@@ -63,6 +63,20 @@ impl Name {
         }
     }
 
+    /// Returns a name among the relations and types of a schema.
+    pub(crate) fn in_schema(self) -> Option<QualifiedName> {
+        match self {
+            Self::InSchema(name) => Some(name),
+            Self::Column(..)
+            | Self::Constraint(..)
+            | Self::NotNull(_)
+            | Self::PrimaryKey(_)
+            | Self::Partition(_)
+            | Self::IndexOfPartition(_)
+            | Self::Own(_) => None,
+        }
+    }
+
     /// Removes the table of an object that statements name without it: two tables of SQLite can't
     /// have triggers of the same name.
     fn without_table(self, dialect: Dialect) -> Self {
@@ -100,6 +114,13 @@ pub(crate) fn renamed(operation: &Operation) -> Option<ObjectId> {
         | Operation::Restore(_)
         | Operation::Comment { .. } => None,
     }
+}
+
+/// Returns true if a later operation changes what one has renamed or altered, and may give up what that has taken.
+pub(crate) fn goes_on(operation: &Operation, later: &Operation) -> bool {
+    let alters = |own: &Operation| matches!(own, Operation::Alter(Alter::Definition { .. }));
+    let is_altered = alters(operation) && alters(later) && operation.object() == later.object();
+    is_altered || renamed(operation).as_ref() == Some(&later.object())
 }
 
 /// Returns the names that an operation takes.
@@ -371,11 +392,15 @@ pub(crate) fn owned_sequences<'w>(
 /// Returns the names that an object has as `id`, if it is called `from` before a rename.
 fn renamed_names(world: &World<'_>, from: &ObjectId, id: &ObjectId) -> Vec<Name> {
     let mut names = vec![Name::of(id)];
-    let table = from.table.as_ref().and_then(|name| world.pair.database.tables.get(name));
-    let constraints = table.into_iter().flat_map(|table| &table.constraints);
-    let mut same = constraints.filter(|own| own.name.as_ref() == Some(&from.name.name));
-    // The index of a key is renamed along with it.
-    if from.kind == Kind::Constraint && same.any(Constraint::has_index) {
+    let called = |side: &Metadata, called: &ObjectId| {
+        let table = called.table.as_ref().and_then(|name| side.tables.get(name));
+        let constraints = table.into_iter().flat_map(|table| &table.constraints);
+        let mut same = constraints.filter(|own| own.name.as_ref() == Some(&called.name.name));
+        same.any(Constraint::has_index)
+    };
+    // The index of a key is renamed along with it, which may have had a third name before.
+    let is_key = || called(world.pair.database, from) || called(world.pair.target, id);
+    if from.kind == Kind::Constraint && is_key() {
         names.push(Name::InSchema(id.name.clone()));
     }
     names
@@ -441,7 +466,7 @@ pub(crate) fn passed_to<'t>(gone: &[&'t Table], new: &[&Table]) -> Vec<&'t Table
     gone.iter().filter(passes).copied().collect()
 }
 
-fn table_names(table: &Table) -> Vec<Name> {
+pub(crate) fn table_names(table: &Table) -> Vec<Name> {
     let mut names = vec![Name::InSchema(table.name.clone())];
     let indexes = table.indexes.iter().map(|index| table.name.sibling(index.name.as_str()));
     names.extend(indexes.map(Name::InSchema));

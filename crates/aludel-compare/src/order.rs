@@ -25,8 +25,9 @@ use crate::states::{
 };
 use crate::{
     bound, calls, casts, code, constructors, domain, ends, exchange, firing, foreign_keys,
-    heir_names, heir_order, holder, not_null, own_not_null, owners, part_counters, parted,
-    partition, passed_on, reached, replication, row_types, sorting, storing, table_options,
+    heir_names, heir_order, holder, not_null, own_not_null, owners, part_constraints,
+    part_counters, parted, partition, passed_on, reached, replication, row_types, sorting, storing,
+    table_options,
 };
 
 /// Operations in their order.
@@ -136,6 +137,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
                     if own && heir_order::comes_before(operation, other)
                         || is_done_before(operation, other) && !is_reached()
                         || heir_names::comes_first(self.world, operation, other)
+                        || part_constraints::comes_first(self.world, operation, other)
                     {
                         graph.edge(at, *maker);
                     } else {
@@ -214,14 +216,12 @@ impl<'o, 'm> Orderer<'o, 'm> {
             names.for_each(|name| freed.entry(name).or_default().push(at));
         }
         for (at, operation) in self.operations.iter().enumerate() {
-            let renamed = name::renamed(operation);
             for name in name::takes(world, operation) {
                 // A name that is taken for a moment was free before that.
                 let free = freed.get(&name).filter(|_| !passing.contains(&name));
                 // What is renamed may end later on.
-                let is_itself = |free: usize| {
-                    free > at && renamed.as_ref() == Some(&self.operations[free].object())
-                };
+                let is_itself =
+                    |free: usize| free > at && name::goes_on(operation, &self.operations[free]);
                 let free = free.into_iter().flatten().filter(|free| !is_itself(**free));
                 for free in free.filter(|free| **free != at) {
                     match name {

@@ -96,6 +96,30 @@ impl Renamed<'_> {
             let has = |name: &str| before.iter().any(|own| own == name);
             self.hinted_parts(&own.id, "attribute", hinted, has);
         }
+        self.columns_of_leaving(target);
+    }
+
+    /// Gives the columns of tables that leave their types the new names of the attributes, where the target has
+    /// them under these.
+    fn columns_of_leaving(&mut self, target: &Metadata) {
+        let mut renames = Vec::new();
+        for rename in self.renames.renames.iter().filter(|own| own.from.kind == Kind::Column) {
+            for [name, _] in
+                self.leaving.iter().filter(|left| Some(&left[1]) == rename.from.table.as_ref())
+            {
+                let both = [target, &*self.metadata].map(|side| side.tables.get(name));
+                let [Some(after), Some(before)] = both else { continue };
+                let (from, to) = (rename.from.name.name.as_str(), rename.to.name.as_str());
+                let is_it = |table: &Table, has: &str, lacks: &str| {
+                    table.column(has).is_some() && table.column(lacks).is_none()
+                };
+                if is_it(before, from, to) && is_it(after, to, from) {
+                    let from = ObjectId::column(name, from);
+                    renames.push(ObjectRename { from, to: name.sibling(to) });
+                }
+            }
+        }
+        renames.into_iter().for_each(|rename| self.add(rename));
     }
 
     /// Applies the hints of the columns of a table, or of the attributes of a type.

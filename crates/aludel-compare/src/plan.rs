@@ -21,9 +21,9 @@ use crate::room::Room;
 use crate::way::Way;
 use crate::{
     access, aside, comment, counter, deferred, definition, enum_type, exchange, fails, fired,
-    foreign_keys, heir_names, held_keys, in_the_way, inherit, lost, name, not_null, order,
-    own_not_null, part_kept, partition, rebuild, replication, restore, room, row_types, sequence,
-    stale, table, taken, toast, typed, unfilled,
+    foreign_keys, heir_names, held_keys, in_the_way, inherit, lost, name, name_cycles, not_null,
+    order, own_not_null, part_kept, partition, rebuild, replication, restore, room, row_types,
+    sequence, stale, table, taken, toast, typed, unfilled,
 };
 
 /// The result of a comparison.
@@ -193,6 +193,7 @@ fn planned(renamed: &Renamed<'_>, sides: Pair<&Metadata>, parted: &Parted, way: 
         restore::fill(&world, &mut operations);
     }
     heir_names::make_way(&world, &mut operations);
+    name_cycles::untangle(&world, &mut operations);
     enum_type::mark_labels_used_at_once(&world, &mut operations);
     impossible.extend(name::taken(&world, &operations));
     let Ordered { mut operations, early } = in_order(&world, operations);

@@ -50,8 +50,8 @@ pub struct Renamed<'m> {
     pub renames: Renames,
     /// The operations of the renames.
     operations: Vec<Operation>,
-    /// The tables that no longer inherit from others.
-    leaving: Leaving,
+    /// The tables that no longer inherit from others, or are no longer of their types.
+    pub(crate) leaving: Leaving,
 }
 
 impl<'m> Renamed<'m> {
@@ -92,8 +92,8 @@ impl<'m> Renamed<'m> {
         renamed.hinted_types(target);
         renamed.hinted_definitions(target);
         renamed.multiranges(target);
-        renamed.hinted_attributes(target);
         renamed.leaving = inherit::leaving(Pair::new(&renamed.metadata, target));
+        renamed.hinted_attributes(target);
         for table in target.tables.values() {
             renamed.hinted_columns(target, table);
         }
@@ -422,8 +422,8 @@ impl<'m> Renamed<'m> {
     fn add_attribute(&mut self, rename: ObjectRename) {
         let Some(of) = rename.from.table.clone() else { return };
         let (from, to) = (rename.from.name.name.clone(), rename.to.name.clone());
-        let typed = typed_tables(&self.metadata, &of);
-        rename_attribute(self.metadata.to_mut(), &of, &from, &to, self.dialect);
+        let typed = typed_tables(&self.metadata, &of, &self.leaving);
+        rename_attribute(self.metadata.to_mut(), &of, &from, &to, &self.leaving, self.dialect);
         let of = ObjectId::new(Kind::CompositeType, of);
         self.operations.push(Operation::Alter(Alter::RenameAttribute { of, from, to, typed }));
         self.renames.renames.push(rename);
@@ -501,7 +501,7 @@ impl<'m> Renamed<'m> {
         let is_done = |own: &&ObjectRename| {
             let of = own.from.table.as_ref().filter(|_| own.from.kind == Kind::Column);
             let of = of.filter(|of| composite(&self.metadata, of).is_some());
-            of.is_some_and(|of| typed_tables(&self.metadata, of).is_empty())
+            of.is_some_and(|of| typed_tables(&self.metadata, of, &self.leaving).is_empty())
         };
         let renames = self.renames.renames.iter().filter(|own| !is_done(own));
         let names = renames.map(|own| (own.from.name.name.clone(), own.to.name.clone()));

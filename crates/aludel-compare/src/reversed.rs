@@ -31,8 +31,10 @@ impl Renames {
     /// Returns the reverse: the target side under the names of the database side.
     #[must_use]
     pub fn reversed(&self) -> Self {
-        let before = |kind: Kind, name: &QualifiedName| {
-            let renames = self.renames.iter().rev().filter(|rename| rename.from.kind == kind);
+        let has_columns = |kind: Kind| matches!(kind, Kind::Table | Kind::CompositeType);
+        let before = |name: &QualifiedName| {
+            let renames = self.renames.iter().rev();
+            let renames = renames.filter(|rename| has_columns(rename.from.kind));
             renames.fold(name.clone(), |name, rename| match rename.to == name {
                 true => rename.from.name.clone(),
                 false => name,
@@ -42,21 +44,21 @@ impl Renames {
             let mut from = ObjectId { name: rename.to.clone(), ..rename.from.clone() };
             let mut to = rename.from.name.clone();
             if let Some(table) = &rename.from.table {
-                let table = before(Kind::Table, table);
+                let table = before(table);
                 (from.name.schema, to.schema) = (table.schema.clone(), table.schema.clone());
                 from.table = Some(table);
             }
             ObjectRename { from, to }
         };
-        // The renames of columns name their tables as they are called afterwards. Those of sequences
-        // state the schemas that they got with their tables, and those of functions the types of their
+        // The renames of columns and attributes name their tables and types as they are called afterwards. Those of
+        // sequences state the schemas that they got with their tables, and those of functions the types of their
         // arguments as they are called afterwards.
         let mut tables = self.renames.iter().filter(|rename| rename.from.kind == Kind::Table);
         let moves = tables.any(|rename| rename.from.name.schema != rename.to.schema);
         let rank = |kind: Kind| match kind {
             Kind::Sequence if moves => 0,
             kind if kind.is_called() => 0,
-            Kind::Table => 1,
+            kind if has_columns(kind) => 1,
             _ => 2,
         };
         let mut renames: Vec<&ObjectRename> = self.renames.iter().rev().collect();

@@ -49,11 +49,22 @@ pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Gra
         // Columns of a table of a type get other names with the attributes.
         let renames = of_type.database.is_none() || of_type.database != of_type.target;
         for (other, operation) in operations.iter().enumerate() {
+            // It does not follow the attributes of the type that it leaves.
+            let left = from.of_type.as_ref().filter(|_| of_type.database != of_type.target);
+            if left.is_some_and(|of| renames_attribute(operation, of)) {
+                graph.edge(at, other);
+                continue;
+            }
             if changes_column(operation, table, renames) {
                 if comes { graph.edge(other, at) } else { graph.edge(at, other) }
             }
         }
     }
+}
+
+fn renames_attribute(operation: &Operation, of_type: &QualifiedName) -> bool {
+    let Operation::Alter(Alter::RenameAttribute { of, .. }) = operation else { return false };
+    of.name == *of_type
 }
 
 /// Returns true for a change of a column of a table.
