@@ -100,7 +100,8 @@ fn both(
 /// Returns the change of an object in place.
 fn alter_in_place(world: &World<'_>, from: Definition, to: Definition) -> Operation {
     let (used_by, typed) = (tables_of_type(world, &to), following(world, &to));
-    Operation::Alter(Alter::Definition { from: Box::new(from), to: Box::new(to), used_by, typed })
+    let (from, to, fills) = (Box::new(from), Box::new(to), Vec::new());
+    Operation::Alter(Alter::Definition { from, to, used_by, typed, fills })
 }
 
 /// Returns an object of the database without the parts that another object of its table takes from
@@ -140,7 +141,8 @@ fn gone(world: &World<'_>, definition: &Definition) -> Vec<Operation> {
 
 fn alter(from: Definition, to: Definition) -> Operation {
     let (from, to) = (Box::new(from), Box::new(to));
-    Operation::Alter(Alter::Definition { from, to, used_by: Vec::new(), typed: Vec::new() })
+    let (used_by, typed, fills) = (Vec::new(), Vec::new(), Vec::new());
+    Operation::Alter(Alter::Definition { from, to, used_by, typed, fills })
 }
 
 /// Changes a partition, which keeps its rows. What it has of its own makes room first. It leaves its table

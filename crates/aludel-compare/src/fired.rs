@@ -42,14 +42,18 @@ pub(crate) fn filled(step: &Step) -> Vec<Filled<'_>> {
             |hazard: &Hazard| matches!(hazard, Hazard::Updates { table: own } if own == table);
         step.hazards.iter().any(is_it)
     };
-    let columns = step.operations.iter().filter_map(|operation| match operation {
+    let columns = step.operations.iter().flat_map(|operation| match operation {
         Operation::Alter(Alter::Column(change)) if updates(&change.table) => {
-            Some(Filled { table: &change.table, column: &change.to.name })
+            vec![Filled { table: &change.table, column: &change.to.name }]
+        }
+        Operation::Alter(Alter::Definition { to, fills, .. }) => {
+            let filled = fills.iter().map(|own| Filled { table: &to.id.name, column: &own.column });
+            filled.collect()
         }
         Operation::Restore(restored) if restored.in_steps => {
-            Some(Filled { table: &restored.table, column: &restored.column.name })
+            vec![Filled { table: &restored.table, column: &restored.column.name }]
         }
-        _ => None,
+        _ => Vec::new(),
     });
     columns.collect()
 }

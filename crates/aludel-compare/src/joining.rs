@@ -377,8 +377,8 @@ fn own_constraints(
         let Some(name) = &clause.name else { continue };
         let with = Definition { clauses: vec![clause.clone()], ..own.clone() };
         let (from, to) = (Box::new(bare(own)), Box::new(with));
-        let (used_by, typed) = (Vec::new(), Vec::new());
-        let said = Operation::Alter(Alter::Definition { from, to, used_by, typed });
+        let (used_by, typed, fills) = (Vec::new(), Vec::new(), Vec::new());
+        let said = Operation::Alter(Alter::Definition { from, to, used_by, typed, fills });
         let said = words(dialect, &said);
         let is_it = |old: &&Constraint| {
             let named = Constraint { name: Some(name.clone()), ..(*old).clone() };

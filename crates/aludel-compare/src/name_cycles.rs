@@ -98,7 +98,7 @@ fn by_way_of(world: &World<'_>, operations: &[Operation], step: &Step) -> Option
             let away = Operation::Rename { from: from.clone(), to: name };
             Some([away, Operation::Rename { from: between, to: to.clone() }])
         }
-        Operation::Alter(Alter::Definition { from, to, used_by, typed }) => {
+        Operation::Alter(Alter::Definition { from, to, used_by, typed, fills }) => {
             let is_freed = |clause: &Clause| {
                 let name = clause.name.as_ref().filter(|_| clause.word == "constraint");
                 name.map(|name| from.id.name.sibling(name.as_str()))
@@ -119,11 +119,12 @@ fn by_way_of(world: &World<'_>, operations: &[Operation], step: &Step) -> Option
                 }
             }
             let between = Box::new(between);
-            let alter = |from: Box<Definition>, to| {
+            let alter = |from: Box<Definition>, to, fills| {
                 let (used_by, typed) = (used_by.clone(), typed.clone());
-                Operation::Alter(Alter::Definition { from, to, used_by, typed })
+                Operation::Alter(Alter::Definition { from, to, used_by, typed, fills })
             };
-            Some([alter(from.clone(), between.clone()), alter(between, to.clone())])
+            let away = alter(from.clone(), between.clone(), Vec::new());
+            Some([away, alter(between, to.clone(), fills.clone())])
         }
         Operation::Create(_)
         | Operation::Drop(_)

@@ -198,6 +198,17 @@ fn is_taken(sides: Pair<&Metadata>, own: &Definition, clause: &Clause, dialect: 
     is_one && forbids.database && !forbids.target
 }
 
+/// Returns the name that a partition has for the NOT NULL constraint of a column, if that is its own.
+pub(crate) fn called(own: &Definition, column: &str) -> Option<String> {
+    let mut constraints = own.clauses.iter().filter_map(|clause| constraint(own, clause));
+    constraints.find(|(_, of)| of == column).map(|(name, _)| name)
+}
+
+/// Returns the column of the NOT NULL constraint that a clause of a partition is about.
+pub(crate) fn of(own: &Definition, clause: &Clause) -> Option<String> {
+    constraint(own, clause).map(|(_, column)| column)
+}
+
 /// Returns the name and the column of the NOT NULL constraint that a clause is about.
 fn constraint(own: &Definition, clause: &Clause) -> Option<(String, String)> {
     let last = |text: &str| path(text).and_then(|mut path| path.pop());

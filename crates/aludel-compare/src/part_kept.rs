@@ -162,7 +162,8 @@ impl Kept<'_> {
         let mut to = from.clone();
         to.clauses.push(own);
         let (from, to) = (Box::new(from), Box::new(to));
-        Operation::Alter(Alter::Definition { from, to, used_by: Vec::new(), typed: Vec::new() })
+        let (used_by, typed, fills) = (Vec::new(), Vec::new(), Vec::new());
+        Operation::Alter(Alter::Definition { from, to, used_by, typed, fills })
     }
 
     /// Returns true for the operation that adds the constraint.

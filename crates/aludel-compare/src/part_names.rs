@@ -6,12 +6,14 @@
 
 use std::collections::BTreeSet;
 
+use aludel_operations::{Alter, Operation};
 use aludel_schema::{Clause, Column, Definition, Metadata, ObjectId, SqlText, path};
 
 use crate::bound;
 use crate::column;
 use crate::depends::World;
 use crate::hints::third_name;
+use crate::own_not_null;
 use crate::pair::Pair;
 use crate::part_kept::{self, NOT_NULL_NAME};
 use crate::replacement::moves;
@@ -42,16 +44,38 @@ pub(crate) fn settle(
             {
                 name.clone()
             }
-            Some((name, _)) => called(from, &text).unwrap_or(name),
+            Some((ref name, _)) => called(from, &text).unwrap_or_else(|| name.clone()),
             // One that the partition had alone keeps its name under the new one of the table.
             None => called(from, &text).unwrap_or_else(|| name.clone()),
         };
-        let after = called(to, &text).unwrap_or(name);
-        differs |= before != after;
+        let after = called(to, &text).unwrap_or_else(|| name.clone());
+        // The server renames no constraint that a partition below has under another name.
+        let is_in_the_way = usual.database.is_some_and(|(old, column)| {
+            old != name && old != before && column.not_null == own.not_null
+        });
+        differs |= before != after || is_in_the_way;
         call(from, &text, before);
         call(to, &text, after);
     }
     differs
+}
+
+/// Returns true if a partition leaves one whose constraint gets another name, while it has that under a name of its
+/// own.
+pub(crate) fn leaves_first(world: &World<'_>, own: &Operation, above: &Operation) -> bool {
+    let sides = |operation| match operation {
+        &Operation::Alter(Alter::Definition { ref from, ref to, .. }) => Some([&**from, &**to]),
+        _ => None,
+    };
+    let Some(([from, to], [before, after])) = sides(own).zip(sides(above)) else { return false };
+    let is_named = |clause: &Clause| {
+        let text = clause.text.spelling();
+        let (old, new) = (called(before, text), called(after, text));
+        old != new && old.is_some_and(|old| clause.name.as_ref() != Some(&old))
+    };
+    bound::leaves(from, to)
+        && of(from).any(is_named)
+        && bound::above(world.pair.target, to, world.dialect).contains(&&after.id.name)
 }
 
 /// Returns a partition whose constraints have third names, where they pass names on to each other; `None` if none
@@ -91,14 +115,15 @@ fn above<'m>(
     let name = path(text).and_then(|mut path| path.pop())?;
     let parent = bound::parent(partition, world.dialect)?;
     let table = bound::table_above(side, parent, world.dialect)?;
-    let column = table.column(&name).filter(|column| !column.nullable)?;
+    let column = table.column(&name)?;
     let partitions = side.definitions.get(&bound::part(parent)).into_iter().flat_map(|parent| {
         let above = bound::above(side, parent, world.dialect).into_iter();
         let above = above.filter_map(|name| side.definitions.get(&bound::part(name)));
         std::iter::once(parent).chain(above)
     });
-    let own = { partitions }.find_map(|above| called(above, text));
-    Some((own.unwrap_or_else(|| column.not_null_name(&table.name)), column))
+    let own = { partitions }.find_map(|above| own_not_null::called(above, &name));
+    let of_table = (!column.nullable).then(|| column.not_null_name(&table.name));
+    Some((own.or(of_table)?, column))
 }
 
 /// Returns true if the server makes the constraint of a column again.

@@ -1,10 +1,11 @@
 //! Values for columns that a downgrade adds again, whose former values are lost.
 
 use aludel_operations::{Alter, ColumnFill, Object, Operation, RestoredColumn};
-use aludel_schema::{Column, Constraint, ConstraintKind};
+use aludel_schema::{Clause, Column, Constraint, ConstraintKind, Definition};
 
 use crate::depends::World;
 use crate::holder::holder_of_rows;
+use crate::{own_not_null, partition};
 
 /// Provides an empty value for existing rows in each added column that has no other value.
 pub(crate) fn fill(world: &World<'_>, operations: &mut [Operation]) {
@@ -28,6 +29,9 @@ pub(crate) fn fill(world: &World<'_>, operations: &mut [Operation]) {
                 });
                 rebuild.fills = fills.collect();
             }
+            Operation::Alter(Alter::Definition { from, to, fills, .. }) => {
+                *fills = of_partition(world, from, to);
+            }
             Operation::Create(_)
             | Operation::Drop(_)
             | Operation::Rename { .. }
@@ -36,6 +40,33 @@ pub(crate) fn fill(world: &World<'_>, operations: &mut [Operation]) {
             | Operation::Comment { .. } => {}
         }
     }
+}
+
+/// Returns values for columns that come back to the table above a partition, which is to have no NULL in them: its
+/// own defaults, or empty ones.
+fn of_partition(world: &World<'_>, from: &Definition, to: &Definition) -> Vec<ColumnFill> {
+    let (database, target) = (world.pair.database, world.pair.target);
+    let Some(above) = partition::top(world, to) else { return Vec::new() };
+    let (before, after) = (database.tables.get(above), target.tables.get(above));
+    let Some((before, after)) = before.zip(after) else { return Vec::new() };
+    let forbids = |own: &Definition, column: &Column| {
+        let mut columns = own.clauses.iter().filter_map(|clause| own_not_null::of(own, clause));
+        columns.any(|name| name == column.name)
+    };
+    let come = after.columns.iter().filter(|own| before.column(&own.name).is_none());
+    let come = come.filter(|own| own.nullable && forbids(to, own) && !forbids(from, own));
+    let fills = come.filter_map(|column| {
+        let is_default =
+            |own: &&Clause| own.word == "default" && own.name.as_ref() == Some(&column.name);
+        let default = to.clauses.iter().find(is_default).filter(|_| column.default.is_none());
+        let strict = Column { nullable: false, not_null: None, ..column.clone() };
+        let value = match default {
+            Some(default) => default.text.written.clone(),
+            None => empty_value(world, &strict, &after.constraints)?,
+        };
+        Some(ColumnFill { column: column.name.clone(), value })
+    });
+    fills.collect()
 }
 
 /// Returns a value for a column that has no other one: one that a check lists, the first label of an

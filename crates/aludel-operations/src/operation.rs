@@ -155,6 +155,8 @@ pub enum Alter {
         used_by: Vec<QualifiedName>,
         /// The tables whose columns are the attributes of the type.
         typed: Vec<QualifiedName>,
+        /// The values that rows of a partition get in columns that are to have no NULL, and have only that.
+        fills: Vec<ColumnFill>,
     },
 }
 

@@ -1,6 +1,7 @@
 //! Kinds that are data. All statements come from the table of kinds, and a kind without an entry
 //! has none.
 
+use aludel_operations::ColumnFill;
 use aludel_schema::{Clause, Definition, Kind, ObjectId, QualifiedName};
 
 use super::access;
@@ -95,12 +96,12 @@ pub(super) fn drop(definition: &Definition) -> Option<Rendered> {
 
 /// Renders CREATE OR REPLACE for a new body, or else ALTER for each clause that differs. `used_by`
 /// are the tables whose rows a new constraint of a type is checked against, and `typed` those that
-/// follow the attributes of the type.
+/// follow the attributes of the type. Rows of a partition get the values of `fills` first.
 pub(super) fn alter(
-    from: &Definition,
-    to: &Definition,
+    [from, to]: [&Definition; 2],
     used_by: &[QualifiedName],
     typed: &[QualifiedName],
+    fills: &[ColumnFill],
 ) -> Option<Rendered> {
     let facts = PG.kind_facts(to.id.kind)?;
     // A trigger in the place of another one is made as a new one is.
@@ -110,13 +111,19 @@ pub(super) fn alter(
         (replace(facts, from, to), facts.create_lock.or(facts.lock))
     };
     let cascade = if typed.is_empty() { "" } else { " CASCADE" };
-    let statements = statements.into_iter().map(|sql| format!("{sql}{cascade}")).collect();
+    let statements = statements.into_iter().map(|sql| format!("{sql}{cascade}"));
+    let statements = fills.iter().map(|own| fill(&to.id, own)).chain(statements).collect();
     let mut rendered = locked(Rendered::statements(statements), mode, &to.id, Part::Whole);
+    rendered = fills.iter().fold(rendered, |rendered, own| {
+        let column = ObjectId::column(&to.id.name, own.column.as_str());
+        let updates = Hazard::Updates { table: to.id.name.clone() };
+        rendered.hazard(Hazard::LostValues { column }).hazard(updates)
+    });
     rendered = typed.iter().fold(rendered, |rendered, table| {
         rendered.lock(ObjectId::table(table), LockMode::AccessExclusive)
     });
     if let Some(parent) = partitioned_table(to) {
-        rendered = bound_changes(rendered, from, to, parent);
+        rendered = bound_changes(rendered, [from, to], parent, fills);
     }
     if published(from) != published(to) {
         rendered = [from, to].into_iter().fold(rendered, |all, own| with_tables(all, facts, own));
@@ -136,6 +143,21 @@ pub(super) fn alter(
     }))
 }
 
+/// Gives the rows of a partition a value in a column that is empty.
+fn fill(partition: &ObjectId, fill: &ColumnFill) -> String {
+    let (table, column) = (PG.quote_name(&partition.name), PG.quote(&fill.column));
+    format!("UPDATE {table} SET {column} = {} WHERE {column} IS NULL", fill.value)
+}
+
+/// Returns true for the constraint that a column has no NULL.
+fn forbids_null(clause: &Clause, column: &str) -> bool {
+    match clause.word.as_str() {
+        "not null" => clause.name.as_deref() == Some(column),
+        "constraint" => clause.text.written == format!("NOT NULL {}", PG.quote(column)),
+        _ => false,
+    }
+}
+
 /// Returns what a publication publishes.
 fn published(definition: &Definition) -> Option<&Clause> {
     definition.clauses.iter().find(|clause| clause.word == "objects")
@@ -145,9 +167,9 @@ fn published(definition: &Definition) -> Option<&Clause> {
 /// to hold them against the bound.
 fn bound_changes(
     rendered: Rendered,
-    from: &Definition,
-    to: &Definition,
+    [from, to]: [&Definition; 2],
     parent: ObjectId,
+    fills: &[ColumnFill],
 ) -> Rendered {
     let bound = |definition: &Definition| {
         definition.clauses.iter().find(|clause| clause.word == "bound").cloned()
@@ -157,6 +179,7 @@ fn bound_changes(
     let checks = to.clauses.iter().filter(|clause| {
         matches!(clause.word.as_str(), "constraint" | "not null")
             && !named.as_ref().unwrap_or(from).clauses.contains(clause)
+            && !fills.iter().any(|own| forbids_null(clause, &own.column))
     });
     let rendered = checks.fold(rendered, |rendered, clause| {
         let part = clause.name.as_deref().unwrap_or_default();

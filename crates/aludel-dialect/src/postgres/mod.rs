@@ -111,8 +111,8 @@ fn altered(alter: &Alter) -> Option<Rendered> {
         Alter::Validate { table, constraint } => constraint::validate(table, constraint),
         Alter::Enforcement { table, from, to } => constraint::enforce(table, from, to),
         Alter::Access { on, from, to } => access::alter(on, from, to)?,
-        Alter::Definition { from, to, used_by, typed } => {
-            definition::alter(from, to, used_by, typed)?
+        Alter::Definition { from, to, used_by, typed, fills } => {
+            definition::alter([from, to], used_by, typed, fills)?
         }
     })
 }
