@@ -95,6 +95,17 @@ pub(crate) fn print_seen_by(seen_by: &[String], output: &Output) {
     ));
 }
 
+/// Prints that names without a schema are not made where the search path says.
+pub(crate) fn print_missing_schema(schema: Option<&str>, output: &Output) {
+    if let Some(schema) = schema {
+        output.progress(format_args!(
+            "{} search_path begins with {schema}, which is not there, so that names without a schema come into \
+             another one: make the schema first, or set another search_path",
+            styled(BAD, "warning:"),
+        ));
+    }
+}
+
 /// Returns objects by identity.
 pub(crate) fn objects_json(objects: &[ObjectId]) -> Vec<Value> {
     let one = |object: &ObjectId| {

@@ -173,11 +173,12 @@ impl<'s> LeftAlone<'s> {
     }
 
     /// Returns the object by which a left-alone object is to be reported: its schema, if that is
-    /// out of scope.
-    pub fn reported(&self, id: &ObjectId) -> ObjectId {
+    /// out of scope. A schema in scope that stays for what is in it is not reported.
+    pub fn reported(&self, id: &ObjectId) -> Option<ObjectId> {
         match &id.name.schema {
-            Some(schema) if !self.has_schema_of(id) => schema_id(schema),
-            _ => id.clone(),
+            Some(schema) if !self.has_schema_of(id) => Some(schema_id(schema)),
+            _ if id.kind == Kind::Schema && !self.is_others(id, true) => None,
+            _ => Some(id.clone()),
         }
     }
 

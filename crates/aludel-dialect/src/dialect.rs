@@ -34,14 +34,17 @@ impl Dialect {
         }
     }
 
-    /// Returns the query that gives a session `public` as its search path if the path that it has is empty.
-    /// Names without a schema would mean nothing to the server. It returns the path that it sets, as
-    /// `search_path`; `None` for a database without schemas.
+    /// Returns the query that gives a session another search path, if names without a schema would be made
+    /// in none or in the server's own: the path without `pg_catalog`, which the server searches first anyway,
+    /// or else `public`. It returns the path that it sets, as `search_path`; `None` for a database without
+    /// schemas.
     pub fn usual_search_path(self) -> Option<&'static str> {
         match self {
             Self::Postgres => Some(
-                "SELECT pg_catalog.set_config('search_path', 'public', false) AS search_path \
-                 WHERE pg_catalog.current_setting('search_path') IN ('', '\"\"')",
+                "SELECT pg_catalog.set_config('search_path', coalesce((SELECT pg_catalog.string_agg(p.part, ',' ORDER BY p.at) \
+                 FROM pg_catalog.string_to_table(pg_catalog.current_setting('search_path'), ',') WITH ORDINALITY p(part, at) \
+                 WHERE pg_catalog.btrim(p.part, ' \"') NOT IN ('pg_catalog', '')), 'public'), false) AS search_path \
+                 WHERE pg_catalog.current_setting('search_path') IN ('', '\"\"') OR current_schema() = 'pg_catalog'",
             ),
             Self::Sqlite => None,
         }

@@ -17,6 +17,7 @@ impl Metadata {
     pub fn agrees_with(&self, other: &Self) -> bool {
         let Self {
             default_schema: _,
+            missing_schema: _,
             schemas,
             extensions,
             enums,

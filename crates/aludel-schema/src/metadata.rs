@@ -19,6 +19,8 @@ pub struct Metadata {
     /// The schema whose objects are named without one; `None` for models, and for a database
     /// without schemas.
     pub default_schema: Option<String>,
+    /// The schema that the search path of a database names before the default one, and that is not there.
+    pub missing_schema: Option<String>,
     /// The schemas (namespaces) other than the default one.
     pub schemas: BTreeSet<String>,
     /// The extensions, by name.

@@ -42,6 +42,18 @@ pub(crate) fn amiss(
     }
 }
 
+/// Returns the schema in which the server looks for nothing because it is not there, if something is not found.
+pub(crate) fn unlooked(refused: &StatementError, database: &Metadata) -> Option<String> {
+    let is_missing = refused.code == NO_RELATION || NOT_FOUND.contains(&&*refused.code);
+    database.missing_schema.as_deref().filter(|_| is_missing).map(|schema| {
+        let default = database.default_schema.as_deref().unwrap_or("public");
+        format!(
+            "search_path begins with {schema}, which is not there, so that names without a schema are of {default}: \
+             make the schema first"
+        )
+    })
+}
+
 /// Returns where extensions are that the models have without a schema, if the server does not find a type, a function
 /// or the like. The one that it does not find may be of one of them.
 pub(crate) fn elsewhere(

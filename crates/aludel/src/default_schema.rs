@@ -4,7 +4,9 @@
 //! state it. An object with the name of one of the server's own is found with its schema only, so that its
 //! name states the schema, whether or not the models say it.
 
+use aludel_compare::Plan;
 use aludel_driver::{Connection, DriverError};
+use aludel_operations::Operation;
 use aludel_reflect::{Shadows, shadowing};
 use aludel_schema::{
     Column, ConstraintKind, EnumType, Kind, Metadata, ObjectId, QualifiedName, SqlText, Table,
@@ -29,6 +31,15 @@ pub(crate) async fn settle_names(
     let shadows = shadowing(connection, &wanted).await?;
     Names { default_schema, shadows }.settle(metadata);
     Ok(())
+}
+
+/// Returns true if a plan makes something in the schema of names without a schema.
+pub(crate) fn misses_schema(plan: &Plan) -> bool {
+    let mut made = plan.operations().filter_map(|operation| match operation {
+        Operation::Create(object) => Some(object.id()),
+        _ => None,
+    });
+    made.any(|id| id.table.is_none() && id.name.schema.is_none() && !id.kind.has_no_schema())
 }
 
 fn strip(name: &mut QualifiedName, default_schema: &str) {

@@ -17,10 +17,10 @@ use aludel_schema::{
     Constraint, ConstraintKind, Definition, Kind, Metadata, ObjectId, QualifiedName, Scope,
 };
 
-use crate::amiss::{amiss, elsewhere};
+use crate::amiss::{amiss, elsewhere, unlooked};
 use crate::asked_after::ask_about;
 use crate::databases::{StandIn, dialect_of};
-use crate::default_schema::settle_names;
+use crate::default_schema::{misses_schema, settle_names};
 use crate::error::Error;
 use crate::project::Project;
 use crate::server::{Scratch, is_missing};
@@ -43,6 +43,9 @@ pub struct Difference {
     /// The event triggers of the database that saw what was made for the comparison, because the role can't
     /// keep them back.
     pub seen_by: Vec<String>,
+    /// The schema that the search path names first and that is not there, if the upgrade makes something
+    /// without a schema, which comes into another one.
+    pub missing_schema: Option<String>,
     /// The schemas that are out of scope, and the other objects that are somebody else's.
     pub left_alone: Vec<ObjectId>,
     /// The rows of the tables that lose something by the upgrade, as far as they are cheap to count.
@@ -384,6 +387,7 @@ impl Difference {
         let unmanaged = database.definitions.keys().filter(|id| !managed(id));
         leftovers.extend(unmanaged.map(|id| Leftover { object: id.clone(), aspect: None }));
         let left_alone = take_left_alone(&left_alone, &mut leftovers, &target);
+        let missing_schema = database.missing_schema.clone().filter(|_| misses_schema(&upgrade));
         let at_stake = at_stake(connection, &upgrade, &renamed.renames).await?;
         Ok(Self {
             dialect,
@@ -392,6 +396,7 @@ impl Difference {
             leftovers,
             uncompared,
             seen_by,
+            missing_schema,
             left_alone,
             at_stake,
         })
@@ -405,10 +410,11 @@ fn take_left_alone(
     target: &Metadata,
 ) -> Vec<ObjectId> {
     let mut others: BTreeSet<ObjectId> =
-        target.left_alone.iter().map(|id| left_alone.reported(id)).collect();
+        target.left_alone.iter().filter_map(|id| left_alone.reported(id)).collect();
     leftovers.retain(|leftover| {
         let is_others = left_alone.covers(&leftover.object, target);
-        others.extend(is_others.then(|| left_alone.reported(&leftover.object)));
+        let own = is_others.then(|| left_alone.reported(&leftover.object));
+        others.extend(own.flatten());
         !is_others
     });
     leftovers.sort();
@@ -512,7 +518,8 @@ fn refused(
     }
     if let DriverError::Statement(refused) = &mut error.source {
         refused.sql = written(&place, target).map(str::to_owned).or(refused.sql.take());
-        let amiss = amiss(&place.object, refused, target, dialect);
+        let amiss = unlooked(refused, sides.live)
+            .or_else(|| amiss(&place.object, refused, target, dialect));
         let amiss = amiss.or_else(|| elsewhere(refused, sides.live, target));
         refused.hint = amiss.or(refused.hint.take());
     }

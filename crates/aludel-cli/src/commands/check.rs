@@ -8,8 +8,8 @@ use crate::failure::{DIFFERS, Failure};
 use crate::listing::{conflicts_json, gap_words, lines_json, one_line, print_conflicts};
 use crate::output::{GOOD, HELP, Output, styled};
 use crate::plan_text::{
-    leftovers_json, objects_json, operations_json, print_seen_by, print_uncompared, steps_json,
-    uncompared_json,
+    leftovers_json, objects_json, operations_json, print_missing_schema, print_seen_by,
+    print_uncompared, steps_json, uncompared_json,
 };
 
 /// Compare the models with the database; exit 3 if they differ
@@ -50,6 +50,7 @@ async fn check(args: &Args, project: &Project, output: &Output) -> Result<u8, Fa
     for difference in &comparison.differences {
         print_left_alone(difference, output);
         print_seen_by(&difference.seen_by, output);
+        print_missing_schema(difference.missing_schema.as_deref(), output);
         if !args.strict {
             print_leftovers(&difference.leftovers, output);
             print_uncompared(&difference.uncompared, output);
@@ -100,6 +101,7 @@ fn comparison_json(comparison: &Comparison, is_clean: bool) -> Value {
             "leftovers": leftovers_json(&difference.leftovers),
             "uncompared": uncompared_json(&difference.uncompared),
             "seen_by": difference.seen_by,
+            "missing_schema": difference.missing_schema,
             "left_alone": objects_json(&difference.left_alone),
             "steps": steps_json(&difference.upgrade),
         })

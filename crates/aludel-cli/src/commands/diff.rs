@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::plan_text::{print_seen_by, print_uncompared, uncompared_json};
+use crate::plan_text::{print_missing_schema, print_seen_by, print_uncompared, uncompared_json};
 
 /// Print the SQL that autogenerate would write
 #[derive(Debug, clap::Args)]
@@ -23,6 +23,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
     for difference in &comparison.differences {
         print_uncompared(&difference.uncompared, output);
         print_seen_by(&difference.seen_by, output);
+        print_missing_schema(difference.missing_schema.as_deref(), output);
         let (up, down) = command::rendered(difference);
         if output.json {
             output.json(&json!({
@@ -31,6 +32,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
                 "downgrade": down,
                 "uncompared": uncompared_json(&difference.uncompared),
                 "seen_by": difference.seen_by,
+                "missing_schema": difference.missing_schema,
             }));
         } else {
             let sql = if args.downgrade { down } else { up };

@@ -11,7 +11,8 @@ use crate::completing;
 use crate::failure::Failure;
 use crate::output::{BAD, HELP, Output, styled};
 use crate::plan_text::{
-    operations_json, print_seen_by, print_uncompared, steps_json, uncompared_json,
+    operations_json, print_missing_schema, print_seen_by, print_uncompared, steps_json,
+    uncompared_json,
 };
 use clap_complete::ArgValueCandidates;
 
@@ -70,6 +71,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
     let outcome = command::revision(project, &options, &mut confirm).await?;
     print_uncompared(&outcome.uncompared, output);
     print_seen_by(&outcome.seen_by, output);
+    print_missing_schema(outcome.missing_schema.as_deref(), output);
     let Some(new) = &outcome.file else {
         print_unchanged(&outcome, output);
         return Ok(0);
@@ -88,6 +90,7 @@ pub(super) async fn run(args: &Args, project: &Project, output: &Output) -> Resu
             "likely_renames": outcome.likely_renames.iter().map(likely_json).collect::<Vec<_>>(),
             "uncompared": uncompared_json(&outcome.uncompared),
             "seen_by": outcome.seen_by,
+            "missing_schema": outcome.missing_schema,
             "plans": steps.collect::<Vec<_>>(),
         }));
         return Ok(0);
@@ -125,6 +128,7 @@ fn print_unchanged(outcome: &RevisionOutcome, output: &Output) {
         "likely_renames": outcome.likely_renames.iter().map(likely_json).collect::<Vec<_>>(),
         "uncompared": uncompared_json(&outcome.uncompared),
         "seen_by": outcome.seen_by,
+        "missing_schema": outcome.missing_schema,
         "plans": [],
     }));
 }

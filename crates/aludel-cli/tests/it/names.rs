@@ -198,6 +198,54 @@ fn a_search_path_has_several_schemas() {
     project.run("check --strict").ok();
 }
 
+/// Names without a schema come into another one if the first one is not there.
+#[test]
+fn a_schema_of_the_search_path_is_missing() {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    database.sql(&format!("ALTER DATABASE {} SET search_path = app, public", database.name));
+    project.write(
+        "objects/all.sql",
+        "CREATE VIEW v AS SELECT 1 AS x; CREATE VIEW public.v AS SELECT x FROM v;",
+    );
+    let missing = "search_path begins with app, which is not there";
+    let _ = project.run("revision --autogenerate -m first").exits(1).says(missing);
+    project.write("objects/all.sql", "CREATE VIEW v AS SELECT 1 AS x;");
+    let json = project.run("diff --json").ok();
+    assert!(json.contains("\"missing_schema\": \"app\""), "{json}");
+    let _ = project.run("revision --autogenerate -m first").exits(0).says(missing);
+    database.sql("CREATE SCHEMA app");
+    project.run("upgrade head").ok();
+    project.run("check --strict").ok();
+    database.sql("SELECT x FROM app.v");
+}
+
+/// A search path leads to no schema in which something could be made.
+#[test]
+fn a_search_path_has_no_schema_to_make_things_in() {
+    let make = "CREATE SCHEMA app;
+        CREATE TYPE public.e AS ENUM ('a');
+        CREATE FUNCTION app.f(public.e) RETURNS int LANGUAGE sql AS 'SELECT 1';
+        CREATE FUNCTION public.f(public.e) RETURNS int LANGUAGE sql AS 'SELECT 2';
+        CREATE TABLE public.t (id int PRIMARY KEY, e public.e DEFAULT 'a');";
+    for path in ["nothere", "\"$user\"", "pg_catalog, public", "pg_catalog"] {
+        let database = server().database();
+        let project = TestProject::new(PROGRAM, &database.url());
+        database.sql(make);
+        database.sql(&format!("ALTER DATABASE {} SET search_path = {path}", database.name));
+        project.run("reflect -o models/all.rs --objects objects").ok();
+        project.run("check --strict").ok();
+    }
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    database.sql(&format!("ALTER DATABASE {} SET search_path = pg_catalog, public", database.name));
+    project.models("use aludel::Table;\n#[derive(Table)] pub struct Item { #[column(primary_key, serial)] id: i32 }");
+    project.migrate("first");
+    project.run("check --strict").ok();
+    database.sql("SELECT id FROM public.items");
+    project.run("downgrade base").ok();
+}
+
 /// Names without a schema mean nothing to a server whose search path is empty.
 #[test]
 fn an_empty_search_path_is_public() {

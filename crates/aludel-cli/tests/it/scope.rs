@@ -116,6 +116,25 @@ fn schemas_that_nothing_names_are_left_alone() {
     refused(&project, &[refers]);
 }
 
+/// A schema in scope stays in scope if something in it is left alone.
+#[test]
+fn a_schema_is_not_left_alone_for_what_is_in_it() {
+    let (project, database) = project();
+    project.migrate("first");
+    database.sql(
+        "CREATE SCHEMA app; CREATE TABLE app._sqlx_migrations (version bigint PRIMARY KEY);
+         CREATE TABLE app.t (id int PRIMARY KEY, mine int)",
+    );
+    scoped(&project, "schemas = [\"public\", \"app\"]\nignore = [\"column:app.t.mine\"]");
+    project.models(&format!(
+        "{ITEM}#[derive(Table)] #[table(name = \"t\", schema = \"app\")] pub struct T {{ #[column(primary_key)] id: i32 }}"
+    ));
+    let check = clean(&project, "check -v --strict");
+    let lines: Vec<&str> = check.lines().filter(|line| line.contains("left alone")).collect();
+    let own = ["left alone: table app._sqlx_migrations", "left alone: column app.t.mine"];
+    assert_eq!(lines, own, "{check}");
+}
+
 #[test]
 fn only_listed_schemas_are_compared() {
     let (project, database) = project();

@@ -107,6 +107,8 @@ impl Scope {
 pub(super) struct Session {
     /// The schema of names without a schema.
     pub(super) default_schema: String,
+    /// The schema that the search path names before it, and that is not there.
+    pub(super) missing_schema: Option<String>,
     /// The role of the connection.
     pub(super) role: String,
     /// The schema of the scratch, which names do not state either.
@@ -118,14 +120,21 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn read(rows: Option<&Vec<Row>>) -> Result<Self, RowError> {
+    /// Reads the rows of `session.sql` and `search_path.sql`.
+    pub(super) fn read(
+        rows: Option<&Vec<Row>>,
+        missing: Option<&Vec<Row>>,
+    ) -> Result<Self, RowError> {
         let row = rows.and_then(|rows| rows.first());
         let row = row.ok_or_else(|| array::error("version", "expected a row"))?;
         let default_schema = row.optional("default_schema")?.unwrap_or("public").to_owned();
         let role = row.text("role")?.to_owned();
         let branches = array::texts(row, "branches")?;
         let version = row.number("version")?;
-        Ok(Self { default_schema, role, scratch: None, version, branches })
+        let missing = missing.and_then(|rows| rows.first());
+        let missing_schema =
+            missing.map(|row| row.text("schema").map(str::to_owned)).transpose()?;
+        Ok(Self { default_schema, missing_schema, role, scratch: None, version, branches })
     }
 
     /// Returns true if the branch of a query may find something.

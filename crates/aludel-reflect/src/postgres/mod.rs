@@ -38,6 +38,11 @@ pub(crate) use shadowing::shadowing;
 pub(crate) const SETTINGS: &str =
     "SELECT set_config('jit', 'off', true), set_config('quote_all_identifiers', 'off', true)";
 
+/// Sets `public` as the search path of a session whose path names only schemas that are not there. What is
+/// asked of the server would have no schema otherwise.
+const NO_SCHEMA: &str =
+    "SELECT set_config('search_path', 'public', false) WHERE current_schema() IS NULL";
+
 /// Reads all objects of the user.
 pub(crate) async fn reflect(connection: &Connection<'_>) -> Result<Reflection, DriverError> {
     let session = open(connection).await?;
@@ -51,10 +56,12 @@ pub(crate) async fn reflect(connection: &Connection<'_>) -> Result<Reflection, D
 /// Begins the snapshot in which the catalogue is read, and reads the properties of the session.
 async fn open(connection: &Connection<'_>) -> Result<Session, DriverError> {
     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    let missing = include_str!("search_path.sql");
     let path = PG.usual_search_path().unwrap_or_default();
     let session = include_str!("session.sql");
-    let opening = connection.query_all(&[path, begin, SETTINGS, session]).await?;
-    match Session::read(opening.get(3)) {
+    let opening =
+        connection.query_all(&[missing, path, NO_SCHEMA, begin, SETTINGS, session]).await?;
+    match Session::read(opening.get(5), opening.first()) {
         Ok(session) => Ok(session),
         Err(error) => {
             connection.run("COMMIT").await?;
@@ -93,6 +100,7 @@ async fn read(connection: &Connection<'_>, session: Session) -> Result<Reflectio
     let mut metadata = Metadata {
         tables,
         default_schema: Some(session.default_schema.clone()),
+        missing_schema: session.missing_schema.clone(),
         names_not_null,
         role,
         has_maintain,
@@ -138,7 +146,7 @@ pub(crate) async fn scratch(
     default_schema: &str,
 ) -> Result<Metadata, DriverError> {
     let session = connection.query_all(&[include_str!("session.sql")]).await?;
-    let mut session = Session::read(session.first())?;
+    let mut session = Session::read(session.first(), None)?;
     default_schema.clone_into(&mut session.default_schema);
     session.scratch = Some(schema.to_owned());
     let scope = Scope::Scratch(schema.to_owned());

@@ -49,6 +49,8 @@ pub struct RevisionOutcome {
     pub uncompared: Vec<Uncompared>,
     /// The event triggers that saw what was made for the comparison.
     pub seen_by: Vec<String>,
+    /// The schema that the search path names first and that is not there.
+    pub missing_schema: Option<String>,
     /// The renames that the plan suggests, and that nobody has asked for.
     pub likely_renames: Vec<LikelyRename>,
 }
@@ -102,8 +104,7 @@ pub async fn revision(
         let compared = compared(project, options)?;
         found = generate_asking(project, &map, renames, &compared, confirm).await?;
         if found.upgrades.iter().all(|upgrade| upgrade.plan.steps.is_empty()) {
-            let Generated { uncompared, seen_by, likely_renames, .. } = found;
-            return Ok(RevisionOutcome { file: None, uncompared, seen_by, likely_renames });
+            return Ok(found.outcome(None));
         }
     } else {
         found.sections = empty_sections();
@@ -120,9 +121,8 @@ pub async fn revision(
     };
     let path = write(project, &map, &new, &folder)?;
     let destructive = found.destructive();
-    let Generated { upgrades, uncompared, seen_by, likely_renames, .. } = found;
-    let file = NewFile { id, path, upgrades, destructive };
-    Ok(RevisionOutcome { file: Some(file), uncompared, seen_by, likely_renames })
+    let upgrades = std::mem::take(&mut found.upgrades);
+    Ok(found.outcome(Some(NewFile { id, path, upgrades, destructive })))
 }
 
 /// Returns the requested id, if it is free, or a random one.
@@ -240,6 +240,7 @@ struct Generated {
     destructive: BTreeMap<String, Vec<Dialect>>,
     uncompared: Vec<Uncompared>,
     seen_by: Vec<String>,
+    missing_schema: Option<String>,
     likely_renames: Vec<LikelyRename>,
 }
 
@@ -300,6 +301,7 @@ async fn generate(
         }
         found.uncompared.extend(difference.uncompared);
         found.seen_by.extend(difference.seen_by);
+        found.missing_schema = found.missing_schema.or(difference.missing_schema);
         for likely in difference.upgrade.likely_renames() {
             if found.likely_renames.iter().all(|known| known.asked != likely.asked) {
                 found.likely_renames.push(likely);
@@ -311,6 +313,11 @@ async fn generate(
 }
 
 impl Generated {
+    fn outcome(self, file: Option<NewFile>) -> RevisionOutcome {
+        let Self { uncompared, seen_by, missing_schema, likely_renames, .. } = self;
+        RevisionOutcome { file, uncompared, seen_by, missing_schema, likely_renames }
+    }
+
     /// Returns the descriptions of what the upgrades destroy. One that is not true of all dialects names its own.
     fn destructive(&self) -> Vec<String> {
         let one = |(text, of): (&String, &Vec<Dialect>)| match of.len() == self.upgrades.len() {
