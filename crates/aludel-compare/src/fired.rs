@@ -18,8 +18,10 @@ pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
     for step in steps {
         let mut fired = Vec::new();
         for filled in filled(step) {
-            let own = fired_by(world, &filled);
-            fired.extend(own.map(|own| Hazard::Fires { object: own.id.clone() }));
+            for own in fired_by(world, &filled) {
+                fired.push(Hazard::Fires { object: own.id.clone() });
+                fired.extend(stays_null(own, &filled, world.dialect));
+            }
         }
         step.hazards.extend(fired);
     }
@@ -33,6 +35,19 @@ pub(crate) fn fired_by<'m>(
     let own = world.pair.database.definitions.values();
     let own = own.filter(|own| own.id.table.as_ref() == Some(filled.table));
     own.filter(|own| is_fired(own, filled.column, world.dialect))
+}
+
+/// Returns the hazard of a rule that takes the place of an UPDATE, so that the column may keep its NULL.
+fn stays_null(own: &Definition, filled: &Filled<'_>, dialect: Dialect) -> Option<Hazard> {
+    let tokens = significant(own.body.spelling(), dialect);
+    let is_instead = own.id.kind == Kind::Rule
+        && tokens.windows(2).any(|pair| pair[0].is_word("DO") && pair[1].is_word("INSTEAD"));
+    let Filled { table, column } = filled;
+    let rows = format!(
+        "a row of {table} has NULL in {column}, which rule {} does not fill",
+        own.id.name.name
+    );
+    is_instead.then(|| Hazard::FailsOnRule { object: own.id.clone(), rows })
 }
 
 /// Returns the columns that a step fills by an UPDATE.

@@ -1,5 +1,7 @@
 //! Results of a function that stay as they are while its code changes.
 
+use std::collections::BTreeSet;
+
 use aludel_dialect::{Hazard, Step};
 use aludel_operations::{Alter, Operation};
 use aludel_schema::{ConstraintKind, Definition, Kind, ObjectId, SqlText, Table};
@@ -9,6 +11,12 @@ use crate::depends::World;
 /// Says which generated columns, indexes, checks and partition keys hold results of a function that gets other code. The
 /// server computes none of them again (PostgreSQL, "CREATE FUNCTION" and "CREATE INDEX").
 pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
+    let created = steps.iter().flat_map(|step| &step.operations).filter_map(|operation| {
+        let is_made = matches!(operation, Operation::Create(_));
+        is_made.then(|| operation.object())
+    });
+    // What the plan makes is computed by the function as it is then.
+    let made: BTreeSet<ObjectId> = created.collect();
     for step in steps {
         let mut found = Vec::new();
         for operation in &step.operations {
@@ -16,19 +24,20 @@ pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
                 && to.id.kind == Kind::Function
                 && from.body != to.body
             {
-                found.extend(holders(world, to));
+                found.extend(holders(world, to, &made));
             }
         }
         step.hazards.extend(found);
     }
 }
 
-/// Returns a hazard for each part of a table that holds results of the function.
-fn holders(world: &World<'_>, function: &Definition) -> Vec<Hazard> {
+/// Returns a hazard for each part of a table that holds results of the function, and that the plan does not make.
+fn holders(world: &World<'_>, function: &Definition, made: &BTreeSet<ObjectId>) -> Vec<Hazard> {
     let there = |table: &&Table| world.pair.database.tables.contains_key(&table.name);
     let parts = world.pair.target.tables.values().filter(there).flat_map(parts);
     let holders = parts.filter(|(_, text)| world.named(text).contains(&function.id));
-    let mut holders: Vec<ObjectId> = holders.map(|(id, _)| id).collect();
+    let mut holders: Vec<ObjectId> =
+        holders.map(|(id, _)| id).filter(|id| !made.contains(id)).collect();
     holders.dedup();
     let of = |holder| Hazard::KeepsResults { holder, function: function.id.clone() };
     holders.into_iter().map(of).collect()

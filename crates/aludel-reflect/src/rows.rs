@@ -34,6 +34,19 @@ impl fmt::Display for RowCount {
 }
 
 impl RowCount {
+    /// Returns the number of the rows of two tables.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let (Self::Exact(one) | Self::About(one) | Self::MoreThan(one)) = self;
+        let (Self::Exact(two) | Self::About(two) | Self::MoreThan(two)) = other;
+        let sum = one.saturating_add(two);
+        match (self, other) {
+            (Self::Exact(_), Self::Exact(_)) => Self::Exact(sum),
+            (Self::MoreThan(_), _) | (_, Self::MoreThan(_)) => Self::MoreThan(sum),
+            (Self::About(_), _) | (_, Self::About(_)) => Self::About(sum),
+        }
+    }
+
     /// Returns the number for rows that were counted up to one above the limit, and an estimate.
     pub(crate) fn of(counted: u64, estimate: Option<u64>) -> Self {
         match estimate {
@@ -44,7 +57,7 @@ impl RowCount {
     }
 }
 
-/// Returns the number of rows in each of the tables. What the role may not read, and what another
+/// Returns the number of rows in each of the tables, without those of its heirs. What the role may not read, and what another
 /// session has locked, is left out.
 ///
 /// # Errors

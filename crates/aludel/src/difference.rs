@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_compare::{AskedRename, Joining, LeftAlone, Plan, Renamed, Renames, Way};
-use aludel_dialect::{Dialect, Hazard, HazardClass, Step};
+use aludel_compare::{AskedRename, Joining, LeftAlone, Plan, Renamed, Way};
+use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DatabaseUrl, DriverError, OpenMode};
 use aludel_models::{Origins, Position, Resolved};
 use aludel_operations::Operation;
 use aludel_reflect::{
     DatabaseSide, Leftover, Part, Place, Reflection, RowCount, Settled, SpellingError, Uncompared,
-    leave_unread, row_counts,
+    leave_unread,
 };
 use aludel_revision::{Anchor, RevisionMap, Symbol};
 use aludel_runtime::{Identity, Runner, Silent, VersionTable};
@@ -24,6 +24,7 @@ use crate::default_schema::{misses_schema, settle_names};
 use crate::error::Error;
 use crate::project::Project;
 use crate::server::{Scratch, is_missing};
+use crate::stakes::{at_stake, destructive};
 use crate::system_relations::unreachable;
 
 /// The differences between the models and one database.
@@ -75,31 +76,6 @@ impl Difference {
         });
         each.collect()
     }
-}
-
-/// Returns the hazards that say what a step destroys.
-fn destructive(step: &Step) -> impl Iterator<Item = &Hazard> {
-    step.hazards.iter().filter(|hazard| hazard.class() == HazardClass::Destructive)
-}
-
-/// Counts the rows of the tables that lose something. The server knows them by their names before the
-/// renames of the plan.
-async fn at_stake(
-    connection: &Connection<'_>,
-    plan: &Plan,
-    renames: &Renames,
-) -> Result<BTreeMap<QualifiedName, RowCount>, Error> {
-    let lossy = plan.steps.iter().filter(|step| destructive(step).next().is_some());
-    let tables = lossy.flat_map(|step| step.operations.iter().filter_map(Operation::table));
-    let tables: BTreeSet<QualifiedName> = tables.collect();
-    if tables.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let before = |name: &QualifiedName| renames.former(&ObjectId::table(name)).name;
-    let live: Vec<QualifiedName> = tables.iter().map(before).collect();
-    let counts = row_counts(connection, &live).await?;
-    let counted = tables.into_iter().zip(live);
-    Ok(counted.filter_map(|(name, live)| Some((name, *counts.get(&live)?))).collect())
 }
 
 impl<'a> Comparer<'a> {
@@ -388,7 +364,7 @@ impl Difference {
         leftovers.extend(unmanaged.map(|id| Leftover { object: id.clone(), aspect: None }));
         let left_alone = take_left_alone(&left_alone, &mut leftovers, &target);
         let missing_schema = database.missing_schema.clone().filter(|_| misses_schema(&upgrade));
-        let at_stake = at_stake(connection, &upgrade, &renamed.renames).await?;
+        let at_stake = at_stake(connection, &upgrade, &renamed, &target).await?;
         Ok(Self {
             dialect,
             upgrade,

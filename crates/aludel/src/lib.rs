@@ -74,6 +74,8 @@ mod server;
 #[cfg(feature = "commands")]
 mod sources;
 #[cfg(feature = "commands")]
+mod stakes;
+#[cfg(feature = "commands")]
 mod system_relations;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -42,7 +42,8 @@ pub(crate) async fn count(
         .collect();
     let query = format!(
         "SELECT t.at::text AS at, c.reltuples::bigint::text AS estimate, \
-         substring(pg_catalog.query_to_xml(format('SELECT count(*) AS n FROM (SELECT FROM %s LIMIT {}) r', c.oid::regclass), \
+         substring(pg_catalog.query_to_xml(format('SELECT count(*) AS n FROM (SELECT FROM %s%s LIMIT {}) r', \
+         CASE WHEN c.relkind = 'r' THEN 'ONLY ' END, c.oid::regclass), \
          false, false, '')::text FROM '<n>([0-9]+)</n>') AS counted \
          FROM unnest(ARRAY[{}]) WITH ORDINALITY t(name, at) JOIN pg_catalog.pg_class c ON c.oid = to_regclass(t.name) \
          WHERE c.relkind IN ('r', 'p', 'm') AND pg_catalog.has_table_privilege(c.oid, 'SELECT') ORDER BY t.at",
