@@ -189,7 +189,7 @@ fn alter(table: &QualifiedName, pair: Pair<&Constraint>) -> Vec<Operation> {
 }
 
 /// Returns the changes of what stands beside the rule: the comments, and the settings of the index.
-fn changes(table: &QualifiedName, pair: Pair<&Constraint>) -> Vec<Operation> {
+pub(crate) fn changes(table: &QualifiedName, pair: Pair<&Constraint>) -> Vec<Operation> {
     let mut operations = Vec::new();
     if pair.differs(|constraint| &constraint.comment) {
         operations.push(comment(table, pair.target));
@@ -203,7 +203,7 @@ fn changes(table: &QualifiedName, pair: Pair<&Constraint>) -> Vec<Operation> {
 }
 
 /// Returns ADD CONSTRAINT, followed by what it can't say.
-fn create(table: &QualifiedName, constraint: &Constraint) -> Vec<Operation> {
+pub(crate) fn create(table: &QualifiedName, constraint: &Constraint) -> Vec<Operation> {
     let mut operations = vec![add(table, constraint)];
     operations.extend(additions(table, constraint));
     operations

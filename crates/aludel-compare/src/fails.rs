@@ -8,8 +8,8 @@ use aludel_operations::{
     Alter, AttributeChange, ColumnChange, Object, Operation, TableRebuild, TypeReplacement,
 };
 use aludel_schema::{
-    Clause, Column, Constraint, ConstraintKind, Definition, ForeignKey, Index, KeyPart, Kind,
-    ObjectId, QualifiedName, Table, Validity,
+    Clause, Column, Constraint, ConstraintKind, Definition, ForeignKey, Index, IndexKey, KeyPart,
+    Kind, ObjectId, QualifiedName, Table, Validity,
 };
 
 use crate::change::in_new_names;
@@ -184,6 +184,23 @@ fn overlapping(table: &QualifiedName, columns: &[String]) -> String {
     }
 }
 
+/// Returns the unique constraint that forbids the same rows as a unique index; `None` for any other index.
+fn key_of(index: &Index) -> Option<ConstraintKind> {
+    let is_plain = |key: &IndexKey| key.opclass.is_none() && key.collation.is_none();
+    let columns = index.key_columns().filter(|_| index.keys.iter().all(is_plain))?;
+    Some(ConstraintKind::Unique {
+        columns,
+        include: Vec::new(),
+        nulls_not_distinct: index.nulls_not_distinct,
+        without_overlaps: false,
+    })
+}
+
+/// Returns true if rows that differ by a unique index differ in a key, which has all of its columns.
+fn is_within(old: &Index, new: &ConstraintKind) -> bool {
+    key_of(old).is_some_and(|old| is_key_within(&old, new))
+}
+
 /// Returns true if rows that differ in one key differ in another one, which has all of its columns.
 fn is_key_within(old: &ConstraintKind, new: &ConstraintKind) -> bool {
     let key = |kind: &ConstraintKind| match kind {
@@ -199,7 +216,9 @@ fn is_key_within(old: &ConstraintKind, new: &ConstraintKind) -> bool {
         | ConstraintKind::Check { .. }
         | ConstraintKind::Exclusion { .. } => None,
     };
-    let (Some((old, counts_nulls)), Some((new, has_to))) = (key(old), key(new)) else {
+    // NULL in a new primary key is said of its column.
+    let has_to = matches!(new, ConstraintKind::Unique { nulls_not_distinct: true, .. });
+    let (Some((old, counts_nulls)), Some((new, _))) = (key(old), key(new)) else {
         return false;
     };
     old.iter().all(|column| new.contains(column)) && (counts_nulls || !has_to)
@@ -360,7 +379,8 @@ struct Rows<'t> {
 
 impl Rows<'_> {
     fn constraint(&self, constraint: &Constraint) -> Option<Hazard> {
-        let was_there = self.before.constraints.iter().any(|old| is_as_strict(old, constraint));
+        let was_there = self.before.constraints.iter().any(|old| is_as_strict(old, constraint))
+            || self.before.indexes.iter().any(|old| is_within(old, &constraint.kind));
         let columns = self.columns(constraint);
         let has_new_values = columns.iter().any(|column| self.has_new_values(column));
         if (was_there || self.widens_a_list(constraint)) && !has_new_values {
@@ -464,7 +484,10 @@ impl Rows<'_> {
     fn index(&self, index: &Index) -> Option<Hazard> {
         let old = self.before.index(&index.name);
         let has_new_values = index.columns().any(|column| self.has_new_values(column));
-        let was_there = old.is_some_and(|old| old.same_definition(index));
+        let key = key_of(&Index { predicate: None, ..index.clone() });
+        let mut keys = self.before.constraints.iter().map(|own| &own.kind);
+        let was_there = old.is_some_and(|old| old.same_definition(index))
+            || key.is_some_and(|key| keys.any(|old| is_key_within(old, &key)));
         let nulls = index.columns().any(|column| self.is_all_null(column));
         let harmless = nulls && !index.nulls_not_distinct;
         if !index.unique || (was_there && !has_new_values) || harmless {

@@ -74,6 +74,7 @@ mod index;
 mod index_names;
 mod inherit;
 mod joining;
+mod key_of_index;
 mod label_names;
 mod labels;
 mod left_alone;

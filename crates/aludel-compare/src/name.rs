@@ -149,6 +149,9 @@ pub(crate) fn takes(world: &World<'_>, operation: &Operation) -> Vec<Name> {
             }
             names
         }
+        Operation::Alter(Alter::KeyOfIndex { table, constraint }) => {
+            vec![Name::Constraint(table.clone(), constraint.label())]
+        }
         Operation::Drop(_) | Operation::Alter(_) | Operation::Comment { .. } => Vec::new(),
     };
     if let Operation::Create(object) = operation {
@@ -464,6 +467,17 @@ pub(crate) fn passed_to<'t>(gone: &[&'t Table], new: &[&Table]) -> Vec<&'t Table
     let taken: BTreeSet<Name> = new.iter().flat_map(|table| table_names(table)).collect();
     let passes = |table: &&&Table| table_names(table).iter().any(|name| taken.contains(name));
     gone.iter().filter(passes).copied().collect()
+}
+
+/// Returns true if the database has a relation or a type of this name.
+pub(crate) fn is_there(world: &World<'_>, name: &QualifiedName) -> bool {
+    let side = world.pair.database;
+    let is_it = Name::InSchema(name.clone());
+    let mut tables = side.tables.values();
+    tables.any(|table| table_names(table).contains(&is_it))
+        || side.sequences.contains_key(name)
+        || side.enums.contains_key(name)
+        || side.definitions.keys().any(|id| Name::of(id) == is_it)
 }
 
 pub(crate) fn table_names(table: &Table) -> Vec<Name> {

@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_operations::{Alter, ColumnChange, Object, Operation, TypeReplacement};
 use aludel_schema::{
-    Column, Constraint, Definition, Kind, ObjectId, OwnerColumn, QualifiedName, ReplicaIdentity,
-    Sequence, Table,
+    Column, Constraint, Definition, IndexRoles, Kind, ObjectId, OwnerColumn, QualifiedName,
+    ReplicaIdentity, Sequence, Table,
 };
 
 use crate::circles::cut_circles;
@@ -315,19 +315,14 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 to.depends_on().into_iter().chain(parts).collect()
             }
             Alter::IndexSettings { table, index, .. } => vec![constraint_id(table, index)],
-            Alter::IndexRoles { table, to, .. } => {
-                let identity = match &to.replica_identity {
-                    ReplicaIdentity::Index(name) => Some(name),
-                    ReplicaIdentity::PrimaryKey
-                    | ReplicaIdentity::Full
-                    | ReplicaIdentity::Nothing => None,
-                };
-                let names = identity.into_iter().chain(&to.clustered_on);
-                let ids = names.flat_map(|name| {
-                    [constraint_id(table, name), ObjectId::within(Kind::Index, table, name)]
-                });
-                ids.collect()
+            Alter::KeyOfIndex { table, constraint } => {
+                let index = ObjectId::within(Kind::Index, table, constraint.label());
+                self.constraint(table, constraint, Side::Target)
+                    .into_iter()
+                    .chain([index])
+                    .collect()
             }
+            Alter::IndexRoles { table, to, .. } => indexes_with_roles(table, to),
             Alter::Counter(counter) => {
                 let sequences = [&counter.from, &counter.to].into_iter();
                 let sequences = sequences.map(|n| ObjectId::new(Kind::Sequence, n.clone()));
@@ -563,6 +558,18 @@ impl<'o, 'm> Orderer<'o, 'm> {
         let old = ids.iter().filter_map(|id| self.replaced.get(id).cloned());
         ids.extend(old.collect::<Vec<ObjectId>>());
     }
+}
+
+/// Returns the indexes that have a part in a whole table, by themselves and as those of constraints.
+fn indexes_with_roles(table: &QualifiedName, roles: &IndexRoles) -> Vec<ObjectId> {
+    let identity = match &roles.replica_identity {
+        ReplicaIdentity::Index(name) => Some(name),
+        ReplicaIdentity::PrimaryKey | ReplicaIdentity::Full | ReplicaIdentity::Nothing => None,
+    };
+    let names = identity.into_iter().chain(&roles.clustered_on);
+    let ids = names
+        .flat_map(|name| [constraint_id(table, name), ObjectId::within(Kind::Index, table, name)]);
+    ids.collect()
 }
 
 /// A side of the comparison.

@@ -3,6 +3,7 @@
 use aludel_schema::{ObjectId, Table};
 
 use crate::depends::World;
+use crate::key_of_index::{self, KeyOfIndex};
 use crate::pair::Pair;
 use crate::replacement::replaced;
 use crate::{column, constraint, index};
@@ -22,6 +23,8 @@ pub(crate) struct Both<'m> {
     pub(crate) columns: column::Matched<'m>,
     pub(crate) constraints: constraint::Matched<'m>,
     pub(crate) indexes: index::Matched<'m>,
+    /// The unique indexes that become those of keys.
+    pub(crate) keys: Vec<KeyOfIndex<'m>>,
 }
 
 impl<'m> Tables<'m> {
@@ -35,12 +38,11 @@ impl<'m> Tables<'m> {
                 None => tables.new.push(target),
                 Some(database) => {
                     let both = Pair::new(database, target);
-                    tables.both.push(Both {
-                        tables: both,
-                        columns: column::matched(both),
-                        constraints: constraint::matched(world.dialect, hints, both),
-                        indexes: index::matched(world.dialect, hints, both),
-                    });
+                    let mut constraints = constraint::matched(world.dialect, hints, both);
+                    let mut indexes = index::matched(world.dialect, hints, both);
+                    let keys = key_of_index::matched(world, both, &mut constraints, &mut indexes);
+                    let columns = column::matched(both);
+                    tables.both.push(Both { tables: both, columns, constraints, indexes, keys });
                 }
             }
         }

@@ -205,9 +205,11 @@ impl Both<'_> {
         let constraints = self.constraints.operations(name, rests);
         let rests = |index: &Index| in_place && room.remade.contains_key(&index.id(name));
         let indexes = self.indexes.operations(name, rests);
+        let is_remade = |id: &ObjectId| room.remade.contains_key(id);
+        let keys = self.keys.iter().flat_map(|own| own.operations(name, is_remade));
         let is_drop = |operation: &Operation| matches!(operation, Operation::Drop(_));
         let (drops, others): (Vec<_>, Vec<_>) =
-            constraints.into_iter().chain(indexes).partition(is_drop);
+            constraints.into_iter().chain(keys).chain(indexes).partition(is_drop);
         operations.extend(drops);
         operations.extend(columns);
         operations.extend(others);

@@ -38,6 +38,8 @@ pub struct Capabilities {
     pub constraint_names: bool,
     /// True if `ALTER INDEX … RENAME` exists.
     pub rename_index: bool,
+    /// True if `ADD CONSTRAINT … USING INDEX` exists.
+    pub key_of_index: bool,
     /// True if a rename fails for a view or trigger that would no longer work.
     pub renames_read_views: bool,
     /// The way in which two spellings of an expression are compared.
@@ -140,6 +142,7 @@ pub(crate) const POSTGRES: Capabilities = Capabilities {
     alter_table: AlterTable::InPlace,
     constraint_names: true,
     rename_index: true,
+    key_of_index: true,
     renames_read_views: false,
     spelling: Spelling::AskServer,
     foreign_keys_need_target: true,
@@ -176,6 +179,7 @@ pub(crate) const SQLITE: Capabilities = Capabilities {
     alter_table: AlterTable::Rebuild,
     constraint_names: false,
     rename_index: false,
+    key_of_index: false,
     renames_read_views: true,
     spelling: Spelling::CompareTokens,
     foreign_keys_need_target: false,

@@ -70,6 +70,14 @@ impl fmt::Display for Alter {
             Self::Column(change) => {
                 write!(f, "alter {}: {}", self.object(), column_changes(&change.from, &change.to))
             }
+            Self::KeyOfIndex { table, constraint } => {
+                write!(
+                    f,
+                    "make index {0} of {table} the {1} {0}",
+                    constraint.label(),
+                    constraint.noun()
+                )
+            }
             Self::Validate { table, constraint } => {
                 write!(f, "validate {} {} of {table}", constraint.noun(), constraint.label())
             }

@@ -126,6 +126,11 @@ pub enum Alter {
         from: Box<IndexSettings>,
         to: Box<IndexSettings>,
     },
+    /// Makes a unique index the index of a primary key or unique constraint of the same name and columns.
+    KeyOfIndex {
+        table: QualifiedName,
+        constraint: Box<Constraint>,
+    },
     /// Copies a table into its new shape, for changes that ALTER TABLE can't make.
     Rebuild(Box<TableRebuild>),
     Column(ColumnChange),
@@ -368,7 +373,8 @@ impl Alter {
             Self::Counter(counter) => ObjectId::new(Kind::Sequence, counter.to.clone()),
             Self::Rebuild(rebuild) => ObjectId::table(&rebuild.to.name),
             Self::Column(change) => ObjectId::column(&change.table, change.to.name.as_str()),
-            Self::Validate { table, constraint }
+            Self::KeyOfIndex { table, constraint }
+            | Self::Validate { table, constraint }
             | Self::Enforcement { table, to: constraint, .. } => constraint.id(table),
             Self::Definition { to, .. } => to.id.clone(),
             Self::Access { on, .. } => on.clone(),

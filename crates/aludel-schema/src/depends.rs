@@ -5,7 +5,7 @@
 
 use crate::column::Column;
 use crate::constraint::{Constraint, ConstraintKind};
-use crate::index::Index;
+use crate::index::{Index, KeyPart};
 use crate::name::QualifiedName;
 use crate::object::{Kind, ObjectId};
 use crate::sql_text::SqlText;
@@ -130,10 +130,14 @@ impl Index {
         ObjectId::within(Kind::Index, table, self.name.as_str())
     }
 
-    /// Returns the columns of a unique index, sorted; `None` for any other index.
+    /// Returns the columns of a unique index over columns alone, sorted; `None` for any other index.
     pub fn key_columns(&self) -> Option<Vec<String>> {
-        let mut columns: Vec<String> = self.columns().map(str::to_owned).collect();
+        let columns = self.keys.iter().map(|key| match &key.part {
+            KeyPart::Column(name) => Some(name.clone()),
+            KeyPart::Expression(_) => None,
+        });
+        let mut columns = columns.collect::<Option<Vec<String>>>()?;
         columns.sort();
-        self.unique.then_some(columns)
+        (self.unique && self.predicate.is_none()).then_some(columns)
     }
 }

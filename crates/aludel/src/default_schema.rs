@@ -33,13 +33,20 @@ pub(crate) async fn settle_names(
     Ok(())
 }
 
-/// Returns true if a plan makes something in the schema of names without a schema.
-pub(crate) fn misses_schema(plan: &Plan) -> bool {
+/// Returns the schema that the search path names first and that is not there, if a plan makes something
+/// without a schema.
+pub(crate) fn misses_schema(database: &Metadata, plan: &Plan) -> Option<String> {
     let mut made = plan.operations().filter_map(|operation| match operation {
         Operation::Create(object) => Some(object.id()),
-        _ => None,
+        Operation::Drop(_)
+        | Operation::Rename { .. }
+        | Operation::Alter(_)
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => None,
     });
-    made.any(|id| id.table.is_none() && id.name.schema.is_none() && !id.kind.has_no_schema())
+    let is_without =
+        |id: ObjectId| id.table.is_none() && id.name.schema.is_none() && !id.kind.has_no_schema();
+    database.missing_schema.clone().filter(|_| made.any(is_without))
 }
 
 fn strip(name: &mut QualifiedName, default_schema: &str) {

@@ -363,18 +363,16 @@ impl Difference {
         let unmanaged = database.definitions.keys().filter(|id| !managed(id));
         leftovers.extend(unmanaged.map(|id| Leftover { object: id.clone(), aspect: None }));
         let left_alone = take_left_alone(&left_alone, &mut leftovers, &target);
-        let missing_schema = database.missing_schema.clone().filter(|_| misses_schema(&upgrade));
-        let at_stake = at_stake(connection, &upgrade, &renamed, &target).await?;
         Ok(Self {
             dialect,
+            at_stake: at_stake(connection, &upgrade, &renamed, &target).await?,
+            missing_schema: misses_schema(&database, &upgrade),
             upgrade,
             downgrade,
             leftovers,
             uncompared,
             seen_by,
-            missing_schema,
             left_alone,
-            at_stake,
         })
     }
 }

@@ -170,9 +170,15 @@ fn a_name_is_free_before_it_is_taken() {
             ),
             case(
                 "an index becomes a constraint of its name",
-                metadata![table("t", [col("a", "text")]).index(index("t_a_key", ["a"]).unique())],
+                metadata![table("t", [col("a", "text")]).index(index("t_a_key", ["a"]))],
                 metadata![table("t", [col("a", "text")]).with(unique("t_a_key", ["a"]))],
                 ["drop index t_a_key of t", "add unique constraint t_a_key to t"],
+            ),
+            case(
+                "a unique index becomes that of a constraint",
+                metadata![table("t", [col("a", "text")]).index(index("t_a_key", ["a"]).unique())],
+                metadata![table("t", [col("a", "text")]).with(unique("t_a_key", ["a"]))],
+                ["make index t_a_key of t the unique constraint t_a_key"],
             ),
             case(
                 "a name is passed on",

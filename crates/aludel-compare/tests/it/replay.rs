@@ -40,6 +40,9 @@ impl Server {
             Operation::Create(object) => self.create(object),
             Operation::Drop(object) => self.drop(object),
             Operation::Rename { from, to } => self.rename(from, to),
+            Operation::Alter(Alter::KeyOfIndex { table, constraint }) => {
+                self.key_of_index(table, constraint)
+            }
             Operation::Alter(alter) => self.alter(alter),
             Operation::Restore(restored) => self.add_column(&restored.table, &restored.column),
             Operation::Comment { on, comment } => self.comment(on, comment.clone()),
@@ -211,6 +214,20 @@ impl Server {
             self.leads_to_key(key)?;
         }
         self.table(table)?.constraints.push(made_constraint(constraint));
+        Ok(())
+    }
+
+    fn key_of_index(&mut self, table: &QualifiedName, constraint: &Constraint) -> Done {
+        let indexes = &mut self.table(table)?.indexes;
+        let at = indexes.iter().position(|own| own.name == constraint.label());
+        let index = indexes.remove(at.ok_or("there is no such index")?);
+        must(index.key_columns() == constraint.key_columns(), || {
+            "it has other columns".to_owned()
+        })?;
+        self.add_constraint(table, constraint)?;
+        if let Some(own) = self.table(table)?.constraints.last_mut() {
+            (own.index, own.index_comment) = (index.settings, index.comment);
+        }
         Ok(())
     }
 
@@ -402,8 +419,8 @@ impl Server {
             Alter::Extension { extension, .. } => {
                 self.now.extensions.insert(extension.name.clone(), extension.clone());
             }
-            // Counters are not part of metadata.
-            Alter::Counter(_) => {}
+            // Counters are not part of metadata, and keys of indexes are not there before.
+            Alter::Counter(_) | Alter::KeyOfIndex { .. } => {}
             Alter::ReplaceType(replacement) => self.replace_type(replacement)?,
             Alter::Sequence { to, .. } => {
                 let own = self.now.sequences.get_mut(&to.name).ok_or("no such sequence")?;

@@ -29,6 +29,20 @@ pub(super) fn add(table: &QualifiedName, constraint: &Constraint) -> Rendered {
     rendered.hazards(scans.then(|| Hazard::Scans { table: table.clone() }))
 }
 
+/// Renders ADD for a key whose index, of the same name, is there already. No row is read.
+pub(super) fn of_index(table: &QualifiedName, constraint: &Constraint) -> Rendered {
+    let name = PG.quote(&constraint.label());
+    let key = match constraint.kind {
+        ConstraintKind::PrimaryKey { .. } => "PRIMARY KEY",
+        ConstraintKind::Unique { .. }
+        | ConstraintKind::ForeignKey(_)
+        | ConstraintKind::Check { .. }
+        | ConstraintKind::Exclusion { .. } => "UNIQUE",
+    };
+    Rendered::clauses(vec![format!("ADD CONSTRAINT {name} {key} USING INDEX {name}")])
+        .lock(ObjectId::table(table), LockMode::AccessExclusive)
+}
+
 /// Renders DROP CONSTRAINT. Dropping a foreign key locks the referenced table too, because the key
 /// has triggers there.
 pub(super) fn drop(table: &QualifiedName, constraint: &Constraint) -> Rendered {

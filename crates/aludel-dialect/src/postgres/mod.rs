@@ -108,6 +108,7 @@ fn altered(alter: &Alter) -> Option<Rendered> {
         // ALTER TABLE can make all changes in place.
         Alter::Rebuild(_) => return None,
         Alter::Column(change) => column::alter(change),
+        Alter::KeyOfIndex { table, constraint } => constraint::of_index(table, constraint),
         Alter::Validate { table, constraint } => constraint::validate(table, constraint),
         Alter::Enforcement { table, from, to } => constraint::enforce(table, from, to),
         Alter::Access { on, from, to } => access::alter(on, from, to)?,

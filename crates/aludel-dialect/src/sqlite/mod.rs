@@ -94,6 +94,7 @@ fn altered(alter: &Alter) -> Option<Rendered> {
         // others.
         Alter::Move(_)
         | Alter::Column(_)
+        | Alter::KeyOfIndex { .. }
         | Alter::Validate { .. }
         | Alter::TableOptions { .. }
         | Alter::IndexRoles { .. }

@@ -22,6 +22,7 @@ pub(crate) fn alters_in_place(operation: &Operation, table: &Table) -> bool {
         | Operation::Drop(Object::Constraint { .. })
         | Operation::Alter(
             Alter::Column(_)
+            | Alter::KeyOfIndex { .. }
             | Alter::Validate { .. }
             | Alter::Enforcement { .. }
             | Alter::TableOptions { .. }
