@@ -480,6 +480,7 @@ pub(crate) fn is_there(world: &World<'_>, name: &QualifiedName) -> bool {
         || side.definitions.keys().any(|id| Name::of(id) == is_it)
 }
 
+/// Returns the names of a table, and of its columns and parts where they have one that others can take.
 pub(crate) fn table_names(table: &Table) -> Vec<Name> {
     let mut names = vec![Name::InSchema(table.name.clone())];
     let indexes = table.indexes.iter().map(|index| table.name.sibling(index.name.as_str()));

@@ -180,7 +180,7 @@ impl ColumnWords for Column {
     }
 
     fn default(self, sql: &str) -> Self {
-        Self { default: Some(SqlText::new(sql)), ..self }
+        Self { default: Some(Box::new(SqlText::new(sql))), ..self }
     }
 
     fn comment(self, text: &str) -> Self {
@@ -306,7 +306,7 @@ impl IndexWords for Index {
     }
 
     fn only(self, predicate: &str) -> Self {
-        Self { predicate: Some(SqlText::new(predicate)), ..self }
+        Self { predicate: Some(Box::new(SqlText::new(predicate))), ..self }
     }
 
     fn method(self, method: &str) -> Self {

@@ -172,7 +172,7 @@ impl Server {
                 .iter()
                 .any(|kind| self.has(&ObjectId::new(*kind, name.clone())));
         must(is_known, || format!("there is no type {base}"))?;
-        if let Some(drawn) = column.default.as_ref().and_then(drawn_sequence) {
+        if let Some(drawn) = column.default.as_deref().and_then(drawn_sequence) {
             must(self.now.sequences.contains_key(&drawn), || format!("no sequence {drawn}"))?;
         }
         Ok(())
@@ -279,7 +279,7 @@ impl Server {
             }
             Object::Sequence(sequence) => {
                 let columns = self.now.tables.values().flat_map(|table| &table.columns);
-                let drawn = columns.filter_map(|c| c.default.as_ref().and_then(drawn_sequence));
+                let drawn = columns.filter_map(|c| c.default.as_deref().and_then(drawn_sequence));
                 let drawn: Vec<QualifiedName> = drawn.filter(|n| *n == sequence.name).collect();
                 must(drawn.is_empty(), || "a default draws from it".to_owned())?;
                 self.now.sequences.remove(&sequence.name);
@@ -522,7 +522,7 @@ impl Server {
                 let base = column.sql_type.written.trim_end_matches("[]").to_owned();
                 match is_it {
                     Some(_) if base != written => return Err(format!("{column:?} is not of it")),
-                    Some(moved) => column.default.clone_from(&moved.default),
+                    Some(moved) => column.default = moved.default.clone().map(Box::new),
                     None if base == written => {
                         let is_array = column.sql_type.written.ends_with("[]");
                         let end = if is_array { "[]" } else { "" };

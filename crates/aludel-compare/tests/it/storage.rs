@@ -303,7 +303,7 @@ fn indexes_keep_their_roles() {
     let key = |name| index(name, ["a"]).unique();
     let on_text = |text| {
         but(index("i", ["lower(b)"]), |i| {
-            i.predicate = Some(aludel_schema::SqlText::new(text));
+            i.predicate = Some(Box::new(aludel_schema::SqlText::new(text)));
         })
     };
     let clustered = |index: Index| {

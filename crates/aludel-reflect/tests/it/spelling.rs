@@ -11,7 +11,7 @@ fn target(sql_type: &str, default: &str, check: &str) -> Metadata {
     let mut table = Table::new(QualifiedName::unqualified("t"));
     let mut column = Column::new("a", "");
     column.sql_type = Dialect::Postgres.sql_type(sql_type);
-    column.default = Some(SqlText::new(default));
+    column.default = Some(Box::new(SqlText::new(default)));
     table.columns.push(column);
     let expression = SqlText::new(check);
     let kind = ConstraintKind::check(expression);

@@ -64,7 +64,7 @@ fn table(world: &World, slot: Slot) -> Table {
     let mut number = column(n, shapes::number_type(world, world.choice(slot, 3, 6)), dialect);
     number.nullable = world.choice(slot, 4, 3) != 1;
     number.default =
-        shapes::default(world, world.choice(slot, 4, 6)).map(|text| Box::new(text.into()));
+        shapes::default(world, world.choice(slot, 4, 6)).map(|text| Box::new(SqlText::new(text)));
     let mut text = column("s", shapes::text_type(world, world.choice(slot, 5, 5)), dialect);
     if world.choice(slot, 5, 5) == 4 && world.has(Kind::Collation, 0) {
         let name = world.name(Slot { kind: Kind::Collation, number: 0 });
@@ -129,7 +129,7 @@ fn indexes(world: &World, slot: Slot, n: &str, table: &mut Table) {
         method: "btree".to_owned(),
         include: Vec::new(),
         nulls_not_distinct: false,
-        predicate: shapes::condition(world, n, chosen / 4).map(|text| Box::new(text.into())),
+        predicate: shapes::condition(world, n, chosen / 4).map(|text| Box::new(SqlText::new(text))),
         settings: IndexSettings::default(),
         comment: None,
         canonical: None,
