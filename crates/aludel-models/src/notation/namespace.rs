@@ -1,6 +1,7 @@
 //! Names that the server would cut or refuse, and names that two objects of a schema share.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use aludel_dialect::{Dialect, IdentifierCase};
 use aludel_schema::{
@@ -41,7 +42,7 @@ impl From<ObjectId> for Named {
     }
 }
 
-/// Returns the objects with names. There are many columns, so nothing is held of all of them at once.
+/// Returns the objects with names, without those inside of tables whose names nobody can object to.
 fn named(dialect: Dialect, metadata: &Metadata) -> impl Iterator<Item = Named> {
     let schemas = metadata.schemas.iter();
     let schemas =
@@ -51,7 +52,7 @@ fn named(dialect: Dialect, metadata: &Metadata) -> impl Iterator<Item = Named> {
         .chain(metadata.sequences.values().map(Sequence::id))
         .chain(metadata.definitions.keys().filter(|id| has_name(id)).cloned());
     let along = metadata.definitions.values().flat_map(move |own| along(dialect, own));
-    let tables = metadata.tables.values().flat_map(of_table);
+    let tables = metadata.tables.values().flat_map(move |table| of_table(dialect, table));
     own.map(Named::from).chain(along).chain(tables)
 }
 
@@ -67,9 +68,17 @@ fn has_name(id: &ObjectId) -> bool {
     !matches!(id.kind, Kind::Cast | Kind::Transform | Kind::UserMapping | Kind::DefaultPrivileges)
 }
 
-fn of_table(table: &Table) -> Vec<Named> {
+/// Returns true if the server takes the name as it is, for a column too.
+fn is_plain(name: &str, dialect: Dialect) -> bool {
+    let capabilities = dialect.capabilities();
+    capabilities.longest_name.is_none_or(|longest| name.len() <= longest)
+        && !capabilities.system_columns.contains(&name)
+}
+
+fn of_table(dialect: Dialect, table: &Table) -> Vec<Named> {
     let name = &table.name;
-    let columns = table.columns.iter();
+    // Columns share their names with nothing outside of the table, and there are many.
+    let columns = table.columns.iter().filter(|own| !is_plain(&own.name, dialect));
     let columns = columns.map(|own| ObjectId::column(name, own.name.as_str()));
     let indexes = table.indexes.iter().map(|index| index.id(name));
     let own = std::iter::once(ObjectId::table(name)).chain(columns).chain(indexes);
@@ -105,7 +114,8 @@ impl Checker<'_> {
 
     /// Returns a problem for each object that has the name of another one.
     fn shared(&self, sharing: &[Named]) -> Vec<ModelError> {
-        let mut held: BTreeMap<(Namespace, Option<&str>, String), &Named> = BTreeMap::new();
+        let mut held: HashMap<(Namespace, Option<&str>, Cow<'_, str>), &Named> =
+            HashMap::with_capacity(sharing.len());
         let mut problems = Vec::new();
         for named in sharing {
             let (id, mut other) = (&named.id, None);
@@ -121,10 +131,10 @@ impl Checker<'_> {
     }
 
     /// Returns the name as the server compares it.
-    fn folded(&self, name: &str) -> String {
+    fn folded<'n>(&self, name: &'n str) -> Cow<'n, str> {
         match self.dialect.capabilities().identifier_case {
-            IdentifierCase::Sensitive => name.to_owned(),
-            IdentifierCase::Insensitive => name.to_ascii_lowercase(),
+            IdentifierCase::Sensitive => name.into(),
+            IdentifierCase::Insensitive => name.to_ascii_lowercase().into(),
         }
     }
 
