@@ -1,11 +1,11 @@
 //! Tables: those that are created, those that are dropped, and those that exist on both sides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{AlterTable, IdentifierCase};
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
-    Column, Constraint, ConstraintKind, Index, IndexRoles, ObjectId, QualifiedName,
+    Column, Constraint, ConstraintKind, Index, IndexRoles, Metadata, ObjectId, QualifiedName,
     ReplicaIdentity, Table, TableOptions,
 };
 
@@ -68,6 +68,19 @@ pub(crate) fn impossible(tables: &Tables<'_>, world: &World<'_>) -> Vec<Impossib
     found
 }
 
+/// Leaves out the expressions that the columns of a new heir have from tables above too. PostgreSQL before 16 takes
+/// none of the heir's own, and gives it that one.
+fn leave_expressions(target: &Metadata, heir: &mut Table) {
+    let parents = heir.options.inherits.iter().filter_map(|name| target.tables.get(name));
+    let parents: Vec<&Table> = parents.collect();
+    for column in heir.columns.iter_mut().filter(|own| own.generated.is_some()) {
+        let mut above = parents.iter().filter_map(|parent| parent.column(&column.name));
+        if above.any(|above| above.generated == column.generated) {
+            column.generated = None;
+        }
+    }
+}
+
 /// Returns CREATE TABLE, with the table's indexes, and with what the statement can't say.
 fn create(world: &World<'_>, table: &Table) -> Vec<Operation> {
     let (mut first, key) = match inherit::key_comes_later(world, table) {
@@ -75,6 +88,7 @@ fn create(world: &World<'_>, table: &Table) -> Vec<Operation> {
         false => (table.clone(), None),
     };
     heir_names::say_own(world, &mut first);
+    leave_expressions(world.pair.target, &mut first);
     let primary_key = first.primary_key().to_vec();
     let mut operations = vec![Operation::Create(Object::Table(Box::new(first)))];
     operations.extend(key.map(|constraint| {
@@ -229,15 +243,20 @@ impl Both<'_> {
         parents.flat_map(|parent| inherit::missing(parent, self.tables.target)).collect()
     }
 
-    /// Returns the tables that the table begins to inherit from, at any height.
+    /// Returns the tables that the table begins to inherit from, at any height. It has what one has already from which
+    /// it goes on to inherit.
     fn new_parents<'w>(&self, world: &World<'w>) -> Vec<&'w Table> {
         let Pair { database, target } = self.tables.map(|table| &table.options.inherits);
         let side = world.pair.target;
         let new = target.iter().filter(|parent| !database.contains(parent));
-        let new = new.filter_map(|parent| side.tables.get(parent));
-        let above =
-            new.flat_map(|parent| std::iter::once(parent).chain(inherit::above(side, parent)));
-        above.collect()
+        let with_above = |parent: &QualifiedName| {
+            let own = side.tables.get(parent);
+            own.into_iter().flat_map(|own| inherit::above(side, own).into_iter().chain([own]))
+        };
+        let stays = target.iter().filter(|parent| database.contains(parent));
+        let stays: BTreeSet<&QualifiedName> =
+            stays.flat_map(with_above).map(|own| &own.name).collect();
+        new.flat_map(with_above).filter(|own| !stays.contains(&own.name)).collect()
     }
 
     /// Returns the roles of indexes after all other operations, under the names of the target. An
