@@ -140,6 +140,9 @@ impl AskedRename {
         if matches!(kind, Some(Kind::Trigger | Kind::Policy | Kind::Rule)) {
             return format!("a {what} gets no other name; it is made again under the new one");
         }
+        if let Some(reason) = self.by_itself(pair.database) {
+            return reason;
+        }
         let (old, new) = (self.old.join("."), self.new.join("."));
         let remedy = self.elsewhere(pair).map(|schema| {
             format!(
@@ -150,6 +153,40 @@ impl AskedRename {
             "there is no {what} {old} in the database that the models have as {new}{}",
             remedy.unwrap_or_default()
         )
+    }
+
+    /// Returns why no rename of a part of a view, a foreign table or a partition has to be said.
+    fn by_itself(&self, database: &Metadata) -> Option<String> {
+        let [of @ .., name] = self.old.as_slice() else { return None };
+        let default = database.default_schema.as_deref();
+        let owner = in_schema(of, default)?;
+        let is_it = |id: &ObjectId| id.table.is_none() && id.name.clone().short(default) == owner;
+        let owners = database.definitions.values().filter(|own| is_it(&own.id));
+        let reasons = owners.filter_map(|own| {
+            let has = |word: &str| {
+                let mut parts = own.clauses.iter();
+                parts.any(|part| part.word == word && part.name.as_ref() == Some(name))
+            };
+            let is_column = has("column") || own.shape.iter().any(|column| column.name == *name);
+            match own.id.kind {
+                Kind::View | Kind::MaterializedView if is_column => Some(format!(
+                    "{name} is a column of {}, which gets other names with its query; leave the option away",
+                    own.id
+                )),
+                Kind::ForeignTable if is_column => Some(format!(
+                    "{name} is a column of {}, which holds no rows: one column goes and another one comes, and \
+                     nothing is lost; leave the option away",
+                    own.id
+                )),
+                Kind::Partition if has("constraint") => Some(format!(
+                    "{name} is a constraint of {}, which gets another name if it says the same under that in \
+                     the models; leave the option away",
+                    own.id
+                )),
+                _ => None,
+            }
+        });
+        { reasons }.next()
     }
 
     /// Adds the hint that the rename is for an object or a label, and returns the one that was there.
