@@ -431,12 +431,12 @@ fn own_indexes(dialect: Dialect, target: &mut Metadata, before: &Table, table: &
 }
 
 /// The clauses of an index that give it a part in the whole table.
-const ROLES: [&str; 2] = ["clustered", "replica identity"];
+pub(crate) const ROLES: [&str; 2] = ["clustered", "replica identity"];
 
 /// Returns the statement of an operation in a form in which it does not matter how the server puts
 /// parentheses around a whole condition, and that it names the usual kind of index. `None` if there is no
 /// statement, which is equal to no other one.
-fn words(dialect: Dialect, operation: &Operation) -> Option<String> {
+pub(crate) fn words(dialect: Dialect, operation: &Operation) -> Option<String> {
     let Ok(steps) = dialect.steps(std::slice::from_ref(operation)) else { return None };
     let statements = steps.into_iter().flat_map(|step| step.statements);
     let all = statements.collect::<Vec<_>>().join("; ").replace(" USING btree (", " (");

@@ -28,6 +28,7 @@
 //! ```
 
 mod access;
+mod adopting;
 mod applied;
 mod aside;
 mod asked;

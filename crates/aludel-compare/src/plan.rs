@@ -20,10 +20,10 @@ use crate::replacement::old_name;
 use crate::room::Room;
 use crate::way::Way;
 use crate::{
-    access, aside, comment, counter, deferred, definition, enum_type, exchange, fails, fired,
-    foreign_keys, heir_names, held_keys, in_the_way, inherit, lost, name, name_cycles, not_null,
-    order, own_not_null, part_kept, partition, rebuild, replication, restore, room, row_types,
-    sequence, stale, table, taken, toast, typed, unfilled,
+    access, adopting, aside, comment, counter, deferred, definition, enum_type, exchange, fails,
+    fired, foreign_keys, heir_names, held_keys, in_the_way, inherit, lost, name, name_cycles,
+    not_null, order, own_not_null, part_kept, partition, rebuild, replication, restore, room,
+    row_types, sequence, stale, table, taken, toast, typed, unfilled,
 };
 
 /// The result of a comparison.
@@ -184,6 +184,7 @@ fn planned(renamed: &Renamed<'_>, sides: Pair<&Metadata>, parted: &Parted, way: 
         impossible.extend(rebuild::losses(dialect, &operations, way));
     }
     leave_comments(dialect, &mut operations);
+    adopting::keep(&world, &mut operations);
     sequence::drop_with_column(&mut operations);
     sequence::keep_without_column(&world, &mut operations);
     counter::pass_all(&world, &mut operations, &aside);
