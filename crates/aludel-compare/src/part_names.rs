@@ -16,7 +16,7 @@ use crate::hints::third_name;
 use crate::own_not_null;
 use crate::pair::Pair;
 use crate::part_kept::{self, NOT_NULL_NAME};
-use crate::replacement::moves;
+use crate::replacement::{moves, replaced};
 
 /// Gives both sides of a partition names for the same NOT NULL constraints, as they are when the table above has
 /// changed. Returns true if some of the names differ.
@@ -51,7 +51,9 @@ pub(crate) fn settle(
         let after = called(to, &text).unwrap_or_else(|| name.clone());
         // The server renames no constraint that a partition below has under another name.
         let is_in_the_way = usual.database.is_some_and(|(old, column)| {
-            old != name && old != before && column.not_null == own.not_null
+            let is_kept = column.not_null == own.not_null
+                && !is_made_again(world, replaced, Pair::new(column, own));
+            is_kept && old != name && old != before
         });
         differs |= before != after || is_in_the_way;
         call(from, &text, before);
@@ -71,7 +73,16 @@ pub(crate) fn leaves_first(world: &World<'_>, own: &Operation, above: &Operation
     let is_named = |clause: &Clause| {
         let text = clause.text.spelling();
         let (old, new) = (called(before, text), called(after, text));
-        old != new && old.is_some_and(|old| clause.name.as_ref() != Some(&old))
+        let is_other = old.as_ref().is_some_and(|old| clause.name.as_ref() != Some(old));
+        // One that is made again has the name above.
+        let column = world.pair.map(|side| self::above(world, side, to, text).map(|(_, own)| own));
+        let is_made_again = || {
+            let both = column.database.zip(column.target);
+            both.is_some_and(|(from, to)| {
+                is_made_again(world, &replaced(world), Pair::new(from, to))
+            })
+        };
+        old != new && is_other && !is_made_again()
     };
     bound::leaves(from, to)
         && of(from).any(is_named)
