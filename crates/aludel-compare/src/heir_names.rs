@@ -192,9 +192,19 @@ impl Opened {
 
     /// Returns true if the column can't accept NULL for a while, as one that numbers its rows can't.
     pub(crate) fn is_stuck(&self, world: &World<'_>) -> bool {
+        let column = |side| column_of(side, &self.table, &self.column);
         let sides = [world.pair.database, world.pair.target].into_iter();
-        let mut columns = sides.filter_map(|side| column_of(side, &self.table, &self.column));
-        columns.any(|own| own.identity.is_some())
+        let mut columns = sides.filter_map(column);
+        columns.any(|own| own.identity.is_some()) && !self.begins_to_number(world)
+    }
+
+    /// Returns true if the column begins to number its rows and has accepted NULL before. It gets its constraint
+    /// together with that, behind the heirs.
+    fn begins_to_number(&self, world: &World<'_>) -> bool {
+        let column = |side| column_of(side, &self.table, &self.column);
+        let sides = world.pair.map(column);
+        sides.database.is_some_and(|own| own.nullable)
+            && sides.target.is_some_and(|own| own.identity.is_some())
     }
 
     pub(crate) fn id(&self) -> ObjectId {
@@ -230,6 +240,9 @@ pub(crate) fn make_way(world: &World<'_>, operations: &mut Vec<Operation>) {
     let (opened, mut filling) = (opened(world), Vec::new());
     for own in &opened {
         let Some(target) = column_of(world.pair.target, &own.table, &own.column) else { continue };
+        if own.begins_to_number(world) {
+            continue;
+        }
         operations.retain(|operation| !(own.is_of(operation) && is_name(operation)));
         // The default stays, and no row gets it.
         let bare = Column { default: None, ..target.clone() };
