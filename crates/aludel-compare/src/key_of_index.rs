@@ -78,6 +78,17 @@ fn is_index_of(index: &Index, constraint: &Constraint) -> bool {
 }
 
 impl KeyOfIndex<'_> {
+    /// Returns the names of the index before and afterwards, unless it is made again.
+    pub(crate) fn names(
+        &self,
+        table: &QualifiedName,
+        is_remade: impl Fn(&ObjectId) -> bool,
+    ) -> Option<(String, String)> {
+        let Self { index, constraint } = self;
+        let stays = !is_remade(&index.id(table)) && !is_remade(&constraint.id(table));
+        stays.then(|| (index.name.clone(), constraint.label()))
+    }
+
     /// Returns the operations. An index that has to be made again is dropped, and comes with the constraint.
     pub(crate) fn operations(
         &self,
@@ -85,7 +96,7 @@ impl KeyOfIndex<'_> {
         is_remade: impl Fn(&ObjectId) -> bool,
     ) -> Vec<Operation> {
         let Self { index: own, constraint } = self;
-        if is_remade(&own.id(table)) || is_remade(&constraint.id(table)) {
+        if self.names(table, is_remade).is_none() {
             let drop = index::drop(table, own);
             return [drop].into_iter().chain(constraint::create(table, constraint)).collect();
         }

@@ -197,7 +197,9 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
         let gone = both.columns.gone.iter().chain(&both.columns.gone_with_type);
         found.extend(gone.map(|c| (ObjectId::column(name, c.name.as_str()), Disturbance::Dropped)));
         let gone = both.constraints.gone.iter();
-        found.extend(gone.map(|constraint| (constraint.id(name), Disturbance::Dropped)));
+        let indexes = both.indexes.gone.iter().map(|index| index.id(name));
+        let gone = gone.map(|constraint| constraint.id(name)).chain(indexes);
+        found.extend(gone.map(|id| (id, Disturbance::Dropped)));
         let keys = both.constraints.gone.iter().filter_map(|constraint| constraint.key_columns());
         let indexes = both.indexes.gone.iter().filter_map(|index| index.key_columns());
         let with_key = partition_keys::and_partitions(world, name).into_iter().map(ObjectId::table);

@@ -268,7 +268,8 @@ impl Both<'_> {
         let constraints = constraints.map(|pair| (pair.database.label(), pair.target.label()));
         let indexes = self.indexes.kept.iter().filter(|pair| !is_remade(&pair.target.id(name)));
         let indexes = indexes.map(|pair| (pair.database.name.clone(), pair.target.name.clone()));
-        let names: BTreeMap<String, String> = constraints.chain(indexes).collect();
+        let keys = self.keys.iter().filter_map(|own| own.names(name, &is_remade));
+        let names: BTreeMap<String, String> = constraints.chain(indexes).chain(keys).collect();
         let before = &self.tables.database.roles;
         IndexRoles {
             replica_identity: match &before.replica_identity {

@@ -191,11 +191,22 @@ fn a_search_path_has_several_schemas() {
         "CREATE SCHEMA app;
          CREATE TABLE public.p (d date NOT NULL) PARTITION BY RANGE (d);
          CREATE TABLE public.p1 PARTITION OF public.p FOR VALUES FROM ('2024-01-02') TO ('2024-02-03');
-         CREATE TABLE app.t (id int PRIMARY KEY, x int DEFAULT 3);
+         CREATE TYPE public.mood AS ENUM ('a', 'b');
+         CREATE TABLE app.t (id int PRIMARY KEY, x int DEFAULT 3, m mood NOT NULL DEFAULT 'a', ms mood[]);
          CREATE VIEW app.v AS SELECT t.id, p.d FROM app.t, public.p;",
     );
     project.run("reflect -o models/all.rs --objects objects").ok();
     project.run("check --strict").ok();
+    let models = project.read("models/all.rs");
+    assert!(models.contains("m: Mood") && models.contains("ms: Option<Vec<Mood>>"), "{models}");
+    // The columns of another schema go on with a type that is replaced.
+    project.write("models/all.rs", &models.replace("    B,\n", "    C,\n"));
+    database.sql("INSERT INTO app.t VALUES (1, 1, 'a', '{a}')");
+    project.migrate("replace");
+    project.run("check --strict").ok();
+    project.run("downgrade base").ok();
+    project.run("reflect -o models/all.rs --objects objects --force").ok();
+    assert_eq!(project.read("models/all.rs"), models);
 }
 
 /// Names without a schema come into another one if the first one is not there.

@@ -284,7 +284,15 @@ impl Catalog {
         }
         for row in types {
             let key = (row.number("atttypid")?, row.number("atttypmod")?);
-            self.types.insert(key, row.text("name")?.to_owned());
+            let name = row.text("name")?;
+            let schema = self.schema(row.optional("unsaid")?);
+            let schema = match schema {
+                Some(schema) if !self.is_member("pg_type", row.number("element")?) => {
+                    PG.quote(&schema) + "."
+                }
+                Some(_) | None => String::new(),
+            };
+            self.types.insert(key, schema + name);
             self.has_column_grants |= row.flag("has_grants")?;
             if row.optional("attoptions")?.is_some() {
                 let key = (row.number("relation")?, row.number("number")?);

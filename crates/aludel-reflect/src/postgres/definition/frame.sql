@@ -116,16 +116,23 @@ WITH mine AS (
     FROM dependency p WHERE p.refclassid = 'pg_class'::regclass
     UNION
     SELECT u.classid, u.oid, t.typrelid, 0 FROM used_type u JOIN pg_type t ON t.oid = u.type AND t.typrelid <> 0
+    UNION
+    -- The server makes an index again when one of its columns changes.
+    SELECT p.classid, p.oid, i.indrelid, unnest(i.indkey)
+    FROM dependency p JOIN pg_index i ON i.indexrelid = p.refobjid WHERE p.refclassid = 'pg_class'::regclass
 ), named AS (
     SELECT p.classid, p.oid,
            CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
-                WHEN 'f' THEN 'foreign table' WHEN 'c' THEN 'composite type' WHEN 'i' THEN 'index'
+                WHEN 'f' THEN 'foreign table' WHEN 'c' THEN 'composite type'
+                WHEN 'i' THEN CASE WHEN k.oid IS NULL THEN 'index' ELSE 'constraint' END
                 ELSE CASE WHEN a.attname IS NOT NULL THEN 'column' WHEN c.relispartition THEN 'partition' ELSE 'table' END END AS kind,
-           n.nspname, CASE WHEN c.relkind IN ('r', 'p') AND a.attname IS NOT NULL THEN c.relname END AS table_name,
+           n.nspname, CASE WHEN c.relkind = 'i' THEN h.relname WHEN c.relkind IN ('r', 'p') AND a.attname IS NOT NULL THEN c.relname END AS table_name,
            CASE WHEN c.relkind IN ('r', 'p') THEN coalesce(a.attname, c.relname) ELSE c.relname END AS name,
            NULL::text AS signature
     FROM used_relation p JOIN pg_class c ON c.oid = p.relation JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = p.number AND a.attnum > 0
+    LEFT JOIN pg_index i ON i.indexrelid = c.oid LEFT JOIN pg_class h ON h.oid = i.indrelid
+    LEFT JOIN pg_constraint k ON k.conindid = c.oid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
     UNION
     SELECT u.classid, u.oid,
            CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range type' ELSE 'base type' END,
