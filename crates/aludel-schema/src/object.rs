@@ -255,7 +255,7 @@ impl Kind {
 }
 
 /// A namespace of a schema that objects of several kinds share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Namespace {
     /// Tables, indexes, sequences, views, and everything else with rows or columns.
     Relations,

@@ -1,7 +1,7 @@
 //! Names that the server would cut or refuse, and names that two objects of a schema share.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use aludel_dialect::{Dialect, IdentifierCase};
 use aludel_schema::{
@@ -114,8 +114,7 @@ impl Checker<'_> {
 
     /// Returns a problem for each object that has the name of another one.
     fn shared(&self, sharing: &[Named]) -> Vec<ModelError> {
-        let mut held: HashMap<(Namespace, Option<&str>, Cow<'_, str>), &Named> =
-            HashMap::with_capacity(sharing.len());
+        let mut held: BTreeMap<(Namespace, Option<&str>, Cow<'_, str>), &Named> = BTreeMap::new();
         let mut problems = Vec::new();
         for named in sharing {
             let (id, mut other) = (&named.id, None);
