@@ -29,6 +29,7 @@ mod step_report;
 mod words;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use aludel::Migrator;
 use clap::{CommandFactory as _, Parser as _};
@@ -63,7 +64,9 @@ pub fn main(migrator: &Migrator) -> ExitCode {
         Err(error) => return told(&error),
     };
     let output = Output::new(&args.global);
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    // The thread that reads models ends with its work, so that others use its memory again.
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = match runtime.thread_keep_alive(Duration::ZERO).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             output.error_line(&format!("can't start: {error}"));
