@@ -85,8 +85,10 @@ impl KeyOfIndex<'_> {
         is_remade: impl Fn(&ObjectId) -> bool,
     ) -> Option<(String, String)> {
         let Self { index, constraint } = self;
-        let stays = !is_remade(&index.id(table)) && !is_remade(&constraint.id(table));
-        stays.then(|| (index.name.clone(), constraint.label()))
+        // The index goes with its columns.
+        let columns = index.columns().map(|name| ObjectId::column(table, name));
+        let mut parts = [index.id(table), constraint.id(table)].into_iter().chain(columns);
+        (!parts.any(|id| is_remade(&id))).then(|| (index.name.clone(), constraint.label()))
     }
 
     /// Returns the operations. An index that has to be made again is dropped, and comes with the constraint.

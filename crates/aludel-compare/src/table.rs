@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_dialect::{AlterTable, IdentifierCase};
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
-    Column, Constraint, ConstraintKind, Index, IndexRoles, Metadata, ObjectId, QualifiedName,
+    Column, Constraint, ConstraintKind, Index, IndexRoles, Kind, Metadata, ObjectId, QualifiedName,
     ReplicaIdentity, Table, TableOptions,
 };
 
@@ -185,10 +185,7 @@ impl Both<'_> {
         };
         operations
             .extend((options.database != between).then(|| alter(&options.database, &between)));
-        let renewed = |id: &ObjectId| {
-            let own = self.columns.both.iter().find(|c| c.target.name == id.name.name);
-            room.remade.contains_key(id) || own.is_some_and(|column| column::is_renewed(*column))
-        };
+        let renewed = |id: &ObjectId| self.is_made_again(room, id);
         let moves = |column: &Column| {
             let is_of_one = world.type_of(column).is_some_and(|id| replaced.contains(id));
             is_of_one && !reached::follows(world, name, &column.name)
@@ -219,8 +216,7 @@ impl Both<'_> {
         let constraints = self.constraints.operations(name, rests);
         let rests = |index: &Index| in_place && room.remade.contains_key(&index.id(name));
         let indexes = self.indexes.operations(name, rests);
-        let is_remade = |id: &ObjectId| room.remade.contains_key(id);
-        let keys = self.keys.iter().flat_map(|own| own.operations(name, is_remade));
+        let keys = self.keys.iter().flat_map(|own| own.operations(name, renewed));
         let is_drop = |operation: &Operation| matches!(operation, Operation::Drop(_));
         let (drops, others): (Vec<_>, Vec<_>) =
             constraints.into_iter().chain(keys).chain(indexes).partition(is_drop);
@@ -231,9 +227,17 @@ impl Both<'_> {
         operations.extend(checks.iter().map(|own| constraint::add(name, own)));
         operations.extend((between != options.target).then(|| alter(&between, &options.target)));
         operations.extend(self.tables.differs(|t| &t.comment).then(|| comment(self.tables.target)));
-        let kept = self.roles(|id| in_place && room.remade.contains_key(id));
+        let kept = self.roles(|id| in_place && self.is_made_again(room, id));
         operations.extend(roles(name, &kept, &self.tables.target.roles));
         operations
+    }
+
+    /// Returns true for a part that is dropped and added again: to make room, or a column that no ALTER can change.
+    fn is_made_again(&self, room: &Room, id: &ObjectId) -> bool {
+        let is_it =
+            |own: &&Pair<&Column>| id.kind == Kind::Column && own.target.name == id.name.name;
+        let own = self.columns.both.iter().find(is_it);
+        room.remade.contains_key(id) || own.is_some_and(|column| column::is_renewed(*column))
     }
 
     /// Returns the checks of the tables that the table begins to inherit from, and that it has to have

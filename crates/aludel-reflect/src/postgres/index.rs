@@ -12,6 +12,8 @@ use crate::array;
 /// Returns the valid indexes of a table that belong to no constraint, by name.
 pub(super) fn of_table(catalog: &Catalog, table: i64) -> Result<Vec<Index>, RowError> {
     let constraints = catalog.constraints.get(&table).into_iter().flatten();
+    // A foreign key names the index of the key that it refers to, which may be one of the same table.
+    let constraints = constraints.filter(|row| row.kind != 'f');
     let of_constraints: Vec<i64> = constraints.map(|row| row.index).collect();
     let rows = catalog.indexes.get(&table).into_iter().flatten();
     let own = rows.filter(|row| !of_constraints.contains(&row.oid) && row.is_valid);

@@ -32,7 +32,7 @@ SELECT 'partition', c.nspname, NULL, c.relname,
        CASE WHEN i.indisclustered THEN 'clustered by ' ELSE 'replica identity by ' END || ic.relname
 FROM relation c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class ic ON ic.oid = i.indexrelid
 WHERE c.relispartition AND (i.indisclustered OR i.indisreplident)
-  AND (ic.relispartition OR EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = ic.oid AND k.conrelid = c.oid))
+  AND (ic.relispartition OR EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = ic.oid AND k.contype <> 'f'))
 -- {end}
 UNION ALL
 -- Models have no word for an index of a table that goes with an extension.
