@@ -191,6 +191,12 @@ fn a_search_path_has_several_schemas() {
         "CREATE SCHEMA app;
          CREATE TABLE public.p (d date NOT NULL) PARTITION BY RANGE (d);
          CREATE TABLE public.p1 PARTITION OF public.p FOR VALUES FROM ('2024-01-02') TO ('2024-02-03');
+         CREATE INDEX pi ON public.p1 (d);
+         CREATE TABLE public.u (id int);
+         CREATE TRIGGER tr BEFORE UPDATE ON public.u FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+         CREATE RULE ru AS ON DELETE TO public.u DO INSTEAD NOTHING;
+         CREATE MATERIALIZED VIEW public.mv AS SELECT id FROM public.u;
+         CREATE INDEX mi ON public.mv (id);
          CREATE TYPE public.mood AS ENUM ('a', 'b');
          CREATE TABLE app.t (id int PRIMARY KEY, x int DEFAULT 3, m mood NOT NULL DEFAULT 'a', ms mood[]);
          CREATE VIEW app.v AS SELECT t.id, p.d FROM app.t, public.p;",

@@ -15,7 +15,9 @@ WITH mine AS (
     SELECT c.oid, m.nspname, c.relname, c.relkind, c.relowner, c.reloptions, c.relacl, c.relam, c.relispartition,
            c.reltablespace, c.reltoastrelid,
            quote_ident(m.nspname) || '.' || quote_ident(c.relname) AS full_name,
-           CASE WHEN pg_table_is_visible(c.oid) THEN '' ELSE quote_ident(m.nspname) || '.' END || quote_ident(c.relname) AS seen_name
+           -- The default schema goes without saying, but not the others of the search path.
+           CASE WHEN pg_table_is_visible(c.oid) AND (c.relnamespace = pg_my_temp_schema() OR m.nspname = current_schema()) THEN ''
+                ELSE quote_ident(m.nspname) || '.' END || quote_ident(c.relname) AS seen_name
     FROM pg_class c JOIN mine m ON m.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
       AND NOT EXISTS (SELECT FROM member e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid)

@@ -19,4 +19,4 @@ SELECT 'pg_class'::regclass, 'pg_class', ic.oid, 'index', c.nspname, c.relname, 
 FROM relation c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class ic ON ic.oid = i.indexrelid,
      LATERAL (SELECT replace(pg_get_indexdef(ic.oid), ' ON ONLY ' || c.full_name || ' ', ' ON ' || c.full_name || ' ') AS text) d
 WHERE c.relkind = 'm' OR (c.relispartition AND NOT ic.relispartition
-      AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = ic.oid AND k.conrelid = c.oid))
+      AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = ic.oid AND k.contype <> 'f'))
