@@ -179,3 +179,25 @@ fn a_model_over_what_is_no_table_says_so() {
     project.models(things);
     refused(&project, &["the database has virtual table things"]);
 }
+
+/// Object files have no words for comments on the constraints of a partition, so that these are named.
+#[test]
+fn comments_on_constraints_of_a_partition_are_named() {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    database.sql(
+        "CREATE TABLE events (id int, kind int) PARTITION BY LIST (kind);
+         CREATE TABLE news PARTITION OF events FOR VALUES IN (1);
+         ALTER TABLE news ADD CONSTRAINT known CHECK (id > 0), ADD CONSTRAINT one UNIQUE (id);
+         COMMENT ON CONSTRAINT known ON news IS 'a check';
+         COMMENT ON INDEX one IS 'an index';",
+    );
+    project.run("reflect -o models/all.rs --objects objects").ok();
+    let check = project.run("check --strict").exits(3);
+    let check = check.says("unmanaged: comment on constraint known of news");
+    let _ = check.says("unmanaged: comment on index one of news");
+    project.write("objects/more.sql", "COMMENT ON CONSTRAINT known ON news IS 'a check';");
+    let said =
+        project.run("check").exits(1).says("`COMMENT ON CONSTRAINT` can't stand in an object file");
+    let _ = said.says("objects/more.sql:1:1");
+}

@@ -394,10 +394,16 @@ fn not_managed(sql: &str, dialect: Dialect, at: Position) -> ModelError {
         dialect.kinds().iter().map(|facts| facts.kind.noun()).collect()
     };
     let Some(created) = created(sql, dialect) else {
-        let word = sql.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
-        return ModelError::new(at, format!("`{word}` can't stand in an object file")).help(
-            "there are CREATE, COMMENT ON, GRANT, REVOKE, and ALTER for what CREATE can't say",
-        );
+        let mut words = sql.split_whitespace().map(str::to_ascii_uppercase);
+        let mut word = words.next().unwrap_or_default();
+        let mut help =
+            "there are CREATE, COMMENT ON, GRANT, REVOKE, and ALTER for what CREATE can't say";
+        if word == "COMMENT" {
+            word = [word].into_iter().chain(words.take(2)).collect::<Vec<_>>().join(" ");
+            help = "comments on tables and their parts are said in their structs; object files have those on what they declare, \
+                    on columns of views, and on constraints of domains";
+        }
+        return ModelError::new(at, format!("`{word}` can't stand in an object file")).help(help);
     };
     let kind = created.object.kind;
     let has = |dialect: &Dialect| dialect.kind_facts(kind).is_some();

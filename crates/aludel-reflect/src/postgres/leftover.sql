@@ -33,6 +33,16 @@ SELECT 'partition', c.nspname, NULL, c.relname,
 FROM relation c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class ic ON ic.oid = i.indexrelid
 WHERE c.relispartition AND (i.indisclustered OR i.indisreplident)
   AND (ic.relispartition OR EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = ic.oid AND k.contype <> 'f'))
+UNION ALL
+-- Comments on the constraints of a partition, and on the indexes that it inherits or that constraints have.
+SELECT 'partition', c.nspname, NULL, c.relname, 'comment on constraint ' || k.conname || ' of'
+FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
+WHERE c.relispartition AND EXISTS (SELECT FROM pg_description d WHERE d.objoid = k.oid AND d.classoid = 'pg_constraint'::regclass)
+UNION ALL
+SELECT 'partition', c.nspname, NULL, c.relname, 'comment on index ' || ic.relname || ' of'
+FROM relation c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class ic ON ic.oid = i.indexrelid
+WHERE c.relispartition AND EXISTS (SELECT FROM pg_description d WHERE d.objoid = ic.oid AND d.classoid = 'pg_class'::regclass)
+  AND (ic.relispartition OR EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = ic.oid AND k.contype <> 'f'))
 -- {end}
 UNION ALL
 -- Models have no word for an index of a table that goes with an extension.
