@@ -23,7 +23,7 @@ use crate::{
     access, adopting, aside, comment, counter, deferred, definition, enum_type, exchange, fails,
     fired, foreign_keys, heir_names, held_keys, in_the_way, inherit, lost, name, name_cycles,
     not_null, order, own_not_null, part_kept, partition, rebuild, replication, restore, room,
-    row_types, sequence, stale, table, taken, toast, typed, unfilled,
+    row_types, sequence, stale, table, taken, toast, typed, unfilled, view_columns,
 };
 
 /// The result of a comparison.
@@ -173,6 +173,7 @@ fn planned(renamed: &Renamed<'_>, sides: Pair<&Metadata>, parted: &Parted, way: 
     operations.extend(of_objects(&world, &tables, &room));
     operations.extend(typed::operations(pair, &leaving));
 
+    view_columns::leave_views_made_again(&mut operations);
     operations.extend(comment::compare(pair));
     operations.extend(access::compare(&world, &operations));
     look_below_domains(&world, &mut operations);

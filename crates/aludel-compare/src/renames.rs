@@ -503,10 +503,13 @@ impl<'m> Renamed<'m> {
             let of = of.filter(|of| composite(&self.metadata, of).is_some());
             of.is_some_and(|of| typed_tables(&self.metadata, of, &self.leaving).is_empty())
         };
-        let renames = self.renames.renames.iter().filter(|own| !is_done(own));
-        let names = renames.map(|own| (own.from.name.name.clone(), own.to.name.clone()));
-        let names = names.collect::<Vec<_>>().into_iter();
-        let operations = view_columns::follow(&mut self.metadata, target, names, self.dialect);
+        let (done, others): (Vec<_>, Vec<_>) = self.renames.renames.iter().partition(is_done);
+        let [done, others] = [done, others].map(|renames| {
+            let names = renames.into_iter();
+            names.map(|own| (own.from.name.name.clone(), own.to.name.clone())).collect()
+        });
+        let operations =
+            view_columns::follow(&mut self.metadata, target, done, others, self.dialect);
         self.operations.extend(operations);
         self.operations.extend(index_names::follow(&mut self.metadata, target));
     }

@@ -2,14 +2,15 @@
 //! columns that get others.
 //!
 //! A new name is no guess if both texts are the same query but for the names of its columns and what
-//! the plan renames. ALTER then renames the column, which keeps its privileges and all that reads it.
+//! the plan renames, or if a view whose query changes as well has called the column like the renamed one that it
+//! reads, and goes on to. ALTER then renames the column, which keeps its privileges and all that reads it.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{Dialect, column_aliases, significant};
-use aludel_operations::Operation;
-use aludel_schema::{Definition, Kind, Metadata, ObjectId, ShapeColumn};
+use aludel_operations::{Object, Operation};
+use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName, ShapeColumn};
 
 use crate::applied::rename_view_column;
 use crate::pair::Pair;
@@ -18,30 +19,56 @@ use crate::pair::Pair;
 type Names = (String, String);
 
 /// Renames the columns of the views of `metadata`, and returns the operations for it. The texts of the
-/// target are in the words of the server, and `renamed` are the names that the plan changes.
+/// target are in the words of the server. The plan changes the names in `done`, which the texts of views
+/// have already, and in `renamed`.
 pub(crate) fn follow(
     metadata: &mut Cow<'_, Metadata>,
     target: &Metadata,
-    renamed: impl Iterator<Item = Names>,
+    done: Vec<Names>,
+    renamed: Vec<Names>,
     dialect: Dialect,
 ) -> Vec<Operation> {
-    let quoted = |(old, new): &Names| (dialect.quote(old), dialect.quote(new));
-    let mut known: BTreeSet<Names> = renamed.map(|names| quoted(&names)).collect();
+    let quoted = |old: &str, new: &str| (dialect.quote(old), dialect.quote(new));
+    let all = |names: Vec<Names>| names.into_iter().map(|(old, new)| quoted(&old, &new));
+    let mut known: BTreeSet<Names> = all(renamed).collect();
+    let mut read: BTreeSet<Names> = all(done).chain(known.clone()).collect();
     let mut operations = Vec::new();
-    let mut done: BTreeSet<ObjectId> = BTreeSet::new();
-    while let Some((id, names)) = next(metadata, target, &known, &done, dialect) {
+    let [mut same, mut followed] = [BTreeSet::new(), BTreeSet::new()];
+    loop {
+        let one = next(metadata, target, &known, &same, dialect);
+        let is_same = one.is_some();
+        let other = || next_of_others(metadata, target, &read, &followed, dialect);
+        let Some((id, names)) = one.or_else(other) else { break };
         for (old, new) in names {
-            known.insert(quoted(&(old.clone(), new.clone())));
+            known.insert(quoted(&old, &new));
+            read.insert(quoted(&old, &new));
             let from = ObjectId::column(&id.name, old.as_str());
             rename_view_column(metadata.to_mut(), &id, &old, &new, dialect);
             operations.push(Operation::Rename { from, to: new });
         }
-        let body = target.definitions.get(&id).map(|own| own.body.clone());
-        let own = metadata.to_mut().definitions.get_mut(&id);
-        own.zip(body).into_iter().for_each(|(own, body)| own.body = body);
-        done.insert(id);
+        if is_same {
+            let body = target.definitions.get(&id).map(|own| own.body.clone());
+            let own = metadata.to_mut().definitions.get_mut(&id);
+            own.zip(body).into_iter().for_each(|(own, body)| own.body = body);
+            same.insert(id.clone());
+        }
+        followed.insert(id);
     }
     operations
+}
+
+/// Leaves columns of views their names where the views are dropped: they are made again with the new ones.
+pub(crate) fn leave_views_made_again(operations: &mut Vec<Operation>) {
+    let dropped = operations.iter().filter_map(|own| {
+        let Operation::Drop(Object::Definition(view)) = own else { return None };
+        is_view(&view.id).then(|| view.id.name.clone())
+    });
+    let dropped: BTreeSet<QualifiedName> = dropped.collect();
+    let is_in = |from: &ObjectId| from.table.as_ref().is_some_and(|of| dropped.contains(of));
+    operations.retain(|own| {
+        let Operation::Rename { from, .. } = own else { return true };
+        from.kind != Kind::Column || !is_in(from)
+    });
 }
 
 /// Returns a view whose text differs from that of the target in names alone, with the names of its own
@@ -53,19 +80,74 @@ fn next(
     done: &BTreeSet<ObjectId>,
     dialect: Dialect,
 ) -> Option<(ObjectId, Vec<Names>)> {
-    let views = metadata.definitions.values();
-    let mut views = views.filter(|own| {
-        matches!(own.id.kind, Kind::View | Kind::MaterializedView)
-            && !done.contains(&own.id)
-            && !target.leaves_alone(&own.id)
-    });
-    views.find_map(|database| {
-        let pair = Pair::new(database, target.definitions.get(&database.id)?);
+    views(metadata, target, done).find_map(|pair| {
         let names = names(pair)?;
         let is_one = !names.is_empty() || pair.differs(|own| &own.body);
         let same = is_one && is_same(pair, &names, known, dialect);
-        same.then(|| (database.id.clone(), names))
+        same.then(|| (pair.database.id.clone(), names))
     })
+}
+
+/// Returns a view with another query on both sides, and its columns that follow columns that it reads,
+/// which have got other names by `renamed`.
+fn next_of_others(
+    metadata: &Metadata,
+    target: &Metadata,
+    renamed: &BTreeSet<Names>,
+    done: &BTreeSet<ObjectId>,
+    dialect: Dialect,
+) -> Option<(ObjectId, Vec<Names>)> {
+    views(metadata, target, done).find_map(|pair| {
+        let follows = |(old, new): &(&ShapeColumn, &ShapeColumn)| {
+            let is_read = |id: &ObjectId| {
+                pair.target.depends_on.contains(id) && is_or_has(metadata, id, &new.name)
+            };
+            renamed.contains(&(dialect.quote(&old.name), dialect.quote(&new.name)))
+                && pair.database.depends_on.iter().any(is_read)
+        };
+        let without = |own: &Definition, other: &Definition| -> Vec<ShapeColumn> {
+            let gone = own.shape.iter();
+            let gone = gone.filter(|own| other.shape.iter().all(|other| other.name != own.name));
+            gone.cloned().collect()
+        };
+        let (old, new) = (without(pair.database, pair.target), without(pair.target, pair.database));
+        let names = old.iter().flat_map(|old| new.iter().map(move |new| (old, new)));
+        let names: Vec<Names> =
+            names.filter(follows).map(|(old, new)| (old.name.clone(), new.name.clone())).collect();
+        let each_once = |part: fn(&Names) -> &String| {
+            names.iter().map(part).collect::<BTreeSet<_>>().len() == names.len()
+        };
+        let is_clear = !names.is_empty() && each_once(|own| &own.0) && each_once(|own| &own.1);
+        is_clear.then(|| (pair.database.id.clone(), names))
+    })
+}
+
+/// Returns true for a column of the name, and for a view or a composite type that has one.
+fn is_or_has(metadata: &Metadata, id: &ObjectId, name: &str) -> bool {
+    if id.kind == Kind::Column {
+        return id.name.name == name;
+    }
+    metadata.definitions.get(id).is_some_and(|own| {
+        let is_type = id.kind == Kind::CompositeType;
+        let has_attribute = own.clauses.iter().any(|own| own.name.as_deref() == Some(name));
+        is_type && has_attribute || own.shape.iter().any(|column| column.name == name)
+    })
+}
+
+fn is_view(id: &ObjectId) -> bool {
+    matches!(id.kind, Kind::View | Kind::MaterializedView)
+}
+
+/// Returns the views of both sides except those in `done`.
+fn views<'m>(
+    metadata: &'m Metadata,
+    target: &'m Metadata,
+    done: &'m BTreeSet<ObjectId>,
+) -> impl Iterator<Item = Pair<&'m Definition>> {
+    let views = metadata.definitions.values();
+    let views = views
+        .filter(|own| is_view(&own.id) && !done.contains(&own.id) && !target.leaves_alone(&own.id));
+    views.filter_map(|own| Some(Pair::new(own, target.definitions.get(&own.id)?)))
 }
 
 /// Returns the names of the columns that differ, if each column has the same place and type on both
