@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use aludel_dialect::{
-    ClauseFacts, Dialect, NamedAs, Rename, Spelling, TokenKind, move_names, multirange,
-    rename_columns, rename_columns_in_query, rename_in, significant,
+    ClauseFacts, Dialect, NamedAs, Rename, Spelling, move_names, multirange, rename_columns,
+    rename_columns_in_query, rename_in,
 };
 use aludel_schema::{
     Clause, Column, ConstraintKind, Definition, Kind, Metadata, NotNull, ObjectId, QualifiedName,
@@ -13,7 +13,7 @@ use aludel_schema::{
 
 use crate::bound::{self, part};
 use crate::texts::{each_spelling, each_sql, each_text, in_constraint, in_index};
-use crate::{foreign_keys, own_not_null};
+use crate::{foreign_keys, own_not_null, type_names};
 
 pub(crate) fn rename_table(
     metadata: &mut Metadata,
@@ -42,7 +42,9 @@ pub(crate) fn rename_table(
         }
         let is_own_type = dialect.is_own_type(&from.name);
         let types = (!is_own_type).then(|| [from, to].map(|name| dialect.quote_name(name)));
-        types.into_iter().for_each(|[old, new]| rename_in_columns(metadata, &old, &new));
+        types
+            .into_iter()
+            .for_each(|[old, new]| type_names::rename_in_columns(metadata, &old, &new));
     }
     for table in metadata.tables.values_mut() {
         for parent in table.options.inherits.iter_mut().filter(|parent| *parent == from) {
@@ -336,52 +338,7 @@ pub(crate) fn rename_type(
         let of_type = table.options.of_type.iter_mut().filter(|name| *name == from);
         of_type.for_each(|name| to.clone_into(name));
     }
-    let (old, new) = (dialect.quote_name(from), dialect.quote_name(to));
-    rename_in_columns(metadata, &old, &new);
-    each_text(metadata, |text| {
-        let casts = text.contains("::").then(|| recast(text, &old, &new, dialect));
-        casts.into_iter().for_each(|casts| *text = casts);
-    });
-}
-
-/// Renames a type in the columns that are of it.
-fn rename_in_columns(metadata: &mut Metadata, old: &str, new: &str) {
-    for column in metadata.tables.values_mut().flat_map(|table| &mut table.columns) {
-        let name = &mut column.sql_type;
-        for text in [Some(&mut name.written), name.canonical.as_mut()].into_iter().flatten() {
-            let element = text.trim_end_matches("[]");
-            if element == old {
-                *text = format!("{new}{}", &text[element.len()..]);
-            }
-        }
-    }
-}
-
-/// Replaces the type in the casts of a text.
-fn recast(text: &str, old: &str, new: &str, dialect: Dialect) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("::") {
-        let (before, after) = rest.split_at(at + 2);
-        out.push_str(before);
-        rest = after;
-        let ends = |rest: &str| {
-            let next = rest.chars().next();
-            next.is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '"')))
-        };
-        if let Some(behind) = after.strip_prefix(old).filter(|behind| ends(behind)) {
-            out.push_str(new);
-            rest = behind;
-        }
-    }
-    out.push_str(rest);
-    // A name in a string is none: the tokens that are strings have to be the same.
-    let strings = |text: &str| -> Vec<String> {
-        let tokens = significant(text, dialect);
-        let strings = tokens.iter().filter(|token| token.kind == TokenKind::String);
-        strings.map(|token| token.text.to_owned()).collect()
-    };
-    if strings(text) == strings(&out) { out } else { text.to_owned() }
+    type_names::follow(metadata, from, to, dialect);
 }
 
 /// Renames a definition.

@@ -129,6 +129,7 @@ mod table_options;
 mod taken;
 mod texts;
 mod toast;
+mod type_names;
 mod typed;
 mod unfilled;
 mod view_columns;
