@@ -57,8 +57,24 @@ pub struct ObjectStatement {
     pub sql: String,
     /// The line on which it begins, counted from 1.
     pub line: usize,
+    /// The column in which it begins, counted from 1 in characters.
+    pub column: usize,
     /// The dialect of the statement; `None` if it is for all dialects.
     pub dialect: Option<Dialect>,
+}
+
+impl ObjectStatement {
+    /// Copies a statement, which is a part of `source`.
+    fn of(statement: &SqlStatement<'_>, source: &str, dialect: Option<Dialect>) -> Self {
+        let start = statement.sql.as_ptr().addr() - source.as_ptr().addr();
+        let before = source[..start].rsplit('\n').next().unwrap_or_default();
+        Self {
+            sql: statement.sql.to_owned(),
+            line: statement.line,
+            column: before.chars().count() + 1,
+            dialect,
+        }
+    }
 }
 
 /// An error in a text that can't be split.
@@ -136,11 +152,7 @@ pub fn object_statements(source: &str) -> Result<Vec<ObjectStatement>, SplitErro
         is_first &= token.kind == TokenKind::Space;
         let ended = std::mem::take(&mut splitter.statements);
         let dialect = of_statement.or(of_file);
-        out.extend(ended.into_iter().map(|s| ObjectStatement {
-            sql: s.sql.to_owned(),
-            line: s.line,
-            dialect,
-        }));
+        out.extend(ended.into_iter().map(|s| ObjectStatement::of(&s, source, dialect)));
         if is_open && splitter.start.is_none() {
             of_statement = None;
         }
@@ -150,7 +162,7 @@ pub fn object_statements(source: &str) -> Result<Vec<ObjectStatement>, SplitErro
     }
     let dialect = of_statement.or(of_file);
     let rest = splitter.finish()?.into_iter();
-    out.extend(rest.map(|s| ObjectStatement { sql: s.sql.to_owned(), line: s.line, dialect }));
+    out.extend(rest.map(|s| ObjectStatement::of(&s, source, dialect)));
     Ok(out)
 }
 
@@ -490,6 +502,9 @@ mod tests {
         let lite = Some(Dialect::Sqlite);
         assert_eq!(seen, [("SELECT $$;$$", None), ("SELECT [;]", lite), ("SELECT $x$;$x$", None)]);
         assert_eq!(object_statements("\n-- aludel: dialect db2\n").unwrap_err().line, 2);
+        let found = object_statements("SELECT 'ä'; SELECT 2;\n  SELECT 3").unwrap();
+        let places: Vec<_> = found.iter().map(|own| (own.line, own.column)).collect();
+        assert_eq!(places, [(1, 1), (1, 13), (2, 3)]);
     }
 
     #[test]

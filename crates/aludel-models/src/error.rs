@@ -15,7 +15,13 @@ pub struct Position {
 impl Position {
     /// Returns the beginning of a line.
     pub fn of_line(line: usize) -> Self {
-        Self { line: u32::try_from(line).unwrap_or(u32::MAX), column: 1 }
+        Self::new(line, 1)
+    }
+
+    /// Returns a position by its line and column.
+    pub fn new(line: usize, column: usize) -> Self {
+        let number = |number| u32::try_from(number).unwrap_or(u32::MAX);
+        Self { line: number(line), column: number(column) }
     }
 
     /// Returns the position behind a text that begins here.

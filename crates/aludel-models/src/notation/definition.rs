@@ -101,7 +101,8 @@ impl Reader<'_> {
             if statement.dialect.is_some_and(|dialect| dialect != self.dialect) {
                 continue;
             }
-            let place = Place { file: number, at: Position::of_line(statement.line) };
+            let at = Position::new(statement.line, statement.column);
+            let place = Place { file: number, at };
             if let Err(problem) = self.statement(&statement.sql, place) {
                 self.problem(problem, &file.path);
             }
