@@ -109,6 +109,9 @@ WITH mine AS (
       -- A partition has the types and collations of its table.
       AND NOT (d.classid = 'pg_class'::regclass AND d.objsubid > 0
                AND EXISTS (SELECT FROM relation c WHERE c.oid = d.objid AND c.relispartition))
+      -- A foreign key of a partition is satisfied with any key of the columns that it refers to.
+      AND NOT (d.classid = 'pg_constraint'::regclass AND d.refclassid = 'pg_class'::regclass
+               AND EXISTS (SELECT FROM pg_constraint k WHERE k.oid = d.objid AND k.conindid = d.refobjid))
 ), used_type AS (
     SELECT p.classid, p.oid, coalesce(nullif(t.typelem, 0), r.rngtypid, t.oid) AS type
     FROM dependency p JOIN pg_type t ON t.oid = p.refobjid LEFT JOIN pg_range r ON r.rngmultitypid = t.oid
