@@ -48,6 +48,7 @@ mod lexer;
 mod lock;
 mod moved;
 mod no_data;
+mod object_statements;
 mod postgres;
 mod quote;
 mod range;
@@ -86,10 +87,11 @@ pub use lexer::{significant, tokens};
 pub use lock::{Blocked, LockMode};
 pub use moved::{NamedAs, move_names};
 pub use no_data::{says_no_data, without_rows};
+pub use object_statements::{ObjectStatement, object_statements};
 pub use postgres::retype::range::bounds_refused;
 pub use postgres::sequence::sequence_defaults;
 pub use range::{constructors, multirange};
-pub use split::{ObjectStatement, SplitError, SqlStatement, object_statements, split};
+pub use split::{SplitError, SqlStatement, split};
 pub use sqlite::parse::{ParsedTable, parse_create_index, parse_create_table};
 pub use statement::{
     Commented, Created, altered, changed_objects, commented, created, moved_by, partitioned,
