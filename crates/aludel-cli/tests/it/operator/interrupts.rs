@@ -7,8 +7,8 @@ use aludel_testkit::{Outcome, TestProject};
 use super::Place;
 use crate::PROGRAM;
 
-/// The number of short statements of a revision.
-const STATEMENTS: usize = 3000;
+/// The number of short statements of a revision: so many that a fast machine does not end them before a signal.
+const STATEMENTS: usize = 12_000;
 
 fn many_short_statements() -> String {
     let insert = |at: usize| format!("INSERT INTO t VALUES ({at});\n");
