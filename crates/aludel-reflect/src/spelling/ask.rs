@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_dialect::{Dialect, without_parentheses};
-use aludel_driver::{Connection, DriverError};
+use aludel_driver::{Connection, DriverError, RowError};
 use aludel_schema::{
     ConstraintKind, Definition, KeyPart, Metadata, ObjectId, QualifiedName, SqlText, Table,
 };
@@ -312,7 +312,10 @@ async fn ask_inside(
     run(connection, scratch, &scratch.code_checks()).await?;
     let no_trace = |place: &Place| SpellingError {
         place: Some(place.clone()),
-        source: DriverError::Lost("the server kept no trace of the text".to_owned()),
+        source: DriverError::Row(RowError {
+            column: "text".to_owned(),
+            problem: "the server kept no trace of the text",
+        }),
     };
     let texts = questions.iter().enumerate().map(|(at, question)| {
         let name = QualifiedName::unqualified(table_name(scratch.place(at)));
