@@ -89,6 +89,7 @@ mod not_null;
 mod object_rename;
 mod order;
 mod own_not_null;
+mod ownerless;
 mod owners;
 mod pair;
 mod pairing;

@@ -22,8 +22,8 @@ use crate::way::Way;
 use crate::{
     access, adopting, aside, comment, counter, deferred, definition, enum_type, exchange, fails,
     fired, foreign_keys, heir_names, held_keys, in_the_way, inherit, lost, name, name_cycles,
-    not_null, order, own_not_null, part_kept, partition, rebuild, replication, restore, room,
-    row_types, sequence, stale, table, taken, toast, typed, unfilled, view_columns,
+    not_null, order, own_not_null, ownerless, part_kept, partition, rebuild, replication, restore,
+    room, row_types, sequence, stale, table, taken, toast, typed, unfilled, view_columns,
 };
 
 /// The result of a comparison.
@@ -292,7 +292,10 @@ fn former(operation: &Operation) -> Option<(ObjectId, ObjectId)> {
 fn undeclarable(target: &Metadata, renamed: &Renamed<'_>, way: Way) -> Vec<Impossible> {
     let mut impossible = renamed.renames.conflicts.clone();
     impossible.extend(comment::impossible(target));
-    impossible.extend(typed::impossible(target).filter(|_| way == Way::Forward));
+    if way == Way::Forward {
+        impossible.extend(typed::impossible(target));
+        impossible.extend(ownerless::impossible(target));
+    }
     impossible
 }
 

@@ -206,6 +206,23 @@ impl Metadata {
         self.belongings.get(id).or_else(own)
     }
 
+    /// Returns the declared definitions that belong to a table, a view or the like that is not there.
+    pub fn ownerless(&self) -> BTreeSet<&ObjectId> {
+        let declared = self.definitions.values().filter(|own| own.source.is_some());
+        let ids: Vec<&ObjectId> = declared.map(|own| &own.id).collect();
+        let owned = ids.iter().filter_map(|id| id.table.as_ref());
+        let mut missing: BTreeSet<&QualifiedName> =
+            owned.filter(|table| !self.tables.contains_key(*table)).collect();
+        if !missing.is_empty() {
+            let others = self.definitions.keys().filter(|id| id.table.is_none());
+            others.for_each(|id| {
+                missing.remove(&id.name);
+            });
+        }
+        let is_missing = |table: &QualifiedName| missing.contains(table);
+        ids.into_iter().filter(|id| id.table.as_ref().is_some_and(is_missing)).collect()
+    }
+
     /// Adds a table under its own name.
     pub fn add_table(&mut self, table: Table) {
         self.tables.insert(table.name.clone(), table);

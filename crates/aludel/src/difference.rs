@@ -347,6 +347,8 @@ impl Difference {
         aludel_compare::keep_checks(&renamed.metadata, &mut target);
         aludel_compare::carry_over(dialect, &renamed.metadata, &mut target, scope.manage);
         let mut upgrade = aludel_compare::plan(&renamed, &target, Way::Forward);
+        let is_misplaced = |id: &ObjectId| misplaced.iter().any(|own| own.object == *id);
+        upgrade.impossible.retain(|own| !is_misplaced(&own.object));
         upgrade.impossible.extend(misplaced);
         upgrade.impossible.extend(unreachable(connection, &upgrade).await?);
         let sides = aludel_compare::Pair::new(renamed.metadata.as_ref(), &target);

@@ -215,6 +215,41 @@ fn a_search_path_has_several_schemas() {
     assert_eq!(project.read("models/all.rs"), models);
 }
 
+/// A name without a schema means the default schema, so that nothing is made on a table of another schema, not even
+/// to be taken back.
+#[test]
+fn what_belongs_to_a_table_of_no_model_is_refused() {
+    let database = server().database();
+    let project = TestProject::new(PROGRAM, &database.url());
+    let name = &database.name;
+    database.sql(&format!(
+        "ALTER DATABASE {name} SET search_path = public, app;
+         CREATE SCHEMA app; CREATE TABLE app.u (id int NOT NULL)"
+    ));
+    project.models(
+        "#[derive(Table)] #[table(schema = \"app\", name = \"u\")] pub struct U { pub id: i32 }",
+    );
+    let function =
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end'";
+    let reason = "no model and no object file makes u; app.u is named with its schema";
+    for (statement, object) in [
+        ("CREATE POLICY p ON u USING (true)", "policy p of u"),
+        ("CREATE RULE r AS ON UPDATE TO public.u DO ALSO NOTHING", "rule r of u"),
+        ("CREATE TRIGGER t AFTER INSERT ON u FOR EACH ROW EXECUTE FUNCTION f()", "trigger t of u"),
+    ] {
+        project.write("objects/all.sql", &format!("{function};\n{statement};\n"));
+        let said = project.run("check").exits(3);
+        assert!(said.stdout.contains(&format!("{object}: {reason}")), "{}", said.stdout);
+        project.run("revision --autogenerate -m no").exits(1).says(reason).stdout.clear();
+    }
+    project.write("objects/all.sql", "CREATE POLICY p ON other USING (true);\n");
+    let said = project.run("check").exits(3).stdout;
+    assert!(
+        said.contains("policy p of other: no model and no object file makes other\n"),
+        "{said}"
+    );
+}
+
 /// Names without a schema come into another one if the first one is not there.
 #[test]
 fn a_schema_of_the_search_path_is_missing() {

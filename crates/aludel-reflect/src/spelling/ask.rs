@@ -43,8 +43,11 @@ pub(super) async fn settle(
     let mut created = created::created(dialect, database, target);
     created.extend(roles(dialect, database, target));
     created.extend(reread(dialect, database, target, &settled));
-    let open =
-        |definition: &&Definition| definition.source.is_some() && !settled.contains(&definition.id);
+    // The server would look for the table of an ownerless one in the schemas of the user.
+    let ownerless = target.ownerless();
+    let open = |own: &&Definition| {
+        own.source.is_some() && !settled.contains(&own.id) && !ownerless.contains(&own.id)
+    };
     let definitions: Vec<Definition> = target.definitions.values().filter(open).cloned().collect();
     let has_extensions = order_extensions(connection, database, target).await?;
     if questions.is_empty() && definitions.is_empty() && created.is_empty() && has_extensions {
