@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use aludel_testkit::{Folder, TestDatabase, server};
 
+use crate::shapes::{self, Shape};
 use crate::{build, floor, memory};
 
 /// The number of runs of each side.
@@ -32,8 +33,8 @@ pub(crate) fn bench(root: &Path, only: Option<&str>) -> Result<(), String> {
         ("heads", &|| bench.heads()),
         ("graph", &|| bench.graph()),
         ("models", &|| bench.models()),
-        ("check", &|| bench.check(1000)),
-        ("check", &|| bench.check(5000)),
+        ("check", &|| shapes::small().iter().for_each(|shape| bench.check(shape))),
+        ("check", &|| shapes::large().iter().for_each(|shape| bench.check(shape))),
         ("upgrade", &|| bench.upgrade(1000)),
         ("big", &|| bench.big()),
     ];
@@ -166,30 +167,31 @@ impl Bench {
         }
     }
 
-    fn check(&self, tables: usize) {
-        let database = server().database();
-        let folder = self.project(&database.url());
-        for first in (0..tables).step_by(100) {
-            let file = format!("models/m{first:05}.rs");
-            write(folder.path(), &file, &floor::models(first..first + 100));
-        }
-        timed(&mut self.aludel(&folder, &["revision", "--autogenerate", "-m", "all"]));
-        timed(&mut self.aludel(&folder, &["upgrade", "head"]));
-        database.sql("ANALYZE");
+    fn check(&self, shape: &Shape) {
         let Some(queries) = self.raw_catalogue() else {
             println!("left out: ../shared/bench is not here, and holds the floor of check");
             return;
         };
+        let database = server().database();
+        let folder = self.project(&database.url());
+        for file in &shape.files {
+            write(folder.path(), &file.name, &file.text);
+        }
+        timed(&mut self.aludel(&folder, &["revision", "--autogenerate", "-m", "all"]));
+        timed(&mut self.aludel(&folder, &["upgrade", "head"]));
+        if shape.is_reflected {
+            let reflect = ["reflect", "-o", "models/all.rs", "--objects", "objects"];
+            for file in &shape.files {
+                remove(folder.path(), &file.name);
+            }
+            timed(&mut self.aludel(&folder, &reflect));
+        }
+        database.sql("ANALYZE");
         let floor = || timed(psql(&database).args(["-o", "/dev/null", "-f"]).arg(&queries));
         let (ours, floor) = take_turns(|| timed(&mut self.aludel(&folder, &["check"])), floor);
-        report(
-            &format!("check, {tables} tables, no change; floor: psql, bare catalogue"),
-            ours,
-            floor,
-            "1.2 x",
-        );
+        report(&format!("check, {}", shape.title), ours, floor, shape.budget);
         let memory = memory::with_peak(&mut self.aludel(&folder, &["check"])).1;
-        println!("{:<58} {memory:>6} MiB", format!("  peak memory, {tables} tables"));
+        println!("{:<58} {memory:>6} MiB {:>30}", "  peak memory", shape.memory);
     }
 
     /// Returns the bare catalogue queries that a reflection is measured against.
@@ -271,6 +273,12 @@ fn write(folder: &Path, name: &str, text: &str) {
         fs::create_dir_all(path.parent().unwrap_or(folder)).and_then(|()| fs::write(&path, text));
     if let Err(error) = written {
         eprintln!("can't write {}: {error}", path.display());
+    }
+}
+
+fn remove(folder: &Path, name: &str) {
+    if let Err(error) = fs::remove_file(folder.join(name)) {
+        eprintln!("can't remove {name}: {error}");
     }
 }
 

@@ -6,6 +6,7 @@ mod consumers;
 mod floor;
 mod memory;
 mod package;
+mod shapes;
 mod tidy;
 
 use std::path::{Path, PathBuf};
