@@ -13,6 +13,7 @@ use crate::bound;
 use crate::constants::Constants;
 use crate::meant::{Lookup, name_at, overloads};
 use crate::pair::Pair;
+use crate::part_indexes;
 use crate::successor::Successors;
 
 /// Both sides of a comparison, with indexes for frequent lookups.
@@ -354,7 +355,11 @@ impl<'m> World<'m> {
             let above = above.unwrap_or_default();
             tables.extend(above.iter().filter_map(|name| side.tables.get(*name)));
             let partitions = partition.iter().map(|own| &own.id.name).chain(above);
-            on.extend(partitions.map(bound::part));
+            for name in partitions {
+                on.push(bound::part(name));
+                let indexes = part_indexes::with_key(self.dialect, side, name, &wanted);
+                on.extend(indexes.map(|own| own.id.clone()));
+            }
         }
         for table in tables {
             let constraints = table.constraints.iter();

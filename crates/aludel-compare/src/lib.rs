@@ -96,6 +96,7 @@ mod pairing;
 mod part_constraints;
 mod part_counters;
 mod part_hints;
+mod part_indexes;
 mod part_kept;
 mod part_names;
 mod parted;

@@ -1,11 +1,13 @@
 //! The keys of partitions that foreign keys may refer to.
 
-use aludel_dialect::{Token, mentions, significant};
+use aludel_dialect::{Token, significant, unique_columns};
 use aludel_schema::{Clause, Constraint, Definition, Index, Kind, QualifiedName};
 
 use crate::bound::{self, part};
 use crate::clauses;
 use crate::depends::World;
+use crate::going::is_replaced;
+use crate::part_indexes;
 
 /// Returns true if the columns are a key of a partition in the target, which the tables above it have, or
 /// which is its own.
@@ -21,15 +23,8 @@ pub(crate) fn has_key(world: &World<'_>, partition: &Definition, columns: &[Stri
     });
     let partitions = above.iter().filter_map(|name| target.definitions.get(&part(name)));
     let own = partitions.chain([partition]).flat_map(|own| own_keys(world, own));
-    let is_unique = |own: &Definition| own.clauses.iter().any(|clause| clause.word == "unique");
-    let mut indexes = target.definitions.values().filter(|own| {
-        own.id.kind == Kind::Index && own.id.table.as_ref() == Some(&partition.id.name)
-    });
-    let by_index = |own: &Definition| {
-        let text = own.body.spelling();
-        is_unique(own) && columns.iter().all(|column| mentions(text, column, world.dialect))
-    };
-    of_tables.chain(own).any(|key| key == wanted) || indexes.any(by_index)
+    let mut indexes = part_indexes::with_key(world.dialect, target, &partition.id.name, &wanted);
+    of_tables.chain(own).any(|key| key == wanted) || indexes.next().is_some()
 }
 
 /// Returns the columns of the keys that a partition has of its own.
@@ -65,7 +60,22 @@ pub(crate) fn lost_keys(world: &World<'_>) -> Vec<(QualifiedName, Vec<String>)> 
         })
         .collect::<Vec<_>>()
     });
-    lost.collect()
+    lost.chain(lost_indexes(world)).collect()
+}
+
+/// Returns the keys of the unique indexes that partitions lose.
+fn lost_indexes<'w>(
+    world: &'w World<'_>,
+) -> impl Iterator<Item = (QualifiedName, Vec<String>)> + use<'w> {
+    let definitions = world.pair.database.definitions.values();
+    let indexes = definitions.filter(|own| own.id.kind == Kind::Index && is_replaced(world, own));
+    let keys = indexes.filter_map(|index| {
+        Some((index.id.table.as_ref()?, unique_columns(index, world.dialect)?))
+    });
+    keys.flat_map(|(table, key)| {
+        let names = and_partitions(world, table).into_iter();
+        names.map(move |name| (name.clone(), key.clone()))
+    })
 }
 
 /// Returns a table with its partitions of either side, at any depth.

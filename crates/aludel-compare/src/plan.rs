@@ -367,11 +367,12 @@ fn look_below_domains(world: &World<'_>, operations: &mut [Operation]) {
 }
 
 /// Warns of definitions that end: a dropped view takes its privileges along, and a materialized view
-/// its rows. On the way back the object files still have them.
+/// its rows. On the way back the object files still have them. An index has nothing that could be lost.
 fn say_what_is_dropped(steps: &mut [Step], pair: Pair<&Metadata>) {
     for step in steps {
         for operation in &step.operations {
             if let Operation::Drop(Object::Definition(definition)) = operation
+                && definition.id.kind != Kind::Index
                 && pair.database.definitions.contains_key(&definition.id)
                 && !pair.target.definitions.contains_key(&definition.id)
                 && !step.hazards.iter().any(|hazard| matches!(hazard, Hazard::DropsRows { .. }))

@@ -62,6 +62,7 @@ mod token;
 mod transaction;
 mod typing;
 mod unended;
+mod unique_index;
 mod words;
 
 pub use access::{AccessChange, AccessStatement, AccessTarget, Accessed, access, privileges};
@@ -100,4 +101,5 @@ pub use statement::{
 pub use step::{Step, TransactionClass, Unsupported};
 pub use token::{Token, TokenKind};
 pub use transaction::{adds_the_same, batch_target};
+pub use unique_index::unique_columns;
 pub use words::{Code, Words, code};

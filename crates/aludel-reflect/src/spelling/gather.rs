@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{OperatorFamily, Words, multirange, partitioned, referenced};
+use aludel_dialect::{OperatorFamily, Words, multirange, partitioned, referenced, unique_columns};
 use aludel_operations::{Object, Operation};
 use aludel_schema::{Definition, EnumType, Kind, Metadata, ObjectId, QualifiedName, Table};
 
@@ -32,6 +32,7 @@ impl Scratch {
             let family = OperatorFamily::of(definition, self.dialect);
             let triggers = self.triggers_above(definition, &definitions, target);
             let is_partition = definition.id.kind == Kind::Partition;
+            let keys = self.keys_referred_to(definition, &definitions, target);
             for table in self.tables_under(definition) {
                 let is_known = self.add_owner(&table, &mut definitions, target);
                 if is_partition && !is_known {
@@ -39,7 +40,7 @@ impl Scratch {
                     self.changed.push(Table::new(table));
                 }
             }
-            definitions.extend(triggers);
+            definitions.extend(triggers.into_iter().chain(keys));
             definitions.extend(family.and_then(|own| self.family(&own, &definitions, target)));
             at += 1;
         }
@@ -87,14 +88,40 @@ impl Scratch {
     fn tables_under(&self, definition: &Definition) -> Vec<QualifiedName> {
         let mut under: Vec<QualifiedName> = definition.id.table.iter().cloned().collect();
         if definition.id.kind == Kind::Partition {
-            let statements = || definition.source.iter().chain(&definition.attributes);
-            under.extend(statements().find_map(|sql| partitioned(sql, self.dialect)));
-            under.extend(statements().flat_map(|sql| referenced(sql, self.dialect)));
+            let mut statements = definition.source.iter().chain(&definition.attributes);
+            under.extend(statements.find_map(|sql| partitioned(sql, self.dialect)));
         }
         for name in &mut under {
             name.schema.take_if(|schema| schema == self.names.default_schema());
         }
+        under.extend(self.referenced(definition));
         under
+    }
+
+    /// Returns the unique indexes of the partitions that the foreign keys of a partition refer to.
+    fn keys_referred_to(
+        &self,
+        definition: &Definition,
+        known: &[Definition],
+        target: &Metadata,
+    ) -> Vec<Definition> {
+        let tables = self.referenced(definition);
+        let may_be = |id: &ObjectId| id.table.as_ref().is_some_and(|own| tables.contains(own));
+        let keys = target.definitions.values().filter(|own| !tables.is_empty() && may_be(&own.id));
+        let keys = keys.filter(|own| unique_columns(own, self.dialect).is_some());
+        keys.filter(|key| known.iter().all(|own| own.id != key.id)).cloned().collect()
+    }
+
+    /// Returns the tables that the foreign keys of a partition refer to.
+    fn referenced(&self, definition: &Definition) -> Vec<QualifiedName> {
+        let statements = definition.source.iter().chain(&definition.attributes);
+        let statements = statements.filter(|_| definition.id.kind == Kind::Partition);
+        let mut names: Vec<QualifiedName> =
+            statements.flat_map(|sql| referenced(sql, self.dialect)).collect();
+        for name in &mut names {
+            name.schema.take_if(|schema| schema == self.names.default_schema());
+        }
+        names
     }
 
     /// Adds a table, view or partition that a definition in question rests on. Returns false if the

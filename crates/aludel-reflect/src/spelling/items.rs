@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Dialect, Token, Words, significant, sorting_operators};
+use aludel_dialect::{
+    Dialect, Token, Words, referenced, significant, sorting_operators, unique_columns,
+};
 use aludel_schema::{Column, ConstraintKind, Definition, Kind, Table};
 
 use super::names::is_constant;
@@ -229,9 +231,30 @@ impl Item<'_> {
             && significant(source, dialect).iter().any(|token| operators.contains(token.text))
     }
 
-    /// Returns true if the object belongs to a table or view.
-    fn is_part(&self) -> bool {
+    /// Returns true if the object belongs to a table or view, and is no key that others may refer to.
+    fn is_part(&self, dialect: Dialect) -> bool {
         matches!(self, Self::Definition(definition) if definition.id.table.is_some())
+            && !self.is_key(dialect)
+    }
+
+    /// Returns true for a unique index that a foreign key may refer to. It runs no functions.
+    fn is_key(&self, dialect: Dialect) -> bool {
+        matches!(self, Self::Definition(definition) if unique_columns(definition, dialect).is_some())
+    }
+
+    /// Returns the names of the tables and partitions that foreign keys of a partition refer to.
+    fn referenced(&self, dialect: Dialect) -> BTreeSet<String> {
+        let Self::Definition(definition) = self else { return BTreeSet::new() };
+        let statements = definition.source.iter().chain(&definition.attributes);
+        let statements = statements.filter(|_| definition.id.kind == Kind::Partition);
+        statements.flat_map(|sql| referenced(sql, dialect)).map(|table| table.name).collect()
+    }
+
+    /// Returns true if the object is a key of one of these tables.
+    fn is_key_of(&self, tables: &BTreeSet<String>, dialect: Dialect) -> bool {
+        let Self::Definition(definition) = self else { return false };
+        let table = definition.id.table.as_ref();
+        table.is_some_and(|table| tables.contains(&table.name)) && self.is_key(dialect)
     }
 
     fn is_used_unnamed(&self) -> bool {
@@ -277,7 +300,7 @@ pub(super) fn in_order<'s>(
         visit(start, &after, &mut state, &mut order);
     }
     // Nothing names a part of a table. An index runs functions, whose code may name anything.
-    order.sort_by_key(|at| (items[*at].is_event_trigger(), items[*at].is_part()));
+    order.sort_by_key(|at| (items[*at].is_event_trigger(), items[*at].is_part(dialect)));
     order.into_iter().map(|at| items[at]).collect()
 }
 
@@ -321,6 +344,10 @@ fn below(items: &[Item<'_>], default_schema: &str, dialect: Dialect) -> Vec<BTre
             .enumerate()
             .filter(|(_, class)| !operators.is_empty() && class.is_class_of(&operators, dialect));
         after[own].extend(classes.map(|(class, _)| class));
+        let tables = items[own].referenced(dialect);
+        let keys = items.iter().enumerate();
+        let keys = keys.filter(|(_, key)| !tables.is_empty() && key.is_key_of(&tables, dialect));
+        after[own].extend(keys.map(|(key, _)| key));
     }
     after
 }

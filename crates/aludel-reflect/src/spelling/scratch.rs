@@ -25,7 +25,7 @@ use super::place::{Part, Place};
 use super::question::{Question, ScratchColumn, Subject};
 use super::scratch_table::{Asked, ScratchTable};
 use super::statement::{ScratchStatement, StandIns};
-use super::upserts::{has_new_key, key_line, upserts};
+use super::upserts::{has_new_key, key_line, unique_line, upserts};
 
 /// The temporary objects for one round of questions.
 pub(super) struct Scratch {
@@ -407,6 +407,7 @@ impl Scratch {
         let (keys, upserts) = (table.constraints.iter(), upserts(self.definitions.iter()));
         let upserts: Vec<&str> = upserts.collect();
         lines.extend(keys.filter_map(|own| key_line(own, &upserts, &self.names, self.dialect)));
+        lines.extend(table.indexes.iter().filter_map(|own| unique_line(own, self.dialect)));
         let name = self.dialect.quote_name(&self.names.in_scratch(&table.name));
         let place = Place { object: ObjectId::table(&table.name), part: Part::Whole };
         let key = table.options.partition_by.as_ref();

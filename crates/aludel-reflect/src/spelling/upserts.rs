@@ -1,7 +1,7 @@
-//! Keys of tables, which texts name by `ON CONFLICT ON CONSTRAINT`.
+//! Keys of tables, which texts name by `ON CONFLICT ON CONSTRAINT`, and foreign keys by their columns.
 
 use aludel_dialect::Dialect;
-use aludel_schema::{Constraint, ConstraintKind, Deferrable, Definition, Table};
+use aludel_schema::{Constraint, ConstraintKind, Deferrable, Definition, Index, Table};
 
 use super::names::Names;
 
@@ -49,4 +49,11 @@ pub(super) fn key_line(
         Deferrable::InitiallyImmediate | Deferrable::InitiallyDeferred => " DEFERRABLE",
     };
     Some(format!("{}{demand}{deferrable}", name.unwrap_or_default()))
+}
+
+/// Returns the part of a CREATE TABLE for a unique index that foreign keys may refer to; `None` for any other one.
+pub(super) fn unique_line(index: &Index, dialect: Dialect) -> Option<String> {
+    let has_own_class = index.keys.iter().any(|key| key.opclass.is_some());
+    let columns = index.key_columns().filter(|_| !has_own_class)?;
+    Some(format!("UNIQUE ({})", dialect.quote_list(&columns)))
 }
