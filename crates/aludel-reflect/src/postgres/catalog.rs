@@ -83,11 +83,19 @@ impl Scope {
                 )
             }
         };
+        let of_scope = match self {
+            Self::User | Self::Apart(_) => String::new(),
+            Self::Scratch(_) => format!(
+                " AND a.attrelid = ANY (ARRAY(SELECT c.oid FROM pg_class c \
+                 JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {namespaces}))"
+            ),
+        };
         let nulls = if version >= 150_000 { "i.indnullsnotdistinct" } else { "false" };
         let enforced = if version >= 180_000 { "k.conenforced" } else { "true" };
         let period = if version >= 180_000 { "k.conperiod" } else { "false" };
         query
             .replace("{namespaces}", &namespaces)
+            .replace("{of_scope_a}", &of_scope)
             .replace("{is_read}", &is_read)
             .replace("{is_own_k}", &is_own)
             .replace("{is_new_k}", &is_new("k"))
