@@ -394,12 +394,12 @@ fn rename_collation(
             *text = move_names(text, from, to, NamedAs::Collation, dialect);
         }
     });
-    let own = from.to_string();
+    let own = dialect.written_collation(from);
     for table in metadata.tables.values_mut() {
         let columns = table.columns.iter_mut().map(|column| &mut column.collation);
         let keys = table.indexes.iter_mut().flat_map(|index| &mut index.keys);
         let names = columns.chain(keys.map(|key| &mut key.collation)).flatten();
-        names.filter(|name| **name == own).for_each(|name| *name = to.to_string());
+        names.filter(|name| **name == own).for_each(|name| *name = dialect.written_collation(to));
     }
 }
 

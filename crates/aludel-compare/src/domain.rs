@@ -101,9 +101,22 @@ fn holder_inside<'m>(world: &World<'m>, domain: &Definition) -> Option<&'m Table
     let is_of = |column: &Column, own: &Definition| Some(&own.id) == world.type_of(column);
     let holds = |column: &Column| {
         let is_array = column.sql_type.written.ends_with("[]");
-        over.iter().any(|own| is_of(column, own) && (is_array || own.id.kind != Kind::Domain))
+        over.iter().any(|own| is_of(column, own) && (is_array || is_around(world, own, &domain.id)))
     };
     world.pair.database.tables.values().find(|table| table.columns.iter().any(holds))
+}
+
+/// Returns true if a type over a domain has the values of that in an array or in another type. Those of a domain
+/// over a domain are the same values.
+fn is_around(world: &World<'_>, over: &Definition, domain: &ObjectId) -> bool {
+    if over.id == *domain {
+        return false;
+    }
+    let base = over.body.spelling();
+    let below = || world.type_named(base).and_then(|id| world.pair.database.definitions.get(id));
+    over.id.kind != Kind::Domain
+        || base.ends_with("[]")
+        || below().is_some_and(|below| is_around(world, below, domain))
 }
 
 /// Returns the reason why a domain can get no check; `None` for a definition of any other kind.

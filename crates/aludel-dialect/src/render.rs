@@ -1,7 +1,7 @@
 //! Rendering: the statements for operations, and the operations that have a statement at all.
 
 use aludel_operations::Operation;
-use aludel_schema::{Column, Constraint, Parameters, Table};
+use aludel_schema::{Column, Constraint, Parameters, QualifiedName, Table};
 
 use crate::dialect::Dialect;
 use crate::postgres::{self, clause, index};
@@ -62,6 +62,14 @@ impl Dialect {
         match self {
             Self::Postgres => clause::collation_name(name),
             Self::Sqlite => self.quote(name),
+        }
+    }
+
+    /// Returns the name of a collation as models state it.
+    pub fn written_collation(self, name: &QualifiedName) -> String {
+        match self {
+            Self::Postgres => clause::written_collation(name),
+            Self::Sqlite => name.to_string(),
         }
     }
 

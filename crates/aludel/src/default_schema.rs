@@ -171,7 +171,7 @@ impl Names<'_> {
     fn collation(&self, name: &mut String) {
         let id = ObjectId::new(Kind::Collation, QualifiedName::parse(name));
         if id.name.schema.is_some() {
-            *name = self.id(id).name.to_string();
+            *name = aludel_dialect::Dialect::Postgres.written_collation(&self.id(id).name);
         }
     }
 

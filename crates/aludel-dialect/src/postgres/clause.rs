@@ -49,14 +49,24 @@ pub(super) fn push_include(sql: &mut String, include: &[String]) {
     }
 }
 
-/// Quotes the name of a collation, `schema.name` or `name`, because most names have capitals or
-/// hyphens.
+/// Quotes the name of a collation, `schema.name`, `"Schema"."name"` or `name`, because most names have
+/// capitals or hyphens. A dot may be a part of a name, as in `en_US.utf8`, so that the parts stand
+/// in quotes if the schema has capitals.
 pub(crate) fn collation_name(name: &str) -> String {
     match name.split_once('.') {
+        _ if name.starts_with('"') => PG.quote_name(&QualifiedName::parse(name)),
         Some((schema, name)) if PG.quote(schema) == schema => {
             format!("{schema}.{}", quoted(name))
         }
         _ => quoted(name),
+    }
+}
+
+/// Returns the name of a collation as [`collation_name`] reads it.
+pub(crate) fn written_collation(name: &QualifiedName) -> String {
+    match &name.schema {
+        Some(schema) if PG.quote(schema) != *schema => PG.quote_name(name),
+        Some(_) | None => name.to_string(),
     }
 }
 

@@ -2,7 +2,8 @@ SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a
        a.attgenerated, a.attcollation,
        CASE WHEN a.attcollation <> t.typcollation THEN
            (SELECT CASE WHEN cn.nspname = 'pg_catalog' OR pg_collation_is_visible(k.oid)
-                        THEN '' ELSE cn.nspname || '.' END || k.collname
+                        THEN k.collname WHEN quote_ident(cn.nspname) = cn.nspname THEN cn.nspname || '.' || k.collname
+                        ELSE quote_ident(cn.nspname) || '.' || quote_ident(k.collname) END
             FROM pg_collation k JOIN pg_namespace cn ON cn.oid = k.collnamespace
             WHERE k.oid = a.attcollation) END AS collation_name,
        pg_get_expr(ad.adbin, ad.adrelid) AS expression, de.description AS comment,
