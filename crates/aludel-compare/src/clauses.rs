@@ -79,11 +79,7 @@ pub(crate) fn without(
     let gone: Vec<(&Clause, Vec<ObjectId>)> = gone.collect();
     let mut left = definition.clone();
     for (clause, on) in &gone {
-        let is_about = |own: &Clause| {
-            let about = facts.clause(&own.word).map_or(&[][..], |facts| facts.about);
-            own.name == clause.name && about.contains(&clause.word.as_str())
-        };
-        left.clauses.retain(|own| own != *clause && !is_about(own));
+        left.clauses.retain(|own| own != *clause && !facts.is_about(own, clause));
         left.depends_on.retain(|id| !on.contains(id));
     }
     (!gone.is_empty()).then_some(left)

@@ -6,6 +6,7 @@ use aludel_dialect::KindFacts;
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Clause, Column, Definition, Kind, ObjectId, Table};
 
+use crate::about;
 use crate::bound;
 use crate::change::{Change, change, is_reordered};
 use crate::clauses;
@@ -172,13 +173,14 @@ fn partition_changes(
         from = left;
     }
     let is_named = part_names::settle(world, replaced, &mut from, &mut to);
+    from = about::changed(world.dialect, &from, |clause| Some(clause.clone()));
     if bound::bound(&from) != bound::bound(&to) || is_named {
         let detached = bound::detached(&from);
         from.clauses.retain(|clause| clause.word != bound::TRIGGER);
         operations.push(alter(from, detached.clone()));
         from = detached;
     }
-    if let Some(between) = part_names::apart(&from, &to) {
+    if let Some(between) = part_names::apart(world, &from, &to) {
         operations.push(alter(from, between.clone()));
         from = between;
     }

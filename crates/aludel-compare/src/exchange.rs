@@ -126,13 +126,16 @@ pub fn detach(database: &mut Metadata, tables: Vec<Table>) {
     }
 }
 
+/// The words for a constraint of a partition, and for what is said about it.
+const OF_CONSTRAINTS: [&str; 3] = ["constraint", "comment on constraint", "comment on index"];
+
 /// Leaves a partition its place, the states of triggers that it has from above, and the constraints of these
 /// names. All else is said by its table.
 pub(crate) fn reduce(partition: &mut Definition, constraints: &[String]) {
     let is_kept = |name: Option<&String>| name.is_some_and(|name| constraints.contains(name));
     partition.clauses.retain(|clause| {
         ["bound", TRIGGER].contains(&clause.word.as_str())
-            || (clause.word == "constraint" && is_kept(clause.name.as_ref()))
+            || (OF_CONSTRAINTS.contains(&clause.word.as_str()) && is_kept(clause.name.as_ref()))
     });
     if constraints.is_empty() {
         partition.depends_on.retain(|id| matches!(id.kind, Kind::Table | Kind::Partition));

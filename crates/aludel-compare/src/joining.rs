@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aludel_dialect::{Dialect, expression_label, without_parentheses};
+use aludel_dialect::{Dialect, expression_label, literal_value, without_parentheses};
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{
     Clause, Column, ColumnStorage, Constraint, ConstraintKind, ConstraintLabel, Definition, Index,
@@ -384,11 +384,16 @@ fn own_constraints(
             let named = Constraint { name: Some(name.clone()), ..(*old).clone() };
             words(dialect, &constraint::add(&table.name, &named)) == said
         };
+        let comment = |word: &str| {
+            let is_it = |other: &&Clause| other.word == word && other.name == clause.name;
+            let comment = own.clauses.iter().find(is_it)?;
+            Some(literal_value(comment.text.spelling()))
+        };
         match before.constraints.iter().find(|old| said.is_some() && is_it(old)) {
             Some(old) => table.constraints.push(Constraint {
                 name: Some(name.clone()),
-                comment: None,
-                index_comment: None,
+                comment: comment("comment on constraint"),
+                index_comment: comment("comment on index"),
                 ..old.clone()
             }),
             None => left.push(name.clone()),

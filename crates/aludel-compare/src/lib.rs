@@ -27,6 +27,7 @@
 //! assert_eq!(sql, ["CREATE TABLE notes (\n    text text\n)"]);
 //! ```
 
+mod about;
 mod access;
 mod adopting;
 mod applied;

@@ -3,6 +3,7 @@
 use aludel_operations::{Alter, Operation};
 use aludel_schema::{Clause, Definition, Kind};
 
+use crate::about;
 use crate::bound::{self, part};
 use crate::depends::World;
 
@@ -19,21 +20,16 @@ pub(crate) fn given_up(
         Some((own.database?, own.target?))
     });
     let sides: Vec<(&Definition, &Definition)> = sides.collect();
-    let mut between = from.clone();
-    between.clauses = from
-        .clauses
-        .iter()
-        .filter_map(|clause| {
-            let passes = sides.iter().any(|(before, after)| {
-                gives_up(from, to, clause) && !has(before, clause) && has(after, clause)
-            });
-            if !passes {
-                return Some(clause.clone());
-            }
-            let is_same = |other: &&Clause| other.word == clause.word && other.text == clause.text;
-            to.clauses.iter().find(is_same).cloned()
-        })
-        .collect();
+    let between = about::changed(world.dialect, from, |clause| {
+        let passes = sides.iter().any(|(before, after)| {
+            gives_up(from, to, clause) && !has(before, clause) && has(after, clause)
+        });
+        if !passes {
+            return Some(clause.clone());
+        }
+        let is_same = |other: &&Clause| other.word == clause.word && other.text == clause.text;
+        to.clauses.iter().find(is_same).cloned()
+    });
     (between.clauses != from.clauses).then_some(between)
 }
 

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use aludel_operations::{Alter, Operation};
 use aludel_schema::{Clause, Column, Definition, Metadata, ObjectId, SqlText, path};
 
+use crate::about;
 use crate::bound;
 use crate::column;
 use crate::depends::World;
@@ -91,27 +92,27 @@ pub(crate) fn leaves_first(world: &World<'_>, own: &Operation, above: &Operation
 
 /// Returns a partition whose constraints have third names, where they pass names on to each other; `None` if none
 /// of them does.
-pub(crate) fn apart(from: &Definition, to: &Definition) -> Option<Definition> {
+pub(crate) fn apart(world: &World<'_>, from: &Definition, to: &Definition) -> Option<Definition> {
     let is_named = |clause: &&Clause| ["constraint", NOT_NULL_NAME].contains(&clause.word.as_str());
     let names = |own: &Definition| -> BTreeSet<String> {
         own.clauses.iter().filter(is_named).filter_map(|clause| clause.name.clone()).collect()
     };
     let (before, after) = (names(from), names(to));
-    let mut between = from.clone();
-    for clause in &mut between.clauses {
-        let Some(old) = clause.name.clone().filter(|_| is_named(&&*clause)) else { continue };
+    let between = about::changed(world.dialect, from, |clause| {
+        let old = clause.name.as_ref().filter(|_| is_named(&clause));
+        let Some(old) = old else { return Some(clause.clone()) };
         let is_same = |other: &&Clause| {
             other.word == clause.word && other.text.spelling() == clause.text.spelling()
         };
         let called = to.clauses.iter().filter(is_same).filter_map(|other| other.name.as_ref());
         let called: Vec<&String> = called.collect();
         let is_passed =
-            after.contains(&old) || called.iter().any(|new| before.contains(new.as_str()));
-        if !called.is_empty() && !called.contains(&&old) && is_passed {
-            let is_taken = |name: &str| before.contains(name) || after.contains(name);
-            clause.name = Some(third_name(&old, is_taken));
-        }
-    }
+            after.contains(old) || called.iter().any(|new| before.contains(new.as_str()));
+        let goes = !called.is_empty() && !called.contains(&old) && is_passed;
+        let is_taken = |name: &str| before.contains(name) || after.contains(name);
+        let name = if goes { third_name(old, is_taken) } else { old.clone() };
+        Some(Clause { name: Some(name), ..clause.clone() })
+    });
     (between.clauses != from.clauses).then_some(between)
 }
 

@@ -166,6 +166,12 @@ impl KindFacts {
         self.clauses.iter().find(|facts| facts.word == word)
     }
 
+    /// Returns true if a clause says something about another one of the same object.
+    pub fn is_about(&self, clause: &Clause, other: &Clause) -> bool {
+        let about = self.clause(&clause.word).map_or(&[][..], |facts| facts.about);
+        clause.name == other.name && about.contains(&other.word.as_str())
+    }
+
     /// Returns the keyword with the address of an object, as in `DROP` and `COMMENT ON`.
     pub(crate) fn addressed(&self, id: &ObjectId, dialect: Dialect) -> String {
         format!("{} {}", self.keyword, self.form(self.address, id, dialect))
@@ -250,12 +256,8 @@ impl KindFacts {
     pub fn under_new_names(&self, from: &Definition, to: &Definition) -> Definition {
         let mut renamed = from.clone();
         for (old, new) in self.renamed_parts(from, to) {
-            let is_of_it = |own: &Clause| {
-                let facts = self.clause(&own.word);
-                own.word == old.word || facts.is_some_and(|own| own.about.contains(&&*old.word))
-            };
-            let clauses = renamed.clauses.iter_mut().filter(|own| own.name == old.name);
-            for clause in clauses.filter(|own| is_of_it(own)) {
+            let is_of_it = |own: &Clause| own.is_same_part(old) || self.is_about(own, old);
+            for clause in renamed.clauses.iter_mut().filter(|own| is_of_it(own)) {
                 clause.name.clone_from(&new.name);
                 if clause.word == old.word {
                     clause.word.clone_from(&new.word);
@@ -295,9 +297,7 @@ impl KindFacts {
     fn list(&self, definition: &Definition, dialect: Dialect) -> Vec<String> {
         let item = |(item, facts): (&Clause, &ClauseFacts)| {
             let parts = self.of_place(definition, ClausePlace::InList);
-            let own = parts.filter(|(part, facts)| {
-                facts.about.contains(&item.word.as_str()) && part.name == item.name
-            });
+            let own = parts.filter(|(part, _)| self.is_about(part, item));
             let own = own.map(|(part, facts)| filled(facts.create, part, dialect));
             let words = std::iter::once(filled(facts.create, item, dialect)).chain(own);
             words.collect::<Vec<String>>().join(" ")

@@ -95,8 +95,9 @@ pub use range::{constructors, multirange};
 pub use split::{SplitError, SqlStatement, split};
 pub use sqlite::parse::{ParsedTable, parse_create_index, parse_create_table};
 pub use statement::{
-    Commented, Created, altered, changed_objects, commented, created, moved_by, partitioned,
-    referenced, referenced_columns, referenced_key, sorting_operators,
+    Commented, Created, altered, changed_objects, commented, created, literal_value, moved_by,
+    names_constraint, partitioned, referenced, referenced_columns, referenced_key,
+    sorting_operators,
 };
 pub use step::{Step, TransactionClass, Unsupported};
 pub use token::{Token, TokenKind};

@@ -124,18 +124,20 @@ pub fn sorting_operators(sql: &str, dialect: Dialect) -> BTreeSet<String> {
     words.filter_map(|(at, _)| operator(at)).collect()
 }
 
-/// Parses a COMMENT statement; returns `None` for any other statement, and for kinds that [`Kind`]
-/// does not have.
+/// Parses a COMMENT statement; returns `None` for any other statement, for the constraint of a domain, and
+/// for kinds that [`Kind`] does not have.
 pub fn commented(sql: &str, dialect: Dialect) -> Option<Commented> {
     let tokens = significant(sql, dialect);
     if !(tokens.first()?.is_word("COMMENT") && tokens.get(1)?.is_word("ON")) {
         return None;
     }
     let mut reader = Reader { tokens: &tokens, at: 2 };
-    if reader.is("CONSTRAINT") {
-        return None;
-    }
-    let object = if reader.eat(&["COLUMN"]) {
+    let object = if reader.eat(&["CONSTRAINT"]) {
+        let name = reader.name()?.name;
+        let is_of_table = reader.eat(&["ON"]) && !reader.is("DOMAIN");
+        let table = is_of_table.then(|| reader.name()).flatten()?;
+        ObjectId::within(Kind::Constraint, &table, name)
+    } else if reader.eat(&["COLUMN"]) {
         reader.column_name()?
     } else {
         let kind = reader.kind()?;
@@ -143,8 +145,16 @@ pub fn commented(sql: &str, dialect: Dialect) -> Option<Commented> {
     };
     let is = tokens.iter().rposition(|token| token.is_word("IS"))?;
     let text = tokens.get(is + 1)?;
-    let comment = (text.kind == TokenKind::String).then(|| string_value(text.text));
+    let comment = (text.kind == TokenKind::String).then(|| literal_value(text.text));
     Some(Commented { object, comment })
+}
+
+/// Returns true if a statement gives a constraint a name.
+pub fn names_constraint(sql: &str, name: &str, dialect: Dialect) -> bool {
+    let tokens = significant(sql, dialect);
+    tokens.windows(2).any(|two| {
+        two[0].is_word("CONSTRAINT") && two[1].identifier().is_some_and(|own| own == name)
+    })
 }
 
 /// Returns the object whose attribute an ALTER statement sets, or a comment on a constraint of a
@@ -213,7 +223,7 @@ pub fn moved_by(sql: &str, dialect: Dialect) -> Option<&'static str> {
 }
 
 /// Returns the value of a string literal.
-fn string_value(literal: &str) -> String {
+pub fn literal_value(literal: &str) -> String {
     let escapes = literal.starts_with(['e', 'E']);
     let inner = literal.trim_start_matches(['e', 'E', 'n', 'N']);
     if let Some(tag) = inner.strip_prefix('$').and_then(|rest| rest.find('$')) {

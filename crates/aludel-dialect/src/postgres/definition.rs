@@ -255,10 +255,7 @@ fn clause_changes(facts: &KindFacts, from: &Definition, to: &Definition) -> Vec<
     };
     let changed = |clause: &Clause| from.clauses.iter().any(|old| old.is_same_part(clause));
     let lost = |clause: &Clause| {
-        let about = facts.clause(&clause.word).map_or(&[][..], |facts| facts.about);
-        let is_about =
-            |other: &&Clause| about.contains(&other.word.as_str()) && other.name == clause.name;
-        let mut others = from.clauses.iter().filter(is_about);
+        let mut others = from.clauses.iter().filter(|other| facts.is_about(clause, other));
         others.any(|other| !to.clauses.contains(other) && !replaced_at_once(other))
     };
     // A column of a foreign table comes before the constraints over it, which go before it.

@@ -3,7 +3,8 @@
 use aludel_schema::Kind;
 
 use super::shared::plain::{
-    COLUMN_COMPRESSION, COLUMN_OPTIONS, COLUMN_STATISTICS, COLUMN_STORAGE, FIXED, PLAIN,
+    COLUMN_COMPRESSION, COLUMN_OPTIONS, COLUMN_STATISTICS, COLUMN_STORAGE, COMMENT, FIXED, PLAIN,
+    STORAGE_PARAMETER, TABLESPACE, TOAST_PARAMETER,
 };
 use super::shared::{
     DEFAULT_PRIVILEGES, FOREIGN_DATA_WRAPPER, FOREIGN_SERVER, FOREIGN_TABLE, PUBLICATION,
@@ -43,31 +44,6 @@ pub(crate) const KINDS: &[KindFacts] = &[
     USER_MAPPING,
     FOREIGN_TABLE,
 ];
-
-const STORAGE_PARAMETER: ClauseFacts = ClauseFacts {
-    word: "option",
-    place: ClausePlace::With,
-    create: "{part} = {text}",
-    set: "SET ({part} = {text})",
-    unset: "RESET ({part})",
-    ..FIXED
-};
-
-const TOAST_PARAMETER: ClauseFacts = ClauseFacts {
-    word: "toast option",
-    place: ClausePlace::Separate,
-    set: "SET (toast.{part} = {text})",
-    unset: "RESET (toast.{part})",
-    ..FIXED
-};
-
-const TABLESPACE: ClauseFacts = ClauseFacts {
-    word: "tablespace",
-    create: "TABLESPACE {text}",
-    set: "SET TABLESPACE {text}",
-    unset: "SET TABLESPACE pg_default",
-    ..FIXED
-};
 
 /// An extension that the object goes with. `DROP EXTENSION` then drops the object too.
 const GOES_WITH_EXTENSION: ClauseFacts = ClauseFacts {
@@ -267,6 +243,17 @@ const PARTITION: KindFacts = KindFacts {
             unset: "ENABLE TRIGGER {part}",
             ..FIXED
         },
+        ClauseFacts {
+            alter: "COMMENT ON CONSTRAINT {part} ON {name} IS",
+            about: &["constraint", "not null name"],
+            ..COMMENT
+        },
+        ClauseFacts {
+            word: "comment on index",
+            alter: "COMMENT ON INDEX {schema}{part} IS",
+            about: &["constraint"],
+            ..COMMENT
+        },
     ],
     alter: "ALTER TABLE {name}",
     granted_as: "TABLE",
@@ -316,13 +303,9 @@ const DOMAIN: KindFacts = KindFacts {
             ..FIXED
         },
         ClauseFacts {
-            word: "comment on constraint",
-            place: ClausePlace::Separate,
             alter: "COMMENT ON CONSTRAINT {part} ON DOMAIN {name} IS",
-            set: "{text}",
-            unset: "NULL",
             about: &["constraint", "not null", "not null name"],
-            ..FIXED
+            ..COMMENT
         },
     ],
     alter: "ALTER DOMAIN {name}",

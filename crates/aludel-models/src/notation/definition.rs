@@ -6,7 +6,8 @@ use std::path::Path;
 
 use aludel_dialect::{
     DefaultPrivileges, Dialect, OperatorFamily, altered, change_default_privileges, commented,
-    created, default_privileges, moved_by, object_statements, parse_definition, tokens,
+    created, default_privileges, moved_by, names_constraint, object_statements, parse_definition,
+    tokens,
 };
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
 
@@ -36,8 +37,8 @@ pub(super) fn read(
         reader.file(file, first + at);
     }
     reader.families();
-    reader.comments();
     reader.attributes();
+    reader.comments();
     reader.access();
     reader.indexes();
     reader.problems
@@ -86,6 +87,7 @@ struct Comment {
     at: Position,
     on: ObjectId,
     text: Option<String>,
+    sql: String,
 }
 
 impl Reader<'_> {
@@ -118,7 +120,8 @@ impl Reader<'_> {
         if let Some(comment) = commented(sql, self.dialect) {
             // The server takes an empty comment for none.
             let (on, text) = (comment.object, comment.comment.filter(|text| !text.is_empty()));
-            self.comments.push(Comment { file: place.file, at: place.at, on, text });
+            let sql = sql.to_owned();
+            self.comments.push(Comment { file: place.file, at: place.at, on, text, sql });
             return Ok(());
         }
         if let Some(said) = default_privileges(sql, self.dialect) {
@@ -330,6 +333,13 @@ impl Reader<'_> {
             self.metadata.comments.extend(text.map(|text| (comment.on.clone(), text)));
             return Ok(());
         }
+        if let Some(partition) = self.with_constraint(&comment.on) {
+            partition.attributes.push(comment.sql.clone());
+            let id = partition.id.clone();
+            let place = Place { file: comment.file, at: comment.at };
+            self.origins.attributes.entry(id).or_default().push(place);
+            return Ok(());
+        }
         let (wanted, column) = match (comment.on.kind, &comment.on.table) {
             (Kind::Column, Some(relation)) => {
                 (self.with_columns(relation), Some(comment.on.name.name.clone()))
@@ -338,8 +348,14 @@ impl Reader<'_> {
         };
         let Some(definition) = self.named(&wanted) else {
             let message = format!("a comment on {}, which no object file makes", comment.on);
-            return Err(ModelError::new(comment.at, message)
-                .help("comments on tables and their columns stand in the models"));
+            let help = match comment.on.kind {
+                Kind::Constraint | Kind::Index => {
+                    "comments on constraints and indexes of tables stand in the models; an object file has those on \
+                     what it adds to a partition under a name: `ALTER TABLE … ADD CONSTRAINT`"
+                }
+                _ => "comments on tables and their columns stand in the models",
+            };
+            return Err(ModelError::new(comment.at, message).help(help));
         };
         match column {
             Some(name) => {
@@ -349,6 +365,35 @@ impl Reader<'_> {
             None => definition.comment.clone_from(&comment.text),
         }
         Ok(())
+    }
+
+    /// Returns the partition that has the constraint which a comment is about, or whose index it is about, as one of
+    /// its own. The one of a usual NOT NULL constraint has no name in an object file.
+    fn with_constraint(&mut self, on: &ObjectId) -> Option<&mut Definition> {
+        if !matches!(on.kind, Kind::Constraint | Kind::Index) || self.named(on).is_some() {
+            return None;
+        }
+        let dialect = self.dialect;
+        let names_it = |own: &Definition| {
+            let name = on.name.name.as_str();
+            let usual = format!("{}_", own.id.name.name);
+            let is_usual = name.starts_with(&usual) && name.ends_with("_not_null");
+            let mut statements = own.source.iter().chain(&own.attributes);
+            !is_usual && statements.any(|sql| names_constraint(sql, name, dialect))
+        };
+        let partition = match &on.table {
+            Some(table) => self.named(&ObjectId::new(Kind::Partition, table.clone()))?,
+            None => {
+                let is_there = |own: &Definition| {
+                    let schemas = [&own.id.name.schema, &on.name.schema];
+                    own.id.kind == Kind::Partition
+                        && (schemas.contains(&&None) || schemas[0] == schemas[1])
+                };
+                let mut all = self.metadata.definitions.values_mut();
+                all.find(|own| is_there(own) && names_it(own))?
+            }
+        };
+        names_it(partition).then_some(partition)
     }
 
     /// Returns the identity of the relation or type of that name, which has columns.

@@ -34,15 +34,17 @@ FROM relation c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class ic ON ic.oid
 WHERE c.relispartition AND (i.indisclustered OR i.indisreplident)
   AND (ic.relispartition OR EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = ic.oid AND k.contype <> 'f'))
 UNION ALL
--- Comments on the constraints of a partition, and on the indexes that it inherits or that constraints have.
+-- Comments on the constraints that a partition has from its table. A usual NOT NULL constraint has no name in an object file.
 SELECT 'partition', c.nspname, NULL, c.relname, 'comment on constraint ' || k.conname || ' of'
-FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
-WHERE c.relispartition AND EXISTS (SELECT FROM pg_description d WHERE d.objoid = k.oid AND d.classoid = 'pg_constraint'::regclass)
-UNION ALL
-SELECT 'partition', c.nspname, NULL, c.relname, 'comment on index ' || ic.relname || ' of'
-FROM relation c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class ic ON ic.oid = i.indexrelid
-WHERE c.relispartition AND EXISTS (SELECT FROM pg_description d WHERE d.objoid = ic.oid AND d.classoid = 'pg_class'::regclass)
-  AND (ic.relispartition OR EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = ic.oid AND k.contype <> 'f'))
+FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid JOIN pg_inherits h ON h.inhrelid = c.oid
+LEFT JOIN pg_attribute a ON k.contype = 'n' AND a.attrelid = c.oid AND a.attnum = k.conkey[1]
+WHERE c.relispartition AND k.oid IN (SELECT r.objoid FROM remarked r)
+  AND CASE WHEN c.relkind = 'f' THEN true
+           WHEN k.contype <> 'n' THEN k.conparentid <> 0 OR k.coninhcount > 0
+           WHEN k.coninhcount = 0 THEN k.convalidated AND NOT (octet_length(c.relname) + octet_length(a.attname) < 54
+                                       AND rtrim(k.conname, '0123456789') <> c.relname || '_' || a.attname || '_not_null')
+           ELSE EXISTS (SELECT FROM pg_constraint t JOIN pg_attribute b ON b.attrelid = t.conrelid AND b.attnum = t.conkey[1]
+                        WHERE t.conrelid = h.inhparent AND t.contype = 'n' AND b.attname = a.attname AND t.conname = k.conname) END
 -- {end}
 UNION ALL
 -- Models have no word for an index of a table that goes with an extension.
@@ -62,10 +64,6 @@ FROM relation c JOIN pg_trigger t ON t.tgrelid = c.oid JOIN pg_trigger p ON p.oi
 WHERE c.relispartition AND c.relkind = 'f' AND t.tgenabled <> p.tgenabled
   AND (NOT p.tgisinternal OR p.tgparentid <> 0
        AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.oid = p.tgconstraint AND o.contype <> 't'))
-UNION ALL
-SELECT 'constraint', c.nspname, c.relname, k.conname, 'comment on the partition'
-FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid
-WHERE c.relispartition AND k.conparentid <> 0 AND k.oid IN (SELECT r.objoid FROM remarked r)
 -- {end}
 UNION ALL
 SELECT 'constraint', c.nspname, c.relname, k.conname, 'comment on the inherited constraint'

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use aludel_dialect::{Dialect, significant, without_rows};
-use aludel_schema::QualifiedName;
+use aludel_dialect::{Dialect, commented, significant, without_rows};
+use aludel_schema::{Kind, QualifiedName};
 
 /// Returns the CREATE statement of a materialized view as that of a table without rows.
 pub(super) fn as_table(sql: &str, dialect: Dialect) -> String {
@@ -51,6 +51,14 @@ pub(super) fn with_schema<'s>(
         }
         None => Cow::Borrowed(sql),
     }
+}
+
+/// Returns a comment on an index as one on the index of that name in a schema; `None` for any other statement.
+pub(super) fn on_index_in(sql: &str, schema: Option<&str>, dialect: Dialect) -> Option<String> {
+    let own = commented(sql, dialect).filter(|own| own.object.kind == Kind::Index)?;
+    let name = QualifiedName::new(schema.map(str::to_owned), own.object.name.name);
+    let text = own.comment.map_or("NULL".to_owned(), |text| dialect.literal(&text));
+    Some(format!("COMMENT ON INDEX {} IS {text}", dialect.quote_name(&name)))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use aludel_schema::{
 };
 
 use super::DatabaseSide;
-use super::create::{as_table, or_replace, with_schema};
+use super::create::{as_table, on_index_in, or_replace, with_schema};
 use super::items::{Item, in_order, same_columns};
 use super::names::Names;
 use super::numbered::{object_name, piece_prefix, table_name};
@@ -483,6 +483,11 @@ impl Scratch {
                 }
                 Kind::MaterializedView if is_table => as_table(&there(&said), self.dialect),
                 Kind::MaterializedView => without_rows(&there(&said), self.dialect),
+                Kind::Partition => {
+                    let table = self.names.in_scratch(&definition.id.name);
+                    let comment = on_index_in(text, table.schema.as_deref(), self.dialect);
+                    comment.unwrap_or_else(|| there(&said))
+                }
                 _ => there(&said),
             };
             let place = Place { object: definition.id.clone(), part };

@@ -79,3 +79,37 @@ pub(in crate::postgres) const COLUMN_OPTIONS: ClauseFacts = ClauseFacts {
     once: true,
     ..FIXED
 };
+
+pub(in crate::postgres) const STORAGE_PARAMETER: ClauseFacts = ClauseFacts {
+    word: "option",
+    place: ClausePlace::With,
+    create: "{part} = {text}",
+    set: "SET ({part} = {text})",
+    unset: "RESET ({part})",
+    ..FIXED
+};
+
+pub(in crate::postgres) const TOAST_PARAMETER: ClauseFacts = ClauseFacts {
+    word: "toast option",
+    place: ClausePlace::Separate,
+    set: "SET (toast.{part} = {text})",
+    unset: "RESET (toast.{part})",
+    ..FIXED
+};
+
+pub(in crate::postgres) const TABLESPACE: ClauseFacts = ClauseFacts {
+    word: "tablespace",
+    create: "TABLESPACE {text}",
+    set: "SET TABLESPACE {text}",
+    unset: "SET TABLESPACE pg_default",
+    ..FIXED
+};
+
+/// A comment on a constraint of the object.
+pub(in crate::postgres) const COMMENT: ClauseFacts = ClauseFacts {
+    word: "comment on constraint",
+    place: ClausePlace::Separate,
+    set: "{text}",
+    unset: "NULL",
+    ..FIXED
+};

@@ -40,6 +40,15 @@ WITH mine AS (
     WHERE c.relispartition AND k.conparentid = 0 AND k.coninhcount = 0
       AND (k.contype IN ('p', 'u', 'f', 'c', 'x') OR k.contype = 'n' AND (NOT k.convalidated
            OR octet_length(c.relname) + octet_length(a.attname) < 54 AND rtrim(k.conname, '0123456789') <> c.relname || '_' || a.attname || '_not_null'))
+), not_null_of_part AS (
+    -- PostgreSQL 18: a partition that was a table of its own keeps the names of these.
+    SELECT o.oid, o.conrelid, o.conname::text, a.attname
+    FROM relation c JOIN pg_inherits h ON h.inhrelid = c.oid
+    JOIN pg_constraint o ON o.conrelid = c.oid AND o.contype = 'n' AND o.coninhcount > 0
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = o.conkey[1]
+    JOIN pg_attribute b ON b.attrelid = h.inhparent AND b.attname = a.attname
+    JOIN pg_constraint t ON t.conrelid = h.inhparent AND t.contype = 'n' AND t.conkey[1] = b.attnum
+    WHERE c.relispartition AND o.conname <> t.conname
 -- {end}
 -- {if operator class}
 ), class_member AS (

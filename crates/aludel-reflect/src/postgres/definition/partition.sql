@@ -6,12 +6,7 @@ SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'partition', c.nspname, NULL, c.
                    UNION ALL
                    SELECT 1, 'bound', '', pg_get_expr(k.relpartbound, k.oid)
                    UNION ALL
-                   -- PostgreSQL 18: a partition that was a table of its own keeps these names.
-                   SELECT 1, 'not null name', o.conname, quote_ident(a.attname)
-                   FROM pg_constraint o JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = o.conkey[1]
-                   JOIN pg_attribute b ON b.attrelid = p.oid AND b.attname = a.attname
-                   JOIN pg_constraint t ON t.conrelid = p.oid AND t.contype = 'n' AND t.conkey[1] = b.attnum
-                   WHERE o.conrelid = c.oid AND o.contype = 'n' AND o.coninhcount > 0 AND o.conname <> t.conname
+                   SELECT 1, 'not null name', o.conname, quote_ident(o.attname) FROM not_null_of_part o WHERE o.conrelid = c.oid
                    UNION ALL
                    SELECT 2, 'partition by', '', pg_get_partkeydef(k.oid) WHERE k.relkind = 'p'
                    UNION ALL
@@ -66,7 +61,17 @@ SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'partition', c.nspname, NULL, c.
                    FROM pg_trigger t JOIN pg_trigger a ON a.oid = t.tgparentid
                    WHERE t.tgrelid = c.oid AND t.tgenabled <> a.tgenabled
                      AND (NOT a.tgisinternal OR a.tgparentid <> 0
-                          AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.oid = a.tgconstraint AND o.contype <> 't'))) q,
+                          AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.oid = a.tgconstraint AND o.contype <> 't'))
+                   UNION ALL
+                   SELECT 17, 'comment on constraint', o.conname, quote_literal(e.description)
+                   FROM (SELECT oid, conrelid, conname FROM constraint_of_part UNION ALL SELECT oid, conrelid, conname FROM not_null_of_part) o
+                   JOIN pg_description e ON e.objoid = o.oid AND e.classoid = 'pg_constraint'::regclass
+                   WHERE o.conrelid = c.oid
+                   UNION ALL
+                   SELECT 18, 'comment on index', o.conname, quote_literal(e.description)
+                   FROM constraint_of_part o JOIN pg_constraint i ON i.oid = o.oid
+                   JOIN pg_description e ON e.objoid = i.conindid AND e.classoid = 'pg_class'::regclass AND e.objsubid = 0
+                   WHERE o.conrelid = c.oid AND o.contype IN ('p', 'u', 'x')) q,
              unnest(ARRAY[q.word, q.name, q.text]) WITH ORDINALITY x(part, at)
              ORDER BY q.rank, q.name, q.word, x.at),
        ARRAY(SELECT x.part FROM pg_attribute a,
