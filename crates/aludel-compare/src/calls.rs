@@ -8,6 +8,7 @@ use aludel_schema::{Kind, ObjectId, QualifiedName};
 
 use crate::depends::World;
 use crate::graph::Graph;
+use crate::pair::Pair;
 
 /// The name and the sort that all objects share which one call may mean.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +25,15 @@ fn call(id: &ObjectId) -> Option<Call> {
 /// Returns true if the operation drops one of the objects that a call may mean.
 pub(crate) fn drops_one(operation: &Operation) -> bool {
     matches!(operation, Operation::Drop(Object::Definition(own)) if call(&own.id).is_some())
+}
+
+/// Returns true if a function goes, and with it one that it calls. What calls it has to be gone before
+/// others of these names come.
+pub(crate) fn goes_in_turn(world: &World<'_>, id: &ObjectId) -> bool {
+    let Pair { database, target } = world.pair.map(|side| &side.definitions);
+    let goes = |id: &ObjectId| database.contains_key(id) && !target.contains_key(id);
+    let below = || database.get(id).map_or(&[][..], |own| &own.depends_on[..]).iter();
+    goes(id) && below().any(|id| call(id).is_some() && goes(id))
 }
 
 /// Adds edges from the ends and the beginnings of functions, aggregates and operators to the operations

@@ -5,6 +5,20 @@ use aludel_schema::{Kind, ObjectId};
 
 use crate::depends::World;
 use crate::graph::Graph;
+use crate::pair::Pair;
+
+/// Returns the functions that casts have in the database and no longer in the target. Texts that convert by such a
+/// cast call the function, and stay the same text with another one.
+pub(crate) fn left(world: &World<'_>) -> Vec<ObjectId> {
+    let Pair { database, target } = world.pair.map(|side| &side.definitions);
+    let casts = database.values().filter(|own| own.id.kind == Kind::Cast);
+    let left = casts.flat_map(|cast| {
+        let after = target.get(&cast.id).map_or(&[][..], |own| &own.depends_on[..]);
+        let called = cast.depends_on.iter().filter(|id| id.kind.is_called());
+        called.filter(move |id| !after.contains(id)).cloned()
+    });
+    left.collect()
+}
 
 /// Adds soft edges from the makers of casts to the operations that may use them, and from the conversions of
 /// values to the ends of casts, by which the server may convert.

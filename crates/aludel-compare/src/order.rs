@@ -27,7 +27,7 @@ use crate::{
     bound, calls, casts, code, constructors, domain, ends, exchange, firing, foreign_keys,
     heir_names, heir_order, holder, not_null, own_not_null, owners, part_constraints,
     part_counters, part_names, parted, partition, passed_on, reached, replication, row_types,
-    sorting, storing, table_options,
+    sequence, sorting, storing, table_options,
 };
 
 /// Operations in their order.
@@ -64,6 +64,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     storing::edges(world, &operations, &mut graph);
     partition::edges(world, &operations, &mut graph);
     part_counters::edges(world, &operations, &mut graph);
+    sequence::edges(&operations, &mut graph);
     ends::edges(world.dialect, &operations, &mut graph);
     orderer.names(&mut graph);
     ends::extensions(&operations, &mut graph);

@@ -188,6 +188,7 @@ fn planned(renamed: &Renamed<'_>, sides: Pair<&Metadata>, parted: &Parted, way: 
     adopting::keep(&world, &mut operations);
     sequence::drop_with_column(&mut operations);
     sequence::keep_without_column(&world, &mut operations);
+    sequence::release_before_moves(&world, &mut operations);
     counter::pass_all(&world, &mut operations, &aside);
     exchange::number_on(&world, &mut operations);
     not_null::untangle(&world, &mut operations);

@@ -14,6 +14,8 @@ use aludel_schema::{
 };
 
 use crate::aside::Aside;
+use crate::calls;
+use crate::casts;
 use crate::clauses::{self, DEFAULT, clause_of};
 use crate::column;
 use crate::depends::World;
@@ -25,6 +27,7 @@ use crate::impossible::Impossible;
 use crate::in_the_way::BY_HAND;
 use crate::inherit;
 use crate::name;
+use crate::pair::Pair;
 use crate::pairing::Tables;
 use crate::partition;
 use crate::partition_keys;
@@ -58,8 +61,8 @@ enum Disturbance {
 enum Dependant<'m> {
     Generated { table: &'m Table, column: &'m Column },
     Default { table: &'m Table, column: &'m Column },
-    Constraint { table: &'m Table, constraint: &'m Constraint },
-    Index { table: &'m Table, index: &'m Index },
+    Constraint { table: &'m Table, pair: Pair<&'m Constraint> },
+    Index { table: &'m Table, pair: Pair<&'m Index> },
     Clause { definition: &'m Definition, clause: &'m Clause },
     Definition(&'m Definition),
 }
@@ -220,6 +223,7 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
     let definitions = world.pair.database.definitions.values();
     let replaced = definitions.filter(|definition| is_replaced(world, definition));
     found.extend(replaced.map(|definition| (definition.id.clone(), Disturbance::Dropped)));
+    found.extend(casts::left(world).into_iter().map(|id| (id, Disturbance::Dropped)));
     found.extend(columns_of_definitions(world));
     found.extend(
         partition_keys::lost_keys(world)
@@ -333,8 +337,9 @@ fn dependants<'m>(
                 match before == after {
                     // The text may call another function of the name.
                     true => on.extend(calls),
-                    // A default that changes needs room only for what it calls before and afterwards.
-                    false => on.retain(|id| calls.contains(id)),
+                    // A default that changes needs room only for what it calls before and afterwards, and
+                    // for what can't go while another one of the name is there.
+                    false => on.retain(|id| calls.contains(id) || calls::goes_in_turn(world, id)),
                 }
                 rests(on, Dependant::Default { table, column: column.target });
             }
@@ -345,16 +350,14 @@ fn dependants<'m>(
         }
         let own = &both.constraints;
         for pair in own.kept.iter().chain(&own.renamed).chain(&own.altered) {
-            let constraint = pair.target;
-            let mut on = world.constraint(table, constraint);
+            let mut on = world.constraint(table, pair.target);
             on.extend(world.constraint(both.tables.database, pair.database));
-            rests(on, Dependant::Constraint { table, constraint });
+            rests(on, Dependant::Constraint { table, pair: *pair });
         }
         for pair in &both.indexes.kept {
-            let index = pair.target;
-            let mut on = world.index(table, index);
+            let mut on = world.index(table, pair.target);
             on.extend(world.index(both.tables.database, pair.database));
-            rests(on, Dependant::Index { table, index });
+            rests(on, Dependant::Index { table, pair: *pair });
         }
     }
     for definition in world.pair.database.definitions.values() {
@@ -377,8 +380,8 @@ impl Dependant<'_> {
                 ObjectId::column(&table.name, column.name.as_str())
             }
             Self::Default { table, column } => default_of(&table.name, &column.name),
-            Self::Constraint { table, constraint } => constraint.id(&table.name),
-            Self::Index { table, index } => index.id(&table.name),
+            Self::Constraint { table, pair } => pair.target.id(&table.name),
+            Self::Index { table, pair } => pair.target.id(&table.name),
             Self::Clause { definition, clause } => clause_of(definition, clause),
             Self::Definition(definition) => definition.id.clone(),
         }
@@ -398,7 +401,7 @@ impl Dependant<'_> {
             }
             Self::Default { .. } => dropped || on.kind == Kind::Column,
             Self::Clause { clause, .. } => clause_has_to_go(world, clause, on, what),
-            Self::Constraint { constraint, .. } => match &constraint.kind {
+            Self::Constraint { pair, .. } => match &pair.target.kind {
                 // The two ends change their types one after the other, and the types do not match
                 // in between.
                 ConstraintKind::ForeignKey(key) => match what {
@@ -411,17 +414,20 @@ impl Dependant<'_> {
                 },
                 // PostgreSQL would make these again by itself, but would apply the old text to the
                 // new types.
-                ConstraintKind::Check { expression: text, .. }
-                | ConstraintKind::Exclusion { definition: text } => {
-                    (on.kind == Kind::Column || dropped) && by_text(text)
+                ConstraintKind::Check { .. } | ConstraintKind::Exclusion { .. } => {
+                    // The same text may call another function.
+                    let mut texts = [pair.database, pair.target].into_iter();
+                    (on.kind == Kind::Column || dropped)
+                        && texts.any(|own| own.text().is_some_and(by_text))
                 }
                 // ALTER COLUMN TYPE rebuilds the index of a key by itself.
                 ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
                     matches!(on.kind, Kind::Column | Kind::OperatorClass) && dropped
                 }
             },
-            Self::Index { index, .. } => {
-                let reads = index.expressions().any(by_text);
+            Self::Index { pair, .. } => {
+                let index = pair.target;
+                let reads = pair.database.expressions().chain(index.expressions()).any(by_text);
                 let holds = index.columns().any(|name| name == on.name.name);
                 // PostgreSQL makes an index over a new type again by itself, but forgets the
                 // statistics targets of its expressions.

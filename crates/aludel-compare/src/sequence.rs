@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Metadata, ObjectId, OwnerColumn, Sequence, SequenceOptions, Table};
+use aludel_operations::{Alter, Move, Object, Operation};
+use aludel_schema::{Kind, Metadata, ObjectId, OwnerColumn, Sequence, SequenceOptions, Table};
 
 use crate::depends::World;
+use crate::graph::Graph;
 use crate::impossible::Impossible;
 use crate::owners;
 use crate::pair::Pair;
@@ -182,6 +183,57 @@ pub(crate) fn keep_without_column(world: &World<'_>, operations: &mut Vec<Operat
     });
     let kept: Vec<[Operation; 2]> = kept.collect();
     operations.extend(kept.into_iter().flatten());
+}
+
+/// Lets sequences that move by themselves belong to no column before, because PostgreSQL moves one that a column
+/// owns with its table alone ("ALTER SEQUENCE", SET SCHEMA).
+pub(crate) fn release_before_moves(world: &World<'_>, operations: &mut Vec<Operation>) {
+    let all = std::mem::take(operations);
+    let mut released = BTreeSet::new();
+    for operation in &all {
+        let Some(moves) = moved(operation) else { continue };
+        let Some(before) = world.pair.database.sequences.get(&moves.to) else { continue };
+        let Some(owner) = &before.owned_by else { continue };
+        let free = Sequence { name: moves.from.name.clone(), owned_by: None, ..before.clone() };
+        operations.push(own(&free, Some(owner.clone()), false));
+        released.insert(&moves.to);
+    }
+    for operation in &all {
+        match operation {
+            Operation::Alter(Alter::SequenceOwner { sequence, seed, .. })
+                if released.contains(&sequence.name) =>
+            {
+                let owned = sequence.owned_by.is_some();
+                operations.extend(owned.then(|| own(sequence, None, *seed)));
+            }
+            other => operations.push(other.clone()),
+        }
+    }
+}
+
+/// Returns the move of a sequence.
+fn moved(operation: &Operation) -> Option<&Move> {
+    match operation {
+        Operation::Alter(Alter::Move(moves)) => {
+            Some(moves).filter(|moves| moves.from.kind == Kind::Sequence)
+        }
+        _ => None,
+    }
+}
+
+/// Adds edges from the operations that take the owners from sequences to the moves of these.
+pub(crate) fn edges(operations: &[Operation], graph: &mut Graph) {
+    for (at, moves) in operations.iter().enumerate() {
+        let Some(moves) = moved(moves) else { continue };
+        for (other, operation) in operations.iter().enumerate() {
+            if let Operation::Alter(Alter::SequenceOwner { sequence, .. }) = operation
+                && sequence.name == moves.from.name
+                && sequence.owned_by.is_none()
+            {
+                graph.edge(other, at);
+            }
+        }
+    }
 }
 
 /// Removes the drops of sequences whose column is dropped, even if the column is added again,

@@ -5,6 +5,7 @@
 //! name states the schema, whether or not the models say it.
 
 use aludel_compare::Plan;
+use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DriverError};
 use aludel_operations::Operation;
 use aludel_reflect::{Shadows, shadowing};
@@ -15,6 +16,7 @@ use aludel_schema::{
 /// Brings the names of the models into the form that those of the database have.
 pub(crate) async fn settle_names(
     connection: &Connection<'_>,
+    dialect: Dialect,
     metadata: &mut Metadata,
     database: &Metadata,
     default_schema: &str,
@@ -29,7 +31,7 @@ pub(crate) async fn settle_names(
         }
     }
     let shadows = shadowing(connection, &wanted).await?;
-    Names { default_schema, shadows }.settle(metadata);
+    Names { dialect, default_schema, shadows }.settle(metadata);
     Ok(())
 }
 
@@ -55,6 +57,7 @@ fn strip(name: &mut QualifiedName, default_schema: &str) {
 
 /// The rule for names.
 struct Names<'s> {
+    dialect: Dialect,
     default_schema: &'s str,
     /// The objects of the server itself with the names of others.
     shadows: Shadows,
@@ -171,7 +174,7 @@ impl Names<'_> {
     fn collation(&self, name: &mut String) {
         let id = ObjectId::new(Kind::Collation, QualifiedName::parse(name));
         if id.name.schema.is_some() {
-            *name = aludel_dialect::Dialect::Postgres.written_collation(&self.id(id).name);
+            *name = self.dialect.written_collation(&self.id(id).name);
         }
     }
 
@@ -200,7 +203,8 @@ mod tests {
     fn the_default_schema_in_lists_of_types() {
         let mut shadows = Shadows::default();
         shadows.add(&ObjectId::new(Kind::Domain, QualifiedName::unqualified("path")));
-        let names = Names { default_schema: "public", shadows };
+        let dialect = Dialect::Postgres;
+        let names = Names { dialect, default_schema: "public", shadows };
         for (list, expected) in [
             ("public.a, public.b[]", "a, b[]"),
             ("app_public.t, public.t", "app_public.t, t"),

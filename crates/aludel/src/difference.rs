@@ -135,7 +135,7 @@ impl<'a> Comparer<'a> {
         let (connection, reflection) = reflected?;
         models.has_object_files |= self.project.config.objects.is_some();
         let (database, schema) = (&reflection.metadata, &reflection.default_schema);
-        settle_names(&connection, &mut models.metadata, database, schema).await?;
+        settle_names(&connection, dialect, &mut models.metadata, database, schema).await?;
         let cant =
             AskedRename::add_all(self.renames, dialect, &reflection.metadata, &mut models.metadata);
         // Another dialect may not have the kind of object, as SQLite has no enum types.
@@ -303,7 +303,7 @@ impl Difference {
         let reflection = reflected(connection, version_table).await?;
         let mut models = Resolved { metadata, origins: Origins::default(), has_object_files: true };
         let (database, schema) = (&reflection.metadata, &reflection.default_schema);
-        settle_names(connection, &mut models.metadata, database, schema).await?;
+        settle_names(connection, dialect, &mut models.metadata, database, schema).await?;
         Self::between(connection, dialect, models, reflection, &Scope::all()).await
     }
 
