@@ -66,9 +66,14 @@ impl Scratch {
         self.changed.retain(|table| owns(table) || named(table) || is_published(table));
         self.published = published;
         let ids = definitions.iter().map(|definition| &definition.id);
-        let ids = ids.filter(|id| id.table.is_none()).map(|id| &id.name);
-        let names: Vec<QualifiedName> =
-            ids.chain(self.changed.iter().map(|table| &table.name)).cloned().collect();
+        let named = |id: &ObjectId| match (&id.table, id.kind) {
+            (None, _) => Some(id.name.clone()),
+            // An index is in the schema of its table, and is altered by its own name.
+            (Some(table), Kind::Index) => Some(table.sibling(id.name.name.as_str())),
+            (Some(_), _) => None,
+        };
+        let tables = self.changed.iter().map(|table| table.name.clone());
+        let names: Vec<QualifiedName> = ids.filter_map(named).chain(tables).collect();
         let ranges = definitions.iter().filter_map(|own| multirange(own, self.dialect));
         let ranges = ranges.map(|mut name| {
             name.schema.take_if(|schema| schema == self.names.default_schema());
