@@ -14,6 +14,9 @@ use crate::partition;
 /// The word for the default of a domain, and of a column of a partition.
 pub(crate) const DEFAULT: &str = "default";
 
+/// The word of an attribute of a composite type.
+pub(crate) const ATTRIBUTE: &str = "attribute";
+
 /// The word for a constraint of a domain or a partition.
 const CONSTRAINT: &str = "constraint";
 

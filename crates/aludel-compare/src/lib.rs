@@ -80,6 +80,7 @@ mod key_of_index;
 mod label_names;
 mod labels;
 mod left_alone;
+mod left_attributes;
 mod likely;
 mod lost;
 mod meant;

@@ -25,9 +25,9 @@ use crate::states::{
 };
 use crate::{
     bound, calls, casts, code, constructors, domain, ends, exchange, firing, foreign_keys,
-    heir_names, heir_order, holder, not_null, own_not_null, owners, part_constraints,
-    part_counters, part_names, parted, partition, passed_on, reached, replication, row_types,
-    sequence, sorting, storing, table_options,
+    heir_names, heir_order, holder, left_attributes, not_null, own_not_null, owners,
+    part_constraints, part_counters, part_names, parted, partition, passed_on, reached,
+    replication, row_types, sequence, sorting, storing, table_options,
 };
 
 /// Operations in their order.
@@ -138,6 +138,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
                     if own && heir_order::comes_before(operation, other)
                         || is_done_before(operation, other) && !is_reached()
                         || heir_names::comes_first(self.world, operation, other)
+                        || left_attributes::comes_first(self.world, operation, other)
                         || part_constraints::comes_first(self.world, operation, other)
                         || part_names::leaves_first(self.world, operation, other)
                     {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_dialect::{IdentifierCase, attributes};
 use aludel_schema::{Hint, Kind, Metadata, ObjectId, QualifiedName, Table};
 
+use crate::clauses::ATTRIBUTE;
 use crate::hints::untangled;
 use crate::labels::{self, LabelRename};
 use crate::object_rename::ObjectRename;
@@ -94,7 +95,7 @@ impl Renamed<'_> {
             };
             let before = attributes(before, self.dialect);
             let has = |name: &str| before.iter().any(|own| own == name);
-            self.hinted_parts(&own.id, "attribute", hinted, has);
+            self.hinted_parts(&own.id, ATTRIBUTE, hinted, has);
         }
         self.columns_of_leaving(target);
     }

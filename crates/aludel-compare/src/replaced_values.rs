@@ -16,6 +16,11 @@ pub(crate) fn hazards(replacement: &TypeReplacement, world: &World<'_>) -> Vec<H
         let below = below(from, world);
         found.extend(below.iter().filter_map(|id| lost_labels(id, world)));
         found.extend(below.iter().flat_map(|id| bounds(id, replacement, world)));
+        let is_range = |id: &ObjectId| id.kind == Kind::RangeType;
+        if is_range(&from.id) || below.iter().any(|id| is_range(id)) {
+            let reordered = below.iter().filter(|id| is_reordered(id, world));
+            found.extend(reordered.flat_map(|id| turned(id, replacement)));
+        }
     }
     found.extend(rules_of_attributes(replacement, world));
     found
@@ -52,6 +57,22 @@ fn bounds(id: &ObjectId, replacement: &TypeReplacement, world: &World<'_>) -> Ve
     let Some(what) = both.and_then(|(from, to)| bounds_refused(from, to)) else {
         return Vec::new();
     };
+    let columns = replacement.columns.iter();
+    let ids = columns.map(|of| ObjectId::column(&of.table, of.column.name.as_str()));
+    ids.map(|column| Hazard::FailsOnValues { column, what: what.clone() }).collect()
+}
+
+/// Returns true for an enum type whose labels change places.
+fn is_reordered(id: &ObjectId, world: &World<'_>) -> bool {
+    let enums = world.pair.map(|side| side.enums.get(&id.name).filter(|own| own.id() == *id));
+    let Some((before, after)) = enums.database.zip(enums.target) else { return false };
+    let stays = before.labels.iter().filter(|label| after.labels.contains(label));
+    !stays.eq(after.labels.iter().filter(|label| before.labels.contains(label)))
+}
+
+/// Returns the ranges over an enum type that begin behind their ends in another order of the labels.
+fn turned(id: &ObjectId, replacement: &TypeReplacement) -> Vec<Hazard> {
+    let what = format!("has a range that begins behind its end in the new order of {id}");
     let columns = replacement.columns.iter();
     let ids = columns.map(|of| ObjectId::column(&of.table, of.column.name.as_str()));
     ids.map(|column| Hazard::FailsOnValues { column, what: what.clone() }).collect()
