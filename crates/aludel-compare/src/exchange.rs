@@ -127,7 +127,13 @@ pub fn detach(database: &mut Metadata, tables: Vec<Table>) {
 }
 
 /// The words for a constraint of a partition, and for what is said about it.
-const OF_CONSTRAINTS: [&str; 3] = ["constraint", "comment on constraint", "comment on index"];
+const OF_CONSTRAINTS: [&str; 5] = [
+    "constraint",
+    "comment on constraint",
+    "comment on index",
+    "clustered",
+    "replica identity index",
+];
 
 /// Leaves a partition its place, the states of triggers that it has from above, and the constraints of these
 /// names. All else is said by its table.

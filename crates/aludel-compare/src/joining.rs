@@ -70,6 +70,7 @@ impl Joining {
                 continue;
             };
             keep_names(&mut table, before, taken(target, &name));
+            keep_unsaid(&own, &mut table, before);
             let left = own_constraints(dialect, &own, before, &mut table);
             own_indexes(dialect, target, before, &mut table);
             exchange::reduce(&mut own, &left);
@@ -256,6 +257,12 @@ fn clauses_into(own: &Definition, table: &mut Table) {
                 };
             }
             ("not null name", _) => name_not_null(table, &part, text.spelling()),
+            ("comment on constraint", _) => {
+                let mut constraints =
+                    table.columns.iter_mut().filter_map(|own| own.not_null.as_mut());
+                let own = constraints.find(|own| own.name.as_ref() == Some(&part));
+                own.into_iter().for_each(|own| own.comment = Some(literal_value(text.spelling())));
+            }
             ("constraint", _) if let Some(column) = own_not_null::column(text) => {
                 name_not_null(table, &part, column);
             }
@@ -363,6 +370,44 @@ fn keep_names(table: &mut Table, before: &Table, mut names: NamePool) {
     }
 }
 
+/// Lets a table keep what no object file says of its parts that are in the table above too: comments, and the parts of
+/// indexes in the whole table.
+fn keep_unsaid(own: &Definition, table: &mut Table, before: &Table) {
+    for constraint in &mut table.constraints {
+        let is_it = |old: &&Constraint| old.name == constraint.name && old.same_demand(constraint);
+        if let Some(old) = before.constraints.iter().find(is_it) {
+            constraint.comment.clone_from(&old.comment);
+            constraint.index_comment.clone_from(&old.index_comment);
+        }
+    }
+    for index in &mut table.indexes {
+        if let Some(old) = before.index(&index.name).filter(|old| old.same_definition(index)) {
+            index.comment.clone_from(&old.comment);
+        }
+    }
+    for column in &mut table.columns {
+        let old = before.column(&column.name).and_then(|old| old.not_null.as_ref());
+        let Some((constraint, old)) = column.not_null.as_mut().zip(old) else { continue };
+        let is_own =
+            own.clauses.iter().any(|own| own.name.is_some() && own.name == constraint.name);
+        if !is_own && constraint.name == old.name {
+            constraint.comment.clone_from(&old.comment);
+        }
+    }
+    let is_above = |name: &String| {
+        let mut keys = table.constraints.iter();
+        table.index(name).is_some() || keys.any(|own| own.name.as_ref() == Some(name))
+    };
+    let clustered_on = before.roles.clustered_on.clone().filter(&is_above);
+    if let ReplicaIdentity::Index(name) = &before.roles.replica_identity
+        && table.roles.replica_identity == ReplicaIdentity::default()
+        && is_above(name)
+    {
+        table.roles.replica_identity = ReplicaIdentity::Index(name.clone());
+    }
+    table.roles.clustered_on = clustered_on;
+}
+
 /// Gives a table the constraints that a partition has of its own and that the database has in the same
 /// words. Returns the names of the others.
 fn own_constraints(
@@ -389,15 +434,21 @@ fn own_constraints(
             let comment = own.clauses.iter().find(is_it)?;
             Some(literal_value(comment.text.spelling()))
         };
-        match before.constraints.iter().find(|old| said.is_some() && is_it(old)) {
-            Some(old) => table.constraints.push(Constraint {
-                name: Some(name.clone()),
-                comment: comment("comment on constraint"),
-                index_comment: comment("comment on index"),
-                ..old.clone()
-            }),
-            None => left.push(name.clone()),
-        }
+        let Some(old) = before.constraints.iter().find(|old| said.is_some() && is_it(old)) else {
+            left.push(name.clone());
+            continue;
+        };
+        table.constraints.push(Constraint {
+            name: Some(name.clone()),
+            comment: comment("comment on constraint"),
+            index_comment: comment("comment on index"),
+            ..old.clone()
+        });
+        let roles = ROLES_OF_KEY.map(|word| {
+            let mut clauses = own.clauses.iter();
+            clauses.any(|own| own.word == word && own.name == clause.name)
+        });
+        give_roles(table, name, roles);
     }
     left
 }
@@ -424,16 +475,23 @@ fn own_indexes(dialect: Dialect, target: &mut Metadata, before: &Table, table: &
         };
         table.indexes.push(Index { comment: own.comment.clone(), ..renamed(old) });
         target.definitions.remove(&own.id);
-        let [clustered, identity] =
-            ROLES.map(|word| own.clauses.iter().any(|own| own.word == word));
-        if identity {
-            table.roles.replica_identity = ReplicaIdentity::Index(name.clone());
-        }
-        if clustered {
-            table.roles.clustered_on = Some(name);
-        }
+        let roles = ROLES.map(|word| own.clauses.iter().any(|own| own.word == word));
+        give_roles(table, &name, roles);
     }
 }
+
+/// Gives an index its parts in the whole table.
+fn give_roles(table: &mut Table, index: &str, [clustered, identity]: [bool; 2]) {
+    if identity {
+        table.roles.replica_identity = ReplicaIdentity::Index(index.to_owned());
+    }
+    if clustered {
+        table.roles.clustered_on = Some(index.to_owned());
+    }
+}
+
+/// The clauses of a partition that give the index of a constraint a part in the whole table.
+const ROLES_OF_KEY: [&str; 2] = ["clustered", "replica identity index"];
 
 /// The clauses of an index that give it a part in the whole table.
 pub(crate) const ROLES: [&str; 2] = ["clustered", "replica identity"];

@@ -156,7 +156,19 @@ pub(crate) fn said_of(
     // The name of a constraint is no matter of its column.
     let clauses = partition.clauses.iter().filter(|clause| clause.word != NOT_NULL_NAME);
     let clauses = clauses.filter(|clause| !other.clauses.contains(clause));
-    let columns = clauses.flat_map(|clause| columns_of(world, partition, clause));
+    let facts = world.dialect.kind_facts(partition.id.kind);
+    let has_part = |own: &Clause| {
+        facts.and_then(|facts| facts.clause(&own.word)).is_some_and(|own| own.is_exclusive)
+    };
+    // The server looks at the columns of an index that gets a part in the whole table.
+    let with_key = |clause| {
+        let keys = partition.clauses.iter().filter(move |key| {
+            has_part(clause) && facts.is_some_and(|facts| facts.is_about(clause, key))
+        });
+        std::iter::once(clause).chain(keys)
+    };
+    let columns =
+        clauses.flat_map(with_key).flat_map(|clause| columns_of(world, partition, clause));
     let columns = columns.chain(keys_of(world, partition, other));
     columns.chain(firing::triggers_of(world, partition, other)).collect()
 }

@@ -15,6 +15,7 @@ use crate::pair::Pair;
 /// Adds edges that keep a table logged while a publication lists it, and the columns of a replica
 /// identity without NULL while it is one.
 pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
+    passing_on(operations, graph);
     for (at, operation) in operations.iter().enumerate() {
         match operation {
             Operation::Alter(Alter::TableOptions { table, from, to })
@@ -53,6 +54,49 @@ pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Gra
             | Operation::Comment { .. } => {}
         }
     }
+}
+
+/// Adds edges by which an index, or the partition that it belongs to, gives up its part in the whole table before the
+/// other one gets it: giving it up takes it from either.
+fn passing_on(operations: &[Operation], graph: &mut Graph) {
+    let changes = operations.iter().enumerate().map(|(at, operation)| (at, definitions(operation)));
+    let has_part =
+        |side: Option<&Definition>| has_one(side, &CLUSTERED) || has_one(side, &IDENTITY);
+    let changes = changes.filter(|(_, own)| has_part(own.database) || has_part(own.target));
+    let of_partitions = changes.filter_map(|(at, own)| Some((at, partition_of(own)?, own)));
+    let all: Vec<(usize, &QualifiedName, Pair<Option<&Definition>>)> = of_partitions.collect();
+    for (at, table, gives) in &all {
+        for (other, of, gets) in &all {
+            let passes = |words: &[&str]| {
+                let loses = has_one(gives.database, words) && !has_one(gives.target, words);
+                loses && !has_one(gets.database, words) && has_one(gets.target, words)
+            };
+            if table == of && (passes(&CLUSTERED) || passes(&IDENTITY)) {
+                graph.edge(*at, *other);
+            }
+        }
+    }
+}
+
+/// The word for the index by which a partition is clustered.
+const CLUSTERED: [&str; 1] = ["clustered"];
+
+/// The words for the replica identity of a partition.
+const IDENTITY: [&str; 2] = ["replica identity", "replica identity index"];
+
+/// Returns the partition that a definition is, or the table that an index belongs to.
+fn partition_of(change: Pair<Option<&Definition>>) -> Option<&QualifiedName> {
+    let id = &change.target.or(change.database)?.id;
+    match id.kind {
+        Kind::Index => id.table.as_ref(),
+        Kind::Partition => Some(&id.name),
+        _ => None,
+    }
+}
+
+fn has_one(definition: Option<&Definition>, words: &[&str]) -> bool {
+    let mut clauses = definition.into_iter().flat_map(|own| &own.clauses);
+    clauses.any(|clause| words.contains(&clause.word.as_str()))
 }
 
 /// Reports tables that are no longer logged while a publication lists them that no object file declares.

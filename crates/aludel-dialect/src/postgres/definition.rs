@@ -261,7 +261,10 @@ fn clause_changes(facts: &KindFacts, from: &Definition, to: &Definition) -> Vec<
     // A column of a foreign table comes before the constraints over it, which go before it.
     let gone = from.clauses.iter().rev();
     let gone = gone.filter(|c| !to.clauses.contains(c) && !replaced_at_once(c));
-    let gone = gone.filter(|clause| !lost(clause));
+    // The server forgets what is said about a clause together with that, but not that an index is to tell the rows.
+    let outlasts = |own: &Clause| facts.clause(&own.word).is_some_and(|facts| facts.is_exclusive);
+    let stays = |own: &Clause| to.clauses.iter().any(|other| other.is_same_part(own));
+    let gone = gone.filter(|clause| !lost(clause) || outlasts(clause) && !stays(clause));
     let new = to.clauses.iter().filter(|c| !from.clauses.contains(c) || lost(c));
     renames
         .into_iter()

@@ -3,8 +3,8 @@
 use aludel_schema::Kind;
 
 use super::shared::plain::{
-    COLUMN_COMPRESSION, COLUMN_OPTIONS, COLUMN_STATISTICS, COLUMN_STORAGE, COMMENT, FIXED, PLAIN,
-    STORAGE_PARAMETER, TABLESPACE, TOAST_PARAMETER,
+    CLUSTERED, COLUMN_COMPRESSION, COLUMN_OPTIONS, COLUMN_STATISTICS, COLUMN_STORAGE, COMMENT,
+    FIXED, PLAIN, REPLICA_IDENTITY, STORAGE_PARAMETER, TABLESPACE, TOAST_PARAMETER,
 };
 use super::shared::{
     DEFAULT_PRIVILEGES, FOREIGN_DATA_WRAPPER, FOREIGN_SERVER, FOREIGN_TABLE, PUBLICATION,
@@ -121,23 +121,11 @@ const INDEX: KindFacts = KindFacts {
             set: "ALTER COLUMN {text}",
             ..FIXED
         },
+        ClauseFacts { alter: "ALTER TABLE {table}", set: "CLUSTER ON {own}", ..CLUSTERED },
         ClauseFacts {
-            word: "clustered",
-            place: ClausePlace::Separate,
-            alter: "ALTER TABLE {table}",
-            set: "CLUSTER ON {own}",
-            unset: "SET WITHOUT CLUSTER",
-            is_exclusive: true,
-            ..FIXED
-        },
-        ClauseFacts {
-            word: "replica identity",
-            place: ClausePlace::Separate,
             alter: "ALTER TABLE {table}",
             set: "REPLICA IDENTITY USING INDEX {own}",
-            unset: "REPLICA IDENTITY DEFAULT",
-            is_exclusive: true,
-            ..FIXED
+            ..REPLICA_IDENTITY
         },
         GOES_WITH_EXTENSION,
     ],
@@ -243,6 +231,8 @@ const PARTITION: KindFacts = KindFacts {
             unset: "ENABLE TRIGGER {part}",
             ..FIXED
         },
+        ClauseFacts { about: &["constraint"], ..CLUSTERED },
+        ClauseFacts { word: "replica identity index", about: &["constraint"], ..REPLICA_IDENTITY },
         ClauseFacts {
             alter: "COMMENT ON CONSTRAINT {part} ON {name} IS",
             about: &["constraint", "not null name"],

@@ -268,8 +268,11 @@ impl Reader<'_> {
     }
 
     fn attributes(&mut self) {
-        for Attribute { file, at, on, sql } in std::mem::take(&mut self.attributes) {
-            let on = self.with_trigger(on);
+        // A statement about an index of a constraint comes behind the one that adds the constraint.
+        let all = std::mem::take(&mut self.attributes).into_iter();
+        let (last, first): (Vec<_>, Vec<_>) = all.partition(|own| own.on.kind == Kind::Index);
+        for Attribute { file, at, on, sql } in first.into_iter().chain(last) {
+            let on = self.with_part(on);
             let Some(definition) = self.named(&on) else {
                 let problem =
                     ModelError::new(at, format!("{on} is altered, and no object file makes it"))
@@ -284,17 +287,17 @@ impl Reader<'_> {
         }
     }
 
-    /// Returns the partition that a statement about a trigger is about, if the trigger is declared for the
-    /// table above it; otherwise the object itself.
-    fn with_trigger(&mut self, on: ObjectId) -> ObjectId {
-        let partition = on.table.as_ref().filter(|_| on.kind == Kind::Trigger);
-        let partition = partition.map(|name| ObjectId::new(Kind::Partition, name.clone()));
-        match partition {
-            Some(partition) if self.named(&on).is_none() && self.named(&partition).is_some() => {
-                partition
-            }
-            Some(_) | None => on,
-        }
+    /// Returns the partition that a statement is about, if it names a trigger that is declared for the table above the
+    /// partition, or the index of one of its constraints; otherwise the object itself.
+    fn with_part(&mut self, on: ObjectId) -> ObjectId {
+        let partition = on.table.clone().map(|name| ObjectId::new(Kind::Partition, name));
+        let Some(partition) = partition.filter(|_| self.named(&on).is_none()) else { return on };
+        let is_there = match on.kind {
+            Kind::Trigger => self.named(&partition).is_some(),
+            Kind::Index => self.with_constraint(&on).is_some(),
+            _ => false,
+        };
+        if is_there { partition } else { on }
     }
 
     /// Refuses indexes of anything but a materialized view or a partition.

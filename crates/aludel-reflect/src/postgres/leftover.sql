@@ -27,12 +27,11 @@ WHERE c.relkind = 'v' AND r.rulename = '_RETURN' AND d.classid = 'pg_rewrite'::r
 -- {end}
 -- {if partition}
 UNION ALL
--- The indexes that a partition inherits are declared by no object file.
+-- The index that a partition has from its table is declared by no object file.
 SELECT 'partition', c.nspname, NULL, c.relname,
        CASE WHEN i.indisclustered THEN 'clustered by ' ELSE 'replica identity by ' END || ic.relname
 FROM relation c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class ic ON ic.oid = i.indexrelid
-WHERE c.relispartition AND (i.indisclustered OR i.indisreplident)
-  AND (ic.relispartition OR EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = ic.oid AND k.contype <> 'f'))
+WHERE c.relispartition AND (i.indisclustered OR i.indisreplident) AND ic.relispartition
 UNION ALL
 -- Comments on the constraints that a partition has from its table. A usual NOT NULL constraint has no name in an object file.
 SELECT 'partition', c.nspname, NULL, c.relname, 'comment on constraint ' || k.conname || ' of'

@@ -113,3 +113,23 @@ pub(in crate::postgres) const COMMENT: ClauseFacts = ClauseFacts {
     unset: "NULL",
     ..FIXED
 };
+
+/// The index by which a table is clustered.
+pub(in crate::postgres) const CLUSTERED: ClauseFacts = ClauseFacts {
+    word: "clustered",
+    place: ClausePlace::Separate,
+    set: "CLUSTER ON {part}",
+    unset: "SET WITHOUT CLUSTER",
+    is_exclusive: true,
+    ..FIXED
+};
+
+/// The index that is the replica identity of a table.
+pub(in crate::postgres) const REPLICA_IDENTITY: ClauseFacts = ClauseFacts {
+    word: "replica identity",
+    place: ClausePlace::Separate,
+    set: "REPLICA IDENTITY USING INDEX {part}",
+    unset: "REPLICA IDENTITY DEFAULT",
+    is_exclusive: true,
+    ..FIXED
+};

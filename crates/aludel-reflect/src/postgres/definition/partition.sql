@@ -71,6 +71,13 @@ SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'partition', c.nspname, NULL, c.
                    SELECT 18, 'comment on index', o.conname, quote_literal(e.description)
                    FROM constraint_of_part o JOIN pg_constraint i ON i.oid = o.oid
                    JOIN pg_description e ON e.objoid = i.conindid AND e.classoid = 'pg_class'::regclass AND e.objsubid = 0
+                   WHERE o.conrelid = c.oid AND o.contype IN ('p', 'u', 'x')
+                   UNION ALL
+                   SELECT 19, w.word, o.conname, ''
+                   FROM constraint_of_part o JOIN pg_constraint n ON n.oid = o.oid JOIN pg_index i ON i.indexrelid = n.conindid,
+                   LATERAL (SELECT 'clustered' AS word WHERE i.indisclustered
+                            UNION ALL
+                            SELECT 'replica identity index' WHERE i.indisreplident) w
                    WHERE o.conrelid = c.oid AND o.contype IN ('p', 'u', 'x')) q,
              unnest(ARRAY[q.word, q.name, q.text]) WITH ORDINALITY x(part, at)
              ORDER BY q.rank, q.name, q.word, x.at),
