@@ -36,6 +36,27 @@ pub(crate) fn edges(dialect: Dialect, operations: &[Operation], graph: &mut Grap
     }
 }
 
+/// Adds edges that end the primary key of a table before it gets another one, because a table has one at a time.
+pub(crate) fn edges_of_primary_keys(operations: &[Operation], graph: &mut Graph) {
+    let is_primary = |own: &Constraint| matches!(own.kind, ConstraintKind::PrimaryKey { .. });
+    let ends = operations.iter().enumerate().filter_map(|(at, operation)| match operation {
+        Operation::Drop(Object::Constraint { table, constraint }) => {
+            is_primary(constraint).then_some((table, at))
+        }
+        _ => None,
+    });
+    let ends: BTreeMap<&QualifiedName, usize> = ends.collect();
+    for (at, operation) in operations.iter().enumerate() {
+        if let Operation::Create(Object::Constraint { table, constraint })
+        | Operation::Alter(Alter::KeyOfIndex { table, constraint }) = operation
+            && is_primary(constraint)
+            && let Some(end) = ends.get(table)
+        {
+            graph.edge(*end, at);
+        }
+    }
+}
+
 /// Adds edges that let a partition leave its table, and come back, while a foreign key to the table that the
 /// plan makes again is gone: no row that it refers to could leave.
 pub(crate) fn edges_of_partitions(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {

@@ -54,6 +54,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     replication::edges(world, &operations, &mut graph);
     owners::edges(world, &operations, &mut graph);
     foreign_keys::edges(world.dialect, &operations, &mut graph);
+    foreign_keys::edges_of_primary_keys(&operations, &mut graph);
     foreign_keys::edges_of_partitions(world, &operations, &mut graph);
     heir_order::edges(world, &operations, &mut graph);
     parted::edges(world, &operations, &mut graph);
