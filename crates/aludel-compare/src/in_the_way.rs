@@ -195,7 +195,10 @@ fn goes(world: &World<'_>, definition: &Definition, on: &ObjectId) -> bool {
     match (on.kind, &on.table) {
         // Where dependencies are known by tables only, the text says which columns it reads.
         (Kind::Column, Some(table)) if !gone(&ObjectId::table(table)) => {
-            gone(on) && mentions(&definition.body.written, &on.name.name, world.dialect)
+            // A publication has its columns and conditions in its clauses.
+            let clauses = definition.clauses.iter().map(|own| &own.text.written);
+            let mut texts = clauses.chain([&definition.body.written]);
+            gone(on) && texts.any(|text| mentions(text, &on.name.name, world.dialect))
         }
         (_, Some(table)) if gone(&ObjectId::table(table)) => true,
         _ => gone(on),

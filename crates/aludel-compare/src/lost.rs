@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use aludel_dialect::{Dialect, Hazard, Step};
 use aludel_operations::{Alter, ColumnChange, Object, Operation, TypeReplacement};
 use aludel_schema::{
-    Clause, Column, Definition, ObjectId, QualifiedName, Sequence, Table, object_name,
+    Clause, Column, Definition, Kind, ObjectId, QualifiedName, Sequence, Table, object_name,
 };
 
 use crate::depends::World;
@@ -43,12 +43,9 @@ pub(crate) fn say_what_goes(steps: &mut [Step], world: &World<'_>) {
         Operation::Drop(Object::Sequence(Sequence { name, .. })) if !handed_over.contains(name) => {
             vec![Hazard::DropsCounter { sequence: name.clone() }]
         }
-        Operation::Drop(Object::Table(table)) => {
-            let publications = replication::listing(world, world.pair.database, &table.name);
-            let (table, ids) = (&table.name, publications.map(|own| own.id.clone()));
-            let leaves = ids
-                .map(|publication| Hazard::LeavesPublication { table: table.clone(), publication });
-            leaves.collect()
+        Operation::Drop(Object::Table(table)) => leaves_publications(world, &table.name),
+        Operation::Drop(Object::Definition(own)) if own.id.kind == Kind::Partition => {
+            leaves_publications(world, &own.id.name)
         }
         Operation::Drop(Object::Column { table, column, .. }) => {
             computed_no_longer(table, column, world).into_iter().collect()
@@ -133,13 +130,9 @@ pub(crate) fn say_what_comes_empty(steps: &mut [Step], world: &World<'_>) {
             let (table, kept) = (table.clone(), kept.cloned());
             kept.map(|from| Hazard::KeepsAsOwn { table: table.clone(), from }).collect()
         }
-        Operation::Create(Object::Table(table)) => {
-            let publications = replication::listing(world, world.pair.target, &table.name);
-            let publications = publications.filter(|own| !made.contains(&own.id));
-            let (table, ids) = (&table.name, publications.map(|own| own.id.clone()));
-            let missing =
-                ids.map(|publication| Hazard::NotPublished { table: table.clone(), publication });
-            missing.collect()
+        Operation::Create(Object::Table(table)) => is_not_published(world, &table.name, &made),
+        Operation::Create(Object::Definition(own)) if own.id.kind == Kind::Partition => {
+            is_not_published(world, &own.id.name, &made)
         }
         Operation::Create(Object::Sequence(sequence)) if is_lost(sequence) => {
             vec![Hazard::LostCounter { sequence: sequence.name.clone() }]
@@ -156,6 +149,24 @@ pub(crate) fn say_what_comes_empty(steps: &mut [Step], world: &World<'_>) {
         | Operation::Restore(_)
         | Operation::Comment { .. } => Vec::new(),
     });
+}
+
+/// Returns what the server takes a table that goes out of, without a word of any file.
+fn leaves_publications(world: &World<'_>, table: &QualifiedName) -> Vec<Hazard> {
+    let publications = replication::listing(world, world.pair.database, table);
+    let ids = publications.map(|own| own.id.clone());
+    ids.map(|publication| Hazard::LeavesPublication { table: table.clone(), publication }).collect()
+}
+
+/// Returns what a table that comes again is not put into. `made` are the objects that the plan makes.
+fn is_not_published(
+    world: &World<'_>,
+    table: &QualifiedName,
+    made: &BTreeSet<ObjectId>,
+) -> Vec<Hazard> {
+    let publications = replication::listing(world, world.pair.target, table);
+    let ids = publications.map(|own| own.id.clone()).filter(|id| !made.contains(id));
+    ids.map(|publication| Hazard::NotPublished { table: table.clone(), publication }).collect()
 }
 
 fn add(steps: &mut [Step], hazards: impl Fn(&Operation) -> Vec<Hazard>) {

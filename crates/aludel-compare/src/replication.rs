@@ -7,6 +7,7 @@ use aludel_schema::{
     ReplicaIdentity, Table,
 };
 
+use crate::bound;
 use crate::depends::World;
 use crate::graph::Graph;
 use crate::impossible::Impossible;
@@ -145,8 +146,11 @@ fn is_undeclared(world: &World<'_>, definition: &Definition) -> bool {
 /// Returns true if a publication rests on a table that goes, or on its columns. The server takes the table out
 /// of it.
 pub(crate) fn is_taken_out(world: &World<'_>, publication: &Definition, on: &ObjectId) -> bool {
-    let table = on.table_name();
-    let is_gone = |table: &QualifiedName| !world.pair.target.tables.contains_key(table);
+    let table = if on.kind == Kind::Partition { Some(&on.name) } else { on.table_name() };
+    let target = world.pair.target;
+    let is_gone = |table: &QualifiedName| {
+        !target.tables.contains_key(table) && !target.definitions.contains_key(&bound::part(table))
+    };
     publication.id.kind == Kind::Publication && table.is_some_and(is_gone)
 }
 
@@ -226,7 +230,8 @@ fn publishes_updates(world: &World<'_>, publication: &Definition, table: &Qualif
 
 fn lists(publication: Option<&Definition>, table: &QualifiedName) -> bool {
     let own = publication.filter(|own| own.id.kind == Kind::Publication);
-    own.is_some_and(|own| own.depends_on.contains(&ObjectId::table(table)))
+    let ids = [ObjectId::table(table), bound::part(table)];
+    own.is_some_and(|own| ids.iter().any(|id| own.depends_on.contains(id)))
 }
 
 /// Returns the definition before and after an operation.
