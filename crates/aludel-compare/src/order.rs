@@ -53,6 +53,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     row_types::edges(world, &operations, &mut graph);
     replication::edges(world, &operations, &mut graph);
     owners::edges(world, &operations, &mut graph);
+    owners::edges_of_rows(world, &operations, &mut graph);
     foreign_keys::edges(world.dialect, &operations, &mut graph);
     foreign_keys::edges_of_primary_keys(&operations, &mut graph);
     foreign_keys::edges_of_partitions(world, &operations, &mut graph);

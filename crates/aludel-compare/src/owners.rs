@@ -141,6 +141,37 @@ pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Gra
     }
 }
 
+/// Adds soft edges from privileges to the materialized views that are filled by way of them: a view reads what it
+/// reads with the privileges of its owner (PostgreSQL, "CREATE VIEW").
+pub(crate) fn edges_of_rows(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
+    let filled = operations.iter().enumerate().filter_map(|(at, operation)| match operation {
+        Operation::Create(Object::Definition(own)) => {
+            (own.id.kind == Kind::MaterializedView).then(|| (at, read(world, &own.id)))
+        }
+        _ => None,
+    });
+    for (at, read) in filled {
+        for (other, operation) in operations.iter().enumerate() {
+            if let Operation::Alter(Alter::Access { on, .. }) = operation
+                && read.iter().any(|id| *id == on || id.table.as_ref() == Some(&on.name))
+            {
+                graph.soft_edge(other, at);
+            }
+        }
+    }
+}
+
+/// Returns what a definition of the target rests on, itself or by way of others.
+fn read<'w>(world: &'w World<'_>, id: &'w ObjectId) -> BTreeSet<&'w ObjectId> {
+    let (mut found, mut open) = (BTreeSet::new(), vec![id]);
+    while let Some(id) = open.pop() {
+        let below = world.pair.target.definitions.get(id);
+        let below = below.into_iter().flat_map(|own| &own.depends_on);
+        open.extend(below.filter(|id| found.insert(*id)));
+    }
+    found
+}
+
 /// Returns true if an object gets an owner that the connection's role may not be.
 fn gives_an_owner(operation: &Operation) -> bool {
     match operation {
