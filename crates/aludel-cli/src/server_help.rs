@@ -120,21 +120,26 @@ fn privilege(error: &StatementError, sql: &str) -> String {
     let Some(object) = error.message.strip_prefix("permission denied for ") else {
         return "grant the role the right to do that, or connect as one that has it".to_owned();
     };
-    let first = sql.split_whitespace().next().unwrap_or_default().to_uppercase();
+    let mut words = sql.split_whitespace().map(str::to_uppercase);
+    let first = words.next().unwrap_or_default();
+    // The rows come by way of views, each of which reads for its owner.
+    let fills = first == "CREATE" && words.next().as_deref() == Some("MATERIALIZED");
     let (kind, name) = object.split_once(' ').unwrap_or((object, ""));
     let rights = match (kind, first.as_str()) {
         ("schema", "CREATE" | "ALTER" | "") => "USAGE, CREATE",
         ("schema", _) => "USAGE",
         ("database", _) => "CREATE",
         ("table" | "view", "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "SELECT") => &first,
+        ("table" | "view", _) if fills => "SELECT",
         ("table" | "view", "ALTER" | "CREATE") => "REFERENCES",
         ("table" | "view", _) => "SELECT, INSERT, UPDATE, DELETE",
         ("sequence" | "type" | "language", _) => "USAGE",
         ("function" | "procedure", _) => "EXECUTE",
         _ => return format!("grant the role the right on {object}, or connect as one that has it"),
     };
+    let who = if fills { "the role, or the owner of a view that it reads," } else { "the role" };
     format!(
-        "the role needs {rights} on {kind} {name}: `GRANT {rights} ON {} {name} TO …`",
+        "{who} needs {rights} on {kind} {name}: `GRANT {rights} ON {} {name} TO …`",
         kind.to_uppercase()
     )
 }
@@ -168,6 +173,12 @@ mod tests {
                 "permission denied for table t",
                 "update t set a = 1",
                 "GRANT UPDATE ON TABLE t",
+            ),
+            (
+                "42501",
+                "permission denied for table t",
+                "CREATE MATERIALIZED VIEW m AS SELECT s FROM v",
+                "the owner of a view that it reads, needs SELECT on table t",
             ),
             ("42501", "must be owner of table t", "ALTER TABLE t", "the owner of table t"),
         ] {

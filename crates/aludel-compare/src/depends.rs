@@ -312,8 +312,32 @@ impl<'m> World<'m> {
                 .as_deref()
                 .into_iter()
                 .chain(generated)
-                .flat_map(|text| self.named(text)),
+                .flat_map(|text| [self.named(text), self.fields(text, table)].concat()),
         );
+        on
+    }
+
+    /// Returns the tables whose rows a text of a table makes by a cast, and the columns that it may read in such rows
+    /// and in those that columns of the table hold.
+    fn fields(&self, text: &SqlText, table: &Table) -> Vec<ObjectId> {
+        let held = table.columns.iter().filter_map(|own| self.rows_in(own));
+        let mut rows: Vec<&ObjectId> = held.collect();
+        let mut on = Vec::new();
+        if text.spelling().contains("::") {
+            let tokens = significant(text.spelling(), self.dialect);
+            let behind = tokens.iter().enumerate().filter(|(_, own)| own.is_symbol("::"));
+            let types = behind.filter_map(|(at, _)| name_at(&tokens, at + 1));
+            let made = types.filter_map(|name| self.rows.get(&self.dialect.quote_name(&name)));
+            let made: Vec<&ObjectId> = made.collect();
+            on.extend(made.iter().map(|id| (*id).clone()));
+            rows.extend(made);
+        }
+        let sides = [self.pair.database, self.pair.target];
+        let tables = rows.into_iter().flat_map(|id| sides.map(|side| side.tables.get(&id.name)));
+        for of in tables.flatten() {
+            let read = self.reads(text, of).into_iter();
+            on.extend(read.map(|name| ObjectId::column(&of.name, name)));
+        }
         on
     }
 
@@ -324,14 +348,16 @@ impl<'m> World<'m> {
 
     pub(crate) fn constraint(&self, table: &Table, constraint: &Constraint) -> Vec<ObjectId> {
         let mut on = constraint.depends_on(table, &|text, table| self.reads(text, table));
-        on.extend(constraint.text().into_iter().flat_map(|text| self.named(text)));
+        let text = constraint.text().into_iter();
+        on.extend(text.flat_map(|text| [self.named(text), self.fields(text, table)].concat()));
         on.extend(self.key_classes(table, constraint));
         on
     }
 
     pub(crate) fn index(&self, table: &Table, index: &Index) -> Vec<ObjectId> {
         let mut on = index.depends_on(table, &|text, table| self.reads(text, table));
-        on.extend(index.expressions().flat_map(|text| self.named(text)));
+        let texts = index.expressions();
+        on.extend(texts.flat_map(|text| [self.named(text), self.fields(text, table)].concat()));
         let collations = index.keys.iter().filter_map(|key| key.collation.as_ref());
         on.extend(collations.flat_map(|name| self.collation(name)));
         on.extend(self.operator_classes(table, index));

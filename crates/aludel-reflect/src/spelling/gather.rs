@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{OperatorFamily, Words, multirange, partitioned, referenced, unique_columns};
+use aludel_dialect::{
+    Dialect, OperatorFamily, Words, multirange, partitioned, referenced, unique_columns,
+};
 use aludel_operations::{Object, Operation};
 use aludel_schema::{Definition, EnumType, Kind, Metadata, ObjectId, QualifiedName, Table};
 
@@ -63,7 +65,8 @@ impl Scratch {
         self.add_published_heirs(&definitions, target);
         let published = std::mem::take(&mut self.published);
         let is_published = |table: &Table| published.contains(&table.name);
-        self.changed.retain(|table| owns(table) || named(table) || is_published(table));
+        let is_kept = |table: &Table| owns(table) || named(table) || is_published(table);
+        self.changed = with_rows(std::mem::take(&mut self.changed), is_kept, self.dialect);
         self.published = published;
         let ids = definitions.iter().map(|definition| &definition.id);
         let named = |id: &ObjectId| match (&id.table, id.kind) {
@@ -220,20 +223,27 @@ impl Scratch {
         }))
     }
 
-    /// Adds the tables with columns of types in the scratch. Those of the database have the types of the
-    /// database.
+    /// Adds the tables with columns of types in the scratch, or of rows of its tables. Those of the database have the
+    /// types of the database.
     fn add_of_types(&mut self, definitions: &[Definition], target: &Metadata) {
         let is_type = |id: &ObjectId| self.dialect.kind_facts(id.kind).is_some_and(|f| f.is_type);
         let types = definitions.iter().map(|own| &own.id).filter(|id| is_type(id));
-        let types: Vec<String> = types.map(|id| self.dialect.quote_name(&id.name)).collect();
-        let is_of_one = |table: &&Table| {
-            let mut columns = table.columns.iter();
-            columns.any(|own| types.contains(&own.sql_type.written.replace("[]", "")))
-        };
-        let is_known = |table: &&Table| self.changed.iter().any(|own| own.name == table.name);
-        let others = target.tables.values().filter(|table| is_of_one(table) && !is_known(table));
-        let others: Vec<Table> = others.map(|table| self.in_place(table)).collect();
-        self.changed.extend(others);
+        let types = types.map(|id| &id.name).chain(self.changed.iter().map(|table| &table.name));
+        let mut types: BTreeSet<String> = types.map(|name| self.dialect.quote_name(name)).collect();
+        loop {
+            let is_of_one = |table: &&Table| {
+                let mut columns = table.columns.iter();
+                columns.any(|own| types.contains(own.sql_type.written.trim_end_matches("[]")))
+            };
+            let is_known = |table: &&Table| self.changed.iter().any(|own| own.name == table.name);
+            let others = target.tables.values().filter(|own| is_of_one(own) && !is_known(own));
+            let others: Vec<Table> = others.map(|table| self.in_place(table)).collect();
+            if others.is_empty() {
+                return;
+            }
+            types.extend(others.iter().map(|table| self.dialect.quote_name(&table.name)));
+            self.changed.extend(others);
+        }
     }
 
     /// Adds what has the name of a definition: other functions, and a type, table or sequence. Where a text states the
@@ -310,4 +320,29 @@ impl Scratch {
         let text = definition.source.as_deref().unwrap_or_default();
         self.names.named_in(text, name, self.dialect)
     }
+}
+
+/// Returns the tables that are kept, and those whose rows they have in columns.
+fn with_rows(
+    mut all: Vec<Table>,
+    is_kept: impl Fn(&Table) -> bool,
+    dialect: Dialect,
+) -> Vec<Table> {
+    let mut kept: BTreeSet<QualifiedName> =
+        all.iter().filter(|table| is_kept(table)).map(|table| table.name.clone()).collect();
+    loop {
+        let columns = all.iter().filter(|table| kept.contains(&table.name));
+        let columns = columns.flat_map(|table| &table.columns);
+        let types: BTreeSet<&str> =
+            columns.map(|own| own.sql_type.written.trim_end_matches("[]")).collect();
+        let is_row = |name: &&QualifiedName| types.contains(dialect.quote_name(name).as_str());
+        let others = all.iter().map(|table| &table.name).filter(|name| !kept.contains(*name));
+        let others: Vec<QualifiedName> = others.filter(is_row).cloned().collect();
+        if others.is_empty() {
+            break;
+        }
+        kept.extend(others);
+    }
+    all.retain(|table| kept.contains(&table.name));
+    all
 }
