@@ -239,6 +239,35 @@ CREATE TYPE span AS RANGE (SUBTYPE = integer, SUBTYPE_DIFF = gap);
     end(&database);
 }
 
+/// What a partition has of its own is compared in the temporary schema, too.
+#[test]
+fn a_role_that_may_only_create_temporary_tables_compares_partitions() {
+    let (project, database, url) = project(
+        "GRANT SELECT ON aludel_version TO {role}; GRANT TEMPORARY ON DATABASE {database} TO {role}",
+    );
+    let table = "partition_by = \"list (kind)\"";
+    project.models(&format!(
+        "{MODELS} #[derive(Table)] #[table(name = \"p\", schema = \"app\", {table})] pub struct P {{ pub kind: i32 }}"
+    ));
+    let objects = "CREATE TABLE app.p1 PARTITION OF app.p FOR VALUES IN (1);
+ALTER TABLE app.p1 ADD CONSTRAINT one UNIQUE (kind);
+ALTER TABLE app.p1 CLUSTER ON one;
+COMMENT ON CONSTRAINT one ON app.p1 IS 'a constraint';
+COMMENT ON INDEX app.one IS 'an index';
+";
+    project.write("objects/more.sql", objects);
+    project.run("revision --autogenerate -m more").ok();
+    project.run("upgrade head").ok();
+    database.sql(&format!("GRANT USAGE ON SCHEMA app TO {}_app", database.name));
+    project.write("objects/more.sql", &objects.replace("kind)", "\"kind\")"));
+    project.run_words(&["check", "--strict", "--database-url", &url]).ok();
+    project.write("objects/more.sql", &objects.replace("an index", "its index"));
+    let check = project.run_words(&["check", "--database-url", &url]).exits(3);
+    assert!(check.stdout.contains("alter partition app.p1"), "{}", check.stdout);
+    project.run("downgrade base --yes").ok();
+    end(&database);
+}
+
 /// A role that may not create schemas finds that a check calls a function that goes, if it owns the
 /// function. Another role could not drop it.
 #[test]

@@ -392,8 +392,10 @@ impl Reader<'_> {
                     own.id.kind == Kind::Partition
                         && (schemas.contains(&&None) || schemas[0] == schemas[1])
                 };
-                let mut all = self.metadata.definitions.values_mut();
-                all.find(|own| is_there(own) && names_it(own))?
+                let all = self.metadata.definitions.values_mut();
+                let found = all.filter(|own| is_there(own) && names_it(own));
+                // One that states the same schema comes before one that may be in it.
+                found.min_by_key(|own| own.id.name.schema != on.name.schema)?
             }
         };
         names_it(partition).then_some(partition)
@@ -413,7 +415,9 @@ impl Reader<'_> {
     /// of an unknown sort is any type.
     fn named(&mut self, id: &ObjectId) -> Option<&mut Definition> {
         let definitions = &mut self.metadata.definitions;
-        if definitions.contains_key(id) {
+        let partition = ObjectId { kind: Kind::Partition, ..id.clone() };
+        let exact = [Some(id), Some(&partition).filter(|_| id.kind == Kind::Table)];
+        if let Some(id) = exact.into_iter().flatten().find(|id| definitions.contains_key(id)) {
             return definitions.get_mut(id);
         }
         let types = [Kind::CompositeType, Kind::RangeType, Kind::BaseType];

@@ -8,7 +8,7 @@ use aludel_schema::{
     SqlText,
 };
 
-use super::catalog::{Catalog, NOTHING, Scope, Session};
+use super::catalog::{Catalog, NOTHING, PG, Scope, Session};
 use super::rows::kind;
 use super::signature::with_signatures;
 use crate::array;
@@ -162,6 +162,8 @@ fn definition(row: &Row, catalog: &Catalog) -> Result<Definition, RowError> {
     let mut definition = Definition::new(id, body);
     for [word, name, text] in array::rows(row, "clauses")? {
         let name = Some(name).filter(|name| !name.is_empty());
+        // A comment is written on one line, because a line of its own could look like the header of a section.
+        let text = if word.starts_with("comment on ") { PG.literal(&text) } else { text };
         definition.clauses.push(Clause { word, name, text: SqlText::new(text) });
     }
     for [name, sql_type] in array::rows(row, "shape")? {

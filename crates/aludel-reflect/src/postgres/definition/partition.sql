@@ -63,12 +63,12 @@ SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'partition', c.nspname, NULL, c.
                      AND (NOT a.tgisinternal OR a.tgparentid <> 0
                           AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.oid = a.tgconstraint AND o.contype <> 't'))
                    UNION ALL
-                   SELECT 17, 'comment on constraint', o.conname, quote_literal(e.description)
+                   SELECT 17, 'comment on constraint', o.conname, e.description
                    FROM (SELECT oid, conrelid, conname FROM constraint_of_part UNION ALL SELECT oid, conrelid, conname FROM not_null_of_part) o
                    JOIN pg_description e ON e.objoid = o.oid AND e.classoid = 'pg_constraint'::regclass
                    WHERE o.conrelid = c.oid
                    UNION ALL
-                   SELECT 18, 'comment on index', o.conname, quote_literal(e.description)
+                   SELECT 18, 'comment on index', o.conname, e.description
                    FROM constraint_of_part o JOIN pg_constraint i ON i.oid = o.oid
                    JOIN pg_description e ON e.objoid = i.conindid AND e.classoid = 'pg_class'::regclass AND e.objsubid = 0
                    WHERE o.conrelid = c.oid AND o.contype IN ('p', 'u', 'x')

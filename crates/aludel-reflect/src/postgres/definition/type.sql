@@ -33,7 +33,7 @@ SELECT 'pg_type'::regclass, 'pg_type', t.oid,
                    SELECT 4, 'constraint', k.conname, regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', '')
                    FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'
                    UNION ALL
-                   SELECT 5, 'comment on constraint', k.conname, quote_literal(e.description)
+                   SELECT 5, 'comment on constraint', k.conname, e.description
                    FROM pg_constraint k JOIN pg_description e ON e.objoid = k.oid AND e.classoid = 'pg_constraint'::regclass
                    WHERE k.contypid = t.oid AND k.contype IN ('c', 'n')
                    UNION ALL
