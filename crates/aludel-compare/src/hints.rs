@@ -117,6 +117,14 @@ pub(crate) trait Step: Sized {
     fn by_way_of(self, third: &str) -> [Self; 2];
 }
 
+/// Returns a name in the form that all names have which the server takes for it.
+pub(crate) fn folded(name: QualifiedName, case: IdentifierCase) -> QualifiedName {
+    match case {
+        IdentifierCase::Sensitive => name,
+        IdentifierCase::Insensitive => name.sibling(name.name.to_ascii_lowercase()),
+    }
+}
+
 /// Puts renames of one namespace into an order in which each name is free before it is taken. Names
 /// that change places go by way of a third one, and so do names that differ only in a case that the
 /// server ignores.
@@ -125,10 +133,7 @@ pub(crate) fn untangled<S: Step>(
     case: IdentifierCase,
     is_taken: impl Fn(&QualifiedName) -> bool,
 ) -> Vec<S> {
-    let folded = |name: QualifiedName| match case {
-        IdentifierCase::Sensitive => name,
-        IdentifierCase::Insensitive => name.sibling(name.name.to_ascii_lowercase()),
-    };
+    let folded = |name: QualifiedName| folded(name, case);
     let (mut left, mut out): (Vec<S>, Vec<S>) = (renames, Vec::new());
     while !left.is_empty() {
         let in_the_way = |rename: &S| left.iter().any(|l| folded(l.from()) == folded(rename.to()));

@@ -295,7 +295,7 @@ fn undeclarable(target: &Metadata, renamed: &Renamed<'_>, way: Way) -> Vec<Impos
     impossible.extend(comment::impossible(target));
     if way == Way::Forward {
         impossible.extend(typed::impossible(target));
-        impossible.extend(ownerless::impossible(target));
+        impossible.extend(ownerless::impossible(renamed.dialect, target));
     }
     impossible
 }

@@ -206,21 +206,21 @@ impl Metadata {
         self.belongings.get(id).or_else(own)
     }
 
-    /// Returns the declared definitions that belong to a table, a view or the like that is not there.
-    pub fn ownerless(&self) -> BTreeSet<&ObjectId> {
+    /// Returns the declared definitions that belong to a table, a view or the like that is not there. Names
+    /// are the same if `folded` makes the same of them.
+    pub fn ownerless(&self, folded: impl Fn(&QualifiedName) -> QualifiedName) -> Vec<&ObjectId> {
         let declared = self.definitions.values().filter(|own| own.source.is_some());
-        let ids: Vec<&ObjectId> = declared.map(|own| &own.id).collect();
-        let owned = ids.iter().filter_map(|id| id.table.as_ref());
-        let mut missing: BTreeSet<&QualifiedName> =
-            owned.filter(|table| !self.tables.contains_key(*table)).collect();
-        if !missing.is_empty() {
-            let others = self.definitions.keys().filter(|id| id.table.is_none());
-            others.for_each(|id| {
-                missing.remove(&id.name);
-            });
+        let owned = declared.map(|own| &own.id).filter(|id| id.table.is_some());
+        let mut ids: Vec<&ObjectId> = owned.collect();
+        ids.retain(|id| id.table.as_ref().is_some_and(|table| !self.tables.contains_key(table)));
+        if ids.is_empty() {
+            return ids;
         }
-        let is_missing = |table: &QualifiedName| missing.contains(table);
-        ids.into_iter().filter(|id| id.table.as_ref().is_some_and(is_missing)).collect()
+        let others = self.definitions.keys().filter(|id| id.table.is_none()).map(|id| &id.name);
+        let there: BTreeSet<QualifiedName> =
+            self.tables.keys().chain(others).map(&folded).collect();
+        ids.retain(|id| id.table.as_ref().is_some_and(|table| !there.contains(&folded(table))));
+        ids
     }
 
     /// Adds a table under its own name.

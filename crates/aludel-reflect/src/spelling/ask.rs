@@ -44,9 +44,9 @@ pub(super) async fn settle(
     created.extend(roles(dialect, database, target));
     created.extend(reread(dialect, database, target, &settled));
     // The server would look for the table of an ownerless one in the schemas of the user.
-    let ownerless = target.ownerless();
+    let ownerless = target.ownerless(QualifiedName::clone);
     let open = |own: &&Definition| {
-        own.source.is_some() && !settled.contains(&own.id) && !ownerless.contains(&own.id)
+        own.source.is_some() && !settled.contains(&own.id) && !ownerless.contains(&&own.id)
     };
     let definitions: Vec<Definition> = target.definitions.values().filter(open).cloned().collect();
     let has_extensions = order_extensions(connection, database, target).await?;

@@ -68,6 +68,12 @@ impl Scratch {
         let is_kept = |table: &Table| owns(table) || named(table) || is_published(table);
         self.changed = with_rows(std::mem::take(&mut self.changed), is_kept, self.dialect);
         self.published = published;
+        self.name(&definitions);
+        self.definitions = definitions;
+    }
+
+    /// Makes the names of the definitions, and those of the tables of the scratch, known.
+    fn name(&mut self, definitions: &[Definition]) {
         let ids = definitions.iter().map(|definition| &definition.id);
         let named = |id: &ObjectId| match (&id.table, id.kind) {
             (None, _) => Some(id.name.clone()),
@@ -87,7 +93,6 @@ impl Scratch {
         for id in definitions.iter().map(|own| &own.id).filter(|id| is_named_in_quotes(id.kind)) {
             self.names.add_in_quotes(id.name.clone());
         }
-        self.definitions = definitions;
     }
 
     /// Returns the tables that must not be the user's own in a scratch, because CREATE locks them:
