@@ -425,20 +425,7 @@ impl Dependant<'_> {
                     matches!(on.kind, Kind::Column | Kind::OperatorClass) && dropped
                 }
             },
-            Self::Index { pair, .. } => {
-                let index = pair.target;
-                let reads = pair.database.expressions().chain(index.expressions()).any(by_text);
-                let holds = index.columns().any(|name| name == on.name.name);
-                // PostgreSQL makes an index over a new type again by itself, but forgets the
-                // statistics targets of its expressions.
-                let forgets = !index.settings.statistics.is_empty();
-                match on.kind {
-                    Kind::Column => reads || (holds && (dropped || forgets)),
-                    // The keys name these, or their types do.
-                    Kind::OperatorClass | Kind::Collation => dropped,
-                    _ => reads && dropped,
-                }
-            }
+            Self::Index { pair, .. } => index_has_to_go(*pair, on, dropped, &by_text),
             Self::Definition(definition) => {
                 let facts = world.dialect.kind_facts(definition.id.kind);
                 let holds = facts.is_none_or(|facts| facts.holds_on)
@@ -566,6 +553,27 @@ fn gives_up(world: &World<'_>, definition: &Definition, on: &ObjectId) -> bool {
     let target = world.pair.target.definitions.get(&definition.id);
     facts.is_some_and(|facts| facts.is_type && !facts.hands_over)
         && target.is_some_and(|target| !target.depends_on.contains(on))
+}
+
+/// Returns true if an index can't exist during a change of an object. `by_text` says whether a text names it.
+fn index_has_to_go(
+    pair: Pair<&Index>,
+    on: &ObjectId,
+    dropped: bool,
+    by_text: &impl Fn(&SqlText) -> bool,
+) -> bool {
+    let index = pair.target;
+    let reads = pair.database.expressions().chain(index.expressions()).any(by_text);
+    let holds = index.columns().any(|name| name == on.name.name);
+    // PostgreSQL makes an index over a new type again by itself, but forgets the statistics targets of its
+    // expressions.
+    let forgets = !index.settings.statistics.is_empty();
+    match on.kind {
+        Kind::Column => reads || (holds && (dropped || forgets)),
+        // The keys name these, or their types do.
+        Kind::OperatorClass | Kind::Collation => dropped,
+        _ => reads && dropped,
+    }
 }
 
 /// Returns the identity that the default of a column has among the objects that make room.
