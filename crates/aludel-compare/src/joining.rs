@@ -390,7 +390,7 @@ fn keep_unsaid(own: &Definition, table: &mut Table, before: &Table) {
         let Some((constraint, old)) = column.not_null.as_mut().zip(old) else { continue };
         let is_own =
             own.clauses.iter().any(|own| own.name.is_some() && own.name == constraint.name);
-        if !is_own && constraint.name == old.name {
+        if !is_own {
             constraint.comment.clone_from(&old.comment);
         }
     }
