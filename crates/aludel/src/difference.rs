@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_compare::{AskedRename, Joining, LeftAlone, Plan, Renamed, Way};
+use aludel_compare::{AskedRename, Impossible, Joining, LeftAlone, Plan, Renamed, Way};
 use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DatabaseUrl, DriverError, OpenMode};
 use aludel_models::{Origins, Position, Resolved};
@@ -347,9 +347,7 @@ impl Difference {
         aludel_compare::keep_checks(&renamed.metadata, &mut target);
         aludel_compare::carry_over(dialect, &renamed.metadata, &mut target, scope.manage);
         let mut upgrade = aludel_compare::plan(&renamed, &target, Way::Forward);
-        let is_misplaced = |id: &ObjectId| misplaced.iter().any(|own| own.object == *id);
-        upgrade.impossible.retain(|own| !is_misplaced(&own.object));
-        upgrade.impossible.extend(misplaced);
+        refuse(&mut upgrade, misplaced);
         upgrade.impossible.extend(unreachable(connection, &upgrade).await?);
         let sides = aludel_compare::Pair::new(renamed.metadata.as_ref(), &target);
         let held = aludel_compare::held(
@@ -377,6 +375,12 @@ impl Difference {
             left_alone,
         })
     }
+}
+
+/// Refuses declared objects outside of the scope, for that reason and no other one.
+fn refuse(plan: &mut Plan, misplaced: Vec<Impossible>) {
+    plan.impossible.retain(|own| misplaced.iter().all(|other| other.object != own.object));
+    plan.impossible.extend(misplaced);
 }
 
 /// Takes what is somebody else's out of the leftovers, which are sorted. Returns all that is.
