@@ -83,6 +83,21 @@ impl Graph {
         order
     }
 
+    /// Returns the first of some edges that closes a cycle, if `order` can't keep all edges.
+    pub(crate) fn closing(&self, edges: &[[usize; 2]], order: &[usize]) -> Option<[usize; 2]> {
+        let mut places = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(place, at)| places[*at] = place);
+        let is_kept = |(first, after): (usize, &BTreeSet<usize>)| {
+            after.iter().all(|second| places[first] < places[*second])
+        };
+        if self.after.iter().enumerate().all(is_kept) {
+            return None;
+        }
+        let after = |at: usize| self.after[at].iter().copied().collect();
+        let mut edges = edges.iter().copied();
+        edges.find(|[first, second]| closure(*second, after).contains(first))
+    }
+
     /// Returns the nodes of the cycles that `start` waits for, in whatever way, and that wait for no nodes but their
     /// own. No node in `left` is ready.
     fn first_circle(&self, start: usize, left: &BTreeSet<usize>) -> BTreeSet<usize> {

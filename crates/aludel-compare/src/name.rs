@@ -120,7 +120,16 @@ pub(crate) fn renamed(operation: &Operation) -> Option<ObjectId> {
 pub(crate) fn goes_on(operation: &Operation, later: &Operation) -> bool {
     let alters = |own: &Operation| matches!(own, Operation::Alter(Alter::Definition { .. }));
     let is_altered = alters(operation) && alters(later) && operation.object() == later.object();
-    is_altered || renamed(operation).as_ref() == Some(&later.object())
+    is_altered
+        || renamed(operation).as_ref() == Some(&later.object())
+        || takes_along(operation, later)
+}
+
+/// Returns true if an operation moves a table together with an index or a sequence that a later one changes.
+fn takes_along(operation: &Operation, later: &Operation) -> bool {
+    let Operation::Alter(Alter::Move(moves)) = operation else { return false };
+    let name = later.object().name;
+    moves.along.iter().any(|id| moves.moved(id).name == name)
 }
 
 /// Returns the names that an operation takes.

@@ -135,7 +135,7 @@ fn by_way_of(world: &World<'_>, operations: &[Operation], step: &Step) -> Option
 }
 
 /// Returns the names of relations on both sides and those that operations take.
-fn taken(world: &World<'_>, operations: &[Operation]) -> BTreeSet<QualifiedName> {
+pub(crate) fn taken(world: &World<'_>, operations: &[Operation]) -> BTreeSet<QualifiedName> {
     let of_side = |side: &Metadata| {
         let tables = side.tables.values().flat_map(name::table_names);
         let tables = tables.filter_map(Name::in_schema);

@@ -11,8 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_operations::{Alter, ColumnChange, Object, Operation, TypeReplacement};
 use aludel_schema::{
-    Column, Constraint, Definition, IndexRoles, Kind, ObjectId, OwnerColumn, QualifiedName,
-    ReplicaIdentity, Sequence, Table,
+    Column, Constraint, Definition, Kind, ObjectId, OwnerColumn, QualifiedName, Sequence, Table,
 };
 
 use crate::circles::cut_circles;
@@ -21,13 +20,14 @@ use crate::graph::Graph;
 use crate::name::{self, Name};
 use crate::replacement::{called, called_before, old_name};
 use crate::states::{
-    add_tables, broken, constraint_id, is_done_before, is_renaming, made, options_of, schema_id,
+    Side, add_tables, broken, comes_in_any_turn, constraint_id, indexes_with_roles, is_done_before,
+    is_renaming, is_used, made, options_of, schema_id,
 };
 use crate::{
-    bound, calls, casts, code, constructors, domain, ends, exchange, firing, foreign_keys,
-    heir_names, heir_order, holder, left_attributes, not_null, own_not_null, owners,
+    bound, calls, casts, chosen_names, code, constructors, domain, ends, exchange, firing,
+    foreign_keys, heir_names, heir_order, holder, left_attributes, not_null, own_not_null, owners,
     part_constraints, part_counters, part_names, parted, partition, passed_on, reached,
-    replication, row_types, sequence, sorting, storing, table_options,
+    replication, row_types, sequence, sorting, storing, table_options, third_names,
 };
 
 /// Operations in their order.
@@ -35,6 +35,8 @@ pub(crate) struct Ordered {
     pub(crate) operations: Vec<Operation>,
     /// The functions whose code names what comes after them, because that rests on them.
     pub(crate) early: BTreeSet<ObjectId>,
+    /// An operation that gives up a name and that has to wait for the one that takes it.
+    pub(crate) late: Option<usize>,
 }
 
 /// Sorts the operations so that each one finds the objects that it needs.
@@ -68,17 +70,21 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     part_counters::edges(world, &operations, &mut graph);
     sequence::edges(&operations, &mut graph);
     ends::edges(world.dialect, &operations, &mut graph);
-    orderer.names(&mut graph);
+    let names = orderer.names(&mut graph);
+    chosen_names::edges(world, &operations, &mut graph);
     ends::extensions(&operations, &mut graph);
     let order = graph.order();
     let mut places = vec![0; order.len()];
     order.iter().enumerate().for_each(|(place, at)| places[*at] = place);
+    let late = graph.closing(&names, &order);
     let early = named.iter().filter(|named| places[named.maker] > places[named.function]);
     let early = early.map(|named| operations[named.function].object()).collect();
     let mut left: Vec<Option<Operation>> = operations.into_iter().map(Some).collect();
     // The numbers after those of the operations belong to gates.
+    let order: Vec<usize> = order.into_iter().filter(|at| *at < left.len()).collect();
+    let late = late.and_then(|[holder, _]| order.iter().position(|at| *at == holder));
     let operations = order.into_iter().filter_map(|at| left.get_mut(at)?.take()).collect();
-    Ordered { operations, early }
+    Ordered { operations, early, late }
 }
 
 /// The operations and lookup tables for them. Operations are referred to by index.
@@ -89,7 +95,7 @@ struct Orderer<'o, 'm> {
     makers: BTreeMap<ObjectId, Vec<usize>>,
     /// For each object, the operations that end its old state.
     breakers: BTreeMap<ObjectId, Vec<usize>>,
-    /// The types that are replaced, with their temporary names.
+    /// The types that are replaced and the objects that end under third names, with those names.
     replaced: BTreeMap<ObjectId, ObjectId>,
 }
 
@@ -114,7 +120,8 @@ impl<'o, 'm> Orderer<'o, 'm> {
             }
             _ => None,
         });
-        Self { world, operations, makers, breakers, replaced: replaced.collect() }
+        let replaced = replaced.chain(third_names::ending(world, operations.iter())).collect();
+        Self { world, operations, makers, breakers, replaced }
     }
 
     /// Adds edges from the makers of an object to the operations that need it, and from the
@@ -132,6 +139,9 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let of_column = |own: &Operation| matches!(own, Operation::Alter(Alter::Column(_)));
                 let makers = makers
                     .filter(|maker| !own || !is_rename || !of_column(&self.operations[**maker]));
+                let makers = makers.filter(|maker| {
+                    !comes_in_any_turn(operation, &self.operations[**maker]) || self.moves(**maker)
+                });
                 let is_own =
                     |maker: usize| own && (is_rename || self.operations[maker].object() == id);
                 for maker in makers.filter(|maker| !is_own(**maker) || **maker < at) {
@@ -191,7 +201,12 @@ impl<'o, 'm> Orderer<'o, 'm> {
             }
             if own.signature.is_some() {
                 let both = [definitions.database.get(&own), definitions.target.get(&own)];
-                parts.extend(both.into_iter().flatten().flat_map(|own| own.depends_on.clone()));
+                let on = both.into_iter().flatten().flat_map(|own| own.depends_on.clone());
+                let on: Vec<ObjectId> = on.collect();
+                // The address has the names that types have before they get others to end under.
+                let aside = on.iter().filter_map(|id| self.makers.get(self.replaced.get(id)?));
+                aside.flatten().filter(renames).for_each(|rename| graph.edge(at, *rename));
+                parts.extend(on);
             }
             for part in parts {
                 let makers = self.makers.get(&part).filter(|_| part != own);
@@ -211,8 +226,9 @@ impl<'o, 'm> Orderer<'o, 'm> {
         others.for_each(|(other, _)| graph.edge(other.min(at), other.max(at)));
     }
 
-    /// Adds edges from the operations that free a name to those that take it.
-    fn names(&self, graph: &mut Graph) {
+    /// Adds edges from the operations that free a name to those that take it. Returns those that are about the name of
+    /// an object among the relations and types of a schema.
+    fn names(&self, graph: &mut Graph) -> Vec<[usize; 2]> {
         let world = self.world;
         let passing = name::passing(world, self.operations);
         let mut freed: BTreeMap<Name, Vec<usize>> = BTreeMap::new();
@@ -220,6 +236,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
             let names = name::frees(world, operation).into_iter();
             names.for_each(|name| freed.entry(name).or_default().push(at));
         }
+        let mut found = Vec::new();
         for (at, operation) in self.operations.iter().enumerate() {
             for name in name::takes(world, operation) {
                 // A name that is taken for a moment was free before that.
@@ -229,17 +246,22 @@ impl<'o, 'm> Orderer<'o, 'm> {
                     |free: usize| free > at && name::goes_on(operation, &self.operations[free]);
                 let free = free.into_iter().flatten().filter(|free| !is_itself(**free));
                 for free in free.filter(|free| **free != at) {
-                    match name {
+                    match &name {
                         // A new constraint gets another name if that one is not free, and the server may have
                         // chosen another name for an index.
                         Name::NotNull(_) | Name::IndexOfPartition(_) => {
                             graph.soft_edge(*free, at);
+                        }
+                        Name::InSchema(name) if self.operations[*free].object().name == *name => {
+                            graph.edge(*free, at);
+                            found.push([*free, at]);
                         }
                         _ => graph.edge(*free, at),
                     }
                 }
             }
         }
+        found
     }
 
     /// Returns the objects that an operation needs in their new state.
@@ -264,10 +286,11 @@ impl<'o, 'm> Orderer<'o, 'm> {
         needed.extend(successors);
         let own = operation.object();
         // Statements refer to a table by its new name, and to a view that goes by its old one.
-        let views = &self.world.pair.database.definitions;
+        let (tables, views) =
+            (&self.world.pair.database.tables, &self.world.pair.database.definitions);
         let is_drop = matches!(operation, Operation::Drop(_));
-        let mut relations = self.relations(own.table.as_ref().filter(|_| is_drop)).into_iter();
-        if !relations.any(|id| views.contains_key(&id)) {
+        let table = own.table.as_ref().filter(|table| is_drop && !tables.contains_key(*table));
+        if !self.relations(table).into_iter().any(|id| views.contains_key(&id)) {
             needed.extend(own.table.as_ref().map(ObjectId::table));
         }
         needed.extend(Some(own).filter(|_| !reached::comes_first(self.world, operation)));
@@ -349,6 +372,12 @@ impl<'o, 'm> Orderer<'o, 'm> {
         // The counter of an identity follows its table, unless it is told otherwise later.
         let options = change.to.identity.as_ref().map(|_| options_of(&change.table));
         self.column(&change.table, &change.to).into_iter().chain(options).collect()
+    }
+
+    /// Returns true if what an operation renames comes from another schema.
+    fn moves(&self, at: usize) -> bool {
+        let mut before = self.makers.get(&self.operations[at].object()).into_iter().flatten();
+        before.any(|at| matches!(self.operations[*at], Operation::Alter(Alter::Move(_))))
     }
 
     /// Returns true if the plan creates an object.
@@ -562,28 +591,4 @@ impl<'o, 'm> Orderer<'o, 'm> {
         let old = ids.iter().filter_map(|id| self.replaced.get(id).cloned());
         ids.extend(old.collect::<Vec<ObjectId>>());
     }
-}
-
-/// Returns the indexes that have a part in a whole table, by themselves and as those of constraints.
-fn indexes_with_roles(table: &QualifiedName, roles: &IndexRoles) -> Vec<ObjectId> {
-    let identity = match &roles.replica_identity {
-        ReplicaIdentity::Index(name) => Some(name),
-        ReplicaIdentity::PrimaryKey | ReplicaIdentity::Full | ReplicaIdentity::Nothing => None,
-    };
-    let names = identity.into_iter().chain(&roles.clustered_on);
-    let ids = names
-        .flat_map(|name| [constraint_id(table, name), ObjectId::within(Kind::Index, table, name)]);
-    ids.collect()
-}
-
-/// A side of the comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    Database,
-    Target,
-}
-
-/// Returns true for a kind of objects that columns use for their values.
-fn is_used(kind: Kind) -> bool {
-    kind == Kind::Sequence || kind.is_called()
 }

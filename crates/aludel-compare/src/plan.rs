@@ -21,9 +21,10 @@ use crate::room::Room;
 use crate::way::Way;
 use crate::{
     access, adopting, aside, comment, counter, deferred, definition, enum_type, exchange, fails,
-    fired, foreign_keys, heir_names, held_keys, in_the_way, inherit, lost, name, name_cycles,
-    not_null, order, own_not_null, ownerless, part_kept, partition, rebuild, replication, restore,
-    room, row_types, sequence, stale, table, taken, toast, typed, unfilled, view_columns,
+    fired, foreign_keys, free_names, heir_names, held_keys, in_the_way, inherit, lost, name,
+    name_cycles, not_null, own_not_null, ownerless, part_kept, partition, rebuild, replication,
+    restore, room, row_types, sequence, stale, table, taken, third_names, toast, typed, unfilled,
+    view_columns,
 };
 
 /// The result of a comparison.
@@ -199,7 +200,8 @@ fn planned(renamed: &Renamed<'_>, sides: Pair<&Metadata>, parted: &Parted, way: 
     name_cycles::untangle(&world, &mut operations);
     enum_type::mark_labels_used_at_once(&world, &mut operations);
     impossible.extend(name::taken(&world, &operations));
-    let Ordered { mut operations, early } = in_order(&world, operations);
+    let (Ordered { mut operations, early, .. }, late) = in_order(&world, operations);
+    impossible.extend(late);
     taken::say(&world, &mut operations);
     match dialect.steps(&operations) {
         Ok(steps) => {
@@ -228,8 +230,8 @@ fn of_objects(world: &World<'_>, tables: &Tables<'_>, room: &Room) -> Vec<Operat
 }
 
 /// Puts the operations in their order, with materialized views as full as they can be.
-fn in_order(world: &World<'_>, operations: Vec<Operation>) -> Ordered {
-    order::ordered(world, unfilled::left_empty(world, operations))
+fn in_order(world: &World<'_>, operations: Vec<Operation>) -> (Ordered, Option<Impossible>) {
+    free_names::in_order(world, unfilled::left_empty(world, operations))
 }
 
 /// Adds to a plan what only all of its steps show.
@@ -320,7 +322,7 @@ fn add_hazards(steps: &mut [Step], world: &World<'_>, room: &Room, way: Way) {
     lost::say_what_goes(steps, world);
     match way {
         Way::Forward => {
-            say_what_is_dropped(steps, world.pair);
+            say_what_is_dropped(steps, world);
             access::say_what_is_revoked(steps, world);
             lost::say_what_comes_last(steps, world.dialect);
         }
@@ -369,13 +371,17 @@ fn look_below_domains(world: &World<'_>, operations: &mut [Operation]) {
 
 /// Warns of definitions that end: a dropped view takes its privileges along, and a materialized view
 /// its rows. On the way back the object files still have them. An index has nothing that could be lost.
-fn say_what_is_dropped(steps: &mut [Step], pair: Pair<&Metadata>) {
+fn say_what_is_dropped(steps: &mut [Step], world: &World<'_>) {
+    let operations = steps.iter().flat_map(|step| &step.operations);
+    let aside: BTreeSet<ObjectId> =
+        third_names::ending(world, operations).map(|(_, third)| third).collect();
+    let Pair { database, target } = world.pair.map(|side| &side.definitions);
     for step in steps {
         for operation in &step.operations {
             if let Operation::Drop(Object::Definition(definition)) = operation
                 && definition.id.kind != Kind::Index
-                && pair.database.definitions.contains_key(&definition.id)
-                && !pair.target.definitions.contains_key(&definition.id)
+                && (database.contains_key(&definition.id) || aside.contains(&definition.id))
+                && !target.contains_key(&definition.id)
                 && !step.hazards.iter().any(|hazard| matches!(hazard, Hazard::DropsRows { .. }))
             {
                 step.hazards.push(Hazard::DropsObject { object: definition.id.clone() });

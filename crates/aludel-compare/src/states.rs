@@ -3,10 +3,19 @@
 use std::collections::BTreeSet;
 
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Column, Definition, Kind, ObjectId, QualifiedName, TableOptions};
+use aludel_schema::{
+    Column, Definition, IndexRoles, Kind, ObjectId, QualifiedName, ReplicaIdentity, TableOptions,
+};
 
 use crate::pair::Pair;
 use crate::replacement::old_name;
+
+/// A side of the comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Database,
+    Target,
+}
 
 /// Returns the identity that the options of a table have in the graph.
 pub(crate) fn options_of(table: &QualifiedName) -> ObjectId {
@@ -112,9 +121,10 @@ pub(crate) fn made(operation: &Operation) -> Vec<ObjectId> {
             not_null(&change.table, &change.to).into_iter().chain(counter).chain([own]).collect()
         }
         Operation::Rename { from, to } => {
-            let mut id = from.clone();
-            id.name = id.name.sibling(to);
-            vec![id]
+            let id = ObjectId { name: from.name.sibling(to), ..from.clone() };
+            // The constraint of an index gets its name.
+            let table = id.table.as_ref().filter(|_| id.kind == Kind::Index);
+            table.map(|table| constraint_id(table, to)).into_iter().chain([id.clone()]).collect()
         }
         Operation::Alter(Alter::Move(moves)) => {
             moves.along.iter().chain([&moves.from]).map(|id| moves.moved(id)).collect()
@@ -216,7 +226,35 @@ pub(crate) fn is_done_before(operation: &Operation, other: &Operation) -> bool {
     }
 }
 
+/// Returns true if an operation does not name the table that another one renames, although its object is a part of it.
+pub(crate) fn comes_in_any_turn(operation: &Operation, other: &Operation) -> bool {
+    let own = operation.object();
+    let is_one = matches!(operation, Operation::Drop(_) | Operation::Rename { .. });
+    let Operation::Rename { from, to } = other else { return false };
+    is_one
+        && own.kind == Kind::Index
+        && from.table.is_none()
+        && own.table == Some(from.name.sibling(to.as_str()))
+}
+
 /// Returns true if an operation gives an object another name or schema.
 pub(crate) fn is_renaming(operation: &Operation) -> bool {
     matches!(operation, Operation::Rename { .. } | Operation::Alter(Alter::Move(_)))
+}
+
+/// Returns the indexes that have a part in a whole table, by themselves and as those of constraints.
+pub(crate) fn indexes_with_roles(table: &QualifiedName, roles: &IndexRoles) -> Vec<ObjectId> {
+    let identity = match &roles.replica_identity {
+        ReplicaIdentity::Index(name) => Some(name),
+        ReplicaIdentity::PrimaryKey | ReplicaIdentity::Full | ReplicaIdentity::Nothing => None,
+    };
+    let names = identity.into_iter().chain(&roles.clustered_on);
+    let ids = names
+        .flat_map(|name| [constraint_id(table, name), ObjectId::within(Kind::Index, table, name)]);
+    ids.collect()
+}
+
+/// Returns true for a kind of objects that columns use for their values.
+pub(crate) fn is_used(kind: Kind) -> bool {
+    kind == Kind::Sequence || kind.is_called()
 }
