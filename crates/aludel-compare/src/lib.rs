@@ -128,6 +128,7 @@ mod sequence_names;
 mod sorting;
 mod stale;
 mod states;
+mod stored_above;
 mod storing;
 mod successor;
 mod table;

@@ -23,8 +23,8 @@ use crate::{
     access, adopting, aside, comment, counter, deferred, definition, enum_type, exchange, fails,
     fired, foreign_keys, free_names, heir_names, held_keys, in_the_way, inherit, lost, name,
     name_cycles, not_null, own_not_null, ownerless, part_kept, partition, rebuild, replication,
-    restore, room, row_types, sequence, stale, table, taken, third_names, toast, typed, unfilled,
-    view_columns,
+    restore, room, row_types, sequence, stale, stored_above, table, taken, third_names, toast,
+    typed, unfilled, view_columns,
 };
 
 /// The result of a comparison.
@@ -265,6 +265,7 @@ fn unremovable(world: &World<'_>, tables: &Tables<'_>, room: &Room, way: Way) ->
     impossible.extend(definition::impossible(world, way));
     impossible.extend(partition::lost_identities(world, &tables.replaced));
     impossible.extend(own_not_null::doubled(world));
+    impossible.extend(stored_above::impossible(world));
     if way == Way::Forward {
         impossible.extend(in_the_way::find(world, tables));
         impossible.extend(replication::impossible(world));
