@@ -11,7 +11,7 @@ use crate::output::{BAD, HELP, Output, styled};
 use crate::plan_text::{leftovers_json, uncompared_json};
 use crate::words::count;
 
-/// Write models for the tables that the database holds, and object files for its views and domains
+/// Write models for the tables of a database, and object files for everything else in it
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  aludel reflect                      print the models\n  \
     aludel reflect -o src/models.rs     write them, and objects/*.sql beside aludel.toml\n  \
