@@ -104,11 +104,12 @@ WHERE t.typtype = 'd' AND k.contype = 'c' AND NOT k.convalidated
 -- {end}
 -- {if partition}
 UNION ALL
--- An index that a partition has from its table is declared there.
+-- An index that a partition has from its table is declared there. Before PostgreSQL 16, it gets the comment of the one
+-- above when the server makes it again for a new type of a column.
 SELECT 'index', c.nspname, c.relname, ic.relname, q.aspect || ' the partition''s index'
 FROM relation c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class ic ON ic.oid = i.indexrelid AND ic.relispartition
 JOIN pg_inherits h ON h.inhrelid = ic.oid JOIN pg_class pc ON pc.oid = h.inhparent,
-     LATERAL (SELECT 'comment on' AS aspect WHERE obj_description(ic.oid, 'pg_class') IS NOT NULL
+     LATERAL (SELECT 'comment on' AS aspect WHERE obj_description(ic.oid, 'pg_class') <> coalesce(obj_description(pc.oid, 'pg_class'), '')
               UNION ALL
               SELECT 'storage parameters of' WHERE NOT (coalesce(ic.reloptions, '{}') @> coalesce(pc.reloptions, '{}')
                                                     AND coalesce(ic.reloptions, '{}') <@ coalesce(pc.reloptions, '{}'))) q
