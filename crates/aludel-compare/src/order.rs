@@ -27,7 +27,7 @@ use crate::{
     bound, calls, casts, chosen_names, code, constructors, domain, ends, exchange, firing,
     foreign_keys, heir_names, heir_order, holder, left_attributes, not_null, own_not_null, owners,
     part_constraints, part_counters, part_names, parted, partition, passed_on, reached,
-    replication, row_types, sequence, sorting, storing, table_options, third_names,
+    replication, row_types, sequence, sorting, storing, table_options, third_names, typed,
 };
 
 /// Operations in their order.
@@ -65,6 +65,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     passed_on::edges(world, &operations, &mut graph);
     own_not_null::edges(world, &operations, &mut graph);
     table_options::edges(world, &operations, &mut graph);
+    typed::edges(&operations, &mut graph);
     storing::edges(world, &operations, &mut graph);
     partition::edges(world, &operations, &mut graph);
     part_counters::edges(world, &operations, &mut graph);

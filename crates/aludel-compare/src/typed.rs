@@ -2,16 +2,20 @@
 //!
 //! PostgreSQL gives the columns of a typed table the types of the attributes only by casts that it applies
 //! by itself, and its statement has no place for another one. Such a table is apart from its type for a
-//! while, in which its columns change as those of any table. So does one that becomes a table of another type.
+//! while, in which its columns change as those of any table. So is one that becomes a table of another type, and
+//! one whose constraints get other names.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use aludel_dialect::attributes;
 use aludel_operations::{Alter, Operation};
-use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName, Table, TableOptions};
+use aludel_schema::{
+    Constraint, Definition, Kind, Metadata, ObjectId, QualifiedName, Table, TableOptions,
+};
 
 use crate::depends::World;
+use crate::graph::Graph;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 
@@ -30,12 +34,26 @@ pub(crate) fn leaving(pair: Pair<&Metadata>) -> BTreeSet<QualifiedName> {
     let types = pair.target.definitions.values().filter(changes);
     let types: BTreeSet<&QualifiedName> = types.map(|own| &own.id.name).collect();
     let is_left = |table: &&Table| {
-        let before = pair.database.tables.get(&table.name);
-        let before = before.and_then(|table| table.options.of_type.as_ref());
-        let of = before.zip(table.options.of_type.as_ref());
-        of.is_some_and(|(before, of)| before != of || types.contains(of))
+        let Some(before) = pair.database.tables.get(&table.name) else { return false };
+        let of = before.options.of_type.as_ref().zip(table.options.of_type.as_ref());
+        of.is_some_and(|(old, of)| {
+            old != of || types.contains(of) || renames_constraints(before, table)
+        })
     };
     pair.target.tables.values().filter(is_left).map(|table| table.name.clone()).collect()
+}
+
+/// Returns true if constraints of a table get other names, for which PostgreSQL has no statement while the table is
+/// of a type.
+fn renames_constraints(before: &Table, after: &Table) -> bool {
+    let has = |table: &Table, own: &Constraint| {
+        table.constraints.iter().any(|other| other.name == own.name)
+    };
+    let mut new = after.constraints.iter().filter(|own| !has(before, own));
+    new.any(|own| {
+        let mut gone = before.constraints.iter().filter(|other| !has(after, other));
+        gone.any(|other| other.same_demand(own))
+    })
 }
 
 /// Reports the columns that tables of types would have beside those of the types.
@@ -109,4 +127,24 @@ pub(crate) fn operations(pair: Pair<&Metadata>, names: &BTreeSet<QualifiedName>)
         Some([leaves, change(apart(target), target.clone())])
     });
     all.flatten().collect()
+}
+
+/// Adds edges that give constraints of a table other names while it is apart from its type.
+pub(crate) fn edges(operations: &[Operation], graph: &mut Graph) {
+    let renames = |of: &QualifiedName, operation: &Operation| match operation {
+        Operation::Rename { from, .. } => {
+            from.kind == Kind::Constraint && from.table.as_ref() == Some(of)
+        }
+        _ => false,
+    };
+    for (at, operation) in operations.iter().enumerate() {
+        let Operation::Alter(Alter::TableOptions { table, from, to }) = operation else { continue };
+        let all = operations.iter().enumerate().filter(|(_, own)| renames(table, own));
+        for (rename, _) in all.filter(|_| from.of_type != to.of_type) {
+            match to.of_type {
+                None => graph.edge(at, rename),
+                Some(_) => graph.edge(rename, at),
+            }
+        }
+    }
 }
