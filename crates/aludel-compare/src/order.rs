@@ -290,7 +290,9 @@ impl<'o, 'm> Orderer<'o, 'm> {
         let (tables, views) =
             (&self.world.pair.database.tables, &self.world.pair.database.definitions);
         let is_drop = matches!(operation, Operation::Drop(_));
-        let table = own.table.as_ref().filter(|table| is_drop && !tables.contains_key(*table));
+        let is_of_table = matches!(own.kind, Kind::Column | Kind::Constraint | Kind::Index);
+        let is_known = |table: &QualifiedName| is_of_table && tables.contains_key(table);
+        let table = own.table.as_ref().filter(|table| is_drop && !is_known(table));
         if !self.relations(table).into_iter().any(|id| views.contains_key(&id)) {
             needed.extend(own.table.as_ref().map(ObjectId::table));
         }

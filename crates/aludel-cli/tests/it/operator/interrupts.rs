@@ -8,7 +8,7 @@ use super::Place;
 use crate::PROGRAM;
 
 /// The number of short statements of a revision: so many that a fast machine does not end them before a signal.
-const STATEMENTS: usize = 12_000;
+const STATEMENTS: usize = 40_000;
 
 fn many_short_statements() -> String {
     let insert = |at: usize| format!("INSERT INTO t VALUES ({at});\n");
