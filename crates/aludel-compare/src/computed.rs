@@ -1,12 +1,14 @@
 //! Values that a plan lets the server compute, and may fail on: those of generated columns, and unique indexes of
 //! materialized views and partitions.
 
-use aludel_dialect::{Dialect, Hazard, normal_form};
+use aludel_dialect::{AlterTable, Dialect, Hazard, mentions, normal_form};
 use aludel_schema::{Column, Definition, Kind, Metadata, ObjectId, QualifiedName, Table};
 
 use crate::bound::part;
+use crate::column::is_renewed;
 use crate::depends::World;
 use crate::domain_rules::{domains_of_value, rules};
+use crate::pair::Pair;
 
 /// Returns true if the rows get other values in a generated column than they had, or values that may be equal
 /// though those were not.
@@ -83,4 +85,29 @@ fn reads_rows(world: &World<'_>, view: &Definition) -> bool {
         database.tables.contains_key(table) || database.definitions.contains_key(id)
     };
     view.id.kind == Kind::MaterializedView && view.depends_on.iter().any(is_there)
+}
+
+/// Returns true for a column that is computed when it is read.
+fn is_virtual(column: &Column) -> bool {
+    column.generated.as_ref().is_some_and(|own| !own.stored)
+}
+
+/// Returns true if a column goes and comes again that is computed when it is read, before or afterwards.
+pub(crate) fn is_made_again(column: Pair<&Column>) -> bool {
+    is_renewed(column) && (is_virtual(column.database) || is_virtual(column.target))
+}
+
+/// Returns true if a definition reads a column that goes and comes without a rebuild of its table, because it is
+/// computed when it is read. SQLite drops no column that a view reads, although it holds a view over nothing.
+pub(crate) fn is_read(world: &World<'_>, definition: &Definition, column: &ObjectId) -> bool {
+    if world.dialect.capabilities().alter_table == AlterTable::InPlace {
+        return false;
+    }
+    let side = |side: &Metadata| {
+        let table = column.table.as_ref().and_then(|name| side.tables.get(name));
+        table.and_then(|table| table.column(&column.name.name)).is_some_and(is_virtual)
+    };
+    column.kind == Kind::Column
+        && (side(world.pair.database) || side(world.pair.target))
+        && mentions(definition.body.spelling(), &column.name.name, world.dialect)
 }

@@ -6,11 +6,11 @@ use aludel_schema::{Metadata, ObjectId, QualifiedName};
 use crate::hints::folded;
 use crate::impossible::Impossible;
 
-/// Reports what belongs to a table or view that the target does not have.
+/// Returns what belongs to a table or view that the target does not have.
 ///
 /// A name without a schema is one of the default schema. The server would also find a table of a later
 /// schema of the search path, which is another table for models and object files.
-pub(crate) fn impossible(dialect: Dialect, target: &Metadata) -> Vec<Impossible> {
+pub fn ownerless(dialect: Dialect, target: &Metadata) -> Vec<Impossible> {
     let reason = |table: &QualifiedName| {
         let namesake = |id: &ObjectId| id.name.name == table.name && id.table.is_none();
         let tables = target.tables.keys().map(ObjectId::table);

@@ -22,9 +22,9 @@ use crate::way::Way;
 use crate::{
     access, adopting, aside, comment, counter, deferred, definition, enum_type, exchange, fails,
     fired, foreign_keys, free_names, heir_names, held_keys, in_the_way, inherit, lost, name,
-    name_cycles, not_null, own_not_null, ownerless, part_kept, partition, rebuild, replication,
-    restore, room, row_types, sequence, stale, stored_above, table, taken, third_names, toast,
-    typed, unfilled, view_columns,
+    name_cycles, not_null, own_not_null, part_kept, partition, rebuild, replication, restore, room,
+    row_types, sequence, stale, stored_above, table, taken, third_names, toast, typed, unfilled,
+    view_columns,
 };
 
 /// The result of a comparison.
@@ -296,10 +296,7 @@ fn former(operation: &Operation) -> Option<(ObjectId, ObjectId)> {
 fn undeclarable(target: &Metadata, renamed: &Renamed<'_>, way: Way) -> Vec<Impossible> {
     let mut impossible = renamed.renames.conflicts.clone();
     impossible.extend(comment::impossible(target));
-    if way == Way::Forward {
-        impossible.extend(typed::impossible(target));
-        impossible.extend(ownerless::impossible(renamed.dialect, target));
-    }
+    impossible.extend(typed::impossible(target).filter(|_| way == Way::Forward));
     impossible
 }
 

@@ -18,6 +18,7 @@ use crate::calls;
 use crate::casts;
 use crate::clauses::{self, DEFAULT, clause_of};
 use crate::column;
+use crate::computed;
 use crate::depends::World;
 use crate::domain::held_domain;
 use crate::going::is_replaced;
@@ -144,8 +145,10 @@ fn renamed_under<'r>(
 /// one of them reads a view that is gone for a moment.
 fn reads_all(world: &World<'_>, tables: &Tables<'_>, renamed: &Renamed<'_>) -> bool {
     world.dialect.capabilities().renames_read_views
-        && (tables.both.iter().any(|both| !both.columns.gone.is_empty())
-            || !renamed.operations().is_empty())
+        && (tables.both.iter().any(|both| {
+            let mut columns = both.columns.both.iter();
+            !both.columns.gone.is_empty() || columns.any(|own| computed::is_made_again(*own))
+        }) || !renamed.operations().is_empty())
 }
 
 /// Returns the definitions that change for their own sake, and would lose something by that.
@@ -439,7 +442,10 @@ impl Dependant<'_> {
                 // A trigger of a view ends with the view, on every server.
                 let is_part = definition.id.table.as_ref() == Some(&on.name) && on.table.is_none();
                 match what {
-                    Disturbance::Dropped => holds || is_part || rechooses(world, definition, on),
+                    Disturbance::Dropped => {
+                        let is_read = || computed::is_read(world, definition, on);
+                        holds || is_part || rechooses(world, definition, on) || is_read()
+                    }
                     // PostgreSQL makes these again by itself, but forgets the target of a statistics
                     // object.
                     Disturbance::Retyped => match definition.id.kind {

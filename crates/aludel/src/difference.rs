@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_compare::{AskedRename, Impossible, Joining, LeftAlone, Plan, Renamed, Way};
 use aludel_dialect::Dialect;
 use aludel_driver::{Connection, DatabaseUrl, DriverError, OpenMode};
-use aludel_models::{Origins, Position, Resolved};
+use aludel_models::{ModelError, Origins, Position, Resolved};
 use aludel_operations::Operation;
 use aludel_reflect::{
     DatabaseSide, Leftover, Part, Place, Reflection, RowCount, Settled, SpellingError, Uncompared,
@@ -321,6 +321,7 @@ impl Difference {
         let left_alone = left_alone.with_partitions(partitions).with_moved(&database, &target);
         let misplaced = left_alone.misplaced(&target);
         left_alone.carry_over(&database, &mut target);
+        found_ownerless(dialect, &target, &misplaced, &origins)?;
         // What no schema holds may be of another project in the same database, so that it is
         // compared only if it is declared.
         let declared: BTreeSet<ObjectId> = target.definitions.keys().cloned().collect();
@@ -374,6 +375,31 @@ impl Difference {
             seen_by,
             left_alone,
         })
+    }
+}
+
+/// Fails if a declared trigger, rule or policy is one of a table that is not there. What is outside of the scope is
+/// refused for that.
+fn found_ownerless(
+    dialect: Dialect,
+    target: &Metadata,
+    misplaced: &[Impossible],
+    origins: &Origins,
+) -> Result<(), Error> {
+    let mut ownerless = aludel_compare::ownerless(dialect, target);
+    ownerless.retain(|own| misplaced.iter().all(|other| other.object != own.object));
+    let error = |Impossible { object, reason }: Impossible| {
+        let origin = origins.find(&object);
+        ModelError {
+            path: origin.map(|origin| origin.path.to_owned()).unwrap_or_default(),
+            at: origin.map(|origin| origin.at).unwrap_or_default(),
+            message: format!("{object}: {reason}"),
+            help: Some("a name without a schema is one of the default schema".to_owned()),
+        }
+    };
+    match ownerless.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Models(ownerless.into_iter().map(error).collect())),
     }
 }
 

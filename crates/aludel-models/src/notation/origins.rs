@@ -67,12 +67,15 @@ impl Origins {
             return self.origin(*place);
         }
         // An object file may state the default schema, so this comparison ignores schemas.
+        fn table(id: &ObjectId) -> Option<&String> {
+            id.table.as_ref().map(|table| &table.name)
+        }
         let is_same = |other: &&ObjectId| {
             other.kind == object.kind
-                && other.table.is_none()
+                && table(other) == table(object)
                 && other.name.name == object.name.name
         };
-        if let Some(same) = self.objects.keys().find(is_same).filter(|_| object.table.is_none()) {
+        if let Some(same) = self.objects.keys().find(is_same) {
             return self.objects.get(same).and_then(|place| self.origin(*place));
         }
         let table = self.tables.get(object.table_name()?)?;
