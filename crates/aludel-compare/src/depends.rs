@@ -11,7 +11,7 @@ use aludel_schema::{
 
 use crate::bound;
 use crate::constants::Constants;
-use crate::meant::{Lookup, name_at, overloads};
+use crate::meant::{Lookup, is_of_type, name_at, overloads};
 use crate::pair::Pair;
 use crate::part_indexes;
 use crate::successor::Successors;
@@ -192,6 +192,7 @@ impl<'m> World<'m> {
                 (Some(_), kind) if kind.is_called() => false,
                 (None, Kind::Function | Kind::Aggregate) => is_called,
                 (None, Kind::Operator) => is_symbol,
+                (_, kind) if self.is_type(kind) => is_of_type(&tokens, at),
                 _ => true,
             };
             if let Some(name) = name_at(&tokens, at) {
@@ -208,6 +209,10 @@ impl<'m> World<'m> {
             }
         }
         found
+    }
+
+    fn is_type(&self, kind: Kind) -> bool {
+        self.dialect.kind_facts(kind).is_some_and(|facts| facts.is_type)
     }
 
     /// Returns the collations of that name, which may state a schema. Without one, it is of the default
@@ -317,12 +322,12 @@ impl<'m> World<'m> {
         on
     }
 
-    /// Returns the tables whose rows a text of a table makes by a cast, and the columns that it may read in such rows
-    /// and in those that columns of the table hold.
+    /// Returns the composite types of the columns that a text of a table reads, the tables whose rows it makes by a
+    /// cast, and the columns that it may read in such rows and in those that columns of the table hold.
     fn fields(&self, text: &SqlText, table: &Table) -> Vec<ObjectId> {
         let held = table.columns.iter().filter_map(|own| self.rows_in(own));
         let mut rows: Vec<&ObjectId> = held.collect();
-        let mut on = Vec::new();
+        let mut on = self.composites(text, table);
         if text.spelling().contains("::") {
             let tokens = significant(text.spelling(), self.dialect);
             let behind = tokens.iter().enumerate().filter(|(_, own)| own.is_symbol("::"));
@@ -339,6 +344,26 @@ impl<'m> World<'m> {
             on.extend(read.map(|name| ObjectId::column(&of.name, name)));
         }
         on
+    }
+
+    /// Returns the composite types, also those below domains, of the columns that a text of a table reads. It may read
+    /// attributes of them.
+    fn composites(&self, text: &SqlText, table: &Table) -> Vec<ObjectId> {
+        let composite = |column: &Column| {
+            let base = self.pair.map(|side| self.base_type(column, side));
+            let bases = [base.database, base.target].into_iter().flatten();
+            let names = bases.map(|base| base.spelling().to_owned());
+            let names = names.chain([column.sql_type.spelling().to_owned()]);
+            let ids = names.filter_map(|name| self.type_named(&name).cloned());
+            ids.filter(|id| id.kind == Kind::CompositeType).collect::<Vec<ObjectId>>()
+        };
+        let of_types = table.columns.iter().filter(|own| self.type_of(own).is_some());
+        let mut of_types = of_types.peekable();
+        if of_types.peek().is_none() {
+            return Vec::new();
+        }
+        let read = self.reads(text, table);
+        of_types.filter(|own| read.contains(&own.name)).flat_map(composite).collect()
     }
 
     /// Returns the definitions that the partition key of a table names.

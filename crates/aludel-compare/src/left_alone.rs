@@ -15,6 +15,7 @@ use aludel_schema::{
 use crate::bound;
 use crate::hints;
 use crate::impossible::Impossible;
+use crate::ownerless::ownerless;
 
 /// A scope, applied to one comparison.
 #[derive(Clone, Debug)]
@@ -110,6 +111,11 @@ impl<'s> LeftAlone<'s> {
             )
         };
         outside.map(|id| Impossible { reason: reason(&id), object: id }).collect()
+    }
+
+    /// Returns the declared triggers, rules and policies of tables that neither models nor object files make.
+    pub fn ownerless(&self, target: &Metadata) -> Vec<Impossible> {
+        ownerless(self.dialect, target)
     }
 
     /// Gives the target what is left alone, as the database has it, and takes away what the

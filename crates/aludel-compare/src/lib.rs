@@ -156,7 +156,6 @@ pub use left_alone::LeftAlone;
 pub use likely::LikelyRename;
 pub use name::held;
 pub use object_rename::ObjectRename;
-pub use ownerless::ownerless;
 pub use pair::Pair;
 pub use passed_on::name_inherited;
 pub use plan::{Plan, plan};

@@ -52,6 +52,21 @@ pub(crate) fn name_at(tokens: &[Token<'_>], at: usize) -> Option<QualifiedName> 
     Some(QualifiedName::new(schema, name))
 }
 
+/// Returns true if the name that ends with a token may be that of a type in an expression: a cast, a typed literal or
+/// a call. Columns may have the names of types.
+pub(crate) fn is_of_type(tokens: &[Token<'_>], at: usize) -> bool {
+    let is_qualified = at > 1 && tokens.get(at - 1).is_some_and(|dot| dot.is_symbol("."));
+    let first = if is_qualified { at - 2 } else { at };
+    let before = first.checked_sub(1).and_then(|before| tokens.get(before));
+    let is_said = |own: &Token<'_>| {
+        own.is_symbol("::") || ["AS", "RETURNING", "OF"].iter().any(|word| own.is_word(word))
+    };
+    let is_behind = |own: &Token<'_>| own.kind == TokenKind::String || own.is_symbol("(");
+    tokens.get(at).and_then(in_quotes).is_some()
+        || before.is_some_and(is_said)
+        || tokens.get(at + 1).is_some_and(is_behind)
+}
+
 /// Returns the overloads that a call may mean: those with as many arguments as it has, or all if none of
 /// those stays, because arguments may have defaults.
 pub(crate) fn overloads<'a>(

@@ -10,7 +10,7 @@ use crate::impossible::Impossible;
 ///
 /// A name without a schema is one of the default schema. The server would also find a table of a later
 /// schema of the search path, which is another table for models and object files.
-pub fn ownerless(dialect: Dialect, target: &Metadata) -> Vec<Impossible> {
+pub(crate) fn ownerless(dialect: Dialect, target: &Metadata) -> Vec<Impossible> {
     let reason = |table: &QualifiedName| {
         let namesake = |id: &ObjectId| id.name.name == table.name && id.table.is_none();
         let tables = target.tables.keys().map(ObjectId::table);

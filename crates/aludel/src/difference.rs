@@ -317,11 +317,10 @@ impl Difference {
         let Resolved { metadata: mut target, origins, has_object_files } = models;
         let Reflection { metadata: mut database, mut leftovers, partitions, default_schema } =
             reflection;
-        let left_alone = LeftAlone::new(dialect, scope, &default_schema, &target);
-        let left_alone = left_alone.with_partitions(partitions).with_moved(&database, &target);
-        let misplaced = left_alone.misplaced(&target);
-        left_alone.carry_over(&database, &mut target);
-        found_ownerless(dialect, &target, &misplaced, &origins)?;
+        let left_alone = LeftAlone::new(dialect, scope, &default_schema, &target)
+            .with_partitions(partitions)
+            .with_moved(&database, &target);
+        let misplaced = carried_over(&left_alone, &database, &mut target, &origins)?;
         // What no schema holds may be of another project in the same database, so that it is
         // compared only if it is declared.
         let declared: BTreeSet<ObjectId> = target.definitions.keys().cloned().collect();
@@ -342,8 +341,8 @@ impl Difference {
         }
         let sides = DatabaseSide { live: &database, renamed: &renamed.metadata };
         let asked = settle(connection, dialect, sides, &mut target, &default_schema, managed);
-        let settled = asked.await.map_err(|own| refused(own, &origins, sides, &target, dialect))?;
-        let Settled { uncompared, seen_by } = settled;
+        let Settled { uncompared, seen_by } =
+            asked.await.map_err(|own| refused(own, &origins, sides, &target, dialect))?;
         renamed.follow_views(&target);
         aludel_compare::keep_checks(&renamed.metadata, &mut target);
         aludel_compare::carry_over(dialect, &renamed.metadata, &mut target, scope.manage);
@@ -378,15 +377,17 @@ impl Difference {
     }
 }
 
-/// Fails if a declared trigger, rule or policy is one of a table that is not there. What is outside of the scope is
-/// refused for that.
-fn found_ownerless(
-    dialect: Dialect,
-    target: &Metadata,
-    misplaced: &[Impossible],
+/// Gives the target what is left alone, and returns the declared objects outside of the scope. Fails if any other
+/// declared trigger, rule or policy is one of a table that is not there.
+fn carried_over(
+    left_alone: &LeftAlone<'_>,
+    database: &Metadata,
+    target: &mut Metadata,
     origins: &Origins,
-) -> Result<(), Error> {
-    let mut ownerless = aludel_compare::ownerless(dialect, target);
+) -> Result<Vec<Impossible>, Error> {
+    let misplaced = left_alone.misplaced(target);
+    left_alone.carry_over(database, target);
+    let mut ownerless = left_alone.ownerless(target);
     ownerless.retain(|own| misplaced.iter().all(|other| other.object != own.object));
     let error = |Impossible { object, reason }: Impossible| {
         let origin = origins.find(&object);
@@ -398,7 +399,7 @@ fn found_ownerless(
         }
     };
     match ownerless.is_empty() {
-        true => Ok(()),
+        true => Ok(misplaced),
         false => Err(Error::Models(ownerless.into_iter().map(error).collect())),
     }
 }

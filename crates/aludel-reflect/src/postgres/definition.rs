@@ -83,8 +83,8 @@ fn with_function_names(query: &str) -> String {
 /// Replaces `{by_name TEXT in CATALOG = OID}` by the text of an object in which no column of the rows of a
 /// function is named by its place. The server spells `FROM f()` as `FROM f() f(id, size)` if the function
 /// returns rows of a table or a composite type, and this means other columns as soon as some come or go, or in
-/// a new database. A list stays if its names are others than those of the columns, or if there are parentheses
-/// in the arguments.
+/// a new database. A list stays if its names are others than those of the columns, or if there are more than two
+/// levels of parentheses in the arguments.
 fn with_columns_by_name(query: &str) -> String {
     let mut parts = query.split("{by_name ");
     let mut out = parts.next().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-SELECT string_agg('(?<=[^[:alnum:]_$"]' || q.name || '\([^()]*\)(?: WITH ORDINALITY)? (?:"[^"]*"|[[:alnum:]_$]+))\(' || q.columns || '(?:, ordinality)?\)', '|')
+SELECT string_agg('(?<=[^[:alnum:]_$"]' || q.name || '\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)(?: WITH ORDINALITY)? (?:"[^"]*"|[[:alnum:]_$]+))\(' || q.columns || '(?:, ordinality)?\)', '|')
         FROM (SELECT regexp_replace(quote_ident(w.proname), '([^[:alnum:]_" ])', '\\\1', 'g') AS name,
                      -- The server leaves out columns that came after the text was written.
                      (SELECT string_agg(regexp_replace(quote_ident(a.attname), '([^[:alnum:]_" ])', '\\\1', 'g'), '(?:, ' ORDER BY a.attnum)
