@@ -239,7 +239,7 @@ CREATE TYPE span AS RANGE (SUBTYPE = integer, SUBTYPE_DIFF = gap);
     end(&database);
 }
 
-/// What a partition has of its own is compared in the temporary schema, too.
+/// The temporary schema of a role without rights serves to compare the own parts of a partition, too.
 #[test]
 fn a_role_that_may_only_create_temporary_tables_compares_partitions() {
     let (project, database, url) = project(
