@@ -3,7 +3,9 @@
 use aludel_operations::{Alter, ColumnChange, Object, Operation};
 use aludel_schema::{Column, Kind, NotNull, ObjectId, QualifiedName, SqlText, Table};
 
+use crate::depends::World;
 use crate::pair::Pair;
+use crate::recomputed;
 
 /// The columns of a table that exists on both sides, paired by name.
 #[derive(Debug, Default)]
@@ -50,13 +52,18 @@ pub(crate) fn is_retyped(column: Pair<&Column>) -> bool {
     !is_inherited(column) && column.differs(|column| (&column.sql_type, &column.collation))
 }
 
-/// Returns true if a difference of the column itself makes it necessary to drop the column and add
-/// it again: its generation expression differs, and no ALTER can change that. A stored generated
-/// column that becomes a plain one keeps its values.
-pub(crate) fn is_renewed(column: Pair<&Column>) -> bool {
+/// Returns true if the values of the column are computed in another way, or begin to be computed. A stored
+/// generated column that becomes a plain one keeps its values.
+pub(crate) fn is_computed_anew(column: Pair<&Column>) -> bool {
     let stored = column.database.generated.as_ref().is_some_and(|generated| generated.stored);
     let keeps_its_values = stored && column.target.generated.is_none();
     !is_inherited(column) && column.differs(|column| &column.generated) && !keeps_its_values
+}
+
+/// Returns true if a difference of the column itself makes it necessary to drop the column and add
+/// it again: its generation expression differs, and the server can't change that in place.
+pub(crate) fn is_renewed(world: &World<'_>, table: &QualifiedName, column: Pair<&Column>) -> bool {
+    is_computed_anew(column) && !recomputed::stays(world, table, column)
 }
 
 /// The ways in which a plan treats columns of a table beyond their own differences.

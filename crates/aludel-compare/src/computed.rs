@@ -93,8 +93,12 @@ fn is_virtual(column: &Column) -> bool {
 }
 
 /// Returns true if a column goes and comes again that is computed when it is read, before or afterwards.
-pub(crate) fn is_made_again(column: Pair<&Column>) -> bool {
-    is_renewed(column) && (is_virtual(column.database) || is_virtual(column.target))
+pub(crate) fn is_made_again(
+    world: &World<'_>,
+    table: &QualifiedName,
+    column: Pair<&Column>,
+) -> bool {
+    is_renewed(world, table, column) && (is_virtual(column.database) || is_virtual(column.target))
 }
 
 /// Returns true if a definition reads a column that goes and comes without a rebuild of its table, because it is

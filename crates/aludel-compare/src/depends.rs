@@ -129,6 +129,11 @@ impl<'m> World<'m> {
         ids.collect()
     }
 
+    /// Returns true if tables inherit from a table, or it has partitions.
+    pub(crate) fn has_heirs(&self, table: &QualifiedName) -> bool {
+        self.heirs.contains_key(table)
+    }
+
     /// Adds the heirs and partitions of tables, and theirs.
     pub(crate) fn and_below<'n>(
         &'n self,

@@ -414,7 +414,8 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let mut given_up = self.column(&change.table, &from);
                 let own = [ObjectId::table(&change.table), operation.object()];
                 // The columns that it was generated from may go only afterwards.
-                let is_freed = change.from.generated.is_some() && change.to.generated.is_none();
+                let is_freed =
+                    change.from.generated.is_some() && change.from.generated != change.to.generated;
                 given_up.retain(|id| (is_freed || id.kind != Kind::Column) && !own.contains(id));
                 // What the column goes on with, such as a sequence, may change before.
                 let kept = self.column(&change.table, &change.to);

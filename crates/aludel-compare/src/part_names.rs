@@ -140,7 +140,7 @@ fn above<'m>(
 
 /// Returns true if the server makes the constraint of a column again.
 fn is_made_again(world: &World<'_>, replaced: &[ObjectId], column: Pair<&Column>) -> bool {
-    column::is_retyped(column) || column::is_renewed(column) || moves(world, replaced, column)
+    column::is_retyped(column) || column::is_computed_anew(column) || moves(world, replaced, column)
 }
 
 /// Returns the names of its own that a partition has for NOT NULL constraints.

@@ -48,7 +48,7 @@ pub(crate) fn impossible(
         let pair = both.columns.both.iter().find(|pair| pair.target.name == name);
         let change = match pair {
             None => "it would be dropped",
-            Some(pair) if column::is_renewed(*pair) => "it would be made again",
+            Some(pair) if column::is_renewed(world, &tables.target.name, *pair) => "it would be made again",
             Some(pair) if column::is_retyped(*pair) => "it would get another type",
             Some(pair) if moves(world, replaced, *pair) => "its type would be replaced by a new one",
             Some(_) => return None,

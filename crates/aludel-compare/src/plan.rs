@@ -23,8 +23,8 @@ use crate::{
     access, adopting, aside, comment, counter, deferred, definition, enum_type, exchange, fails,
     fired, foreign_keys, free_names, heir_names, held_keys, in_the_way, inherit, lost, name,
     name_cycles, not_null, own_not_null, part_kept, partition, rebuild, replication, restore, room,
-    row_types, sequence, stale, stored_above, table, taken, third_names, toast, typed, unfilled,
-    view_columns,
+    row_order, row_types, sequence, stale, stored_above, table, taken, third_names, toast, typed,
+    unfilled, view_columns,
 };
 
 /// The result of a comparison.
@@ -317,6 +317,7 @@ fn add_hazards(steps: &mut [Step], world: &World<'_>, room: &Room, way: Way) {
     stale::say(steps, world);
     unfilled::say(steps, world);
     fired::say(steps, world);
+    row_order::say(steps, world);
     lost::say_what_goes(steps, world);
     match way {
         Way::Forward => {

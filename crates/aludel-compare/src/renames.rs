@@ -528,6 +528,7 @@ impl<'m> Renamed<'m> {
         target.default_schema.clone_from(&self.metadata.default_schema);
         target.names_not_null = self.metadata.names_not_null;
         target.shares_identities = self.metadata.shares_identities;
+        target.sets_expressions = self.metadata.sets_expressions;
         target.has_unlogged_sequences = self.metadata.has_unlogged_sequences;
         extension::carry_over(&self.metadata, target);
         sequence::settle_identities(target);

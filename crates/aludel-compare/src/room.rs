@@ -33,6 +33,7 @@ use crate::pairing::Tables;
 use crate::partition;
 use crate::partition_keys;
 use crate::reached;
+use crate::recomputed;
 use crate::renames::Renamed;
 use crate::replacement::moves;
 use crate::replication::{self, rechooses};
@@ -147,7 +148,8 @@ fn reads_all(world: &World<'_>, tables: &Tables<'_>, renamed: &Renamed<'_>) -> b
     world.dialect.capabilities().renames_read_views
         && (tables.both.iter().any(|both| {
             let mut columns = both.columns.both.iter();
-            !both.columns.gone.is_empty() || columns.any(|own| computed::is_made_again(*own))
+            !both.columns.gone.is_empty()
+                || columns.any(|own| computed::is_made_again(world, &both.tables.target.name, *own))
         }) || !renamed.operations().is_empty())
 }
 
@@ -190,7 +192,7 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
             let id = ObjectId::column(name, column.target.name.as_str());
             if column::follows_type(*column) {
                 found.push((id, Disturbance::Retyped));
-            } else if column::is_renewed(*column) {
+            } else if column::is_renewed(world, name, *column) {
                 let above = inherit::above(world.pair.target, both.tables.target).into_iter();
                 let above = above.map(|own| ObjectId::column(&own.name, id.name.name.as_str()));
                 // The server lets it go only after the one above.
@@ -326,7 +328,9 @@ fn dependants<'m>(
         for column in &both.columns.both {
             if column.target.generated.is_some() && column.database.generated.is_some() {
                 let mut on = world.column(table, column.target);
-                on.extend(world.column(both.tables.database, column.database));
+                if !recomputed::stays(world, &table.name, *column) {
+                    on.extend(world.column(both.tables.database, column.database));
+                }
                 on.push(ObjectId::column(&table.name, column.target.name.as_str()));
                 rests(on, Dependant::Generated { table, column: column.target });
             }

@@ -7,12 +7,21 @@ use aludel_operations::{Alter, Operation};
 use aludel_schema::{ConstraintKind, Definition, Kind, ObjectId, SqlText, Table};
 
 use crate::depends::World;
+use crate::recomputed;
 
 /// Says which generated columns, indexes, checks and partition keys hold results of a function that gets other code. The
 /// server computes none of them again (PostgreSQL, "CREATE FUNCTION" and "CREATE INDEX").
 pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
     let created = steps.iter().flat_map(|step| &step.operations).filter_map(|operation| {
-        let is_made = matches!(operation, Operation::Create(_));
+        let is_made = match operation {
+            Operation::Create(_) => true,
+            Operation::Alter(Alter::Column(change)) => recomputed::is_one(change),
+            Operation::Alter(_)
+            | Operation::Drop(_)
+            | Operation::Rename { .. }
+            | Operation::Restore(_)
+            | Operation::Comment { .. } => false,
+        };
         is_made.then(|| operation.object())
     });
     // What the plan makes is computed by the function as it is then.

@@ -104,7 +104,7 @@ impl<'m> Above<'m> {
         let Some(database) = tables.database.column(&target.name) else { return made };
         let pair = Pair::new(database, target);
         let id = ObjectId::column(&tables.target.name, target.name.as_str());
-        if column::is_renewed(pair) || room.remade.contains_key(&id) {
+        if column::is_renewed(world, &tables.target.name, pair) || room.remade.contains_key(&id) {
             return made;
         }
         let is_retyped = column::is_retyped(pair) || moves(world, replaced, pair);

@@ -185,7 +185,7 @@ impl Both<'_> {
         };
         operations
             .extend((options.database != between).then(|| alter(&options.database, &between)));
-        let renewed = |id: &ObjectId| self.is_made_again(room, id);
+        let renewed = |id: &ObjectId| self.is_made_again(world, room, id);
         let moves = |column: &Column| {
             let is_of_one = world.type_of(column).is_some_and(|id| replaced.contains(id));
             is_of_one && !reached::follows(world, name, &column.name)
@@ -227,17 +227,18 @@ impl Both<'_> {
         operations.extend(checks.iter().map(|own| constraint::add(name, own)));
         operations.extend((between != options.target).then(|| alter(&between, &options.target)));
         operations.extend(self.tables.differs(|t| &t.comment).then(|| comment(self.tables.target)));
-        let kept = self.roles(|id| in_place && self.is_made_again(room, id));
+        let kept = self.roles(|id| in_place && self.is_made_again(world, room, id));
         operations.extend(roles(name, &kept, &self.tables.target.roles));
         operations
     }
 
     /// Returns true for a part that is dropped and added again: to make room, or a column that no ALTER can change.
-    fn is_made_again(&self, room: &Room, id: &ObjectId) -> bool {
+    fn is_made_again(&self, world: &World<'_>, room: &Room, id: &ObjectId) -> bool {
         let is_it =
             |own: &&Pair<&Column>| id.kind == Kind::Column && own.target.name == id.name.name;
         let own = self.columns.both.iter().find(is_it);
-        room.remade.contains_key(id) || own.is_some_and(|column| column::is_renewed(*column))
+        room.remade.contains_key(id)
+            || own.is_some_and(|column| column::is_renewed(world, self.name(), *column))
     }
 
     /// Returns the checks of the tables that the table begins to inherit from, and that it has to have

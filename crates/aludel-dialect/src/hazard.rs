@@ -35,6 +35,9 @@ pub enum Hazard {
     /// Attributes are added in another place than they are declared, because a new one is always the
     /// last.
     MovesAttributes { of: ObjectId, attributes: Vec<String> },
+    /// New columns stand at the end of a row, not in the declared place, and a function may list the columns by
+    /// place.
+    MovesColumns { of: QualifiedName, columns: Vec<String>, function: ObjectId },
     /// A table inherits again, and what it had from the other table alone is its own as well.
     KeepsAsOwn { table: QualifiedName, from: QualifiedName },
     /// A dropped sequence is made again without the number where it stood.
@@ -125,6 +128,7 @@ impl Hazard {
             Self::FailsOnRule { .. } => "fails-on-rule",
             Self::LostValues { .. } => "lost-values",
             Self::MovesAttributes { .. } => "moves-attributes",
+            Self::MovesColumns { .. } => "moves-columns",
             Self::KeepsAsOwn { .. } => "keeps-as-own",
             Self::LostCounter { .. } => "lost-counter",
             Self::ForgetsCounter { .. } => "forgets-counter",
@@ -165,6 +169,7 @@ impl Hazard {
             | Self::Fires { .. }
             | Self::NotPublished { .. } => HazardClass::Lossy,
             Self::FailsOnValues { .. }
+            | Self::MovesColumns { .. }
             | Self::FailsOnRule { .. }
             | Self::FailsOnRows { .. }
             | Self::FailsOnNulls { .. }
@@ -205,6 +210,7 @@ impl Hazard {
             | Self::DropsAttributes { .. }
             | Self::DropsCounter { .. }
             | Self::MovesAttributes { .. }
+            | Self::MovesColumns { .. }
             | Self::KeepsAsOwn { .. }
             | Self::LostCounter { .. }
             | Self::ForgetsCounter { .. }
@@ -260,6 +266,9 @@ impl fmt::Display for Hazard {
             }
             Self::MovesAttributes { of, attributes } => {
                 f.write_str(&moves_attributes(of, attributes))
+            }
+            Self::MovesColumns { of, columns, function } => {
+                f.write_str(&moves_columns(of, columns, function))
             }
             Self::KeepsAsOwn { table, from } => {
                 write!(f, "what {table} has from {from} stays its own as well")
@@ -360,6 +369,15 @@ fn drops_values(columns: &[ObjectId]) -> String {
 
 fn moves_attributes(of: &ObjectId, attributes: &[String]) -> String {
     format!("adds {} of {of} behind the others, not in the declared place", named(attributes))
+}
+
+fn moves_columns(of: &QualifiedName, columns: &[String], function: &ObjectId) -> String {
+    let verb = if columns.len() == 1 { "comes" } else { "come" };
+    let columns = columns.join(", ");
+    format!(
+        "fails if {function} lists the columns of {of} by place, or exchanges their values: {columns} {verb} last, \
+         not in the declared place"
+    )
 }
 
 fn keeps_values(column: &ObjectId, which: &str) -> String {

@@ -29,6 +29,7 @@
 mod access;
 mod attribute;
 mod bind;
+mod by_place;
 mod capabilities;
 mod client;
 mod computed;
@@ -68,6 +69,7 @@ mod words;
 pub use access::{AccessChange, AccessStatement, AccessTarget, Accessed, access, privileges};
 pub use attribute::{attributes, rename_attribute};
 pub use bind::Value;
+pub use by_place::{inserts_by_place, lists_columns, returns_row};
 pub use capabilities::{
     AlterTable, Capabilities, IdentifierCase, IdentityColumns, RunnerLock, Spelling,
 };

@@ -33,6 +33,7 @@ impl Metadata {
             left_alone: _,
             names_not_null: _,
             shares_identities: _,
+            sets_expressions: _,
             has_unlogged_sequences: _,
             casts: _,
             hints: _,

@@ -55,6 +55,8 @@ pub struct Metadata {
     pub names_not_null: bool,
     /// True if partitions share the identity columns of their table (PostgreSQL 17).
     pub shares_identities: bool,
+    /// True if a generated column can get another expression in place (PostgreSQL 17).
+    pub sets_expressions: bool,
     /// True if sequences can be unlogged (PostgreSQL 15). Otherwise that is not compared.
     pub has_unlogged_sequences: bool,
     /// The casts that the server has, as far as they are known. They are facts for a plan, not

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use aludel_operations::{ColumnChange, RestoredColumn};
 use aludel_schema::{
-    Column, ColumnStorage, Identity, Kind, NotNull, ObjectId, QualifiedName, SqlText,
+    Column, ColumnStorage, Generated, Identity, Kind, NotNull, ObjectId, QualifiedName, SqlText,
 };
 
 use super::clause::{alter_table, collate, parameter_changes};
@@ -12,7 +12,7 @@ use super::retype::conversion::{Conversion, Retyping, conversion, rewrites};
 use super::retype::sql_type::SqlType;
 use super::sequence;
 use crate::dialect::Dialect::Postgres as PG;
-use crate::expression::as_default;
+use crate::expression::{as_default, in_parentheses};
 use crate::hazard::{Hazard, loss_of_values};
 use crate::lexer::significant;
 use crate::lock::LockMode;
@@ -188,6 +188,11 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
     if from.generated.is_some() && to.generated.is_none() {
         statements.push(alter_table(table, &[alter("DROP EXPRESSION")]));
     }
+    // It drops columns before it sets an expression as well, and adds those that the new one may read later.
+    if let Some(generated) = expression_set(change) {
+        let text = in_parentheses(&generated.expression.written, PG);
+        statements.push(alter_table(table, &[alter(&format!("SET EXPRESSION AS {text}"))]));
+    }
     // The server looks at the type of an identity column before it carries out a clause, which may be
     // one of the next operation.
     if from.identity.is_some() && to.identity.is_none() {
@@ -236,6 +241,12 @@ pub(super) fn alter(change: &ColumnChange) -> Rendered {
     let mode = if is_light { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
     let outside = counter_outside(change);
     rendered.lock(ObjectId::table(table), mode).hazards(outside).hazards(hazards(change))
+}
+
+/// Returns the new expression of a column that is generated before and afterwards (PostgreSQL 17).
+fn expression_set(change: &ColumnChange) -> Option<&Generated> {
+    let before = change.from.generated.as_ref()?;
+    change.to.generated.as_deref().filter(|after| **after != **before)
 }
 
 /// Returns the hazard of an identity whose counter may stand outside of its new bounds, or of its new type.
@@ -290,6 +301,9 @@ fn hazards(change: &ColumnChange) -> Vec<Hazard> {
     let column = ObjectId::column(table, to.name.as_str());
     let (old, new) = (from.sql_type.spelling(), to.sql_type.spelling());
     let mut hazards = Vec::new();
+    if expression_set(change).is_some_and(|generated| generated.stored) {
+        hazards.push(Hazard::Rewrites { table: table.clone() });
+    }
     if from.sql_type != to.sql_type {
         let Conversion { effects, is_missing, .. } = converted(change);
         let loss = loss_of_values(from, to, || effects.loss());

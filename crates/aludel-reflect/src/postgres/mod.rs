@@ -105,6 +105,7 @@ async fn read(connection: &Connection<'_>, session: Session) -> Result<Reflectio
         role,
         has_maintain,
         shares_identities: session.version >= 170_000,
+        sets_expressions: session.version >= 170_000,
         has_unlogged_sequences: session.version >= 150_000,
         ..Metadata::default()
     };
