@@ -70,6 +70,21 @@ async fn open(connection: &Connection<'_>) -> Result<Session, DriverError> {
     }
 }
 
+/// Returns what a session and the version of the server say, without any object.
+fn server(session: &Session) -> Metadata {
+    Metadata {
+        default_schema: Some(session.default_schema.clone()),
+        missing_schema: session.missing_schema.clone(),
+        role: Some(session.role.clone()),
+        has_unlogged_sequences: session.version >= 150_000,
+        has_maintain: session.version >= 170_000,
+        shares_identities: session.version >= 170_000,
+        sets_expressions: session.version >= 170_000,
+        names_not_null: session.version >= 180_000,
+        ..Metadata::default()
+    }
+}
+
 async fn read(connection: &Connection<'_>, session: Session) -> Result<Reflection, DriverError> {
     let scope = Scope::User;
     let queries = [
@@ -95,20 +110,7 @@ async fn read(connection: &Connection<'_>, session: Session) -> Result<Reflectio
     else {
         return Err(array::error("", "expected an answer for each query").into());
     };
-    let names_not_null = session.version >= 180_000;
-    let (role, has_maintain) = (Some(session.role.clone()), session.version >= 170_000);
-    let mut metadata = Metadata {
-        tables,
-        default_schema: Some(session.default_schema.clone()),
-        missing_schema: session.missing_schema.clone(),
-        names_not_null,
-        role,
-        has_maintain,
-        shares_identities: session.version >= 170_000,
-        sets_expressions: session.version >= 170_000,
-        has_unlogged_sequences: session.version >= 150_000,
-        ..Metadata::default()
-    };
+    let mut metadata = Metadata { tables, ..server(&session) };
     enum_type::read_all(&mut metadata, enums, &catalog)?;
     sequence::read_all(&mut metadata, sequences, &catalog)?;
     read_extensions(&mut metadata, extensions, &session.default_schema)?;
