@@ -26,7 +26,7 @@ use crate::states::{
 use crate::{
     bound, calls, casts, chosen_names, code, constructors, domain, ends, exchange, firing,
     foreign_keys, heir_names, heir_order, holder, left_attributes, not_null, own_not_null, owners,
-    part_constraints, part_counters, part_names, parted, partition, passed_on, reached,
+    part_constraints, part_counters, part_names, parted, partition, passed_on, reached, recomputed,
     replication, row_types, sequence, sorting, storing, table_options, third_names, typed,
 };
 
@@ -414,8 +414,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let mut given_up = self.column(&change.table, &from);
                 let own = [ObjectId::table(&change.table), operation.object()];
                 // The columns that it was generated from may go only afterwards.
-                let is_freed =
-                    change.from.generated.is_some() && change.from.generated != change.to.generated;
+                let is_freed = recomputed::is_freed(change);
                 given_up.retain(|id| (is_freed || id.kind != Kind::Column) && !own.contains(id));
                 // What the column goes on with, such as a sequence, may change before.
                 let kept = self.column(&change.table, &change.to);

@@ -174,7 +174,7 @@ fn planned(renamed: &Renamed<'_>, sides: Pair<&Metadata>, parted: &Parted, way: 
     operations.extend(of_objects(&world, &tables, &room));
     operations.extend(typed::operations(pair, &leaving));
 
-    view_columns::leave_views_made_again(&mut operations);
+    view_columns::leave_views_made_again(&mut operations, pair.database);
     operations.extend(comment::compare(pair));
     operations.extend(access::compare(&world, &operations));
     look_below_domains(&world, &mut operations);

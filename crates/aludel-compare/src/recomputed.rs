@@ -36,6 +36,11 @@ fn is_unwatched(world: &World<'_>, table: &QualifiedName) -> bool {
     })
 }
 
+/// Returns true if a change ends the expression of a column, so that what it read may go.
+pub(crate) fn is_freed(change: &ColumnChange) -> bool {
+    change.from.generated.is_some() && change.from.generated != change.to.generated
+}
+
 /// Returns true if a change gives a generated column another expression.
 pub(crate) fn is_one(change: &ColumnChange) -> bool {
     let [before, after] = [&change.from, &change.to].map(|column| &column.generated);

@@ -37,7 +37,7 @@ fn moved(world: &World<'_>, table: &QualifiedName, created: &BTreeSet<ObjectId>)
     let Some(table) = world.pair.target.tables.get(table) else { return Vec::new() };
     let names = table.columns.iter().map(|column| column.name.as_str());
     let is_new = |name: &str| created.contains(&ObjectId::column(&table.name, name));
-    let last_old = { names.clone() }.enumerate().filter(|(_, name)| !is_new(name)).last();
+    let last_old = { names.clone() }.enumerate().rfind(|(_, name)| !is_new(name));
     let before = last_old.map_or(0, |(at, _)| at);
     names.take(before).filter(|name| is_new(name)).map(str::to_owned).collect()
 }

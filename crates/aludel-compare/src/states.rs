@@ -7,6 +7,7 @@ use aludel_schema::{
     Column, Definition, IndexRoles, Kind, ObjectId, QualifiedName, ReplicaIdentity, TableOptions,
 };
 
+use crate::not_null::is_name_alone;
 use crate::pair::Pair;
 use crate::replacement::old_name;
 
@@ -179,7 +180,11 @@ pub(crate) fn broken(operation: &Operation) -> Vec<ObjectId> {
         Operation::Alter(Alter::Column(change)) => {
             let ends = change.to.identity.is_none();
             let counter = counter(&change.table, &change.from).filter(|_| ends);
-            made(operation).into_iter().chain(counter).collect()
+            // What reads a column does not see the name of its NOT NULL constraint.
+            let own = operation.object();
+            let stays = is_name_alone(change);
+            let ended = made(operation).into_iter().filter(|id| !stays || *id != own);
+            ended.chain(counter).collect()
         }
         // What reads a sequence that makes room for its successor ends before.
         Operation::Rename { from, .. } if from.kind == Kind::Sequence => vec![from.clone()],

@@ -57,11 +57,13 @@ pub(crate) fn follow(
     operations
 }
 
-/// Leaves columns of views their names where the views are dropped: they are made again with the new ones.
-pub(crate) fn leave_views_made_again(operations: &mut Vec<Operation>) {
+/// Leaves columns of views their names where the views are dropped: they are made again with the new ones. The columns of a
+/// table that takes the name of a view which goes are the table's.
+pub(crate) fn leave_views_made_again(operations: &mut Vec<Operation>, database: &Metadata) {
     let dropped = operations.iter().filter_map(|own| {
         let Operation::Drop(Object::Definition(view)) = own else { return None };
-        is_view(&view.id).then(|| view.id.name.clone())
+        let is_alone = is_view(&view.id) && !database.tables.contains_key(&view.id.name);
+        is_alone.then(|| view.id.name.clone())
     });
     let dropped: BTreeSet<QualifiedName> = dropped.collect();
     let is_in = |from: &ObjectId| from.table.as_ref().is_some_and(|of| dropped.contains(of));
