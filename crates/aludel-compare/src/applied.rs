@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use aludel_dialect::{
-    ClauseFacts, Dialect, NamedAs, Rename, Spelling, move_names, multirange, rename_columns,
-    rename_columns_in_query, rename_in,
+    ClauseFacts, Dialect, NamedAs, Rename, Spelling, declaration_length, move_names, multirange,
+    rename_columns, rename_columns_in_query, rename_in,
 };
 use aludel_schema::{
     Clause, Column, ConstraintKind, Definition, Kind, Metadata, NotNull, ObjectId, QualifiedName,
@@ -361,7 +361,7 @@ pub(crate) fn rename_definition(
     if from.kind == Kind::Collation {
         rename_collation(metadata, &from.name, &to.name, dialect);
     }
-    let named_as = named_as(from.kind, Kind::Index, dialect);
+    let named_as = named_in_tree(from.kind, dialect);
     if named_as == NamedAs::Routine {
         // Without the word of a server, a call of a name that others have too may be one of theirs.
         let is_shared = metadata.definitions.keys().any(|other| other.name == from.name);
@@ -494,9 +494,34 @@ fn has_parts(kind: Kind) -> bool {
     )
 }
 
-/// Returns the places in which a definition of a kind names an object.
-fn named_as(object: Kind, by: Kind, dialect: Dialect) -> NamedAs {
-    let is_expression = matches!(
+/// Returns the places in which a text that the server keeps as a tree names an object.
+fn named_in_tree(object: Kind, dialect: Dialect) -> NamedAs {
+    match object {
+        Kind::Function | Kind::Procedure | Kind::Aggregate => NamedAs::Routine,
+        Kind::Table
+        | Kind::Partition
+        | Kind::View
+        | Kind::MaterializedView
+        | Kind::ForeignTable => NamedAs::Relation,
+        Kind::Collation => NamedAs::Collation,
+        Kind::Enum => NamedAs::CastType,
+        kind if dialect.kind_facts(kind).is_some_and(|facts| facts.is_type) => NamedAs::CastType,
+        _ => NamedAs::Anything,
+    }
+}
+
+/// Returns the places in which a declaration, such as that of parameters, names an object.
+fn named_in_declaration(object: Kind, dialect: Dialect) -> NamedAs {
+    match named_in_tree(object, dialect) {
+        NamedAs::Relation | NamedAs::CastType | NamedAs::Declared => NamedAs::Declared,
+        NamedAs::Routine => NamedAs::Routine,
+        NamedAs::Collation | NamedAs::Anything => NamedAs::Anything,
+    }
+}
+
+/// Returns the length of what is a declaration in a text of a definition. The rest is kept as a tree.
+fn declaration(by: Kind, text: &str, dialect: Dialect) -> usize {
+    let is_tree = matches!(
         by,
         Kind::View
             | Kind::MaterializedView
@@ -505,46 +530,64 @@ fn named_as(object: Kind, by: Kind, dialect: Dialect) -> NamedAs {
             | Kind::Trigger
             | Kind::Statistics
             | Kind::Partition
+            | Kind::Publication
             | Kind::Index
     );
-    match object {
-        Kind::Function | Kind::Procedure | Kind::Aggregate => NamedAs::Routine,
-        Kind::Table
-        | Kind::Partition
-        | Kind::View
-        | Kind::MaterializedView
-        | Kind::ForeignTable => NamedAs::Relation,
-        _ if !is_expression => NamedAs::Anything,
-        Kind::Collation => NamedAs::Collation,
-        Kind::Enum => NamedAs::CastType,
-        kind if dialect.kind_facts(kind).is_some_and(|facts| facts.is_type) => NamedAs::CastType,
-        _ => NamedAs::Anything,
+    let has_code = dialect.kind_facts(by).is_some_and(|facts| facts.has_code);
+    match is_tree {
+        true => 0,
+        false if has_code => declaration_length(text, dialect),
+        false => text.len(),
     }
 }
 
 /// Renames an object in the texts of a definition that rests on it, and in its signature. The server
 /// keeps these as trees, except for what is in quotes.
 fn in_texts(own: &mut Definition, from: &ObjectId, to: &ObjectId, dialect: Dialect) {
-    let rename = [Rename { from: &from.name.name, to: &to.name.name }];
-    let named_as = named_as(from.kind, own.id.kind, dialect);
+    let by = own.id.kind;
     let text = |text: &mut String| {
-        // A column may have the name of a type.
-        let is_here = from.name.schema == to.name.schema && named_as != NamedAs::CastType;
-        *text = match is_here {
-            true if from.kind == Kind::Column => rename_columns_in_query(text, &rename, dialect),
-            true => rename_columns(text, &rename, dialect),
-            false => move_names(text, &from.name, &to.name, named_as, dialect),
-        }
+        let (declared, tree) = text.split_at(declaration(by, text, dialect));
+        let declared =
+            in_text(declared, from, to, named_in_declaration(from.kind, dialect), dialect);
+        let tree = in_text(tree, from, to, named_in_tree(from.kind, dialect), dialect);
+        *text = declared + &tree;
     };
     for sql in own.clauses.iter_mut().map(|clause| &mut clause.text).chain([&mut own.body]) {
         text(&mut sql.written);
         sql.canonical.iter_mut().for_each(text);
     }
+    let rename = [Rename { from: &from.name.name, to: &to.name.name }];
     let of_types = own.shape.iter_mut().map(|column| &mut column.sql_type);
     for name in of_types.chain(&mut own.id.signature) {
         *name = match from.name.schema == to.name.schema {
             true => rename_columns(name, &rename, dialect),
             false => move_names(name, &from.name, &to.name, NamedAs::Anything, dialect),
         };
+    }
+}
+
+/// Renames an object in a text that names it in these places.
+fn in_text(
+    text: &str,
+    from: &ObjectId,
+    to: &ObjectId,
+    named_as: NamedAs,
+    dialect: Dialect,
+) -> String {
+    let rename = [Rename { from: &from.name.name, to: &to.name.name }];
+    match from.name.schema == to.name.schema {
+        // A column may have the name of a type, and so may a parameter.
+        true if named_as == NamedAs::CastType => {
+            move_names(text, &from.name, &to.name, named_as, dialect)
+        }
+        true if named_as == NamedAs::Declared => {
+            let moved = move_names(text, &from.name, &to.name, named_as, dialect);
+            // The server leaves out a schema of the search path.
+            let [from, to] = [from, to].map(|id| QualifiedName::unqualified(id.name.name.as_str()));
+            move_names(&moved, &from, &to, named_as, dialect)
+        }
+        true if from.kind == Kind::Column => rename_columns_in_query(text, &rename, dialect),
+        true => rename_columns(text, &rename, dialect),
+        false => move_names(text, &from.name, &to.name, named_as, dialect),
     }
 }

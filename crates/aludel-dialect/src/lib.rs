@@ -88,7 +88,7 @@ pub use kind::{Body, ClauseFacts, ClausePlace, KindFacts, Replace};
 pub use label::expression_label;
 pub use lexer::{significant, tokens};
 pub use lock::{Blocked, LockMode};
-pub use moved::{NamedAs, move_names};
+pub use moved::{NamedAs, declaration_length, move_names};
 pub use no_data::{says_no_data, without_rows};
 pub use object_statements::{ObjectStatement, object_statements};
 pub use postgres::retype::range::bounds_refused;

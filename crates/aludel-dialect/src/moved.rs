@@ -17,6 +17,8 @@ pub enum NamedAs {
     Routine,
     /// Behind a word such as `FROM`, a comma or a parenthesis.
     Relation,
+    /// Where a declaration has a type, such as that of a parameter, whose name may be the same one.
+    Declared,
     /// Anywhere.
     Anything,
 }
@@ -82,19 +84,47 @@ fn is_plain(all: &[Token<'_>], at: usize, name: &str, named_as: NamedAs) -> bool
             let word = |before: &Token<'_>| WORDS.iter().any(|word| before.is_word(word));
             before.is_none_or(word) || follows(&[",", "(", "::"])
         }
+        NamedAs::Declared => {
+            const MODES: [&str; 4] = ["IN", "OUT", "INOUT", "VARIADIC"];
+            let mode = |before: &Token<'_>| MODES.iter().any(|word| before.is_word(word));
+            let begins = before.is_none_or(mode) || follows(&["(", ","]);
+            let is_of_type =
+                |next: &Token<'_>| next.identifier().is_some() && !next.is_word("DEFAULT");
+            let is_parameter = begins && after.is_some_and(is_of_type);
+            let is_call = after.is_some_and(|next| next.is_symbol("(")) && !follows(&["::"]);
+            !is_parameter && !is_call
+        }
         NamedAs::Anything => true,
     }
 }
 
+/// Returns the length of what comes before the code in the text of a routine: its parameters, its result and its
+/// properties. The code is a string behind AS, or statements that the server keeps as trees.
+pub fn declaration_length(routine: &str, dialect: Dialect) -> usize {
+    let mut depth = 0_usize;
+    for token in tokens(routine, dialect) {
+        match token.text {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            _ if depth > 0 => {}
+            _ if ["AS", "BEGIN", "RETURN"].iter().any(|word| token.is_word(word)) => {
+                return token.start;
+            }
+            _ => {}
+        }
+    }
+    routine.len()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{NamedAs, move_names};
+    use super::{NamedAs, declaration_length, move_names};
     use crate::dialect::Dialect;
     use aludel_schema::QualifiedName;
 
     #[test]
     fn names_follow_where_they_are_names_of_the_object() {
-        use NamedAs::{Anything, CastType, Collation, Relation, Routine};
+        use NamedAs::{Anything, CastType, Collation, Declared, Relation, Routine};
         for (from, to, named_as, text, expected) in [
             ("a.x", "b.x", Anything, "SELECT x, a.x FROM a.x", "SELECT x, b.x FROM b.x"),
             (
@@ -109,9 +139,28 @@ mod tests {
             ("x", "b.x", Routine, "x + x(1) + c.x(1)", "x + b.x(1) + c.x(1)"),
             ("x", "b.x", Relation, "SELECT x.id FROM x JOIN y", "SELECT x.id FROM b.x JOIN y"),
             ("x", "b.x", Anything, "(one x, 'x')", "(one b.x, 'x')"),
+            ("x", "b.x", Declared, "(x, x x[], OUT x x)", "(b.x, x b.x[], OUT x b.x)"),
+            ("x", "b.x", Declared, "(x DEFAULT NULL::x)", "(b.x DEFAULT NULL::b.x)"),
+            ("x", "b.x", Declared, "(a int DEFAULT x(1))", "(a int DEFAULT x(1))"),
+            ("x", "b.x", Declared, "() RETURNS SETOF x COST 1", "() RETURNS SETOF b.x COST 1"),
+            ("x", "b.x", Declared, "RETURNS TABLE(x x, y x)", "RETURNS TABLE(x b.x, y b.x)"),
+            ("a.x", "b.x", Declared, "(x a.x)", "(x b.x)"),
         ] {
             let [from, to] = [from, to].map(QualifiedName::parse);
             assert_eq!(move_names(text, &from, &to, named_as, Dialect::Postgres), expected);
+        }
+    }
+
+    #[test]
+    fn a_declaration_ends_where_the_code_begins() {
+        for (declaration, code) in [
+            ("(\"as\" int) RETURNS int LANGUAGE sql\n", "AS $$ RETURN $$"),
+            ("(a int DEFAULT CAST(1 AS int)) RETURNS int ", "RETURN 1 AS x"),
+            ("() LANGUAGE sql ", "BEGIN ATOMIC SELECT 1 AS x; END"),
+            ("(SFUNC = f, STYPE = x)", ""),
+        ] {
+            let text = format!("{declaration}{code}");
+            assert_eq!(declaration_length(&text, Dialect::Postgres), declaration.len(), "{text}");
         }
     }
 }
