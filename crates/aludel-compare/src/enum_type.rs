@@ -1,6 +1,6 @@
 //! Enum types.
 
-use aludel_dialect::Dialect;
+use aludel_dialect::{Dialect, code, significant};
 use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Column, EnumType, QualifiedName};
 
@@ -97,10 +97,17 @@ fn moves_values_to(world: &World<'_>, operation: &Operation, name: &QualifiedNam
     }
 }
 
-/// Returns true if a literal in the statement is the label, or an array that may contain it.
+/// Returns true if a literal in the statement is the label, or an array that may contain it. The server reads
+/// the code of a function in SQL as well when the function is created.
 fn uses_label(sql: &str, label: &str, dialect: Dialect) -> bool {
     let literal = dialect.literal(label);
-    aludel_dialect::significant(sql, dialect).iter().any(|token| {
-        token.text == literal || (token.text.starts_with("'{") && token.text.contains(label))
+    let tokens = significant(sql, dialect);
+    let mut pairs = tokens.windows(2);
+    let is_sql = pairs.any(|pair| pair[0].is_word("language") && pair[1].is_word("sql"));
+    tokens.iter().any(|token| {
+        let code = code(token).filter(|_| is_sql);
+        token.text == literal
+            || (token.text.starts_with("'{") && token.text.contains(label))
+            || code.is_some_and(|code| uses_label(code.text, label, dialect))
     })
 }
