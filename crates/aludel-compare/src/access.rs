@@ -15,7 +15,7 @@ use aludel_schema::{
 
 use crate::depends::World;
 use crate::pair::Pair;
-use crate::{constructors, owners};
+use crate::{constructors, owners, withheld};
 
 /// Gives the target the owners and privileges of the database where nothing is said of them, and
 /// what is said everywhere else.
@@ -273,7 +273,7 @@ pub(crate) fn compare(world: &World<'_>, operations: &[Operation]) -> Vec<Operat
         let before = pair.database.belongings_of(id).filter(|_| !made.contains(id));
         change(world, id, Pair::new(before.unwrap_or(&none), to), &made)
     });
-    changes.collect()
+    changes.chain(withheld::operations(world, &made)).collect()
 }
 
 fn gone(operation: &Operation) -> Option<ObjectId> {
@@ -338,10 +338,14 @@ fn has_column(side: &Metadata, id: &ObjectId, column: &str) -> bool {
 /// made again has no column of that name.
 pub(crate) fn say_what_is_revoked(steps: &mut [Step], world: &World<'_>) {
     let before = &world.pair.database.definitions;
+    // What an object that is made has by default is no privilege that anybody loses.
+    let made = owners::made(steps.iter().flat_map(|step| &step.operations));
     for step in steps {
         for operation in &step.operations {
             let (on, from, to) = match operation {
-                Operation::Alter(Alter::Access { on, from, to }) => (on, &**from, &**to),
+                Operation::Alter(Alter::Access { on, from, to }) if !made.contains(on) => {
+                    (on, &**from, &**to)
+                }
                 Operation::Create(Object::Definition(new)) => match before.get(&new.id) {
                     Some(old) => (&new.id, &old.belongings, &new.belongings),
                     None => continue,

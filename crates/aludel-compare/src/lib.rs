@@ -145,6 +145,7 @@ mod typed;
 mod unfilled;
 mod view_columns;
 mod way;
+mod withheld;
 
 pub use access::carry_over;
 pub use asked::{AskedRename, CantRename};

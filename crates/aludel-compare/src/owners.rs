@@ -48,8 +48,8 @@ fn relation(metadata: &Metadata, name: &QualifiedName) -> Option<ObjectId> {
 }
 
 /// Returns the objects that operations make.
-pub(crate) fn made(operations: &[Operation]) -> BTreeSet<ObjectId> {
-    let ids = operations.iter().filter_map(|operation| match operation {
+pub(crate) fn made<'o>(operations: impl IntoIterator<Item = &'o Operation>) -> BTreeSet<ObjectId> {
+    let ids = operations.into_iter().filter_map(|operation| match operation {
         Operation::Create(object) => Some(object.id()),
         Operation::Alter(Alter::ReplaceType(replacement)) => Some(replacement.to.id()),
         _ => None,

@@ -93,6 +93,65 @@ pub fn change_default_privileges(definition: &mut Definition, change: &GrantChan
     definition.clauses.sort_by(|a, b| (&a.word, &a.name).cmp(&(&b.word, &b.name)));
 }
 
+/// The privileges that a new object has by default privileges.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GivenByDefault {
+    /// The privileges of roles, which the owner of the object grants.
+    pub grants: Vec<Grant>,
+    /// True if the object lacks what all roles have on a new object of the kind otherwise.
+    pub revoked_from_public: bool,
+}
+
+/// Returns what default privileges give to a new object of a kind in a schema, whoever makes it.
+pub fn given_by_default(
+    privileges: &Definition,
+    kind: Kind,
+    schema: Option<&str>,
+    dialect: Dialect,
+) -> GivenByDefault {
+    let mut given = GivenByDefault::default();
+    let sort = privileges.id.name.name.as_str();
+    let whom = privileges.id.signature.as_deref().unwrap_or_default();
+    let of_schema = schema.map(|schema| format!(" IN SCHEMA {}", dialect.quote(schema)));
+    let is_there =
+        !whom.contains(" IN SCHEMA ") || of_schema.is_some_and(|own| whom.ends_with(&own));
+    if privileges.id.kind != Kind::DefaultPrivileges || sort_of(kind) != Some(sort) || !is_there {
+        return given;
+    }
+    given.revoked_from_public = privileges.clauses.iter().any(|clause| clause.word == "revoked");
+    for clause in privileges.clauses.iter().filter(|clause| clause.word != "revoked") {
+        let grantable = clause.word == "grant option";
+        let all = clause.text.written.split(", ").flat_map(|privilege| all_of(sort, privilege));
+        given.grants.extend(all.map(|privilege| Grant {
+            privilege,
+            column: None,
+            role: clause.name.clone(),
+            grantable,
+            grantor: None,
+        }));
+    }
+    given
+}
+
+/// Returns the sort of objects that a kind is of.
+fn sort_of(kind: Kind) -> Option<&'static str> {
+    let of = |kinds: &[Kind]| kinds.contains(&kind);
+    if of(&[Kind::Table, Kind::Partition, Kind::View, Kind::MaterializedView, Kind::ForeignTable]) {
+        return Some("TABLES");
+    }
+    if kind.is_called() {
+        return Some("FUNCTIONS");
+    }
+    if of(&[Kind::Enum, Kind::Domain, Kind::CompositeType, Kind::RangeType, Kind::BaseType]) {
+        return Some("TYPES");
+    }
+    match kind {
+        Kind::Sequence => Some("SEQUENCES"),
+        Kind::Schema => Some("SCHEMAS"),
+        _ => None,
+    }
+}
+
 /// Returns the privileges that a word stands for.
 fn all_of(sort: &str, privilege: &str) -> BTreeSet<String> {
     let kind = SORTS.iter().find(|(word, _)| *word == sort).map(|(_, kind)| *kind);

@@ -73,7 +73,10 @@ pub use by_place::{inserts_by_place, lists_columns, returns_row};
 pub use capabilities::{
     AlterTable, Capabilities, IdentifierCase, IdentityColumns, RunnerLock, Spelling,
 };
-pub use default_privileges::{DefaultPrivileges, change_default_privileges, default_privileges};
+pub use default_privileges::{
+    DefaultPrivileges, GivenByDefault, change_default_privileges, default_privileges,
+    given_by_default,
+};
 pub use definition::{OperatorFamily, parse_definition};
 pub use dialect::Dialect;
 pub use directive::{Directive, duration};
