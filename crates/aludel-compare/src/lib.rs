@@ -113,6 +113,7 @@ mod reach;
 mod reached;
 mod rebound;
 mod rebuild;
+mod rebuilt_indexes;
 mod recomputed;
 mod rename_order;
 mod renames;

@@ -33,6 +33,7 @@ use crate::pairing::Tables;
 use crate::partition;
 use crate::partition_keys;
 use crate::reached;
+use crate::rebuilt_indexes;
 use crate::recomputed;
 use crate::renames::Renamed;
 use crate::replacement::moves;
@@ -93,6 +94,8 @@ pub(crate) fn make(
     for (partition, keys) in partition::kept_by_keys(world) {
         room.remade.extend(keys.into_iter().map(|key| (key, partition.id.clone())));
     }
+    let rebuilt = rebuilt_indexes::found(world, tables).into_iter();
+    room.remade.extend(rebuilt.map(|own| (own.index, own.function)));
     if queue.is_empty() {
         return room;
     }

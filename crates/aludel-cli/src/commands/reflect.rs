@@ -110,18 +110,26 @@ fn write(
 ) -> Result<(), Failure> {
     let (models, objects) = (models.to_owned(), args.objects.clone());
     let options = ReflectOptions { models, objects, force: args.force };
-    let files = command::write_reflected(project, reflected, &options)?;
-    let shown: Vec<PathBuf> = files.iter().map(|path| project.shown(path)).collect();
+    let written = command::write_reflected(project, reflected, &options)?;
+    let shown: Vec<PathBuf> = written.files.iter().map(|path| project.shown(path)).collect();
     if output.json {
         output.json(&json!({
             "path": shown.first(),
             "files": shown,
+            "others": written.others,
             "leftovers": leftovers_json(&reflected.leftovers),
             "unread": uncompared_json(&reflected.unread),
         }));
         return Ok(());
     }
     shown.iter().for_each(|path| output.result(format_args!("created {}", path.display())));
+    for other in &written.others {
+        output.progress(format_args!(
+            "{} {} stays, and what it declares counts as well: delete it if it is of a former reflection",
+            styled(BAD, "warning:"),
+            other.display()
+        ));
+    }
     Ok(())
 }
 

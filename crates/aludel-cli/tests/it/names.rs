@@ -324,3 +324,19 @@ fn an_empty_search_path_is_public() {
     let left = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'v'";
     assert_eq!(database.sql(left).trim(), "0");
 }
+
+/// A file of a former reflection is no longer true, and whoever reads the database again has to know of it.
+#[test]
+fn reflect_names_the_files_that_stay() {
+    let project = sqlite_project();
+    let database = rusqlite::Connection::open(project.path().join("test.db")).unwrap();
+    database.execute_batch("CREATE TABLE t (id integer PRIMARY KEY); CREATE VIEW v AS SELECT id FROM t;").unwrap();
+    let first = project.run("reflect -o models/all.rs --force").exits(0);
+    assert!(!first.stderr.contains("stays"), "{}", first.stderr);
+    project.run("check --strict").ok();
+    database.execute_batch("DROP VIEW v").unwrap();
+    let again = project.run("reflect -o models/all.rs --force").exits(0);
+    let _ = again.says("objects/views.sql stays");
+    std::fs::remove_file(project.path().join("objects/views.sql")).unwrap();
+    project.run("check --strict").ok();
+}

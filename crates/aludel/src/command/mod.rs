@@ -43,7 +43,7 @@ pub use log::{log, text_in_journal};
 pub use merge::{MergeOptions, merge};
 pub use offline::{offline, offline_stamp};
 pub use rebase::{Rebased, rebase};
-pub use reflect::{ReflectOptions, Reflected, reflect, write_models, write_reflected};
+pub use reflect::{ReflectOptions, Reflected, Written, reflect, write_models, write_reflected};
 pub use reflect_source::{ReflectedSource, reflect_source};
 pub use revision::{Confirm, DialectPlan, NewFile, RevisionOptions, RevisionOutcome, revision};
 pub use run::{Ran, RunOptions, downgrade, remembered, target, upgrade};

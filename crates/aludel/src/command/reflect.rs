@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use aludel_compare::{Impossible, LeftAlone};
 use aludel_dialect::Unsupported;
 use aludel_driver::OpenMode;
-use aludel_models::{ObjectFile, object_files, rust_source};
+use aludel_models::{ObjectFile, Source, object_files, rust_source};
 use aludel_reflect::{Leftover, Uncompared};
 use aludel_schema::{Metadata, Schemas, Scope};
 
 use crate::difference::reflected;
 use crate::error::Error;
 use crate::project::Project;
+use crate::sources::sources;
 
 /// The models and object files for a database.
 #[derive(Clone, Debug)]
@@ -84,21 +85,54 @@ fn unsupported(error: Unsupported) -> Error {
     Error::Impossible(vec![Impossible { object: error.object, reason }])
 }
 
-/// Writes the result of [`reflect`], and returns the paths of the files. Nothing is written if one
-/// of the files exists, unless `force` is set.
+/// The result of [`write_reflected`].
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The files that were written, the models first.
+    pub files: Vec<PathBuf>,
+    /// The other model and object files of the project, which declare something besides. A former run may
+    /// have written them, when the database had more.
+    pub others: Vec<PathBuf>,
+}
+
+/// Writes the result of [`reflect`]. Nothing is written if one of the files exists, unless `force` is set.
+/// No other file is touched.
 ///
 /// # Errors
 ///
-/// Fails if a file exists or can't be written.
+/// Fails if a file exists or can't be written, or if a file of the project can't be read.
 pub fn write_reflected(
     project: &Project,
     reflected: &Reflected,
     options: &ReflectOptions,
-) -> Result<Vec<PathBuf>, Error> {
+) -> Result<Written, Error> {
     let folder = project.root.join(&options.objects);
     let mut files = vec![(project.root.join(&options.models), &reflected.source)];
     files.extend(reflected.objects.iter().map(|file| (folder.join(&file.name), &file.text)));
-    write_all(project, &files, options.force)
+    let files = write_all(project, &files, options.force)?;
+    let others = others(project, &files)?;
+    Ok(Written { files, others })
+}
+
+/// Returns the model and object files of a project that are not among those written and say something. Files that the
+/// project would not read leave it as it was.
+fn others(project: &Project, files: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+    let [models, objects] = [&project.config.models, &project.config.object_patterns()]
+        .map(|patterns| sources(&project.root, patterns));
+    let (models, objects) = (models?, objects?);
+    let is_read = |path: &PathBuf| {
+        let shown = project.shown(path);
+        models.iter().chain(&objects).any(|own| own.path == shown)
+    };
+    if !files.iter().any(is_read) {
+        return Ok(Vec::new());
+    }
+    let is_other = |own: &&Source| {
+        let path = project.root.join(&own.path);
+        !own.text.trim().is_empty() && !files.contains(&path)
+    };
+    let others = objects.iter().chain(&models).filter(is_other);
+    Ok(others.map(|own| own.path.clone()).collect())
 }
 
 /// Writes models, and returns the path of the file.
