@@ -13,10 +13,10 @@ use aludel_schema::{
 
 use crate::depends::World;
 use crate::impossible::Impossible;
-use crate::not_null::is_name_alone;
+use crate::loosened;
+use crate::not_null::{called, is_name_alone, is_passed_on};
 use crate::pair::Pair;
 use crate::part_kept::{self, Kept};
-use crate::passed_on::{called, is_passed_on};
 use crate::replacement::{moves, replaced};
 
 /// A column of a table with tables below, whose NOT NULL constraint is not there for a while.
@@ -165,10 +165,24 @@ impl Opened {
         })
     }
 
+    /// Returns true if the constraint need not go, because the heirs can be without it.
+    fn is_loosened(&self, world: &World<'_>) -> bool {
+        let Pair { database, target } = world.pair;
+        let columns = [database, target].map(|side| column_of(side, &self.table, &self.column));
+        let [Some(from), Some(to)] = columns else { return false };
+        let unfollowed = Pair::new(world.unfollowed, target);
+        let above = holders(world, &self.table, &self.column).into_iter();
+        from.sql_type == to.sql_type
+            && !moves(world, &replaced(world), Pair::new(from, to))
+            && loosened::can_be(unfollowed, &self.table, &self.column)
+            && { above }.all(|table| Self::of(table, &self.column).is_loosened(world))
+    }
+
     /// Returns the primary keys that make room, because their columns can't accept NULL: that of the table, and
     /// those of tables below that have the constraint from it.
     pub(crate) fn keys<'m>(&self, world: &World<'m>) -> Vec<(&'m QualifiedName, &'m Constraint)> {
-        let Some(before) = self.before(world) else { return Vec::new() };
+        let before = self.before(world).filter(|_| !self.is_loosened(world));
+        let Some(before) = before else { return Vec::new() };
         let name = before.not_null_name(&self.table);
         let target = world.pair.target;
         let tables = target.tables.values().filter(|heir| {
@@ -195,7 +209,9 @@ impl Opened {
         let column = |side| column_of(side, &self.table, &self.column);
         let sides = [world.pair.database, world.pair.target].into_iter();
         let mut columns = sides.filter_map(column);
-        columns.any(|own| own.identity.is_some()) && !self.begins_to_number(world)
+        columns.any(|own| own.identity.is_some())
+            && !self.begins_to_number(world)
+            && !self.is_loosened(world)
     }
 
     /// Returns true if the column begins to number its rows and has accepted NULL before. It gets its constraint
@@ -237,7 +253,16 @@ pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
 /// or names, and adds them afterwards.
 pub(crate) fn make_way(world: &World<'_>, operations: &mut Vec<Operation>) {
     let (mut first, mut last) = (Vec::new(), Vec::new());
-    let (opened, mut filling) = (opened(world), Vec::new());
+    let (loose, opened): (Vec<_>, Vec<_>) =
+        opened(world).into_iter().partition(|own| own.is_loosened(world));
+    for own in &loose {
+        let columns = world.pair.map(|side| column_of(side, &own.table, &own.column));
+        let Some((before, after)) = columns.database.zip(columns.target) else { continue };
+        let [begin, end] = loosened::around(&own.table, before, after);
+        first.push(begin);
+        last.push(end);
+    }
+    let mut filling = Vec::new();
     for own in &opened {
         let Some(target) = column_of(world.pair.target, &own.table, &own.column) else { continue };
         if own.begins_to_number(world) {
@@ -380,9 +405,8 @@ pub(crate) fn comes_first(world: &World<'_>, heir: &Operation, above: &Operation
         return !is_for_a_while(above);
     }
     let is_renamed = !heir.from.nullable && !heir.to.nullable && is_name_alone(heir);
-    heir.to.not_null_name(&heir.table) != above.to.not_null_name(&above.table)
-        && is_made(above)
-        && (is_made(heir) || is_renamed)
+    let is_other = heir.to.not_null_name(&heir.table) != above.to.not_null_name(&above.table);
+    (loosened::is_end(above) || is_other && is_made(above)) && (is_made(heir) || is_renamed)
 }
 
 /// Returns true if a new table has a NOT NULL constraint under a name of its own for a column from above.

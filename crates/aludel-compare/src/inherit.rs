@@ -12,8 +12,9 @@ use aludel_schema::{
 use crate::applied::Leaving;
 use crate::depends::World;
 use crate::impossible::Impossible;
+use crate::not_null::is_passed_on;
 use crate::pair::Pair;
-use crate::passed_on::{call, is_passed_on};
+use crate::passed_on::call;
 use crate::replacement::{moves, replaced};
 use crate::way::Way;
 

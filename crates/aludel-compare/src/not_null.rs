@@ -1,9 +1,9 @@
-//! Names of NOT NULL constraints that change.
+//! Names of NOT NULL constraints, and their changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_operations::{Alter, ColumnChange, Operation};
-use aludel_schema::{Column, Kind, NotNull, QualifiedName, object_name};
+use aludel_schema::{Column, Kind, Metadata, NotNull, QualifiedName, object_name};
 
 use crate::depends::World;
 use crate::hints::third_name;
@@ -97,6 +97,17 @@ pub(crate) fn is_numbered(table: &QualifiedName, column: &Column, name: &str) ->
     let mut numbers = (1..=digits).map(|count| &name[name.len() - count..]);
     let named = |number: &str| object_name(&table.name, &column.name, &format!("not_null{number}"));
     numbers.any(|number| named(number) == name)
+}
+
+/// Returns true if tables below have the NOT NULL constraint of a column.
+pub(crate) fn is_passed_on(column: &Column) -> bool {
+    !column.nullable && column.not_null.as_ref().is_none_or(|own| !own.no_inherit)
+}
+
+/// Returns the name of the NOT NULL constraint that a table passes on for a column.
+pub(crate) fn called(side: &Metadata, table: &QualifiedName, column: &str) -> Option<String> {
+    let column = side.tables.get(table)?.column(column).filter(|own| is_passed_on(own))?;
+    Some(column.not_null_name(table))
 }
 
 /// Returns one change of a column of each circle of names, which other constraints of the table may be in.

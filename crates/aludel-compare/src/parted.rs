@@ -14,8 +14,8 @@ use aludel_schema::{Column, Kind, Metadata, ObjectId, QualifiedName, Table, Tabl
 use crate::depends::World;
 use crate::graph::Graph;
 use crate::inherit::{above, missing};
+use crate::not_null::is_passed_on;
 use crate::pair::Pair;
-use crate::passed_on::is_passed_on;
 use crate::renames::Renamed;
 use crate::replacement::{moves, replaced};
 use crate::way::Way;

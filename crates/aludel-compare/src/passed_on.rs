@@ -15,7 +15,8 @@ use crate::bound::{self, part};
 use crate::depends::World;
 use crate::graph::Graph;
 use crate::impossible::Impossible;
-use crate::not_null::{is_name_alone, is_numbered};
+use crate::loosened;
+use crate::not_null::{called, is_name_alone, is_numbered, is_passed_on};
 use crate::pair::Pair;
 use crate::part_kept::{self, NOT_NULL_NAME};
 
@@ -84,15 +85,21 @@ fn kept(
         return Some(name);
     }
     let held = held_by(sides, &table.name, &own.name);
-    if !held.is_empty() {
-        let mut called =
-            held.into_iter().map(|parent| sides.map(|side| called(side, parent, &own.name)));
-        let followed = called.find(|called| called.database.as_ref() == Some(&name));
-        return followed.and_then(|called| called.target).or(Some(name));
+    let mut above = held.iter().map(|parent| sides.map(|side| called(side, parent, &own.name)));
+    if let Some(followed) = above.find(|called| called.database.as_ref() == Some(&name)) {
+        return followed.target.or(Some(name));
     }
-    let is_chosen = !own.inherited && is_numbered(&table.name, own, &name);
-    let is_fixed =
-        || !below.others(dialect, sides, &table.name, &own.name, |own| own != name).is_empty();
+    let is_chosen = match own.inherited {
+        true => !held.is_empty(),
+        false => is_numbered(&table.name, own, &name),
+    };
+    let is_loose = |table: &QualifiedName| loosened::can_be(sides, table, &own.name);
+    let is_other = |own: &str| own != name;
+    let others = || below.others(dialect, sides, &table.name, &own.name, is_other);
+    let is_fixed = || {
+        !held.iter().all(|parent| is_loose(parent))
+            || !others().is_empty() && !is_loose(&table.name)
+    };
     (is_chosen || is_fixed()).then_some(name)
 }
 
@@ -109,7 +116,8 @@ pub(crate) fn impossible(world: &World<'_>) -> Vec<Impossible> {
                 continue;
             };
             let [old, new] = [before, own].map(|column| column.not_null_name(&table.name));
-            if old == new {
+            let unfollowed = Pair::new(world.unfollowed, sides.target);
+            if old == new || loosened::can_be(unfollowed, &table.name, &own.name) {
                 continue;
             }
             // Names of their own make way.
@@ -186,21 +194,10 @@ fn is_unsaid(column: &Column) -> bool {
     !column.nullable && column.not_null.as_ref().is_none_or(|own| own.name.is_none())
 }
 
-/// Returns true if tables below have the NOT NULL constraint of a column.
-pub(crate) fn is_passed_on(column: &Column) -> bool {
-    !column.nullable && column.not_null.as_ref().is_none_or(|own| !own.no_inherit)
-}
-
 /// Returns the name that the NOT NULL constraint of a column has in the tables above.
 fn above(side: &Metadata, table: &Table, column: &Column) -> Option<String> {
     let mut parents = table.options.inherits.iter();
     parents.find_map(|parent| called(side, parent, &column.name))
-}
-
-/// Returns the name of the NOT NULL constraint that a table passes on for a column.
-pub(crate) fn called(side: &Metadata, table: &QualifiedName, column: &str) -> Option<String> {
-    let column = side.tables.get(table)?.column(column).filter(|own| is_passed_on(own))?;
-    Some(column.not_null_name(table))
 }
 
 /// Returns the tables from which a table has the NOT NULL constraint of a column on both sides.

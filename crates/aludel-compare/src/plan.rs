@@ -21,10 +21,10 @@ use crate::room::Room;
 use crate::way::Way;
 use crate::{
     access, adopting, aside, comment, counter, deferred, definition, enum_type, exchange, fails,
-    fired, foreign_keys, free_names, heir_names, held_keys, in_the_way, inherit, lost, name,
-    name_cycles, not_null, own_not_null, part_kept, partition, rebuild, replication, restore, room,
-    row_order, row_types, sequence, stale, stored_above, table, taken, third_names, toast, typed,
-    unfilled, view_columns,
+    fired, foreign_keys, free_names, heir_names, held_keys, in_the_way, inherit, kept_names, lost,
+    name, name_cycles, not_null, own_not_null, part_kept, partition, rebuild, replication, restore,
+    room, row_order, row_types, sequence, stale, stored_above, table, taken, third_names, toast,
+    typed, unfilled, view_columns,
 };
 
 /// The result of a comparison.
@@ -315,6 +315,7 @@ fn add_hazards(steps: &mut [Step], world: &World<'_>, room: &Room, way: Way) {
     fails::say(steps, world);
     foreign_keys::trust(world, steps);
     stale::say(steps, world);
+    kept_names::say(steps, world);
     unfilled::say(steps, world);
     fired::say(steps, world);
     row_order::say(steps, world);

@@ -61,6 +61,8 @@ pub enum Hazard {
     GrantsAs { object: ObjectId, grant: Grant, grantor: String },
     /// An object is dropped and made again, because an object that it rests on changes.
     Remakes { object: ObjectId, because: ObjectId },
+    /// The NOT NULL constraint of a column keeps its name, while a new database has it under another one.
+    KeepsName { constraint: ObjectId, usual: String },
     /// A materialized view is made without rows, because one that it reads has never been filled.
     StaysEmpty { view: ObjectId, because: ObjectId },
     /// Stored values, an index or a check hold results of a function that gets other code.
@@ -140,6 +142,7 @@ impl Hazard {
             Self::LosesAccess { .. } => "loses-access",
             Self::GrantsAs { .. } => "grants-as",
             Self::Remakes { .. } => "remakes",
+            Self::KeepsName { .. } => "keeps-name",
             Self::StaysEmpty { .. } => "stays-empty",
             Self::KeepsResults { .. } => "keeps-results",
             Self::Rebuilds { .. } => "rebuilds",
@@ -182,6 +185,7 @@ impl Hazard {
             | Self::GrantsAs { .. }
             | Self::LostValues { .. }
             | Self::Remakes { .. }
+            | Self::KeepsName { .. }
             | Self::StaysEmpty { .. }
             | Self::KeepsResults { .. }
             | Self::Rebuilds { .. } => HazardClass::Note,
@@ -230,6 +234,7 @@ impl Hazard {
             | Self::LosesAccess { .. }
             | Self::GrantsAs { .. }
             | Self::Remakes { .. }
+            | Self::KeepsName { .. }
             | Self::StaysEmpty { .. }
             | Self::KeepsResults { .. }
             | Self::Rebuilds { .. }
@@ -289,6 +294,7 @@ impl fmt::Display for Hazard {
                 f.write_str(&grants_as(object, grant, by))
             }
             Self::Remakes { object, because } => f.write_str(&remakes(object, because)),
+            Self::KeepsName { constraint, usual } => f.write_str(&keeps_name(constraint, usual)),
             Self::StaysEmpty { view, because } => f.write_str(&stays_empty(view, because)),
             Self::KeepsResults { holder, function: of } => f.write_str(&keeps_results(holder, of)),
             Self::Rebuilds { table } => f.write_str(&rebuilds(table)),
@@ -333,6 +339,12 @@ fn remakes(object: &ObjectId, because: &ObjectId) -> String {
         true => format!("{object} is made again, because it changes"),
         false => format!("{object} is made again, because {because} changes under it"),
     }
+}
+
+fn keeps_name(constraint: &ObjectId, usual: &str) -> String {
+    format!(
+        "{constraint} keeps its name, because PostgreSQL can't rename it in all tables that share it; a new database calls it {usual}"
+    )
 }
 
 fn rebuilds(table: &QualifiedName) -> String {
