@@ -312,7 +312,7 @@ fn has_column(definition: &Definition, name: &str) -> bool {
 
 /// Returns the differences of definitions that no operation can remove.
 pub(crate) fn impossible(world: &World<'_>, way: Way) -> Vec<Impossible> {
-    let mut found = misplaced_comments(world);
+    let mut found = Vec::new();
     let replaced = replaced(world);
     // On the way back, attributes that come again are marked as moved.
     if way == Way::Forward {
@@ -451,19 +451,4 @@ fn held_successions(world: &World<'_>) -> Vec<Impossible> {
     };
     let others = world.successors.iter().filter(|(from, _)| !is_succession(world, from));
     others.filter_map(held).collect()
-}
-
-/// Returns the comments of the target on columns that its objects do not have. A database that does
-/// not tell the columns is not asked.
-fn misplaced_comments(world: &World<'_>) -> Vec<Impossible> {
-    let mut found = Vec::new();
-    for definition in world.pair.target.definitions.values().filter(|d| !d.shape.is_empty()) {
-        for name in definition.column_comments.keys() {
-            if definition.shape.iter().all(|column| column.name != *name) {
-                let reason = format!("a comment on column {name}, which {} lacks", definition.id);
-                found.push(Impossible { object: definition.id.clone(), reason });
-            }
-        }
-    }
-    found
 }

@@ -164,6 +164,7 @@ pub use likely::LikelyRename;
 pub use name::held;
 pub use object_rename::ObjectRename;
 pub use pair::Pair;
+pub use ownerless::misplaced_comments;
 pub use passed_on::name_inherited;
 pub use plan::{Plan, plan};
 pub use renames::{Renamed, Renames};

@@ -1,4 +1,4 @@
-//! Declared triggers, rules and policies of tables that nothing declares.
+//! Declared triggers, rules, policies and comments of what nothing declares.
 
 use aludel_dialect::Dialect;
 use aludel_schema::{Metadata, ObjectId, QualifiedName};
@@ -28,4 +28,19 @@ pub(crate) fn ownerless(dialect: Dialect, target: &Metadata) -> Vec<Impossible> 
         Some(Impossible { object: id.clone(), reason })
     });
     reported.collect()
+}
+
+/// Returns the comments of the target on columns that its objects do not have. A database that does
+/// not tell the columns is not asked.
+pub fn misplaced_comments(target: &Metadata) -> Vec<Impossible> {
+    let mut found = Vec::new();
+    for definition in target.definitions.values().filter(|own| !own.shape.is_empty()) {
+        let names = definition.column_comments.keys();
+        for name in names.filter(|name| definition.shape.iter().all(|own| own.name != **name)) {
+            let reason = format!("there is a comment on it, and {} has no such column", definition.id);
+            let object = ObjectId::column(&definition.id.name, name.as_str());
+            found.push(Impossible { object, reason });
+        }
+    }
+    found
 }

@@ -16,7 +16,7 @@ use crate::depends::World;
 use crate::graph::Graph;
 use crate::impossible::Impossible;
 use crate::loosened;
-use crate::not_null::{called, is_name_alone, is_numbered, is_passed_on};
+use crate::not_null::{called, is_name_alone, is_numbered};
 use crate::pair::Pair;
 use crate::part_kept::{self, NOT_NULL_NAME};
 

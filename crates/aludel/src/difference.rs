@@ -343,6 +343,7 @@ impl Difference {
         let asked = settle(connection, dialect, sides, &mut target, &default_schema, managed);
         let Settled { uncompared, seen_by } =
             asked.await.map_err(|own| refused(own, &origins, sides, &target, dialect))?;
+        none_of(aludel_compare::misplaced_comments(&target), &origins, None)?;
         renamed.follow_views(&target);
         aludel_compare::keep_checks(&renamed.metadata, &mut target);
         aludel_compare::carry_over(dialect, &renamed.metadata, &mut target, scope.manage);
@@ -389,18 +390,28 @@ fn carried_over(
     left_alone.carry_over(database, target);
     let mut ownerless = left_alone.ownerless(target);
     ownerless.retain(|own| misplaced.iter().all(|other| other.object != own.object));
+    let help = "a name without a schema is one of the default schema";
+    none_of(ownerless, origins, Some(help)).map(|()| misplaced)
+}
+
+/// Fails, with the places, if there is anything that a database does not let be declared.
+fn none_of(
+    found: Vec<Impossible>,
+    origins: &Origins,
+    help: Option<&str>,
+) -> Result<(), Error> {
     let error = |Impossible { object, reason }: Impossible| {
         let origin = origins.find(&object);
         ModelError {
             path: origin.map(|origin| origin.path.to_owned()).unwrap_or_default(),
             at: origin.map(|origin| origin.at).unwrap_or_default(),
             message: format!("{object}: {reason}"),
-            help: Some("a name without a schema is one of the default schema".to_owned()),
+            help: help.map(str::to_owned),
         }
     };
-    match ownerless.is_empty() {
-        true => Ok(misplaced),
-        false => Err(Error::Models(ownerless.into_iter().map(error).collect())),
+    match found.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Models(found.into_iter().map(error).collect())),
     }
 }
 

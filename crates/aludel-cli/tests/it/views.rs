@@ -158,14 +158,13 @@ fn a_view_that_is_made_again_keeps_what_object_files_say() {
 
     project.write(
         "objects/v.sql",
-        "CREATE VIEW v AS SELECT name, id FROM parts; COMMENT ON COLUMN v.nope IS 'x';",
+        "CREATE VIEW v AS SELECT name, id FROM parts;\n  COMMENT ON COLUMN v.nope IS 'x';",
     );
-    let outcome = project.run("revision --autogenerate -m x").exits(1);
-    assert!(
-        outcome.stderr.contains("a comment on column nope, which view v lacks"),
-        "{}",
-        outcome.stderr
-    );
+    for command in ["revision --autogenerate -m x", "check"] {
+        let said = project.run(command).exits(1).stderr;
+        assert!(said.contains("v.nope: there is a comment on it, and view v has no such"), "{said}");
+        assert!(said.contains("objects/v.sql:2:3"), "{said}");
+    }
 }
 
 /// The object file has the new name, which the server does not know yet.

@@ -363,7 +363,10 @@ impl Reader<'_> {
         match column {
             Some(name) => {
                 let text = comment.text.clone();
+                let id = ObjectId::column(&definition.id.name, name.as_str());
                 definition.column_comments.extend(text.map(|text| (name, text)));
+                let place = Place { file: comment.file, at: comment.at };
+                self.origins.objects.entry(id).or_insert(place);
             }
             None => definition.comment.clone_from(&comment.text),
         }
