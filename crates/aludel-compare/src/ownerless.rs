@@ -37,7 +37,8 @@ pub fn misplaced_comments(target: &Metadata) -> Vec<Impossible> {
     for definition in target.definitions.values().filter(|own| !own.shape.is_empty()) {
         let names = definition.column_comments.keys();
         for name in names.filter(|name| definition.shape.iter().all(|own| own.name != **name)) {
-            let reason = format!("there is a comment on it, and {} has no such column", definition.id);
+            let reason =
+                format!("there is a comment on it, and {} has no such column", definition.id);
             let object = ObjectId::column(&definition.id.name, name.as_str());
             found.push(Impossible { object, reason });
         }

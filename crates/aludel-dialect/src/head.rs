@@ -148,6 +148,15 @@ impl<'t, 'a> Reader<'t, 'a> {
         Some(*kind)
     }
 
+    /// Skips the words with which the keyword of a kind begins, up to one that no kind has there.
+    pub(crate) fn skip_half_a_keyword(&mut self) {
+        let rest = self.tokens.get(self.at..).unwrap_or_default();
+        let shared =
+            |words: &[&str]| words.iter().zip(rest).take_while(|(w, t)| t.is_word(w)).count();
+        let all = KEYWORDS.iter().chain(&MORE_KEYWORDS);
+        self.at += all.map(|(words, _)| shared(words)).max().unwrap_or_default();
+    }
+
     /// Reads the parts of a name, which are joined by dots.
     pub(crate) fn parts(&mut self) -> Vec<String> {
         let mut parts = Vec::new();

@@ -2,7 +2,7 @@
 
 use crate::dialect::Dialect;
 use crate::lexer::tokens;
-use crate::split::{SplitError, Splitter, SqlStatement};
+use crate::split::{SplitError, Splitter, SqlStatement, column};
 use crate::token::{Token, TokenKind};
 
 /// A statement of an object file.
@@ -22,11 +22,10 @@ impl ObjectStatement {
     /// Copies a statement, which is a part of `source`.
     fn of(statement: &SqlStatement<'_>, source: &str, dialect: Option<Dialect>) -> Self {
         let start = statement.sql.as_ptr().addr() - source.as_ptr().addr();
-        let before = source[..start].rsplit('\n').next().unwrap_or_default();
         Self {
             sql: statement.sql.to_owned(),
             line: statement.line,
-            column: before.chars().count() + 1,
+            column: column(source, start),
             dialect,
         }
     }
@@ -52,7 +51,7 @@ pub fn object_statements(source: &str) -> Result<Vec<ObjectStatement>, SplitErro
         if token.step().is_some() {
             let message =
                 "a step in Rust belongs into a revision, not into an object file".to_owned();
-            return Err(SplitError { line: splitter.line, message });
+            return Err(splitter.refused(token.start, message));
         }
         match dialect_directive(token).filter(|_| !is_open) {
             Some(name) => {
@@ -86,9 +85,9 @@ fn dialect_directive<'a>(token: Token<'a>) -> Option<&'a str> {
 }
 
 fn named_dialect(name: &str, line: usize) -> Result<Dialect, SplitError> {
-    let unknown = || SplitError {
-        line,
-        message: format!("`{name}` is no dialect; there are `postgres` and `sqlite`"),
+    let unknown = || {
+        let message = format!("`{name}` is no dialect; there are `postgres` and `sqlite`");
+        SplitError::of_line(line, message)
     };
     Dialect::from_name(name).ok_or_else(unknown)
 }
@@ -110,6 +109,10 @@ mod tests {
         assert_eq!(seen, [("SELECT $$;$$", None), ("SELECT [;]", lite), ("SELECT $x$;$x$", None)]);
         assert_eq!(object_statements("\n-- aludel: dialect db2\n").unwrap_err().line, 2);
         assert_eq!(object_statements("SELECT 1;\n-- aludel: run x\n").unwrap_err().line, 2);
+        for open in ["'b", "$x$b", "\"b", "/* b"] {
+            let error = object_statements(&format!("SELECT 1;\nSELECT 'ä', {open}")).unwrap_err();
+            assert_eq!((error.line, error.column), (2, 13), "{open}");
+        }
         let found = object_statements("SELECT 'ä'; SELECT 2;\n  SELECT 3").unwrap();
         let places: Vec<_> = found.iter().map(|own| (own.line, own.column)).collect();
         assert_eq!(places, [(1, 1), (1, 13), (2, 3)]);

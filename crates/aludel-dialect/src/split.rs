@@ -55,8 +55,22 @@ impl<'a> SqlStatement<'a> {
 pub struct SplitError {
     /// The line, counted from 1.
     pub line: usize,
+    /// The column, counted from 1 in characters. It is 1 if the error is about the whole line.
+    pub column: usize,
     /// The description of the error.
     pub message: String,
+}
+
+impl SplitError {
+    pub(crate) fn of_line(line: usize, message: impl Into<String>) -> Self {
+        Self { line, column: 1, message: message.into() }
+    }
+}
+
+/// Returns the column of an offset in a text, counted from 1 in characters.
+pub(crate) fn column(source: &str, start: usize) -> usize {
+    let before = source[..start].rsplit('\n').next().unwrap_or_default();
+    before.chars().count() + 1
 }
 
 /// Splits `source` at the semicolons that end statements. A comment `-- aludel: run NAME` between two
@@ -130,7 +144,7 @@ impl<'a> Splitter<'a> {
         // Whatever follows an open token would belong to it, so that only the last one can be open.
         let is_last = token.end() == self.source.len();
         if let Some(message) = is_last.then(|| missing_end(&token, self.dialect)).flatten() {
-            return Err(SplitError { line: self.line, message });
+            return Err(self.refused(token.start, message));
         }
         match token.kind {
             TokenKind::Comment if self.start.is_none() => self.comment(token)?,
@@ -148,12 +162,12 @@ impl<'a> Splitter<'a> {
 
     fn extend(&mut self, token: Token<'a>) -> Result<(), SplitError> {
         if let Some(line) = self.awaits_data {
-            let message = "the data of COPY begins on the line after its semicolon".to_owned();
-            return Err(SplitError { line, message });
+            let message = "the data of COPY begins on the line after its semicolon";
+            return Err(SplitError::of_line(line, message));
         }
         let is_between = self.start.is_none();
         if let Some(message) = refusal(self.source, token, self.dialect, is_between) {
-            return Err(SplitError { line: self.line, message });
+            return Err(self.refused(token.start, message));
         }
         self.start.get_or_insert((token.start, self.line));
         self.end = token.end();
@@ -212,14 +226,14 @@ impl<'a> Splitter<'a> {
             return self.step(token, name);
         }
         let directive = Directive::parse(text);
-        let problem = |message| SplitError { line: self.line, message };
+        let problem = |message| self.refused(token.start, message);
         self.directives.push(directive.map_err(problem)?);
         Ok(())
     }
 
     /// Adds a step in Rust, to which the directives before it belong.
     fn step(&mut self, token: Token<'a>, name: &'a str) -> Result<(), SplitError> {
-        let problem = |message: String| SplitError { line: self.line, message };
+        let problem = |message: String| self.refused(token.start, message);
         check_step_name(name).map_err(problem)?;
         let line = self.source[..token.start].rsplit('\n').next().unwrap_or_default();
         if !line.trim().is_empty() {
@@ -246,7 +260,12 @@ impl<'a> Splitter<'a> {
             "the statement that begins {} lines above has no end before this step: end it by `;`",
             self.line - begun
         );
-        SplitError { line: self.line, message }
+        SplitError::of_line(self.line, message)
+    }
+
+    /// Returns an error about a token of the current line.
+    pub(crate) fn refused(&self, start: usize, message: String) -> SplitError {
+        SplitError { line: self.line, column: column(self.source, start), message }
     }
 
     fn close(&mut self) -> Result<(), SplitError> {
@@ -279,7 +298,7 @@ impl<'a> Splitter<'a> {
             self.awaits_data = Some(line);
             return Ok(());
         };
-        Err(SplitError { line, message: message.to_owned() })
+        Err(SplitError::of_line(line, message))
     }
 
     fn data(&mut self, token: Token<'a>) -> Result<(), SplitError> {
@@ -292,25 +311,24 @@ impl<'a> Splitter<'a> {
     }
 
     pub(crate) fn finish(mut self) -> Result<Vec<SqlStatement<'a>>, SplitError> {
-        if let Some((_, line)) = self.start.filter(|_| self.blocks > 0) {
+        if let Some((start, line)) = self.start.filter(|_| self.blocks > 0) {
             let message = "the body of this statement has no end: `END;` is missing".to_owned();
-            return Err(SplitError { line, message });
+            return Err(SplitError { line, column: column(self.source, start), message });
         }
         self.close()?;
         if let Some(line) = self.awaits_data {
             return Err(endless(line));
         }
         if !self.directives.is_empty() {
-            let message = "a directive with no statement after it".to_owned();
-            return Err(SplitError { line: self.line, message });
+            let message = "a directive with no statement after it";
+            return Err(SplitError::of_line(self.line, message));
         }
         Ok(self.statements)
     }
 }
 
 fn endless(line: usize) -> SplitError {
-    let message = "no line `\\.` ends the data of this COPY".to_owned();
-    SplitError { line, message }
+    SplitError::of_line(line, "no line `\\.` ends the data of this COPY")
 }
 
 #[cfg(test)]

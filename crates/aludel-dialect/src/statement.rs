@@ -60,6 +60,24 @@ pub fn created(sql: &str, dialect: Dialect) -> Option<Created> {
     Some(Created { object: reader.identity(kind)?, temporary, rest })
 }
 
+/// Returns the word of a statement that stands in the place of a kind and is none, such as `VEIW` in `CREATE
+/// VEIW`.
+pub fn unknown_kind(sql: &str, dialect: Dialect) -> Option<Token<'_>> {
+    let tokens = significant(sql, dialect);
+    let mut reader = Reader { tokens: &tokens, at: 0 };
+    if !reader.eat_all(&["CREATE"])
+        && !reader.eat_all(&["ALTER"])
+        && !reader.eat_all(&["COMMENT", "ON"])
+    {
+        return None;
+    }
+    if reader.kind().is_some() {
+        return None;
+    }
+    reader.skip_half_a_keyword();
+    reader.token().copied()
+}
+
 /// Returns the table that a partition is one of: the name after the first `PARTITION OF` of its CREATE
 /// statement, or a text that is nothing but the name.
 pub fn partitioned(sql: &str, dialect: Dialect) -> Option<QualifiedName> {

@@ -351,12 +351,8 @@ impl Difference {
         refuse(&mut upgrade, misplaced);
         upgrade.impossible.extend(unreachable(connection, &upgrade).await?);
         let sides = aludel_compare::Pair::new(renamed.metadata.as_ref(), &target);
-        let held = aludel_compare::held(
-            dialect,
-            sides,
-            upgrade.operations(),
-            &unread(&leftovers, &database),
-        );
+        let unread = unread(&leftovers, &database);
+        let held = aludel_compare::held(dialect, sides, upgrade.operations(), &unread);
         upgrade.impossible.extend(held);
         let mut downgrade = way_back(&upgrade, &renamed, &database, &target);
         let both = [&mut upgrade, &mut downgrade];
@@ -395,11 +391,7 @@ fn carried_over(
 }
 
 /// Fails, with the places, if there is anything that a database does not let be declared.
-fn none_of(
-    found: Vec<Impossible>,
-    origins: &Origins,
-    help: Option<&str>,
-) -> Result<(), Error> {
+fn none_of(found: Vec<Impossible>, origins: &Origins, help: Option<&str>) -> Result<(), Error> {
     let error = |Impossible { object, reason }: Impossible| {
         let origin = origins.find(&object);
         ModelError {

@@ -162,7 +162,10 @@ fn a_view_that_is_made_again_keeps_what_object_files_say() {
     );
     for command in ["revision --autogenerate -m x", "check"] {
         let said = project.run(command).exits(1).stderr;
-        assert!(said.contains("v.nope: there is a comment on it, and view v has no such"), "{said}");
+        assert!(
+            said.contains("v.nope: there is a comment on it, and view v has no such"),
+            "{said}"
+        );
         assert!(said.contains("objects/v.sql:2:3"), "{said}");
     }
 }
@@ -322,6 +325,10 @@ fn bad_object_files_have_their_place() {
         ("-- aludel: dialect db2\nCREATE VIEW v AS SELECT 1 AS a;", 1, "`db2` is no dialect"),
         ("CREATE VIEW parts AS SELECT 1 AS a;", 1, "view parts has the name of table parts"),
         ("CREATE TEMP VIEW v AS SELECT 1 AS a;", 1, "view v is temporary"),
+        ("\nCREATE OR REPLACE VEIW v AS SELECT 1 AS a;", 1, "objects/v.sql:2:19"),
+        ("COMMENT ON FOREIGN VEIW v IS 'x';", 1, "`COMMENT ON FOREIGN VEIW` can't stand"),
+        ("ALTER MATERIALIZED VEIW v SET (a = 1);", 1, "objects/v.sql:1:20"),
+        ("CREATE VIEW v AS SELECT 'ä',\n 'a AS a;", 1, "objects/v.sql:2:2"),
     ] {
         project.write("objects/v.sql", file);
         let outcome = project.run("revision --autogenerate -m x").exits(code);

@@ -7,7 +7,7 @@ use std::path::Path;
 use aludel_dialect::{
     DefaultPrivileges, Dialect, OperatorFamily, altered, change_default_privileges, commented,
     created, default_privileges, moved_by, names_constraint, object_statements, parse_definition,
-    tokens,
+    significant, tokens, unknown_kind,
 };
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
 
@@ -95,7 +95,7 @@ impl Reader<'_> {
         let statements = match object_statements(file.text.trim_start_matches('\u{feff}')) {
             Ok(statements) => statements,
             Err(error) => {
-                let at = Position::of_line(error.line);
+                let at = Position::new(error.line, error.column);
                 return self.problem(ModelError::new(at, error.message), &file.path);
             }
         };
@@ -450,16 +450,26 @@ fn not_managed(sql: &str, dialect: Dialect, at: Position) -> ModelError {
         dialect.kinds().iter().map(|facts| facts.kind.noun()).collect()
     };
     let Some(created) = created(sql, dialect) else {
-        let mut words = sql.split_whitespace().map(str::to_ascii_uppercase);
-        let mut word = words.next().unwrap_or_default();
-        let mut help =
-            "there are CREATE, COMMENT ON, GRANT, REVOKE, and ALTER for what CREATE can't say";
-        if word == "COMMENT" {
-            word = [word].into_iter().chain(words.take(2)).collect::<Vec<_>>().join(" ");
-            help = "comments on tables and their parts are said in their structs; object files have those on what they declare, \
-                    on columns of views, and on constraints of domains";
-        }
-        return ModelError::new(at, format!("`{word}` can't stand in an object file")).help(help);
+        let unknown = unknown_kind(sql, dialect);
+        let first = sql.split_whitespace().next().unwrap_or_default();
+        let said = unknown.and_then(|word| sql.get(..word.end())).unwrap_or(first);
+        let words = significant(said, dialect).into_iter().map(|own| own.text.to_ascii_uppercase());
+        let words = words.collect::<Vec<_>>().join(" ");
+        let help = match words.starts_with("COMMENT") {
+            true => {
+                "comments on tables and their parts are said in their structs; object files have those on what they declare, \
+                 on columns of views, and on constraints of domains"
+            }
+            false => {
+                "there are CREATE, COMMENT ON, GRANT, REVOKE, and ALTER for what CREATE can't say"
+            }
+        };
+        let before = unknown.and_then(|word| sql.get(..word.start)).unwrap_or_default();
+        return ModelError::new(
+            at.after(before),
+            format!("`{words}` can't stand in an object file"),
+        )
+        .help(help);
     };
     let kind = created.object.kind;
     let has = |dialect: &Dialect| dialect.kind_facts(kind).is_some();
