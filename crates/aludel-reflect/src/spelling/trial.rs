@@ -62,8 +62,8 @@ pub(super) async fn hold(
     for definition in candidates {
         let at = refused.iter().position(|(refused, _)| refused.id == definition.id);
         let failed = match at {
-            // The database may have a module that is not here.
-            Some(at) if is_missing_module(&refused[at].1) => Ok(()),
+            // The connection may have a module that is not here.
+            Some(at) if has_module(connection, &refused[at].1).await? => Ok(()),
             Some(at) => Err(refused.remove(at).1),
             None if definition.id.kind == Kind::Trigger => {
                 try_trigger(&copy, dialect, definition).await
@@ -156,9 +156,18 @@ pub(super) async fn open_memory() -> Result<Connection<'static>, DriverError> {
     Ok(memory)
 }
 
-/// Returns true if a virtual table is refused for want of its module.
-fn is_missing_module(error: &DriverError) -> bool {
-    error.statement().is_some_and(|error| error.message.starts_with("no such module"))
+/// Returns true if a virtual table is refused only for want of a module that the connection has.
+async fn has_module(connection: &Connection<'_>, error: &DriverError) -> Result<bool, DriverError> {
+    let missing =
+        error.statement().and_then(|error| error.message.strip_prefix("no such module: "));
+    let Some(missing) = missing else { return Ok(false) };
+    for row in connection.query("SELECT name FROM pragma_module_list").await? {
+        // SQLite compares the names of modules without regard to case.
+        if row.text("name")?.eq_ignore_ascii_case(missing) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Takes away what is left of a virtual table that could be made, but not filled. Nothing may be left of it.
