@@ -12,7 +12,7 @@ use crate::depends::World;
 use crate::impossible::Impossible;
 use crate::name::{self, Name};
 use crate::order::{self, Ordered};
-use crate::third_names;
+use crate::{ended_parts, third_names};
 
 /// Sorts the operations so that each name is free before it is taken. What can't be done so is impossible.
 pub(crate) fn in_order(
@@ -34,8 +34,11 @@ pub(crate) fn in_order(
             | Operation::Comment { .. } => false,
         };
         let circular = ordered.late.filter(ends);
-        let holder = late(world, &ordered.operations).map(|late| late.holder).or(circular);
-        let apart = holder.and_then(|at| third_names::set_aside(world, &ordered.operations, at));
+        let circular = circular.map(|at| (at, ordered.operations[at].object().name));
+        let holder = late(world, &ordered.operations).map(|late| (late.holder, late.name));
+        let apart = holder
+            .or(circular)
+            .and_then(|(at, name)| third_names::set_aside(world, &ordered.operations, at, &name));
         let Some(apart) = apart else { break };
         ordered = order::ordered(world, apart);
     }
@@ -70,16 +73,18 @@ fn late(world: &World<'_>, operations: &[Operation]) -> Option<Late> {
     let in_schema = |names: Vec<Name>| names.into_iter().filter_map(Name::in_schema);
     let mut holders: BTreeMap<QualifiedName, Vec<usize>> = BTreeMap::new();
     for (at, operation) in operations.iter().enumerate() {
-        let own = operation.object().name;
-        let own = in_schema(name::frees(world, operation)).find(|name| *name == own);
-        own.into_iter().for_each(|name| holders.entry(name).or_default().push(at));
+        let mut own = vec![operation.object()];
+        own.extend(ended_parts::of(world, operation));
+        let held = in_schema(name::frees(world, operation));
+        let held = held.filter(|name| own.iter().any(|id| id.name == *name));
+        held.for_each(|name| holders.entry(name).or_default().push(at));
     }
     for (taker, operation) in operations.iter().enumerate() {
         for name in in_schema(name::takes(world, operation)) {
             let Some(holders) = holders.get(&name) else { continue };
             let is_free = holders.iter().any(|at| *at < taker) || !name::is_there(world, &name);
             let gives_up =
-                |at: &&usize| **at > taker && !name::goes_on(operation, &operations[**at]);
+                |at: &&usize| **at > taker && !name::goes_on(world, operation, &operations[**at]);
             if let Some(holder) = holders.iter().find(gives_up).filter(|_| !is_free) {
                 return Some(Late { name, taker, holder: *holder });
             }

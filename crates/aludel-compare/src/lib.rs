@@ -55,6 +55,7 @@ mod depends;
 mod domain;
 mod domain_clauses;
 mod domain_rules;
+mod ended_parts;
 mod ends;
 mod enum_type;
 mod exchange;

@@ -9,15 +9,20 @@ pub(crate) fn along(metadata: &Metadata, from: &ObjectId, to: &QualifiedName) ->
     let moves = from.name.schema != to.schema && from.kind == Kind::Table;
     let table = metadata.tables.get(&from.name).filter(|_| moves);
     let Some(table) = table else { return Vec::new() };
-    let name = &table.name;
     let sequences = metadata.sequences.values();
-    let owned = sequences.filter(|own| own.owned_by.as_ref().is_some_and(|o| o.table == *name));
-    let sequences = owned.map(Sequence::id).chain(identities(table));
+    let owned =
+        sequences.filter(|own| own.owned_by.as_ref().is_some_and(|o| o.table == table.name));
+    owned.map(Sequence::id).chain(parts(table)).collect()
+}
+
+/// Returns the indexes of a table, which may be those of keys, and the sequences behind its identity columns.
+pub(crate) fn parts(table: &Table) -> impl Iterator<Item = ObjectId> {
+    let name = &table.name;
     let indexes = table.indexes.iter().map(|index| index.id(name));
     let keys = index_names(table).flat_map(|key| {
         [Kind::Index, Kind::Constraint].map(|kind| ObjectId::within(kind, name, key))
     });
-    sequences.chain(indexes).chain(keys).collect()
+    identities(table).chain(indexes).chain(keys)
 }
 
 /// Returns those of the names that move along that the new schema has already.

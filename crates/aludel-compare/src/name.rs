@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use aludel_dialect::{Dialect, IdentifierCase, KindFacts};
 use aludel_operations::{Alter, ColumnChange, Object, Operation};
 use aludel_schema::{
-    Clause, Column, Constraint, ConstraintKind, Definition, Kind, Metadata, ObjectId, OwnerColumn,
-    QualifiedName, Sequence, Table,
+    Clause, Column, Constraint, ConstraintKind, Definition, Kind, Metadata, ObjectId,
+    QualifiedName, Table,
 };
 
 use crate::bound::{self, part};
 use crate::depends::World;
+use crate::ended_parts;
 use crate::impossible::Impossible;
 use crate::pair::Pair;
 
@@ -117,11 +118,14 @@ pub(crate) fn renamed(operation: &Operation) -> Option<ObjectId> {
 }
 
 /// Returns true if a later operation changes what one has renamed or altered, and may give up what that has taken.
-pub(crate) fn goes_on(operation: &Operation, later: &Operation) -> bool {
+pub(crate) fn goes_on(world: &World<'_>, operation: &Operation, later: &Operation) -> bool {
     let alters = |own: &Operation| matches!(own, Operation::Alter(Alter::Definition { .. }));
     let is_altered = alters(operation) && alters(later) && operation.object() == later.object();
+    let renamed = renamed(operation);
     is_altered
-        || renamed(operation).as_ref() == Some(&later.object())
+        || renamed.as_ref() == Some(&later.object())
+        || is_taken_along(operation, later)
+        || is_ended(world, operation, later)
         || takes_along(operation, later)
 }
 
@@ -130,6 +134,18 @@ fn takes_along(operation: &Operation, later: &Operation) -> bool {
     let Operation::Alter(Alter::Move(moves)) = operation else { return false };
     let name = later.object().name;
     moves.along.iter().any(|id| moves.moved(id).name == name)
+}
+
+/// Returns true if an operation renames an index or a sequence that a later one moves together with its table.
+fn is_taken_along(operation: &Operation, later: &Operation) -> bool {
+    let Operation::Alter(Alter::Move(moves)) = later else { return false };
+    renamed(operation).is_some_and(|id| moves.along.iter().any(|own| own.name == id.name))
+}
+
+/// Returns true if an operation renames an index or a sequence that a later one ends together with its table or
+/// column.
+fn is_ended(world: &World<'_>, operation: &Operation, later: &Operation) -> bool {
+    renamed(operation).is_some_and(|id| ended_parts::of(world, later).contains(&id))
 }
 
 /// Returns the names that an operation takes.
@@ -183,8 +199,10 @@ pub(crate) fn frees(world: &World<'_>, operation: &Operation) -> Vec<Name> {
         Operation::Drop(object) => {
             let mut names = object_names(object);
             names.extend(made_not_null(world, object));
-            names
-                .extend(owned_sequences(world, object).map(|own| Name::InSchema(own.name.clone())));
+            names.extend(
+                ended_parts::owned_sequences(world, object)
+                    .map(|own| Name::InSchema(own.name.clone())),
+            );
             names.extend(columns_below(world, object));
             names
         }
@@ -390,17 +408,6 @@ fn place_of(world: &World<'_>, partition: &Definition) -> Option<Name> {
     bound::parent(partition, world.dialect).cloned().map(Name::Partition)
 }
 
-/// Returns the sequences that the server drops together with a table or a column.
-pub(crate) fn owned_sequences<'w>(
-    world: &'w World<'_>,
-    object: &Object,
-) -> impl Iterator<Item = &'w Sequence> {
-    let id = object.id();
-    let goes = move |owner: &OwnerColumn| owner.id() == id || ObjectId::table(&owner.table) == id;
-    let sequences = world.pair.database.sequences.values();
-    sequences.filter(move |own| own.owned_by.as_ref().is_some_and(&goes))
-}
-
 /// Returns the names that an object has as `id`, if it is called `from` before a rename.
 fn renamed_names(world: &World<'_>, from: &ObjectId, id: &ObjectId) -> Vec<Name> {
     let mut names = vec![Name::of(id)];
@@ -416,34 +423,6 @@ fn renamed_names(world: &World<'_>, from: &ObjectId, id: &ObjectId) -> Vec<Name>
         names.push(Name::InSchema(id.name.clone()));
     }
     names
-}
-
-/// Returns the names that renames take only for a moment: two other names change places, or a sequence
-/// makes room for its successor.
-pub(crate) fn passing(world: &World<'_>, operations: &[Operation]) -> BTreeSet<Name> {
-    let mut taken: BTreeMap<Name, Kind> = BTreeMap::new();
-    let mut passing = BTreeSet::new();
-    for operation in operations {
-        let rename = match operation {
-            Operation::Rename { from, .. } => Some(from.kind),
-            Operation::Alter(Alter::Move(moves)) => Some(moves.from.kind),
-            _ => None,
-        };
-        let ends_sequence =
-            || matches!(operation.object().kind, Kind::Sequence | Kind::Column | Kind::Table);
-        for name in frees(world, operation) {
-            let passes = match taken.get(&name) {
-                None => false,
-                Some(_) if rename.is_some() => true,
-                Some(kind) => *kind == Kind::Sequence && ends_sequence(),
-            };
-            passing.extend(passes.then_some(name));
-        }
-        if let Some(kind) = rename {
-            taken.extend(takes(world, operation).into_iter().map(|name| (name, kind)));
-        }
-    }
-    passing
 }
 
 fn object_names(object: &Object) -> Vec<Name> {

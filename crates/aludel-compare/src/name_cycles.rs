@@ -69,7 +69,8 @@ fn in_circles(world: &World<'_>, operations: &[Operation]) -> Vec<Step> {
         let waits = |step: &Step| {
             let holders = left.iter().filter(|other| !other.frees.is_disjoint(&step.takes));
             let is_itself = |other: &Step| {
-                name::goes_on(&operations[step.at], &operations[other.at]) && step.at < other.at
+                name::goes_on(world, &operations[step.at], &operations[other.at])
+                    && step.at < other.at
             };
             { holders }.any(|other| other.at != step.at && !is_itself(other))
         };
@@ -147,7 +148,6 @@ pub(crate) fn taken(world: &World<'_>, operations: &[Operation]) -> BTreeSet<Qua
         tables.chain(definitions).collect::<Vec<_>>()
     };
     let sides = [world.pair.database, world.pair.target].into_iter().flat_map(of_side);
-    let steps = operations.iter().enumerate();
-    let steps = steps.filter_map(|(at, operation)| Step::of(world, at, operation));
-    sides.chain(steps.flat_map(|step| step.takes)).collect()
+    let taken = operations.iter().flat_map(|operation| name::takes(world, operation));
+    sides.chain(taken.filter_map(Name::in_schema)).collect()
 }

@@ -24,10 +24,11 @@ use crate::states::{
     is_renaming, is_used, made, options_of, schema_id,
 };
 use crate::{
-    bound, calls, casts, chosen_names, code, constructors, domain, ends, exchange, firing,
-    foreign_keys, heir_names, heir_order, holder, left_attributes, not_null, own_not_null, owners,
-    part_constraints, part_counters, part_names, parted, partition, passed_on, reached, recomputed,
-    replication, row_types, sequence, sorting, storing, table_options, third_names, typed,
+    bound, calls, casts, chosen_names, code, constructors, domain, ended_parts, ends, exchange,
+    firing, foreign_keys, heir_names, heir_order, holder, left_attributes, not_null, own_not_null,
+    owners, part_constraints, part_counters, part_names, parted, partition, passed_on, reached,
+    recomputed, replication, row_types, sequence, sorting, storing, table_options, third_names,
+    typed,
 };
 
 /// Operations in their order.
@@ -107,7 +108,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
         for (at, operation) in operations.iter().enumerate() {
             let (made, mut broken) = (made(operation), broken(operation));
             if let Operation::Drop(object) = operation {
-                broken.extend(name::owned_sequences(world, object).map(Sequence::id));
+                broken.extend(ended_parts::owned_sequences(world, object).map(Sequence::id));
             }
             let made = world.with_heirs(made).into_iter();
             made.for_each(|id| makers.entry(id).or_default().push(at));
@@ -194,7 +195,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
             let mut parts = self.relations(own.table.as_ref());
             if let Operation::Drop(object) = operation {
                 // Its sequences end with it.
-                parts.extend(name::owned_sequences(self.world, object).map(Sequence::id));
+                parts.extend(ended_parts::owned_sequences(self.world, object).map(Sequence::id));
             }
             if let Operation::Alter(Alter::ReplaceType(replacement)) = operation {
                 // Their names are set aside.
@@ -231,20 +232,15 @@ impl<'o, 'm> Orderer<'o, 'm> {
     /// an object among the relations and types of a schema.
     fn names(&self, graph: &mut Graph) -> Vec<[usize; 2]> {
         let world = self.world;
-        let passing = name::passing(world, self.operations);
-        let mut freed: BTreeMap<Name, Vec<usize>> = BTreeMap::new();
-        for (at, operation) in self.operations.iter().enumerate() {
-            let names = name::frees(world, operation).into_iter();
-            names.for_each(|name| freed.entry(name).or_default().push(at));
-        }
+        let freed = third_names::freed(world, self.operations);
         let mut found = Vec::new();
         for (at, operation) in self.operations.iter().enumerate() {
             for name in name::takes(world, operation) {
-                // A name that is taken for a moment was free before that.
-                let free = freed.get(&name).filter(|_| !passing.contains(&name));
+                let free = freed.get(&name);
                 // What is renamed may end later on.
-                let is_itself =
-                    |free: usize| free > at && name::goes_on(operation, &self.operations[free]);
+                let is_itself = |free: usize| {
+                    free > at && name::goes_on(world, operation, &self.operations[free])
+                };
                 let free = free.into_iter().flatten().filter(|free| !is_itself(**free));
                 for free in free.filter(|free| **free != at) {
                     match &name {

@@ -11,7 +11,7 @@ use aludel_schema::{
 };
 
 use crate::depends::World;
-use crate::name::owned_sequences;
+use crate::ended_parts::owned_sequences;
 
 /// The parts that a table is created without, or loses before it goes.
 #[derive(Debug, Default)]

@@ -1,27 +1,31 @@
 //! Objects that get third names, so that others can take theirs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_operations::{Object, Operation};
+use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Kind, ObjectId, QualifiedName};
 
 use crate::depends::World;
 use crate::hints::third_name;
-use crate::{name, name_cycles};
+use crate::name::{self, Name};
+use crate::{ended_parts, name_cycles};
 
-/// Returns the operations with one more before them, by which the object that one of them renames or
-/// drops gets a third name.
+/// Returns the operations with one more before them, by which what has a name until one of them renames or
+/// drops it gets a third name.
 pub(crate) fn set_aside(
     world: &World<'_>,
     operations: &[Operation],
     holder: usize,
+    name: &QualifiedName,
 ) -> Option<Vec<Operation>> {
     let taken = name_cycles::taken(world, operations);
+    let third = third_name(&name.name, |third| taken.contains(&name.sibling(third)));
     let mut apart = operations.to_vec();
     let holder = apart.get_mut(holder)?;
     let own = holder.object();
-    let third = third_name(&own.name.name, |third| taken.contains(&own.name.sibling(third)));
+    let part = ended_parts::of(world, holder).into_iter().find(|part| part.name == *name);
     match holder {
+        _ if part.is_some() => {}
         Operation::Rename { from, .. } => from.name = from.name.sibling(third.as_str()),
         Operation::Drop(object) => call(object, &third)?,
         Operation::Create(_)
@@ -34,8 +38,40 @@ pub(crate) fn set_aside(
         Kind::Constraint => ObjectId { kind: Kind::Index, ..own },
         _ => own,
     };
-    apart.insert(0, Operation::Rename { from, to: third });
+    let from = part.unwrap_or(from);
+    // It has the name only after a move that takes it along.
+    let brings = |operation: &Operation| {
+        matches!(operation, Operation::Alter(Alter::Move(moves))
+            if moves.along.iter().any(|id| moves.moved(id).name == *name))
+    };
+    let behind = apart.iter().rposition(brings).map_or(0, |at| at + 1);
+    apart.insert(behind, Operation::Rename { from, to: third });
     Some(apart)
+}
+
+/// Returns the operations that free each name. A sequence or an index that has got another name is not freed by what
+/// ends it.
+pub(crate) fn freed(world: &World<'_>, operations: &[Operation]) -> BTreeMap<Name, Vec<usize>> {
+    let is_part = |from: &ObjectId| matches!(from.kind, Kind::Sequence | Kind::Index);
+    let renames = operations.iter().filter_map(|operation| match operation {
+        Operation::Rename { from, .. } if is_part(from) => Some(Name::InSchema(from.name.clone())),
+        Operation::Rename { .. }
+        | Operation::Create(_)
+        | Operation::Drop(_)
+        | Operation::Alter(_)
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => None,
+    });
+    let renamed: BTreeSet<Name> = renames.collect();
+    let mut freed: BTreeMap<Name, Vec<usize>> = BTreeMap::new();
+    for (at, operation) in operations.iter().enumerate() {
+        let parts = ended_parts::of(world, operation);
+        let parts: Vec<Name> = parts.into_iter().map(|part| Name::InSchema(part.name)).collect();
+        let names = name::frees(world, operation).into_iter();
+        let names = names.filter(|name| !(renamed.contains(name) && parts.contains(name)));
+        names.for_each(|name| freed.entry(name).or_default().push(at));
+    }
+    freed
 }
 
 /// Returns the objects that end under third names, with those names.
