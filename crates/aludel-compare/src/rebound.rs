@@ -33,7 +33,7 @@ pub(crate) fn mark(
         let facts = dialect.kind_facts(own.id.kind);
         match facts.is_some_and(|facts| facts.text_follows_renames) {
             true => is_guessed && is_rewritten(old, own),
-            false => is_rebound(old, own, [Some(now), target]),
+            false => is_rebound(old, own, [Some(now), target]) || changes_places(old, renames, now),
         }
     };
     let rebound = now.definitions.values().filter(|own| {
@@ -49,6 +49,11 @@ pub(crate) fn mark(
             own.body.written.push_str(REBOUND);
         }
     }
+}
+
+/// Returns true for a definition whose statement means other columns.
+pub(crate) fn is_marked(definition: &Definition) -> bool {
+    definition.body.written.ends_with(REBOUND)
 }
 
 /// Returns the identity that a definition had before the renames.
@@ -85,4 +90,29 @@ fn is_rebound(before: &Definition, now: &Definition, sides: [Option<&Metadata>; 
         before.name.name != now.name.name
             && tables.any(|table| table.column(&before.name.name).is_some())
     })
+}
+
+/// Returns true if a column that a definition reads has another name, and the table has a column with the old one,
+/// which the definition may read as well: names that change places are the same names afterwards.
+fn changes_places(before: &Definition, renames: &[ObjectRename], now: &Metadata) -> bool {
+    let columns = before.depends_on.iter().filter(|id| id.kind == Kind::Column);
+    let mut moved = columns.filter_map(|id| {
+        let later = later(id, renames);
+        let table = now.tables.get(later.table.as_ref()?)?;
+        Some(later.name.name != id.name.name && table.column(&id.name.name).is_some())
+    });
+    moved.any(|is_moved| is_moved)
+}
+
+/// Returns the identity that a column has after renames.
+fn later(before: &ObjectId, renames: &[ObjectRename]) -> ObjectId {
+    let mut id = before.clone();
+    for ObjectRename { from, to } in renames {
+        if from.kind == Kind::Column && from.table == id.table && from.name.name == id.name.name {
+            id.name.name.clone_from(&to.name);
+        } else if from.kind == Kind::Table && id.table.as_ref() == Some(&from.name) {
+            id.table = Some(to.clone());
+        }
+    }
+    id
 }

@@ -14,6 +14,7 @@ use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName, ShapeCo
 
 use crate::applied::rename_view_column;
 use crate::pair::Pair;
+use crate::rebound;
 
 /// An old name and a new one.
 type Names = (String, String);
@@ -83,7 +84,8 @@ fn next(
     dialect: Dialect,
 ) -> Option<(ObjectId, Vec<Names>)> {
     views(metadata, target, done).find_map(|pair| {
-        let names = names(pair)?;
+        // The same words are another query then.
+        let names = names(pair).filter(|_| !rebound::is_marked(pair.database))?;
         let is_one = !names.is_empty() || pair.differs(|own| &own.body);
         let same = is_one && is_same(pair, &names, known, dialect);
         same.then(|| (pair.database.id.clone(), names))

@@ -330,7 +330,11 @@ fn an_empty_search_path_is_public() {
 fn reflect_names_the_files_that_stay() {
     let project = sqlite_project();
     let database = rusqlite::Connection::open(project.path().join("test.db")).unwrap();
-    database.execute_batch("CREATE TABLE t (id integer PRIMARY KEY); CREATE VIEW v AS SELECT id FROM t;").unwrap();
+    database
+        .execute_batch(
+            "CREATE TABLE t (id integer PRIMARY KEY); CREATE VIEW v AS SELECT id FROM t;",
+        )
+        .unwrap();
     let first = project.run("reflect -o models/all.rs --force").exits(0);
     assert!(!first.stderr.contains("stays"), "{}", first.stderr);
     project.run("check --strict").ok();
