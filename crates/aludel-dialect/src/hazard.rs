@@ -275,9 +275,7 @@ impl fmt::Display for Hazard {
             Self::MovesColumns { of, columns, function } => {
                 f.write_str(&moves_columns(of, columns, function))
             }
-            Self::KeepsAsOwn { table, from } => {
-                write!(f, "what {table} has from {from} stays its own as well")
-            }
+            Self::KeepsAsOwn { table, from } => f.write_str(&keeps_as_own(table, from)),
             Self::LostCounter { sequence } => f.write_str(&lost_counter(sequence)),
             Self::ForgetsCounter { table } => f.write_str(&forgets_counter(table)),
             Self::FailsOnRows { column } => f.write_str(&fails_on_rows(column)),
@@ -339,6 +337,10 @@ fn remakes(object: &ObjectId, because: &ObjectId) -> String {
         true => format!("{object} is made again, because it changes"),
         false => format!("{object} is made again, because {because} changes under it"),
     }
+}
+
+fn keeps_as_own(table: &QualifiedName, from: &QualifiedName) -> String {
+    format!("what {table} has from {from} stays its own as well")
 }
 
 fn keeps_name(constraint: &ObjectId, usual: &str) -> String {
