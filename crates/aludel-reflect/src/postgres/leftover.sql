@@ -27,6 +27,14 @@ WHERE c.relkind = 'v' AND r.rulename = '_RETURN' AND d.classid = 'pg_rewrite'::r
 -- {end}
 -- {if partition}
 UNION ALL
+-- A partition may compute a column in another way than its table (PostgreSQL 16).
+SELECT 'partition', c.nspname, NULL, c.relname, 'expression of generated column ' || quote_ident(a.attname) || ' of'
+FROM relation c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND a.attgenerated <> ''
+JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum JOIN pg_inherits h ON h.inhrelid = c.oid
+JOIN pg_attribute b ON b.attrelid = h.inhparent AND b.attname = a.attname
+JOIN pg_attrdef e ON e.adrelid = b.attrelid AND e.adnum = b.attnum
+WHERE c.relispartition AND pg_get_expr(d.adbin, d.adrelid) <> pg_get_expr(e.adbin, e.adrelid)
+UNION ALL
 -- The index that a partition has from its table is declared by no object file.
 SELECT 'partition', c.nspname, NULL, c.relname,
        CASE WHEN i.indisclustered THEN 'clustered by ' ELSE 'replica identity by ' END || ic.relname
