@@ -54,7 +54,9 @@ fn many_short_statements_on_postgres() {
             }
             place.sql("SELECT count(*) FROM t").parse().unwrap()
         });
-        // A busy machine may end all of them before they begin.
+        // A busy machine may end all of them before the signal, but not the last one here.
+        let last = "INSERT INTO t SELECT 1 FROM pg_sleep(60);\n";
+        let place = Place::with(&format!("{}{last}", many_short_statements()));
         let child = place.upgrade_until("INSERT INTO t");
         TestProject::signal(&child, signal);
         TestProject::outcome(child).exits(1).says("interrupted").stdout.clear();
