@@ -1,5 +1,5 @@
-//! What is said of NOT NULL constraints that keep their names while their tables or columns get others
-//! (PostgreSQL 18).
+//! NOT NULL constraints that keep their names while their tables or columns get others (PostgreSQL 18), and
+//! the notes about them.
 
 use std::collections::BTreeMap;
 

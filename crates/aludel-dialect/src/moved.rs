@@ -17,7 +17,7 @@ pub enum NamedAs {
     Routine,
     /// Behind a word such as `FROM`, a comma or a parenthesis.
     Relation,
-    /// Where a declaration has a type, such as that of a parameter, whose name may be the same one.
+    /// The type in a declaration such as that of a parameter, which may have the name of its type.
     Declared,
     /// Anywhere.
     Anything,
