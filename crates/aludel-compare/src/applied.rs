@@ -12,7 +12,7 @@ use aludel_schema::{
 };
 
 use crate::bound::{self, part};
-use crate::texts::{each_spelling, each_sql, each_text, in_constraint, in_index};
+use crate::texts::{each_spelling, each_sql, each_text, each_text_of, in_constraint, in_index};
 use crate::{foreign_keys, own_not_null, type_names};
 
 pub(crate) fn rename_table(
@@ -552,10 +552,7 @@ fn in_texts(own: &mut Definition, from: &ObjectId, to: &ObjectId, dialect: Diale
         let tree = in_text(tree, from, to, named_in_tree(from.kind, dialect), dialect);
         *text = declared + &tree;
     };
-    for sql in own.clauses.iter_mut().map(|clause| &mut clause.text).chain([&mut own.body]) {
-        text(&mut sql.written);
-        sql.canonical.iter_mut().for_each(text);
-    }
+    each_text_of(own, text);
     let rename = [Rename { from: &from.name.name, to: &to.name.name }];
     let of_types = own.shape.iter_mut().map(|column| &mut column.sql_type);
     for name in of_types.chain(&mut own.id.signature) {

@@ -7,7 +7,7 @@ use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
 
 use crate::object_rename::ObjectRename;
 use crate::replacement::old_name;
-use crate::texts::{each_spelling, each_text};
+use crate::texts::{each_text, each_text_of};
 
 /// Lets the constructors follow a type that has got another name: in metadata, and in the texts that call them.
 /// Returns their renames, which come after that of the type.
@@ -101,8 +101,5 @@ fn in_calls(
     };
     each_text(metadata, rename);
     let over = metadata.definitions.values_mut().filter(|own| own.depends_on.contains(range));
-    for own in over {
-        let texts = own.clauses.iter_mut().map(|clause| &mut clause.text).chain([&mut own.body]);
-        texts.for_each(|text| each_spelling(text, rename));
-    }
+    over.for_each(|own| each_text_of(own, rename));
 }

@@ -1,13 +1,13 @@
 //! Renames of labels applied to metadata: the labels, and the literals of them in texts and bounds.
 
-use aludel_dialect::{Dialect, tokens};
+use aludel_dialect::{Dialect, rename_label_literal, tokens};
 use aludel_schema::{
     Column, ConstraintKind, Definition, Metadata, ObjectId, QualifiedName, SqlText, Table,
 };
 
 use crate::bound;
 use crate::pair::Pair;
-use crate::texts::each_text;
+use crate::texts::{each_text, each_text_of};
 
 /// Renames a label of an enum type or of a column, and the literals of it in texts.
 pub(crate) fn rename_label(
@@ -62,13 +62,10 @@ fn rename_label_of_type(
     let name = dialect.quote_name(of);
     let bounds = in_bounds(metadata, &name, Pair::new(from, to), dialect);
     bounds.into_iter().for_each(|partition| metadata.add_definition(partition));
-    let literal = |label: &str| format!("{}::{name}", dialect.literal(label));
-    let (old, new) = (literal(from), literal(to));
-    each_text(metadata, |text| {
-        if text.contains(&old) {
-            *text = text.replace(&old, &new);
-        }
-    });
+    let rename = |text: &mut String| *text = rename_label_literal(text, of, from, to, dialect);
+    each_text(metadata, rename);
+    let definitions = metadata.definitions.values_mut();
+    definitions.for_each(|own| each_text_of(own, rename));
 }
 
 /// Returns the partitions by a column of a type, with a label renamed in their bounds.

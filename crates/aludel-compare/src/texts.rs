@@ -1,6 +1,8 @@
 //! The texts of tables, one by one.
 
-use aludel_schema::{Constraint, ConstraintKind, Index, KeyPart, Metadata, SqlText, Table};
+use aludel_schema::{
+    Constraint, ConstraintKind, Definition, Index, KeyPart, Metadata, SqlText, Table,
+};
 
 /// Calls `name` with each column of a constraint, and `text` with its text.
 pub(crate) fn in_constraint(
@@ -65,4 +67,10 @@ pub(crate) fn each_sql_of(table: &mut Table, change: impl Fn(&mut SqlText)) {
 pub(crate) fn each_spelling(text: &mut SqlText, change: impl Fn(&mut String)) {
     change(&mut text.written);
     text.canonical.iter_mut().for_each(change);
+}
+
+/// Calls `change` with both spellings of each text of a definition.
+pub(crate) fn each_text_of(own: &mut Definition, change: impl Fn(&mut String)) {
+    let clauses = own.clauses.iter_mut().map(|clause| &mut clause.text);
+    clauses.chain([&mut own.body]).for_each(|text| each_spelling(text, &change));
 }

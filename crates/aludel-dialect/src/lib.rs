@@ -45,6 +45,7 @@ mod head;
 mod kind;
 mod kinds;
 mod label;
+mod label_literal;
 mod lexer;
 mod lock;
 mod moved;
@@ -89,6 +90,7 @@ pub use expression::{
 pub use hazard::{Hazard, HazardClass};
 pub use kind::{Body, ClauseFacts, ClausePlace, KindFacts, Replace};
 pub use label::expression_label;
+pub use label_literal::rename_label_literal;
 pub use lexer::{significant, tokens};
 pub use lock::{Blocked, LockMode};
 pub use moved::{NamedAs, declaration_length, move_names};

@@ -93,9 +93,10 @@ impl<'c> Trial<'c> {
         if let Some(objects) = &self.case.objects_before {
             self.project.write(OBJECTS, objects);
         }
-        let before = self.state()?;
+        let may_be_refused = self.case.allows(CaseOutcome::RefusedFirst);
+        let before = if may_be_refused { Some(self.state()?) } else { None };
         let written = self.autogenerate("first revision", &[]);
-        if written.code == 1 && self.case.allows(CaseOutcome::RefusedFirst) {
+        if let Some(before) = before.filter(|_| written.code == 1) {
             return self.refused(&written, &before);
         }
         self.succeeds("first revision", &written)?;
