@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{IdentifierCase, attributes};
+use aludel_dialect::{Dialect, IdentifierCase, attributes};
 use aludel_schema::{Hint, Kind, Metadata, ObjectId, QualifiedName, Table};
 
+use crate::bound::{self, part};
 use crate::clauses::ATTRIBUTE;
 use crate::hints::untangled;
 use crate::labels::{self, LabelRename};
@@ -14,38 +15,57 @@ use crate::pair::Pair;
 use crate::renames::{InWords, Renamed, taken_apart};
 use crate::{exchange, inherit};
 
-/// Returns the hint of a column above for the column of a table that leaves, if the column gets the same name as
-/// there.
+/// Returns the tables above one in the database whose renames of columns do not reach it, because it leaves them: those
+/// that it inherits from no longer, and those that it is a partition of.
+fn left<'m>(
+    database: &'m Metadata,
+    target: &'m Metadata,
+    name: &QualifiedName,
+    dialect: Dialect,
+) -> Vec<&'m Table> {
+    let inherited = |side: &'m Metadata| {
+        let own = side.tables.get(name).into_iter();
+        own.flat_map(|own| inherit::above(side, own))
+    };
+    let stay: BTreeSet<&QualifiedName> = inherited(target).map(|own| &own.name).collect();
+    let part = database.definitions.get(&part(name)).into_iter();
+    let part = part.flat_map(|own| bound::above(database, own, dialect));
+    let part = part.filter_map(|name| database.tables.get(name));
+    inherited(database).filter(|own| !stay.contains(&own.name)).chain(part).collect()
+}
+
+/// Returns the hint of a column above for the column of a table that leaves, if the table goes on to be like the one
+/// above in these names.
 fn follows(
     target: &Metadata,
-    database: &Metadata,
+    above: &[&Table],
     tables: Pair<&Table>,
     column: &str,
 ) -> Option<Hint> {
-    let stay = inherit::above(target, tables.target);
-    let left = inherit::above(database, tables.database).into_iter();
-    let mut left = left.filter(|own| stay.iter().all(|other| other.name != own.name));
-    left.find_map(|own| {
-        let above = target.tables.get(&own.name)?.column(column)?;
-        let hint = target.hints.objects.get(&ObjectId::column(&own.name, column)).cloned();
-        let hint = hint.or_else(|| above.renamed_from.clone().map(Hint::lasting))?;
-        let before = tables.database.column(&hint.from).is_some_and(|old| old.inherited);
-        let is_free = tables.map(|table| table.column(column).is_none()).database
-            && tables.target.column(&hint.from).is_none();
-        (before && is_free).then_some(hint)
+    above.iter().find_map(|before| {
+        let after = target.tables.get(&before.name)?;
+        let own = after.column(column)?;
+        let hint = target.hints.objects.get(&ObjectId::column(&before.name, column)).cloned();
+        let hint = hint.or_else(|| own.renamed_from.clone().map(Hint::lasting))?;
+        let has = |table: &Table, name: &str| table.column(name).is_some();
+        let had = before.column(&hint.from).is_some() && has(tables.database, &hint.from);
+        let is_alike = has(before, column) == has(tables.database, column)
+            && has(after, &hint.from) == has(tables.target, &hint.from);
+        (had && is_alike).then_some(hint)
     })
 }
 
 impl Renamed<'_> {
     /// Applies the hints of the columns of a table.
-    pub(crate) fn hinted_columns(&mut self, target: &Metadata, table: &Table) {
+    pub(crate) fn hinted_columns(&mut self, target: &Metadata, table: &Table, first: &Metadata) {
         let now = self.metadata.clone();
         let Some(before) = now.tables.get(&table.name) else { return };
+        let left = left(first, target, &table.name, self.dialect);
         let columns = table.columns.iter().map(|column| {
             let lasting = || column.renamed_from.as_ref().map(|from| Hint::lasting(from.as_str()));
             let id = ObjectId::column(&table.name, column.name.as_str());
             let hint = target.hints.objects.get(&id).cloned().or_else(lasting);
-            let along = || follows(target, &now, Pair::new(before, table), &column.name);
+            let along = || follows(target, &left, Pair::new(before, table), &column.name);
             (column.name.clone(), hint.or_else(along))
         });
         // An inherited column is renamed together with that of the other table, or the attribute of the type.
@@ -61,17 +81,18 @@ impl Renamed<'_> {
 
     /// Applies the hints of the columns of tables that become partitions, which have the columns of the tables above
     /// them.
-    pub(crate) fn hinted_columns_of_partitions(&mut self, target: &Metadata) {
-        let hints = target.hints.objects.keys().filter(|id| id.kind == Kind::Column);
-        let names: BTreeSet<&QualifiedName> = hints.filter_map(|id| id.table.as_ref()).collect();
-        let default = self.metadata.default_schema.clone();
-        for name in names.into_iter().filter(|name| !target.tables.contains_key(*name)) {
-            let above = exchange::declared(self.dialect, target, name, default.as_deref());
+    pub(crate) fn hinted_columns_of_partitions(&mut self, target: &Metadata, first: &Metadata) {
+        let default = first.default_schema.as_deref();
+        for name in first.tables.keys().filter(|name| !target.tables.contains_key(*name)) {
+            let above = exchange::declared(self.dialect, target, name, default);
             let before = self.metadata.tables.get(name).cloned();
             let Some((before, above)) = before.zip(above) else { continue };
+            let left = left(first, target, name, self.dialect);
             let columns = above.columns.iter().map(|column| {
                 let id = ObjectId::column(name, column.name.as_str());
-                (column.name.clone(), target.hints.objects.get(&id).cloned())
+                let hint = target.hints.objects.get(&id).cloned();
+                let along = || follows(target, &left, Pair::new(&before, above), &column.name);
+                (column.name.clone(), hint.or_else(along))
             });
             let has = |name: &str| before.column(name).is_some_and(|own| !own.inherited);
             self.hinted_parts(&ObjectId::table(name), "column", columns.collect(), has);

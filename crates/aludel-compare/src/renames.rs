@@ -94,10 +94,11 @@ impl<'m> Renamed<'m> {
         renamed.multiranges(target);
         renamed.leaving = inherit::leaving(Pair::new(&renamed.metadata, target));
         renamed.hinted_attributes(target);
+        let first = renamed.metadata.clone();
         for table in target.tables.values() {
-            renamed.hinted_columns(target, table);
+            renamed.hinted_columns(target, table, &first);
         }
-        renamed.hinted_columns_of_partitions(target);
+        renamed.hinted_columns_of_partitions(target, &first);
         renamed.hinted_sequences(target);
         renamed.hinted_labels(target);
         let done = &renamed.renames.renames;
