@@ -169,7 +169,8 @@ fn retyped(change: &ColumnChange, column: &ObjectId, world: &World<'_>) -> Vec<H
 }
 
 /// Returns the rules that forbid equal values in a column, if values that differ may become equal by
-/// its new type or collation, and all rules about other rows for a column that is filled.
+/// its new type or collation, the checks of a column whose values lose something, and all rules about other
+/// rows for a column that is filled.
 fn same_keys(change: &ColumnChange, known: &[Hazard], world: &World<'_>) -> Vec<Hazard> {
     let tables = (
         world.pair.database.tables.get(&change.table),
@@ -181,8 +182,9 @@ fn same_keys(change: &ColumnChange, known: &[Hazard], world: &World<'_>) -> Vec<
     if is_filled(change, known) {
         return rows.keys_of(name).into_iter().chain(rows.references_of(name)).collect();
     }
-    match rows.loses(name, known) || may_become_equal(change, world) {
-        true => rows.keys_of(name),
+    match rows.loses(name, known) {
+        true => [rows.keys_of(name), rows.checks_of(name)].concat(),
+        false if may_become_equal(change, world) => rows.keys_of(name),
         false => Vec::new(),
     }
 }
@@ -212,7 +214,7 @@ fn is_filled(change: &ColumnChange, known: &[Hazard]) -> bool {
 }
 
 /// Returns the rules that forbid equal values in columns of a composite type that is made again, if values
-/// that differ may become equal.
+/// that differ may become equal, and the checks of such columns if values lose something.
 fn same_keys_replaced(
     replacement: &TypeReplacement,
     known: &[Hazard],
@@ -228,7 +230,12 @@ fn same_keys_replaced(
         let tables = world.pair.map(|side| side.tables.get(&moved.table));
         let rows = tables.database.zip(tables.target);
         let rows = rows.map(|(before, target)| Rows { dialect: world.dialect, before, target });
-        rows.map(|rows| rows.keys_of(&moved.column.name)).unwrap_or_default()
+        let of = &moved.column.name;
+        let found = rows.map(|rows| match loses {
+            true => [rows.keys_of(of), rows.checks_of(of)].concat(),
+            false => rows.keys_of(of),
+        });
+        found.unwrap_or_default()
     });
     found.collect()
 }
@@ -260,8 +267,8 @@ fn values_may_become_equal(replacement: &TypeReplacement, world: &World<'_>) -> 
 }
 
 /// Returns the rules of a table that is rebuilt that forbid equal values in columns whose values lose
-/// something, or get a collation to which more is equal, and all rules about other rows for a column that is
-/// filled.
+/// something, or get a collation to which more is equal, the checks of those that lose something, and all rules
+/// about other rows for a column that is filled.
 fn same_keys_rebuilt(rebuild: &TableRebuild, known: &[Hazard], dialect: Dialect) -> Vec<Hazard> {
     let rows = Rows { dialect, before: &rebuild.from, target: &rebuild.to };
     let is_vague = |column: &Column| {
@@ -276,7 +283,10 @@ fn same_keys_rebuilt(rebuild: &TableRebuild, known: &[Hazard], dialect: Dialect)
     };
     let found = columns.flat_map(|column| match is_filled(column) {
         true => [rows.keys_of(&column.name), rows.references_of(&column.name)].concat(),
-        false if rows.loses(&column.name, known) || is_vague(column) => rows.keys_of(&column.name),
+        false if rows.loses(&column.name, known) => {
+            [rows.keys_of(&column.name), rows.checks_of(&column.name)].concat()
+        }
+        false if is_vague(column) => rows.keys_of(&column.name),
         false => Vec::new(),
     });
     found.collect()

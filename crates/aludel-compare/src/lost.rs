@@ -117,6 +117,11 @@ pub(crate) fn say_what_comes_empty(steps: &mut [Step], world: &World<'_>) {
         !handed_over.contains(&sequence.name) && is_of_old_rows(sequence, world)
     };
     add(steps, |operation| match operation {
+        Operation::Alter(Alter::Column(change)) => {
+            let is_plain = change.from.generated.is_some() && change.to.generated.is_none();
+            let column = ObjectId::column(&change.table, change.to.name.as_str());
+            is_plain.then_some(Hazard::KeepsComputed { column }).into_iter().collect()
+        }
         Operation::Alter(Alter::Definition { from, to, .. }) => {
             attributes_again(from, to, world.dialect)
         }

@@ -163,6 +163,16 @@ impl Rows<'_> {
         constraints.chain(indexes.map(|index| self.same_key(index))).collect()
     }
 
+    /// Returns the checks of a column, which its new values may break.
+    pub(crate) fn checks_of(&self, column: &str) -> Vec<Hazard> {
+        let is_about_it = |own: &&Constraint| {
+            matches!(own.kind, ConstraintKind::Check { .. })
+                && self.columns(own).iter().any(|name| name == column)
+        };
+        let checks = self.target.constraints.iter().filter(is_about_it);
+        checks.filter_map(|own| self.broken(own)).collect()
+    }
+
     /// Returns the foreign keys of a column.
     pub(crate) fn references_of(&self, column: &str) -> Vec<Hazard> {
         let own = self.target.foreign_keys();

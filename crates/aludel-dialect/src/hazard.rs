@@ -40,6 +40,8 @@ pub enum Hazard {
     MovesColumns { of: QualifiedName, columns: Vec<String>, function: ObjectId },
     /// A table inherits again, and what it had from the other table alone is its own as well.
     KeepsAsOwn { table: QualifiedName, from: QualifiedName },
+    /// A column that was computed is a plain one again, with the values that it computed.
+    KeepsComputed { column: ObjectId },
     /// A dropped sequence is made again without the number where it stood.
     LostCounter { sequence: QualifiedName },
     /// SQLite: a table is without its counter, or gets it back with the number of its last row.
@@ -132,6 +134,7 @@ impl Hazard {
             Self::MovesAttributes { .. } => "moves-attributes",
             Self::MovesColumns { .. } => "moves-columns",
             Self::KeepsAsOwn { .. } => "keeps-as-own",
+            Self::KeepsComputed { .. } => "keeps-computed",
             Self::LostCounter { .. } => "lost-counter",
             Self::ForgetsCounter { .. } => "forgets-counter",
             Self::FailsOnRows { .. } => "fails-on-rows",
@@ -167,6 +170,7 @@ impl Hazard {
             | Self::ReplacesNulls { .. }
             | Self::MovesAttributes { .. }
             | Self::KeepsAsOwn { .. }
+            | Self::KeepsComputed { .. }
             | Self::LostCounter { .. }
             | Self::ForgetsCounter { .. }
             | Self::Fires { .. }
@@ -216,6 +220,7 @@ impl Hazard {
             | Self::MovesAttributes { .. }
             | Self::MovesColumns { .. }
             | Self::KeepsAsOwn { .. }
+            | Self::KeepsComputed { .. }
             | Self::LostCounter { .. }
             | Self::ForgetsCounter { .. }
             | Self::DropsObject { .. }
@@ -276,6 +281,7 @@ impl fmt::Display for Hazard {
                 f.write_str(&moves_columns(of, columns, function))
             }
             Self::KeepsAsOwn { table, from } => f.write_str(&keeps_as_own(table, from)),
+            Self::KeepsComputed { column } => f.write_str(&keeps_computed(column)),
             Self::LostCounter { sequence } => f.write_str(&lost_counter(sequence)),
             Self::ForgetsCounter { table } => f.write_str(&forgets_counter(table)),
             Self::FailsOnRows { column } => f.write_str(&fails_on_rows(column)),
@@ -396,6 +402,10 @@ fn moves_columns(of: &QualifiedName, columns: &[String], function: &ObjectId) ->
 
 fn keeps_values(column: &ObjectId, which: &str) -> String {
     format!("values of {} {which} stay as they are, in a column of another type", column.name.name)
+}
+
+fn keeps_computed(column: &ObjectId) -> String {
+    format!("{} keeps what it computed, not the values of before", column.name.name)
 }
 
 fn lost_counter(sequence: &QualifiedName) -> String {

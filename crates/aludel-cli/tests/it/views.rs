@@ -321,6 +321,11 @@ fn bad_object_files_have_their_place() {
             "view v is declared twice",
         ),
         ("INSERT INTO parts VALUES (1);", 1, "`INSERT` can't stand in an object file"),
+        (
+            "CREATE VIEW v AS SELECT 1 AS a;\nCOMMENT ON VIEW v IS 'a';\nCOMMENT ON VIEW v IS 'b';",
+            1,
+            "view v gets two comments\n --> objects/v.sql:3",
+        ),
         ("COMMENT ON VIEW w IS 'x';", 1, "a comment on view w, which no object file makes"),
         ("-- aludel: dialect db2\nCREATE VIEW v AS SELECT 1 AS a;", 1, "`db2` is no dialect"),
         ("CREATE VIEW parts AS SELECT 1 AS a;", 1, "view parts has the name of table parts"),

@@ -307,7 +307,10 @@ fn hazards(change: &ColumnChange) -> Vec<Hazard> {
     if from.sql_type != to.sql_type {
         let Conversion { effects, is_missing, .. } = converted(change);
         let loss = loss_of_values(from, to, || effects.loss());
-        let refused = effects.refusal().filter(|_| to.using.is_none());
+        // A value that becomes NULL is refused where NULL is.
+        let null = effects.null().filter(|_| !to.nullable).map(str::to_owned);
+        let refused: Vec<String> = effects.refusal().into_iter().chain(null).collect();
+        let refused = (!refused.is_empty() && to.using.is_none()).then(|| refused.join(" or "));
         let refused = refused.map(|what| match is_missing {
             true => format!("{what}; `using = \"…\"` in the models says how to convert it"),
             false => what,

@@ -1,7 +1,7 @@
 //! Object files: CREATE statements of the kinds that a dialect manages, and comments on their
 //! objects.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use aludel_dialect::{
@@ -320,12 +320,28 @@ impl Reader<'_> {
     }
 
     fn comments(&mut self) {
-        for comment in std::mem::take(&mut self.comments) {
-            if let Err(problem) = self.comment(&comment) {
+        let comments = std::mem::take(&mut self.comments);
+        let mut first: BTreeMap<&ObjectId, &Comment> = BTreeMap::new();
+        for comment in &comments {
+            let other = *first.entry(&comment.on).or_insert(comment);
+            let done = self.only_comment(comment, other).and_then(|()| self.comment(comment));
+            if let Err(problem) = done {
                 let path = self.origins.paths.get(comment.file).cloned().unwrap_or_default();
                 self.problem(problem, &path);
             }
         }
+    }
+
+    /// Refuses a comment that is not the text of another one on the same object. No file comes before another one.
+    fn only_comment(&self, comment: &Comment, other: &Comment) -> Result<(), ModelError> {
+        if comment.text == other.text {
+            return Ok(());
+        }
+        let message = format!("{} gets two comments", comment.on);
+        let path = self.origins.paths.get(other.file);
+        let path = path.map(|path| path.display().to_string()).unwrap_or_default();
+        let help = format!("the other one is at {path}:{}", other.at.line);
+        Err(ModelError::new(comment.at, message).help(help))
     }
 
     fn comment(&mut self, comment: &Comment) -> Result<(), ModelError> {

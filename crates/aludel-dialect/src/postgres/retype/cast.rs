@@ -45,7 +45,7 @@ pub(crate) const ROUNDED: &str = "are rounded";
 pub(crate) const FEWER_DIGITS: &str = "keep fewer digits";
 pub(crate) const IN_SESSION_ZONE: &str = "are read in the session's time zone";
 pub(crate) const NO_TIME: &str = "lose their time of day";
-pub(crate) const NO_DAY: &str = "lose their day";
+pub(crate) const NO_DAY_OR_NULL: &str = "lose their day, and become NULL if they are infinite";
 pub(crate) const NO_ZONE: &str = "lose their time zone";
 pub(crate) const SHORT_NAME: &str = "are cut after 63 bytes";
 pub(crate) const ONE_BYTE: &str = "are cut after one byte";
@@ -156,14 +156,16 @@ pub(crate) const CASTS: &[Casts] = &[
     casts(&[STAMP], I, &[STAMP_TZ]).losing(IN_SESSION_ZONE),
     casts(&[STAMP_TZ], A, &[STAMP]).losing(IN_SESSION_ZONE),
     casts(&[STAMP, STAMP_TZ], A, &["date"]).losing(NO_TIME),
-    casts(&[STAMP, STAMP_TZ], A, &[TIME]).losing(NO_DAY),
-    casts(&[STAMP_TZ], A, &[TIME_TZ]).losing(NO_DAY),
+    casts(&[STAMP, STAMP_TZ], A, &[TIME]).losing(NO_DAY_OR_NULL),
+    casts(&[STAMP_TZ], A, &[TIME_TZ]).losing(NO_DAY_OR_NULL),
     casts(&[TIME], I, &[TIME_TZ]).losing(IN_SESSION_ZONE),
     casts(&[TIME], I, &["interval"]),
     casts(&[TIME_TZ], A, &[TIME]).losing(NO_ZONE),
     casts(&["interval"], A, &[TIME]).losing("lose their days"),
     // Documents.
-    casts(&["json"], A, &["jsonb"]).losing(KEYS),
+    casts(&["json"], A, &["jsonb"])
+        .losing(KEYS)
+        .refusing("has a character or a number that jsonb can't hold"),
     casts(&["jsonb"], A, &["json"]),
     casts(&["jsonb"], E, &["boolean"]).losing(JSON_NULL).refusing("is no JSON boolean"),
     casts(&["jsonb"], E, &["smallint", "integer", "bigint", REAL, DOUBLE])

@@ -37,6 +37,15 @@ impl Effects {
         (!self.refused.is_empty()).then(|| self.refused.join(" or "))
     }
 
+    /// Returns what is true of a value that becomes NULL, as the end of a sentence about it.
+    pub(crate) fn null(&self) -> Option<&'static str> {
+        let is_lost = |losses: &[&str]| losses.iter().any(|loss| self.loses(loss));
+        if is_lost(&[cast::JSON_NULL, cast::JSON_ROUNDED]) {
+            return Some("is a JSON null");
+        }
+        is_lost(&[cast::NO_DAY_OR_NULL]).then_some("is infinite")
+    }
+
     fn loses(&self, loss: &str) -> bool {
         self.losses.iter().any(|known| known == loss)
     }
