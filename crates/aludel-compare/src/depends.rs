@@ -498,7 +498,7 @@ fn named(pair: Pair<&Metadata>) -> BTreeMap<&str, Vec<&ObjectId>> {
 }
 
 /// Returns true if the rows of an object of the kind have a type of its name.
-fn has_rows(kind: Kind) -> bool {
+pub(crate) fn has_rows(kind: Kind) -> bool {
     matches!(kind, Kind::View | Kind::MaterializedView | Kind::ForeignTable | Kind::Partition)
 }
 

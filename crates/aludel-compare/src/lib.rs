@@ -110,6 +110,7 @@ mod parted;
 mod partition;
 mod partition_keys;
 mod passed_on;
+mod passing;
 mod plan;
 mod ranks;
 mod reach;

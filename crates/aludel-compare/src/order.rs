@@ -202,9 +202,13 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 parts.extend(constructors::of(&replacement.from).iter().cloned());
             }
             if own.signature.is_some() {
-                let both = [definitions.database.get(&own), definitions.target.get(&own)];
-                let on = both.into_iter().flatten().flat_map(|own| own.depends_on.clone());
-                let on: Vec<ObjectId> = on.collect();
+                // One that comes may be over another type of the same name than one that goes.
+                let (before, after) =
+                    (definitions.database.get(&own), definitions.target.get(&own));
+                let before = before.filter(|_| !matches!(operation, Operation::Create(_)));
+                let after = after.filter(|_| !matches!(operation, Operation::Drop(_)));
+                let on = [before, after].into_iter().flatten().flat_map(|own| &own.depends_on);
+                let on: Vec<ObjectId> = on.filter(|id| id.table.is_none()).cloned().collect();
                 // The address has the names that types have before they get others to end under.
                 let aside = on.iter().filter_map(|id| self.makers.get(self.replaced.get(id)?));
                 aside.flatten().filter(renames).for_each(|rename| graph.edge(at, *rename));

@@ -27,11 +27,11 @@ use crate::holder::{holder, rows_held};
 use crate::impossible::Impossible;
 use crate::in_the_way::BY_HAND;
 use crate::inherit;
-use crate::name;
 use crate::pair::Pair;
 use crate::pairing::Tables;
 use crate::partition;
 use crate::partition_keys;
+use crate::passing;
 use crate::reached;
 use crate::rebuilt_indexes;
 use crate::recomputed;
@@ -220,14 +220,15 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
             found.extend(with_key.iter().map(|table| (table.clone(), dropped())));
         }
     }
-    found.extend(succeeded(world));
+    // What rests on them may rest on the successors, as they are spelled the same.
+    found.extend(world.successors.iter().map(|(gone, _)| (gone.clone(), Disturbance::Dropped)));
     let counters = gone_sequences(world, tables);
     let counters = counters.map(|name| ObjectId::new(Kind::Sequence, name));
     found.extend(counters.map(|id| (id, Disturbance::Dropped)));
     let gone = world.pair.database.tables.keys();
     let gone = gone.filter(|name| !world.pair.target.tables.contains_key(*name));
     found.extend(gone.map(|name| (ObjectId::table(name), Disturbance::Dropped)));
-    found.extend(columns_of_passing(tables));
+    found.extend(passing::columns(world, tables).map(|id| (id, Disturbance::Dropped)));
     let definitions = world.pair.database.definitions.values();
     let replaced = definitions.filter(|definition| is_replaced(world, definition));
     found.extend(replaced.map(|definition| (definition.id.clone(), Disturbance::Dropped)));
@@ -245,17 +246,6 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
     let of_heirs: Vec<(ObjectId, Disturbance)> = of_heirs.collect();
     found.extend(of_heirs);
     found
-}
-
-/// Returns the columns of the tables that go before new ones, because those take names from them. What
-/// rests on them can't turn to a new table in place.
-fn columns_of_passing(tables: &Tables<'_>) -> Vec<(ObjectId, Disturbance)> {
-    let passed = name::passed_to(&tables.gone, &tables.new).into_iter();
-    let columns = passed.flat_map(|table| {
-        let columns = table.columns.iter();
-        columns.map(|column| ObjectId::column(&table.name, column.name.as_str()))
-    });
-    columns.map(|id| (id, Disturbance::Dropped)).collect()
 }
 
 /// Returns the columns that are clauses of definitions, as those of foreign tables are, and that
@@ -296,22 +286,6 @@ fn gone_sequences<'w>(
         all.filter_map(|column| column.identity_sequence(&both.tables.database.name))
     });
     gone.chain(of_columns)
-}
-
-/// Returns the objects that give their names to others, and the columns of tables that do. What rests
-/// on them may rest on the successors, as they are spelled the same.
-fn succeeded(world: &World<'_>) -> Vec<(ObjectId, Disturbance)> {
-    let mut found = Vec::new();
-    for (gone, _) in world.successors.iter() {
-        let table = world.pair.database.tables.get(&gone.name).filter(|_| gone.kind == Kind::Table);
-        let columns = table.into_iter().flat_map(|table| {
-            let columns = table.columns.iter();
-            columns.map(|column| ObjectId::column(&table.name, column.name.as_str()))
-        });
-        let ids = columns.chain([gone.clone()]);
-        found.extend(ids.map(|id| (id, Disturbance::Dropped)));
-    }
-    found
 }
 
 /// Returns the objects that stay, by the objects that they rest on on both sides.

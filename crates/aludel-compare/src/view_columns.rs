@@ -58,19 +58,29 @@ pub(crate) fn follow(
     operations
 }
 
-/// Leaves columns of views their names where the views are dropped: they are made again with the new ones. The columns of a
-/// table that takes the name of a view which goes are the table's.
+/// Leaves columns of views their names where the views are dropped: they are made again with the new ones. The columns of
+/// a table or another view that takes the name of a view which goes are its own.
 pub(crate) fn leave_views_made_again(operations: &mut Vec<Operation>, database: &Metadata) {
-    let dropped = operations.iter().filter_map(|own| {
-        let Operation::Drop(Object::Definition(view)) = own else { return None };
-        let is_alone = is_view(&view.id) && !database.tables.contains_key(&view.id.name);
-        is_alone.then(|| view.id.name.clone())
+    let dropped = operations.iter().filter_map(|own| match own {
+        Operation::Drop(Object::Definition(view)) if is_view(&view.id) => Some(view.id.clone()),
+        Operation::Drop(_)
+        | Operation::Create(_)
+        | Operation::Rename { .. }
+        | Operation::Alter(_)
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => None,
     });
-    let dropped: BTreeSet<QualifiedName> = dropped.collect();
-    let is_in = |from: &ObjectId| from.table.as_ref().is_some_and(|of| dropped.contains(of));
+    let dropped: BTreeSet<ObjectId> = dropped.collect();
+    let goes = |name: &QualifiedName| {
+        let ids = VIEWS.map(|kind| ObjectId::new(kind, name.clone())).into_iter();
+        let mut there = ids.filter(|id| database.definitions.contains_key(id)).peekable();
+        there.peek().is_some()
+            && there.all(|id| dropped.contains(&id))
+            && !database.tables.contains_key(name)
+    };
     operations.retain(|own| {
         let Operation::Rename { from, .. } = own else { return true };
-        from.kind != Kind::Column || !is_in(from)
+        from.kind != Kind::Column || !from.table.as_ref().is_some_and(goes)
     });
 }
 
@@ -138,8 +148,11 @@ fn is_or_has(metadata: &Metadata, id: &ObjectId, name: &str) -> bool {
     })
 }
 
+/// The kinds of views.
+const VIEWS: [Kind; 2] = [Kind::View, Kind::MaterializedView];
+
 fn is_view(id: &ObjectId) -> bool {
-    matches!(id.kind, Kind::View | Kind::MaterializedView)
+    VIEWS.contains(&id.kind)
 }
 
 /// Returns the views of both sides except those in `done`.
