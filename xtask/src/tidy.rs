@@ -235,12 +235,16 @@ fn dialect_folders(files: &[File], name: &str) -> Vec<String> {
 }
 
 fn kind_files(files: &[File]) -> Vec<String> {
-    let is_there = |path: &str| files.iter().any(|file| file.path == path);
-    let paths = KIND_FOLDERS
-        .iter()
-        .flat_map(|folder| KINDS.iter().map(move |kind| format!("{folder}/{kind}.rs")));
-    let missing = paths.filter(|path| !is_there(path));
-    missing.map(|path| format!("{path} is missing: each kind has a file in each layer")).collect()
+    let is_there = |folder: &str, kind: &str| {
+        let name = format!("/{kind}.rs");
+        let own = |path: &str| path.starts_with(folder) && path.ends_with(&name);
+        files.iter().any(|file| own(&file.path))
+    };
+    let all = KIND_FOLDERS.iter().flat_map(|folder| KINDS.iter().map(move |kind| (folder, kind)));
+    let missing = all.filter(|(folder, kind)| !is_there(folder, kind));
+    let say =
+        |(folder, kind)| format!("{folder} has no {kind}.rs: each kind has a file in each layer");
+    missing.map(say).collect()
 }
 
 /// Finds files of a crate that need each other. A front page or a `mod.rs` that only re-exports does

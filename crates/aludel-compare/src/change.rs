@@ -4,8 +4,8 @@ use aludel_dialect::{ClauseFacts, ClausePlace, KindFacts, Replace};
 use aludel_schema::{Clause, Definition};
 
 use crate::depends::World;
-use crate::holder::holder;
 use crate::pair::Pair;
+use crate::types::holder::holder;
 
 /// The way in which one definition is turned into another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,25 +7,21 @@ use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Clause, Column, Definition, Kind, ObjectId, Table};
 
 use crate::about;
-use crate::bound;
 use crate::change::{Change, change, is_reordered};
-use crate::clauses;
-use crate::constructors;
 use crate::depends::World;
-use crate::domain::held_domains;
-use crate::firing;
-use crate::holder::{following, holder, lasting, tables_of_type, types_over};
 use crate::impossible::Impossible;
+use crate::making_room::clauses;
+use crate::making_room::room::Room;
+use crate::not_nulls::{part_kept, part_names};
 use crate::pair::Pair;
-use crate::part_constraints;
-use crate::part_counters;
-use crate::part_kept;
-use crate::part_names;
-use crate::partition;
-use crate::replacement::{columns_of, is_succession, replace, replaced, reshape, successions};
-use crate::reshaped::{self, is_reshaped};
-use crate::room::Room;
-use crate::storing;
+use crate::partitions::{bound, firing, part_constraints, part_counters, partition, storing};
+use crate::renaming::constructors;
+use crate::types::domain::held_domains;
+use crate::types::holder::{following, holder, lasting, tables_of_type, types_over};
+use crate::types::replacement::{
+    columns_of, is_succession, replace, replaced, reshape, successions,
+};
+use crate::types::reshaped::{self, is_reshaped};
 use crate::way::Way;
 
 /// Compares the definitions. Kinds that the dialect does not manage are ignored.

@@ -9,12 +9,11 @@ use aludel_schema::{
     ObjectId, QualifiedName, SqlText, Table,
 };
 
-use crate::bound;
-use crate::constants::Constants;
-use crate::meant::{Lookup, is_of_type, name_at, overloads};
+use crate::making_room::constants::Constants;
+use crate::names::meant::{Lookup, is_of_type, name_at, overloads};
+use crate::names::successor::Successors;
 use crate::pair::Pair;
-use crate::part_indexes;
-use crate::successor::Successors;
+use crate::partitions::{bound, part_indexes};
 
 /// Both sides of a comparison, with indexes for frequent lookups.
 pub(crate) struct World<'m> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aludel_dialect::{Dialect, NamedAs, move_names};
 use aludel_schema::{Kind, Metadata, ObjectId, QualifiedName};
 
-use crate::applied::{rename_definition, rename_type};
+use crate::renaming::applied::{rename_definition, rename_type};
 use crate::texts::{each_spelling, each_sql};
 
 /// Moves an extension. Whatever is of its types, or sorted by its operator classes, follows.

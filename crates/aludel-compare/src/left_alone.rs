@@ -12,10 +12,10 @@ use aludel_schema::{
     Schemas, Scope, Sequence, Table, is_bookkeeping,
 };
 
-use crate::bound;
-use crate::hints;
 use crate::impossible::Impossible;
 use crate::ownerless::ownerless;
+use crate::partitions::bound;
+use crate::renaming::hints;
 
 /// A scope, applied to one comparison.
 #[derive(Clone, Debug)]

@@ -3,8 +3,8 @@
 use aludel_dialect::Dialect;
 use aludel_schema::{Metadata, ObjectId, QualifiedName};
 
-use crate::hints::folded;
 use crate::impossible::Impossible;
+use crate::renaming::hints::folded;
 
 /// Returns what belongs to a table or view that the target does not have.
 ///

@@ -3,10 +3,10 @@
 use aludel_schema::{ObjectId, Table};
 
 use crate::depends::World;
-use crate::key_of_index::{self, KeyOfIndex};
 use crate::pair::Pair;
-use crate::replacement::replaced;
-use crate::{column, constraint, index};
+use crate::tables::key_of_index::{self, KeyOfIndex};
+use crate::tables::{column, constraint, index};
+use crate::types::replacement::replaced;
 
 /// All tables of a comparison, with their contents paired.
 pub(crate) struct Tables<'m> {

@@ -8,24 +8,32 @@ use aludel_operations::{Alter, Object, Operation};
 use aludel_schema::{Kind, Metadata, ObjectId};
 
 use crate::depends::World;
-use crate::first_values::{self, FirstValues};
+use crate::hazards::first_values::{self, FirstValues};
+use crate::hazards::{
+    deferred, fails, fired, lost, replication, restore, row_order, stale, unfilled,
+};
 use crate::impossible::Impossible;
-use crate::order::Ordered;
+use crate::inheritance::parted::Parted;
+use crate::inheritance::{inherit, stored_above, typed};
+use crate::making_room::room::Room;
+use crate::making_room::{in_the_way, room};
+use crate::names::{free_names, name, name_cycles, third_names};
+use crate::not_nulls::{heir_names, kept_names, not_null, own_not_null, part_kept, taken};
+use crate::ordering::order::Ordered;
+use crate::ordering::rename_order::ordered_renames;
+use crate::ordering::row_types;
 use crate::pair::Pair;
 use crate::pairing::Tables;
-use crate::parted::Parted;
-use crate::rename_order::ordered_renames;
-use crate::renames::Renamed;
-use crate::replacement::old_name;
-use crate::room::Room;
+use crate::partitions::{adopting, exchange, held_keys, partition};
+use crate::privileges::access;
+use crate::renaming::renames::Renamed;
+use crate::renaming::view_columns;
+use crate::sequences::{aside, counter, sequence};
+use crate::tables::{foreign_keys, rebuild, table, toast};
+use crate::types::enum_type;
+use crate::types::replacement::old_name;
 use crate::way::Way;
-use crate::{
-    access, adopting, aside, comment, counter, deferred, definition, enum_type, exchange, fails,
-    fired, foreign_keys, free_names, heir_names, held_keys, in_the_way, inherit, kept_names, lost,
-    name, name_cycles, not_null, own_not_null, part_kept, partition, rebuild, replication, restore,
-    room, row_order, row_types, sequence, stale, stored_above, table, taken, third_names, toast,
-    typed, unfilled, view_columns,
-};
+use crate::{comment, definition};
 
 /// The result of a comparison.
 #[derive(Clone, Debug, Default)]

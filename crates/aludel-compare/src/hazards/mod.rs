@@ -1,0 +1,17 @@
+//! What a plan may lose or fail on, as the steps and the summary say it: rows that break a rule, values that go, and
+//! results that stay as they were.
+
+pub(crate) mod computed;
+pub(crate) mod deferred;
+mod domain_rules;
+pub(crate) mod fails;
+pub(crate) mod fired;
+pub(crate) mod first_values;
+pub(crate) mod lost;
+mod replaced_values;
+pub(crate) mod replication;
+pub(crate) mod restore;
+pub(crate) mod row_order;
+mod rows;
+pub(crate) mod stale;
+pub(crate) mod unfilled;

@@ -1,0 +1,54 @@
+//! The labels of enum types, and of the columns that hold labels as texts.
+
+use aludel_dialect::Dialect;
+use aludel_schema::{ConstraintKind, Metadata, ObjectId, QualifiedName, Table};
+
+use crate::renaming::hints::Step;
+
+/// A label on the database side, with its name on the target side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelRename {
+    /// The enum type, or the column that holds the label as a text, by its new name.
+    pub of: ObjectId,
+    /// The old label.
+    pub from: String,
+    /// The new label.
+    pub to: String,
+}
+
+impl Step for LabelRename {
+    fn from(&self) -> QualifiedName {
+        QualifiedName::unqualified(self.from.as_str())
+    }
+
+    fn to(&self) -> QualifiedName {
+        QualifiedName::unqualified(self.to.as_str())
+    }
+
+    fn by_way_of(self, third: &str) -> [Self; 2] {
+        let of = self.of.clone();
+        let away = Self { of: of.clone(), from: self.from, to: third.to_owned() };
+        [away, Self { of, from: third.to_owned(), to: self.to }]
+    }
+}
+
+/// Returns the labels of an enum type, or those that the check of a column lists.
+pub(crate) fn of(metadata: &Metadata, id: &ObjectId, dialect: Dialect) -> Option<Vec<String>> {
+    match &id.table {
+        None => metadata.enums.get(&id.name).map(|own| own.labels.clone()),
+        Some(table) => listed(metadata.tables.get(table)?, &id.name.name, dialect),
+    }
+}
+
+/// Returns the texts that a check `column IN (…)` lists.
+fn listed(table: &Table, column: &str, dialect: Dialect) -> Option<Vec<String>> {
+    table.constraints.iter().find_map(|constraint| {
+        let ConstraintKind::Check { expression, .. } = &constraint.kind else { return None };
+        let (name, literals) = dialect.listed(&expression.written)?;
+        let bare = |literal: &String| {
+            let inside = literal.strip_prefix('\'')?.strip_suffix('\'')?;
+            Some(inside.replace("''", "'"))
+        };
+        if name == column { literals.iter().map(bare).collect() } else { None }
+    })
+}
