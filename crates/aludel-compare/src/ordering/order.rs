@@ -151,7 +151,10 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 });
                 let is_own =
                     |maker: usize| own && (is_rename || self.operations[maker].object() == id);
-                for maker in makers.filter(|maker| !is_own(**maker) || **maker < at) {
+                // Each rename was found with the names that those before it give.
+                let is_later = |at: usize| is_rename && is_renaming(&self.operations[at]);
+                let is_after = |maker: usize| maker > at && (is_own(maker) || is_later(maker));
+                for maker in makers.filter(|maker| !is_after(**maker)) {
                     let other = &self.operations[*maker];
                     let is_reached = || reached::is_reached(self.world, operation);
                     if own && heir_order::comes_before(operation, other)
