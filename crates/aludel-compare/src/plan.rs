@@ -17,6 +17,7 @@ use crate::inheritance::parted::Parted;
 use crate::inheritance::{inherit, stored_above, typed};
 use crate::making_room::room::Room;
 use crate::making_room::{in_the_way, room};
+use crate::names::known_names::KnownNames;
 use crate::names::{free_names, name, name_cycles, third_names};
 use crate::not_nulls::{heir_names, kept_names, not_null, own_not_null, part_kept, taken};
 use crate::ordering::order::Ordered;
@@ -44,6 +45,8 @@ pub struct Plan {
     pub impossible: Vec<Impossible>,
     /// The checks that rows may break, and by which all rows pass or none.
     pub first_values: Vec<FirstValues>,
+    /// The names by which the author knows what ends.
+    pub(crate) known: KnownNames,
 }
 
 impl Plan {
@@ -211,17 +214,15 @@ fn planned(renamed: &Renamed<'_>, sides: Pair<&Metadata>, parted: &Parted, way: 
     let (Ordered { mut operations, early, .. }, late) = in_order(&world, operations);
     impossible.extend(late);
     taken::say(&world, &mut operations);
-    match dialect.steps(&operations) {
-        Ok(steps) => {
-            let plan = Plan { steps, impossible, ..Plan::default() };
-            finished(plan, early, &world, &room, way)
-        }
-        Err(unsupported) => {
-            let reason = unsupported.to_string();
-            impossible.push(Impossible { object: unsupported.object, reason });
-            Plan { impossible, ..Plan::default() }
-        }
-    }
+    let known = renamed.known.with_ending(&world, &operations);
+    let steps = dialect.steps(&operations).unwrap_or_else(|unsupported| {
+        let reason = unsupported.to_string();
+        impossible.push(Impossible { object: unsupported.object, reason });
+        Vec::new()
+    });
+    known.explain(&mut impossible);
+    let plan = Plan { steps, impossible, known, ..Plan::default() };
+    finished(plan, early, &world, &room, way)
 }
 
 /// Compares the objects of a schema, with the tables last.
@@ -253,6 +254,7 @@ fn finished(
     plan.leave_unread(world.dialect, &unread(early, world.pair.target));
     deferred::carry_out(&mut plan.steps, world);
     add_hazards(&mut plan.steps, world, room, way);
+    plan.known.say(&mut plan.steps);
     plan.first_values = first_values::find(&plan.steps, world);
     plan
 }

@@ -4,6 +4,7 @@
 pub(crate) mod chosen_names;
 pub(crate) mod ended_parts;
 pub(crate) mod free_names;
+pub(crate) mod known_names;
 pub(crate) mod meant;
 pub(crate) mod moving;
 pub(crate) mod name;

@@ -60,7 +60,8 @@ impl Plan {
             let mut like = created.iter().filter_map(|to| Some((to, evidence(from, to)?)));
             let (Some((to, evidence)), None) = (like.next(), like.next()) else { continue };
             if dropped.iter().filter(|other| self::evidence(other, to).is_some()).count() == 1 {
-                found.push(LikelyRename::of(&from.id(), &to.id(), evidence));
+                let from = self.known.object(&from.id());
+                found.push(LikelyRename::of(&from, &to.id(), evidence));
             }
         }
         found.extend(parts);

@@ -10,6 +10,7 @@ use aludel_schema::{Definition, Hint, Kind, Metadata, ObjectId, QualifiedName};
 use crate::extension::{self, move_extension};
 use crate::impossible::Impossible;
 use crate::inheritance::inherit;
+use crate::names::known_names::KnownNames;
 use crate::names::moving::{self, Clash};
 use crate::not_nulls::passed_on;
 use crate::pair::Pair;
@@ -54,13 +55,15 @@ pub struct Renamed<'m> {
     operations: Vec<Operation>,
     /// The tables that no longer inherit from others, or are no longer of their types.
     pub(crate) leaving: Leaving,
+    pub(crate) known: KnownNames,
 }
 
 impl<'m> Renamed<'m> {
     /// Creates the database side without renames.
     pub fn nothing(dialect: Dialect, database: &'m Metadata) -> Self {
         let (metadata, renames) = (Cow::Borrowed(database), Renames::default());
-        Self { dialect, metadata, renames, operations: Vec::new(), leaving: Leaving::new() }
+        let (operations, leaving) = (Vec::new(), Leaving::new());
+        Self { dialect, metadata, renames, operations, leaving, known: KnownNames::default() }
     }
 
     /// Creates the database side with the given renames applied, on the way to a target.
@@ -325,6 +328,7 @@ impl<'m> Renamed<'m> {
         let is_taken =
             |other: &str| self.has(&ObjectId { name: name.sibling(other), ..rename.from.clone() });
         let to = name.sibling(third_name(&name.name, is_taken));
+        self.known.set_aside(&displaced, &to);
         if displaced.kind == Kind::Sequence {
             rename_sequence(self.metadata.to_mut(), name, &to, self.dialect);
             self.note(ObjectRename { from: displaced, to }, Vec::new());
@@ -487,6 +491,7 @@ impl<'m> Renamed<'m> {
         }
         if taken.contains(&rename.to) {
             let to = third_name(&rename.to, |name| taken.iter().any(|own| own == name));
+            self.known.set_label_aside(&rename.of, &rename.to, &to);
             self.add_label(LabelRename { from: rename.to.clone(), to, ..rename.clone() });
         }
         let (metadata, dialect) = (self.metadata.to_mut(), self.dialect);
