@@ -1,5 +1,7 @@
 //! The meaning of rename hints: which of them are still to be carried out, and in which order.
 
+use std::collections::BTreeSet;
+
 use aludel_dialect::IdentifierCase;
 use aludel_schema::{Hint, Metadata, ObjectId, QualifiedName, object_name};
 
@@ -162,4 +164,19 @@ pub(crate) fn third_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String 
         _ => object_name(name, "", &format!("aludel{number}")),
     });
     candidates.into_iter().find(|name| !is_taken(name)).unwrap_or_default()
+}
+
+/// Takes the hints of a namespace apart. The names are those of the target, each with its former
+/// name, and whether that is said once.
+pub(crate) fn taken_apart(
+    names: Vec<(QualifiedName, Option<(QualifiedName, bool)>)>,
+    in_database: impl Fn(&QualifiedName) -> bool,
+) -> (Vec<Wish>, Vec<(Wish, Conflict)>) {
+    let in_target: BTreeSet<QualifiedName> = names.iter().map(|(name, _)| name.clone()).collect();
+    let wishes = names.into_iter().filter_map(|(new, former)| {
+        let (old, once) = former?;
+        Some(Wish { old, new, once })
+    });
+    let wishes = Wishes::of(wishes.collect(), in_database, |name| in_target.contains(name));
+    (wishes.pending, wishes.conflicts)
 }

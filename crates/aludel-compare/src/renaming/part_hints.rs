@@ -11,10 +11,10 @@ use crate::making_room::clauses::ATTRIBUTE;
 use crate::pair::Pair;
 use crate::partitions::bound::{self, part};
 use crate::partitions::exchange;
-use crate::renaming::hints::untangled;
+use crate::renaming::hints::{taken_apart, untangled};
 use crate::renaming::labels::{self, LabelRename};
 use crate::renaming::object_rename::ObjectRename;
-use crate::renaming::renames::{InWords, Renamed, taken_apart};
+use crate::renaming::renames::{InWords, Renamed};
 
 /// Returns the tables above one in the database whose renames of columns do not reach it, because it leaves them: those
 /// that it inherits from no longer, and those that it is a partition of.

@@ -21,7 +21,7 @@ use crate::renaming::applied::{
     rename_type,
 };
 use crate::renaming::attribute_names::{composite, rename_attribute, typed_tables};
-use crate::renaming::hints::{Conflict, Wish, Wishes, third_name, untangled};
+use crate::renaming::hints::{Conflict, Wish, taken_apart, third_name, untangled};
 use crate::renaming::label_names::rename_label;
 use crate::renaming::labels::LabelRename;
 use crate::renaming::object_rename::ObjectRename;
@@ -583,19 +583,4 @@ pub(crate) struct InWords {
     pub(crate) path: String,
     pub(crate) old: String,
     pub(crate) new: String,
-}
-
-/// Takes the hints of a namespace apart. The names are those of the target, each with its former
-/// name, and whether that is said once.
-pub(crate) fn taken_apart(
-    names: Vec<(QualifiedName, Option<(QualifiedName, bool)>)>,
-    in_database: impl Fn(&QualifiedName) -> bool,
-) -> (Vec<Wish>, Vec<(Wish, Conflict)>) {
-    let in_target: BTreeSet<QualifiedName> = names.iter().map(|(name, _)| name.clone()).collect();
-    let wishes = names.into_iter().filter_map(|(new, former)| {
-        let (old, once) = former?;
-        Some(Wish { old, new, once })
-    });
-    let wishes = Wishes::of(wishes.collect(), in_database, |name| in_target.contains(name));
-    (wishes.pending, wishes.conflicts)
 }
