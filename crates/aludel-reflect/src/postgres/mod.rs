@@ -32,11 +32,15 @@ pub(crate) use cast::casts;
 use catalog::{Catalog, PG, Scope, Session};
 pub(crate) use shadowing::shadowing;
 
-/// Sets, for a transaction, how the server works on the queries of this crate, and how it spells names.
-/// The catalogue queries are long and touch few rows, so that to compile them takes far longer than to
-/// run them.
-pub(crate) const SETTINGS: &str =
-    "SELECT set_config('jit', 'off', true), set_config('quote_all_identifiers', 'off', true)";
+/// Sets, for a transaction, how the server works on the queries of this crate, and how it spells names and
+/// constants.
+///
+/// The catalogue queries are long and touch few rows, so that to compile them takes far longer than to run them.
+/// A constant has to mean the same in a session with other settings. `ISO` leaves the order of day and month as
+/// it is, in which the server reads the texts of the models.
+pub(crate) const SETTINGS: &str = "SELECT set_config('jit', 'off', true), set_config('quote_all_identifiers', 'off', true), \
+    set_config('datestyle', 'ISO', true), set_config('intervalstyle', 'postgres', true), \
+    set_config('extra_float_digits', '3', true), set_config('bytea_output', 'hex', true)";
 
 /// Sets `public` as the search path of a session whose path names only schemas that are not there. What is
 /// asked of the server would have no schema otherwise.

@@ -99,7 +99,8 @@ impl Scratch {
         std::iter::once(on).filter(|_| !checks.is_empty()).chain(checks.clone()).collect()
     }
 
-    /// Returns the statement that puts a schema first in the search path, and the other ones last.
+    /// Returns the statement that puts a schema first in the search path, and the other ones and those of
+    /// extensions last.
     fn widen(&self, own: Option<&str>) -> String {
         let both = |schema: &str| {
             let there = self.names.schema_in_scratch(schema);
@@ -107,7 +108,9 @@ impl Scratch {
             both.map(|name| self.dialect.quote(&name)).collect::<Vec<_>>()
         };
         let first: Vec<String> = own.into_iter().flat_map(both).collect();
-        let last: Vec<String> = self.names.schemas().iter().flat_map(|own| both(own)).collect();
+        let last = self.names.schemas().iter().flat_map(|own| both(own));
+        let of_extensions = self.of_extensions.iter().map(|own| self.dialect.quote(own));
+        let last: Vec<String> = last.chain(of_extensions).collect();
         let [first, last] = [first, last].map(|path| self.dialect.literal(&path.join(", ")));
         format!(
             "SELECT set_config('aludel.search_path', current_setting('search_path'), true), \

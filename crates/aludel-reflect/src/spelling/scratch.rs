@@ -54,6 +54,8 @@ pub(super) struct Scratch {
     pub(super) names: Names,
     /// The functions whose code is read with more schemas in the search path.
     pub(super) wide: BTreeSet<ObjectId>,
+    /// The schemas that hold the objects of extensions, which such code may name as well.
+    pub(super) of_extensions: BTreeSet<String>,
     tables: Vec<ScratchTable>,
     places: Vec<usize>,
 }
@@ -86,6 +88,8 @@ impl Scratch {
         sequences.for_each(|name| scratch.sequence(name));
         let there: BTreeSet<QualifiedName> = database.counters().collect();
         scratch.counters = target.counters().filter(|name| !there.contains(name)).collect();
+        let schemas = target.extensions.values().filter_map(|own| own.schema.clone());
+        scratch.of_extensions = schemas.collect();
         let extensions = target.extensions.values();
         let extensions = extensions.filter(|e| !database.extensions.contains_key(&e.name));
         let mut extensions: Vec<&Extension> = extensions.collect();
@@ -147,6 +151,7 @@ impl Scratch {
             counters: Vec::new(),
             names,
             wide: BTreeSet::new(),
+            of_extensions: BTreeSet::new(),
             tables: Vec::new(),
             places: Vec::new(),
         }
