@@ -94,7 +94,16 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
     };
     match operation {
         Operation::Create(Object::Constraint { table, constraint }) => {
-            sides(table).and_then(|rows| rows.constraint(constraint)).into_iter().collect()
+            let Some(rows) = sides(table) else { return Vec::new() };
+            let key = constraint.foreign_key();
+            let above = key.and_then(|key| Some((key, sides(&key.references)?)));
+            let is_moved = above.is_some_and(|(key, above)| {
+                key.referenced_columns.iter().any(|name| above.has_other_values(name))
+            });
+            match is_moved {
+                true => rows.broken(constraint).into_iter().collect(),
+                false => rows.constraint(constraint).into_iter().collect(),
+            }
         }
         Operation::Create(Object::Index { table, index }) => {
             sides(table).and_then(|rows| rows.index(index)).into_iter().collect()
@@ -202,7 +211,15 @@ fn recomputed(change: &ColumnChange, world: &World<'_>) -> Vec<Hazard> {
     let constraints = target.constraints.iter().filter(|own| rows.columns(own).contains(name));
     let indexes = target.indexes.iter().filter(|own| rows.reads(own, name));
     let computed = computed::generated(world, before, target, &change.to).into_iter();
+    let referring = world.pair.target.tables.values().flat_map(|other| {
+        let keys = other.foreign_keys().filter(|(_, key)| {
+            key.references == change.table && key.referenced_columns.contains(name)
+        });
+        let rows = Rows { dialect: world.dialect, before: other, target: other };
+        keys.filter_map(move |(own, _)| rows.broken(own)).collect::<Vec<_>>()
+    });
     computed
+        .chain(referring)
         .chain(constraints.filter_map(|own| rows.constraint(own)))
         .chain(indexes.filter_map(|own| rows.index(own)))
         .collect()

@@ -211,9 +211,13 @@ impl Rows<'_> {
 
     /// Returns true if the rows have other values in a column than before: it is new, or is computed anew.
     fn has_new_values(&self, column: &str) -> bool {
+        self.is_new(column) || self.has_other_values(column)
+    }
+
+    /// Returns true if a column that was there is computed anew.
+    pub(crate) fn has_other_values(&self, column: &str) -> bool {
         let sides = self.before.column(column).zip(self.target.column(column));
-        let is_other = |(before, after)| computed::has_other_values(before, after, self.dialect);
-        sides.map_or(self.is_new(column), is_other)
+        sides.is_some_and(|(before, after)| computed::has_other_values(before, after, self.dialect))
     }
 
     /// Returns true for a new column that is NULL in all rows.

@@ -49,6 +49,8 @@ pub(crate) struct Room {
 enum Disturbance {
     /// The values of a column change their form.
     Retyped,
+    /// The values of a column are computed anew where they are.
+    Recomputed,
     /// The object is dropped, whether or not it is made again.
     Dropped,
     /// A table loses the key of these columns, which are sorted by name.
@@ -199,6 +201,8 @@ fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturban
                 found.extend(all.into_iter().map(|id| (id, Disturbance::Dropped)));
             } else if column::is_retyped(*column) || moves(world, &tables.replaced, *column) {
                 found.push((id, Disturbance::Retyped));
+            } else if recomputed::stays(world, name, *column) {
+                found.push((id, Disturbance::Recomputed));
             }
         }
         let gone = both.columns.gone.iter().chain(&both.columns.gone_with_type);
@@ -372,6 +376,9 @@ impl Dependant<'_> {
         let by_text = |text: &SqlText| {
             mentions(&text.written, &on.name.name, world.dialect) || world.named(text).contains(on)
         };
+        if *what == Disturbance::Recomputed {
+            return self.forgets(on, &by_text);
+        }
         let dropped = *what == Disturbance::Dropped;
         match self {
             // ALTER COLUMN TYPE refuses a generated column and the columns that it is generated
@@ -386,6 +393,7 @@ impl Dependant<'_> {
                 // in between.
                 ConstraintKind::ForeignKey(key) => match what {
                     Disturbance::Retyped | Disturbance::Dropped => on.kind == Kind::Column,
+                    Disturbance::Recomputed => false,
                     Disturbance::KeyDropped(columns) => {
                         let mut own = key.referenced_columns.clone();
                         own.sort();
@@ -423,17 +431,28 @@ impl Dependant<'_> {
                         let is_read = || computed::is_read(world, definition, on);
                         holds || is_part || rechooses(world, definition, on) || is_read()
                     }
-                    // PostgreSQL makes these again by itself, but forgets the target of a statistics
-                    // object.
                     Disturbance::Retyped => match definition.id.kind {
+                        // PostgreSQL makes these again by itself.
                         Kind::Index => false,
-                        Kind::Statistics => !definition.clauses.is_empty(),
+                        Kind::Statistics => self.forgets(on, &by_text),
                         Kind::Publication => replication::chooses(world, definition, on),
                         _ => holds,
                     },
-                    Disturbance::KeyDropped(_) => false,
+                    Disturbance::Recomputed | Disturbance::KeyDropped(_) => false,
                 }
             }
+        }
+    }
+
+    /// Returns true if PostgreSQL forgets statistics targets of the dependant when it makes it again by itself.
+    fn forgets(&self, on: &ObjectId, by_text: &impl Fn(&SqlText) -> bool) -> bool {
+        match self {
+            Self::Index { pair, .. } => index_forgets(*pair, on, by_text),
+            Self::Definition(own) => own.id.kind == Kind::Statistics && !own.clauses.is_empty(),
+            Self::Generated { .. }
+            | Self::Default { .. }
+            | Self::Constraint { .. }
+            | Self::Clause { .. } => false,
         }
     }
 
@@ -520,6 +539,7 @@ fn clause_has_to_go(world: &World<'_>, clause: &Clause, on: &ObjectId, what: &Di
     match what {
         Disturbance::Dropped => true,
         Disturbance::Retyped => on.kind == Kind::Column && !clauses::is_key(clause),
+        Disturbance::Recomputed => false,
         Disturbance::KeyDropped(columns) => {
             let key = referenced_key(clause.text.spelling(), world.dialect);
             key.is_some_and(|(table, mut own)| {
@@ -548,15 +568,22 @@ fn index_has_to_go(
     let index = pair.target;
     let reads = pair.database.expressions().chain(index.expressions()).any(by_text);
     let holds = index.columns().any(|name| name == on.name.name);
-    // PostgreSQL makes an index over a new type again by itself, but forgets the statistics targets of its
-    // expressions.
-    let forgets = !index.settings.statistics.is_empty();
     match on.kind {
-        Kind::Column => reads || (holds && (dropped || forgets)),
+        Kind::Column => reads || (holds && dropped) || index_forgets(pair, on, by_text),
         // The keys name these, or their types do.
         Kind::OperatorClass | Kind::Collation => dropped,
         _ => reads && dropped,
     }
+}
+
+/// Returns true if an index is made of a column, and has statistics targets of its expressions.
+fn index_forgets(pair: Pair<&Index>, on: &ObjectId, by_text: &impl Fn(&SqlText) -> bool) -> bool {
+    let index = pair.target;
+    let holds = index.columns().any(|name| name == on.name.name);
+    let mut texts = pair.database.expressions().chain(index.expressions());
+    on.kind == Kind::Column
+        && !index.settings.statistics.is_empty()
+        && (holds || texts.any(by_text))
 }
 
 /// Returns the identity that the default of a column has among the objects that make room.
