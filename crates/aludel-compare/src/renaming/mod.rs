@@ -7,6 +7,7 @@ pub(crate) mod applied;
 pub(crate) mod asked;
 mod attribute_names;
 pub(crate) mod constructors;
+mod displaced;
 pub(crate) mod hints;
 mod index_names;
 mod label_names;

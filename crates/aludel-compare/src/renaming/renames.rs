@@ -25,7 +25,9 @@ use crate::renaming::hints::{Conflict, Wish, taken_apart, third_name, untangled}
 use crate::renaming::label_names::rename_label;
 use crate::renaming::labels::LabelRename;
 use crate::renaming::object_rename::ObjectRename;
-use crate::renaming::{constructors, index_names, labels, rebound, sequence_names, view_columns};
+use crate::renaming::{
+    constructors, hints, index_names, labels, rebound, sequence_names, view_columns,
+};
 use crate::sequences::sequence;
 
 /// The renames of a comparison, in an order in which each name is free before it is taken.
@@ -56,6 +58,8 @@ pub struct Renamed<'m> {
     /// The tables that no longer inherit from others, or are no longer of their types.
     pub(crate) leaving: Leaving,
     pub(crate) known: KnownNames,
+    /// The objects that get other names, under those that they have in the database.
+    pub(super) renamed: BTreeSet<ObjectId>,
 }
 
 impl<'m> Renamed<'m> {
@@ -63,7 +67,8 @@ impl<'m> Renamed<'m> {
     pub fn nothing(dialect: Dialect, database: &'m Metadata) -> Self {
         let (metadata, renames) = (Cow::Borrowed(database), Renames::default());
         let (operations, leaving) = (Vec::new(), Leaving::new());
-        Self { dialect, metadata, renames, operations, leaving, known: KnownNames::default() }
+        let (known, renamed) = (KnownNames::default(), BTreeSet::new());
+        Self { dialect, metadata, renames, operations, leaving, known, renamed }
     }
 
     /// Creates the database side with the given renames applied, on the way to a target.
@@ -74,6 +79,7 @@ impl<'m> Renamed<'m> {
         renames: Renames,
     ) -> Self {
         let mut renamed = Self::nothing(dialect, database);
+        renamed.renamed = renames.renames.iter().map(|rename| rename.from.clone()).collect();
         for rename in renames.renames {
             if rename.from.kind == Kind::Column {
                 // The tables have their names by then.
@@ -92,6 +98,11 @@ impl<'m> Renamed<'m> {
     /// database has the old name and not the new one, or if another hint moves the new one away.
     pub fn hinted(dialect: Dialect, database: &'m Metadata, target: &Metadata) -> Self {
         let mut renamed = Self::nothing(dialect, database);
+        let former = hints::of_objects(target).map(|(id, hint)| {
+            let name = renamed.former(&id.name, &hint);
+            ObjectId { name, ..id }
+        });
+        renamed.renamed = former.collect();
         renamed.extensions(target);
         renamed.hinted_tables(target);
         renamed.hinted_types(target);
@@ -298,7 +309,7 @@ impl<'m> Renamed<'m> {
     }
 
     /// Returns true if an object or an attribute is there.
-    fn has(&self, id: &ObjectId) -> bool {
+    pub(super) fn has(&self, id: &ObjectId) -> bool {
         let of = id.table.as_ref().filter(|_| id.kind == Kind::Column);
         match of.and_then(|of| composite(&self.metadata, of)) {
             Some(of) => attributes(of, self.dialect).contains(&id.name.name),
@@ -315,25 +326,6 @@ impl<'m> Renamed<'m> {
             Kind::Extension | Kind::Type => false,
             Kind::Table => !self.has(id) && !self.has(&bound::part(&id.name)),
             _ => !self.has(id),
-        }
-    }
-
-    /// Moves an object without a counterpart out of the way of another one that gets its name.
-    fn displace(&mut self, rename: &ObjectRename) {
-        let name = &rename.to;
-        let displaced = ObjectId { name: name.clone(), ..rename.from.clone() };
-        if !self.has(&displaced) {
-            return;
-        }
-        let is_taken =
-            |other: &str| self.has(&ObjectId { name: name.sibling(other), ..rename.from.clone() });
-        let to = name.sibling(third_name(&name.name, is_taken));
-        self.known.set_aside(&displaced, &to);
-        if displaced.kind == Kind::Sequence {
-            rename_sequence(self.metadata.to_mut(), name, &to, self.dialect);
-            self.note(ObjectRename { from: displaced, to }, Vec::new());
-        } else {
-            self.add(ObjectRename { from: displaced, to });
         }
     }
 
@@ -468,7 +460,7 @@ impl<'m> Renamed<'m> {
     }
 
     /// Notes a rename that was applied, with what moves along.
-    fn note(&mut self, rename: ObjectRename, along: Vec<ObjectId>) {
+    pub(super) fn note(&mut self, rename: ObjectRename, along: Vec<ObjectId>) {
         self.operations.push(self.operation(rename.clone(), along));
         self.renames.renames.push(rename);
     }

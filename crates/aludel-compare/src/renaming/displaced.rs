@@ -1,0 +1,46 @@
+//! Objects without a counterpart that are in the way of others, which get their names.
+
+use std::collections::BTreeSet;
+
+use aludel_schema::{Kind, ObjectId};
+
+use crate::names::moving;
+use crate::renaming::applied::rename_sequence;
+use crate::renaming::hints::third_name;
+use crate::renaming::object_rename::ObjectRename;
+use crate::renaming::renames::Renamed;
+
+impl Renamed<'_> {
+    /// Moves an object without a counterpart out of the way of another one that gets its name.
+    pub(super) fn displace(&mut self, rename: &ObjectRename) {
+        let same = ObjectId { name: rename.to.clone(), ..rename.from.clone() };
+        let displaced = Some(same).filter(|id| self.has(id)).or_else(|| self.namesake(rename));
+        let Some(displaced) = displaced else { return };
+        let name = &rename.to;
+        let is_taken =
+            |other: &str| self.has(&ObjectId { name: name.sibling(other), ..displaced.clone() });
+        let to = name.sibling(third_name(&name.name, is_taken));
+        self.known.set_aside(&displaced, &to);
+        if displaced.kind == Kind::Sequence {
+            rename_sequence(self.metadata.to_mut(), name, &to, self.dialect);
+            self.note(ObjectRename { from: displaced, to }, Vec::new());
+        } else {
+            self.add(ObjectRename { from: displaced, to });
+        }
+    }
+
+    /// Returns the object of another kind that goes and has the new name of one, if functions of a name take rows of
+    /// both: they would be the same function by their arguments.
+    fn namesake(&self, rename: &ObjectRename) -> Option<ObjectId> {
+        let over = |id: &ObjectId| -> BTreeSet<&String> {
+            let functions = self.metadata.definitions.values();
+            let functions =
+                functions.filter(|own| own.id.kind.is_called() && own.depends_on.contains(id));
+            functions.map(|own| &own.id.name.name).collect()
+        };
+        let names = Some(over(&rename.from)).filter(|names| !names.is_empty())?;
+        let holder = moving::holder(&self.metadata, rename.from.kind, &rename.to)?;
+        let goes = holder.kind != Kind::Partition && !self.renamed.contains(&holder);
+        (goes && !names.is_disjoint(&over(&holder))).then_some(holder)
+    }
+}
