@@ -104,7 +104,7 @@ pub use sqlite::parse::{ParsedTable, parse_create_index, parse_create_table};
 pub use statement::{
     Commented, Created, altered, changed_objects, commented, created, literal_value, moved_by,
     names_constraint, partitioned, referenced, referenced_columns, referenced_key,
-    sorting_operators, unknown_kind,
+    sorting_operators, unknown_kind, unnamed,
 };
 pub use step::{Step, TransactionClass, Unsupported};
 pub use token::{Token, TokenKind};

@@ -60,6 +60,19 @@ pub fn created(sql: &str, dialect: Dialect) -> Option<Created> {
     Some(Created { object: reader.identity(kind)?, temporary, rest })
 }
 
+/// Returns the kind of a CREATE statement that leaves the name of the object to the server: `CREATE INDEX ON items
+/// (name)`, `CREATE STATISTICS ON a, b FROM items`.
+pub fn unnamed(sql: &str, dialect: Dialect) -> Option<Kind> {
+    let tokens = significant(sql, dialect);
+    let mut reader = Reader { tokens: &tokens, at: 0 };
+    let kind = reader.eat_all(&["CREATE"]).then(|| reader.kind()).flatten()?;
+    reader.eat(&["CONCURRENTLY"]);
+    let is_statistics = kind == Kind::Statistics;
+    let is_unnamed = (reader.is("ON") && (kind == Kind::Index || is_statistics))
+        || (reader.is_symbol("(") && is_statistics);
+    is_unnamed.then_some(kind)
+}
+
 /// Returns the word of a statement that stands in the place of a kind and is none, such as `VEIW` in `CREATE
 /// VEIW`.
 pub fn unknown_kind(sql: &str, dialect: Dialect) -> Option<Token<'_>> {

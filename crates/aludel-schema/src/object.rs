@@ -170,6 +170,16 @@ impl Kind {
         format!("{article} {noun}")
     }
 
+    /// Returns true if a word for a kind of object means this kind as well. `type` is every kind of type, as in
+    /// the server's own messages.
+    pub fn is_meant_by(self, word: Self) -> bool {
+        let is_type = matches!(
+            self,
+            Self::Enum | Self::Domain | Self::CompositeType | Self::RangeType | Self::BaseType
+        );
+        self == word || (word == Self::Type && is_type)
+    }
+
     /// Returns the kind that [`noun`](Self::noun) names.
     pub fn from_noun(noun: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.noun() == noun)

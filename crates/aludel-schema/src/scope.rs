@@ -152,16 +152,7 @@ impl Pattern {
     fn means(&self, kind: Kind) -> bool {
         match self.kind {
             None => kind != Kind::Column,
-            Some(Kind::Type) => matches!(
-                kind,
-                Kind::Type
-                    | Kind::Enum
-                    | Kind::Domain
-                    | Kind::CompositeType
-                    | Kind::RangeType
-                    | Kind::BaseType
-            ),
-            Some(own) => own == kind,
+            Some(own) => kind.is_meant_by(own),
         }
     }
 

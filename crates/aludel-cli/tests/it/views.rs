@@ -326,6 +326,12 @@ fn bad_object_files_have_their_place() {
             1,
             "view v gets two comments\n --> objects/v.sql:3",
         ),
+        (
+            "CREATE MATERIALIZED VIEW m AS SELECT 1 AS a;\nCREATE UNIQUE INDEX ON m (a);",
+            1,
+            "index without a name\n --> objects/v.sql:2",
+        ),
+        ("CREATE STATISTICS ON id, name FROM parts;", 1, "statistics without a name"),
         ("COMMENT ON VIEW w IS 'x';", 1, "a comment on view w, which no object file makes"),
         ("-- aludel: dialect db2\nCREATE VIEW v AS SELECT 1 AS a;", 1, "`db2` is no dialect"),
         ("CREATE VIEW parts AS SELECT 1 AS a;", 1, "view parts has the name of table parts"),

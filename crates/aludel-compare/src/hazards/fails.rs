@@ -81,29 +81,13 @@ fn refused_updates(step: &Step, world: &World<'_>) -> Vec<Hazard> {
 }
 
 fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
-    let sides = |table| {
-        let target = world.pair.target.tables.get(table)?;
-        Some(Rows {
-            dialect: world.dialect,
-            before: world.pair.database.tables.get(table)?,
-            target,
-        })
-    };
+    let sides = |table| rows_of(world, table);
     let broken = |table, constraint: &Constraint| {
         sides(table).and_then(|rows| rows.broken(constraint)).into_iter().collect()
     };
     match operation {
         Operation::Create(Object::Constraint { table, constraint }) => {
-            let Some(rows) = sides(table) else { return Vec::new() };
-            let key = constraint.foreign_key();
-            let above = key.and_then(|key| Some((key, sides(&key.references)?)));
-            let is_moved = above.is_some_and(|(key, above)| {
-                key.referenced_columns.iter().any(|name| above.has_other_values(name))
-            });
-            match is_moved {
-                true => rows.broken(constraint).into_iter().collect(),
-                false => rows.constraint(constraint).into_iter().collect(),
-            }
+            constrained(world, table, constraint).into_iter().collect()
         }
         Operation::Create(Object::Index { table, index }) => {
             sides(table).and_then(|rows| rows.index(index)).into_iter().collect()
@@ -148,6 +132,28 @@ fn hazards(operation: &Operation, world: &World<'_>) -> Vec<Hazard> {
         | Operation::Alter(_)
         | Operation::Comment { .. } => Vec::new(),
     }
+}
+
+/// Returns a table that is on both sides.
+fn rows_of<'m>(world: &World<'m>, table: &QualifiedName) -> Option<Rows<'m>> {
+    let Pair { database, target } = world.pair.map(|side| side.tables.get(table));
+    Some(Rows { dialect: world.dialect, before: database?, target: target? })
+}
+
+/// Returns what a new constraint may fail on. A foreign key looks at values of another table, which may be computed
+/// anew.
+fn constrained(
+    world: &World<'_>,
+    table: &QualifiedName,
+    constraint: &Constraint,
+) -> Option<Hazard> {
+    let rows = rows_of(world, table)?;
+    let key = constraint.foreign_key();
+    let above = key.and_then(|key| Some((key, rows_of(world, &key.references)?)));
+    let is_moved = above.is_some_and(|(key, above)| {
+        key.referenced_columns.iter().any(|name| above.has_other_values(name))
+    });
+    if is_moved { rows.broken(constraint) } else { rows.constraint(constraint) }
 }
 
 /// Returns what a definition that changes may fail on: a partition that comes or leaves, and the rules of a

@@ -183,10 +183,9 @@ fn losses(world: &World<'_>) -> Vec<Impossible> {
 
 /// Returns the objects that the differences themselves disturb.
 fn disturbed(world: &World<'_>, tables: &Tables<'_>) -> Vec<(ObjectId, Disturbance)> {
-    let mut found = Vec::new();
-    for id in &tables.replaced {
-        found.push((id.clone(), Disturbance::Dropped));
-    }
+    let replaced = tables.replaced.iter();
+    let mut found: Vec<(ObjectId, Disturbance)> =
+        replaced.map(|id| (id.clone(), Disturbance::Dropped)).collect();
     for both in &tables.both {
         let name = &both.tables.target.name;
         for column in &both.columns.both {

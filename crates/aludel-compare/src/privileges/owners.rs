@@ -49,10 +49,21 @@ fn relation(metadata: &Metadata, name: &QualifiedName) -> Option<ObjectId> {
 
 /// Returns the objects that operations make.
 pub(crate) fn made<'o>(operations: impl IntoIterator<Item = &'o Operation>) -> BTreeSet<ObjectId> {
-    let ids = operations.into_iter().filter_map(|operation| match operation {
-        Operation::Create(object) => Some(object.id()),
-        Operation::Alter(Alter::ReplaceType(replacement)) => Some(replacement.to.id()),
-        _ => None,
+    let sequence = |name| ObjectId::new(Kind::Sequence, name);
+    let ids = operations.into_iter().flat_map(|operation| match operation {
+        Operation::Create(object) => {
+            // The sequences of identity columns are made with them.
+            let along: Vec<ObjectId> = match object {
+                Object::Table(table) => table.counters().map(sequence).collect(),
+                Object::Column { table, column, .. } => {
+                    column.identity_sequence(table).map(sequence).into_iter().collect()
+                }
+                _ => Vec::new(),
+            };
+            [vec![object.id()], along].concat()
+        }
+        Operation::Alter(Alter::ReplaceType(replacement)) => vec![replacement.to.id()],
+        _ => Vec::new(),
     });
     ids.collect()
 }

@@ -326,10 +326,11 @@ impl AskedRename {
     }
 
     fn of_kind(&self, mut found: Vec<Candidate>) -> Vec<Candidate> {
-        if let Some(kind) = &self.kind {
+        if let Some(word) = &self.kind {
+            let kind = Kind::from_noun(word);
             found.retain(|candidate| match candidate {
-                Candidate::Object(id) => id.kind.noun() == kind,
-                Candidate::Label(_) => kind == "label",
+                Candidate::Object(id) => kind.is_some_and(|kind| id.kind.is_meant_by(kind)),
+                Candidate::Label(_) => word == "label",
             });
         }
         found

@@ -207,6 +207,9 @@ fn loss_of_affinity(old: &str, new: &str) -> Option<&'static str> {
             Some("lose the spelling of numbers, such as zeros in front")
         }
         (Affinity::Real | Affinity::Numeric, Affinity::Text) => Some("keep fewer digits"),
+        (Affinity::Blob, Affinity::Text) => {
+            Some("become texts with fewer digits if they are numbers")
+        }
         _ => None,
     }
 }

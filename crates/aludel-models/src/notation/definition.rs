@@ -7,7 +7,7 @@ use std::path::Path;
 use aludel_dialect::{
     DefaultPrivileges, Dialect, OperatorFamily, altered, change_default_privileges, commented,
     created, default_privileges, moved_by, names_constraint, object_statements, parse_definition,
-    significant, tokens, unknown_kind,
+    significant, tokens, unknown_kind, unnamed,
 };
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
 
@@ -150,6 +150,12 @@ impl Reader<'_> {
             let sql = sql.to_owned();
             self.attributes.push(Attribute { file: place.file, at: place.at, on, sql });
             return Ok(());
+        }
+        if let Some(kind) = unnamed(sql, self.dialect) {
+            let message = format!("{} without a name", kind.noun());
+            return Err(ModelError::new(place.at, message).help(
+                "an object file names what it makes; the server would choose a name of its own",
+            ));
         }
         let Some(definition) = parse_definition(sql, self.dialect) else {
             return Err(not_managed(sql, self.dialect, place.at));

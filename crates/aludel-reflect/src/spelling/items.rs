@@ -129,8 +129,9 @@ impl Item<'_> {
     }
 
     /// Returns true if the texts name the other object, which is one of several with its name. The first
-    /// name in a statement is that of the object itself.
-    fn means(&self, other: &Self, default_schema: &str, dialect: Dialect) -> bool {
+    /// name in a statement is that of the object itself. A name without a schema means one of the default
+    /// schema, or one of any other schema `elsewhere`, where none is in that.
+    fn means(&self, other: &Self, elsewhere: bool, default_schema: &str, dialect: Dialect) -> bool {
         let other_schema = other.schema().filter(|schema| *schema != default_schema);
         // A class is of the family of its name, unless it says another one.
         if self.is_of(&[Kind::OperatorClass]) && other.is_of(&[Kind::OperatorFamily]) {
@@ -149,6 +150,7 @@ impl Item<'_> {
                 let is_qualified = at > 1 && tokens[at - 1].is_symbol(".");
                 let schema = is_qualified.then(|| tokens[at - 2].identifier()).flatten();
                 schema.as_deref().filter(|schema| *schema != default_schema) == other_schema
+                    || (schema.is_none() && elsewhere)
             })
         })
     }
@@ -323,7 +325,10 @@ fn below(items: &[Item<'_>], default_schema: &str, dialect: Dialect) -> Vec<BTre
         let others = names(|_| true).into_iter().filter(|at| items[*at].is_named_in_quotes());
         let words = of(&item.words(dialect)).into_iter().filter(|at| {
             let same = named.get(items[*at].name()).map_or(&[][..], Vec::as_slice);
-            same.len() == 1 || item.means(&items[*at], default_schema, dialect)
+            let is_elsewhere =
+                |at: &usize| items[*at].schema().is_some_and(|own| own != default_schema);
+            let elsewhere = same.iter().all(is_elsewhere);
+            same.len() == 1 || item.means(&items[*at], elsewhere, default_schema, dialect)
         });
         words.chain(constants).chain(others).filter(|at| *at != own).collect()
     };
