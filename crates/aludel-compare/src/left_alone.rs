@@ -12,8 +12,10 @@ use aludel_schema::{
     Schemas, Scope, Sequence, Table, is_bookkeeping,
 };
 
+use crate::depends::World;
 use crate::impossible::Impossible;
 use crate::ownerless::ownerless;
+use crate::pair::Pair;
 use crate::partitions::bound;
 use crate::renaming::hints;
 
@@ -199,7 +201,13 @@ impl<'s> LeftAlone<'s> {
             let id = ObjectId::table(name);
             !self.is_others(&id, true) && !self.is_partition(&id)
         });
-        ours.definitions.retain(|id, _| !self.is_others(id, true));
+        let is_there = |own: &Definition| {
+            own.table().is_none_or(|on| {
+                let was_there = metadata.tables.contains_key(on);
+                ours.tables.contains_key(on) || !was_there
+            })
+        };
+        ours.definitions.retain(|id, own| !self.is_others(id, true) && is_there(own));
         ours.extensions.retain(|_, extension| !self.has_others_schema(extension, false));
         self.remove_unused(metadata, &mut ours);
         let (all, rest) = (schemas_of(metadata), schemas_of(&ours));
@@ -303,8 +311,8 @@ impl<'s> LeftAlone<'s> {
         }
     }
 
-    /// Keeps the partitions of tables that are left alone, at any depth and with what belongs to them,
-    /// unless the target has them.
+    /// Keeps the partitions of tables that are left alone, at any depth and with what belongs to them or is made
+    /// of them, unless the target has them.
     fn keep_partitions(
         &self,
         database: &Metadata,
@@ -321,7 +329,7 @@ impl<'s> LeftAlone<'s> {
                 .map(|id| &id.name)
                 .collect();
             let is_part = |own: &&Definition| {
-                let on = bound::parent(own, self.dialect).or(own.id.table.as_ref());
+                let on = bound::parent(own, self.dialect).or_else(|| own.table());
                 on.is_some_and(|on| above.contains(on)) && !target.definitions.contains_key(&own.id)
             };
             let parts = database.definitions.values().filter(is_part);
@@ -396,8 +404,8 @@ impl<'s> LeftAlone<'s> {
         left
     }
 
-    /// Keeps the sequences and types that left-alone objects own or rest on, unless the target has
-    /// them, be it under other names.
+    /// Keeps the sequences, types, functions and others that left-alone objects own or rest on, unless the target
+    /// has them, be it under other names.
     fn keep_what_they_rest_on(
         &self,
         database: &Metadata,
@@ -409,10 +417,12 @@ impl<'s> LeftAlone<'s> {
             return;
         }
         let types = self.types(database);
+        let world = World::new(self.dialect, Pair::new(database, database));
         while let Some(id) = queue.pop() {
             let mut needed: Vec<ObjectId> = Vec::new();
             if let Some(table) = database.tables.get(&id.name).filter(|_| id.kind == Kind::Table) {
                 needed.extend(self.needs_of_table(database, &types, table));
+                needed.extend(named_in_table(&world, table));
             }
             let definition = database.definitions.get(&id);
             needed.extend(definition.iter().flat_map(|d| &d.depends_on).cloned());
@@ -468,6 +478,15 @@ fn has(table: &Table, id: &ObjectId) -> bool {
         Kind::Index => table.index(&id.name.name).is_some(),
         _ => table.column(&id.name.name).is_some(),
     }
+}
+
+/// Returns what the columns, constraints and indexes of a table name beside tables and their parts.
+fn named_in_table(world: &World<'_>, table: &Table) -> Vec<ObjectId> {
+    let columns = table.columns.iter().flat_map(|own| world.column(table, own));
+    let constraints = table.constraints.iter().flat_map(|own| world.constraint(table, own));
+    let indexes = table.indexes.iter().flat_map(|own| world.index(table, own));
+    let all = columns.chain(constraints).chain(indexes).chain(world.called_by_key(table));
+    all.filter(|id| id.table.is_none() && id.kind != Kind::Table).collect()
 }
 
 /// Gives the target an object that it does not have. Tables and views are not taken: if they go, a

@@ -7,7 +7,7 @@ use crate::reflection::Reflection;
 use crate::shadows::Shadows;
 use crate::{postgres, sqlite};
 
-/// Reads the whole database, except the tables in `ignore`.
+/// Reads the whole database, except the tables in `ignore` and what belongs to them.
 ///
 /// On PostgreSQL the result is a consistent snapshot. It takes a fixed number of queries, all of
 /// which are sent before the first result arrives.
@@ -25,6 +25,8 @@ pub async fn reflect(
     };
     for name in ignore {
         reflection.metadata.tables.remove(name);
+        reflection.metadata.definitions.retain(|_, own| own.table() != Some(name));
+        reflection.leftovers.retain(|leftover| leftover.object.table.as_ref() != Some(name));
     }
     Ok(reflection)
 }

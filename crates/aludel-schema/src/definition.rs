@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::object::ObjectId;
+use crate::name::QualifiedName;
+use crate::object::{Kind, ObjectId};
 use crate::sql_text::SqlText;
 
 /// An object of a kind that is data, such as a view or a domain.
@@ -177,6 +178,13 @@ impl Belongings {
 }
 
 impl Definition {
+    /// Returns the table to which the object belongs, or of whose columns it is made, as a statistics object is.
+    pub fn table(&self) -> Option<&QualifiedName> {
+        let is_made_of = self.id.kind == Kind::Statistics;
+        let read = self.depends_on.iter().filter(|_| is_made_of).find_map(ObjectId::table_name);
+        self.id.table.as_ref().or(read)
+    }
+
     /// Creates a definition that has nothing but a body.
     pub fn new(id: ObjectId, body: impl Into<String>) -> Self {
         Self {

@@ -75,6 +75,49 @@ fn the_books_of_other_tools_are_never_dropped() {
     clean(&sqlite, "check");
 }
 
+/// Statistics objects are in a schema, not in the table of whose columns they are made.
+#[test]
+fn what_is_made_of_a_table_that_is_left_alone_is_left_alone() {
+    let (project, database) = project();
+    scoped(&project, "ignore = [\"skipped\"]");
+    project.write("objects/views.sql", "CREATE VIEW sizes AS SELECT size FROM items;");
+    project.migrate("first");
+    for table in ["skipped", "flyway_schema_history", "other.things"] {
+        let schema = "CREATE SCHEMA IF NOT EXISTS other";
+        database.sql(&format!(
+            "{schema}; CREATE TABLE {table} (id int, a int);
+             CREATE STATISTICS \"st_{table}\" ON id, a FROM {table};"
+        ));
+    }
+    database.sql(
+        "CREATE FUNCTION shared(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+         CREATE FUNCTION filtered(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+         CREATE COLLATION german (locale = 'C');
+         CREATE INDEX ON skipped (shared(a)); CREATE INDEX ON other.things (id) WHERE filtered(a) = 1;
+         ALTER TABLE skipped ADD CHECK (shared(id) = 1), ADD word text COLLATE german;",
+    );
+    let verbose = clean(&project, "check -v");
+    for name in ["function shared(integer)", "function filtered(integer)", "collation german"] {
+        assert!(verbose.contains(&format!("left alone: {name}\n")), "{name} in {verbose}");
+    }
+    database.sql(
+        "ALTER TABLE aludel_version ENABLE ROW LEVEL SECURITY;
+         CREATE POLICY p ON aludel_version USING (true);
+         CREATE STATISTICS st_own ON (lower(revision)) FROM aludel_version_log;",
+    );
+    clean(&project, "check --strict");
+    let written = project.run("reflect -o models/models.rs --objects objects --force").exits(0);
+    assert!(!written.stderr.contains("policies.sql"), "{}", written.stderr);
+    let statistics = project.read("objects/statistics.sql");
+    let names = ["flyway_schema_history", "other.things"].map(|name| statistics.contains(name));
+    assert_eq!(
+        (names, statistics.contains("skipped"), statistics.contains("st_own")),
+        ([true, true], false, false),
+        "{statistics}"
+    );
+    clean(&project, "check --strict");
+}
+
 #[test]
 fn schemas_that_nothing_names_are_left_alone() {
     let (project, database) = project();
