@@ -11,6 +11,7 @@ use aludel_schema::{Kind, Metadata, ObjectId};
 
 use super::SpellingError;
 use super::create::or_replace;
+use super::gone::Schemas;
 use super::scratch::Scratch;
 use super::statement::ScratchStatement;
 use super::uncompared::UNDEFINED;
@@ -85,6 +86,8 @@ impl Scratch {
     pub(super) fn code_checks(&self) -> Vec<ScratchStatement> {
         let checks = self.with_code().flat_map(|(definition, source)| {
             let source = self.said(definition, source);
+            let (default, empty) = (self.names.default_schema(), self.names.scratch_schema());
+            let source = self.gone.hidden(&source, Schemas { default, empty }, self.dialect);
             let text = self.names.there_in_code(&source, self.dialect);
             let check = ScratchStatement::of(definition, or_replace(&text, self.dialect));
             let schema = definition.id.name.schema.as_deref();

@@ -7,6 +7,7 @@ use aludel_operations::{Object, Operation};
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, SqlText, Table};
 
 use super::DatabaseSide;
+use super::gone::GoneRelations;
 
 /// Settles literals of a column's own type, and definitions whose statement equals the one for the
 /// database's definition. Returns the definitions that are settled.
@@ -43,7 +44,8 @@ pub(super) fn settle(
         })
         .map(|definition| definition.id.clone())
         .collect();
-    let same = without_calls(dialect, database, target, same);
+    let gone = GoneRelations::of(sides.live, target);
+    let same = without_calls(dialect, database, target, &gone, same);
     let settled = without_ground(database, target, same);
     for id in &settled {
         if let (Some(before), Some(own)) =
@@ -63,18 +65,19 @@ fn has_the_same_parts(one: &Definition, other: &Definition) -> bool {
     names(one) == names(other)
 }
 
-/// Removes the definitions whose code names a routine that goes. A server that reads the code may refuse
-/// it.
+/// Removes the definitions whose code names a routine or a relation that goes. A server that reads the code may
+/// refuse it.
 fn without_calls(
     dialect: Dialect,
     database: &Metadata,
     target: &Metadata,
+    relations: &GoneRelations,
     mut same: BTreeSet<ObjectId>,
 ) -> BTreeSet<ObjectId> {
     let has_code = |id: &ObjectId| dialect.kind_facts(id.kind).is_some_and(|facts| facts.has_code);
     let gone = database.definitions.keys().filter(|id| has_code(id));
     let gone = gone.filter(|id| !target.definitions.contains_key(id));
-    let gone: Vec<&str> = gone.map(|id| id.name.name.as_str()).collect();
+    let gone: Vec<&str> = gone.map(|id| id.name.name.as_str()).chain(relations.names()).collect();
     if !gone.is_empty() {
         same.retain(|id| {
             let source = target.definitions.get(id).and_then(|own| own.source.as_deref());

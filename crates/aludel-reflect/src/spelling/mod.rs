@@ -21,6 +21,7 @@ mod firing;
 mod first_values;
 mod gather;
 mod giving_way;
+mod gone;
 mod heirs;
 mod items;
 mod keys;

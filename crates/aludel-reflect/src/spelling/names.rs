@@ -63,6 +63,11 @@ impl Names {
         &self.default_schema
     }
 
+    /// Returns the schema of the scratch.
+    pub(super) fn scratch_schema(&self) -> &str {
+        &self.scratch
+    }
+
     pub(super) fn are_temporary(&self) -> bool {
         self.is_temporary
     }

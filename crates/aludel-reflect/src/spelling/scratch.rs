@@ -17,6 +17,7 @@ use aludel_schema::{
 
 use super::DatabaseSide;
 use super::create::{as_table, on_index_in, or_replace, with_schema};
+use super::gone::GoneRelations;
 use super::items::{Item, in_order, same_columns};
 use super::names::Names;
 use super::numbered::{object_name, piece_prefix, table_name};
@@ -56,6 +57,8 @@ pub(super) struct Scratch {
     pub(super) wide: BTreeSet<ObjectId>,
     /// The schemas that hold the objects of extensions, which such code may name as well.
     pub(super) of_extensions: BTreeSet<String>,
+    /// The relations that the code of functions can't name afterwards.
+    pub(super) gone: GoneRelations,
     tables: Vec<ScratchTable>,
     places: Vec<usize>,
 }
@@ -90,6 +93,7 @@ impl Scratch {
         scratch.counters = target.counters().filter(|name| !there.contains(name)).collect();
         let schemas = target.extensions.values().filter_map(|own| own.schema.clone());
         scratch.of_extensions = schemas.collect();
+        scratch.gone = GoneRelations::of(database, target);
         let extensions = target.extensions.values();
         let extensions = extensions.filter(|e| !database.extensions.contains_key(&e.name));
         let mut extensions: Vec<&Extension> = extensions.collect();
@@ -152,6 +156,7 @@ impl Scratch {
             names,
             wide: BTreeSet::new(),
             of_extensions: BTreeSet::new(),
+            gone: GoneRelations::default(),
             tables: Vec::new(),
             places: Vec::new(),
         }
