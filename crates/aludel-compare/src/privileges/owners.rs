@@ -63,6 +63,9 @@ pub(crate) fn made<'o>(operations: impl IntoIterator<Item = &'o Operation>) -> B
             [vec![object.id()], along].concat()
         }
         Operation::Alter(Alter::ReplaceType(replacement)) => vec![replacement.to.id()],
+        Operation::Alter(Alter::Column(change)) if change.from.identity.is_none() => {
+            change.to.identity_sequence(&change.table).map(sequence).into_iter().collect()
+        }
         _ => Vec::new(),
     });
     ids.collect()
