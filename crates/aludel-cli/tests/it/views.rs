@@ -322,11 +322,6 @@ fn bad_object_files_have_their_place() {
         ),
         ("INSERT INTO parts VALUES (1);", 1, "`INSERT` can't stand in an object file"),
         (
-            "CREATE VIEW v AS SELECT 1 AS a;\nCOMMENT ON VIEW v IS 'a';\nCOMMENT ON VIEW v IS 'b';",
-            1,
-            "view v gets two comments\n --> objects/v.sql:3",
-        ),
-        (
             "CREATE MATERIALIZED VIEW m AS SELECT 1 AS a;\nCREATE UNIQUE INDEX ON m (a);",
             1,
             "index without a name\n --> objects/v.sql:2",
@@ -347,6 +342,19 @@ fn bad_object_files_have_their_place() {
         assert!(outcome.stderr.contains("objects/v.sql:"), "{file}\n{}", outcome.stderr);
         assert!(project.revisions().is_empty());
     }
+}
+
+/// In one file the last comment counts, and no file comes before another one.
+#[test]
+fn comments_of_two_files_on_one_object_are_refused() {
+    let (project, _database) = project();
+    let twice = "COMMENT ON VIEW v IS 'a';\nCOMMENT ON VIEW v IS 'b';";
+    project.write("objects/a.sql", &format!("CREATE VIEW v AS SELECT 1 AS a;\n{twice}"));
+    project.migrate("first");
+    project.write("objects/b.sql", "\nCOMMENT ON VIEW v IS 'c';");
+    let outcome = project.run("check").exits(1);
+    let expected = "view v gets two comments\n --> objects/b.sql:2";
+    assert!(outcome.stderr.contains(expected), "{}", outcome.stderr);
 }
 
 #[test]

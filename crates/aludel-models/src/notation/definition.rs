@@ -338,9 +338,10 @@ impl Reader<'_> {
         }
     }
 
-    /// Refuses a comment that is not the text of another one on the same object. No file comes before another one.
+    /// Refuses a comment that is not the text of one in another file on the same object: no file comes before
+    /// another one. In one file, the last comment counts.
     fn only_comment(&self, comment: &Comment, other: &Comment) -> Result<(), ModelError> {
-        if comment.text == other.text {
+        if comment.text == other.text || comment.file == other.file {
             return Ok(());
         }
         let message = format!("{} gets two comments", comment.on);
