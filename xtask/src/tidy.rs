@@ -60,13 +60,23 @@ const DIALECT_FOLDERS: &[&str] = &["aludel-dialect", "aludel-runtime"];
 /// The folders with a file for each kind that has code of its own, and the kinds.
 const KIND_FOLDERS: &[&str] = &[
     "crates/aludel-schema/src",
-    "crates/aludel-compare/src",
     "crates/aludel-dialect/src/postgres",
     "crates/aludel-dialect/src/sqlite",
     "crates/aludel-reflect/src/postgres",
 ];
 const KINDS: &[&str] =
     &["column", "constraint", "definition", "enum_type", "index", "sequence", "table"];
+
+/// The files of these kinds in the comparison, each in the folder of its subject.
+const COMPARED: &[&str] = &[
+    "definition",
+    "sequences/sequence",
+    "tables/column",
+    "tables/constraint",
+    "tables/index",
+    "tables/table",
+    "types/enum_type",
+];
 
 /// The longest source file, in lines.
 const LONGEST: usize = 600;
@@ -235,16 +245,13 @@ fn dialect_folders(files: &[File], name: &str) -> Vec<String> {
 }
 
 fn kind_files(files: &[File]) -> Vec<String> {
-    let is_there = |folder: &str, kind: &str| {
-        let name = format!("/{kind}.rs");
-        let own = |path: &str| path.starts_with(folder) && path.ends_with(&name);
-        files.iter().any(|file| own(&file.path))
-    };
-    let all = KIND_FOLDERS.iter().flat_map(|folder| KINDS.iter().map(move |kind| (folder, kind)));
-    let missing = all.filter(|(folder, kind)| !is_there(folder, kind));
-    let say =
-        |(folder, kind)| format!("{folder} has no {kind}.rs: each kind has a file in each layer");
-    missing.map(say).collect()
+    let is_there = |path: &str| files.iter().any(|file| file.path == path);
+    let side_by_side = KIND_FOLDERS
+        .iter()
+        .flat_map(|folder| KINDS.iter().map(move |kind| format!("{folder}/{kind}.rs")));
+    let compared = COMPARED.iter().map(|kind| format!("crates/aludel-compare/src/{kind}.rs"));
+    let missing = side_by_side.chain(compared).filter(|path| !is_there(path));
+    missing.map(|path| format!("{path} is missing: each kind has a file in each layer")).collect()
 }
 
 /// Finds files of a crate that need each other. A front page or a `mod.rs` that only re-exports does

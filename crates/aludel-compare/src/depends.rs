@@ -56,7 +56,7 @@ impl<'m> World<'m> {
             }
             let tables = side.tables.keys().map(ObjectId::table);
             let others = side.definitions.values().filter(|own| !bound::is_table(side, own));
-            let others = others.map(|own| own.id.clone()).filter(|id| has_rows(id.kind));
+            let others = others.map(|own| own.id.clone()).filter(|id| id.kind.is_other_relation());
             rows.extend(tables.chain(others).map(|id| (dialect.quote_name(&id.name), id)));
         }
         let mut heirs: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -494,11 +494,6 @@ fn named(pair: Pair<&Metadata>) -> BTreeMap<&str, Vec<&ObjectId>> {
         }
     }
     named
-}
-
-/// Returns true if the rows of an object of the kind have a type of its name.
-pub(crate) fn has_rows(kind: Kind) -> bool {
-    matches!(kind, Kind::View | Kind::MaterializedView | Kind::ForeignTable | Kind::Partition)
 }
 
 /// Returns true if an expression may name objects of the kind.

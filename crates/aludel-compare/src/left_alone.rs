@@ -231,16 +231,21 @@ impl<'s> LeftAlone<'s> {
 
     /// Removes the types and sequences that left-alone tables use and no other table does.
     fn remove_unused(&self, database: &Metadata, ours: &mut Metadata) {
-        let types = self.types(database);
+        if ours.tables.len() == database.tables.len() {
+            return;
+        }
+        let world = World::new(self.dialect, Pair::new(database, database));
         let needed = |is_ours: bool| -> BTreeSet<ObjectId> {
             let tables = database.tables.values();
             let tables = tables.filter(|table| ours.tables.contains_key(&table.name) == is_ours);
-            tables.flat_map(|table| self.needs_of_table(database, &types, table)).collect()
+            tables.flat_map(|table| needs_of_table(&world, table)).collect()
         };
         let unused: BTreeSet<ObjectId> = &needed(false) - &needed(true);
+        let is_type = |kind| self.dialect.kind_facts(kind).is_some_and(|facts| facts.is_type);
         ours.enums.retain(|_, object| !unused.contains(&object.id()));
         ours.sequences.retain(|_, object| !unused.contains(&object.id()));
-        ours.definitions.retain(|id, _| !unused.contains(id));
+        // Code and views may use anything else.
+        ours.definitions.retain(|id, _| !is_type(id.kind) || !unused.contains(id));
     }
 
     /// Returns true if the object is somebody else's. `declared` says whether the target has it.
@@ -416,13 +421,11 @@ impl<'s> LeftAlone<'s> {
         if queue.is_empty() {
             return;
         }
-        let types = self.types(database);
         let world = World::new(self.dialect, Pair::new(database, database));
         while let Some(id) = queue.pop() {
             let mut needed: Vec<ObjectId> = Vec::new();
             if let Some(table) = database.tables.get(&id.name).filter(|_| id.kind == Kind::Table) {
-                needed.extend(self.needs_of_table(database, &types, table));
-                needed.extend(named_in_table(&world, table));
+                needed.extend(needs_of_table(&world, table));
             }
             let definition = database.definitions.get(&id);
             needed.extend(definition.iter().flat_map(|d| &d.depends_on).cloned());
@@ -430,32 +433,6 @@ impl<'s> LeftAlone<'s> {
             left.extend(needed.iter().cloned());
             queue.extend(needed);
         }
-    }
-
-    /// Returns the types of the database, by quoted name.
-    fn types(&self, database: &Metadata) -> BTreeMap<String, ObjectId> {
-        let is_type = |kind| self.dialect.kind_facts(kind).is_some_and(|facts| facts.is_type);
-        let enums = database.enums.values().map(EnumType::id);
-        let others = database.definitions.keys().filter(|id| is_type(id.kind)).cloned();
-        enums.chain(others).map(|id| (self.dialect.quote_name(&id.name), id)).collect()
-    }
-
-    fn needs_of_table(
-        &self,
-        database: &Metadata,
-        types: &BTreeMap<String, ObjectId>,
-        table: &Table,
-    ) -> Vec<ObjectId> {
-        let columns = table.columns.iter();
-        let types = columns.filter_map(|c| types.get(c.sql_type.written.trim_end_matches("[]")));
-        let uses = |sequence: &Sequence| {
-            let literal = self.dialect.literal(&self.dialect.quote_name(&sequence.name));
-            let mut defaults = table.columns.iter().filter_map(|column| column.default.as_ref());
-            sequence.owned_by.as_ref().is_some_and(|owner| owner.table == table.name)
-                || defaults.any(|default| default.written.contains(&literal))
-        };
-        let sequences = database.sequences.values().filter(|sequence| uses(sequence));
-        types.cloned().chain(sequences.map(Sequence::id)).collect()
     }
 }
 
@@ -480,13 +457,16 @@ fn has(table: &Table, id: &ObjectId) -> bool {
     }
 }
 
-/// Returns what the columns, constraints and indexes of a table name beside tables and their parts.
-fn named_in_table(world: &World<'_>, table: &Table) -> Vec<ObjectId> {
+/// Returns the objects beside tables that a table rests on, with the sequences that it owns.
+fn needs_of_table(world: &World<'_>, table: &Table) -> Vec<ObjectId> {
     let columns = table.columns.iter().flat_map(|own| world.column(table, own));
     let constraints = table.constraints.iter().flat_map(|own| world.constraint(table, own));
     let indexes = table.indexes.iter().flat_map(|own| world.index(table, own));
     let all = columns.chain(constraints).chain(indexes).chain(world.called_by_key(table));
-    all.filter(|id| id.table.is_none() && id.kind != Kind::Table).collect()
+    let named = all.filter(|id| id.table.is_none() && id.kind != Kind::Table);
+    let is_own = |own: &&Sequence| own.owned_by.as_ref().is_some_and(|by| by.table == table.name);
+    let sequences = world.pair.database.sequences.values().filter(is_own);
+    named.chain(sequences.map(Sequence::id)).collect()
 }
 
 /// Gives the target an object that it does not have. Tables and views are not taken: if they go, a

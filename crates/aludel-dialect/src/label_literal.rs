@@ -33,12 +33,12 @@ pub fn rename_label_literal(
     let all: Vec<Token<'_>> = tokens(text, dialect).collect();
     let mut out = String::with_capacity(text.len());
     for (at, token) in all.iter().enumerate() {
-        let renamed =
-            cast(all.get(at + 1..).unwrap_or_default(), &name).and_then(|cast| match cast {
-                Cast::Label if token.text == dialect.literal(from) => Some(dialect.literal(to)),
-                Cast::Array if token.kind == TokenKind::String => in_array(token.text, from, to),
-                Cast::Label | Cast::Array => None,
-            });
+        let cast = all.get(at + 1..).and_then(|behind| cast(behind, &name));
+        let renamed = match cast {
+            Some(Cast::Label) if token.text == dialect.literal(from) => Some(dialect.literal(to)),
+            Some(Cast::Array) if token.kind == TokenKind::String => in_array(token.text, from, to),
+            Some(Cast::Label | Cast::Array) | None => None,
+        };
         out.push_str(renamed.as_deref().unwrap_or(token.text));
     }
     out

@@ -170,6 +170,11 @@ impl Kind {
         format!("{article} {noun}")
     }
 
+    /// Returns true for a relation other than a table of the models. A query reads its rows, whose type has its name.
+    pub fn is_other_relation(self) -> bool {
+        matches!(self, Self::View | Self::MaterializedView | Self::ForeignTable | Self::Partition)
+    }
+
     /// Returns true if a word for a kind of object means this kind as well. `type` is every kind of type, as in
     /// the server's own messages.
     pub fn is_meant_by(self, word: Self) -> bool {

@@ -35,14 +35,14 @@ pub(crate) fn say(steps: &mut [Step], world: &World<'_>) {
             found.extend(hazards(operation, world));
             match operation {
                 Operation::Alter(Alter::Column(change)) => {
-                    found.extend(same_keys(change, &step.hazards, world));
+                    found.extend(broken_by_change(change, &step.hazards, world));
                     found.extend(recomputed(change, world));
                 }
                 Operation::Alter(Alter::ReplaceType(replacement)) => {
-                    found.extend(same_keys_replaced(replacement, &step.hazards, world));
+                    found.extend(broken_by_replaced(replacement, &step.hazards, world));
                 }
                 Operation::Alter(Alter::Rebuild(rebuild)) => {
-                    found.extend(same_keys_rebuilt(rebuild, &step.hazards, world.dialect));
+                    found.extend(broken_by_rebuilt(rebuild, &step.hazards, world.dialect));
                 }
                 Operation::Alter(_)
                 | Operation::Create(_)
@@ -188,19 +188,14 @@ fn retyped(change: &ColumnChange, column: &ObjectId, world: &World<'_>) -> Vec<H
 /// Returns the rules that forbid equal values in a column, if values that differ may become equal by
 /// its new type or collation, the checks of a column whose values lose something, and all rules about other
 /// rows for a column that is filled.
-fn same_keys(change: &ColumnChange, known: &[Hazard], world: &World<'_>) -> Vec<Hazard> {
-    let tables = (
-        world.pair.database.tables.get(&change.table),
-        world.pair.target.tables.get(&change.table),
-    );
-    let (Some(before), Some(target)) = tables else { return Vec::new() };
-    let rows = Rows { dialect: world.dialect, before, target };
+fn broken_by_change(change: &ColumnChange, known: &[Hazard], world: &World<'_>) -> Vec<Hazard> {
+    let Some(rows) = rows_of(world, &change.table) else { return Vec::new() };
     let name = &change.to.name;
     if is_filled(change, known) {
         return rows.keys_of(name).into_iter().chain(rows.references_of(name)).collect();
     }
     match rows.loses(name, known) {
-        true => [rows.keys_of(name), rows.checks_of(name)].concat(),
+        true => rows.rules_of(name),
         false if may_become_equal(change, world) => rows.keys_of(name),
         false => Vec::new(),
     }
@@ -208,27 +203,30 @@ fn same_keys(change: &ColumnChange, known: &[Hazard], world: &World<'_>) -> Vec<
 
 /// Returns what the new values of a generated column may fail on that gets another expression in place.
 fn recomputed(change: &ColumnChange, world: &World<'_>) -> Vec<Hazard> {
-    let Pair { database, target } = world.pair.map(|side| side.tables.get(&change.table));
-    let (Some(before), Some(target)) = (database, target) else { return Vec::new() };
-    if !recomputed::is_one(change) {
-        return Vec::new();
-    }
-    let (rows, name) = (Rows { dialect: world.dialect, before, target }, &change.to.name);
-    let constraints = target.constraints.iter().filter(|own| rows.columns(own).contains(name));
-    let indexes = target.indexes.iter().filter(|own| rows.reads(own, name));
-    let computed = computed::generated(world, before, target, &change.to).into_iter();
-    let referring = world.pair.target.tables.values().flat_map(|other| {
-        let keys = other.foreign_keys().filter(|(_, key)| {
-            key.references == change.table && key.referenced_columns.contains(name)
-        });
-        let rows = Rows { dialect: world.dialect, before: other, target: other };
-        keys.filter_map(move |(own, _)| rows.broken(own)).collect::<Vec<_>>()
-    });
+    let rows = rows_of(world, &change.table).filter(|_| recomputed::is_one(change));
+    let Some(rows) = rows else { return Vec::new() };
+    let (name, table) = (&change.to.name, rows.target);
+    let constraints = table.constraints.iter().filter(|own| rows.columns(own).contains(name));
+    let indexes = table.indexes.iter().filter(|own| rows.reads(own, name));
+    let computed = computed::generated(world, rows.before, table, &change.to).into_iter();
     computed
-        .chain(referring)
+        .chain(referring(world, &change.table, name))
         .chain(constraints.filter_map(|own| rows.constraint(own)))
         .chain(indexes.filter_map(|own| rows.index(own)))
         .collect()
+}
+
+/// Returns what the foreign keys of tables with rows may fail on that refer to a column.
+fn referring(world: &World<'_>, table: &QualifiedName, column: &String) -> Vec<Hazard> {
+    let others = world.pair.target.tables.keys().filter_map(|name| rows_of(world, name));
+    let broken = others.flat_map(|rows| {
+        let keys = rows
+            .target
+            .foreign_keys()
+            .filter(|(_, key)| key.references == *table && key.referenced_columns.contains(column));
+        keys.filter_map(|(own, _)| rows.broken(own)).collect::<Vec<_>>()
+    });
+    broken.collect()
 }
 
 /// Returns true if rows get the default of a column, which may be in a row already or refer to none.
@@ -240,7 +238,7 @@ fn is_filled(change: &ColumnChange, known: &[Hazard]) -> bool {
 
 /// Returns the rules that forbid equal values in columns of a composite type that is made again, if values
 /// that differ may become equal, and the checks of such columns if values lose something.
-fn same_keys_replaced(
+fn broken_by_replaced(
     replacement: &TypeReplacement,
     known: &[Hazard],
     world: &World<'_>,
@@ -252,15 +250,9 @@ fn same_keys_replaced(
         return Vec::new();
     }
     let found = replacement.columns.iter().flat_map(|moved| {
-        let tables = world.pair.map(|side| side.tables.get(&moved.table));
-        let rows = tables.database.zip(tables.target);
-        let rows = rows.map(|(before, target)| Rows { dialect: world.dialect, before, target });
+        let rows = rows_of(world, &moved.table).into_iter();
         let of = &moved.column.name;
-        let found = rows.map(|rows| match loses {
-            true => [rows.keys_of(of), rows.checks_of(of)].concat(),
-            false => rows.keys_of(of),
-        });
-        found.unwrap_or_default()
+        rows.flat_map(move |rows| if loses { rows.rules_of(of) } else { rows.keys_of(of) })
     });
     found.collect()
 }
@@ -294,7 +286,7 @@ fn values_may_become_equal(replacement: &TypeReplacement, world: &World<'_>) -> 
 /// Returns the rules of a table that is rebuilt that forbid equal values in columns whose values lose
 /// something, or get a collation to which more is equal, the checks of those that lose something, and all rules
 /// about other rows for a column that is filled.
-fn same_keys_rebuilt(rebuild: &TableRebuild, known: &[Hazard], dialect: Dialect) -> Vec<Hazard> {
+fn broken_by_rebuilt(rebuild: &TableRebuild, known: &[Hazard], dialect: Dialect) -> Vec<Hazard> {
     let rows = Rows { dialect, before: &rebuild.from, target: &rebuild.to };
     let is_vague = |column: &Column| {
         let before = rebuild.from.column(&column.name).map(|before| &before.collation);
@@ -308,9 +300,7 @@ fn same_keys_rebuilt(rebuild: &TableRebuild, known: &[Hazard], dialect: Dialect)
     };
     let found = columns.flat_map(|column| match is_filled(column) {
         true => [rows.keys_of(&column.name), rows.references_of(&column.name)].concat(),
-        false if rows.loses(&column.name, known) => {
-            [rows.keys_of(&column.name), rows.checks_of(&column.name)].concat()
-        }
+        false if rows.loses(&column.name, known) => rows.rules_of(&column.name),
         false if is_vague(column) => rows.keys_of(&column.name),
         false => Vec::new(),
     });

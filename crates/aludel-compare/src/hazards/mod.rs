@@ -1,5 +1,5 @@
-//! What a plan may lose or fail on, as the steps and the summary say it: rows that break a rule, values that go, and
-//! results that stay as they were.
+//! Hazards of a plan: rows that may break a rule, values that are lost, and results that stay as they were. The file
+//! and the summary say them.
 
 pub(crate) mod computed;
 pub(crate) mod deferred;

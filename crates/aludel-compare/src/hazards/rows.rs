@@ -163,8 +163,13 @@ impl Rows<'_> {
         constraints.chain(indexes.map(|index| self.same_key(index))).collect()
     }
 
-    /// Returns the checks of a column, which its new values may break.
-    pub(crate) fn checks_of(&self, column: &str) -> Vec<Hazard> {
+    /// Returns the rules that forbid equal values in a column, and the checks of it: what values may break that lose
+    /// something.
+    pub(crate) fn rules_of(&self, column: &str) -> Vec<Hazard> {
+        [self.keys_of(column), self.checks_of(column)].concat()
+    }
+
+    fn checks_of(&self, column: &str) -> Vec<Hazard> {
         let is_about_it = |own: &&Constraint| {
             matches!(own.kind, ConstraintKind::Check { .. })
                 && self.columns(own).iter().any(|name| name == column)

@@ -1,10 +1,11 @@
 //! Columns of tables that go while other objects get their names.
 //!
-//! What rests on such a column can't turn to the other object in place, and may be spelled the same afterwards.
+//! An object over such a column is made again: its text may stay the same, but means the other object afterwards,
+//! to which no ALTER turns it.
 
 use aludel_schema::{Kind, ObjectId, Table};
 
-use crate::depends::{World, has_rows};
+use crate::depends::World;
 use crate::names::name;
 use crate::pairing::Tables;
 
@@ -30,6 +31,8 @@ fn is_taken(world: &World<'_>, table: &Table) -> bool {
     let mut kinds = world.dialect.kinds().iter().map(|facts| facts.kind);
     kinds.any(|kind| {
         let id = ObjectId::new(kind, table.name.clone());
-        has_rows(kind) && kind != Kind::Partition && world.pair.target.definitions.contains_key(&id)
+        kind.is_other_relation()
+            && kind != Kind::Partition
+            && world.pair.target.definitions.contains_key(&id)
     })
 }

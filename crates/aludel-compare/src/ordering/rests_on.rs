@@ -1,4 +1,4 @@
-//! What the objects of a plan rest on, beside what their texts name.
+//! The objects that an object of a plan rests on: those that its texts name, and those that its table has.
 
 use aludel_operations::Object;
 use aludel_schema::{Column, Constraint, Definition, Kind, ObjectId, QualifiedName, Table};

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aludel_operations::{Alter, Object, Operation};
-use aludel_schema::{Kind, Metadata, ObjectId, OwnerColumn, QualifiedName, Sequence};
+use aludel_schema::{Column, Kind, Metadata, ObjectId, OwnerColumn, QualifiedName, Sequence};
 
 use crate::depends::World;
 use crate::ordering::graph::Graph;
@@ -49,26 +49,45 @@ fn relation(metadata: &Metadata, name: &QualifiedName) -> Option<ObjectId> {
 
 /// Returns the objects that operations make.
 pub(crate) fn made<'o>(operations: impl IntoIterator<Item = &'o Operation>) -> BTreeSet<ObjectId> {
-    let sequence = |name| ObjectId::new(Kind::Sequence, name);
     let ids = operations.into_iter().flat_map(|operation| match operation {
         Operation::Create(object) => {
-            // The sequences of identity columns are made with them.
-            let along: Vec<ObjectId> = match object {
-                Object::Table(table) => table.counters().map(sequence).collect(),
-                Object::Column { table, column, .. } => {
-                    column.identity_sequence(table).map(sequence).into_iter().collect()
-                }
-                _ => Vec::new(),
-            };
-            [vec![object.id()], along].concat()
+            let own = [object.id()].into_iter();
+            own.chain(made_along(object)).collect()
         }
+        Operation::Restore(restored) => sequence_of(&restored.table, &restored.column),
         Operation::Alter(Alter::ReplaceType(replacement)) => vec![replacement.to.id()],
         Operation::Alter(Alter::Column(change)) if change.from.identity.is_none() => {
-            change.to.identity_sequence(&change.table).map(sequence).into_iter().collect()
+            sequence_of(&change.table, &change.to)
         }
-        _ => Vec::new(),
+        Operation::Alter(_)
+        | Operation::Drop(_)
+        | Operation::Rename { .. }
+        | Operation::Comment { .. } => Vec::new(),
     });
     ids.collect()
+}
+
+/// Returns the sequences of the identity columns of an object, which are made with it.
+fn made_along(object: &Object) -> Vec<ObjectId> {
+    match object {
+        Object::Table(table) => {
+            let columns = table.columns.iter();
+            columns.flat_map(|column| sequence_of(&table.name, column)).collect()
+        }
+        Object::Column { table, column, .. } => sequence_of(table, column),
+        Object::Schema(_)
+        | Object::Extension(_)
+        | Object::Enum(_)
+        | Object::Sequence(_)
+        | Object::Constraint { .. }
+        | Object::Index { .. }
+        | Object::Definition(_) => Vec::new(),
+    }
+}
+
+fn sequence_of(table: &QualifiedName, column: &Column) -> Vec<ObjectId> {
+    let name = column.identity_sequence(table).into_iter();
+    name.map(|name| ObjectId::new(Kind::Sequence, name)).collect()
 }
 
 /// Returns true if an object gets its new owner without a statement of its own. `made` are the objects

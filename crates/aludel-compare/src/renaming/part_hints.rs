@@ -59,7 +59,7 @@ fn follows(
 impl Renamed<'_> {
     /// Applies the hints of the columns of a table.
     pub(crate) fn hinted_columns(&mut self, target: &Metadata, table: &Table, first: &Metadata) {
-        let now = self.metadata.clone();
+        let now = self.metadata.as_ref();
         let Some(before) = now.tables.get(&table.name) else { return };
         let left = left(first, target, &table.name, self.dialect);
         let columns = table.columns.iter().map(|column| {
@@ -69,15 +69,17 @@ impl Renamed<'_> {
             let along = || follows(target, &left, Pair::new(before, table), &column.name);
             (column.name.clone(), hint.or_else(along))
         });
+        let columns: Vec<(String, Option<Hint>)> = columns.collect();
         // An inherited column is renamed together with that of the other table, or the attribute of the type.
         let of_type = &before.options.of_type;
         let leaves_type = of_type.is_some() && *of_type != table.options.of_type;
         let leaves =
-            |name: &str| of_type.is_none() && !inherit::stays_inherited(&now, before, table, name);
-        let has = |name: &str| {
-            before.column(name).is_some_and(|own| !own.inherited || leaves_type || leaves(name))
-        };
-        self.hinted_parts(&ObjectId::table(&table.name), "column", columns.collect(), has);
+            |name: &str| of_type.is_none() && !inherit::stays_inherited(now, before, table, name);
+        let own =
+            before.columns.iter().filter(|own| !own.inherited || leaves_type || leaves(&own.name));
+        let own: BTreeSet<String> = own.map(|own| own.name.clone()).collect();
+        let has = |name: &str| own.contains(name);
+        self.hinted_parts(&ObjectId::table(&table.name), "column", columns, has);
     }
 
     /// Applies the hints of the columns of tables that become partitions, which have the columns of the tables above

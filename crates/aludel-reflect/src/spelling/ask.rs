@@ -10,6 +10,7 @@ use aludel_schema::{
 
 use super::code_path::CodePaths;
 use super::created;
+use super::gone::GoneRelations;
 use super::known::{self, take};
 use super::names::Names;
 use super::not_null;
@@ -38,7 +39,8 @@ pub(super) async fn settle(
     default_schema: &str,
 ) -> Result<Settled, SpellingError> {
     let database = sides.renamed;
-    let settled = known::settle(dialect, sides, target);
+    let gone = GoneRelations::of(sides.live, target);
+    let settled = known::settle(dialect, sides, &gone, target);
     let questions = compared(dialect, database, target);
     let mut created = created::created(dialect, database, target);
     created.extend(roles(dialect, database, target));
@@ -79,6 +81,7 @@ pub(super) async fn settle(
         scratch.leave_out(&not_made(&schema, &left_out, target));
         scratch.ask_not(left_out.stand_ins());
         scratch.wide = code_paths.wide();
+        scratch.gone = gone.clone();
         match spell(place, scratch, &both).await {
             Ok(answers) => break (questions, answers),
             Err(error) if !schema.is_temporary && code_paths.take(&error, target) => {}

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use aludel_dialect::{Dialect, Token, code, significant, tokens};
-use aludel_schema::{Kind, Metadata, QualifiedName};
+use aludel_schema::{Metadata, QualifiedName};
 
 /// The relations of the database of whose names the target has no relation, in any schema.
 #[derive(Clone, Debug, Default)]
@@ -98,10 +98,7 @@ fn is_query(words: &[Token<'_>], name: &str) -> bool {
 }
 
 fn relations(metadata: &Metadata) -> impl Iterator<Item = &QualifiedName> {
-    let is_relation = |kind| {
-        matches!(kind, Kind::View | Kind::MaterializedView | Kind::ForeignTable | Kind::Partition)
-    };
-    let definitions = metadata.definitions.keys().filter(move |id| is_relation(id.kind));
+    let definitions = metadata.definitions.keys().filter(|id| id.kind.is_other_relation());
     metadata.tables.keys().chain(definitions.map(|id| &id.name))
 }
 

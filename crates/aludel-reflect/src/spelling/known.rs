@@ -14,6 +14,7 @@ use super::gone::GoneRelations;
 pub(super) fn settle(
     dialect: Dialect,
     sides: DatabaseSide<'_>,
+    gone: &GoneRelations,
     target: &mut Metadata,
 ) -> BTreeSet<ObjectId> {
     let database = sides.renamed;
@@ -44,8 +45,7 @@ pub(super) fn settle(
         })
         .map(|definition| definition.id.clone())
         .collect();
-    let gone = GoneRelations::of(sides.live, target);
-    let same = without_calls(dialect, database, target, &gone, same);
+    let same = without_calls(dialect, database, target, gone, same);
     let settled = without_ground(database, target, same);
     for id in &settled {
         if let (Some(before), Some(own)) =

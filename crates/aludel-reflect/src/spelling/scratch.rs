@@ -93,7 +93,6 @@ impl Scratch {
         scratch.counters = target.counters().filter(|name| !there.contains(name)).collect();
         let schemas = target.extensions.values().filter_map(|own| own.schema.clone());
         scratch.of_extensions = schemas.collect();
-        scratch.gone = GoneRelations::of(database, target);
         let extensions = target.extensions.values();
         let extensions = extensions.filter(|e| !database.extensions.contains_key(&e.name));
         let mut extensions: Vec<&Extension> = extensions.collect();
