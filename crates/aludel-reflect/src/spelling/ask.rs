@@ -10,7 +10,7 @@ use aludel_schema::{
 
 use super::code_path::CodePaths;
 use super::created;
-use super::gone::GoneRelations;
+use super::gone::Gone;
 use super::known::{self, take};
 use super::names::Names;
 use super::not_null;
@@ -39,7 +39,7 @@ pub(super) async fn settle(
     default_schema: &str,
 ) -> Result<Settled, SpellingError> {
     let database = sides.renamed;
-    let gone = GoneRelations::of(sides.live, target);
+    let gone = Gone::of(dialect, sides.live, target);
     let settled = known::settle(dialect, sides, &gone, target);
     let questions = compared(dialect, database, target);
     let mut created = created::created(dialect, database, target);
@@ -77,11 +77,11 @@ pub(super) async fn settle(
         let names = Names::new(&schema, default_schema);
         let mut scratch = Scratch::new(dialect, sides, target, names);
         scratch.define(&definitions, &both, target);
+        scratch.add_gone(&gone);
         scratch.hide_overloads(sides.live, target);
         scratch.leave_out(&not_made(&schema, &left_out, target));
         scratch.ask_not(left_out.stand_ins());
         scratch.wide = code_paths.wide();
-        scratch.gone = gone.clone();
         match spell(place, scratch, &both).await {
             Ok(answers) => break (questions, answers),
             Err(error) if !schema.is_temporary && code_paths.take(&error, target) => {}
@@ -352,10 +352,11 @@ async fn run(
 /// position in the statement of the object file.
 fn without_scratch(
     mut error: DriverError,
-    Scratch { names, dialect, .. }: &Scratch,
+    Scratch { names, gone, dialect, .. }: &Scratch,
     statement: Option<&ScratchStatement>,
 ) -> DriverError {
     let DriverError::Statement(refused) = &mut error else { return error };
+    gone.say_missing(refused);
     refused.message = names.original_message(&refused.message);
     for text in [&mut refused.detail, &mut refused.hint].into_iter().flatten() {
         *text = names.original_message(text);

@@ -11,7 +11,6 @@ use aludel_schema::{Kind, Metadata, ObjectId};
 
 use super::SpellingError;
 use super::create::or_replace;
-use super::gone::Schemas;
 use super::scratch::Scratch;
 use super::statement::ScratchStatement;
 use super::uncompared::UNDEFINED;
@@ -86,8 +85,6 @@ impl Scratch {
     pub(super) fn code_checks(&self) -> Vec<ScratchStatement> {
         let checks = self.with_code().flat_map(|(definition, source)| {
             let source = self.said(definition, source);
-            let (default, empty) = (self.names.default_schema(), self.names.scratch_schema());
-            let source = self.gone.hidden(&source, Schemas { default, empty }, self.dialect);
             let text = self.names.there_in_code(&source, self.dialect);
             let check = ScratchStatement::of(definition, or_replace(&text, self.dialect));
             let schema = definition.id.name.schema.as_deref();
@@ -99,7 +96,8 @@ impl Scratch {
         let checks: Vec<ScratchStatement> = checks.collect();
         let on = "SET LOCAL check_function_bodies = on".to_owned();
         let on = ScratchStatement::new(on, None);
-        std::iter::once(on).filter(|_| !checks.is_empty()).chain(checks.clone()).collect()
+        let first = std::iter::once(on).chain(self.shadows()).filter(|_| !checks.is_empty());
+        first.chain(checks.clone()).collect()
     }
 
     /// Returns the statement that puts a schema first in the search path, and the other ones and those of

@@ -13,7 +13,12 @@ impl Scratch {
     /// Takes the names from the objects that go, so that nothing in the scratch is made over one. Only
     /// those of kinds give way whose new name no reader waits for.
     pub(super) fn hide(&mut self, database: &Metadata, renamed: &Metadata, target: &Metadata) {
-        let goes = |id: &ObjectId| renamed.contains(id) && !target.contains(id);
+        let names: BTreeSet<(Kind, &QualifiedName)> =
+            target.definitions.keys().map(|id| (id.kind, &id.name)).collect();
+        // A routine under another name does not have the former one, and one over a renamed type is the same.
+        let is_renamed =
+            |id: &ObjectId| id.kind.is_called() && !names.contains(&(id.kind, &id.name));
+        let goes = |id: &ObjectId| !target.contains(id) && (renamed.contains(id) || is_renamed(id));
         let gone = database.definitions.values();
         let gone = gone.filter(|own| gives_way_unseen(own.id.kind) && goes(&own.id));
         let mut gone: Vec<&Definition> = gone.collect();

@@ -1,135 +1,113 @@
-//! Relations that go, or get other names: code that still names them is wrong, though the database has them until
-//! then.
+//! Names that go, because what has them is dropped or gets another one: code that still uses them is wrong, though
+//! the database has them until then.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aludel_dialect::{Dialect, Token, code, significant, tokens};
-use aludel_schema::{Metadata, QualifiedName};
+use aludel_dialect::Dialect;
+use aludel_driver::StatementError;
+use aludel_schema::{Kind, Metadata, ObjectId, QualifiedName};
 
-/// The relations of the database of whose names the target has no relation, in any schema.
+/// The names of the database that the target does not have.
 #[derive(Clone, Debug, Default)]
-pub(super) struct GoneRelations(BTreeSet<QualifiedName>);
+pub(super) struct Gone {
+    pub(super) names: Vec<GoneName>,
+    /// The names of routines, without their schemas.
+    routines: BTreeSet<String>,
+    /// The columns that a table of the name, which is without its schema, does not have any longer.
+    columns: BTreeMap<String, BTreeSet<String>>,
+}
 
-impl GoneRelations {
-    pub(super) fn of(live: &Metadata, target: &Metadata) -> Self {
-        let stay: BTreeSet<&str> = relations(target).map(|name| name.name.as_str()).collect();
-        let gone = relations(live).filter(|name| !stay.contains(name.name.as_str()));
-        Self(gone.cloned().collect())
-    }
+/// The name of a relation or type that goes.
+#[derive(Clone, Debug)]
+pub(super) struct GoneName {
+    pub(super) name: QualifiedName,
+    pub(super) has: Has,
+    /// Whether something has the name in another schema, which code without a schema may mean.
+    pub(super) is_elsewhere: bool,
+}
 
-    /// Returns the names without their schemas.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|name| name.name.as_str())
-    }
+/// What has a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Has {
+    Relation,
+    Type,
+}
 
-    /// Returns a statement whose code looks for these relations in a schema that does not have them. Code with a
-    /// search path of its own may mean others.
-    pub(super) fn hidden(&self, sql: &str, schemas: Schemas<'_>, dialect: Dialect) -> String {
-        let all: Vec<Token<'_>> = tokens(sql, dialect).collect();
-        if self.0.is_empty() || all.iter().any(|token| token.is_word("search_path")) {
-            return sql.to_owned();
+impl Gone {
+    pub(super) fn of(dialect: Dialect, live: &Metadata, target: &Metadata) -> Self {
+        let stay: BTreeSet<&QualifiedName> = named(target, dialect).map(|(name, _)| name).collect();
+        let elsewhere: BTreeSet<&str> = stay.iter().map(|name| name.name.as_str()).collect();
+        let names = named(live, dialect).filter(|(name, _)| !stay.contains(name));
+        let names = names.map(|(name, has)| {
+            let is_elsewhere = elsewhere.contains(name.name.as_str());
+            GoneName { name: name.clone(), has, is_elsewhere }
+        });
+        let kept: BTreeSet<&str> = routines(target, dialect).collect();
+        let routines = routines(live, dialect).filter(|name| !kept.contains(name));
+        let mut columns: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for table in live.tables.values().filter(|own| stay.contains(&own.name)) {
+            let after = target.tables.get(&table.name);
+            let stays = |name: &str| after.is_some_and(|after| after.column(name).is_some());
+            let went = table.columns.iter().map(|own| &own.name).filter(|name| !stays(name));
+            columns.entry(table.name.name.clone()).or_default().extend(went.cloned());
         }
-        let own = |token: &Token<'_>| match code(token) {
-            Some(code) => {
-                let inside = self.hidden_in_code(code.text, schemas, dialect);
-                format!("{0}{inside}{0}", code.quote)
-            }
-            None => token.text.to_owned(),
+        columns.retain(|_, went| !went.is_empty());
+        Self { names: names.collect(), routines: routines.map(str::to_owned).collect(), columns }
+    }
+
+    /// Returns the relations and types that go and have their names in code with these words.
+    pub(super) fn named_in(&self, code: &BTreeSet<String>) -> Self {
+        let names = self.names.iter().filter(|gone| code.contains(&gone.name.name));
+        Self { names: names.cloned().collect(), ..Self::default() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.names.is_empty() && self.routines.is_empty() && self.columns.is_empty()
+    }
+
+    /// Returns true if code with these words may use such a name.
+    pub(super) fn may_be_in(&self, code: &BTreeSet<String>) -> bool {
+        let is_used = |name: &String| code.contains(name);
+        self.routines.iter().any(is_used)
+            || self.names.iter().any(|gone| is_used(&gone.name.name))
+            || self.columns.iter().any(|(table, own)| is_used(table) && own.iter().any(is_used))
+    }
+
+    /// Gives a refusal the words that the server would have for it if nothing had the name.
+    pub(super) fn say_missing(&self, refused: &mut StatementError) {
+        let is_about =
+            |gone: &&GoneName| refused.message.contains(&format!("\"{}\"", gone.name.name));
+        let Some(gone) = self.names.iter().find(is_about) else { return };
+        let (word, code) = match gone.has {
+            Has::Relation if refused.code == WRONG_OBJECT => ("relation", "42P01"),
+            Has::Type if refused.message.ends_with(" is only a shell") => ("type", "42704"),
+            Has::Relation | Has::Type => return,
         };
-        all.iter().map(own).collect()
-    }
-
-    fn hidden_in_code(&self, text: &str, schemas: Schemas<'_>, dialect: Dialect) -> String {
-        let words = significant(text, dialect);
-        let prefix = format!("{}.", dialect.quote(schemas.empty));
-        let (mut out, mut from) = (String::with_capacity(text.len()), 0);
-        for at in 0..words.len() {
-            let name = self.named_at(&words, at, schemas.default);
-            if let (Some(first), Some(name)) = (words.get(at), name) {
-                out.push_str(text.get(from..first.start).unwrap_or_default());
-                out.push_str(&prefix);
-                from = name.start;
-            }
-        }
-        out.push_str(text.get(from..).unwrap_or_default());
-        out
-    }
-
-    /// Returns the last token of the name of such a relation that begins at a token, behind a word that only a
-    /// relation follows.
-    fn named_at<'t, 'a>(
-        &self,
-        words: &'t [Token<'a>],
-        at: usize,
-        default_schema: &str,
-    ) -> Option<&'t Token<'a>> {
-        let before = at.checked_sub(1).and_then(|before| words.get(before))?;
-        let follows = ["FROM", "JOIN", "INTO", "UPDATE", "ONLY"];
-        follows.iter().any(|word| before.is_word(word)).then_some(())?;
-        let first = words.get(at)?;
-        if words.get(at + 1).is_some_and(|next| next.is_symbol(".")) {
-            let schema = first.identifier().filter(|schema| schema != default_schema);
-            let last = words.get(at + 2)?;
-            let name = QualifiedName { schema, name: last.identifier()? };
-            return self.0.contains(&name).then_some(last);
-        }
-        let name = QualifiedName::unqualified(first.identifier()?);
-        (self.0.contains(&name) && !is_query(words, &name.name)).then_some(first)
+        refused.message = format!("{word} \"{}\" does not exist", gone.name.name);
+        code.clone_into(&mut refused.code);
+        refused.detail = None;
     }
 }
 
-/// The schemas between which names are told apart.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Schemas<'s> {
-    /// The schema of names without a schema.
-    pub(super) default: &'s str,
-    /// One that has none of the relations.
-    pub(super) empty: &'s str,
+/// The code of the error about a relation without rows, such as a composite type.
+const WRONG_OBJECT: &str = "42809";
+
+/// Returns the relations and types.
+fn named(metadata: &Metadata, dialect: Dialect) -> impl Iterator<Item = (&QualifiedName, Has)> {
+    let kind = move |id: &ObjectId| match id.kind {
+        kind if kind.is_other_relation() => Some(Has::Relation),
+        kind if dialect.kind_facts(kind).is_some_and(|facts| facts.is_type) => Some(Has::Type),
+        _ => None,
+    };
+    let definitions = metadata.definitions.keys();
+    let definitions = definitions.filter_map(move |id| Some((&id.name, kind(id)?)));
+    let tables = metadata.tables.keys().map(|name| (name, Has::Relation));
+    let enums = metadata.enums.keys().map(|name| (name, Has::Type));
+    tables.chain(enums).chain(definitions)
 }
 
-/// Returns true if the words give the name to a query, as `WITH name AS (…)` does.
-fn is_query(words: &[Token<'_>], name: &str) -> bool {
-    words.windows(3).any(|three| {
-        let [before, own, after] = three else { return false };
-        let begins = before.is_word("WITH") || before.is_word("RECURSIVE") || before.is_symbol(",");
-        let is_it = own.identifier().is_some_and(|own| own == name);
-        begins && is_it && (after.is_word("AS") || after.is_symbol("("))
-    })
-}
-
-fn relations(metadata: &Metadata) -> impl Iterator<Item = &QualifiedName> {
-    let definitions = metadata.definitions.keys().filter(|id| id.kind.is_other_relation());
-    metadata.tables.keys().chain(definitions.map(|id| &id.name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn relations_that_go_are_hidden_from_code() {
-        let gone = ["old", "app.old"].map(QualifiedName::parse).into_iter().collect();
-        let gone = GoneRelations(gone);
-        let schemas = Schemas { default: "public", empty: "x" };
-        for (code, expected) in [
-            ("SELECT a FROM old", "SELECT a FROM x.old"),
-            (
-                "SELECT old.a FROM t JOIN app . old ON true",
-                "SELECT old.a FROM t JOIN x.old ON true",
-            ),
-            ("UPDATE public.old SET old = 1", "UPDATE x.old SET old = 1"),
-            (
-                "INSERT INTO old (a) VALUES ('from old')",
-                "INSERT INTO x.old (a) VALUES ('from old')",
-            ),
-            ("SELECT a FROM other.old", "SELECT a FROM other.old"),
-            ("WITH old AS (SELECT 1) SELECT FROM old", "WITH old AS (SELECT 1) SELECT FROM old"),
-        ] {
-            let sql = |code: &str| format!("CREATE FUNCTION f() LANGUAGE sql AS $$ {code} $$");
-            let found = gone.hidden(&sql(code), schemas, Dialect::Postgres);
-            assert_eq!(found, sql(expected));
-        }
-        let own = "CREATE FUNCTION f() SET search_path = app AS $$ SELECT FROM old $$";
-        assert_eq!(gone.hidden(own, schemas, Dialect::Postgres), own);
-    }
+fn routines(metadata: &Metadata, dialect: Dialect) -> impl Iterator<Item = &str> {
+    let has_code = move |kind: Kind| dialect.kind_facts(kind).is_some_and(|facts| facts.has_code);
+    let ids = metadata.definitions.keys().filter(move |id| has_code(id.kind));
+    ids.map(|id| id.name.name.as_str())
 }

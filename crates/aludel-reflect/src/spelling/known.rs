@@ -7,14 +7,14 @@ use aludel_operations::{Object, Operation};
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, SqlText, Table};
 
 use super::DatabaseSide;
-use super::gone::GoneRelations;
+use super::gone::Gone;
 
 /// Settles literals of a column's own type, and definitions whose statement equals the one for the
 /// database's definition. Returns the definitions that are settled.
 pub(super) fn settle(
     dialect: Dialect,
     sides: DatabaseSide<'_>,
-    gone: &GoneRelations,
+    gone: &Gone,
     target: &mut Metadata,
 ) -> BTreeSet<ObjectId> {
     let database = sides.renamed;
@@ -45,7 +45,7 @@ pub(super) fn settle(
         })
         .map(|definition| definition.id.clone())
         .collect();
-    let same = without_calls(dialect, database, target, gone, same);
+    let same = without_gone(dialect, target, gone, same);
     let settled = without_ground(database, target, same);
     for id in &settled {
         if let (Some(before), Some(own)) =
@@ -65,27 +65,22 @@ fn has_the_same_parts(one: &Definition, other: &Definition) -> bool {
     names(one) == names(other)
 }
 
-/// Removes the definitions whose code names a routine or a relation that goes. A server that reads the code may
-/// refuse it.
-fn without_calls(
+/// Removes the definitions whose code may use a name that goes. A server that reads the code may refuse it.
+fn without_gone(
     dialect: Dialect,
-    database: &Metadata,
     target: &Metadata,
-    relations: &GoneRelations,
+    gone: &Gone,
     mut same: BTreeSet<ObjectId>,
 ) -> BTreeSet<ObjectId> {
-    let has_code = |id: &ObjectId| dialect.kind_facts(id.kind).is_some_and(|facts| facts.has_code);
-    let gone = database.definitions.keys().filter(|id| has_code(id));
-    let gone = gone.filter(|id| !target.definitions.contains_key(id));
-    let gone: Vec<&str> = gone.map(|id| id.name.name.as_str()).chain(relations.names()).collect();
-    if !gone.is_empty() {
-        same.retain(|id| {
-            let source = target.definitions.get(id).and_then(|own| own.source.as_deref());
-            let code =
-                source.filter(|_| has_code(id)).map(|source| Words::of(source, dialect).code);
-            code.is_none_or(|words| !gone.iter().any(|name| words.contains(*name)))
-        });
+    if gone.is_empty() {
+        return same;
     }
+    same.retain(|id| {
+        let has_code = dialect.kind_facts(id.kind).is_some_and(|facts| facts.has_code);
+        let own = target.definitions.get(id).filter(|_| has_code);
+        let source = own.and_then(|own| own.source.as_deref());
+        source.is_none_or(|source| !gone.may_be_in(&Words::of(source, dialect).code))
+    });
     same
 }
 

@@ -41,6 +41,7 @@ mod schema;
 mod scratch;
 mod scratch_table;
 mod search_path;
+mod shadows;
 mod spelt;
 mod statement;
 mod storing;

@@ -63,11 +63,6 @@ impl Names {
         &self.default_schema
     }
 
-    /// Returns the schema of the scratch.
-    pub(super) fn scratch_schema(&self) -> &str {
-        &self.scratch
-    }
-
     pub(super) fn are_temporary(&self) -> bool {
         self.is_temporary
     }
@@ -231,10 +226,11 @@ impl Names {
                 at = path.end;
                 continue;
             }
-            let three = all.get(at..at + 3);
-            if let Some((name, three)) = three.and_then(|three| Some((self.named(three)?, three))) {
-                out.push_str(&self.spelt_in_scratch(&name, three, dialect));
-                at += 3;
+            let dotted = Dotted::at(&all, at);
+            let named = dotted.and_then(|own| Some((self.named(&own.three)?, own)));
+            if let Some((name, dotted)) = named {
+                out.push_str(&self.spelt_in_scratch(&name, &dotted.three, dialect));
+                at = dotted.end;
                 continue;
             }
             if self.is_called(&all, at, reach) {
@@ -433,6 +429,25 @@ pub(super) fn is_constant(rest: &[Token<'_>]) -> bool {
     let mut rest = rest.iter().filter(|token| token.is_significant());
     rest.next().is_some_and(|token| token.is_symbol("::"))
         && rest.next().and_then(Token::identifier).is_some_and(|name| name.starts_with("reg"))
+}
+
+/// A name with its schema, between which there may be spaces.
+struct Dotted<'t> {
+    /// The schema, the dot and the name.
+    three: [Token<'t>; 3],
+    /// The place of the first token behind the name.
+    end: usize,
+}
+
+impl<'t> Dotted<'t> {
+    fn at(all: &[Token<'t>], first: usize) -> Option<Self> {
+        let schema = all.get(first).filter(|token| token.identifier().is_some())?;
+        let rest = all.iter().enumerate().skip(first + 1);
+        let mut rest = rest.filter(|(_, token)| token.is_significant());
+        let (_, dot) = rest.next().filter(|(_, token)| token.is_symbol("."))?;
+        let (last, name) = rest.next()?;
+        Some(Self { three: [*schema, *dot, *name], end: last + 1 })
+    }
 }
 
 /// How far the names of a text are replaced.

@@ -17,7 +17,7 @@ use aludel_schema::{
 
 use super::DatabaseSide;
 use super::create::{as_table, on_index_in, or_replace, with_schema};
-use super::gone::GoneRelations;
+use super::gone::Gone;
 use super::items::{Item, in_order, same_columns};
 use super::names::Names;
 use super::numbered::{object_name, piece_prefix, table_name};
@@ -57,8 +57,8 @@ pub(super) struct Scratch {
     pub(super) wide: BTreeSet<ObjectId>,
     /// The schemas that hold the objects of extensions, which such code may name as well.
     pub(super) of_extensions: BTreeSet<String>,
-    /// The relations that the code of functions can't name afterwards.
-    pub(super) gone: GoneRelations,
+    /// The names that the code of definitions can't use afterwards.
+    pub(super) gone: Gone,
     tables: Vec<ScratchTable>,
     places: Vec<usize>,
 }
@@ -155,7 +155,7 @@ impl Scratch {
             names,
             wide: BTreeSet::new(),
             of_extensions: BTreeSet::new(),
-            gone: GoneRelations::default(),
+            gone: Gone::default(),
             tables: Vec::new(),
             places: Vec::new(),
         }
