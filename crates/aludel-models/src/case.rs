@@ -20,15 +20,44 @@ pub(crate) fn pascal_case(name: &str) -> String {
     pascal
 }
 
+/// The words that are their own plural.
+const OWN_PLURALS: [&str; 3] = ["news", "series", "species"];
+
 /// Returns the plural of a `snake_case` name, by the rules of English spelling.
 pub fn plural(name: &str) -> String {
     let ends = |suffixes: &[&str]| suffixes.iter().any(|suffix| name.ends_with(suffix));
     let vowel_y = ends(&["ay", "ey", "iy", "oy", "uy"]);
     match name {
+        _ if OWN_PLURALS.contains(&last_word(name)) => name.to_owned(),
         _ if ends(&["y"]) && !vowel_y => format!("{}ies", &name[..name.len() - 1]),
+        _ if ends(&["sis"]) => format!("{}es", &name[..name.len() - 2]),
+        _ if ends(&["iz"]) => format!("{name}zes"),
         _ if ends(&["s", "x", "z", "ch", "sh"]) => format!("{name}es"),
         _ => format!("{name}s"),
     }
+}
+
+/// Returns the word whose plural the name is; the name itself if there is none.
+pub(crate) fn singular(name: &str) -> String {
+    let ends = |suffixes: &[&str]| suffixes.iter().any(|suffix| name.ends_with(suffix));
+    let [without_s, without_es] = ["s", "es"].map(|end| name.strip_suffix(end).map(str::to_owned));
+    // `statuses` is from `status`, and `causes` from `cause`.
+    let is_longer = ends(&["sses", "uses", "iases", "xes", "zzes", "ches", "shes"])
+        && !ends(&["auses", "ouses", "caches"])
+        && last_word(name) != "uses";
+    let last = if is_longer { [without_es, without_s] } else { [without_s, without_es] };
+    let first = [
+        OWN_PLURALS.contains(&last_word(name)).then(|| name.to_owned()),
+        name.strip_suffix("ies").map(|stem| format!("{stem}y")),
+        name.strip_suffix("zzes").map(|stem| format!("{stem}z")),
+        name.strip_suffix("yses").map(|stem| format!("{stem}ysis")),
+    ];
+    let mut candidates = first.into_iter().chain(last).flatten();
+    candidates.find(|candidate| plural(candidate) == name).unwrap_or_else(|| name.to_owned())
+}
+
+fn last_word(name: &str) -> &str {
+    name.rsplit('_').next().unwrap_or(name)
 }
 
 /// Returns the label of an enum's variant under a `rename_all` rule; `None` for an unknown rule.
@@ -71,9 +100,25 @@ mod tests {
             ("Address", "addresses"),
             ("ScratchpadEntry", "scratchpad_entries"),
             ("V2Box", "v2_boxes"),
+            ("Status", "statuses"),
+            ("Series", "series"),
+            ("TvSeries", "tv_series"),
+            ("News", "news"),
+            ("Analysis", "analyses"),
+            ("Quiz", "quizzes"),
+            ("Release", "releases"),
+            ("Cause", "causes"),
+            ("CacheUse", "cache_uses"),
+            ("Alias", "aliases"),
+            ("Branch", "branches"),
+            ("Cache", "caches"),
+            ("Size", "sizes"),
+            ("Day", "days"),
         ] {
             assert_eq!(plural(&snake_case(rust)), sql);
+            assert_eq!(singular(sql), snake_case(rust));
         }
+        assert_eq!(singular("data"), "data");
         assert_eq!(labels("SCREAMING_SNAKE_CASE", "InProgress").unwrap(), "IN_PROGRESS");
         assert_eq!(labels("kebab-case", "InProgress").unwrap(), "in-progress");
         assert_eq!(labels("nonsense", "A"), None);

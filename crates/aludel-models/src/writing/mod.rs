@@ -66,7 +66,7 @@ impl<'a> Writer<'a> {
         let structs = metadata
             .tables
             .keys()
-            .map(|n| (n, free(&pascal_case(&singular(&n.name)), n, &mut taken)))
+            .map(|n| (n, free(&pascal_case(&case::singular(&n.name)), n, &mut taken)))
             .collect();
         Self { metadata, dialect, structs, enums }
     }
@@ -493,20 +493,6 @@ fn variants(labels: &[String]) -> (&'static str, Vec<String>) {
             .all(|(variant, label)| case::labels(rule, variant).as_ref() == Some(label))
     };
     (rules.into_iter().find(|rule| fits(rule)).unwrap_or("snake_case"), variants)
-}
-
-/// Returns the word whose plural the name is; the name itself if there is none.
-fn singular(name: &str) -> String {
-    let candidates = [
-        name.strip_suffix("ies").map(|stem| format!("{stem}y")),
-        name.strip_suffix("es").map(str::to_owned),
-        name.strip_suffix('s').map(str::to_owned),
-    ];
-    candidates
-        .into_iter()
-        .flatten()
-        .find(|candidate| case::plural(candidate) == name)
-        .unwrap_or_else(|| name.to_owned())
 }
 
 /// Returns a free type name: the name itself, one with its schema in front, or a numbered one.
