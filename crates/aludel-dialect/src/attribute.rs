@@ -3,8 +3,8 @@
 use aludel_schema::Definition;
 
 use crate::dialect::Dialect;
-use crate::expression::Rename;
 use crate::lexer::{significant, tokens};
+use crate::renaming::Rename;
 use crate::token::{Token, TokenKind};
 
 /// Returns the names of the attributes of a composite type, as far as its clauses or its statement tell
@@ -124,7 +124,7 @@ mod tests {
     use super::{attributes, rename_attribute};
     use crate::definition::parse_definition;
     use crate::dialect::Dialect::Postgres as PG;
-    use crate::expression::Rename;
+    use crate::renaming::Rename;
 
     #[test]
     fn the_attributes_of_a_statement() {

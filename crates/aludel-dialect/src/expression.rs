@@ -1,10 +1,8 @@
 //! Analysis of SQL expressions by their tokens alone.
 
-use aludel_schema::SqlText;
-
-use crate::capabilities::IdentifierCase;
 use crate::dialect::Dialect;
 use crate::lexer::{significant, tokens};
+use crate::renaming::{folded, may_be_column};
 use crate::token::{Token, TokenKind};
 
 /// Returns true if `column` is one of the identifiers in `expression`.
@@ -12,15 +10,16 @@ pub fn mentions(expression: &str, column: &str, dialect: Dialect) -> bool {
     significant(expression, dialect).iter().any(|token| token.is_name(column, dialect))
 }
 
-/// Returns the columns of `columns` that are identifiers in `expression`, in the order of
-/// `columns`.
+/// Returns the columns of `columns` that `expression` reads, in the order of `columns`.
 pub fn name_columns<'a>(
     expression: &str,
     columns: impl Iterator<Item = &'a str>,
     dialect: Dialect,
 ) -> Vec<&'a str> {
     let tokens = significant(expression, dialect);
-    columns.filter(|column| tokens.iter().any(|token| token.is_name(column, dialect))).collect()
+    let read = (0..tokens.len()).filter(|at| may_be_column(&tokens, *at));
+    let read: Vec<&Token<'_>> = read.filter_map(|at| tokens.get(at)).collect();
+    columns.filter(|column| read.iter().any(|token| token.is_name(column, dialect))).collect()
 }
 
 /// Returns the tokens of an expression with one space between them, keywords and plain identifiers
@@ -345,83 +344,6 @@ pub(crate) fn strip_parentheses<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t [
     Some(inner)
 }
 
-/// The old and the new name of a column.
-#[derive(Clone, Copy, Debug)]
-pub struct Rename<'a> {
-    /// The old name.
-    pub from: &'a str,
-    /// The new name.
-    pub to: &'a str,
-}
-
-/// Replaces the identifiers in a text that a rename affects, in each of its spellings.
-pub fn rename_in(text: &mut SqlText, renames: &[Rename<'_>], dialect: Dialect) {
-    text.written = rename_columns(&text.written, renames, dialect);
-    let Some(canonical) = &mut text.canonical else { return };
-    // The normal form of a text has names as they are compared.
-    let folded: Vec<String> = renames.iter().map(|rename| folded(rename.to, dialect)).collect();
-    let renames = renames.iter().zip(&folded);
-    let renames: Vec<Rename<'_>> = renames.map(|(own, to)| Rename { from: own.from, to }).collect();
-    *canonical = rename_columns(canonical, &renames, dialect);
-}
-
-/// Returns a name as it is compared.
-fn folded(name: &str, dialect: Dialect) -> String {
-    match dialect.capabilities().identifier_case {
-        IdentifierCase::Sensitive => name.to_owned(),
-        IdentifierCase::Insensitive => name.to_ascii_lowercase(),
-    }
-}
-
-/// Replaces the identifiers in `expression` that a rename affects.
-pub fn rename_columns(expression: &str, renames: &[Rename<'_>], dialect: Dialect) -> String {
-    let mut out = String::with_capacity(expression.len());
-    for token in tokens(expression, dialect) {
-        match renames.iter().find(|rename| token.is_name(rename.from, dialect)) {
-            Some(rename) => out.push_str(&dialect.quote(rename.to)),
-            None => out.push_str(token.text),
-        }
-    }
-    out
-}
-
-/// Replaces the identifiers that a rename of columns affects in a query as the server prints it. Aliases of
-/// columns, as in `f() f(a, b)`, stay as they are.
-pub fn rename_columns_in_query(query: &str, renames: &[Rename<'_>], dialect: Dialect) -> String {
-    let aliases = column_aliases(&significant(query, dialect));
-    let mut aliases = aliases.into_iter();
-    let mut out = String::with_capacity(query.len());
-    for token in tokens(query, dialect) {
-        let is_alias = token.is_significant() && aliases.next().unwrap_or_default();
-        let rename = renames.iter().find(|rename| token.is_name(rename.from, dialect));
-        match rename.filter(|_| !is_alias) {
-            Some(rename) => out.push_str(&dialect.quote(rename.to)),
-            None => out.push_str(token.text),
-        }
-    }
-    out
-}
-
-/// Returns for each token of a query, as the server prints it, whether it is in a list of aliases of columns, as
-/// in `f() f(a, b)`.
-pub fn column_aliases(tokens: &[Token<'_>]) -> Vec<bool> {
-    // The server prints keywords in upper case.
-    let is_alias = |token: &Token<'_>| {
-        token.identifier().is_some() && !token.text.starts_with(|c: char| c.is_ascii_uppercase())
-    };
-    let mut is_inside = false;
-    let mut found = Vec::with_capacity(tokens.len());
-    for (at, token) in tokens.iter().enumerate() {
-        let follows_alias = at > 1 && is_alias(&tokens[at - 1]) && tokens[at - 2].is_symbol(")");
-        is_inside = match token.is_symbol("(") {
-            true => follows_alias,
-            false => is_inside && !token.is_symbol(")"),
-        };
-        found.push(is_inside);
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -444,20 +366,6 @@ mod tests {
         }
         // A bracket of SQLite is a quote.
         assert_eq!(unfinished("a[1", Dialect::Postgres), Some("a `[` is not closed"));
-    }
-
-    #[test]
-    fn aliases_of_columns_keep_their_names() {
-        for (query, renamed) in [
-            ("SELECT b FROM f() f(a, b)", "SELECT c FROM f() f(a, b)"),
-            ("SELECT b FROM lower(b) \"F\"(a, b), t", "SELECT c FROM lower(c) \"F\"(a, b), t"),
-            ("SELECT count(*) FILTER (WHERE b)", "SELECT count(*) FILTER (WHERE c)"),
-            ("SELECT lower(b) IN (b)", "SELECT lower(c) IN (c)"),
-            ("SELECT f((b)::text)", "SELECT f((c)::text)"),
-        ] {
-            let renames = [Rename { from: "b", to: "c" }];
-            assert_eq!(rename_columns_in_query(query, &renames, Dialect::Postgres), renamed);
-        }
     }
 
     #[test]

@@ -54,6 +54,7 @@ mod object_statements;
 mod postgres;
 mod quote;
 mod range;
+mod renaming;
 mod render;
 mod signature;
 mod split;
@@ -83,8 +84,7 @@ pub use dialect::Dialect;
 pub use directive::{Directive, duration};
 pub use effect::{Effect, Reindexed};
 pub use expression::{
-    Rename, as_default, column_aliases, column_as_row, is_null, mentions, name_columns,
-    normal_form, normal_form_over, rename_columns, rename_columns_in_query, rename_in,
+    as_default, column_as_row, is_null, mentions, name_columns, normal_form, normal_form_over,
     row_as_column, unfinished, without_comments, without_parentheses, without_table,
 };
 pub use hazard::{Hazard, HazardClass};
@@ -99,6 +99,10 @@ pub use object_statements::{ObjectStatement, object_statements};
 pub use postgres::retype::range::bounds_refused;
 pub use postgres::sequence::sequence_defaults;
 pub use range::{constructors, multirange};
+pub use renaming::{
+    Rename, column_aliases, rename_columns, rename_columns_in_query, rename_in, rename_words,
+    rename_words_in,
+};
 pub use split::{SplitError, SqlStatement, split};
 pub use sqlite::parse::{ParsedTable, parse_create_index, parse_create_table};
 pub use statement::{

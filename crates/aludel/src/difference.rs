@@ -516,6 +516,7 @@ fn refused(
         Part::Generated => origins.find_attribute(&place.object, "generated"),
         Part::Type => origins.find_attribute(&place.object, "type"),
         Part::Using => origins.find_attribute(&place.object, "using"),
+        Part::PartitionKey => origins.find_attribute(&place.object, "partition_by"),
         Part::Options | Part::Whole => origins.find(&place.object),
         Part::Attribute(number) => origins.find_statement(&place.object, number),
     };
@@ -551,6 +552,7 @@ fn said(definition: &Definition, part: Part) -> Option<&str> {
         | Part::Generated
         | Part::Type
         | Part::Using
+        | Part::PartitionKey
         | Part::Options => definition.source.as_deref(),
     }
 }
@@ -561,13 +563,14 @@ fn written<'m>(place: &Place, target: &'m Metadata) -> Option<&'m str> {
     if let Some(definition) = target.definitions.get(object) {
         return said(definition, place.part);
     }
-    let table = target.tables.get(object.table.as_ref()?)?;
+    let table = target.tables.get(object.table.as_ref().unwrap_or(&object.name))?;
     let column = table.columns.iter().find(|column| *column.name == object.name.name);
     match place.part {
         Part::Type => Some(&column?.sql_type.written),
         Part::Default => Some(&column?.default.as_ref()?.written),
         Part::Generated => Some(&column?.generated.as_ref()?.expression.written),
         Part::Using => column?.using.as_deref(),
+        Part::PartitionKey => Some(&table.options.partition_by.as_ref()?.written),
         Part::Options | Part::Attribute(_) => None,
         Part::Whole => {
             let named =

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aludel_dialect::{
     ClauseFacts, Dialect, NamedAs, Rename, Spelling, declaration_length, move_names, multirange,
-    rename_columns, rename_columns_in_query, rename_in,
+    rename_columns_in_query, rename_in, rename_words, rename_words_in,
 };
 use aludel_schema::{
     Clause, Column, ConstraintKind, Definition, Kind, Metadata, NotNull, ObjectId, QualifiedName,
@@ -54,8 +54,10 @@ pub(crate) fn rename_table(
         }
     }
     foreign_keys::follow(metadata, from, to);
+    let rename = [Rename { from: &from.name, to: &to.name }];
+    let by_name = |text: &mut SqlText| rename_words_in(text, &rename, dialect);
     for mut definition in std::mem::take(&mut metadata.definitions).into_values() {
-        in_body(&mut definition, &[Rename { from: &from.name, to: &to.name }], dialect);
+        in_body(&mut definition, by_name, dialect);
         metadata.add_definition(definition);
     }
     // A partition that is taken for a table has the name of that.
@@ -270,7 +272,7 @@ fn column_in_definitions(
         if definition.depends_on.contains(&old) {
             match definition.id.kind {
                 Kind::Partition => foreign_keys::rename_column(definition, true, renames, dialect),
-                _ => in_body(definition, renames, dialect),
+                _ => in_body(definition, |text| rename_in(text, renames, dialect), dialect),
             }
         }
         for on in definition.depends_on.iter_mut().filter(|on| **on == old) {
@@ -308,18 +310,16 @@ pub(crate) fn rename_view_column(
     }
     let indexes = metadata.definitions.values_mut().filter(|own| own.id.kind == Kind::Index);
     for index in indexes.filter(|own| own.id.table.as_ref() == Some(&view.name)) {
-        in_body(index, &[Rename { from, to }], dialect);
+        in_body(index, |text| rename_in(text, &[Rename { from, to }], dialect), dialect);
     }
     column_in_definitions(metadata, &view.name, &[Rename { from, to }], dialect);
 }
 
 /// Applies renames to the body of a definition, for servers that update the stored text themselves.
-fn in_body(definition: &mut Definition, renames: &[Rename<'_>], dialect: Dialect) {
+fn in_body(definition: &mut Definition, rename: impl Fn(&mut SqlText), dialect: Dialect) {
     if dialect.kind_facts(definition.id.kind).is_some_and(|facts| facts.text_follows_renames) {
         let clauses = definition.clauses.iter_mut().map(|clause| &mut clause.text);
-        for text in clauses.chain([&mut definition.body]) {
-            rename_in(text, renames, dialect);
-        }
+        clauses.chain([&mut definition.body]).for_each(rename);
     }
 }
 
@@ -559,7 +559,7 @@ fn in_texts(own: &mut Definition, from: &ObjectId, to: &ObjectId, dialect: Diale
     let of_types = own.shape.iter_mut().map(|column| &mut column.sql_type);
     for name in of_types.chain(&mut own.id.signature) {
         *name = match from.name.schema == to.name.schema {
-            true => rename_columns(name, &rename, dialect),
+            true => rename_words(name, &rename, dialect),
             false => move_names(name, &from.name, &to.name, NamedAs::Anything, dialect),
         };
     }
@@ -575,8 +575,8 @@ fn in_text(
 ) -> String {
     let rename = [Rename { from: &from.name.name, to: &to.name.name }];
     match from.name.schema == to.name.schema {
-        // A column may have the name of a type, and so may a parameter.
-        true if named_as == NamedAs::CastType => {
+        // A column may have the name of a type or a routine, and so may a parameter.
+        true if matches!(named_as, NamedAs::CastType | NamedAs::Routine) => {
             move_names(text, &from.name, &to.name, named_as, dialect)
         }
         true if named_as == NamedAs::Declared => {
@@ -586,7 +586,7 @@ fn in_text(
             move_names(&moved, &from, &to, named_as, dialect)
         }
         true if from.kind == Kind::Column => rename_columns_in_query(text, &rename, dialect),
-        true => rename_columns(text, &rename, dialect),
+        true => rename_words(text, &rename, dialect),
         false => move_names(text, &from.name, &to.name, named_as, dialect),
     }
 }

@@ -324,8 +324,10 @@ async fn ask_inside(
         }),
     };
     let texts = questions.iter().enumerate().map(|(at, question)| {
-        let name = QualifiedName::unqualified(table_name(scratch.place(at)));
-        let table = found.tables.get(&name);
+        // A key is in a partitioned table of its own.
+        let is_own = matches!(question.subject, Subject::PartitionKey(_));
+        let name = if is_own { object_name(at) } else { table_name(scratch.place(at)) };
+        let table = found.tables.get(&QualifiedName::unqualified(name));
         let answer = table.and_then(|table| answer(scratch, table, at, question));
         answer.ok_or_else(|| no_trace(&question.place))
     });
@@ -384,6 +386,7 @@ fn answer(scratch: &Scratch, table: &Table, at: usize, question: &Question) -> O
     let text = match &question.subject {
         Subject::Type(_) => SqlText::new(table.column(&name)?.sql_type.written.as_str()),
         Subject::Using { expression, .. } => SqlText::new(expression),
+        Subject::PartitionKey(_) => table.options.partition_by.clone()?,
         Subject::Piece(_) | Subject::Role { .. } => SqlText::new(""),
         Subject::Default { .. } => match &table.column(&name)?.default {
             Some(default) => default.as_ref().clone(),

@@ -22,6 +22,8 @@ pub enum Part {
     Generated,
     /// The expression for the values of a column whose type changes.
     Using,
+    /// The key by which a table is partitioned.
+    PartitionKey,
     /// The options of a definition.
     Options,
     /// The whole constraint, index or definition.
@@ -43,7 +45,12 @@ impl Part {
     pub(super) fn is_whole(self) -> bool {
         match self {
             Self::Whole | Self::Attribute(_) => true,
-            Self::Type | Self::Default | Self::Generated | Self::Using | Self::Options => false,
+            Self::Type
+            | Self::Default
+            | Self::Generated
+            | Self::Using
+            | Self::PartitionKey
+            | Self::Options => false,
         }
     }
 }
@@ -55,6 +62,7 @@ impl fmt::Display for Place {
             Part::Default => write!(f, "the default of {}", self.object.place()),
             Part::Generated => write!(f, "the expression of {}", self.object.place()),
             Part::Using => write!(f, "the conversion of {}", self.object.place()),
+            Part::PartitionKey => write!(f, "the partition key of {}", self.object),
             Part::Options => write!(f, "the options of {}", self.object),
             Part::Whole => self.object.fmt(f),
             Part::Attribute(_) => write!(f, "an attribute of {}", self.object),

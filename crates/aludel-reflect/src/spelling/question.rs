@@ -90,6 +90,8 @@ pub(super) enum Subject {
     Exclusion(String),
     /// A whole index.
     Index(Box<Index>),
+    /// The text after `PARTITION BY`.
+    PartitionKey(String),
     /// Objects that nothing else has.
     Piece(Piece),
     /// The name of a role. It is asked only whether there is one, and one that is a superuser.
@@ -100,7 +102,10 @@ impl Subject {
     /// Iterates over the texts of the question.
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
         let own: Vec<&str> = match self {
-            Self::Type(text) | Self::Check(text) | Self::Exclusion(text) => vec![text],
+            Self::Type(text)
+            | Self::Check(text)
+            | Self::Exclusion(text)
+            | Self::PartitionKey(text) => vec![text],
             Self::Default { sql_type, expression, .. }
             | Self::Generated { sql_type, expression, .. }
             | Self::Using { sql_type, expression } => vec![sql_type, expression],
@@ -114,7 +119,7 @@ impl Subject {
     /// Changes the texts that read the columns of a row.
     fn each_text(&mut self, change: impl Fn(&mut String)) {
         match self {
-            Self::Check(text) | Self::Exclusion(text) => change(text),
+            Self::Check(text) | Self::Exclusion(text) | Self::PartitionKey(text) => change(text),
             Self::Generated { expression, .. } | Self::Using { expression, .. } => {
                 change(expression);
             }
@@ -136,6 +141,7 @@ impl Subject {
             Self::Type(text)
             | Self::Check(text)
             | Self::Exclusion(text)
+            | Self::PartitionKey(text)
             | Self::Default { expression: text, .. }
             | Self::Generated { expression: text, .. }
             | Self::Using { expression: text, .. } => Answer::Text(SqlText::new(text)),
@@ -165,7 +171,7 @@ fn column_types(operation: &Operation) -> Vec<&str> {
 /// The server's spelling of a text or an index.
 #[derive(Clone, Debug)]
 pub(super) enum Answer {
-    /// The spelling of a type, default, generation expression, check or exclusion.
+    /// The spelling of a type, default, generation expression, check, exclusion or partition key.
     Text(SqlText),
     /// The spelling of an index.
     Index(Box<Index>),
@@ -277,7 +283,21 @@ impl Asker<'_> {
                 self.index(Pair { database, target }.side(self.side));
             }
         }
+        self.partition_key(tables);
         self.renamed(tables);
+    }
+
+    fn partition_key(&mut self, tables: Pair<&Table>) {
+        let key = |table: &Table| table.options.partition_by.clone();
+        let keys = [key(tables.database), key(tables.target)];
+        let own =
+            key(self.table).filter(|_| keys.iter().all(Option::is_some) && keys[0] != keys[1]);
+        if let Some(own) = own {
+            let text = self.without_table(&own);
+            let object = ObjectId::table(&self.table.name);
+            let place = Place { object, part: Part::PartitionKey };
+            self.push(self.columns_in(&[&text]), Subject::PartitionKey(text), place);
+        }
     }
 
     /// Asks about the texts of constraints and indexes that have no counterpart of their name, if one of
@@ -353,7 +373,9 @@ impl Asker<'_> {
                 (columns, Subject::Generated { sql_type, expression, stored: generated.stored })
             }
             // A conversion is asked about with the old types, and a column is no text as a whole.
-            Part::Using | Part::Options | Part::Whole | Part::Attribute(_) => return,
+            Part::Using | Part::PartitionKey | Part::Options | Part::Whole | Part::Attribute(_) => {
+                return;
+            }
         };
         self.push(columns, subject, Place { object, part });
     }
@@ -431,8 +453,9 @@ impl Asker<'_> {
             Subject::Check(_) | Subject::Exclusion(_) | Subject::Index(_) => {
                 subject.texts().any(|text| mentions(text, name, self.dialect))
             }
-            // The server lets no default and no generated column read a row.
+            // The server lets no default, generated column or partition key read a row.
             Subject::Type(_)
+            | Subject::PartitionKey(_)
             | Subject::Default { .. }
             | Subject::Generated { .. }
             | Subject::Using { .. }
@@ -486,6 +509,9 @@ fn index_at<'m>(metadata: &'m mut Metadata, place: &Place) -> Option<&'m mut Ind
 
 fn text_at<'m>(metadata: &'m mut Metadata, place: &Place) -> Option<&'m mut SqlText> {
     let name = place.object.name.name.as_str();
+    if place.part == Part::PartitionKey {
+        return metadata.tables.get_mut(&place.object.name)?.options.partition_by.as_mut();
+    }
     let table = metadata.tables.get_mut(place.object.table.as_ref()?)?;
     if place.part != Part::Whole {
         let column = table.columns.iter_mut().find(|column| column.name == name);
@@ -501,6 +527,6 @@ fn text_of(column: &mut Column, part: Part) -> Option<&mut SqlText> {
         Part::Type => Some(&mut column.sql_type),
         Part::Default => column.default.as_deref_mut(),
         Part::Generated => column.generated.as_mut().map(|generated| &mut generated.expression),
-        Part::Using | Part::Options | Part::Whole | Part::Attribute(_) => None,
+        Part::Using | Part::PartitionKey | Part::Options | Part::Whole | Part::Attribute(_) => None,
     }
 }

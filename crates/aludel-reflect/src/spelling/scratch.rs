@@ -526,6 +526,7 @@ impl Scratch {
             }
             Subject::Using { .. }
             | Subject::Index(_)
+            | Subject::PartitionKey(_)
             | Subject::Piece(_)
             | Subject::Role { .. } => None,
         }
@@ -550,6 +551,9 @@ impl Scratch {
                 let index = Box::new(Index { name, ..(**index).clone() });
                 let table = QualifiedName::unqualified(table);
                 self.statements_of(&[Operation::Create(Object::Index { table, index })])
+            }
+            Subject::PartitionKey(key) => {
+                vec![format!("CREATE TABLE {name} (LIKE {table}) PARTITION BY {key}")]
             }
             Subject::Piece(piece) => {
                 let piece =

@@ -156,6 +156,7 @@ fn with_text(dialect: Dialect, owner: &Table, question: &Question) -> Table {
                 | Subject::Check(_)
                 | Subject::Exclusion(_)
                 | Subject::Index(_)
+                | Subject::PartitionKey(_)
                 | Subject::Piece(_)
                 | Subject::Role { .. } => {}
             }
