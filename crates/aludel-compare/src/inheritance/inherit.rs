@@ -14,7 +14,7 @@ use crate::impossible::Impossible;
 use crate::not_nulls::not_null::is_passed_on;
 use crate::not_nulls::passed_on::call;
 use crate::pair::Pair;
-use crate::renaming::applied::Leaving;
+use crate::renaming::column_names::Leaving;
 use crate::types::replacement::{moves, replaced};
 use crate::way::Way;
 

@@ -3,4 +3,5 @@
 pub(crate) mod inherit;
 pub(crate) mod parted;
 pub(crate) mod stored_above;
+pub(crate) mod torn;
 pub(crate) mod typed;

@@ -16,6 +16,7 @@ use crate::inheritance::inherit::{above, missing};
 use crate::not_nulls::not_null::is_passed_on;
 use crate::ordering::graph::Graph;
 use crate::pair::Pair;
+use crate::renaming::column_names::ColumnRename;
 use crate::renaming::renames::Renamed;
 use crate::types::replacement::{moves, replaced};
 use crate::way::Way;
@@ -144,20 +145,15 @@ impl Parted {
         let mut renames = Vec::new();
         for (heir, left) in &self.apart {
             let Some(own) = side.tables.get(heir) else { continue };
-            let stays = own.options.inherits.iter().filter(|name| !left.contains(name));
-            let stays: Vec<&Table> = stays.filter_map(|name| side.tables.get(name)).collect();
-            let gives = |table: &&Table, column: &str| table.column(column).is_some();
-            for rename in columns_of(renamed) {
-                let (from, to) = (&rename.from, &rename.to.name);
-                let is_from = |name: &QualifiedName| {
-                    let Some(parent) = side.tables.get(name) else { return false };
-                    let mut tables = above(side, parent);
-                    tables.push(parent);
-                    tables.iter().any(|table| from.table.as_ref() == Some(&table.name))
-                };
-                if left.iter().any(is_from) && !stays.iter().any(|table| gives(table, to)) {
-                    let from = ObjectId { table: Some(heir.clone()), ..from.clone() };
-                    renames.push((from, to.clone()));
+            let stays =
+                |name: &QualifiedName| own.options.inherits.contains(name) && !left.contains(name);
+            for rename in renamed.columns.iter().filter(|rename| rename.table == *heir) {
+                let is_same =
+                    |other: &ColumnRename| [&other.from, &other.to] == [&rename.from, &rename.to];
+                let mut others = renamed.columns.iter();
+                let reaches = others.any(|other| stays(&other.table) && is_same(other));
+                if rename.with.as_ref().is_some_and(|name| left.contains(name)) && !reaches {
+                    renames.push((ObjectId::column(heir, rename.from.as_str()), rename.to.clone()));
                 }
             }
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use aludel_dialect::{Dialect, Rename, rename_attribute as rename_in_text};
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName, SqlText, Table};
 
-use crate::renaming::applied::{Leaving, rename_column};
+use crate::renaming::column_names::{ColumnRename, Leaving, rename_column};
 use crate::texts::{each_spelling, each_sql_of};
 
 /// Returns the composite type of a name.
@@ -28,7 +28,7 @@ pub(crate) fn typed_tables(
     stay.map(|table| table.name.clone()).collect()
 }
 
-/// Renames an attribute of a composite type.
+/// Renames an attribute of a composite type, and returns the renames of columns that follow it.
 pub(crate) fn rename_attribute(
     metadata: &mut Metadata,
     of: &QualifiedName,
@@ -36,7 +36,7 @@ pub(crate) fn rename_attribute(
     to: &str,
     leaving: &Leaving,
     dialect: Dialect,
-) {
+) -> Vec<ColumnRename> {
     let names = Names::of(metadata, of, dialect);
     let rename = Rename { from, to };
     for table in metadata.tables.values_mut() {
@@ -66,9 +66,8 @@ pub(crate) fn rename_attribute(
         texts.chain([&mut own.body]).for_each(|sql| select(sql, rename, has_it, dialect));
     }
     rename_part(metadata, of, from, to, dialect);
-    for table in typed_tables(metadata, of, leaving) {
-        rename_column(metadata, &table, from, to, leaving, dialect);
-    }
+    let typed = typed_tables(metadata, of, leaving).into_iter();
+    typed.flat_map(|table| rename_column(metadata, &table, from, to, leaving, dialect)).collect()
 }
 
 /// Renames the attribute in its type.

@@ -1,4 +1,4 @@
-//! Objects without a counterpart that are in the way of others, which get their names.
+//! Objects that are in the way of others, which get their names.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,8 @@ use crate::renaming::object_rename::ObjectRename;
 use crate::renaming::renames::Renamed;
 
 impl Renamed<'_> {
-    /// Moves an object without a counterpart out of the way of another one that gets its name.
+    /// Moves an object without a counterpart, or one of another kind, out of the way of another one that gets its
+    /// name.
     pub(super) fn displace(&mut self, rename: &ObjectRename) {
         let same = ObjectId { name: rename.to.clone(), ..rename.from.clone() };
         let displaced = Some(same).filter(|id| self.has(id)).or_else(|| self.namesake(rename));
@@ -21,6 +22,9 @@ impl Renamed<'_> {
             |other: &str| self.has(&ObjectId { name: name.sibling(other), ..displaced.clone() });
         let to = name.sibling(third_name(&name.name, is_taken));
         self.known.set_aside(&displaced, &to);
+        if displaced.kind != rename.from.kind {
+            self.aside.insert(displaced.clone(), to.clone());
+        }
         if displaced.kind == Kind::Sequence {
             rename_sequence(self.metadata.to_mut(), name, &to, self.dialect);
             self.note(ObjectRename { from: displaced, to }, Vec::new());
@@ -29,7 +33,7 @@ impl Renamed<'_> {
         }
     }
 
-    /// Returns the object of another kind that goes and has the new name of one, if functions of a name take rows of
+    /// Returns the object of another kind that has the new name of one, if functions of a name take rows of
     /// both: they would be the same function by their arguments.
     fn namesake(&self, rename: &ObjectRename) -> Option<ObjectId> {
         let over = |id: &ObjectId| -> BTreeSet<&String> {
@@ -40,7 +44,6 @@ impl Renamed<'_> {
         };
         let names = Some(over(&rename.from)).filter(|names| !names.is_empty())?;
         let holder = moving::holder(&self.metadata, rename.from.kind, &rename.to)?;
-        let goes = holder.kind != Kind::Partition && !self.renamed.contains(&holder);
-        (goes && !names.is_disjoint(&over(&holder))).then_some(holder)
+        (holder.kind != Kind::Partition && !names.is_disjoint(&over(&holder))).then_some(holder)
     }
 }

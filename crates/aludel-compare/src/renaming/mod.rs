@@ -6,6 +6,7 @@
 pub(crate) mod applied;
 pub(crate) mod asked;
 mod attribute_names;
+pub(crate) mod column_names;
 pub(crate) mod constructors;
 mod displaced;
 pub(crate) mod hints;

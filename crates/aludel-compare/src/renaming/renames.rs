@@ -9,7 +9,7 @@ use aludel_schema::{Definition, Hint, Kind, Metadata, ObjectId, QualifiedName};
 
 use crate::extension::{self, move_extension};
 use crate::impossible::Impossible;
-use crate::inheritance::inherit;
+use crate::inheritance::{inherit, torn};
 use crate::names::known_names::KnownNames;
 use crate::names::moving::{self, Clash};
 use crate::not_nulls::passed_on;
@@ -17,17 +17,15 @@ use crate::pair::Pair;
 use crate::partitions::bound;
 use crate::privileges::access;
 use crate::renaming::applied::{
-    Leaving, rename_column, rename_definition, rename_multirange, rename_sequence, rename_table,
-    rename_type,
+    rename_definition, rename_multirange, rename_sequence, rename_table, rename_type,
 };
 use crate::renaming::attribute_names::{composite, rename_attribute, typed_tables};
+use crate::renaming::column_names::{ColumnRename, Leaving, rename_column};
 use crate::renaming::hints::{Conflict, Wish, taken_apart, third_name, untangled};
 use crate::renaming::label_names::rename_label;
 use crate::renaming::labels::LabelRename;
 use crate::renaming::object_rename::ObjectRename;
-use crate::renaming::{
-    constructors, hints, index_names, labels, rebound, sequence_names, view_columns,
-};
+use crate::renaming::{constructors, index_names, labels, rebound, sequence_names, view_columns};
 use crate::sequences::sequence;
 
 /// The renames of a comparison, in an order in which each name is free before it is taken.
@@ -57,18 +55,21 @@ pub struct Renamed<'m> {
     operations: Vec<Operation>,
     /// The tables that no longer inherit from others, or are no longer of their types.
     pub(crate) leaving: Leaving,
+    /// The renames of columns, each with those of tables below.
+    pub(crate) columns: Vec<ColumnRename>,
     pub(crate) known: KnownNames,
-    /// The objects that get other names, under those that they have in the database.
-    pub(super) renamed: BTreeSet<ObjectId>,
+    /// The objects that went aside for one of another kind, with their third names. What is asked for of such an
+    /// object begins there.
+    pub(super) aside: BTreeMap<ObjectId, QualifiedName>,
 }
 
 impl<'m> Renamed<'m> {
     /// Creates the database side without renames.
     pub fn nothing(dialect: Dialect, database: &'m Metadata) -> Self {
         let (metadata, renames) = (Cow::Borrowed(database), Renames::default());
-        let (operations, leaving) = (Vec::new(), Leaving::new());
-        let (known, renamed) = (KnownNames::default(), BTreeSet::new());
-        Self { dialect, metadata, renames, operations, leaving, known, renamed }
+        let (operations, leaving, columns) = (Vec::new(), Leaving::new(), Vec::new());
+        let (known, aside) = (KnownNames::default(), BTreeMap::new());
+        Self { dialect, metadata, renames, operations, leaving, columns, known, aside }
     }
 
     /// Creates the database side with the given renames applied, on the way to a target.
@@ -79,7 +80,6 @@ impl<'m> Renamed<'m> {
         renames: Renames,
     ) -> Self {
         let mut renamed = Self::nothing(dialect, database);
-        renamed.renamed = renames.renames.iter().map(|rename| rename.from.clone()).collect();
         for rename in renames.renames {
             if rename.from.kind == Kind::Column {
                 // The tables have their names by then.
@@ -98,11 +98,6 @@ impl<'m> Renamed<'m> {
     /// database has the old name and not the new one, or if another hint moves the new one away.
     pub fn hinted(dialect: Dialect, database: &'m Metadata, target: &Metadata) -> Self {
         let mut renamed = Self::nothing(dialect, database);
-        let former = hints::of_objects(target).map(|(id, hint)| {
-            let name = renamed.former(&id.name, &hint);
-            ObjectId { name, ..id }
-        });
-        renamed.renamed = former.collect();
         renamed.extensions(target);
         renamed.hinted_tables(target);
         renamed.hinted_types(target);
@@ -115,6 +110,8 @@ impl<'m> Renamed<'m> {
             renamed.hinted_columns(target, table, &first);
         }
         renamed.hinted_columns_of_partitions(target, &first);
+        let torn = torn::columns(&renamed, &first, target);
+        renamed.renames.conflicts.extend(torn);
         renamed.hinted_sequences(target);
         renamed.hinted_labels(target);
         let done = &renamed.renames.renames;
@@ -212,7 +209,11 @@ impl<'m> Renamed<'m> {
             let has = |name: &QualifiedName| in_database(&named(name), now);
             let default = now.default_schema.as_deref();
             let names = objects.iter().map(|(id, hint)| {
-                let former = |hint: &Hint| self.former(&id.name, hint).as_known(default, has);
+                let former = |hint: &Hint| {
+                    let former = self.former(&id.name, hint);
+                    let aside = self.aside.get(&named(&former)).cloned();
+                    aside.unwrap_or_else(|| former.as_known(default, has))
+                };
                 let former = hint.as_ref().map(|hint| (former(hint), hint.once));
                 (id.name.clone(), former)
             });
@@ -387,7 +388,9 @@ impl<'m> Renamed<'m> {
             }
             (Kind::Column, Some(table)) => {
                 let leaving = &self.leaving;
-                rename_column(metadata, table, &rename.from.name.name, &to.name, leaving, dialect);
+                let from = &rename.from.name.name;
+                let columns = rename_column(metadata, table, from, &to.name, leaving, dialect);
+                self.columns.extend(columns);
             }
             (Kind::Sequence, _) => rename_sequence(metadata, &rename.from.name, to, dialect),
             (Kind::Enum, _) => rename_type(metadata, &rename.from.name, to, dialect),
@@ -422,7 +425,9 @@ impl<'m> Renamed<'m> {
         let Some(of) = rename.from.table.clone() else { return };
         let (from, to) = (rename.from.name.name.clone(), rename.to.name.clone());
         let typed = typed_tables(&self.metadata, &of, &self.leaving);
-        rename_attribute(self.metadata.to_mut(), &of, &from, &to, &self.leaving, self.dialect);
+        let (metadata, leaving) = (self.metadata.to_mut(), &self.leaving);
+        let columns = rename_attribute(metadata, &of, &from, &to, leaving, self.dialect);
+        self.columns.extend(columns);
         let of = ObjectId::new(Kind::CompositeType, of);
         self.operations.push(Operation::Alter(Alter::RenameAttribute { of, from, to, typed }));
         self.renames.renames.push(rename);

@@ -62,7 +62,17 @@ impl Renames {
             _ => 2,
         };
         let mut renames: Vec<&ObjectRename> = self.renames.iter().rev().collect();
-        renames.sort_by_key(|rename| rank(rename.from.kind));
+        // What went aside for one of another kind goes there before that one.
+        let is_back = |rename: &ObjectRename| {
+            let is_away = |away: &ObjectRename| {
+                away.from.kind == rename.from.kind && away.to == rename.from.name
+            };
+            rename.from.table.is_none() && self.renames.iter().any(is_away)
+        };
+        renames.sort_by_key(|rename| match is_back(rename) {
+            true => rank(rename.from.kind).min(1),
+            false => rank(rename.from.kind),
+        });
         let labels = self.labels.iter().rev().map(|label| LabelRename {
             of: self.former(&label.of),
             from: label.to.clone(),

@@ -13,7 +13,7 @@ use aludel_operations::{Object, Operation};
 use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName, ShapeColumn};
 
 use crate::pair::Pair;
-use crate::renaming::applied::rename_view_column;
+use crate::renaming::column_names::rename_view_column;
 use crate::renaming::rebound;
 
 /// An old name and a new one.
