@@ -142,10 +142,15 @@ fn is_taken_along(operation: &Operation, later: &Operation) -> bool {
     renamed(operation).is_some_and(|id| moves.along.iter().any(|own| own.name == id.name))
 }
 
-/// Returns true if an operation renames an index or a sequence that a later one ends together with its table or
-/// column.
+/// Returns true if an operation renames an index or a sequence, or moves it together with its table, and a later one
+/// ends it together with its table or column.
 fn is_ended(world: &World<'_>, operation: &Operation, later: &Operation) -> bool {
-    renamed(operation).is_some_and(|id| ended_parts::of(world, later).contains(&id))
+    let ended = ended_parts::of(world, later);
+    let mut given: Vec<ObjectId> = renamed(operation).into_iter().collect();
+    if let Operation::Alter(Alter::Move(moves)) = operation {
+        given.extend(moves.along.iter().map(|id| moves.moved(id)));
+    }
+    given.iter().any(|id| ended.contains(id))
 }
 
 /// Returns the names that an operation takes.

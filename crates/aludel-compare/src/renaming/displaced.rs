@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aludel_schema::{Kind, ObjectId};
+use aludel_schema::{Kind, Namespace, ObjectId};
 
 use crate::names::moving;
 use crate::renaming::applied::rename_sequence;
@@ -33,17 +33,27 @@ impl Renamed<'_> {
         }
     }
 
-    /// Returns the object of another kind that has the new name of one, if functions of a name take rows of
-    /// both: they would be the same function by their arguments.
+    /// Returns the object of another kind that has the new name of one, if functions of a name take values of both,
+    /// which would be the same function by their arguments, or if columns are of the type that gets the name: no
+    /// column says of which kind its type is.
     fn namesake(&self, rename: &ObjectRename) -> Option<ObjectId> {
+        let holder = moving::holder(&self.metadata, rename.from.kind, &rename.to)?;
         let over = |id: &ObjectId| -> BTreeSet<&String> {
             let functions = self.metadata.definitions.values();
             let functions =
                 functions.filter(|own| own.id.kind.is_called() && own.depends_on.contains(id));
             functions.map(|own| &own.id.name.name).collect()
         };
-        let names = Some(over(&rename.from)).filter(|names| !names.is_empty())?;
-        let holder = moving::holder(&self.metadata, rename.from.kind, &rename.to)?;
-        (holder.kind != Kind::Partition && !names.is_disjoint(&over(&holder))).then_some(holder)
+        let is_shared = || !over(&rename.from).is_disjoint(&over(&holder));
+        let is_type = holder.kind.namespaces().contains(&Namespace::Types);
+        let is_aside = is_shared() || is_type && self.is_type_of_columns(&rename.from);
+        (holder.kind != Kind::Partition && is_aside).then_some(holder)
+    }
+
+    /// Returns true if columns are of a type, or hold rows of a relation.
+    fn is_type_of_columns(&self, id: &ObjectId) -> bool {
+        let name = self.dialect.quote_name(&id.name);
+        let mut columns = self.metadata.tables.values().flat_map(|table| &table.columns);
+        columns.any(|own| own.sql_type.spelling().trim_end_matches("[]") == name)
     }
 }

@@ -182,11 +182,13 @@ impl<'m> Renamed<'m> {
             let before = self.metadata.definitions.get(&own.id)?;
             Some((named(before)?, named(own)?))
         });
-        let others: Vec<_> = names.filter(|(old, new)| old != new).collect();
-        for (old, to) in others {
+        let others = names.filter(|(old, new)| old != new).map(|(old, to)| {
             let from = ObjectId::new(Kind::Type, old);
-            self.add_between(ObjectRename { from, to }, target);
-        }
+            ObjectRename { from, to }
+        });
+        let is_taken = |name: &QualifiedName| !self.is_free(target, Kind::Type, name);
+        let renames = untangled(others.collect(), IdentifierCase::Sensitive, is_taken);
+        renames.into_iter().for_each(|rename| self.add_between(rename, target));
     }
 
     /// Applies the hints of objects of one kind that live in schemas.
@@ -338,9 +340,7 @@ impl<'m> Renamed<'m> {
             return self.add(rename);
         }
         let kind = rename.from.kind;
-        let is_free = |name: &QualifiedName| {
-            !moving::is_taken(&self.metadata, kind, name) && !moving::is_taken(target, kind, name)
-        };
+        let is_free = |name: &QualifiedName| self.is_free(target, kind, name);
         let third = || {
             from.sibling(third_name(&from.name, |name| {
                 let both = [from.sibling(name), to.sibling(name)];
@@ -361,6 +361,19 @@ impl<'m> Renamed<'m> {
             self.add(ObjectRename { from: from.clone(), to: to.clone() });
             from.name = to;
         }
+    }
+
+    /// Returns true if no side has a name that objects of a kind can't have as well.
+    fn is_free(&self, target: &Metadata, kind: Kind, name: &QualifiedName) -> bool {
+        let default = self.metadata.default_schema.as_deref();
+        let is_range = |own: &Definition| {
+            let multirange = multirange(own, self.dialect).filter(|_| kind == Kind::Type);
+            multirange.is_some_and(|own| own.short(default) == *name)
+        };
+        let has = |side: &Metadata| {
+            moving::is_taken(side, kind, name) || side.definitions.values().any(is_range)
+        };
+        !has(&self.metadata) && !has(target)
     }
 
     /// Returns true if both names are in one schema, which may be stated by one of them only.
