@@ -13,6 +13,7 @@ mod definition;
 mod enum_type;
 pub(crate) mod filled;
 mod index;
+mod needing;
 mod partman;
 mod rows;
 mod sequence;
@@ -30,6 +31,7 @@ use crate::array;
 use crate::reflection::{Leftover, Reflection};
 pub(crate) use cast::casts;
 use catalog::{Catalog, PG, Scope, Session};
+pub(crate) use needing::{Needing, needing};
 pub(crate) use shadowing::shadowing;
 
 /// Sets, for a transaction, how the server works on the queries of this crate, and how it spells names and

@@ -23,11 +23,20 @@ use super::scratch::{Asking, Scratch};
 use super::spelt::SpeltDefinition;
 use super::statement::ScratchStatement;
 use super::uncompared::{LeftOut, is_never_temporary};
+use super::undeclared;
 use super::{DatabaseSide, Place, Settled, SpellingError};
 use crate::postgres;
 
 /// The answer about a default of which the server keeps nothing. It has no default of this spelling.
 const NO_DEFAULT: &str = "NULL";
+
+/// What the server has said beside the spellings.
+#[derive(Default)]
+pub(super) struct Asked {
+    pub(super) settled: Settled,
+    /// The extensions that the objects of the scratch need, as far as the target does not declare them.
+    pub(super) needed: BTreeSet<String>,
+}
 
 /// Asks for the spelling of texts that differ. The text of a database dump may reach its final form
 /// only when it is read a second time, so texts that still differ are read once more on both sides.
@@ -37,7 +46,7 @@ pub(super) async fn settle(
     sides: DatabaseSide<'_>,
     target: &mut Metadata,
     default_schema: &str,
-) -> Result<Settled, SpellingError> {
+) -> Result<Asked, SpellingError> {
     let database = sides.renamed;
     let gone = Gone::of(dialect, sides.live, target);
     let settled = known::settle(dialect, sides, &gone, target);
@@ -53,31 +62,32 @@ pub(super) async fn settle(
     let definitions: Vec<Definition> = target.definitions.values().filter(open).cloned().collect();
     let has_extensions = order_extensions(connection, database, target).await?;
     if questions.is_empty() && definitions.is_empty() && created.is_empty() && has_extensions {
-        return Ok(Settled::default());
+        return Ok(Asked::default());
     }
-    let converts = questions.iter().any(|question| matches!(question.subject, Subject::Type(_)));
-    if converts {
+    if questions.iter().any(|question| matches!(question.subject, Subject::Type(_))) {
         target.casts = postgres::casts(connection).await?;
     }
     let schema = match ScratchSchema::choose(connection, dialect).await? {
         Ok(schema) => schema,
         Err(reason) => {
-            let left_out = LeftOut::all(&questions, &definitions, &reason);
-            let uncompared = left_out.keep(dialect, database, target);
-            return Ok(Settled { uncompared, seen_by: Vec::new() });
+            let uncompared = LeftOut::all(&questions, &definitions, &reason);
+            let uncompared = uncompared.keep(dialect, database, target);
+            let settled = Settled { uncompared, seen_by: Vec::new() };
+            return Ok(Asked { settled, ..Asked::default() });
         }
     };
     let place = ScratchPlace { connection, schema: &schema, default_schema };
     let mut left_out = LeftOut::of(&schema, &definitions, target);
     let mut code_paths = CodePaths::default();
     let (questions, answers) = loop {
-        let mut questions = questions.clone();
-        questions.retain(|question| !left_out.has(&question.place));
+        let asked = questions.iter().filter(|question| !left_out.has(&question.place));
+        let questions: Vec<Question> = asked.cloned().collect();
         let both = [questions.as_slice(), created.as_slice()].concat();
         let names = Names::new(&schema, default_schema);
         let mut scratch = Scratch::new(dialect, sides, target, names);
         scratch.define(&definitions, &both, target);
         scratch.add_gone(&gone);
+        scratch.has_undeclared = undeclared::are_there(sides.live, target);
         scratch.hide_overloads(sides.live, target);
         scratch.leave_out(&not_made(&schema, &left_out, target));
         scratch.ask_not(left_out.stand_ins());
@@ -95,7 +105,7 @@ pub(super) async fn settle(
     answers.definitions.into_iter().for_each(|answer| define(dialect, database, target, answer));
     let uncompared = left_out.keep(dialect, database, target);
     settle_again(place, dialect, database, target).await?;
-    Ok(Settled { uncompared, seen_by: schema.seen_by })
+    Ok(Asked { settled: Settled { uncompared, seen_by: schema.seen_by }, needed: answers.needed })
 }
 
 /// Gives the target the answers about texts. Those about new texts come last, and are compared with nothing.
@@ -220,6 +230,8 @@ struct Answers {
     texts: Vec<Answer>,
     /// The spellings of the definitions in question.
     definitions: Vec<SpeltDefinition>,
+    /// The extensions that the objects of the scratch need, as far as the target does not declare them.
+    needed: BTreeSet<String>,
 }
 
 /// The place of a scratch: the connection, and the schema in the database.
@@ -254,7 +266,7 @@ async fn spell(
         }
         asked => asked,
     };
-    let Answers { texts, definitions } = asked?;
+    let Answers { texts, definitions, needed } = asked?;
     let named = |(question, place): (&Question, &usize)| match (&question.subject, &texts[*place]) {
         (Subject::Index(asked), Answer::Index(answer)) => {
             let mut answer = answer.clone();
@@ -264,7 +276,7 @@ async fn spell(
         (_, answer) => answer.clone(),
     };
     let texts = questions.iter().zip(&places).map(named).collect();
-    Ok(Answers { texts, definitions })
+    Ok(Answers { texts, definitions, needed })
 }
 
 /// Returns the distinct questions, and for each question the index of its distinct one.
@@ -314,6 +326,10 @@ async fn ask_inside(
     statements.extend(scratch.statements(asking));
     run(connection, scratch, &statements).await?;
     let found = postgres::scratch(connection, &schema.name, default_schema).await?;
+    let needed = match scratch.has_undeclared {
+        true => undeclared::needed_in(connection, schema).await?,
+        false => BTreeSet::new(),
+    };
     // A check replaces the function, so that it comes after the reading.
     run(connection, scratch, &scratch.code_checks()).await?;
     let no_trace = |place: &Place| SpellingError {
@@ -332,7 +348,7 @@ async fn ask_inside(
         answer.ok_or_else(|| no_trace(&question.place))
     });
     let texts = texts.collect::<Result<_, _>>()?;
-    Ok(Answers { texts, definitions: scratch.answers(&found, no_trace)? })
+    Ok(Answers { texts, definitions: scratch.answers(&found, no_trace)?, needed })
 }
 
 /// Runs statements of a scratch in one round trip.

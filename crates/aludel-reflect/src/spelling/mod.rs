@@ -49,6 +49,7 @@ mod tokens;
 mod trial;
 mod tried;
 mod uncompared;
+mod undeclared;
 mod unread_code;
 mod upserts;
 
@@ -176,7 +177,10 @@ pub async fn settle(
     match dialect.capabilities().spelling {
         Spelling::AskServer => {
             let settled = ask::settle(connection, dialect, database, target, default_schema);
-            let settled = settled.await?;
+            let ask::Asked { settled, needed } = settled.await?;
+            if undeclared::are_there(database.live, target) {
+                undeclared::keep(connection, database, target, needed, default_schema).await?;
+            }
             called::as_in_database(database.renamed, target);
             Ok(settled)
         }

@@ -59,6 +59,8 @@ pub(super) struct Scratch {
     pub(super) of_extensions: BTreeSet<String>,
     /// The names that the code of definitions can't use afterwards.
     pub(super) gone: Gone,
+    /// Whether the database has extensions that the target lacks.
+    pub(super) has_undeclared: bool,
     tables: Vec<ScratchTable>,
     places: Vec<usize>,
 }
@@ -114,10 +116,9 @@ impl Scratch {
                 scratch.enum_type(enum_type);
             }
         }
-        let is_new = |column: &Column| {
-            let sql_type = &column.sql_type.written;
-            scratch.enums.iter().any(|own| mentions(sql_type, &own.name, dialect))
-        };
+        let of_new = |sql_type: &str, own: &QualifiedName| mentions(sql_type, &own.name, dialect);
+        let is_new =
+            |column: &Column| scratch.enums.iter().any(|own| of_new(&column.sql_type.written, own));
         let upserts: Vec<&str> = upserts(target.definitions.values()).collect();
         let changed = target.tables.values().filter(|table| {
             let before = database.tables.get(&table.name);
@@ -156,6 +157,7 @@ impl Scratch {
             wide: BTreeSet::new(),
             of_extensions: BTreeSet::new(),
             gone: Gone::default(),
+            has_undeclared: false,
             tables: Vec::new(),
             places: Vec::new(),
         }
@@ -254,8 +256,8 @@ impl Scratch {
 
     /// Prepares the scratch for the temporary schema, which has to be stated where functions are called.
     pub(super) fn move_to_temporary_schema(&mut self) {
-        let is_called =
-            |kind: Kind| matches!(kind, Kind::Function | Kind::Procedure | Kind::Aggregate);
+        let kinds = [Kind::Function, Kind::Procedure, Kind::Aggregate];
+        let is_called = |kind: Kind| kinds.contains(&kind);
         let functions = self.definitions.iter().map(|own| &own.id);
         let functions = functions.filter(|id| is_called(id.kind) && id.name.schema.is_none());
         let names = functions.map(|id| id.name.name.clone()).collect();
