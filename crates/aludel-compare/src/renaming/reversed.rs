@@ -61,15 +61,16 @@ impl Renames {
             kind if has_columns(kind) => 1,
             _ => 2,
         };
-        let mut renames: Vec<&ObjectRename> = self.renames.iter().rev().collect();
         // What went aside for one of another kind goes there before that one.
-        let is_back = |rename: &ObjectRename| {
+        let is_back = |at: usize, rename: &ObjectRename| {
             let is_away = |away: &ObjectRename| {
                 away.from.kind == rename.from.kind && away.to == rename.from.name
             };
-            rename.from.table.is_none() && self.renames.iter().any(is_away)
+            rename.from.table.is_none() && self.renames[..at].iter().any(is_away)
         };
-        renames.sort_by_key(|rename| match is_back(rename) {
+        let mut renames: Vec<(usize, &ObjectRename)> =
+            self.renames.iter().enumerate().rev().collect();
+        renames.sort_by_key(|(at, rename)| match is_back(*at, rename) {
             true => rank(rename.from.kind).min(1),
             false => rank(rename.from.kind),
         });
@@ -79,7 +80,7 @@ impl Renames {
             to: label.from.clone(),
         });
         Self {
-            renames: renames.into_iter().map(back).collect(),
+            renames: renames.into_iter().map(|(_, rename)| back(rename)).collect(),
             labels: labels.collect(),
             conflicts: Vec::new(),
         }
