@@ -141,7 +141,8 @@ impl AskedRename {
         if matches!(kind, Some(Kind::Trigger | Kind::Policy | Kind::Rule)) {
             return format!("a {what} gets no other name; it is made again under the new one");
         }
-        if let Some(reason) = self.by_itself(pair.database) {
+        if let Some(reason) = self.by_itself(pair.database).or_else(|| self.of_identity(pair, kind))
+        {
             return reason;
         }
         let (old, new) = (self.old.join("."), self.new.join("."));
@@ -190,6 +191,23 @@ impl AskedRename {
         { reasons }.next()
     }
 
+    /// Returns why a sequence gets no name that has to do with an identity column.
+    fn of_identity(&self, pair: Pair<&Metadata>, kind: Option<Kind>) -> Option<String> {
+        let (old, new) = self.names(pair.database.default_schema.as_deref())?;
+        let is_meant = self.kind.is_none() || kind == Some(Kind::Sequence);
+        let reason = match (pair.database.identity_of(&old), pair.target.identity_of(&new)) {
+            (Some(column), _) => format!(
+                "{old} is the sequence of identity {column}, and the models call the sequence of that column \
+                 otherwise than {new}"
+            ),
+            (None, Some(column)) => format!(
+                "{new} is the sequence of identity {column} in the models, which is made with the column"
+            ),
+            (None, None) => return None,
+        };
+        is_meant.then_some(reason)
+    }
+
     /// Adds the hint that the rename is for an object or a label, and returns the one that was there.
     fn add_hint(
         &self,
@@ -223,10 +241,13 @@ impl AskedRename {
     /// Returns the default schema, if the target has the new name there and the old name states another
     /// schema.
     fn elsewhere<'m>(&self, pair: Pair<&'m Metadata>) -> Option<&'m str> {
-        let ([_, _], [new]) = (self.old.as_slice(), self.new.as_slice()) else { return None };
-        let is_there = top_level(pair.target)
-            .iter()
-            .any(|id| id.name == QualifiedName::unqualified(new.as_str()));
+        let ([of, _], [new]) = (self.old.as_slice(), self.new.as_slice()) else { return None };
+        let is_schema =
+            top_level(pair.database).iter().any(|id| id.name.schema.as_ref() == Some(of));
+        let is_there = is_schema
+            && top_level(pair.target)
+                .iter()
+                .any(|id| id.name == QualifiedName::unqualified(new.as_str()));
         pair.database.default_schema.as_deref().filter(|_| is_there)
     }
 
@@ -245,34 +266,27 @@ impl AskedRename {
         database: &Metadata,
         target: &Metadata,
     ) -> Vec<Candidate> {
-        let ([of @ .., name], [new_of @ .., new]) = (self.old.as_slice(), self.new.as_slice())
-        else {
+        let ([of @ .., name], [.., new]) = (self.old.as_slice(), self.new.as_slice()) else {
             return Vec::new();
         };
         let default = database.default_schema.as_deref();
-        let mut found = self.whole(dialect, new_of.is_empty(), Pair::new(database, target));
-        let owner = match of {
-            [] => {
-                let tables = &target.tables;
-                let parts = database.tables.values().flat_map(|table| {
-                    let own = before(target, ObjectId::table(&table.name), default, |id| {
-                        *id == table.name
-                    });
-                    parts(Pair::new(Some(table), tables.get(&own.new)), name, new)
-                });
-                found.extend(parts.map(Candidate::Object));
-                return self.of_kind(found);
+        let sides = Pair::new(database, target);
+        let mut found = self.whole(dialect, sides);
+        let mut add = |id: ObjectId| {
+            let is_it =
+                |other: &Candidate| matches!(other, Candidate::Object(other) if *other == id);
+            if !found.iter().any(is_it) {
+                found.push(Candidate::Object(id));
             }
-            of => match in_schema(of, default) {
-                Some(owner) => owner,
-                None => return self.of_kind(found),
-            },
         };
+        in_schema_of(sides, of, [name, new]).into_iter().for_each(&mut add);
+        let owner = Some(of).filter(|of| !of.is_empty()).and_then(|of| in_schema(of, default));
+        let Some(owner) = owner else { return self.of_kind(found) };
+        index_of_definition(sides, &owner, [name, new]).into_iter().for_each(&mut add);
         let in_database = |id: &QualifiedName| {
             database.tables.contains_key(id) || database.definitions.contains_key(&bound::part(id))
         };
         let table = before(target, ObjectId::table(&owner), default, in_database);
-        let sides = Pair::new(database, target);
         let names = Pair::new(&table.old, &table.new);
         // A partition has the columns of the table above it.
         let [had, has] = [
@@ -303,13 +317,11 @@ impl AskedRename {
         self.of_kind(found)
     }
 
-    /// Returns the objects of the target in no table that the rename may mean. A new name without a schema
-    /// is in the old one. The argument of a function may have a type that is renamed too.
-    fn whole(&self, dialect: Dialect, is_in_old: bool, pair: Pair<&Metadata>) -> Vec<Candidate> {
+    /// Returns the objects of the target in no table that the rename may mean. The argument of a function may have a type that is renamed too.
+    fn whole(&self, dialect: Dialect, pair: Pair<&Metadata>) -> Vec<Candidate> {
         let default = pair.database.default_schema.as_deref();
-        let names = (in_schema(&self.old, default), in_schema(&self.new, default));
-        let (Some(old), Some(new)) = names else { return Vec::new() };
-        let new = if is_in_old { old.sibling(new.name) } else { new };
+        let Some((old, new)) = self.names(default) else { return Vec::new() };
+        let identity = identity(pair, &old, &new);
         let there = top_level(pair.target);
         let mut ids = top_level(pair.database);
         let is_called = |id: &ObjectId| id.name.clone().short(default) == old;
@@ -322,7 +334,15 @@ impl AskedRename {
             let named = |name: &QualifiedName| ObjectId { name: name.clone(), ..id.clone() };
             named(&new.clone().as_known(default, |name| there.contains(&named(name))))
         });
-        ids.filter_map(|id| same(&there, id)).map(Candidate::Object).collect()
+        let found = ids.filter_map(|id| same(&there, id)).chain(identity);
+        found.map(Candidate::Object).collect()
+    }
+
+    /// Returns both names of an object in no table. A new name without a schema is in the old one.
+    fn names(&self, default: Option<&str>) -> Option<(QualifiedName, QualifiedName)> {
+        let (old, new) = (in_schema(&self.old, default)?, in_schema(&self.new, default)?);
+        let new = if self.new.len() == 1 { old.sibling(new.name) } else { new };
+        Some((old, new))
     }
 
     fn of_kind(&self, mut found: Vec<Candidate>) -> Vec<Candidate> {
@@ -359,6 +379,76 @@ fn parts(tables: Pair<Option<&Table>>, old: &str, new: &str) -> Vec<ObjectId> {
     let index = target.index(new).filter(|_| database.index(old).is_some());
     let constraint = constraint.map(|own| own.id(&target.name));
     constraint.into_iter().chain(index.map(|own| own.id(&target.name))).collect()
+}
+
+/// Returns the constraints and indexes of the tables of a schema, or of all tables, that the database has under the
+/// old name, and the target under the new one.
+fn in_schema_of(
+    pair: Pair<&Metadata>,
+    schema: &[String],
+    [old, new]: [&String; 2],
+) -> Vec<ObjectId> {
+    let default = pair.database.default_schema.as_deref();
+    let is_of = |name: &QualifiedName| match schema {
+        [] => true,
+        [schema] => name.schema.as_deref().or(default) == Some(schema),
+        _ => false,
+    };
+    let tables = pair.database.tables.values().filter(|table| is_of(&table.name));
+    let of_tables = tables.flat_map(|table| {
+        let own =
+            before(pair.target, ObjectId::table(&table.name), default, |id| *id == table.name);
+        parts(Pair::new(Some(table), pair.target.tables.get(&own.new)), old, new)
+    });
+    let indexes = pair.database.definitions.keys().filter(|id| id.kind == Kind::Index);
+    let owners = indexes.filter(|id| id.name.name == *old && !schema.is_empty() && is_of(&id.name));
+    let owners = owners.filter_map(|id| id.table.as_ref());
+    of_tables.chain(owners.filter_map(|of| index_of_definition(pair, of, [old, new]))).collect()
+}
+
+/// Returns the index that a materialized view or a partition has under the old name in the database, and under the
+/// new one in the target.
+fn index_of_definition(
+    pair: Pair<&Metadata>,
+    of: &QualifiedName,
+    [old, new]: [&String; 2],
+) -> Option<ObjectId> {
+    let default = pair.database.default_schema.as_deref();
+    let index = |of: &QualifiedName, name: &String| ObjectId {
+        name: of.sibling(name.as_str()),
+        ..ObjectId::within(Kind::Index, of, name.as_str())
+    };
+    let owners = [Kind::MaterializedView, Kind::Partition].map(|kind| {
+        let in_database = |name: &QualifiedName| {
+            pair.database.definitions.contains_key(&ObjectId::new(kind, name.clone()))
+        };
+        before(pair.target, ObjectId::new(kind, of.clone()), default, in_database)
+    });
+    owners.into_iter().find_map(|owner| {
+        let [was, is] = [index(&owner.old, old), index(&owner.new, new)];
+        let is_it = pair.database.definitions.contains_key(&was)
+            && pair.target.definitions.contains_key(&is);
+        is_it.then_some(is)
+    })
+}
+
+/// Returns the sequence of an identity column that has the old name in the database, and the new one in the target.
+fn identity(pair: Pair<&Metadata>, old: &QualifiedName, new: &QualifiedName) -> Option<ObjectId> {
+    let (was, is) = (pair.database.identity_of(old)?, pair.target.identity_of(new)?);
+    let of = is.table.as_ref()?;
+    let default = pair.database.default_schema.as_deref();
+    let mut hints = hints::of_objects(pair.target);
+    let hint = hints.find(|(id, _)| *id == ObjectId::table(of));
+    let former = hint.map(|(id, hint)| hint.former(&id.name, default));
+    let table = former.filter(|name| pair.database.tables.contains_key(name));
+    let table = table.unwrap_or_else(|| of.clone());
+    let before = pair.database.tables.get(&table)?;
+    let hint = pair.target.hints.objects.get(&is).map(|hint| hint.from.clone());
+    let said = || pair.target.tables.get(of)?.column(&is.name.name)?.renamed_from.clone();
+    let former = hint.or_else(said).filter(|name| before.column(name).is_some());
+    let column = former.unwrap_or_else(|| is.name.name.clone());
+    let is_it = was == ObjectId::column(&table, column);
+    is_it.then(|| ObjectId::new(Kind::Sequence, new.clone()))
 }
 
 /// Returns the attribute that a composite type has under the old name in the database, and under the new

@@ -71,8 +71,8 @@ fn numbers(metadata: &Metadata, sequence: &Sequence, dialect: Dialect) -> bool {
     default.is_some_and(|text| text.written.contains(&literal))
 }
 
-/// Returns the renames of the sequences behind identity columns: to the names that the target states,
-/// and of those that have the usual name of the column as it was called.
+/// Returns the renames of the sequences behind identity columns: to the names that the target states or that are
+/// asked for, and of those that have the usual name of the column as it was called.
 fn of_identities(pair: Pair<&Metadata>, former: impl Fn(&ObjectId) -> ObjectId) -> Vec<Follows> {
     let mut found = Vec::new();
     for table in pair.target.tables.values() {
@@ -96,7 +96,11 @@ fn of_identity(
     let mut said = column.identity.iter().filter_map(|identity| identity.sequence.as_ref());
     let old_table = was.table.as_ref().map_or("", |table| table.name.as_str());
     let follows = from.name == object_name(old_table, &was.name.name, "seq");
-    let is_due = follows || said.next().is_some();
+    let is_asked = || {
+        let to = ObjectId::new(Kind::Sequence, to.clone());
+        pair.target.hints.objects.contains_key(&to)
+    };
+    let is_due = follows || said.next().is_some() || is_asked();
     (is_due && from != to && from.schema == to.schema).then_some(Follows { from, to })
 }
 
