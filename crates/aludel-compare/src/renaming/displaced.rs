@@ -22,14 +22,14 @@ impl Renamed<'_> {
             |other: &str| self.has(&ObjectId { name: name.sibling(other), ..displaced.clone() });
         let to = name.sibling(third_name(&name.name, is_taken));
         self.known.set_aside(&displaced, &to);
-        if displaced.kind != rename.from.kind {
-            self.aside.insert(displaced.clone(), to.clone());
-        }
         if displaced.kind == Kind::Sequence {
             rename_sequence(self.metadata.to_mut(), name, &to, self.dialect);
             self.note(ObjectRename { from: displaced, to }, Vec::new());
         } else {
-            self.add(ObjectRename { from: displaced, to });
+            self.add(ObjectRename { from: displaced.clone(), to: to.clone() });
+            if displaced.kind != rename.from.kind {
+                self.aside.insert(displaced, to);
+            }
         }
     }
 

@@ -384,7 +384,10 @@ impl<'m> Renamed<'m> {
     }
 
     /// Applies one more rename.
-    pub(crate) fn add(&mut self, rename: ObjectRename) {
+    pub(crate) fn add(&mut self, mut rename: ObjectRename) {
+        if let Some(third) = self.aside.remove(&rename.from) {
+            rename.from.name = third;
+        }
         if self.is_gone(&rename.from) {
             return;
         }
