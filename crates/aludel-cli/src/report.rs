@@ -167,7 +167,7 @@ fn command(error: &Error, context: &Context) -> Report {
             let report = placed(&what, root, path, *line, Some(*column));
             let is_object = path.extension().is_some_and(|extension| extension == "sql");
             let help = if is_object {
-                "the statement has to work on the tables as the models describe them"
+                "the statement has to work on the tables that the models describe, as the upgrade leaves them"
             } else {
                 "the attribute takes SQL as the database does"
             };

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use aludel_dialect::{Dialect, partitioned, significant};
+use aludel_dialect::{Dialect, Words, partitioned, significant};
 use aludel_driver::StatementError;
-use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
+use aludel_schema::{Column, Definition, Kind, Metadata, ObjectId, QualifiedName, Table};
 
 /// The server's code for a table or view that is not there.
 const NO_RELATION: &str = "42P01";
@@ -12,15 +12,23 @@ const NO_RELATION: &str = "42P01";
 /// The server's codes for a type, an operator class or the like, and for a function or an operator, that is not there.
 const NOT_FOUND: [&str; 2] = ["42704", "42883"];
 
-/// Returns what is amiss with an object of the target that the server refuses.
+/// The server's code for a function whose code does not give what it declares.
+const NOT_WHAT_IS_DECLARED: &str = "42P13";
+
+/// Returns what is amiss with an object of the target that the server refuses. The database has the names of the
+/// target.
 pub(crate) fn amiss(
     object: &ObjectId,
     refused: &StatementError,
+    database: &Metadata,
     target: &Metadata,
     dialect: Dialect,
 ) -> Option<String> {
     let definition = target.definitions.get(object)?;
     match object.kind {
+        Kind::Function if refused.code == NOT_WHAT_IS_DECLARED => {
+            reads_all_columns(definition, database, target, dialect)
+        }
         Kind::Partition => {
             let above = partitioned(definition.source.as_deref()?, dialect)?;
             let is_it = |name: &QualifiedName| name.name == above.name;
@@ -74,6 +82,37 @@ pub(crate) fn elsewhere(
     });
     let places: Vec<String> = places.filter(|_| NOT_FOUND.contains(&&*refused.code)).collect();
     (!places.is_empty()).then(|| places.join("; "))
+}
+
+/// Returns why a function does not give what it declares, if its code reads all columns of a table that gets new ones
+/// before others: the upgrade puts them last.
+fn reads_all_columns(
+    function: &Definition,
+    database: &Metadata,
+    target: &Metadata,
+    dialect: Dialect,
+) -> Option<String> {
+    let code = &function.body.written;
+    let words = Words::of(code, dialect).code;
+    let is_named = |table: &&Table| code.contains('*') && words.contains(&table.name.name);
+    let mut tables = target.tables.values().filter(is_named);
+    tables.find_map(|table| {
+        let before = database.tables.get(&table.name)?;
+        let names = |columns: &[Column]| columns.iter().map(|own| own.name.clone()).collect();
+        let (had, has): (Vec<String>, Vec<String>) =
+            (names(&before.columns), names(&table.columns));
+        let stays = had.into_iter().filter(|name| has.contains(name));
+        let comes = has.iter().filter(|name| before.column(name).is_none()).cloned();
+        let after: Vec<String> = stays.chain(comes).collect();
+        (after != has).then(|| {
+            format!(
+                "`*` reads the columns of {} in the order of the database, which is {} after the upgrade, because \
+                 new columns come last: name the columns, or declare them in that order",
+                table.name,
+                after.join(", ")
+            )
+        })
+    })
 }
 
 /// Returns true if the statement of a view names it a second time, and the server does not know it there.

@@ -530,7 +530,7 @@ fn refused(
     if let DriverError::Statement(refused) = &mut error.source {
         refused.sql = written(&place, target).map(str::to_owned).or(refused.sql.take());
         let amiss = unlooked(refused, sides.live)
-            .or_else(|| amiss(&place.object, refused, target, dialect));
+            .or_else(|| amiss(&place.object, refused, sides.renamed, target, dialect));
         let amiss = amiss.or_else(|| elsewhere(refused, sides.live, target));
         refused.hint = amiss.or(refused.hint.take());
     }
