@@ -1,5 +1,6 @@
 //! Dependencies between objects, as far as names reveal them.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use aludel_dialect::{Dialect, TokenKind, multirange, name_columns, significant};
@@ -12,6 +13,7 @@ use aludel_schema::{
 use crate::making_room::constants::Constants;
 use crate::names::meant::{Lookup, is_of_type, name_at, overloads};
 use crate::names::successor::Successors;
+use crate::not_nulls::kept::Kept;
 use crate::pair::Pair;
 use crate::partitions::{bound, part_indexes};
 
@@ -34,6 +36,10 @@ pub(crate) struct World<'m> {
     lookup: Lookup,
     /// The tables that inherit from a table, and its partitions, on either side.
     heirs: BTreeMap<&'m QualifiedName, Vec<&'m QualifiedName>>,
+    /// The names of partitions for NOT NULL constraints of their tables, which are looked for once.
+    pub(crate) kept: OnceCell<Vec<Kept>>,
+    /// Those among them whose constraints are under a change.
+    pub(crate) kept_under_change: OnceCell<Vec<Kept>>,
 }
 
 impl<'m> World<'m> {
@@ -79,7 +85,21 @@ impl<'m> World<'m> {
         let (named, constants) = (named(pair), Constants::of(pair));
         let lookup = Lookup::new(pair.database.default_schema.clone());
         let unfollowed = pair.database;
-        Self { dialect, pair, unfollowed, successors, types, rows, named, constants, lookup, heirs }
+        let (kept, kept_under_change) = (OnceCell::new(), OnceCell::new());
+        Self {
+            dialect,
+            pair,
+            unfollowed,
+            successors,
+            types,
+            rows,
+            named,
+            constants,
+            lookup,
+            heirs,
+            kept,
+            kept_under_change,
+        }
     }
 
     /// States what the database was like before its heirs followed.
@@ -90,6 +110,20 @@ impl<'m> World<'m> {
     /// Returns true if the object is somebody else's, so that no plan touches it.
     pub(crate) fn leaves_alone(&self, id: &ObjectId) -> bool {
         self.pair.target.leaves_alone(id) || self.pair.database.leaves_alone(id)
+    }
+
+    /// Returns the tables that inherit from a table, and its partitions, on all levels and on either side.
+    pub(crate) fn below(&self, name: &QualifiedName) -> Vec<&'m QualifiedName> {
+        let mut found: Vec<&QualifiedName> = self.heirs.get(name).cloned().unwrap_or_default();
+        let mut at = 0;
+        while let Some(name) = found.get(at).copied() {
+            let next = self.heirs.get(name).into_iter().flatten();
+            let next: Vec<&QualifiedName> =
+                next.filter(|own| !found.contains(own)).copied().collect();
+            found.extend(next);
+            at += 1;
+        }
+        found
     }
 
     /// Adds the same columns of the tables that inherit from theirs.

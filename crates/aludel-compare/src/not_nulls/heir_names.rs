@@ -13,9 +13,10 @@ use aludel_schema::{
 
 use crate::depends::World;
 use crate::impossible::Impossible;
+use crate::not_nulls::kept::Kept;
 use crate::not_nulls::loosened;
 use crate::not_nulls::not_null::{called, is_name_alone, is_passed_on};
-use crate::not_nulls::part_kept::{self, Kept};
+use crate::not_nulls::part_kept;
 use crate::pair::Pair;
 use crate::types::replacement::{moves, replaced};
 
@@ -50,7 +51,7 @@ pub(crate) fn opened(world: &World<'_>) -> Vec<Opened> {
         }
     }
     for own in part_kept::kept(world) {
-        let own = Opened::of(own.table, &own.column);
+        let own = Opened::of(&own.table, &own.column);
         if !opened.contains(&own) {
             opened.push(own);
         }

@@ -2,6 +2,7 @@
 //! in partitions.
 
 pub(crate) mod heir_names;
+pub(crate) mod kept;
 pub(crate) mod kept_names;
 mod loosened;
 pub(crate) mod not_null;

@@ -11,6 +11,7 @@ use aludel_operations::{Alter, Operation};
 use aludel_schema::{Clause, Definition, Kind, ObjectId, QualifiedName, SqlText, path};
 
 use crate::depends::World;
+use crate::not_nulls::kept::Kept;
 use crate::pair::Pair;
 use crate::partitions::bound;
 use crate::types::replacement::{moves, replaced};
@@ -18,43 +19,43 @@ use crate::types::replacement::{moves, replaced};
 /// The word for such a name.
 pub(crate) const NOT_NULL_NAME: &str = "not null name";
 
-/// A partition that keeps a name, and the table above all with its column.
-pub(crate) struct Kept<'m> {
-    partition: &'m Definition,
-    clause: &'m Clause,
-    pub(crate) table: &'m QualifiedName,
-    pub(crate) column: String,
+/// Returns the partitions that keep names, unless others of the same table can't.
+pub(crate) fn kept<'w>(world: &'w World<'_>) -> &'w [Kept] {
+    world.kept.get_or_init(|| find_kept(world))
 }
 
-/// Returns the partitions that keep names, unless others of the same table can't.
-pub(crate) fn kept<'m>(world: &World<'m>) -> Vec<Kept<'m>> {
+fn find_kept(world: &World<'_>) -> Vec<Kept> {
     let (mut found, mut stuck) = (Vec::new(), Vec::new());
     for own in under_change(world) {
         if own.stays(world) {
-            found.push(own);
+            found.push(own.clone());
         } else {
-            stuck.push((own.table, own.column));
+            stuck.push((&own.table, &own.column));
         }
     }
-    found.retain(|own| !stuck.contains(&(own.table, own.column.clone())));
+    found.retain(|own| !stuck.contains(&(&own.table, &own.column)));
     found
 }
 
 /// Returns true for a partition whose names can't be kept. It leaves its table and comes back before the columns of
 /// that change: then the server knows its constraints as inherited ones, and makes them again.
 pub(crate) fn leaves_first(world: &World<'_>, replaced: &[ObjectId], partition: &ObjectId) -> bool {
-    let of_partition = |own: &Kept<'_>| {
+    let of_partition = |own: &&Kept| {
         own.partition.id == *partition
             && own.is_made_again(world, replaced)
             && !own.has_named_relative(world)
     };
-    let all = || under_change(world).into_iter().filter(of_partition);
-    all().next().is_some() && all().count() > kept(world).into_iter().filter(of_partition).count()
+    let all = under_change(world).iter().filter(of_partition).count();
+    all > kept(world).iter().filter(of_partition).count()
 }
 
 /// Returns the names of partitions for constraints that are made again with their columns, or whose tables have
 /// other names for them.
-fn under_change<'m>(world: &World<'m>) -> Vec<Kept<'m>> {
+fn under_change<'w>(world: &'w World<'_>) -> &'w [Kept] {
+    world.kept_under_change.get_or_init(|| find_under_change(world))
+}
+
+fn find_under_change(world: &World<'_>) -> Vec<Kept> {
     let database = world.pair.database;
     let parts = database.definitions.values().filter(|_| world.pair.target.names_not_null);
     let parts: Vec<&Definition> = parts.filter(|own| names(own).next().is_some()).collect();
@@ -69,7 +70,8 @@ fn under_change<'m>(world: &World<'m>) -> Vec<Kept<'m>> {
             let Some(column) = path(clause.text.spelling()).and_then(|mut path| path.pop()) else {
                 continue;
             };
-            let kept = Kept { partition: own, clause, table: &top.name, column };
+            let (clause, table) = (clause.clone(), top.name.clone());
+            let kept = Kept { partition: own.clone(), clause, table, column };
             if kept.is_under_change(world, &replaced) {
                 found.push(kept);
             }
@@ -84,59 +86,61 @@ fn names(own: &Definition) -> impl Iterator<Item = &Clause> {
     clauses.filter(|_| own.id.kind == Kind::Partition)
 }
 
-impl Kept<'_> {
+impl Kept {
     /// Returns true if the partition stays where it is, and can be without the constraint for a while.
     fn stays(&self, world: &World<'_>) -> bool {
         let Pair { database, target } = world.pair;
         let Some(after) = target.definitions.get(&self.partition.id) else { return false };
-        let is_in_place = bound::parent(self.partition, world.dialect)
+        let is_in_place = bound::parent(&self.partition, world.dialect)
             == bound::parent(after, world.dialect)
-            && bound::bound(self.partition) == bound::bound(after)
-            && !bound::is_table(database, self.partition);
+            && bound::bound(&self.partition) == bound::bound(after)
+            && !bound::is_table(database, &self.partition);
         let is_bare = |own: &Definition| {
             let is_key = |clause: &Clause| clause.text.spelling().starts_with("PRIMARY KEY");
             !own.clauses.iter().any(is_key)
         };
-        let columns = world.pair.map(|side| side.tables.get(self.table)?.column(&self.column));
+        let columns = world.pair.map(|side| side.tables.get(&self.table)?.column(&self.column));
         let is_identity = [columns.database, columns.target].into_iter().flatten();
         let mut is_identity = is_identity.map(|own| own.identity.is_some());
         is_in_place
-            && is_bare(self.partition)
+            && is_bare(&self.partition)
             && !is_identity.any(|own| own)
-            && self.relatives(world).all(is_bare)
+            && self.relatives(world).into_iter().all(is_bare)
             && !self.has_named_relative(world)
     }
 
-    /// Iterates over the partitions above this one and below it.
-    fn relatives<'w>(&'w self, world: &'w World<'_>) -> impl Iterator<Item = &'w Definition> {
+    /// Returns the partitions above this one and below it.
+    fn relatives<'m>(&self, world: &World<'m>) -> Vec<&'m Definition> {
         let database = world.pair.database;
-        let others = database.definitions.values().filter(|own| own.id.kind == Kind::Partition);
-        let is_above = |one: &Definition, other: &Definition| {
-            bound::above(database, one, world.dialect).contains(&&other.id.name)
+        let partition = |name: &QualifiedName| database.definitions.get(&bound::part(name));
+        let above = bound::above(database, &self.partition, world.dialect);
+        let below = world.below(&self.partition.id.name).into_iter().filter_map(partition);
+        let is_below = |own: &&Definition| {
+            let above = bound::above(database, own, world.dialect);
+            above.contains(&&self.partition.id.name)
         };
-        others
-            .filter(move |other| is_above(self.partition, other) || is_above(other, self.partition))
+        above.into_iter().filter_map(partition).chain(below.filter(is_below)).collect()
     }
 
     /// Returns true if one of those has a name of its own for the constraint too.
     fn has_named_relative(&self, world: &World<'_>) -> bool {
         let is_it = |clause: &Clause| clause.text.spelling() == self.clause.text.spelling();
-        self.relatives(world).any(|own| names(own).any(is_it))
+        self.relatives(world).into_iter().any(|own| names(own).any(is_it))
     }
 
     /// Returns true if the constraint above is made again with its column, or gets another name.
     fn is_under_change(&self, world: &World<'_>, replaced: &[ObjectId]) -> bool {
-        let columns = world.pair.map(|side| side.tables.get(self.table)?.column(&self.column));
+        let columns = world.pair.map(|side| side.tables.get(&self.table)?.column(&self.column));
         let Some((from, to)) = columns.database.zip(columns.target) else { return false };
         let is_there = !from.nullable && !to.nullable;
         is_there
-            && (from.not_null_name(self.table) != to.not_null_name(self.table)
+            && (from.not_null_name(&self.table) != to.not_null_name(&self.table)
                 || self.is_made_again(world, replaced))
     }
 
     /// Returns true if the constraint above is made again with its column.
     fn is_made_again(&self, world: &World<'_>, replaced: &[ObjectId]) -> bool {
-        let columns = world.pair.map(|side| side.tables.get(self.table)?.column(&self.column));
+        let columns = world.pair.map(|side| side.tables.get(&self.table)?.column(&self.column));
         let both = columns.database.zip(columns.target);
         both.is_some_and(|(from, to)| {
             from.sql_type != to.sql_type || moves(world, replaced, Pair::new(from, to))
@@ -150,13 +154,13 @@ impl Kept<'_> {
 
     /// Returns true for a partition that keeps its name for a column of a table.
     pub(crate) fn is_of(&self, id: &ObjectId, table: &QualifiedName, column: &str) -> bool {
-        self.partition.id == *id && self.table == table && self.column == column
+        self.partition.id == *id && self.table == *table && self.column == column
     }
 
     /// Returns the operation that adds the constraint to the partition.
     pub(crate) fn operation(&self) -> Operation {
         let mut from = self.partition.clone();
-        from.clauses.retain(|clause| clause != self.clause);
+        from.clauses.retain(|clause| *clause != self.clause);
         let text = SqlText::new(format!("NOT NULL {}", self.clause.text.spelling()));
         let own = Clause { word: "constraint".to_owned(), text, ..self.clause.clone() };
         let mut to = from.clone();
@@ -184,7 +188,7 @@ pub(crate) fn is_added(
     column: &str,
 ) -> bool {
     let is_partition = operation.object().kind == Kind::Partition;
-    let of = |own: &Kept<'_>| own.table == table && own.column == column;
+    let of = |own: &Kept| own.table == *table && own.column == column;
     is_partition && kept(world).iter().any(|own| of(own) && own.is_added_by(operation))
 }
 

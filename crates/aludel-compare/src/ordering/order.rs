@@ -26,7 +26,8 @@ use crate::ordering::states::{
     is_renaming, is_used, made, options_of, schema_id,
 };
 use crate::ordering::{
-    calls, casts, code, ends, heir_order, left_attributes, row_types, sorting, table_options,
+    calls, casts, code, conversions, ends, heir_order, left_attributes, row_types, sorting,
+    table_options,
 };
 use crate::partitions::{exchange, part_constraints, part_counters, partition, storing};
 use crate::privileges::owners;
@@ -56,6 +57,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     named.iter().for_each(|named| graph.soft_edge(named.maker, named.function));
     sorting::edges(world, &operations, &mut graph);
     let (needed, given_up) = (|own: &_| orderer.needed(own), |own: &_| orderer.given_up(own));
+    conversions::edges(world, &operations, &mut graph);
     casts::edges(world, &operations, &mut graph, needed);
     calls::edges(world, &operations, &mut graph, needed, given_up);
     row_types::edges(world, &operations, &mut graph);
