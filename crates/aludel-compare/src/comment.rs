@@ -1,24 +1,25 @@
-//! Comments on schemas, extensions and sequences, and on columns of partitions.
+//! Comments on schemas, extensions and sequences, and on columns and checks of partitions.
 
 use std::collections::BTreeSet;
 
-use aludel_operations::{Object, Operation};
-use aludel_schema::{Kind, Metadata, ObjectId};
+use aludel_operations::{Alter, Object, Operation};
+use aludel_schema::{Clause, Kind, Metadata, ObjectId};
 
 use crate::depends::World;
 use crate::impossible::Impossible;
-use crate::pair::Pair;
+use crate::partitions::bound;
 
 /// The comment that the server gives the schema `public` of a new database.
 const OF_PUBLIC: &str = "standard public schema";
 
 /// Compares the comments on what the target has.
-pub(crate) fn compare(pair: Pair<&Metadata>) -> Vec<Operation> {
+pub(crate) fn compare(world: &World<'_>) -> Vec<Operation> {
+    let pair = world.pair;
     let ids: BTreeSet<&ObjectId> =
         pair.database.comments.keys().chain(pair.target.comments.keys()).collect();
     let differs = |id: &&ObjectId| {
         pair.database.comments.get(id) != pair.target.comments.get(id)
-            && pair.target.has_commented(id)
+            && has_commented(world, id)
             && !pair.target.leaves_alone(id)
     };
     let comment = |id: &ObjectId| {
@@ -27,6 +28,27 @@ pub(crate) fn compare(pair: Pair<&Metadata>) -> Vec<Operation> {
         Operation::Comment { on: id.clone(), comment: comment.map(str::to_owned) }
     };
     ids.into_iter().filter(differs).map(comment).collect()
+}
+
+/// Returns true if the target has what a comment is about. A partition has the checks of those above it.
+fn has_commented(world: &World<'_>, id: &ObjectId) -> bool {
+    let side = world.pair.target;
+    let Some(table) = id.table.as_ref().filter(|_| id.kind == Kind::Constraint) else {
+        return side.has_commented(id);
+    };
+    let Some(partition) = side.definitions.get(&bound::part(table)) else { return false };
+    bound::above(side, partition, world.dialect).into_iter().any(|above| {
+        let of_table = side.tables.get(above).into_iter().flat_map(|own| &own.constraints);
+        let own = side.definitions.get(&bound::part(above));
+        let mut of_part = own.into_iter().flat_map(|own| &own.clauses);
+        of_part.any(|clause| is_check(clause, id)) || { of_table }
+            .any(|own| own.name.as_ref() == Some(&id.name.name))
+    })
+}
+
+/// Returns true for the clause of a partition by which it has a constraint of its own of this name.
+fn is_check(clause: &Clause, id: &ObjectId) -> bool {
+    clause.word == "constraint" && clause.name.as_ref() == Some(&id.name.name)
 }
 
 /// Returns the comments on columns that partitions get anew with their table. `operations` are those on all
@@ -51,6 +73,36 @@ pub(crate) fn on_columns_below(world: &World<'_>, operations: &[Operation]) -> V
         is_new.then_some(Operation::Comment { on, comment: Some(comment) })
     };
     below.filter_map(comment).collect()
+}
+
+/// Returns the comments on checks of partitions that come again, with the check above or with the partition.
+pub(crate) fn on_checks_below(world: &World<'_>, operations: &[Operation]) -> Vec<Operation> {
+    let sides = world.pair.map(|side| &side.comments);
+    let comments = sides.target.iter().filter(|(id, _)| id.kind == Kind::Constraint);
+    let same = comments.filter(|(id, text)| sides.database.get(id) == Some(text));
+    let comes_again = |id: &ObjectId| {
+        let Some(partition) = &id.table else { return false };
+        operations.iter().any(|operation| match operation {
+            Operation::Create(Object::Constraint { table, constraint }) => {
+                constraint.name.as_ref() == Some(&id.name.name)
+                    && world.and_below(vec![table]).contains(&partition)
+            }
+            Operation::Create(Object::Definition(own)) => own.id == bound::part(partition),
+            Operation::Alter(Alter::Definition { from, to, .. })
+                if to.id.kind == Kind::Partition =>
+            {
+                let comes =
+                    |clause: &&Clause| is_check(clause, id) && !from.clauses.contains(clause);
+                to.clauses.iter().any(|clause| comes(&clause))
+                    && world.and_below(vec![&to.id.name]).contains(&partition)
+            }
+            _ => false,
+        })
+    };
+    let again = same.filter(|(id, _)| comes_again(id));
+    again
+        .map(|(id, text)| Operation::Comment { on: id.clone(), comment: Some(text.clone()) })
+        .collect()
 }
 
 /// Reports comments on what the target does not have.

@@ -186,7 +186,9 @@ fn planned(renamed: &Renamed<'_>, sides: Pair<&Metadata>, parted: &Parted, way: 
     operations.extend(typed::operations(pair, &leaving));
 
     view_columns::leave_views_made_again(&mut operations, pair.database);
-    operations.extend(comment::compare(pair));
+    operations.extend(comment::compare(&world));
+    let again = comment::on_checks_below(&world, &operations);
+    operations.extend(again);
     operations.extend(access::compare(&world, &operations));
     look_below_domains(&world, &mut operations);
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::access::Access;
 use crate::cast::{CastContext, CastTypes};
 use crate::column::Column;
+use crate::constraint::{Constraint, ConstraintKind};
 use crate::definition::{Belongings, Definition};
 use crate::enum_type::EnumType;
 use crate::hint::Hints;
@@ -175,8 +176,25 @@ impl Metadata {
             Kind::Sequence => {
                 self.sequences.contains_key(&id.name) || self.identity_of(&id.name).is_some()
             }
+            Kind::Constraint => {
+                let part = |table| ObjectId::new(Kind::Partition, QualifiedName::clone(table));
+                let is_part = |table| self.definitions.contains_key(&part(table));
+                id.table.as_ref().is_some_and(is_part) && self.passes_on_check(name)
+            }
             _ => false,
         }
+    }
+
+    /// Returns true if a partitioned table has a check of this name, or a partition one of its own, which those
+    /// below have too.
+    fn passes_on_check(&self, name: &str) -> bool {
+        let tables = self.tables.values().filter(|table| table.options.partition_by.is_some());
+        let mut checks = tables.flat_map(|table| &table.constraints);
+        let is_check = |own: &Constraint| matches!(own.kind, ConstraintKind::Check { .. });
+        let parts = self.definitions.values().filter(|own| own.id.kind == Kind::Partition);
+        let mut clauses = parts.flat_map(|own| &own.clauses);
+        checks.any(|own| is_check(own) && own.name.as_deref() == Some(name))
+            || clauses.any(|own| own.word == "constraint" && own.name.as_deref() == Some(name))
     }
 
     /// Returns true if the counter of a sequence of its own is not logged.

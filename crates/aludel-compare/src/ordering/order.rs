@@ -29,7 +29,7 @@ use crate::ordering::{
     calls, casts, code, conversions, ends, heir_order, left_attributes, row_types, sorting,
     table_options,
 };
-use crate::partitions::{exchange, part_constraints, part_counters, partition, storing};
+use crate::partitions::{bound, exchange, part_constraints, part_counters, partition, storing};
 use crate::privileges::owners;
 use crate::renaming::constructors;
 use crate::sequences::sequence;
@@ -275,6 +275,17 @@ impl<'o, 'm> Orderer<'o, 'm> {
         found
     }
 
+    /// Returns the checks of the tables above a partition that may be the one of the partition.
+    fn check_above(&self, check: &ObjectId) -> Vec<ObjectId> {
+        let side = self.world.pair.target;
+        let own = check.table.as_ref().filter(|_| check.kind == Kind::Constraint);
+        let own = own.and_then(|table| side.definitions.get(&bound::part(table)));
+        let above = own.into_iter().flat_map(|own| bound::above(side, own, self.world.dialect));
+        above
+            .flat_map(|table| [constraint_id(table, &check.name.name), bound::part(table)])
+            .collect()
+    }
+
     /// Returns the objects that an operation needs in their new state.
     fn needed(&self, operation: &Operation) -> Vec<ObjectId> {
         let mut needed = match operation {
@@ -287,6 +298,7 @@ impl<'o, 'm> Orderer<'o, 'm> {
                 let table = on.table.as_ref().filter(|_| on.kind == Kind::Index);
                 needed.extend(table.map(|table| constraint_id(table, &on.name.name)));
                 needed.extend(self.world.identity_of(on));
+                needed.extend(self.check_above(on));
                 needed
             }
             Operation::Drop(_) | Operation::Rename { .. } => Vec::new(),

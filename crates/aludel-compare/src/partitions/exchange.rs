@@ -121,6 +121,7 @@ pub fn detach(database: &mut Metadata, tables: Vec<Table>) {
         let is_index = |id: &ObjectId| id.kind == Kind::Index && id.table.as_ref() == Some(&name);
         database.definitions.retain(|id, _| !is_index(id));
         reduce(&mut own, &[]);
+        say_in_table(database, &name);
         database.add_definition(own);
         rest_on_table(database, &name);
         database.add_table(table);
@@ -150,6 +151,12 @@ pub(crate) fn reduce(partition: &mut Definition, constraints: &[String]) {
     partition.comment = None;
     partition.column_comments.clear();
     partition.belongings = Default::default();
+}
+
+/// Takes away the comments on the checks of a partition, which its table says.
+pub(crate) fn say_in_table(side: &mut Metadata, name: &QualifiedName) {
+    let is_said = |id: &ObjectId| id.kind == Kind::Constraint && id.table.as_ref() == Some(name);
+    side.comments.retain(|id, _| !is_said(id));
 }
 
 /// Lets what rests on a partition rest on the table of its name.

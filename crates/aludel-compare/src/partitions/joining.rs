@@ -76,6 +76,7 @@ impl Joining {
             let left = own_constraints(dialect, &own, before, &mut table);
             own_indexes(dialect, target, before, &mut table);
             exchange::reduce(&mut own, &left);
+            exchange::say_in_table(target, &name);
             target.add_table(table);
             target.add_definition(own);
             // A partition of this one rests on the table.
@@ -146,9 +147,12 @@ fn joined(dialect: Dialect, target: &Metadata, own: &Definition) -> Option<Table
             None => constraint.name.clone(),
         };
         let settings = shared(&constraint.index);
+        let said = name
+            .as_ref()
+            .map(|name| ObjectId::within(Kind::Constraint, &table.name, name.as_str()));
         table.constraints.push(Constraint {
             name,
-            comment: None,
+            comment: said.and_then(|id| target.comments.get(&id).cloned()),
             index_comment: None,
             index: settings,
             ..constraint.clone()
@@ -372,10 +376,11 @@ fn keep_names(table: &mut Table, before: &Table, mut names: NamePool) {
     }
 }
 
-/// Lets a table keep what no object file says of its parts that are in the table above too: comments, and the parts of
-/// indexes in the whole table.
+/// Lets a table keep what no object file says of its parts that are in the table above too: comments, but for those on
+/// checks, and the parts of indexes in the whole table.
 fn keep_unsaid(own: &Definition, table: &mut Table, before: &Table) {
-    for constraint in &mut table.constraints {
+    let is_check = |own: &&mut Constraint| matches!(own.kind, ConstraintKind::Check { .. });
+    for constraint in table.constraints.iter_mut().filter(|own| !is_check(own)) {
         let is_it = |old: &&Constraint| old.name == constraint.name && old.same_demand(constraint);
         if let Some(old) = before.constraints.iter().find(is_it) {
             constraint.comment.clone_from(&old.comment);

@@ -284,6 +284,14 @@ pub(crate) fn rename_multirange(
 /// Renames an object in the definitions that rest on it or belong to it: in their texts, as far as
 /// the server resolves them, in their identities, and in the identities of what rests on those.
 fn follow(metadata: &mut Metadata, from: &ObjectId, to: &ObjectId, dialect: Dialect) {
+    if has_parts(from.kind) {
+        for (mut id, text) in std::mem::take(&mut metadata.comments) {
+            if id.table.as_ref() == Some(&from.name) {
+                id = ObjectId::within(id.kind, &to.name, id.name.name);
+            }
+            metadata.comments.insert(id, text);
+        }
+    }
     let mut renamed = vec![(from.clone(), to.clone())];
     while let Some((from, to)) = renamed.pop() {
         for mut own in std::mem::take(&mut metadata.definitions).into_values() {

@@ -9,7 +9,9 @@ use aludel_dialect::{
     created, default_privileges, moved_by, names_constraint, object_statements, parse_definition,
     significant, tokens, unknown_kind, unnamed,
 };
-use aludel_schema::{Definition, Kind, Metadata, ObjectId, QualifiedName};
+use aludel_schema::{
+    Constraint, ConstraintKind, Definition, Kind, Metadata, ObjectId, QualifiedName,
+};
 
 use super::access::{self, Said};
 use super::origins::{Origins, Place};
@@ -353,10 +355,7 @@ impl Reader<'_> {
 
     fn comment(&mut self, comment: &Comment) -> Result<(), ModelError> {
         if matches!(comment.on.kind, Kind::Schema | Kind::Extension | Kind::Sequence) {
-            let text = comment.text.clone();
-            let place = Place { file: comment.file, at: comment.at };
-            self.origins.objects.entry(comment.on.clone()).or_insert(place);
-            self.metadata.comments.extend(text.map(|text| (comment.on.clone(), text)));
+            self.keep_comment(comment);
             return Ok(());
         }
         if let Some(partition) = self.with_constraint(&comment.on) {
@@ -367,6 +366,11 @@ impl Reader<'_> {
             return Ok(());
         }
         let (wanted, column) = match (comment.on.kind, &comment.on.table) {
+            // A partition has the checks of the table above it.
+            (Kind::Constraint, Some(table)) if self.is_passed_on(table, &comment.on.name.name) => {
+                self.keep_comment(comment);
+                return Ok(());
+            }
             (Kind::Column, Some(relation)) => {
                 (self.with_columns(relation), Some(comment.on.name.name.clone()))
             }
@@ -394,6 +398,32 @@ impl Reader<'_> {
             None => definition.comment.clone_from(&comment.text),
         }
         Ok(())
+    }
+
+    /// Keeps a comment beside the object that it is about.
+    fn keep_comment(&mut self, comment: &Comment) {
+        let text = comment.text.clone();
+        let place = Place { file: comment.file, at: comment.at };
+        self.origins.objects.entry(comment.on.clone()).or_insert(place);
+        self.metadata.comments.extend(text.map(|text| (comment.on.clone(), text)));
+    }
+
+    /// Returns true if a constraint of a partition may be a check that it has from above. One without a name gets it
+    /// later.
+    fn is_passed_on(&mut self, table: &QualifiedName, name: &str) -> bool {
+        let part = ObjectId::new(Kind::Partition, table.clone());
+        let Some(part) = self.named(&part).map(|own| own.id.clone()) else { return false };
+        let tables = self.metadata.tables.values();
+        let tables = tables.filter(|table| table.options.partition_by.is_some());
+        let is_it = |own: &Constraint| {
+            matches!(own.kind, ConstraintKind::Check { .. })
+                && own.name.as_deref().is_none_or(|own| own == name)
+        };
+        let others = self.metadata.definitions.values().filter(|own| own.id != part);
+        let parts = others.filter(|own| own.id.kind == Kind::Partition);
+        let mut statements = parts.flat_map(|own| &own.attributes);
+        tables.flat_map(|table| &table.constraints).any(is_it)
+            || statements.any(|sql| names_constraint(sql, name, self.dialect))
     }
 
     /// Returns the partition that has the constraint which a comment is about, or whose index it is about, as one of

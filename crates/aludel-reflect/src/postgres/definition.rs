@@ -139,6 +139,9 @@ fn publications(query: &str, version: i64) -> String {
         .replace("{publication_schemas}", schemas)
 }
 
+/// The word for a comment on a check that a partition has from its table. It is kept by the name of the check.
+const CHECK_COMMENT: &str = "check comment";
+
 /// Reads all definitions.
 pub(super) fn read_all(
     metadata: &mut Metadata,
@@ -146,7 +149,14 @@ pub(super) fn read_all(
     catalog: &Catalog,
 ) -> Result<(), RowError> {
     for row in rows {
-        metadata.add_definition(definition(row, catalog)?);
+        let mut own = definition(row, catalog)?;
+        let is_from_above = |clause: &mut Clause| clause.word == CHECK_COMMENT;
+        for clause in own.clauses.extract_if(.., is_from_above) {
+            let check =
+                ObjectId::within(Kind::Constraint, &own.id.name, clause.name.unwrap_or_default());
+            metadata.comments.insert(check, clause.text.written);
+        }
+        metadata.add_definition(own);
     }
     Ok(())
 }

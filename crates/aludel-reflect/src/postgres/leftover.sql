@@ -41,13 +41,13 @@ SELECT 'partition', c.nspname, NULL, c.relname,
 FROM relation c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class ic ON ic.oid = i.indexrelid
 WHERE c.relispartition AND (i.indisclustered OR i.indisreplident) AND ic.relispartition
 UNION ALL
--- Comments on the constraints that a partition has from its table. A usual NOT NULL constraint has no name in an object file.
+-- Comments on the constraints that a partition has from its table, but for checks. A usual NOT NULL constraint has no name in an object file.
 SELECT 'partition', c.nspname, NULL, c.relname, 'comment on constraint ' || k.conname || ' of'
 FROM relation c JOIN pg_constraint k ON k.conrelid = c.oid JOIN pg_inherits h ON h.inhrelid = c.oid
 LEFT JOIN pg_attribute a ON k.contype = 'n' AND a.attrelid = c.oid AND a.attnum = k.conkey[1]
 WHERE c.relispartition AND k.oid IN (SELECT r.objoid FROM remarked r)
   AND CASE WHEN c.relkind = 'f' THEN true
-           WHEN k.contype <> 'n' THEN k.conparentid <> 0 OR k.coninhcount > 0
+           WHEN k.contype <> 'n' THEN k.contype <> 'c' AND (k.conparentid <> 0 OR k.coninhcount > 0)
            WHEN k.coninhcount = 0 THEN k.convalidated AND NOT (octet_length(c.relname) + octet_length(a.attname) < 54
                                        AND rtrim(k.conname, '0123456789') <> c.relname || '_' || a.attname || '_not_null')
            ELSE EXISTS (SELECT FROM pg_constraint t JOIN pg_attribute b ON b.attrelid = t.conrelid AND b.attnum = t.conkey[1]

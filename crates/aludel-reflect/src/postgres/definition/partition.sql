@@ -68,6 +68,11 @@ SELECT 'pg_class'::regclass, 'pg_class', c.oid, 'partition', c.nspname, NULL, c.
                    JOIN pg_description e ON e.objoid = o.oid AND e.classoid = 'pg_constraint'::regclass
                    WHERE o.conrelid = c.oid
                    UNION ALL
+                   -- A check that a partition has from its table has the name of that.
+                   SELECT 17, 'check comment', o.conname::text, e.description
+                   FROM pg_constraint o JOIN pg_description e ON e.objoid = o.oid AND e.classoid = 'pg_constraint'::regclass
+                   WHERE o.conrelid = c.oid AND o.contype = 'c' AND o.coninhcount > 0
+                   UNION ALL
                    SELECT 18, 'comment on index', o.conname, e.description
                    FROM constraint_of_part o JOIN pg_constraint i ON i.oid = o.oid
                    JOIN pg_description e ON e.objoid = i.conindid AND e.classoid = 'pg_class'::regclass AND e.objsubid = 0
