@@ -139,11 +139,17 @@ fn of_no_type(world: &World<'_>, table: &Table) -> Option<Impossible> {
     (!is_there).then(|| Impossible { object: ObjectId::table(&table.name), reason })
 }
 
-/// Reports a column whose type or collation goes, and gives its name to no other object.
+/// Reports a column whose type or collation goes, and gives its name to no other object. A column of the rows of a
+/// table holds the table, whatever else gets its name.
 fn of_what_goes(world: &World<'_>, table: &Table, column: &Column) -> Option<Impossible> {
     let collation = column.collation.iter().flat_map(|name| world.collation(name));
     let mut on = world.type_of(column).cloned().into_iter().chain(collation);
-    let on = on.find(|on| is_gone(world, on) && world.successors.get(on).is_none())?;
+    let on = on.find(|on| is_gone(world, on) && world.successors.get(on).is_none());
+    let before = world.pair.database.tables.get(&table.name);
+    let before = before.and_then(|before| before.column(&column.name));
+    let is_same = before.is_some_and(|before| before.sql_type == column.sql_type);
+    let rows = world.rows_in(column).filter(|on| is_same && is_gone(world, on));
+    let on = on.or_else(|| rows.cloned())?;
     let object = ObjectId::column(&table.name, column.name.as_str());
     Some(Impossible { object, reason: rests_on_gone(&on) })
 }
