@@ -111,6 +111,13 @@ pub struct NotNull {
     pub unsaid: bool,
 }
 
+impl NotNull {
+    /// Returns true if it forbids less than a plain NOT NULL does.
+    pub fn is_limited(&self) -> bool {
+        self.not_valid || self.no_inherit
+    }
+}
+
 /// The storage of the values of a column, and the statistics about them. `None` stands for the
 /// server's default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

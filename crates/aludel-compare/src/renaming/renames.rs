@@ -542,7 +542,7 @@ impl<'m> Renamed<'m> {
 
     /// Copies properties of the database to the target that models do not state: clauses that a
     /// rebuild would lose, and names of sequences behind identity columns. A database whose NOT NULL
-    /// constraints have no properties can't get those of the models. Objects of kinds that are data
+    /// constraints have no names can't get those of the models. Objects of kinds that are data
     /// but not `managed` are copied too, so that they make room and are never dropped, except with a
     /// table that they belong to.
     pub fn carry_over(&self, target: &mut Metadata, managed: impl Fn(&ObjectId) -> bool) {
@@ -559,7 +559,8 @@ impl<'m> Renamed<'m> {
             for column in &mut table.columns {
                 let before = same.column(&column.name);
                 if before.is_some() && !self.metadata.names_not_null {
-                    column.not_null = None;
+                    // The server is asked whether it has a limited one.
+                    column.not_null.take_if(|own| !own.is_limited());
                 }
                 let before = before.and_then(|c| c.identity.as_ref());
                 if let (Some(identity), Some(before)) = (&mut column.identity, before)

@@ -99,10 +99,10 @@ impl Pieces<'_> {
 
     pub(super) fn constraint(&self, constraint: &Constraint) -> Option<Question> {
         match &constraint.kind {
-            ConstraintKind::PrimaryKey { columns, include, without_overlaps }
-            | ConstraintKind::Unique { columns, include, without_overlaps, .. } => {
+            ConstraintKind::PrimaryKey { columns, include, .. }
+            | ConstraintKind::Unique { columns, include, .. } => {
                 let all: Vec<&str> = columns.iter().chain(include).map(String::as_str).collect();
-                let is_certain = !without_overlaps
+                let is_certain = !depends_on_version(&constraint.kind)
                     && !self.is_partitioned()
                     && constraint.index.with.is_empty()
                     && constraint.index.tablespace.is_none()
@@ -122,7 +122,8 @@ impl Pieces<'_> {
                 is_asked.then(|| self.key(constraint, &read))
             }
             ConstraintKind::Check { no_inherit, .. } => {
-                let is_asked = self.is_partitioned() && *no_inherit;
+                let is_asked = self.is_partitioned() && *no_inherit
+                    || depends_on_version(&constraint.kind) && !self.is_there(constraint);
                 is_asked.then(|| self.check(constraint))
             }
         }
@@ -194,7 +195,10 @@ impl Pieces<'_> {
                 self.dialect.is_certain_reference(own, other)
             })
         });
-        let is_certain = are_certain && is_plain && !self.has_generated(&columns) && !key.period;
+        let is_certain = are_certain
+            && is_plain
+            && !self.has_generated(&columns)
+            && !depends_on_version(&constraint.kind);
         if is_known || is_certain {
             return None;
         }
@@ -307,6 +311,21 @@ impl Pieces<'_> {
             && indexes.iter().all(has)
             && keys.iter().all(|key| self.is_there(key))
             && read.iter().all(is_same)
+    }
+}
+
+/// Returns true if a constraint is of a sort that older versions of a server do not have.
+fn depends_on_version(kind: &ConstraintKind) -> bool {
+    match kind {
+        ConstraintKind::PrimaryKey { without_overlaps, .. } => *without_overlaps,
+        ConstraintKind::Unique { nulls_not_distinct, without_overlaps, .. } => {
+            *nulls_not_distinct || *without_overlaps
+        }
+        ConstraintKind::ForeignKey(key) => {
+            key.period || !key.set_columns.is_empty() || key.validity == Validity::NotEnforced
+        }
+        ConstraintKind::Check { validity, .. } => *validity == Validity::NotEnforced,
+        ConstraintKind::Exclusion { .. } => false,
     }
 }
 

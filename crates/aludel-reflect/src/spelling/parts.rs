@@ -15,9 +15,14 @@ pub(super) const ROOM: &str = "aludel_column";
 /// Returns the change by which a column gets its storage.
 pub(super) fn store(table: &QualifiedName, column: Column, storage: ColumnStorage) -> Operation {
     let to = Column { storage: Some(Box::new(storage)), ..column.clone() };
+    change(table, column, to)
+}
+
+/// Returns the change of a column that has no others in its table.
+pub(super) fn change(table: &QualifiedName, from: Column, to: Column) -> Operation {
     Operation::Alter(Alter::Column(ColumnChange {
         table: table.clone(),
-        from: Box::new(column),
+        from: Box::new(from),
         to: Box::new(to),
         from_base: None,
         to_base: None,

@@ -10,11 +10,13 @@ use std::collections::BTreeSet;
 use aludel_dialect::{Dialect, name_columns, without_table};
 use aludel_operations::{Object, Operation};
 use aludel_schema::{
-    Column, ColumnStorage, Constraint, ConstraintKind, Generated, Metadata, ObjectId, Sequence,
-    SqlText, Table, TableOptions,
+    Column, ColumnStorage, Constraint, ConstraintKind, Generated, Metadata, NotNull, ObjectId,
+    Sequence, SqlText, Table, TableOptions,
 };
 
-use super::parts::{ROOM, bare, columns_of, created, created_and, named, sequence, store, unnamed};
+use super::parts::{
+    ROOM, bare, change, columns_of, created, created_and, named, sequence, store, unnamed,
+};
 use super::question::Question;
 
 /// Returns a question for each part of the target that the database has not got and that the server
@@ -36,6 +38,7 @@ pub(super) fn pieces(
         asked.extend(pieces.roles());
         asked.extend(table.columns.iter().filter_map(|column| pieces.column(column)));
         asked.extend(table.columns.iter().filter_map(|column| pieces.own_row(column)));
+        asked.extend(table.columns.iter().filter_map(|column| pieces.not_null(column)));
         asked.extend(table.constraints.iter().filter_map(|one| pieces.constraint(one)));
         asked.extend(table.indexes.iter().filter_map(|index| pieces.index(index)));
     }
@@ -119,6 +122,27 @@ impl Pieces<'_> {
         });
         let object = ObjectId::column(&self.table.name, &*column.name);
         Some(created_and(object, vec![piece], &[&self.table.name.name], vec![done]))
+    }
+
+    /// Returns the piece that shows a limited NOT NULL, which older versions do not have.
+    fn not_null(&self, column: &Column) -> Option<Question> {
+        let limits = |column: &Column| {
+            let own = column.not_null.as_deref().filter(|own| !column.nullable && own.is_limited());
+            own.map(|own| (own.not_valid, own.no_inherit))
+        };
+        let before = self.before().and_then(|before| before.column(&column.name));
+        let (not_valid, no_inherit) = limits(column)?;
+        if before.and_then(limits) == Some((not_valid, no_inherit)) {
+            return None;
+        }
+        let mut piece = named(0);
+        let own = Column { generated: None, ..bare(column) };
+        piece.columns.push(own.clone());
+        let not_null = Some(Box::new(NotNull { not_valid, no_inherit, ..NotNull::default() }));
+        let forbidden = Column { nullable: false, not_null, ..own.clone() };
+        let done = vec![change(&piece.name, own, forbidden)];
+        let object = ObjectId::column(&self.table.name, &*column.name);
+        Some(created_and(object, vec![piece], &[&self.table.name.name], done))
     }
 
     fn primary_key(&self) -> Option<Constraint> {
