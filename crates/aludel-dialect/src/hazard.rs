@@ -431,12 +431,17 @@ pub(crate) fn loss_of_values(
 ) -> Option<String> {
     let kept = |text: &String| format!("stay as `{}` has made them", text.trim());
     match (&to.using, &from.using) {
-        (Some(text), _) => Some(format!("become `{}`, as the models say", text.trim())),
+        (Some(text), _) => Some(as_models_say(text)),
         (None, using) => {
             let losses: Vec<String> = using.iter().map(kept).chain(of_cast()).collect();
             (!losses.is_empty()).then(|| losses.join(" and "))
         }
     }
+}
+
+/// Returns what a conversion of the models does to the values of a column, as the end of a sentence about them.
+pub(crate) fn as_models_say(conversion: &str) -> String {
+    format!("become `{}`, as the models say", conversion.trim())
 }
 
 fn table_of(column: &ObjectId) -> String {

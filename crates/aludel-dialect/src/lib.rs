@@ -40,6 +40,7 @@ mod dialect;
 mod directive;
 mod effect;
 mod expression;
+mod given;
 mod hazard;
 mod head;
 mod kind;

@@ -281,6 +281,8 @@ pub struct TypeColumn {
     pub column: Column,
     /// The default of the column with the new type.
     pub default: Option<SqlText>,
+    /// The values of the column with the new type, if the models say them.
+    pub using: Option<String>,
 }
 
 /// A table that is copied into its new shape.
@@ -393,5 +395,10 @@ impl TypeReplacement {
             // Only enum types have labels.
             _ => Vec::new(),
         }
+    }
+
+    /// Returns the expression of the models for the values of a column. It matters only where a label goes.
+    pub fn conversion<'c>(&self, moved: &'c TypeColumn) -> Option<&'c str> {
+        moved.using.as_deref().filter(|_| !self.lost_labels().is_empty())
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use aludel_dialect::{Dialect, Hazard, Step};
 use aludel_operations::{
-    Alter, AttributeChange, ColumnChange, Object, Operation, TableRebuild, TypeReplacement,
+    Alter, AttributeChange, ColumnChange, Object, Operation, TableRebuild, TypeColumn,
+    TypeReplacement,
 };
 use aludel_schema::{
     Clause, Column, Constraint, Definition, Kind, ObjectId, QualifiedName, Validity,
@@ -236,8 +237,8 @@ fn is_filled(change: &ColumnChange, known: &[Hazard]) -> bool {
     change.from.nullable && !change.to.nullable && known.iter().any(updates)
 }
 
-/// Returns the rules that forbid equal values in columns of a composite type that is made again, if values
-/// that differ may become equal, and the checks of such columns if values lose something.
+/// Returns the rules that forbid equal values in columns of a type that is made again, if values that differ
+/// may become equal, and the checks of columns of a composite type if values lose something.
 fn broken_by_replaced(
     replacement: &TypeReplacement,
     known: &[Hazard],
@@ -246,12 +247,12 @@ fn broken_by_replaced(
     let is_loss = |hazard: &Hazard| matches!(hazard, Hazard::LosesPrecision { .. });
     let is_reshaped = !replacement.attributes.is_empty();
     let loses = is_reshaped && known.iter().any(is_loss);
-    if !loses && !values_may_become_equal(replacement, world) {
-        return Vec::new();
-    }
-    let found = replacement.columns.iter().flat_map(|moved| {
+    let may_equal = loses || values_may_become_equal(replacement, world);
+    let is_given = |moved: &&TypeColumn| replacement.conversion(moved).is_some();
+    let found = replacement.columns.iter().filter(|own| may_equal || is_given(own));
+    let found = found.flat_map(|moved| {
         let rows = rows_of(world, &moved.table).into_iter();
-        let of = &moved.column.name;
+        let (of, loses) = (&moved.column.name, loses || is_given(&moved));
         rows.flat_map(move |rows| if loses { rows.rules_of(of) } else { rows.keys_of(of) })
     });
     found.collect()

@@ -1,7 +1,7 @@
 //! The labels of enum types, and of the columns that hold labels as texts.
 
 use aludel_dialect::Dialect;
-use aludel_schema::{ConstraintKind, Metadata, ObjectId, QualifiedName, Table};
+use aludel_schema::{Metadata, ObjectId, QualifiedName};
 
 use crate::renaming::hints::Step;
 
@@ -36,19 +36,6 @@ impl Step for LabelRename {
 pub(crate) fn of(metadata: &Metadata, id: &ObjectId, dialect: Dialect) -> Option<Vec<String>> {
     match &id.table {
         None => metadata.enums.get(&id.name).map(|own| own.labels.clone()),
-        Some(table) => listed(metadata.tables.get(table)?, &id.name.name, dialect),
+        Some(table) => dialect.labels_in(metadata.tables.get(table)?, &id.name.name),
     }
-}
-
-/// Returns the texts that a check `column IN (…)` lists.
-fn listed(table: &Table, column: &str, dialect: Dialect) -> Option<Vec<String>> {
-    table.constraints.iter().find_map(|constraint| {
-        let ConstraintKind::Check { expression, .. } = &constraint.kind else { return None };
-        let (name, literals) = dialect.listed(&expression.written)?;
-        let bare = |literal: &String| {
-            let inside = literal.strip_prefix('\'')?.strip_suffix('\'')?;
-            Some(inside.replace("''", "'"))
-        };
-        if name == column { literals.iter().map(bare).collect() } else { None }
-    })
 }

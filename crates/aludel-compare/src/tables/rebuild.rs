@@ -70,7 +70,7 @@ pub(crate) fn instead_of_alter(
             let triggers = triggers.filter_map(|own| pair.target.definitions.get(&own.id));
             let rebuild = TableRebuild {
                 from: from.clone(),
-                to: with_remarks(from, to),
+                to: with_conversions(dialect, from, with_remarks(from, to)),
                 temporary: temporary(&name.name, &names),
                 fills: Vec::new(),
                 labels: labels.get(name).cloned().unwrap_or_default(),
@@ -126,6 +126,17 @@ fn with_remarks(from: &Table, to: &Table) -> Table {
         };
         let old = from.constraints.iter().find(is_it);
         own.remarks = old.map(|old| old.remarks.clone()).unwrap_or_default();
+    }
+    to
+}
+
+/// Returns a table without the conversions that do not matter: those of columns that keep their type and
+/// lose no label.
+fn with_conversions(dialect: Dialect, from: &Table, mut to: Table) -> Table {
+    let kept: Vec<bool> =
+        to.columns.iter().map(|own| dialect.is_converted(from, &to, own)).collect();
+    for (column, _) in to.columns.iter_mut().zip(kept).filter(|(_, kept)| !kept) {
+        column.using = None;
     }
     to
 }

@@ -212,7 +212,9 @@ pub(crate) fn columns_of(world: &World<'_>, id: &ObjectId) -> Vec<TypeColumn> {
                 && !reached::follows(world, &table.name, &column.name);
             if stays && world.type_of(column) == Some(id) {
                 let default = after.default.as_deref().cloned();
-                out.push(TypeColumn { table: table.name.clone(), column: column.clone(), default });
+                let using = after.using.clone();
+                let (table, column) = (table.name.clone(), column.clone());
+                out.push(TypeColumn { table, column, default, using });
             }
         }
     }

@@ -13,7 +13,7 @@ use super::retype::range;
 use super::retype::sql_type::SqlType;
 use crate::dialect::Dialect::Postgres as PG;
 use crate::expression::as_default;
-use crate::hazard::Hazard;
+use crate::hazard::{Hazard, as_models_say};
 use crate::lock::LockMode;
 use crate::step::Rendered;
 
@@ -71,15 +71,17 @@ pub(super) fn replace(replacement: &TypeReplacement) -> Option<Rendered> {
     statements.extend(create.statements);
     let way = Way::of(replacement);
     let of_range = range::effects(replacement);
-    statements.extend(replacement.columns.iter().map(|column| move_column(column, way)));
+    let way_of = |own| replacement.conversion(own).map_or(way, Way::Given);
+    statements.extend(replacement.columns.iter().map(|own| move_column(own, way_of(own))));
     let lost: Vec<String> = replacement.lost_labels().into_iter().map(str::to_owned).collect();
-    let can_fail = !lost.is_empty() && !replacement.columns.is_empty();
-    let lost = can_fail.then_some(Hazard::FailsOnLabels { object: id, labels: lost });
+    let can_fail = replacement.columns.iter().any(|own| replacement.conversion(own).is_none());
+    let lost = (can_fail && !lost.is_empty()).then_some(lost);
+    let lost = lost.map(|labels| Hazard::FailsOnLabels { object: id, labels });
     let rendered = Rendered::statements(statements).hazards(create.hazards).hazards(lost);
     let rendered = rendered.hazards(composite::hazards(replacement));
     Some(replacement.columns.iter().fold(rendered, |rendered, column| {
         let id = ObjectId::column(&column.table, column.column.name.as_str());
-        let effects = of_range.clone().unwrap_or_else(|| converted(column, way).effects);
+        let effects = of_range.clone().unwrap_or_else(|| converted(column, way_of(column)).effects);
         let (loss, refused) = (effects.loss(), effects.refusal());
         rendered
             .lock(ObjectId::table(&column.table), LockMode::AccessExclusive)
@@ -100,6 +102,8 @@ enum Way<'r> {
     FromLabels { to: &'r str },
     /// From the text of a value of a domain to the label.
     ToLabels,
+    /// By an expression of the models, whose text is a label.
+    Given(&'r str),
     /// Attribute by attribute, except in arrays.
     Attributes(&'r [AttributeChange]),
 }
@@ -142,6 +146,12 @@ fn converted(moved: &TypeColumn, way: Way<'_>) -> Conversion {
     let text = format!("{name}::text{brackets}");
     let as_label = Some(format!("{text}::{}", moved.column.sql_type));
     match way {
+        Way::Given(given) => {
+            let using = format!("({given})::text{brackets}::{}", moved.column.sql_type);
+            let mut converted = as_it_is(Some(using));
+            converted.effects.lose(&as_models_say(given));
+            converted
+        }
         Way::Attributes(attributes) if !is_array(&moved.column) => {
             let row = composite::row(&name, &moved.column.sql_type, attributes);
             as_it_is(Some(row))
@@ -171,7 +181,7 @@ fn is_array(column: &Column) -> bool {
 
 /// Moves a column to the new type.
 fn move_column(moved: &TypeColumn, way: Way<'_>) -> String {
-    let TypeColumn { table, column, default } = moved;
+    let TypeColumn { table, column, default, using: _ } = moved;
     let name = PG.quote(&column.name);
     let using = converted(moved, way).using.map(|text| format!(" USING {text}"));
     let using = using.unwrap_or_default();

@@ -110,8 +110,7 @@ fn kept_columns(rebuild: &TableRebuild) -> impl Iterator<Item = (&Column, &Colum
 }
 
 fn value(from: &Column, to: &Column, rebuild: &TableRebuild) -> String {
-    let using = to.using.as_ref().filter(|_| from.sql_type != to.sql_type);
-    let name = match using {
+    let name = match &to.using {
         Some(text) => format!("({text})"),
         None => relabelled(&from.name, &rebuild.labels),
     };
@@ -193,7 +192,7 @@ fn copy_hazards(rebuild: &TableRebuild) -> Vec<Hazard> {
 /// "Datatypes", section 3).
 fn loss(from: &Column, to: &Column) -> Option<String> {
     let (old, new) = (from.sql_type.spelling(), to.sql_type.spelling());
-    if old == new {
+    if old == new && to.using.is_none() {
         return None;
     }
     loss_of_values(from, to, || loss_of_affinity(old, new).map(str::to_owned))
