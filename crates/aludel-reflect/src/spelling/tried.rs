@@ -1,7 +1,7 @@
 //! A trial of texts, for databases whose spelling is not asked for.
 
 use aludel_dialect::{Dialect, name_columns};
-use aludel_driver::{Connection, DriverError};
+use aludel_driver::{Connection, DriverError, StatementError};
 use aludel_operations::{Object, Operation};
 use aludel_schema::{Column, Constraint, ConstraintKind, Index, Metadata, ObjectId, Table};
 
@@ -27,7 +27,8 @@ pub(super) async fn hold(
     asked.extend(created(dialect, database.renamed, target));
     let made: Vec<&Table> =
         target.tables.values().filter(|table| is_made(database.renamed, table)).collect();
-    if asked.is_empty() && made.is_empty() {
+    let converted = conversions(dialect, database.renamed, target);
+    if asked.is_empty() && made.is_empty() && converted.is_empty() {
         return Ok(());
     }
     let memory = open_memory().await?;
@@ -69,10 +70,20 @@ pub(super) async fn hold(
         }
         drop_table(&memory, dialect, table).await?;
     }
-    for table in made {
-        let object = Object::Table(Box::new(table.clone()));
-        match create(&memory, dialect, object.clone()).await {
-            Ok(()) => drop_table(&memory, dialect, object).await?,
+    try_tables(&memory, dialect, &made).await?;
+    try_conversions(&memory, dialect, &converted).await
+}
+
+/// Gives whole tables to the database.
+async fn try_tables(
+    memory: &Connection<'_>,
+    dialect: Dialect,
+    tables: &[&Table],
+) -> Result<(), SpellingError> {
+    for table in tables {
+        let object = Object::Table(Box::new((*table).clone()));
+        match create(memory, dialect, object.clone()).await {
+            Ok(()) => drop_table(memory, dialect, object).await?,
             Err(source) if is_of_the_application(&source) => {}
             Err(source) => {
                 let place = Place { object: ObjectId::table(&table.name), part: Part::Whole };
@@ -81,6 +92,60 @@ pub(super) async fn hold(
         }
     }
     Ok(())
+}
+
+/// Gives conversions to the database.
+async fn try_conversions(
+    memory: &Connection<'_>,
+    dialect: Dialect,
+    converted: &[(&Table, &Column, &str)],
+) -> Result<(), SpellingError> {
+    for (before, column, using) in converted {
+        if let Err(source) = try_conversion(memory, dialect, before, using).await {
+            let object = ObjectId::column(&before.name, column.name.as_str());
+            return Err(SpellingError { place: Some(Place { object, part: Part::Using }), source });
+        }
+    }
+    Ok(())
+}
+
+/// Returns the conversions of the models that matter, each with its column and the table of before.
+fn conversions<'m>(
+    dialect: Dialect,
+    database: &'m Metadata,
+    target: &'m Metadata,
+) -> Vec<(&'m Table, &'m Column, &'m str)> {
+    let both = target.tables.values();
+    let both = both.filter_map(|table| Some((database.tables.get(&table.name)?, table)));
+    let found = both.flat_map(|(before, table)| {
+        let converted = table.columns.iter();
+        let converted = converted.filter(|own| dialect.is_converted(before, table, own));
+        converted.filter_map(move |own| Some((before, own, own.using.as_deref()?)))
+    });
+    found.collect()
+}
+
+/// Gives a conversion to the database, over a table that has the columns of before. The conversion may read
+/// tables and views that are not here.
+async fn try_conversion(
+    memory: &Connection<'_>,
+    dialect: Dialect,
+    before: &Table,
+    using: &str,
+) -> Result<(), DriverError> {
+    let bare = |column: &Column| Column::new(column.name.as_str(), "");
+    let columns = before.columns.iter().map(bare).collect();
+    let table = Table { columns, ..Table::new(before.name.clone()) };
+    let table = Object::Table(Box::new(table));
+    create(memory, dialect, table.clone()).await?;
+    let rows = format!("EXPLAIN SELECT ({using}) FROM {}", dialect.quote_name(&before.name));
+    let tried = memory.run(&rows).await;
+    drop_table(memory, dialect, table).await?;
+    let is_elsewhere = |error: &DriverError| {
+        let is_missing = |own: &StatementError| own.message.contains("no such table");
+        is_of_the_application(error) || error.statement().is_some_and(is_missing)
+    };
+    tried.err().filter(|error| !is_elsewhere(error)).map_or(Ok(()), Err)
 }
 
 /// Returns true if a table is new, or has other columns or options.
