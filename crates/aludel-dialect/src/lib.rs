@@ -61,6 +61,7 @@ mod signature;
 mod split;
 mod sqlite;
 mod statement;
+mod statistics;
 mod step;
 mod token;
 mod transaction;

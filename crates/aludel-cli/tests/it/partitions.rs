@@ -180,7 +180,7 @@ fn a_model_over_what_is_no_table_says_so() {
     refused(&project, &["the database has virtual table things"]);
 }
 
-/// Object files have no words for comments on what a partition has from its table, so that these are named.
+/// Object files have no words for comments on keys that a partition has from its table, so that these are named.
 #[test]
 fn comments_on_inherited_constraints_of_a_partition_are_named() {
     let database = server().database();
@@ -192,14 +192,16 @@ fn comments_on_inherited_constraints_of_a_partition_are_named() {
          ALTER TABLE news ADD CONSTRAINT one UNIQUE (id);
          COMMENT ON CONSTRAINT one ON news IS 'its own';
          COMMENT ON CONSTRAINT known ON news IS 'a check';
+         COMMENT ON CONSTRAINT news_kind_key ON news IS 'a key';
          COMMENT ON INDEX news_kind_key IS 'an index';",
     );
     project.run("reflect -o models/all.rs --objects objects").ok();
     let check = project.run("check --strict").exits(3);
-    assert!(check.stdout.contains("unmanaged: comment on constraint known of news"));
+    assert!(check.stdout.contains("unmanaged: comment on constraint news_kind_key of news"));
     assert!(check.stdout.contains("comment on the partition's index"), "{}", check.stdout);
     assert!(!check.stdout.contains("constraint one"));
-    project.write("objects/more.sql", "COMMENT ON CONSTRAINT known ON news IS 'a check';");
-    let message = "a comment on constraint known of news, which no object file makes";
+    assert!(!check.stdout.contains("constraint known"));
+    project.write("objects/more.sql", "COMMENT ON CONSTRAINT news_kind_key ON news IS 'a key';");
+    let message = "a comment on constraint news_kind_key of news, which no object file makes";
     let _ = project.run("check").exits(1).says(message).says("objects/more.sql:1:1");
 }

@@ -433,7 +433,12 @@ impl Dependant<'_> {
                     Disturbance::Retyped => match definition.id.kind {
                         // PostgreSQL makes these again by itself.
                         Kind::Index => false,
-                        Kind::Statistics => self.forgets(on, &by_text),
+                        // The server would apply the old text to the new types, as in a check.
+                        Kind::Statistics => {
+                            let (text, of) = (definition.body.spelling(), &on.name.name);
+                            self.forgets(on, &by_text)
+                                || world.dialect.computes_statistics(text, of)
+                        }
                         Kind::Publication => replication::chooses(world, definition, on),
                         _ => holds,
                     },

@@ -317,7 +317,8 @@ impl AskedRename {
         self.of_kind(found)
     }
 
-    /// Returns the objects of the target in no table that the rename may mean. The argument of a function may have a type that is renamed too.
+    /// Returns the objects of the target in no table that the rename may mean. The argument of a function may have a
+    /// type that is renamed too.
     fn whole(&self, dialect: Dialect, pair: Pair<&Metadata>) -> Vec<Candidate> {
         let default = pair.database.default_schema.as_deref();
         let Some((old, new)) = self.names(default) else { return Vec::new() };
