@@ -433,12 +433,8 @@ impl Dependant<'_> {
                     Disturbance::Retyped => match definition.id.kind {
                         // PostgreSQL makes these again by itself.
                         Kind::Index => false,
-                        // The server would apply the old text to the new types, as in a check.
-                        Kind::Statistics => {
-                            let (text, of) = (definition.body.spelling(), &on.name.name);
-                            self.forgets(on, &by_text)
-                                || world.dialect.computes_statistics(text, of)
-                        }
+                        // The old text would be applied to the new types, as in a check.
+                        Kind::Statistics => self.forgets(on, &by_text) || self.computes(world, on),
                         Kind::Publication => replication::chooses(world, definition, on),
                         _ => holds,
                     },
@@ -458,6 +454,12 @@ impl Dependant<'_> {
             | Self::Constraint { .. }
             | Self::Clause { .. } => false,
         }
+    }
+
+    /// Returns true for statistics of an expression over a column.
+    fn computes(&self, world: &World<'_>, on: &ObjectId) -> bool {
+        matches!(self, Self::Definition(own)
+            if world.dialect.computes_statistics(own.body.spelling(), &on.name.name))
     }
 
     /// Returns true if the dependant reads a view or a virtual table that is dropped.
