@@ -88,15 +88,18 @@ pub(crate) fn on_checks_below(world: &World<'_>, operations: &[Operation]) -> Ve
                     && world.and_below(vec![table]).contains(&partition)
             }
             Operation::Create(Object::Definition(own)) => own.id == bound::part(partition),
-            Operation::Alter(Alter::Definition { from, to, .. })
-                if to.id.kind == Kind::Partition =>
-            {
-                let comes =
-                    |clause: &&Clause| is_check(clause, id) && !from.clauses.contains(clause);
-                to.clauses.iter().any(|clause| comes(&clause))
+            Operation::Alter(Alter::Definition { from, to, .. }) => {
+                let comes = |own: &Clause| is_check(own, id) && !from.clauses.contains(own);
+                to.id.kind == Kind::Partition
+                    && to.clauses.iter().any(comes)
                     && world.and_below(vec![&to.id.name]).contains(&partition)
             }
-            _ => false,
+            Operation::Create(_)
+            | Operation::Drop(_)
+            | Operation::Alter(_)
+            | Operation::Rename { .. }
+            | Operation::Restore(_)
+            | Operation::Comment { .. } => false,
         })
     };
     let again = same.filter(|(id, _)| comes_again(id));

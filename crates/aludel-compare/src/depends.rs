@@ -114,12 +114,12 @@ impl<'m> World<'m> {
 
     /// Returns the tables that inherit from a table, and its partitions, on all levels and on either side.
     pub(crate) fn below(&self, name: &QualifiedName) -> Vec<&'m QualifiedName> {
-        let mut found: Vec<&QualifiedName> = self.heirs.get(name).cloned().unwrap_or_default();
+        let heirs = |name: &QualifiedName| self.heirs.get(name).into_iter().flatten().copied();
+        let mut found: Vec<&QualifiedName> = heirs(name).collect();
         let mut at = 0;
         while let Some(name) = found.get(at).copied() {
-            let next = self.heirs.get(name).into_iter().flatten();
             let next: Vec<&QualifiedName> =
-                next.filter(|own| !found.contains(own)).copied().collect();
+                heirs(name).filter(|own| !found.contains(own)).collect();
             found.extend(next);
             at += 1;
         }

@@ -51,6 +51,21 @@ impl Object {
         }
     }
 
+    /// Returns the columns of a table, or the column that the object is; none for any other object.
+    pub fn columns(&self) -> &[Column] {
+        match self {
+            Self::Table(table) => &table.columns,
+            Self::Column { column, .. } => std::slice::from_ref(column),
+            Self::Schema(_)
+            | Self::Extension(_)
+            | Self::Enum(_)
+            | Self::Sequence(_)
+            | Self::Constraint { .. }
+            | Self::Index { .. }
+            | Self::Definition(_) => &[],
+        }
+    }
+
     /// Returns the kind and the name in words: `foreign key a_fkey of posts`.
     pub fn describe(&self) -> String {
         match self {

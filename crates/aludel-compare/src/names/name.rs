@@ -250,23 +250,16 @@ fn changed_not_null(world: &World<'_>, change: &ColumnChange, side: &Column) -> 
     if from == to { Vec::new() } else { not_null_names(world, &change.table, side) }
 }
 
-/// Returns the names that the NOT NULL constraints of a new or dropped table or column have.
+/// Returns the names that the NOT NULL constraints of a new or dropped table or column have. Those in a table come
+/// and go with it.
 fn made_not_null(world: &World<'_>, object: &Object) -> Vec<Name> {
-    match object {
-        Object::Table(table) => {
-            let columns = table.columns.iter();
-            let names = columns.flat_map(|column| not_null_names(world, &table.name, column));
-            names.filter(|name| matches!(name, Name::NotNull(_))).collect()
-        }
-        Object::Column { table, column, .. } => not_null_names(world, table, column),
-        Object::Schema(_)
-        | Object::Extension(_)
-        | Object::Enum(_)
-        | Object::Sequence(_)
-        | Object::Constraint { .. }
-        | Object::Index { .. }
-        | Object::Definition(_) => Vec::new(),
-    }
+    let id = object.id();
+    let names = |table| {
+        let columns = object.columns().iter();
+        columns.flat_map(move |column| not_null_names(world, table, column))
+    };
+    let is_there = |name: &Name| id.kind == Kind::Column || matches!(name, Name::NotNull(_));
+    id.table_name().into_iter().flat_map(names).filter(is_there).collect()
 }
 
 /// Returns the names that the NOT NULL constraint of a column has in its table and among the

@@ -1,4 +1,4 @@
-//! Conversions that models give. They read the columns of a row as those were before the change.
+//! Conversions that models give by `using`. They read the columns of a row as those were before the change.
 
 use aludel_dialect::name_columns;
 use aludel_operations::{Alter, ColumnChange, Object, Operation};
@@ -6,25 +6,26 @@ use aludel_operations::{Alter, ColumnChange, Object, Operation};
 use crate::depends::World;
 use crate::ordering::graph::Graph;
 
-/// Adds edges from a conversion to the changes that take a column away which it reads, or give it another type. Two
-/// conversions that read each other's columns are one statement.
+/// Adds edges from a conversion to the operations that drop a column which it reads, give it another type, or give
+/// its NULLs a value. Two conversions that read each other's columns wait for neither: they are one statement, since
+/// what gives NULLs a value comes behind both.
 pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Graph) {
     for (at, operation) in operations.iter().enumerate() {
-        let Some(change) = conversion(operation) else { continue };
-        let read = read(world, change);
-        for (other, later) in operations.iter().enumerate().filter(|(other, _)| *other != at) {
-            let ends = match later {
-                Operation::Drop(Object::Column { table, column, .. }) => {
-                    *table == change.table && read.contains(&column.name.as_str())
+        let Some(own) = change(operation).filter(|own| own.to.using.is_some()) else { continue };
+        for (other, later) in operations.iter().enumerate() {
+            let ends = match (later, change(later)) {
+                (Operation::Drop(Object::Column { table, column, .. }), _) => {
+                    *table == own.table && reads(world, own, &column.name)
                 }
-                Operation::Alter(Alter::Column(later)) => {
-                    let is_read = later.table == change.table
-                        && read.contains(&later.to.name.as_str())
-                        && later.from.sql_type != later.to.sql_type;
-                    let reads_back = || self::read(world, later).contains(&change.to.name.as_str());
-                    is_read && !(later.to.using.is_some() && reads_back())
+                (_, Some(later)) => {
+                    later.table == own.table
+                        && reads(world, own, &later.to.name)
+                        && match is_retyped(later) {
+                            true => !reads(world, later, &own.to.name),
+                            false => later.from.nullable && !later.to.nullable,
+                        }
                 }
-                _ => false,
+                (_, None) => false,
             };
             if ends {
                 graph.edge(at, other);
@@ -33,18 +34,25 @@ pub(crate) fn edges(world: &World<'_>, operations: &[Operation], graph: &mut Gra
     }
 }
 
-/// Returns the change of a column whose values a text of the models gives.
-fn conversion(operation: &Operation) -> Option<&ColumnChange> {
+/// Returns the change of a column that an operation is.
+fn change(operation: &Operation) -> Option<&ColumnChange> {
     match operation {
-        Operation::Alter(Alter::Column(change)) => change.to.using.as_ref().map(|_| change),
-        _ => None,
+        Operation::Alter(Alter::Column(change)) => Some(change),
+        Operation::Create(_)
+        | Operation::Drop(_)
+        | Operation::Alter(_)
+        | Operation::Rename { .. }
+        | Operation::Restore(_)
+        | Operation::Comment { .. } => None,
     }
 }
 
-/// Returns the other columns that a conversion reads.
-fn read<'m>(world: &World<'m>, change: &ColumnChange) -> Vec<&'m str> {
-    let text = change.to.using.as_deref().unwrap_or_default();
-    let table = world.pair.database.tables.get(&change.table);
-    let names = table.into_iter().flat_map(|table| &table.columns).map(|own| own.name.as_str());
-    name_columns(text, names.filter(|name| *name != change.to.name), world.dialect)
+fn is_retyped(change: &ColumnChange) -> bool {
+    change.from.sql_type != change.to.sql_type
+}
+
+/// Returns true if the conversion of a column to another type reads another column of the table.
+fn reads(world: &World<'_>, change: &ColumnChange, other: &str) -> bool {
+    let text = change.to.using.as_ref().filter(|_| is_retyped(change) && change.to.name != other);
+    text.is_some_and(|text| !name_columns(text, [other].into_iter(), world.dialect).is_empty())
 }

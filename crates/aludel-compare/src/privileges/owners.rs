@@ -69,20 +69,9 @@ pub(crate) fn made<'o>(operations: impl IntoIterator<Item = &'o Operation>) -> B
 
 /// Returns the sequences of the identity columns of an object, which are made with it.
 fn made_along(object: &Object) -> Vec<ObjectId> {
-    match object {
-        Object::Table(table) => {
-            let columns = table.columns.iter();
-            columns.flat_map(|column| sequence_of(&table.name, column)).collect()
-        }
-        Object::Column { table, column, .. } => sequence_of(table, column),
-        Object::Schema(_)
-        | Object::Extension(_)
-        | Object::Enum(_)
-        | Object::Sequence(_)
-        | Object::Constraint { .. }
-        | Object::Index { .. }
-        | Object::Definition(_) => Vec::new(),
-    }
+    let id = object.id();
+    let sequences = |table| object.columns().iter().flat_map(move |own| sequence_of(table, own));
+    id.table_name().into_iter().flat_map(sequences).collect()
 }
 
 fn sequence_of(table: &QualifiedName, column: &Column) -> Vec<ObjectId> {

@@ -393,7 +393,7 @@ fn in_schema_of(
     let is_of = |name: &QualifiedName| match schema {
         [] => true,
         [schema] => name.schema.as_deref().or(default) == Some(schema),
-        _ => false,
+        [_, _, ..] => false,
     };
     let tables = pair.database.tables.values().filter(|table| is_of(&table.name));
     let of_tables = tables.flat_map(|table| {

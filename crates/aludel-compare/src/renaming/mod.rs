@@ -21,4 +21,5 @@ pub(crate) mod renames;
 mod reversed;
 mod sequence_names;
 mod type_names;
+mod unstated;
 pub(crate) mod view_columns;

@@ -152,8 +152,9 @@ pub(super) fn read_all(
         let mut own = definition(row, catalog)?;
         let is_from_above = |clause: &mut Clause| clause.word == CHECK_COMMENT;
         for clause in own.clauses.extract_if(.., is_from_above) {
-            let check =
-                ObjectId::within(Kind::Constraint, &own.id.name, clause.name.unwrap_or_default());
+            let (column, problem) = ("clauses".to_owned(), "a comment on a check names no check");
+            let name = clause.name.ok_or(RowError { column, problem })?;
+            let check = ObjectId::within(Kind::Constraint, &own.id.name, name);
             metadata.comments.insert(check, clause.text.written);
         }
         metadata.add_definition(own);

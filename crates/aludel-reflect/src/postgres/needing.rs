@@ -1,4 +1,4 @@
-//! What rests on the objects of extensions.
+//! Objects that rest on something of an extension.
 
 use aludel_driver::{Connection, DriverError, Row};
 
@@ -14,7 +14,7 @@ pub(crate) struct Needing {
     pub(crate) names: Vec<String>,
 }
 
-/// Reads what rests on the objects of extensions.
+/// Reads the objects that rest on something of an extension and belong to none.
 pub(crate) async fn needing(connection: &Connection<'_>) -> Result<Vec<Needing>, DriverError> {
     let rows = connection.query(include_str!("needing.sql")).await?;
     let read = |row: &Row| {

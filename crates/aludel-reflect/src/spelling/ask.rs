@@ -30,7 +30,7 @@ use crate::postgres;
 /// The answer about a default of which the server keeps nothing. It has no default of this spelling.
 const NO_DEFAULT: &str = "NULL";
 
-/// What the server has said beside the spellings.
+/// The answers of the server other than spellings.
 #[derive(Default)]
 pub(super) struct Asked {
     pub(super) settled: Settled,

@@ -7,7 +7,7 @@ use aludel_dialect::Dialect;
 use aludel_driver::StatementError;
 use aludel_schema::{Kind, Metadata, ObjectId, QualifiedName};
 
-/// The names of the database that the target does not have.
+/// The names that the database has and the target does not.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gone {
     pub(super) names: Vec<GoneName>,
@@ -22,11 +22,11 @@ pub(super) struct Gone {
 pub(super) struct GoneName {
     pub(super) name: QualifiedName,
     pub(super) has: Has,
-    /// Whether something has the name in another schema, which code without a schema may mean.
+    /// True if another schema has something of the name. Code without a schema may mean that.
     pub(super) is_elsewhere: bool,
 }
 
-/// What has a name.
+/// The sort of an object, which decides how the server refuses a name that the object has lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Has {
     Relation,
@@ -94,16 +94,14 @@ const WRONG_OBJECT: &str = "42809";
 
 /// Returns the relations and types.
 fn named(metadata: &Metadata, dialect: Dialect) -> impl Iterator<Item = (&QualifiedName, Has)> {
-    let kind = move |id: &ObjectId| match id.kind {
-        kind if kind.is_other_relation() => Some(Has::Relation),
-        kind if dialect.kind_facts(kind).is_some_and(|facts| facts.is_type) => Some(Has::Type),
-        _ => None,
-    };
-    let definitions = metadata.definitions.keys();
-    let definitions = definitions.filter_map(move |id| Some((&id.name, kind(id)?)));
+    let is_type = move |id: &&ObjectId| dialect.kind_facts(id.kind).is_some_and(|f| f.is_type);
+    let ids = || metadata.definitions.keys();
+    let types = ids().filter(is_type).map(|id| (&id.name, Has::Type));
+    let others = ids().filter(|id| id.kind.is_other_relation());
+    let others = others.map(|id| (&id.name, Has::Relation));
     let tables = metadata.tables.keys().map(|name| (name, Has::Relation));
     let enums = metadata.enums.keys().map(|name| (name, Has::Type));
-    tables.chain(enums).chain(definitions)
+    tables.chain(enums).chain(types).chain(others)
 }
 
 fn routines(metadata: &Metadata, dialect: Dialect) -> impl Iterator<Item = &str> {

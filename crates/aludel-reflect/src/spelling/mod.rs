@@ -13,6 +13,7 @@
 
 mod ask;
 mod called;
+mod changed_table;
 mod code_path;
 mod create;
 mod created;

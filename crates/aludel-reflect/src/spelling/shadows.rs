@@ -1,4 +1,4 @@
-//! What a scratch has under the names that go, so that code can't find them in the database.
+//! Objects that hide the names which go: code finds them in the scratch first, and can't use them.
 
 use aludel_dialect::Words;
 
@@ -7,8 +7,8 @@ use super::scratch::Scratch;
 use super::statement::ScratchStatement;
 
 impl Scratch {
-    /// Makes the names that go known if the code of a definition may have them. Code that states their schema is
-    /// led to the scratch then, where nothing has them.
+    /// Adds the names that go, as far as the code of a definition may have them. Code that states their schema then
+    /// leads to the scratch.
     pub(super) fn add_gone(&mut self, gone: &Gone) {
         let mut code = Words::default();
         self.with_code().for_each(|(_, source)| code.add(source, self.dialect));
@@ -16,8 +16,8 @@ impl Scratch {
         self.gone.names.iter().for_each(|gone| self.names.add(gone.name.clone()));
     }
 
-    /// Returns the statements that put something of which code can't make use where the server looks for the
-    /// names that go.
+    /// Returns statements that make a type without attributes for each relation that goes, and a shell type for each
+    /// type. The server finds them first, and refuses code that uses them.
     pub(super) fn shadows(&self) -> impl Iterator<Item = ScratchStatement> {
         self.gone.names.iter().filter(|gone| !gone.is_elsewhere).map(|gone| {
             let there = self.dialect.quote_name(&self.names.in_scratch(&gone.name));

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use aludel_driver::{Connection, DriverError};
-use aludel_schema::{Column, Definition, Metadata, QualifiedName, Table};
+use aludel_schema::{Column, ConstraintKind, Definition, Metadata, QualifiedName, Table};
 
 use super::DatabaseSide;
 use super::schema::ScratchSchema;
@@ -72,8 +72,8 @@ fn object(own: &Needing) -> Option<QualifiedName> {
     }
 }
 
-/// Returns true if the target has the object as the database has it. What a comparison does not know stays, and
-/// so does what gets another name.
+/// Returns true if the target has the object as the database has it. An object that no metadata has stays, and so
+/// does one that gets another name.
 fn stays(own: &Needing, sides: DatabaseSide<'_>, target: &Metadata, default_schema: &str) -> bool {
     let Some(name) = object(own).map(|name| name.short(Some(default_schema))) else { return true };
     let part = own.names.get(2);
@@ -92,7 +92,9 @@ fn stays(own: &Needing, sides: DatabaseSide<'_>, target: &Metadata, default_sche
         // An index is beside its table.
         None => {
             let mut tables = sides.live.tables.values();
-            (tables.find(|own| own.index(&name.name).is_some()), &name.name)
+            let has_it =
+                |own: &&Table| own.name.schema == name.schema && own.index(&name.name).is_some();
+            (tables.find(has_it), &name.name)
         }
     };
     let Some(table) = table else { return true };
@@ -109,23 +111,26 @@ fn definition_stays(own: &Definition, sides: DatabaseSide<'_>, target: &Metadata
     }
 }
 
-/// Returns true if a column, a constraint or an index stays as it is.
+/// Returns true if a part of a table stays as it is: a column, a constraint or an index. One that no metadata has
+/// stays.
 fn part_stays(name: &str, before: &Table, after: &Table) -> bool {
-    let text = |column: &Column| {
-        let generated = column.generated.as_ref().map(|own| own.expression.clone());
-        (column.sql_type.clone(), column.default.clone(), generated)
-    };
-    let columns = [before, after].map(|table| table.column(name).map(text));
-    let constraints = [before, after].map(|table| {
+    if let Some(index) = before.index(name) {
+        return after.index(name).is_some_and(|own| own.same_definition(index));
+    }
+    let constraint = |table: &Table| -> Option<ConstraintKind> {
         let mut all = table.constraints.iter();
-        all.find(|own| own.name.as_deref() == Some(name)).map(|own| &own.kind)
-    });
-    let indexes = [before, after].map(|table| table.index(name));
-    let is_index = match indexes {
-        [Some(before), Some(after)] => before.same_definition(after),
-        [Some(_) | None, Some(_) | None] => false,
+        all.find(|own| own.name.as_deref() == Some(name)).map(|own| own.kind.clone())
     };
-    is_index
-        || (columns[0].is_some() && columns[0] == columns[1])
-        || (constraints[0].is_some() && constraints[0] == constraints[1])
+    if let Some(own) = constraint(before) {
+        return constraint(after) == Some(own);
+    }
+    let same = |one: &Column, other: &Column| {
+        let [one_text, other_text] =
+            [one, other].map(|own| own.generated.as_ref().map(|own| &own.expression));
+        one.sql_type == other.sql_type && one.default == other.default && one_text == other_text
+    };
+    match before.column(name) {
+        Some(column) => after.column(name).is_some_and(|own| same(own, column)),
+        None => true,
+    }
 }
