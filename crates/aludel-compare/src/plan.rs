@@ -20,6 +20,7 @@ use crate::making_room::{in_the_way, room};
 use crate::names::known_names::KnownNames;
 use crate::names::{free_names, name, name_cycles, third_names};
 use crate::not_nulls::{heir_names, kept_names, not_null, own_not_null, part_kept, taken};
+use crate::ordering::conversions;
 use crate::ordering::order::Ordered;
 use crate::ordering::rename_order::ordered_renames;
 use crate::ordering::row_types;
@@ -215,6 +216,7 @@ fn planned(renamed: &Renamed<'_>, sides: Pair<&Metadata>, parted: &Parted, way: 
     impossible.extend(name::taken(&world, &operations));
     let (Ordered { mut operations, early, .. }, late) = in_order(&world, operations);
     impossible.extend(late);
+    impossible.extend(conversions::torn(&world, &operations));
     taken::say(&world, &mut operations);
     let known = renamed.known.with_ending(&world, &operations);
     let steps = dialect.steps(&operations).unwrap_or_else(|unsupported| {

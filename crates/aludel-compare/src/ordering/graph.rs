@@ -10,12 +10,15 @@ pub(crate) struct Graph {
     after: Vec<BTreeSet<usize>>,
     /// For each node, the nodes that had better come after it.
     better_after: Vec<BTreeSet<usize>>,
+    /// Nodes that nothing comes between.
+    groups: Vec<Vec<usize>>,
 }
 
 impl Graph {
     /// Creates a graph of `count` nodes without edges.
     pub(crate) fn new(count: usize) -> Self {
-        Self { after: vec![BTreeSet::new(); count], better_after: vec![BTreeSet::new(); count] }
+        let none = vec![BTreeSet::new(); count];
+        Self { after: none.clone(), better_after: none, groups: Vec::new() }
     }
 
     /// Adds a node and returns its number.
@@ -39,11 +42,43 @@ impl Graph {
         }
     }
 
+    /// Lets nothing come between some nodes: what must come after one of them comes after all, and what must come
+    /// before one comes before all. Edges that are added afterwards do not count.
+    pub(crate) fn together(&mut self, group: &[usize]) {
+        let of_group = group.iter().flat_map(|at| &self.after[*at]).copied();
+        let behind: BTreeSet<usize> = of_group.filter(|at| !group.contains(at)).collect();
+        for at in group {
+            self.after[*at].retain(|other| !group.contains(other));
+            self.after[*at].extend(&behind);
+        }
+        let others = (0..self.after.len()).filter(|at| !group.contains(at));
+        for other in others.collect::<Vec<usize>>() {
+            if group.iter().any(|at| self.after[other].contains(at)) {
+                self.after[other].extend(group);
+            }
+        }
+        self.groups.push(group.to_vec());
+    }
+
+    /// Returns all nodes in topological order, each group in one place.
+    pub(crate) fn order(&self) -> Vec<usize> {
+        let mut order = self.sorted();
+        for group in &self.groups {
+            let Some(last) = order.iter().rposition(|at| group.contains(at)) else { continue };
+            let (own, mut others): (Vec<usize>, Vec<usize>) =
+                order.drain(..=last).partition(|at| group.contains(at));
+            others.extend(own);
+            others.append(&mut order);
+            order = others;
+        }
+        order
+    }
+
     /// Returns all nodes in topological order. Of the nodes that are ready at the same time, the
     /// smallest comes first, so the order is stable. Where no node is ready, the soft edges of a cycle
     /// are ignored that waits for nothing else. A cycle of other edges is entered at its smallest node,
     /// which then precedes a node that should come before it.
-    pub(crate) fn order(&self) -> Vec<usize> {
+    fn sorted(&self) -> Vec<usize> {
         let count = self.after.len();
         let (mut waiting_for, mut preferring) = (vec![0_usize; count], vec![0_usize; count]);
         self.after.iter().flatten().for_each(|second| waiting_for[*second] += 1);
@@ -167,6 +202,15 @@ mod tests {
         ] {
             assert_eq!(order(count, edges), expected, "{edges:?}");
         }
+    }
+
+    #[test]
+    fn nothing_comes_between_a_group() {
+        let mut graph = Graph::new(6);
+        graph.edge(1, 2);
+        graph.edge(4, 3);
+        graph.together(&[1, 3]);
+        assert_eq!(graph.order(), [0, 4, 1, 3, 2, 5]);
     }
 
     #[test]

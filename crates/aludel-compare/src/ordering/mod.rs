@@ -7,7 +7,7 @@ pub(crate) mod calls;
 pub(crate) mod casts;
 mod circles;
 mod code;
-mod conversions;
+pub(crate) mod conversions;
 mod ends;
 pub(crate) mod graph;
 mod heir_order;

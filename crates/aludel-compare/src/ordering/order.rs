@@ -57,7 +57,6 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     named.iter().for_each(|named| graph.soft_edge(named.maker, named.function));
     sorting::edges(world, &operations, &mut graph);
     let (needed, given_up) = (|own: &_| orderer.needed(own), |own: &_| orderer.given_up(own));
-    conversions::edges(world, &operations, &mut graph);
     casts::edges(world, &operations, &mut graph, needed);
     calls::edges(world, &operations, &mut graph, needed, given_up);
     row_types::edges(world, &operations, &mut graph);
@@ -82,6 +81,7 @@ pub(crate) fn ordered(world: &World<'_>, operations: Vec<Operation>) -> Ordered 
     let names = orderer.names(&mut graph);
     chosen_names::edges(world, &operations, &mut graph);
     ends::extensions(&operations, &mut graph);
+    conversions::edges(world, &operations, &mut graph);
     let order = graph.order();
     let mut places = vec![0; order.len()];
     order.iter().enumerate().for_each(|(place, at)| places[*at] = place);

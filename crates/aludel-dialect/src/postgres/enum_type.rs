@@ -72,7 +72,12 @@ pub(super) fn replace(replacement: &TypeReplacement) -> Option<Rendered> {
     let way = Way::of(replacement);
     let of_range = range::effects(replacement);
     let way_of = |own| replacement.conversion(own).map_or(way, Way::Given);
-    statements.extend(replacement.columns.iter().map(|own| move_column(own, way_of(own))));
+    // A conversion reads the other columns of the row as they were.
+    for columns in replacement.columns.chunk_by(|one, other| one.table == other.table) {
+        let clauses = columns.iter().flat_map(|own| move_column(own, way_of(own)));
+        let clauses: Vec<String> = clauses.collect();
+        statements.extend(columns.first().map(|own| alter_table(&own.table, &clauses)));
+    }
     let lost: Vec<String> = replacement.lost_labels().into_iter().map(str::to_owned).collect();
     let can_fail = replacement.columns.iter().any(|own| replacement.conversion(own).is_none());
     let lost = (can_fail && !lost.is_empty()).then_some(lost);
@@ -179,9 +184,9 @@ fn is_array(column: &Column) -> bool {
     column.sql_type.spelling().ends_with("[]")
 }
 
-/// Moves a column to the new type.
-fn move_column(moved: &TypeColumn, way: Way<'_>) -> String {
-    let TypeColumn { table, column, default, using: _ } = moved;
+/// Returns what moves a column to the new type.
+fn move_column(moved: &TypeColumn, way: Way<'_>) -> Vec<String> {
+    let TypeColumn { table: _, column, default, using: _ } = moved;
     let name = PG.quote(&column.name);
     let using = converted(moved, way).using.map(|text| format!(" USING {text}"));
     let using = using.unwrap_or_default();
@@ -195,5 +200,5 @@ fn move_column(moved: &TypeColumn, way: Way<'_>) -> String {
         let default = as_default(&default.written, PG);
         clauses.push(format!("ALTER COLUMN {name} SET DEFAULT {default}"));
     }
-    alter_table(table, &clauses)
+    clauses
 }
